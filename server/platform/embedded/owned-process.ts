@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export type OwnedProcessOptions = {
+  command: string;
+  args: string[];
+  /** Sent to the child when it must stop; also what it gets from the kernel when this program dies. */
+  stopSignal: 'SIGINT' | 'SIGTERM';
+  /** Run the child as uid 1000 of a user namespace of its own: for programs that refuse to run as root. */
+  hideRoot?: boolean;
+  /** Every line the child prints, on either stream. */
+  onLine: (line: string) => void;
+};
+
+/** A child that cannot outlive this program, not even when this program is killed by SIGKILL. */
+export type OwnedProcess = {
+  pid: number;
+  /** Resolves with the reason when the child has ended, for whatever reason. */
+  exited: Promise<string>;
+  /** Resolves when a line matches; rejects with what the child said when it ends first or the deadline passes. */
+  line(pattern: RegExp, deadlineMs: number): Promise<void>;
+  /** Asks the child to stop and kills it when it has not after `deadlineMs`. Resolves when it is gone. */
+  stop(deadlineMs: number): Promise<void>;
+};
+
+/** Lines kept to explain a child that did not start. */
+const linesKeptMax = 20;
+
+export function startOwnedProcess(options: OwnedProcessOptions): OwnedProcess {
+  const { command, args } = bindLife(options);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+  const lastLines: string[] = [];
+  const watchers = new Set<(line: string) => void>();
+
+  const hear = (line: string): void => {
+    lastLines.push(line);
+    if (lastLines.length > linesKeptMax) lastLines.shift();
+    options.onLine(line);
+    for (const watch of watchers) watch(line);
+  };
+  createInterface({ input: child.stdout }).on('line', hear);
+  createInterface({ input: child.stderr }).on('line', hear);
+  // Writing to a child that is already gone is not news: `exited` tells it.
+  child.stdin.on('error', () => undefined);
+
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`${options.command} could not be started: ${error.message}`));
+    child.once('close', (code, signal) =>
+      resolve(`${options.command} ended (${signal ?? `exit code ${code ?? '?'}`})`),
+    );
+  });
+
+  return {
+    pid: child.pid ?? 0,
+    exited,
+    line(pattern, deadlineMs) {
+      return new Promise((resolve, reject) => {
+        const fail = (why: string): void => {
+          finish();
+          reject(new Error([why, ...lastLines].join('\n')));
+        };
+        const timer = setTimeout(fail, deadlineMs, `${options.command} was not ready after ${deadlineMs} ms`);
+        const watch = (line: string): void => {
+          if (!pattern.test(line)) return;
+          finish();
+          resolve();
+        };
+        const finish = (): void => {
+          clearTimeout(timer);
+          watchers.delete(watch);
+        };
+        watchers.add(watch);
+        void exited.then(fail);
+      });
+    },
+    async stop(deadlineMs) {
+      if (child.exitCode !== null || child.signalCode !== null || !child.pid) return;
+      const killer = setTimeout(() => {
+        child.stdin.destroy();
+        child.kill('SIGKILL');
+      }, deadlineMs);
+      child.kill(options.stopSignal);
+      await exited;
+      clearTimeout(killer);
+    },
+  };
+}
+
+/**
+ * Wraps a command so that the child dies with this program.
+ *
+ * On Linux the kernel does it (`setpriv --pdeathsig`, the same process id). Elsewhere a small shell waits for the end of
+ * its standard input, which only this program holds open.
+ */
+function bindLife({ command, args, stopSignal, hideRoot }: OwnedProcessOptions): { command: string; args: string[] } {
+  const signal = stopSignal.slice('SIG'.length);
+  if (!kernelBindsLife()) return { command: 'sh', args: ['-c', dieWithStdin, signal, command, ...args] };
+  const bound = ['setpriv', '--pdeathsig', signal, command, ...args];
+  const wrapped = hideRoot && runsAsRoot() ? ['unshare', '--user', '--map-user=1000', ...bound] : bound;
+  return { command: wrapped[0]!, args: wrapped.slice(1) };
+}
+
+/** `$0` is the signal, `$@` the command. `wait` returns early when a trap runs, hence the loop. */
+const dieWithStdin = `
+exec 3<&0
+"$@" 3<&- & child=$!
+{ cat <&3; kill -s "$0" $child; } >/dev/null 2>&1 & watcher=$!
+trap 'kill -s "$0" $child' INT TERM
+wait $child; code=$?
+while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
+kill $watcher
+exit $code`;
+
+export const runsAsRoot = (): boolean => process.getuid?.() === 0;
+
+/** Whether `hideRoot` works here: some containers forbid user namespaces. */
+export const canHideRoot = (): boolean => succeeds('unshare', ['--user', '--map-user=1000', 'true']);
+
+const kernelBindsLife = (): boolean =>
+  process.platform === 'linux' && succeeds('setpriv', ['--pdeathsig', 'TERM', 'true']);
+
+const succeeds = (command: string, args: string[]): boolean =>
+  spawnSync(command, args, { stdio: 'ignore' }).status === 0;

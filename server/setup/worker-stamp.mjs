@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The files that decide what the built worker is, relative to media/worker-build. */
+const recipeFiles = ['CMakeLists.txt', 'compat/srtp.h', 'compat/ms_bio_ktls.h', 'compat/ankerl/unordered_dense.h'];
+
+/**
+ * Names the worker that this checkout needs on this machine: 16 hex digits over mediasoup's version, the build recipe
+ * and the system whose libraries it links. Same stamp, same binary; so checkouts share it through the cache.
+ *
+ * @param {string} root the checkout
+ */
+export function workerStamp(root) {
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/mediasoup/package.json'), 'utf8'));
+  const hash = createHash('sha256').update(JSON.stringify([version, process.platform, process.arch, systemRelease()]));
+  for (const file of recipeFiles) hash.update(readFileSync(join(root, 'media/worker-build', file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Where the worker of a stamp is kept: per user and outside the checkout, so that a fresh clone does not build again.
+ *
+ * @param {string} stamp
+ */
+export function workerCacheDir(stamp) {
+  const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(cacheHome, 'nightmarket/mediasoup-worker', stamp);
+}
+
+/** "debian 12" on Debian 12; the libraries of another release have other version numbers in their names. */
+function systemRelease() {
+  if (!existsSync('/etc/os-release')) return process.platform;
+  const text = readFileSync('/etc/os-release', 'utf8');
+  const field = (name) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
+  return `${field('ID')} ${field('VERSION_ID')}`;
+}
