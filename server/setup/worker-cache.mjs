@@ -7,32 +7,35 @@ import { join } from 'node:path';
 const recipeFiles = ['CMakeLists.txt', 'compat/srtp.h', 'compat/ms_bio_ktls.h', 'compat/ankerl/unordered_dense.h'];
 
 /**
- * Names the worker that this checkout needs on this machine: 16 hex digits over mediasoup's version, the build recipe
- * and the system whose libraries it links. Same stamp, same binary; so checkouts share it through the cache.
+ * Where the worker that this checkout needs on this machine is kept: per user and outside the checkout, so that a fresh
+ * clone does not build again.
  *
- * @param {string} root the checkout
+ * The folder is named by 16 hex digits over mediasoup's version, the build recipe and the system whose libraries it
+ * links: same name, same binary.
+ *
+ * @param {string} root the checkout; its dependencies are installed
  */
-export function workerStamp(root) {
+export function workerCacheDir(root) {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/mediasoup/package.json'), 'utf8'));
   const hash = createHash('sha256').update(JSON.stringify([version, process.platform, process.arch, systemRelease()]));
   for (const file of recipeFiles) hash.update(readFileSync(join(root, 'media/worker-build', file)));
-  return hash.digest('hex').slice(0, 16);
+  const cacheHome = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(cacheHome, 'nightmarket/mediasoup-worker', hash.digest('hex').slice(0, 16));
 }
 
 /**
- * Where the worker of a stamp is kept: per user and outside the checkout, so that a fresh clone does not build again.
- *
- * @param {string} stamp
+ * @param {string} root the checkout
+ * @returns {string | null} the worker in the cache, if it is there; it appears whole or not at all
  */
-export function workerCacheDir(stamp) {
-  const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(cacheHome, 'nightmarket/mediasoup-worker', stamp);
+export function cachedWorkerBin(root) {
+  const file = join(workerCacheDir(root), 'mediasoup-worker');
+  return existsSync(file) ? file : null;
 }
 
 /** "debian 12" on Debian 12; the libraries of another release have other version numbers in their names. */
 function systemRelease() {
   if (!existsSync('/etc/os-release')) return process.platform;
   const text = readFileSync('/etc/os-release', 'utf8');
-  const field = (name) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
+  const field = (/** @type {string} */ name) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
   return `${field('ID')} ${field('VERSION_ID')}`;
 }

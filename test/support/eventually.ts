@@ -1,0 +1,29 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+const pollEveryMs = 5;
+
+/**
+ * Waits until `predicate` gives something true and returns it; what it throws counts as "not yet".
+ * Tests use this instead of sleeping: it ends as soon as it can.
+ *
+ * @throws Error with the last value or error when `deadlineMs` (default 5 s) has passed.
+ */
+export async function eventually<T>(
+  predicate: () => T | Promise<T>,
+  { deadlineMs = 5_000 }: { deadlineMs?: number } = {},
+): Promise<T> {
+  const giveUpAtMs = Date.now() + deadlineMs;
+  for (;;) {
+    let last: unknown;
+    try {
+      const value = await predicate();
+      if (value) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > giveUpAtMs)
+      throw new Error(`not so after ${deadlineMs} ms; last: ${String(last)}`, { cause: last });
+    await wait(pollEveryMs);
+  }
+}

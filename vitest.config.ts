@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: [
+      'test/**/*.test.ts',
+      'server/**/*.test.ts',
+      'shared/**/*.test.ts',
+      'media/**/*.test.ts',
+      'web/**/*.test.ts',
+      'load-tests/**/*.test.ts',
+    ],
+    globalSetup: 'test/support/global-setup.ts',
+    setupFiles: 'test/support/leak-check.ts',
+    pool: 'forks',
+    // PostgreSQL, Redis, the media worker and a browser run beside the tests: more than two files at once only wait for each other.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // A refused expectation in a test that retries is a flaky test: none may.
+    retry: 0,
+  },
+});
