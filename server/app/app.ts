@@ -1,0 +1,130 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serveHealth } from '../gateway/health.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { serveDocuments } from '../gateway/serve-documents.ts';
+import { createIdentityFeature } from '../features/identity/feature.ts';
+import { systemClock, type Clock } from '../platform/clock.ts';
+import { createLifecycle } from '../platform/lifecycle.ts';
+import type { Log } from '../platform/log.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { migrate } from '../platform/migrate.ts';
+import { createPeriodics } from '../platform/periodic.ts';
+import type { Platform } from '../platform/platform.ts';
+import { createPostgres } from '../platform/postgres.ts';
+import { createRedis } from '../platform/redis.ts';
+import type { Config } from './config.ts';
+import { originRule } from './origins.ts';
+import { servePages } from './pages.ts';
+import { policy, routePolicy } from './policy.ts';
+import type { Secrets } from './secrets.ts';
+
+export type App = Awaited<ReturnType<typeof startApp>>;
+
+export type AppNeeds = {
+  config: Config;
+  databaseUrl: string;
+  redisUrl: string;
+  secrets: Secrets;
+  log: Log;
+  nowMs?: Clock;
+};
+
+/**
+ * The composition root: everything is made and wired here, by hand, in the order it depends on each other, and closed in
+ * reverse. Tests start the same application, once or several times over the same databases.
+ */
+export async function startApp({ config, databaseUrl, redisUrl, secrets, log, nowMs = systemClock }: AppNeeds) {
+  const lifecycle = createLifecycle({ log, deadlineMs: config.NIGHTMARKET_STOP_SECONDS * 1_000 });
+  try {
+    await migrate(databaseUrl, log);
+    const platform = await createPlatform();
+    const identity = createIdentityFeature(platform, identitySettings(config, secrets));
+    const allowsOrigin = originRule(config);
+    const gateway = createGateway({
+      platform,
+      policy,
+      routePolicy,
+      authenticate: identity.authenticate,
+      allowsOrigin,
+      trustedProxies: config.NIGHTMARKET_TRUSTED_PROXIES,
+      socketsMax: config.NIGHTMARKET_SOCKETS_MAX,
+    });
+
+    identity.register(gateway);
+
+    const address = await listen();
+    return { url: `http://${address}`, gateway, platform, close: lifecycle.close };
+
+    async function listen(): Promise<string> {
+      refuseUnregistered(gateway.missing());
+      const { app, bindCommands, bindErrors } = gateway.http;
+      bindCommands();
+      serveHealth({
+        app,
+        checks: checksOf(platform),
+        metrics: platform.metrics,
+        metricsToken: config.NIGHTMARKET_METRICS_TOKEN,
+        closing: () => lifecycle.closing,
+      });
+      serveDocuments(app);
+      if (config.NIGHTMARKET_PAGES) servePages(app);
+      bindErrors();
+
+      const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 }, app);
+      gateway.sockets.attach(server);
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(config.PORT, config.NIGHTMARKET_HOST, resolve);
+      });
+      lifecycle.onClose('http', async () => {
+        server.closeIdleConnections();
+        await gateway.sockets.drain((config.NIGHTMARKET_STOP_SECONDS * 1_000) / 4);
+        server.closeAllConnections();
+        server.close();
+      });
+      const { address: host, port, family } = server.address() as AddressInfo;
+      const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : family === 'IPv6' ? `[${host}]` : host;
+      return `${reachable}:${port}`;
+    }
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+
+  async function createPlatform(): Promise<Platform> {
+    const metrics = createMetrics({ processFigures: config.NODE_ENV !== 'test' });
+    const db = createPostgres({ url: databaseUrl, log, connectionsMax: config.NIGHTMARKET_DATABASE_CONNECTIONS_MAX });
+    lifecycle.onClose('postgres', () => db.end());
+    const redis = createRedis({ url: redisUrl, log });
+    lifecycle.onClose('redis', redis.close);
+    await redis.connect();
+    const roles = new Set(config.NIGHTMARKET_ROLES);
+    return { log, db, redis, metrics, lifecycle, nowMs, roles, every: createPeriodics({ db, log, lifecycle }) };
+  }
+}
+
+function identitySettings(config: Config, secrets: Secrets) {
+  const {
+    NIGHTMARKET_JWKS_URL: jwksUrl,
+    NIGHTMARKET_JWKS_ISSUER: issuer,
+    NIGHTMARKET_JWKS_AUDIENCE: audience,
+  } = config;
+  return {
+    tokenSecret: secrets.tokenSecret,
+    accessTokenSeconds: config.NIGHTMARKET_ACCESS_TOKEN_SECONDS,
+    sessionDays: config.NIGHTMARKET_SESSION_DAYS,
+    operatorEmails: config.NIGHTMARKET_OPERATOR_EMAILS,
+    foreignProvider: jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null,
+  };
+}
+
+/** A command that no feature serves is a mistake of ours, not of the caller: don't start with it. */
+function refuseUnregistered(names: readonly string[]): void {
+  if (names.length > 0) throw new Error(`no feature serves these commands: ${names.join(', ')}`);
+}
+
+const checksOf = ({ db, redis }: Platform) => [
+  { name: 'postgres', essential: true, check: async () => (await db.query('SELECT 1')) && 'ok' },
+  { name: 'redis', essential: true, check: async () => ((await redis.commands.ping()) === 'PONG' ? 'ok' : 'down') },
+];

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { settings, type SettingName, type Values } from './settings.ts';
+
+/** Settings could not be read. The message names every problem at once, a line each. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`Nightmarket can't start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+export type Config = Readonly<Values>;
+
+/**
+ * Parses all settings once. Unknown ones that begin with NIGHTMARKET_ are refused: a misspelt setting must not be a
+ * silent default. Empty texts count as not set, as compose files write them.
+ *
+ * @throws ConfigError naming every problem.
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const problems = unknownNames(environment).map((name) => `${name}: there is no such setting`);
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema }] of Object.entries(settings)) {
+    const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${name}: ${z.prettifyError(parsed.error).replaceAll(/^✖ /gm, '').replaceAll('\n', ' ')}`);
+  }
+  if (problems.length === 0) problems.push(...productionProblems(values as Values));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(values as Values);
+}
+
+/** What may be shown of the settings, in a log line for example. */
+export function redacted(config: Config): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [
+      name,
+      isSecret(name as SettingName) && value ? '[redacted]' : value,
+    ]),
+  );
+}
+
+const isSecret = (name: SettingName): boolean => 'secret' in settings[name];
+
+const unknownNames = (environment: Record<string, string | undefined>): string[] =>
+  Object.keys(environment).filter((name) => name.startsWith('NIGHTMARKET_') && !Object.hasOwn(settings, name));
+
+/** Names that production must be given: a default there would be embedded, or known to everybody. */
+const neededInProduction = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'NIGHTMARKET_TOKEN_SECRET',
+  'NIGHTMARKET_PAYMENT_WEBHOOK_SECRET',
+  'NIGHTMARKET_PUBLIC_URL',
+] as const satisfies SettingName[];
+
+function productionProblems(values: Values): string[] {
+  if (values.NODE_ENV !== 'production') return [];
+  return neededInProduction
+    .filter((name) => !values[name])
+    .map((name) => `${name}: must be set when NODE_ENV is production`);
+}

@@ -1,0 +1,21 @@
+import type { CommandName } from '../../shared/protocol/index.ts';
+import type { Rule } from '../gateway/policy.ts';
+
+/**
+ * Who may run what. Default deny: a command that is not here does not compile, a route that is not here can't be
+ * registered. Words are explained in server/gateway/policy.ts; test/policy tries every cell.
+ */
+export const policy: Readonly<Record<CommandName, Rule>> = {
+  'session:guest': ['anyone'],
+  'session:register': ['anyone'],
+  'session:sign-in': ['anyone'],
+  'session:exchange': ['anyone'],
+  'session:refresh': ['anyone'],
+  'session:renew': ['guest'],
+  'session:who': ['guest'],
+  'session:rename': ['guest'],
+  'session:sign-out': ['guest'],
+};
+
+/** Routes that are not commands: files, webhooks, WHIP and WHEP. */
+export const routePolicy: Readonly<Record<string, Rule>> = {};

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+
+/** One setting: its schema (with default), what it means, and whether its value is secret. */
+export type Setting = { schema: z.ZodType; meaning: string; secret?: true };
+
+const setting = <S extends z.ZodType>(meaning: string, schema: S) => ({ schema, meaning });
+const secret = <S extends z.ZodType>(meaning: string, schema: S) => ({ schema, meaning, secret: true as const });
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const int = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const url = (protocols: RegExp) => z.url({ protocol: protocols });
+
+/**
+ * Every setting there is, in the order of docs/configuration.md, which is generated from this table. All of Nightmarket's
+ * own begin with NIGHTMARKET_, so that a misspelt one can be noticed.
+ */
+export const settings = {
+  PORT: setting('Port of the gateway; 0 picks a free one.', int(0, 65_535).default(8080)),
+  NIGHTMARKET_HOST: setting('Address the gateway listens on.', z.string().min(1).default('0.0.0.0')),
+  NIGHTMARKET_PUBLIC_URL: setting(
+    'Address under which people reach the gateway, for links in answers. Default: from host and port.',
+    url(/^https?$/).optional(),
+  ),
+  NIGHTMARKET_ROLES: setting(
+    'What this process does, separated by commas: gateway, worker, media.',
+    z
+      .string()
+      .default('gateway,worker,media')
+      .pipe(list)
+      .pipe(z.array(z.enum(['gateway', 'worker', 'media'])).min(1)),
+  ),
+  NODE_ENV: setting('`production` refuses embedded databases and default secrets.', z.string().default('development')),
+  DATABASE_URL: secret('PostgreSQL 15 or newer. Default: an embedded one.', url(/^postgres(ql)?$/).optional()),
+  REDIS_URL: secret(
+    'Redis 7 or Valkey. Default: redis-server on PATH, else an embedded one.',
+    url(/^rediss?$/).optional(),
+  ),
+  NIGHTMARKET_DATA_DIR: setting(
+    'Where embedded databases and secrets live.',
+    z.string().min(1).default('.nightmarket'),
+  ),
+  NIGHTMARKET_DATABASE_CONNECTIONS_MAX: setting('PostgreSQL connections of this process.', int(2, 500).default(20)),
+  NIGHTMARKET_LOG_LEVEL: setting(
+    'pino level.',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ),
+  NIGHTMARKET_TOKEN_SECRET: secret(
+    'Signs access tokens; at least 32 characters, the same for all gateways. Default: made once and kept in the data folder.',
+    z.string().min(32).optional(),
+  ),
+  NIGHTMARKET_ALLOWED_ORIGINS: setting(
+    'Origins besides our own that may open sockets and call the API, separated by commas.',
+    z
+      .string()
+      .default('')
+      .pipe(list)
+      .pipe(z.array(url(/^https?$/))),
+  ),
+  NIGHTMARKET_TRUSTED_PROXIES: setting(
+    'Proxies in front whose X-Forwarded-For is believed: number of hops.',
+    int(0, 10).default(0),
+  ),
+  NIGHTMARKET_OPERATOR_EMAILS: setting(
+    'Accounts registered with these e-mails run the platform, separated by commas.',
+    z.string().default('').pipe(list),
+  ),
+  NIGHTMARKET_ACCESS_TOKEN_SECONDS: setting('Life of an access token.', int(30, 3_600).default(600)),
+  NIGHTMARKET_SESSION_DAYS: setting('Life of a session that is not used.', int(1, 365).default(30)),
+  NIGHTMARKET_JWKS_URL: setting('Key set of a foreign identity provider.', url(/^https?$/).optional()),
+  NIGHTMARKET_JWKS_ISSUER: setting('Issuer its tokens must name.', z.string().optional()),
+  NIGHTMARKET_JWKS_AUDIENCE: setting('Audience its tokens must name.', z.string().optional()),
+  NIGHTMARKET_STOP_SECONDS: setting('How long a graceful stop may take.', int(1, 300).default(10)),
+  NIGHTMARKET_SOCKETS_MAX: setting('Sockets one gateway accepts.', int(1, 1_000_000).default(20_000)),
+  NIGHTMARKET_METRICS_TOKEN: secret('Bearer token of /metrics. Default: open.', z.string().min(16).optional()),
+  NIGHTMARKET_WORKER_STATUS_FILE: setting(
+    'Written by the set-up while it builds the mediasoup worker.',
+    z.string().optional(),
+  ),
+  MEDIASOUP_WORKER_BIN: setting('A mediasoup worker to use instead of the installed one.', z.string().optional()),
+  NIGHTMARKET_MEDIA_LISTEN_IP: setting('Address media listens on.', z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1')),
+  NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: setting(
+    'Address or host name told to players; needed behind NAT and whenever media listens on 0.0.0.0.',
+    z.string().optional(),
+  ),
+  NIGHTMARKET_MEDIA_PORT: setting(
+    'First UDP and TCP port of media; one port per worker. 0 picks free ones.',
+    int(0, 65_500).default(0),
+  ),
+  NIGHTMARKET_MEDIA_WORKERS: setting('mediasoup workers. Default: one per core.', int(1, 256).optional()),
+  NIGHTMARKET_MEDIA_URL: setting('Internal address of a media process on another host.', url(/^https?$/).optional()),
+  NIGHTMARKET_MEDIA_TOKEN: secret('Shared secret of gateway and media processes.', z.string().min(32).optional()),
+  NIGHTMARKET_ICE_SERVERS: setting(
+    'STUN and TURN addresses handed to clients, separated by commas.',
+    z
+      .string()
+      .default('')
+      .pipe(list)
+      .pipe(z.array(z.string().regex(/^(stun|turns?):/))),
+  ),
+  NIGHTMARKET_TURN_SECRET: secret(
+    'Shared secret of coturn (use-auth-secret), for time-limited credentials.',
+    z.string().optional(),
+  ),
+  NIGHTMARKET_HOLD_SECONDS: setting('How long a held order waits for payment.', int(10, 86_400).default(900)),
+  NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: secret(
+    'Signs payment webhooks (Standard Webhooks, whsec_…). Default: made once and kept in the data folder.',
+    z.string().startsWith('whsec_').optional(),
+  ),
+  NIGHTMARKET_CHAT_RETENTION_DAYS: setting('How long the archive keeps room logs.', int(1, 3_650).default(1_095)),
+  NIGHTMARKET_PAGES: setting('Serve the pages from web/dist.', flag.default(true)),
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+export type Values = { [N in SettingName]: z.output<(typeof settings)[N]['schema']> };

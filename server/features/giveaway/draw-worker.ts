@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads';
+import type { Bytes } from '../../../shared/raffle/bytes.ts';
+import { leafHashes } from '../../../shared/raffle/entry.ts';
+import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
+import { merkleRoot } from '../../../shared/raffle/merkle.ts';
+import { rankEntries, type Placed } from '../../../shared/raffle/ranking.ts';
+
+/** What a draw thread can be asked, about one page of the entry list. The page is handed over (transferred), not copied. */
+export type DrawQuestion =
+  | { ask: 'root'; page: Bytes; firstNumber: number }
+  | { ask: 'rank'; page: Bytes; key: Bytes; root: Bytes; placeCount: number };
+
+export type DrawAnswer = { root: Bytes } | { placed: Placed[] } | { failure: string };
+
+// One question at a time: whoever owns the thread asks the next one after the answer.
+parentPort?.on('message', (question: DrawQuestion) => {
+  void answer(question)
+    .catch((error: unknown): DrawAnswer => ({ failure: String(error) }))
+    .then((reply) => parentPort?.postMessage(reply));
+});
+
+async function answer(question: DrawQuestion): Promise<DrawAnswer> {
+  if (question.ask === 'root') {
+    const leaves = await leafHashes(question.page, nodeHashMany, question.firstNumber);
+    return { root: await merkleRoot(leaves, nodeHashMany) };
+  }
+  const { key, root, page, placeCount } = question;
+  return { placed: await rankEntries(key, root, page, placeCount, nodeHashMany) };
+}

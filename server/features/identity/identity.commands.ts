@@ -1,0 +1,28 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Identity } from './identity.ts';
+
+export function registerIdentity(gateway: Gateway, identity: Identity): void {
+  gateway.exposeOpen('session:guest', (_viewer, { name }, { ip }) => identity.startAsGuest(name, ip));
+  gateway.exposeOpen('session:register', (viewer, input, { ip }) => identity.register(input, viewer, ip));
+  gateway.exposeOpen('session:sign-in', (_viewer, { email, password }, { ip }) => identity.signIn(email, password, ip));
+  gateway.exposeOpen('session:exchange', (_viewer, { token }) => identity.exchange(token));
+  gateway.exposeOpen('session:refresh', (_viewer, { refreshToken }) => identity.refresh(refreshToken));
+  gateway.expose('session:who', async ({ personId, kind, name, roles }) => ({
+    personId,
+    kind,
+    name,
+    roles: [...roles],
+  }));
+  gateway.expose('session:rename', ({ personId }, { name }) => identity.rename(personId, name));
+  gateway.expose('session:sign-out', async (viewer, { everywhere }) => ({
+    ended: await identity.signOut(viewer, everywhere),
+  }));
+  gateway.expose('session:renew', async (viewer, { accessToken }, { socket }) => {
+    if (!socket) throw new AppError('BAD_INPUT', 'Only an open socket can be renewed.');
+    const renewed = await identity.authenticate(accessToken);
+    if (renewed.personId !== viewer.personId) throw new AppError('FORBIDDEN', 'This token belongs to somebody else.');
+    socket.data.viewer = renewed;
+    return { accessExpiresAtMs: renewed.accessExpiresAtMs };
+  });
+}

@@ -1,0 +1,23 @@
+import type { Server, Socket } from 'socket.io';
+import type { ClientToServerEvents, ServerToClientEvents } from '../../shared/protocol/index.ts';
+
+/** Who is calling, as the access token says. */
+export type Viewer = {
+  personId: string;
+  kind: 'guest' | 'account';
+  name: string;
+  roles: readonly 'operator'[];
+  sessionId: string;
+  accessExpiresAtMs: number;
+};
+
+export type SocketData = { viewer: Viewer; ip: string };
+type NoEvents = Record<string, never>;
+export type GatewaySocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
+export type SocketServer = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
+
+/** How a request came in. `socket` is there when it came over one. */
+export type Call = { requestId: string; ip: string; socket?: GatewaySocket };
+
+/** Turns an access token into a viewer. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED. */
+export type Authenticate = (accessToken: string) => Promise<Viewer>;

@@ -1,0 +1,105 @@
+import { Counter, Histogram } from 'prom-client';
+import { AppError, describeError } from '../../shared/errors.ts';
+import type { Reply } from '../../shared/protocol/define.ts';
+import { commands, type CommandName, type Input, type Output } from '../../shared/protocol/index.ts';
+import type { Log } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Call, Viewer } from './call.ts';
+import type { FloodLimit } from './flood-limit.ts';
+import type { Relations, Rule } from './policy.ts';
+
+export type Handle<E extends CommandName, V> = (viewer: V, input: Input<E>, call: Call) => Promise<Output<E>>;
+export type Exposure = ReturnType<typeof createExposure>;
+
+type AnyHandle = (viewer: Viewer | null, input: unknown, call: Call) => Promise<unknown>;
+type Needs = {
+  policy: Readonly<Record<CommandName, Rule>>;
+  relations: Relations;
+  floodLimit: FloodLimit;
+  log: Log;
+  metrics: Metrics;
+};
+
+/**
+ * The one path of a command, whichever way it came in: limit, parse, rule, run, answer. The only try/catch on it.
+ *
+ * A handler returns its output or throws; it never sees the ack or the response, and can't answer twice.
+ */
+export function createExposure({ policy, relations, floodLimit, log, metrics }: Needs) {
+  const handlers = new Map<string, AnyHandle>();
+  const measure = createMeasure(metrics);
+
+  return {
+    /** Registers the handler of a command that needs a session. */
+    expose<E extends CommandName>(name: E, handle: Handle<E, Viewer>): void {
+      if (policy[name].includes('anyone')) throw new Error(`${name} is open to anyone: use exposeOpen`);
+      register(name, handle as AnyHandle);
+    },
+    /** Registers the handler of a command that anyone may run; the viewer is null without a session. */
+    exposeOpen<E extends CommandName>(name: E, handle: Handle<E, Viewer | null>): void {
+      if (!policy[name].includes('anyone')) throw new Error(`${name} needs a session: use expose`);
+      register(name, handle as AnyHandle);
+    },
+    /** Names that no feature has registered; a composition root refuses to start with any. */
+    missing: (): string[] => Object.keys(commands).filter((name) => !handlers.has(name)),
+
+    async run(name: string, viewer: Viewer | null, rawInput: unknown, call: Call): Promise<Reply<unknown>> {
+      const startedMs = performance.now();
+      const reply = await answer(name, viewer, rawInput, call);
+      measure(handlers.has(name) ? name : 'unknown', reply, performance.now() - startedMs);
+      return reply;
+    },
+  };
+
+  function register(name: CommandName, handle: AnyHandle): void {
+    if (handlers.has(name)) throw new Error(`${name} is registered twice`);
+    handlers.set(name, handle);
+  }
+
+  async function answer(name: string, viewer: Viewer | null, rawInput: unknown, call: Call): Promise<Reply<unknown>> {
+    try {
+      floodLimit.take(viewer?.personId ?? call.ip);
+      const handle = handlers.get(name);
+      if (!handle) throw new AppError('UNKNOWN_COMMAND', `There is no command ${name.slice(0, 60)}.`);
+      const input = parse(name as CommandName, rawInput);
+      await relations.check(policy[name as CommandName], viewer, input);
+      return { ok: true, data: await handle(viewer, input, call) };
+    } catch (error) {
+      if (!(error instanceof AppError))
+        log.error({ err: error, command: name, requestId: call.requestId }, 'command failed');
+      return { ok: false, error: describeError(error) };
+    }
+  }
+}
+
+/** Problems named in a BAD_INPUT answer, at the most. */
+const problemsMax = 10;
+
+function parse(name: CommandName, rawInput: unknown): Record<string, unknown> {
+  const parsed = commands[name].input.safeParse(rawInput ?? {});
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues
+    .slice(0, problemsMax)
+    .map(({ path, message }) => ({ path: path.join('.'), message }));
+  throw new AppError('BAD_INPUT', fields.map(({ path, message }) => `${path}: ${message}`).join('; '), { fields });
+}
+
+function createMeasure(metrics: Metrics) {
+  const answers = new Counter({
+    name: 'nightmarket_commands_total',
+    help: 'Commands answered, by name and error code (ok when none).',
+    labelNames: ['command', 'code'],
+    registers: [metrics],
+  });
+  const seconds = new Histogram({
+    name: 'nightmarket_command_seconds',
+    help: 'From arrival to answer.',
+    labelNames: ['command'],
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+    registers: [metrics],
+  });
+  return (command: string, reply: Reply<unknown>, elapsedMs: number): void => {
+    answers.inc({ command, code: reply.ok ? 'ok' : reply.error.code });
+    seconds.observe({ command }, elapsedMs / 1_000);
+  };
+}

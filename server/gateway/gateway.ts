@@ -1,0 +1,45 @@
+import type { CommandName } from '../../shared/protocol/index.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Authenticate } from './call.ts';
+import { createExposure } from './exposure.ts';
+import { createFloodLimit } from './flood-limit.ts';
+import { createHttpGateway } from './http.ts';
+import { createRelations, type Rule } from './policy.ts';
+import { createSocketGateway } from './socket.ts';
+
+export type Gateway = ReturnType<typeof createGateway>;
+
+type Needs = {
+  platform: Platform;
+  policy: Readonly<Record<CommandName, Rule>>;
+  routePolicy: Readonly<Record<string, Rule>>;
+  authenticate: Authenticate;
+  allowsOrigin: (origin: string) => boolean;
+  trustedProxies: number;
+  socketsMax: number;
+};
+
+/** Commands one caller may send: a steady rate, and a burst on top for page loads and reconnects. */
+const commandsPerSecondMax = 50;
+const commandsBurstMax = 200;
+
+/** How requests come in. Features register commands (`expose`), routes (`route`) and relations (`relate`) here. */
+export function createGateway(needs: Needs) {
+  const { platform, policy, routePolicy, ...rest } = needs;
+  const { log, metrics, nowMs } = platform;
+  const relations = createRelations();
+  const floodLimit = createFloodLimit({ perSecond: commandsPerSecondMax, burst: commandsBurstMax, nowMs });
+  const exposure = createExposure({ policy, relations, floodLimit, log, metrics });
+  const http = createHttpGateway({ exposure, relations, routePolicy, log, ...rest });
+  const sockets = createSocketGateway({ exposure, nowMs, log, metrics, ...rest });
+
+  return {
+    expose: exposure.expose,
+    exposeOpen: exposure.exposeOpen,
+    missing: exposure.missing,
+    relate: relations.define,
+    route: http.route,
+    http,
+    sockets,
+  };
+}

@@ -1,0 +1,60 @@
+import { AppError } from '../../shared/errors.ts';
+import type { Viewer } from './call.ts';
+
+/**
+ * Who may run a command. `anyone` needs no session, `guest` any session, `account` a registered person, `operator` one
+ * who runs the platform. `kind.relation` (`room.host`) asks the resolver of that kind how the viewer stands to the object
+ * named by the input field `kindId`. A rule allows when one of its entries holds; an empty rule allows nobody.
+ */
+export type Relation = 'anyone' | 'guest' | 'account' | 'operator' | `${string}.${string}`;
+export type Rule = readonly Relation[];
+
+/**
+ * How a viewer stands to one object: `host`, `moderator`, `buyer` and so on.
+ * @throws AppError NOT_FOUND when there is no such object.
+ */
+export type RelationResolver = (viewer: Viewer, objectId: string) => Promise<ReadonlySet<string>>;
+
+export type Relations = ReturnType<typeof createRelations>;
+
+export function createRelations() {
+  const resolvers = new Map<string, RelationResolver>();
+
+  return {
+    /** Registers how viewers stand to objects of one kind. */
+    define(kind: string, resolver: RelationResolver): void {
+      if (resolvers.has(kind)) throw new Error(`relations of ${kind} are defined twice`);
+      resolvers.set(kind, resolver);
+    },
+    /** @throws AppError UNAUTHENTICATED, FORBIDDEN or NOT_FOUND when the rule does not allow the viewer. */
+    async check(rule: Rule, viewer: Viewer | null, input: Readonly<Record<string, unknown>>): Promise<void> {
+      if (rule.includes('anyone')) return;
+      if (!viewer) throw new AppError('UNAUTHENTICATED');
+      if (rule.some((relation) => holdsByItself(relation, viewer))) return;
+      for (const kind of kindsOf(rule)) {
+        const held = await ask(kind, viewer, input[`${kind}Id`]);
+        if (rule.some((relation) => held.has(relation.slice(kind.length + 1)) && relation.startsWith(`${kind}.`)))
+          return;
+      }
+      throw new AppError('FORBIDDEN');
+    },
+  };
+
+  async function ask(kind: string, viewer: Viewer, objectId: unknown): Promise<ReadonlySet<string>> {
+    const resolve = resolvers.get(kind);
+    if (!resolve) throw new Error(`a rule names the kind ${kind}, but nothing defines its relations`);
+    if (typeof objectId !== 'string') throw new AppError('BAD_INPUT', `${kind}Id is missing`);
+    return resolve(viewer, objectId);
+  }
+}
+
+function holdsByItself(relation: Relation, viewer: Viewer): boolean {
+  if (relation === 'guest') return true;
+  if (relation === 'account') return viewer.kind === 'account';
+  return relation === 'operator' && viewer.roles.includes('operator');
+}
+
+const kindsOf = (rule: Rule): Set<string> =>
+  new Set(
+    rule.filter((relation) => relation.includes('.')).map((relation) => relation.slice(0, relation.indexOf('.'))),
+  );

@@ -1,0 +1,48 @@
+import type { Log } from './log.ts';
+
+export type Lifecycle = ReturnType<typeof createLifecycle>;
+
+/**
+ * Who closes what, in which order. Whoever opens something registers how it is closed right there;
+ * closing runs in reverse order of opening, within one deadline for everything.
+ */
+export function createLifecycle({ log, deadlineMs }: { log: Log; deadlineMs: number }) {
+  const closers: { name: string; close: () => Promise<unknown> | undefined }[] = [];
+  let closing: Promise<void> | undefined;
+
+  return {
+    onClose(name: string, close: () => unknown): void {
+      closers.push({ name, close: async () => close() });
+    },
+    get closing(): boolean {
+      return closing !== undefined;
+    },
+    /** Safe to call twice; the second call waits for the first. Rejects never. */
+    close(): Promise<void> {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+
+  async function closeAll(): Promise<void> {
+    const deadline = Date.now() + deadlineMs;
+    for (const { name, close } of closers.reverse()) {
+      const outcome = await withDeadline(close, deadline - Date.now());
+      if (outcome !== 'closed') log.error({ part: name, outcome }, 'part did not close');
+    }
+  }
+}
+
+async function withDeadline(close: () => Promise<unknown> | undefined, ms: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.max(ms, 50), 'deadline passed');
+  });
+  try {
+    return await Promise.race([Promise.resolve(close()).then(() => 'closed'), late]);
+  } catch (error) {
+    return error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,68 @@
+import pg from 'pg';
+import type { Log } from './log.ts';
+
+export type Db = pg.Pool;
+export type DbClient = pg.PoolClient;
+/** A pool or a client inside a transaction: what a statement needs, no more. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+export type PostgresOptions = {
+  url: string;
+  log: Log;
+  /** Connections at the most; PostgreSQL's default allows 100 over all processes. */
+  connectionsMax?: number;
+  /** A statement is cancelled by the server after this many ms. */
+  statementTimeoutMs?: number;
+};
+
+// bigint (int8) as a number: money and counts here stay inside the safe integers, and a CHECK or zod guards the edge.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} is outside the safe integers`);
+  return value;
+});
+
+/** A pool with time limits everywhere, which survives the loss of its server. */
+export function createPostgres({ url, log, connectionsMax = 20, statementTimeoutMs = 10_000 }: PostgresOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: 'nightmarket',
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'idle PostgreSQL connection lost'));
+  // A checked-out client without an error listener would take the process down with it.
+  pool.on('connect', (client) => client.on('error', (error) => log.warn({ err: error }, 'PostgreSQL connection lost')));
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction: commit when it returns, rollback when it throws.
+ *
+ * A failing COMMIT is thrown as it came: whether the transaction happened is then unknown, and the caller must ask by key.
+ */
+export async function inTransaction<T>(db: Db, work: (client: DbClient) => Promise<T>): Promise<T> {
+  const client = await db.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: unknown) => {
+      broken = failure instanceof Error ? failure : new Error(String(failure));
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** True when `error` is PostgreSQL's refusal by the named unique or check constraint. */
+export function violates(error: unknown, constraint: string): boolean {
+  return error instanceof pg.DatabaseError && error.constraint === constraint;
+}

@@ -1,0 +1,57 @@
+/**
+ * Every error code a client can meet: HTTP status, whether the same call may succeed later, and the sentence shown
+ * when a call brings none of its own. Codes are public API: added, never renamed. docs/protocol.md lists them.
+ */
+export const errorCodes = {
+  BAD_INPUT: { status: 400, retryable: false, message: 'The request does not have the expected form.' },
+  UNAUTHENTICATED: { status: 401, retryable: false, message: 'Sign in first.' },
+  TOKEN_EXPIRED: { status: 401, retryable: false, message: 'The access token has expired; refresh it.' },
+  SESSION_REVOKED: { status: 401, retryable: false, message: 'This session was ended; sign in again.' },
+  WRONG_CREDENTIALS: { status: 401, retryable: false, message: 'E-mail or password is wrong.' },
+  FORBIDDEN: { status: 403, retryable: false, message: 'You may not do this.' },
+  ORIGIN_REFUSED: { status: 403, retryable: false, message: 'This origin is not on the allow-list.' },
+  NOT_FOUND: { status: 404, retryable: false, message: 'There is no such thing, or you may not see it.' },
+  UNKNOWN_COMMAND: { status: 404, retryable: false, message: 'There is no such command.' },
+  UNKNOWN_ROUTE: { status: 404, retryable: false, message: 'There is no such route.' },
+  CONFLICT: { status: 409, retryable: false, message: 'The thing is not in a state that allows this.' },
+  EMAIL_TAKEN: { status: 409, retryable: false, message: 'An account with this e-mail exists already.' },
+  KEY_REUSED: { status: 409, retryable: false, message: 'This request key was used before with other contents.' },
+  PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The request is too large.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: 'The content type is not supported.' },
+  ACK_MISSING: { status: 422, retryable: false, message: 'A command needs an acknowledgement callback.' },
+  UPGRADE_REQUIRED: { status: 426, retryable: false, message: 'This client speaks an older protocol; reload it.' },
+  RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests; wait a moment.' },
+  INTERNAL: { status: 500, retryable: false, message: 'Something went wrong on our side.' },
+  RETRY: { status: 503, retryable: true, message: 'Not available this moment; the same request may be sent again.' },
+  UNAVAILABLE: { status: 503, retryable: true, message: 'A part this needs is not available right now.' },
+  DRAINING: { status: 503, retryable: true, message: 'This server is about to stop; reconnect.' },
+} as const satisfies Record<string, { status: number; retryable: boolean; message: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What goes with an error besides its code. `retryAfterMs`: earliest sensible retry, ms from now. */
+export type ErrorExtras = { retryAfterMs?: number; fields?: readonly { path: string; message: string }[] };
+
+/** A request that can't be served. Thrown by rules, turned into an answer by the gateway, safe to show. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly extras: ErrorExtras;
+
+  constructor(code: ErrorCode, detail?: string, extras: ErrorExtras = {}) {
+    super(detail ?? errorCodes[code].message);
+    this.name = 'AppError';
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+/** The error half of every answer, over sockets and HTTP alike. */
+export type ErrorBody = { code: ErrorCode; message: string; retryable: boolean } & ErrorExtras;
+
+/** What a client may know about an error: the detail of ours, nothing of anybody else's. */
+export function describeError(error: unknown): ErrorBody {
+  if (!(error instanceof AppError)) return { code: 'INTERNAL', ...publicPart('INTERNAL') };
+  return { code: error.code, ...publicPart(error.code), message: error.message, ...error.extras };
+}
+
+const publicPart = (code: ErrorCode) => ({ message: errorCodes[code].message, retryable: errorCodes[code].retryable });

@@ -1,0 +1,15 @@
+/** Limits that clients may rely on. Each says its unit; docs/protocol.md repeats them. */
+export const limits = {
+  /** Characters of a display name, after trimming. */
+  displayNameLengthMax: 40,
+  emailLengthMax: 254,
+  /** Characters of a password. The upper bound keeps argon2's input small. */
+  passwordLengthMin: 10,
+  passwordLengthMax: 200,
+  /** Bytes of one socket message or JSON body. Imports and WHIP offers have limits of their own. */
+  messageBytesMax: 64 * 1024,
+  /** Rows of one page of a listing. */
+  pageRowsMax: 100,
+  /** Characters of an idempotency key chosen by a client. */
+  requestKeyLengthMax: 64,
+} as const;

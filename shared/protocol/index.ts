@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
+import { sessionCommands, sessionNotices } from './session.ts';
+
+/** Raised when an old client could no longer be understood; the handshake then answers UPGRADE_REQUIRED. */
+export const protocolVersion = 1;
+
+/** Every command the server knows. A command without a rule in server/app/policy.ts does not compile. */
+export const commands = {
+  ...sessionCommands,
+};
+
+/** Everything the server sends to one socket unasked. What happens in a room travels in `room:frame`. */
+export const notices = {
+  ...sessionNotices,
+};
+
+/** Every kind of entry a room log can have. Clients get them in `room:frame`, in the order of their offsets. */
+export const roomEvents = {};
+
+export type RoomEvents = typeof roomEvents;
+export type RoomEventName = keyof RoomEvents & string;
+/** What an entry of kind K says. */
+export type RoomEventBody<K extends RoomEventName> = RoomEvents[K] extends RoomEvent<infer B> ? z.output<B> : never;
+
+export type Commands = typeof commands;
+export type CommandName = keyof Commands;
+export type Input<E extends CommandName> = z.output<Commands[E]['input']>;
+export type Output<E extends CommandName> = z.output<Commands[E]['output']>;
+export type ClientToServerEvents = ClientToServer<Commands>;
+export type ServerToClientEvents = ServerToClient<typeof notices>;

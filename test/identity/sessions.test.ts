@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+
+describe('sessions, on two gateways', () => {
+  let apps: App[];
+  let here: App;
+  let there: App;
+
+  beforeAll(async () => {
+    const stores = await freshStores();
+    here = await startTestApp(stores);
+    there = await startTestApp(stores);
+    apps = [here, there];
+  });
+  afterAll(() => Promise.all(apps.map((app) => app.close())));
+
+  test('a guest needs a name and nothing else, and is known on every gateway', async () => {
+    const session = await guest(here, 'Ana');
+
+    const who = await call(there, 'GET', '/api/session', { token: session.accessToken });
+
+    expect(who.body.data).toEqual({ personId: session.person.personId, kind: 'guest', name: 'Ana', roles: [] });
+  });
+
+  test('a guest who registers stays the same person', async () => {
+    const session = await guest(here);
+    const body = { name: 'Bo', email: 'bo@example.test', password: 'correct horse battery' };
+
+    const registered = await call(here, 'POST', '/api/session/register', { body, token: session.accessToken });
+
+    expect(registered.body.data.person).toMatchObject({
+      personId: session.person.personId,
+      kind: 'account',
+      name: 'Bo',
+    });
+  });
+
+  test('an e-mail registers once, in any case of letters, and is never shown', async () => {
+    const body = { name: 'Cy', email: 'cy@example.test', password: 'correct horse battery' };
+    const first = await call(here, 'POST', '/api/session/register', { body });
+
+    const second = await call(here, 'POST', '/api/session/register', { body: { ...body, email: 'CY@Example.test' } });
+
+    expect(second).toMatchObject({ status: 409, body: { error: { code: 'EMAIL_TAKEN' } } });
+    expect(JSON.stringify(first.body)).not.toContain('cy@example.test');
+  });
+
+  test('a wrong password and an unknown e-mail are answered the same', async () => {
+    await call(here, 'POST', '/api/session/register', {
+      body: { name: 'Di', email: 'di@example.test', password: 'correct horse battery' },
+    });
+
+    const wrong = await call(here, 'POST', '/api/session/sign-in', {
+      body: { email: 'di@example.test', password: 'no' },
+    });
+    const unknown = await call(here, 'POST', '/api/session/sign-in', {
+      body: { email: 'nobody@example.test', password: 'no' },
+    });
+
+    expect(wrong.status).toBe(401);
+    expect(wrong.body).toEqual(unknown.body);
+  });
+
+  test('guessing a password is slowed down over all gateways', async () => {
+    const tries = Array.from({ length: 11 }, (_, i) =>
+      call(apps[i % 2]!, 'POST', '/api/session/sign-in', { body: { email: 'target@example.test', password: 'guess' } }),
+    );
+    const codes = (await Promise.all(tries)).map(({ body }) => body.error.code);
+
+    expect(codes.filter((code) => code === 'WRONG_CREDENTIALS')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1);
+  });
+
+  test('a refresh token works once; used again it ends the session for both users of it', async () => {
+    const session = await guest(here);
+    const refresh = (refreshToken: string) => call(here, 'POST', '/api/session/refresh', { body: { refreshToken } });
+    const next = await refresh(session.refreshToken);
+
+    const replayed = await refresh(session.refreshToken);
+    const rightful = await refresh(next.body.data.refreshToken);
+
+    expect(next.body.data.person.personId).toBe(session.person.personId);
+    expect(replayed.body.error.code).toBe('SESSION_REVOKED');
+    expect(rightful.body.error.code).toBe('SESSION_REVOKED');
+  });
+
+  test('signing out closes open sockets on another gateway within 5 s', async () => {
+    const session = await account(here);
+    const socket = await openSocket(there, session);
+    const ended = new Promise((resolve) => socket.on('session:ended', resolve));
+    const startedMs = performance.now();
+
+    await call(here, 'POST', '/api/session/sign-out', { body: {}, token: session.accessToken });
+
+    expect(await ended).toEqual({ code: 'SESSION_REVOKED' });
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    await expect(openSocket(there, session)).rejects.toMatchObject({ data: { code: 'SESSION_REVOKED' } });
+    socket.close();
+  });
+
+  test('an open socket stays connected past its token when it is renewed, and only by its own person', async () => {
+    const session = await guest(here);
+    const socket = await openSocket(here, session);
+    const stranger = await guest(here);
+    const next = await call(here, 'POST', '/api/session/refresh', { body: { refreshToken: session.refreshToken } });
+
+    const foreign = await send(socket, 'session:renew', { accessToken: stranger.accessToken });
+    const renewed = await send(socket, 'session:renew', { accessToken: next.body.data.accessToken });
+
+    expect(foreign).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
+    expect(renewed).toEqual({ ok: true, data: { accessExpiresAtMs: next.body.data.accessExpiresAtMs } });
+    socket.close();
+  });
+});
+
+test('a socket whose token expires is told so and closed', async () => {
+  let nowMs = Date.now();
+  const app = await startTestApp(await freshStores(), { nowMs: () => nowMs });
+  const socket = await openSocket(app, await guest(app));
+  const ended = new Promise((resolve) => socket.on('session:ended', resolve));
+
+  nowMs += 601_000;
+
+  expect(await ended).toEqual({ code: 'TOKEN_EXPIRED' });
+  socket.close();
+  await app.close();
+});
