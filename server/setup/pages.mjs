@@ -1,0 +1,26 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentHash } from './content-hash.mjs';
+import { run } from './run.mjs';
+import { step } from './say.mjs';
+
+/** What the built pages are made of. */
+const sources = ['web', 'shared', 'package-lock.json'];
+
+/**
+ * Builds the pages if their sources changed since the last build.
+ *
+ * @param {string} root the checkout
+ * @param {string} node
+ */
+export async function ensurePages(root, node) {
+  if (!existsSync(join(root, 'web/index.html'))) return;
+  // vite empties the folder before it writes, so the stamp of a broken build is gone.
+  const stampFile = join(root, 'web/dist/.stamp');
+  const stamp = contentHash(root, sources);
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  await step('building the pages (vite)', () =>
+    run(node, ['node_modules/vite/bin/vite.js', 'build', 'web'], { cwd: root }),
+  );
+  writeFileSync(stampFile, stamp);
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { dyingWithUs } from './run.mjs';
+
+/** @type {NodeJS.Signals[]} */
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const parentCheckEveryMs = 500;
+
+/**
+ * Runs the server in the foreground until it ends: its output is ours, our signals are its signals.
+ *
+ * @param {object} needs
+ * @param {string} needs.root
+ * @param {string} needs.node
+ * @param {NodeJS.ProcessEnv} needs.env added to the environment
+ * @param {(url: string) => void} needs.onReady called once, when the server says that it answers
+ * @returns {Promise<number>} its exit code; 128 + number when a signal ended it
+ */
+export function runServer({ root, node, env, onReady }) {
+  const [command = node, ...args] = dyingWithUs([node, 'server/main.ts']);
+  // A process group of its own: Ctrl-C in a terminal reaches it once, through us, not twice.
+  const server = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    detached: true,
+  });
+  server.once('message', (message) => onReady(/** @type {{ ready: string }} */ (message).ready));
+  const stop = () => server.kill('SIGTERM');
+  for (const signal of forwarded)
+    process.on(signal, (received) => server.kill(received === 'SIGHUP' ? 'SIGTERM' : received));
+  const parentWatch = whenNpmIsGone(stop);
+
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('close', (code, signal) => {
+      clearInterval(parentWatch);
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}
+
+/**
+ * `kill -9` on npm leaves its script running without anybody who could stop it, on a port that the next start wants.
+ *
+ * @param {() => void} stop
+ */
+function whenNpmIsGone(stop) {
+  if (!process.env['npm_lifecycle_event']) return undefined;
+  const npmPid = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== npmPid) stop();
+  }, parentCheckEveryMs);
+}
