@@ -1,8 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serveHealth } from '../gateway/health.ts';
 import { createGateway } from '../gateway/gateway.ts';
-import { serveDocuments } from '../gateway/serve-documents.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createLifecycle } from '../platform/lifecycle.ts';
@@ -15,9 +11,9 @@ import { createPostgres } from '../platform/postgres.ts';
 import { createRedis } from '../platform/redis.ts';
 import type { Config } from './config.ts';
 import { originRule } from './origins.ts';
-import { servePages } from './pages.ts';
 import { policy, routePolicy } from './policy.ts';
 import type { Secrets } from './secrets.ts';
+import { serve } from './serve.ts';
 
 export type App = Awaited<ReturnType<typeof startApp>>;
 
@@ -53,40 +49,8 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
 
     identity.register(gateway);
 
-    const address = await listen();
-    return { url: `http://${address}`, gateway, platform, close: lifecycle.close };
-
-    async function listen(): Promise<string> {
-      refuseUnregistered(gateway.missing());
-      const { app, bindCommands, bindErrors } = gateway.http;
-      bindCommands();
-      serveHealth({
-        app,
-        checks: checksOf(platform),
-        metrics: platform.metrics,
-        metricsToken: config.NIGHTMARKET_METRICS_TOKEN,
-        closing: () => lifecycle.closing,
-      });
-      serveDocuments(app);
-      if (config.NIGHTMARKET_PAGES) servePages(app);
-      bindErrors();
-
-      const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 }, app);
-      gateway.sockets.attach(server);
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(config.PORT, config.NIGHTMARKET_HOST, resolve);
-      });
-      lifecycle.onClose('http', async () => {
-        server.closeIdleConnections();
-        await gateway.sockets.drain((config.NIGHTMARKET_STOP_SECONDS * 1_000) / 4);
-        server.closeAllConnections();
-        server.close();
-      });
-      const { address: host, port, family } = server.address() as AddressInfo;
-      const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : family === 'IPv6' ? `[${host}]` : host;
-      return `${reachable}:${port}`;
-    }
+    const url = await serve({ config, gateway, platform, checks: checksOf(platform) });
+    return { url, gateway, platform, close: lifecycle.close };
   } catch (error) {
     await lifecycle.close();
     throw error;
@@ -100,7 +64,7 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     lifecycle.onClose('redis', redis.close);
     await redis.connect();
     const roles = new Set(config.NIGHTMARKET_ROLES);
-    return { log, db, redis, metrics, lifecycle, nowMs, roles, every: createPeriodics({ db, log, lifecycle }) };
+    return { log, db, redis, metrics, lifecycle, nowMs, roles, every: createPeriodics({ db, log, lifecycle, roles }) };
   }
 }
 
@@ -119,12 +83,7 @@ function identitySettings(config: Config, secrets: Secrets) {
   };
 }
 
-/** A command that no feature serves is a mistake of ours, not of the caller: don't start with it. */
-function refuseUnregistered(names: readonly string[]): void {
-  if (names.length > 0) throw new Error(`no feature serves these commands: ${names.join(', ')}`);
-}
-
 const checksOf = ({ db, redis }: Platform) => [
-  { name: 'postgres', essential: true, check: async () => (await db.query('SELECT 1')) && 'ok' },
-  { name: 'redis', essential: true, check: async () => ((await redis.commands.ping()) === 'PONG' ? 'ok' : 'down') },
+  { name: 'postgres', essential: true, check: () => db.query('SELECT 1').then(() => 'ok') },
+  { name: 'redis', essential: true, check: () => redis.commands.ping().then(() => 'ok') },
 ];

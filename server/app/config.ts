@@ -25,7 +25,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name}: ${z.prettifyError(parsed.error).replaceAll(/^✖ /gm, '').replaceAll('\n', ' ')}`);
   }
-  if (problems.length === 0) problems.push(...productionProblems(values as Values));
+  if (problems.length === 0)
+    problems.push(...productionProblems(values as Values), ...providerProblems(values as Values));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values as Values);
 }
@@ -59,4 +60,11 @@ function productionProblems(values: Values): string[] {
   return neededInProduction
     .filter((name) => !values[name])
     .map((name) => `${name}: must be set when NODE_ENV is production`);
+}
+
+/** A key set alone would accept the tokens that a provider made for somebody else. */
+function providerProblems(values: Values): string[] {
+  if (!values.NIGHTMARKET_JWKS_URL) return [];
+  const needed = ['NIGHTMARKET_JWKS_ISSUER', 'NIGHTMARKET_JWKS_AUDIENCE'] as const;
+  return needed.filter((name) => !values[name]).map((name) => `${name}: must be set when NIGHTMARKET_JWKS_URL is`);
 }

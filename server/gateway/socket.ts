@@ -56,7 +56,8 @@ export function createSocketGateway(needs: Needs) {
   });
   io.on('connection', (socket: GatewaySocket) => {
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
-    socket.onAny((event: string, ...args: unknown[]) => dispatch(socket, event, args));
+    // Names are text by our types, but a client may send a number: the parser lets it through.
+    socket.onAny((event: unknown, ...args: unknown[]) => dispatch(socket, String(event), args));
   });
   new Gauge({
     name: 'nightmarket_sockets',

@@ -2,18 +2,26 @@ import type { Db } from './postgres.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 
+/** What a process may do: answer clients, do the work behind them, carry media. */
+export type Role = 'gateway' | 'worker' | 'media';
+
 export type Periodic = {
   /** Names the work in logs; also the name of its lock. */
   name: string;
   everyMs: number;
   run: () => Promise<unknown>;
+  /** Only processes of this role do it. Default: worker. */
+  role?: Role;
   /** Run by one process of all at a time, by a PostgreSQL advisory lock held while it runs. */
   exclusive?: boolean;
 };
 
+type Needs = { db: Db; log: Log; lifecycle: Lifecycle; roles: ReadonlySet<Role> };
+
 /** Work that repeats until the process stops. A run never overlaps itself; a failing run is logged and tried again. */
-export function createPeriodics({ db, log, lifecycle }: { db: Db; log: Log; lifecycle: Lifecycle }) {
-  return function start({ name, everyMs, run, exclusive = false }: Periodic): void {
+export function createPeriodics({ db, log, lifecycle, roles }: Needs) {
+  return function start({ name, everyMs, run, role = 'worker', exclusive = false }: Periodic): void {
+    if (!roles.has(role)) return;
     let running: Promise<unknown> = Promise.resolve();
     let busy = false;
     const once = exclusive ? () => withAdvisoryLock(db, name, run) : run;

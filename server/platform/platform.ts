@@ -2,12 +2,9 @@ import type { Clock } from './clock.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { Periodic } from './periodic.ts';
+import type { Periodic, Role } from './periodic.ts';
 import type { Db } from './postgres.ts';
 import type { RedisClients } from './redis.ts';
-
-/** What a process may do: answer clients, do the work behind them, carry media. */
-export type Role = 'gateway' | 'worker' | 'media';
 
 /** What every feature gets to build on. Made once, in server/app. */
 export type Platform = {

@@ -37,7 +37,7 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
     register(gateway: Gateway): void {
       registerIdentity(gateway, identity);
       revocations.onRevoked((ended) => gateway.sockets.end(({ sessionId }) => ended.has(sessionId)));
-      platform.every({ name: 'revocations', everyMs: revocationPollMs, run: revocations.refresh });
+      platform.every({ name: 'revocations', role: 'gateway', everyMs: revocationPollMs, run: revocations.refresh });
     },
   };
 }

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { readConfig, redacted, ConfigError } from '../../server/app/config.ts';
+import { configurationPage } from '../../server/app/configuration-page.ts';
+
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://shop:secret@db/shop',
+  REDIS_URL: 'redis://cache',
+  NIGHTMARKET_TOKEN_SECRET: 'x'.repeat(32),
+  NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: 'whsec_c2VjcmV0',
+  NIGHTMARKET_PUBLIC_URL: 'https://live.example.test',
+};
+
+function problemsOf(environment: Record<string, string>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('these settings were accepted');
+}
+
+describe('settings', () => {
+  test('nothing has to be set', () => {
+    expect(readConfig({})).toMatchObject({ PORT: 8080, NIGHTMARKET_ROLES: ['gateway', 'worker', 'media'] });
+  });
+
+  test('every problem is named at once', () => {
+    const problems = problemsOf({
+      PORT: 'high',
+      DATABASE_URL: 'mysql://x',
+      NIGHTMARKET_PROT: '1',
+      NIGHTMARKET_ROLES: 'gateway,cook',
+    });
+
+    for (const name of ['PORT', 'DATABASE_URL', 'NIGHTMARKET_PROT', 'NIGHTMARKET_ROLES'])
+      expect(problems).toContain(`- ${name}: `);
+  });
+
+  test('a secret is never shown, in a problem or in a log line', () => {
+    const shortSecret = problemsOf({ NIGHTMARKET_TOKEN_SECRET: 'hunter2' });
+    const shown = JSON.stringify(redacted(readConfig(production)));
+
+    expect(shortSecret).not.toContain('hunter2');
+    expect(shown).not.toContain('secret@db');
+    expect(shown).not.toContain('x'.repeat(32));
+  });
+
+  test('an empty text is not set, as compose files write it', () => {
+    expect(readConfig({ DATABASE_URL: '', NIGHTMARKET_JWKS_URL: '' }).DATABASE_URL).toBeUndefined();
+  });
+
+  test.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))(
+    'production does not start without %s',
+    (name) => {
+      expect(problemsOf({ ...production, [name]: '' })).toContain(`- ${name}: must be set`);
+    },
+  );
+
+  test('production starts with all of them', () => {
+    expect(readConfig(production).NODE_ENV).toBe('production');
+  });
+
+  test('docs/configuration.md says what the settings say', async () => {
+    expect(await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8')).toBe(configurationPage());
+  });
+});

@@ -1,0 +1,162 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { io } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import type { App } from '../../server/app/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { limits } from '../../shared/limits.ts';
+import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+
+describe('bad input gets a code, never a stack trace', () => {
+  let app: App;
+  let session: Session;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    session = await guest(app);
+  });
+  afterAll(() => app.close());
+
+  const post = (path: string, body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    fetch(`${app.url}${path}`, { method: 'POST', body, headers });
+
+  test.each([
+    ['malformed JSON', () => post('/api/session/guest', '{"name":'), 400, 'BAD_INPUT'],
+    ['a missing field', () => post('/api/session/guest', '{}'), 400, 'BAD_INPUT'],
+    ['an unknown field', () => post('/api/session/guest', '{"name":"Ana","admin":true}'), 400, 'BAD_INPUT'],
+    [
+      'a prototype in the body',
+      () => post('/api/session/guest', '{"name":"Ana","__proto__":{"admin":true}}'),
+      400,
+      'BAD_INPUT',
+    ],
+    ['a list as a body', () => post('/api/session/guest', '[1]'), 400, 'BAD_INPUT'],
+    ['a number as a body', () => post('/api/session/guest', '7'), 400, 'BAD_INPUT'],
+    [
+      'an oversized body',
+      () => post('/api/session/guest', `{"name":"${'x'.repeat(limits.messageBytesMax)}"}`),
+      413,
+      'PAYLOAD_TOO_LARGE',
+    ],
+    ['an unknown route', () => post('/api/nowhere', '{}'), 404, 'UNKNOWN_ROUTE'],
+    ['an unknown page file', () => fetch(`${app.url}/nothing.php`), 404, 'UNKNOWN_ROUTE'],
+    ['no session', () => fetch(`${app.url}/api/session`), 401, 'UNAUTHENTICATED'],
+    [
+      'a forged token',
+      () => fetch(`${app.url}/api/session`, { headers: { authorization: 'Bearer a.b.c' } }),
+      401,
+      'UNAUTHENTICATED',
+    ],
+  ])('%s over HTTP', async (_what, request, status, code) => {
+    const response = await request();
+    const text = await response.text();
+
+    expect(response.status).toBe(status);
+    expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code, retryable: false } });
+    expect(text).not.toMatch(/node_modules|\.ts:\d|at \w+ \(/);
+  });
+
+  test('a token that claims no algorithm is refused', async () => {
+    const [, payload] = session.accessToken.split('.');
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
+
+    expect((await call(app, 'GET', '/api/session', { token: unsigned })).body.error.code).toBe('UNAUTHENTICATED');
+  });
+
+  test('an unknown command, a bad input and a command without an acknowledgement are answered over the socket', async () => {
+    const socket = await openSocket(app, session);
+    const refused = new Promise<any>((resolve) => socket.once('command:refused', resolve));
+
+    socket.emit('session:who', {});
+    const unknown = await socket.emitWithAck('session:become-operator', {});
+    const bad = await send(socket, 'session:rename', { name: '' });
+
+    expect((await refused).error.code).toBe('ACK_MISSING');
+    expect(unknown.error.code).toBe('UNKNOWN_COMMAND');
+    expect(bad).toMatchObject({ ok: false, error: { code: 'BAD_INPUT', fields: [{ path: 'name' }] } });
+    socket.close();
+  });
+
+  test.each([
+    ['no token', { protocol: 1 }, 'UNAUTHENTICATED'],
+    ['a token that is not text', { token: { $ne: null }, protocol: 1 }, 'UNAUTHENTICATED'],
+    ['an older protocol', { token: 'x', protocol: 0 }, 'UPGRADE_REQUIRED'],
+  ])('a socket with %s is told why it may not connect', async (_what, auth, code) => {
+    const socket = io(app.url, { transports: ['websocket'], auth, reconnection: false });
+    const refusal = await new Promise<any>((resolve) => socket.once('connect_error', resolve));
+
+    expect(refusal.data.code).toBe(code);
+    socket.close();
+  });
+
+  test('a page of another origin can neither open a socket nor read an answer', async () => {
+    const origin = 'https://evil.example.test';
+    const socket = io(app.url, {
+      transports: ['websocket'],
+      auth: { token: session.accessToken },
+      extraHeaders: { origin },
+      reconnection: false,
+    });
+    await new Promise((resolve) => socket.once('connect_error', resolve));
+    const answer = await fetch(`${app.url}/api/session`, { headers: { origin } });
+
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    socket.close();
+  });
+
+  test.each([
+    ['not Socket.IO at all', 'hello'],
+    ['an event with a number as its name', '42[7,{}]'],
+    ['a name of the protocol itself', '42["connect",{}]'],
+    ['a prototype as a name', '421["__proto__",{}]'],
+    ['a binary packet with a lie about its attachments', '4599-["session:who",{"_placeholder":true,"num":98}]'],
+    ['an acknowledgement nobody waits for', '43999[{}]'],
+    ['a list five thousand deep', `420["session:rename",${'['.repeat(5_000)}${']'.repeat(5_000)}]`],
+    ['broken JSON', '42["session:who",'],
+  ])('%s does not disturb anybody else', async (_what, packet) => {
+    const bystander = await openSocket(app, session);
+    await rawSocket(app, session, packet);
+
+    expect(await send(bystander, 'session:who', {})).toMatchObject({ ok: true });
+    bystander.close();
+  });
+
+  test('half an HTTP request does not hold anything up', async () => {
+    const slow = connect(Number(new URL(app.url).port), '127.0.0.1');
+    slow.write('POST /api/session/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+
+    expect((await call(app, 'GET', '/healthz')).status).toBe(200);
+    slow.destroy();
+  });
+
+  test('a caller who floods is slowed down and told for how long; others are not', async () => {
+    const [flooder, other] = await Promise.all([openSocket(app, await guest(app)), openSocket(app, session)]);
+    const replies = await Promise.all(Array.from({ length: 400 }, () => send(flooder, 'session:who', {})));
+
+    const limited = replies.filter((reply) => !reply.ok);
+    expect(limited.length).toBeGreaterThan(100);
+    expect(limited[0]).toMatchObject({
+      error: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: expect.any(Number) },
+    });
+    expect(await send(other, 'session:who', {})).toMatchObject({ ok: true });
+    flooder.close();
+    other.close();
+  });
+});
+
+/** Speaks the framing by hand, sends one packet, and waits until the server has either closed or answered a ping. */
+async function rawSocket(app: App, { accessToken }: Session, packet: string): Promise<void> {
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', () => resolve());
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString();
+      if (text.startsWith('0')) socket.send(`40${JSON.stringify({ token: accessToken })}`);
+      if (text.startsWith('40'))
+        [packet, '42["session:who",{}]', '428["session:who",{}]'].forEach((each) => socket.send(each));
+      if (text.startsWith('438') || text.startsWith('41')) resolve();
+    });
+  });
+  socket.terminate();
+}
