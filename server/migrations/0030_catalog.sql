@@ -33,9 +33,13 @@ CREATE TABLE products (
   archived_at    timestamptz,
   -- Columns of an imported file that mean nothing here, kept for the export.
   csv_columns    jsonb NOT NULL DEFAULT '{}',
+  -- Idempotency key of the call that added it, and a hash of what it said.
+  request_key    text,
+  request_hash   bytea,
   created_at     timestamptz NOT NULL DEFAULT now(),
   search_text    text NOT NULL GENERATED ALWAYS AS (lower(
     title_en || ' ' || title_zh || ' ' || handle || ' ' || vendor || ' ' || kind)) STORED,
+  UNIQUE (shop_id, request_key),
   CHECK (length(title_en) + length(title_zh) BETWEEN 1 AND 600)
 );
 -- An archived product gives its handle free.
