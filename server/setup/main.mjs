@@ -19,9 +19,6 @@ import { writeWorkerStatus } from './worker-status.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const statusFile = join(root, '.nightmarket/worker-status.json');
 
-/** @type {Record<string, (args: string[]) => Promise<number>>} */
-const verbs = { start, test, setup, demo };
-
 const start = () => serve(() => undefined);
 
 /** The server, and a show on it for people to look at. */
@@ -102,6 +99,9 @@ const explain = (error) => console.error(error instanceof SetupError ? `[set-up]
 
 /** @param {unknown} error */
 const firstLine = (error) => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+
+/** @type {Record<string, (args: string[]) => Promise<number>>} */
+const verbs = { start, test, setup, demo };
 
 const [verb = '', ...args] = process.argv.slice(2);
 const chosen = verbs[verb];

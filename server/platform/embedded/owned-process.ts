@@ -86,6 +86,21 @@ export function startOwnedProcess(options: OwnedProcessOptions): OwnedProcess {
   };
 }
 
+/** Starts a child and waits until it prints that it serves; one that does not is stopped. */
+export async function startOwnedServer(
+  options: OwnedProcessOptions,
+  ready: { line: RegExp; deadlineMs: number; stopDeadlineMs: number },
+): Promise<OwnedProcess> {
+  const server = startOwnedProcess(options);
+  try {
+    await server.line(ready.line, ready.deadlineMs);
+    return server;
+  } catch (error) {
+    await server.stop(ready.stopDeadlineMs);
+    throw error;
+  }
+}
+
 /**
  * Wraps a command so that the child dies with this program.
  *
@@ -114,7 +129,8 @@ exit $code`;
 export const runsAsRoot = (): boolean => process.getuid?.() === 0;
 
 /** Whether `hideRoot` works here: some containers forbid user namespaces. */
-export const canHideRoot = (): boolean => succeeds('unshare', ['--user', '--map-user=1000', 'true']);
+export const canHideRoot = (): boolean =>
+  kernelBindsLife() && succeeds('unshare', ['--user', '--map-user=1000', 'true']);
 
 const kernelBindsLife = (): boolean =>
   process.platform === 'linux' && succeeds('setpriv', ['--pdeathsig', 'TERM', 'true']);

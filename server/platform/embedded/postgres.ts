@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { freePort } from './free-port.ts';
-import { canHideRoot, runsAsRoot, startOwnedProcess, type OwnedProcess } from './owned-process.ts';
+import { startOnFreePort } from './free-port.ts';
+import { keepRunning } from './keep-running.ts';
+import { canHideRoot, runsAsRoot, startOwnedProcess, startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { postgresPrograms, type PostgresPrograms } from './postgres-package.ts';
 import { clearPostmasterPid } from './postmaster-pid.ts';
 import { secretFile } from './secret-file.ts';
@@ -24,8 +25,7 @@ export type EmbeddedPostgres = {
 
 const startDeadlineMs = 60_000;
 const stopDeadlineMs = 10_000;
-const predecessorDeadlineMs = 10_000;
-const portAttemptsMax = 3;
+const predecessorDeadlineMs = 5_000;
 const name = 'nightmarket';
 
 /**
@@ -42,18 +42,23 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     );
   }
   const programs = postgresPrograms();
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-  const passwordFile = join(options.dataDir, 'password');
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const passwordFile = join(dataDir, 'password');
   const password = secretFile(passwordFile);
-  const clusterDir = join(options.dataDir, 'cluster');
+  const clusterDir = join(dataDir, 'cluster');
 
   if (!existsSync(clusterDir)) await createCluster(programs, clusterDir, passwordFile, options.log);
-  await clearPostmasterPid(clusterDir, predecessorDeadlineMs);
-  const { postgres, port } = await startOnFreePort(programs, clusterDir, options);
+  const start = async (port: number): Promise<OwnedProcess> => {
+    await clearPostmasterPid(clusterDir, predecessorDeadlineMs);
+    return startPostgres(programs, clusterDir, port, options);
+  };
+  const { first, port } = await startOnFreePort(start, /could not bind/);
+  const postgres = keepRunning({ first, again: () => start(port), log: options.log, stopDeadlineMs });
 
   const urlOf = (database: string): string => `postgres://${name}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabaseIfAbsent(urlOf('postgres'));
-  return { url: urlOf(name), stop: () => postgres.stop(stopDeadlineMs) };
+  return { url: urlOf(name), stop: () => postgres.stop() };
 }
 
 /** Made beside its place and renamed, so that a broken start leaves nothing that looks like a cluster. */
@@ -86,39 +91,19 @@ async function createCluster(
   renameSync(partial, clusterDir);
 }
 
-async function startOnFreePort(
-  programs: PostgresPrograms,
-  clusterDir: string,
-  options: EmbeddedPostgresOptions,
-): Promise<{ postgres: OwnedProcess; port: number }> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const postgres = startPostgres(programs, clusterDir, port, options);
-    try {
-      await postgres.line(/ready to accept connections/, startDeadlineMs);
-      return { postgres, port };
-    } catch (error) {
-      await postgres.stop(stopDeadlineMs);
-      if (attempt >= portAttemptsMax || !/could not bind/.test(String(error))) throw error;
-    }
-  }
-}
-
-function startPostgres(
+async function startPostgres(
   programs: PostgresPrograms,
   clusterDir: string,
   port: number,
-  options: EmbeddedPostgresOptions,
-): OwnedProcess {
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', ...options.settings };
-  const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  return startOwnedProcess({
-    command: programs.postgres,
-    args: ['-D', clusterDir, '-p', `${port}`, ...flags],
-    stopSignal: 'SIGINT',
-    hideRoot: true,
-    onLine: options.log,
-  });
+  { log, settings }: EmbeddedPostgresOptions,
+): Promise<OwnedProcess> {
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', ...settings };
+  const flags = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  const args = ['-D', clusterDir, '-p', `${port}`, ...flags];
+  return startOwnedServer(
+    { command: programs.postgres, args, stopSignal: 'SIGINT', hideRoot: true, onLine: log },
+    { line: /ready to accept connections/, deadlineMs: startDeadlineMs, stopDeadlineMs },
+  );
 }
 
 async function createDatabaseIfAbsent(url: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { join, resolve } from 'node:path';
+import { startOnFreePort } from './free-port.ts';
 import { startJsRedis } from './js-redis.ts';
-import { startOwnedProcess } from './owned-process.ts';
+import { keepRunning } from './keep-running.ts';
+import { startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { programOnPath } from './program-on-path.ts';
 import { secretFile } from './secret-file.ts';
 
@@ -23,7 +24,6 @@ export type EmbeddedRedis = { url: string; kind: EmbeddedRedisKind; stop(): Prom
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 5_000;
-const portAttemptsMax = 3;
 
 /**
  * Runs a Redis of its own: a native server where the machine has one, else js-redis-server, which keeps nothing over a
@@ -41,18 +41,14 @@ const nativeKind = (): EmbeddedRedisKind | undefined =>
 
 async function startNative(command: string, options: EmbeddedRedisOptions): Promise<Omit<EmbeddedRedis, 'kind'>> {
   const password = secretFile(join(options.dataDir, 'password'));
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const configFile = writeConfig(options, port, password);
-    const redis = startOwnedProcess({ command, args: [configFile], stopSignal: 'SIGTERM', onLine: options.log });
-    try {
-      await redis.line(/ready to accept connections/i, startDeadlineMs);
-      return { url: `redis://:${password}@127.0.0.1:${port}`, stop: () => redis.stop(stopDeadlineMs) };
-    } catch (error) {
-      await redis.stop(stopDeadlineMs);
-      if (attempt >= portAttemptsMax || !/bind|in use/i.test(String(error))) throw error;
-    }
-  }
+  const start = (port: number): Promise<OwnedProcess> =>
+    startOwnedServer(
+      { command, args: [writeConfig(options, port, password)], stopSignal: 'SIGTERM', onLine: options.log },
+      { line: /ready to accept connections/i, deadlineMs: startDeadlineMs, stopDeadlineMs },
+    );
+  const { first, port } = await startOnFreePort(start, /could not create server TCP listening socket/i);
+  const redis = keepRunning({ first, again: () => start(port), log: options.log, stopDeadlineMs });
+  return { url: `redis://:${password}@127.0.0.1:${port}`, stop: () => redis.stop() };
 }
 
 /** A file, not arguments: other users of the machine can read a command line, and with it the password. */
@@ -62,14 +58,14 @@ function writeConfig({ dataDir, settings }: EmbeddedRedisOptions, port: number, 
     bind: '127.0.0.1',
     port: `${port}`,
     requirepass: password,
-    dir: dataDir,
-    save: '""',
+    dir: resolve(dataDir),
+    save: '',
     appendonly: 'yes',
     appendfsync: 'everysec',
     'maxmemory-policy': 'noeviction',
     ...settings,
   };
-  const lines = Object.entries(config).map(([key, value]) => `${key} ${value}\n`);
+  const lines = Object.entries(config).map(([key, value]) => `${key} ${JSON.stringify(value)}\n`);
   writeFileSync(file, lines.join(''), { mode: 0o600 });
   return file;
 }

@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { clearPostmasterPid } from '../../server/platform/embedded/postmaster-pid.ts';
+import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
+import { eventually } from '../support/eventually.ts';
+import { startOwner } from './owner.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const log = (): undefined => undefined;
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const answers = (url: string): Promise<boolean> =>
+  query(url, 'SELECT').then(
+    () => true,
+    () => false,
+  );
+const postmasterPid = (dataDir: string): number =>
+  Number.parseInt(readFileSync(join(dataDir, 'cluster/postmaster.pid'), 'utf8'));
+
+test('dies with its owner even by kill -9, and the next start finds every committed row', async () => {
+  const dataDir = temporaryFolder();
+  const owner = await startOwner('postgres', dataDir);
+  await query(owner.url, 'CREATE TABLE sold AS SELECT 42 AS units');
+
+  await owner.kill('SIGKILL');
+  await eventually(async () => !(await answers(owner.url)));
+  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const rows = await query(postgres.url, 'SELECT units FROM sold');
+  await postgres.stop();
+
+  expect(rows).toEqual([{ units: 42 }]);
+});
+
+test('comes back on the same address when PostgreSQL alone is killed', async () => {
+  const dataDir = temporaryFolder();
+  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  onTestFinished(() => postgres.stop());
+  const killed = postmasterPid(dataDir);
+
+  process.kill(killed, 'SIGKILL');
+  await eventually(async () => postmasterPid(dataDir) !== killed && (await answers(postgres.url)), {
+    deadlineMs: 15_000,
+  });
+});
+
+test('starts although the process number of a crashed PostgreSQL now belongs to another program', async () => {
+  const dataDir = temporaryFolder();
+  const before = await startEmbeddedPostgres({ dataDir, log });
+  await before.stop();
+  writeFileSync(join(dataDir, 'cluster/postmaster.pid'), `${process.pid}\n${dataDir}/cluster\n`, { mode: 0o600 });
+
+  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const works = await answers(postgres.url);
+  await postgres.stop();
+
+  expect(works).toBe(true);
+});
+
+test('leaves the folder of a living server alone and says so', async () => {
+  const dataDir = temporaryFolder();
+  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  onTestFinished(() => postgres.stop());
+
+  const second = clearPostmasterPid(join(dataDir, 'cluster'), 0);
+
+  await expect(second).rejects.toThrow('is in use by another server');
+  expect(await answers(postgres.url)).toBe(true);
+});
+
+test('two folders run side by side, and neither lets the other in', async () => {
+  const [one, other] = await Promise.all([
+    startEmbeddedPostgres({ dataDir: temporaryFolder(), log }),
+    startEmbeddedPostgres({ dataDir: temporaryFolder(), log }),
+  ]);
+  onTestFinished(() => one.stop());
+  onTestFinished(() => other.stop());
+  const withOtherPassword = new URL(one.url);
+  withOtherPassword.password = new URL(other.url).password;
+
+  expect(await answers(one.url)).toBe(true);
+  expect(await answers(withOtherPassword.href)).toBe(false);
+});

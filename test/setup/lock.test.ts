@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { identity, withLock } from '../../server/setup/lock.mjs';
+import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const program = fileURLToPath(new URL('./fixtures/lock-user.ts', import.meta.url));
+
+function aLock() {
+  const folder = temporaryFolder();
+  const [lockFile, logFile] = [join(folder, 'lock'), join(folder, 'log')];
+  return {
+    lockFile,
+    use: (...more: string[]): ChildProcess =>
+      spawn(process.execPath, [program, lockFile, logFile, ...more], { stdio: 'inherit' }),
+    events: (): string[][] =>
+      existsSync(logFile)
+        ? readFileSync(logFile, 'utf8')
+            .trim()
+            .split('\n')
+            .map((line) => line.split(' '))
+        : [],
+  };
+}
+
+test('lets one set-up at a time in, also when the holder before them was killed', async () => {
+  const lock = aLock();
+  const killed = lock.use('stays');
+  await eventually(() => lock.events().length === 1, { deadlineMs: 15_000 });
+  const others = [1, 2, 3, 4].map(() => lock.use());
+  await eventually(() => lock.events().filter(([event]) => event === 'waits').length === 4, { deadlineMs: 15_000 });
+
+  killed.kill('SIGKILL');
+  await Promise.all(others.map((other) => once(other, 'exit')));
+
+  const visits = lock.events().filter(([event, pid]) => event !== 'waits' && pid !== `${killed.pid!}`);
+  expect(visits).toHaveLength(8);
+  for (let i = 0; i < visits.length; i += 2) {
+    expect(visits[i]).toEqual(['enters', visits[i + 1]![1]]);
+    expect(visits[i + 1]![0]).toBe('leaves');
+  }
+  expect(existsSync(lock.lockFile)).toBe(false);
+});
+
+test('is free again after work that failed', async () => {
+  const { lockFile } = aLock();
+
+  const failed = withLock(
+    lockFile,
+    () => undefined,
+    () => Promise.reject(new Error('npm ci failed')),
+  );
+
+  await expect(failed).rejects.toThrow('npm ci failed');
+  expect(
+    await withLock(
+      lockFile,
+      () => undefined,
+      () => Promise.resolve('in'),
+    ),
+  ).toBe('in');
+});
+
+test.runIf(process.platform === 'linux')(
+  'is taken from a dead holder whose process number lives on in another program',
+  async () => {
+    const { lockFile } = aLock();
+    writeFileSync(lockFile, `${process.ppid} 1`);
+
+    expect(identity(process.ppid)).toMatch(new RegExp(`^${process.ppid} \\d+$`));
+    expect(
+      await withLock(
+        lockFile,
+        () => undefined,
+        () => Promise.resolve('in'),
+      ),
+    ).toBe('in');
+  },
+);
