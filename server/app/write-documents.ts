@@ -1,4 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { configurationPage } from './configuration-page.ts';
+import { withErrorTable } from './error-table.ts';
 
-await writeFile(new URL('../../docs/configuration.md', import.meta.url), configurationPage());
+const page = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
+
+await writeFile(page('configuration.md'), configurationPage());
+await writeFile(page('protocol.md'), withErrorTable(await readFile(page('protocol.md'), 'utf8')));
