@@ -1,3 +1,4 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { Counter, Histogram } from 'prom-client';
 import { AppError, describeError } from '../../shared/errors.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
@@ -45,8 +46,9 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
 
     async run(name: string, viewer: Viewer | null, rawInput: unknown, call: Call): Promise<Reply<unknown>> {
       const startedMs = performance.now();
-      const reply = await answer(name, viewer, rawInput, call);
-      measure(handlers.has(name) ? name : 'unknown', reply, performance.now() - startedMs);
+      const known = handlers.has(name) ? name : 'unknown';
+      const reply = await traced(known, call, () => answer(name, viewer, rawInput, call));
+      measure(known, reply, performance.now() - startedMs);
       return reply;
     },
   };
@@ -70,6 +72,18 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
       return { ok: false, error: describeError(error) };
     }
   }
+}
+
+const tracer = trace.getTracer('nightmarket');
+
+/** One span a command. Without an OpenTelemetry SDK in the process (an opt-in preload) this does nothing. */
+function traced(name: string, { requestId }: Call, run: () => Promise<Reply<unknown>>): Promise<Reply<unknown>> {
+  return tracer.startActiveSpan(name, { attributes: { 'nightmarket.request_id': requestId } }, async (span) => {
+    const reply = await run();
+    if (!reply.ok) span.setStatus({ code: SpanStatusCode.ERROR, message: reply.error.code });
+    span.end();
+    return reply;
+  });
 }
 
 /** Problems named in a BAD_INPUT answer, at the most. */

@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SignJWT, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { call, freshStores, startTestApp } from '../support/app.ts';
+
+const issuer = 'https://id.example.test';
+const audience = 'nightmarket';
+
+describe('a foreign identity provider', () => {
+  let provider: Server;
+  let app: App;
+  let theirs: CryptoKey;
+  let somebodyElses: CryptoKey;
+
+  beforeAll(async () => {
+    const pair = await generateKeyPair('ES256');
+    theirs = pair.privateKey;
+    somebodyElses = (await generateKeyPair('ES256')).privateKey;
+    const keys = [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES256' }];
+    provider = createServer(
+      (_request, response) => void response.setHeader('connection', 'close').end(JSON.stringify({ keys })),
+    );
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    app = await startTestApp(await freshStores(), {
+      settings: {
+        NIGHTMARKET_JWKS_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`,
+        NIGHTMARKET_JWKS_ISSUER: issuer,
+        NIGHTMARKET_JWKS_AUDIENCE: audience,
+      },
+    });
+  });
+  afterAll(async () => {
+    await app.close();
+    provider.close();
+  });
+
+  const tokenOf = (key: CryptoKey, { aud = audience, iss = issuer, expires = '5m' } = {}) =>
+    new SignJWT({ name: 'Ana of the other house' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+      .setSubject('ana')
+      .setIssuer(iss)
+      .setAudience(aud)
+      .setExpirationTime(expires)
+      .sign(key);
+  const exchange = async (token: string) => call(app, 'POST', '/api/session/exchange', { body: { token } });
+
+  test('its people get an account at the first visit and the same one afterwards', async () => {
+    const first = await exchange(await tokenOf(theirs));
+    const second = await exchange(await tokenOf(theirs));
+
+    expect(first.body.data.person).toMatchObject({ kind: 'account', name: 'Ana of the other house', roles: [] });
+    expect(second.body.data.person.personId).toBe(first.body.data.person.personId);
+  });
+
+  test.each([
+    ['signed by somebody else', () => tokenOf(somebodyElses)],
+    ['made for another service', () => tokenOf(theirs, { aud: 'another' })],
+    ['of another issuer', () => tokenOf(theirs, { iss: 'https://evil.example.test' })],
+    ['expired', () => tokenOf(theirs, { expires: '-1m' })],
+  ])('a token %s is refused', async (_what, token) => {
+    expect((await exchange(await token())).body.error.code).toBe('UNAUTHENTICATED');
+  });
+
+  test('without one in the settings there is nothing to exchange', async () => {
+    const plain = await startTestApp(await freshStores());
+
+    const answer = await call(plain, 'POST', '/api/session/exchange', { body: { token: 'x' } });
+
+    expect(answer.body.error.code).toBe('NOT_FOUND');
+    await plain.close();
+  });
+});
