@@ -1,4 +1,5 @@
 import { createGateway } from '../gateway/gateway.ts';
+import { createCatalogFeature } from '../features/catalog/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createLifecycle } from '../platform/lifecycle.ts';
@@ -36,6 +37,7 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     await migrate(databaseUrl, log);
     const platform = await createPlatform();
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
+    const catalog = createCatalogFeature(platform);
     const allowsOrigin = originRule(config);
     const gateway = createGateway({
       platform,
@@ -48,9 +50,10 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     });
 
     identity.register(gateway);
+    catalog.register(gateway);
 
     const url = await serve({ config, gateway, platform, checks: checksOf(platform) });
-    return { url, gateway, platform, close: lifecycle.close };
+    return { url, gateway, platform, authenticate: identity.authenticate, close: lifecycle.close };
   } catch (error) {
     await lifecycle.close();
     throw error;

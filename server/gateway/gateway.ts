@@ -37,6 +37,7 @@ export function createGateway(needs: Needs) {
     expose: exposure.expose,
     exposeOpen: exposure.exposeOpen,
     missing: exposure.missing,
+    run: exposure.run,
     relate: relations.define,
     route: http.route,
     http,

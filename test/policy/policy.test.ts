@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { policy } from '../../server/app/policy.ts';
+import type { App } from '../../server/app/app.ts';
+import { commands, type CommandName } from '../../shared/protocol/index.ts';
+import type { Command } from '../../shared/protocol/define.ts';
+import { account, call, freshStores, guest, startTestApp } from '../support/app.ts';
+import { sampleInput } from '../support/sample-input.ts';
+import { buildWorld, type World } from './world.ts';
+
+/**
+ * Every cell of the policy table: each command is tried by people who have no relation to anything, on real objects of
+ * somebody else. Whom the rule does not name must be refused, over the real way in, before anything happens.
+ */
+const personas = ['nobody', 'guest', 'account'] as const;
+type Persona = (typeof personas)[number];
+
+/** Relations that a persona has by being who they are. */
+const heldBy: Record<Persona, readonly string[]> = {
+  nobody: ['anyone'],
+  guest: ['anyone', 'guest'],
+  account: ['anyone', 'guest', 'account'],
+};
+const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
+
+/** Relations to an object that anybody may have without being named: seeing a public room is one. */
+const openRelations = new Set(['room.viewer']);
+
+const refusedCells = (Object.keys(policy) as CommandName[]).flatMap((name) =>
+  personas
+    .filter((persona) => !policy[name].some((relation) => heldBy[persona].includes(relation)))
+    .filter((persona) => persona === 'nobody' || !policy[name].some((relation) => openRelations.has(relation)))
+    .map((persona) => ({ name, persona })),
+);
+
+describe('policy', () => {
+  let app: App;
+  let world: World;
+  const tokens: Partial<Record<Persona, string>> = {};
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    world = await buildWorld(app);
+    tokens.guest = (await guest(app)).accessToken;
+    tokens.account = (await account(app)).accessToken;
+  });
+  afterAll(() => app.close());
+
+  test('the table has cells to try', () => {
+    expect(refusedCells.length).toBeGreaterThan(0);
+  });
+
+  test.each(refusedCells)('$name refuses $persona', async ({ name, persona }) => {
+    const definition: Command = commands[name];
+    const input = sampleInput(definition.input, world);
+    const parsed = definition.input.safeParse(input);
+    expect(parsed.error?.issues, `test/support/sample-input.ts can't make an input for ${name}`).toBeUndefined();
+
+    const viewer = tokens[persona] ? await app.authenticate(tokens[persona]) : null;
+    const reply = await app.gateway.run(name, viewer, input, { requestId: 'policy-test', ip: '127.0.0.1' });
+
+    expect(reply.ok, `${name} let ${persona} in`).toBe(false);
+    expect(refusals).toContain(reply.ok ? 'let in' : reply.error.code);
+  });
+
+  test('every kind of object that a rule names stands in the test world', () => {
+    const kinds = Object.values(policy).flatMap((rule) =>
+      rule.filter((each) => each.includes('.')).map((each) => each.split('.')[0]),
+    );
+
+    for (const kind of new Set(kinds)) expect(world, `${kind}Id`).toHaveProperty(`${kind}Id`);
+  });
+
+  test('a command over HTTP goes through the same rules', async () => {
+    const answer = await call(app, 'PATCH', '/api/session', { body: { name: 'Ana' } });
+
+    expect(answer).toMatchObject({ status: 401, body: { error: { code: 'UNAUTHENTICATED' } } });
+  });
+});
