@@ -47,6 +47,7 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
       allowsOrigin,
       trustedProxies: config.NIGHTMARKET_TRUSTED_PROXIES,
       socketsMax: config.NIGHTMARKET_SOCKETS_MAX,
+      socketsPerAddressMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX,
     });
 
     identity.register(gateway);

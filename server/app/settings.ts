@@ -77,6 +77,10 @@ export const settings = {
   NIGHTMARKET_JWKS_AUDIENCE: setting('Audience its tokens must name.', z.string().optional()),
   NIGHTMARKET_STOP_SECONDS: setting('How long a graceful stop may take.', int(1, 300).default(10)),
   NIGHTMARKET_SOCKETS_MAX: setting('Sockets one gateway accepts.', int(1, 1_000_000).default(20_000)),
+  NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: setting(
+    'Sockets one network address may hold on one gateway.',
+    int(1, 1_000_000).default(10_000),
+  ),
   NIGHTMARKET_METRICS_TOKEN: secret('Bearer token of /metrics. Default: open.', z.string().min(16).optional()),
   NIGHTMARKET_WORKER_STATUS_FILE: setting(
     'Written by the set-up while it builds the mediasoup worker.',

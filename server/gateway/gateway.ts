@@ -17,6 +17,7 @@ type Needs = {
   allowsOrigin: (origin: string) => boolean;
   trustedProxies: number;
   socketsMax: number;
+  socketsPerAddressMax: number;
 };
 
 /** Commands one caller may send: a steady rate, and a burst on top for page loads and reconnects. */

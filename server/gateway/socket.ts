@@ -1,7 +1,7 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer } from 'node:http';
 import { Gauge } from 'prom-client';
 import { Server } from 'socket.io';
-import { AppError, describeError } from '../../shared/errors.ts';
+import { AppError, describeError, type ErrorCode } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import { limits } from '../../shared/limits.ts';
 import { protocolVersion } from '../../shared/protocol/index.ts';
@@ -17,6 +17,8 @@ type Needs = {
   authenticate: Authenticate;
   allowsOrigin: (origin: string) => boolean;
   socketsMax: number;
+  /** Sockets one network address may hold here, so that nobody can take all of them. */
+  socketsPerAddressMax: number;
   trustedProxies: number;
   nowMs: () => number;
   log: Log;
@@ -28,7 +30,18 @@ const sweepEveryMs = 1_000;
 
 /** The Socket.IO side: WebSocket only, so that any gateway can serve any client without sticky sessions. */
 export function createSocketGateway(needs: Needs) {
-  const { exposure, authenticate, allowsOrigin, socketsMax, trustedProxies, nowMs, log, metrics } = needs;
+  const {
+    exposure,
+    authenticate,
+    allowsOrigin,
+    socketsMax,
+    socketsPerAddressMax,
+    trustedProxies,
+    nowMs,
+    log,
+    metrics,
+  } = needs;
+  const byAddress = new Map<string, number>();
   let draining = false;
 
   const io: SocketServer = new Server({
@@ -41,10 +54,8 @@ export function createSocketGateway(needs: Needs) {
     pingTimeout: 20_000,
     connectTimeout: 10_000,
     allowRequest: (request, decide) => {
-      const { origin } = request.headers;
-      const refusal = draining ? 'DRAINING' : origin && !allowsOrigin(origin) ? 'ORIGIN_REFUSED' : undefined;
-      const full = io.engine.clientsCount >= socketsMax ? 'UNAVAILABLE' : undefined;
-      decide(refusal ?? full, (refusal ?? full) === undefined);
+      const refusal = refusalOf(request);
+      decide(refusal, refusal === undefined);
     },
   });
 
@@ -55,6 +66,7 @@ export function createSocketGateway(needs: Needs) {
     );
   });
   io.on('connection', (socket: GatewaySocket) => {
+    countAddress(socket);
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
     // Names are text by our types, but a client may send a number: the parser lets it through.
     socket.onAny((event: unknown, ...args: unknown[]) => dispatch(socket, String(event), args));
@@ -99,14 +111,37 @@ export function createSocketGateway(needs: Needs) {
     const { token, protocol } = socket.handshake.auth as { token?: unknown; protocol?: unknown };
     if (protocol !== undefined && protocol !== protocolVersion) throw new AppError('UPGRADE_REQUIRED');
     if (typeof token !== 'string') throw new AppError('UNAUTHENTICATED');
-    socket.data = { viewer: await authenticate(token), ip: addressOf(socket) };
+    socket.data = {
+      viewer: await authenticate(token),
+      ip: addressOf(socket.handshake.headers, socket.handshake.address),
+    };
+  }
+
+  /** Why the upgrade is refused before anything else is looked at; undefined when it is not. */
+  function refusalOf(request: IncomingMessage): ErrorCode | undefined {
+    const { origin } = request.headers;
+    if (draining) return 'DRAINING';
+    if (origin && !allowsOrigin(origin)) return 'ORIGIN_REFUSED';
+    if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
+    const held = byAddress.get(addressOf(request.headers, request.socket.remoteAddress)) ?? 0;
+    return held >= socketsPerAddressMax ? 'RATE_LIMITED' : undefined;
+  }
+
+  function countAddress(socket: GatewaySocket): void {
+    const { ip } = socket.data;
+    byAddress.set(ip, (byAddress.get(ip) ?? 0) + 1);
+    socket.once('disconnect', () => {
+      const left = byAddress.get(ip)! - 1;
+      if (left > 0) byAddress.set(ip, left);
+      else byAddress.delete(ip);
+    });
   }
 
   /** The address of the client behind `trustedProxies` hops; the header counts from the right, as Express does it. */
-  function addressOf(socket: GatewaySocket): string {
-    const forwarded = String(socket.handshake.headers['x-forwarded-for'] ?? '').split(',');
+  function addressOf(headers: IncomingHttpHeaders, peer: string | undefined): string {
+    const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
     const address = trustedProxies > 0 ? forwarded.at(-trustedProxies)?.trim() : undefined;
-    return address || socket.handshake.address;
+    return address || (peer ?? 'unknown');
   }
 
   function dispatch(socket: GatewaySocket, event: string, args: unknown[]): void {

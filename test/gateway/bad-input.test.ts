@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { limits } from '../../shared/limits.ts';
+import { eventually } from '../support/eventually.ts';
 import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 
 describe('bad input gets a code, never a stack trace', () => {
@@ -160,3 +161,18 @@ async function rawSocket(app: App, { accessToken }: Session, packet: string): Pr
   });
   socket.terminate();
 }
+
+test('one address can not take all sockets, and gets its place back when one closes', async () => {
+  const app = await startTestApp(await freshStores(), { settings: { NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '2' } });
+  const session = await guest(app);
+  const [first, second] = [await openSocket(app, session), await openSocket(app, session)];
+
+  await expect(openSocket(app, session)).rejects.toThrow();
+  first.close();
+  const third = await eventually(() => openSocket(app, session));
+
+  expect(third.connected).toBe(true);
+  second.close();
+  third.close();
+  await app.close();
+});
