@@ -15,6 +15,20 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'session:who': ['guest'],
   'session:rename': ['guest'],
   'session:sign-out': ['guest'],
+
+  'shop:open': ['account'],
+  'shop:read': ['guest'],
+  'shop:products': ['shop.owner'],
+  'product:search': ['guest'],
+  'product:read': ['guest'],
+  'product:add': ['shop.owner'],
+  'product:change': ['product.merchant'],
+  'product:archive': ['product.merchant'],
+  'product:add-sku': ['product.merchant'],
+  'sku:change': ['sku.merchant'],
+  'sku:archive': ['sku.merchant'],
+  'stock:adjust': ['sku.merchant'],
+  'stock:movements': ['sku.merchant'],
 };
 
 /** Routes that are not commands: files, webhooks, WHIP and WHEP. */

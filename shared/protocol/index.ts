@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { catalogCommands } from './catalog.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { sessionCommands, sessionNotices } from './session.ts';
 
@@ -8,6 +9,7 @@ export const protocolVersion = 1;
 /** Every command the server knows. A command without a rule in server/app/policy.ts does not compile. */
 export const commands = {
   ...sessionCommands,
+  ...catalogCommands,
 };
 
 /** Everything the server sends to one socket unasked. What happens in a room travels in `room:frame`. */
@@ -19,7 +21,7 @@ export const notices = {
 export const roomEvents = {};
 
 export type RoomEvents = typeof roomEvents;
-export type RoomEventName = keyof RoomEvents & string;
+export type RoomEventName = Extract<keyof RoomEvents, string>;
 /** What an entry of kind K says. */
 export type RoomEventBody<K extends RoomEventName> = RoomEvents[K] extends RoomEvent<infer B> ? z.output<B> : never;
 

@@ -1,0 +1,93 @@
+import { AppError } from '../../../shared/errors.ts';
+import { catalogLimits } from '../../../shared/protocol/catalog.ts';
+import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
+import type { ProductDraft, SkuDraft } from './product-rows.ts';
+import { createProductStore } from './products.pg.ts';
+import { archiveSku, insertSku } from './skus.pg.ts';
+import { lockFreeUnits, moveStock, type MovementReason } from './stock.pg.ts';
+
+/** Stock that a new SKU begins with, by SKU id. */
+export type InitialUnits = ReadonlyMap<string, number>;
+
+export type Adjustment = {
+  skuId: string;
+  deltaUnits: number;
+  reason: MovementReason;
+  note: string;
+  personId: string;
+  requestKey: string;
+};
+export type AdjustOutcome = { outcome: 'adjusted' | 'not_enough' | 'too_many'; freeUnits: number };
+
+const findAdjustment = `
+  SELECT delta_units AS "deltaUnits", reason, note, free_units AS "freeUnits"
+  FROM stock_movements WHERE sku_id = $1 AND request_key = $2`;
+
+export type CatalogWrites = ReturnType<typeof createCatalogWrites>;
+
+/** Changes of the catalog that touch more than one table, each in one transaction. */
+export function createCatalogWrites(db: Db) {
+  return {
+    /**
+     * Adds a product, its variants and their first stock.
+     * @returns `repeated` when a call with this request key added one before; nothing is added then.
+     * @throws AppError CONFLICT when the handle is taken.
+     */
+    addProduct(
+      draft: ProductDraft,
+      units: InitialUnits,
+      request: { key: string; hash: Buffer },
+    ): Promise<'added' | 'repeated'> {
+      return inTransaction(db, async (client) => {
+        await createProductStore(client).insert(draft, request);
+        for (const sku of draft.skus)
+          await addSkuWithStock(client, draft.productId, sku, units.get(sku.skuId) ?? 0, draft.shopId);
+        return 'added' as const;
+      }).catch((error: unknown) => {
+        if (violates(error, 'products_shop_id_request_key_key')) return 'repeated' as const;
+        throw error;
+      });
+    },
+    addSku: (productId: string, sku: SkuDraft, units: number, personId: string): Promise<void> =>
+      inTransaction(db, (client) => addSkuWithStock(client, productId, sku, units, personId)),
+    archiveSku: (skuId: string) => inTransaction(db, (client) => archiveSku(client, skuId)),
+    /** Moves the free stock by hand. @throws AppError KEY_REUSED, NOT_FOUND. */
+    adjustStock: (adjustment: Adjustment): Promise<AdjustOutcome> =>
+      inTransaction(db, (client) => adjust(client, adjustment)),
+  };
+}
+
+async function addSkuWithStock(
+  client: Queryable,
+  productId: string,
+  sku: SkuDraft,
+  units: number,
+  personId: string,
+): Promise<void> {
+  await insertSku(client, productId, sku);
+  if (units > 0) await moveStock(client, { skuId: sku.skuId, deltaUnits: units, reason: 'initial', personId });
+}
+
+async function adjust(client: Queryable, adjustment: Adjustment): Promise<AdjustOutcome> {
+  const { freeUnits } = await lockFreeUnits(client, adjustment.skuId);
+  const before = await findMade(client, adjustment);
+  if (before) return before;
+  if (freeUnits + adjustment.deltaUnits > catalogLimits.unitsMax) return { outcome: 'too_many', freeUnits };
+  const moved = await moveStock(client, adjustment);
+  return moved ? { outcome: 'adjusted', ...moved } : { outcome: 'not_enough', freeUnits };
+}
+
+/** The answer an earlier call with this request key got. */
+async function findMade(
+  client: Queryable,
+  { skuId, requestKey, deltaUnits, reason, note }: Adjustment,
+): Promise<AdjustOutcome | null> {
+  const { rows } = await client.query<Omit<Adjustment, 'skuId'> & { freeUnits: number }>(findAdjustment, [
+    skuId,
+    requestKey,
+  ]);
+  const made = rows[0];
+  if (!made) return null;
+  if (made.deltaUnits !== deltaUnits || made.reason !== reason || made.note !== note) throw new AppError('KEY_REUSED');
+  return { outcome: 'adjusted', freeUnits: made.freeUnits };
+}

@@ -1,0 +1,131 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { NewProduct, NewSku, Product, Shop } from '../../../shared/protocol/catalog.ts';
+import type { Adjustment, AdjustOutcome, CatalogWrites } from './catalog-writes.pg.ts';
+import {
+  changedProduct,
+  changedSku,
+  draftProduct,
+  draftSku,
+  type ProductChanges,
+  type SkuChanges,
+} from './product-drafts.ts';
+import { productOf, type ProductRow } from './product-rows.ts';
+import type { ProductStore } from './products.pg.ts';
+import type { ShopStore } from './shops.pg.ts';
+import type { MovementRow } from './skus.pg.ts';
+
+type Needs = {
+  shops: ShopStore;
+  products: ProductStore;
+  writes: CatalogWrites;
+  /** Variants and movements, each one statement. */
+  skus: {
+    update(sku: ProductRow['skus'][number]): Promise<void>;
+    movements(skuId: string, page: { before: number | null; limit: number }): Promise<MovementRow[]>;
+  };
+  /** Fingerprint of a request, kept with its key. */
+  hash(request: unknown): Buffer;
+};
+
+type Page = { after?: string | undefined; limit: number };
+type Search = Page & { search?: string | undefined };
+
+export type Catalog = ReturnType<typeof createCatalog>;
+
+/** Words of a search that are looked at; more would only slow it down. */
+const searchWordsMax = 8;
+
+/** What a shop sells: products, their variants, and the stock of each. */
+export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
+  return {
+    /** @throws AppError CONFLICT when the shop keeps its books in another currency. */
+    async openShop(shop: Shop): Promise<Shop> {
+      const opened = await shops.put(shop);
+      if (opened.currency !== shop.currency)
+        throw new AppError('CONFLICT', `This shop is run in ${opened.currency}, which can't be changed.`);
+      return opened;
+    },
+    async readShop(shopId: string): Promise<Shop> {
+      return found(await shops.find(shopId), 'shop');
+    },
+    async addProduct(shopId: string, requestKey: string, input: NewProduct): Promise<Product> {
+      found(await shops.find(shopId), 'shop');
+      const request = { key: requestKey, hash: hash(input) };
+      const { draft, units } = draftProduct(shopId, input);
+      const added = (await repeatedProduct(shopId, request)) ?? (await writes.addProduct(draft, units, request));
+      if (added !== 'repeated') return productOf(await rowOf(draft.productId), true);
+      const before = found(await products.findByRequest(shopId, requestKey), 'product');
+      return productOf(await rowOf(before.productId), true);
+    },
+    async readProduct(productId: string, viewerId: string): Promise<Product> {
+      const row = await rowOf(productId);
+      const asMerchant = row.shopId === viewerId;
+      if (!row.published && !asMerchant) throw notFound('product');
+      return productOf(row, asMerchant);
+    },
+    /** The products of one shop for its merchant, with stock. */
+    productsOf: (shopId: string, search: Search) => list({ shopId, asMerchant: true }, search),
+    /** Published products, of one shop or of all. */
+    search: (shopId: string | null, search: Search) => list({ shopId, asMerchant: false }, search),
+
+    async changeProduct(productId: string, changes: ProductChanges): Promise<Product> {
+      await products.update(changedProduct(await rowOf(productId), changes));
+      return productOf(await rowOf(productId), true);
+    },
+    archiveProduct: (productId: string): Promise<boolean> => products.archive(productId),
+
+    async addSku(productId: string, input: NewSku): Promise<Product> {
+      const row = await rowOf(productId);
+      await writes.addSku(productId, draftSku(input, row.optionNames), input.units, row.shopId);
+      return productOf(await rowOf(productId), true);
+    },
+    async changeSku(skuId: string, changes: SkuChanges): Promise<Product> {
+      const row = found(await products.findBySku(skuId), 'SKU');
+      const sku = row.skus.find((one) => one.skuId === skuId)!;
+      await skus.update({ ...sku, ...changedSku(sku, changes) });
+      return productOf(await rowOf(row.productId), true);
+    },
+    archiveSku: (skuId: string) => writes.archiveSku(skuId),
+
+    adjustStock: (adjustment: Adjustment): Promise<AdjustOutcome> => writes.adjustStock(adjustment),
+    async stockMovements(skuId: string, { after, limit }: Page) {
+      const before = after === undefined ? null : Number(after);
+      if (before !== null && !Number.isSafeInteger(before)) throw new AppError('BAD_INPUT', 'after: not a position');
+      const movements = await skus.movements(skuId, { before, limit });
+      return { movements, next: movements.length < limit ? null : String(movements.at(-1)!.movementId) };
+    },
+  };
+
+  async function rowOf(productId: string): Promise<ProductRow> {
+    return found(await products.find(productId), 'product');
+  }
+
+  async function repeatedProduct(shopId: string, request: { key: string; hash: Buffer }): Promise<'repeated' | null> {
+    const before = await products.findByRequest(shopId, request.key);
+    if (before && !before.requestHash.equals(request.hash)) throw new AppError('KEY_REUSED');
+    return before && 'repeated';
+  }
+
+  async function list(scope: { shopId: string | null; asMerchant: boolean }, { search = '', after, limit }: Search) {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, searchWordsMax);
+    const rows = await products.list({
+      shopId: scope.shopId,
+      unpublishedToo: scope.asMerchant,
+      words,
+      after: after ?? null,
+      limit,
+    });
+    return {
+      products: rows.map((row) => productOf(row, scope.asMerchant)),
+      next: rows.length < limit ? null : rows.at(-1)!.productId,
+    };
+  }
+}
+
+function found<T>(thing: T | null, what: string): T {
+  if (thing === null) throw notFound(what);
+  return thing;
+}
+
+const notFound = (what: string): AppError =>
+  new AppError('NOT_FOUND', `There is no such ${what}, or you may not see it.`);

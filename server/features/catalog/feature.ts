@@ -1,0 +1,72 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { RelationResolver } from '../../gateway/policy.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { requestHash } from '../../platform/request-hash.ts';
+import { createCatalogWrites } from './catalog-writes.pg.ts';
+import { registerCatalog } from './catalog.commands.ts';
+import { createCatalog } from './catalog.ts';
+import { createProductStore, type ProductStore } from './products.pg.ts';
+import { createShopStore } from './shops.pg.ts';
+import type { SkuLookup } from './sku-lookup.ts';
+import { listMovements, updateSku } from './skus.pg.ts';
+import { createStock } from './stock.pg.ts';
+
+export function createCatalogFeature({ db }: Platform) {
+  const products = createProductStore(db);
+  const shops = createShopStore(db);
+  const catalog = createCatalog({
+    shops,
+    products,
+    writes: createCatalogWrites(db),
+    skus: {
+      update: (sku) => updateSku(db, sku),
+      movements: (skuId, page) => listMovements(db, skuId, page),
+    },
+    hash: requestHash,
+  });
+
+  return {
+    stock: createStock(),
+    skus: createSkuLookup(products),
+    register(gateway: Gateway): void {
+      gateway.relate('shop', async (viewer, shopId) => new Set(viewer.personId === shopId ? ['owner'] : []));
+      gateway.relate('product', merchantRelation(products, 'product'));
+      gateway.relate('sku', merchantRelation(products, 'sku'));
+      registerCatalog(gateway, catalog);
+    },
+  };
+}
+
+function merchantRelation(products: ProductStore, kind: 'product' | 'sku'): RelationResolver {
+  return async (viewer, id) => {
+    const merchantId = await products.merchantOf(kind, id);
+    if (merchantId === null) throw new AppError('NOT_FOUND');
+    return new Set(merchantId === viewer.personId ? ['merchant'] : []);
+  };
+}
+
+function createSkuLookup(products: ProductStore): SkuLookup {
+  return {
+    async get(skuId) {
+      const product = await products.findBySku(skuId);
+      const sku = product?.skus.find((one) => one.skuId === skuId);
+      if (!product || !sku) throw new AppError('NOT_FOUND', `There is no SKU ${skuId}.`);
+      const { productId, shopId, title, currency, published, images } = product;
+      const { optionValues, priceMinor, requiresShipping } = sku;
+      const imageUrl = sku.imageUrl || (images[0]?.url ?? '');
+      return {
+        skuId,
+        productId,
+        shopId,
+        title,
+        currency,
+        published,
+        imageUrl,
+        optionValues,
+        priceMinor,
+        requiresShipping,
+      };
+    },
+  };
+}

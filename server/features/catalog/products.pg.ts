@@ -1,0 +1,124 @@
+import { AppError } from '../../../shared/errors.ts';
+import { violates, type Queryable } from '../../platform/postgres.ts';
+import type { ProductDraft, ProductRow } from './product-rows.ts';
+
+const skuJson = `
+  jsonb_build_object(
+    'skuId', sku_id, 'optionValues', option_values, 'code', code, 'barcode', barcode, 'priceMinor', price_minor,
+    'compareAtMinor', compare_at_minor, 'weightGrams', weight_grams, 'requiresShipping', requires_shipping,
+    'imageUrl', image_url, 'freeUnits', free_units, 'csvColumns', csv_columns)`;
+
+const select = `
+  SELECT p.product_id AS "productId", p.shop_id AS "shopId", shops.currency, p.handle,
+    jsonb_build_object('en', p.title_en, 'zh', p.title_zh) AS title,
+    jsonb_build_object('en', p.description_en, 'zh', p.description_zh) AS description,
+    p.vendor, p.kind, p.tags, p.option_names AS "optionNames", p.images, p.published, p.csv_columns AS "csvColumns",
+    (SELECT coalesce(jsonb_agg(${skuJson} ORDER BY position), '[]') FROM skus
+      WHERE skus.product_id = p.product_id AND skus.archived_at IS NULL) AS skus
+  FROM products p JOIN shops USING (shop_id)
+  WHERE p.archived_at IS NULL`;
+
+/** Ids are UUID version 7, so their order is the order of adding. */
+const list = `${select}
+  AND ($1::uuid IS NULL OR p.shop_id = $1) AND (p.published OR $2)
+  AND p.search_text LIKE ALL ($3::text[]) AND ($4::uuid IS NULL OR p.product_id < $4)
+  ORDER BY p.product_id DESC LIMIT $5`;
+
+const insert = `
+  INSERT INTO products (product_id, shop_id, handle, title_en, title_zh, description_en, description_zh, vendor, kind, tags,
+    option_names, images, published, csv_columns, request_key, request_hash)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+
+const update = `
+  UPDATE products SET title_en = $2, title_zh = $3, description_en = $4, description_zh = $5, vendor = $6, kind = $7,
+    tags = $8, option_names = $9, images = $10, published = $11, csv_columns = $12
+  WHERE product_id = $1 AND archived_at IS NULL`;
+
+const findByRequest = `
+  SELECT product_id AS "productId", request_hash AS "requestHash" FROM products WHERE shop_id = $1 AND request_key = $2`;
+
+const archive = `
+  WITH gone AS (UPDATE products SET archived_at = now() WHERE product_id = $1 AND archived_at IS NULL RETURNING product_id)
+  UPDATE skus SET archived_at = now() FROM gone WHERE skus.product_id = gone.product_id AND skus.archived_at IS NULL`;
+
+export type ListQuery = {
+  shopId: string | null;
+  unpublishedToo: boolean;
+  /** Each must be in the product's texts. */
+  words: readonly string[];
+  /** Product id after which the page begins. */
+  after: string | null;
+  limit: number;
+};
+
+export type ProductStore = ReturnType<typeof createProductStore>;
+
+export function createProductStore(db: Queryable) {
+  return {
+    async find(productId: string): Promise<ProductRow | null> {
+      const { rows } = await db.query<ProductRow>(`${select} AND p.product_id = $1`, [productId]);
+      return rows[0] ?? null;
+    },
+    async findBySku(skuId: string): Promise<ProductRow | null> {
+      const bySku = `${select} AND p.product_id = (SELECT product_id FROM skus WHERE sku_id = $1 AND archived_at IS NULL)`;
+      return (await db.query<ProductRow>(bySku, [skuId])).rows[0] ?? null;
+    },
+    async findByHandle(shopId: string, handle: string): Promise<ProductRow | null> {
+      const { rows } = await db.query<ProductRow>(`${select} AND p.shop_id = $1 AND p.handle = $2`, [shopId, handle]);
+      return rows[0] ?? null;
+    },
+    /** The product that a call with this key added. */
+    async findByRequest(
+      shopId: string,
+      requestKey: string,
+    ): Promise<{ productId: string; requestHash: Buffer } | null> {
+      const { rows } = await db.query<{ productId: string; requestHash: Buffer }>(findByRequest, [shopId, requestKey]);
+      return rows[0] ?? null;
+    },
+    async list({ shopId, unpublishedToo, words, after, limit }: ListQuery): Promise<ProductRow[]> {
+      const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
+      return (await db.query<ProductRow>(list, [shopId, unpublishedToo, patterns, after, limit])).rows;
+    },
+    /** The product itself, without its variants. @throws AppError CONFLICT when the shop has the handle already. */
+    async insert(product: ProductDraft, request: { key: string; hash: Buffer } | null): Promise<void> {
+      const { productId, shopId, handle } = product;
+      await db
+        .query(insert, [productId, shopId, handle, ...fields(product), request?.key ?? null, request?.hash ?? null])
+        .catch((error: unknown) => {
+          if (violates(error, 'products_handle'))
+            throw new AppError('CONFLICT', `This shop has a product named ${handle} already.`);
+          throw error;
+        });
+    },
+    async update(product: ProductDraft): Promise<void> {
+      await db.query(update, [product.productId, ...fields(product)]);
+    },
+    async archive(productId: string): Promise<boolean> {
+      return ((await db.query(archive, [productId])).rowCount ?? 0) > 0;
+    },
+    /** Who owns the product or SKU, archived or not. */
+    async merchantOf(kind: 'product' | 'sku', id: string): Promise<string | null> {
+      const { rows } = await db.query<{ shopId: string }>(merchantOf[kind], [id]);
+      return rows[0]?.shopId ?? null;
+    },
+  };
+}
+
+const merchantOf = {
+  product: `SELECT shop_id AS "shopId" FROM products WHERE product_id = $1`,
+  sku: `SELECT shop_id AS "shopId" FROM products JOIN skus USING (product_id) WHERE sku_id = $1`,
+};
+
+const fields = (product: ProductDraft): unknown[] => [
+  product.title.en,
+  product.title.zh,
+  product.description.en,
+  product.description.zh,
+  product.vendor,
+  product.kind,
+  product.tags,
+  product.optionNames,
+  JSON.stringify(product.images),
+  product.published,
+  product.csvColumns,
+];

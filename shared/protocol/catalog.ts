@@ -1,0 +1,245 @@
+import { z } from 'zod';
+import { Id, RequestKey, UnixMs } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { Currency } from '../money.ts';
+import { command } from './define.ts';
+
+/** Limits of the catalog. Characters, unless the name says otherwise. */
+export const catalogLimits = {
+  shopNameLengthMax: 80,
+  termsLengthMax: 10_000,
+  titleLengthMax: 255,
+  descriptionLengthMax: 20_000,
+  variantsMax: 100,
+  imagesMax: 20,
+  tagsMax: 50,
+  /** Units one SKU may have in stock. */
+  unitsMax: 1_000_000,
+  /** Ten million in a currency with cents; keeps every total of an order inside the safe integers. */
+  priceMinorMax: 1_000_000_000,
+  importBytesMax: 8 * 1024 * 1024,
+  importRowsMax: 20_000,
+} as const;
+
+/** A text in both languages. One may be empty; pages then show the other. */
+const localized = (lengthMax: number) =>
+  z.strictObject({
+    en: z.string().trim().max(lengthMax).default(''),
+    zh: z.string().trim().max(lengthMax).default(''),
+  });
+export const Localized = z.object({ en: z.string(), zh: z.string() });
+export type Localized = z.infer<typeof Localized>;
+
+const Title = localized(catalogLimits.titleLengthMax).refine(({ en, zh }) => en !== '' || zh !== '', {
+  message: 'a title in at least one language is needed',
+});
+const Description = localized(catalogLimits.descriptionLengthMax);
+const ImageUrl = z.url({ protocol: /^https?$/ }).max(2_048);
+const Image = z.strictObject({ url: ImageUrl, alt: z.string().max(512).default('') });
+const Handle = z.string().regex(/^[^\s,"/?#]{1,255}$/u);
+const PriceMinor = z.int().min(0).max(catalogLimits.priceMinorMax);
+const Units = z.int().min(0).max(catalogLimits.unitsMax);
+const OptionText = z.string().trim().min(1).max(255);
+
+export const Shop = z.object({
+  shopId: Id,
+  name: z.string(),
+  currency: Currency,
+  terms: Localized,
+});
+export type Shop = z.infer<typeof Shop>;
+
+/** A variant as its merchant enters it. `optionValues` has one value per option name of the product. */
+const NewSku = z.strictObject({
+  optionValues: z.array(OptionText).max(3).default([]),
+  code: z.string().trim().max(255).default(''),
+  barcode: z.string().trim().max(255).default(''),
+  priceMinor: PriceMinor,
+  compareAtMinor: PriceMinor.nullable().default(null),
+  weightGrams: z.int().min(0).max(10_000_000).default(0),
+  requiresShipping: z.boolean().default(true),
+  imageUrl: z.union([ImageUrl, z.literal('')]).default(''),
+  units: Units.default(0).describe('Stock to begin with.'),
+});
+export type NewSku = z.output<typeof NewSku>;
+
+const NewProduct = z.strictObject({
+  handle: Handle.optional().describe('Name in addresses and files. Default: from the title.'),
+  title: Title,
+  description: Description.default({ en: '', zh: '' }),
+  vendor: z.string().trim().max(255).default(''),
+  kind: z.string().trim().max(255).default(''),
+  tags: z.array(z.string().trim().min(1).max(255)).max(catalogLimits.tagsMax).default([]),
+  optionNames: z.array(OptionText).max(3).default([]),
+  images: z.array(Image).max(catalogLimits.imagesMax).default([]),
+  published: z.boolean().default(true),
+  skus: z.array(NewSku).min(1).max(catalogLimits.variantsMax),
+});
+export type NewProduct = z.output<typeof NewProduct>;
+
+export const Sku = z.object({
+  skuId: Id,
+  optionValues: z.array(z.string()),
+  code: z.string(),
+  barcode: z.string(),
+  priceMinor: z.int(),
+  compareAtMinor: z.int().nullable(),
+  weightGrams: z.int(),
+  requiresShipping: z.boolean(),
+  imageUrl: z.string(),
+  freeUnits: z.int().nullable().describe('Units no offer holds; null for everybody but the merchant.'),
+});
+export type Sku = z.infer<typeof Sku>;
+
+export const Product = z.object({
+  productId: Id,
+  shopId: Id,
+  currency: Currency,
+  handle: z.string(),
+  title: Localized,
+  description: Localized.describe('Plain text; HTML of imported files is reduced to it.'),
+  vendor: z.string(),
+  kind: z.string(),
+  tags: z.array(z.string()),
+  optionNames: z.array(z.string()),
+  images: z.array(z.object({ url: z.string(), alt: z.string() })),
+  published: z.boolean(),
+  skus: z.array(Sku),
+});
+export type Product = z.infer<typeof Product>;
+
+const Products = z.object({ products: z.array(Product), next: z.string().nullable() });
+
+/** One page of a listing. `after` is the `next` of the page before. */
+const page = {
+  after: z.string().max(100).optional(),
+  limit: z.int().min(1).max(limits.pageRowsMax).default(50),
+};
+const search = z.string().trim().max(100).optional().describe('Every word must be in title, handle, vendor or kind.');
+
+export const StockReason = z.enum(['received', 'correction', 'damaged', 'lost', 'gift']);
+
+export const StockMovement = z.object({
+  movementId: z.int(),
+  deltaUnits: z.int(),
+  freeUnits: z.int(),
+  reason: z.string(),
+  note: z.string(),
+  personId: Id.nullable(),
+  offerId: Id.nullable(),
+  orderId: Id.nullable(),
+  movedAtMs: UnixMs,
+});
+
+export const catalogCommands = {
+  'shop:open': command({
+    summary: 'Opens the shop of this account, or changes its name and terms. The currency stays what it was first.',
+    input: z.strictObject({
+      name: z.string().trim().min(1).max(catalogLimits.shopNameLengthMax),
+      currency: Currency,
+      terms: localized(catalogLimits.termsLengthMax).default({ en: '', zh: '' }),
+    }),
+    output: Shop,
+    http: { method: 'PUT', path: '/api/shop' },
+  }),
+  'shop:read': command({
+    summary: 'Tells about a shop.',
+    input: z.strictObject({ shopId: Id }),
+    output: Shop,
+    http: { method: 'GET', path: '/api/shops/:shopId' },
+  }),
+  'shop:products': command({
+    summary: 'Lists the products of the own shop with their stock, newest first, unpublished ones too.',
+    input: z.strictObject({ shopId: Id, search, ...page }),
+    output: Products,
+    http: { method: 'GET', path: '/api/shops/:shopId/products' },
+  }),
+  'product:search': command({
+    summary: 'Finds published products, newest first, of one shop or of all.',
+    input: z.strictObject({ shopId: Id.optional(), search, ...page }),
+    output: Products,
+    http: { method: 'GET', path: '/api/products' },
+  }),
+  'product:read': command({
+    summary: 'Tells about a product. Only its merchant sees an unpublished one.',
+    input: z.strictObject({ productId: Id }),
+    output: Product,
+    http: { method: 'GET', path: '/api/products/:productId' },
+  }),
+  'product:add': command({
+    summary: 'Adds a product with its variants and their stock.',
+    input: NewProduct.extend({ shopId: Id, requestKey: RequestKey }),
+    output: Product,
+    http: { method: 'POST', path: '/api/shops/:shopId/products' },
+  }),
+  'product:change': command({
+    summary: 'Changes what is given of a product. Variants are changed one by one.',
+    input: z.strictObject({
+      productId: Id,
+      title: Title.optional(),
+      description: Description.optional(),
+      vendor: z.string().trim().max(255).optional(),
+      kind: z.string().trim().max(255).optional(),
+      tags: z.array(z.string().trim().min(1).max(255)).max(catalogLimits.tagsMax).optional(),
+      images: z.array(Image).max(catalogLimits.imagesMax).optional(),
+      published: z.boolean().optional(),
+    }),
+    output: Product,
+    http: { method: 'PATCH', path: '/api/products/:productId' },
+  }),
+  'product:archive': command({
+    summary: 'Takes a product out of the catalog for good. Orders keep what they say.',
+    input: z.strictObject({ productId: Id }),
+    output: z.object({ archived: z.boolean() }),
+    http: { method: 'DELETE', path: '/api/products/:productId' },
+  }),
+  'product:add-sku': command({
+    summary: 'Adds a variant to a product.',
+    input: NewSku.extend({ productId: Id }),
+    output: Product,
+    http: { method: 'POST', path: '/api/products/:productId/skus' },
+  }),
+  'sku:change': command({
+    summary: 'Changes what is given of a variant. Open offers and orders keep their price.',
+    input: z.strictObject({
+      skuId: Id,
+      code: z.string().trim().max(255).optional(),
+      barcode: z.string().trim().max(255).optional(),
+      priceMinor: PriceMinor.optional(),
+      compareAtMinor: PriceMinor.nullable().optional(),
+      weightGrams: z.int().min(0).max(10_000_000).optional(),
+      requiresShipping: z.boolean().optional(),
+      imageUrl: z.union([ImageUrl, z.literal('')]).optional(),
+    }),
+    output: Product,
+    http: { method: 'PATCH', path: '/api/skus/:skuId' },
+  }),
+  'sku:archive': command({
+    summary: 'Takes a variant out of its product for good; the last one can only go with the product.',
+    input: z.strictObject({ skuId: Id }),
+    output: z.object({ outcome: z.enum(['archived', 'last_variant']) }),
+    http: { method: 'DELETE', path: '/api/skus/:skuId' },
+  }),
+  'stock:adjust': command({
+    summary: 'Adds units to the free stock of a SKU, or takes some out, for a reason.',
+    input: z.strictObject({
+      skuId: Id,
+      deltaUnits: z
+        .int()
+        .min(-catalogLimits.unitsMax)
+        .max(catalogLimits.unitsMax)
+        .refine((delta) => delta !== 0, { message: 'must not be 0' }),
+      reason: StockReason,
+      note: z.string().trim().max(500).default(''),
+      requestKey: RequestKey,
+    }),
+    output: z.object({ outcome: z.enum(['adjusted', 'not_enough', 'too_many']), freeUnits: z.int() }),
+    http: { method: 'POST', path: '/api/skus/:skuId/stock' },
+  }),
+  'stock:movements': command({
+    summary: 'Lists every change of the free stock of a SKU, newest first.',
+    input: z.strictObject({ skuId: Id, ...page }),
+    output: z.object({ movements: z.array(StockMovement), next: z.string().nullable() }),
+    http: { method: 'GET', path: '/api/skus/:skuId/stock' },
+  }),
+};

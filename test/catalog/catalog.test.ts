@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { commands } from '../../shared/protocol/index.ts';
+import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { mug, openShop, type Merchant } from './shop-support.ts';
+
+describe('a shop and its products', () => {
+  let app: App;
+  let merchant: Merchant;
+  let stranger: string;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    merchant = await openShop(app);
+    stranger = (await account(app)).accessToken;
+  });
+  afterAll(() => app.close());
+
+  const as = (token: string) => (method: string, path: string, body?: unknown) =>
+    call(app, method, path, { body, token });
+  const add = (product: object, token = merchant.token) =>
+    as(token)('POST', `/api/shops/${merchant.shopId}/products`, product);
+
+  test('a shop keeps its currency; name and terms may change', async () => {
+    const renamed = await as(merchant.token)('PUT', '/api/shop', { name: 'New name', currency: 'EUR' });
+    const other = await as(merchant.token)('PUT', '/api/shop', { name: 'New name', currency: 'USD' });
+
+    expect(renamed.body.data).toMatchObject({ shopId: merchant.shopId, name: 'New name', currency: 'EUR' });
+    expect(other).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT' } } });
+  });
+
+  test('a guest has no shop, and nobody adds to the shop of another', async () => {
+    const visitor = (await guest(app)).accessToken;
+
+    expect((await as(visitor)('PUT', '/api/shop', { name: 'Mine', currency: 'EUR' })).body.error.code).toBe(
+      'FORBIDDEN',
+    );
+    expect((await add(mug(), stranger)).body.error.code).toBe('FORBIDDEN');
+  });
+
+  test('a product is added once, however often the call is repeated', async () => {
+    const product = mug();
+
+    const repeats = await Promise.all(Array.from({ length: 10 }, () => add(product)));
+    const other = await add({ ...product, vendor: 'somebody else' });
+
+    const ids = new Set(repeats.map(({ body }) => body.data.productId));
+    expect(ids.size).toBe(1);
+    commands['product:add'].output.parse(repeats[0]!.body.data);
+    expect(other.body.error.code).toBe('KEY_REUSED');
+  });
+
+  test('stock is seen by the merchant alone', async () => {
+    const { productId } = (await add(mug())).body.data;
+
+    const mine = await as(merchant.token)('GET', `/api/products/${productId}`);
+    const theirs = await as(stranger)('GET', `/api/products/${productId}`);
+
+    expect(mine.body.data.skus.map(({ freeUnits }: any) => freeUnits)).toEqual([10, 3]);
+    expect(theirs.body.data.skus.map(({ freeUnits }: any) => freeUnits)).toEqual([null, null]);
+  });
+
+  test('an unpublished product is there for its merchant and for nobody else', async () => {
+    const { productId } = (await add(mug({ published: false, title: { en: 'Secret mug' } }))).body.data;
+
+    const theirs = await as(stranger)('GET', `/api/products/${productId}`);
+    const found = await as(stranger)('GET', '/api/products?search=secret');
+    const mine = await as(merchant.token)('GET', `/api/shops/${merchant.shopId}/products?search=secret`);
+
+    expect(theirs.status).toBe(404);
+    expect(found.body.data.products).toEqual([]);
+    expect(mine.body.data.products).toHaveLength(1);
+  });
+
+  test.each([
+    ['手绘', 1],
+    ['hand painted', 1],
+    ['PAINTED teapot', 1],
+    ['hand%', 0],
+    ['hand painted saucepan', 0],
+  ])('a search for %s finds %i', async (search, hits) => {
+    await add(mug({ handle: 'teapot', title: { en: 'Hand painted teapot', zh: '手绘茶壶' }, requestKey: 'teapot-1' }));
+
+    const found = await as(stranger)('GET', `/api/products?search=${encodeURIComponent(search)}`);
+
+    expect(found.body.data.products).toHaveLength(hits);
+  });
+
+  test('a listing is read page by page, each product once', async () => {
+    const other = await openShop(app);
+    const added: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const one = await as(other.token)('POST', `/api/shops/${other.shopId}/products`, mug());
+      added.push(one.body.data.productId);
+    }
+
+    const seen: string[] = [];
+    let after = '';
+    do {
+      const { body } = await as(stranger)(
+        'GET',
+        `/api/products?shopId=${other.shopId}&limit=2${after && `&after=${after}`}`,
+      );
+      seen.push(...body.data.products.map(({ productId }: any) => productId));
+      after = body.data.next;
+    } while (after);
+
+    expect(seen).toEqual(added.toReversed());
+  });
+
+  test('variants need a value per option, and differ', async () => {
+    const [small] = mug().skus;
+
+    const missing = await add(mug({ skus: [{ ...small, optionValues: [] }] }));
+    const twice = await add(mug({ skus: [small, small] }));
+
+    expect(missing.body.error.code).toBe('BAD_INPUT');
+    expect(twice.body.error.code).toBe('BAD_INPUT');
+  });
+
+  test('unknown fields are refused: nobody writes stock or shop by guessing names', async () => {
+    const { productId } = (await add(mug())).body.data;
+
+    const answers = await Promise.all([
+      as(merchant.token)('PATCH', `/api/products/${productId}`, { shopId: crypto.randomUUID() }),
+      as(merchant.token)('PATCH', `/api/products/${productId}`, { __proto__: null, csvColumns: {} }),
+    ]);
+
+    expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+  });
+
+  test('changes leave alone what they do not name', async () => {
+    const before = (await add(mug())).body.data;
+    const [sku] = before.skus;
+
+    await as(merchant.token)('PATCH', `/api/products/${before.productId}`, { vendor: 'Kiln & Co' });
+    const after = await as(merchant.token)('PATCH', `/api/skus/${sku.skuId}`, { priceMinor: 999 });
+
+    expect(after.body.data).toEqual({
+      ...before,
+      vendor: 'Kiln & Co',
+      skus: [{ ...sku, priceMinor: 999 }, before.skus[1]],
+    });
+  });
+
+  test('the last variant stays, also when two calls remove the last two at once', async () => {
+    const { productId, skus } = (await add(mug())).body.data;
+
+    const answers = await Promise.all(skus.map(({ skuId }: any) => as(merchant.token)('DELETE', `/api/skus/${skuId}`)));
+
+    expect(answers.map(({ body }: any) => body.data.outcome).sort()).toEqual(['archived', 'last_variant']);
+    expect((await as(stranger)('GET', `/api/products/${productId}`)).body.data.skus).toHaveLength(1);
+  });
+
+  test('an archived product is gone and its handle free again', async () => {
+    const product = mug({ handle: 'gone-soon' });
+    const { productId } = (await add(product)).body.data;
+
+    await as(merchant.token)('DELETE', `/api/products/${productId}`);
+
+    expect((await as(merchant.token)('GET', `/api/products/${productId}`)).status).toBe(404);
+    expect((await add({ ...product, requestKey: 'another-key' })).status).toBe(200);
+  });
+
+  test('the socket reaches the same verb with the same key', async () => {
+    const socket = await openSocket(app, merchant.session);
+    const product = mug();
+
+    const overSocket = await send(socket, 'product:add', { ...product, shopId: merchant.shopId });
+    const overHttp = await add(product);
+
+    expect(overHttp.body).toEqual(overSocket);
+    socket.close();
+  });
+});
+
+describe('stock', () => {
+  let app: App;
+  let merchant: Merchant;
+  let skuId: string;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    merchant = await openShop(app);
+    const body = mug();
+    const added = await call(app, 'POST', `/api/shops/${merchant.shopId}/products`, { body, token: merchant.token });
+    skuId = added.body.data.skus[0].skuId;
+  });
+  afterAll(() => app.close());
+
+  const adjust = (body: object, token = merchant.token) =>
+    call(app, 'POST', `/api/skus/${skuId}/stock`, { body, token });
+
+  test('moves by reasons, never below zero, and the list adds up to it', async () => {
+    const answers = [];
+    for (const [deltaUnits, reason] of [
+      [5, 'received'],
+      [-2, 'damaged'],
+      [-14, 'lost'],
+      [-13, 'gift'],
+    ] as const)
+      answers.push((await adjust({ deltaUnits, reason, requestKey: `move-${deltaUnits}-x` })).body.data);
+
+    const { movements } = (await call(app, 'GET', `/api/skus/${skuId}/stock`, { token: merchant.token })).body.data;
+
+    expect(answers).toEqual([
+      { outcome: 'adjusted', freeUnits: 15 },
+      { outcome: 'adjusted', freeUnits: 13 },
+      { outcome: 'not_enough', freeUnits: 13 },
+      { outcome: 'adjusted', freeUnits: 0 },
+    ]);
+    expect(movements.map(({ deltaUnits }: any) => deltaUnits)).toEqual([-13, -2, 5, 10]);
+    expect(movements.reduce((sum: number, moved: { deltaUnits: number }) => sum + moved.deltaUnits, 0)).toBe(0);
+  });
+
+  test('a repeated adjustment counts once; its key with other contents is refused', async () => {
+    const request = { deltaUnits: 7, reason: 'received', requestKey: 'delivery-7' };
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => adjust(request)));
+    const other = await adjust({ ...request, deltaUnits: 8 });
+
+    expect(new Set(answers.map(({ body }) => body.data.freeUnits)).size).toBe(1);
+    expect(other.body.error.code).toBe('KEY_REUSED');
+  });
+
+  test('only its merchant moves or reads it', async () => {
+    const stranger = (await account(app)).accessToken;
+    const request = { deltaUnits: 1, reason: 'received', requestKey: 'not-mine-1' };
+
+    expect((await adjust(request, stranger)).status).toBe(403);
+    expect((await call(app, 'GET', `/api/skus/${skuId}/stock`, { token: stranger })).status).toBe(403);
+  });
+
+  test('the database itself refuses to rewrite a movement', async () => {
+    await expect(app.platform.db.query('UPDATE stock_movements SET delta_units = 1')).rejects.toThrow('append-only');
+    await expect(app.platform.db.query('DELETE FROM stock_movements')).rejects.toThrow('append-only');
+  });
+});
