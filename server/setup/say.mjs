@@ -4,7 +4,7 @@ export class SetupError extends Error {}
 /** @param {string} line */
 export const say = (line) => console.log(`[set-up] ${line}`);
 
-/** A step of unknown length says at this interval that it is still alive. */
+/** A step that takes its time says at this interval how far it is. */
 const heartbeatMs = 15_000;
 
 /**
@@ -12,17 +12,18 @@ const heartbeatMs = 15_000;
  *
  * @template T
  * @param {string} title what is being done, as in "installing dependencies"
- * @param {() => T | Promise<T>} work
+ * @param {(tell: (progress: number) => void) => T | Promise<T>} work may tell how far it is, 0 to 1
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
   const startedAtMs = Date.now();
-  const seconds = () => ((Date.now() - startedAtMs) / 1000).toFixed(1);
+  const seconds = () => `${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
+  let percent = '';
   say(`${title} …`);
-  const heartbeat = setInterval(() => say(`${title}: ${seconds()} s so far`), heartbeatMs);
+  const heartbeat = setInterval(() => say(`${title}: ${percent}${seconds()} so far`), heartbeatMs);
   try {
-    const result = await work();
-    say(`${title}: done in ${seconds()} s`);
+    const result = await work((progress) => (percent = `${Math.round(progress * 100)} %, `));
+    say(`${title}: done in ${seconds()}`);
     return result;
   } finally {
     clearInterval(heartbeat);

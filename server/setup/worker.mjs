@@ -21,7 +21,7 @@ const downloadDeadlineMs = 60_000;
 export async function ensureWorker({ root, node, onProgress }) {
   const given = process.env['MEDIASOUP_WORKER_BIN'] ?? cachedWorkerBin(root);
   if (given) return given;
-  if (await step('downloading the mediasoup worker', () => download(root, node))) return binIn(root);
+  if (await step('looking for a prebuilt mediasoup worker', () => download(root, node))) return binIn(root);
   say('no prebuilt mediasoup worker to be had; building it from source, some 5 minutes, once');
   await build(root, onProgress);
   return binIn(root);
@@ -77,13 +77,6 @@ async function build(root, onProgress) {
   const packages = readFileSync(join(recipe, 'debian-packages.txt'), 'utf8').trim().split('\n');
   await ensureDebianPackages(packages, 'the mediasoup worker');
 
-  const report = tenths((progress) => say(`building the mediasoup worker: ${Math.round(progress * 100)} %`));
-  const hear = (/** @type {string} */ line) => {
-    const progress = ninjaProgress(line);
-    if (progress === undefined) return;
-    report(progress);
-    onProgress(progress);
-  };
   // With a low priority: the server may already be answering beside it.
   const args = [
     '-n',
@@ -93,7 +86,15 @@ async function build(root, onProgress) {
     join(root, 'node_modules/mediasoup'),
     workerCacheDir(root),
   ];
-  await step('building the mediasoup worker', () => run('nice', args, { onLine: hear }));
+  await step('building the mediasoup worker', (tell) => {
+    const onLine = (/** @type {string} */ line) => {
+      const progress = ninjaProgress(line);
+      if (progress === undefined) return;
+      tell(progress);
+      onProgress(progress);
+    };
+    return run('nice', args, { onLine });
+  });
 }
 
 /**
@@ -103,18 +104,4 @@ async function build(root, onProgress) {
 export function ninjaProgress(line) {
   const found = /^\[(\d+)\/(\d+)\]/.exec(line);
   return found ? Number(found[1]) / Number(found[2]) : undefined;
-}
-
-/**
- * Passes progress on once per tenth.
- *
- * @param {(progress: number) => void} report
- */
-function tenths(report) {
-  let told = 0;
-  return (/** @type {number} */ progress) => {
-    if (progress - told < 0.1) return;
-    told = Math.floor(progress * 10) / 10;
-    report(told);
-  };
 }
