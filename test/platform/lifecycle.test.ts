@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { createLifecycle } from '../../server/platform/lifecycle.ts';
+import { createLog } from '../../server/platform/log.ts';
+
+const log = createLog('silent');
+
+describe('lifecycle', () => {
+  test('closes in reverse order of opening, once, also when asked twice', async () => {
+    const lifecycle = createLifecycle({ log, deadlineMs: 1_000 });
+    const closed: string[] = [];
+    for (const part of ['database', 'feature', 'port']) lifecycle.onClose(part, () => closed.push(part));
+
+    await Promise.all([lifecycle.close(), lifecycle.close()]);
+
+    expect(closed).toEqual(['port', 'feature', 'database']);
+  });
+
+  test('a part that fails or hangs does not keep the others open', async () => {
+    const lifecycle = createLifecycle({ log, deadlineMs: 100 });
+    const closed: string[] = [];
+    lifecycle.onClose('database', () => closed.push('database'));
+    lifecycle.onClose('broken', () => Promise.reject(new Error('no')));
+    lifecycle.onClose('hanging', () => new Promise(() => undefined));
+
+    await lifecycle.close();
+
+    expect(closed).toEqual(['database']);
+  });
+});

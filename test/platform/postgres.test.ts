@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createLog } from '../../server/platform/log.ts';
+import { migrate } from '../../server/platform/migrate.ts';
+import { createPostgres, inTransaction } from '../../server/platform/postgres.ts';
+import { runSql, urlOfDatabase } from '../support/global-setup.ts';
+import { freshDatabase } from '../support/stack.ts';
+
+const log = createLog('silent');
+
+describe('postgres', () => {
+  let db: Pool;
+
+  beforeAll(async () => {
+    db = createPostgres({ url: await freshDatabase(), log, connectionsMax: 3, statementTimeoutMs: 500 });
+    await db.query('CREATE TABLE notes (text text NOT NULL)');
+  });
+  afterAll(() => db.end());
+
+  const count = async () => (await db.query<{ count: number }>('SELECT count(*) FROM notes')).rows[0]!.count;
+
+  test('a transaction that throws leaves nothing behind', async () => {
+    const attempt = inTransaction(db, async (client) => {
+      await client.query(`INSERT INTO notes VALUES ('draft')`);
+      throw new Error('changed my mind');
+    });
+
+    await expect(attempt).rejects.toThrow('changed my mind');
+    expect(await count()).toBe(0);
+  });
+
+  test('a connection killed in the middle of a transaction fails that transaction and no other', async () => {
+    const attempt = inTransaction(db, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await db.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+      await client.query('SELECT 1');
+    });
+
+    await expect(attempt).rejects.toThrow();
+    expect(await inTransaction(db, async (client) => (await client.query('SELECT 1')).rowCount)).toBe(1);
+  });
+
+  test('a statement that takes too long is cancelled', async () => {
+    await expect(db.query('SELECT pg_sleep(5)')).rejects.toThrow('statement timeout');
+  });
+
+  test('an int8 beyond the safe integers is refused rather than rounded', async () => {
+    await expect(db.query('SELECT 9007199254740993::int8')).rejects.toThrow(RangeError);
+  });
+});
+
+test('any number of processes may migrate an empty database at once', async () => {
+  const server = inject('postgresUrl');
+  const name = `test_migrate_${process.pid}`;
+  await runSql(server, `CREATE DATABASE ${name}`);
+  const url = urlOfDatabase(server, name);
+
+  await Promise.all([migrate(url, log), migrate(url, log), migrate(url, log)]);
+
+  const client = new pg.Client(url);
+  await client.connect();
+  const { rows } = await client.query<{ name: string; times: number }>(
+    'SELECT name, count(*) AS times FROM migrations GROUP BY name',
+  );
+  await client.end();
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.every(({ times }) => times === 1)).toBe(true);
+  await runSql(server, `DROP DATABASE ${name}`);
+});
