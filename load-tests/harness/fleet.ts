@@ -3,7 +3,6 @@ import type { Deliveries, SendTimes } from './delivery-counter.ts';
 import type {
   Answers,
   FleetReply,
-  FleetRequest,
   FleetTask,
   FleetTasks,
   RequestTemplate,
