@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../server/app/config.ts';
+import { settings } from '../../server/app/settings.ts';
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+const compose = read('docker-compose.yml');
+const exampleNames = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+
+/** `NAME: value` pairs of the settings in the compose file, later ones last. */
+const pairs = [...compose.matchAll(/^ +((?:NIGHTMARKET_\w+|NODE_ENV|DATABASE_URL|REDIS_URL)): (.+)$/gm)];
+
+test('every setting in the compose file is one that the server knows', () => {
+  expect(pairs.length).toBeGreaterThan(10);
+  expect(pairs.map(([, name]) => name!).filter((name) => !Object.hasOwn(settings, name))).toEqual([]);
+});
+
+test('every value that the compose file asks for is in .env.example', () => {
+  const asked = new Set([...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name));
+
+  expect([...asked].sort()).toEqual([...new Set(exampleNames)].sort());
+});
+
+test('the server accepts them all together in production', () => {
+  const secret = 'f'.repeat(64);
+  const given: Record<string, string> = {
+    NIGHTMARKET_PUBLIC_URL: 'https://shop.example.org',
+    NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: `whsec_${secret}`,
+    NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7',
+    NIGHTMARKET_OPERATOR_EMAILS: '',
+    NIGHTMARKET_ICE_SERVERS: '',
+  };
+  const fill = (value: string): string =>
+    value.replace(/\$\{([A-Z_]+)[^}]*\}/g, (_all, name: string) => given[name] ?? secret);
+  const environment = Object.fromEntries(pairs.map(([, name, value]) => [name!, fill(value!)]));
+
+  expect(readConfig(environment)).toMatchObject({ NODE_ENV: 'production', NIGHTMARKET_MEDIA_PORT: 40_000 });
+});
