@@ -9,10 +9,10 @@ import type { DrawAnswer } from './draw-worker.ts';
  * Entries that travel to a draw thread together. A power of two, so that the root of a page is a node of the whole tree, on one
  * level for all pages; small enough that reading the next page and hashing this one overlap.
  */
-export const pageEntries = 8_192;
+export const pageEntries = 32_768;
 
-/** Pages read but not answered: bounds memory to 8 MB however long the list is. */
-const pagesInFlightMax = 16;
+/** Pages read but not answered: bounds memory to 16 MB however long the list is. */
+const pagesInFlightMax = 8;
 
 /** The entry list in order: pages of exactly `pageEntries` packed entries, only the last one shorter. */
 export type EntryPages = AsyncIterable<Bytes> | Iterable<Bytes>;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { bytesOfHex, bytesOfText, bytesOfUuid, concatBytes, hexOf, uuidOf, writeUint32, type Bytes } from './bytes.ts';
+import { hashEach, sha256, webHashMany, type HashMany } from './hash.ts';
+import { leafPrefix } from './merkle.ts';
+
+/** Entries of one giveaway at most. A million are tested; four million fit the memory of a browser tab. */
+export const entriesMax = 4_000_000;
+
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in lower-case hex');
+export const Nonce = z.string().regex(/^[0-9a-f]{32}$/, 'must be 16 bytes in lower-case hex');
+export const EntryId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a lower-case UUID');
+
+/** What is public about one entry. Nothing in it says who the entrant is. */
+export const Entry = z.strictObject({
+  number: z
+    .int()
+    .min(0)
+    .max(entriesMax - 1)
+    .describe('Place in the list and leaf of the tree; dense, from 0.'),
+  id: EntryId.describe('Chosen by the server when it took the entry.'),
+  entrant: Digest.describe(
+    'Pseudonym: SHA-256 over a secret salt and the account id. One account has one per giveaway.',
+  ),
+  nonce: Nonce.describe("Chosen by the entrant's own device, so that nobody else decides the whole list."),
+});
+export type Entry = z.infer<typeof Entry>;
+
+const entryTag = bytesOfText('nm-raffle-v1:entry');
+const entrantTag = bytesOfText('nm-raffle-v1:entrant');
+
+/** A packed entry is id (16 bytes), entrant (32), nonce (16); its number is its place. A million of them are 64 MB. */
+export const packedEntryBytes = 64;
+export const entryIdBytes = 16;
+const leafMessageBytes = 1 + entryTag.length + 4 + packedEntryBytes;
+
+export function packEntry(entry: Omit<Entry, 'number'>): Bytes {
+  return concatBytes(bytesOfUuid(entry.id), bytesOfHex(entry.entrant), bytesOfHex(entry.nonce));
+}
+
+export function unpackEntry(packedEntries: Bytes, number: number): Entry {
+  const packed = packedEntries.subarray(number * packedEntryBytes, (number + 1) * packedEntryBytes);
+  return {
+    number,
+    id: uuidOf(packed.subarray(0, 16)),
+    entrant: hexOf(packed.subarray(16, 48)),
+    nonce: hexOf(packed.subarray(48)),
+  };
+}
+
+/**
+ * Leaf hashes of entries in order: SHA-256(0x00 ‖ tag ‖ number ‖ id ‖ entrant ‖ nonce).
+ *
+ * @param firstNumber number of the first of these entries, when they are a part of the list.
+ */
+export function leafHashes(packedEntries: Bytes, hashMany: HashMany = webHashMany, firstNumber = 0): Promise<Bytes> {
+  const count = packedEntries.length / packedEntryBytes;
+  const write = (target: Bytes, offset: number, index: number) =>
+    writeLeaf(target, offset, firstNumber + index, packedEntries, index * packedEntryBytes);
+  return hashEach(count, leafMessageBytes, write, hashMany);
+}
+
+/** Leaf hash of one entry alone. */
+export async function leafHash(entry: Entry): Promise<Bytes> {
+  const message = new Uint8Array(leafMessageBytes);
+  writeLeaf(message, 0, entry.number, packEntry(entry), 0);
+  return sha256(message);
+}
+
+/**
+ * The pseudonym of an account in one giveaway.
+ *
+ * @param entrantSalt 32 secret bytes, different for every account and giveaway; the entrant finds them in the receipt. Without them a list of
+ * known account ids could be tried against the public list of entries.
+ */
+export async function entrantPseudonym(entrantSalt: Bytes, accountId: string): Promise<Bytes> {
+  return sha256(concatBytes(entrantTag, entrantSalt, bytesOfText(accountId)));
+}
+
+function writeLeaf(target: Bytes, offset: number, number: number, packed: Bytes, packedOffset: number): void {
+  target[offset] = leafPrefix;
+  target.set(entryTag, offset + 1);
+  writeUint32(target, offset + 1 + entryTag.length, number);
+  target.set(packed.subarray(packedOffset, packedOffset + packedEntryBytes), offset + 5 + entryTag.length);
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { bytesOfHex, hexOf } from './bytes.ts';
+import { Digest, Entry, entrantPseudonym, leafHash } from './entry.ts';
+import { rootOfPath } from './merkle.ts';
+import { Signature, type Frozen } from './proof-document.ts';
+import { comparison, type ProofStep } from './proof-step.ts';
+import { hashOfRules, type Rules } from './rules.ts';
+import { batchStatement, verifySignature } from './signature.ts';
+
+/** A tree over four million leaves is 22 levels high. */
+const MerklePath = z.array(Digest).max(32);
+/** Entries taken together and signed once. */
+export const batchEntriesMax = 4_096;
+
+/** What an entrant gets at once and keeps: the server's signed word that this entry is in the list, under this number. */
+export const Receipt = z.strictObject({
+  format: z.literal('nightmarket-raffle-receipt/1'),
+  giveawayId: z.string().min(1).max(64),
+  rulesHash: Digest,
+  entry: Entry,
+  entrantSalt: Digest.describe('Secret of the entrant: with it and the account id the pseudonym can be recomputed.'),
+  leafHash: Digest,
+  batch: z.strictObject({
+    size: z.int().min(1).max(batchEntriesMax),
+    index: z.int().min(0).max(batchEntriesMax),
+    root: Digest,
+    path: MerklePath,
+  }),
+  signature: Signature,
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+/** Way from one entry to the root of the frozen list. */
+export const InclusionProof = z.strictObject({ entryNumber: Entry.shape.number, path: MerklePath });
+export type InclusionProof = z.infer<typeof InclusionProof>;
+
+type Known = {
+  rules: Rules;
+  /** The holder's account id, when the holder wants to see that the pseudonym is theirs. */
+  accountId?: string;
+  /** The frozen list and the way to it, once the giveaway is closed. */
+  closed?: { frozen: Pick<Frozen, 'entryCount' | 'root'>; inclusion: InclusionProof };
+};
+
+/** Checks a receipt against the published rules and, after the close, against the frozen list. A failed `included` step is evidence against the server. */
+export async function verifyReceipt(candidate: unknown, known: Known): Promise<ProofStep[]> {
+  const parsed = Receipt.safeParse(candidate);
+  const format = {
+    check: 'format',
+    ok: parsed.success,
+    what: 'The receipt has the form it should have',
+    details: parsed.error?.message ?? '',
+  };
+  if (!parsed.success) return [format];
+  const receipt = parsed.data;
+  return [
+    format,
+    comparison('giveaway', 'It is a receipt of this giveaway', receipt.giveawayId, known.rules.giveawayId),
+    comparison('rules', 'It was given under the published rules', receipt.rulesHash, await hashOfRules(known.rules)),
+    comparison('leaf', 'Its hash is the hash of the entry', receipt.leafHash, hexOf(await leafHash(receipt.entry))),
+    await batchStep(receipt),
+    await signatureStep(receipt, known.rules.signingKey),
+    ...(known.accountId === undefined ? [] : [await accountStep(receipt, known.accountId)]),
+    ...(known.closed === undefined ? [] : [await inclusionStep(receipt, known.closed)]),
+  ];
+}
+
+async function batchStep({ leafHash: leaf, batch }: Receipt): Promise<ProofStep> {
+  const root = await rootOfPath(bytesOfHex(leaf), batch.index, batch.size, batch.path);
+  return comparison(
+    'batch',
+    'The entry belongs to the batch that was signed',
+    batch.root,
+    root ? hexOf(root) : 'nothing: the path does not fit',
+  );
+}
+
+async function signatureStep({ rulesHash, batch, signature }: Receipt, signingKey: string): Promise<ProofStep> {
+  const ok = await verifySignature(signingKey, signature, batchStatement(rulesHash, batch));
+  return { check: 'signature', ok, what: "The batch is signed with the giveaway's key", details: signingKey };
+}
+
+async function accountStep({ entry, entrantSalt }: Receipt, accountId: string): Promise<ProofStep> {
+  const pseudonym = hexOf(await entrantPseudonym(bytesOfHex(entrantSalt), accountId));
+  return comparison('account', 'The pseudonym is that of this account', entry.entrant, pseudonym);
+}
+
+async function inclusionStep(
+  { entry, leafHash: leaf }: Receipt,
+  { frozen, inclusion }: NonNullable<Known['closed']>,
+): Promise<ProofStep> {
+  const root = await rootOfPath(bytesOfHex(leaf), entry.number, frozen.entryCount, inclusion.path);
+  return comparison(
+    'included',
+    'The entry is in the frozen list',
+    frozen.root,
+    root ? hexOf(root) : 'nothing: the path does not fit',
+  );
+}

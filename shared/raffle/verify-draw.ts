@@ -1,0 +1,185 @@
+import { beaconRoundAtMs, verifyBeaconRound } from './beacon.ts';
+import { bytesOfHex, hexOf, type Bytes } from './bytes.ts';
+import { leafHashes, packedEntryBytes, packEntry, unpackEntry, type Entry } from './entry.ts';
+import { sha256, webHashMany, type HashMany } from './hash.ts';
+import { merkleRoot } from './merkle.ts';
+import { ProofDocument } from './proof-document.ts';
+import { comparison, type ProofStep } from './proof-step.ts';
+import { drawKey, rankEntries } from './ranking.ts';
+import { hashOfRules } from './rules.ts';
+import { frozenStatement, verifySignature } from './signature.ts';
+
+export type VerifyOptions = {
+  /** Opens the entry list when the document only says where it is. Needed for such documents. */
+  readEntries?: (location: string) => AsyncIterable<Entry>;
+  /** A faster SHA-256 where there is one. The result is the same. */
+  hashMany?: HashMany;
+};
+
+/**
+ * Checks a draw from its public proof document alone.
+ *
+ * Every step that can be taken is taken, so that a reader sees all that is wrong; only what is not a proof document stops at once.
+ * Takes the word of nobody: rules hash, commitment, beacon, list, root, ranking and signature are all recomputed.
+ */
+export async function verifyDraw(
+  candidate: unknown,
+  { readEntries, hashMany = webHashMany }: VerifyOptions = {},
+): Promise<ProofStep[]> {
+  const parsed = ProofDocument.safeParse(candidate);
+  const format = {
+    check: 'format',
+    ok: parsed.success,
+    what: 'The document has the form it should have',
+    details: parsed.error?.message ?? '',
+  };
+  if (!parsed.success) return [format];
+  const document = parsed.data;
+  const list = await collectEntries(document, readEntries);
+  return [
+    format,
+    comparison(
+      'rules',
+      'The rules are the ones whose hash was published',
+      document.rulesHash,
+      await hashOfRules(document.rules),
+    ),
+    await signatureStep(document),
+    closeStep(document),
+    await seedStep(document),
+    await beaconStep(document),
+    list.step,
+    ...(await computedSteps(document, list.packed, hashMany)),
+  ];
+}
+
+async function signatureStep({ rules, rulesHash, frozen }: ProofDocument): Promise<ProofStep> {
+  const ok = await verifySignature(rules.signingKey, frozen.signature, frozenStatement(rulesHash, frozen));
+  return {
+    check: 'signature',
+    ok,
+    what: "The closed list is signed with the giveaway's key",
+    details: rules.signingKey,
+  };
+}
+
+function closeStep({ rules, frozen }: ProofDocument): ProofStep {
+  const ok = frozen.frozenAtMs >= rules.closesAtMs;
+  return {
+    check: 'close',
+    ok,
+    what: 'The list was frozen after entry closed',
+    details: new Date(frozen.frozenAtMs).toISOString(),
+  };
+}
+
+async function seedStep({ rules, seed }: ProofDocument): Promise<ProofStep> {
+  if (seed !== null) {
+    const computed = hexOf(await sha256(bytesOfHex(seed)));
+    return comparison('seed', 'The seed is the one that was committed to', rules.seedCommitment, computed);
+  }
+  const details = `Not revealed: the published default is "${rules.ifUnrevealed}"`;
+  return { check: 'seed', ok: true, what: 'The seed was revealed, or the published default was applied', details };
+}
+
+async function beaconStep({ rules, beacon, frozen, seed }: ProofDocument): Promise<ProofStep> {
+  const what = 'The public randomness is the round the rules name, and came after the list was frozen';
+  const step = (ok: boolean, details: string): ProofStep => ({ check: 'beacon', ok, what, details });
+  if (rules.beacon === null) return step(beacon === null, 'The rules name no beacon');
+  if (beacon === null) return step(seed === null && rules.ifUnrevealed === 'void', 'The round is missing');
+  const { chain, round } = rules.beacon;
+  if (frozen.frozenAtMs >= beaconRoundAtMs(chain, round))
+    return step(false, 'The round was known before the list was frozen');
+  return step(await verifyBeaconRound(chain, round, beacon), `drand ${chain}, round ${round}`);
+}
+
+/** Root and result, both computed from the entries themselves. */
+async function computedSteps(document: ProofDocument, packed: Bytes, hashMany: HashMany): Promise<ProofStep[]> {
+  const root = await merkleRoot(await leafHashes(packed, hashMany), hashMany);
+  const result = await expectedResult(document, root, packed, hashMany);
+  return [
+    comparison('root', 'The Merkle root is the root of these entries', document.frozen.root, hexOf(root)),
+    resultStep('winners', 'The winners are the entries with the lowest scores', document.winners, result.winners),
+    resultStep('alternates', 'The alternates are the entries that come next', document.alternates, result.alternates),
+  ];
+}
+
+type PlacedEntries = ProofDocument['winners'];
+
+async function expectedResult(
+  { rules, rulesHash, seed, beacon }: ProofDocument,
+  root: Bytes,
+  packed: Bytes,
+  hashMany: HashMany,
+): Promise<{ winners: PlacedEntries; alternates: PlacedEntries }> {
+  if (seed === null && rules.ifUnrevealed === 'void') return { winners: [], alternates: [] };
+  const key = await drawKey(rules, rulesHash, { seed, beacon });
+  const placed = (await rankEntries(key, root, packed, rules.prizeCount + rules.alternateCount, hashMany)).map(
+    ({ entryNumber, score }) => ({
+      entryNumber,
+      entryId: unpackEntry(packed, entryNumber).id,
+      score,
+    }),
+  );
+  return { winners: placed.slice(0, rules.prizeCount), alternates: placed.slice(rules.prizeCount) };
+}
+
+function resultStep(check: string, what: string, published: PlacedEntries, computed: PlacedEntries): ProofStep {
+  const place = computed.findIndex((entry, i) => JSON.stringify(entry) !== JSON.stringify(published[i]));
+  if (place >= 0)
+    return { check, ok: false, what, details: `Place ${place + 1} should be entry ${computed[place]!.entryNumber}` };
+  const ok = published.length === computed.length;
+  return {
+    check,
+    ok,
+    what,
+    details: ok ? `${computed.length} of them` : `${published.length} were published, ${computed.length} computed`,
+  };
+}
+
+/** Reads the list, in order and without doubles, into its packed form. What is wrong with it is told, not thrown. */
+async function collectEntries(
+  document: ProofDocument,
+  readEntries: VerifyOptions['readEntries'],
+): Promise<{ packed: Bytes; step: ProofStep }> {
+  const packed = new Uint8Array(document.frozen.entryCount * packedEntryBytes);
+  const step = (problem: string | null, count: number): ProofStep => ({
+    check: 'entries',
+    ok: problem === null,
+    what: 'The list is complete, in order, and nobody is in it twice',
+    details: problem ?? `${count} entries`,
+  });
+  const seen = new Set<string>();
+  let count = 0;
+  try {
+    for await (const entry of openEntries(document, readEntries)) {
+      const problem = problemWith(entry, count, document.frozen.entryCount, seen);
+      if (problem) return { packed, step: step(problem, count) };
+      packed.set(packEntry(entry), count++ * packedEntryBytes);
+    }
+  } catch (error) {
+    return {
+      packed,
+      step: step(`The list can't be read: ${error instanceof Error ? error.message : String(error)}`, count),
+    };
+  }
+  const missing = document.frozen.entryCount - count;
+  return { packed, step: step(missing > 0 ? `${missing} entries are missing` : null, count) };
+}
+
+function problemWith(entry: Entry, expectedNumber: number, entryCount: number, seen: Set<string>): string | null {
+  if (expectedNumber >= entryCount) return `There are more than the ${entryCount} frozen entries`;
+  if (entry.number !== expectedNumber) return `Entry ${entry.number} stands where ${expectedNumber} should`;
+  if (seen.has(entry.id) || seen.has(entry.entrant)) return `Entry ${entry.number} repeats an id or an entrant`;
+  seen.add(entry.id).add(entry.entrant);
+  return null;
+}
+
+async function* openEntries(
+  { entries }: ProofDocument,
+  readEntries: VerifyOptions['readEntries'],
+): AsyncGenerator<Entry> {
+  if ('inline' in entries) return yield* entries.inline;
+  if (!readEntries) throw new TypeError('no way to open a separate list was given');
+  yield* readEntries(entries.ndjson);
+}

@@ -1,0 +1,64 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { hexOf, type Bytes } from '../../shared/raffle/bytes.ts';
+import { leafHashes, packedEntryBytes } from '../../shared/raffle/entry.ts';
+import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
+import { merkleRoot } from '../../shared/raffle/merkle.ts';
+import { rankEntries } from '../../shared/raffle/ranking.ts';
+import { pageEntries, rankPages, rootOfPages } from '../../server/features/giveaway/draw.ts';
+import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
+import { digestOf } from './draw-fixture.ts';
+
+const threads = createDrawThreads(2);
+afterAll(() => threads.close());
+
+function listOf(count: number): Bytes {
+  const packed = new Uint8Array(count * packedEntryBytes);
+  const words = new Uint32Array(packed.buffer);
+  words.forEach((_, i) => (words[i] = Math.imul(i + 1, 2_654_435_761)));
+  return packed;
+}
+
+function* pagesOf(list: Bytes, entries = pageEntries): Generator<Bytes> {
+  for (let start = 0; start < list.length; start += entries * packedEntryBytes) {
+    yield list.slice(start, start + entries * packedEntryBytes);
+  }
+}
+
+describe('a draw in pages on threads', () => {
+  test.each([0, 1, pageEntries - 1, pageEntries, pageEntries + 1, 3 * pageEntries + 5])(
+    'gives the root and the places of the whole list (%i entries)',
+    async (count) => {
+      const [list, key] = [listOf(count), digestOf('key')];
+      const { root, entryCount } = await rootOfPages(threads, pagesOf(list));
+      const places = await rankPages(threads, key, root, pagesOf(list), 50);
+
+      expect(entryCount).toBe(count);
+      expect(hexOf(root)).toBe(hexOf(await merkleRoot(await leafHashes(list, nodeHashMany), nodeHashMany)));
+      expect(places).toEqual(await rankEntries(key, root, list, 50, nodeHashMany));
+    },
+  );
+
+  test('refuses a short page that is not the last', async () => {
+    await expect(rootOfPages(threads, pagesOf(listOf(300), 100))).rejects.toThrow(RangeError);
+  });
+
+  test('tells what went wrong in a thread, and goes on', async () => {
+    const noKey = null as unknown as Bytes;
+
+    await expect(rankPages(threads, noKey, digestOf('root'), pagesOf(listOf(1)), 1)).rejects.toThrow('TypeError');
+    expect((await rootOfPages(threads, pagesOf(listOf(2)))).entryCount).toBe(2);
+  });
+
+  test('rejects what was asked before and after the threads were closed', async () => {
+    const closing = createDrawThreads(1);
+    const question = () => closing.ask({ ask: 'root', page: listOf(pageEntries), firstNumber: 0 });
+    const refused = Promise.all([
+      expect(question()).rejects.toThrow('ended before'),
+      expect(question()).rejects.toThrow('closed'),
+    ]);
+    await closing.close();
+
+    await refused;
+    await expect(question()).rejects.toThrow('closed');
+  });
+});

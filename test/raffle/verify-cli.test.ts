@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { ndjsonLine, type ProofDocument } from '../../shared/raffle/proof-document.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { drawOf } from './draw-fixture.ts';
+
+const program = fileURLToPath(new URL('../../shared/raffle/verify-cli.ts', import.meta.url));
+
+async function verify(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args]);
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: code as number, out, err };
+}
+
+function asFiles(document: ProofDocument): { folder: string; proof: string } {
+  const folder = temporaryFolder();
+  const list = 'inline' in document.entries ? document.entries.inline.map(ndjsonLine).join('') : '';
+  writeFileSync(join(folder, 'entries.ndjson'), list);
+  writeFileSync(join(folder, 'proof.json'), JSON.stringify({ ...document, entries: { ndjson: 'entries.ndjson' } }));
+  return { folder, proof: join(folder, 'proof.json') };
+}
+
+test('says of a good draw with its list in a file of its own that it is right', async () => {
+  const { code, out } = await verify(asFiles(await drawOf('cli', 300)).proof);
+
+  expect(out).toContain('The draw is right.');
+  expect(code).toBe(0);
+});
+
+test('says of a draw with another winner that it is not right, and which step fails', async () => {
+  const document = await drawOf('cli', 30);
+  const { code, out } = await verify(asFiles({ ...document, winners: document.winners.toReversed() }).proof);
+
+  expect(out).toMatch(/FAIL {2}winners/);
+  expect(out).toContain('The draw is NOT right.');
+  expect(code).toBe(1);
+});
+
+test('reads a document from a URL, and its list beside it', async () => {
+  const document = await drawOf('cli', 30);
+  const lines = 'inline' in document.entries ? document.entries.inline.map(ndjsonLine).join('') : '';
+  const server = createServer((request, response) => {
+    response.end(
+      request.url === '/g/entries' ? lines : JSON.stringify({ ...document, entries: { ndjson: 'entries' } }),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  try {
+    expect(await verify(`http://127.0.0.1:${port}/g/proof`)).toMatchObject({ code: 0 });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test.each([[['/nowhere/proof.json']], [[]], [['--help']]])(
+  'ends with 2 and a sentence when there is nothing to check (%j)',
+  async (args) => {
+    const { code, err } = await verify(...args);
+
+    expect(code).toBe(2);
+    expect(err).not.toBe('');
+  },
+);
