@@ -1,6 +1,10 @@
 import { createGateway } from '../gateway/gateway.ts';
+import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
+import { createChatFeature } from '../features/chat/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
+import { createRoomFeature } from '../features/room/feature.ts';
+import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createLifecycle } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
@@ -37,7 +41,15 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     await migrate(databaseUrl, log);
     const platform = await createPlatform();
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
+    const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
+    const roomLog = createRoomLogFeature(platform, roomLogSettings(config));
+    const room = createRoomFeature(platform, {
+      roomLog,
+      isBanned: async () => false,
+      viewersOf: async () => [],
+    });
+    const chat = createChatFeature({ log: roomLog.log, rooms: room.rooms });
     const allowsOrigin = originRule(config);
     const gateway = createGateway({
       platform,
@@ -52,6 +64,9 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
 
     identity.register(gateway);
     catalog.register(gateway);
+    addresses.register(gateway);
+    room.register(gateway);
+    chat.register(gateway);
 
     const url = await serve({ config, gateway, platform, checks: checksOf(platform) });
     return { url, gateway, platform, authenticate: identity.authenticate, close: lifecycle.close };
@@ -86,6 +101,11 @@ function identitySettings(config: Config, secrets: Secrets) {
     foreignProvider: jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null,
   };
 }
+
+const roomLogSettings = (config: Config) => ({
+  chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
+  frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
+});
 
 const checksOf = ({ db, redis }: Platform) => [
   { name: 'postgres', essential: true, check: () => db.query('SELECT 1').then(() => 'ok') },

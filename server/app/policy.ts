@@ -16,6 +16,22 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'session:rename': ['guest'],
   'session:sign-out': ['guest'],
 
+  'room:create': ['account'],
+  'room:edit': ['room.host', 'room.assistant'],
+  'room:get': ['room.viewer'],
+  'room:list': ['anyone'],
+  'room:mine': ['account'],
+  'room:start': ['room.host'],
+  'room:pause': ['room.host', 'room.assistant'],
+  'room:resume': ['room.host', 'room.assistant'],
+  'room:end': ['room.host', 'operator'],
+  'room:cancel': ['room.host', 'operator'],
+  'room:join': ['room.viewer'],
+  'room:leave': ['guest'],
+  'room:staff': ['room.host', 'room.moderator', 'room.assistant'],
+  'room:set-staff': ['room.host'],
+  'chat:send': ['room.viewer'],
+
   'shop:open': ['account'],
   'shop:read': ['guest'],
   'shop:products': ['shop.owner'],
@@ -29,6 +45,11 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'sku:archive': ['sku.merchant'],
   'stock:adjust': ['sku.merchant'],
   'stock:movements': ['sku.merchant'],
+
+  'address:list': ['guest'],
+  'address:add': ['guest'],
+  'address:change': ['address.owner'],
+  'address:remove': ['address.owner'],
 };
 
 /** Routes that are not commands: files, webhooks, WHIP and WHEP. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { migrateJobs } from './jobs.ts';
 import type { Log } from './log.ts';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -31,6 +32,7 @@ export async function migrate(databaseUrl: string, log: Log): Promise<void> {
   } finally {
     await client.end();
   }
+  await migrateJobs(databaseUrl, log);
 }
 
 async function refuseNewer(client: pg.Client): Promise<void> {

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
+import { addressCommands } from './address.ts';
 import { catalogCommands } from './catalog.ts';
+import { chatCommands, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
+import { roomCommands, roomNotices, roomRoomEvents } from './room.ts';
 import { sessionCommands, sessionNotices } from './session.ts';
 
 /** Raised when an old client could no longer be understood; the handshake then answers UPGRADE_REQUIRED. */
@@ -9,16 +12,23 @@ export const protocolVersion = 1;
 /** Every command the server knows. A command without a rule in server/app/policy.ts does not compile. */
 export const commands = {
   ...sessionCommands,
+  ...roomCommands,
+  ...chatCommands,
   ...catalogCommands,
+  ...addressCommands,
 };
 
 /** Everything the server sends to one socket unasked. What happens in a room travels in `room:frame`. */
 export const notices = {
   ...sessionNotices,
+  ...roomNotices,
 };
 
 /** Every kind of entry a room log can have. Clients get them in `room:frame`, in the order of their offsets. */
-export const roomEvents = {};
+export const roomEvents = {
+  ...roomRoomEvents,
+  ...chatRoomEvents,
+};
 
 export type RoomEvents = typeof roomEvents;
 export type RoomEventName = Extract<keyof RoomEvents, string>;
