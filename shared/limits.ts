@@ -8,6 +8,14 @@ export const limits = {
   passwordLengthMax: 200,
   /** Bytes of one socket message or JSON body. Imports and WHIP offers have limits of their own. */
   messageBytesMax: 64 * 1024,
+  roomTitleLengthMax: 120,
+  urlLengthMax: 2_048,
+  /** Products on the list of one room. */
+  roomProductsMax: 100,
+  searchLengthMax: 100,
+  /** UTF-16 units of a chat message. */
+  chatTextLengthMax: 500,
+  chatMentionsMax: 10,
   /** Rows of one page of a listing. */
   pageRowsMax: 100,
   /** Characters of an idempotency key chosen by a client. */

@@ -116,6 +116,12 @@ export const settings = {
     'Signs payment webhooks (Standard Webhooks, whsec_…). Default: made once and kept in the data folder.',
     z.string().startsWith('whsec_').optional(),
   ),
+  NIGHTMARKET_CHAT_PER_SECOND_MAX: setting(
+    'Chat messages of one room shown per second; more are left out for everybody alike, and counted.',
+    int(1, 10_000).default(250),
+  ),
+  NIGHTMARKET_FRAME_MS_MIN: setting('How long a frame collects at the least, ms.', int(5, 1_000).default(25)),
+  NIGHTMARKET_FRAME_MS_MAX: setting('How long a frame collects under load, ms.', int(5, 1_000).default(250)),
   NIGHTMARKET_CHAT_RETENTION_DAYS: setting('How long the archive keeps room logs.', int(1, 3_650).default(1_095)),
   NIGHTMARKET_PAGES: setting('Serve the pages from web/dist.', flag.default(true)),
 } as const satisfies Record<string, Setting>;

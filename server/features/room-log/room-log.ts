@@ -1,14 +1,23 @@
+import type { Lane } from '../../../shared/protocol/define.ts';
 import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
+import type { Position } from '../../../shared/protocol/room.ts';
 
-/** Where an entry stands. `epoch` names one life of the log: a log that was lost begins again under another epoch. */
-export type Position = { epoch: string; offset: number };
+export type { Position };
 
 export type AppendOptions = {
-  /** Who caused it; entries of banned people are left out of recovery. */
+  /** Who caused it. What one sender said can be redacted as a whole. */
   senderId?: string;
   /** Idempotency key of the sender: the same (sender, key) is appended once and answered with the same position. */
   clientKey?: string;
+  /** Id of what the entry carries, so that a later entry can redact it. */
+  entryId?: string;
+  /** What must not be delivered after this entry, recovery included: entry ids, or `sender:ID` for all of a sender. */
+  redacts?: readonly string[];
+  /** A higher lane than the kind's own: what host and staff say in the chat is never thinned. */
+  lane?: Lane;
 };
+
+export type Appended = Position & { atMs: number; duplicate: boolean };
 
 /** The ordered, replayable list of everything that happened in a room. */
 export type RoomLog = {
@@ -23,7 +32,7 @@ export type RoomLog = {
     kind: K,
     body: RoomEventBody<K>,
     options?: AppendOptions,
-  ): Promise<Position & { atMs: number; duplicate: boolean }>;
+  ): Promise<Appended>;
 
   /**
    * Sets the latest value of an aggregate (likes, viewers, units left). Only the newest is sent, at most twice a second;

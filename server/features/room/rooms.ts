@@ -1,14 +1,12 @@
-export type RoomState = 'scheduled' | 'live' | 'paused' | 'ended' | 'cancelled';
+import type { Room, RoomKind, RoomState } from '../../../shared/protocol/room.ts';
+
+export type { RoomKind, RoomState };
 
 /** What other features may know about a room. */
-export type RoomView = {
-  roomId: string;
-  hostId: string;
-  title: string;
-  state: RoomState;
-  /** Nobody but host and staff sees it, and nothing is sold for real. */
-  rehearsal: boolean;
-};
+export type RoomView = Room;
+
+/** How a person stands to a room, as policy rules name it: `room.host` and so on. `viewer`: may see it. */
+export type RoomRelation = 'host' | 'moderator' | 'assistant' | 'viewer';
 
 /** Looks rooms up. Relations of a viewer to a room are asked by policy rules: room.host, room.moderator, room.assistant, room.viewer. */
 export type Rooms = {
@@ -16,4 +14,6 @@ export type Rooms = {
   get(roomId: string): Promise<RoomView>;
   /** Rooms of a host that are live or paused now. */
   liveOf(hostId: string): Promise<RoomView[]>;
+  /** What a person is to a room, from a cache a second old at the most. Empty for one who may not see it. @throws AppError NOT_FOUND. */
+  relations(roomId: string, personId: string): Promise<ReadonlySet<RoomRelation>>;
 };

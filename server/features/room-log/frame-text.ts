@@ -1,0 +1,56 @@
+import type { Aggregates, RoomEntry } from '../../../shared/protocol/room.ts';
+import type { LogEntry } from './log-line.ts';
+
+/** Entries as clients get them, and how many of the same stretch of the log were left out. */
+export type Visible = { entries: readonly LogEntry[]; omitted: number };
+
+/**
+ * What of a stretch of the log may be delivered: not what was thinned, and not what a later entry of the stretch redacts.
+ * A redaction comes after what it redacts, so every stretch that reaches the end of the log knows all it needs.
+ */
+export function visibleOf(entries: readonly LogEntry[]): Visible {
+  const redacted = redactedBy(entries);
+  const shown = entries.filter((entry, i) => !entry.thinned && !isRedacted(entry, i));
+  return { entries: shown, omitted: entries.length - shown.length };
+
+  function isRedacted({ entryId, senderId }: LogEntry, i: number): boolean {
+    if (redacted.size === 0) return false;
+    const by = Math.max(redacted.get(entryId) ?? -1, redacted.get(`sender:${senderId}`) ?? -1);
+    return by > i;
+  }
+}
+
+/** What is redacted, and by which place of the stretch at the latest. */
+function redactedBy(entries: readonly LogEntry[]): Map<string, number> {
+  const redacted = new Map<string, number>();
+  entries.forEach(({ redacts }, i) => redacts.forEach((what) => redacted.set(what, i)));
+  return redacted;
+}
+
+/** One entry as JSON text. The body is passed on as it was written. */
+export function entryText({ offset, atMs, kind, body }: LogEntry): string {
+  return `{"offset":${offset},"atMs":${atMs},"kind":"${kind}","body":${body}}`;
+}
+
+/** One entry as it stands in an answer. */
+export function entryOf({ offset, atMs, kind, body }: LogEntry): RoomEntry {
+  return { offset, atMs, kind, body: JSON.parse(body) as unknown };
+}
+
+export type FrameParts = {
+  roomId: string;
+  epoch: string;
+  from: number;
+  to: number;
+  atMs: number;
+  visible: Visible;
+  aggregates: Aggregates | null;
+};
+
+/** A RoomFrame as JSON text. @see RoomFrame in shared/protocol/room.ts */
+export function frameText({ roomId, epoch, from, to, atMs, visible, aggregates }: FrameParts): string {
+  const omitted = visible.omitted > 0 ? `,"omitted":${visible.omitted}` : '';
+  const values = aggregates ? `,"aggregates":${JSON.stringify(aggregates)}` : '';
+  const head = `"roomId":"${roomId}","epoch":"${epoch}","from":${from},"to":${to},"atMs":${atMs}`;
+  return `{${head},"entries":[${visible.entries.map(entryText).join(',')}]${omitted}${values}}`;
+}

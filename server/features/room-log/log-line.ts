@@ -1,0 +1,42 @@
+import type { Lane } from '../../../shared/protocol/define.ts';
+
+/**
+ * An entry on its way through Redis: one line of text, fields separated by tabs. JSON escapes tabs and line feeds, so the body
+ * can't contain either, and a gateway delivers an entry without ever parsing or printing its body again.
+ */
+export type LogLine = {
+  lane: Lane;
+  /** Above the room's chat cap: has an offset, but is left out of frames and recovery, and counted as omitted. */
+  thinned: boolean;
+  atMs: number;
+  senderId: string;
+  entryId: string;
+  redacts: readonly string[];
+  kind: string;
+  /** JSON text. */
+  body: string;
+};
+
+/** An entry at its place in the log. */
+export type LogEntry = LogLine & { offset: number };
+
+const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
+const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
+
+/** What append.lua puts in front of a line: whether it was thinned, and the time. @see lua/append.lua */
+export type LineTail = Omit<LogLine, 'thinned' | 'atMs'>;
+
+export function tailOf({ lane, senderId, entryId, redacts, kind, body }: LineTail): string {
+  return [laneMarks[lane], senderId, entryId, redacts.join(','), kind, body].join('\t');
+}
+
+/** @throws Error when the text is not a line of ours: the log was written by somebody else. */
+export function parseLine(text: string): LogLine {
+  const [thinned, atMs, mark = '', senderId = '', entryId = '', redacts = '', kind = '', body] = text.split('\t');
+  const lane = lanes.get(mark);
+  if (!lane || body === undefined) throw new Error(`not a log line: ${text.slice(0, 80)}`);
+  const redacted = redacts === '' ? none : redacts.split(',');
+  return { lane, thinned: thinned === '1', atMs: Number(atMs), senderId, entryId, redacts: redacted, kind, body };
+}
+
+const none: readonly string[] = [];

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors.ts';
+import type { Aggregates } from '../../../shared/protocol/room.ts';
+import { defineScript } from '../../platform/lua.ts';
+import { roomKey } from '../../platform/redis.ts';
+import { parseLine, tailOf, type LogEntry } from './log-line.ts';
+import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
+import type { Appended } from './room-log.ts';
+import { createRunId } from './run-id.redis.ts';
+
+export type LogStoreOptions = {
+  /** Chat entries of one room shown per second; more are thinned. */
+  chatPerSecondMax: number;
+};
+
+/** Entries kept per room, about. At 200 a second the archive has 100 s to take them. */
+const entriesMax = 20_000;
+/** Client keys remembered per generation and room; the last 20,000 to 40,000 messages can be retried. */
+const seenMax = 20_000;
+
+const appendScript = defineScript(
+  new URL('./lua/append.lua', import.meta.url),
+  4,
+  z.tuple([z.string()]).rest(z.number()),
+);
+
+export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
+
+export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptions): LogStore {
+  const runId = createRunId(redis);
+
+  return {
+    async append(roomId, entries) {
+      const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old'].map((part) => roomKey(roomId, part));
+      const newEpoch = randomBytes(6).toString('base64url');
+      const limits = [chatPerSecondMax, entriesMax, seenMax];
+      const args = [feedChannel(roomId), newEpoch, await runId(), ...limits, ...entries.flatMap(argsOf)];
+      return positionsOf(await appendScript(redis, keys, args).catch(asRetry));
+    },
+    async end(roomId) {
+      return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
+    },
+    async ends(roomIds) {
+      const answers = await redis
+        .pipeline(roomIds.map((roomId) => ['hmget', roomKey(roomId, 'log:meta'), ...endFields]))
+        .exec();
+      return (answers ?? []).map(([error, fields]) => {
+        if (error) throw error;
+        return endOf(fields as (string | null)[]);
+      });
+    },
+    async entriesAfter(roomId, offset, max) {
+      const rows = await redis.xrange(roomKey(roomId, 'log'), `${offset + 1}-0`, '+', 'COUNT', max);
+      return rows.map(entryOf);
+    },
+    async lastEntries(roomId, max) {
+      const rows = await redis.xrevrange(roomKey(roomId, 'log'), '+', '-', 'COUNT', max);
+      return rows.reverse().map(entryOf);
+    },
+    async setAggregates(roomId, values) {
+      await redis
+        .pipeline()
+        .hset(roomKey(roomId, 'aggregates'), values)
+        .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
+        .exec();
+    },
+    async aggregates(roomId) {
+      const fields = await redis.hgetall(roomKey(roomId, 'aggregates'));
+      return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, valueOf(text)]));
+    },
+  };
+}
+
+const endFields = ['epoch', 'offset', 'lastEpoch', 'lastOffset'];
+
+function endOf([epoch, offset, lastEpoch, lastOffset]: readonly (string | null)[]): LogEnd | null {
+  if (!epoch) return null;
+  const before = lastEpoch ? { epoch: lastEpoch, offset: Number(lastOffset) } : null;
+  return { epoch, offset: Number(offset), before };
+}
+
+function argsOf({ tail, clientKey }: NewEntry): [string, string] {
+  return [clientKey === undefined ? '' : `${tail.senderId}\t${clientKey}`, tailOf(tail)];
+}
+
+function positionsOf([epoch, ...numbers]: [string, ...number[]]): Appended[] {
+  const appended: Appended[] = [];
+  for (let i = 0; i < numbers.length; i += 3) {
+    appended.push({ epoch, offset: numbers[i]!, atMs: numbers[i + 1]!, duplicate: numbers[i + 2] === 1 });
+  }
+  return appended;
+}
+
+function entryOf([id, fields]: [string, string[]]): LogEntry {
+  return Object.assign(parseLine(fields[1]!), { offset: parseInt(id, 10) });
+}
+
+/** Aggregates are numbers, or text that no number prints as. */
+const valueOf = (text: string): number | string => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+
+function asRetry(error: unknown): never {
+  if (error instanceof z.ZodError) throw error;
+  throw new AppError('RETRY', 'The room log is not available this moment.', { retryAfterMs: 500 });
+}

@@ -1,0 +1,24 @@
+import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
+import type { Appended } from './room-log.ts';
+import type { LineTail, LogEntry } from './log-line.ts';
+
+export type NewEntry = { tail: LineTail; clientKey: string | undefined };
+
+/** Where the log of a room ends now, and where its life before this one ended. */
+export type LogEnd = Position & { before: Position | null };
+
+/** Where room logs are kept while they are fresh. Everything here may be lost; a new epoch then says so. */
+export type LogStore = {
+  /** Appends in order, all or nothing. @throws AppError RETRY when the store is away. */
+  append(roomId: string, entries: readonly NewEntry[]): Promise<Appended[]>;
+  /** Null when the room has no log (yet, or any more). */
+  end(roomId: string): Promise<LogEnd | null>;
+  ends(roomIds: readonly string[]): Promise<(LogEnd | null)[]>;
+  /** Entries after `offset`, oldest first, `max` at the most. Those that were trimmed are missing. */
+  entriesAfter(roomId: string, offset: number, max: number): Promise<LogEntry[]>;
+  /** The last entries, oldest first, `max` at the most. */
+  lastEntries(roomId: string, max: number): Promise<LogEntry[]>;
+  /** Sets aggregates and tells the gateways that serve the room. */
+  setAggregates(roomId: string, values: Aggregates): Promise<void>;
+  aggregates(roomId: string): Promise<Aggregates>;
+};

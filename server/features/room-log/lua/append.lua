@@ -1,0 +1,77 @@
+--[[
+  append: give entries of one room the next offsets, keep them, and tell every gateway that serves the room.
+
+  KEYS[1]  meta     hash    epoch, offset (of the last entry), atMs (of the last entry), runId,
+                            tokens and tokensAtMs (chat bucket), lastEpoch and lastOffset (of the life before this one)
+  KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
+  KEYS[3]  seen     hash    "<sender>\t<client key>" -> "<offset>:<atMs>", the newer generation
+  KEYS[4]  seenOld  hash    the generation before
+
+  ARGV[1]  channel      string   where the batch is published
+  ARGV[2]  epoch        string   name of a new life of the log, used when there is none
+  ARGV[3]  runId        string   of the Redis server, as the caller knows it; "" when it has none
+  ARGV[4]  chatPerSecond integer entries of the chat lane shown per second; more are thinned
+  ARGV[5]  entriesMax   integer  entries kept, about
+  ARGV[6]  seenMax      integer  client keys remembered per generation
+  then two for each entry:
+           dedupe id    string   "" or "<sender>\t<client key>"
+           tail         string   line without its first two fields; begins with the mark of the lane
+
+  Returns  { epoch, offset, atMs, duplicate (0 or 1), offset, atMs, duplicate, ... } in the order of the entries
+
+  Keeps    offsets are dense and rise by one; a dedupe id gets one offset; a line is published if and only if it is kept.
+  Cost     O(entries). All keys share the tag {room:ID}.
+]]
+local meta, entries, seen, seenOld = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
+local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs')
+local epoch, offset = state[1], tonumber(state[2] or '0')
+
+-- The server's clock, never running backwards within a room.
+local time = redis.call('TIME')
+local nowMs = math.max(time[1] * 1000 + math.floor(time[2] / 1000), tonumber(state[3] or '0'))
+
+-- A server that was started again may have lost the end of the log, and would give its offsets out a second time. So a new
+-- life begins; who stands at or before the offset it continues from has lost nothing and may go on.
+if not epoch or state[4] ~= ARGV[3] then
+  redis.call('HSET', meta, 'lastEpoch', epoch or '', 'lastOffset', offset, 'runId', ARGV[3])
+  epoch = ARGV[2]
+end
+
+local chatPerSecond = tonumber(ARGV[4])
+local tokensAtMs = tonumber(state[6] or nowMs)
+local tokens = math.min(chatPerSecond, tonumber(state[5] or chatPerSecond) + (nowMs - tokensAtMs) * chatPerSecond / 1000)
+
+local answer, published = { epoch }, {}
+local first = offset + 1
+for i = 7, #ARGV, 2 do
+  local id, tail = ARGV[i], ARGV[i + 1]
+  local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
+  if known then
+    local at = string.find(known, ':', 1, true)
+    answer[#answer + 1] = tonumber(string.sub(known, 1, at - 1))
+    answer[#answer + 1] = tonumber(string.sub(known, at + 1))
+    answer[#answer + 1] = 1
+  else
+    offset = offset + 1
+    local thinned = '0'
+    if string.sub(tail, 1, 1) == 't' then
+      if tokens >= 1 then tokens = tokens - 1 else thinned = '1' end
+    end
+    local line = thinned .. '\t' .. string.format('%d', nowMs) .. '\t' .. tail
+    redis.call('XADD', entries, 'MAXLEN', '~', entriesMax, string.format('%d-0', offset), 'l', line)
+    if id ~= '' then redis.call('HSET', seen, id, string.format('%d:%d', offset, nowMs)) end
+    published[#published + 1] = line
+    answer[#answer + 1] = offset
+    answer[#answer + 1] = nowMs
+    answer[#answer + 1] = 0
+  end
+end
+
+redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%d', offset), 'atMs', string.format('%d', nowMs),
+  'tokens', tostring(tokens), 'tokensAtMs', string.format('%d', nowMs))
+if redis.call('HLEN', seen) >= seenMax then redis.call('RENAME', seen, seenOld) end
+if #published > 0 then
+  redis.call('PUBLISH', ARGV[1], 'e\n' .. epoch .. '\n' .. string.format('%d', first) .. '\n' .. table.concat(published, '\n'))
+end
+return answer

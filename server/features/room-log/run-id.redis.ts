@@ -1,0 +1,24 @@
+import type { Redis } from 'ioredis';
+import { AppError } from '../../../shared/errors.ts';
+
+/**
+ * Which life of the Redis server this connection speaks to: asked once per connection, so that a restart is noticed by the
+ * first command after it. "" for servers that don't say.
+ */
+export function createRunId(redis: Redis): () => Promise<string> {
+  let known: Promise<string> | undefined;
+  redis.on('close', () => {
+    known = undefined;
+  });
+
+  return () => (known ??= ask());
+
+  async function ask(): Promise<string> {
+    try {
+      return /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
+    } catch {
+      known = undefined;
+      throw new AppError('RETRY', 'The room log is not available this moment.', { retryAfterMs: 500 });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Output } from '../../../shared/protocol/index.ts';
+import type { Position, Room } from '../../../shared/protocol/room.ts';
+import type { Feed, Member } from '../room-log/feed.ts';
+import type { Feeds } from '../room-log/feeds.ts';
+import { entryOf, visibleOf } from '../room-log/frame-text.ts';
+import type { LogEntry } from '../room-log/log-line.ts';
+import type { Snapshots } from './snapshots.ts';
+
+type Joined = Output<'room:join'>;
+
+type Needs = {
+  feeds: Feeds;
+  find: (roomId: string) => Promise<Room>;
+  snapshots: Snapshots;
+  nowMs: () => number;
+};
+
+/** Recent entries that come with a snapshot, at the most. */
+const recentMax = 50;
+/** Times a snapshot is read anew because the room changed meanwhile; then the entries that come with it must do. */
+const readsMax = 5;
+
+/** How people enter a room: with what they missed, or with a snapshot of what is. */
+export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
+  snapshots.add('room', find);
+
+  return {
+    /** The member gets frames from the position of the answer on: what came before is in the answer, and nothing is in both. */
+    async enter(roomId: string, position: Position | undefined, memberAt: (at: Position) => Member): Promise<Joined> {
+      const feed = await feeds.open(roomId);
+      const missed = position ? await feeds.missedSince(feed, position) : null;
+      const snapshot = missed ? null : await snapshotOf(feed);
+
+      // From here to the end in one turn: no frame can leave in between.
+      const at = feeds.admit(feed, position, memberAt);
+      const entries = missed ? missed() : feed.lastSent(recentMax);
+      if (!entries) throw new AppError('RETRY', 'The room moved on too fast; join again.');
+      return { position: at, recovered: missed !== null, snapshot, ...told(entries), ...nowIn(feed) };
+    },
+  };
+
+  async function snapshotOf(feed: Feed) {
+    for (let reads = 1; ; reads += 1) {
+      const asOf = feed.importantOffset;
+      const { room, ...parts } = await snapshots.of(feed.roomId, asOf);
+      if (feed.importantOffset === asOf || reads === readsMax) return { room: room as Room, parts };
+    }
+  }
+
+  function nowIn(feed: Feed) {
+    return { aggregates: feed.aggregates(), serverNowMs: nowMs() };
+  }
+}
+
+function told(stretch: readonly LogEntry[]) {
+  const { entries, omitted } = visibleOf(stretch);
+  return { entries: entries.map(entryOf), omitted };
+}

@@ -1,0 +1,61 @@
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
+import { createEntrance } from './entrance.ts';
+import { createPresence } from './presence.socket.ts';
+import { registerRooms } from './room.commands.ts';
+import { createRoomStore } from './room-store.pg.ts';
+import { createRooms } from './room.ts';
+import { createRoomsCache } from './rooms-cache.ts';
+import { createSnapshots } from './snapshots.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+
+type Needs = {
+  roomLog: ReturnType<typeof createRoomLogFeature>;
+  isBanned: (roomId: string, personId: string) => Promise<boolean>;
+  viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
+};
+
+/** How often rooms without a stream are looked for, ms. */
+const deadRoomsEveryMs = 5_000;
+
+export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewersOf }: Needs) {
+  const { db, nowMs } = platform;
+  const { log, feeds, persist, onEntry } = roomLog;
+  const store = createRoomStore(db);
+  let mayEnterGroup: (room: Room, personId: string) => Promise<boolean> = async () => false;
+  const cache = createRoomsCache({
+    store,
+    isBanned,
+    mayEnterGroup: (room, personId) => mayEnterGroup(room, personId),
+    nowMs,
+  });
+  const { rooms, forget } = cache;
+  const verbs = createRooms({ store, log, nowMs, forget, persist });
+  const snapshots = createSnapshots({ nowMs });
+  const presence = createPresence(feeds);
+  const entrance = createEntrance({ feeds, find: verbs.find, snapshots, nowMs });
+  onEntry('room:changed', forget);
+  onEntry('room:staff-changed', forget);
+
+  return {
+    rooms,
+    snapshots,
+    presence,
+    openGroup: verbs.openGroup,
+    streamSeen: verbs.streamSeen,
+    streamLost: verbs.streamLost,
+    /** Says who may enter the rooms of kind `group`. Until somebody does, only host and staff may. */
+    guardGroups(guard: typeof mayEnterGroup): void {
+      mayEnterGroup = guard;
+    },
+    register(gateway: Gateway): void {
+      const withViewers = async (listed: readonly Room[]) => {
+        const viewers = await viewersOf(listed.map(({ roomId }) => roomId));
+        return listed.map((room, i) => ({ ...room, viewers: viewers[i] ?? 0 }));
+      };
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers });
+      platform.every({ name: 'dead rooms', everyMs: deadRoomsEveryMs, exclusive: true, run: verbs.endDead });
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { violates, type Queryable } from '../../platform/postgres.ts';
+import type { RoomStore, StaffMember } from './room-store.ts';
+
+const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
+
+/** `r`: a row of rooms, `h`: its host. */
+const columns = `
+  r.room_id AS "roomId", r.kind, r.host_id AS "hostId", h.display_name AS "hostName", r.title, r.cover_url AS "coverUrl",
+  r.state, r.rehearsal, r.product_ids AS "productIds", ${ms('scheduled_at', 'scheduledAtMs')},
+  ${ms('started_at', 'startedAtMs')}, ${ms('ended_at', 'endedAtMs')}, r.version`;
+
+const select = (where: string): string =>
+  `SELECT ${columns} FROM rooms r JOIN people h ON h.person_id = r.host_id ${where}`;
+const changed = (statement: string): string =>
+  `WITH r AS (${statement} RETURNING *) SELECT ${columns} FROM r JOIN people h ON h.person_id = r.host_id`;
+
+const insert = changed(`
+  INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, started_at, request_key)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, CASE WHEN $9 = 'live' THEN now() END, $10)
+  ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key`);
+
+/** A field that is not given stays; the time can be changed only while the room waits for its start. */
+const update = changed(`
+  UPDATE rooms SET
+    title = coalesce($2, title),
+    cover_url = CASE WHEN $3::boolean THEN $4 ELSE cover_url END,
+    product_ids = coalesce($5, product_ids),
+    scheduled_at = CASE WHEN $6::boolean THEN to_timestamp($7::float8 / 1000) ELSE scheduled_at END,
+    version = version + 1
+  WHERE room_id = $1 AND state NOT IN ('ended', 'cancelled') AND (NOT $6::boolean OR state = 'scheduled')`);
+
+const move = changed(`
+  UPDATE rooms SET
+    state = $3,
+    started_at = CASE WHEN $3 = 'live' THEN coalesce(started_at, now()) ELSE started_at END,
+    ended_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN now() END,
+    stream_lost_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN NULL ELSE stream_lost_at END,
+    version = version + 1
+  WHERE room_id = $1 AND state = ANY ($2)`);
+
+const streamSeen = `
+  UPDATE rooms r SET publisher_id = $2, stream_lost_at = NULL FROM rooms before
+  WHERE r.room_id = $1 AND before.room_id = r.room_id RETURNING before.publisher_id AS "publisherId"`;
+const streamLost = `
+  UPDATE rooms SET publisher_id = NULL, stream_lost_at = now() WHERE room_id = $1 AND publisher_id = $2`;
+
+const withoutStream = `
+  SELECT room_id AS "roomId" FROM rooms
+  WHERE stream_lost_at < now() - make_interval(secs => $1::float8 / 1000) AND state IN ('live', 'paused')
+  ORDER BY stream_lost_at LIMIT $2`;
+
+const states = { live: ['live', 'paused'], coming: ['scheduled'], past: ['ended'] } as const;
+const order = { live: 'r.started_at DESC', coming: 'r.scheduled_at NULLS LAST', past: 'r.ended_at DESC' } as const;
+
+/** A search is a part of the title or of the host's name; LIKE's own signs are ordinary characters in it. */
+const listed = (which: keyof typeof states): string =>
+  select(`
+    WHERE r.kind = 'show' AND NOT r.rehearsal AND r.state = ANY ($1)
+      AND ($2 = '' OR r.title ILIKE $2 OR h.display_name ILIKE $2) AND ($3::uuid IS NULL OR r.host_id = $3)
+    ORDER BY ${order[which]}, r.room_id LIMIT $4 OFFSET $5`);
+
+const mine = select(`
+  WHERE r.host_id = $1 OR r.room_id IN (SELECT room_id FROM room_staff WHERE person_id = $1)
+  ORDER BY r.created_at DESC LIMIT $2`);
+
+const staffOf = `
+  SELECT s.person_id AS "personId", p.display_name AS name, s.role
+  FROM room_staff s JOIN people p USING (person_id) WHERE s.room_id = $1 ORDER BY s.since`;
+
+/** Staff of one room, at the most; counted where the row is written. */
+const staffMax = 50;
+const addStaff = `
+  INSERT INTO room_staff (room_id, person_id, role)
+  SELECT $1, $2, $3 WHERE (SELECT count(*) FROM room_staff WHERE room_id = $1) < ${staffMax}
+  ON CONFLICT (room_id, person_id) DO UPDATE SET role = EXCLUDED.role`;
+
+export function createRoomStore(db: Queryable): RoomStore {
+  return {
+    async add({ roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state, key }) {
+      const values = [roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state, key];
+      const added = await one(insert, values).catch((error: unknown) => {
+        throw violates(error, 'rooms_group_key') ? new AppError('CONFLICT', 'This host has a group already.') : error;
+      });
+      return added!;
+    },
+    find: (roomId) => one(select('WHERE r.room_id = $1'), [roomId]),
+    edit: (roomId, { title, coverUrl, productIds, scheduledAtMs }) =>
+      one(update, [
+        roomId,
+        title ?? null,
+        coverUrl !== undefined,
+        coverUrl ?? null,
+        productIds ?? null,
+        scheduledAtMs !== undefined,
+        scheduledAtMs ?? null,
+      ]),
+    move: (roomId, from, to) => one(move, [roomId, from, to]),
+    async streamSeen(roomId, publisherId) {
+      const { rows } = await db.query<{ publisherId: string | null }>(streamSeen, [roomId, publisherId]);
+      return rows[0]?.publisherId ?? null;
+    },
+    async streamLost(roomId, publisherId) {
+      return (await db.query(streamLost, [roomId, publisherId])).rowCount === 1;
+    },
+    async withoutStreamFor(lostMs, max) {
+      const { rows } = await db.query<{ roomId: string }>(withoutStream, [lostMs, max]);
+      return rows.map(({ roomId }) => roomId);
+    },
+    async list({ which, query, hostId, rows, skip }) {
+      const pattern = query === '' ? '' : `%${query.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      return many(listed(which), [states[which], pattern, hostId, rows, skip]);
+    },
+    liveOf: (hostId) =>
+      many(select(`WHERE r.host_id = $1 AND r.kind = 'show' AND r.state IN ('live', 'paused')`), [hostId]),
+    of: (personId, rows) => many(mine, [personId, rows]),
+    async staff(roomId) {
+      return (await db.query<StaffMember>(staffOf, [roomId])).rows;
+    },
+    async setStaff(roomId, personId, role) {
+      if (role === null) {
+        await db.query('DELETE FROM room_staff WHERE room_id = $1 AND person_id = $2', [roomId, personId]);
+        return;
+      }
+      const { rowCount } = await db.query(addStaff, [roomId, personId, role]).catch((error: unknown) => {
+        throw violates(error, 'room_staff_person_id_fkey') ? new AppError('NOT_FOUND') : error;
+      });
+      if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`);
+    },
+  };
+
+  async function one(statement: string, values: unknown[]): Promise<Room | null> {
+    return (await db.query<Room>(statement, values)).rows[0] ?? null;
+  }
+
+  async function many(statement: string, values: unknown[]): Promise<Room[]> {
+    return (await db.query<Room>(statement, values)).rows;
+  }
+}

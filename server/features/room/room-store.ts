@@ -1,0 +1,44 @@
+import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
+
+export type NewRoom = Pick<
+  Room,
+  'roomId' | 'kind' | 'hostId' | 'title' | 'coverUrl' | 'rehearsal' | 'productIds' | 'scheduledAtMs' | 'state'
+> & {
+  /** The same (host, key) makes one room. */
+  key: string | null;
+};
+/** A field that is undefined stays as it is. */
+export type RoomEdit = { [F in 'title' | 'coverUrl' | 'productIds' | 'scheduledAtMs']?: Room[F] | undefined };
+
+export type ListQuery = {
+  which: 'live' | 'coming' | 'past';
+  query: string;
+  hostId: string | null;
+  rows: number;
+  skip: number;
+};
+
+export type StaffMember = { personId: string; name: string; role: StaffRole };
+
+/** The ledger of rooms. */
+export type RoomStore = {
+  /** Adds a room, or finds the one that this key made. */
+  add(room: NewRoom): Promise<Room>;
+  /** Null when there is no such room. */
+  find(roomId: string): Promise<Room | null>;
+  edit(roomId: string, edit: RoomEdit): Promise<Room | null>;
+  /** Moves a room from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
+  move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
+  /** Notes who sends. Returns who was noted before, null when nobody. */
+  streamSeen(roomId: string, publisherId: string): Promise<string | null>;
+  /** Notes that nobody sends. False when somebody else sends by now. */
+  streamLost(roomId: string, publisherId: string): Promise<boolean>;
+  /** Rooms whose stream is lost since before `lostBeforeMs` ago. */
+  withoutStreamFor(ms: number, max: number): Promise<string[]>;
+  list(query: ListQuery): Promise<Room[]>;
+  liveOf(hostId: string): Promise<Room[]>;
+  of(personId: string, rows: number): Promise<Room[]>;
+  staff(roomId: string): Promise<StaffMember[]>;
+  /** Null takes the role away. */
+  setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<void>;
+};

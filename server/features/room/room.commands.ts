@@ -1,0 +1,49 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { createEntrance } from './entrance.ts';
+import { roomsPerSocketMax, type Presence } from './presence.socket.ts';
+import type { RoomVerbs } from './room.ts';
+import type { Rooms } from './rooms.ts';
+import type { WithViewers } from './viewers.ts';
+
+type Needs = {
+  verbs: RoomVerbs;
+  rooms: Rooms;
+  entrance: ReturnType<typeof createEntrance>;
+  presence: Presence;
+  withViewers: WithViewers;
+};
+
+export function registerRooms(gateway: Gateway, { verbs, rooms, entrance, presence, withViewers }: Needs): void {
+  gateway.relate('room', ({ personId }, roomId) => rooms.relations(roomId, personId));
+
+  gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, { ...show, key: show.key ?? null }));
+  gateway.expose('room:edit', (_viewer, { roomId, ...edit }) => verbs.edit(roomId, edit));
+  gateway.expose('room:start', (_viewer, { roomId }) => verbs.change(roomId, 'start'));
+  gateway.expose('room:pause', (_viewer, { roomId }) => verbs.change(roomId, 'pause'));
+  gateway.expose('room:resume', (_viewer, { roomId }) => verbs.change(roomId, 'resume'));
+  gateway.expose('room:end', (_viewer, { roomId }) => verbs.change(roomId, 'end'));
+  gateway.expose('room:cancel', (_viewer, { roomId }) => verbs.change(roomId, 'cancel'));
+
+  gateway.expose('room:get', async (_viewer, { roomId }) => (await withViewers([await rooms.get(roomId)]))[0]!);
+  gateway.exposeOpen('room:list', async (_viewer, { hostId, ...query }) => ({
+    rooms: await withViewers(await verbs.list({ ...query, hostId: hostId ?? null })),
+  }));
+  gateway.expose('room:mine', async ({ personId }, { rows }) => ({ rooms: await verbs.mine(personId, rows) }));
+
+  gateway.expose('room:staff', async (_viewer, { roomId }) => ({ staff: await verbs.staff(roomId) }));
+  gateway.expose('room:set-staff', async (_viewer, { roomId, personId, role }) => {
+    await verbs.setStaff(roomId, personId, role);
+    return { role };
+  });
+
+  gateway.expose('room:join', async (_viewer, { roomId, position }, { socket }) => {
+    if (!socket) throw new AppError('BAD_INPUT', 'A room is joined over a socket.');
+    if (presence.roomsOf(socket) >= roomsPerSocketMax && !presence.isIn(socket, roomId))
+      throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`);
+    return entrance.enter(roomId, position, (at) => presence.enter(socket, roomId, at));
+  });
+  gateway.expose('room:leave', async (_viewer, { roomId }, { socket }) => ({
+    left: socket ? presence.leave(socket, roomId) : false,
+  }));
+}

@@ -1,0 +1,130 @@
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { ListQuery, RoomEdit, RoomStore } from './room-store.ts';
+
+type Needs = {
+  store: RoomStore;
+  log: RoomLog;
+  nowMs: () => number;
+  /** Forgets what is cached of a room in this process; other gateways hear it from the log. */
+  forget: (roomId: string) => void;
+  /** Runs what must happen after a commit: now, and when that fails again later; resolves after the first try. */
+  persist: (run: () => Promise<unknown>) => Promise<void>;
+};
+
+type NewShow = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' | 'rehearsal'> & {
+  key?: string | null;
+};
+type Verb = 'start' | 'pause' | 'resume' | 'end' | 'cancel';
+
+/** The life of a show: scheduled → live ⇄ paused → ended, or scheduled → cancelled. */
+const transitions: Record<Verb, { from: readonly RoomState[]; to: RoomState }> = {
+  start: { from: ['scheduled'], to: 'live' },
+  pause: { from: ['live'], to: 'paused' },
+  resume: { from: ['paused'], to: 'live' },
+  end: { from: ['live', 'paused'], to: 'ended' },
+  cancel: { from: ['scheduled'], to: 'cancelled' },
+};
+
+/** A paused room whose stream does not come back within this time is ended, ms. */
+const withoutStreamMs = 10 * 60_000;
+/** A show may be scheduled this far ahead, ms. */
+const scheduleAheadMs = 366 * 24 * 3_600_000;
+
+export type RoomVerbs = ReturnType<typeof createRooms>;
+
+/** Rooms and their life. Each change is in the ledger first, and then told to the room. */
+export function createRooms({ store, log, nowMs, forget, persist }: Needs) {
+  return {
+    /** `key`: sent again, it answers with the room it made. */
+    async create(hostId: string, { key = null, ...show }: NewShow): Promise<Room> {
+      checkTime(show.scheduledAtMs);
+      return told(await store.add({ roomId: newId(), kind: 'show', hostId, state: 'scheduled', key, ...show }));
+    },
+    /** An always-open room without a show. @throws AppError CONFLICT when the host has one. */
+    async openGroup(hostId: string, title: string): Promise<Room> {
+      const room = { title, coverUrl: null, scheduledAtMs: null, productIds: [], rehearsal: false, key: null };
+      return told(await store.add({ roomId: newId(), kind: 'group', hostId, state: 'live', ...room }));
+    },
+    async edit(roomId: string, edit: RoomEdit): Promise<Room> {
+      checkTime(edit.scheduledAtMs ?? null);
+      const room = await store.edit(roomId, edit);
+      if (!room) throw new AppError('CONFLICT', 'The room is over, or its time can no longer be changed.');
+      return told(room);
+    },
+    /** @throws AppError CONFLICT when the room is not in a state that allows it. */
+    async change(roomId: string, verb: Verb): Promise<Room> {
+      const { from, to } = transitions[verb];
+      const room = await store.move(roomId, from, to);
+      if (room) return told(room);
+      const current = await find(roomId);
+      // Sent twice, or by two devices at once: what was wanted is so.
+      if (current.state === to) return current;
+      throw new AppError('CONFLICT', `The room is ${current.state}.`);
+    },
+    find,
+    list: (query: ListQuery): Promise<Room[]> => store.list(query),
+    mine: (personId: string, rows: number): Promise<Room[]> => store.of(personId, rows),
+    staff: (roomId: string) => store.staff(roomId),
+    async setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<void> {
+      const { hostId } = await find(roomId);
+      if (personId === hostId) throw new AppError('CONFLICT', 'The host has every right already.');
+      await store.setStaff(roomId, personId, role);
+      forget(roomId);
+      await persist(() => log.append(roomId, 'room:staff-changed', { personId, role }));
+    },
+
+    /**
+     * A publisher sends: a paused room goes on, a scheduled one begins. Called at every start of a stream; another
+     * publisher than before has taken over, and the show goes on without a pause.
+     */
+    async streamSeen(roomId: string, publisherId: string): Promise<void> {
+      const before = await store.streamSeen(roomId, publisherId);
+      const room = await store.move(roomId, ['scheduled', 'paused'], 'live');
+      if (room) await told(room);
+      else if (before && before !== publisherId) await persist(() => log.append(roomId, 'room:stream-taken-over', {}));
+    },
+    /** This publisher is gone: the room pauses, and ends when nobody comes back in time. Nothing if another took over. */
+    async streamLost(roomId: string, publisherId: string): Promise<void> {
+      if (!(await store.streamLost(roomId, publisherId))) return;
+      const room = await store.move(roomId, ['live'], 'paused');
+      if (room) await told(room);
+    },
+    /** Ends rooms that nobody streams to any more. */
+    async endDead(): Promise<number> {
+      const dead = await store.withoutStreamFor(withoutStreamMs, 100);
+      for (const roomId of dead) {
+        const room = await store.move(roomId, ['live', 'paused'], 'ended');
+        if (room) await told(room);
+      }
+      return dead.length;
+    },
+  };
+
+  async function find(roomId: string): Promise<Room> {
+    const room = await store.find(roomId);
+    if (!room) throw new AppError('NOT_FOUND', 'There is no such room.');
+    return room;
+  }
+
+  /**
+   * Says in the room's log what the room is now. The ledger has it already, so a log that is away delays the news and does not
+   * undo the change; the version makes it one entry, however often it is said.
+   */
+  async function told(room: Room): Promise<Room> {
+    forget(room.roomId);
+    await persist(() =>
+      log.append(room.roomId, 'room:changed', room, { senderId: 'room', clientKey: `version-${room.version}` }),
+    );
+    return room;
+  }
+
+  function checkTime(scheduledAtMs: number | null): void {
+    if (scheduledAtMs === null) return;
+    const aheadMs = scheduledAtMs - nowMs();
+    if (aheadMs < 0) throw new AppError('BAD_INPUT', 'scheduledAtMs: the time has passed');
+    if (aheadMs > scheduleAheadMs) throw new AppError('BAD_INPUT', 'scheduledAtMs: more than a year ahead');
+  }
+}

@@ -1,0 +1,69 @@
+import type { GatewaySocket } from './call.ts';
+
+/** A message encoded once for any number of sockets: as Socket.IO's text, and as the WebSocket frame around it. */
+export type EncodedMessage = { text: string; frame: Buffer };
+
+/**
+ * Encodes one event with one argument, given as JSON text.
+ *
+ * Socket.IO's own adapter does the same for a broadcast and hands the frame to engine.io as `wsPreEncodedFrame`; here header and
+ * payload are one buffer, so that a delivery is one write. See docs/decisions/0020-one-buffer-per-frame.md.
+ */
+export function encodeMessage(event: string, json: string): EncodedMessage {
+  const text = `2["${event}",${json}]`;
+  const payloadBytes = Buffer.byteLength(text) + 1;
+  const headerBytes = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafeSlow(headerBytes + payloadBytes);
+  writeHeader(frame, payloadBytes);
+  frame.write(`4${text}`, headerBytes);
+  return { text, frame };
+}
+
+/** RFC 6455, section 5.2: a final, unmasked text frame. */
+function writeHeader(frame: Buffer, payloadBytes: number): void {
+  frame[0] = 0x81;
+  if (payloadBytes < 126) {
+    frame[1] = payloadBytes;
+  } else if (payloadBytes < 65_536) {
+    frame[1] = 126;
+    frame.writeUInt16BE(payloadBytes, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(payloadBytes), 2);
+  }
+}
+
+/** Writes an encoded message to one socket, in order with everything else that is written to it. */
+export function writeEncoded(socket: GatewaySocket, { text, frame }: EncodedMessage): void {
+  socket.conn.write(text, { wsPreEncodedFrame: [frame], compress: false } as object);
+}
+
+type WebSocketTransport = {
+  socket?: { bufferedAmount: number; close(code: number, reason: string): void; terminate(): void };
+};
+type WaitingPacket = { data?: string; options?: { wsPreEncodedFrame?: [Buffer] } };
+
+/** Bytes written to a socket that its reader has not taken yet. */
+export function backlogBytes(socket: GatewaySocket): number {
+  const { transport, writeBuffer } = socket.conn as unknown as {
+    transport: WebSocketTransport;
+    writeBuffer: WaitingPacket[];
+  };
+  let bytes = transport.socket?.bufferedAmount ?? 0;
+  for (const { data, options } of writeBuffer) bytes += options?.wsPreEncodedFrame?.[0].length ?? data?.length ?? 0;
+  return bytes;
+}
+
+/** WebSocket close code for a reader that takes too little: reconnect and resume from the last offset. */
+export const slowReaderCloseCode = 4008;
+
+/** A reader that takes nothing would not take the farewell either: after this time the connection is cut. */
+const farewellMs = 2_000;
+
+/** Ends a socket whose backlog is over the cap. Its memory is freed at the latest after `farewellMs`. */
+export function endSlowReader(socket: GatewaySocket): void {
+  const ws = (socket.conn.transport as unknown as WebSocketTransport).socket;
+  socket.emit('session:ended', { code: 'SLOW_READER' });
+  ws?.close(slowReaderCloseCode, 'SLOW_READER');
+  setTimeout(() => ws?.terminate(), farewellMs).unref();
+}

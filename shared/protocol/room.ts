@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { Id, RequestKey, UnixMs } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { command, roomEvent } from './define.ts';
+
+/**
+ * Where a client stands in the log of a room. `epoch` names one life of the log: a log that was lost begins again under
+ * another epoch, and offsets of different epochs can't be compared.
+ */
+export const Position = z.object({ epoch: z.string(), offset: z.int().nonnegative() });
+export type Position = z.infer<typeof Position>;
+
+/** One thing that happened in a room. `body` has the form of its kind, see the room events. */
+export const RoomEntry = z.object({ offset: z.int().positive(), atMs: UnixMs, kind: z.string(), body: z.unknown() });
+export type RoomEntry = z.infer<typeof RoomEntry>;
+
+/** Latest values, by name: `likes`, `viewers`, `visitors`, and what features add. */
+export const Aggregates = z.record(z.string(), z.union([z.number(), z.string()]));
+export type Aggregates = z.infer<typeof Aggregates>;
+
+/**
+ * What happened in a room since the last frame. Covers the offsets after `from` up to `to`: `entries.length + omitted` of
+ * them. A frame that begins after the offset a client stands at means that frames were missed.
+ */
+export const RoomFrame = z.object({
+  roomId: Id,
+  epoch: z.string(),
+  from: z.int().nonnegative(),
+  to: z.int().nonnegative(),
+  atMs: UnixMs.describe('The clock of the server when the frame left.'),
+  entries: z.array(RoomEntry),
+  omitted: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Entries left out: chat above the cap, deleted, or too much for a slow reader.'),
+  aggregates: Aggregates.optional(),
+});
+export type RoomFrame = z.infer<typeof RoomFrame>;
+
+/** `show`: one live show of a host. `group`: the always-open room of a fan club. */
+export const RoomKind = z.enum(['show', 'group']);
+export type RoomKind = z.infer<typeof RoomKind>;
+
+export const RoomState = z.enum(['scheduled', 'live', 'paused', 'ended', 'cancelled']);
+export type RoomState = z.infer<typeof RoomState>;
+
+export const StaffRole = z.enum(['moderator', 'assistant']);
+export type StaffRole = z.infer<typeof StaffRole>;
+
+/** A room as everybody who may see it sees it. */
+export const Room = z.object({
+  roomId: Id,
+  kind: RoomKind,
+  hostId: Id,
+  hostName: z.string(),
+  title: z.string(),
+  coverUrl: z.string().nullable(),
+  state: RoomState,
+  rehearsal: z.boolean().describe('Only host and staff see it, and nothing is sold for real.'),
+  productIds: z.array(Id).describe('What the host plans to show, in order.'),
+  scheduledAtMs: UnixMs.nullable(),
+  startedAtMs: UnixMs.nullable(),
+  endedAtMs: UnixMs.nullable(),
+  version: z.int().positive().describe('Rises with every change.'),
+});
+export type Room = z.infer<typeof Room>;
+
+export const ListedRoom = Room.extend({ viewers: z.int().nonnegative() });
+
+const Title = z.string().trim().min(1).max(limits.roomTitleLengthMax);
+const CoverUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(limits.urlLengthMax)
+  .nullable();
+const ProductIds = z.array(Id).max(limits.roomProductsMax);
+const OfRoom = z.strictObject({ roomId: Id });
+
+export const roomCommands = {
+  'room:create': command({
+    summary:
+      'Makes a room: scheduled for a time, or to be started when the host likes. A rehearsal is seen by staff only.',
+    input: z.strictObject({
+      title: Title,
+      coverUrl: CoverUrl.default(null),
+      scheduledAtMs: UnixMs.nullable().default(null),
+      productIds: ProductIds.default([]),
+      rehearsal: z.boolean().default(false),
+      key: RequestKey.optional(),
+    }),
+    output: Room,
+    http: { method: 'POST', path: '/api/rooms' },
+  }),
+  'room:edit': command({
+    summary: 'Changes title, cover, time or product list; the time only before the start.',
+    input: z.strictObject({
+      roomId: Id,
+      title: Title.optional(),
+      coverUrl: CoverUrl.optional(),
+      scheduledAtMs: UnixMs.nullable().optional(),
+      productIds: ProductIds.optional(),
+    }),
+    output: Room,
+    http: { method: 'PATCH', path: '/api/rooms/:roomId' },
+  }),
+  'room:get': command({
+    summary: 'A room as it is now.',
+    input: OfRoom,
+    output: ListedRoom,
+    http: { method: 'GET', path: '/api/rooms/:roomId' },
+  }),
+  'room:list': command({
+    summary:
+      'Live rooms (most viewers first) or coming ones (soonest first), searched by title and host; or all of one host.',
+    input: z.strictObject({
+      which: z.enum(['live', 'coming', 'past']).default('live'),
+      query: z.string().trim().max(limits.searchLengthMax).default(''),
+      hostId: Id.optional(),
+      rows: z.int().min(1).max(limits.pageRowsMax).default(20),
+      skip: z.int().min(0).max(10_000).default(0),
+    }),
+    output: z.object({ rooms: z.array(ListedRoom) }),
+    http: { method: 'GET', path: '/api/rooms' },
+  }),
+  'room:mine': command({
+    summary: 'Own rooms and those one helps in, rehearsals too; newest first.',
+    input: z.strictObject({ rows: z.int().min(1).max(limits.pageRowsMax).default(20) }),
+    output: z.object({ rooms: z.array(Room) }),
+    http: { method: 'GET', path: '/api/rooms/mine' },
+  }),
+  'room:start': transition('Goes live.', 'start'),
+  'room:pause': transition('Pauses the show: viewers stay, and see that it is paused.', 'pause'),
+  'room:resume': transition('Goes on after a pause.', 'resume'),
+  'room:end': transition('Ends the show for good.', 'end'),
+  'room:cancel': transition('Cancels a show that has not begun.', 'cancel'),
+  'room:join': command({
+    summary:
+      'Enters a room, or comes back: with the position one stood at, the missed entries; without one, or when they are gone, a snapshot.',
+    input: z.strictObject({ roomId: Id, position: Position.optional() }),
+    output: z.object({
+      position: Position.describe('Where the answer ends; the next frame begins here.'),
+      recovered: z
+        .boolean()
+        .describe('True: nothing is missing since the position sent. False: begin from the snapshot.'),
+      entries: z.array(RoomEntry).describe('Missed entries, or the recent ones of a snapshot.'),
+      omitted: z.int().nonnegative(),
+      snapshot: z
+        .object({ room: Room, parts: z.record(z.string(), z.unknown()) })
+        .nullable()
+        .describe('State of the room and of its features (`chat`, `offers`, ...); null when recovered.'),
+      aggregates: Aggregates,
+      serverNowMs: UnixMs,
+    }),
+  }),
+  'room:leave': command({
+    summary: 'Leaves a room; its frames stop.',
+    input: OfRoom,
+    output: z.object({ left: z.boolean() }),
+  }),
+  'room:staff': command({
+    summary: 'Who helps in this room, and as what.',
+    input: OfRoom,
+    output: z.object({ staff: z.array(z.object({ personId: Id, name: z.string(), role: StaffRole })) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/staff' },
+  }),
+  'room:set-staff': command({
+    summary: 'Gives a person a role in this room, or takes it away with null.',
+    input: z.strictObject({ roomId: Id, personId: Id, role: StaffRole.nullable() }),
+    output: z.object({ role: StaffRole.nullable() }),
+    http: { method: 'PUT', path: '/api/rooms/:roomId/staff/:personId' },
+  }),
+};
+
+export const roomNotices = {
+  'room:frame': RoomFrame,
+  /** One was put out of a room; its frames have stopped. */
+  'room:removed': z.object({ roomId: Id, reason: z.enum(['kicked', 'banned', 'closed']) }),
+};
+
+export const roomRoomEvents = {
+  /** The room as it is after a change: state, title, time, products. */
+  'room:changed': roomEvent('host', Room),
+  'room:staff-changed': roomEvent('host', z.object({ personId: Id, role: StaffRole.nullable() })),
+  /** Another device sends the picture now; the show goes on. */
+  'room:stream-taken-over': roomEvent('host', z.object({})),
+};
+
+function transition(summary: string, verb: string) {
+  return command({
+    summary,
+    input: OfRoom,
+    output: Room,
+    http: { method: 'POST', path: `/api/rooms/:roomId/${verb}` },
+  });
+}
