@@ -1,13 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Deliveries, SendTimes } from './delivery-counter.ts';
-import type {
-  Answers,
-  FleetReply,
-  FleetTask,
-  FleetTasks,
-  RequestTemplate,
-  ScheduledRequests,
-} from './fleet-tasks.ts';
+import type { Answers, FleetReply, FleetTask, FleetTasks, RequestTemplate, ScheduledRequests } from './fleet-tasks.ts';
 import { LatencyHistogram, type Percentiles } from './latency-histogram.ts';
 
 export type FleetOptions = {

@@ -43,6 +43,7 @@ export async function startServer(
       NIGHTMARKET_TOKEN_SECRET: tokenSecret,
       NIGHTMARKET_ACCESS_TOKEN_SECONDS: `${accessTokenSeconds}`,
       NIGHTMARKET_SOCKETS_MAX: '100000',
+      NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '100000',
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       ...settings,

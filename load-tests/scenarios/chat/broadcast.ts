@@ -1,7 +1,7 @@
 import { openFleet, type Delivered } from '../../harness/fleet.ts';
 import { preciseNowMs } from '../../harness/open-loop.ts';
 import type { Load, Sample, Side } from '../../harness/scenario.ts';
-import type { ChatServerKind } from './peers.ts';
+import type { ChatServerKind } from './servers.ts';
 
 export type Workload = {
   sockets: number;
