@@ -1,0 +1,28 @@
+/** Limits of one media process. Each names what happens beyond it. */
+export const mediaProcessLimits = {
+  /** Rooms with at least one session. Beyond: new rooms are refused. */
+  roomsMax: 2_000,
+  /** Sessions of one room. Beyond: new ones are refused. */
+  sessionsPerRoomMax: 20_000,
+  /** A session whose client has not finished its handshake by then is closed. */
+  connectWithinMs: 15_000,
+  /** Sessions of all people whose handshake is not finished. Beyond: new ones are refused, connected ones go on. */
+  halfOpenMax: 1_000,
+  /** The same for one person in one room. Beyond: the oldest makes place, so that somebody who retries is never locked out. */
+  halfOpenPerOwnerMax: 3,
+  /** Dialects of WHEP players in one room at a time. Beyond: players with yet other payload types are refused. */
+  dialectsPerRoomMax: 12,
+  /** What one publisher may send in all, bits per second; told to the sender by congestion control. */
+  publisherBitrateMaxBps: 8_000_000,
+  /** Share of a core above which a worker takes no further viewers while another one has less. */
+  workerLoadMax: 0.7,
+  /** Without an answer to ICE consent checks for this long a client counts as gone. */
+  iceConsentSeconds: 15,
+  /**
+   * Key-frame requests of all viewers within this time are one request to the publisher: the first goes out at once, those
+   * that come before the time is over wait for its end, and are dropped when a key frame has come meanwhile.
+   */
+  keyFrameRequestEveryMs: 1_000,
+  /** No packet from any publisher of a room for this long: silence. */
+  silentAfterMs: 3_000,
+} as const;

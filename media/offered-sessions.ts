@@ -1,0 +1,82 @@
+import type { RtpCapabilities } from 'mediasoup/types';
+import type { Room } from './room/room.ts';
+import type { Session, SessionRequest } from './room/session.ts';
+import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
+import { readOffer } from './sdp/offer.ts';
+import { offeredStreams } from './sdp/publish-answer.ts';
+import { answerSeat, asAnswer, dialectFor, seatStreams, watchCapabilities, type Seat } from './sdp/watch-answer.ts';
+import type { LossLadder } from './loss-ladder.ts';
+
+/** A session that was made by one offer and one answer. */
+export type Answered = { session: Session; answer: string; iceUfrag: string };
+
+/** WHIP: everything the offer sends is taken, and flows as soon as the handshake is through. */
+export async function publishByOffer(room: Room, request: SessionRequest, text: string): Promise<Answered> {
+  const offer = readOffer(text);
+  const streams = offeredStreams(offer);
+  const session = await room.openSession(request);
+  return closingOnFailure(session, async () => {
+    const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
+    for (const { kind, rtpParameters, answerTo } of streams) {
+      answerTo(remoteSdp);
+      await room.produce(session, kind, rtpParameters);
+    }
+    await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
+    return { session, answer: writeAnswer(offer, remoteSdp), iceUfrag: offer.iceUfrag };
+  });
+}
+
+/** WHEP: each receiving section gets a stream, and keeps getting that publisher's when they come back elsewhere. */
+export async function playByOffer(
+  room: Room,
+  request: SessionRequest,
+  text: string,
+  ladder: LossLadder,
+): Promise<Answered> {
+  const offer = readOffer(text);
+  const seats = seatStreams(offer, room.published());
+  const session = await room.openSession(request, dialectFor(seats));
+  return closingOnFailure(session, async () => {
+    const capabilities = watchCapabilities(offer);
+    const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
+    for (const seat of seats) {
+      const [made] = await room.consume(session, structuredClone(capabilities), [seat.stream]);
+      if (made) answerSeat(remoteSdp, seat, made.consumer);
+    }
+    await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
+    const fill = (): void => void fillSeats(room, session, seats, capabilities, ladder);
+    room.follow(session, fill);
+    session.transport.on('dtlsstatechange', (state) => state === 'connected' && fill());
+    return { session, answer: writeAnswer(offer, remoteSdp, asAnswer(offer)), iceUfrag: offer.iceUfrag };
+  });
+}
+
+/** Gives every seat the stream its publisher sends now, and lets what is seated flow once the player is connected. */
+async function fillSeats(
+  room: Room,
+  session: Session,
+  seats: Seat[],
+  capabilities: RtpCapabilities,
+  ladder: LossLadder,
+): Promise<void> {
+  const streams = room.published();
+  for (const seat of seats) {
+    const current = streams.find(({ ownerId, kind }) => ownerId === seat.stream.ownerId && kind === seat.stream.kind);
+    if (current) await room.consume(session, structuredClone(capabilities), [current]).catch(() => []);
+  }
+  if (!session.connected) return;
+  for (const consumer of session.consumers.values()) {
+    if (!consumer.paused) continue;
+    ladder.watch(consumer);
+    await consumer.resume().catch(() => undefined); // It has just ended; there will be another call.
+  }
+}
+
+async function closingOnFailure(session: Session, work: () => Promise<Answered>): Promise<Answered> {
+  try {
+    return await work();
+  } catch (error) {
+    session.close('left');
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import type { RouterRtpCodecCapability, RtpCodecParameters } from 'mediasoup/types';
+
+/**
+ * The payload types of one router. A mediasoup consumer sends each codec under the number its router has for it; a WHEP
+ * player expects the numbers of its own offer. A player whose numbers differ is therefore served from a router that
+ * speaks them, to which the room's streams are piped once, however many such players there are.
+ */
+export type Dialect = { name: string; codecs: readonly RouterRtpCodecCapability[] };
+
+/** @param pairs  each codec a player is to get, as it goes over the home router, and the number the player has for it */
+export function dialectOf(pairs: readonly { codec: RtpCodecParameters; payloadType: number }[]): Dialect {
+  const codecs = pairs.map(({ codec, payloadType }) => asRouterCodec(codec, payloadType));
+  return { name: codecs.map(nameOf).sort().join(' '), codecs };
+}
+
+const asRouterCodec = (codec: RtpCodecParameters, payloadType: number): RouterRtpCodecCapability => ({
+  kind: codec.mimeType.startsWith('audio') ? 'audio' : 'video',
+  mimeType: codec.mimeType,
+  clockRate: codec.clockRate,
+  ...(codec.channels ? { channels: codec.channels } : {}),
+  preferredPayloadType: payloadType,
+  parameters: codec.parameters as Record<string, unknown>,
+});
+
+const nameOf = ({ mimeType, preferredPayloadType, parameters }: RouterRtpCodecCapability): string =>
+  `${mimeType}/${String(preferredPayloadType)}/${(parameters as Record<string, string>)['profile-level-id'] ?? ''}`;

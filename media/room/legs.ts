@@ -1,0 +1,94 @@
+import { AppError } from '../../shared/errors.ts';
+import { homeCodecs } from '../codecs.ts';
+import { mediaProcessLimits } from '../limits.ts';
+import type { MediaWorker, Workers } from '../workers.ts';
+import type { Dialect } from './dialect.ts';
+import { createLeg, type Leg } from './leg.ts';
+
+/** The dialect of the home leg, which mediasoup-client adapts to and most WHEP players happen to speak. */
+export const homeDialect: Dialect = { name: 'home', codecs: homeCodecs };
+
+type Needs = { workers: Workers; loadMax?: number };
+/** A leg, or one that is being made, and how many sessions it is held for. */
+type Held = { dialect: string; mediaWorker: MediaWorker; leg: Promise<Leg>; holders: number };
+export type Legs = ReturnType<typeof createLegs>;
+
+/** The routers of one room: home, where publishers send to, and as many more as dialects and load ask for. */
+export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax }: Needs) {
+  const legs = new Map<string, Held>();
+
+  return {
+    count: (): number => legs.size,
+    /** The leg publishers send to. */
+    takeHome: (): Promise<Leg> => take('home', homeDialect, workers.leastLoaded),
+    /** A leg for one viewer: of their dialect, on a worker that has capacity left. */
+    takeFor(dialect: Dialect): Promise<Leg> {
+      const speaking = [...legs].filter(([, held]) => held.dialect === dialect.name);
+      const roomy = speaking.filter(([, held]) => held.mediaWorker.load() < loadMax);
+      const found = leastLoaded(roomy) ?? (canGrow(speaking) ? undefined : leastLoaded(speaking));
+      if (found) return take(found[0], dialect, () => found[1].mediaWorker);
+      const mediaWorker = workers.leastLoaded();
+      return take(nameOn(dialect, mediaWorker), dialect, () => mediaWorker);
+    },
+    /** Gives a leg back. One that serves nobody is closed; home not before the others, as their streams come from it. */
+    release(leg: Leg): void {
+      const held = legs.get(leg.name);
+      if (held) held.holders -= 1;
+      for (const [name, idle] of legs) if (idle.holders === 0 && name !== 'home') drop(name, idle);
+      const home = legs.get('home');
+      if (home?.holders === 0 && legs.size === 1) drop('home', home);
+    },
+  };
+
+  /** Another worker has capacity, and no leg of this dialect yet. */
+  function canGrow(speaking: [string, Held][]): boolean {
+    const target = workers.leastLoaded();
+    return target.load() < loadMax && !speaking.some(([, { mediaWorker }]) => mediaWorker === target);
+  }
+
+  function nameOn(dialect: Dialect, mediaWorker: MediaWorker): string {
+    const isFirst = dialect.name === 'home' && !legs.has('home');
+    return isFirst ? 'home' : `${dialect.name}@${mediaWorker.index}`;
+  }
+
+  async function take(name: string, dialect: Dialect, chooseWorker: () => MediaWorker): Promise<Leg> {
+    const held = legs.get(name) ?? make(name, dialect, chooseWorker());
+    held.holders += 1;
+    held.mediaWorker.expectMore();
+    return held.leg;
+  }
+
+  function make(name: string, dialect: Dialect, mediaWorker: MediaWorker): Held {
+    refuseTooMany(dialect);
+    const leg = createLeg({ name, dialect: dialect.name, mediaWorker, codecs: dialect.codecs });
+    const held = { dialect: dialect.name, mediaWorker, leg, holders: 0 };
+    legs.set(name, held);
+    leg.then(
+      ({ router }) => router.observer.once('close', () => forget(name, held)),
+      () => forget(name, held),
+    );
+    return held;
+  }
+
+  function refuseTooMany(dialect: Dialect): void {
+    const dialects = new Set([...legs.values()].map((held) => held.dialect)).add(dialect.name);
+    if (dialects.size > mediaProcessLimits.dialectsPerRoomMax) {
+      throw new AppError('RATE_LIMITED', 'Too many kinds of players in this room.', { retryAfterMs: 10_000 });
+    }
+  }
+
+  function drop(name: string, held: Held): void {
+    forget(name, held);
+    held.leg.then(
+      ({ router }) => router.close(),
+      () => undefined,
+    );
+  }
+
+  function forget(name: string, held: Held): void {
+    if (legs.get(name) === held) legs.delete(name);
+  }
+}
+
+const leastLoaded = (legs: [string, Held][]): [string, Held] | undefined =>
+  legs.toSorted(([, one], [, other]) => one.mediaWorker.load() - other.mediaWorker.load())[0];

@@ -1,0 +1,171 @@
+import type { Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
+import { AppError } from '../../shared/errors.ts';
+import type { MediaEvent } from '../../shared/media-link.ts';
+import { mediaLimits, type MediaKind, type Publisher, type SessionEnd } from '../../shared/protocol/media.ts';
+import type { MediaLog } from '../log.ts';
+import { mediaProcessLimits } from '../limits.ts';
+import type { Workers } from '../workers.ts';
+import { createConsumer, type Consumption } from './consumption.ts';
+import type { Dialect } from './dialect.ts';
+import type { Leg } from './leg.ts';
+import { createLegs, homeDialect } from './legs.ts';
+import { createSession, type Session, type SessionRequest } from './session.ts';
+
+export type Room = ReturnType<typeof createRoom>;
+/** A stream of a publisher, as others can watch it. */
+export type Published = { producer: Producer; ownerId: string; kind: MediaKind; home: Leg };
+
+type Needs = {
+  roomId: string;
+  workers: Workers;
+  log: MediaLog;
+  nowMs: () => number;
+  tell(event: MediaEvent): void;
+  /** Sessions of all rooms whose client has not finished its handshake; kept up to date here. */
+  halfOpen: Set<Session>;
+  /** The last session has gone, and with it everything the room had. */
+  onEmpty(): void;
+};
+
+/** One room of the media server: who publishes, who watches, and the routers between them. */
+export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpty }: Needs) {
+  const legs = createLegs({ workers });
+  const sessions = new Map<string, Session>();
+  /** What sessions that can't ask for themselves (WHEP) do when streams change. */
+  const followers = new Map<Session, () => void>();
+  let opening = 0;
+
+  return {
+    roomId,
+    sessions: (): ReadonlyMap<string, Session> => sessions,
+    legs: (): number => legs.count(),
+    published,
+    publishers,
+    openSession,
+    produce,
+    consume,
+    /** Has `onChange` called whenever what can be watched changes, until the session ends. */
+    follow: (session: Session, onChange: () => void): unknown => followers.set(session, onChange),
+    setMuted,
+  };
+
+  async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
+    opening += 1;
+    try {
+      refuseCrowd(request);
+      const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect));
+      return await sessionOn(leg, request).catch((error: unknown) => {
+        legs.release(leg);
+        throw error;
+      });
+    } finally {
+      opening -= 1;
+      if (isEmpty()) onEmpty();
+    }
+  }
+
+  async function sessionOn(leg: Leg, request: SessionRequest): Promise<Session> {
+    const transport = await leg.router.createWebRtcTransport({
+      webRtcServer: leg.mediaWorker.webRtcServer,
+      iceConsentTimeout: mediaProcessLimits.iceConsentSeconds,
+      initialAvailableOutgoingBitrate: 1_000_000,
+    });
+    if (request.direction === 'publish')
+      await transport.setMaxIncomingBitrate(mediaProcessLimits.publisherBitrateMaxBps);
+    const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
+    sessions.set(session.sessionId, session);
+    halfOpen.add(session);
+    return session;
+  }
+
+  function refuseCrowd({ direction, ownerId }: SessionRequest): void {
+    if (sessions.size >= mediaProcessLimits.sessionsPerRoomMax) throw new AppError('UNAVAILABLE', 'The room is full.');
+    if (direction === 'watch') return;
+    const owners = new Set(publishing().map((session) => session.ownerId)).add(ownerId);
+    if (owners.size > mediaLimits.publishersMax)
+      throw new AppError('CONFLICT', 'As many people as possible publish already.');
+  }
+
+  function onConnected(session: Session): void {
+    halfOpen.delete(session);
+    if (session.direction !== 'publish') return;
+    for (const older of publishing()) {
+      if (older !== session && older.ownerId === session.ownerId) older.close('taken-over');
+    }
+    if (session.producers.size > 0) streamsChanged([]);
+  }
+
+  function onClosed(session: Session, reason: SessionEnd): void {
+    sessions.delete(session.sessionId);
+    halfOpen.delete(session);
+    followers.delete(session);
+    legs.release(session.leg);
+    const { sessionId, ownerId, direction } = session;
+    log.debug({ roomId, sessionId, direction, reason }, 'media session ended');
+    tell({ type: 'closed', roomId, sessionId, ownerId, direction, reason });
+    if (session.connected && session.producers.size > 0) streamsChanged([...session.producers.keys()]);
+    if (isEmpty()) onEmpty();
+  }
+
+  function isEmpty(): boolean {
+    return sessions.size === 0 && opening === 0;
+  }
+
+  function publishing(): Session[] {
+    return [...sessions.values()].filter(({ direction }) => direction === 'publish');
+  }
+
+  /** Streams of connected publishers: those one can watch. */
+  function published(): Published[] {
+    return publishing()
+      .filter(({ connected }) => connected)
+      .flatMap(({ producers, ownerId, leg }) =>
+        [...producers.values()].map((producer) => ({ producer, ownerId, kind: producer.kind, home: leg })),
+      );
+  }
+
+  function publishers(): Publisher[] {
+    return Object.entries(Object.groupBy(published(), ({ ownerId }) => ownerId)).map(([personId, streams = []]) => ({
+      personId,
+      kinds: streams.map(({ kind }) => kind),
+      muted: streams.filter(({ producer }) => producer.paused).map(({ kind }) => kind),
+    }));
+  }
+
+  function streamsChanged(gone: string[]): void {
+    tell({ type: 'streams', roomId, gone });
+    tell({ type: 'publishers', roomId, publishers: publishers() });
+    for (const onChange of [...followers.values()]) onChange();
+  }
+
+  async function produce(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
+    if (session.producers.size >= mediaLimits.producersPerSessionMax) {
+      throw new AppError('CONFLICT', 'One publisher sends no more streams than that.');
+    }
+    const producer = await session.transport.produce({
+      kind,
+      rtpParameters,
+      keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
+    });
+    session.producers.set(producer.id, producer);
+    if (session.connected) streamsChanged([]);
+    return producer;
+  }
+
+  /** Makes what a session lacks of the given streams; those its client can't decode are left out. */
+  async function consume(
+    session: Session,
+    rtpCapabilities: RtpCapabilities,
+    streams: Published[] = published(),
+  ): Promise<Consumption[]> {
+    const made = await Promise.all(streams.map((stream) => createConsumer({ session, stream, rtpCapabilities, tell })));
+    return made.filter((consumption) => consumption !== null);
+  }
+
+  async function setMuted(ownerId: string, kind: MediaKind, muted: boolean): Promise<boolean> {
+    const found = published().filter((stream) => stream.ownerId === ownerId && stream.kind === kind);
+    for (const { producer } of found) await (muted ? producer.pause() : producer.resume());
+    if (found.length > 0) tell({ type: 'publishers', roomId, publishers: publishers() });
+    return found.length > 0;
+  }
+}

@@ -1,0 +1,64 @@
+import { extractDtlsParameters, extractRtpCapabilities } from 'mediasoup-client/handlers/sdp/commonUtils';
+import type { DtlsParameters, RtpCapabilities } from 'mediasoup/types';
+import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform';
+import { AppError } from '../../shared/errors.ts';
+import type { MediaKind } from '../../shared/protocol/media.ts';
+
+export type Section = MediaDescription & { type: string; mid: string };
+
+/** An SDP offer of a WHIP or WHEP client, with what everybody asks of it looked up. */
+export type Offer = {
+  sdp: SessionDescription;
+  sections: Section[];
+  capabilities: RtpCapabilities;
+  /** From the client's side: `client` when it will open the handshake. */
+  dtlsParameters: DtlsParameters;
+  iceUfrag: string;
+};
+
+/** m= sections of an offer, at the most. */
+const sectionsMax = 16;
+
+/** @throws AppError BAD_INPUT when it is not SDP, OFFER_REFUSED naming what is missing. */
+export function readOffer(text: string): Offer {
+  if (!/^v=0\r?\n/.test(text)) throw new AppError('BAD_INPUT', 'The body is not an SDP offer.');
+  const sdp = parse(text);
+  const sections = sdp.media.map((media, index) => ({ ...media, mid: String(media.mid ?? index) }));
+  const [first] = sections;
+  if (!first) refuse('an m= section');
+  if (sections.length > sectionsMax) throw new AppError('OFFER_REFUSED', `At most ${sectionsMax} m= sections.`);
+  if (sections.length > 1 && !sdp.groups?.some(({ type }) => type === 'BUNDLE')) refuse('a=group:BUNDLE');
+  if (!sections.some(({ rtcpMux }) => rtcpMux)) refuse('a=rtcp-mux');
+  const iceUfrag = first.iceUfrag ?? sdp.iceUfrag;
+  if (!iceUfrag || !(first.icePwd ?? sdp.icePwd)) refuse('a=ice-ufrag and a=ice-pwd');
+  return {
+    sdp,
+    sections,
+    capabilities: extractRtpCapabilities({ sdpObject: sdp }),
+    dtlsParameters: dtlsOf(sdp),
+    iceUfrag,
+  };
+}
+
+/** Sections of a kind that go one way; `sendrecv` counts for both. */
+export function sectionsFor(offer: Offer, direction: 'sendonly' | 'recvonly'): (Section & { type: MediaKind })[] {
+  return offer.sections.filter((section): section is Section & { type: MediaKind } => {
+    const isMedia = section.type === 'audio' || section.type === 'video';
+    const asked = section.direction ?? offer.sdp.direction ?? 'sendrecv';
+    return isMedia && (asked === direction || asked === 'sendrecv');
+  });
+}
+
+function dtlsOf(sdp: SessionDescription): DtlsParameters {
+  const fingerprint = sdp.fingerprint ?? sdp.media[0]?.fingerprint;
+  const setup = sdp.setup ?? sdp.media[0]?.setup;
+  if (!fingerprint) refuse('a=fingerprint');
+  if (!setup) refuse('a=setup');
+  const { fingerprints } = extractDtlsParameters({ sdpObject: sdp });
+  // Whoever leaves the choice to us opens the handshake: it knows the way here, we don't know the way there yet.
+  return { role: setup === 'passive' ? 'server' : 'client', fingerprints };
+}
+
+function refuse(missing: string): never {
+  throw new AppError('OFFER_REFUSED', `The offer lacks ${missing}.`);
+}

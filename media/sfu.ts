@@ -1,0 +1,201 @@
+import type { DtlsParameters, RtpCapabilities, RtpParameters } from 'mediasoup/types';
+import { AppError } from '../shared/errors.ts';
+import type { MediaEvent, MediaVerbs } from '../shared/media-link.ts';
+import type { MediaStatus } from '../shared/protocol/media.ts';
+import { homeCapabilities } from './codecs.ts';
+import { asked } from './asked.ts';
+import type { MediaLog } from './log.ts';
+import { createLossLadder } from './loss-ladder.ts';
+import { playByOffer, publishByOffer } from './offered-sessions.ts';
+import { createRooms, type Rooms } from './rooms.ts';
+import type { Session } from './room/session.ts';
+import { restartFragment, ufragOf } from './sdp/fragment.ts';
+import { startWorkers, type Workers, type WorkerSettings } from './workers.ts';
+
+export type Sfu = MediaVerbs & {
+  /** Hears every event from now on; returns how to stop. */
+  listen(hear: (event: MediaEvent) => void): () => void;
+  /** For metrics; null until the workers run. */
+  running(): { rooms: Rooms; workers: Workers } | null;
+  close(): void;
+};
+
+type Needs = Omit<WorkerSettings, 'binPath'> & {
+  /** Path of the worker program, as soon as there is one. */
+  workerBin: Promise<string>;
+  /** How far the making of that program is. */
+  preparation(): MediaStatus;
+  log: MediaLog;
+  nowMs: () => number;
+};
+
+/** The media server: WebRTC in, WebRTC out. Answers RETRY until its workers run, and comes up by itself. */
+export function createSfu({ workerBin, preparation, log, nowMs, ...settings }: Needs): Sfu {
+  const listeners = new Set<(event: MediaEvent) => void>();
+  const ladder = createLossLadder(nowMs);
+  /** ICE user name a client last spoke under, by session: another one in a PATCH means that it restarts ICE. */
+  const clientUfrags = new WeakMap<Session, string>();
+  let up: { rooms: Rooms; workers: Workers } | null = null;
+  let failure: string | null = null;
+  let closed = false;
+
+  workerBin.then(start).catch((error: unknown) => {
+    failure = error instanceof Error ? error.message : String(error);
+    log.error({ err: error }, 'media can not start');
+  });
+
+  return {
+    async status() {
+      if (up) return { state: 'ready', progress: 1, message: 'Media is ready.' };
+      if (failure !== null) return { state: 'failed', progress: 0, message: failure };
+      const status = preparation();
+      return status.state === 'ready' ? { state: 'preparing', progress: 1, message: 'Media is starting.' } : status;
+    },
+    capabilities: async () => ({ rtpCapabilities: homeCapabilities as never }),
+
+    async open({ roomId, direction, ...request }) {
+      const room = rooms().take(roomId, request.ownerId);
+      const { transport } = await room.openSession({ roomId, direction, keyId: null, ...request });
+      const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
+      return { id, iceParameters, iceCandidates, dtlsParameters } satisfies Record<string, unknown>;
+    },
+    async connect({ dtlsParameters, ...where }) {
+      await asked(() => session(where).transport.connect({ dtlsParameters: dtlsParameters as DtlsParameters }));
+      return {};
+    },
+    async produce({ kind, rtpParameters, ...where }) {
+      const from = session(where);
+      if (from.direction !== 'publish') throw new AppError('FORBIDDEN', 'This session watches.');
+      const producer = await asked(() => room(where).produce(from, kind, rtpParameters as RtpParameters));
+      return { producerId: producer.id };
+    },
+    async consume({ rtpCapabilities, ...where }) {
+      const to = session(where);
+      if (to.direction !== 'watch') throw new AppError('FORBIDDEN', 'This session publishes.');
+      const made = await asked(() => room(where).consume(to, rtpCapabilities as RtpCapabilities));
+      const consumers = made.map(({ consumer, stream }) => ({
+        consumerId: consumer.id,
+        producerId: stream.producer.id,
+        publisherId: stream.ownerId,
+        kind: consumer.kind,
+        rtpParameters: consumer.rtpParameters,
+      }));
+      return { consumers };
+    },
+    async resume({ consumerIds, ...where }) {
+      const wanted = new Set(consumerIds);
+      const consumers = [...session(where).consumers.values()].filter(({ id }) => wanted.has(id));
+      await Promise.all(consumers.map((consumer) => asked(() => consumer.resume())));
+      return {};
+    },
+    async layers({ consumerId, spatialLayer, temporalLayer, ...where }) {
+      const consumer = [...session(where).consumers.values()].find(({ id }) => id === consumerId);
+      if (!consumer) throw new AppError('NOT_FOUND', 'The session has no such consumer.');
+      const layers = { spatialLayer, ...(temporalLayer === undefined ? {} : { temporalLayer }) };
+      await asked(() => consumer.setPreferredLayers(layers));
+      return {};
+    },
+    async restartIce(where) {
+      return { iceParameters: await asked(() => session(where).transport.restartIce()) };
+    },
+
+    async publish({ roomId, sessionId, ownerId, keyId, offer }) {
+      const request = { roomId, sessionId, ownerId, keyId, direction: 'publish' as const };
+      return answered(await asked(() => publishByOffer(rooms().take(roomId, ownerId), request, offer)));
+    },
+    async play({ roomId, sessionId, ownerId, offer }) {
+      const request = { roomId, sessionId, ownerId, keyId: null, direction: 'watch' as const };
+      return answered(await asked(() => playByOffer(rooms().take(roomId, ownerId), request, offer, ladder)));
+    },
+    async patch({ ifMatch, fragment, ...where }) {
+      const found = session(where);
+      const ufrag = await asked(async () => ufragOf(fragment));
+      const restarts = ufrag !== clientUfrags.get(found);
+      // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
+      if (ifMatch !== null && ifMatch !== '*' && ifMatch !== etagOf(found)) throw new AppError('STALE_ETAG');
+      if (!restarts) return { fragment: null, etag: etagOf(found) }; // We are ICE-lite: the client finds us, not we it.
+      await asked(() => found.transport.restartIce());
+      clientUfrags.set(found, ufrag);
+      return { fragment: restartFragment(found.transport), etag: etagOf(found) };
+    },
+
+    async end({ reason, ...where }) {
+      const found = up?.rooms.find(where.roomId)?.sessions().get(where.sessionId);
+      found?.close(reason);
+      return { ended: Boolean(found) };
+    },
+    async endAll({ roomId, reason, ...wanted }) {
+      const matching = [...(up?.rooms.find(roomId)?.sessions().values() ?? [])].filter((found) =>
+        Object.entries(wanted).every(([name, value]) => value === undefined || found[name as 'ownerId'] === value),
+      );
+      for (const found of matching) found.close(reason);
+      return { ended: matching.length };
+    },
+    async mute({ roomId, ownerId, kind, muted }) {
+      return { found: (await up?.rooms.find(roomId)?.setMuted(ownerId, kind, muted)) ?? false };
+    },
+    async publishers({ roomId }) {
+      return { publishers: up?.rooms.find(roomId)?.publishers() ?? [] };
+    },
+    async sessions() {
+      const sessions = [...(up?.rooms.all() ?? [])].flatMap((each) => [...each.sessions().values()]);
+      return {
+        sessions: sessions.map(({ roomId, sessionId, ownerId, direction, keyId }) => ({
+          roomId,
+          sessionId,
+          ownerId,
+          direction,
+          keyId,
+        })),
+      };
+    },
+
+    listen(hear) {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
+    running: () => up,
+    close() {
+      closed = true;
+      up?.rooms.close();
+      up?.workers.close();
+      up = null;
+    },
+  };
+
+  async function start(binPath: string): Promise<void> {
+    const workers = await startWorkers({ binPath, log, ...settings });
+    if (closed) return workers.close();
+    up = { workers, rooms: createRooms({ workers, log, nowMs, tell }) };
+    log.info({ workers: workers.count }, 'media is ready');
+  }
+
+  function tell(event: MediaEvent): void {
+    for (const hear of listeners) hear(event);
+  }
+
+  function rooms(): Rooms {
+    if (up) return up.rooms;
+    const { message } = failure === null ? preparation() : { message: failure };
+    throw new AppError('UNAVAILABLE', `Media can not be had yet: ${message}`, { retryAfterMs: 5_000 });
+  }
+
+  function room({ roomId }: { roomId: string }) {
+    const found = rooms().find(roomId);
+    if (!found) throw new AppError('NOT_FOUND', 'This media session has ended.');
+    return found;
+  }
+
+  function session(where: { roomId: string; sessionId: string }): Session {
+    const found = room(where).sessions().get(where.sessionId);
+    if (!found) throw new AppError('NOT_FOUND', 'This media session has ended.');
+    return found;
+  }
+
+  function answered({ session: made, answer, iceUfrag }: { session: Session; answer: string; iceUfrag: string }) {
+    clientUfrags.set(made, iceUfrag);
+    return { answer, etag: etagOf(made) };
+  }
+}
+
+const etagOf = ({ transport }: Session): string => `"${transport.iceParameters.usernameFragment}"`;

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import {
+  Consumed,
+  DtlsParameters,
+  IceParameters,
+  MediaKind,
+  MediaStatus,
+  Publisher,
+  RtpCapabilities,
+  RtpParameters,
+  SessionEnd,
+  TransportParameters,
+} from './protocol/media.ts';
+
+/**
+ * What the gateway and the media server say to each other. Both run in one process by default and call each other
+ * directly; on different hosts the same verbs travel over HTTP. The media server trusts its caller: who may publish or
+ * watch is decided by the gateway.
+ */
+const verb = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
+
+const Room = { roomId: z.string() };
+const OfSession = { ...Room, sessionId: z.string() };
+/** `ownerId`: the person the session belongs to. One person publishes once: their next session takes over. */
+const NewSession = { ...OfSession, ownerId: z.string() };
+const Nothing = z.object({});
+/** `etag` names the ICE session: it changes with every ICE restart. */
+const Answer = z.object({ answer: z.string(), etag: z.string() });
+
+export const mediaVerbs = {
+  status: verb(Nothing, MediaStatus),
+  capabilities: verb(Nothing, z.object({ rtpCapabilities: RtpCapabilities })),
+
+  open: verb(z.object({ ...NewSession, direction: z.enum(['publish', 'watch']) }), TransportParameters),
+  connect: verb(z.object({ ...OfSession, dtlsParameters: DtlsParameters }), Nothing),
+  produce: verb(
+    z.object({ ...OfSession, kind: MediaKind, rtpParameters: RtpParameters }),
+    z.object({ producerId: z.string() }),
+  ),
+  consume: verb(
+    z.object({ ...OfSession, rtpCapabilities: RtpCapabilities }),
+    z.object({ consumers: z.array(Consumed) }),
+  ),
+  resume: verb(z.object({ ...OfSession, consumerIds: z.array(z.string()) }), Nothing),
+  layers: verb(
+    z.object({
+      ...OfSession,
+      consumerId: z.string(),
+      spatialLayer: z.int(),
+      temporalLayer: z.int().optional(),
+    }),
+    Nothing,
+  ),
+  restartIce: verb(z.object(OfSession), z.object({ iceParameters: IceParameters })),
+
+  /** WHIP: the whole exchange in one offer. `keyId`: the stream key it was allowed by. */
+  publish: verb(z.object({ ...NewSession, keyId: z.string(), offer: z.string() }), Answer),
+  /** WHEP, likewise. */
+  play: verb(z.object({ ...NewSession, offer: z.string() }), Answer),
+  /** Trickle ICE or an ICE restart. `ifMatch`: the ETag the client believes in; `fragment` is null when nothing changed. */
+  patch: verb(
+    z.object({ ...OfSession, ifMatch: z.string().nullable(), fragment: z.string() }),
+    z.object({ fragment: z.string().nullable(), etag: z.string() }),
+  ),
+
+  end: verb(z.object({ ...OfSession, reason: SessionEnd }), z.object({ ended: z.boolean() })),
+  /** Ends all sessions of a room that match. */
+  endAll: verb(
+    z.object({
+      ...Room,
+      ownerId: z.string().optional(),
+      keyId: z.string().optional(),
+      direction: z.enum(['publish', 'watch']).optional(),
+      reason: SessionEnd,
+    }),
+    z.object({ ended: z.int() }),
+  ),
+  mute: verb(
+    z.object({ ...Room, ownerId: z.string(), kind: MediaKind, muted: z.boolean() }),
+    z.object({ found: z.boolean() }),
+  ),
+  publishers: verb(z.object(Room), z.object({ publishers: z.array(Publisher) })),
+  /** What is going on, for checks that rights still hold. */
+  sessions: verb(
+    Nothing,
+    z.object({
+      sessions: z.array(
+        z.object({
+          ...NewSession,
+          direction: z.enum(['publish', 'watch']),
+          keyId: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+};
+
+export type MediaVerb = keyof typeof mediaVerbs;
+export type VerbInput<V extends MediaVerb> = z.output<(typeof mediaVerbs)[V]['input']>;
+export type VerbOutput<V extends MediaVerb> = z.output<(typeof mediaVerbs)[V]['output']>;
+export type MediaVerbs = { [V in MediaVerb]: (input: VerbInput<V>) => Promise<VerbOutput<V>> };
+
+/** What the media server tells unasked. */
+export const MediaEvent = z.discriminatedUnion('type', [
+  /** What can be watched has changed; `gone` are the producers that have ended. */
+  z.object({ type: z.literal('streams'), ...Room, gone: z.array(z.string()) }),
+  z.object({
+    type: z.literal('closed'),
+    ...NewSession,
+    direction: z.enum(['publish', 'watch']),
+    reason: SessionEnd,
+  }),
+  z.object({
+    type: z.literal('quality'),
+    ...OfSession,
+    consumerId: z.string(),
+    score: z.int(),
+    spatialLayer: z.int().nullable(),
+  }),
+  z.object({ type: z.literal('publishers'), ...Room, publishers: z.array(Publisher) }),
+  /** Packets arrive from the host of the room, or from anybody while the host is away. */
+  z.object({ type: z.literal('flowing'), ...Room }),
+  /** None have arrived for a few seconds, or the last publisher has gone. */
+  z.object({ type: z.literal('silent'), ...Room }),
+  /** Who speaks, the loudest first; empty when nobody does. */
+  z.object({
+    type: z.literal('speakers'),
+    ...Room,
+    speakers: z.array(z.object({ ownerId: z.string(), levelDb: z.int() })),
+  }),
+]);
+export type MediaEvent = z.infer<typeof MediaEvent>;

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { Id, UnixMs } from '../ids.ts';
+import { command, roomEvent } from './define.ts';
+
+/** Media limits that clients may rely on. */
+export const mediaLimits = {
+  /** Bytes of a WHIP or WHEP body. Offers of browsers have 5 to 15 KiB. */
+  offerBytesMax: 64 * 1024,
+  /** People who publish in one room at a time, the host included. */
+  publishersMax: 4,
+  /** Streams one publisher sends at a time: camera, microphone, screen. */
+  producersPerSessionMax: 3,
+} as const;
+
+/**
+ * What mediasoup and mediasoup-client say to each other. They check these themselves, value by value; here only their
+ * outer form and size are bounded.
+ */
+const Opaque = z.record(z.string().max(60), z.unknown());
+export const RtpCapabilities = z.looseObject({
+  codecs: z.array(Opaque).max(100),
+  headerExtensions: z.array(Opaque).max(100),
+});
+export const RtpParameters = z.looseObject({
+  codecs: z.array(Opaque).min(1).max(20),
+  headerExtensions: z.array(Opaque).max(40).optional(),
+  encodings: z.array(Opaque).max(8).optional(),
+  rtcp: Opaque.optional(),
+  mid: z.string().max(32).optional(),
+});
+export const DtlsParameters = z.strictObject({
+  role: z.enum(['auto', 'client', 'server']).optional(),
+  fingerprints: z
+    .array(z.strictObject({ algorithm: z.string().max(20), value: z.string().max(300) }))
+    .min(1)
+    .max(8),
+});
+export const IceParameters = z.looseObject({ usernameFragment: z.string(), password: z.string() });
+
+/** One client's connection to the media server, as mediasoup-client's createSendTransport and createRecvTransport take it. */
+export const TransportParameters = z.object({
+  id: z.string(),
+  iceParameters: IceParameters,
+  iceCandidates: z.array(Opaque),
+  dtlsParameters: Opaque,
+});
+export type TransportParameters = z.infer<typeof TransportParameters>;
+
+export const IceServer = z.object({
+  urls: z.array(z.string()),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+export type IceServer = z.infer<typeof IceServer>;
+
+export const MediaKind = z.enum(['audio', 'video']);
+export type MediaKind = z.infer<typeof MediaKind>;
+
+/** Somebody who publishes in a room now. */
+export const Publisher = z.object({ personId: Id, kinds: z.array(MediaKind), muted: z.array(MediaKind) });
+export type Publisher = z.infer<typeof Publisher>;
+
+/** One stream of a publisher, on its way to one viewer. It stays silent until the viewer resumes it. */
+export const Consumed = z.object({
+  consumerId: z.string(),
+  producerId: z.string(),
+  publisherId: Id,
+  kind: MediaKind,
+  rtpParameters: RtpParameters,
+});
+export type Consumed = z.infer<typeof Consumed>;
+
+/**
+ * Why a session ended. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
+ * a part and is back in a moment, so ask for a new session.
+ */
+export const SessionEnd = z.enum([
+  'left',
+  'lost',
+  'half-open',
+  'taken-over',
+  'worker-died',
+  'key-revoked',
+  'kicked',
+  'room-ended',
+  'not-allowed',
+  'stopping',
+]);
+export type SessionEnd = z.infer<typeof SessionEnd>;
+
+export const MediaStatus = z.object({
+  state: z.enum(['preparing', 'ready', 'failed']),
+  /** 0 to 1; how far the preparation is. */
+  progress: z.number(),
+  message: z.string(),
+});
+export type MediaStatus = z.infer<typeof MediaStatus>;
+
+/** Made by the server, unguessable: whoever knows it may end or restart the session. */
+const SessionId = z.string().min(20).max(64);
+const ofSession = { roomId: Id, sessionId: SessionId };
+const Nothing = z.object({});
+
+export const mediaCommands = {
+  'media:status': command({
+    summary: 'Tells whether media can be had, who publishes, and who was invited to.',
+    input: z.strictObject({ roomId: Id }),
+    output: MediaStatus.extend({ publishers: z.array(Publisher), invited: z.array(Id) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/media' },
+  }),
+  'media:capabilities': command({
+    summary: "What the media server can receive and send, for mediasoup-client's device.load.",
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({ rtpCapabilities: RtpCapabilities }),
+  }),
+  'media:transport': command({
+    summary: 'Opens a media session of this socket: one transport to publish or to watch. It ends with the socket.',
+    input: z.strictObject({ roomId: Id, direction: z.enum(['publish', 'watch']) }),
+    output: z.object({ sessionId: SessionId, transport: TransportParameters, iceServers: z.array(IceServer) }),
+  }),
+  'media:connect': command({
+    summary: 'Gives the DTLS side of the client, once.',
+    input: z.strictObject({ ...ofSession, dtlsParameters: DtlsParameters }),
+    output: Nothing,
+  }),
+  'media:produce': command({
+    summary: 'Starts to send one stream.',
+    input: z.strictObject({ ...ofSession, kind: MediaKind, rtpParameters: RtpParameters }),
+    output: z.object({ producerId: z.string() }),
+  }),
+  'media:consume': command({
+    summary: 'Asks for every stream of the room that this session does not get yet. Safe to repeat; all start paused.',
+    input: z.strictObject({ ...ofSession, rtpCapabilities: RtpCapabilities }),
+    output: z.object({ consumers: z.array(Consumed) }),
+  }),
+  'media:resume': command({
+    summary: 'Lets streams flow, once the client is ready to decode them.',
+    input: z.strictObject({ ...ofSession, consumerIds: z.array(z.string().max(64)).min(1).max(20) }),
+    output: Nothing,
+  }),
+  'media:layers': command({
+    summary: 'Chooses the highest simulcast or SVC layer wanted; the connection may allow less.',
+    input: z.strictObject({
+      ...ofSession,
+      consumerId: z.string().max(64),
+      spatialLayer: z.int().min(0).max(7),
+      temporalLayer: z.int().min(0).max(7).optional(),
+    }),
+    output: Nothing,
+  }),
+  'media:restart-ice': command({
+    summary: 'New ICE credentials for a session whose network has changed.',
+    input: z.strictObject(ofSession),
+    output: z.object({ iceParameters: IceParameters }),
+  }),
+  'media:close': command({
+    summary: 'Ends a media session.',
+    input: z.strictObject(ofSession),
+    output: Nothing,
+  }),
+  'media:watch-grant': command({
+    summary: 'Address and bearer token with which a WHEP player may begin to watch this room, for a short time.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({ whepUrl: z.string(), token: z.string(), expiresAtMs: UnixMs }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/watch-grant' },
+  }),
+  'media:stream-key': command({
+    summary: 'Tells whether the room has a stream key, and when it was last used. Never the key itself.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({
+      streamKey: z.object({ keyId: Id, createdAtMs: UnixMs, lastUsedAtMs: UnixMs.nullable() }).nullable(),
+    }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/stream-key' },
+  }),
+  'media:make-stream-key': command({
+    summary: 'Makes a stream key for WHIP and shows it, this once. An older key of the room stops working.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({ keyId: Id, streamKey: z.string(), whipUrl: z.string() }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/stream-key' },
+  }),
+  'media:revoke-stream-key': command({
+    summary: 'Ends the stream key of the room; whoever publishes with it is dropped within 5 s.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({ revoked: z.boolean() }),
+    http: { method: 'DELETE', path: '/api/rooms/:roomId/stream-key' },
+  }),
+  'media:invite': command({
+    summary: 'Invites a viewer to publish too.',
+    input: z.strictObject({ roomId: Id, personId: Id }),
+    output: z.object({ outcome: z.enum(['invited', 'full']) }),
+  }),
+  'media:accept': command({
+    summary: 'Accepts an invitation to publish.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({ outcome: z.enum(['accepted', 'not_invited']) }),
+  }),
+  'media:mute': command({
+    summary: 'Silences or unsilences a stream of a publisher for everybody.',
+    input: z.strictObject({ roomId: Id, personId: Id, kind: MediaKind, muted: z.boolean() }),
+    output: z.object({ outcome: z.enum(['done', 'not_publishing']) }),
+  }),
+  'media:kick': command({
+    summary: "Ends a co-host's publishing and takes the right to it away.",
+    input: z.strictObject({ roomId: Id, personId: Id }),
+    output: Nothing,
+  }),
+};
+
+export const mediaNotices = {
+  /** What can be watched has changed: the producers in `gone` have ended, media:consume tells what is new. */
+  'media:streams': z.object({ roomId: Id, gone: z.array(z.string()).describe('Producer ids.') }),
+  'media:closed': z.object({ roomId: Id, sessionId: z.string(), reason: SessionEnd }),
+  /** How well a stream arrives, 0 (lost) to 10 (perfect), and the layer now sent; null when none is. */
+  'media:quality': z.object({
+    roomId: Id,
+    sessionId: z.string(),
+    consumerId: z.string(),
+    score: z.int(),
+    spatialLayer: z.int().nullable(),
+  }),
+};
+
+export const mediaRoomEvents = {
+  /** Who publishes now, the host first. Said whenever it changes. */
+  'media:publishers': roomEvent('host', z.object({ publishers: z.array(Publisher) })),
+  'media:invited': roomEvent('host', z.object({ personId: Id })),
+};
