@@ -52,7 +52,8 @@ function npmCi(root) {
   const [command, ...args] = npm ? [npmNode ?? process.execPath, npm] : ['npm'];
   // mediasoup's install script would download or build a worker and take the whole install with it where it can't; it
   // leaves that to us when it is told of one. (npm 11 reads allowScripts in package.json, npm 10 runs every script.)
-  const env = { MEDIASOUP_WORKER_BIN: join(root, 'set-up-makes-the-worker') };
+  // Nor does an install of ours report to anybody.
+  const env = { MEDIASOUP_WORKER_BIN: join(root, 'set-up-makes-the-worker'), SCARF_ANALYTICS: 'false' };
   return run(command ?? 'npm', [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env });
 }
 

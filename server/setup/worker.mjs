@@ -88,6 +88,7 @@ async function build(root, onProgress) {
   ];
   await step('building the mediasoup worker', (tell) => {
     const onLine = (/** @type {string} */ line) => {
+      if (line.startsWith('waiting')) say(line);
       const progress = ninjaProgress(line);
       if (progress === undefined) return;
       tell(progress);
