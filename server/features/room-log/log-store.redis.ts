@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import type { Aggregates } from '../../../shared/protocol/room.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';

@@ -1,0 +1,119 @@
+import { io, type Socket } from 'socket.io-client';
+import type { ErrorBody } from '../errors.ts';
+import { protocolVersion } from '../protocol/index.ts';
+import { backoffMs } from './backoff.ts';
+import type { Time } from './time.ts';
+
+/** A session as the connection needs it. `accessExpiresAtMs`: Unix ms. */
+export type Credentials = { accessToken: string; accessExpiresAtMs?: number };
+
+export type ConnectionOptions = {
+  url: string;
+  /** Gives credentials; `fresh` asks for new ones, because those given last are refused or about to expire. */
+  credentials: (fresh: boolean) => Promise<Credentials>;
+  time: Time;
+  onConnect: () => void;
+  onDisconnect: () => void;
+  /** The server will not have us back: sign in again, or reload. */
+  onEnded: (code: string) => void;
+};
+
+/** How long before its end a token is renewed, ms. */
+const renewBeforeMs = 30_000;
+/** Waits before coming back. The first wait is spread too: a gateway that died sends everybody away at once. */
+const comeBack = { firstMs: 400, maxMs: 15_000 };
+/** Refusals that new credentials mend. */
+const mendable = new Set(['TOKEN_EXPIRED']);
+/** Refusals that nothing mends but the person. */
+const final = new Set(['UNAUTHENTICATED', 'SESSION_REVOKED', 'UPGRADE_REQUIRED']);
+
+/** One socket that comes back by itself: after a loss, a drained server, an expired token or a full buffer. */
+export function createConnection(options: ConnectionOptions) {
+  const { url, credentials, time, onConnect, onDisconnect, onEnded } = options;
+  let needsFresh = false;
+  let failures = 0;
+  let closed = false;
+  let cancelReturn: (() => void) | undefined;
+  let cancelRenewal: (() => void) | undefined;
+
+  const socket: Socket = io(url, {
+    transports: ['websocket'],
+    reconnection: false, // Socket.IO's own does not come back after a refusal or a farewell; ours does.
+    forceNew: true,
+    autoConnect: false,
+    auth: (give) => void authenticate(give),
+  });
+  socket.on('connect', () => {
+    failures = 0;
+    onConnect();
+  });
+  socket.on('disconnect', () => {
+    cancelRenewal?.();
+    onDisconnect();
+    returnLater();
+  });
+  socket.on('connect_error', (error: Error & { data?: ErrorBody }) => {
+    const code = error.data?.code ?? '';
+    if (final.has(code)) return end(code);
+    needsFresh ||= mendable.has(code);
+    returnLater();
+  });
+  socket.on('session:ended', ({ code }: { code: string }) => {
+    if (final.has(code)) end(code);
+    needsFresh ||= mendable.has(code);
+  });
+
+  return {
+    socket,
+    open: (): unknown => socket.connect(),
+    close(): void {
+      closed = true;
+      cancelReturn?.();
+      cancelRenewal?.();
+      socket.disconnect();
+    },
+  };
+
+  async function authenticate(give: (auth: object) => void): Promise<void> {
+    try {
+      const { accessToken, accessExpiresAtMs } = await credentials(needsFresh);
+      needsFresh = false;
+      renewBefore(accessExpiresAtMs);
+      give({ token: accessToken, protocol: protocolVersion });
+    } catch {
+      // No credentials this moment (offline, say): the server's answer to none would end the session for good.
+      socket.disconnect();
+      returnLater();
+    }
+  }
+
+  function renewBefore(expiresAtMs: number | undefined): void {
+    cancelRenewal?.();
+    if (expiresAtMs === undefined) return;
+    cancelRenewal = time.after(Math.max(1_000, expiresAtMs - time.nowMs() - renewBeforeMs), () => void renew());
+  }
+
+  async function renew(): Promise<void> {
+    const { accessToken, accessExpiresAtMs } = await credentials(true).catch(() => ({}));
+    if (!accessToken || !socket.connected) return;
+    socket.emit('session:renew', { accessToken }, () => renewBefore(accessExpiresAtMs));
+  }
+
+  function returnLater(): void {
+    if (closed || cancelReturn) return;
+    failures += 1;
+    cancelReturn = time.after(backoffMs(failures, comeBack, time.random), () => {
+      cancelReturn = undefined;
+      socket.connect();
+    });
+  }
+
+  function end(code: string): void {
+    closed = true;
+    cancelReturn?.();
+    socket.disconnect();
+    onEnded(code);
+  }
+}
+
+export type Connection = ReturnType<typeof createConnection>;

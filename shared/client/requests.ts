@@ -1,0 +1,63 @@
+import type { Socket } from 'socket.io-client';
+import type { z } from 'zod';
+import { AppError, type ErrorBody } from '../errors.ts';
+import type { Reply } from '../protocol/define.ts';
+import type { CommandName, Commands, Output } from '../protocol/index.ts';
+import { backoffMs } from './backoff.ts';
+import type { Time } from './time.ts';
+
+export type RequestOptions = {
+  /** ms until an answer counts as lost. Default 8,000. */
+  timeoutMs?: number;
+  /** How often it is sent at the most. Default 4. */
+  triesMax?: number;
+  /**
+   * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `key` or `requestKey`,
+   * because then the server does it once. A retryable refusal is always tried again: nothing was done.
+   */
+  repeatable?: boolean;
+};
+
+export type Request = <E extends CommandName>(
+  name: E,
+  input: z.input<Commands[E]['input']>,
+  options?: RequestOptions,
+) => Promise<Output<E>>;
+
+const waits = { firstMs: 300, maxMs: 5_000 };
+
+/** Sends commands and waits for their answers. @throws AppError as the server said it, or RETRY when no answer came. */
+export function createRequests(socket: Socket, time: Time): Request {
+  return async function request(name, input, options = {}) {
+    const { timeoutMs = 8_000, triesMax = 4, repeatable = hasKey(input) } = options;
+    for (let tries = 1; ; tries += 1) {
+      const reply = await sendOnce<Output<typeof name>>(name, input, timeoutMs);
+      if (reply?.ok) return reply.data;
+      const mayRetry = reply ? reply.error.retryable : repeatable;
+      if (!mayRetry || tries >= triesMax) throw errorOf(reply?.error);
+      await new Promise<void>((resolve) => {
+        time.after(Math.max(reply?.error.retryAfterMs ?? 0, backoffMs(tries, waits, time.random)), resolve);
+      });
+    }
+  };
+
+  /** Undefined when no answer came. */
+  async function sendOnce<T>(name: string, input: unknown, timeoutMs: number): Promise<Reply<T> | undefined> {
+    try {
+      return (await socket.timeout(timeoutMs).emitWithAck(name, input)) as Reply<T>;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const hasKey = (input: object): boolean => 'key' in input || 'requestKey' in input;
+
+function errorOf(error: ErrorBody | undefined): AppError {
+  if (!error) return new AppError('RETRY', 'The server did not answer in time.');
+  const { retryAfterMs, fields } = error;
+  return new AppError(error.code, error.message, {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(fields ? { fields } : {}),
+  });
+}
