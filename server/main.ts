@@ -36,6 +36,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', () => void stop('SIGTERM', 0));
   process.once('SIGINT', () => void stop('SIGINT', 0));
+  // The set-up that started us is gone, perhaps by kill -9: nobody else could stop us.
+  process.once('disconnect', () => void stop('the set-up is gone', 0));
   // A bug has left us in a state nobody thought of: say so and let the supervisor start afresh.
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception');
