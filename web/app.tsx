@@ -1,0 +1,58 @@
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Toasts } from './design/toast.tsx';
+import { messages, useMessages } from './i18n/messages.ts';
+import { matchPath, usePlace } from './router/router.tsx';
+import { lazyPage } from './router/lazy-page.tsx';
+import { HomePage } from './home/home-page.tsx';
+import { SignInSheet } from './session/sign-in-sheet.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
+
+type PageProps = { params: Record<string, string> };
+type Route = { pattern: string; page: ComponentType<PageProps> };
+
+const StudioPage = lazyPage<PageProps>(() => import('./studio/studio-page.tsx').then((part) => part.StudioPage));
+
+/** Every page there is. Home and the live room come with the first download, the others when they are opened. */
+const routes: readonly Route[] = [
+  { pattern: '/', page: HomePage },
+  { pattern: '/room/:roomId', page: lazyPage(() => import('./room/room-page.tsx').then((part) => part.RoomPage)) },
+  { pattern: '/studio', page: StudioPage },
+  { pattern: '/studio/:section', page: StudioPage },
+  { pattern: '/studio/:section/:roomId', page: StudioPage },
+  { pattern: '/orders', page: lazyPage(() => import('./orders/orders-page.tsx').then((part) => part.OrdersPage)) },
+  { pattern: '/orders/:orderId', page: lazyPage(() => import('./orders/order-page.tsx').then((part) => part.OrderPage)) },
+  { pattern: '/verify', page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)) },
+  { pattern: '/verify/:giveawayId', page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)) },
+  { pattern: '/sign-in', page: lazyPage(() => import('./session/sign-in-page.tsx').then((part) => part.SignInPage)) },
+];
+
+export function App() {
+  const t = useMessages(texts);
+  const { path } = usePlace();
+  const { page: Page, params } = found(path);
+  useEffect(() => {
+    // A new page is read from its top, also by those who do not see it.
+    document.querySelector<HTMLElement>('main')?.focus();
+  }, [path]);
+  return (
+    <>
+      <a class="skip-link" href="#main">
+        {t.skip}
+      </a>
+      <Page params={params} key={path.split('/').slice(0, 2).join('/')} />
+      <SignInSheet />
+      <Toasts />
+    </>
+  );
+}
+
+function found(path: string): { page: ComponentType<PageProps>; params: Record<string, string> } {
+  for (const { pattern, page } of routes) {
+    const params = matchPath(pattern, path);
+    if (params) return { page, params };
+  }
+  return { page: NotFoundPage, params: {} };
+}
+
+const texts = messages({ skip: 'Skip to the content' }, { skip: '跳到主要内容' });

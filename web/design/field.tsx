@@ -1,0 +1,121 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import './field.css';
+
+type FieldProps = {
+  label: string;
+  hint?: string | undefined;
+  problem?: string | undefined;
+};
+
+type InputProps = FieldProps & {
+  value: string;
+  onText: (text: string) => void;
+  type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local' | 'url';
+  required?: boolean;
+  minLength?: number;
+  maxLength?: number;
+  min?: number | string;
+  max?: number | string;
+  step?: number | string;
+  placeholder?: string;
+  autocomplete?: string;
+  inputMode?: 'decimal' | 'numeric' | 'text';
+};
+
+export function TextField({ label, hint, problem, value, onText, ...rest }: InputProps) {
+  const ids = useFieldIds();
+  return (
+    <Field {...ids} label={label} hint={hint} problem={problem}>
+      <input
+        {...(rest as object)}
+        id={ids.id}
+        class="input"
+        dir="auto"
+        value={value}
+        aria-invalid={problem !== undefined}
+        aria-describedby={ids.noteId}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+    </Field>
+  );
+}
+
+type AreaProps = FieldProps & { value: string; onText: (text: string) => void; rows?: number; maxLength?: number };
+
+export function TextArea({ label, hint, problem, value, onText, rows = 3, maxLength }: AreaProps) {
+  const ids = useFieldIds();
+  return (
+    <Field {...ids} label={label} hint={hint} problem={problem}>
+      <textarea
+        id={ids.id}
+        class="input"
+        dir="auto"
+        rows={rows}
+        {...(maxLength ? { maxLength } : {})}
+        value={value}
+        aria-describedby={ids.noteId}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+    </Field>
+  );
+}
+
+type ChoiceProps<Key extends string> = FieldProps & {
+  value: Key;
+  choices: readonly { key: Key; label: string }[];
+  onChoose: (key: Key) => void;
+};
+
+export function Choice<Key extends string>({ label, hint, problem, value, choices, onChoose }: ChoiceProps<Key>) {
+  const ids = useFieldIds();
+  return (
+    <Field {...ids} label={label} hint={hint} problem={problem}>
+      <select
+        id={ids.id}
+        class="input"
+        value={value}
+        aria-describedby={ids.noteId}
+        onChange={(event) => onChoose(event.currentTarget.value as Key)}
+      >
+        {choices.map(({ key, label: text }) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+type TickProps = { label: ComponentChildren; checked: boolean; onTick: (checked: boolean) => void };
+
+export function Tick({ label, checked, onTick }: TickProps) {
+  return (
+    <label class="tick">
+      <input type="checkbox" checked={checked} onChange={(event) => onTick(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
+
+const useFieldIds = () => {
+  const id = useId();
+  return { id, noteId: `${id}-note` };
+};
+
+type FrameProps = FieldProps & { id: string; noteId: string; children: ComponentChildren };
+
+function Field({ id, noteId, label, hint, problem, children }: FrameProps) {
+  return (
+    <div class="field">
+      <label class="field__label" for={id}>
+        {label}
+      </label>
+      {children}
+      <p id={noteId} class={problem ? 'field__note field__note--bad' : 'field__note'}>
+        {problem ?? hint}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { messages, useMessages } from '../i18n/messages.ts';
+import { IconButton } from './button.tsx';
+import './sheet.css';
+
+type SheetProps = {
+  title: string;
+  onClose: () => void;
+  /** `bottom`: comes from below on phones and leaves the video to be seen; `dialog`: stands in the middle everywhere. */
+  shape?: 'bottom' | 'dialog';
+  /** Stays at the foot while the rest scrolls: the one thing to press. */
+  foot?: ComponentChildren;
+  children: ComponentChildren;
+};
+
+/** Something to look at or decide before going on. The browser's own dialog keeps the focus inside and closes on Escape. */
+export function Sheet({ title, onClose, shape = 'bottom', foot, children }: SheetProps) {
+  const t = useMessages(texts);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  const closeOutside = (event: MouseEvent) => {
+    if (event.target === dialog.current) onClose();
+  };
+  return (
+    <dialog ref={dialog} class={`sheet sheet--${shape}`} aria-labelledby={titleId} onClose={onClose} onClick={closeOutside}>
+      <div class="sheet__inside">
+        <header class="sheet__head">
+          <h2 id={titleId} class="user-text">
+            {title}
+          </h2>
+          <IconButton icon="close" label={t.close} onClick={onClose} />
+        </header>
+        <div class="sheet__body">{children}</div>
+        {foot && <footer class="sheet__foot">{foot}</footer>}
+      </div>
+    </dialog>
+  );
+}
+
+const texts = messages({ close: 'Close' }, { close: '关闭' });

@@ -1,0 +1,133 @@
+import { useState } from 'preact/hooks';
+import { AppError } from '../../shared/errors.ts';
+import { useQuestion } from '../design/ask.tsx';
+import { Button } from '../design/button.tsx';
+import { Icon } from '../design/icon.tsx';
+import { Notice } from '../design/notice.tsx';
+import { Sheet } from '../design/sheet.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
+import { toast } from '../design/toast.tsx';
+import { count, dayAndTime } from '../i18n/format.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { FollowButton } from '../follow/follow-button.tsx';
+import { navigate } from '../router/router.tsx';
+import { ask } from '../session/connection.ts';
+import { sayError } from '../session/say-error.ts';
+import { needAccount } from '../session/sign-in-sheet.tsx';
+import { Failure } from '../shell/failure.tsx';
+import { useLoaded } from '../state/use-loaded.ts';
+import type { Club, OwnMembership } from '../../shared/protocol/fan-club.ts';
+import type { Room } from '../../shared/protocol/room.ts';
+import { LevelRing } from './level-ring.tsx';
+import { fanClubTexts } from './fan-club.messages.ts';
+import './fan-club.css';
+
+export function FanClubSheet({ room, onClose }: { room: Room; onClose: () => void }) {
+  const t = useMessages(fanClubTexts);
+  const { loaded, again } = useLoaded(() => ask('fan-club:get', { clubId: room.hostId }), [room.hostId]);
+  const isMissing =
+    loaded.state === 'failed' && loaded.error instanceof AppError && loaded.error.code === 'NOT_FOUND';
+  return (
+    <Sheet title={t.title(room.hostName)} onClose={onClose}>
+      {loaded.state === 'loading' && <Skeleton height={160} />}
+      {isMissing && (
+        <Notice icon="star" title={t.none} text={t.noneText}>
+          <FollowButton hostId={room.hostId} />
+        </Notice>
+      )}
+      {loaded.state === 'failed' && !isMissing && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && <ClubView {...loaded.value} onChanged={() => void again()} />}
+    </Sheet>
+  );
+}
+
+type ViewProps = { club: Club; own: OwnMembership; onChanged: () => void };
+
+function ClubView({ club, own, onChanged }: ViewProps) {
+  const t = useMessages(fanClubTexts);
+  const question = useQuestion();
+  const [problem, setProblem] = useState<string>();
+  const { clubId } = club;
+
+  const join = async () => {
+    if (!(await needAccount())) return;
+    setProblem(undefined);
+    try {
+      const { outcome, greeting } = await ask('fan-club:join', { clubId });
+      if (outcome === 'joined' && greeting) toast(greeting, 'good');
+      if (outcome !== 'joined' && outcome !== 'asked') setProblem(t.outcomes[outcome]);
+      onChanged();
+    } catch (error) {
+      setProblem(sayError(error));
+    }
+  };
+  const leave = () =>
+    void ask('fan-club:leave', { clubId }).then(onChanged, (error: unknown) => setProblem(sayError(error)));
+
+  return (
+    <div class="stack fan-club">
+      {own.level !== null && <Standing own={own} level={own.level} />}
+      <p class="quiet small numbers">{t.members(count(club.memberCount))}</p>
+      {club.announcement && <p class="user-text fan-club__announcement">{club.announcement}</p>}
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {own.state === 'asked' && <p class="says">{t.asked}</p>}
+      {own.state !== 'member' && own.state !== 'asked' && (
+        <Button kind="gold" size="big" icon="star" wide onClick={() => void join()}>
+          {t.join}
+        </Button>
+      )}
+      {own.state === 'member' && club.groupRoomId && (
+        <Button wide onClick={() => navigate(`/room/${club.groupRoomId}`)}>
+          {t.openGroup}
+        </Button>
+      )}
+      <h3>{t.privileges}</h3>
+      <ul class="trust">
+        {[t.privilegeBadge, t.privilegeOffers, t.privilegeDraws, t.privilegeGroup].map((privilege) => (
+          <li key={privilege}>
+            <Icon name="check" sizePx={16} /> {privilege}
+          </li>
+        ))}
+      </ul>
+      <h3>{t.how}</h3>
+      <ul class="row row--wrap">
+        {Object.values(t.sources).map((source) => (
+          <li key={source} class="badge badge--gold">
+            {source}
+          </li>
+        ))}
+      </ul>
+      {own.state === 'member' && (
+        <Button
+          kind="quiet"
+          size="small"
+          onClick={() => question.ask({ title: t.leaveTitle, explanation: t.leaveText, yes: t.leave, onYes: leave })}
+        >
+          {t.leave}
+        </Button>
+      )}
+      {question.dialog}
+    </div>
+  );
+}
+
+function Standing({ own, level }: { own: OwnMembership; level: number }) {
+  const t = useMessages(fanClubTexts);
+  const missing = own.nextLevelPoints === null ? null : own.nextLevelPoints - own.points;
+  return (
+    <div class="row fan-club__standing">
+      <LevelRing level={level} points={own.points} nextLevelPoints={own.nextLevelPoints} />
+      <div class="grow">
+        <p>
+          <strong>{t.level(level)}</strong> · <span class="numbers">{t.points(count(own.points))}</span>
+        </p>
+        <p class="quiet small">{missing === null ? t.highest : t.toNext(count(missing))}</p>
+        {own.decaysAtMs !== null && <p class="quiet small">{t.decays(dayAndTime(own.decaysAtMs))}</p>}
+      </div>
+    </div>
+  );
+}

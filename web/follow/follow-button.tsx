@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { toast } from '../design/toast.tsx';
+import { messages, useMessages } from '../i18n/messages.ts';
+import { ask } from '../session/connection.ts';
+import { sayError } from '../session/say-error.ts';
+import { session } from '../session/session.ts';
+import { needAccount } from '../session/sign-in-sheet.tsx';
+import { useStore } from '../state/store.ts';
+
+/** Follows a host, or stops. Shown as done at once; put back when the server says no. */
+export function FollowButton({ hostId }: { hostId: string }) {
+  const t = useMessages(texts);
+  const me = useStore(session)?.person ?? null;
+  const [follows, setFollows] = useState<boolean | null>(null);
+  useEffect(() => {
+    if (!me) return;
+    ask('follow:get', { hostId }).then(
+      ({ sinceMs }) => setFollows(sinceMs !== null),
+      () => setFollows(null),
+    );
+  }, [hostId, me?.personId]);
+  if (me?.personId === hostId) return null;
+
+  const press = async () => {
+    if (!(await needAccount())) return;
+    const wanted = !follows;
+    setFollows(wanted);
+    try {
+      await ask('follow:set', { hostId, follows: wanted });
+    } catch (error) {
+      setFollows(!wanted);
+      toast(sayError(error), 'bad');
+    }
+  };
+  return (
+    <Button size="small" kind={follows ? 'plain' : 'primary'} aria-pressed={follows === true} onClick={() => void press()}>
+      {follows ? t.following : t.follow}
+    </Button>
+  );
+}
+
+const texts = messages({ follow: 'Follow', following: 'Following' }, { follow: '关注', following: '已关注' });

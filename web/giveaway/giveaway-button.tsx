@@ -1,0 +1,3 @@
+export function GiveawayButton(_props: { onOpen: (giveawayId: string) => void }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function LuckyBagSheet(_props: { giveawayId: string; onClose: () => void }) {
+  return null;
+}

@@ -1,0 +1,116 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Icon } from '../design/icon.tsx';
+import { Notice } from '../design/notice.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
+import { useMessages } from '../i18n/messages.ts';
+import { Link } from '../router/router.tsx';
+import { callHttp } from '../session/http.ts';
+import { Failure } from '../shell/failure.tsx';
+import { Page } from '../shell/page.tsx';
+import { useLoaded } from '../state/use-loaded.ts';
+import { homeTexts } from './home.messages.ts';
+import { RoomCard } from './room-card.tsx';
+import { ComingShow } from './coming-show.tsx';
+import './home.css';
+
+/** How often an open home page looks for new shows. */
+const lookEveryMs = 15_000;
+
+export function HomePage() {
+  const t = useMessages(homeTexts);
+  const [typed, setTyped] = useState('');
+  const query = useSettled(typed.trim(), 250);
+  const { loaded, again } = useLoaded(() => loadShows(query), [query]);
+  useEffect(() => {
+    const timer = setInterval(() => document.visibilityState === 'visible' && void again(), lookEveryMs);
+    return () => clearInterval(timer);
+  }, []);
+
+  return (
+    <Page title="">
+      <div class="home__head">
+        <h1>{t.title}</h1>
+        <label class="search">
+          <Icon name="search" sizePx={18} />
+          <span class="visually-hidden">{t.search}</span>
+          <input
+            type="search"
+            dir="auto"
+            maxLength={100}
+            placeholder={t.search}
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </label>
+      </div>
+      {loaded.state === 'loading' && <LoadingShows />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && <Shows {...loaded.value} query={query} />}
+    </Page>
+  );
+}
+
+type ShowsProps = Awaited<ReturnType<typeof loadShows>> & { query: string };
+
+function Shows({ live, coming, query }: ShowsProps) {
+  const t = useMessages(homeTexts);
+  const nothing = live.length === 0;
+  return (
+    <>
+      {nothing && (
+        <Notice
+          icon="live"
+          title={query ? t.noneFound(query) : t.noneLive}
+          text={query ? t.noneFoundText : t.noneLiveText}
+        >
+          {!query && (
+            <Link to="/studio" class="button button--primary button--normal">
+              {t.goLive}
+            </Link>
+          )}
+        </Notice>
+      )}
+      <ul class="shows">
+        {live.map((room) => (
+          <RoomCard key={room.roomId} room={room} />
+        ))}
+      </ul>
+      {coming.length > 0 && (
+        <section class="coming">
+          <h2>{t.coming}</h2>
+          <ul class="coming__list">
+            {coming.map((room) => (
+              <ComingShow key={room.roomId} room={room} />
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+const LoadingShows = () => (
+  <div class="shows" aria-busy="true">
+    {Array.from({ length: 4 }, (_, index) => (
+      <Skeleton key={index} height="auto" />
+    ))}
+  </div>
+);
+
+async function loadShows(query: string) {
+  const [live, coming] = await Promise.all([listOf('live', query), listOf('coming', query)]);
+  return { live, coming };
+}
+
+const listOf = async (which: 'live' | 'coming', query: string) =>
+  (await callHttp<'room:list'>('GET /api/rooms', { query: { which, query: query || undefined, rows: 40 } })).rooms;
+
+/** The value once it has stayed the same for a while: one request for a word, not one a letter. */
+function useSettled<T>(value: T, afterMs: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), afterMs);
+    return () => clearTimeout(timer);
+  }, [value, afterMs]);
+  return settled;
+}

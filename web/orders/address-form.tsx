@@ -1,0 +1,73 @@
+import { useRef, useState } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { TextField } from '../design/field.tsx';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import type { Ask } from '../room/room-session.ts';
+import { sayError } from '../session/say-error.ts';
+import { newKey } from '../state/new-key.ts';
+import type { Address } from '../../shared/protocol/address.ts';
+import { orderTexts } from './orders.messages.ts';
+
+/** The country a person with this language most likely lives in; they can change it. */
+const likelyCountry = () => (language.get() === 'zh-CN' ? 'CN' : (navigator.language.split('-')[1] ?? 'US').toUpperCase());
+
+export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Address) => void }) {
+  const t = useMessages(orderTexts);
+  const [fields, setFields] = useState({
+    recipient: '',
+    phone: '',
+    street: '',
+    city: '',
+    region: '',
+    postalCode: '',
+    country: likelyCountry(),
+  });
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const key = useRef(newKey());
+  const field = (name: keyof typeof fields) => ({
+    label: t[name],
+    value: fields[name],
+    onText: (text: string) => setFields({ ...fields, [name]: text }),
+  });
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      onSaved(await ask('address:add', { ...fields, country: fields.country.toUpperCase(), requestKey: key.current }));
+      key.current = newKey();
+    } catch (error) {
+      key.current = newKey();
+      setProblem(sayError(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form class="stack address-form" onSubmit={(event) => void save(event)}>
+      <TextField {...field('recipient')} required maxLength={100} autocomplete="name" />
+      <TextField {...field('phone')} required minLength={3} maxLength={40} autocomplete="tel" />
+      <TextField {...field('street')} required maxLength={300} autocomplete="street-address" />
+      <div class="address-form__two">
+        <TextField {...field('city')} required maxLength={100} autocomplete="address-level2" />
+        <TextField {...field('region')} maxLength={100} autocomplete="address-level1" />
+      </div>
+      <div class="address-form__two">
+        <TextField {...field('postalCode')} maxLength={20} autocomplete="postal-code" />
+        <TextField {...field('country')} required minLength={2} maxLength={2} autocomplete="country" />
+      </div>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Button type="submit" busy={busy} wide>
+        {t.saveAddress}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,76 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { Countdown } from '../design/countdown.tsx';
+import { Icon } from '../design/icon.tsx';
+import { money } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import type { Ask } from '../room/room-session.ts';
+import { Link } from '../router/router.tsx';
+import { sayError } from '../session/say-error.ts';
+import { useStore } from '../state/store.ts';
+import type { Order } from '../../shared/protocol/order.ts';
+import { DeliveryChoice } from './delivery-choice.tsx';
+import { OrderLines, OrderSums } from './order-lines.tsx';
+import { orderTexts } from './orders.messages.ts';
+
+type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
+
+/** What a held order needs until it is paid: an address if something is sent, and one press. */
+export function Checkout({ order, ask, onOrder }: Props) {
+  const t = useMessages(orderTexts);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const lang = useStore(language) === 'zh-CN' ? 'zh' : 'en';
+
+  const pay = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const { orderId } = order;
+      const answer = await ask('payment:start', { orderId, language: lang, returnPath: `/orders/${orderId}` });
+      if (answer.outcome === 'started' && answer.payment.payUrl) return location.assign(answer.payment.payUrl);
+      if (answer.outcome === 'paid') return onOrder(await ask('order:read', { orderId }));
+      setProblem(answer.outcome === 'needs_address' ? t.needAddress : t.notHeld);
+    } catch (error) {
+      setProblem(sayError(error));
+    }
+    setBusy(false);
+  };
+
+  if (order.state !== 'held')
+    return (
+      <div class="stack checkout">
+        <p class={order.state === 'paid' ? 'says' : 'says says--bad'}>
+          {order.state === 'paid' ? t.paidNow : order.state === 'expired' ? t.expiredText : t.states[order.state]}
+        </p>
+        <OrderLines lines={order.lines} currency={order.currency} />
+        <Link to={`/orders/${order.orderId}`} class="button button--primary button--big button--wide">
+          {t.order}
+        </Link>
+      </div>
+    );
+  return (
+    <div class="stack checkout">
+      <p class="pay-by">
+        <Icon name="flash" sizePx={18} />
+        <span class="grow">{t.payBy}</span>
+        <strong>
+          <Countdown untilMs={order.payByMs} />
+        </strong>
+      </p>
+      <p class="quiet small">{t.payByText}</p>
+      <OrderLines lines={order.lines} currency={order.currency} />
+      <DeliveryChoice order={order} ask={ask} onOrder={onOrder} />
+      <OrderSums order={order} />
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Button kind="primary" size="big" wide busy={busy} disabled={order.needsAddress} onClick={() => void pay()}>
+        {t.pay(money({ minor: order.totalMinor, currency: order.currency }))}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+import { useState } from 'preact/hooks';
+import { useQuestion } from '../design/ask.tsx';
+import { Button } from '../design/button.tsx';
+import { Icon } from '../design/icon.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
+import { dayAndTime } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { localized } from '../room/offers.ts';
+import { Link } from '../router/router.tsx';
+import { ask } from '../session/connection.ts';
+import { sayError } from '../session/say-error.ts';
+import { session } from '../session/session.ts';
+import { Failure } from '../shell/failure.tsx';
+import { Page } from '../shell/page.tsx';
+import { useStore } from '../state/store.ts';
+import type { Order } from '../../shared/protocol/order.ts';
+import { Checkout } from './checkout.tsx';
+import { OrderLines, OrderSums } from './order-lines.tsx';
+import { OrderBadge, SignInFirst } from './orders-page.tsx';
+import { orderTexts } from './orders.messages.ts';
+import { useOrder } from './use-order.ts';
+
+export function OrderPage({ params }: { params: Record<string, string> }) {
+  const t = useMessages(orderTexts);
+  const who = useStore(session)?.person;
+  return (
+    <Page title={t.order} narrow>
+      <Link to="/orders" class="back-link">
+        ← {t.back}
+      </Link>
+      {who?.kind === 'account' ? <OneOrder orderId={params['orderId'] ?? ''} /> : <SignInFirst />}
+    </Page>
+  );
+}
+
+function OneOrder({ orderId }: { orderId: string }) {
+  const { loaded, again, set } = useOrder(ask, orderId);
+  if (loaded.state === 'loading') return <Skeleton height={320} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
+  return <OrderView order={loaded.value} onOrder={set} />;
+}
+
+function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
+  const t = useMessages(orderTexts);
+  const lang = useStore(language);
+  const question = useQuestion();
+  const [problem, setProblem] = useState<string>();
+  const terms = localized(order.terms, lang);
+  const cancel = async () => {
+    setProblem(undefined);
+    try {
+      const answer = await ask('order:cancel', { orderId: order.orderId });
+      if (answer.outcome === 'too_late') setProblem(t.tooLate);
+      onOrder(answer.order);
+    } catch (error) {
+      setProblem(sayError(error));
+    }
+  };
+  const mayCancel = order.state === 'held' || order.state === 'paid';
+  return (
+    <div class="stack order">
+      <header class="row row--apart">
+        <div>
+          <h1>{t.order}</h1>
+          <p class="quiet small user-text">{t.from(order.shopName)}</p>
+        </div>
+        <OrderBadge state={order.state} />
+      </header>
+      {order.state === 'held' ? (
+        <div class="card">
+          <Checkout order={order} ask={ask} onOrder={onOrder} />
+        </div>
+      ) : (
+        <div class="card stack">
+          {order.state === 'expired' && <p class="says says--bad">{t.expiredText}</p>}
+          <OrderLines lines={order.lines} currency={order.currency} />
+          <OrderSums order={order} />
+          {order.delivery?.carrier && order.delivery.trackingNumber && (
+            <p class="row">
+              <Icon name="truck" sizePx={18} />
+              <span class="user-text">{t.tracking(order.delivery.carrier, order.delivery.trackingNumber)}</span>
+            </p>
+          )}
+        </div>
+      )}
+      <section class="card">
+        <h2>{t.timeline}</h2>
+        <ol class="timeline">
+          {order.events.map((event, index) => (
+            <li key={index}>
+              <strong>{t.event(event.kind)}</strong>
+              <span class="quiet small">{dayAndTime(event.atMs)}</span>
+              {event.reason && <span class="quiet small user-text">{event.reason}</span>}
+            </li>
+          ))}
+        </ol>
+      </section>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {terms && (
+        <details class="card">
+          <summary>{t.terms}</summary>
+          <p class="quiet small user-text terms">{terms}</p>
+        </details>
+      )}
+      <div class="row row--apart">
+        <Link to={`/room/${order.roomId}`} class="button button--plain button--normal">
+          {t.backToRoom}
+        </Link>
+        {mayCancel && (
+          <Button
+            kind="danger"
+            onClick={() =>
+              question.ask({
+                title: t.cancelTitle,
+                explanation: t.cancelText,
+                yes: t.cancelYes,
+                danger: true,
+                onYes: () => void cancel(),
+              })
+            }
+          >
+            {t.cancel}
+          </Button>
+        )}
+      </div>
+      <p class="quiet small numbers order__number">{t.number(order.orderId)}</p>
+      {question.dialog}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Badge } from '../design/badge.tsx';
+import { Button } from '../design/button.tsx';
+import { Countdown } from '../design/countdown.tsx';
+import { Notice } from '../design/notice.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
+import { Tabs } from '../design/tabs.tsx';
+import { dayAndTime, money } from '../i18n/format.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { Link } from '../router/router.tsx';
+import { ask, onNotice } from '../session/connection.ts';
+import { needAccount } from '../session/sign-in-sheet.tsx';
+import { session } from '../session/session.ts';
+import { sessionTexts } from '../session/session.messages.ts';
+import { Failure } from '../shell/failure.tsx';
+import { Page } from '../shell/page.tsx';
+import { useStore } from '../state/store.ts';
+import { useLoaded } from '../state/use-loaded.ts';
+import type { OrderState, OrderSummary } from '../../shared/protocol/order.ts';
+import { OrderLines } from './order-lines.tsx';
+import { orderTexts } from './orders.messages.ts';
+
+const shownStates = ['held', 'paid', 'shipped', 'delivered'] as const;
+
+export function OrdersPage() {
+  const t = useMessages(orderTexts);
+  const who = useStore(session)?.person;
+  return (
+    <Page title={t.title} narrow>
+      <h1>{t.title}</h1>
+      {who?.kind === 'account' ? <OwnOrders key={who.personId} /> : <SignInFirst />}
+    </Page>
+  );
+}
+
+export function SignInFirst() {
+  const t = useMessages(orderTexts);
+  const signIn = useMessages(sessionTexts);
+  return (
+    <Notice icon="user" title={t.needAccount}>
+      <Button kind="primary" onClick={() => void needAccount()}>
+        {signIn.signIn}
+      </Button>
+    </Notice>
+  );
+}
+
+function OwnOrders() {
+  const t = useMessages(orderTexts);
+  const [state, setState] = useState<OrderState | 'all'>('all');
+  const [after, setAfter] = useState<readonly OrderSummary[]>([]);
+  const filter = state === 'all' ? {} : { state };
+  const { loaded, again } = useLoaded(() => ask('order:list', filter), [state]);
+  const [next, setNext] = useState<string | null>(null);
+  useEffect(() => onNotice('order:changed', () => void again()), []);
+  useEffect(() => {
+    setAfter([]);
+    if (loaded.state === 'ready') setNext(loaded.value.next);
+  }, [loaded]);
+  const showMore = async () => {
+    const page = await ask('order:list', { ...filter, after: next! });
+    setAfter([...after, ...page.orders]);
+    setNext(page.next);
+  };
+  const tabs = [{ key: 'all' as const, label: t.all }, ...shownStates.map((key) => ({ key, label: t.states[key] }))];
+  return (
+    <div class="stack orders">
+      <Tabs label={t.title} tabs={tabs} chosen={state} onChoose={setState} />
+      {loaded.state === 'loading' && <Skeleton height={140} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && loaded.value.orders.length === 0 && (
+        <Notice icon="bag" title={t.none} text={t.noneText} />
+      )}
+      {loaded.state === 'ready' && (
+        <ul class="stack">
+          {[...loaded.value.orders, ...after].map((order) => (
+            <OrderCard key={order.orderId} order={order} />
+          ))}
+        </ul>
+      )}
+      {next && <Button onClick={() => void showMore()}>{t.more}</Button>}
+    </div>
+  );
+}
+
+function OrderCard({ order }: { order: OrderSummary }) {
+  const t = useMessages(orderTexts);
+  return (
+    <li class="card order-card">
+      <Link to={`/orders/${order.orderId}`} class="stack">
+        <span class="row row--apart">
+          <span class="quiet small user-text one-line">
+            {order.shopName} · {dayAndTime(order.heldAtMs)}
+          </span>
+          <OrderBadge state={order.state} />
+        </span>
+        <OrderLines lines={order.lines} currency={order.currency} />
+        <span class="row row--apart numbers">
+          <span>
+            {t.total} <strong>{money({ minor: order.totalMinor, currency: order.currency })}</strong>
+          </span>
+          {order.state === 'held' && (
+            <span class="button button--primary button--small">
+              {t.payShort} · <Countdown untilMs={order.payByMs} />
+            </span>
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+export function OrderBadge({ state }: { state: OrderState }) {
+  const t = useMessages(orderTexts);
+  const tone = { held: 'accent', paid: 'good', shipped: 'good', delivered: 'good' }[state as string] ?? 'quiet';
+  return <Badge tone={tone as 'accent' | 'good' | 'quiet'}>{t.states[state]}</Badge>;
+}

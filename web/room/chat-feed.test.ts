@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { emptyFeed, linesMax, withNews, type ChatNews } from './chat-feed.ts';
+
+const said = (text: string, senderId = 'ana'): ChatNews => ({
+  kind: 'message',
+  atMs: 1,
+  message: {
+    messageId: `m-${text}`,
+    senderId,
+    senderName: senderId,
+    badge: null,
+    fanLevel: null,
+    text,
+    replyTo: null,
+    mentions: [],
+  },
+});
+const bought = (name: string, itemNumber = 1): ChatNews => ({
+  kind: 'system',
+  atMs: 1,
+  event: { what: 'bought', itemNumber, names: [name], people: 1 },
+});
+const textsOf = (feed: typeof emptyFeed) =>
+  feed.lines.map((line) => (line.kind === 'message' ? line.message.text : line.kind));
+
+describe('the chat feed', () => {
+  test('keeps order, and keys that never come twice', () => {
+    const feed = withNews(withNews(emptyFeed, [said('one'), said('two')]), [said('three')]);
+
+    expect(textsOf(feed)).toEqual(['one', 'two', 'three']);
+    expect(new Set(feed.lines.map(({ key }) => key)).size).toBe(3);
+  });
+
+  test('merges what many people did into one line, until somebody speaks', () => {
+    const feed = withNews(emptyFeed, [bought('Ana'), bought('Bo'), bought('Cy'), said('wow'), bought('Di')]);
+
+    expect(feed.lines.map((line) => (line.kind === 'system' ? line.event : line.kind))).toEqual([
+      { what: 'bought', itemNumber: 1, names: ['Ana', 'Bo'], people: 3 },
+      'message',
+      { what: 'bought', itemNumber: 1, names: ['Di'], people: 1 },
+    ]);
+  });
+
+  test('names no item when people bought different ones', () => {
+    const feed = withNews(emptyFeed, [bought('Ana', 1), bought('Bo', 2)]);
+
+    expect(feed.lines).toMatchObject([{ event: { itemNumber: null, people: 2 } }]);
+  });
+
+  test('adds up what was left out', () => {
+    const feed = withNews(emptyFeed, [
+      { kind: 'omitted', atMs: 1, messages: 3 },
+      { kind: 'omitted', atMs: 2, messages: 4 },
+    ]);
+
+    expect(feed.lines).toMatchObject([{ kind: 'omitted', messages: 7 }]);
+  });
+
+  test('takes away deleted messages, and all of a silenced person', () => {
+    const feed = withNews(emptyFeed, [said('keep'), said('gone'), said('spam', 'bot'), said('more spam', 'bot')]);
+
+    const cleaned = withNews(feed, [
+      { kind: 'deleted', messageIds: new Set(['m-gone']) },
+      { kind: 'silenced', personId: 'bot' },
+    ]);
+
+    expect(textsOf(cleaned)).toEqual(['keep']);
+  });
+
+  test('is bounded, and counts on', () => {
+    const crowd = Array.from({ length: linesMax + 50 }, (_, n) => said(String(n)));
+
+    const feed = withNews(emptyFeed, crowd);
+
+    expect(feed.lines).toHaveLength(linesMax);
+    expect(textsOf(feed).at(-1)).toBe(String(linesMax + 49));
+    expect(feed.total).toBe(linesMax + 50);
+  });
+});

@@ -1,0 +1,80 @@
+import type { ChatMessage } from '../../shared/protocol/chat.ts';
+
+/** One line of the chat as it is shown. `key` never changes and never comes twice. */
+export type ChatLine =
+  | { key: number; kind: 'message'; atMs: number; message: ChatMessage }
+  | { key: number; kind: 'omitted'; atMs: number; messages: number }
+  | { key: number; kind: 'system'; atMs: number; event: SystemEvent };
+
+/** What the room says in its own, quieter voice. Neighbours of the same kind become one line. */
+export type SystemEvent =
+  | { what: 'bought'; itemNumber: number | null; names: string[]; people: number }
+  | { what: 'joined-club'; names: string[]; people: number }
+  | { what: 'pinned'; itemNumber: number; title: string }
+  | { what: 'announcement'; text: string }
+  | { what: 'state'; state: 'live' | 'paused' | 'ended' };
+
+/** `total`: lines ever said here, so that a reader who scrolled up can be told how many came since. */
+export type ChatFeed = { lines: readonly ChatLine[]; total: number };
+
+export type ChatNews =
+  | { kind: 'message'; atMs: number; message: ChatMessage }
+  | { kind: 'omitted'; atMs: number; messages: number }
+  | { kind: 'system'; atMs: number; event: SystemEvent }
+  | { kind: 'deleted'; messageIds: ReadonlySet<string> }
+  | { kind: 'silenced'; personId: string };
+
+/** Lines kept; older ones go. Four hundred are more than anybody scrolls back in a live show. */
+export const linesMax = 400;
+/** Names told in one merged line; the others are a number. */
+const namesMax = 2;
+
+export const emptyFeed: ChatFeed = { lines: [], total: 0 };
+
+/** The feed with the news added, in order. Pure: the caller decides how often it is shown. */
+export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
+  let lines = [...feed.lines];
+  let { total } = feed;
+  for (const one of news) {
+    if (one.kind === 'deleted') lines = lines.filter((line) => !isOneOf(line, one.messageIds));
+    else if (one.kind === 'silenced') lines = lines.filter((line) => !isBy(line, one.personId));
+    else if (!mergedIntoLast(lines, one)) lines.push({ key: ++total, ...one });
+  }
+  return { lines: lines.slice(-linesMax), total };
+}
+
+const isOneOf = (line: ChatLine, messageIds: ReadonlySet<string>): boolean =>
+  line.kind === 'message' && messageIds.has(line.message.messageId);
+
+const isBy = (line: ChatLine, personId: string): boolean =>
+  line.kind === 'message' && line.message.senderId === personId;
+
+/** "12 people bought" instead of twelve lines; "30 messages left out" instead of ten times three. */
+function mergedIntoLast(lines: ChatLine[], news: Exclude<ChatNews, { kind: 'deleted' | 'silenced' }>): boolean {
+  const last = lines.at(-1);
+  if (!last) return false;
+  if (news.kind === 'omitted' && last.kind === 'omitted') {
+    lines[lines.length - 1] = { ...last, messages: last.messages + news.messages };
+    return true;
+  }
+  if (news.kind !== 'system' || last.kind !== 'system') return false;
+  const event = mergedEvent(last.event, news.event);
+  if (event) lines[lines.length - 1] = { ...last, event };
+  return event !== null;
+}
+
+function mergedEvent(last: SystemEvent, next: SystemEvent): SystemEvent | null {
+  if (last.what === 'bought' && next.what === 'bought') {
+    const itemNumber = last.itemNumber === next.itemNumber ? last.itemNumber : null;
+    return { what: 'bought', itemNumber, ...together(last, next) };
+  }
+  if (last.what === 'joined-club' && next.what === 'joined-club') return { what: 'joined-club', ...together(last, next) };
+  return null;
+}
+
+type Crowd = { names: string[]; people: number };
+
+const together = (a: Crowd, b: Crowd): Crowd => ({
+  names: [...a.names, ...b.names].slice(0, namesMax),
+  people: a.people + b.people,
+});

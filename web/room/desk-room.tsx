@@ -1,0 +1,108 @@
+import { useMessages } from '../i18n/messages.ts';
+import { Link } from '../router/router.tsx';
+import type { Room } from '../../shared/protocol/room.ts';
+import { BagList } from '../sale/bag-list.tsx';
+import { PinnedCard } from '../sale/pinned-card.tsx';
+import { saleTexts } from '../sale/sale.messages.ts';
+import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
+import { FanClubButton } from '../fan-club/fan-club-button.tsx';
+import { Preferences } from '../shell/top-bar.tsx';
+import { useStore } from '../state/store.ts';
+import { ChatPanel } from './chat-panel.tsx';
+import { Composer } from './composer.tsx';
+import { ConnectionBar } from './connection-bar.tsx';
+import { HostChip } from './host-chip.tsx';
+import { LikeButton } from './likes.tsx';
+import { flashOf, pinnedOf } from './offers.ts';
+import { OpenPanel } from './open-panel.tsx';
+import { Over } from './over.tsx';
+import { PictureMenu } from './picture-menu.tsx';
+import { PinnedMessage } from './pinned-message.tsx';
+import { useAskAbout } from './use-ask-about.ts';
+import { useRoom } from './room-context.ts';
+import { roomTexts } from './room.messages.ts';
+import { Stage } from './stage.tsx';
+import { usePanels, type Panels } from './use-panels.ts';
+import { usePicture } from './use-picture.ts';
+
+/** The room on a desk: what is sold on the left, the whole picture in the middle, the talk on the right. */
+export function DeskRoom({ room }: { room: Room }) {
+  const panels = usePanels();
+  const picture = usePicture(useRoom());
+  const isOver = room.state === 'ended' || room.state === 'cancelled';
+  return (
+    <div class="desk">
+      <ConnectionBar />
+      <div class="desk-room">
+        <SaleColumn panels={panels} />
+        <main id="main" class="desk-room__middle" tabIndex={-1}>
+          <h1 class="desk-room__title user-text one-line">{room.title}</h1>
+          <div class="desk-room__stage">
+            <Stage picture={picture} />
+            <div class="desk-room__tools">
+              <PictureMenu picture={picture} />
+            </div>
+            {isOver && <Over room={room} />}
+          </div>
+        </main>
+        <TalkColumn room={room} panels={panels} />
+      </div>
+      <OpenPanel room={room} panels={panels} />
+    </div>
+  );
+}
+
+function SaleColumn({ panels }: { panels: Panels }) {
+  const t = useMessages(saleTexts);
+  const offers = useStore(useRoom().offers);
+  const askAbout = useAskAbout();
+  const shown = [flashOf(offers), ...pinnedOf(offers)].filter(
+    (offer, index, all) => offer !== null && all.findIndex((other) => other?.offerId === offer.offerId) === index,
+  );
+  return (
+    <aside class="desk-room__side" aria-label={t.bag}>
+      <Link to="/" class="brand">
+        <img src="/icon.svg" width="28" height="28" alt="" />
+        <span>Nightmarket</span>
+      </Link>
+      {shown.map(
+        (offer) =>
+          offer && (
+            <PinnedCard
+              key={offer.offerId}
+              offer={offer}
+              onOpen={() => panels.openProduct(offer)}
+              onBuy={() => panels.openProduct(offer)}
+            />
+          ),
+      )}
+      <h2 class="desk-room__heading">{t.bag}</h2>
+      <div class="desk-room__scroll">
+        <BagList onOpen={panels.openProduct} onAsk={askAbout} />
+      </div>
+    </aside>
+  );
+}
+
+function TalkColumn({ room, panels }: { room: Room; panels: Panels }) {
+  const t = useMessages(roomTexts);
+  return (
+    <aside class="desk-room__side desk-room__side--talk" aria-label={t.chat}>
+      <div class="row">
+        <HostChip room={room} onFanClub={panels.openFanClub} />
+        <span class="grow" />
+        <Preferences />
+      </div>
+      <div class="row row--wrap">
+        <FanClubButton onOpen={panels.openFanClub} />
+        <GiveawayButton onOpen={panels.openLuckyBag} />
+      </div>
+      <PinnedMessage />
+      <ChatPanel onPick={panels.reply} />
+      <div class="row desk-room__say">
+        <Composer replyTo={panels.replyTo} onReplyDone={panels.replyDone} />
+        <LikeButton />
+      </div>
+    </aside>
+  );
+}

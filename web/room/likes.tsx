@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../design/icon.tsx';
+import { count } from '../i18n/format.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { useSelected } from '../state/store.ts';
+import { useRoom } from './room-context.ts';
+import { roomTexts } from './room.messages.ts';
+import './likes.css';
+
+/** Taps travel together, so that a hundred fast fingers are a few messages. */
+const sendEveryMs = 800;
+/** Hearts in the air at once; more would only cost frames. */
+const heartsMax = 24;
+const heartMs = 1_600;
+
+type Heart = { id: number; leftPx: number; hue: number };
+
+/** The heart button: every tap floats at once, the server learns the sum. Others' likes float too, thinned. */
+export function LikeButton() {
+  const t = useMessages(roomTexts);
+  const { ask, roomId, figures } = useRoom();
+  const total = useSelected(figures, ({ likes }) => (typeof likes === 'number' ? likes : 0));
+  const { hearts, float } = useHearts();
+  const waiting = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const shown = useRef(total);
+
+  useEffect(() => {
+    const others = total - shown.current;
+    shown.current = total;
+    if (others > 0) float(Math.min(3, others));
+  }, [total]);
+
+  const flush = () => {
+    timer.current = undefined;
+    const likes = waiting.current;
+    waiting.current = 0;
+    // Likes are decoration: one that is lost is not asked for again.
+    void ask('like:send', { roomId, count: likes }).catch(() => undefined);
+  };
+  const like = () => {
+    waiting.current = Math.min(waiting.current + 1, 100);
+    float(1);
+    timer.current ??= setTimeout(flush, sendEveryMs);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  return (
+    <div class="like">
+      <div class="like__air" aria-hidden="true">
+        {hearts.map(({ id, leftPx, hue }) => (
+          <span key={id} class="like__heart" style={{ left: leftPx, color: `hsl(${hue} 85% 62%)` }}>
+            <Icon name="heart" sizePx={26} filled />
+          </span>
+        ))}
+      </div>
+      <button type="button" class="like__button" onClick={like} aria-label={t.like} title={t.like}>
+        <Icon name="heart" sizePx={22} filled />
+        <span class="like__count numbers" aria-label={t.likes(count(total))}>
+          {total > 0 ? count(total) : ''}
+        </span>
+      </button>
+    </div>
+  );
+}
+
+function useHearts() {
+  const [hearts, setHearts] = useState<readonly Heart[]>([]);
+  const lastId = useRef(0);
+  const float = (number: number) => {
+    const born = Array.from({ length: number }, () => ({
+      id: ++lastId.current,
+      leftPx: Math.random() * 28 - 6,
+      hue: 350 + Math.random() * 40,
+    }));
+    setHearts((flying) => [...flying, ...born].slice(-heartsMax));
+    const gone = new Set(born.map(({ id }) => id));
+    setTimeout(() => setHearts((flying) => flying.filter(({ id }) => !gone.has(id))), heartMs);
+  };
+  return { hearts, float };
+}

@@ -1,0 +1,26 @@
+import type { TypedEntry } from '../../shared/frames.ts';
+import { language } from '../i18n/language.ts';
+import type { ChatNews } from './chat-feed.ts';
+import { localized, type Offers } from './offers.ts';
+
+/** What an entry of the room log means for the chat list; most kinds mean nothing. */
+export function newsOf(entry: TypedEntry, offers: Offers): ChatNews[] {
+  const { atMs } = entry;
+  switch (entry.kind) {
+    case 'chat:message':
+      return [{ kind: 'message', atMs, message: entry.body }];
+    case 'offer:bought': {
+      const { offerId, name, others } = entry.body;
+      const itemNumber = offers.find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
+      const names = name === null ? [] : [name];
+      return [{ kind: 'system', atMs, event: { what: 'bought', itemNumber, names, people: 1 + others } }];
+    }
+    case 'offer:pinned': {
+      const { itemNumber, title } = entry.body;
+      const event = { what: 'pinned' as const, itemNumber, title: localized(title, language.get()) };
+      return [{ kind: 'system', atMs, event }];
+    }
+    default:
+      return [];
+  }
+}

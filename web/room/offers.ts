@@ -1,0 +1,54 @@
+import type { Offer } from '../../shared/protocol/offer.ts';
+import type { Money } from '../../shared/money.ts';
+import type { Language } from '../i18n/language.ts';
+
+/** Offers as the viewer sees them: in the order of the bag, ended flash sales at its end. */
+export type Offers = readonly Offer[];
+
+export const changed = (offers: Offers, offer: Offer): Offers =>
+  offers.some(({ offerId }) => offerId === offer.offerId)
+    ? offers.map((old) => (old.offerId === offer.offerId && old.epoch <= offer.epoch ? offer : old))
+    : [...offers, offer];
+
+export const patched = (offers: Offers, offerId: string, patch: Partial<Offer>): Offers =>
+  offers.map((offer) => (offer.offerId === offerId ? { ...offer, ...patch } : offer));
+
+/** Offers that are not named follow in their old order. */
+export function ordered(offers: Offers, offerIds: readonly string[]): Offers {
+  const place = new Map(offerIds.map((offerId, index) => [offerId, index]));
+  const placeOf = ({ offerId }: Offer) => place.get(offerId) ?? offerIds.length;
+  return [...offers].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Units left travel as the latest value, apart from what happens: `left:OFFER_ID`. */
+export function withUnitsLeft(offers: Offers, aggregates: Readonly<Record<string, number | string>>): Offers {
+  let differs = false;
+  const next = offers.map((offer) => {
+    const left = aggregates[`left:${offer.offerId}`];
+    if (typeof left !== 'number' || left === offer.unitsLeft) return offer;
+    differs = true;
+    return { ...offer, unitsLeft: left };
+  });
+  return differs ? next : offers;
+}
+
+/** The newest pin comes first. */
+export const pinnedOf = (offers: Offers): Offers =>
+  offers
+    .filter(({ pinnedAtMs, state }) => pinnedAtMs !== null && state !== 'ended')
+    .sort((a, b) => (b.pinnedAtMs ?? 0) - (a.pinnedAtMs ?? 0));
+
+/** The flash sale that counts now: the open one, else the one that opens next. */
+export const flashOf = (offers: Offers): Offer | null =>
+  offers.find(({ kind, state }) => kind === 'flash' && state === 'open') ??
+  offers.find(({ kind, state }) => kind === 'flash' && state === 'announced') ??
+  null;
+
+export const inBag = (offers: Offers): Offers => offers.filter(({ state }) => state === 'open' || state === 'announced');
+
+export const priceOf = ({ priceMinor, currency }: Offer): Money => ({ minor: priceMinor, currency });
+export const listPriceOf = ({ listPriceMinor, currency }: Offer): Money => ({ minor: listPriceMinor, currency });
+
+/** The title in the reader's language, or in the other one where there is none. */
+export const localized = ({ en, zh }: { en: string; zh: string }, language: Language): string =>
+  language === 'zh-CN' ? zh || en : en || zh;

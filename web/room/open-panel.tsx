@@ -1,0 +1,49 @@
+import { useEffect } from 'preact/hooks';
+import { Sheet } from '../design/sheet.tsx';
+import { toast } from '../design/toast.tsx';
+import { useMessages } from '../i18n/messages.ts';
+import type { Room } from '../../shared/protocol/room.ts';
+import { BagList } from '../sale/bag-list.tsx';
+import { ProductSheet } from '../sale/product-sheet.tsx';
+import { CheckoutSheet } from '../orders/checkout-sheet.tsx';
+import { FanClubSheet } from '../fan-club/fan-club-sheet.tsx';
+import { LuckyBagSheet } from '../giveaway/lucky-bag-sheet.tsx';
+import { saleTexts } from '../sale/sale.messages.ts';
+import { useAskAbout } from './use-ask-about.ts';
+import { useRoom } from './room-context.ts';
+import type { Panels } from './use-panels.ts';
+
+/** The one sheet that is open, if any. */
+export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
+  const t = useMessages(saleTexts);
+  const session = useRoom();
+  const askAbout = useAskAbout();
+  const { panel, close } = panels;
+  useEffect(
+    () =>
+      session.onServed((order) => {
+        toast(t.served, 'good');
+        panels.openCheckout(order);
+      }),
+    [session],
+  );
+  if (panel.kind === 'bag')
+    return (
+      <Sheet title={t.bag} onClose={close}>
+        <BagList onOpen={panels.openProduct} onAsk={askAbout} />
+      </Sheet>
+    );
+  if (panel.kind === 'product')
+    return (
+      <ProductSheet
+        offerId={panel.offerId}
+        onChoose={(offerId) => panels.openProduct({ offerId })}
+        onHeld={panels.openCheckout}
+        onClose={close}
+      />
+    );
+  if (panel.kind === 'checkout') return <CheckoutSheet orderId={panel.order.orderId} ask={session.ask} onClose={close} />;
+  if (panel.kind === 'lucky-bag') return <LuckyBagSheet giveawayId={panel.giveawayId} onClose={close} />;
+  if (panel.kind === 'fan-club') return <FanClubSheet room={room} onClose={close} />;
+  return null;
+}

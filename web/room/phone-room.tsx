@@ -1,0 +1,77 @@
+import { IconButton } from '../design/button.tsx';
+import { useMessages } from '../i18n/messages.ts';
+import { navigate } from '../router/router.tsx';
+import type { Room } from '../../shared/protocol/room.ts';
+import { PinnedCard } from '../sale/pinned-card.tsx';
+import { useStore } from '../state/store.ts';
+import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
+import { BagButton } from './bag-button.tsx';
+import { ChatPanel } from './chat-panel.tsx';
+import { Composer } from './composer.tsx';
+import { ConnectionBar } from './connection-bar.tsx';
+import { HostChip } from './host-chip.tsx';
+import { LikeButton } from './likes.tsx';
+import { flashOf, pinnedOf } from './offers.ts';
+import { Over } from './over.tsx';
+import { OpenPanel } from './open-panel.tsx';
+import { PinnedMessage } from './pinned-message.tsx';
+import { useRoom } from './room-context.ts';
+import { roomTexts } from './room.messages.ts';
+import { PictureMenu } from './picture-menu.tsx';
+import { Stage } from './stage.tsx';
+import { usePanels } from './use-panels.ts';
+import { usePicture } from './use-picture.ts';
+
+/** The room on a phone: the picture fills the screen, everything else lies on it within reach of a thumb. */
+export function PhoneRoom({ room }: { room: Room }) {
+  const t = useMessages(roomTexts);
+  const session = useRoom();
+  const offers = useStore(session.offers);
+  const panels = usePanels();
+  const picture = usePicture(session);
+  const shown = flashOf(offers) ?? pinnedOf(offers)[0];
+  const isOver = room.state === 'ended' || room.state === 'cancelled';
+  return (
+    <main id="main" class="phone-room" tabIndex={-1}>
+      <h1 class="visually-hidden">{room.title}</h1>
+      <Stage picture={picture} />
+      <div class="phone-room__over">
+        <ConnectionBar />
+        <header class="phone-room__top">
+          <HostChip room={room} onFanClub={panels.openFanClub} />
+          <span class="grow" />
+          <PictureMenu picture={picture} />
+          <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
+        </header>
+        {isOver ? (
+          <Over room={room} />
+        ) : (
+          <>
+            <span class="grow" />
+            <div class="phone-room__chat">
+              <PinnedMessage />
+              <ChatPanel onPick={panels.reply} />
+            </div>
+            {shown && (
+              <div class="phone-room__pinned" data-theme="light">
+                <PinnedCard
+                  key={shown.offerId}
+                  offer={shown}
+                  onOpen={() => panels.openProduct(shown)}
+                  onBuy={() => panels.openProduct(shown)}
+                />
+              </div>
+            )}
+            <footer class="phone-room__bar">
+              <BagButton onOpen={panels.openBag} />
+              <Composer replyTo={panels.replyTo} onReplyDone={panels.replyDone} />
+              <GiveawayButton onOpen={panels.openLuckyBag} />
+              <LikeButton />
+            </footer>
+          </>
+        )}
+      </div>
+      <OpenPanel room={room} panels={panels} />
+    </main>
+  );
+}

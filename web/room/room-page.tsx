@@ -1,0 +1,104 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Skeleton } from '../design/skeleton.tsx';
+import { Notice } from '../design/notice.tsx';
+import { useMessages } from '../i18n/messages.ts';
+import { Link } from '../router/router.tsx';
+import { Failure } from '../shell/failure.tsx';
+import { useTitle } from '../shell/page.tsx';
+import { useStore } from '../state/store.ts';
+import { useMedia } from '../state/use-media.ts';
+import { enterRoom } from './enter-room.ts';
+import { DeskRoom } from './desk-room.tsx';
+import { PhoneRoom } from './phone-room.tsx';
+import { InRoom } from './room-context.ts';
+import { roomTexts } from './room.messages.ts';
+import type { RoomSession } from './room-session.ts';
+import { shellTexts } from '../shell/shell.messages.ts';
+import './room.css';
+
+/** The live room of a viewer. Dark whatever the theme: the video is the light. */
+export function RoomPage({ params }: { params: Record<string, string> }) {
+  const { session, error, again } = useRoomSession(params['roomId'] ?? '');
+  return (
+    <div class="live" data-theme="dark">
+      {error !== null && (
+        <main id="main" tabIndex={-1}>
+          <Failure error={error} onAgain={again} />
+        </main>
+      )}
+      {!session && error === null && <Entering />}
+      {session && (
+        <InRoom value={session}>
+          <Inside session={session} onAgain={again} />
+        </InRoom>
+      )}
+    </div>
+  );
+}
+
+function Inside({ session, onAgain }: { session: RoomSession; onAgain: () => void }) {
+  const t = useMessages(roomTexts);
+  const shell = useMessages(shellTexts);
+  const phase = useStore(session.phase);
+  const room = useStore(session.room);
+  const isDesk = useMedia('(min-width: 1024px)');
+  useTitle(room?.title ?? '');
+  if (phase.phase === 'failed')
+    return (
+      <main id="main" tabIndex={-1}>
+        <Failure error={phase.error} onAgain={onAgain} />
+      </main>
+    );
+  if (phase.phase === 'removed')
+    return (
+      <main id="main" tabIndex={-1}>
+        <Notice icon="close" title={t.removedTitle} text={t[phase.reason]}>
+          <Link to="/" class="button button--primary button--normal">
+            {shell.home}
+          </Link>
+        </Notice>
+      </main>
+    );
+  if (!room) return <Entering />;
+  return isDesk ? <DeskRoom room={room} /> : <PhoneRoom room={room} />;
+}
+
+function Entering() {
+  const t = useMessages(roomTexts);
+  return (
+    <main id="main" class="entering" tabIndex={-1} aria-busy="true" aria-label={t.connecting}>
+      <Skeleton width={180} height={44} />
+      <span class="grow" />
+      <Skeleton width="60%" height={20} />
+      <Skeleton width="45%" height={20} />
+      <Skeleton height={80} />
+      <Skeleton height={44} />
+    </main>
+  );
+}
+
+/** Enters the room of the address, and leaves it with the page. */
+function useRoomSession(roomId: string) {
+  const [session, setSession] = useState<RoomSession | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isLeft = false;
+    let entered: RoomSession | null = null;
+    setSession(null);
+    setError(null);
+    enterRoom(roomId).then(
+      (room) => {
+        entered = room;
+        if (isLeft) room.close();
+        else setSession(room);
+      },
+      (refusal: unknown) => !isLeft && setError(refusal),
+    );
+    return () => {
+      isLeft = true;
+      entered?.close();
+    };
+  }, [roomId, round]);
+  return { session, error, again: () => setRound(round + 1) };
+}

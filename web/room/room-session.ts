@@ -1,0 +1,33 @@
+import type { Aggregates, Room } from '../../shared/protocol/room.ts';
+import type { ChatMessage } from '../../shared/protocol/chat.ts';
+import type { HeldOrder } from '../../shared/protocol/offer.ts';
+import type { Request } from '../../shared/client/requests.ts';
+import type { Store } from '../state/store.ts';
+import type { ChatFeed } from './chat-feed.ts';
+import type { Offers } from './offers.ts';
+
+/** `away`: the connection is lost and being restored; what is shown may be old. `failed`: it will not come back by itself. */
+export type RoomPhase =
+  | { phase: 'entering' }
+  | { phase: 'in' }
+  | { phase: 'away'; sinceMs: number }
+  | { phase: 'removed'; reason: 'kicked' | 'banned' | 'closed' }
+  | { phase: 'failed'; error: unknown };
+
+export type Ask = Request;
+
+/** One person in one room: what is known of it, and the way to ask for more. Shared by the viewer's room and the studio. */
+export type RoomSession = {
+  roomId: string;
+  myId: string;
+  phase: Store<RoomPhase>;
+  room: Store<Room | null>;
+  figures: Store<Aggregates>;
+  chat: Store<ChatFeed>;
+  pinnedMessage: Store<ChatMessage | null>;
+  offers: Store<Offers>;
+  ask: Ask;
+  /** Calls back when units one waited for are held for one; returns how to stop. */
+  onServed(listener: (order: HeldOrder) => void): () => void;
+  close(): void;
+};

@@ -1,0 +1,31 @@
+import { useState } from 'preact/hooks';
+import type { ChatMessage } from '../../shared/protocol/chat.ts';
+import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
+
+/** What lies over or beside the picture. One at a time: a phone has room for one. */
+export type Panel =
+  | { kind: 'none' }
+  | { kind: 'bag' }
+  | { kind: 'product'; offerId: string }
+  | { kind: 'checkout'; order: HeldOrder }
+  | { kind: 'lucky-bag'; giveawayId: string }
+  | { kind: 'fan-club' };
+
+export type Panels = ReturnType<typeof usePanels>;
+
+export function usePanels() {
+  const [panel, setPanel] = useState<Panel>({ kind: 'none' });
+  const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
+  return {
+    panel,
+    replyTo,
+    replyDone: () => setReplyTo(null),
+    reply: (message: ChatMessage) => setReplyTo(message),
+    close: () => setPanel({ kind: 'none' }),
+    openBag: () => setPanel({ kind: 'bag' }),
+    openProduct: ({ offerId }: Pick<Offer, 'offerId'>) => setPanel({ kind: 'product', offerId }),
+    openCheckout: (order: HeldOrder) => setPanel({ kind: 'checkout', order }),
+    openLuckyBag: (giveawayId: string) => setPanel({ kind: 'lucky-bag', giveawayId }),
+    openFanClub: () => setPanel({ kind: 'fan-club' }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { ComponentChildren } from 'preact';
+import { createStore, useStore } from '../state/store.ts';
+
+type Place = { path: string; query: URLSearchParams };
+
+const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
+
+const place = createStore<Place>(here());
+addEventListener('popstate', () => place.set(here()));
+
+/** The address the person is at; renders anew when it changes. */
+export const usePlace = (): Place => useStore(place);
+
+export function navigate(to: string, { replace = false } = {}): void {
+  if (replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  place.set(here());
+  scrollTo(0, 0);
+}
+
+/** `/room/:id` against `/room/7` → `{ id: '7' }`; null where it does not fit. */
+export function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const [wanted, given] = [partsOf(pattern), partsOf(path)];
+  if (wanted.length !== given.length) return null;
+  const found: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index]!;
+    if (part.startsWith(':')) found[part.slice(1)] = decodeURIComponent(value);
+    else if (part !== value) return null;
+  }
+  return found;
+}
+
+const partsOf = (path: string): string[] => path.split('/').filter(Boolean);
+
+type LinkProps = {
+  to: string;
+  children: ComponentChildren;
+  class?: string;
+  tabIndex?: number;
+  'aria-label'?: string;
+  'aria-hidden'?: 'true';
+  'aria-current'?: 'page' | undefined;
+};
+
+/** A link that stays inside the application, and still opens in a new tab when asked to. */
+export function Link({ to, children, ...rest }: LinkProps) {
+  const follow = (event: MouseEvent) => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a href={to} onClick={follow} {...rest}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,69 @@
+import { Badge } from '../design/badge.tsx';
+import { Button } from '../design/button.tsx';
+import { Notice } from '../design/notice.tsx';
+import { Price } from '../design/price.tsx';
+import { count } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { inBag, listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { useRoom } from '../room/room-context.ts';
+import { useStore } from '../state/store.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { FlashLine, useSaleState } from './flash-line.tsx';
+import { ProductPicture } from './product-picture.tsx';
+import { saleTexts } from './sale.messages.ts';
+
+type Props = { onOpen: (offer: Offer) => void; onAsk: (offer: Offer) => void };
+
+/** Everything on sale in the room, numbered as the host speaks of it. */
+export function BagList({ onOpen, onAsk }: Props) {
+  const t = useMessages(saleTexts);
+  const offers = inBag(useStore(useRoom().offers));
+  if (offers.length === 0) return <Notice icon="bag" title={t.emptyBag} text={t.emptyBagText} />;
+  return (
+    <ul class="bag">
+      {offers.map((offer) => (
+        <BagItem key={offer.offerId} offer={offer} onOpen={onOpen} onAsk={onAsk} />
+      ))}
+    </ul>
+  );
+}
+
+function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
+  const t = useMessages(saleTexts);
+  const title = localized(offer.title, useStore(language));
+  const state = useSaleState(offer);
+  return (
+    <li class={offer.kind === 'flash' ? 'bag__item bag__item--flash' : 'bag__item'}>
+      {offer.kind === 'flash' && <FlashLine offer={offer} />}
+      <div class="bag__row">
+        <ProductPicture offer={offer} sizePx={72} />
+        <div class="grow bag__about">
+          <p class="bag__title user-text">{title}</p>
+          <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
+          <p class="row row--wrap">
+            <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+            {offer.pinnedAtMs !== null && <Badge tone="accent">{t.nowShowing}</Badge>}
+            <AudienceBadge offer={offer} />
+          </p>
+          <p class="quiet small numbers">{state === 'open' && t.left(count(offer.unitsLeft))}</p>
+        </div>
+      </div>
+      <p class="bag__ways">
+        <Button size="small" kind="quiet" icon="reply" onClick={() => onAsk(offer)}>
+          {t.askAbout}
+        </Button>
+        <Button size="small" kind={state === 'open' ? 'primary' : 'plain'} onClick={() => onOpen(offer)}>
+          {state === 'sold-out' ? t.soldOut : state === 'ended' ? t.ended : state === 'announced' ? t.view : t.buy}
+        </Button>
+      </p>
+    </li>
+  );
+}
+
+export function AudienceBadge({ offer: { audience } }: { offer: Offer }) {
+  const t = useMessages(saleTexts);
+  if (audience.who === 'followers') return <Badge tone="accent">{t.forFollowers}</Badge>;
+  if (audience.who === 'fans') return <Badge tone="gold">{t.forFans(audience.levelMin)}</Badge>;
+  return audience.who === 'right' ? <Badge tone="accent">{t.forWinners}</Badge> : null;
+}

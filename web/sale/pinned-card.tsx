@@ -1,0 +1,42 @@
+import { Button } from '../design/button.tsx';
+import { Price } from '../design/price.tsx';
+import { count } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { useStore } from '../state/store.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { FlashLine, useSaleState } from './flash-line.tsx';
+import { ProductPicture } from './product-picture.tsx';
+import { saleTexts } from './sale.messages.ts';
+import './sale.css';
+
+type Props = { offer: Offer; onOpen: () => void; onBuy: () => void };
+
+/** What the host shows right now. In a flash sale the card turns accent and counts down by the server's clock. */
+export function PinnedCard({ offer, onOpen, onBuy }: Props) {
+  const t = useMessages(saleTexts);
+  const title = localized(offer.title, useStore(language));
+  const state = useSaleState(offer);
+  const isFlash = offer.kind === 'flash';
+  return (
+    <section class={isFlash ? 'pinned pinned--flash' : 'pinned'} aria-label={isFlash ? t.flash : t.nowShowing}>
+      {isFlash && <FlashLine offer={offer} />}
+      <div class="pinned__row">
+        <button type="button" class="pinned__open" onClick={onOpen} aria-label={`${t.view}: ${title}`}>
+          <ProductPicture offer={offer} sizePx={64} />
+        </button>
+        <div class="grow">
+          <p class="pinned__title user-text">{title}</p>
+          <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+          {state === 'open' && offer.kind === 'flash' && (
+            <p class="small pinned__left numbers">{t.left(count(offer.unitsLeft))}</p>
+          )}
+        </div>
+        <Button kind="primary" size="small" onClick={onBuy} disabled={state !== 'open'}>
+          {state === 'sold-out' ? t.soldOut : state === 'ended' ? t.ended : t.buy}
+        </Button>
+      </div>
+    </section>
+  );
+}

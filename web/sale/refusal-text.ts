@@ -1,0 +1,25 @@
+import type { Offer, PurchaseAnswer } from '../../shared/protocol/offer.ts';
+import type { saleTexts } from './sale.messages.ts';
+
+type Texts = (typeof saleTexts)['en'];
+
+/** One plain sentence for every outcome that is not an order. */
+export function refusalText(answer: Exclude<PurchaseAnswer, { outcome: 'held' }>, offer: Offer, t: Texts): string {
+  switch (answer.outcome) {
+    case 'sold_out':
+      return t.sold_out;
+    case 'limit':
+      return t.outcome_limit;
+    case 'not_open':
+      return t.not_open;
+    case 'ended':
+      return t.outcome_ended;
+    case 'price_changed':
+      return t.price_changed;
+    case 'one_merchant':
+      return t.one_merchant;
+    case 'not_for_you':
+      if (offer.audience.who === 'followers') return t.not_for_you_followers;
+      return offer.audience.who === 'right' ? t.not_for_you_right : t.not_for_you_fans;
+  }
+}

@@ -1,0 +1,79 @@
+import { Avatar } from '../design/avatar.tsx';
+import { IconButton } from '../design/button.tsx';
+import { chooseTheme, theme } from '../design/theme.ts';
+import { chooseLanguage, language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { Link } from '../router/router.tsx';
+import { session, signOut } from '../session/session.ts';
+import { useStore } from '../state/store.ts';
+import { shellTexts } from './shell.messages.ts';
+
+export function TopBar() {
+  const t = useMessages(shellTexts);
+  return (
+    <header class="top-bar">
+      <nav class="top-bar__inside" aria-label={t.navigation}>
+        <Link to="/" class="brand">
+          <img src="/icon.svg" width="28" height="28" alt="" />
+          <span>Nightmarket</span>
+        </Link>
+        <span class="grow" />
+        <Link to="/studio" class="top-bar__link">
+          {t.studio}
+        </Link>
+        <Link to="/orders" class="top-bar__link">
+          {t.orders}
+        </Link>
+        <Preferences />
+        <Who />
+      </nav>
+    </header>
+  );
+}
+
+/** Language and light, each one press away. The language button shows the language one would switch to. */
+export function Preferences() {
+  const t = useMessages(shellTexts);
+  const isDark = useStore(theme) === 'dark';
+  const other = useStore(language) === 'en' ? 'zh-CN' : 'en';
+  return (
+    <>
+      <button type="button" class="language" lang={other} onClick={() => chooseLanguage(other)}>
+        {other === 'en' ? 'English' : '中文'}
+      </button>
+      <IconButton
+        icon={isDark ? 'sun' : 'moon'}
+        label={isDark ? t.light : t.dark}
+        onClick={() => chooseTheme(isDark ? 'light' : 'dark')}
+      />
+    </>
+  );
+}
+
+function Who() {
+  const t = useMessages(shellTexts);
+  const who = useStore(session)?.person;
+  if (!who || who.kind === 'guest') {
+    const back = encodeURIComponent(location.pathname + location.search);
+    return (
+      <Link to={`/sign-in?next=${back}`} class="button button--primary button--small">
+        {t.signIn}
+      </Link>
+    );
+  }
+  return (
+    <details class="who">
+      <summary aria-label={who.name} title={who.name}>
+        <Avatar id={who.personId} name={who.name} sizePx={32} />
+      </summary>
+      <div class="who__menu card">
+        <p class="user-text one-line">
+          <strong>{who.name}</strong>
+        </p>
+        <button type="button" class="who__item" onClick={() => void signOut()}>
+          {t.signOut}
+        </button>
+      </div>
+    </details>
+  );
+}
