@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ErrorBody } from '../errors.ts';
-import { protocolVersion } from '../protocol/index.ts';
+import { protocolVersion } from '../protocol/version.ts';
 import { backoffMs } from './backoff.ts';
 import type { Time } from './time.ts';
 

@@ -6,8 +6,7 @@ import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { roomCommands, roomNotices, roomRoomEvents } from './room.ts';
 import { sessionCommands, sessionNotices } from './session.ts';
 
-/** Raised when an old client could no longer be understood; the handshake then answers UPGRADE_REQUIRED. */
-export const protocolVersion = 1;
+export { protocolVersion } from './version.ts';
 
 /** Every command the server knows. A command without a rule in server/app/policy.ts does not compile. */
 export const commands = {
