@@ -2,6 +2,8 @@ import { createGateway } from '../gateway/gateway.ts';
 import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
 import { createChatFeature } from '../features/chat/feature.ts';
+import { createFanClubFeature } from '../features/fan-club/feature.ts';
+import { createFollowedSince } from '../features/fan-club/followed-since.pg.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { createRoomFeature } from '../features/room/feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
@@ -50,6 +52,9 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
       viewersOf: async () => [],
     });
     const chat = createChatFeature({ log: roomLog.log, rooms: room.rooms });
+    const follows = createFollowedSince(platform.db);
+    const fanClub = createFanClubFeature(platform, { follows, log: roomLog.log, openGroup: room.openGroup });
+    room.guardGroups(fanClub.mayEnterGroup);
     const allowsOrigin = originRule(config);
     const gateway = createGateway({
       platform,
@@ -67,6 +72,7 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     addresses.register(gateway);
     room.register(gateway);
     chat.register(gateway);
+    fanClub.register(gateway);
 
     const url = await serve({ config, gateway, platform, checks: checksOf(platform) });
     return { url, gateway, platform, authenticate: identity.authenticate, close: lifecycle.close };

@@ -32,6 +32,16 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'room:set-staff': ['room.host'],
   'chat:send': ['room.viewer'],
 
+  'fan-club:get': ['guest'],
+  'fan-club:set': ['club.host'],
+  'fan-club:open-group': ['club.host'],
+  'fan-club:join': ['account'],
+  'fan-club:leave': ['account'],
+  'fan-club:members': ['club.host', 'club.member'],
+  'fan-club:requests': ['club.host'],
+  'fan-club:decide': ['club.host'],
+  'fan-club:points': ['account'],
+
   'shop:open': ['account'],
   'shop:read': ['guest'],
   'shop:products': ['shop.owner'],

@@ -3,6 +3,7 @@ import { addressCommands } from './address.ts';
 import { catalogCommands } from './catalog.ts';
 import { chatCommands, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
+import { fanClubCommands, fanClubEvents } from './fan-club.ts';
 import { roomCommands, roomNotices, roomRoomEvents } from './room.ts';
 import { sessionCommands, sessionNotices } from './session.ts';
 
@@ -15,6 +16,7 @@ export const commands = {
   ...chatCommands,
   ...catalogCommands,
   ...addressCommands,
+  ...fanClubCommands,
 };
 
 /** Everything the server sends to one socket unasked. What happens in a room travels in `room:frame`. */
@@ -27,6 +29,7 @@ export const notices = {
 export const roomEvents = {
   ...roomRoomEvents,
   ...chatRoomEvents,
+  ...fanClubEvents,
 };
 
 export type RoomEvents = typeof roomEvents;

@@ -1,0 +1,104 @@
+import { AppError } from '../../../shared/errors.ts';
+import { decay, levelMax, levelOfPoints, pointsOfLevel } from '../../../shared/fan-levels.ts';
+import type { Club, JoinRule, OwnMembership } from '../../../shared/protocol/fan-club.ts';
+import type { Follows } from '../follow/follows.ts';
+import type { ClubChange, FanClubStore, JoinResult, MembershipRow } from './fan-clubs.ts';
+
+type Needs = {
+  store: FanClubStore;
+  /** Lets many in with one commit. */
+  join: (clubId: string, person: { personId: string; asks: boolean }) => Promise<JoinResult>;
+  follows: Follows;
+  /** Whether the person has a paid order of this host. */
+  hasBought: (hostId: string, personId: string) => Promise<boolean>;
+  openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
+  announce: (groupRoomId: string, text: string) => Promise<unknown>;
+  /** Forgets what is cached of a membership. */
+  forget: (clubId: string, personId: string) => void;
+  nowMs: () => number;
+};
+
+type Joined = {
+  outcome: JoinResult | 'follow_first' | 'buy_first';
+  greeting: string | null;
+  own: OwnMembership;
+};
+
+export type FanClubs = ReturnType<typeof createFanClubs>;
+
+/** Fan clubs: who may join, who is in, and what the host says to them. */
+export function createFanClubs({ store, join, follows, hasBought, openGroup, announce, forget, nowMs }: Needs) {
+  return {
+    async get(clubId: string, personId: string): Promise<{ club: Club; own: OwnMembership }> {
+      return { club: await find(clubId), own: await own(clubId, personId) };
+    },
+    /** @throws AppError CONFLICT when `membersMax` is below the number of members. */
+    async set(clubId: string, change: ClubChange): Promise<Club> {
+      const before = await store.find(clubId);
+      const club = await store.set(clubId, change);
+      const isNews = club.announcement !== '' && club.announcement !== (before?.announcement ?? '');
+      if (isNews && club.groupRoomId) await announce(club.groupRoomId, club.announcement);
+      return club;
+    },
+    /** @throws AppError CONFLICT when the club has a group. */
+    async openGroup(clubId: string, title: string): Promise<Club> {
+      const { groupRoomId } = await find(clubId);
+      if (groupRoomId) throw new AppError('CONFLICT', 'This club has a group already.');
+      const { roomId } = await openGroup(clubId, title);
+      return (await store.setGroupRoom(clubId, roomId)) ?? find(clubId);
+    },
+    async join(clubId: string, personId: string): Promise<Joined> {
+      if (clubId === personId) throw new AppError('CONFLICT', 'A host is not a member of their own club.');
+      const club = await find(clubId);
+      const missing = await missingFor(club, personId);
+      const outcome = missing ?? (await join(clubId, { personId, asks: club.joinRule === 'approval' }));
+      forget(clubId, personId);
+      return { outcome, greeting: outcome === 'joined' ? club.greeting : null, own: await own(clubId, personId) };
+    },
+    async leave(clubId: string, personId: string): Promise<boolean> {
+      const left = await store.leave(clubId, personId, nowMs());
+      forget(clubId, personId);
+      return left;
+    },
+    async decide(clubId: string, personId: string, accept: boolean) {
+      const outcome = await store.decide(clubId, personId, accept, nowMs());
+      forget(clubId, personId);
+      return outcome;
+    },
+  };
+
+  async function find(clubId: string): Promise<Club> {
+    const club = await store.find(clubId);
+    if (!club) throw new AppError('NOT_FOUND', 'This host has no fan club.');
+    return club;
+  }
+
+  async function missingFor(
+    { clubId, joinRule }: Club,
+    personId: string,
+  ): Promise<'follow_first' | 'buy_first' | null> {
+    const checks: Record<JoinRule, () => Promise<'follow_first' | 'buy_first' | null>> = {
+      open: async () => null,
+      approval: async () => null,
+      follow: async () => ((await follows.sinceMs(clubId, personId)) === null ? 'follow_first' : null),
+      bought: async () => ((await hasBought(clubId, personId)) ? null : 'buy_first'),
+    };
+    return checks[joinRule]();
+  }
+
+  async function own(clubId: string, personId: string): Promise<OwnMembership> {
+    const row = await store.membership(clubId, personId);
+    return row ? ownOf(row) : { state: 'none', level: null, points: 0, nextLevelPoints: null, decaysAtMs: null };
+  }
+}
+
+function ownOf({ state, points, activeAtMs }: MembershipRow): OwnMembership {
+  const level = levelOfPoints(points);
+  return {
+    state,
+    level: state === 'member' ? level : null,
+    points,
+    nextLevelPoints: level < levelMax ? pointsOfLevel(level + 1) : null,
+    decaysAtMs: state === 'member' && points > 0 ? activeAtMs + decay.afterMs : null,
+  };
+}

@@ -1,0 +1,179 @@
+import { AppError } from '../../../shared/errors.ts';
+import { levelOfPoints } from '../../../shared/fan-levels.ts';
+import type { Club, Member } from '../../../shared/protocol/fan-club.ts';
+import { inTransaction, violates, type Db, type DbClient } from '../../platform/postgres.ts';
+import type { FanClubStore, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
+
+const clubColumns = `club_id AS "clubId", join_rule AS "joinRule", members_max AS "membersMax",
+  member_count AS "memberCount", greeting, announcement, group_room_id AS "groupRoomId"`;
+const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
+
+const findClub = `SELECT ${clubColumns} FROM fan_clubs WHERE club_id = $1`;
+const lockClub = `SELECT members_max - member_count AS "placesLeft" FROM fan_clubs WHERE club_id = $1 FOR UPDATE`;
+const setClub = `
+  INSERT INTO fan_clubs AS c (club_id, join_rule, members_max, greeting, announcement)
+  VALUES ($1, coalesce($2, 'open'), coalesce($3, 100000), coalesce($4, ''), coalesce($5, ''))
+  ON CONFLICT (club_id) DO UPDATE SET
+    join_rule = coalesce($2, c.join_rule), members_max = coalesce($3, c.members_max),
+    greeting = coalesce($4, c.greeting), announcement = coalesce($5, c.announcement)
+  RETURNING ${clubColumns}`;
+const setGroupRoom = `
+  UPDATE fan_clubs SET group_room_id = $2 WHERE club_id = $1 AND group_room_id IS NULL RETURNING ${clubColumns}`;
+
+const membership = `
+  SELECT state, points, ${ms('active_at')} AS "activeAtMs", ${ms('joined_at')} AS "joinedAtMs"
+  FROM fan_memberships WHERE club_id = $1 AND person_id = $2`;
+const statesOf = `SELECT person_id AS "personId", state FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2)`;
+
+/** A return begins a new stretch: points one had do not decay at once because one was away. */
+const upsert = `
+  INSERT INTO fan_memberships (club_id, person_id, state, active_at, joined_at, changed_at)
+  SELECT $1, person_id, state, ${at('$4')}, ${at('$4')}, ${at('$4')} FROM unnest($2::uuid[], $3::text[]) AS new (person_id, state)
+  ON CONFLICT (club_id, person_id) DO UPDATE SET
+    state = EXCLUDED.state, active_at = EXCLUDED.active_at, warned = false,
+    joined_at = EXCLUDED.joined_at, changed_at = EXCLUDED.changed_at`;
+const count = `UPDATE fan_clubs SET member_count = member_count + $2 WHERE club_id = $1`;
+const move = `
+  UPDATE fan_memberships SET state = $3, changed_at = ${at('$5')}
+  WHERE club_id = $1 AND person_id = $2 AND state = $4`;
+
+const members = `
+  SELECT m.person_id AS "personId", p.display_name AS name, m.points, ${ms('m.joined_at')} AS "joinedAtMs"
+  FROM fan_memberships m JOIN people p USING (person_id)
+  WHERE m.club_id = $1 AND m.state = 'member' AND ($2::bigint IS NULL OR m.points < $2 OR (m.points = $2 AND m.person_id > $3))
+  ORDER BY m.points DESC, m.person_id LIMIT $4`;
+const requests = `
+  SELECT m.person_id AS "personId", p.display_name AS name, ${ms('m.changed_at')} AS "askedAtMs"
+  FROM fan_memberships m JOIN people p USING (person_id)
+  WHERE m.club_id = $1 AND m.state = 'asked' ORDER BY m.changed_at LIMIT $2`;
+
+const liveToTell = `
+  SELECT c.group_room_id AS "groupRoomId", r.room_id AS "roomId", r.title
+  FROM rooms r JOIN fan_clubs c ON c.club_id = r.host_id
+  WHERE r.kind = 'show' AND r.state = 'live' AND NOT r.rehearsal AND c.group_room_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM fan_live_notices n WHERE n.room_id = r.room_id)
+  LIMIT 100`;
+const markTold = `INSERT INTO fan_live_notices (room_id) VALUES ($1) ON CONFLICT DO NOTHING`;
+
+export function createFanClubStore(db: Db): FanClubStore {
+  return {
+    async find(clubId) {
+      return (await db.query<Club>(findClub, [clubId])).rows[0] ?? null;
+    },
+    async set(clubId, { joinRule, membersMax, greeting, announcement }) {
+      const { rows } = await db
+        .query<Club>(setClub, [clubId, joinRule, membersMax, greeting, announcement])
+        .catch((error: unknown) => {
+          if (!violates(error, 'fan_clubs_not_too_many')) throw error;
+          throw new AppError('CONFLICT', 'The club has more members than that.');
+        });
+      return rows[0]!;
+    },
+    async setGroupRoom(clubId, roomId) {
+      return (await db.query<Club>(setGroupRoom, [clubId, roomId])).rows[0] ?? null;
+    },
+    async membership(clubId, personId) {
+      return (await db.query<MembershipRow>(membership, [clubId, personId])).rows[0] ?? null;
+    },
+    join: (clubId, people, nowMs) => inTransaction(db, (client) => joinAll(client, clubId, people, nowMs)),
+    leave: (clubId, personId, nowMs) =>
+      inTransaction(db, async (client) => {
+        await client.query(lockClub, [clubId]);
+        if (await moved(client, clubId, personId, 'left', 'asked', nowMs)) return true;
+        return endMembership(client, clubId, personId, 'left', nowMs);
+      }),
+    decide: (clubId, personId, accept, nowMs) =>
+      inTransaction(db, async (client) => {
+        const placesLeft = await lock(client, clubId);
+        if (!accept) {
+          const refused = await moved(client, clubId, personId, 'refused', 'asked', nowMs);
+          return refused || (await endMembership(client, clubId, personId, 'refused', nowMs)) ? 'refused' : 'not_asked';
+        }
+        if (placesLeft <= 0) return 'full';
+        const state = (await client.query<{ state: MembershipState }>(membership, [clubId, personId])).rows[0]?.state;
+        if (state !== 'asked' && state !== 'refused') return 'not_asked';
+        await write(client, clubId, [{ personId, state: 'member' }], nowMs);
+        return 'joined';
+      }),
+    async members(clubId, rows, after) {
+      const found = await db.query<Omit<Member, 'level'>>(members, [clubId, after?.points, after?.personId, rows]);
+      return found.rows.map((member) => ({ ...member, level: levelOfPoints(member.points) }));
+    },
+    async requests(clubId, rows) {
+      return (await db.query<{ personId: string; name: string; askedAtMs: number }>(requests, [clubId, rows])).rows;
+    },
+    async liveToTell() {
+      return (await db.query<{ groupRoomId: string; roomId: string; title: string }>(liveToTell)).rows;
+    },
+    async markTold(roomId) {
+      await db.query(markTold, [roomId]);
+    },
+  };
+}
+
+/** Decides for each in order, under the lock of the club's row, so that the size limit holds over all gateways. */
+async function joinAll(
+  client: DbClient,
+  clubId: string,
+  people: readonly { personId: string; asks: boolean }[],
+  nowMs: number,
+): Promise<JoinResult[]> {
+  let placesLeft = await lock(client, clubId);
+  const ids = people.map(({ personId }) => personId);
+  const { rows } = await client.query<{ personId: string; state: MembershipState }>(statesOf, [clubId, ids]);
+  const states = new Map(rows.map(({ personId, state }) => [personId, state]));
+  const changes = new Map<string, MembershipState>();
+  const results = people.map(({ personId, asks }): JoinResult => {
+    const state = changes.get(personId) ?? states.get(personId);
+    if (state === 'member') return 'joined';
+    if (state === 'refused') return 'refused';
+    if (placesLeft <= 0) return 'full';
+    changes.set(personId, asks ? 'asked' : 'member');
+    if (!asks) placesLeft -= 1;
+    return asks ? 'asked' : 'joined';
+  });
+  const written = [...changes].map(([personId, state]) => ({ personId, state }));
+  if (written.length > 0) await write(client, clubId, written, nowMs);
+  return results;
+}
+
+async function lock(client: DbClient, clubId: string): Promise<number> {
+  const club = (await client.query<{ placesLeft: number }>(lockClub, [clubId])).rows[0];
+  if (!club) throw new AppError('NOT_FOUND', 'There is no such fan club.');
+  return club.placesLeft;
+}
+
+async function write(
+  client: DbClient,
+  clubId: string,
+  changes: readonly { personId: string; state: MembershipState }[],
+  nowMs: number,
+): Promise<void> {
+  const values = [clubId, changes.map(({ personId }) => personId), changes.map(({ state }) => state), nowMs];
+  await client.query(upsert, values);
+  await client.query(count, [clubId, changes.filter(({ state }) => state === 'member').length]);
+}
+
+async function moved(
+  client: DbClient,
+  clubId: string,
+  personId: string,
+  to: MembershipState,
+  from: MembershipState,
+  nowMs: number,
+): Promise<boolean> {
+  return (await client.query(move, [clubId, personId, to, from, nowMs])).rowCount === 1;
+}
+
+async function endMembership(
+  client: DbClient,
+  clubId: string,
+  personId: string,
+  to: MembershipState,
+  nowMs: number,
+): Promise<boolean> {
+  const ended = await moved(client, clubId, personId, to, 'member', nowMs);
+  if (ended) await client.query(count, [clubId, -1]);
+  return ended;
+}

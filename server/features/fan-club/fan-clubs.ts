@@ -1,0 +1,46 @@
+import type { Club, JoinRule, Member } from '../../../shared/protocol/fan-club.ts';
+
+export type MembershipState = 'asked' | 'member' | 'left' | 'refused';
+
+export type MembershipRow = {
+  state: MembershipState;
+  points: number;
+  activeAtMs: number;
+  joinedAtMs: number;
+};
+
+export type ClubChange = {
+  joinRule?: JoinRule | undefined;
+  membersMax?: number | undefined;
+  greeting?: string | undefined;
+  announcement?: string | undefined;
+};
+
+/** What a join became; `back` when the person had been a member before. */
+export type JoinResult = 'joined' | 'asked' | 'full' | 'refused';
+
+/** The ledger of clubs and memberships. */
+export type FanClubStore = {
+  /** Null when the host has no club. */
+  find(clubId: string): Promise<Club | null>;
+  /** Makes the club, or changes the fields given. @throws AppError CONFLICT when there are more members than `membersMax`. */
+  set(clubId: string, change: ClubChange): Promise<Club>;
+  /** Notes the club's room, once. Null when it has one already, or there is no club. */
+  setGroupRoom(clubId: string, roomId: string): Promise<Club | null>;
+  membership(clubId: string, personId: string): Promise<MembershipRow | null>;
+  /** Lets people in, or notes that they ask. Members stay members; answers in order of the people. */
+  join(clubId: string, people: readonly { personId: string; asks: boolean }[], nowMs: number): Promise<JoinResult[]>;
+  leave(clubId: string, personId: string, nowMs: number): Promise<boolean>;
+  /** The host's answer to somebody who asked, or the end of a membership. */
+  decide(
+    clubId: string,
+    personId: string,
+    accept: boolean,
+    nowMs: number,
+  ): Promise<'joined' | 'refused' | 'full' | 'not_asked'>;
+  members(clubId: string, rows: number, after: { points: number; personId: string } | null): Promise<Member[]>;
+  requests(clubId: string, rows: number): Promise<{ personId: string; name: string; askedAtMs: number }[]>;
+  /** Live shows of hosts with a group whose start was not told there. */
+  liveToTell(): Promise<{ groupRoomId: string; roomId: string; title: string }[]>;
+  markTold(roomId: string): Promise<void>;
+};

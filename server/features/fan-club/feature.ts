@@ -1,0 +1,88 @@
+import type { Gateway } from '../../gateway/gateway.ts';
+import { createBatches } from '../../platform/batches.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Follows } from '../follow/follows.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import { registerFanClubs } from './fan-club.commands.ts';
+import { createFanClubs } from './fan-club.ts';
+import { createFanClubStore } from './fan-clubs.pg.ts';
+import type { JoinResult } from './fan-clubs.ts';
+import { hasBoughtFrom } from './purchases.pg.ts';
+import { createFanPointsStore } from './fan-points.pg.ts';
+import type { Deed } from './fan-points.ts';
+import { createMembershipCache } from './membership.cache.ts';
+
+type Needs = {
+  follows: Follows;
+  log: RoomLog;
+  openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
+};
+
+const liveNoticesEveryMs = 2_000;
+const decayEveryMs = 60_000;
+/** Members that lose points, or are warned, in one transaction. */
+const decayBatchMax = 1_000;
+/** Joins, and deeds that give points, in one commit, and waiting at the most. */
+const batch = { itemsMax: 500, waitingMax: 20_000 } as const;
+
+export function createFanClubFeature(platform: Platform, { follows, log, openGroup }: Needs) {
+  const { db, nowMs } = platform;
+  const store = createFanClubStore(db);
+  const points = createFanPointsStore(db);
+  const { membership, forget } = createMembershipCache(store, nowMs);
+  const joins = createBatches<{ personId: string; asks: boolean }, JoinResult>({
+    ...batch,
+    run: (clubId, people) => store.join(clubId, people, nowMs()),
+  });
+  const deeds = createBatches<Deed, null>({
+    ...batch,
+    run: async (_all, items) => {
+      await points.award(items, nowMs());
+      return items.map(() => null);
+    },
+  });
+  const clubs = createFanClubs({
+    store,
+    join: (clubId, person) => joins.add(clubId, person),
+    follows,
+    hasBought: (hostId, personId) => hasBoughtFrom(db, hostId, personId),
+    openGroup,
+    announce: (groupRoomId, text) => log.append(groupRoomId, 'fan-club:announcement', { text }),
+    forget,
+    nowMs,
+  });
+
+  return {
+    membership,
+    /** Gives a member points for something done; resolves when they are in the ledger. Not a member: nothing happens. */
+    async award(deed: Deed): Promise<void> {
+      await deeds.add('', deed);
+    },
+    /** Who may enter a fan group: its members. For the room feature. */
+    mayEnterGroup: async ({ hostId }: { hostId: string }, personId: string): Promise<boolean> =>
+      (await membership.levelOf(hostId, personId)) !== null,
+    register(gateway: Gateway): void {
+      gateway.relate('club', async ({ personId, kind }, clubId) => {
+        if (personId === clubId) return new Set(kind === 'account' ? ['host'] : []);
+        return new Set((await membership.levelOf(clubId, personId)) === null ? [] : ['member']);
+      });
+      registerFanClubs(gateway, { clubs, store, points });
+      platform.every({ name: 'fan live notices', everyMs: liveNoticesEveryMs, exclusive: true, run: tellLive });
+      platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
+    },
+  };
+
+  /** Told first and noted afterwards; the client key makes a second telling after a crash no second entry. */
+  async function tellLive(): Promise<void> {
+    for (const { groupRoomId, roomId, title } of await store.liveToTell()) {
+      const options = { senderId: 'server', clientKey: `live:${roomId}` };
+      await log.append(groupRoomId, 'fan-club:live', { roomId, title }, options);
+      await store.markTold(roomId);
+    }
+  }
+
+  async function decay(): Promise<void> {
+    await points.takeWarnings(nowMs(), decayBatchMax);
+    await points.decay(nowMs(), decayBatchMax);
+  }
+}

@@ -1,0 +1,51 @@
+/** Points from which a member has level 1, 2, … 20. Data: change it, and every level is recomputed from the points. */
+export const levelPoints: readonly number[] = [
+  0, 50, 150, 300, 500, 800, 1_200, 1_700, 2_300, 3_000, 4_000, 5_200, 6_600, 8_200, 10_000, 13_000, 17_000, 22_000,
+  28_000, 36_000,
+];
+
+export const levelMax = levelPoints.length;
+
+/** Level 1 to 20 of a member with these points. */
+export function levelOfPoints(points: number): number {
+  return levelPoints.findLastIndex((from) => points >= from) + 1;
+}
+
+/** Points from which a member has this level. @param level 1 to 20. */
+export function pointsOfLevel(level: number): number {
+  return levelPoints[level - 1]!;
+}
+
+/** What a member can get points for. */
+export type PointSource = 'watch' | 'comment' | 'like' | 'share' | 'buy' | 'prize';
+
+/**
+ * Points for each thing done, and how many of one source count on one UTC day. The caps are what makes farming pointless: a
+ * script that does everything all day gets what an attentive fan gets.
+ */
+export const pointRules: Readonly<Record<PointSource, { each: number; perDayMax: number }>> = {
+  /** A minute of watching. */
+  watch: { each: 1, perDayMax: 60 },
+  comment: { each: 2, perDayMax: 20 },
+  /** A burst of likes. */
+  like: { each: 1, perDayMax: 10 },
+  share: { each: 5, perDayMax: 15 },
+  /** A paid order. */
+  buy: { each: 30, perDayMax: 90 },
+  /** A point of a prize; what a draw gives is not capped below the largest prize there is. */
+  prize: { each: 1, perDayMax: 1_000_000 },
+};
+
+/** Points decay when none came in for a week; a warning comes a day before. */
+export const decay = {
+  warnAfterMs: 6 * 86_400_000,
+  afterMs: 7 * 86_400_000,
+  /** Share of the points that goes each further day, and the least that goes. */
+  sharePerDay: 0.05,
+  pointsMin: 5,
+} as const;
+
+/** Points that one day of decay takes from a member who has this many. */
+export function decayOf(points: number): number {
+  return Math.min(points, Math.max(decay.pointsMin, Math.floor(points * decay.sharePerDay)));
+}
