@@ -24,11 +24,10 @@ const before = openHandles();
 
 // Registered before the hooks of the test file itself, so it runs after all of them.
 afterAll(async () => {
-  await giveBackAll();
+  const leaks = await giveBackAll();
   const nothingLeft = (): boolean => openHandles().length <= before.length;
   await eventually(nothingLeft, { deadlineMs: 3_000 }).catch(() => {
-    throw new Error(
-      `handles left open by this file: ${openHandles().join(', ')} (before it: ${before.join(', ') || 'none'})`,
-    );
+    leaks.push(`handles: ${openHandles().join(', ')} (before the file: ${before.join(', ') || 'none'})`);
   });
+  if (leaks.length > 0) throw new Error(`left open by this file: ${leaks.join('; ')}`);
 });

@@ -9,8 +9,8 @@ import { startEmbeddedRedis } from '../../server/platform/embedded/redis.ts';
 import { eventually } from './eventually.ts';
 import { runSql, urlOfDatabase } from './global-setup.ts';
 
-/** Each thing that a test file got, and how it is given back; checked and run in reverse order after the file. */
-const givenBack: (() => Promise<void>)[] = [];
+/** How each thing that a test file got is given back, after the file; returns what was still open to it. */
+const givenBack: (() => Promise<string[]>)[] = [];
 
 /** What may take its time to close after the last test of a file. */
 const closedDeadlineMs = 3_000;
@@ -24,15 +24,9 @@ export async function freshDatabase(): Promise<string> {
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
   await runSql(server, `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
   givenBack.push(async () => {
-    const left = await eventually(() => connectionsTo(server, name).then((queries) => queries.length === 0), {
-      deadlineMs: closedDeadlineMs,
-    }).then(
-      () => [],
-      () => connectionsTo(server, name),
-    );
+    const left = await leftovers(() => connectionsTo(server, name));
     await runSql(server, `DROP DATABASE ${name} WITH (FORCE)`);
-    if (left.length > 0)
-      throw new Error(`PostgreSQL connections left open by this file; last statements: ${left.join(' | ')}`);
+    return left.map((statement) => `a PostgreSQL connection, last statement: ${statement}`);
   });
   return urlOfDatabase(server, name);
 }
@@ -64,19 +58,15 @@ export async function freshRedis({ settings }: FreshRedisOptions = {}): Promise<
   const redis = await startEmbeddedRedis({
     dataDir,
     log: () => undefined,
-    kind: 'redis-server',
     settings: { appendonly: 'no', 'enable-debug-command': 'local', ...settings },
   });
+  if (redis.kind === 'js-redis-server')
+    throw new Error('The tests need a real Redis: put redis-server or valkey-server on PATH');
   givenBack.push(async () => {
-    const left = await eventually(() => otherClientsOf(redis.url).then((clients) => clients.length === 0), {
-      deadlineMs: closedDeadlineMs,
-    }).then(
-      () => [],
-      () => otherClientsOf(redis.url),
-    );
+    const left = await leftovers(() => otherClientsOf(redis.url));
     await redis.stop();
     rmSync(dataDir, { recursive: true, force: true });
-    if (left.length > 0) throw new Error(`Redis connections left open by this file: ${left.join(' | ')}`);
+    return left.map((client) => `a Redis connection: ${client}`);
   });
   return redis.url;
 }
@@ -101,10 +91,16 @@ async function otherClientsOf(url: string): Promise<string[]> {
 
 const shortClient = (line: string): string => /name=\S*/.exec(line)![0] + ' ' + /cmd=\S*/.exec(line)![0];
 
-/** Gives everything back; throws after the last one if anything was left open. For the leak check only. */
-export async function giveBackAll(): Promise<void> {
-  const failures: unknown[] = [];
-  for (const giveBack of givenBack.splice(0).reverse())
-    await giveBack().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+/** What `list` still names when the time to close is over. */
+async function leftovers(list: () => Promise<string[]>): Promise<string[]> {
+  const isEmpty = async (): Promise<boolean> => (await list()).length === 0;
+  const emptied = await eventually(isEmpty, { deadlineMs: closedDeadlineMs }).catch(() => false);
+  return emptied ? [] : list();
+}
+
+/** Gives everything back in reverse order. For the leak check only; returns what the file left open. */
+export async function giveBackAll(): Promise<string[]> {
+  const leaks: string[] = [];
+  for (const giveBack of givenBack.splice(0).reverse()) leaks.push(...(await giveBack()));
+  return leaks;
 }
