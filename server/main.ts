@@ -23,11 +23,6 @@ async function main(): Promise<void> {
       throw error;
     },
   );
-  console.log(
-    `\nNightmarket is ready\n  pages    ${app.url}/\n  API      ${app.url}/docs\n  health   ${app.url}/readyz\n`,
-  );
-  process.send?.({ ready: app.url });
-
   const stop = async (reason: string, code: number): Promise<never> => {
     log.info({ reason }, 'stopping');
     await app.close();
@@ -43,6 +38,12 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'uncaught exception');
     void stop('uncaught exception', 1);
   });
+
+  // Last: whoever reads this may stop us at once, and gets a graceful stop.
+  console.log(
+    `\nNightmarket is ready\n  pages    ${app.url}/\n  API      ${app.url}/docs\n  health   ${app.url}/readyz\n`,
+  );
+  process.send?.({ ready: app.url });
 }
 
 /** One sentence for what a person can mend; the whole stack for what they can't. */
