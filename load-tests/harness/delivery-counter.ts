@@ -17,33 +17,35 @@ export type Deliveries = {
   frames: number;
   bytes: number;
   messages: number;
-  /** Numbers that were skipped on some socket. */
-  missed: number;
-  /** Messages that came again, or after a later one. */
-  disordered: number;
+  /** One for each different row of messages that sockets saw: all saw the same, in the same order, when there is one. */
+  sequences: string[];
   latencyCounts: Float64Array;
 };
 
 /** Counts what all sockets of a thread receive. */
 export class DeliveryCounter {
-  #counts = { frames: 0, bytes: 0, messages: 0, missed: 0, disordered: 0 };
+  #counts = { frames: 0, bytes: 0, messages: 0 };
   #latency = new LatencyHistogram();
   #times: SendTimes = { startMs: 0, intervalMs: 0, first: 0 };
-  /** Number of the newest message per socket. */
-  #newest: Int32Array;
+  /** Per socket: how many messages, the sum of their numbers, and a hash that depends on their order. */
+  readonly #seen: { counts: Uint32Array; sums: Float64Array; hashes: Int32Array };
   readonly #nowMs: () => number;
 
   constructor(sockets: number, nowMs: () => number) {
-    this.#newest = new Int32Array(sockets);
+    this.#seen = {
+      counts: new Uint32Array(sockets),
+      sums: new Float64Array(sockets),
+      hashes: new Int32Array(sockets),
+    };
     this.#nowMs = nowMs;
   }
 
   /** Starts counting afresh: the next message that counts is number `times.first`. */
   expect(times: SendTimes): void {
     this.#times = times;
-    this.#counts = { frames: 0, bytes: 0, messages: 0, missed: 0, disordered: 0 };
+    this.#counts = { frames: 0, bytes: 0, messages: 0 };
     this.#latency = new LatencyHistogram();
-    this.#newest.fill(times.first - 1);
+    for (const perSocket of Object.values(this.#seen)) perSocket.fill(0);
   }
 
   /** Looks for messages in one event that socket number `socket` received. */
@@ -65,19 +67,26 @@ export class DeliveryCounter {
   }
 
   report(): Deliveries {
-    return { ...this.#counts, latencyCounts: this.#latency.counts };
+    return { ...this.#counts, sequences: this.#sequences(), latencyCounts: this.#latency.counts };
   }
 
   #count(socket: number, number: number, nowMs: number): void {
     const { startMs, intervalMs, first } = this.#times;
     this.#counts.messages += 1;
     this.#latency.addMs(nowMs - (startMs + (number - first) * intervalMs));
-    const newest = this.#newest[socket]!;
-    if (number <= newest) this.#counts.disordered += 1;
-    else {
-      this.#counts.missed += number - newest - 1;
-      this.#newest[socket] = number;
-    }
+    const { counts, sums, hashes } = this.#seen;
+    counts[socket]! += 1;
+    sums[socket]! += number - first;
+    hashes[socket] = (Math.imul(hashes[socket]!, 31) + number) | 0;
+  }
+
+  #sequences(): string[] {
+    const { counts, sums, hashes } = this.#seen;
+    const each = Array.from(
+      counts,
+      (count, socket) => `${count} messages, sum ${sums[socket]!}, hash ${hashes[socket]!}`,
+    );
+    return [...new Set(each)];
   }
 }
 

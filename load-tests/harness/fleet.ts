@@ -111,14 +111,12 @@ function answered(parts: readonly Answers[]): Answered {
 }
 
 function delivered(parts: readonly Deliveries[]): Delivered {
-  const total = (name: 'frames' | 'bytes' | 'messages' | 'missed' | 'disordered') =>
-    sum(parts.map((part) => part[name]));
+  const total = (name: 'frames' | 'bytes' | 'messages') => sum(parts.map((part) => part[name]));
   return {
     frames: total('frames'),
     bytes: total('bytes'),
     messages: total('messages'),
-    missed: total('missed'),
-    disordered: total('disordered'),
+    sequences: [...new Set(parts.flatMap(({ sequences }) => sequences))],
     latency: merged(parts),
   };
 }
