@@ -7,7 +7,10 @@ import { createFollowedSince } from '../features/fan-club/followed-since.pg.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { createRoomFeature } from '../features/room/feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
+import { createStreamFeature } from '../features/stream/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
+import { createTellPerson } from '../gateway/tell-person.ts';
+import { createJobs } from '../platform/jobs.ts';
 import { createLifecycle } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -17,10 +20,12 @@ import type { Platform } from '../platform/platform.ts';
 import { createPostgres } from '../platform/postgres.ts';
 import { createRedis } from '../platform/redis.ts';
 import type { Config } from './config.ts';
+import { createMedia } from './media.ts';
 import { originRule } from './origins.ts';
 import { policy, routePolicy } from './policy.ts';
 import type { Secrets } from './secrets.ts';
 import { serve } from './serve.ts';
+import { createShop, noLedger } from './shop.ts';
 
 export type App = Awaited<ReturnType<typeof startApp>>;
 
@@ -42,6 +47,10 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
   try {
     await migrate(databaseUrl, log);
     const platform = await createPlatform();
+    const jobs = createJobs(platform);
+    const people = createTellPerson(platform);
+    let listensAt = '';
+    const publicUrl = (): string => config.NIGHTMARKET_PUBLIC_URL ?? listensAt;
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
@@ -55,6 +64,25 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     const follows = createFollowedSince(platform.db);
     const fanClub = createFanClubFeature(platform, { follows, log: roomLog.log, openGroup: room.openGroup });
     room.guardGroups(fanClub.mayEnterGroup);
+    const shop = createShop(platform, {
+      config,
+      secrets,
+      jobs,
+      ledger: noLedger,
+      addresses: addresses.book,
+      tell: people.tell,
+      publicUrl,
+    });
+    const media = createMedia(platform, config, secrets);
+    const stream = createStreamFeature(platform, {
+      sfu: media.sfu,
+      rooms: room.rooms,
+      watch: room,
+      roomLog: roomLog.log,
+      grantSecret: secrets.tokenSecret,
+      ice: { urls: config.NIGHTMARKET_ICE_SERVERS, turnSecret: config.NIGHTMARKET_TURN_SECRET },
+      publicUrl,
+    });
     const allowsOrigin = originRule(config);
     const gateway = createGateway({
       platform,
@@ -70,12 +98,17 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     identity.register(gateway);
     catalog.register(gateway);
     addresses.register(gateway);
+    shop.register(gateway);
     room.register(gateway);
     chat.register(gateway);
     fanClub.register(gateway);
+    stream.register(gateway);
+    media.serveInternalApi(gateway.http.app);
 
-    const url = await serve({ config, gateway, platform, checks: checksOf(platform) });
-    return { url, gateway, platform, authenticate: identity.authenticate, close: lifecycle.close };
+    if (platform.roles.has('gateway')) await people.deliver(gateway.sockets.io);
+    listensAt = await serve({ config, gateway, platform, checks: [...checksOf(platform), media.check] });
+    await jobs.start();
+    return { url: listensAt, gateway, platform, authenticate: identity.authenticate, close: lifecycle.close };
   } catch (error) {
     await lifecycle.close();
     throw error;

@@ -112,8 +112,16 @@ export const settings = {
     z.string().optional(),
   ),
   NIGHTMARKET_HOLD_SECONDS: setting('How long a held order waits for payment.', int(10, 86_400).default(900)),
+  NIGHTMARKET_PAYMENT_EXTENSION_SECONDS: setting(
+    'What a payment in progress adds, once, to a hold that is about to end.',
+    int(0, 3_600).default(120),
+  ),
+  NIGHTMARKET_FREE_CANCEL_MINUTES: setting(
+    'How long after paying buyers may cancel by themselves, unless the order is on its way.',
+    int(0, 43_200).default(60),
+  ),
   NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: secret(
-    'Signs payment webhooks (Standard Webhooks, whsec_…). Default: made once and kept in the data folder.',
+    'Signs payment webhooks (Standard Webhooks, whsec_…); several, separated by spaces, while the key is rotated. Default: made once and kept in the data folder.',
     z.string().startsWith('whsec_').optional(),
   ),
   NIGHTMARKET_CHAT_PER_SECOND_MAX: setting(

@@ -43,10 +43,12 @@ export function createHttpGateway(needs: Needs) {
   app.set('query parser', 'simple');
   app.use(withRequestId, logRequests(log), securityHeaders(), compression());
   app.use(
-    cors({
-      origin: (origin, allow) => allow(null, !origin || allowsOrigin(origin)),
-      exposedHeaders: ['Location', 'ETag', 'Link', 'X-Request-Id'],
-    }),
+    exceptStreams(
+      cors({
+        origin: (origin, allow) => allow(null, !origin || allowsOrigin(origin)),
+        exposedHeaders: ['Location', 'ETag', 'Link', 'X-Request-Id'],
+      }),
+    ),
   );
   const jsonBody = express.json({ limit: limits.messageBytesMax, strict: false });
 
@@ -100,6 +102,12 @@ const lower = (method: string) => method.toLowerCase() as 'get' | 'post' | 'put'
 
 const callOf = (request: Request): Call => ({ requestId: requestIdOf(request), ip: request.ip ?? 'unknown' });
 export const requestIdOf = (request: Request): string => request.headers['x-request-id'] as string;
+
+/** WHIP and WHEP are for clients of any origin, and say so themselves (server/features/stream/whip.routes.ts). */
+const exceptStreams =
+  (cors: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    /^\/wh[ie]p\//.test(request.path) ? next() : cors(request, response, next);
 
 const withRequestId: RequestHandler = (request, response, next) => {
   const given = request.headers['x-request-id'];

@@ -9,6 +9,7 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
+import { personRoom } from './tell-person.ts';
 
 export type SocketGateway = ReturnType<typeof createSocketGateway>;
 
@@ -67,6 +68,7 @@ export function createSocketGateway(needs: Needs) {
   });
   io.on('connection', (socket: GatewaySocket) => {
     countAddress(socket);
+    void socket.join(personRoom(socket.data.viewer.personId));
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
     // Names are text by our types, but a client may send a number: the parser lets it through.
     socket.onAny((event: unknown, ...args: unknown[]) => dispatch(socket, String(event), args));

@@ -43,7 +43,7 @@ CREATE TABLE refunds (
   refund_id      uuid PRIMARY KEY,
   order_id       uuid NOT NULL,
   payment_id     uuid NOT NULL REFERENCES payments,
-  amount_minor   bigint NOT NULL CHECK (amount_minor > 0),
+  amount_minor   bigint NOT NULL CHECK (amount_minor >= 0),
   -- Part of amount_minor that is shipping.
   shipping_minor bigint NOT NULL DEFAULT 0 CHECK (shipping_minor BETWEEN 0 AND amount_minor),
   currency       text NOT NULL,

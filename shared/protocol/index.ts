@@ -4,6 +4,9 @@ import { catalogCommands } from './catalog.ts';
 import { chatCommands, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { fanClubCommands, fanClubEvents } from './fan-club.ts';
+import { orderCommands, orderNotices } from './order.ts';
+import { paymentCommands } from './payment.ts';
+import { mediaCommands, mediaNotices, mediaRoomEvents } from './media.ts';
 import { roomCommands, roomNotices, roomRoomEvents } from './room.ts';
 import { sessionCommands, sessionNotices } from './session.ts';
 
@@ -16,13 +19,18 @@ export const commands = {
   ...chatCommands,
   ...catalogCommands,
   ...addressCommands,
+  ...orderCommands,
+  ...paymentCommands,
   ...fanClubCommands,
+  ...mediaCommands,
 };
 
 /** Everything the server sends to one socket unasked. What happens in a room travels in `room:frame`. */
 export const notices = {
   ...sessionNotices,
   ...roomNotices,
+  ...orderNotices,
+  ...mediaNotices,
 };
 
 /** Every kind of entry a room log can have. Clients get them in `room:frame`, in the order of their offsets. */
@@ -30,12 +38,16 @@ export const roomEvents = {
   ...roomRoomEvents,
   ...chatRoomEvents,
   ...fanClubEvents,
+  ...mediaRoomEvents,
 };
 
 export type RoomEvents = typeof roomEvents;
 export type RoomEventName = Extract<keyof RoomEvents, string>;
 /** What an entry of kind K says. */
 export type RoomEventBody<K extends RoomEventName> = RoomEvents[K] extends RoomEvent<infer B> ? z.output<B> : never;
+
+export type NoticeName = keyof typeof notices;
+export type NoticeBody<N extends NoticeName> = z.output<(typeof notices)[N]>;
 
 export type Commands = typeof commands;
 export type CommandName = keyof Commands;

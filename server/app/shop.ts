@@ -1,0 +1,62 @@
+import { AppError } from '../../shared/errors.ts';
+import type { AddressBook } from '../features/address/address-book.ts';
+import { createOrdersFeature } from '../features/orders/feature.ts';
+import { createPaymentsFeature } from '../features/payments/feature.ts';
+import { createOrderPayments } from '../features/payments/refunds.pg.ts';
+import type { OrdersLedger } from '../features/sale/orders-ledger.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { TellPerson } from '../gateway/tell-person.ts';
+import type { Jobs } from '../platform/jobs.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Config } from './config.ts';
+import type { Secrets } from './secrets.ts';
+
+type Needs = {
+  config: Config;
+  secrets: Secrets;
+  jobs: Jobs;
+  ledger: OrdersLedger;
+  addresses: AddressBook;
+  tell: TellPerson;
+  /** Our own address, known once the process listens. */
+  publicUrl(): string;
+};
+
+/** Orders and payments, which need each other: an order is paid by a payment, a refund is asked for by an order. */
+export function createShop(platform: Platform, { config, secrets, jobs, ledger, addresses, tell, publicUrl }: Needs) {
+  const orders = createOrdersFeature(
+    platform,
+    { jobs, ledger, addresses, tell, payments: createOrderPayments(jobs) },
+    { freeCancelMs: config.NIGHTMARKET_FREE_CANCEL_MINUTES * 60_000 },
+  );
+  const payments = createPaymentsFeature(
+    platform,
+    { jobs, ledger, orders: orders.payable, announce: orders.announce },
+    {
+      webhookSecrets: secrets.paymentWebhookSecret,
+      extensionMs: config.NIGHTMARKET_PAYMENT_EXTENSION_SECONDS * 1_000,
+      publicUrl,
+    },
+  );
+  return {
+    register(gateway: Gateway): void {
+      orders.register(gateway);
+      payments.register(gateway);
+    },
+  };
+}
+
+const nothingIsSold = async (): Promise<never> => {
+  throw new AppError('UNAVAILABLE', 'Nothing is sold here yet.');
+};
+
+/** Until the sale engine is wired. */
+export const noLedger: OrdersLedger = {
+  purchase: nothingIsSold,
+  cancelHeld: nothingIsSold,
+  expireDue: async () => 0,
+  pay: nothingIsSold,
+  extendHold: nothingIsSold,
+  returnUnits: nothingIsSold,
+  find: nothingIsSold,
+};

@@ -1,0 +1,200 @@
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { PostalAddress } from '../../../shared/protocol/address.ts';
+import type { Order } from '../../../shared/protocol/order.ts';
+import type { Jobs } from '../../platform/jobs.ts';
+import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { requestHash } from '../../platform/request-hash.ts';
+import type { OrderPayments } from '../payments/order-payments.ts';
+import type { PayableOrder } from '../payments/payable-orders.ts';
+import type { DeliveryChoice } from './delivery-choices.ts';
+import { noteEvent } from './order-events.pg.ts';
+import { createOrderReads } from './order-reads.pg.ts';
+import { lockOrder } from './payable-orders.pg.ts';
+import { planRefund, type AskedRefund, type RefundPlan } from './refund-plan.ts';
+
+/** Name of the job that puts units of a refund back to stock; its payload is a `UnitsBack`. */
+export const unitsBackJob = 'return-units';
+
+/** Units to be put back. `returnId` makes doing it twice the same as once. */
+export type UnitsBack = {
+  returnId: string;
+  orderId: string;
+  personId: string | null;
+  reason: string;
+  lines: { lineNumber: number; units: number }[];
+};
+
+export type RefundAsked = AskedRefund & {
+  orderId: string;
+  personId: string;
+  restock: boolean;
+  reason: string;
+  requestKey: string;
+};
+
+const putDelivery = `
+  INSERT INTO order_deliveries (order_id, address, method, shipping_minor) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (order_id) DO UPDATE SET address = $2, method = $3, shipping_minor = $4, chosen_at = now()`;
+const setState = `UPDATE orders SET state = $2 WHERE order_id = $1`;
+const setShipped = `
+  UPDATE order_deliveries SET carrier = $2, tracking_number = $3, shipped_at = coalesce(shipped_at, now())
+  WHERE order_id = $1`;
+const setDelivered = `UPDATE order_deliveries SET delivered_at = now() WHERE order_id = $1 AND shipped_at IS NOT NULL`;
+const setRevoked = `
+  UPDATE orders SET state = 'refunded' WHERE order_id = $1 AND state = 'paid' AND payment_id = $2
+  RETURNING (SELECT jsonb_agg(jsonb_build_object('lineNumber', line_number, 'units', units))
+    FROM order_lines l WHERE l.order_id = orders.order_id) AS lines`;
+
+/** States in which money of the buyer is with us. */
+const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered'];
+
+export type OrderChanges = ReturnType<typeof createOrderChanges>;
+
+/** Changes of orders after they were held, each in one transaction that locks the order's row first. */
+export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs, 'add'>; payments: OrderPayments }) {
+  return {
+    chooseDelivery: (
+      { orderId, personId }: { orderId: string; personId: string },
+      address: PostalAddress,
+      choice: DeliveryChoice,
+    ): Promise<'chosen' | 'not_held' | 'payment_started'> =>
+      inTransaction(db, async (client) => {
+        const order = await lock(client, orderId);
+        if (order.state !== 'held') return 'not_held';
+        if (await payments.hasOpen(client, orderId)) return 'payment_started';
+        await client.query(putDelivery, [orderId, address, choice.name, choice.shippingMinor]);
+        const details = { method: choice.name, shippingMinor: choice.shippingMinor };
+        await noteEvent(client, { orderId, kind: 'delivery-chosen', personId, details });
+        return 'chosen';
+      }),
+
+    ship: (
+      { orderId, personId }: { orderId: string; personId: string },
+      details: { carrier: string; trackingNumber: string },
+    ): Promise<'shipped' | 'corrected' | 'not_paid'> =>
+      inTransaction(db, async (client) => {
+        const order = await lock(client, orderId);
+        if (order.state !== 'paid' && order.state !== 'shipped') return 'not_paid';
+        const outcome = order.state === 'paid' ? 'shipped' : 'corrected';
+        await client.query(setState, [orderId, 'shipped']);
+        await client.query(setShipped, [orderId, details.carrier, details.trackingNumber]);
+        const kind = outcome === 'shipped' ? 'shipped' : 'shipment-corrected';
+        await noteEvent(client, { orderId, kind, personId, details });
+        return outcome;
+      }),
+
+    deliver: ({ orderId, personId }: { orderId: string; personId: string }): Promise<'delivered' | 'not_shipped'> =>
+      inTransaction(db, async (client) => {
+        const order = await lock(client, orderId);
+        if (order.state === 'delivered') return 'delivered';
+        if (order.state !== 'shipped') return 'not_shipped';
+        await client.query(setState, [orderId, 'delivered']);
+        await client.query(setDelivered, [orderId]);
+        await noteEvent(client, { orderId, kind: 'delivered', personId });
+        return 'delivered';
+      }),
+
+    refund: (asked: RefundAsked): Promise<'refunded' | 'not_paid' | 'nothing_left'> =>
+      inTransaction(db, async (client) => {
+        const order = await lock(client, asked.orderId);
+        if (await wasAsked(client, asked)) return 'refunded';
+        if (!paidStates.includes(order.state)) return order.state === 'refunded' ? 'nothing_left' : 'not_paid';
+        return refund(client, asked);
+      }),
+
+    /** Refunds a paid order to a buyer who changes their mind soon enough, before it is on its way. */
+    cancelPaid: (
+      { orderId, personId, reason }: { orderId: string; personId: string; reason: string },
+      paidSinceMs: number,
+    ): Promise<'refunded' | 'too_late'> =>
+      inTransaction(db, async (client) => {
+        const order = await lock(client, orderId);
+        const asked = {
+          orderId,
+          personId,
+          reason,
+          withShipping: true,
+          restock: true,
+          requestKey: 'cancelled by buyer',
+        };
+        if (await wasAsked(client, asked)) return 'refunded';
+        const capturedAtMs = await payments.capturedAtMs(client, orderId);
+        if (order.state !== 'paid' || capturedAtMs === null || capturedAtMs < paidSinceMs) return 'too_late';
+        await refund(client, asked);
+        return 'refunded';
+      }),
+
+    /** See PayableOrders.revoke. */
+    async revoke(client: Queryable, orderId: string, paymentId: string): Promise<void> {
+      const { rows } = await client.query<{ lines: UnitsBack['lines'] }>(setRevoked, [orderId, paymentId]);
+      if (!rows[0]) return;
+      const reason = 'its payment was already on its way back';
+      await noteEvent(client, { orderId, kind: 'refunded', reason, details: { paymentId } });
+      await putBack(client, { returnId: paymentId, orderId, personId: null, reason, lines: rows[0].lines });
+    },
+  };
+
+  async function lock(client: Queryable, orderId: string): Promise<PayableOrder> {
+    const order = await lockOrder(client, orderId);
+    if (!order) throw new AppError('NOT_FOUND');
+    return order;
+  }
+
+  /** @throws AppError KEY_REUSED when the key asked for something else before. */
+  async function wasAsked(client: Queryable, asked: RefundAsked): Promise<boolean> {
+    const before = await payments.findRefund(client, asked.orderId, asked.requestKey);
+    if (before && !before.equals(requestHash(contentOf(asked)))) throw new AppError('KEY_REUSED');
+    return before !== null;
+  }
+
+  async function refund(client: Queryable, asked: RefundAsked): Promise<'refunded' | 'nothing_left'> {
+    const order = await createOrderReads(client).find(asked.orderId);
+    const plan = planRefund(refundableOf(order!), asked);
+    if (!plan) return 'nothing_left';
+    const { orderId, personId, reason, restock, requestKey } = asked;
+    const refundId = newId();
+    await payments.requestRefund(client, {
+      refundId,
+      orderId,
+      amountMinor: plan.amountMinor,
+      shippingMinor: plan.shippingMinor,
+      lines: plan.lines.map((line) => ({ ...line, restocked: restock })),
+      reason,
+      personId,
+      requestKey,
+      requestHash: requestHash(contentOf(asked)),
+    });
+    if (plan.complete) await client.query(setState, [orderId, 'refunded']);
+    await noteEvent(client, {
+      orderId,
+      kind: plan.complete ? 'refunded' : 'partly-refunded',
+      personId,
+      reason,
+      details: { refundId, amountMinor: plan.amountMinor, restock },
+    });
+    if (restock) await putBack(client, { returnId: refundId, orderId, personId, reason, lines: unitsOf(plan) });
+    return 'refunded';
+  }
+
+  async function putBack(client: Queryable, back: UnitsBack): Promise<void> {
+    if (back.lines.length > 0) await jobs.add(client, { name: unitsBackJob, payload: back });
+  }
+}
+
+/** What makes two requests with one key the same. */
+const contentOf = ({ lines, withShipping, restock, reason }: RefundAsked) => ({
+  lines: lines ?? null,
+  withShipping,
+  restock,
+  reason,
+});
+
+const unitsOf = (plan: RefundPlan): UnitsBack['lines'] =>
+  plan.lines.map(({ lineNumber, units }) => ({ lineNumber, units }));
+
+const refundableOf = ({ lines, shippingMinor, refunds }: Order) => ({
+  lines,
+  shippingMinor,
+  shippingRefundedMinor: refunds.reduce((sum, refund) => sum + refund.shippingMinor, 0),
+});

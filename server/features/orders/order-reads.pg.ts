@@ -1,0 +1,94 @@
+import type { Order, OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
+import type { Queryable } from '../../platform/postgres.ts';
+
+const ms = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
+
+const lines = `
+  SELECT jsonb_agg(jsonb_build_object(
+    'lineNumber', l.line_number, 'offerId', l.offer_id, 'skuId', offers.sku_id, 'title', offers.title,
+    'optionValues', offers.option_values, 'imageUrl', offers.image_url, 'units', l.units, 'priceMinor', l.price_minor,
+    'requiresShipping', offers.requires_shipping, 'returnedUnits', l.returned_units,
+    'refundedUnits', (SELECT coalesce(sum(back.units), 0) FROM refund_lines back JOIN refunds r USING (refund_id)
+      WHERE r.order_id = l.order_id AND back.line_number = l.line_number)) ORDER BY l.line_number)
+  FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id`;
+
+/** Money of payments that were not used for the order is not a refund of it. */
+const refunded = `
+  SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM refunds r JOIN payments p USING (payment_id)
+  WHERE r.order_id = o.order_id AND p.settlement = 'order'`;
+
+const summary = `
+  o.order_id AS "orderId", o.room_id AS "roomId", o.merchant_id AS "merchantId", coalesce(shops.name, '') AS "shopName",
+  o.buyer_id AS "buyerId", o.state, o.currency, o.total_minor AS "goodsMinor",
+  coalesce(d.shipping_minor, 0) AS "shippingMinor", o.total_minor + coalesce(d.shipping_minor, 0) AS "totalMinor",
+  (${refunded}) AS "refundedMinor", ${ms('o.pay_by')} AS "payByMs", ${ms('o.held_at')} AS "heldAtMs",
+  coalesce((${lines}), '[]') AS lines`;
+
+const tables = `
+  orders o LEFT JOIN order_deliveries d USING (order_id) LEFT JOIN shops ON shops.shop_id = o.merchant_id`;
+
+/** Order ids are UUID version 7, so their order is the order in which the gates took them. */
+const listBy = (column: 'buyer_id' | 'merchant_id'): string => `
+  SELECT ${summary} FROM ${tables}
+  WHERE o.${column} = $1 AND o.state <> 'abandoned' AND ($2::text IS NULL OR o.state = $2)
+    AND ($3::uuid IS NULL OR o.order_id < $3)
+  ORDER BY o.order_id DESC LIMIT $4`;
+const lists = { buyer: listBy('buyer_id'), merchant: listBy('merchant_id') };
+
+const detail = `
+  SELECT ${summary},
+    CASE WHEN d.order_id IS NULL THEN NULL ELSE jsonb_build_object(
+      'address', d.address, 'method', d.method, 'shippingMinor', d.shipping_minor, 'carrier', d.carrier,
+      'trackingNumber', d.tracking_number, 'shippedAtMs', ${ms('d.shipped_at')}, 'deliveredAtMs', ${ms('d.delivered_at')})
+    END AS delivery,
+    coalesce((SELECT jsonb_build_object('en', terms_en, 'zh', terms_zh) FROM shop_terms
+      WHERE shop_id = o.merchant_id AND from_at <= o.held_at ORDER BY from_at DESC LIMIT 1),
+      '{"en": "", "zh": ""}') AS terms,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'refundId', refund_id, 'amountMinor', amount_minor, 'shippingMinor', shipping_minor, 'state', state,
+        'reason', reason, 'requestedAtMs', ${ms('requested_at')},
+        'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object('lineNumber', line_number, 'units', units,
+          'amountMinor', amount_minor, 'restocked', restocked) ORDER BY line_number), '[]')
+          FROM refund_lines WHERE refund_lines.refund_id = refunds.refund_id)) ORDER BY refund_id), '[]')
+      FROM refunds WHERE refunds.order_id = o.order_id) AS refunds,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'personId', person_id, 'reason', reason,
+        'details', details, 'atMs', ${ms('at')}) ORDER BY event_id), '[]')
+      FROM order_events WHERE order_events.order_id = o.order_id) AS events
+  FROM ${tables} WHERE o.order_id = $1 AND o.state <> 'abandoned'`;
+
+const parties = `
+  SELECT buyer_id AS "buyerId", merchant_id AS "merchantId", state FROM orders
+  WHERE order_id = $1 AND state <> 'abandoned'`;
+
+export type OrderQuery = { state?: OrderState | undefined; after?: string | undefined; limit: number };
+export type OrderParties = { buyerId: string; merchantId: string; state: OrderState };
+
+export type OrderReads = ReturnType<typeof createOrderReads>;
+
+/** Orders as people see them. A purchase that was never confirmed (`abandoned`) is no order. */
+export function createOrderReads(db: Queryable) {
+  return {
+    async list(
+      side: 'buyer' | 'merchant',
+      personId: string,
+      { state, after, limit }: OrderQuery,
+    ): Promise<OrderSummary[]> {
+      const values = [personId, state ?? null, after ?? null, limit];
+      return (await db.query<OrderSummary>(lists[side], values)).rows;
+    },
+    async find(orderId: string): Promise<Order | null> {
+      const { rows } = await db.query<Omit<Order, 'needsAddress'>>(detail, [orderId]);
+      return rows[0] ? withHeldEvent(rows[0]) : null;
+    },
+    async parties(orderId: string): Promise<OrderParties | null> {
+      return (await db.query<OrderParties>(parties, [orderId])).rows[0] ?? null;
+    },
+  };
+}
+
+/** That it was held is the order itself: the hot path writes no event for it. */
+function withHeldEvent(order: Omit<Order, 'needsAddress'>): Order {
+  const held = { kind: 'held', personId: order.buyerId, reason: '', details: {}, atMs: order.heldAtMs };
+  const needsAddress = order.delivery === null && order.lines.some(({ requiresShipping }) => requiresShipping);
+  return { ...order, needsAddress, events: [held, ...order.events] };
+}

@@ -1,0 +1,92 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Order, OrderSummary, ShippingRate } from '../../../shared/protocol/order.ts';
+import type { AddressBook } from '../address/address-book.ts';
+import type { OrdersLedger } from '../sale/orders-ledger.ts';
+import { deliveryChoices, type DeliveryChoice } from './delivery-choices.ts';
+import type { OrderChanges, RefundAsked } from './order-changes.pg.ts';
+import type { OrderQuery, OrderReads } from './order-reads.pg.ts';
+import type { ShippingRates } from './shipping-rates.pg.ts';
+
+type Needs = {
+  reads: OrderReads;
+  changes: OrderChanges;
+  rates: ShippingRates;
+  addresses: AddressBook;
+  ledger: Pick<OrdersLedger, 'cancelHeld'>;
+  /** Tells buyer and merchant that the order is another now. */
+  announce(orderId: string): Promise<void>;
+  nowMs(): number;
+  /** How long after paying a buyer may cancel by themselves. */
+  freeCancelMs: number;
+};
+
+type By = { orderId: string; personId: string };
+type Changed<O extends string> = { outcome: O; order: Order };
+
+export type Orders = ReturnType<typeof createOrders>;
+
+/** Orders after they were held: where they go, what becomes of them, and who may see them. */
+export function createOrders({ reads, changes, rates, addresses, ledger, announce, nowMs, freeCancelMs }: Needs) {
+  return {
+    /** How a person stands to an order. Strangers are told the same as when there is no such order. */
+    async relations(personId: string, orderId: string): Promise<ReadonlySet<'buyer' | 'merchant'>> {
+      const parties = await reads.parties(orderId);
+      const held = new Set<'buyer' | 'merchant'>();
+      if (parties?.buyerId === personId) held.add('buyer');
+      if (parties?.merchantId === personId) held.add('merchant');
+      if (held.size === 0) throw new AppError('NOT_FOUND');
+      return held;
+    },
+    read,
+    mine: (personId: string, query: OrderQuery) => list('buyer', personId, query),
+    ofShop: (shopId: string, query: OrderQuery) => list('merchant', shopId, query),
+
+    async deliveryChoices(orderId: string, country: string): Promise<DeliveryChoice[]> {
+      const order = await read(orderId);
+      return deliveryChoices(await rates.list(order.merchantId), country, order.goodsMinor);
+    },
+    async chooseDelivery(by: By, addressId: string, rateId: string | null) {
+      const address = await addresses.copyOf(by.personId, addressId);
+      if (!address) throw new AppError('NOT_FOUND', 'There is no such address in your address book.');
+      const order = await read(by.orderId);
+      const choices = deliveryChoices(await rates.list(order.merchantId), address.country, order.goodsMinor);
+      const choice = choices.find((one) => one.rateId === rateId);
+      if (!choice) return { outcome: 'not_sent_there' as const, order };
+      return changed(by.orderId, await changes.chooseDelivery(by, address, choice));
+    },
+    async cancel(by: By & { reason: string }): Promise<Changed<'cancelled' | 'refunded' | 'too_late'>> {
+      const ended = await ledger.cancelHeld(by.orderId, { personId: by.personId, reason: by.reason });
+      if (ended === 'cancelled') return changed(by.orderId, ended);
+      return changed(by.orderId, await changes.cancelPaid(by, nowMs() - freeCancelMs));
+    },
+    ship: async (by: By, parcel: { carrier: string; trackingNumber: string }) =>
+      changed(by.orderId, await changes.ship(by, parcel)),
+    deliver: async (by: By) => changed(by.orderId, await changes.deliver(by)),
+    refund: async (asked: RefundAsked) => changed(asked.orderId, await changes.refund(asked)),
+
+    shippingOf: (shopId: string): Promise<ShippingRate[]> => rates.list(shopId),
+    setShipping: (shopId: string, table: readonly Omit<ShippingRate, 'rateId'>[]): Promise<ShippingRate[]> =>
+      rates.replace(shopId, table),
+  };
+
+  async function read(orderId: string): Promise<Order> {
+    const order = await reads.find(orderId);
+    if (!order) throw new AppError('NOT_FOUND');
+    return order;
+  }
+
+  async function list(
+    side: 'buyer' | 'merchant',
+    personId: string,
+    query: OrderQuery,
+  ): Promise<{ orders: OrderSummary[]; next: string | null }> {
+    const orders = await reads.list(side, personId, query);
+    return { orders, next: orders.length < query.limit ? null : orders.at(-1)!.orderId };
+  }
+
+  async function changed<O extends string>(orderId: string, outcome: O): Promise<Changed<O>> {
+    const order = await read(orderId);
+    await announce(orderId);
+    return { outcome, order };
+  }
+}

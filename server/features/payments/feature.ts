@@ -1,0 +1,58 @@
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Jobs } from '../../platform/jobs.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { OrdersLedger } from '../sale/orders-ledger.ts';
+import type { PayableOrders } from './payable-orders.ts';
+import { createPaymentBooks } from './payment-books.pg.ts';
+import { registerPayments } from './payments.commands.ts';
+import { registerSandboxPage, registerWebhooks, webhookPath } from './payments.routes.ts';
+import { createPayments } from './payments.ts';
+import { registerPaymentJobs } from './payments.worker.ts';
+import { createSandboxBooks } from './sandbox-books.pg.ts';
+import { createSandboxCallbacks } from './sandbox-callbacks.ts';
+import { createSandboxProvider } from './sandbox-provider.ts';
+import { createWebhookSignature } from './standard-webhook.ts';
+
+export type PaymentSettings = {
+  /** `whsec_…`; several, separated by spaces, while the key is being rotated. */
+  webhookSecrets: string;
+  /** What a payment that is in progress adds to a hold that is about to end, once. */
+  extensionMs: number;
+  /** Our own address, known once the process listens. */
+  publicUrl(): string;
+};
+
+export type PaymentNeeds = {
+  jobs: Jobs;
+  ledger: Pick<OrdersLedger, 'pay' | 'extendHold'>;
+  orders: PayableOrders;
+  /** Told after an order was paid or got money back. */
+  announce(orderId: string): void;
+};
+
+export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, settings: PaymentSettings) {
+  const { db, nowMs } = platform;
+  const { jobs, orders, ledger, announce } = needs;
+  const { webhookSecrets, extensionMs, publicUrl } = settings;
+  const signature = createWebhookSignature(webhookSecrets);
+  const callbacks = createSandboxCallbacks({ jobs, signature, nowMs });
+  const sandbox = createSandboxProvider({
+    books: createSandboxBooks(db),
+    callbacks,
+    signature,
+    callbackUrl: () => new URL(webhookPath.replace(':provider', 'sandbox'), publicUrl()).href,
+  });
+  const { provider } = sandbox;
+  const books = createPaymentBooks(db, { orders, jobs });
+  const payments = createPayments({ books, provider, ledger, announce, nowMs, extensionMs });
+
+  return {
+    register(gateway: Gateway): void {
+      registerPayments(gateway, payments);
+      registerWebhooks(gateway, payments, provider);
+      registerSandboxPage(gateway, sandbox);
+      registerPaymentJobs(jobs, payments);
+      callbacks.register();
+    },
+  };
+}

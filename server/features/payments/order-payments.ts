@@ -1,0 +1,36 @@
+import type { Queryable } from '../../platform/postgres.ts';
+
+export type RefundLine = { lineNumber: number; units: number; amountMinor: number; restocked: boolean };
+
+/** Money of a paid order that goes back to its buyer. */
+export type RefundRequest = {
+  refundId: string;
+  orderId: string;
+  /** Sum of the lines and the shipping; 0 for things that cost nothing. */
+  amountMinor: number;
+  shippingMinor: number;
+  lines: readonly RefundLine[];
+  reason: string;
+  /** Null: the system. */
+  personId: string | null;
+  /** Idempotency key within the order, and a fingerprint of what was asked. */
+  requestKey: string;
+  requestHash: Buffer;
+};
+
+/** What the orders feature needs of payments. All run in the caller's transaction, which has locked the order's row. */
+export type OrderPayments = {
+  /** True while the buyer may be paying: sum and delivery must stay as they are. */
+  hasOpen(client: Queryable, orderId: string): Promise<boolean>;
+  /** When the money that paid the order arrived, Unix ms; null when none has. */
+  capturedAtMs(client: Queryable, orderId: string): Promise<number | null>;
+  /**
+   * Writes the refund, its booking and the job that asks the provider. The caller has checked that no more goes back
+   * than was paid.
+   *
+   * @throws AppError RETRY when the payment of the order is still being settled.
+   */
+  requestRefund(client: Queryable, refund: RefundRequest): Promise<void>;
+  /** Fingerprint of the refund that an earlier call with this key asked for; null without one. */
+  findRefund(client: Queryable, orderId: string, requestKey: string): Promise<Buffer | null>;
+};

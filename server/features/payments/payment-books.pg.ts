@@ -1,0 +1,156 @@
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Jobs } from '../../platform/jobs.ts';
+import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
+import { requestHash } from '../../platform/request-hash.ts';
+import { book } from './money-ledger.pg.ts';
+import { captured, settledToOrder, settledToRefund } from './money-transfers.ts';
+import type { PayableOrder, PayableOrders } from './payable-orders.ts';
+import type { PaymentEvent } from './payment-provider.ts';
+import { stateAfter } from './payment-state.ts';
+import { paymentStore, type PaymentRow } from './payment-store.pg.ts';
+import { endRefund, findRefund, insertRefund, refundJob } from './refunds.pg.ts';
+
+/** Name of the job that settles a captured payment; its payload is `{ paymentId }`. */
+export const settleJob = 'settle-payment';
+
+/** The process that took the event in settles at once; the job is for the case that it died. */
+const settleJobDelayMs = 3_000;
+
+type RefundEvent = Extract<PaymentEvent, { refundId: string }>;
+type PaymentOnlyEvent = Extract<PaymentEvent, { paymentId: string }>;
+export type Begun =
+  { outcome: 'begun'; order: PayableOrder; payment: PaymentRow } | { outcome: 'not_held' | 'needs_address' };
+
+export type PaymentBooks = ReturnType<typeof createPaymentBooks>;
+
+/** Everything payments write, each verb one transaction. Lock order: the order's row, then the payment's. */
+export function createPaymentBooks(db: Db, { orders, jobs }: { orders: PayableOrders; jobs: Pick<Jobs, 'add'> }) {
+  return {
+    find: (paymentId: string) => paymentStore.find(db, paymentId),
+    list: (orderId: string) => paymentStore.list(db, orderId),
+    setPayUrl: (paymentId: string, payUrl: string) => paymentStore.setPayUrl(db, paymentId, payUrl),
+    findRefund: (refundId: string) => findRefund(db, refundId),
+    order: (orderId: string) => inTransaction(db, (client) => orders.lock(client, orderId)),
+
+    /** Begins a payment, or answers the one that is open. One of nothing is captured already. */
+    begin: (orderId: string, paymentId: string, provider: string): Promise<Begun> =>
+      inTransaction(db, async (client) => {
+        const order = await orders.lock(client, orderId);
+        if (order?.state !== 'held') return { outcome: 'not_held' };
+        if (order.needsAddress) return { outcome: 'needs_address' };
+        const payment =
+          (await paymentStore.findOpen(client, orderId)) ??
+          (await paymentStore.insert(client, { ...order, paymentId, provider }));
+        if (order.amountMinor > 0) return { outcome: 'begun', order, payment };
+        await capture(client, payment, 0);
+        return { outcome: 'begun', order, payment: { ...payment, state: 'captured' } };
+      }),
+
+    /** Moves the payment up by what the event says; books the money when it arrived. */
+    receivePayment: (provider: string, event: PaymentOnlyEvent, bodyHash: Buffer) =>
+      inTransaction(db, async (client) => {
+        const payment = await paymentStore.lock(client, event.paymentId);
+        if (payment?.provider !== provider)
+          throw new AppError('NOT_FOUND', `There is no payment ${event.paymentId} of ${provider}.`);
+        const isNew = await keepEvent(client, provider, event, event.paymentId, bodyHash);
+        const state = isNew ? stateAfter(payment.state, event.kind) : payment.state;
+        if (state !== payment.state) await moveTo(client, payment, state, event);
+        return { state, orderId: payment.orderId };
+      }),
+
+    receiveRefund: (provider: string, event: RefundEvent, bodyHash: Buffer) =>
+      inTransaction(db, async (client) => {
+        const refund = await findRefund(client, event.refundId);
+        if (refund?.provider !== provider)
+          throw new AppError('NOT_FOUND', `There is no refund ${event.refundId} of ${provider}.`);
+        const state = event.kind === 'refund.succeeded' ? 'done' : 'failed';
+        const isNew = await keepEvent(client, provider, event, event.refundId, bodyHash);
+        const changed = isNew && (await endRefund(client, refund, state));
+        if (changed) await orders.note(client, refund.orderId, `refund-${state}`, { refundId: refund.refundId });
+        return { changed, orderId: refund.orderId };
+      }),
+
+    /** The money pays the order. */
+    settleToOrder: (payment: PaymentRow, outcome: 'paid' | 'retaken'): Promise<void> =>
+      inTransaction(db, async (client) => {
+        const { orderId, paymentId } = payment;
+        if (await paymentStore.settle(client, paymentId, 'order')) {
+          await book(client, settledToOrder(capturedOf(payment)));
+          await orders.note(client, orderId, 'payment-settled', { paymentId, units: outcome });
+          return;
+        }
+        // Two processes asked the ledger at once, and units came free in between: one was told to refund, this one that
+        // the order is paid. The money is on its way back already, so the order has to follow it.
+        const settled = await paymentStore.find(client, paymentId);
+        if (settled?.settlement === 'refund') await orders.revoke(client, orderId, paymentId);
+      }),
+
+    /** The money goes back: it came too late, twice, or as another sum. */
+    settleToRefund: (payment: PaymentRow): Promise<void> =>
+      inTransaction(db, async (client) => {
+        const { orderId, paymentId } = payment;
+        if (!(await paymentStore.settle(client, paymentId, 'refund'))) return;
+        const transfer = capturedOf(payment);
+        await book(client, settledToRefund(transfer));
+        if (transfer.amountMinor > 0) await payBack(client, payment, transfer.amountMinor);
+        await orders.note(client, orderId, 'payment-returned', { paymentId, amountMinor: transfer.amountMinor });
+      }),
+  };
+
+  async function moveTo(
+    client: DbClient,
+    payment: PaymentRow,
+    state: PaymentRow['state'],
+    event: PaymentOnlyEvent,
+  ): Promise<void> {
+    if (state !== 'captured') return paymentStore.setState(client, payment.paymentId, state);
+    if (event.kind !== 'payment.succeeded') throw new Error(`a payment was captured by ${event.kind}`);
+    if (event.currency !== payment.currency)
+      throw new AppError('BAD_INPUT', `Payment ${payment.paymentId} is in ${payment.currency}.`);
+    await capture(client, payment, event.amountMinor);
+  }
+
+  async function capture(client: DbClient, payment: PaymentRow, amountMinor: number): Promise<void> {
+    await paymentStore.capture(client, payment.paymentId, amountMinor);
+    await book(client, captured({ ...payment, amountMinor }));
+    const { paymentId } = payment;
+    await jobs.add(client, { name: settleJob, payload: { paymentId }, delayMs: settleJobDelayMs });
+  }
+
+  async function payBack(client: DbClient, payment: PaymentRow, amountMinor: number): Promise<void> {
+    const refundId = newId();
+    const request = { orderId: payment.orderId, paymentId: payment.paymentId, amountMinor };
+    await insertRefund(
+      client,
+      {
+        ...request,
+        refundId,
+        shippingMinor: 0,
+        lines: [],
+        reason: 'payment could not be used',
+        personId: null,
+        requestKey: `payment:${payment.paymentId}`,
+        requestHash: requestHash(request),
+      },
+      payment,
+    );
+    await jobs.add(client, { name: refundJob, payload: { refundId } });
+  }
+}
+
+/** The captured sum as a transfer wants it. */
+const capturedOf = (payment: PaymentRow) => ({ ...payment, amountMinor: payment.capturedMinor ?? 0 });
+
+/** True when the event is new. @throws AppError KEY_REUSED when its id was used for another one. */
+async function keepEvent(
+  client: Queryable,
+  provider: string,
+  { eventId, kind }: PaymentEvent,
+  subjectId: string,
+  bodyHash: Buffer,
+): Promise<boolean> {
+  const kept = await paymentStore.keepEvent(client, { provider, eventId, bodyHash, kind, subjectId });
+  if (kept === 'other') throw new AppError('KEY_REUSED', `The event ${eventId} said something else before.`);
+  return kept === 'new';
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import express from 'express';
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+import type { Payments } from './payments.ts';
+import { pageDelaysSeconds, sandboxPage } from './sandbox-page.ts';
+import type { SandboxProvider } from './sandbox-provider.ts';
+
+/** Where the providers call; nothing but the signature says who may. */
+export const webhookPath = '/api/webhooks/payments/:provider';
+
+const rawBody = express.raw({ type: () => true, limit: limits.messageBytesMax });
+const formBody = express.urlencoded({ extended: false, limit: 4_096 });
+
+const PageForm = z.strictObject({
+  choice: z.enum(['pay', 'decline']),
+  delaySeconds: z.coerce.number().pipe(z.literal([...pageDelaysSeconds])),
+  twice: z
+    .literal('yes')
+    .optional()
+    .transform((tick) => tick === 'yes'),
+});
+
+export function registerWebhooks(gateway: Gateway, payments: Payments, provider: PaymentProvider): void {
+  gateway.route(`POST ${webhookPath}`, rawBody, async (request, response) => {
+    if (request.params['provider'] !== provider.name) throw new AppError('UNKNOWN_ROUTE');
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const event = provider.readEvent({ headers: request.headers, rawBody: body });
+    await payments.receive(event, createHash('sha256').update(body).digest());
+    response.status(204).end();
+  });
+}
+
+/** The page of the sandbox provider. Whoever has its address may pay: the token in it is the secret. */
+export function registerSandboxPage(gateway: Gateway, sandbox: SandboxProvider): void {
+  gateway.route('GET /pay/:pageToken', async (request, response) => {
+    const payment = await sandbox.find(request.params['pageToken'] as string);
+    if (!payment) throw new AppError('NOT_FOUND');
+    response.set('Cache-Control', 'no-store').type('html').send(sandboxPage(payment));
+  });
+
+  gateway.route('POST /pay/:pageToken', formBody, async (request, response) => {
+    const form = PageForm.safeParse(request.body ?? {});
+    if (!form.success) throw new AppError('BAD_INPUT', z.prettifyError(form.error));
+    const pageToken = request.params['pageToken'] as string;
+    await sandbox.choose(pageToken, form.data);
+    response.redirect(303, `/pay/${encodeURIComponent(pageToken)}`);
+  });
+}

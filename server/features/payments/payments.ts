@@ -1,0 +1,130 @@
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Payment } from '../../../shared/protocol/payment.ts';
+import type { OrdersLedger } from '../sale/orders-ledger.ts';
+import type { PayableOrder } from './payable-orders.ts';
+import type { PaymentBooks } from './payment-books.pg.ts';
+import type { PaymentEvent, PaymentProvider } from './payment-provider.ts';
+import { isOpen } from './payment-state.ts';
+import type { PaymentRow } from './payment-store.pg.ts';
+
+type Needs = {
+  books: PaymentBooks;
+  provider: PaymentProvider;
+  ledger: Pick<OrdersLedger, 'pay' | 'extendHold'>;
+  /** Told after an order was paid or got money back. */
+  announce(orderId: string): void;
+  nowMs(): number;
+  /** An order that ends sooner than this when a payment begins or goes on is given so much more time, once. */
+  extensionMs: number;
+};
+
+type Start = { orderId: string; language: 'en' | 'zh'; returnPath: string };
+type StartAnswer =
+  | { outcome: 'started'; payment: Payment; payByMs: number }
+  | { outcome: 'paid'; payment: Payment }
+  | { outcome: 'not_held' | 'needs_address' };
+
+export type Payments = ReturnType<typeof createPayments>;
+
+/** How an order is paid: a page to pay on, the provider's events in any order, and what becomes of the money. */
+export function createPayments({ books, provider, ledger, announce, nowMs, extensionMs }: Needs) {
+  return {
+    async start({ orderId, language, returnPath }: Start): Promise<StartAnswer> {
+      const begun = await books.begin(orderId, newId(), provider.name);
+      if (begun.outcome !== 'begun') return begun;
+      const { order, payment } = begun;
+      if (payment.state === 'captured') {
+        await settle(payment.paymentId);
+        return { outcome: 'paid', payment: paymentOf(await find(payment.paymentId)) };
+      }
+      const payUrl = payment.payUrl ?? (await openPage(order, payment, { language, returnPath }));
+      const payByMs = await extendIfSoon(order);
+      return { outcome: 'started', payment: paymentOf({ ...payment, payUrl }), payByMs };
+    },
+
+    async list(orderId: string): Promise<Payment[]> {
+      return (await books.list(orderId)).map(paymentOf);
+    },
+
+    /**
+     * Takes in one event. Doing so again, or in another order, ends in the same state.
+     * @throws AppError NOT_FOUND for a payment we never began; KEY_REUSED for another event under a known id.
+     */
+    async receive(event: PaymentEvent, bodyHash: Buffer): Promise<void> {
+      if ('refundId' in event) {
+        const { changed, orderId } = await books.receiveRefund(provider.name, event, bodyHash);
+        if (changed) announce(orderId);
+        return;
+      }
+      const { state, orderId } = await books.receivePayment(provider.name, event, bodyHash);
+      if (state === 'captured') return settle(event.paymentId);
+      if (event.kind === 'payment.in_progress' && state === 'in_progress') await extendHeld(orderId);
+    },
+
+    /** Decides what captured money is used for. Also a job, so that it happens even if this process dies right now. */
+    settle,
+
+    /** Asks the provider to give money back; a job, tried until the provider takes it. */
+    async payBack(refundId: string): Promise<void> {
+      const refund = await books.findRefund(refundId);
+      if (refund?.state === 'requested') await provider.refund(refund);
+    },
+  };
+
+  async function settle(paymentId: string): Promise<void> {
+    const payment = await find(paymentId);
+    if (payment.state !== 'captured' || payment.settlement) return;
+    const outcome = payment.capturedMinor === payment.amountMinor ? await pay(payment) : 'refund_needed';
+    if (outcome === 'refund_needed') await books.settleToRefund(payment);
+    else await books.settleToOrder(payment, outcome);
+    announce(payment.orderId);
+  }
+
+  /** An order that is gone can't be paid; the money goes back. */
+  async function pay({ orderId, paymentId }: PaymentRow): Promise<'paid' | 'retaken' | 'refund_needed'> {
+    try {
+      return await ledger.pay(orderId, paymentId);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'NOT_FOUND') return 'refund_needed';
+      throw error;
+    }
+  }
+
+  async function openPage(order: PayableOrder, payment: PaymentRow, page: Omit<Start, 'orderId'>): Promise<string> {
+    const { paymentId, amountMinor, currency } = payment;
+    const payUrl = await provider.openPage({
+      paymentId,
+      amountMinor,
+      currency,
+      description: order.description,
+      ...page,
+    });
+    await books.setPayUrl(paymentId, payUrl);
+    return payUrl;
+  }
+
+  async function extendHeld(orderId: string): Promise<void> {
+    const order = await books.order(orderId);
+    if (order?.state === 'held') await extendIfSoon(order);
+  }
+
+  /** The ledger extends an order once, however often it is asked. */
+  async function extendIfSoon({ orderId, payByMs }: PayableOrder): Promise<number> {
+    if (payByMs - nowMs() >= extensionMs) return payByMs;
+    return (await ledger.extendHold(orderId, extensionMs)) ?? payByMs;
+  }
+
+  async function find(paymentId: string): Promise<PaymentRow> {
+    const payment = await books.find(paymentId);
+    if (!payment) throw new AppError('NOT_FOUND', `There is no payment ${paymentId}.`);
+    return payment;
+  }
+}
+
+/** What the buyer and the merchant see of a payment. */
+function paymentOf(row: PaymentRow): Payment {
+  const { paymentId, orderId, state, settlement, amountMinor, currency, startedAtMs } = row;
+  const payUrl = isOpen(state) ? row.payUrl : null;
+  return { paymentId, orderId, state, settlement, amountMinor, currency, startedAtMs, payUrl };
+}
