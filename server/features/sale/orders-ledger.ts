@@ -82,9 +82,16 @@ export type OrdersLedger = {
   extendHold(orderId: string, extraMs: number): Promise<number | null>;
   /**
    * Takes units of a paid order back into the SKU's stock (not into the offer), for a refund. The caller decides whether
-   * that should happen, and changes the order's state itself. At most what each line still has is returned.
+   * that should happen, and changes the order's state itself. Of each line at most what it still has is returned.
+   *
+   * @param returnId  idempotency key, a UUID: the id of the refund.
    */
-  returnUnits(orderId: string, lines: readonly { lineNumber: number; units: number }[], cause: Cause): Promise<void>;
+  returnUnits(
+    returnId: string,
+    orderId: string,
+    lines: readonly { lineNumber: number; units: number }[],
+    cause: Cause,
+  ): Promise<void>;
   /** @throws AppError NOT_FOUND. */
   find(orderId: string): Promise<LedgerOrder>;
 };

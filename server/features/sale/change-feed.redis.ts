@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import { changesChannel } from './gate.redis.ts';
+
+/** What gates say: an offer has other terms, or ended; units of it came back. */
+export type Change =
+  | { kind: 'changed'; offerId: string; epoch: number }
+  | { kind: 'released'; offerId: string; epoch: number; releases: number; left: number };
+
+export type ChangeFeed = {
+  onChange(listener: (change: Change) => void): void;
+  /** True while every change published more than `heardWithinMs` ago has been heard. */
+  trusted(): boolean;
+  publish(offerId: string, epoch: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** How often the subscription is asked whether it is alive, ms. */
+const pingEveryMs = 250;
+/** Without an answer for so long, changes may have been missed, ms. */
+const heardWithinMs = 1_000;
+
+/**
+ * Hears of changes on the subscriber connection. A reply to a ping on that same connection proves that everything published
+ * before the ping has arrived; without it (connection lost, this process frozen) nothing cached may be believed.
+ */
+export async function createChangeFeed(subscriber: Redis, commands: Redis): Promise<ChangeFeed> {
+  const listeners: ((change: Change) => void)[] = [];
+  let heardUpToMs = -Infinity;
+
+  const hear = (channel: string, message: string): void => {
+    if (channel !== changesChannel) return;
+    const change = parseChange(message);
+    if (change) listeners.forEach((listener) => listener(change));
+  };
+  const ping = async (): Promise<void> => {
+    const sentMs = performance.now();
+    await subscriber.ping();
+    heardUpToMs = sentMs;
+  };
+  // Messages of the time without a connection are lost: distrust until the first ping after it.
+  const distrust = (): void => void (heardUpToMs = -Infinity);
+
+  subscriber.on('message', hear);
+  subscriber.on('close', distrust);
+  await subscriber.subscribe(changesChannel);
+  await ping();
+  const timer = setInterval(() => void ping().catch(distrust), pingEveryMs);
+
+  return {
+    onChange: (listener) => void listeners.push(listener),
+    trusted: () => performance.now() - heardUpToMs < heardWithinMs,
+    publish: async (offerId, epoch) => void (await commands.publish(changesChannel, `changed ${offerId} ${epoch}`)),
+    async close() {
+      clearInterval(timer);
+      subscriber.off('message', hear);
+      subscriber.off('close', distrust);
+      await subscriber.unsubscribe(changesChannel).catch(() => undefined);
+    },
+  };
+}
+
+function parseChange(message: string): Change | null {
+  const [kind, offerId, epoch, releases, left] = message.split(' ');
+  if (!offerId) return null;
+  if (kind === 'changed') return { kind, offerId, epoch: Number(epoch) };
+  if (kind === 'released')
+    return { kind, offerId, epoch: Number(epoch), releases: Number(releases), left: Number(left) };
+  return null;
+}

@@ -1,0 +1,167 @@
+import type { Platform } from '../../platform/platform.ts';
+import type { Stock } from '../catalog/stock.ts';
+import type { Membership } from '../fan-club/membership.ts';
+import type { Follows } from '../follow/follows.ts';
+import type { RightsToBuy } from '../giveaway/rights-to-buy.ts';
+import { createAudience } from './audience.ts';
+import { createAuditor } from './auditor.ts';
+import { createChangeFeed } from './change-feed.redis.ts';
+import type { OfferRef } from './gate.ts';
+import { createGateLoading } from './gate-loading.ts';
+import { createGateQueue } from './gate-queue.ts';
+import { createRedisGate } from './gate.redis.ts';
+import { createGateSource } from './gate-source.pg.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createHolds } from './holds.ts';
+import type { SaleNews } from './news.ts';
+import { createOfferCache, holdersMax } from './offer-cache.ts';
+import { createOfferTermsStore } from './offer-terms.pg.ts';
+import type { OfferTerms } from './offer-terms.ts';
+import { createOrderInserts, isDefinite } from './order-insert.pg.ts';
+import { createOrderStates } from './order-states.pg.ts';
+import type { OrdersLedger } from './orders-ledger.ts';
+import { createPurchases, publicPart } from './purchase.ts';
+import { createSaleMetrics } from './sale-metrics.ts';
+import { startSaleWork } from './sale.worker.ts';
+import { createSettling } from './settling.ts';
+import { createWaiterStore } from './waiters.pg.ts';
+import { createWaitingList } from './waiting-list.ts';
+
+export type SaleNeeds = {
+  stock: Stock;
+  follows: Follows;
+  membership: Membership;
+  rights: RightsToBuy;
+  news: SaleNews;
+  /** Life of a hold, ms. */
+  holdMs: number;
+};
+
+export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
+
+/** The reservation engine: gate, ledger, and everything that keeps the two together. */
+export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
+  const { db, redis, log, metrics, lifecycle } = platform;
+  const { stock, news, holdMs } = needs;
+  const gate = createRedisGate(redis.commands);
+  const store = { ...createOrderInserts(db), ...createOrderStates(db, stock) };
+  const offers = createOfferTermsStore(db);
+  const feed = await createChangeFeed(redis.subscriber, redis.commands);
+  lifecycle.onClose('offer changes', feed.close);
+
+  const onFailure = (error: unknown, work: string): void => log.warn({ err: error, work }, 'sale work failed');
+  const cache = createOfferCache({ store: offers, holdersOf, trusted: feed.trusted });
+  feed.onChange(cache.hear);
+
+  const loading = createGateLoading({
+    gate,
+    source: createGateSource(db),
+    announceEpoch: feed.publish,
+    onLoaded({ offerId }, why, epoch) {
+      figures.loaded(why);
+      log.info({ offerId, why, epoch }, 'gate loaded from the ledger');
+    },
+    onFailure,
+  });
+  const queue = createGateQueue({
+    gate,
+    refuse({ lines, buyerId, requestKey, waited }) {
+      if (waited) return null;
+      for (const { offerId } of lines) {
+        const code = cache.refusalOf(offerId, buyerId, requestKey);
+        if (code) return { code, offerId };
+      }
+      return null;
+    },
+    onReply(roomId, { nowMs, offers: states, answers }) {
+      cache.learnClock(nowMs);
+      const sold = new Set(answers.flatMap(({ code, offerId }) => (code === 'taken' ? [offerId] : [])));
+      for (const [offerId, state] of states) {
+        cache.learn(offerId, state);
+        const known = cache.peek(offerId);
+        if (state.epoch === 0 || (known && state.epoch < known.epoch)) loading.request({ offerId, roomId });
+        if (!sold.has(offerId)) continue;
+        news.left({ offerId, roomId }, state.left);
+        if (state.left === 0) news.soldOut({ offerId, roomId }, state.epoch, state.releases);
+      }
+    },
+  });
+  const commits = createGroupCommit({
+    store,
+    isDefinite,
+    holdMs,
+    onFailure: (error, orders) => log.warn({ err: error, orders: orders.length }, 'orders could not be written'),
+  });
+  const figures = createSaleMetrics(metrics, { queue, commits });
+  const admit = createAudience(needs);
+
+  const purchases = createPurchases({
+    cache,
+    queue,
+    commits,
+    gate,
+    store,
+    admit,
+    onHeld(purchase, order) {
+      figures.held();
+      news.bought(purchase, order);
+    },
+    onFailure,
+  });
+  const waiting = createWaitingList({
+    gate,
+    store: createWaiterStore(db),
+    termsOf: cache.get,
+    admit,
+    purchaseWaited: purchases.purchaseWaited,
+    async orderOfKey(buyerId, requestKey) {
+      const [order] = await store.findByKeys([{ buyerId, requestKey }]);
+      return order ? publicPart(order) : null;
+    },
+    onServed: ({ personId }, order) =>
+      news.served(personId, { offerId: order.lines[0]!.offerId, roomId: order.roomId }, order),
+  });
+
+  const onReleased = (offer: OfferRef, left: number, kept: number): void => {
+    news.left(offer, left);
+    if (left > 0) news.available(offer, left);
+    if (kept > 0) void waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
+  };
+  const ledger: OrdersLedger = {
+    purchase: purchases.purchase,
+    ...createHolds({ store, gate, take: queue.take, termsOf: cache.refresh, onReleased, onFailure }),
+  };
+  const settling = createSettling({
+    gate,
+    store,
+    offers,
+    onReleased,
+    onSettled({ offerId }, released, confirmed) {
+      figures.settled(released, confirmed);
+      log.info({ offerId, released, confirmed }, 'old marks settled');
+    },
+    onFailure,
+  });
+  const auditor = createAuditor({
+    gate,
+    source: createGateSource(db),
+    offers,
+    loading,
+    report: figures.found,
+    onRepair({ offer, driftUnits }) {
+      figures.repaired();
+      log.error({ offerId: offer.offerId, driftUnits }, 'gate and ledger differ: gate is loaded anew');
+    },
+    onFailure,
+  });
+  if (platform.roles.has('worker'))
+    startSaleWork(platform, { ledger, settling, auditor, waiting, offers, figures, onFailure });
+
+  return { ledger, gate, loading, waiting, offers, feed };
+
+  async function holdersOf(terms: OfferTerms) {
+    const { offerId, epoch, state } = terms;
+    if (state === 'open') return gate.holders(terms, holdersMax);
+    return { epoch, releases: 0, left: 0, buyers: await store.buyersOf(offerId, holdersMax) };
+  }
+}

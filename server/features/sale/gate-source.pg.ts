@@ -1,0 +1,87 @@
+import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
+import type { Claim, GateTerms, Waiter } from './gate.ts';
+import type { GateSource, LockedLedger, OfferCounters } from './gate-source.ts';
+import { msOf } from './offer-terms.pg.ts';
+
+const tryLock = `SELECT pg_try_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0)) AS locked`;
+
+const lockOffer = `
+  SELECT epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits",
+    withdrawn_units AS "withdrawnUnits"
+  FROM offers WHERE offer_id = $1 AND state = 'open' FOR UPDATE`;
+
+const raiseEpoch = `
+  UPDATE offers SET epoch = nextval('offer_epochs') WHERE offer_id = $1
+  RETURNING offer_id AS "offerId", room_id AS "roomId", epoch, limit_units AS "limitUnits", ${msOf('opens_at')} AS "opensAtMs",
+    ${msOf('closes_at')} AS "closesAtMs", supply_units - held_units - sold_units - withdrawn_units AS "freeUnits"`;
+
+const ordersPage = `
+  SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.request_key AS "requestKey", o.request_hash AS "requestHash",
+    l.units - l.returned_units AS units
+  FROM order_lines l JOIN orders o USING (order_id)
+  WHERE l.offer_id = $1 AND l.order_id > $2 AND o.state IN ('held', 'paid', 'shipped', 'delivered', 'refunded')
+  ORDER BY l.order_id LIMIT $3`;
+
+const waitersPage = `
+  SELECT ticket, person_id AS "personId", units FROM offer_waiters
+  WHERE offer_id = $1 AND ticket > $2 AND state = 'waiting' ORDER BY ticket LIMIT $3`;
+
+const known = `SELECT order_id AS "orderId" FROM orders WHERE order_id = ANY($1::uuid[])`;
+
+/** Rows one step reads and one script call loads: bounded by the arguments a Lua call may unpack. */
+const rowsPerPage = 1_000;
+const noId = '00000000-0000-0000-0000-000000000000';
+
+export function createGateSource(db: Db): GateSource {
+  return {
+    whileLocked: ({ offerId }, work) =>
+      inTransaction(db, async (client) => {
+        const { rows: locks } = await client.query<{ locked: boolean }>(tryLock, [offerId]);
+        if (!locks[0]?.locked) return null;
+        const { rows } = await client.query<OfferCounters>(lockOffer, [offerId]);
+        return rows[0] ? work(rows[0], lockedLedger(client, offerId)) : null;
+      }),
+  };
+}
+
+function lockedLedger(client: DbClient, offerId: string): LockedLedger {
+  return {
+    async raiseEpoch() {
+      return (await client.query<GateTerms & { freeUnits: number }>(raiseEpoch, [offerId])).rows[0]!;
+    },
+    async known(orderIds) {
+      const { rows } = await client.query<{ orderId: string }>(known, [orderIds]);
+      return new Set(rows.map(({ orderId }) => orderId));
+    },
+    orders: () =>
+      pages(
+        noId,
+        ({ orderId }) => orderId,
+        async (after) => {
+          return (await client.query<Claim & { units: number }>(ordersPage, [offerId, after, rowsPerPage])).rows;
+        },
+      ),
+    waiters: () =>
+      pages(
+        0,
+        ({ ticket }) => ticket,
+        async (after) => {
+          return (await client.query<Waiter & { ticket: number }>(waitersPage, [offerId, after, rowsPerPage])).rows;
+        },
+      ),
+  };
+}
+
+async function* pages<Row, Key>(
+  first: Key,
+  keyOf: (row: Row) => Key,
+  read: (after: Key) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  let after = first;
+  for (;;) {
+    const rows = await read(after);
+    if (rows.length > 0) yield rows;
+    if (rows.length < rowsPerPage) return;
+    after = keyOf(rows.at(-1)!);
+  }
+}

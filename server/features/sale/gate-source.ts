@@ -1,0 +1,31 @@
+import type { Claim, GateTerms, Waiter } from './gate.ts';
+
+/** What a gate is loaded from: the ledger of one offer, while nobody else can move it. */
+export type LockedLedger = {
+  /** Draws a new epoch for the offer; from now on nothing of the old one can be committed. */
+  raiseEpoch(): Promise<GateTerms & { freeUnits: number }>;
+  /** Orders that hold or bought units, in pages. */
+  orders(): AsyncIterable<readonly (Claim & { units: number })[]>;
+  /** Of these order ids, those in the ledger, dead or alive. */
+  known(orderIds: readonly string[]): Promise<ReadonlySet<string>>;
+  waiters(): AsyncIterable<readonly (Waiter & { ticket: number })[]>;
+};
+
+export type OfferCounters = {
+  epoch: number;
+  supplyUnits: number;
+  heldUnits: number;
+  soldUnits: number;
+  withdrawnUnits: number;
+};
+
+export type GateSource = {
+  /**
+   * Runs `work` with the row of an open offer locked: no order of it is written, ended or paid meanwhile.
+   * @returns null when somebody else has it locked for the same purpose, or it is not open.
+   */
+  whileLocked<T>(
+    offer: { offerId: string },
+    work: (counters: OfferCounters, ledger: LockedLedger) => Promise<T>,
+  ): Promise<T | null>;
+};

@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors.ts';
+import { offerLimits } from '../../../shared/protocol/offer.ts';
+import { globalKey, roomKey } from '../../platform/redis.ts';
+import type { Claim, Gate, GateState, OfferRef, TakeAnswer, TakeReply, TakeRequest, Waiter } from './gate.ts';
+
+/** Where gates say that an offer changed or units came back. One channel: it is heard by every gateway, and quiet. */
+export const changesChannel = globalKey('offer-changes');
+
+/** Characters of an id and of a request hash: claims and marks are cut at fixed places. */
+const idLength = 36;
+const claimLength = 58;
+
+/** How long a buyer waits before asking again while Redis is away, ms. */
+const retryAfterMs = 500;
+
+const outcomes = [null, 'taken', 'sold_out', 'limit', 'not_open', 'ended', 'stale', 'repeat', 'key_reused'] as const;
+const TakeReplyForm = z.tuple([z.int(), z.array(z.int()), z.array(z.int()), z.array(z.union([z.int(), z.string()]))]);
+const Number3 = z.tuple([z.int(), z.int(), z.int()]);
+const Number2 = z.tuple([z.int(), z.int()]);
+const InspectForm = z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.array(z.union([z.int(), z.string()]))]);
+
+const gateKey = ({ roomId, offerId }: OfferRef, part: string): string => roomKey(roomId, `offer:${offerId}:${part}`);
+const takeParts = ['gate', 'buyers', 'taken', 'pending'] as const;
+const allParts = [...takeParts, 'waiting'] as const;
+const keysOf = (offer: OfferRef, parts: readonly string[]): string[] => parts.map((part) => gateKey(offer, part));
+
+const fieldOf = ({ buyerId, requestKey }: Claim): string => buyerId + requestKey;
+const claimOf = ({ orderId, requestHash }: Claim): string => orderId + requestHash;
+const markOf = (claim: Claim): string => claimOf(claim) + fieldOf(claim);
+const memberOf = ({ personId, units }: Waiter): string => `${personId}${units}`;
+
+function parseMark(mark: string): Claim {
+  return {
+    orderId: mark.slice(0, idLength),
+    requestHash: mark.slice(idLength, claimLength),
+    buyerId: mark.slice(claimLength, claimLength + idLength),
+    requestKey: mark.slice(claimLength + idLength),
+  };
+}
+
+const parseMember = (member: string): Waiter => ({
+  personId: member.slice(0, idLength),
+  units: Number(member.slice(idLength)),
+});
+
+/** Keys of one call differ in number, so it is passed along; the script itself travels once. */
+function script(name: string) {
+  const lua = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+  const command = `lua:sale/${name}`;
+  return (redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> => {
+    const scripts = redis as unknown as Record<string, ((...args: unknown[]) => Promise<unknown>) | undefined>;
+    if (!scripts[command]) redis.defineCommand(command, { lua });
+    return scripts[command]!(keys.length, ...keys, ...args).catch(refuse);
+  };
+}
+
+const scripts = {
+  take: script('take'),
+  release: script('release'),
+  overdue: script('overdue'),
+  beginLoad: script('begin-load'),
+  addLoad: script('add-load'),
+  finishLoad: script('finish-load'),
+  stop: script('stop'),
+  drop: script('drop'),
+  inspect: script('inspect'),
+  wait: script('wait'),
+  leave: script('leave'),
+};
+
+/** An error of Redis about our script is a bug; everything else means that it is away. */
+function refuse(error: unknown): never {
+  if (
+    error instanceof Error &&
+    error.name === 'ReplyError' &&
+    !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM)/.test(error.message)
+  )
+    throw error;
+  throw new AppError('RETRY', undefined, { retryAfterMs });
+}
+
+export function createRedisGate(redis: Redis): Gate {
+  return {
+    async take(roomId, epochs, requests) {
+      const offerIds = [...epochs.keys()];
+      const keys = offerIds.flatMap((offerId) => keysOf({ roomId, offerId }, takeParts));
+      const reply = await scripts.take(redis, keys, takeArguments(offerIds, epochs, requests));
+      return parseTake(reply, offerIds);
+    },
+    async confirm(offer, claims) {
+      if (claims.length > 0) await redis.zrem(gateKey(offer, 'pending'), ...claims.map(markOf)).catch(refuse);
+    },
+    async release(offer, claims) {
+      const args = claims.flatMap((claim) => [fieldOf(claim), claimOf(claim)]);
+      const reply = await scripts.release(redis, keysOf(offer, allParts), [changesChannel, offer.offerId, ...args]);
+      const [units, left, kept] = Number3.parse(reply);
+      return { units, left, kept };
+    },
+    async overdue(offer, ageMs, marksMax) {
+      const reply = await scripts.overdue(redis, [gateKey(offer, 'pending')], [ageMs, marksMax]);
+      return z.array(z.string()).parse(reply).map(parseMark);
+    },
+    async beginLoad(terms) {
+      const { epoch, limitUnits, opensAtMs, closesAtMs } = terms;
+      return isOne(
+        await scripts.beginLoad(redis, keysOf(terms, allParts), [epoch, limitUnits, opensAtMs, closesAtMs ?? 0]),
+      );
+    },
+    async addOrders(offer, epoch, orders) {
+      if (orders.length === 0) return true;
+      const args = orders.flatMap((order) => [fieldOf(order), claimOf(order), order.units]);
+      return isOne(await scripts.addLoad(redis, keysOf(offer, allParts), [epoch, 'orders', ...args]));
+    },
+    async addWaiters(offer, epoch, waiters) {
+      if (waiters.length === 0) return true;
+      const args = waiters.flatMap((waiter) => [waiter.ticket, memberOf(waiter)]);
+      return isOne(await scripts.addLoad(redis, keysOf(offer, allParts), [epoch, 'waiting', ...args]));
+    },
+    async finishLoad(offer, epoch, freeUnits) {
+      const keys = keysOf(offer, ['gate', 'waiting']);
+      return isOne(await scripts.finishLoad(redis, keys, [epoch, freeUnits, changesChannel, offer.offerId]));
+    },
+    async stop(offer, epoch) {
+      return z.int().parse(await scripts.stop(redis, keysOf(offer, ['gate', 'pending']), [epoch]));
+    },
+    async drop(offer, epoch) {
+      await scripts.drop(redis, keysOf(offer, allParts), [epoch, changesChannel, offer.offerId]);
+    },
+    async inspect(offer) {
+      const keys = keysOf(offer, ['gate', 'taken', 'pending', 'waiting']);
+      const reply = InspectForm.parse(await scripts.inspect(redis, keys, [inspectedMarksMax]));
+      const [epoch, left, kept, takenOrders, waitingPeople, flat] = reply;
+      const pending = pairs(flat).map(([mark, units]) => ({ ...parseMark(String(mark)), units: Number(units) }));
+      return { epoch, left, kept, takenOrders, waitingPeople, pending };
+    },
+    async wait(offer, epoch, waiter) {
+      const { waitersMax } = offerLimits;
+      const args = [epoch, waiter.ticket, memberOf(waiter), waitersMax, waiter.units];
+      const [code, position] = Number2.parse(await scripts.wait(redis, keysOf(offer, ['gate', 'waiting']), args));
+      return { code: waitCodes[code - 1]!, position };
+    },
+    async leave(offer, waiters) {
+      const args = [changesChannel, offer.offerId, ...waiters.map(memberOf)];
+      const [kept, people] = Number2.parse(await scripts.leave(redis, keysOf(offer, ['gate', 'waiting']), args));
+      return { kept, people };
+    },
+    async holders(offer, buyersMax) {
+      const [epoch, left, releases] = await redis
+        .hmget(gateKey(offer, 'gate'), 'epoch', 'left', 'releases')
+        .catch(refuse);
+      const buyers = await scanBuyers(redis, gateKey(offer, 'buyers'), buyersMax).catch(refuse);
+      // Epoch and releases were read first: if they are still the same for the reader, nothing moved while this scanned.
+      return { epoch: Number(epoch), left: Number(left), releases: Number(releases), buyers };
+    },
+    async firstWaiting(offer, peopleMax) {
+      const members = await redis.zrange(gateKey(offer, 'waiting'), 0, peopleMax - 1).catch(refuse);
+      return members.map(parseMember);
+    },
+    async shown(offers) {
+      const pipeline = redis.pipeline();
+      for (const offer of offers) pipeline.hget(gateKey(offer, 'gate'), 'left').zcard(gateKey(offer, 'waiting'));
+      const replies = ((await pipeline.exec().catch(refuse)) ?? []).map(([error, value]) => (error ? null : value));
+      return offers.map((_, i) => {
+        const left = replies[i * 2];
+        return typeof left === 'string' ? { left: Number(left), waiting: Number(replies[i * 2 + 1] ?? 0) } : null;
+      });
+    },
+  };
+}
+
+async function scanBuyers(redis: Redis, key: string, buyersMax: number): Promise<Set<string> | null> {
+  const buyers = new Set<string>();
+  let cursor = '0';
+  do {
+    const [next, flat] = await redis.hscan(key, cursor, 'COUNT', 1_000);
+    for (let i = 0; i < flat.length; i += 2) buyers.add(flat[i]!);
+    if (buyers.size > buyersMax) return null;
+    cursor = next;
+  } while (cursor !== '0');
+  return buyers;
+}
+
+/** Pending marks one inspection reads: more than all gateways together may have on their way. */
+const inspectedMarksMax = 50_000;
+
+const waitCodes = ['waiting', 'available', 'full', 'stale'] as const;
+const isOne = (reply: unknown): boolean => reply === 1;
+
+function takeArguments(
+  offerIds: readonly string[],
+  epochs: ReadonlyMap<string, number>,
+  requests: readonly TakeRequest[],
+): (string | number)[] {
+  const numberOf = new Map(offerIds.map((offerId, i) => [offerId, i + 1]));
+  const args: (string | number)[] = offerIds.map((offerId) => epochs.get(offerId)!);
+  for (const request of requests) {
+    const { lines, waited } = request;
+    args.push(fieldOf(request), claimOf(request), waited ? -lines.length : lines.length);
+    for (const { offerId, units } of lines) args.push(numberOf.get(offerId)!, units);
+  }
+  return args;
+}
+
+function parseTake(reply: unknown, offerIds: readonly string[]): TakeReply {
+  const [nowMs, states, codes, repeats] = TakeReplyForm.parse(reply);
+  const offers = new Map<string, GateState>();
+  offerIds.forEach((offerId, i) => {
+    offers.set(offerId, { epoch: states[i * 3]!, left: states[i * 3 + 1]!, releases: states[i * 3 + 2]! });
+  });
+  const orderIds = new Map(pairs(repeats));
+  const answers = codes.map((number, i): TakeAnswer => {
+    const code = outcomes[Math.floor(number / 1_000)];
+    const offerId = offerIds[(number % 1_000) - 1];
+    if (!code || !offerId) throw new TypeError(`take.lua answered with unknown number ${number}`);
+    return code === 'repeat' ? { code, offerId, orderId: String(orderIds.get(i)) } : { code, offerId };
+  });
+  return { nowMs, offers, answers };
+}
+
+/** [a, 1, b, 2] as [[a, 1], [b, 2]]. */
+function pairs<T>(flat: readonly T[]): [T, T][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[i * 2]!, flat[i * 2 + 1]!]);
+}

@@ -1,0 +1,140 @@
+import { AppError } from '../../../shared/errors.ts';
+import { crashAt } from './crash-point.ts';
+import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
+
+/** What became of an order that the gate had taken units for. */
+export type CommitOutcome =
+  | { outcome: 'written'; payByMs: number }
+  /** The request key is in the ledger already, under this order. */
+  | { outcome: 'there_before'; order: StoredOrder }
+  | { outcome: 'key_reused' }
+  /** Not written, and never will be: an epoch had passed, its id was buried, or its right is used up. */
+  | { outcome: 'refused' }
+  /** May have been written, or may be later: only its request key can tell. */
+  | { outcome: 'unknown' };
+
+type Waiting = NewOrder & { resolve: (outcome: CommitOutcome) => void };
+type Lane = { waiting: Waiting[]; committing: boolean; scheduled: boolean };
+
+type Needs = {
+  store: Pick<OrderStore, 'insert' | 'findByKeys'>;
+  isDefinite: (error: unknown) => boolean;
+  /** Life of a hold, ms. */
+  holdMs: number;
+  onFailure: (error: unknown, orders: readonly NewOrder[]) => void;
+};
+
+/** Orders of one statement. A sync takes some 4 ms here, an order some 25 µs: past this, batches only get slower. */
+const ordersPerCommitMax = 500;
+const linesPerCommitMax = 1_000;
+/** Commits of all rooms at once. Each takes a connection; the disk syncs one after another anyway. */
+const commitsAtOnceMax = 4;
+/** Taken orders one gateway lets wait. Past it purchases are answered RETRY before they take units: drop newest. */
+export const uncommittedMax = 5_000;
+
+export type GroupCommit = ReturnType<typeof createGroupCommit>;
+
+/** Writes taken orders into the ledger, all that wait for a room at a time: while one batch is being synced the next one gathers. */
+export function createGroupCommit({ store, isDefinite, holdMs, onFailure }: Needs) {
+  const lanes = new Map<string, Lane>();
+  /** Rooms with orders to write, longest waiting first. */
+  const ready = new Set<string>();
+  let uncommitted = 0;
+  let committing = 0;
+
+  return {
+    /** Resolves when it is known what became of the order, or that it can't be known yet. */
+    commit(order: NewOrder): Promise<CommitOutcome> {
+      const lane = laneOf(order.roomId);
+      uncommitted += 1;
+      return new Promise((resolve) => {
+        lane.waiting.push({ ...order, resolve });
+        schedule(order.roomId, lane);
+      });
+    },
+    /** @throws AppError RETRY while too many taken orders wait for the database. */
+    refuseWhenFull(): void {
+      if (uncommitted >= uncommittedMax) throw new AppError('RETRY', undefined, { retryAfterMs: 1_000 });
+    },
+    get uncommitted(): number {
+      return uncommitted;
+    },
+  };
+
+  function laneOf(roomId: string): Lane {
+    let lane = lanes.get(roomId);
+    if (!lane) lanes.set(roomId, (lane = { waiting: [], committing: false, scheduled: false }));
+    return lane;
+  }
+
+  /** After this turn of the event loop, so that everything one answer of the gate brought goes together. */
+  function schedule(roomId: string, lane: Lane): void {
+    if (lane.scheduled || lane.committing) return;
+    lane.scheduled = true;
+    setImmediate(() => {
+      lane.scheduled = false;
+      ready.add(roomId);
+      startNext();
+    });
+  }
+
+  function startNext(): void {
+    for (const roomId of ready) {
+      if (committing >= commitsAtOnceMax) return;
+      ready.delete(roomId);
+      const lane = lanes.get(roomId);
+      if (lane && !lane.committing && lane.waiting.length > 0) void run(roomId, lane);
+    }
+  }
+
+  async function run(roomId: string, lane: Lane): Promise<void> {
+    const batch = nextBatch(lane);
+    lane.committing = true;
+    committing += 1;
+    const outcomes = await write(batch);
+    committing -= 1;
+    lane.committing = false;
+    uncommitted -= batch.length;
+    batch.forEach((order, i) => order.resolve(outcomes[i]!));
+    if (lane.waiting.length > 0) ready.add(roomId);
+    else if (!lane.scheduled) lanes.delete(roomId);
+    startNext();
+  }
+
+  async function write(batch: readonly Waiting[]): Promise<CommitOutcome[]> {
+    try {
+      crashAt('before-commit');
+      const { written, payByMs } = await store.insert(batch, holdMs);
+      crashAt('after-commit-before-answer');
+      const rest = batch.filter(({ orderId }) => !written.has(orderId));
+      const answers = new Map(await explain(rest, { outcome: 'refused' }));
+      return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'written', payByMs });
+    } catch (error) {
+      onFailure(error, batch);
+      // The answer of a commit was lost: what is in the ledger is told, the rest may still get there.
+      const otherwise: CommitOutcome = { outcome: isDefinite(error) ? 'refused' : 'unknown' };
+      const answers = new Map(await explain(batch, otherwise).catch(() => []));
+      return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'unknown' });
+    }
+  }
+
+  async function explain(orders: readonly NewOrder[], otherwise: CommitOutcome): Promise<[string, CommitOutcome][]> {
+    if (orders.length === 0) return [];
+    const found = new Map((await store.findByKeys(orders)).map((order) => [order.buyerId + order.requestKey, order]));
+    return orders.map((order) => {
+      const earlier = found.get(order.buyerId + order.requestKey);
+      if (!earlier) return [order.orderId, otherwise];
+      const same = earlier.requestHash === order.requestHash;
+      return [order.orderId, same ? { outcome: 'there_before', order: earlier } : { outcome: 'key_reused' }];
+    });
+  }
+}
+
+function nextBatch(lane: Lane): Waiting[] {
+  let lines = 0;
+  const end = lane.waiting.findIndex((order, i) => {
+    lines += order.lines.length;
+    return i >= ordersPerCommitMax || (i > 0 && lines > linesPerCommitMax);
+  });
+  return lane.waiting.splice(0, end < 0 ? lane.waiting.length : end);
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../../shared/errors.ts';
+import type { Claim, Gate, OfferRef, TakeAnswer } from './gate.ts';
+import type { QueuedRequest } from './gate-queue.ts';
+import type { EndedOrder, OrderStore, StoredOrder } from './order-store.ts';
+import type { OrdersLedger } from './orders-ledger.ts';
+import type { OfferTerms } from './offer-terms.ts';
+
+type Needs = {
+  store: OrderStore;
+  gate: Pick<Gate, 'release' | 'confirm'>;
+  take: (request: QueuedRequest) => Promise<TakeAnswer>;
+  /** What the ledger says now. */
+  termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
+  /** Units of an offer came back. */
+  onReleased: (offer: OfferRef, left: number, kept: number) => void;
+  onFailure: (error: unknown, work: string) => void;
+};
+
+/** Held orders one run of the expiry ends; the worker calls again until none is left. */
+const expiredPerRunMax = 500;
+const retryAfterMs = 500;
+
+/** What happens to an order after it was held, as far as units are concerned. The ledger moves first, the gate follows. */
+export function createHolds({ store, gate, take, termsOf, onReleased, onFailure }: Needs) {
+  const verbs: Omit<OrdersLedger, 'purchase'> = {
+    async cancelHeld(orderId, cause) {
+      const ended = await store.cancel(orderId, cause);
+      if (ended) await release([ended]);
+      return ended || (await store.find(orderId))?.state === 'cancelled' ? 'cancelled' : 'not_held';
+    },
+
+    async expireDue() {
+      const ended = await store.expire(expiredPerRunMax);
+      await release(ended);
+      return ended.length;
+    },
+
+    async pay(orderId, paymentId) {
+      const outcome = await store.pay(orderId, paymentId);
+      if (!outcome) throw new AppError('NOT_FOUND');
+      return outcome === 'retake' ? retake(orderId, paymentId) : outcome;
+    },
+
+    extendHold: (orderId, extraMs) => store.extend(orderId, extraMs),
+    returnUnits: (returnId, orderId, lines, cause) => store.returnUnits(returnId, orderId, lines, cause),
+
+    async find(orderId) {
+      const order = await store.find(orderId);
+      if (!order) throw new AppError('NOT_FOUND');
+      return order;
+    },
+  };
+  return verbs;
+
+  /** The units are free in the ledger already: what fails here is found by the auditor. */
+  async function release(orders: readonly EndedOrder[]): Promise<void> {
+    const perOffer = Map.groupBy(
+      orders.flatMap((order) => order.openOfferIds.map((offerId) => ({ order, offerId }))),
+      ({ offerId }) => offerId,
+    );
+    for (const [offerId, ended] of perOffer) {
+      const offer = { offerId, roomId: ended[0]!.order.roomId };
+      const claims = ended.map(({ order }) => order);
+      const free = await gate.release(offer, claims).catch((error: unknown) => onFailure(error, 'release'));
+      if (free && free.units > 0) onReleased(offer, free.left, free.kept);
+    }
+  }
+
+  /**
+   * A payment that came after its hold had ended. Units of open offers are taken at the gate first, like anybody's, so that
+   * nobody else is promised them; under a token, so that a try that falls asleep can be settled like a mark of a new order.
+   */
+  async function retake(orderId: string, paymentId: string): Promise<'paid' | 'retaken' | 'refund_needed'> {
+    const order = await store.find(orderId);
+    if (!order) throw new AppError('NOT_FOUND');
+    const token = randomBytes(16).toString('base64url');
+    if (!(await store.beginRetake(orderId, token))) throw new AppError('RETRY', undefined, { retryAfterMs });
+
+    const open = await openLines(order);
+    const claim: Claim = { orderId, requestHash: token, buyerId: order.buyerId, requestKey: order.requestKey };
+    if (open.length > 0) {
+      const refused = await takeAgain(order, open, claim);
+      if (refused) return refused;
+    }
+    const epochs = new Map(open.map(({ offerId, epoch }) => [offerId, epoch]));
+    const outcome = await store.finishRetake(orderId, token, paymentId, epochs);
+    if (outcome === 'retaken') {
+      await Promise.all(open.map((offer) => gate.confirm(offer, [claim]))).catch((error: unknown) =>
+        onFailure(error, 'confirm'),
+      );
+      return 'retaken';
+    }
+    await Promise.all(open.map((offer) => gate.release(offer, [claim])));
+    if (outcome === 'short') return 'refund_needed';
+    throw new AppError('RETRY', undefined, { retryAfterMs });
+  }
+
+  async function openLines(order: StoredOrder): Promise<(OfferTerms & { units: number })[]> {
+    const lines = await Promise.all(
+      order.lines.map(async ({ offerId, units }) => ({ units, terms: await termsOf(offerId) })),
+    );
+    return lines.flatMap(({ units, terms }) => (terms?.state === 'open' ? [{ ...terms, units }] : []));
+  }
+
+  async function takeAgain(
+    order: StoredOrder,
+    open: readonly (OfferTerms & { units: number })[],
+    claim: Claim,
+  ): Promise<'refund_needed' | null> {
+    // The release of the ended hold may still be on its way; released twice is released once.
+    await Promise.all(open.map((offer) => gate.release(offer, [order])));
+    const { code } = await take({
+      ...claim,
+      roomId: order.roomId,
+      lines: open.map(({ offerId, units }) => ({ offerId, units })),
+      epochs: open.map(({ epoch }) => epoch),
+      waited: false,
+    });
+    if (code === 'taken') return null;
+    if (code === 'stale' || code === 'repeat' || code === 'key_reused')
+      throw new AppError('RETRY', undefined, { retryAfterMs });
+    return 'refund_needed';
+  }
+}

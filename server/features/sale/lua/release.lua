@@ -1,0 +1,41 @@
+--[[
+  release: gives the units of ended orders back to one gate, once per order.
+
+  KEYS[1] gate     hash  as in take.lua
+  KEYS[2] buyers   hash  buyerId -> units
+  KEYS[3] taken    hash  buyerId .. requestKey -> claim .. units
+  KEYS[4] pending  zset  claim .. buyerId .. requestKey
+  KEYS[5] waiting  zset  personId .. units -> ticket
+
+  ARGV[1] channel of changes; ARGV[2] offerId; then for each order: buyerId .. requestKey, claim
+
+  Returns { units given back, left, kept }. An order that is not in `taken` under this very claim gives nothing back: it was
+  released before, or this gate was loaded without it.
+
+  Keeps   the sum of left, kept and taken units. While somebody waits, units are kept for them and nobody else.
+  Cost    O(orders).
+]]
+local BUYER, CLAIM = 36, 58
+local units = 0
+for at = 3, #ARGV, 2 do
+  local field, claim = ARGV[at], ARGV[at + 1]
+  local value = redis.call('HGET', KEYS[3], field)
+  if value and string.sub(value, 1, CLAIM) == claim then
+    local released, buyer = tonumber(string.sub(value, CLAIM + 1)), string.sub(field, 1, BUYER)
+    redis.call('HDEL', KEYS[3], field)
+    if redis.call('HINCRBY', KEYS[2], buyer, -released) <= 0 then redis.call('HDEL', KEYS[2], buyer) end
+    redis.call('ZREM', KEYS[4], claim .. field)
+    units = units + released
+  end
+end
+
+if units > 0 then
+  local pool = redis.call('ZCARD', KEYS[5]) > 0 and 'kept' or 'left'
+  redis.call('HINCRBY', KEYS[1], pool, units)
+  local releases = redis.call('HINCRBY', KEYS[1], 'releases', 1)
+  local gate = redis.call('HMGET', KEYS[1], 'epoch', 'left')
+  -- Also when the units are kept: a buyer at their limit may buy again.
+  redis.call('PUBLISH', ARGV[1], table.concat({ 'released', ARGV[2], gate[1] or 0, releases, gate[2] or 0 }, ' '))
+end
+local now = redis.call('HMGET', KEYS[1], 'left', 'kept')
+return { units, tonumber(now[1] or 0), tonumber(now[2] or 0) }

@@ -1,0 +1,12 @@
+import type { OfferRef } from './gate.ts';
+import type { LedgerOrder, Purchase } from './orders-ledger.ts';
+
+/** What the sale tells the room. Called often: the other side thins, and never throws. */
+export type SaleNews = {
+  left(offer: OfferRef, unitsLeft: number): void;
+  soldOut(offer: OfferRef, epoch: number, releases: number): void;
+  available(offer: OfferRef, unitsLeft: number): void;
+  bought(purchase: Purchase, order: LedgerOrder): void;
+  /** To the person alone. */
+  served(personId: string, offer: OfferRef, order: LedgerOrder): void;
+};

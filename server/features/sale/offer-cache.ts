@@ -1,0 +1,147 @@
+import type { Change } from './change-feed.redis.ts';
+import type { GateState } from './gate.ts';
+import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
+
+type Entry = {
+  terms: OfferTerms;
+  /** Highest release number heard of in this epoch: a refusal older than that is void. */
+  releases: number;
+  /** Release number at which nothing was left; null when something is, or nobody knows. */
+  soldOutAtRelease: number | null;
+  /** Everybody who may have an order of this offer, once it is sold out or closed: they are never refused from here. */
+  holders: ReadonlySet<string> | null;
+  /** Buyer and key of refused requests of buyers at their limit. Bounded; emptied by every release. */
+  atLimit: Set<string>;
+};
+
+/** Buyers with orders at an instant, and the instant. `buyers` null: too many to keep. */
+export type Holders = { epoch: number; releases: number; left: number; buyers: ReadonlySet<string> | null };
+
+type Needs = {
+  store: Pick<OfferTermsStore, 'find'>;
+  /** Who has orders: at the gate while it is open, in the ledger after it. */
+  holdersOf: (terms: OfferTerms) => Promise<Holders>;
+  /** Whether changes are being heard; while not, no refusal is answered from here. */
+  trusted: () => boolean;
+};
+
+const entriesMax = 10_000;
+const atLimitMax = 100_000;
+export const holdersMax = 200_000;
+/** Distance kept from the edges of the window: only the gate decides there, ms. */
+const windowMarginMs = 250;
+
+export type OfferCache = ReturnType<typeof createOfferCache>;
+
+/**
+ * What one gateway knows of offers. It may refuse without asking the gate; it never takes. A refusal is valid for one epoch and
+ * one release number, and only while changes are heard: no refusal lives by time.
+ *
+ * A retry of somebody who got an order must be answered with that order, sold out or not. So a refusal from here is only for
+ * people who can't have one: while nothing is left nobody new can take units, and the set of holders stands still.
+ */
+export function createOfferCache({ store, holdersOf, trusted }: Needs) {
+  const entries = new Map<string, Entry>();
+  const loading = new Map<string, Promise<OfferTerms | undefined>>();
+  /** Clock of the gate minus our monotonic one, ms; null until the first answer. */
+  let gateClockMs: number | null = null;
+
+  return {
+    peek: (offerId: string): OfferTerms | undefined => entries.get(offerId)?.terms,
+    /** Undefined when there is no such offer. Calls for one offer at the same time read once. */
+    async get(offerId: string): Promise<OfferTerms | undefined> {
+      return entries.get(offerId)?.terms ?? load(offerId);
+    },
+    /** Reads again what the ledger says now. */
+    async refresh(offerId: string): Promise<OfferTerms | undefined> {
+      entries.delete(offerId);
+      return load(offerId);
+    },
+    /** The refusal that is certain without asking; null when the gate must decide. */
+    refusalOf(
+      offerId: string,
+      buyerId: string,
+      requestKey: string,
+    ): 'sold_out' | 'limit' | 'not_open' | 'ended' | null {
+      const entry = entries.get(offerId);
+      if (!entry || !trusted()) return null;
+      if (entry.holders) {
+        if (entry.holders.has(buyerId)) return null;
+        return entry.terms.state === 'closed' ? 'ended' : 'sold_out';
+      }
+      if (entry.atLimit.has(buyerId + requestKey)) return 'limit';
+      return opensLater(entry.terms) ? 'not_open' : null;
+    },
+    /** Learns from an answer of the gate. */
+    learn(offerId: string, { epoch, left, releases }: GateState): void {
+      const entry = entries.get(offerId);
+      if (entry?.terms.epoch !== epoch || releases < entry.releases) return;
+      entry.releases = releases;
+      if (left > 0) reopen(entry);
+      else if (entry.soldOutAtRelease === null) soldOut(entry);
+    },
+    learnLimit(offerId: string, epoch: number, buyerId: string, requestKey: string): void {
+      const entry = entries.get(offerId);
+      if (entry?.terms.epoch === epoch && entry.atLimit.size < atLimitMax) entry.atLimit.add(buyerId + requestKey);
+    },
+    learnClock(nowMs: number): void {
+      gateClockMs = nowMs - performance.now();
+    },
+    hear(change: Change): void {
+      const entry = entries.get(change.offerId);
+      if (!entry) return;
+      if (change.kind === 'changed') {
+        if (change.epoch >= entry.terms.epoch) entries.delete(change.offerId);
+        return;
+      }
+      if (change.epoch !== entry.terms.epoch) return;
+      entry.releases = Math.max(entry.releases, change.releases);
+      if (entry.soldOutAtRelease !== null && entry.soldOutAtRelease < change.releases) reopen(entry);
+      entry.atLimit.clear();
+    },
+  };
+
+  function opensLater({ state, opensAtMs }: OfferTerms): boolean {
+    if (state !== 'open') return state === 'draft';
+    return gateClockMs !== null && gateClockMs + performance.now() < opensAtMs - windowMarginMs;
+  }
+
+  function reopen(entry: Entry): void {
+    entry.soldOutAtRelease = null;
+    entry.holders = null;
+  }
+
+  function soldOut(entry: Entry): void {
+    entry.soldOutAtRelease = entry.releases;
+    void loadHolders(entry);
+  }
+
+  /** Until it is done the gate is asked. What was read is kept only if nothing came back meanwhile. */
+  async function loadHolders(entry: Entry): Promise<void> {
+    const holders = await holdersOf(entry.terms).catch(() => null);
+    if (!holders) entry.soldOutAtRelease = null; // The next answer of the gate tries again.
+    if (!holders || holders.epoch !== entry.terms.epoch || holders.left > 0) return;
+    const { releases } = holders;
+    if (entry.terms.state === 'closed' || (releases === entry.releases && releases === entry.soldOutAtRelease))
+      entry.holders = holders.buyers;
+  }
+
+  function load(offerId: string): Promise<OfferTerms | undefined> {
+    let reading = loading.get(offerId);
+    if (!reading) {
+      reading = read(offerId).finally(() => loading.delete(offerId));
+      loading.set(offerId, reading);
+    }
+    return reading;
+  }
+
+  async function read(offerId: string): Promise<OfferTerms | undefined> {
+    const [terms] = await store.find([offerId]);
+    if (!terms) return undefined;
+    if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
+    const entry: Entry = { terms, releases: 0, soldOutAtRelease: null, holders: null, atLimit: new Set() };
+    entries.set(offerId, entry);
+    if (terms.state === 'closed') void loadHolders(entry);
+    return terms;
+  }
+}

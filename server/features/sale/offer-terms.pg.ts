@@ -1,0 +1,26 @@
+import type { Queryable } from '../../platform/postgres.ts';
+import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
+
+/** Instants as Unix ms. */
+export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+
+/** Column list of OfferTerms over the table offers. */
+export const termsColumns = `
+  offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", state,
+  epoch, currency, price_minor AS "priceMinor", limit_units AS "limitUnits",
+  COALESCE(${msOf('opens_at')}, 0) AS "opensAtMs", ${msOf('closes_at')} AS "closesAtMs",
+  CASE audience WHEN 'fans' THEN jsonb_build_object('who', audience, 'levelMin', COALESCE(fan_level_min, 1))
+    ELSE jsonb_build_object('who', audience) END AS audience`;
+
+const find = `SELECT ${termsColumns} FROM offers WHERE offer_id = ANY($1::uuid[])`;
+
+const open = `
+  SELECT offer_id AS "offerId", room_id AS "roomId", epoch, ${msOf('closes_at')} AS "closesAtMs"
+  FROM offers WHERE state = 'open' ORDER BY offer_id LIMIT 10000`;
+
+export function createOfferTermsStore(db: Queryable): OfferTermsStore {
+  return {
+    find: async (offerIds) => (await db.query<OfferTerms>(find, [offerIds])).rows,
+    open: async () => (await db.query<Awaited<ReturnType<OfferTermsStore['open']>>[number]>(open)).rows,
+  };
+}

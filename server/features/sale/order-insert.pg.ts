@@ -1,0 +1,134 @@
+import pg from 'pg';
+import type { Db } from '../../platform/postgres.ts';
+import type { Claim } from './gate.ts';
+import { msOf } from './offer-terms.pg.ts';
+import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
+
+/**
+ * One round trip, one transaction, one sync for all orders of a batch. Locks the offers, writes the orders whose every line
+ * has its offer's epoch, and moves the counters by the rows that were really inserted. Price, currency and merchant come from
+ * the locked row, so an order can't carry the terms of another epoch.
+ */
+const insertOrders = `
+  WITH locked AS MATERIALIZED (
+    SELECT offer_id, epoch, merchant_id, currency, price_minor FROM offers
+    WHERE offer_id = ANY($2::uuid[]) AND room_id = $1 AND state = 'open' ORDER BY offer_id FOR UPDATE
+  ), line AS MATERIALIZED (
+    SELECT l.*, o.merchant_id, o.currency, o.price_minor
+    FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::bigint[], $12::int[]) AS l (order_id, line_number, offer_id, epoch, units)
+    LEFT JOIN locked o ON o.offer_id = l.offer_id AND o.epoch = l.epoch
+  ), total AS (
+    SELECT order_id, (array_agg(merchant_id))[1] AS merchant_id, min(currency) AS currency, sum(units * price_minor) AS minor
+    FROM line GROUP BY order_id HAVING count(*) = count(price_minor)
+  ), written AS (
+    INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, right_id,
+                        state, currency, total_minor, pay_by)
+    SELECT n.order_id, $1, t.merchant_id, n.buyer_id, n.request_key, n.request_hash, n.right_id,
+           'held', t.currency, t.minor, now() + $13 * interval '1 ms'
+    FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[])
+      AS n (order_id, buyer_id, request_key, request_hash, right_id)
+    JOIN total t USING (order_id)
+    ON CONFLICT DO NOTHING RETURNING order_id
+  ), written_line AS (
+    INSERT INTO order_lines (order_id, line_number, offer_id, units, price_minor)
+    SELECT order_id, line_number, offer_id, units, price_minor FROM line JOIN written USING (order_id)
+    RETURNING offer_id, units
+  ), moved AS (
+    UPDATE offers SET held_units = held_units + m.units
+    FROM (SELECT offer_id, sum(units)::int AS units FROM written_line GROUP BY offer_id) m
+    WHERE offers.offer_id = m.offer_id
+  )
+  SELECT order_id AS "orderId", ${msOf(`(now() + $13 * interval '1 ms')`)} AS "payByMs" FROM written`;
+
+const storedColumns = `
+  o.order_id AS "orderId", o.room_id AS "roomId", o.merchant_id AS "merchantId", o.buyer_id AS "buyerId",
+  o.request_key AS "requestKey", o.request_hash AS "requestHash", o.state, o.currency, o.total_minor AS "totalMinor",
+  ${msOf('o.pay_by')} AS "payByMs",
+  (SELECT jsonb_agg(jsonb_build_object('lineNumber', l.line_number, 'offerId', l.offer_id, 'units', l.units,
+                                       'priceMinor', l.price_minor) ORDER BY l.line_number)
+   FROM order_lines l WHERE l.order_id = o.order_id) AS lines`;
+
+const findByKeys = `
+  SELECT ${storedColumns} FROM unnest($1::uuid[], $2::text[]) AS k (buyer_id, request_key)
+  JOIN orders o ON o.buyer_id = k.buyer_id AND o.request_key = k.request_key AND o.state <> 'abandoned'`;
+
+const findOne = `SELECT ${storedColumns} FROM orders o WHERE o.order_id = $1 AND o.state <> 'abandoned'`;
+
+const rightIsUsed = `
+  SELECT FROM orders WHERE right_id = $1 AND state NOT IN ('abandoned', 'expired', 'cancelled')`;
+
+const buryNew = `
+  INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, state, currency, total_minor, pay_by)
+  SELECT c.order_id, o.room_id, o.merchant_id, c.buyer_id, c.request_key, c.request_hash, 'abandoned', o.currency, 0, now()
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS c (order_id, buyer_id, request_key, request_hash)
+  JOIN offers o ON o.offer_id = $1
+  ON CONFLICT (order_id) DO NOTHING`;
+
+/** A claim of a late payment: its order is there, but it may be written only with the token. */
+const buryRetakes = `
+  UPDATE orders o SET retake_token = NULL FROM unnest($1::uuid[], $2::text[]) AS c (order_id, token)
+  WHERE o.order_id = c.order_id AND o.retake_token = c.token`;
+
+const holdingNothing = `
+  SELECT order_id AS "orderId" FROM orders
+  WHERE order_id = ANY($1::uuid[]) AND state IN ('abandoned', 'expired', 'cancelled') FOR SHARE`;
+
+/**
+ * True when PostgreSQL itself refused the statement: then nothing of it happened, and never will. Anything else (connection
+ * lost, no answer in time) leaves open whether it was committed.
+ */
+export const isDefinite = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code !== undefined && !/^(08|57P|40003)/.test(error.code);
+
+type Inserting = Pick<OrderStore, 'insert' | 'findByKeys' | 'find' | 'rightIsUsed' | 'bury'>;
+
+export function createOrderInserts(db: Db): Inserting {
+  return {
+    async insert(orders, holdMs) {
+      const { rows } = await db.query<{ orderId: string; payByMs: number }>(insertOrders, insertValues(orders, holdMs));
+      return { written: new Set(rows.map(({ orderId }) => orderId)), payByMs: rows[0]?.payByMs ?? 0 };
+    },
+    async findByKeys(keys) {
+      const values = [keys.map(({ buyerId }) => buyerId), keys.map(({ requestKey }) => requestKey)];
+      return (await db.query<StoredOrder>(findByKeys, values)).rows;
+    },
+    find: async (orderId) => (await db.query<StoredOrder>(findOne, [orderId])).rows[0] ?? null,
+    rightIsUsed: async (rightId) => (await db.query(rightIsUsed, [rightId])).rows.length > 0,
+    async bury(offerId, claims) {
+      const columns = columnsOf(claims);
+      await db.query(buryNew, [offerId, columns.orderIds, columns.buyerIds, columns.keys, columns.hashes]);
+      await db.query(buryRetakes, [columns.orderIds, columns.hashes]);
+      const { rows } = await db.query<{ orderId: string }>(holdingNothing, [columns.orderIds]);
+      return new Set(rows.map(({ orderId }) => orderId));
+    },
+  };
+}
+
+function columnsOf(claims: readonly Claim[]) {
+  return {
+    orderIds: claims.map(({ orderId }) => orderId),
+    buyerIds: claims.map(({ buyerId }) => buyerId),
+    keys: claims.map(({ requestKey }) => requestKey),
+    hashes: claims.map(({ requestHash }) => requestHash),
+  };
+}
+
+function insertValues(orders: readonly NewOrder[], holdMs: number): unknown[] {
+  const { orderIds, buyerIds, keys, hashes } = columnsOf(orders);
+  const lines = orders.flatMap(({ orderId, lines: own }) => own.map((line) => ({ orderId, ...line })));
+  return [
+    orders[0]!.roomId,
+    [...new Set(lines.map(({ offerId }) => offerId))],
+    orderIds,
+    buyerIds,
+    keys,
+    hashes,
+    orders.map(({ rightId }) => rightId),
+    lines.map(({ orderId }) => orderId),
+    lines.map(({ lineNumber }) => lineNumber),
+    lines.map(({ offerId }) => offerId),
+    lines.map(({ epoch }) => epoch),
+    lines.map(({ units }) => units),
+    holdMs,
+  ];
+}

@@ -1,0 +1,228 @@
+import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import type { Stock } from '../catalog/stock.ts';
+import { msOf } from './offer-terms.pg.ts';
+import type { EndedOrder, OrderStore } from './order-store.ts';
+import type { Cause, OrderState } from './orders-ledger.ts';
+
+const lockDue = `
+  SELECT order_id AS "orderId" FROM orders WHERE state = 'held' AND pay_by <= now()
+  ORDER BY pay_by LIMIT $1 FOR UPDATE SKIP LOCKED`;
+
+const end = `
+  UPDATE orders SET state = $2 WHERE order_id = ANY($1::uuid[]) AND state = 'held'
+  RETURNING order_id AS "orderId", room_id AS "roomId", buyer_id AS "buyerId", request_key AS "requestKey",
+    request_hash AS "requestHash"`;
+
+const addEvents = `
+  INSERT INTO order_events (order_id, kind, person_id, reason) SELECT order_id, $2, $3, $4 FROM unnest($1::uuid[]) AS o (order_id)`;
+
+const linesOf = `
+  SELECT order_id AS "orderId", offer_id AS "offerId", units FROM order_lines WHERE order_id = ANY($1::uuid[])`;
+
+/** Always in this order, so that two transactions never wait for each other. */
+const lockOffers = `
+  SELECT offer_id AS "offerId", sku_id AS "skuId", state, epoch FROM offers
+  WHERE offer_id = ANY($1::uuid[]) ORDER BY offer_id FOR UPDATE`;
+
+const unhold = `UPDATE offers SET held_units = held_units - $2 WHERE offer_id = $1`;
+const unholdClosed = `UPDATE offers SET held_units = held_units - $2, withdrawn_units = withdrawn_units + $2 WHERE offer_id = $1`;
+const sellHeld = `UPDATE offers SET held_units = held_units - $2, sold_units = sold_units + $2 WHERE offer_id = $1`;
+const sellFree = `UPDATE offers SET sold_units = sold_units + $2 WHERE offer_id = $1`;
+const sellAllotted = `UPDATE offers SET supply_units = supply_units + $2, sold_units = sold_units + $2 WHERE offer_id = $1`;
+const unsell = `UPDATE offers SET sold_units = sold_units - $2, withdrawn_units = withdrawn_units + $2 WHERE offer_id = $1`;
+
+const payHeld = `
+  UPDATE orders SET state = 'paid', payment_id = $2 WHERE order_id = $1 AND state = 'held' RETURNING order_id`;
+
+const standing = `SELECT state, payment_id AS "paymentId" FROM orders WHERE order_id = $1`;
+
+const beginRetake = `
+  UPDATE orders SET retake_token = $2 WHERE order_id = $1 AND state IN ('expired', 'cancelled') RETURNING order_id`;
+
+const payEnded = `
+  UPDATE orders SET state = 'paid', payment_id = $3, retake_token = NULL
+  WHERE order_id = $1 AND state IN ('expired', 'cancelled') AND retake_token = $2 RETURNING order_id`;
+
+const extend = `
+  UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), extended = true
+  WHERE order_id = $1 AND state = 'held' AND NOT extended`;
+
+const deadline = `SELECT ${msOf('pay_by')} AS "payByMs" FROM orders WHERE order_id = $1 AND state = 'held'`;
+
+const lockLines = `
+  SELECT line_number AS "lineNumber", offer_id AS "offerId", units - returned_units AS "unitsLeft" FROM order_lines
+  WHERE order_id = $1 ORDER BY line_number FOR UPDATE`;
+
+const addReturn = `
+  INSERT INTO order_returns (return_id, order_id, line_number, units) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`;
+
+const returnLine = `
+  UPDATE order_lines SET returned_units = returned_units + $3 WHERE order_id = $1 AND line_number = $2`;
+
+const buyersOf = `
+  SELECT DISTINCT o.buyer_id AS "buyerId" FROM order_lines l JOIN orders o USING (order_id)
+  WHERE l.offer_id = $1 AND o.state <> 'abandoned' LIMIT $2`;
+
+const system = (reason: string): Cause => ({ personId: null, reason });
+const ended: readonly OrderState[] = ['expired', 'cancelled'];
+
+type Line = { orderId: string; offerId: string; units: number };
+type LockedOffer = { offerId: string; skuId: string; state: string; epoch: number };
+
+type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'rightIsUsed' | 'bury'>;
+
+/** What becomes of orders after they were held. Rows are locked in one order everywhere: orders, offers, SKUs. */
+export function createOrderStates(db: Db, stock: Stock): States {
+  return {
+    cancel: (orderId, cause) =>
+      inTransaction(db, async (client) => (await endHolds(client, [orderId], 'cancelled', cause))[0] ?? null),
+
+    expire: (ordersMax) =>
+      inTransaction(db, async (client) => {
+        const { rows } = await client.query<{ orderId: string }>(lockDue, [ordersMax]);
+        const orderIds = rows.map(({ orderId }) => orderId);
+        return endHolds(client, orderIds, 'expired', system('not paid in time'));
+      }),
+
+    pay: (orderId, paymentId) =>
+      inTransaction(db, async (client) => {
+        const paid = await client.query(payHeld, [orderId, paymentId]);
+        if (paid.rows.length === 0) return standingOf(client, orderId, paymentId);
+        const lines = await client.query<Line>(linesOf, [[orderId]]);
+        await lockOffersOf(client, lines.rows);
+        for (const { offerId, units } of lines.rows) await client.query(sellHeld, [offerId, units]);
+        await client.query(addEvents, [[orderId], 'paid', null, '']);
+        return 'paid';
+      }),
+
+    beginRetake: async (orderId, token) => (await db.query(beginRetake, [orderId, token])).rows.length > 0,
+
+    finishRetake: (orderId, token, paymentId, epochs) =>
+      inTransaction(db, async (client) => {
+        if ((await client.query(payEnded, [orderId, token, paymentId])).rows.length === 0) throw new Undo('stale');
+        const lines = await client.query<Line>(linesOf, [[orderId]]);
+        const offers = await lockOffersOf(client, lines.rows);
+        for (const line of lines.rows) await sellAgain(client, line, offers.get(line.offerId)!, epochs);
+        await client.query(addEvents, [
+          [orderId],
+          'paid',
+          null,
+          'paid after the hold had ended; its units were taken again',
+        ]);
+        return 'retaken' as const;
+      }).catch((error: unknown) => {
+        if (error instanceof Undo) return error.outcome;
+        throw error;
+      }),
+
+    async extend(orderId, extraMs) {
+      await db.query(extend, [orderId, extraMs]);
+      return (await db.query<{ payByMs: number }>(deadline, [orderId])).rows[0]?.payByMs ?? null;
+    },
+
+    returnUnits: (returnId, orderId, lines, { personId }) =>
+      inTransaction(db, async (client) => {
+        const own = await client.query<{ lineNumber: number; offerId: string; unitsLeft: number }>(lockLines, [
+          orderId,
+        ]);
+        const offers = await lockOffersOf(client, own.rows);
+        for (const { lineNumber, units: asked } of lines) {
+          const line = own.rows.find((row) => row.lineNumber === lineNumber);
+          const units = Math.min(asked, line?.unitsLeft ?? 0);
+          if (!line || units === 0) continue;
+          const added = await client.query(addReturn, [returnId, orderId, lineNumber, units]);
+          if (added.rowCount === 0) continue;
+          await client.query(returnLine, [orderId, lineNumber, units]);
+          await client.query(unsell, [line.offerId, units]);
+          await stock.takeBack(client, { skuId: offers.get(line.offerId)!.skuId, units, orderId, personId });
+        }
+      }),
+
+    async buyersOf(offerId, buyersMax) {
+      const { rows } = await db.query<{ buyerId: string }>(buyersOf, [offerId, buyersMax + 1]);
+      return rows.length > buyersMax ? null : new Set(rows.map(({ buyerId }) => buyerId));
+    },
+  };
+
+  /** Units of open offers become free there; those of closed offers go back into the stock. */
+  async function endHolds(
+    client: Queryable,
+    orderIds: readonly string[],
+    state: 'expired' | 'cancelled',
+    { personId, reason }: Cause,
+  ): Promise<EndedOrder[]> {
+    if (orderIds.length === 0) return [];
+    const { rows: orders } = await client.query<Omit<EndedOrder, 'openOfferIds'>>(end, [orderIds, state]);
+    const endedIds = orders.map(({ orderId }) => orderId);
+    await client.query(addEvents, [endedIds, state, personId, reason]);
+    const { rows: lines } = await client.query<Line>(linesOf, [endedIds]);
+    const offers = await lockOffersOf(client, lines);
+    for (const [{ offerId, skuId, state: offerState }, units] of unitsPerOffer(lines, offers)) {
+      await client.query(offerState === 'open' ? unhold : unholdClosed, [offerId, units]);
+      if (offerState !== 'open') await stock.giveBack(client, { skuId, units, offerId });
+    }
+    const isOpen = ({ offerId }: Line): boolean => offers.get(offerId)!.state === 'open';
+    return orders.map((order) => {
+      const own = lines.filter((line) => line.orderId === order.orderId && isOpen(line));
+      return { ...order, openOfferIds: own.map(({ offerId }) => offerId) };
+    });
+  }
+
+  async function sellAgain(
+    client: Queryable,
+    { offerId, units }: Line,
+    offer: LockedOffer,
+    epochs: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    if (offer.state === 'open') {
+      if (epochs.get(offerId) !== offer.epoch) throw new Undo('stale');
+      await client.query(sellFree, [offerId, units]);
+      return;
+    }
+    if (epochs.has(offerId)) throw new Undo('stale');
+    const { outcome } = await stock.allot(client, { skuId: offer.skuId, units, offerId });
+    if (outcome === 'short') throw new Undo('short');
+    await client.query(sellAllotted, [offerId, units]);
+  }
+}
+
+/** Ends a transaction with an answer instead of a commit. */
+class Undo extends Error {
+  readonly outcome: 'short' | 'stale';
+
+  constructor(outcome: 'short' | 'stale') {
+    super(outcome);
+    this.outcome = outcome;
+  }
+}
+
+async function lockOffersOf(
+  client: Queryable,
+  lines: readonly { offerId: string }[],
+): Promise<Map<string, LockedOffer>> {
+  const offerIds = [...new Set(lines.map(({ offerId }) => offerId))];
+  const { rows } = await client.query<LockedOffer>(lockOffers, [offerIds]);
+  return new Map(rows.map((row) => [row.offerId, row]));
+}
+
+/** Sorted by SKU: the order in which stock rows are locked. */
+function unitsPerOffer(lines: readonly Line[], offers: ReadonlyMap<string, LockedOffer>): [LockedOffer, number][] {
+  const sums = new Map<LockedOffer, number>();
+  for (const { offerId, units } of lines) {
+    const offer = offers.get(offerId)!;
+    sums.set(offer, (sums.get(offer) ?? 0) + units);
+  }
+  return [...sums].sort(([a], [b]) => (a.skuId < b.skuId ? -1 : 1));
+}
+
+async function standingOf(
+  client: Queryable,
+  orderId: string,
+  paymentId: string,
+): Promise<'paid' | 'refund_needed' | 'retake' | null> {
+  const { rows } = await client.query<{ state: OrderState; paymentId: string | null }>(standing, [orderId]);
+  const order = rows[0];
+  if (!order || order.state === 'abandoned') return null;
+  if (ended.includes(order.state)) return 'retake';
+  return order.paymentId === paymentId ? 'paid' : 'refund_needed';
+}

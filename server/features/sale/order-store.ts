@@ -1,0 +1,62 @@
+import type { Claim } from './gate.ts';
+import type { Cause, LedgerOrder, OrdersLedger } from './orders-ledger.ts';
+
+/** An order the gate has taken units for, on its way into the ledger. */
+export type NewOrder = Claim & {
+  roomId: string;
+  /** The won right to buy that it uses up. */
+  rightId: string | null;
+  /** Epoch: of the gate that took the units. The order is written only while the offer still has it. */
+  lines: readonly { lineNumber: number; offerId: string; epoch: number; units: number }[];
+};
+
+/** An order whose units went back, and of which offers. `open`: the offer has a gate that must hear of it. */
+export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
+
+export type StoredOrder = LedgerOrder & Claim;
+
+/** The tables orders, order_lines and order_events, and the counters of offers, which move with them. */
+export type OrderStore = {
+  /**
+   * Writes the orders of one room in one statement, and only those whose every line has the epoch of its offer, whose id was
+   * not buried, and whose request key and right are not used. Order ids of those written, and their common deadline.
+   *
+   * @throws what the driver throws. Unless `isDefinite(error)`, the orders may have been written, or may be later.
+   */
+  insert(orders: readonly NewOrder[], holdMs: number): Promise<{ written: ReadonlySet<string>; payByMs: number }>;
+  /** The live order of each request key, if there is one. In no particular order. */
+  findByKeys(keys: readonly Pick<Claim, 'buyerId' | 'requestKey'>[]): Promise<StoredOrder[]>;
+  find(orderId: string): Promise<StoredOrder | null>;
+  /** Whether a right to buy is used up by an order. */
+  rightIsUsed(rightId: string): Promise<boolean>;
+  /**
+   * Buries claims: what is not in the ledger under them can never get into it afterwards. Resolves with the order ids that
+   * hold no units (now buried, or ended before); the others are real orders.
+   */
+  bury(offerId: string, claims: readonly Claim[]): Promise<ReadonlySet<string>>;
+  /** Ends a held order. Null when it is not held. */
+  cancel(orderId: string, cause: Cause): Promise<EndedOrder | null>;
+  /** Ends held orders past their deadline, by the clock of the database. */
+  expire(ordersMax: number): Promise<EndedOrder[]>;
+  /** `retake` when the hold has ended: take the units again first. */
+  pay(orderId: string, paymentId: string): Promise<'paid' | 'refund_needed' | 'retake' | null>;
+  /** Begins a late payment: only the newest token may finish. False when the order has not ended. */
+  beginRetake(orderId: string, token: string): Promise<boolean>;
+  /**
+   * Marks an ended order paid and takes its units again: from offers under these epochs, where the gate has them already, and
+   * out of the stock for offers that are closed.
+   *
+   * @returns `short` when a closed offer's SKU has no stock; `stale` when the token or an epoch is not the one any more.
+   */
+  finishRetake(
+    orderId: string,
+    token: string,
+    paymentId: string,
+    epochs: ReadonlyMap<string, number>,
+  ): Promise<'retaken' | 'short' | 'stale'>;
+  /** The deadline that now holds; null when the order is not held. */
+  extend(orderId: string, extraMs: number): Promise<number | null>;
+  returnUnits: OrdersLedger['returnUnits'];
+  /** Everybody with an order of a closed offer; null when they are more than `buyersMax`. */
+  buyersOf(offerId: string, buyersMax: number): Promise<Set<string> | null>;
+};

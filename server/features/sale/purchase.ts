@@ -1,0 +1,268 @@
+import { hash } from 'node:crypto';
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import { crashAt } from './crash-point.ts';
+import type { Claim, Gate, OfferRef, TakeAnswer } from './gate.ts';
+import type { GateQueue, QueuedRequest } from './gate-queue.ts';
+import type { CommitOutcome, GroupCommit } from './group-commit.ts';
+import type { OfferCache } from './offer-cache.ts';
+import type { OfferTerms } from './offer-terms.ts';
+import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
+import type { LedgerOrder, Purchase, PurchaseLine, PurchaseResult, Refusal } from './orders-ledger.ts';
+
+/** Whether somebody belongs to the audience of an offer; `rightId` when the order uses up a won right. */
+export type Admission = { admitted: true; rightId: string | null } | { admitted: false };
+
+type Needs = {
+  cache: OfferCache;
+  queue: GateQueue;
+  commits: GroupCommit;
+  gate: Pick<Gate, 'confirm' | 'release'>;
+  store: Pick<OrderStore, 'findByKeys' | 'rightIsUsed'>;
+  admit: (terms: OfferTerms, buyerId: string) => Promise<Admission>;
+  /** Something was bought, for the room to see. */
+  onHeld: (purchase: Purchase, order: LedgerOrder) => void;
+  onFailure: (error: unknown, work: string) => void;
+};
+
+type Ready = {
+  purchase: Purchase;
+  terms: readonly OfferTerms[];
+  requestHash: string;
+  rightId: string | null;
+  waited: boolean;
+};
+
+/** While a gate is being rebuilt, or another try with the same key is under way, ms. */
+const retryAfterMs = 200;
+
+export type Purchases = ReturnType<typeof createPurchases>;
+
+/** The path of a purchase; docs/decisions/0040-the-path-of-a-purchase.md says what each fault on it can do. */
+export function createPurchases(needs: Needs) {
+  const { cache, queue, commits, gate, store, admit, onHeld, onFailure } = needs;
+  /** Purchases under way by buyer and key: a double click is one purchase. Bounded by the queue. */
+  const underWay = new Map<string, { requestHash: string; result: Promise<PurchaseResult> }>();
+  const clearing = new Map<string, { offer: OfferRef; claims: Claim[] }>();
+
+  return {
+    /** @see OrdersLedger.purchase */
+    purchase(purchase: Purchase): Promise<PurchaseResult> {
+      return refusedFromCache(purchase) ?? once(purchase, false);
+    },
+    /** Takes units kept for waiting people. */
+    purchaseWaited: (purchase: Purchase): Promise<PurchaseResult> => once(purchase, true),
+  };
+
+  /** In a rush this is the common case, so it makes nothing but its answer. */
+  function refusedFromCache({ lines, buyerId, requestKey }: Purchase): Promise<PurchaseResult> | null {
+    for (const { offerId } of lines) {
+      const outcome = cache.refusalOf(offerId, buyerId, requestKey);
+      if (outcome) return Promise.resolve({ outcome, offerId });
+    }
+    return null;
+  }
+
+  function once(purchase: Purchase, waited: boolean): Promise<PurchaseResult> {
+    const key = purchase.buyerId + purchase.requestKey;
+    const requestHash = hashOf(purchase.lines);
+    const other = underWay.get(key);
+    if (other) return other.requestHash === requestHash ? other.result : Promise.reject(new AppError('KEY_REUSED'));
+    const result = attempt(purchase, requestHash, waited).finally(() => underWay.delete(key));
+    underWay.set(key, { requestHash, result });
+    return result;
+  }
+
+  async function attempt(purchase: Purchase, requestHash: string, waited: boolean): Promise<PurchaseResult> {
+    const first = await prepare(purchase, requestHash, waited);
+    if ('outcome' in first) return first;
+    const answer = await tryOnce(first);
+    if (answer) return answer;
+    // The offer has other terms than this gateway knew: once more, with those.
+    await Promise.all(purchase.lines.map(({ offerId }) => cache.refresh(offerId)));
+    const second = await prepare(purchase, requestHash, waited);
+    if ('outcome' in second) return second;
+    const lastAnswer = await tryOnce(second);
+    if (lastAnswer) return lastAnswer;
+    throw new AppError('RETRY', undefined, { retryAfterMs });
+  }
+
+  /** Everything that can be said without the gate. */
+  async function prepare(
+    purchase: Purchase,
+    requestHash: string,
+    waited: boolean,
+  ): Promise<Ready | Refusal | StoredAnswer> {
+    const { lines, roomId, buyerId } = purchase;
+    const terms: OfferTerms[] = [];
+    for (const { offerId } of lines) {
+      const known = cache.peek(offerId) ?? (await cache.get(offerId));
+      if (known?.roomId !== roomId) throw new AppError('NOT_FOUND', `There is no offer ${offerId} in this room.`);
+      terms.push(known);
+    }
+    const notOpen = terms.find(({ state }) => state !== 'open');
+    if (notOpen)
+      return (
+        (await fromLedger(purchase, requestHash)) ??
+        refusalOf(notOpen.state === 'draft' ? 'not_open' : 'ended', notOpen)
+      );
+    if (
+      terms.some(({ merchantId, currency }) => merchantId !== terms[0]!.merchantId || currency !== terms[0]!.currency)
+    )
+      return { outcome: 'one_merchant' };
+    const dearer = terms.find(({ priceMinor }, i) => (lines[i]!.priceMinor ?? priceMinor) !== priceMinor);
+    if (dearer) return (await fromLedger(purchase, requestHash)) ?? refusalOf('price_changed', dearer);
+    let rightId: string | null = null;
+    for (const offer of terms) {
+      if (offer.audience.who === 'all') continue;
+      const admission = await admit(offer, buyerId);
+      if (!admission.admitted) return (await fromLedger(purchase, requestHash)) ?? refusalOf('not_for_you', offer);
+      // One order uses up one right: what was won is bought by itself.
+      if (admission.rightId && lines.length > 1) return refusalOf('not_for_you', offer);
+      rightId = admission.rightId;
+    }
+    return { purchase, terms, requestHash, rightId, waited };
+  }
+
+  /** Null: the terms were stale. */
+  async function tryOnce(ready: Ready): Promise<PurchaseResult | null> {
+    commits.refuseWhenFull();
+    const order = newOrder(ready);
+    const answer = await queue.take({ ...takeRequest(ready, order) });
+    if (answer.code === 'taken') return settle(ready, order, await commits.commit(order));
+    return decline(ready, order, answer);
+  }
+
+  async function settle(ready: Ready, order: NewOrder, outcome: CommitOutcome): Promise<PurchaseResult | null> {
+    if (outcome.outcome === 'unknown') throw new AppError('RETRY', undefined, { retryAfterMs });
+    if (outcome.outcome === 'written') {
+      crashAt('before-clearing-marks');
+      clearMarks(order);
+      const held = heldOrder(ready, order, outcome.payByMs);
+      onHeld(ready.purchase, held);
+      return { outcome: 'held', order: held };
+    }
+    if (outcome.outcome === 'there_before' && outcome.order.orderId === order.orderId) {
+      clearMarks(order);
+      return { outcome: 'held', order: publicPart(outcome.order) };
+    }
+    await giveBack(order);
+    if (outcome.outcome === 'there_before') return { outcome: 'held', order: publicPart(outcome.order) };
+    if (outcome.outcome === 'key_reused') throw new AppError('KEY_REUSED');
+    if (order.rightId && (await store.rightIsUsed(order.rightId))) return refusalOf('limit', ready.terms[0]!);
+    return null;
+  }
+
+  async function decline(ready: Ready, order: NewOrder, answer: TakeAnswer): Promise<PurchaseResult | null> {
+    const { purchase, requestHash } = ready;
+    const { code, offerId } = answer;
+    if (code === 'stale') return null;
+    if (code === 'key_reused') throw new AppError('KEY_REUSED');
+    if (code === 'repeat') {
+      const found = await fromLedger(purchase, requestHash);
+      if (found) return found;
+      // Taken, but not in the ledger (yet): by another try that is under way, or by one that died and will be settled.
+      throw new AppError('RETRY', undefined, { retryAfterMs });
+    }
+    if (code === 'taken') throw new Error(`order ${order.orderId} was taken, yet declined`);
+    if (code === 'limit') {
+      const terms = ready.terms.find((offer) => offer.offerId === offerId);
+      cache.learnLimit(offerId, terms!.epoch, purchase.buyerId, purchase.requestKey);
+    }
+    return { outcome: code, offerId };
+  }
+
+  /** A rule that changed since must not hide an order that was held: its retry gets the answer of the first time. */
+  async function fromLedger({ buyerId, requestKey }: Purchase, requestHash: string): Promise<StoredAnswer | null> {
+    const [found] = await store.findByKeys([{ buyerId, requestKey }]);
+    if (!found) return null;
+    if (found.requestHash !== requestHash) throw new AppError('KEY_REUSED');
+    return { outcome: 'held', order: publicPart(found) };
+  }
+
+  async function giveBack(order: NewOrder): Promise<void> {
+    const { roomId } = order;
+    const released = order.lines.map(({ offerId }) => gate.release({ offerId, roomId }, [order]));
+    // What fails here is settled as an old mark.
+    await Promise.all(released).catch((error: unknown) => onFailure(error, 'give back'));
+  }
+
+  /** In bulk, after the answers of this turn are on their way: nobody waits for it. */
+  function clearMarks(order: NewOrder): void {
+    if (clearing.size === 0) setImmediate(() => void flushMarks());
+    for (const { offerId } of order.lines) {
+      const entry = clearing.get(offerId) ?? { offer: { offerId, roomId: order.roomId }, claims: [] };
+      entry.claims.push(order);
+      clearing.set(offerId, entry);
+    }
+  }
+
+  async function flushMarks(): Promise<void> {
+    const batches = [...clearing.values()];
+    clearing.clear();
+    await Promise.all(batches.map(({ offer, claims }) => gate.confirm(offer, claims))).catch((error: unknown) =>
+      onFailure(error, 'clear marks'),
+    );
+  }
+}
+
+type StoredAnswer = { outcome: 'held'; order: LedgerOrder };
+
+const refusalOf = (outcome: Exclude<Refusal['outcome'], 'one_merchant'>, { offerId }: OfferTerms): Refusal => ({
+  outcome,
+  offerId,
+});
+
+/** Fingerprint of what a request asks for: 22 characters, whatever the order of its lines. */
+export function hashOf(lines: readonly PurchaseLine[]): string {
+  const [only] = lines;
+  const text =
+    lines.length === 1
+      ? `${only!.offerId} ${only!.units}`
+      : lines
+          .map(({ offerId, units }) => `${offerId} ${units}`)
+          .sort()
+          .join('\n');
+  return hash('sha256', text, 'base64url').slice(0, 22);
+}
+
+function newOrder({ purchase, terms, requestHash, rightId }: Ready): NewOrder {
+  const { buyerId, roomId, requestKey, lines } = purchase;
+  const numbered = lines.map(({ offerId, units }, i) => ({
+    lineNumber: i + 1,
+    offerId,
+    units,
+    epoch: terms[i]!.epoch,
+  }));
+  return { orderId: newId(), roomId, buyerId, requestKey, requestHash, rightId, lines: numbered };
+}
+
+const takeRequest = ({ purchase, waited }: Ready, order: NewOrder): QueuedRequest => ({
+  orderId: order.orderId,
+  requestHash: order.requestHash,
+  buyerId: order.buyerId,
+  requestKey: order.requestKey,
+  roomId: order.roomId,
+  lines: purchase.lines,
+  epochs: order.lines.map(({ epoch }) => epoch),
+  waited,
+});
+
+/** The same as the ledger has: the terms of an epoch never change. */
+function heldOrder({ terms }: Ready, order: NewOrder, payByMs: number): LedgerOrder {
+  const { orderId, roomId, buyerId } = order;
+  const { merchantId, currency } = terms[0]!;
+  const lines = order.lines.map(({ lineNumber, offerId, units }, i) => ({
+    lineNumber,
+    offerId,
+    units,
+    priceMinor: terms[i]!.priceMinor,
+  }));
+  const totalMinor = lines.reduce((sum, { units, priceMinor }) => sum + units * priceMinor, 0);
+  return { orderId, roomId, merchantId, buyerId, state: 'held', currency, totalMinor, payByMs, lines };
+}
+
+export function publicPart(order: StoredOrder): LedgerOrder {
+  const { orderId, roomId, merchantId, buyerId, state, currency, totalMinor, payByMs, lines } = order;
+  return { orderId, roomId, merchantId, buyerId, state, currency, totalMinor, payByMs, lines };
+}

@@ -1,0 +1,50 @@
+import type { Platform } from '../../platform/platform.ts';
+import type { createAuditor } from './auditor.ts';
+import type { OfferTermsStore } from './offer-terms.ts';
+import type { OrdersLedger } from './orders-ledger.ts';
+import type { createSaleMetrics } from './sale-metrics.ts';
+import type { createSettling } from './settling.ts';
+import type { WaitingList } from './waiting-list.ts';
+
+type Parts = {
+  ledger: Pick<OrdersLedger, 'expireDue'>;
+  settling: ReturnType<typeof createSettling>;
+  auditor: ReturnType<typeof createAuditor>;
+  waiting: WaitingList;
+  offers: Pick<OfferTermsStore, 'open'>;
+  figures: ReturnType<typeof createSaleMetrics>;
+  onFailure: (error: unknown, work: string) => void;
+};
+
+const expireEveryMs = 500;
+const settleEveryMs = 1_000;
+const serveEveryMs = 1_000;
+const auditEveryMs = 5_000;
+
+/** What repeats behind the sale. Expiry may run everywhere at once (rows are skipped when locked), the rest in one process. */
+export function startSaleWork({ every }: Platform, parts: Parts): void {
+  const { ledger, settling, auditor, waiting, offers, figures, onFailure } = parts;
+  every({
+    name: 'expire holds',
+    everyMs: expireEveryMs,
+    run: async () => {
+      while ((await ledger.expireDue()) > 0);
+    },
+  });
+  every({ name: 'settle marks', everyMs: settleEveryMs, run: settling.settleAll, exclusive: true });
+  every({
+    name: 'serve waiting',
+    everyMs: serveEveryMs,
+    exclusive: true,
+    run: async () => {
+      for (const offer of await offers.open())
+        await waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
+    },
+  });
+  every({
+    name: 'audit offers',
+    everyMs: auditEveryMs,
+    exclusive: true,
+    run: () => auditor.audit().finally(figures.auditEnded),
+  });
+}

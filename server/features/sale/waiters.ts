@@ -1,0 +1,10 @@
+export type WaiterRow = { ticket: number; personId: string; name: string; units: number };
+
+/** Who waits for an offer, in the order they came; outlives Redis. */
+export type WaiterStore = {
+  /** Joins, or finds the ticket of before. */
+  join(offerId: string, personId: string, units: number): Promise<{ ticket: number; units: number }>;
+  find(offerId: string, personId: string): Promise<WaiterRow | null>;
+  /** Ends waiting. False when the person does not wait. */
+  end(offerId: string, personId: string, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
+};

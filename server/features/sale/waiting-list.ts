@@ -1,0 +1,108 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Gate, OfferRef, Waiter } from './gate.ts';
+import type { OfferTerms } from './offer-terms.ts';
+import type { LedgerOrder, Purchase, PurchaseResult } from './orders-ledger.ts';
+import type { Admission } from './purchase.ts';
+import type { WaiterRow, WaiterStore } from './waiters.ts';
+
+export type WaitAnswer = {
+  outcome: 'waiting' | 'available' | 'full' | 'not_open' | 'not_for_you' | 'limit';
+  position: number | null;
+};
+
+type Needs = {
+  gate: Gate;
+  store: WaiterStore;
+  termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
+  admit: (terms: OfferTerms, buyerId: string) => Promise<Admission>;
+  purchaseWaited: (purchase: Purchase) => Promise<PurchaseResult>;
+  /** The order that a key made, whatever was asked with it. */
+  orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
+  /** Units are held for somebody who waited. */
+  onServed: (waiter: WaiterRow, order: LedgerOrder) => void;
+};
+
+const retryAfterMs = 300;
+
+export type WaitingList = ReturnType<typeof createWaitingList>;
+
+/**
+ * Who comes next when units of a sold-out offer are released. Released units are kept apart by the same script that releases them,
+ * and held for the first in line as an order of theirs: pay it, cancel it, or let it expire and it passes on.
+ */
+export function createWaitingList({ gate, store, termsOf, admit, purchaseWaited, orderOfKey, onServed }: Needs) {
+  const serving = new Map<string, Promise<void>>();
+
+  return {
+    /** Joins the line; again: says where one stands. Nothing is held until it is one's turn. */
+    async join({ offerId, roomId }: OfferRef, personId: string, units: number): Promise<WaitAnswer> {
+      const terms = await termsOf(offerId);
+      if (terms?.roomId !== roomId) throw new AppError('NOT_FOUND');
+      if (terms.state !== 'open') return { outcome: 'not_open', position: null };
+      if (units > terms.limitUnits) return { outcome: 'limit', position: null };
+      if (terms.audience.who !== 'all' && !(await admit(terms, personId)).admitted)
+        return { outcome: 'not_for_you', position: null };
+      const ticket = await store.join(offerId, personId, units);
+      const { code, position } = await gate.wait(terms, terms.epoch, { personId, ...ticket });
+      if (code === 'waiting') return { outcome: 'waiting', position };
+      await store.end(offerId, personId, 'left');
+      if (code === 'stale') throw new AppError('RETRY', undefined, { retryAfterMs });
+      return { outcome: code, position: null };
+    },
+    async leave(offer: OfferRef, personId: string): Promise<boolean> {
+      const row = await store.find(offer.offerId, personId);
+      if (!row || !(await store.end(offer.offerId, personId, 'left'))) return false;
+      await gate.leave(offer, [row]);
+      return true;
+    },
+    /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
+    serve(offer: OfferRef): Promise<void> {
+      let run = serving.get(offer.offerId);
+      if (!run) {
+        run = serveAll(offer).finally(() => serving.delete(offer.offerId));
+        serving.set(offer.offerId, run);
+      }
+      return run;
+    },
+  };
+
+  async function serveAll(offer: OfferRef): Promise<void> {
+    for (;;) {
+      const { kept, people } = await gate.leave(offer, []);
+      if (kept === 0 || people === 0) return;
+      const [first] = await gate.firstWaiting(offer, 1);
+      if (!first || !(await serveOne(offer, first, kept))) return;
+    }
+  }
+
+  /** False when nothing more can be done now. */
+  async function serveOne(offer: OfferRef, first: Waiter, kept: number): Promise<boolean> {
+    const row = await store.find(offer.offerId, first.personId);
+    if (!row) {
+      await gate.leave(offer, [first]);
+      return true;
+    }
+    const result = await hold(offer, row, Math.min(kept, first.units));
+    if (result.outcome === 'sold_out' || result.outcome === 'ended') return false;
+    const order = result.outcome === 'held' ? result.order : null;
+    const ended = await store.end(offer.offerId, row.personId, order ? 'served' : 'refused', order?.orderId);
+    await gate.leave(offer, [first]);
+    if (order && ended) onServed(row, order);
+    return true;
+  }
+
+  /** Fewer units than wanted, when there are no more: half a wish is better than units nobody may have. */
+  async function hold(offer: OfferRef, { personId, ticket }: WaiterRow, units: number): Promise<PurchaseResult> {
+    const requestKey = `waiting:${ticket}`;
+    const lines = [{ offerId: offer.offerId, units }];
+    try {
+      return await purchaseWaited({ buyerId: personId, buyerName: null, roomId: offer.roomId, lines, requestKey });
+    } catch (error) {
+      // Held by an earlier try that asked for another number of units.
+      const order =
+        error instanceof AppError && error.code === 'KEY_REUSED' ? await orderOfKey(personId, requestKey) : null;
+      if (order) return { outcome: 'held', order };
+      throw error;
+    }
+  }
+}
