@@ -23,6 +23,6 @@ export const mediaProcessLimits = {
    * that come before the time is over wait for its end, and are dropped when a key frame has come meanwhile.
    */
   keyFrameRequestEveryMs: 1_000,
-  /** No packet from any publisher of a room for this long: silence. */
+  /** No packet from a publisher for this long: silence. Who reconnects within it was never away. */
   silentAfterMs: 3_000,
 } as const;

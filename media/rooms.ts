@@ -45,10 +45,7 @@ export function createRooms({ workers, log, nowMs, tell }: Needs) {
 
   function open(roomId: string): Room {
     if (rooms.size >= mediaProcessLimits.roomsMax) throw new AppError('UNAVAILABLE', 'No further room fits in here.');
-    const onEmpty = (): void => {
-      rooms.delete(roomId);
-      flow.forget(roomId);
-    };
+    const onEmpty = (): boolean => rooms.delete(roomId);
     const room = createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpty });
     rooms.set(roomId, room);
     return room;

@@ -117,16 +117,19 @@ export const MediaEvent = z.discriminatedUnion('type', [
     score: z.int(),
     spatialLayer: z.int().nullable(),
   }),
-  z.object({ type: z.literal('publishers'), ...Room, publishers: z.array(Publisher) }),
-  /** Packets arrive from the host of the room, or from anybody while the host is away. */
-  z.object({ type: z.literal('flowing'), ...Room }),
-  /** None have arrived for a few seconds, or the last publisher has gone. */
-  z.object({ type: z.literal('silent'), ...Room }),
+  /** `changeId` names the change, so that whoever hears it twice can tell. */
+  z.object({ type: z.literal('publishers'), ...Room, publishers: z.array(Publisher), changeId: z.string() }),
+  /** Packets arrive from a publisher: at their first one, and when they went on from another session. */
+  z.object({ type: z.literal('flowing'), ...NewSession }),
+  /** None have arrived from a publisher for a few seconds. */
+  z.object({ type: z.literal('silent'), ...NewSession }),
   /** Who speaks, the loudest first; empty when nobody does. */
   z.object({
     type: z.literal('speakers'),
     ...Room,
     speakers: z.array(z.object({ ownerId: z.string(), levelDb: z.int() })),
   }),
+  /** The caller may have missed events: the media server, or the way to it, was away. Ask for `sessions`. */
+  z.object({ type: z.literal('reset') }),
 ]);
 export type MediaEvent = z.infer<typeof MediaEvent>;

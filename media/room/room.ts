@@ -1,5 +1,6 @@
 import type { Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
 import { AppError } from '../../shared/errors.ts';
+import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import { mediaLimits, type MediaKind, type Publisher, type SessionEnd } from '../../shared/protocol/media.ts';
 import type { MediaLog } from '../log.ts';
@@ -134,8 +135,12 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
 
   function streamsChanged(gone: string[]): void {
     tell({ type: 'streams', roomId, gone });
-    tell({ type: 'publishers', roomId, publishers: publishers() });
+    publishersChanged();
     for (const onChange of [...followers.values()]) onChange();
+  }
+
+  function publishersChanged(): void {
+    tell({ type: 'publishers', roomId, publishers: publishers(), changeId: newId() });
   }
 
   async function produce(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
@@ -165,7 +170,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
   async function setMuted(ownerId: string, kind: MediaKind, muted: boolean): Promise<boolean> {
     const found = published().filter((stream) => stream.ownerId === ownerId && stream.kind === kind);
     for (const { producer } of found) await (muted ? producer.pause() : producer.resume());
-    if (found.length > 0) tell({ type: 'publishers', roomId, publishers: publishers() });
+    if (found.length > 0) publishersChanged();
     return found.length > 0;
   }
 }

@@ -1,0 +1,63 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Room } from './room/room.ts';
+import type { Sfu } from './sfu.ts';
+
+/** Prometheus figures of the media server, read when they are asked for. Rooms are bounded, so their label is too. */
+export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => unknown): Gauge =>
+    new Gauge({
+      name: `nightmarket_media_${name}`,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        this.reset();
+        await collect(this);
+      },
+    });
+
+  gauge('workers', 'mediasoup workers that run.', [], (each) => each.set(sfu.running()?.workers.running().length ?? 0));
+  gauge('worker_restarts', 'Workers started again because one had died.', [], (each) =>
+    each.set(sfu.running()?.workers.restarts() ?? 0),
+  );
+  gauge('worker_load', 'Share of a core a worker uses, 0 to 1.', ['worker'], (each) => {
+    for (const { index, load } of sfu.running()?.workers.running() ?? []) each.set({ worker: index }, load());
+  });
+  gauge('half_open', 'Sessions whose client has not finished its handshake.', [], (each) =>
+    each.set(sfu.running()?.rooms.halfOpen() ?? 0),
+  );
+  gauge('sessions', 'Media sessions of a room.', ['room', 'direction'], (each) => {
+    for (const room of rooms()) {
+      for (const { direction } of room.sessions().values()) each.inc({ room: room.roomId, direction });
+    }
+  });
+  gauge('routers', 'Routers of a room: one, and more for load and other payload types.', ['room'], (each) => {
+    for (const room of rooms()) each.set({ room: room.roomId }, room.legs());
+  });
+  gauge('received_bits_per_second', 'What the publishers of a room send.', ['room', 'kind'], async (each) => {
+    for (const room of rooms()) {
+      for (const { kind, bitrate } of await receivedBy(room)) each.inc({ room: room.roomId, kind }, bitrate);
+    }
+  });
+  gauge(
+    'received_lost_packets',
+    'Packets of the publishers of a room that were lost on the way here.',
+    ['room'],
+    async (each) => {
+      for (const room of rooms()) {
+        const lost = (await receivedBy(room)).reduce((sum, { packetsLost }) => sum + packetsLost, 0);
+        each.set({ room: room.roomId }, lost);
+      }
+    },
+  );
+
+  function rooms(): Iterable<Room> {
+    return sfu.running()?.rooms.all() ?? [];
+  }
+}
+
+async function receivedBy(room: Room) {
+  const stats = await Promise.all(room.published().map(({ producer }) => producer.getStats().catch(() => [])));
+  return stats.flat();
+}

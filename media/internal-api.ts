@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { AppError, describeError } from '../shared/errors.ts';
+import { mediaVerbs, type MediaVerb, type MediaVerbs } from '../shared/media-link.ts';
+import type { MediaLog } from './log.ts';
+import type { Sfu } from './sfu.ts';
+
+type Needs = { sfu: Sfu; token: string; log: MediaLog };
+
+/** An offer of the largest size allowed, with every character escaped. */
+const bodyBytesMax = 256 * 1024;
+/** Says that we are alive to gateways with nothing else to hear. */
+const heartbeatEveryMs = 2_000;
+/** A gateway that is this far behind with reading events is cut off; it comes back and asks what is. */
+const backlogBytesMax = 1024 * 1024;
+
+/**
+ * The media server for gateways on other hosts: `POST /<verb>` with JSON, and `GET /events` as a line of JSON for each
+ * event, with empty lines as heartbeats. For trusted callers only; it belongs on an internal network.
+ */
+export function createInternalApi({ sfu, token, log }: Needs): Router {
+  const router = express.Router();
+  router.use(guard(token));
+  router.get('/events', (_request, response) => streamEvents(sfu, response));
+  router.post('/:verb', express.json({ limit: bodyBytesMax }), async (request, response) => {
+    try {
+      response.json({ ok: true, data: await run(sfu, request) });
+    } catch (error) {
+      if (!(error instanceof AppError)) log.error({ err: error, path: request.path }, 'media verb failed');
+      response.json({ ok: false, error: describeError(error) });
+    }
+  });
+  return router;
+}
+
+async function run(sfu: Sfu, { params, body }: Request): Promise<unknown> {
+  const name = String(params['verb']);
+  if (!Object.hasOwn(mediaVerbs, name)) throw new AppError('UNKNOWN_COMMAND');
+  const verb = name as MediaVerb;
+  const input = mediaVerbs[verb].input.safeParse(body);
+  if (!input.success) throw new AppError('BAD_INPUT', input.error.message);
+  return (sfu as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input.data);
+}
+
+function streamEvents(sfu: Sfu, response: Response): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+  response.flushHeaders();
+  const write = (line: string): void => {
+    if (response.writableLength > backlogBytesMax) response.destroy();
+    else response.write(`${line}\n`);
+  };
+  const stopListening = sfu.listen((event) => write(JSON.stringify(event)));
+  const heartbeat = setInterval(write, heartbeatEveryMs, '');
+  response.on('close', () => {
+    stopListening();
+    clearInterval(heartbeat);
+  });
+}
+
+const guard = (token: string): RequestHandler => {
+  const expected = Buffer.from(`Bearer ${token}`);
+  return (request, response, next) => {
+    const given = Buffer.from(request.headers.authorization ?? '');
+    if (given.length === expected.length && timingSafeEqual(given, expected)) return next();
+    response.status(401).json({ ok: false, error: describeError(new AppError('UNAUTHENTICATED')) });
+  };
+};

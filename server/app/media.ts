@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import type { Express } from 'express';
+import { createInternalApi } from '../../media/internal-api.ts';
+import { serveMediaFigures } from '../../media/figures.ts';
+import { createSfu } from '../../media/sfu.ts';
+import { watchWorkerBinary, type WorkerBinaryStatus } from '../../media/worker-binary.ts';
+import { AppError } from '../../shared/errors.ts';
+import { mediaVerbs, type MediaVerbs } from '../../shared/media-link.ts';
+import type { MediaStatus } from '../../shared/protocol/media.ts';
+import { createHttpSfu } from '../features/stream/sfu.http.ts';
+import type { Sfu } from '../features/stream/sfu.ts';
+import type { Check } from '../gateway/health.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Config } from './config.ts';
+import type { Secrets } from './secrets.ts';
+
+export type Media = {
+  sfu: Sfu;
+  /** Media may still be coming up: the rest of the server works without it. */
+  check: Check;
+  /** Opens the internal API for gateways on other hosts, where the media server is in this process. */
+  serveInternalApi(app: Express): void;
+};
+
+/** The only place that sees both the gateway and the media server. Same verbs, in this process or on another host. */
+export function createMedia(platform: Platform, config: Config, secrets: Secrets): Media {
+  const { NIGHTMARKET_MEDIA_URL: url } = config;
+  if (url) return elsewhere(platform, url, secrets.mediaToken);
+  return platform.roles.has('media') ? here(platform, config, secrets.mediaToken) : nowhere();
+}
+
+function here({ log, nowMs, lifecycle, metrics }: Platform, config: Config, token: string): Media {
+  const binary = watchWorkerBinary(config.NIGHTMARKET_WORKER_STATUS_FILE ?? null, config.MEDIASOUP_WORKER_BIN ?? null);
+  const sfu = createSfu({
+    workerBin: binary.ready,
+    preparation: () => statusOf(binary.current()),
+    count: config.NIGHTMARKET_MEDIA_WORKERS ?? availableParallelism(),
+    listenIp: config.NIGHTMARKET_MEDIA_LISTEN_IP,
+    announcedAddress: config.NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS,
+    firstPort: config.NIGHTMARKET_MEDIA_PORT,
+    log,
+    nowMs,
+  });
+  lifecycle.onClose('media', () => {
+    binary.close();
+    sfu.close();
+  });
+  serveMediaFigures(metrics, sfu);
+  return {
+    sfu,
+    check: checkOf(sfu),
+    serveInternalApi: (app) => void app.use('/internal/media', createInternalApi({ sfu, token, log })),
+  };
+}
+
+function elsewhere({ log, lifecycle }: Platform, url: string, token: string): Media {
+  const sfu = createHttpSfu({ url, token, log });
+  lifecycle.onClose('media link', sfu.close);
+  return { sfu, check: checkOf(sfu), serveInternalApi: () => undefined };
+}
+
+/** A process that neither carries media nor was told where it is carried. */
+function nowhere(): Media {
+  const refuse = async (): Promise<never> => {
+    throw new AppError('UNAVAILABLE', 'This server was not told where media is: set NIGHTMARKET_MEDIA_URL.');
+  };
+  const verbs = Object.fromEntries(Object.keys(mediaVerbs).map((verb) => [verb, refuse])) as unknown as MediaVerbs;
+  const sfu = { ...verbs, sessions: async () => ({ sessions: [] }), listen: () => () => undefined };
+  return { sfu, check: checkOf(sfu), serveInternalApi: () => undefined };
+}
+
+const checkOf = (sfu: Pick<Sfu, 'status'>): Check => ({
+  name: 'media',
+  essential: false,
+  check: async () => {
+    const { state, progress } = await sfu.status({});
+    return state === 'ready' ? 'ok' : state === 'preparing' ? `preparing ${Math.round(progress * 100)} %` : state;
+  },
+});
+
+const statusOf = (status: WorkerBinaryStatus): MediaStatus => {
+  if (status.state === 'preparing') return status;
+  if (status.state === 'failed') return { ...status, progress: 0 };
+  return { state: 'ready', progress: 1, message: 'The media worker is ready.' };
+};

@@ -1,0 +1,65 @@
+import { createFloodLimit } from '../../gateway/flood-limit.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { Rooms } from '../room/rooms.ts';
+import { createAccess } from './access.ts';
+import { createCoHosts } from './co-hosts.pg.ts';
+import { iceServersFor, type IceSettings } from './ice-servers.ts';
+import { registerMedia } from './media.commands.ts';
+import { createMediaEvents, type StreamWatch } from './media-events.ts';
+import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
+import type { Sfu } from './sfu.ts';
+import { createSocketSessions } from './socket-sessions.ts';
+import { createStream } from './stream.ts';
+import { createStreamKeys } from './stream-keys.pg.ts';
+import { createWatchGrants } from './watch-grants.ts';
+import { registerWhip } from './whip.routes.ts';
+
+type Needs = {
+  sfu: Sfu;
+  rooms: Rooms;
+  watch: StreamWatch;
+  roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
+  /** Signs watch grants; the same for all gateways. */
+  grantSecret: string;
+  ice: IceSettings;
+  publicUrl: () => string;
+};
+
+/** Sessions one address may ask for over HTTP: a steady rate, and a burst for many viewers behind one address. */
+const offersPerSecondMax = 20;
+const offersBurstMax = 200;
+
+export function createStreamFeature(platform: Platform, needs: Needs) {
+  const { db, log, nowMs, lifecycle } = platform;
+  const { sfu, rooms, watch, roomLog, grantSecret, ice, publicUrl } = needs;
+  const streamKeys = createStreamKeys(db);
+  const coHosts = createCoHosts(db);
+  const access = createAccess({ rooms, coHosts });
+  const watchGrants = createWatchGrants({ secret: grantSecret, nowMs });
+  const sockets = createSocketSessions(sfu);
+  const iceServers = (personId: string) => iceServersFor(personId, ice, nowMs());
+  const stream = createStream({
+    sfu,
+    access,
+    streamKeys,
+    coHosts,
+    watchGrants,
+    sockets,
+    log: roomLog,
+    iceServers,
+    publicUrl,
+  });
+
+  return {
+    register(gateway: Gateway): void {
+      registerMedia(gateway, stream, sfu);
+      const floodLimit = createFloodLimit({ perSecond: offersPerSecondMax, burst: offersBurstMax, nowMs });
+      registerWhip(gateway, { sfu, access, streamKeys, watchGrants, iceServers, floodLimit });
+      lifecycle.onClose('media events', sfu.listen(createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log })));
+      const run = createRightsWatch({ sfu, access, streamKeys });
+      platform.every({ name: 'media rights', everyMs: rightsWatchEveryMs, run });
+    },
+  };
+}

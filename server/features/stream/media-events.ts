@@ -1,0 +1,75 @@
+import type { MediaEvent } from '../../../shared/media-link.ts';
+import type { Log } from '../../platform/log.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { Rooms } from '../room/rooms.ts';
+import type { Sfu } from './sfu.ts';
+import type { SocketSessions } from './socket-sessions.ts';
+
+/** What the life of a room makes of its stream. */
+export type StreamWatch = {
+  /** The host's stream began, or goes on over another session. */
+  streamSeen(roomId: string, publisherId: string): Promise<void>;
+  streamLost(roomId: string, publisherId: string): Promise<void>;
+};
+
+type Needs = {
+  sfu: Pick<Sfu, 'sessions'>;
+  sockets: SocketSessions;
+  rooms: Rooms;
+  watch: StreamWatch;
+  roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
+  log: Log;
+};
+
+/** Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. */
+export function createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log }: Needs) {
+  return function hear(event: MediaEvent): void {
+    sockets.hear(event);
+    act(event).catch((error: unknown) =>
+      log.warn({ err: error, event: event.type }, 'a media event was not carried on'),
+    );
+  };
+
+  async function act(event: MediaEvent): Promise<void> {
+    switch (event.type) {
+      case 'flowing':
+        if (await isHost(event)) await watch.streamSeen(event.roomId, event.sessionId);
+        return;
+      case 'silent':
+        if (await isHost(event)) await watch.streamLost(event.roomId, event.sessionId);
+        return;
+      case 'publishers': {
+        const { roomId, publishers, changeId } = event;
+        const { hostId } = await rooms.get(roomId);
+        const hostFirst = publishers.toSorted(
+          (one, other) => Number(other.personId === hostId) - Number(one.personId === hostId),
+        );
+        // Several gateways hear the same change; it becomes one entry.
+        await roomLog.append(
+          roomId,
+          'media:publishers',
+          { publishers: hostFirst },
+          { senderId: 'media', clientKey: changeId },
+        );
+        return;
+      }
+      case 'speakers':
+        roomLog.setAggregate(event.roomId, 'speakers', event.speakers.map(({ ownerId }) => ownerId).join(' '));
+        return;
+      case 'reset': {
+        const { sessions } = await sfu.sessions({});
+        sockets.keepOnly(new Set(sessions.map(({ sessionId }) => sessionId)));
+        return;
+      }
+      case 'closed':
+      case 'streams':
+      case 'quality':
+        return;
+    }
+  }
+
+  /** Co-hosts come and go; the show lives by its host's stream. */
+  async function isHost({ roomId, ownerId }: { roomId: string; ownerId: string }): Promise<boolean> {
+    return (await rooms.get(roomId)).hostId === ownerId;
+  }
+}

@@ -1,0 +1,98 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { AppError, errorCodes, type ErrorCode } from '../../../shared/errors.ts';
+import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Sfu } from './sfu.ts';
+
+type Needs = { url: string; token: string; log: Log };
+
+/** A verb that takes longer has failed. Opening a session takes some 20 ms. */
+const answerMsMax = 8_000;
+/** The media server says something at least every 2 s; silence of this length means that the way to it is gone. */
+const heardWithinMs = 6_000;
+const reconnectAfterMs = 500;
+
+const Answer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), data: z.unknown() }),
+  z.object({
+    ok: z.literal(false),
+    error: z.object({ code: z.string(), message: z.string(), retryAfterMs: z.number().optional() }),
+  }),
+]);
+
+/** The media server on another host, by its internal API (media/internal-api.ts). */
+export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void } {
+  const listeners = new Set<(event: MediaEvent) => void>();
+  const stop = new AbortController();
+  const headers = { authorization: `Bearer ${token}` };
+  void hearEvents();
+
+  const verbs = Object.fromEntries(
+    (Object.keys(mediaVerbs) as MediaVerb[]).map((verb) => [verb, (input: unknown) => ask(verb, input)]),
+  ) as MediaVerbs;
+  return {
+    ...verbs,
+    listen(hear) {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
+    close: () => stop.abort(),
+  };
+
+  async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
+    const answer = Answer.parse(await (await send(verb, input)).json());
+    if (answer.ok) return mediaVerbs[verb].output.parse(answer.data);
+    const { code, message, retryAfterMs } = answer.error;
+    if (!Object.hasOwn(errorCodes, code)) throw new Error(`the media server answered ${code}: ${message}`);
+    throw new AppError(code as ErrorCode, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  }
+
+  async function send(verb: MediaVerb, input: unknown): Promise<Response> {
+    try {
+      return await fetch(`${url}/internal/media/${verb}`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(answerMsMax)]),
+      });
+    } catch (error) {
+      log.warn({ err: error, verb }, 'the media server does not answer');
+      throw new AppError('UNAVAILABLE', 'Media can not be had right now.', { retryAfterMs: 1_000 });
+    }
+  }
+
+  async function hearEvents(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        await hearOnce();
+      } catch (error) {
+        log.warn({ err: error }, 'events of the media server are cut off');
+      }
+      await wait(reconnectAfterMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+  }
+
+  async function hearOnce(): Promise<void> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), heardWithinMs);
+    try {
+      const signal = AbortSignal.any([stop.signal, silence.signal]);
+      const response = await fetch(`${url}/internal/media/events`, { headers, signal });
+      if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+      tell({ type: 'reset' });
+      for await (const line of createInterface(Readable.fromWeb(response.body as never))) {
+        timer.refresh();
+        if (line) tell(MediaEvent.parse(JSON.parse(line)));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function tell(event: MediaEvent): void {
+    for (const hear of listeners) hear(event);
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../../shared/errors.ts';
+import type { MediaEvent } from '../../../shared/media-link.ts';
+import type { SessionEnd } from '../../../shared/protocol/media.ts';
+import type { GatewaySocket } from '../../gateway/call.ts';
+import type { Sfu } from './sfu.ts';
+
+export type SocketSession = { roomId: string; sessionId: string };
+export type SocketSessions = ReturnType<typeof createSocketSessions>;
+
+/** Media sessions one socket may have: to watch and to publish, in a room or two. */
+const sessionsPerSocketMax = 6;
+
+/** 192 random bits: knowing a session id is the right to it. */
+export const newSessionId = (): string => randomBytes(24).toString('base64url');
+
+/** The media sessions of the sockets of this gateway. They end with their socket, and their socket hears of their end. */
+export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
+  const owners = new Map<string, { socket: GatewaySocket; roomId: string }>();
+
+  return {
+    /** A session for this socket, before the media server opens it, so that no event is missed. */
+    begin(socket: GatewaySocket, roomId: string): SocketSession {
+      const own = sessionsOf(socket);
+      if (own.length >= sessionsPerSocketMax)
+        throw new AppError('CONFLICT', 'This connection has enough media sessions.');
+      if (own.length === 0) socket.once('disconnect', () => endAll(socket));
+      const sessionId = newSessionId();
+      owners.set(sessionId, { socket, roomId });
+      return { roomId, sessionId };
+    },
+    forget: (sessionId: string): boolean => owners.delete(sessionId),
+    /** @throws AppError NOT_FOUND when the session is not this socket's: nobody steers the session of another. */
+    check(socket: GatewaySocket | undefined, { roomId, sessionId }: SocketSession): void {
+      const owner = owners.get(sessionId);
+      if (!owner || owner.socket !== socket || owner.roomId !== roomId)
+        throw new AppError('NOT_FOUND', 'This media session has ended.');
+    },
+    /** Passes an event of the media server on to those it concerns. */
+    hear(event: MediaEvent): void {
+      if (event.type === 'closed') told(event.sessionId, event.reason);
+      if (event.type === 'quality') {
+        const { type: _type, ...quality } = event;
+        owners.get(event.sessionId)?.socket.emit('media:quality', quality);
+      }
+      if (event.type === 'streams') {
+        const { roomId, gone } = event;
+        const sockets = new Set(
+          [...owners.values()].filter((owner) => owner.roomId === roomId).map(({ socket }) => socket),
+        );
+        for (const socket of sockets) socket.emit('media:streams', { roomId, gone });
+      }
+    },
+    /** The media server may have been away: sessions it does not know any more have ended with it. */
+    keepOnly(known: ReadonlySet<string>): void {
+      for (const sessionId of owners.keys()) if (!known.has(sessionId)) told(sessionId, 'worker-died');
+    },
+  };
+
+  function sessionsOf(socket: GatewaySocket): string[] {
+    return [...owners].filter(([, owner]) => owner.socket === socket).map(([sessionId]) => sessionId);
+  }
+
+  function told(sessionId: string, reason: SessionEnd): void {
+    const owner = owners.get(sessionId);
+    if (!owner) return;
+    owners.delete(sessionId);
+    owner.socket.emit('media:closed', { roomId: owner.roomId, sessionId, reason });
+  }
+
+  function endAll(socket: GatewaySocket): void {
+    for (const sessionId of sessionsOf(socket)) {
+      const { roomId } = owners.get(sessionId)!;
+      owners.delete(sessionId);
+      // Should the media server not hear this, it notices by itself that the client is gone.
+      sfu.end({ roomId, sessionId, reason: 'left' }).catch(() => undefined);
+    }
+  }
+}

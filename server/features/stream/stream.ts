@@ -1,0 +1,113 @@
+import type { CommandName, Input, Output } from '../../../shared/protocol/index.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { IceServer } from '../../../shared/protocol/media.ts';
+import type { GatewaySocket } from '../../gateway/call.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { Access } from './access.ts';
+import type { CoHosts } from './co-hosts.pg.ts';
+import type { Sfu } from './sfu.ts';
+import type { SocketSession, SocketSessions } from './socket-sessions.ts';
+import type { StreamKeys } from './stream-keys.pg.ts';
+import type { WatchGrants } from './watch-grants.ts';
+
+type Needs = {
+  sfu: Sfu;
+  access: Access;
+  streamKeys: StreamKeys;
+  coHosts: CoHosts;
+  watchGrants: WatchGrants;
+  sockets: SocketSessions;
+  log: Pick<RoomLog, 'append'>;
+  iceServers: (personId: string) => IceServer[];
+  /** Address of the gateway as people reach it; null to go by the request. */
+  publicUrl: () => string;
+};
+type MediaCommand = Extract<CommandName, `media:${string}`>;
+type In<E extends MediaCommand> = Input<E>;
+
+export type Stream = ReturnType<typeof createStream>;
+
+/** Publishing and watching over a socket, stream keys, and who else may publish. */
+export function createStream(needs: Needs) {
+  const { sfu, access, streamKeys, coHosts, watchGrants, sockets, log, iceServers, publicUrl } = needs;
+
+  return {
+    async status(roomId: string): Promise<Output<'media:status'>> {
+      const [status, { publishers }, invited] = await Promise.all([
+        sfu.status({}),
+        sfu.publishers({ roomId }),
+        coHosts.invited(roomId),
+      ]);
+      return { ...status, publishers, invited };
+    },
+    capabilities: () => sfu.capabilities({}),
+
+    async open(personId: string, { roomId, direction }: In<'media:transport'>, socket: GatewaySocket) {
+      await (direction === 'publish' ? access.toPublish(roomId, personId) : access.toWatch(roomId, personId));
+      const session = sockets.begin(socket, roomId);
+      try {
+        const transport = await sfu.open({ ...session, ownerId: personId, direction });
+        if (!socket.connected) await sfu.end({ ...session, reason: 'left' });
+        return { sessionId: session.sessionId, transport, iceServers: iceServers(personId) };
+      } catch (error) {
+        sockets.forget(session.sessionId);
+        throw error;
+      }
+    },
+    /** Runs a verb on a session, if it is this socket's own. */
+    async onOwn<T>(socket: GatewaySocket | undefined, session: SocketSession, verb: () => Promise<T>): Promise<T> {
+      sockets.check(socket, session);
+      return verb();
+    },
+    async close(session: SocketSession) {
+      sockets.forget(session.sessionId);
+      await sfu.end({ ...session, reason: 'left' });
+      return {};
+    },
+
+    async grantToWatch(personId: string, roomId: string): Promise<Output<'media:watch-grant'>> {
+      await access.toWatch(roomId, personId);
+      return { whepUrl: `${publicUrl()}/whep/${roomId}`, ...watchGrants.grant(roomId, personId) };
+    },
+
+    keyInfo: async (roomId: string) => ({ streamKey: await streamKeys.info(roomId) }),
+    async makeKey(roomId: string): Promise<Output<'media:make-stream-key'>> {
+      const old = await streamKeys.info(roomId);
+      const made = await streamKeys.make(roomId);
+      if (old) await dropKey(roomId, old.keyId);
+      return { ...made, whipUrl: `${publicUrl()}/whip/${roomId}` };
+    },
+    async revokeKey(roomId: string): Promise<Output<'media:revoke-stream-key'>> {
+      const old = await streamKeys.info(roomId);
+      const revoked = await streamKeys.revoke(roomId);
+      if (old) await dropKey(roomId, old.keyId);
+      return { revoked };
+    },
+
+    async invite(roomId: string, personId: string): Promise<Output<'media:invite'>> {
+      await access.toWatch(roomId, personId);
+      if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
+      await log.append(roomId, 'media:invited', { personId });
+      return { outcome: 'invited' };
+    },
+    async accept(roomId: string, personId: string): Promise<Output<'media:accept'>> {
+      return { outcome: (await coHosts.accept(roomId, personId)) ? 'accepted' : 'not_invited' };
+    },
+    async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
+      const { found } = await sfu.mute({ roomId, ownerId: personId, kind, muted });
+      return { outcome: found ? 'done' : 'not_publishing' };
+    },
+    async kick({ roomId, personId }: In<'media:kick'>) {
+      const { hostId } = await access.open(roomId);
+      if (personId === hostId) throw new AppError('CONFLICT', 'The host can not be put out of their own room.');
+      await coHosts.remove(roomId, personId);
+      await sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason: 'kicked' });
+      return {};
+    },
+  };
+
+  /** At once; should the media server be away now, the next look at rights does it (see rights-watch.ts). */
+  async function dropKey(roomId: string, keyId: string): Promise<void> {
+    await sfu.endAll({ roomId, keyId, reason: 'key-revoked' }).catch(() => undefined);
+  }
+}

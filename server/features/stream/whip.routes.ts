@@ -1,0 +1,148 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { AppError } from '../../../shared/errors.ts';
+import { mediaLimits, type IceServer } from '../../../shared/protocol/media.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { FloodLimit } from '../../gateway/flood-limit.ts';
+import type { Access } from './access.ts';
+import { iceLinks } from './ice-servers.ts';
+import type { Sfu } from './sfu.ts';
+import { newSessionId } from './socket-sessions.ts';
+import type { StreamKeys } from './stream-keys.pg.ts';
+import type { WatchGrants } from './watch-grants.ts';
+
+type Needs = {
+  sfu: Sfu;
+  access: Access;
+  streamKeys: Pick<StreamKeys, 'use'>;
+  watchGrants: WatchGrants;
+  iceServers: (personId: string) => IceServer[];
+  /** Per address, before anything is looked up: keys can't be guessed by the thousand. */
+  floodLimit: FloodLimit;
+};
+/** Who may open a session, as their bearer token says. */
+type Admission = { ownerId: string; keyId: string | null };
+
+const sdp = 'application/sdp';
+const sdpFragment = 'application/trickle-ice-sdpfrag';
+
+/** WHIP (RFC 9725) for encoders and WHEP for players: one HTTP request in, one session out. */
+export function registerWhip(gateway: Gateway, needs: Needs): void {
+  const { sfu } = needs;
+  const limited = limitBy(needs.floodLimit);
+
+  gateway.route('POST /whip/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
+    const admission = await admitPublisher(needs, request);
+    const offered = { ...newSession(request, admission), keyId: admission.keyId!, offer: bodyOf(request) };
+    sendAnswer(response, 'whip', offered, await sfu.publish(offered), needs.iceServers(admission.ownerId));
+  });
+  gateway.route('POST /whep/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
+    const admission = await admitViewer(needs, request);
+    const offered = { ...newSession(request, admission), offer: bodyOf(request) };
+    sendAnswer(response, 'whep', offered, await sfu.play(offered), needs.iceServers(admission.ownerId));
+  });
+
+  for (const way of ['whip', 'whep'] as const) {
+    gateway.route(
+      `PATCH /${way}/:roomId/:sessionId`,
+      cors,
+      only(sdpFragment),
+      text(sdpFragment),
+      async (request, response) => {
+        const ifMatch = request.get('if-match') ?? null;
+        const { fragment, etag } = await sfu.patch({ ...sessionOf(request), ifMatch, fragment: bodyOf(request) });
+        response.set('ETag', etag);
+        if (fragment === null) return response.status(204).end();
+        return response.status(200).type(sdpFragment).send(fragment);
+      },
+    );
+    gateway.route(`DELETE /${way}/:roomId/:sessionId`, cors, async (request, response) => {
+      const { ended } = await sfu.end({ ...sessionOf(request), reason: 'left' });
+      if (!ended) throw new AppError('NOT_FOUND', 'This media session has ended.');
+      response.status(200).end();
+    });
+    const describe = async (_request: Request, response: Response): Promise<unknown> => response.status(204).end();
+    gateway.route(`OPTIONS /${way}/:roomId`, cors, acceptsPost, describe);
+    gateway.route(`OPTIONS /${way}/:roomId/:sessionId`, cors, describe);
+  }
+}
+
+/** The stream key says which room: of another one it is refused, whoever holds it. */
+async function admitPublisher({ access, streamKeys }: Needs, request: Request): Promise<Admission> {
+  const use = await streamKeys.use(bearerOf(request));
+  if (!use) throw new AppError('UNAUTHENTICATED', 'This stream key does not work.');
+  if (use.roomId !== roomIdOf(request)) throw new AppError('FORBIDDEN', 'This stream key is for another room.');
+  const { hostId } = await access.open(use.roomId);
+  return { ownerId: hostId, keyId: use.keyId };
+}
+
+async function admitViewer({ access, watchGrants }: Needs, request: Request): Promise<Admission> {
+  const grant = watchGrants.read(bearerOf(request));
+  if (!grant) throw new AppError('UNAUTHENTICATED', 'Ask for a watch grant first: this one does not work.');
+  if (grant.roomId !== roomIdOf(request)) throw new AppError('FORBIDDEN', 'This grant is for another room.');
+  await access.toWatch(grant.roomId, grant.personId);
+  return { ownerId: grant.personId, keyId: null };
+}
+
+function sendAnswer(
+  response: Response,
+  way: 'whip' | 'whep',
+  { roomId, sessionId }: { roomId: string; sessionId: string },
+  { answer, etag }: { answer: string; etag: string },
+  iceServers: IceServer[],
+): void {
+  const links = iceLinks(iceServers);
+  if (links.length > 0) response.set('Link', links.join(', '));
+  response
+    .status(201)
+    .set({ Location: `/${way}/${roomId}/${sessionId}`, ETag: etag, 'Accept-Patch': sdpFragment })
+    .type(sdp)
+    .send(answer);
+}
+
+/** Any page may play and publish: what counts is the bearer token, which no browser sends by itself. */
+const cors: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Methods': 'POST, PATCH, DELETE, OPTIONS',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',
+    'Access-Control-Expose-Headers': 'Location, ETag, Link, Accept-Patch, Retry-After',
+    'Access-Control-Max-Age': '600',
+  });
+  next();
+};
+
+const acceptsPost: RequestHandler = (_request, response, next) => {
+  response.set('Accept-Post', sdp);
+  next();
+};
+
+const limitBy =
+  (floodLimit: FloodLimit): RequestHandler =>
+  (request, _response, next) => {
+    floodLimit.take(request.ip ?? 'unknown');
+    next();
+  };
+
+const only =
+  (type: string): RequestHandler =>
+  (request, _response, next) => {
+    if (!request.is(type)) throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Send ${type}.`);
+    next();
+  };
+
+const text = (type: string): RequestHandler => express.text({ type, limit: mediaLimits.offerBytesMax });
+
+const bodyOf = ({ body }: Request): string => (typeof body === 'string' ? body : '');
+const roomIdOf = ({ params }: Request): string => String(params['roomId']);
+const sessionOf = (request: Request) => ({ roomId: roomIdOf(request), sessionId: String(request.params['sessionId']) });
+const newSession = (request: Request, { ownerId }: Admission) => ({
+  roomId: roomIdOf(request),
+  sessionId: newSessionId(),
+  ownerId,
+});
+
+function bearerOf(request: Request): string {
+  const token = /^Bearer\s+(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
+  if (!token) throw new AppError('UNAUTHENTICATED', 'Send a bearer token.');
+  return token;
+}
