@@ -33,22 +33,42 @@ function writeHeader(frame: Buffer, payloadBytes: number): void {
   }
 }
 
-/** Writes an encoded message to one socket, in order with everything else that is written to it. */
-export function writeEncoded(socket: GatewaySocket, { text, frame }: EncodedMessage): void {
-  socket.conn.write(text, { wsPreEncodedFrame: [frame], compress: false } as object);
-}
-
-type WebSocketTransport = {
-  socket?: { bufferedAmount: number; close(code: number, reason: string): void; terminate(): void };
+/** What is used of engine.io and ws beyond their types; engine.io's own WebSocket transport uses the same of ws. */
+type Connection = {
+  readyState: string;
+  /** Packets that engine.io holds back until the one before them has left. */
+  writeBuffer: { data?: string; options?: { wsPreEncodedFrame?: [Buffer] } }[];
+  transport: { socket?: WebSocket };
 };
-type WaitingPacket = { data?: string; options?: { wsPreEncodedFrame?: [Buffer] } };
+type WebSocket = {
+  readyState: number;
+  bufferedAmount: number;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  _sender?: { sendFrame?(buffers: Buffer[]): void };
+};
+const webSocketOpen = 1;
+
+const connectionOf = (socket: GatewaySocket): Connection => socket.conn as unknown as Connection;
+
+/**
+ * Writes an encoded message to one socket, in order with everything else that is written to it.
+ *
+ * Straight to ws when engine.io holds nothing back for this socket: what it has let go is in the TCP stream already, so nothing
+ * is overtaken. That spares a packet, two callbacks and six events per write, which nobody listens to and which cost as
+ * much as the write itself. Otherwise behind what waits in engine.io's queue.
+ */
+export function writeEncoded(socket: GatewaySocket, { text, frame }: EncodedMessage): void {
+  const { readyState, writeBuffer, transport } = connectionOf(socket);
+  const ws = transport.socket;
+  if (readyState === 'open' && writeBuffer.length === 0 && ws?.readyState === webSocketOpen && ws._sender?.sendFrame)
+    ws._sender.sendFrame([frame]);
+  else socket.conn.write(text, { wsPreEncodedFrame: [frame], compress: false } as object);
+}
 
 /** Bytes written to a socket that its reader has not taken yet. */
 export function backlogBytes(socket: GatewaySocket): number {
-  const { transport, writeBuffer } = socket.conn as unknown as {
-    transport: WebSocketTransport;
-    writeBuffer: WaitingPacket[];
-  };
+  const { transport, writeBuffer } = connectionOf(socket);
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const { data, options } of writeBuffer) bytes += options?.wsPreEncodedFrame?.[0].length ?? data?.length ?? 0;
   return bytes;
@@ -62,7 +82,7 @@ const farewellMs = 2_000;
 
 /** Ends a socket whose backlog is over the cap. Its memory is freed at the latest after `farewellMs`. */
 export function endSlowReader(socket: GatewaySocket): void {
-  const ws = (socket.conn.transport as unknown as WebSocketTransport).socket;
+  const ws = connectionOf(socket).transport.socket;
   socket.emit('session:ended', { code: 'SLOW_READER' });
   ws?.close(slowReaderCloseCode, 'SLOW_READER');
   setTimeout(() => ws?.terminate(), farewellMs).unref();
