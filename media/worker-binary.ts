@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { workerBin as installedBin } from 'mediasoup';
 import { z } from 'zod';
 
@@ -43,14 +43,14 @@ export function watchWorkerBinary(statusFile: string | null, explicitBin: string
   const look = (): void => {
     status = readStatus(statusFile);
     if (status.state === 'preparing') return;
-    unwatchFile(statusFile, look);
+    clearInterval(timer);
     if (status.state === 'ready') resolve(status.binPath);
     else reject(new Error(status.message));
   };
-  // By polling: the set-up replaces the file, and a watch on a replaced file hears nothing more.
-  watchFile(statusFile, { interval: lookEveryMs, persistent: false }, look);
+  // By reading it again: a watch sets out from a first look of its own, and what was written before that goes unnoticed.
+  const timer = setInterval(look, lookEveryMs).unref();
   look();
-  return { current: () => status, ready, close: () => unwatchFile(statusFile, look) };
+  return { current: () => status, ready, close: () => clearInterval(timer) };
 }
 
 const lookAt = (binPath: string): WorkerBinaryStatus =>
