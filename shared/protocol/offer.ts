@@ -287,7 +287,7 @@ export const offerEvents = {
     z.object({ offerId: Id, why: z.enum(['host', 'replaced', 'sold_out', 'ended']) }),
   ),
   'offer:sold-out': roomEvent('commerce', z.object({ offerId: Id, epoch: z.int() })),
-  'offer:available': roomEvent('commerce', z.object({ offerId: Id, epoch: z.int(), unitsLeft: z.int() })),
+  'offer:available': roomEvent('commerce', z.object({ offerId: Id, unitsLeft: z.int() })),
   'offer:ended': roomEvent('commerce', z.object({ offerId: Id, soldUnits: z.int() })),
   'offer:ordered': roomEvent('commerce', z.object({ offerIds: z.array(Id) })),
   'offer:bought': roomEvent(

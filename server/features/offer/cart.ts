@@ -1,0 +1,1 @@
+export type Cart = { lines: { offerId: string; units: number }[] };

@@ -1,0 +1,82 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { SkuLookup } from '../catalog/sku-lookup.ts';
+import type { Stock } from '../catalog/stock.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { Rooms } from '../room/rooms.ts';
+import { createSaleFeature, type SaleNeeds } from '../sale/feature.ts';
+import type { OfferRef } from '../sale/gate.ts';
+import { createCartStore } from './carts.pg.ts';
+import { registerOffers } from './offer.commands.ts';
+import { createOffers } from './offers.ts';
+import { createOfferStore } from './offers.pg.ts';
+import { createRoomNews } from './room-news.ts';
+
+type Needs = Omit<SaleNeeds, 'news'> & {
+  stock: Stock;
+  skus: SkuLookup;
+  rooms: Rooms;
+  roomLog: RoomLog;
+  tell: TellPerson;
+  addSnapshotPart: (name: string, part: (roomId: string) => Promise<unknown>) => void;
+};
+
+/** How long an ending offer waits for orders on their way, ms, and how often it looks. */
+const drainMsMax = 1_000;
+const drainLookEveryMs = 20;
+const closeDueEveryMs = 500;
+
+/** Offers of rooms and everything their buyers do, on top of the reservation engine. */
+export async function createOfferFeature(platform: Platform, needs: Needs) {
+  const { db, log, nowMs } = platform;
+  const store = createOfferStore(db, needs.stock);
+  const carts = createCartStore(db);
+  const news = createRoomNews({
+    roomLog: needs.roomLog,
+    tell: (personId, offerId, order) => needs.tell(personId, 'offer:served', { offerId, order }),
+    unpin: store.unpin,
+    after: (ms, run) => setTimeout(run, ms).unref(),
+    onError: (error, kind) => log.warn({ err: error, kind }, 'the room was not told'),
+  });
+  const sale = await createSaleFeature(platform, { ...needs, news });
+  const offers = createOffers({
+    store,
+    rooms: needs.rooms,
+    skus: needs.skus,
+    news,
+    loadGate: sale.loading.load,
+    drainGate,
+    dropGate: (offer, epoch) => sale.gate.drop(offer, epoch).catch(() => sale.feed.publish(offer.offerId, epoch)),
+    shown: (list) =>
+      list.length === 0 ? Promise.resolve([]) : sale.gate.shown(list).catch(() => list.map(() => null)),
+    nowMs,
+  });
+  needs.addSnapshotPart('offers', offers.publicList);
+  platform.every({
+    name: 'close offers',
+    everyMs: closeDueEveryMs,
+    exclusive: true,
+    run: async () => offers.closeDue(await sale.offers.open()),
+  });
+
+  return {
+    ledger: sale.ledger,
+    offers,
+    register: (gateway: Gateway): void =>
+      registerOffers(gateway, { offers, store, carts, ledger: sale.ledger, waiting: sale.waiting }),
+  };
+
+  async function drainGate(offer: OfferRef, epoch: number): Promise<void> {
+    const until = performance.now() + drainMsMax;
+    try {
+      while ((await sale.gate.stop(offer, epoch)) > 0 && performance.now() < until) await wait(drainLookEveryMs);
+    } catch (error) {
+      log.warn(
+        { err: error, offerId: offer.offerId },
+        'gate not drained; orders on their way are turned away by the epoch',
+      );
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Offer } from '../../../shared/protocol/offer.ts';
+
+/** An offer as the ledger has it. What a viewer sees is made of it by `offerView`. */
+export type OfferRow = Omit<Offer, 'state' | 'unitsLeft' | 'waiting'> & {
+  hostId: string;
+  state: 'draft' | 'open' | 'closed';
+  requiresShipping: boolean;
+  supplyUnits: number;
+  heldUnits: number;
+  soldUnits: number;
+  withdrawnUnits: number;
+  requestKey: string | null;
+};
+
+/** What the gate shows of an offer that is on sale. */
+export type Shown = { left: number; waiting: number };
+
+/** The offer as everybody may see it, at an instant of the server's clock. */
+export function offerView(row: OfferRow, shown: Shown | null, nowMs: number): Offer {
+  const { hostId, state, requiresShipping, supplyUnits, heldUnits, soldUnits, withdrawnUnits, requestKey, ...seen } =
+    row;
+  const free = supplyUnits - heldUnits - soldUnits - withdrawnUnits;
+  return {
+    ...seen,
+    state: stateAt(row, nowMs),
+    unitsLeft: state === 'draft' ? seen.allotmentUnits : state === 'open' ? (shown?.left ?? free) : 0,
+    waiting: shown?.waiting ?? 0,
+  };
+}
+
+function stateAt({ state, opensAtMs, closesAtMs }: OfferRow, nowMs: number): Offer['state'] {
+  if (state === 'draft') return 'draft';
+  if (state === 'closed' || (closesAtMs !== null && nowMs >= closesAtMs)) return 'ended';
+  return opensAtMs !== null && nowMs < opensAtMs ? 'announced' : 'open';
+}

@@ -1,0 +1,67 @@
+import type { Audience } from '../../../shared/protocol/offer.ts';
+import type { Cart } from './cart.ts';
+import type { OfferRow } from './offer-row.ts';
+
+/** Everything the host decides about an offer. */
+export type OfferTermsInput = {
+  priceMinor: number;
+  listPriceMinor: number;
+  limitUnits: number;
+  allotmentUnits: number;
+  audience: Audience;
+  countdownSeconds: number;
+  durationSeconds: number | null;
+};
+
+export type NewOffer = OfferTermsInput &
+  Pick<
+    OfferRow,
+    | 'offerId'
+    | 'roomId'
+    | 'hostId'
+    | 'merchantId'
+    | 'skuId'
+    | 'kind'
+    | 'title'
+    | 'optionValues'
+    | 'imageUrl'
+    | 'requiresShipping'
+    | 'currency'
+  > & { requestKey: string; repeatOf: string | null };
+
+export type OfferStore = {
+  /** Gives it the next item number. Null when the room is full; the offer of before when the request key was used. */
+  add(offer: NewOffer, offersMax: number): Promise<OfferRow | null>;
+  find(offerId: string): Promise<OfferRow | null>;
+  ofRoom(roomId: string): Promise<OfferRow[]>;
+  /** Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free. */
+  change(offerId: string, changes: Partial<OfferTermsInput>): Promise<OfferRow | 'short'>;
+  /** Takes the allotment out of the stock and sets the window; a second time: answers the open offer. */
+  open(
+    offerId: string,
+    opensAtMs: number | null,
+    catalogPriceMinor: number,
+  ): Promise<{ offer: OfferRow | null; freeUnits: number }>;
+  /** Gives back to the stock what nobody holds or bought. Null when it was not open. */
+  close(offerId: string): Promise<OfferRow | null>;
+  /** A draft that was never open disappears from the list. */
+  discard(offerId: string): Promise<OfferRow | null>;
+  /** Offers whose time is up, by the clock of the database. */
+  due(): Promise<{ offerId: string; roomId: string }[]>;
+  order(roomId: string, offerIds: readonly string[]): Promise<void>;
+  /** Pins an open offer. Null when it is not open; `replaced`: pins that gave way. */
+  pin(
+    offerId: string,
+    streamMs: number | null,
+    pinsMax: number,
+  ): Promise<{ offer: OfferRow; replaced: string[] } | null>;
+  /** False when it was not pinned. */
+  unpin(offerId: string): Promise<boolean>;
+};
+
+export type CartStore = {
+  get(personId: string, roomId: string): Promise<Cart>;
+  /** Sets one line; 0 units take it out. False when the cart is full. */
+  put(personId: string, roomId: string, offerId: string, units: number, linesMax: number): Promise<boolean>;
+  remove(personId: string, roomId: string, offerIds: readonly string[]): Promise<void>;
+};

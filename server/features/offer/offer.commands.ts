@@ -1,0 +1,48 @@
+import { AppError } from '../../../shared/errors.ts';
+import { offerLimits, type PurchaseAnswer } from '../../../shared/protocol/offer.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { OrdersLedger, PurchaseResult } from '../sale/orders-ledger.ts';
+import type { WaitingList } from '../sale/waiting-list.ts';
+import { heldOrder } from './held-order.ts';
+import type { CartStore, OfferStore } from './offer-store.ts';
+import type { Offers } from './offers.ts';
+
+type Needs = {
+  offers: Offers;
+  store: Pick<OfferStore, 'find'>;
+  carts: CartStore;
+  ledger: Pick<OrdersLedger, 'purchase'>;
+  waiting: WaitingList;
+};
+
+export function registerOffers(gateway: Gateway, { offers, store, carts, ledger, waiting }: Needs): void {
+  gateway.expose('offer:create', ({ personId }, input) => offers.create(personId, input));
+  gateway.expose('offer:edit', (_viewer, input) => offers.edit(input));
+  gateway.expose('offer:open', (_viewer, input) => offers.open(input));
+  gateway.expose('offer:close', (_viewer, input) => offers.close(input));
+  gateway.expose('offer:repeat', (_viewer, input) => offers.repeat(input));
+  gateway.expose('offer:order', (_viewer, input) => offers.order(input));
+  gateway.expose('offer:pin', (_viewer, input) => offers.pin(input));
+  gateway.expose('offer:unpin', (_viewer, input) => offers.unpin(input));
+  gateway.expose('offer:list', ({ personId }, { roomId }) => offers.list(personId, roomId));
+  gateway.expose('offer:get', ({ personId }, { offerId }) => offers.get(personId, offerId));
+
+  gateway.expose('offer:buy', async ({ personId, name }, { hideName, ...purchase }) =>
+    answerOf(await ledger.purchase({ ...purchase, buyerId: personId, buyerName: hideName ? null : name })),
+  );
+  gateway.expose('offer:wait', ({ personId }, { roomId, offerId, units }) =>
+    waiting.join({ roomId, offerId }, personId, units),
+  );
+  gateway.expose('offer:leave', async ({ personId }, offer) => ({ left: await waiting.leave(offer, personId) }));
+
+  gateway.expose('cart:get', ({ personId }, { roomId }) => carts.get(personId, roomId));
+  gateway.expose('cart:put', async ({ personId }, { roomId, offerId, units }) => {
+    if ((await store.find(offerId))?.roomId !== roomId) throw new AppError('NOT_FOUND');
+    if (!(await carts.put(personId, roomId, offerId, units, offerLimits.linesMax)))
+      throw new AppError('CONFLICT', `A cart has at most ${offerLimits.linesMax} lines.`);
+    return carts.get(personId, roomId);
+  });
+}
+
+const answerOf = (result: PurchaseResult): PurchaseAnswer =>
+  result.outcome === 'held' ? { outcome: 'held', order: heldOrder(result.order) } : result;

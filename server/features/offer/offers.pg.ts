@@ -1,0 +1,202 @@
+import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import type { Stock } from '../catalog/stock.ts';
+import { msOf } from '../sale/offer-terms.pg.ts';
+import type { OfferRow } from './offer-row.ts';
+import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
+
+const columns = `
+  offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", kind,
+  item_number AS "itemNumber", title, option_values AS "optionValues", image_url AS "imageUrl",
+  requires_shipping AS "requiresShipping", currency, price_minor AS "priceMinor", list_price_minor AS "listPriceMinor",
+  lowest_price_minor AS "lowestPriceMinor", limit_units AS "limitUnits", allotment_units AS "allotmentUnits",
+  CASE audience WHEN 'fans' THEN jsonb_build_object('who', audience, 'levelMin', COALESCE(fan_level_min, 1))
+    ELSE jsonb_build_object('who', audience) END AS audience,
+  state, epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits",
+  withdrawn_units AS "withdrawnUnits", countdown_seconds AS "countdownSeconds", duration_seconds AS "durationSeconds",
+  ${msOf('opens_at')} AS "opensAtMs", ${msOf('closes_at')} AS "closesAtMs", ${msOf('pinned_at')} AS "pinnedAtMs",
+  pinned_stream_ms AS "pinnedStreamMs", request_key AS "requestKey"`;
+
+const find = `SELECT ${columns} FROM offers WHERE offer_id = $1`;
+const lock = `${find} FOR UPDATE`;
+const ofRoom = `SELECT ${columns} FROM offers WHERE room_id = $1 ORDER BY state = 'closed', position, item_number LIMIT 400`;
+
+/** Item numbers, places and pins of one room are given out by one transaction at a time. */
+const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:offers:' || $1, 0))`;
+
+const findByKey = `SELECT ${columns} FROM offers WHERE room_id = $1 AND request_key = $2`;
+
+const nextNumber = `
+  SELECT COALESCE(max(item_number), 0) + 1 AS "itemNumber", COALESCE(max(position), 0) + 1 AS position,
+    count(*) FILTER (WHERE state <> 'closed')::int AS "openCount"
+  FROM offers WHERE room_id = $1`;
+
+const insert = `
+  INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, option_values,
+    image_url, requires_shipping, currency, price_minor, list_price_minor, limit_units, allotment_units, audience,
+    fan_level_min, countdown_seconds, duration_seconds, request_key, repeat_of)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+  RETURNING ${columns}`;
+
+const update = `
+  UPDATE offers SET price_minor = $2, list_price_minor = $3, limit_units = $4, allotment_units = $5, audience = $6,
+    fan_level_min = $7, countdown_seconds = $8, duration_seconds = $9::int, epoch = nextval('offer_epochs'),
+    closes_at = opens_at + $9::int * interval '1 second', supply_units = supply_units + $10, withdrawn_units = withdrawn_units + $11
+  WHERE offer_id = $1 RETURNING ${columns}`;
+
+/** The lowest this SKU was sold for in the 30 days before, live or in the catalog. */
+const lowestPrice = `
+  SELECT LEAST($3::bigint, min(price_minor)) AS minor FROM offer_prices
+  WHERE sku_id = $1 AND currency = $2 AND from_at < now() AND COALESCE(until_at, now()) > now() - interval '30 days'`;
+
+const openOffer = `
+  UPDATE offers SET state = 'open', supply_units = allotment_units, lowest_price_minor = $3, epoch = nextval('offer_epochs'),
+    opens_at = w.start_at, closes_at = w.start_at + duration_seconds * interval '1 second'
+  FROM (SELECT COALESCE(to_timestamp($2::bigint / 1000.0), now() + countdown_seconds * interval '1 second') AS start_at
+        FROM offers WHERE offer_id = $1) w
+  WHERE offer_id = $1 RETURNING ${columns}`;
+
+const closeOffer = `
+  UPDATE offers SET state = 'closed', closed_at = now(), epoch = nextval('offer_epochs'), pinned_at = NULL,
+    withdrawn_units = supply_units - held_units - sold_units
+  WHERE offer_id = $1 RETURNING ${columns}`;
+
+const discard = `DELETE FROM offers WHERE offer_id = $1 AND state = 'draft' RETURNING ${columns}`;
+
+const addPrice = `
+  INSERT INTO offer_prices (offer_id, epoch, sku_id, price_minor, currency, from_at)
+  VALUES ($1, $2, $3, $4, $5, GREATEST(now(), to_timestamp($6::bigint / 1000.0)))`;
+
+const endPrices = `UPDATE offer_prices SET until_at = now() WHERE offer_id = $1 AND until_at IS NULL`;
+const endWaiting = `UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 AND state = 'waiting'`;
+
+const due = `
+  SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers WHERE state = 'open' AND closes_at <= now() LIMIT 100`;
+
+const orderOffers = `
+  UPDATE offers SET position = p.position
+  FROM (SELECT offer_id, row_number() OVER (ORDER BY array_position($2::uuid[], offer_id) NULLS LAST, position) AS position
+        FROM offers WHERE room_id = $1) p
+  WHERE offers.offer_id = p.offer_id AND offers.position <> p.position`;
+
+const pinned = `
+  SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1 AND pinned_at IS NOT NULL ORDER BY pinned_at DESC`;
+const setPin = `
+  UPDATE offers SET pinned_at = clock_timestamp(), pinned_stream_ms = $2 WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
+const clearPins = `
+  UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL`;
+
+export function createOfferStore(db: Db, stock: Stock): OfferStore {
+  return {
+    add: (offer, offersMax) =>
+      inTransaction(db, async (client) => {
+        await client.query(lockRoom, [offer.roomId]);
+        const earlier = await one(client, findByKey, [offer.roomId, offer.requestKey]);
+        if (earlier) return earlier;
+        const { rows } = await client.query<{ itemNumber: number; position: number; openCount: number }>(nextNumber, [
+          offer.roomId,
+        ]);
+        const { itemNumber, position, openCount } = rows[0]!;
+        return openCount >= offersMax ? null : one(client, insert, insertValues(offer, itemNumber, position));
+      }),
+    find: (offerId) => one(db, find, [offerId]),
+    ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId])).rows,
+
+    change: (offerId, changes) =>
+      inTransaction(db, async (client) => {
+        const before = (await one(client, lock, [offerId]))!;
+        const after: OfferTermsInput = { ...before, ...changes };
+        const deltaUnits = before.state === 'open' ? after.allotmentUnits - before.allotmentUnits : 0;
+        const free = before.supplyUnits - before.heldUnits - before.soldUnits - before.withdrawnUnits;
+        if (-deltaUnits > free) return 'short';
+        const move = { skuId: before.skuId, offerId, units: Math.abs(deltaUnits) };
+        if (deltaUnits > 0 && (await stock.allot(client, move)).outcome === 'short') return 'short';
+        if (deltaUnits < 0) await stock.giveBack(client, move);
+        const [more, fewer] = [Math.max(deltaUnits, 0), Math.max(-deltaUnits, 0)];
+        const changed = (await one(client, update, [offerId, ...termsValues(after), more, fewer]))!;
+        if (before.state === 'open' && changed.priceMinor !== before.priceMinor) await changePrice(client, changed);
+        return changed;
+      }),
+
+    open: (offerId, opensAtMs, catalogPriceMinor) =>
+      inTransaction(db, async (client) => {
+        const draft = await one(client, lock, [offerId]);
+        if (draft?.state !== 'draft') return { offer: draft?.state === 'open' ? draft : null, freeUnits: 0 };
+        const { skuId, allotmentUnits: units, currency } = draft;
+        const { outcome, freeUnits } = await stock.allot(client, { skuId, units, offerId });
+        if (outcome === 'short') return { offer: null, freeUnits };
+        const { rows } = await client.query<{ minor: number }>(lowestPrice, [skuId, currency, catalogPriceMinor]);
+        const offer = (await one(client, openOffer, [offerId, opensAtMs, rows[0]!.minor]))!;
+        await changePrice(client, offer);
+        return { offer, freeUnits };
+      }),
+
+    close: (offerId) =>
+      inTransaction(db, async (client) => {
+        const open = await one(client, lock, [offerId]);
+        if (open?.state !== 'open') return null;
+        const closed = (await one(client, closeOffer, [offerId]))!;
+        const units = closed.withdrawnUnits - open.withdrawnUnits;
+        await stock.giveBack(client, { skuId: open.skuId, units, offerId });
+        await client.query(endPrices, [offerId]);
+        await client.query(endWaiting, [offerId]);
+        return closed;
+      }),
+
+    discard: (offerId) => one(db, discard, [offerId]),
+    due: async () => (await db.query<{ offerId: string; roomId: string }>(due)).rows,
+
+    order: (roomId, offerIds) =>
+      inTransaction(db, async (client) => {
+        await client.query(lockRoom, [roomId]);
+        await client.query(orderOffers, [roomId, offerIds]);
+      }),
+
+    pin: (offerId, streamMs, pinsMax) =>
+      inTransaction(db, async (client) => {
+        const found = await one(client, find, [offerId]);
+        if (!found) return null;
+        await client.query(lockRoom, [found.roomId]);
+        const offer = await one(client, setPin, [offerId, streamMs]);
+        if (!offer) return null;
+        const { rows } = await client.query<{ offerId: string }>(pinned, [found.roomId]);
+        const replaced = rows.slice(pinsMax).map((row) => row.offerId);
+        await client.query(clearPins, [replaced]);
+        return { offer, replaced };
+      }),
+
+    unpin: async (offerId) => (await db.query(clearPins, [[offerId]])).rowCount === 1,
+  };
+}
+
+async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {
+  const { offerId, epoch, skuId, priceMinor, currency, opensAtMs } = offer;
+  await client.query(endPrices, [offerId]);
+  await client.query(addPrice, [offerId, epoch, skuId, priceMinor, currency, opensAtMs]);
+}
+
+async function one(client: Queryable, statement: string, values: unknown[]): Promise<OfferRow | null> {
+  return (await client.query<OfferRow>(statement, values)).rows[0] ?? null;
+}
+
+function insertValues(offer: NewOffer, itemNumber: number, position: number): unknown[] {
+  const { offerId, roomId, hostId, merchantId, skuId, kind, title, optionValues, imageUrl, requiresShipping } = offer;
+  const { currency, requestKey, repeatOf } = offer;
+  const named = [offerId, roomId, hostId, merchantId, skuId, kind, itemNumber, position, title, optionValues, imageUrl];
+  return [...named, requiresShipping, currency, ...termsValues(offer), requestKey, repeatOf];
+}
+
+/** In the order of the columns price_minor to duration_seconds. */
+function termsValues(terms: OfferTermsInput): unknown[] {
+  const { priceMinor, listPriceMinor, limitUnits, allotmentUnits, audience, countdownSeconds, durationSeconds } = terms;
+  const fanLevelMin = audience.who === 'fans' ? audience.levelMin : null;
+  return [
+    priceMinor,
+    listPriceMinor,
+    limitUnits,
+    allotmentUnits,
+    audience.who,
+    fanLevelMin,
+    countdownSeconds,
+    durationSeconds,
+  ];
+}

@@ -1,0 +1,224 @@
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Input } from '../../../shared/protocol/index.ts';
+import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
+import type { SkuLookup } from '../catalog/sku-lookup.ts';
+import type { Rooms } from '../room/rooms.ts';
+import type { OfferRef } from '../sale/gate.ts';
+import { assertMayChange } from './edit-rules.ts';
+import { offerView, type OfferRow, type Shown } from './offer-row.ts';
+import type { OfferStore } from './offer-store.ts';
+import type { createRoomNews } from './room-news.ts';
+
+type Needs = {
+  store: OfferStore;
+  rooms: Pick<Rooms, 'get' | 'relations'>;
+  skus: SkuLookup;
+  news: Pick<ReturnType<typeof createRoomNews>, 'say'>;
+  /** Loads the gate of an offer whose terms changed. */
+  loadGate: (offer: OfferRef, why: string) => Promise<unknown>;
+  /** Takes no more orders, and waits for those on their way. */
+  drainGate: (offer: OfferRef, epoch: number) => Promise<void>;
+  dropGate: (offer: OfferRef, epoch: number) => Promise<void>;
+  shown: (offers: readonly OfferRef[]) => Promise<(Shown | null)[]>;
+  nowMs: () => number;
+};
+
+/** A list may be this old, ms: a thousand people who ask at once cost one read. */
+const listFreshMs = 500;
+const listsMax = 2_000;
+
+export type Offers = ReturnType<typeof createOffers>;
+
+/** What the people who run a room do with its offers. The selling itself is the sale's affair. */
+export function createOffers({ store, rooms, skus, news, loadGate, drainGate, dropGate, shown, nowMs }: Needs) {
+  const lists = new Map<string, { readAtMs: number; offers: Promise<Offer[]> }>();
+
+  return {
+    async create(personId: string, input: Input<'offer:create'>): Promise<Offer> {
+      const { roomId, skuId, kind, requestKey, listPriceMinor, ...terms } = input;
+      const [room, sku] = await Promise.all([rooms.get(roomId), skus.get(skuId)]);
+      if (sku.shopId !== room.hostId && sku.shopId !== personId)
+        throw new AppError('FORBIDDEN', 'A room sells what its host or the caller has in stock.');
+      const { shopId: merchantId, title, optionValues, imageUrl, requiresShipping, currency, priceMinor } = sku;
+      const of = {
+        roomId,
+        hostId: room.hostId,
+        merchantId,
+        skuId,
+        kind,
+        title,
+        optionValues,
+        imageUrl,
+        requiresShipping,
+        currency,
+      };
+      const named = {
+        ...of,
+        ...terms,
+        offerId: newId(),
+        listPriceMinor: listPriceMinor ?? priceMinor,
+        requestKey,
+        repeatOf: null,
+      };
+      const offer = await store.add(named, offerLimits.offersPerRoomMax);
+      if (offer && (offer.skuId !== skuId || offer.priceMinor !== terms.priceMinor)) throw new AppError('KEY_REUSED');
+      return viewOf(notFull(offer));
+    },
+
+    async repeat({ roomId, offerId, requestKey }: Input<'offer:repeat'>): Promise<Offer> {
+      const old = await ofRoom(roomId, offerId);
+      const copy = { ...old, offerId: newId(), requestKey, repeatOf: offerId };
+      return viewOf(notFull(await store.add(copy, offerLimits.offersPerRoomMax)));
+    },
+
+    async edit({ roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
+      const before = await ofRoom(roomId, offerId);
+      const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      assertMayChange(before, wanted, nowMs());
+      const after = await store.change(offerId, wanted);
+      if (after === 'short') throw new AppError('CONFLICT', 'There are not that many units free.');
+      if (after.state !== 'open') return viewOf(after);
+      await loadGate(after, 'edited');
+      return tell('offer:changed', offerId);
+    },
+
+    /** `short` when the stock does not have the allotment. */
+    async open({ roomId, offerId, opensAtMs }: Input<'offer:open'>) {
+      const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
+      if (room.rehearsal) throw new AppError('CONFLICT', 'Nothing is sold in a rehearsal.');
+      if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room has ended.');
+      if (opensAtMs !== undefined) assertStart(opensAtMs);
+      if (draft.state === 'closed') throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.');
+      const { priceMinor } = await skus.get(draft.skuId);
+      const { offer, freeUnits } = await store.open(offerId, opensAtMs ?? null, priceMinor);
+      if (!offer) return { outcome: 'short' as const, freeUnits, offer: await viewOf(draft) };
+      if (draft.state === 'open') return { outcome: 'opened' as const, freeUnits, offer: await viewOf(offer) };
+      await loadGate(offer, 'opened');
+      return { outcome: 'opened' as const, freeUnits, offer: await tell('offer:announced', offerId) };
+    },
+
+    async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
+      const offer = await ofRoom(roomId, offerId);
+      const ended = offer.state === 'draft' ? await store.discard(offerId) : await end(offer);
+      return viewOf(ended ?? (await ofRoom(roomId, offerId)));
+    },
+
+    /** Ends offers whose time is up, or whose room is over. */
+    async closeDue(open: readonly OfferRef[]): Promise<void> {
+      const over = await Promise.all(open.map(async (offer) => ((await isOver(offer.roomId)) ? [offer] : [])));
+      for (const { offerId } of [...(await store.due()), ...over.flat()]) {
+        const offer = await store.find(offerId);
+        if (offer?.state === 'open') await end(offer);
+      }
+    },
+
+    async order({ roomId, offerIds }: Input<'offer:order'>): Promise<{ offers: Offer[] }> {
+      await store.order(roomId, offerIds);
+      lists.delete(roomId);
+      const offers = await read(roomId);
+      news.say(roomId, 'offer:ordered', { offerIds: offers.filter(isPublic).map(({ offerId }) => offerId) });
+      return { offers };
+    },
+
+    async pin({ roomId, offerId, streamMs }: Input<'offer:pin'>): Promise<Offer> {
+      await ofRoom(roomId, offerId);
+      const pinned = await store.pin(offerId, streamMs, offerLimits.pinsMax);
+      if (!pinned) throw new AppError('CONFLICT', 'Only an open or announced offer can be pinned.');
+      for (const replaced of pinned.replaced)
+        news.say(roomId, 'offer:unpinned', { offerId: replaced, why: 'replaced' });
+      return tell('offer:pinned', offerId);
+    },
+
+    async unpin({ roomId, offerId }: Input<'offer:unpin'>): Promise<Offer> {
+      await ofRoom(roomId, offerId);
+      if (await store.unpin(offerId)) news.say(roomId, 'offer:unpinned', { offerId, why: 'host' });
+      return viewOf(await ofRoom(roomId, offerId));
+    },
+
+    /** Drafts are shown to the people who run the room. */
+    async list(personId: string, roomId: string): Promise<{ serverTimeMs: number; offers: Offer[] }> {
+      const [offers, relations] = await Promise.all([listed(roomId), rooms.relations(roomId, personId)]);
+      const runs = relations.has('host') || relations.has('assistant') || relations.has('moderator');
+      return { serverTimeMs: nowMs(), offers: runs ? offers : offers.filter(isPublic) };
+    },
+
+    /** What newcomers of a room get. */
+    publicList: async (roomId: string): Promise<Offer[]> => (await listed(roomId)).filter(isPublic),
+
+    async get(personId: string, offerId: string): Promise<{ serverTimeMs: number; offer: Offer }> {
+      const row = await store.find(offerId);
+      const relations = row && (await rooms.relations(row.roomId, personId));
+      const seen =
+        relations?.has('viewer') && (row!.state !== 'draft' || relations.has('host') || relations.has('assistant'));
+      if (!seen) throw new AppError('NOT_FOUND');
+      return { serverTimeMs: nowMs(), offer: await viewOf(row!) };
+    },
+  };
+
+  async function end(offer: OfferRow): Promise<OfferRow | null> {
+    // A gate that can't be reached sells nothing; the epoch turns away what is on its way.
+    await drainGate(offer, offer.epoch);
+    const closed = await store.close(offer.offerId);
+    if (!closed) return null;
+    await dropGate(closed, closed.epoch);
+    if (offer.pinnedAtMs !== null) news.say(offer.roomId, 'offer:unpinned', { offerId: offer.offerId, why: 'ended' });
+    news.say(offer.roomId, 'offer:ended', { offerId: offer.offerId, soldUnits: closed.soldUnits + closed.heldUnits });
+    lists.delete(offer.roomId);
+    return closed;
+  }
+
+  async function ofRoom(roomId: string, offerId: string): Promise<OfferRow> {
+    const offer = await store.find(offerId);
+    if (offer?.roomId !== roomId) throw new AppError('NOT_FOUND', `There is no offer ${offerId} in this room.`);
+    return offer;
+  }
+
+  async function isOver(roomId: string): Promise<boolean> {
+    const state = await rooms.get(roomId).then((room) => room.state);
+    return state === 'ended' || state === 'cancelled';
+  }
+
+  /** Says it to the room as the ledger has it now, and answers the same. */
+  async function tell(kind: 'offer:announced' | 'offer:changed' | 'offer:pinned', offerId: string): Promise<Offer> {
+    const offer = await viewOf((await store.find(offerId))!);
+    lists.delete(offer.roomId);
+    news.say(offer.roomId, kind, offer);
+    return offer;
+  }
+
+  async function viewOf(row: OfferRow): Promise<Offer> {
+    return offerView(row, row.state === 'open' ? (await shown([row]))[0]! : null, nowMs());
+  }
+
+  function listed(roomId: string): Promise<Offer[]> {
+    const known = lists.get(roomId);
+    if (known && nowMs() - known.readAtMs < listFreshMs) return known.offers;
+    const offers = read(roomId);
+    lists.delete(roomId);
+    lists.set(roomId, { readAtMs: nowMs(), offers });
+    if (lists.size > listsMax) lists.delete(lists.keys().next().value!);
+    offers.catch(() => lists.delete(roomId));
+    return offers;
+  }
+
+  async function read(roomId: string): Promise<Offer[]> {
+    const rows = await store.ofRoom(roomId);
+    const open = rows.filter(({ state }) => state === 'open');
+    const seen = new Map((await shown(open)).map((one, i) => [open[i]!.offerId, one]));
+    return rows.map((row) => offerView(row, seen.get(row.offerId) ?? null, nowMs()));
+  }
+
+  function assertStart(opensAtMs: number): void {
+    const aheadMs = opensAtMs - nowMs();
+    if (aheadMs < 0 || aheadMs > offerLimits.scheduleAheadMsMax)
+      throw new AppError('BAD_INPUT', 'opensAtMs: must lie ahead, and at most 30 days.');
+  }
+}
+
+const isPublic = ({ state }: Offer): boolean => state !== 'draft';
+
+function notFull(offer: OfferRow | null): OfferRow {
+  if (!offer) throw new AppError('CONFLICT', `A room has at most ${offerLimits.offersPerRoomMax} offers.`);
+  return offer;
+}

@@ -1,0 +1,82 @@
+import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
+import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
+import type { OfferRef } from '../sale/gate.ts';
+import type { SaleNews } from '../sale/news.ts';
+import type { LedgerOrder, Purchase } from '../sale/orders-ledger.ts';
+import { heldOrder } from './held-order.ts';
+
+type Needs = {
+  roomLog: RoomLog;
+  tell: (personId: string, offerId: string, order: ReturnType<typeof heldOrder>) => void;
+  /** Takes a sold-out offer's pin away; false when it had none. */
+  unpin: (offerId: string) => Promise<boolean>;
+  after: (ms: number, run: () => void) => void;
+  onError: (error: unknown, kind: string) => void;
+};
+
+type Bought = { name: string | null; units: number; others: number };
+
+/** How often one offer is said to have been bought, at most; orders between are counted. */
+const boughtEveryMs = 500;
+/** Offers with something to say at a time; past it buyers are not named. */
+const boughtOffersMax = 10_000;
+
+/** Tells a room what happens in its sale, thinned so that a rush is a few entries a second. Nothing here may fail a purchase. */
+export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs): SaleNews & { say: typeof say } {
+  const bought = new Map<string, Bought>();
+
+  function say<K extends RoomEventName>(
+    roomId: string,
+    kind: K,
+    body: RoomEventBody<K>,
+    options?: AppendOptions,
+  ): void {
+    roomLog.append(roomId, kind, body, options).catch((error: unknown) => onError(error, kind));
+  }
+
+  return {
+    say,
+    left: ({ roomId, offerId }, unitsLeft) => roomLog.setAggregate(roomId, `left:${offerId}`, unitsLeft),
+
+    soldOut(offer, epoch, releases) {
+      const { roomId, offerId } = offer;
+      // Every gateway may notice; the key makes it one entry.
+      say(
+        roomId,
+        'offer:sold-out',
+        { offerId, epoch },
+        { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` },
+      );
+      unpin(offerId).then(
+        (was) => void (was && say(roomId, 'offer:unpinned', { offerId, why: 'sold_out' })),
+        (error: unknown) => onError(error, 'unpin'),
+      );
+    },
+
+    available: ({ roomId, offerId }, unitsLeft) => say(roomId, 'offer:available', { offerId, unitsLeft }),
+
+    bought({ buyerName }: Purchase, { roomId, lines }: LedgerOrder) {
+      for (const { offerId, units } of lines) note({ roomId, offerId }, buyerName, units);
+    },
+
+    served: (personId, { offerId }, order) => tell(personId, offerId, heldOrder(order)),
+  };
+
+  function note(offer: OfferRef, buyerName: string | null, units: number): void {
+    const known = bought.get(offer.offerId);
+    if (known) return void (known.others += 1);
+    if (bought.size >= boughtOffersMax) return;
+    bought.set(offer.offerId, { name: buyerName && shortName(buyerName), units, others: 0 });
+    after(boughtEveryMs, () => {
+      const entry = bought.get(offer.offerId)!;
+      bought.delete(offer.offerId);
+      say(offer.roomId, 'offer:bought', { offerId: offer.offerId, ...entry });
+    });
+  }
+}
+
+/** The first letter and nothing else: enough to see that people buy, not who. */
+function shortName(name: string): string {
+  const [first] = new Intl.Segmenter().segment(name);
+  return `${first?.segment ?? ''}***`;
+}
