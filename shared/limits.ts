@@ -16,6 +16,12 @@ export const limits = {
   /** UTF-16 units of a chat message. */
   chatTextLengthMax: 500,
   chatMentionsMax: 10,
+  slowSecondsMax: 120,
+  bannedWordLengthMax: 50,
+  bannedWordsPerCallMax: 200,
+  /** A year; longer means until lifted. */
+  sanctionSecondsMax: 31_536_000,
+  likesPerTallyMax: 1_000_000,
   /** Rows of one page of a listing. */
   pageRowsMax: 100,
   /** Characters of an idempotency key chosen by a client. */

@@ -1,12 +1,7 @@
 import { createGateway } from '../gateway/gateway.ts';
 import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
-import { createChatFeature } from '../features/chat/feature.ts';
-import { createFanClubFeature } from '../features/fan-club/feature.ts';
-import { createFollowedSince } from '../features/fan-club/followed-since.pg.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
-import { createRoomFeature } from '../features/room/feature.ts';
-import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import { createStreamFeature } from '../features/stream/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createTellPerson } from '../gateway/tell-person.ts';
@@ -20,12 +15,14 @@ import type { Platform } from '../platform/platform.ts';
 import { createPostgres } from '../platform/postgres.ts';
 import { createRedis } from '../platform/redis.ts';
 import type { Config } from './config.ts';
+import { createLive } from './live.ts';
 import { createMedia } from './media.ts';
 import { originRule } from './origins.ts';
 import { policy, routePolicy } from './policy.ts';
 import type { Secrets } from './secrets.ts';
 import { serve } from './serve.ts';
-import { createShop, noLedger } from './shop.ts';
+import { createSelling, noRights } from './selling.ts';
+import { createShop } from './shop.ts';
 
 export type App = Awaited<ReturnType<typeof startApp>>;
 
@@ -54,21 +51,14 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
-    const roomLog = createRoomLogFeature(platform, roomLogSettings(config));
-    const room = createRoomFeature(platform, {
-      roomLog,
-      isBanned: async () => false,
-      viewersOf: async () => [],
-    });
-    const chat = createChatFeature({ log: roomLog.log, rooms: room.rooms });
-    const follows = createFollowedSince(platform.db);
-    const fanClub = createFanClubFeature(platform, { follows, log: roomLog.log, openGroup: room.openGroup });
-    room.guardGroups(fanClub.mayEnterGroup);
+    const live = createLive(platform, config);
+    const { roomLog, room } = live;
+    const selling = await createSelling(platform, { config, live, catalog, rights: noRights, tell: people.tell });
     const shop = createShop(platform, {
       config,
       secrets,
       jobs,
-      ledger: noLedger,
+      ledger: selling.ledger,
       addresses: addresses.book,
       tell: people.tell,
       publicUrl,
@@ -98,10 +88,9 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     identity.register(gateway);
     catalog.register(gateway);
     addresses.register(gateway);
+    selling.register(gateway);
     shop.register(gateway);
-    room.register(gateway);
-    chat.register(gateway);
-    fanClub.register(gateway);
+    live.register(gateway);
     stream.register(gateway);
     media.serveInternalApi(gateway.http.app);
 
@@ -140,11 +129,6 @@ function identitySettings(config: Config, secrets: Secrets) {
     foreignProvider: jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null,
   };
 }
-
-const roomLogSettings = (config: Config) => ({
-  chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
-  frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
-});
 
 const checksOf = ({ db, redis }: Platform) => [
   { name: 'postgres', essential: true, check: () => db.query('SELECT 1').then(() => 'ok') },

@@ -30,7 +30,29 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'room:leave': ['guest'],
   'room:staff': ['room.host', 'room.moderator', 'room.assistant'],
   'room:set-staff': ['room.host'],
+  'follow:start': ['account'],
+  'follow:stop': ['account'],
+  'follow:host': ['guest'],
+  'follow:mine': ['account'],
+
   'chat:send': ['room.viewer'],
+  'chat:delete': ['room.viewer'],
+  'chat:history': ['room.viewer'],
+  'chat:state': ['room.viewer'],
+  'chat:configure': ['room.host', 'room.moderator', 'room.assistant'],
+  'chat:pin': ['room.host', 'room.moderator', 'room.assistant'],
+  'chat:announce': ['room.host', 'room.moderator', 'room.assistant'],
+  'chat:held': ['room.host', 'room.moderator', 'room.assistant'],
+  'chat:decide': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:sanction': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:lift': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:list': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:words': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:add-words': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:remove-words': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:platform-words': ['operator'],
+  'moderation:add-platform-words': ['operator'],
+  'moderation:remove-platform-words': ['operator'],
 
   'fan-club:get': ['guest'],
   'fan-club:set': ['club.host'],
@@ -60,6 +82,22 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'address:add': ['guest'],
   'address:change': ['address.owner'],
   'address:remove': ['address.owner'],
+
+  'offer:create': ['room.host', 'room.assistant'],
+  'offer:edit': ['room.host', 'room.assistant'],
+  'offer:open': ['room.host', 'room.assistant'],
+  'offer:close': ['room.host', 'room.assistant'],
+  'offer:repeat': ['room.host', 'room.assistant'],
+  'offer:order': ['room.host', 'room.assistant'],
+  'offer:pin': ['room.host', 'room.assistant'],
+  'offer:unpin': ['room.host', 'room.assistant'],
+  'offer:list': ['room.viewer'],
+  'offer:get': ['guest'],
+  'offer:buy': ['room.viewer'],
+  'offer:wait': ['room.viewer'],
+  'offer:leave': ['guest'],
+  'cart:get': ['guest'],
+  'cart:put': ['room.viewer'],
 
   'order:list': ['guest'],
   'order:read': ['order.buyer', 'order.merchant'],
@@ -98,6 +136,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
 
 /** Routes that are not commands: files, webhooks, WHIP and WHEP. */
 export const routePolicy: Readonly<Record<string, Rule>> = {
+  'POST /api/shops/:shopId/import': ['shop.owner'],
+  'GET /api/shops/:shopId/products.csv': ['shop.owner'],
   // The signature says who it is.
   'POST /api/webhooks/payments/:provider': ['anyone'],
   // The secret is in the address.

@@ -94,9 +94,9 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   async function renew(): Promise<void> {
-    const { accessToken, accessExpiresAtMs } = await credentials(true).catch(() => ({}));
-    if (!accessToken || !socket.connected) return;
-    socket.emit('session:renew', { accessToken }, () => renewBefore(accessExpiresAtMs));
+    const next = await credentials(true).catch(() => null);
+    if (!next || !socket.connected) return; // The token runs out, the server says so, and we come back with a new one.
+    socket.emit('session:renew', { accessToken: next.accessToken }, () => renewBefore(next.accessExpiresAtMs));
   }
 
   function returnLater(): void {

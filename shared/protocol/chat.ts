@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Id, RequestKey } from '../ids.ts';
+import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { command, roomEvent } from './define.ts';
-import { Position } from './room.ts';
+import { Position, RoomEntry } from './room.ts';
 
 export const Badge = z.enum(['host', 'moderator', 'assistant']);
 export type Badge = z.infer<typeof Badge>;
@@ -13,12 +13,34 @@ export const ChatMessage = z.object({
   senderId: Id,
   senderName: z.string(),
   badge: Badge.nullable(),
-  fanLevel: z.int().nullable(),
+  fanLevel: z.int().nullable().describe("The sender's level in the fan club of the host; null for others."),
   text: z.string(),
   replyTo: z.object({ messageId: Id, senderName: z.string(), excerpt: z.string() }).nullable(),
   mentions: z.array(Id),
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
+
+/** How people may chat in a room. */
+export const ChatSettings = z.object({
+  slowSeconds: z
+    .int()
+    .min(0)
+    .max(limits.slowSecondsMax)
+    .describe('Seconds between two messages of a person; 0 is off.'),
+  audience: z.enum(['everyone', 'followers', 'fans']),
+  followMinutesMin: z.int().min(0).max(525_600).describe('How long one must have followed, with audience `followers`.'),
+  fanLevelMin: z.int().min(1).max(20).describe('The least level, with audience `fans`.'),
+  hold: z.enum(['none', 'banned_words', 'links', 'all']).describe('Which messages wait for a moderator.'),
+});
+export type ChatSettings = z.infer<typeof ChatSettings>;
+
+/** The part `chat` of a room's snapshot. */
+export const ChatState = z.object({
+  settings: ChatSettings,
+  pinned: ChatMessage.nullable(),
+  announcement: z.string().nullable(),
+});
+export type ChatState = z.infer<typeof ChatState>;
 
 /** Why a message was not said. Told to its sender alone. */
 export const ChatRefusal = z.enum([
@@ -38,18 +60,19 @@ export const SendOutcome = z.discriminatedUnion('outcome', [
     message: ChatMessage,
     position: Position.describe('Its place in the log. The message also comes in a frame, unless it was thinned.'),
   }),
-  z.object({ outcome: z.literal('held').describe('Waits for a moderator.'), message: ChatMessage }),
+  z.object({ outcome: z.literal('held'), message: ChatMessage }).describe('It waits for a moderator.'),
   z.object({
     outcome: ChatRefusal,
-    retryAfterMs: z
-      .int()
-      .nonnegative()
-      .nullable()
-      .describe('When the same message may be said; null when waiting does not help.'),
+    retryAfterMs: z.int().nonnegative().nullable().describe('When it may be said; null when waiting does not help.'),
     detail: z.string().nullable().describe('The word that was found, for example.'),
   }),
 ]);
 export type SendOutcome = z.infer<typeof SendOutcome>;
+
+const HeldMessage = z.object({ message: ChatMessage, reason: z.string(), heldAtMs: UnixMs });
+export type HeldMessage = z.infer<typeof HeldMessage>;
+
+const OfRoom = z.strictObject({ roomId: Id });
 
 export const chatCommands = {
   'chat:send': command({
@@ -64,8 +87,68 @@ export const chatCommands = {
     output: SendOutcome,
     http: { method: 'POST', path: '/api/rooms/:roomId/chat' },
   }),
+  'chat:delete': command({
+    summary: 'Takes a message back: own ones, or any as host and staff.',
+    input: z.strictObject({ roomId: Id, messageId: Id }),
+    output: z.object({ deleted: z.boolean() }),
+    http: { method: 'DELETE', path: '/api/rooms/:roomId/chat/:messageId' },
+  }),
+  'chat:history': command({
+    summary:
+      'What happened in a room, from the archive: newest first, before an instant. Taken-back messages are left out.',
+    input: z.strictObject({
+      roomId: Id,
+      beforeMs: UnixMs.optional(),
+      rows: z.int().min(1).max(limits.pageRowsMax).default(50),
+    }),
+    output: z.object({ entries: z.array(RoomEntry) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/history' },
+  }),
+  'chat:state': command({
+    summary: 'How people may chat in a room, and what is pinned.',
+    input: OfRoom,
+    output: ChatState,
+    http: { method: 'GET', path: '/api/rooms/:roomId/chat' },
+  }),
+  'chat:configure': command({
+    summary: 'Changes how people may chat.',
+    input: z.strictObject({ roomId: Id, ...ChatSettings.partial().shape }),
+    output: ChatSettings,
+    http: { method: 'PATCH', path: '/api/rooms/:roomId/chat' },
+  }),
+  'chat:pin': command({
+    summary: 'Pins a message on top, or unpins with null.',
+    input: z.strictObject({ roomId: Id, messageId: Id.nullable() }),
+    output: z.object({ pinned: ChatMessage.nullable() }),
+    http: { method: 'PUT', path: '/api/rooms/:roomId/pinned-message' },
+  }),
+  'chat:announce': command({
+    summary: 'Sets the announcement of the room, or removes it with null.',
+    input: z.strictObject({ roomId: Id, text: z.string().trim().min(1).max(limits.chatTextLengthMax).nullable() }),
+    output: z.object({ announcement: z.string().nullable() }),
+    http: { method: 'PUT', path: '/api/rooms/:roomId/announcement' },
+  }),
+  'chat:held': command({
+    summary: 'Messages that wait for a moderator, oldest first.',
+    input: z.strictObject({ roomId: Id, rows: z.int().min(1).max(limits.pageRowsMax).default(50) }),
+    output: z.object({ held: z.array(HeldMessage) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/held-messages' },
+  }),
+  'chat:decide': command({
+    summary: 'Lets a held message through, or rejects it. The first decision counts.',
+    input: z.strictObject({ roomId: Id, messageId: Id, approve: z.boolean() }),
+    output: z.object({ decision: z.enum(['approved', 'rejected']) }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/held-messages/:messageId' },
+  }),
 };
 
 export const chatRoomEvents = {
   'chat:message': roomEvent('chat', ChatMessage),
+  /** Remove these messages from view; they will not come back. */
+  'chat:deleted': roomEvent('host', z.object({ messageIds: z.array(Id) })),
+  /** Remove everything this person wrote. */
+  'chat:purged': roomEvent('host', z.object({ personId: Id })),
+  'chat:configured': roomEvent('host', ChatSettings),
+  'chat:pinned': roomEvent('host', z.object({ message: ChatMessage.nullable() })),
+  'chat:announced': roomEvent('host', z.object({ text: z.string().nullable() })),
 };

@@ -4,6 +4,9 @@ import { catalogCommands } from './catalog.ts';
 import { chatCommands, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { fanClubCommands, fanClubEvents } from './fan-club.ts';
+import { offerCommands, offerEvents, offerNotices } from './offer.ts';
+import { followCommands } from './follow.ts';
+import { moderationCommands, moderationRoomEvents } from './moderation.ts';
 import { orderCommands, orderNotices } from './order.ts';
 import { paymentCommands } from './payment.ts';
 import { mediaCommands, mediaNotices, mediaRoomEvents } from './media.ts';
@@ -16,9 +19,12 @@ export { protocolVersion } from './version.ts';
 export const commands = {
   ...sessionCommands,
   ...roomCommands,
+  ...followCommands,
   ...chatCommands,
+  ...moderationCommands,
   ...catalogCommands,
   ...addressCommands,
+  ...offerCommands,
   ...orderCommands,
   ...paymentCommands,
   ...fanClubCommands,
@@ -29,6 +35,7 @@ export const commands = {
 export const notices = {
   ...sessionNotices,
   ...roomNotices,
+  ...offerNotices,
   ...orderNotices,
   ...mediaNotices,
 };
@@ -37,6 +44,8 @@ export const notices = {
 export const roomEvents = {
   ...roomRoomEvents,
   ...chatRoomEvents,
+  ...moderationRoomEvents,
+  ...offerEvents,
   ...fanClubEvents,
   ...mediaRoomEvents,
 };

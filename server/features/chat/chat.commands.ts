@@ -1,6 +1,22 @@
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { Archive } from '../room-log/archive.pg.ts';
+import type { ChatDesk } from './chat-desk.ts';
 import type { Chat } from './chat.ts';
 
-export function registerChat(gateway: Gateway, chat: Chat): void {
+type Needs = { chat: Chat; desk: ChatDesk; archive: Pick<Archive, 'before'> };
+
+export function registerChat(gateway: Gateway, { chat, desk, archive }: Needs): void {
   gateway.expose('chat:send', (viewer, input) => chat.send(viewer, input));
+  gateway.expose('chat:delete', ({ personId }, { roomId, messageId }) => desk.remove(personId, roomId, messageId));
+  gateway.expose('chat:history', async (_viewer, { roomId, beforeMs, rows }) => ({
+    entries: await archive.before(roomId, beforeMs ?? null, rows),
+  }));
+  gateway.expose('chat:state', (_viewer, { roomId }) => desk.state(roomId));
+  gateway.expose('chat:configure', (_viewer, { roomId, ...changes }) => desk.configure(roomId, changes));
+  gateway.expose('chat:pin', (_viewer, { roomId, messageId }) => desk.pin(roomId, messageId));
+  gateway.expose('chat:announce', (_viewer, { roomId, text }) => desk.announce(roomId, text));
+  gateway.expose('chat:held', (_viewer, { roomId, rows }) => desk.held(roomId, rows));
+  gateway.expose('chat:decide', ({ personId }, { roomId, messageId, approve }) =>
+    desk.decide(personId, roomId, messageId, approve),
+  );
 }

@@ -1,10 +1,45 @@
+import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
-import type { RoomLog } from '../room-log/room-log.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Membership } from '../fan-club/membership.ts';
+import type { Follows } from '../follow/follows.ts';
+import type { RoomRules } from '../moderation/room-rules.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { Snapshots } from '../room/snapshots.ts';
+import { createChatDesk } from './chat-desk.ts';
+import { createChatStates } from './chat-states.ts';
+import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
+import { createTurns } from './turns.redis.ts';
 
-export function createChatFeature({ log, rooms }: { log: RoomLog; rooms: Rooms }) {
-  const chat = createChat({ rooms, log });
-  return { register: (gateway: Gateway): void => registerChat(gateway, chat) };
+type Needs = {
+  roomLog: ReturnType<typeof createRoomLogFeature>;
+  rooms: Rooms;
+  snapshots: Snapshots;
+  follows: Follows;
+  membership: Membership;
+  rulesOf: (roomId: string) => Promise<RoomRules>;
+};
+
+export function createChatFeature(platform: Platform, needs: Needs) {
+  const { db, redis, nowMs } = platform;
+  const { roomLog, rooms, snapshots, follows, membership, rulesOf } = needs;
+  const { log, onEntry, archive, end, findEntry } = roomLog;
+  const store = createChatStore(db);
+  const states = createChatStates({ read: store.state, nowMs });
+  const said = {
+    find: async (roomId: string, messageId: string) => (await findEntry(roomId, messageId)) as ChatMessage | null,
+    end,
+  };
+  const turns = createTurns(redis.commands, nowMs);
+  const chat = createChat({ rooms, log, store, states, said, turns, follows, membership, rulesOf, nowMs });
+  const desk = createChatDesk({ rooms, log, store, states, said, chat });
+  snapshots.add('chat', store.state);
+  onEntry('chat:configured', states.forget);
+  onEntry('chat:pinned', states.forget);
+  onEntry('chat:announced', states.forget);
+
+  return { register: (gateway: Gateway): void => registerChat(gateway, { chat, desk, archive }) };
 }

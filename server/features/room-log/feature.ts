@@ -2,36 +2,48 @@ import { roomEvents, type RoomEventName } from '../../../shared/protocol/index.t
 import { encodeMessage } from '../../gateway/frames.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
+import { createArchive } from './archive.pg.ts';
+import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
+import { findIn } from './frame-text.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
 import { createLogStore } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
 import { createPersist } from './persist.ts';
+import { createSignals } from './signals.ts';
 import type { AppendOptions, RoomLog } from './room-log.ts';
 
 export type RoomLogSettings = {
   /** Chat entries of one room shown per second; more are thinned, the same for everybody. */
   chatPerSecondMax: number;
   frameWindow: FrameWindow;
+  /** How long the archive keeps entries. */
+  retentionDays: number;
 };
 
 /** How often a gateway compares the rooms it serves with the log. */
 const checkEveryMs = 3_000;
+const archiveEveryMs = 1_000;
+const deleteEveryMs = 3_000;
+/** Entries of the log searched for an id before the archive is asked: what the archive may not have yet. */
+const searchedMax = 500;
 
 export function createRoomLogFeature(platform: Platform, settings: RoomLogSettings) {
   const { redis, log, lifecycle, nowMs } = platform;
   const store = createLogStore(redis.commands, settings);
   const append = createAppendQueue(store);
   const listeners = createEntryListeners();
+  const signals = createSignals(store.signal);
 
   const feeds: Feeds = createFeeds({
     store,
     source: createFeedChannel(redis.subscriber, {
       onBatch: (...batch) => feeds.onBatch(...batch),
       onAggregates: (...values) => feeds.onAggregates(...values),
+      onSignal: (...signal) => signals.hear(...signal),
       onGap: () => void feeds.check().catch((error: unknown) => log.warn({ err: error }, 'room check failed')),
     }),
     encode: (json) => encodeMessage('room:frame', json),
@@ -41,6 +53,16 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   });
   lifecycle.onClose('room feeds', feeds.close);
   platform.every({ name: 'room feeds', everyMs: checkEveryMs, role: 'gateway', run: feeds.check });
+
+  const archive = createArchive(platform.db);
+  const archiving = createArchiving({
+    store,
+    archive,
+    retentionDays: settings.retentionDays,
+    onError: (error, roomId) => log.warn({ err: error, roomId }, 'room not archived; it is tried again'),
+  });
+  platform.every({ name: 'archive rooms', everyMs: archiveEveryMs, exclusive: true, run: archiving.takeNews });
+  platform.every({ name: 'forget old logs', everyMs: deleteEveryMs, exclusive: true, run: archiving.deleteOld });
 
   const roomLog: RoomLog = {
     async append(roomId, kind, body, options = {}) {
@@ -53,7 +75,24 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     }),
   };
 
-  return { log: roomLog, feeds, persist: createPersist(log), onEntry: listeners.on };
+  return {
+    log: roomLog,
+    feeds,
+    persist: createPersist(log),
+    onEntry: listeners.on,
+    signals,
+    archive,
+    end: store.end,
+    findEntry,
+  };
+
+  /** Body of the entry that carries an id: from memory where the room is served, else from the log or its archive. */
+  async function findEntry(roomId: string, entryId: string): Promise<unknown> {
+    const recent =
+      feeds.served(roomId)?.findRecent(entryId) ?? findIn(await store.lastEntries(roomId, searchedMax), entryId);
+    if (recent === 'redacted') return null;
+    return recent ? (JSON.parse(recent.body) as unknown) : archive.find(roomId, entryId);
+  }
 }
 
 function tailFor(kind: RoomEventName, body: string, options: AppendOptions): LineTail {

@@ -1,5 +1,5 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
-import { frameText, visibleOf } from './frame-text.ts';
+import { findIn, frameText, visibleOf } from './frame-text.ts';
 import type { LogEntry } from './log-line.ts';
 import type { LogEnd } from './log-store.ts';
 
@@ -131,6 +131,7 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
     flush,
     /** The last entries that were sent, oldest first. */
     lastSent: (max: number): LogEntry[] => recent.filter(({ offset }) => offset <= sentOffset).slice(-max),
+    findRecent: (entryId: string): LogEntry | 'redacted' | null => findIn(recent, entryId),
     close(): void {
       timer?.cancel();
     },

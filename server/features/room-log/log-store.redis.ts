@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { defineScript } from '../../platform/lua.ts';
-import { roomKey } from '../../platform/redis.ts';
+import { globalKey, roomKey } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
 import type { Appended } from './room-log.ts';
@@ -29,12 +29,14 @@ export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
 
 export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptions): LogStore {
   const runId = createRunId(redis);
+  const notedAtMs = new Map<string, number>();
 
   return {
     async append(roomId, entries) {
       const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old'].map((part) => roomKey(roomId, part));
       const newEpoch = randomBytes(6).toString('base64url');
       const limits = [chatPerSecondMax, entriesMax, seenMax];
+      noteNews(roomId);
       const args = [feedChannel(roomId), newEpoch, await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args).catch(asRetry));
     },
@@ -65,12 +67,34 @@ export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptio
         .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
         .exec();
     },
+    signal: (roomId, name) => redis.publish(feedChannel(roomId), `s\n${name}`),
+    async roomsWithNews() {
+      await redis.zremrangebyscore(newsKey, 0, Date.now() - newsForMs * 10);
+      return redis.zrangebyscore(newsKey, Date.now() - newsForMs, '+inf');
+    },
     async aggregates(roomId) {
       const fields = await redis.hgetall(roomKey(roomId, 'aggregates'));
       return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, valueOf(text)]));
     },
   };
+
+  /** For the archive: at the most once a second and room. When it gets lost, the next entry notes the room again. */
+  function noteNews(roomId: string): void {
+    const now = Date.now();
+    if (now - (notedAtMs.get(roomId) ?? 0) < 1_000) return;
+    notedAtMs.delete(roomId);
+    notedAtMs.set(roomId, now);
+    if (notedAtMs.size > notedMax) notedAtMs.delete(notedAtMs.keys().next().value!);
+    redis.zadd(newsKey, now, roomId).catch(() => notedAtMs.delete(roomId));
+  }
 }
+
+/** Rooms with entries that may not be archived yet, by the time they were last noted. No part of any room, so not in its slot. */
+const newsKey = globalKey('log:news');
+/** Rooms whose last note is remembered. */
+const notedMax = 10_000;
+/** A room stays noted this long, ms; it is noted anew every second while there is news. */
+const newsForMs = 60_000;
 
 const endFields = ['epoch', 'offset', 'lastEpoch', 'lastOffset'];
 

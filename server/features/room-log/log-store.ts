@@ -20,5 +20,9 @@ export type LogStore = {
   lastEntries(roomId: string, max: number): Promise<LogEntry[]>;
   /** Sets aggregates and tells the gateways that serve the room. */
   setAggregates(roomId: string, values: Aggregates): Promise<void>;
+  /** Tells a word to the gateways that serve the room; kept nowhere. @see signals.ts */
+  signal(roomId: string, name: string): Promise<unknown>;
+  /** Rooms that got entries within the last minute. */
+  roomsWithNews(): Promise<string[]>;
   aggregates(roomId: string): Promise<Aggregates>;
 };

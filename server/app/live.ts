@@ -1,0 +1,49 @@
+import { createChatFeature } from '../features/chat/feature.ts';
+import { createFanClubFeature } from '../features/fan-club/feature.ts';
+import { createFollowFeature } from '../features/follow/feature.ts';
+import { createModerationFeature } from '../features/moderation/feature.ts';
+import { createRoomFeature } from '../features/room/feature.ts';
+import { createRoomLogFeature } from '../features/room-log/feature.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Config } from './config.ts';
+
+/** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
+export function createLive(platform: Platform, config: Config) {
+  const roomLog = createRoomLogFeature(platform, {
+    chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
+    frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
+    retentionDays: config.NIGHTMARKET_CHAT_RETENTION_DAYS,
+  });
+  const follow = createFollowFeature(platform);
+  const moderation = createModerationFeature(platform, { roomLog, room: () => room });
+  const room = createRoomFeature(platform, {
+    roomLog,
+    isBanned: moderation.isBanned,
+    viewersOf: async () => [],
+  });
+  const fanClub = createFanClubFeature(platform, {
+    follows: follow.follows,
+    log: roomLog.log,
+    openGroup: room.openGroup,
+  });
+  room.guardGroups(fanClub.mayEnterGroup);
+  const chat = createChatFeature(platform, {
+    roomLog,
+    rooms: room.rooms,
+    snapshots: room.snapshots,
+    follows: follow.follows,
+    membership: fanClub.membership,
+    rulesOf: moderation.rulesOf,
+  });
+
+  return {
+    roomLog,
+    room,
+    follows: follow.follows,
+    fanClub,
+    register(gateway: Gateway): void {
+      for (const feature of [room, follow, moderation, chat, fanClub]) feature.register(gateway);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { ChatRefusal, ChatSettings } from '../../../shared/protocol/chat.ts';
+import type { RoomView } from '../room/rooms.ts';
+
+export type Refused = { outcome: ChatRefusal; retryAfterMs: number | null; detail: string | null };
+
+/** Everything that is known about a person who wants to speak. Instants are Unix ms. */
+export type Standing = {
+  room: Pick<RoomView, 'state'>;
+  settings: ChatSettings;
+  mutedUntilMs: number | null;
+  followsSinceMs: number | null;
+  fanLevel: number | null;
+  nowMs: number;
+};
+
+/** Why a person may not speak in a room now; null when they may. Host and staff are not asked this. */
+export function refusalOf({ room, settings, mutedUntilMs, followsSinceMs, fanLevel, nowMs }: Standing): Refused | null {
+  if (room.state === 'ended' || room.state === 'cancelled') return refuse('closed');
+  if (mutedUntilMs !== null) return refuse('muted', mutedUntilMs === Infinity ? null : mutedUntilMs - nowMs);
+  if (settings.audience === 'followers') return refuseFollower(settings, followsSinceMs, nowMs);
+  if (settings.audience === 'fans' && (fanLevel ?? 0) < settings.fanLevelMin)
+    return refuse('fans_only', null, `${settings.fanLevelMin}`);
+  return null;
+}
+
+function refuseFollower({ followMinutesMin }: ChatSettings, sinceMs: number | null, nowMs: number): Refused | null {
+  if (sinceMs === null) return refuse('followers_only', null, `${followMinutesMin}`);
+  const waitMs = sinceMs + followMinutesMin * 60_000 - nowMs;
+  return waitMs > 0 ? refuse('followers_only', waitMs, `${followMinutesMin}`) : null;
+}
+
+export function refuse(
+  outcome: ChatRefusal,
+  retryAfterMs: number | null = null,
+  detail: string | null = null,
+): Refused {
+  return { outcome, retryAfterMs, detail };
+}

@@ -1,0 +1,62 @@
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
+import type { Presence } from '../room/presence.socket.ts';
+import type { Rooms } from '../room/rooms.ts';
+import { createModeration } from './moderation.ts';
+import { registerModeration } from './moderation.commands.ts';
+import { createRoomRules } from './room-rules.ts';
+import { createSanctionStore } from './sanctions.pg.ts';
+import { createWordStore } from './words.pg.ts';
+
+type Needs = {
+  roomLog: ReturnType<typeof createRoomLogFeature>;
+  /** Late, because rooms ask us who is banned, and we ask rooms who their host is. */
+  room: () => { rooms: Rooms; presence: Presence };
+};
+
+/** How soon a gateway takes up a change of the platform's words, ms. */
+const platformWordsEveryMs = 2_000;
+
+export function createModerationFeature(platform: Platform, { roomLog, room }: Needs) {
+  const { db, nowMs } = platform;
+  const { log, onEntry, signals } = roomLog;
+  const sanctions = createSanctionStore(db);
+  const words = createWordStore(db);
+  const hostOf = async (roomId: string): Promise<string> => (await room().rooms.get(roomId)).hostId;
+  const rules = createRoomRules({ sanctions, words, hostOf, nowMs });
+
+  onEntry('moderation:sanctioned', (roomId, { personId, kind }) => {
+    rules.forget(roomId);
+    if (kind !== 'kick' && kind !== 'ban') return;
+    room().presence.remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (presentId) => presentId === personId);
+  });
+  onEntry('moderation:lifted', rules.forget);
+  signals.on('rules-changed', rules.forget);
+
+  return {
+    rulesOf: rules.of,
+    isBanned: async (roomId: string, personId: string): Promise<boolean> =>
+      (await rules.of(roomId)).stands(personId, 'ban', 'kick') !== null,
+    register(gateway: Gateway): void {
+      const moderation = createModeration({
+        rooms: room().rooms,
+        log,
+        sanctions,
+        words,
+        async changed(roomId) {
+          rules.forget(roomId);
+          await signals.send(roomId, 'rules-changed');
+        },
+        platformWordsChanged: rules.refreshPlatform,
+      });
+      registerModeration(gateway, moderation);
+      platform.every({
+        name: 'platform words',
+        everyMs: platformWordsEveryMs,
+        role: 'gateway',
+        run: rules.refreshPlatform,
+      });
+    },
+  };
+}

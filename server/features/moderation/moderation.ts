@@ -1,0 +1,101 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Input } from '../../../shared/protocol/index.ts';
+import type { Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { Rooms } from '../room/rooms.ts';
+import { fold } from './folding.ts';
+import type { SanctionStore } from './sanctions.pg.ts';
+import { wordsMax, type WordStore } from './words.pg.ts';
+
+type Needs = {
+  rooms: Rooms;
+  log: RoomLog;
+  sanctions: SanctionStore;
+  words: WordStore;
+  /** What stands in a room has changed: every gateway that serves it reads it again. */
+  changed: (roomId: string) => Promise<void>;
+  platformWordsChanged: () => Promise<void>;
+};
+
+type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null | undefined };
+
+/** Who was kicked may come back after this time, s. */
+const kickSeconds = 60;
+/** These follow a person into every room of the host; the others end with the room. */
+const everywhere: ReadonlySet<SanctionKind> = new Set(['ban', 'shadow_ban']);
+
+export type Moderation = ReturnType<typeof createModeration>;
+
+/** Order in a room: sanctions on people, and words nobody may say. */
+export function createModeration({ rooms, log, sanctions, words, changed, platformWordsChanged }: Needs) {
+  return {
+    /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
+    async sanction(byId: string, input: Input<'moderation:sanction'>): Promise<{ untilMs: number | null }> {
+      const { roomId, personId, kind, reason = null, purge } = input;
+      const seconds = secondsOf(input);
+      const { hostId } = await rooms.get(roomId);
+      await refuseStaff(roomId, personId);
+      const scope = { hostId, roomId: everywhere.has(kind) ? null : roomId };
+      const untilMs = await sanctions.add({ ...scope, personId, kind, reason, byId, seconds });
+      await changed(roomId);
+      if (kind !== 'shadow_ban') await tell(roomId, { personId, kind, untilMs });
+      if (purge) await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
+      return { untilMs };
+    },
+    async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
+      const { hostId } = await rooms.get(roomId);
+      const kinds = await sanctions.lift({ hostId, roomId, personId, kind, byId });
+      await changed(roomId);
+      const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
+      if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
+      return { lifted: kinds.length };
+    },
+    async list(roomId: string): Promise<{ sanctions: Sanction[] }> {
+      const { hostId } = await rooms.get(roomId);
+      return { sanctions: await sanctions.standing(hostId, roomId) };
+    },
+    words: listed,
+    /** `roomId` null: on the whole platform. */
+    async addWords(byId: string, roomId: string | null, added: readonly string[]): Promise<{ words: string[] }> {
+      const folded = added.map((word) => ({ word, folded: fold(word).text }));
+      const empty = folded.find((entry) => entry.folded === '');
+      if (empty) throw new AppError('BAD_INPUT', `words: "${empty.word}" has no letters or digits`);
+      if (!(await words.add(roomId, folded, byId)))
+        throw new AppError('CONFLICT', `A list has ${wordsMax} words at the most.`);
+      return reloaded(roomId);
+    },
+    async removeWords(roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
+      await words.remove(
+        roomId,
+        removed.map((word) => fold(word).text),
+      );
+      return reloaded(roomId);
+    },
+  };
+
+  async function reloaded(roomId: string | null): Promise<{ words: string[] }> {
+    await (roomId === null ? platformWordsChanged() : changed(roomId));
+    return listed(roomId);
+  }
+
+  async function listed(roomId: string | null): Promise<{ words: string[] }> {
+    return { words: await words.list(roomId) };
+  }
+
+  async function refuseStaff(roomId: string, personId: string): Promise<void> {
+    const relations = await rooms.relations(roomId, personId);
+    if (relations.has('host') || relations.has('moderator') || relations.has('assistant'))
+      throw new AppError('CONFLICT', 'Host and staff can not be sanctioned; take their role away first.');
+  }
+
+  /** A ban redacts what the person said: it does not come back through recovery. */
+  async function tell(roomId: string, what: { personId: string; kind: SanctionKind; untilMs: number | null }) {
+    const redacts = what.kind === 'ban' ? [`sender:${what.personId}`] : [];
+    await log.append(roomId, 'moderation:sanctioned', what, { redacts });
+  }
+}
+
+function secondsOf({ kind, seconds }: Input<'moderation:sanction'>): number | null {
+  if (kind === 'timeout' && seconds === undefined) throw new AppError('BAD_INPUT', 'seconds: a timeout needs them');
+  return kind === 'kick' ? kickSeconds : (seconds ?? null);
+}

@@ -1,0 +1,45 @@
+import AhoCorasick from 'modern-ahocorasick';
+import { fold, type Folded } from './folding.ts';
+
+/** A word as it was entered, and where it stands in the text, in UTF-16 units; `end` is exclusive. */
+export type FoundWord = { word: string; start: number; end: number };
+
+export type WordFilter = { find(text: string): FoundWord | null };
+
+/**
+ * Finds the first banned word in a text, however it is written. All words are searched for in one pass.
+ *
+ * Words in Latin letters must begin and end where a word does, so that "class" is not taken for what it contains; "w e c h a t"
+ * still is one. Scripts without spaces match anywhere.
+ */
+export function createWordFilter(words: readonly string[]): WordFilter {
+  const byFolded = new Map(words.map((word) => [fold(word).text, word]));
+  byFolded.delete('');
+  if (byFolded.size === 0) return { find: () => null };
+  const matcher = new AhoCorasick([...byFolded.keys()]);
+
+  return {
+    find(text) {
+      const folded = fold(text);
+      for (const { pattern, start, end } of matcher.iterate(folded.text)) {
+        const place = originalPlace(text, folded, start, end);
+        if (!isLatin.test(pattern) || standsAlone(text, place)) return { word: byFolded.get(pattern)!, ...place };
+      }
+      return null;
+    },
+  };
+}
+
+const isLatin = /^[a-z0-9]+$/;
+const isWordCharacter = /[\p{L}\p{N}]/u;
+
+function originalPlace(text: string, { from }: Folded, start: number, end: number): { start: number; end: number } {
+  const last = from[end - 1]!;
+  return { start: from[start]!, end: last + String.fromCodePoint(text.codePointAt(last)!).length };
+}
+
+function standsAlone(text: string, { start, end }: { start: number; end: number }): boolean {
+  const before = text.slice(Math.max(0, start - 1), start);
+  const after = text.slice(end, end + 1);
+  return !isWordCharacter.test(before) && !isWordCharacter.test(after);
+}

@@ -1,0 +1,89 @@
+import type { Position, RoomEntry } from '../../../shared/protocol/room.ts';
+import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
+import type { LogEntry } from './log-line.ts';
+
+/** Room logs for ever, or as long as the retention says. */
+export type Archive = {
+  /** How far the archive has come in a room; null when it has nothing of it. */
+  position(roomId: string): Promise<Position | null>;
+  /** Adds entries and moves the position, in one transaction. Adding again changes nothing. */
+  add(roomId: string, epoch: string, entries: readonly LogEntry[]): Promise<void>;
+  /** What was shown before an instant, newest first. */
+  before(roomId: string, beforeMs: number | null, rows: number): Promise<RoomEntry[]>;
+  /** Body of the entry that carries an id; null when there is none, or it was taken back. */
+  find(roomId: string, entryId: string): Promise<unknown>;
+  /** Deletes what is older; returns how many, `max` at the most. */
+  deleteOlderThan(days: number, max: number): Promise<number>;
+};
+
+const position = `SELECT epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = $1`;
+const insert = `
+  INSERT INTO room_log_entries (room_id, epoch, entry_offset, at, kind, sender_id, entry_id, thinned, body)
+  SELECT $1, $2, t.* FROM unnest($3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::jsonb[]) AS t
+  ON CONFLICT DO NOTHING`;
+const advance = `
+  INSERT INTO room_log_positions (room_id, epoch, entry_offset) VALUES ($1, $2, $3)
+  ON CONFLICT (room_id) DO UPDATE SET epoch = EXCLUDED.epoch, entry_offset = EXCLUDED.entry_offset`;
+/** What one entry takes back was said before it. A new life of the log continues the offsets of the one before. */
+const redact = `
+  UPDATE room_log_entries SET redacted_at = $3
+  WHERE room_id = $1 AND entry_offset < $2 AND redacted_at IS NULL AND (entry_id = ANY ($4) OR sender_id = ANY ($5))`;
+const before = `
+  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
+  FROM room_log_entries
+  WHERE room_id = $1 AND ($2::timestamptz IS NULL OR at < $2) AND redacted_at IS NULL AND NOT thinned
+  ORDER BY at DESC, entry_offset DESC LIMIT $3`;
+const find = `
+  SELECT body FROM room_log_entries WHERE room_id = $1 AND entry_id = $2 AND redacted_at IS NULL ORDER BY at DESC LIMIT 1`;
+const deleteOld = `
+  DELETE FROM room_log_entries WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM room_log_entries WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
+
+const senderPrefix = 'sender:';
+
+export function createArchive(db: Db): Archive {
+  return {
+    async position(roomId) {
+      return (await db.query<Position>(position, [roomId])).rows[0] ?? null;
+    },
+    async add(roomId, epoch, entries) {
+      const last = entries.at(-1);
+      if (!last) return;
+      await inTransaction(db, async (client) => {
+        await client.query(insert, [roomId, epoch, ...columnsOf(entries)]);
+        for (const entry of entries) if (entry.redacts.length > 0) await redactBy(client, roomId, entry);
+        await client.query(advance, [roomId, epoch, last.offset]);
+      });
+    },
+    async before(roomId, beforeMs, rows) {
+      const instant = beforeMs === null ? null : new Date(beforeMs);
+      return (await db.query<RoomEntry>(before, [roomId, instant, rows])).rows;
+    },
+    async find(roomId, entryId) {
+      return (await db.query<{ body: unknown }>(find, [roomId, entryId])).rows[0]?.body ?? null;
+    },
+    async deleteOlderThan(days, max) {
+      return (await db.query(deleteOld, [days, max])).rowCount ?? 0;
+    },
+  };
+}
+
+function columnsOf(entries: readonly LogEntry[]): unknown[] {
+  return [
+    entries.map(({ offset }) => offset),
+    entries.map(({ atMs }) => new Date(atMs)),
+    entries.map(({ kind }) => kind),
+    entries.map(({ senderId }) => senderId),
+    entries.map(({ entryId }) => entryId),
+    entries.map(({ thinned }) => thinned),
+    entries.map(({ body }) => body),
+  ];
+}
+
+async function redactBy(client: DbClient, roomId: string, { offset, atMs, redacts }: LogEntry): Promise<void> {
+  const senders = redacts
+    .filter((what) => what.startsWith(senderPrefix))
+    .map((what) => what.slice(senderPrefix.length));
+  const ids = redacts.filter((what) => !what.startsWith(senderPrefix));
+  await client.query(redact, [roomId, offset, new Date(atMs), ids, senders]);
+}

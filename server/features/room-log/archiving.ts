@@ -1,0 +1,53 @@
+import type { Archive } from './archive.pg.ts';
+import type { LogStore } from './log-store.ts';
+
+type Needs = {
+  store: Pick<LogStore, 'end' | 'entriesAfter' | 'roomsWithNews'>;
+  archive: Archive;
+  retentionDays: number;
+  onError: (error: unknown, roomId: string) => void;
+};
+
+/** Entries written in one statement. */
+const batchMax = 1_000;
+/** Batches of one room in one round, so that a busy room does not keep the others waiting. */
+const batchesMax = 20;
+/** Rows deleted in one round; 20 rounds a minute keep up with 60,000 entries a minute. */
+const deletedMax = 3_000;
+
+/** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
+export function createArchiving({ store, archive, retentionDays, onError }: Needs) {
+  return {
+    /** Takes what is new in every room that had news lately. What fails is taken next time. */
+    async takeNews(): Promise<void> {
+      for (const roomId of await store.roomsWithNews()) {
+        await takeRoom(roomId).catch((error: unknown) => onError(error, roomId));
+      }
+    },
+    deleteOld: (): Promise<number> => archive.deleteOlderThan(retentionDays, deletedMax),
+  };
+
+  async function takeRoom(roomId: string): Promise<void> {
+    const end = await store.end(roomId);
+    if (!end) return;
+    let from = await startOf(roomId, end.epoch, end.before);
+    for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
+      const entries = await store.entriesAfter(roomId, from, batchMax);
+      if (entries.length === 0) return;
+      await archive.add(roomId, end.epoch, entries);
+      from = entries.at(-1)!.offset;
+    }
+  }
+
+  /** The archive goes on where it was, also in a life of the log that continues the one it knows; else from the beginning. */
+  async function startOf(
+    roomId: string,
+    epoch: string,
+    before: { epoch: string; offset: number } | null,
+  ): Promise<number> {
+    const at = await archive.position(roomId);
+    if (!at) return 0;
+    if (at.epoch === epoch) return at.offset;
+    return before?.epoch === at.epoch ? Math.min(at.offset, before.offset) : 0;
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { Id, UnixMs } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { command, roomEvent } from './define.ts';
+
+/**
+ * `mute`: may not write. `timeout`: the same, for a time. `kick`: out of the room, may come back after a minute. `ban`: out of
+ * all rooms of the host. `shadow_ban`: writes as before, but nobody else sees it.
+ */
+export const SanctionKind = z.enum(['mute', 'timeout', 'kick', 'ban', 'shadow_ban']);
+export type SanctionKind = z.infer<typeof SanctionKind>;
+
+export const Sanction = z.object({
+  personId: Id,
+  name: z.string(),
+  kind: SanctionKind,
+  reason: z.string().nullable(),
+  atMs: UnixMs,
+  untilMs: UnixMs.nullable(),
+});
+export type Sanction = z.infer<typeof Sanction>;
+
+const Word = z.string().trim().min(1).max(limits.bannedWordLengthMax);
+const Words = z.array(Word).min(1).max(limits.bannedWordsPerCallMax);
+const WordList = z.object({ words: z.array(z.string()) });
+const OfRoom = z.strictObject({ roomId: Id });
+
+export const moderationCommands = {
+  'moderation:sanction': command({
+    summary: 'Mutes, times out, kicks, bans or shadow-bans a person; takes effect on their open sockets at once.',
+    input: z.strictObject({
+      roomId: Id,
+      personId: Id,
+      kind: SanctionKind,
+      seconds: z.int().min(1).max(limits.sanctionSecondsMax).optional().describe('How long; needed for a timeout.'),
+      reason: z.string().trim().max(200).optional(),
+      purge: z.boolean().default(false).describe('Also takes back everything they wrote in this room.'),
+    }),
+    output: z.object({ untilMs: UnixMs.nullable() }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/sanctions' },
+  }),
+  'moderation:lift': command({
+    summary: 'Lifts what stands against a person: one kind, or all.',
+    input: z.strictObject({ roomId: Id, personId: Id, kind: SanctionKind.optional() }),
+    output: z.object({ lifted: z.int() }),
+    http: { method: 'DELETE', path: '/api/rooms/:roomId/sanctions/:personId' },
+  }),
+  'moderation:list': command({
+    summary: 'What stands against whom in this room.',
+    input: OfRoom,
+    output: z.object({ sanctions: z.array(Sanction) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/sanctions' },
+  }),
+  'moderation:words': command({
+    summary: 'Words nobody may say in this room, besides those of the platform.',
+    input: OfRoom,
+    output: WordList,
+    http: { method: 'GET', path: '/api/rooms/:roomId/banned-words' },
+  }),
+  'moderation:add-words': command({
+    summary: 'Bans words in this room. Width, case, spacing and traditional or simplified form make no difference.',
+    input: z.strictObject({ roomId: Id, words: Words }),
+    output: WordList,
+    http: { method: 'POST', path: '/api/rooms/:roomId/banned-words' },
+  }),
+  'moderation:remove-words': command({
+    summary: 'Allows words again.',
+    input: z.strictObject({ roomId: Id, words: Words }),
+    output: WordList,
+    http: { method: 'DELETE', path: '/api/rooms/:roomId/banned-words' },
+  }),
+  'moderation:platform-words': command({
+    summary: 'Words nobody may say anywhere on this platform.',
+    input: z.strictObject({}),
+    output: WordList,
+    http: { method: 'GET', path: '/api/platform/banned-words' },
+  }),
+  'moderation:add-platform-words': command({
+    summary: 'Bans words on the whole platform; every gateway follows within seconds.',
+    input: z.strictObject({ words: Words }),
+    output: WordList,
+    http: { method: 'POST', path: '/api/platform/banned-words' },
+  }),
+  'moderation:remove-platform-words': command({
+    summary: 'Allows words on the platform again.',
+    input: z.strictObject({ words: Words }),
+    output: WordList,
+    http: { method: 'DELETE', path: '/api/platform/banned-words' },
+  }),
+};
+
+export const moderationRoomEvents = {
+  /** Somebody was sanctioned. Shadow bans are never told. */
+  'moderation:sanctioned': roomEvent(
+    'host',
+    z.object({ personId: Id, kind: SanctionKind, untilMs: UnixMs.nullable() }),
+  ),
+  'moderation:lifted': roomEvent('host', z.object({ personId: Id, kinds: z.array(SanctionKind) })),
+};

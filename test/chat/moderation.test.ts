@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { account } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
+
+describe('order in the chat, on two gateways', () => {
+  let house: TwoGateways;
+
+  beforeAll(async () => {
+    house = await twoGateways();
+  });
+  afterAll(() => house.close());
+
+  /** A room with its host on one gateway and a viewer on the other. */
+  async function hostAndViewer() {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const viewer = await house.visit(house.there, roomId);
+    return { roomId, staff, viewer };
+  }
+  const say = (visitor: Visitor, text: string, more: { replyToId?: string; key?: string } = {}) =>
+    visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, key: newKey(), ...more });
+  const sanction = (
+    staff: Visitor,
+    viewer: Visitor,
+    kind: 'mute' | 'timeout' | 'kick' | 'ban' | 'shadow_ban',
+    more = {},
+  ) =>
+    staff.client.request('moderation:sanction', {
+      roomId: staff.room.roomId,
+      personId: viewer.session.person.personId,
+      kind,
+      ...more,
+    });
+
+  test('a muted person is told so at once, on the other gateway, and may write again when it is lifted', async () => {
+    const { staff, viewer } = await hostAndViewer();
+    await sanction(staff, viewer, 'mute');
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
+
+    const muted = await say(viewer, 'can you hear me?');
+    await staff.client.request('moderation:lift', {
+      roomId: staff.room.roomId,
+      personId: viewer.session.person.personId,
+    });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:lifted'));
+
+    expect(muted).toEqual({ outcome: 'muted', retryAfterMs: null, detail: null });
+    expect(await say(viewer, 'and now?')).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('a timeout says how long it lasts', async () => {
+    const { staff, viewer } = await hostAndViewer();
+    await sanction(staff, viewer, 'timeout', { seconds: 90 });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
+
+    const refused = await say(viewer, 'hello');
+
+    expect(refused).toMatchObject({ outcome: 'muted' });
+    expect(refused.outcome === 'muted' && refused.retryAfterMs).toBeGreaterThan(80_000);
+  });
+
+  test('a ban closes the room for open sockets, survives coming back, and takes back what was written', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    const removed = new Promise((resolve) => viewer.room.on('removed', resolve));
+    await say(viewer, 'something bad');
+    await eventually(() => staff.texts().includes('something bad'));
+
+    await sanction(staff, viewer, 'ban', { purge: true });
+
+    expect(await removed).toEqual({ reason: 'banned' });
+    await expect(viewer.client.request('room:join', { roomId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(say(viewer, 'again')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const latecomer = await house.visit(house.there, roomId);
+    expect(latecomer.texts()).not.toContain('something bad');
+    const history = await latecomer.client.request('chat:history', { roomId });
+    expect(JSON.stringify(history)).not.toContain('something bad');
+  });
+
+  test('a shadow-banned person is answered as before, and nobody else sees a word', async () => {
+    const { staff, viewer } = await hostAndViewer();
+    await sanction(staff, viewer, 'shadow_ban');
+
+    const unheard = await eventually(async () => {
+      const answer = await say(viewer, `unheard ${newKey()}`);
+      await say(staff, `after ${newKey()}`);
+      const heard = staff.texts().includes(answer.outcome === 'sent' ? answer.message.text : '');
+      return heard ? null : answer;
+    });
+    await say(staff, 'the end');
+    await eventually(() => staff.texts().includes('the end'));
+
+    expect(unheard).toMatchObject({ outcome: 'sent', message: { senderId: viewer.session.person.personId } });
+    expect(staff.texts()).not.toContain(unheard.outcome === 'sent' && unheard.message.text);
+    expect(staff.seen.some(({ kind }) => kind === 'moderation:sanctioned')).toBe(false);
+  });
+
+  test('host and staff can not be sanctioned, and viewers sanction nobody', async () => {
+    const { staff, viewer } = await hostAndViewer();
+
+    await expect(sanction(staff, staff, 'mute')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(sanction(viewer, staff, 'mute')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  test('a moderator keeps order, and can not end the show', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    const helper = await account(house.there);
+    await staff.client.request('room:set-staff', { roomId, personId: helper.person.personId, role: 'moderator' });
+    const moderator = await house.visit(house.there, roomId, helper);
+
+    await sanction(moderator, viewer, 'mute');
+
+    await expect(moderator.client.request('room:end', { roomId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const said = await say(moderator, 'please be kind');
+    expect(said).toMatchObject({ outcome: 'sent', message: { badge: 'moderator' } });
+  });
+
+  test('a deleted message disappears for all, and does not come back by joining again', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    const said = await say(viewer, 'oh no');
+    const messageId = said.outcome === 'sent' ? said.message.messageId : '';
+    const other = await house.visit(house.here, roomId);
+
+    await expect(other.client.request('chat:delete', { roomId, messageId })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    const deleted = await viewer.client.request('chat:delete', { roomId, messageId });
+
+    expect(deleted).toEqual({ deleted: true });
+    await eventually(() => staff.seen.some(({ kind }) => kind === 'chat:deleted'));
+    const latecomer = await house.visit(house.there, roomId);
+    expect(latecomer.texts()).not.toContain('oh no');
+  });
+
+  test('slow mode says how long to wait, lets two follow each other, and does not hold the host up', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    await staff.client.request('chat:configure', { roomId, slowSeconds: 30 });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
+
+    const answers = [await say(viewer, 'one'), await say(viewer, 'two'), await say(viewer, 'three')];
+
+    expect(answers.map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'slow_mode']);
+    const [, , refused] = answers;
+    expect(refused!.outcome === 'slow_mode' && refused!.retryAfterMs).toBeGreaterThan(25_000);
+    for (const text of ['a', 'b', 'c']) expect(await say(staff, text)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('a chat for followers wants a follow, and one that is old enough', async () => {
+    const { roomId, staff } = await hostAndViewer();
+    const fan = await house.visit(house.there, roomId, await account(house.there));
+    await staff.client.request('chat:configure', { roomId, audience: 'followers', followMinutesMin: 10 });
+    await eventually(() => fan.seen.some(({ kind }) => kind === 'chat:configured'));
+
+    const stranger = await say(fan, 'hello');
+    await fan.client.request('follow:start', { hostId: staff.session.person.personId });
+    const fresh = await say(fan, 'hello again');
+    await staff.client.request('chat:configure', { roomId, followMinutesMin: 0 });
+    await eventually(() => fan.seen.filter(({ kind }) => kind === 'chat:configured').length === 2);
+
+    expect(stranger).toEqual({ outcome: 'followers_only', retryAfterMs: null, detail: '10' });
+    expect(fresh).toMatchObject({ outcome: 'followers_only' });
+    expect(fresh.outcome === 'followers_only' && fresh.retryAfterMs).toBeGreaterThan(9 * 60_000);
+    expect(await say(fan, 'at last')).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('a banned word is found however it is written, and its sender is told which', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    await staff.client.request('moderation:add-words', { roomId, words: ['微信', 'scam'] });
+
+    const found = await eventually(async () => {
+      const answer = await say(viewer, `加 微.信 ${newKey()}`);
+      return answer.outcome === 'banned_word' && answer;
+    });
+
+    expect(found).toEqual({ outcome: 'banned_word', retryAfterMs: null, detail: '微信' });
+    expect(await say(viewer, 'this is a ＳＣＡＭ')).toMatchObject({ outcome: 'banned_word', detail: 'scam' });
+    expect(await say(viewer, 'scampi tonight')).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('a held message waits for a moderator and is said once', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    await staff.client.request('chat:configure', { roomId, hold: 'links' });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
+
+    const held = await say(viewer, 'see https://example.test');
+    const { held: waiting } = await staff.client.request('chat:held', { roomId });
+    const messageId = waiting[0]!.message.messageId;
+    await staff.client.request('chat:decide', { roomId, messageId, approve: true });
+    await staff.client.request('chat:decide', { roomId, messageId, approve: true });
+    await say(staff, 'thanks');
+    await eventually(() => viewer.texts().includes('thanks'));
+
+    expect(held).toMatchObject({ outcome: 'held' });
+    expect(waiting).toMatchObject([{ reason: 'link', message: { text: 'see https://example.test' } }]);
+    expect(viewer.texts().filter((text) => text.startsWith('see'))).toHaveLength(1);
+  });
+
+  test('the same text again is a flood, the same key again is the same message', async () => {
+    const { viewer } = await hostAndViewer();
+    const key = newKey();
+
+    const [first, retried] = [await say(viewer, 'buy now', { key }), await say(viewer, 'buy now', { key })];
+    const flood = await say(viewer, 'BUY  NOW');
+
+    expect(retried).toEqual(first);
+    expect(flood).toMatchObject({ outcome: 'duplicate' });
+  });
+
+  test('an answer quotes, a pin and an announcement greet latecomers', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    const asked = await say(viewer, 'does it come in blue?');
+    const messageId = asked.outcome === 'sent' ? asked.message.messageId : '';
+    const answered = await say(staff, 'yes', { replyToId: messageId });
+    await staff.client.request('chat:pin', { roomId, messageId });
+    await staff.client.request('chat:announce', { roomId, text: 'Free shipping tonight' });
+
+    const latecomer = await guestSnapshot(roomId);
+
+    expect(answered).toMatchObject({ message: { replyTo: { messageId, excerpt: 'does it come in blue?' } } });
+    expect(latecomer).toMatchObject({ pinned: { messageId }, announcement: 'Free shipping tonight' });
+  });
+
+  async function guestSnapshot(roomId: string): Promise<unknown> {
+    const { client } = await house.visit(house.there, roomId);
+    return (await client.request('room:join', { roomId })).snapshot?.parts['chat'];
+  }
+});
