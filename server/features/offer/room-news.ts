@@ -48,7 +48,9 @@ export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs):
         { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` },
       );
       unpin(offerId).then(
-        (was) => void (was && say(roomId, 'offer:unpinned', { offerId, why: 'sold_out' })),
+        (was) => {
+          if (was) say(roomId, 'offer:unpinned', { offerId, why: 'sold_out' });
+        },
         (error: unknown) => onError(error, 'unpin'),
       );
     },

@@ -38,7 +38,9 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
     heardUpToMs = sentMs;
   };
   // Messages of the time without a connection are lost: distrust until the first ping after it.
-  const distrust = (): void => void (heardUpToMs = -Infinity);
+  const distrust = (): void => {
+    heardUpToMs = -Infinity;
+  };
 
   subscriber.on('message', hear);
   subscriber.on('close', distrust);

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  addProduct,
+  buy,
+  buyPatiently,
+  buyers,
+  createOffer,
+  data,
+  newKey,
+  openOffer,
+  openShopFloor,
+  type ShopFloor,
+} from './shop-floor.ts';
+
+describe('buying, on two gateways', () => {
+  let here: App;
+  let there: App;
+  let floor: ShopFloor;
+
+  beforeAll(async () => {
+    const stores = await freshStores();
+    here = await startTestApp(stores);
+    there = await startTestApp(stores);
+    floor = await openShopFloor(here, { units: 10_000 });
+  });
+  afterAll(() => Promise.all([here.close(), there.close()]));
+
+  const offerNow = async (offerId: string) => (await data(here, 'GET', `/api/offers/${offerId}`, floor.token)).offer;
+
+  test('a purchase is an order that is durable, priced at that moment, with a deadline', async () => {
+    const offer = await openOffer(here, floor, { priceMinor: 700 });
+    const buyer = await guest(here);
+
+    const bought = await buy(here, floor, buyer, { offerId: offer.offerId, units: 2, priceMinor: 700 });
+
+    expect(bought).toMatchObject({
+      ok: true,
+      data: { outcome: 'held', order: { totalMinor: 1_400, currency: 'EUR', state: 'held' } },
+    });
+    const { rows } = await here.platform.db.query(
+      'SELECT state, total_minor, buyer_id FROM orders WHERE buyer_id = $1',
+      [buyer.person.personId],
+    );
+    expect(rows).toEqual([{ state: 'held', total_minor: 1_400, buyer_id: buyer.person.personId }]);
+    expect((await offerNow(offer.offerId)).unitsLeft).toBe(8);
+  });
+
+  test('sockets and HTTP reach the same verb with the same key', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const buyer = await guest(here);
+    const socket = await openSocket(there, buyer);
+    const requestKey = newKey();
+
+    const bySocket = await send(socket, 'offer:buy', {
+      roomId: floor.roomId,
+      lines: [{ offerId, units: 1 }],
+      requestKey,
+    });
+    const byHttp = await buy(here, floor, buyer, { offerId, units: 1 }, requestKey);
+
+    expect(byHttp).toEqual(bySocket);
+    expect((await offerNow(offerId)).unitsLeft).toBe(9);
+    socket.close();
+  });
+
+  test('the same key with other contents is refused, on any gateway', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const buyer = await guest(here);
+    const requestKey = newKey();
+    await buy(here, floor, buyer, { offerId, units: 1 }, requestKey);
+
+    const other = await buy(there, floor, buyer, { offerId, units: 2 }, requestKey);
+
+    expect(other).toMatchObject({ ok: false, error: { code: 'KEY_REUSED' } });
+  });
+
+  test('10 units go to 10 of 300 buyers who rush at two gateways, once each', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 10, limitUnits: 1 });
+    const people = await buyers(here, 300);
+
+    const answers = await Promise.all(
+      people.map((buyer, i) => buyPatiently(i % 2 ? here : there, floor, buyer, { offerId, units: 1 })),
+    );
+
+    expect(answers.filter(({ outcome }) => outcome === 'held')).toHaveLength(10);
+    expect(answers.filter(({ outcome }) => outcome === 'sold_out')).toHaveLength(290);
+    const { rows } = await here.platform.db.query('SELECT held_units, supply_units FROM offers WHERE offer_id = $1', [
+      offerId,
+    ]);
+    expect(rows).toEqual([{ held_units: 10, supply_units: 10 }]);
+  });
+
+  test('nobody gets more than the limit, however many requests on however many gateways', async () => {
+    const { offerId } = await openOffer(here, floor, { limitUnits: 3 });
+    const buyer = await guest(here);
+
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => buyPatiently(i % 2 ? here : there, floor, buyer, { offerId, units: 1 })),
+    );
+
+    expect(answers.filter(({ outcome }) => outcome === 'held')).toHaveLength(3);
+    expect(answers.filter(({ outcome }) => outcome === 'limit')).toHaveLength(5);
+  });
+
+  test('several lines are all or nothing', async () => {
+    const lamp = await openOffer(here, floor, { allotmentUnits: 5 });
+    const vase = await openOffer(here, floor, { allotmentUnits: 1, skuId: await addProduct(here, floor.host) });
+    const [first, second] = await buyers(here, 2);
+    const lines = [
+      { offerId: lamp.offerId, units: 2 },
+      { offerId: vase.offerId, units: 1 },
+    ];
+
+    const held = await buyPatiently(here, floor, first!, lines);
+    const refused = await buyPatiently(there, floor, second!, lines);
+
+    expect(held).toMatchObject({ outcome: 'held', order: { lines: [{ units: 2 }, { units: 1 }], totalMinor: 2_100 } });
+    expect(refused).toEqual({ outcome: 'sold_out', offerId: vase.offerId });
+    expect((await offerNow(lamp.offerId)).unitsLeft).toBe(3);
+  });
+
+  test('a price that is not the one on the page any more is not charged', async () => {
+    const { offerId } = await openOffer(here, floor, { priceMinor: 700 });
+    const [buyer] = await buyers(here, 1);
+    await buyPatiently(there, floor, buyer!, { offerId, units: 1, priceMinor: 700 });
+    await data(here, 'PATCH', `/api/rooms/${floor.roomId}/offers/${offerId}`, floor.token, { priceMinor: 900 });
+
+    const changed = await buyPatiently(there, floor, buyer!, { offerId, units: 1, priceMinor: 700 });
+    const accepted = await buyPatiently(there, floor, buyer!, { offerId, units: 1, priceMinor: 900 });
+
+    expect(changed).toEqual({ outcome: 'price_changed', offerId });
+    expect(accepted).toMatchObject({ outcome: 'held', order: { totalMinor: 900 } });
+  });
+
+  test('a retry after the offer ended gets the order of the first time; somebody new is told it ended', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 4 });
+    const [buyer, late] = await buyers(here, 2);
+    const requestKey = newKey();
+    const first = await buyPatiently(here, floor, buyer!, { offerId, units: 1 }, requestKey);
+    await data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+
+    const again = await buyPatiently(there, floor, buyer!, { offerId, units: 1 }, requestKey);
+
+    expect(again).toEqual(first);
+    expect(await buyPatiently(there, floor, late!, { offerId, units: 1 })).toEqual({ outcome: 'ended', offerId });
+  });
+
+  test('what nobody bought goes back to the stock at the end, what is held stays taken', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 10 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 6 });
+    const [buyer] = await buyers(here, 1);
+    await buyPatiently(here, floor, buyer!, { offerId, units: 2 });
+
+    const closed = await data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+
+    expect(closed).toMatchObject({ state: 'ended', unitsLeft: 0 });
+    const { rows } = await here.platform.db.query('SELECT free_units FROM skus WHERE sku_id = $1', [skuId]);
+    expect(rows).toEqual([{ free_units: 8 }]);
+  });
+
+  test('a flash sale counts down by the server clock and takes no early request', async () => {
+    const early = await openOffer(here, floor, { kind: 'flash', countdownSeconds: 10, durationSeconds: 60 });
+    const [buyer] = await buyers(here, 1);
+
+    expect(early.state).toBe('announced');
+    expect(early.closesAtMs! - early.opensAtMs!).toBe(60_000);
+    expect(await buyPatiently(there, floor, buyer!, { offerId: early.offerId, units: 1 })).toEqual({
+      outcome: 'not_open',
+      offerId: early.offerId,
+    });
+  });
+
+  test('a flash sale that is over ends by itself and gives back what is left', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 5 });
+    const { offerId } = await openOffer(here, floor, { skuId, kind: 'flash', durationSeconds: 10, allotmentUnits: 5 });
+    await here.platform.db.query(`UPDATE offers SET closes_at = now() - interval '1 s' WHERE offer_id = $1`, [offerId]);
+
+    await eventually(async () => (await offerNow(offerId)).state === 'ended');
+
+    await eventually(async () => {
+      const { rows } = await here.platform.db.query('SELECT free_units FROM skus WHERE sku_id = $1', [skuId]);
+      return rows[0].free_units === 5;
+    });
+  });
+
+  test('an offer can not have more units than the stock', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 3 });
+    const offer = await createOffer(here, floor, { skuId, allotmentUnits: 4 });
+
+    const opened = await data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${offer.offerId}/open`, floor.token, {});
+
+    expect(opened).toMatchObject({ outcome: 'short', freeUnits: 3, offer: { state: 'draft' } });
+  });
+
+  test('a cancelled order frees its units for others on every gateway', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [buyer, next] = await buyers(here, 2);
+    const bought = await buyPatiently(here, floor, buyer!, { offerId, units: 1 });
+    if (bought.outcome !== 'held') throw new Error(bought.outcome);
+    await buyPatiently(there, floor, next!, { offerId, units: 1 });
+
+    const cancelled = await call(here, 'POST', `/api/orders/${bought.order.orderId}/cancel`, {
+      token: buyer!.accessToken,
+      body: {},
+    });
+
+    expect(cancelled.status).toBe(200);
+    const answer = await eventually(
+      async () => {
+        const again = await buyPatiently(there, floor, next!, { offerId, units: 1 });
+        return again.outcome === 'held' && again;
+      },
+      { deadlineMs: 1_000 },
+    );
+    expect(answer).toMatchObject({ outcome: 'held' });
+  });
+
+  test('a hold that is not paid in time expires and its units are for sale again', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [buyer, next] = await buyers(here, 2);
+    await buyPatiently(here, floor, buyer!, { offerId, units: 1 });
+    await here.platform.db.query(`UPDATE orders SET pay_by = now() WHERE buyer_id = $1`, [buyer!.person.personId]);
+
+    await eventually(async () => (await buyPatiently(there, floor, next!, { offerId, units: 1 })).outcome === 'held');
+
+    const { rows } = await here.platform.db.query('SELECT state FROM orders WHERE buyer_id = $1', [
+      buyer!.person.personId,
+    ]);
+    expect(rows).toEqual([{ state: 'expired' }]);
+  });
+});
