@@ -1,0 +1,34 @@
+import type { TellPerson } from '../gateway/tell-person.ts';
+import type { createCatalogFeature } from '../features/catalog/feature.ts';
+import type { RightsToBuy } from '../features/giveaway/rights-to-buy.ts';
+import { createOfferFeature } from '../features/offer/feature.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Config } from './config.ts';
+import type { createLive } from './live.ts';
+
+type Needs = {
+  config: Config;
+  live: Pick<ReturnType<typeof createLive>, 'roomLog' | 'room' | 'follows' | 'fanClub'>;
+  catalog: ReturnType<typeof createCatalogFeature>;
+  rights: RightsToBuy;
+  tell: TellPerson;
+};
+
+/** Offers in rooms and the engine that sells them. */
+export function createSelling(platform: Platform, { config, live, catalog, rights, tell }: Needs) {
+  return createOfferFeature(platform, {
+    stock: catalog.stock,
+    skus: catalog.skus,
+    rooms: live.room.rooms,
+    roomLog: live.roomLog.log,
+    follows: live.follows,
+    membership: live.fanClub.membership,
+    rights,
+    tell,
+    addSnapshotPart: live.room.snapshots.add,
+    holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,
+  });
+}
+
+/** Until raffle drops give rights away, nobody has one. */
+export const noRights: RightsToBuy = { find: async () => null };
