@@ -1,0 +1,212 @@
+import type { Consumer, Producer } from 'mediasoup-client/types';
+import type { Consumed, MediaKind } from '../protocol/media.ts';
+import { createEmitter } from './emitter.ts';
+import { keepMediaSession, type MediaClient, type MediaState, type OpenSession } from './media-session.ts';
+import type { MediaTrack } from './media-track.ts';
+
+export type { MediaState, MediaTrack };
+
+/** What one publisher sends, ready for `new MediaStream(tracks)`. */
+export type Played = { publisherId: string; tracks: MediaTrack[] };
+
+export type PlayerEvents = {
+  state: MediaState;
+  /** Everything that can be seen and heard now. */
+  played: readonly Played[];
+  /** Layers of the picture that can be chosen, lowest first; 1 when there is no choice. */
+  layers: number;
+  /** 0 (lost) to 10 (perfect), and the layer that comes now. */
+  quality: { score: number; spatialLayer: number | null };
+};
+export type Player = ReturnType<typeof createPlayer>;
+
+type Shown = { consumer: Consumer; publisherId: string; producerId: string };
+
+/** Plays all publishers of a room, and keeps at it: over lost networks, restarted media servers and changing publishers. */
+export function createPlayer({ client, roomId }: { client: MediaClient; roomId: string }) {
+  const events = createEmitter<PlayerEvents>();
+  const shown = new Map<string, Shown>();
+  let wantedLayer: number | null = null;
+  let consuming: Promise<void> = Promise.resolve();
+
+  const stopListening = client.on('notice', ({ name, body }) => {
+    if (name === 'media:streams') streamsChanged(body as { roomId: string; gone: string[] });
+    if (name === 'media:quality')
+      tellQuality(body as { consumerId: string; score: number; spatialLayer: number | null });
+  });
+  const session = keepMediaSession({
+    client,
+    roomId,
+    direction: 'watch',
+    build: consume,
+    onLost: () => forget(() => true),
+    onState: (state) => events.emit('state', state),
+  });
+
+  return {
+    on: events.on,
+    played,
+    /** The highest layer wanted, from 0; null leaves the choice to the network. */
+    chooseLayer(layer: number | null): void {
+      wantedLayer = layer;
+      for (const each of shown.values()) sendLayer(each);
+    },
+    close(): void {
+      stopListening();
+      session.close();
+    },
+  };
+
+  /** One at a time, so that nothing is asked for twice. */
+  function consume(open: OpenSession): Promise<void> {
+    consuming = consuming.catch(() => undefined).then(() => consumeNow(open));
+    return consuming;
+  }
+
+  async function consumeNow({ sessionId, device, transport }: OpenSession): Promise<void> {
+    const rtpCapabilities = device.recvRtpCapabilities as never;
+    const { consumers } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
+    if (consumers.length === 0) return;
+    await Promise.all(consumers.map((consumed) => show(consumed, transport)));
+    const consumerIds = consumers.map(({ consumerId }) => consumerId);
+    await client.request('media:resume', { roomId, sessionId, consumerIds });
+    events.emit('played', played());
+    events.emit('layers', Math.max(1, ...[...shown.values()].map(({ consumer }) => layersOf(consumer))));
+    if (wantedLayer !== null) for (const each of shown.values()) sendLayer(each);
+  }
+
+  async function show(
+    { consumerId, producerId, publisherId, kind, rtpParameters }: Consumed,
+    transport: OpenSession['transport'],
+  ): Promise<void> {
+    const consumer = await transport.consume({
+      id: consumerId,
+      producerId,
+      kind,
+      rtpParameters: rtpParameters as never,
+      streamId: publisherId,
+    });
+    shown.set(consumerId, { consumer, publisherId, producerId });
+  }
+
+  function streamsChanged({ roomId: where, gone }: { roomId: string; gone: string[] }): void {
+    if (where !== roomId) return;
+    forget(({ producerId }) => gone.includes(producerId));
+    const open = session.current();
+    if (open) consume(open).catch(() => undefined); // The session is just being replaced, and asks anew.
+  }
+
+  function forget(isGone: (each: Shown) => boolean): void {
+    const before = shown.size;
+    for (const [consumerId, each] of shown) {
+      if (!isGone(each)) continue;
+      each.consumer.close();
+      shown.delete(consumerId);
+    }
+    if (shown.size !== before) events.emit('played', played());
+  }
+
+  function played(): Played[] {
+    const byPublisher = Map.groupBy(shown.values(), ({ publisherId }) => publisherId);
+    return [...byPublisher].map(([publisherId, each]) => ({
+      publisherId,
+      tracks: each.map(({ consumer }) => consumer.track as MediaTrack),
+    }));
+  }
+
+  function sendLayer({ consumer }: Shown): void {
+    const open = session.current();
+    const layers = layersOf(consumer);
+    if (!open || layers < 2) return;
+    const spatialLayer = Math.min(wantedLayer ?? layers - 1, layers - 1);
+    const choice = { roomId, sessionId: open.sessionId, consumerId: consumer.id, spatialLayer };
+    void client.request('media:layers', choice).catch(() => undefined); // Asked again with the next session.
+  }
+
+  function tellQuality({
+    consumerId,
+    score,
+    spatialLayer,
+  }: {
+    consumerId: string;
+    score: number;
+    spatialLayer: number | null;
+  }): void {
+    if (shown.has(consumerId)) events.emit('quality', { score, spatialLayer });
+  }
+}
+
+/** Number of spatial layers, from `L3T3` and the like. */
+const layersOf = ({ rtpParameters }: Consumer): number =>
+  Number(/^[LS](\d)/.exec(rtpParameters.encodings?.[0]?.scalabilityMode ?? '')?.[1] ?? 1);
+
+export type PublisherEvents = { state: MediaState };
+export type Publisher = ReturnType<typeof createPublisher>;
+
+export type PublisherOptions = {
+  client: MediaClient;
+  roomId: string;
+  /** Camera and microphone; the caller stops them when done. */
+  tracks: readonly MediaTrack[];
+};
+
+/** Three pictures of one camera, so that each viewer gets the largest their network carries. */
+const simulcast = [
+  { scaleResolutionDownBy: 4, maxBitrate: 200_000, scalabilityMode: 'L1T3' },
+  { scaleResolutionDownBy: 2, maxBitrate: 700_000, scalabilityMode: 'L1T3' },
+  { scaleResolutionDownBy: 1, maxBitrate: 2_500_000, scalabilityMode: 'L1T3' },
+];
+/** Below this height browsers leave layers out by themselves. */
+const simulcastFromHeight = 540;
+
+/** Publishes tracks in a room, and keeps at it over lost networks and restarted media servers. */
+export function createPublisher({ client, roomId, tracks }: PublisherOptions) {
+  const events = createEmitter<PublisherEvents>();
+  const sending = new Map<string, MediaTrack>(tracks.map((track) => [track.kind, track]));
+  const producers = new Map<string, Producer>();
+  const session = keepMediaSession({
+    client,
+    roomId,
+    direction: 'publish',
+    build: produceAll,
+    onLost: () => producers.clear(),
+    onState: (state) => events.emit('state', state),
+  });
+
+  return {
+    on: events.on,
+    /** Another camera, microphone or the screen instead, without a break. */
+    async replaceTrack(track: MediaTrack): Promise<void> {
+      sending.set(track.kind, track);
+      await producers.get(track.kind)?.replaceTrack({ track: track as never });
+    },
+    /** Sends nothing of a kind for a while, without giving up the session. */
+    setEnabled(kind: MediaKind, enabled: boolean): void {
+      const producer = producers.get(kind);
+      if (enabled) producer?.resume();
+      else producer?.pause();
+    },
+    close: (): void => session.close(),
+  };
+
+  async function produceAll({ sessionId, transport }: OpenSession): Promise<void> {
+    transport.on('produce', ({ kind, rtpParameters }, done, fail) => {
+      client
+        .request('media:produce', { roomId, sessionId, kind, rtpParameters: rtpParameters })
+        .then(({ producerId }) => done({ id: producerId }), fail);
+    });
+    for (const [kind, track] of sending) {
+      const producer = await transport.produce({ ...optionsFor(track), track: track as never, stopTracks: false });
+      producers.set(kind, producer);
+    }
+  }
+}
+
+function optionsFor(track: MediaTrack): object {
+  if (track.kind === 'audio') return { codecOptions: { opusDtx: true, opusFec: true } };
+  const isLarge = (track.getSettings().height ?? 0) >= simulcastFromHeight;
+  return {
+    codecOptions: { videoGoogleStartBitrate: 800 },
+    ...(isLarge ? { encodings: structuredClone(simulcast) } : {}),
+  };
+}
