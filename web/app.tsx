@@ -21,9 +21,15 @@ const routes: readonly Route[] = [
   { pattern: '/studio/:section', page: StudioPage },
   { pattern: '/studio/:section/:roomId', page: StudioPage },
   { pattern: '/orders', page: lazyPage(() => import('./orders/orders-page.tsx').then((part) => part.OrdersPage)) },
-  { pattern: '/orders/:orderId', page: lazyPage(() => import('./orders/order-page.tsx').then((part) => part.OrderPage)) },
+  {
+    pattern: '/orders/:orderId',
+    page: lazyPage(() => import('./orders/order-page.tsx').then((part) => part.OrderPage)),
+  },
   { pattern: '/verify', page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)) },
-  { pattern: '/verify/:giveawayId', page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)) },
+  {
+    pattern: '/verify/:giveawayId',
+    page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)),
+  },
   { pattern: '/sign-in', page: lazyPage(() => import('./session/sign-in-page.tsx').then((part) => part.SignInPage)) },
 ];
 

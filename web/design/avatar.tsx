@@ -2,7 +2,12 @@ import './avatar.css';
 
 /** The first letter of a name on a colour that is always the same for the same person. Decoration: the name stands beside it. */
 export function Avatar({ id, name, sizePx = 36 }: { id: string; name: string; sizePx?: number }) {
-  const style = { width: sizePx, height: sizePx, fontSize: sizePx * 0.42, '--hue': String(hueOf(id)) };
+  const style = {
+    width: `${sizePx}px`,
+    height: `${sizePx}px`,
+    fontSize: `${sizePx * 0.42}px`,
+    '--hue': String(hueOf(id)),
+  };
   return (
     <span class="avatar" style={style} aria-hidden="true">
       {firstLetter(name)}

@@ -28,7 +28,13 @@ export function Sheet({ title, onClose, shape = 'bottom', foot, children }: Shee
     if (event.target === dialog.current) onClose();
   };
   return (
-    <dialog ref={dialog} class={`sheet sheet--${shape}`} aria-labelledby={titleId} onClose={onClose} onClick={closeOutside}>
+    <dialog
+      ref={dialog}
+      class={`sheet sheet--${shape}`}
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onClick={closeOutside}
+    >
       <div class="sheet__inside">
         <header class="sheet__head">
           <h2 id={titleId} class="user-text">

@@ -25,8 +25,7 @@ import './fan-club.css';
 export function FanClubSheet({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(fanClubTexts);
   const { loaded, again } = useLoaded(() => ask('fan-club:get', { clubId: room.hostId }), [room.hostId]);
-  const isMissing =
-    loaded.state === 'failed' && loaded.error instanceof AppError && loaded.error.code === 'NOT_FOUND';
+  const isMissing = loaded.state === 'failed' && loaded.error instanceof AppError && loaded.error.code === 'NOT_FOUND';
   return (
     <Sheet title={t.title(room.hostName)} onClose={onClose}>
       {loaded.state === 'loading' && <Skeleton height={160} />}

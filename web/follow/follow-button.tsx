@@ -15,7 +15,7 @@ export function FollowButton({ hostId }: { hostId: string }) {
   const [follows, setFollows] = useState<boolean | null>(null);
   useEffect(() => {
     if (!me) return;
-    ask('follow:get', { hostId }).then(
+    ask('follow:host', { hostId }).then(
       ({ sinceMs }) => setFollows(sinceMs !== null),
       () => setFollows(null),
     );
@@ -27,14 +27,19 @@ export function FollowButton({ hostId }: { hostId: string }) {
     const wanted = !follows;
     setFollows(wanted);
     try {
-      await ask('follow:set', { hostId, follows: wanted });
+      await ask(wanted ? 'follow:start' : 'follow:stop', { hostId });
     } catch (error) {
       setFollows(!wanted);
       toast(sayError(error), 'bad');
     }
   };
   return (
-    <Button size="small" kind={follows ? 'plain' : 'primary'} aria-pressed={follows === true} onClick={() => void press()}>
+    <Button
+      size="small"
+      kind={follows ? 'plain' : 'primary'}
+      aria-pressed={follows === true}
+      onClick={() => void press()}
+    >
       {follows ? t.following : t.follow}
     </Button>
   );

@@ -17,9 +17,7 @@ export function ComingShow({ room }: { room: ListedRoom }) {
         <Link to={`/room/${room.roomId}`}>
           <strong class="user-text">{room.title}</strong>
         </Link>
-        <p class="quiet small">
-          {room.scheduledAtMs === null ? t.noTime : t.startsAt(dayAndTime(room.scheduledAtMs))}
-        </p>
+        <p class="quiet small">{room.scheduledAtMs === null ? t.noTime : t.startsAt(dayAndTime(room.scheduledAtMs))}</p>
         <p class="row quiet small">
           <Avatar id={room.hostId} name={room.hostName} sizePx={20} />
           <span class="user-text one-line">{room.hostName}</span>

@@ -10,7 +10,8 @@ import type { Address } from '../../shared/protocol/address.ts';
 import { orderTexts } from './orders.messages.ts';
 
 /** The country a person with this language most likely lives in; they can change it. */
-const likelyCountry = () => (language.get() === 'zh-CN' ? 'CN' : (navigator.language.split('-')[1] ?? 'US').toUpperCase());
+const likelyCountry = () =>
+  language.get() === 'zh-CN' ? 'CN' : (navigator.language.split('-')[1] ?? 'US').toUpperCase();
 
 export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Address) => void }) {
   const t = useMessages(orderTexts);

@@ -64,15 +64,19 @@ export function DeliveryChoice({ order, ask, onOrder }: Props) {
             <strong>{delivery.address.recipient}</strong> {delivery.address.phone}
           </p>
           <p class="quiet user-text">
-            {[delivery.address.street, delivery.address.city, delivery.address.region, delivery.address.postalCode, delivery.address.country]
+            {[
+              delivery.address.street,
+              delivery.address.city,
+              delivery.address.region,
+              delivery.address.postalCode,
+              delivery.address.country,
+            ]
               .filter(Boolean)
               .join(', ')}
           </p>
           <p class="quiet small">
             {localized(delivery.method, lang)} ·{' '}
-            {delivery.shippingMinor === 0
-              ? t.free
-              : money({ minor: delivery.shippingMinor, currency: order.currency })}
+            {delivery.shippingMinor === 0 ? t.free : money({ minor: delivery.shippingMinor, currency: order.currency })}
           </p>
         </div>
       )}

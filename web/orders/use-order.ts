@@ -6,9 +6,6 @@ import { useLoaded } from '../state/use-loaded.ts';
 /** One order, read again whenever the server says that it changed. */
 export function useOrder(ask: Ask, orderId: string) {
   const order = useLoaded(() => ask('order:read', { orderId }), [orderId]);
-  useEffect(
-    () => onNotice('order:changed', (news) => news.orderId === orderId && void order.again()),
-    [orderId],
-  );
+  useEffect(() => onNotice('order:changed', (news) => news.orderId === orderId && void order.again()), [orderId]);
   return order;
 }

@@ -12,6 +12,8 @@ export type SystemEvent =
   | { what: 'joined-club'; names: string[]; people: number }
   | { what: 'pinned'; itemNumber: number; title: string }
   | { what: 'announcement'; text: string }
+  | { what: 'lucky-bag'; title: string }
+  | { what: 'winners'; names: string[] }
   | { what: 'state'; state: 'live' | 'paused' | 'ended' };
 
 /** `total`: lines ever said here, so that a reader who scrolled up can be told how many came since. */
@@ -68,7 +70,8 @@ function mergedEvent(last: SystemEvent, next: SystemEvent): SystemEvent | null {
     const itemNumber = last.itemNumber === next.itemNumber ? last.itemNumber : null;
     return { what: 'bought', itemNumber, ...together(last, next) };
   }
-  if (last.what === 'joined-club' && next.what === 'joined-club') return { what: 'joined-club', ...together(last, next) };
+  if (last.what === 'joined-club' && next.what === 'joined-club')
+    return { what: 'joined-club', ...together(last, next) };
   return null;
 }
 

@@ -51,6 +51,8 @@ function saying(event: SystemEvent, t: Texts): string {
   if (event.what === 'joined-club') return t.joinedClub(whoOf(event, t));
   if (event.what === 'pinned') return t.pinnedItem(event.itemNumber, event.title);
   if (event.what === 'announcement') return event.text;
+  if (event.what === 'lucky-bag') return t.luckyBag(event.title);
+  if (event.what === 'winners') return t.winners(event.names);
   return { live: t.isLive, paused: t.isPaused, ended: t.isOver }[event.state];
 }
 

@@ -42,7 +42,15 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
 
   return (
     <div class="chat">
-      <ul class="chat__lines" ref={list} onScroll={onScroll} tabIndex={0} role="log" aria-live="off" aria-label={t.chat}>
+      <ul
+        class="chat__lines"
+        ref={list}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={t.chat}
+      >
         {lines.length === 0 && <li class="line line--system">{t.emptyChat}</li>}
         {lines.map((line) => (
           <ChatLineView

@@ -1,6 +1,7 @@
-import type { Offer, HeldOrder } from '../../shared/protocol/offer.ts';
+import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Aggregates, Room } from '../../shared/protocol/room.ts';
-import type { ChatMessage } from '../../shared/protocol/chat.ts';
+import type { ChatState } from '../../shared/protocol/chat.ts';
+import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { TypedEntry } from '../../shared/frames.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ask, connected, onNotice } from '../session/connection.ts';
@@ -11,6 +12,7 @@ import { emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
 import { newsOf } from './news-of.ts';
 import { withUnitsLeft, type Offers } from './offers.ts';
 import { offersAfter } from './offers-after.ts';
+import { talkAfter } from './talk-after.ts';
 import type { RoomPhase, RoomSession } from './room-session.ts';
 
 /** News reach the chat list this often at most: ten times a second reads as at once, and costs a tenth of the drawing. */
@@ -25,7 +27,8 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   const room = createStore<Room | null>(null);
   const figures = createStore<Aggregates>({});
   const chat = createStore(emptyFeed);
-  const pinnedMessage = createStore<ChatMessage | null>(null);
+  const talk = createStore<ChatState | null>(null);
+  const giveaways = createStore<readonly Giveaway[]>([]);
   const offers = createStore<Offers>([]);
   const show = inBatches((news: ChatNews[]) => chat.update((feed) => withNews(feed, news)));
 
@@ -35,7 +38,9 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       room.set(snapshot.room);
       chat.set(emptyFeed);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
+      talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
       void readOffers();
+      void readGiveaways();
     }),
     followed.on('entry', take),
     followed.on('omitted', (messages) => show.add([{ kind: 'omitted', atMs: client.clock.nowMs(), messages }])),
@@ -62,12 +67,14 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   return {
     roomId,
     myId: session.get()!.person.personId,
+    client,
     phase,
     room,
     figures,
     chat,
-    pinnedMessage,
+    talk,
     offers,
+    giveaways,
     ask,
     onServed: (listener) => onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order)),
     close() {
@@ -80,12 +87,19 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   function take(entry: TypedEntry): void {
     if (entry.kind === 'room:changed') room.set(entry.body as Room);
     offers.update((known) => offersAfter(known, entry));
+    talk.update((known) => talkAfter(known, entry));
+    if (entry.kind.startsWith('giveaway:')) void readGiveaways();
     show.add(newsOf(entry, offers.get()));
+  }
+
+  async function readGiveaways(): Promise<void> {
+    const list = await ask('giveaway:list', { roomId }).catch(() => null);
+    if (list) giveaways.set(list.giveaways);
   }
 
   async function readOffers(): Promise<void> {
     const list = await ask('offer:list', { roomId }).catch(() => null);
-    if (list) offers.set(withUnitsLeft(list.offers as Offer[], figures.get()));
+    if (list) offers.set(withUnitsLeft(list.offers, figures.get()));
   }
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../design/icon.tsx';
+import { newKey } from '../state/new-key.ts';
 import { count } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useSelected } from '../state/store.ts';
@@ -9,6 +10,8 @@ import './likes.css';
 
 /** Taps travel together, so that a hundred fast fingers are a few messages. */
 const sendEveryMs = 800;
+/** Likes of one tally; the server takes no more under one name. */
+const likesPerTallyMax = 10_000;
 /** Hearts in the air at once; more would only cost frames. */
 const heartsMax = 24;
 const heartMs = 1_600;
@@ -21,7 +24,7 @@ export function LikeButton() {
   const { ask, roomId, figures } = useRoom();
   const total = useSelected(figures, ({ likes }) => (typeof likes === 'number' ? likes : 0));
   const { hearts, float } = useHearts();
-  const waiting = useRef(0);
+  const tally = useRef({ name: newKey(), likes: 0 });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const shown = useRef(total);
 
@@ -33,13 +36,12 @@ export function LikeButton() {
 
   const flush = () => {
     timer.current = undefined;
-    const likes = waiting.current;
-    waiting.current = 0;
-    // Likes are decoration: one that is lost is not asked for again.
-    void ask('like:send', { roomId, count: likes }).catch(() => undefined);
+    // The sum so far: a call that is lost costs nothing, the next one says it too.
+    const { name, likes } = tally.current;
+    void ask('room:like', { roomId, tally: name, likes }).catch(() => undefined);
   };
   const like = () => {
-    waiting.current = Math.min(waiting.current + 1, 100);
+    tally.current.likes = Math.min(tally.current.likes + 1, likesPerTallyMax);
     float(1);
     timer.current ??= setTimeout(flush, sendEveryMs);
   };
@@ -49,7 +51,7 @@ export function LikeButton() {
     <div class="like">
       <div class="like__air" aria-hidden="true">
         {hearts.map(({ id, leftPx, hue }) => (
-          <span key={id} class="like__heart" style={{ left: leftPx, color: `hsl(${hue} 85% 62%)` }}>
+          <span key={id} class="like__heart" style={{ left: `${leftPx}px`, color: `hsl(${hue} 85% 62%)` }}>
             <Icon name="heart" sizePx={26} filled />
           </span>
         ))}

@@ -9,6 +9,16 @@ export function newsOf(entry: TypedEntry, offers: Offers): ChatNews[] {
   switch (entry.kind) {
     case 'chat:message':
       return [{ kind: 'message', atMs, message: entry.body }];
+    case 'chat:deleted':
+      return [{ kind: 'deleted', messageIds: new Set(entry.body.messageIds) }];
+    case 'chat:purged':
+      return [{ kind: 'silenced', personId: entry.body.personId }];
+    case 'chat:announced':
+      return entry.body.text ? [{ kind: 'system', atMs, event: { what: 'announcement', text: entry.body.text } }] : [];
+    case 'giveaway:published':
+      return [{ kind: 'system', atMs, event: { what: 'lucky-bag', title: entry.body.rules.title } }];
+    case 'giveaway:drawn':
+      return [{ kind: 'system', atMs, event: { what: 'winners', names: entry.body.winners.map(({ name }) => name) } }];
     case 'offer:bought': {
       const { offerId, name, others } = entry.body;
       const itemNumber = offers.find((offer) => offer.offerId === offerId)?.itemNumber ?? null;

@@ -44,7 +44,8 @@ export const flashOf = (offers: Offers): Offer | null =>
   offers.find(({ kind, state }) => kind === 'flash' && state === 'announced') ??
   null;
 
-export const inBag = (offers: Offers): Offers => offers.filter(({ state }) => state === 'open' || state === 'announced');
+export const inBag = (offers: Offers): Offers =>
+  offers.filter(({ state }) => state === 'open' || state === 'announced');
 
 export const priceOf = ({ priceMinor, currency }: Offer): Money => ({ minor: priceMinor, currency });
 export const listPriceOf = ({ listPriceMinor, currency }: Offer): Money => ({ minor: listPriceMinor, currency });

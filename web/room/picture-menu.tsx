@@ -6,7 +6,7 @@ import type { Picture } from './use-picture.ts';
 /** Sound and quality. A choice is only offered where the stream has one. */
 export function PictureMenu({ picture }: { picture: Picture }) {
   const t = useMessages(roomTexts);
-  if (!picture.stream) return null;
+  if (picture.shown.length === 0) return null;
   const { muted, setMuted, layers, chosenLayer, chooseLayer } = picture;
   return (
     <>

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
 import { Skeleton } from '../design/skeleton.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useMessages } from '../i18n/messages.ts';
@@ -7,12 +6,12 @@ import { Failure } from '../shell/failure.tsx';
 import { useTitle } from '../shell/page.tsx';
 import { useStore } from '../state/store.ts';
 import { useMedia } from '../state/use-media.ts';
-import { enterRoom } from './enter-room.ts';
 import { DeskRoom } from './desk-room.tsx';
 import { PhoneRoom } from './phone-room.tsx';
 import { InRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import type { RoomSession } from './room-session.ts';
+import { useRoomSession } from './use-room-session.ts';
 import { shellTexts } from '../shell/shell.messages.ts';
 import './room.css';
 
@@ -75,30 +74,4 @@ function Entering() {
       <Skeleton height={44} />
     </main>
   );
-}
-
-/** Enters the room of the address, and leaves it with the page. */
-function useRoomSession(roomId: string) {
-  const [session, setSession] = useState<RoomSession | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let isLeft = false;
-    let entered: RoomSession | null = null;
-    setSession(null);
-    setError(null);
-    enterRoom(roomId).then(
-      (room) => {
-        entered = room;
-        if (isLeft) room.close();
-        else setSession(room);
-      },
-      (refusal: unknown) => !isLeft && setError(refusal),
-    );
-    return () => {
-      isLeft = true;
-      entered?.close();
-    };
-  }, [roomId, round]);
-  return { session, error, again: () => setRound(round + 1) };
 }

@@ -1,6 +1,8 @@
 import type { Aggregates, Room } from '../../shared/protocol/room.ts';
-import type { ChatMessage } from '../../shared/protocol/chat.ts';
+import type { ChatState } from '../../shared/protocol/chat.ts';
+import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
+import type { Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
 import type { Store } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
@@ -20,12 +22,15 @@ export type Ask = Request;
 export type RoomSession = {
   roomId: string;
   myId: string;
+  client: Client;
   phase: Store<RoomPhase>;
   room: Store<Room | null>;
   figures: Store<Aggregates>;
   chat: Store<ChatFeed>;
-  pinnedMessage: Store<ChatMessage | null>;
+  /** How people may chat, and what is pinned; null until known. */
+  talk: Store<ChatState | null>;
   offers: Store<Offers>;
+  giveaways: Store<readonly Giveaway[]>;
   ask: Ask;
   /** Calls back when units one waited for are held for one; returns how to stop. */
   onServed(listener: (order: HeldOrder) => void): () => void;

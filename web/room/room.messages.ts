@@ -44,6 +44,9 @@ export const roomTexts = messages(
     people: (n: string) => `${n} people`,
     and: (a: string, b: string) => `${a} and ${b}`,
     pinnedItem: (n: number, title: string) => `Now showing no. ${n}: ${title}`,
+    luckyBag: (title: string) => `A lucky bag is open: ${title}`,
+    winners: (names: string[]) =>
+      names.length > 0 ? `Drawn. Won by ${names.slice(0, 5).join(', ')}` : 'Drawn, without winners',
     isLive: 'The show has begun',
     isPaused: 'The show is paused',
     isOver: 'The show is over',
@@ -113,6 +116,9 @@ export const roomTexts = messages(
     people: (n: string) => `${n} 人`,
     and: (a: string, b: string) => `${a}、${b}`,
     pinnedItem: (n: number, title: string) => `正在讲解 ${n} 号：${title}`,
+    luckyBag: (title: string) => `福袋来了：${title}`,
+    winners: (names: string[]) =>
+      names.length > 0 ? `开奖了，恭喜 ${names.slice(0, 5).join('、')}` : '已开奖，无人中奖',
     isLive: '直播开始了',
     isPaused: '直播暂停',
     isOver: '直播结束了',

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Cover } from '../design/avatar.tsx';
 import { Icon } from '../design/icon.tsx';
@@ -15,24 +14,29 @@ import './stage.css';
 export function Stage({ picture }: { picture: Picture }) {
   const t = useMessages(roomTexts);
   const room = useStore(useRoom().room);
-  const video = useRef<HTMLVideoElement>(null);
-  const { stream, muted } = picture;
-
-  useEffect(() => {
-    const element = video.current;
-    if (!element || element.srcObject === stream) return;
-    element.srcObject = stream;
-    // Browsers refuse sound before the first touch; without sound they play. The sound button is that touch.
-    if (stream) void element.play().catch(() => undefined);
-  }, [stream]);
-
-  const shows = picture.state === 'playing' && room?.state === 'live';
+  const { shown, muted } = picture;
+  const isShown = shown.length > 0 && room?.state === 'live';
+  const veil = room && (!isShown || picture.state !== 'connected') ? veilText(room, picture, t) : null;
   return (
     <div class="stage">
-      {room && <Cover url={room.coverUrl} id={room.roomId} />}
-      <video ref={video} class={shows ? 'stage__video' : 'stage__video stage__video--off'} autoplay playsInline muted={muted} />
-      {room && !shows && <Veil>{veilText(room, picture, t)}</Veil>}
-      {shows && muted && (
+      {room && (
+        <span class="stage__ground">
+          <Cover url={room.coverUrl} id={room.roomId} />
+        </span>
+      )}
+      {isShown && (
+        <div class={`stage__videos stage__videos--${Math.min(4, shown.length)}`}>
+          {shown.map(({ publisherId, stream }) => (
+            <PlayedVideo key={publisherId} stream={stream} muted={muted} />
+          ))}
+        </div>
+      )}
+      {veil && (
+        <p class="stage__veil" role="status">
+          {veil}
+        </p>
+      )}
+      {isShown && muted && (
         <button type="button" class="stage__sound" onClick={() => picture.setMuted(false)}>
           <Icon name="muted" sizePx={18} /> {t.sound}
         </button>
@@ -41,18 +45,30 @@ export function Stage({ picture }: { picture: Picture }) {
   );
 }
 
-const Veil = ({ children }: { children: ComponentChildren }) => (
-  <p class="stage__veil" role="status">
-    {children}
-  </p>
-);
+/** An upright picture fills its place, a wide one is shown whole. */
+export function PlayedVideo({ stream, muted }: { stream: MediaStream; muted: boolean }) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const element = video.current!;
+    element.srcObject = stream;
+    // A browser that refuses the sound plays without it; the sound button is the touch it waits for.
+    void element.play().catch(() => undefined);
+    return () => void (element.srcObject = null);
+  }, [stream]);
+  const fit = () => {
+    const element = video.current!;
+    element.classList.toggle('stage__video--upright', element.videoHeight > element.videoWidth);
+  };
+  return (
+    <video ref={video} class="stage__video" autoplay playsInline muted={muted} onResize={fit} onLoadedMetadata={fit} />
+  );
+}
 
-function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): string {
+function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): string | null {
   if (room.state === 'paused') return t.paused;
   if (room.state === 'scheduled')
     return room.scheduledAtMs === null ? t.scheduledSoon : t.scheduledTitle(dayAndTime(room.scheduledAtMs));
-  if (room.state === 'cancelled') return t.cancelledTitle;
-  if (room.state === 'ended') return t.endedTitle;
+  if (room.state !== 'live') return null;
   if (picture.state === 'preparing') return t.preparing;
   return picture.state === 'reconnecting' ? t.videoReconnecting : t.noPicture;
 }

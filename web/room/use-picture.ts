@@ -1,27 +1,68 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { createPlayer, type MediaState, type Played, type Player } from '../../shared/client/media.ts';
 import { useStore } from '../state/store.ts';
 import type { RoomSession } from './room-session.ts';
 
-export type PictureState = 'waiting' | 'preparing' | 'playing' | 'reconnecting';
+/** One publisher's picture and sound. */
+export type Shown = { publisherId: string; stream: MediaStream };
 
-/** The host's picture and sound in this room. */
+/** What is to be seen and heard in this room. */
 export type Picture = {
-  state: PictureState;
-  stream: MediaStream | null;
+  state: MediaState['state'] | 'off';
+  /** The host first, then co-hosts. */
+  shown: readonly Shown[];
   muted: boolean;
   setMuted: (muted: boolean) => void;
-  /** Layers of the picture, lowest first; empty when there is nothing to choose. */
+  /** Layers of the picture, lowest first; 1 when there is nothing to choose. */
   layers: number;
   chosenLayer: number | null;
   chooseLayer: (layer: number | null) => void;
 };
 
-/** Follows the stream of the room while the show is on. */
-export function usePicture({ room }: RoomSession): Picture {
-  const isOn = useStore(room)?.state === 'live';
-  const [stream] = useState<MediaStream | null>(null);
-  const [muted, setMuted] = useState(true);
-  const [chosenLayer, chooseLayer] = useState<number | null>(null);
-  const state: PictureState = isOn ? 'waiting' : 'waiting';
-  return { state, stream, muted, setMuted, layers: 0, chosenLayer, chooseLayer };
+/** Follows the streams of the room while the show is on. The player and its library come when they are needed. */
+export function usePicture({ room, roomId, client }: RoomSession): Picture {
+  const current = useStore(room);
+  const isOn = current?.state === 'live' || current?.state === 'paused';
+  const hostId = current?.hostId;
+  const player = useRef<Player>(undefined);
+  const [state, setState] = useState<Picture['state']>('off');
+  const [shown, setShown] = useState<readonly Shown[]>([]);
+  const [layers, setLayers] = useState(1);
+  const [chosenLayer, setChosenLayer] = useState<number | null>(null);
+  // Browsers play sound only after the person has touched the page; whoever came from our home page has.
+  const [muted, setMuted] = useState(!navigator.userActivation.hasBeenActive);
+
+  useEffect(() => {
+    if (!isOn) return;
+    const created = createPlayer({ client, roomId });
+    player.current = created;
+    created.on('state', ({ state: next }) => setState(next));
+    created.on('played', (played) => setShown((before) => streamsOf(played, before, hostId)));
+    created.on('layers', setLayers);
+    return () => {
+      created.close();
+      player.current = undefined;
+      setState('off');
+      setShown([]);
+    };
+  }, [isOn, roomId, client]);
+
+  const chooseLayer = (layer: number | null) => {
+    setChosenLayer(layer);
+    player.current?.chooseLayer(layer);
+  };
+  return { state, shown, muted, setMuted, layers, chosenLayer, chooseLayer };
 }
+
+/** A stream that still has the same tracks stays the same object: the video element then plays on without a flicker. */
+function streamsOf(played: readonly Played[], before: readonly Shown[], hostId: string | undefined): Shown[] {
+  const streams = played.map(({ publisherId, tracks }) => {
+    const old = before.find((one) => one.publisherId === publisherId);
+    const isSame = old && sameTracks(old.stream.getTracks(), tracks);
+    return { publisherId, stream: isSame ? old.stream : new MediaStream(tracks) };
+  });
+  return streams.sort((a, b) => Number(b.publisherId === hostId) - Number(a.publisherId === hostId));
+}
+
+const sameTracks = (a: readonly MediaStreamTrack[], b: readonly MediaStreamTrack[]): boolean =>
+  a.length === b.length && a.every((track) => b.includes(track));

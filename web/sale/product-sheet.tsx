@@ -138,6 +138,9 @@ function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
   const press = async () => {
     if (await needAccount()) void buying.buy(units, hideName);
   };
+  const joinList = async () => {
+    if (await needAccount()) await buying.wait(units);
+  };
   const canWait = state === 'sold-out' && buying.place === null;
   return (
     <div class="stack">
@@ -147,7 +150,7 @@ function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
         </p>
       )}
       {canWait && (
-        <Button size="big" wide onClick={() => void needAccount().then((yes) => yes && buying.wait(units))}>
+        <Button size="big" wide onClick={() => void joinList()}>
           {t.wait}
         </Button>
       )}
@@ -157,7 +160,14 @@ function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
         </Button>
       )}
       {state !== 'sold-out' && (
-        <Button kind="primary" size="big" wide busy={buying.busy} disabled={state !== 'open'} onClick={() => void press()}>
+        <Button
+          kind="primary"
+          size="big"
+          wide
+          busy={buying.busy}
+          disabled={state !== 'open'}
+          onClick={() => void press()}
+        >
           {state === 'ended' ? t.ended : `${t.buyNow} · ${total}`}
         </Button>
       )}

@@ -55,9 +55,7 @@ export function useBuying(offer: Offer, onHeld: (order: HeldOrder) => void) {
       }
       if (outcome === 'waiting') return;
       const texts = { available: t.list_available, full: t.list_full, not_open: t.not_open, limit: t.outcome_limit };
-      setSays(
-        outcome === 'not_for_you' ? refusalText({ outcome: 'not_for_you', offerId }, offer, t) : texts[outcome],
-      );
+      setSays(outcome === 'not_for_you' ? refusalText({ outcome: 'not_for_you', offerId }, offer, t) : texts[outcome]);
     } catch (error) {
       setSays(sayError(error));
     }

@@ -38,7 +38,8 @@ export async function signIn(email: string, password: string): Promise<void> {
 export async function signOut(): Promise<void> {
   const token = session.get()?.accessToken;
   keep(null);
-  if (token) await callHttp<'session:sign-out'>('POST /api/session/sign-out', { body: {}, token }).catch(() => undefined);
+  if (token)
+    await callHttp<'session:sign-out'>('POST /api/session/sign-out', { body: {}, token }).catch(() => undefined);
 }
 
 let renewing: Promise<string> | null = null;
@@ -83,5 +84,5 @@ function keep(next: Session | null): void {
 const isFresh = ({ accessExpiresAtMs }: Session): boolean => accessExpiresAtMs - serverNowMs() > renewBeforeMs;
 
 /** One tab at a time. Browsers offer locks on secure pages only; elsewhere a second tab rarely asks in the same instant. */
-const inTurn = <T,>(work: () => Promise<T>): Promise<T> =>
+const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
   'locks' in navigator ? navigator.locks.request('nm:session', work) : work();

@@ -50,7 +50,15 @@ export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; on
       {way === 'guest' && <p class="quiet small">{t.guestExplained}</p>}
       {way === 'register' && isGuest && <p class="quiet small">{t.keepsName}</p>}
       {way !== 'sign-in' && (
-        <TextField label={t.name} hint={t.nameHint} required maxLength={40} autocomplete="nickname" value={name} onText={setName} />
+        <TextField
+          label={t.name}
+          hint={t.nameHint}
+          required
+          maxLength={40}
+          autocomplete="nickname"
+          value={name}
+          onText={setName}
+        />
       )}
       {way !== 'guest' && (
         <>

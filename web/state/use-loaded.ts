@@ -1,9 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
-export type Loaded<T> =
-  | { state: 'loading' }
-  | { state: 'ready'; value: T }
-  | { state: 'failed'; error: unknown };
+export type Loaded<T> = { state: 'loading' } | { state: 'ready'; value: T } | { state: 'failed'; error: unknown };
 
 /**
  * Loads something when `keys` change and on `again()`. What was shown stays until the new answer is there; an answer that
@@ -22,7 +19,8 @@ export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
       if (mine === question.current) setLoaded({ state: 'ready', value });
     } catch (error) {
       // A view that has something to show keeps it: old news is better than none.
-      if (mine === question.current) setLoaded((shown) => (shown.state === 'ready' ? shown : { state: 'failed', error }));
+      if (mine === question.current)
+        setLoaded((shown) => (shown.state === 'ready' ? shown : { state: 'failed', error }));
     }
   }, []);
 

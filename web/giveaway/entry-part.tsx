@@ -1,0 +1,105 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { Icon } from '../design/icon.tsx';
+import { count } from '../i18n/format.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { useRoom } from '../room/room-context.ts';
+import { needAccount } from '../session/sign-in-sheet.tsx';
+import { sayError } from '../session/say-error.ts';
+import { newKey } from '../state/new-key.ts';
+import type { Output } from '../../shared/protocol/index.ts';
+import type { Giveaway, TaskProgress } from '../../shared/protocol/giveaway.ts';
+import type { Task } from '../../shared/raffle/rules.ts';
+import { giveawayTexts } from './giveaway.messages.ts';
+import { taskText } from './prize-text.ts';
+import { saveReceipt } from './save-receipt.ts';
+
+type Own = Output<'giveaway:own'>;
+type Props = { giveaway: Giveaway; own: Own; onEntered: () => void };
+
+/** Tasks ticked off as the server sees them, the one button, and the receipt after it. */
+export function EntryPart({ giveaway, own, onEntered }: Props) {
+  const t = useMessages(giveawayTexts);
+  const { ask, roomId } = useRoom();
+  const [busy, setBusy] = useState(false);
+  const [says, setSays] = useState<string>();
+  const { giveawayId, rules } = giveaway;
+
+  const enter = async () => {
+    if (!(await needAccount())) return;
+    setBusy(true);
+    setSays(undefined);
+    try {
+      // Chosen here, so that the server alone cannot choose what goes into the draw.
+      const answer = await ask('giveaway:enter', { giveawayId, nonce: newKey() });
+      if (answer.outcome === 'not_qualified') setSays(t.notQualified);
+      if (answer.outcome === 'not_open') setSays(t.notOpen);
+      if (answer.outcome === 'closed') setSays(t.closed);
+      if (answer.outcome === 'full') setSays(t.full);
+      onEntered();
+    } catch (error) {
+      setSays(sayError(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const say = (text: string) =>
+    void ask('chat:send', { roomId, text, key: newKey() }).then(onEntered, (error: unknown) =>
+      setSays(sayError(error)),
+    );
+
+  if (own.receipt)
+    return (
+      <div class="says row">
+        <Icon name="check" />
+        <span class="grow">
+          <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(count(own.receipt.entry.number))}</span>
+          <span class="small receipt-text">{t.receiptText}</span>
+        </span>
+        <Button size="small" onClick={() => saveReceipt(own.receipt!)}>
+          {t.saveReceipt}
+        </Button>
+      </div>
+    );
+  return (
+    <div class="stack">
+      <h3>{t.tasks}</h3>
+      {rules.tasks.length === 0 && <p class="quiet">{t.noTasks}</p>}
+      <ul class="tasks">
+        {rules.tasks.map((task) => (
+          <TaskRow key={task.task} task={task} progress={own.tasks.find((one) => one.task === task.task)} onSay={say} />
+        ))}
+      </ul>
+      {says && (
+        <p class="says says--bad" role="alert">
+          {says}
+        </p>
+      )}
+      <Button kind="primary" size="big" icon="gift" wide busy={busy} onClick={() => void enter()}>
+        {t.enter}
+      </Button>
+    </div>
+  );
+}
+
+type RowProps = { task: Task; progress: TaskProgress | undefined; onSay: (text: string) => void };
+
+function TaskRow({ task, progress, onSay }: RowProps) {
+  const t = useMessages(giveawayTexts);
+  const isDone = progress?.done ?? false;
+  return (
+    <li class={isDone ? 'task task--done' : 'task'}>
+      <span class="task__tick">{isDone && <Icon name="check" sizePx={14} />}</span>
+      <span class="grow user-text">{taskText(task, t)}</span>
+      {isDone && <span class="small">{t.done}</span>}
+      {!isDone && progress && progress.need > 1 && (
+        <span class="quiet small numbers">{t.progress(progress.have, progress.need)}</span>
+      )}
+      {!isDone && task.task === 'comment' && (
+        <Button size="small" onClick={() => onSay(task.keyword)}>
+          {t.say(task.keyword)}
+        </Button>
+      )}
+    </li>
+  );
+}

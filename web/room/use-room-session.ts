@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'preact/hooks';
+import { session as account } from '../session/session.ts';
+import { useSelected } from '../state/store.ts';
+import { enterRoom } from './enter-room.ts';
+import type { RoomSession } from './room-session.ts';
+
+/** Enters the room of the address, and leaves it with the page; enters again as somebody else when the person changes. */
+export function useRoomSession(roomId: string) {
+  const personId = useSelected(account, (current) => current?.person.personId ?? null);
+  const [session, setSession] = useState<RoomSession | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isLeft = false;
+    let entered: RoomSession | null = null;
+    setSession(null);
+    setError(null);
+    enterRoom(roomId).then(
+      (room) => {
+        entered = room;
+        if (isLeft) room.close();
+        else setSession(room);
+      },
+      (refusal: unknown) => !isLeft && setError(refusal),
+    );
+    return () => {
+      isLeft = true;
+      entered?.close();
+    };
+  }, [roomId, personId, round]);
+  return { session, error, again: () => setRound(round + 1) };
+}

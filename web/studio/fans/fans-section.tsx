@@ -1,0 +1,3 @@
+export function FansSection() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function GiveawaysSection() {
+  return null;
+}

@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks';
+import { Cover } from '../../design/avatar.tsx';
+import { Button } from '../../design/button.tsx';
+import { TextField } from '../../design/field.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Sheet } from '../../design/sheet.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { toast } from '../../design/toast.tsx';
+import { money } from '../../i18n/format.ts';
+import { language } from '../../i18n/language.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { changed, localized } from '../../room/offers.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { Link } from '../../router/router.tsx';
+import { sayError } from '../../session/say-error.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { newKey } from '../../state/new-key.ts';
+import { useLoaded } from '../../state/use-loaded.ts';
+import { useStore } from '../../state/store.ts';
+import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+/** Puts products of the own shop into the bag: one press each, all free stock, the price of the shop. */
+export function AddProducts({ room, onClose }: { room: Room; onClose: () => void }) {
+  const t = useMessages(studioTexts);
+  const { ask, myId } = useRoom();
+  const [search, setSearch] = useState('');
+  const { loaded, again } = useLoaded(
+    async () => (await ask('shop:products', { shopId: myId, limit: 100, ...(search ? { search } : {}) })).products,
+    [search],
+  );
+  return (
+    <Sheet shape="dialog" title={t.addProducts} onClose={onClose}>
+      <div class="stack">
+        <TextField label={t.search} value={search} onText={setSearch} maxLength={100} />
+        {loaded.state === 'loading' && <Skeleton height={160} />}
+        {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+        {loaded.state === 'ready' && loaded.value.length === 0 && (
+          <Notice icon="bag" title={t.sections.products}>
+            <Link to="/studio/products" class="button button--primary button--normal">
+              {t.sections.products}
+            </Link>
+          </Notice>
+        )}
+        {loaded.state === 'ready' && (
+          <ul class="stack">
+            {loaded.value.map((product) => (
+              <Choices key={product.productId} product={product} roomId={room.roomId} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </Sheet>
+  );
+}
+
+function Choices({ product, roomId }: { product: Product; roomId: string }) {
+  const title = localized(product.title, useStore(language));
+  return (
+    <li class="card add-product">
+      <span class="add-product__picture">
+        <Cover url={product.images[0]?.url} id={product.productId} />
+      </span>
+      <div class="grow">
+        <p class="user-text">
+          <strong>{title}</strong>
+        </p>
+        <ul>
+          {product.skus.map((sku) => (
+            <SkuRow key={sku.skuId} sku={sku} currency={product.currency} roomId={roomId} />
+          ))}
+        </ul>
+      </div>
+    </li>
+  );
+}
+
+function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId: string }) {
+  const t = useMessages(studioTexts);
+  const { ask, offers } = useRoom();
+  const [busy, setBusy] = useState(false);
+  const [key] = useState(newKey);
+  const isIn = useStore(offers).some(
+    ({ skuId, kind, state }) => skuId === sku.skuId && kind === 'cart' && state !== 'ended',
+  );
+  const free = sku.freeUnits ?? 0;
+
+  const add = async () => {
+    setBusy(true);
+    try {
+      const { priceMinor, skuId } = sku;
+      const terms = { priceMinor, listPriceMinor: sku.compareAtMinor ?? priceMinor, allotmentUnits: free };
+      const made = await ask('offer:create', { roomId, skuId, kind: 'cart', requestKey: key, ...terms });
+      const { offer } = await ask('offer:open', { roomId, offerId: made.offerId });
+      offers.update((all) => changed(changed(all, made), offer));
+    } catch (error) {
+      toast(sayError(error), 'bad');
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <li class="row add-product__sku">
+      <span class="grow user-text small">
+        {sku.optionValues.join(' · ') || sku.code}
+        <span class="quiet numbers"> {t.freeUnits(free)}</span>
+      </span>
+      <span class="numbers">{money({ minor: sku.priceMinor, currency })}</span>
+      <Button size="small" busy={busy} disabled={isIn || free === 0} onClick={() => void add()}>
+        {isIn ? t.added : t.add}
+      </Button>
+    </li>
+  );
+}

@@ -1,0 +1,104 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Choice, TextField } from '../../design/field.tsx';
+import { Sheet } from '../../design/sheet.tsx';
+import { language } from '../../i18n/language.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { fromMajor, toMajor } from '../../i18n/amounts.ts';
+import { changed, localized } from '../../room/offers.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { sayError } from '../../session/say-error.ts';
+import { newKey } from '../../state/new-key.ts';
+import { useStore } from '../../state/store.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+type AudienceKey = 'all' | 'followers' | 'fans';
+
+/** A fifth off, ten units, one per person, ten seconds to the start, five minutes long: what most flash sales are. */
+const defaults = { share: 0.8, units: '10', limit: '1', countdown: '10', minutes: '5' };
+
+/** A flash sale of something in the running order. It takes units of its own; the item in the bag stays what it is. */
+export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: string; onClose: () => void }) {
+  const t = useMessages(studioTexts);
+  const { ask, offers } = useRoom();
+  const title = localized(of.title, useStore(language));
+  const [price, setPrice] = useState(toMajor(Math.round(of.priceMinor * defaults.share), of.currency));
+  const [units, setUnits] = useState(defaults.units);
+  const [limit, setLimit] = useState(defaults.limit);
+  const [countdown, setCountdown] = useState(defaults.countdown);
+  const [minutes, setMinutes] = useState(defaults.minutes);
+  const [who, setWho] = useState<AudienceKey>('all');
+  const [level, setLevel] = useState('1');
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const [key] = useState(newKey);
+
+  const start = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const draft = await ask('offer:create', {
+        roomId,
+        skuId: of.skuId,
+        kind: 'flash',
+        requestKey: key,
+        priceMinor: fromMajor(price, of.currency),
+        listPriceMinor: of.listPriceMinor,
+        allotmentUnits: Number(units),
+        limitUnits: Number(limit),
+        countdownSeconds: Number(countdown),
+        durationSeconds: Math.round(Number(minutes) * 60),
+        audience: who === 'fans' ? { who, levelMin: Number(level) } : { who },
+      });
+      const answer = await ask('offer:open', { roomId, offerId: draft.offerId });
+      offers.update((all) => changed(changed(all, draft), answer.offer));
+      if (answer.outcome === 'short') return setProblem(t.short(answer.freeUnits));
+      const pinned = await ask('offer:pin', { roomId, offerId: draft.offerId });
+      offers.update((all) => changed(all, pinned));
+      onClose();
+    } catch (error) {
+      setProblem(sayError(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const number = { type: 'number' as const, required: true, min: 1, step: 1, inputMode: 'numeric' as const };
+  return (
+    <Sheet shape="dialog" title={t.flashTitle(title)} onClose={onClose}>
+      <form class="stack" onSubmit={(event) => void start(event)}>
+        <div class="two">
+          <TextField
+            label={`${t.price} (${of.currency})`}
+            required
+            inputMode="decimal"
+            value={price}
+            onText={setPrice}
+          />
+          <TextField {...number} label={t.units} max={1_000_000} value={units} onText={setUnits} />
+          <TextField {...number} label={t.perPerson} max={999} value={limit} onText={setLimit} />
+          <TextField {...number} label={t.countdown} min={0} max={300} value={countdown} onText={setCountdown} />
+          <TextField {...number} label={t.duration} max={1440} value={minutes} onText={setMinutes} />
+          <Choice
+            label={t.audience}
+            value={who}
+            choices={(['all', 'followers', 'fans'] as const).map((one) => ({ key: one, label: t.audiences[one] }))}
+            onChoose={setWho}
+          />
+          {who === 'fans' && <TextField {...number} label={t.levelMin} max={20} value={level} onText={setLevel} />}
+        </div>
+        <p class="quiet small">{t.flashText}</p>
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <Button type="submit" kind="primary" size="big" icon="flash" wide busy={busy}>
+          {t.startSale}
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { Failure } from '../../shell/failure.tsx';
+import { useStore } from '../../state/store.ts';
+import { ConnectionBar } from '../../room/connection-bar.tsx';
+import { InRoom } from '../../room/room-context.ts';
+import type { RoomSession } from '../../room/room-session.ts';
+import { useRoomSession } from '../../room/use-room-session.ts';
+import { FlashSaleForm } from './flash-sale-form.tsx';
+import { ModeratedChat } from './moderated-chat.tsx';
+import { NumbersStrip } from './numbers-strip.tsx';
+import { OnAir } from './on-air.tsx';
+import { RunningOrder } from './running-order.tsx';
+import { ShowHead } from './show-head.tsx';
+import { useOnAir } from './use-on-air.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
+import './live-console.css';
+
+/** One show as its host runs it: what is sent, what is sold, what people say, and what it brings, on one screen. */
+export function LiveConsole({ roomId }: { roomId: string }) {
+  const { session, error, again } = useRoomSession(roomId);
+  if (error !== null) return <Failure error={error} onAgain={again} />;
+  if (!session) return <Skeleton height={480} />;
+  return (
+    <InRoom value={session}>
+      <Console session={session} onAgain={again} />
+    </InRoom>
+  );
+}
+
+function Console({ session, onAgain }: { session: RoomSession; onAgain: () => void }) {
+  const room = useStore(session.room);
+  const phase = useStore(session.phase);
+  const onAir = useOnAir();
+  const [flashed, setFlashed] = useState<Offer | null>(null);
+  if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
+  if (!room) return <Skeleton height={480} />;
+  return (
+    <div class="console">
+      <ConnectionBar />
+      <ShowHead room={room} onStart={onAir.send} onEnd={onAir.stop} />
+      <div class="console__parts">
+        <OnAir room={room} onAir={onAir} />
+        <RunningOrder room={room} onFlash={setFlashed} />
+        <ModeratedChat room={room} />
+      </div>
+      <NumbersStrip room={room} />
+      {flashed && <FlashSaleForm of={flashed} roomId={room.roomId} onClose={() => setFlashed(null)} />}
+    </div>
+  );
+}

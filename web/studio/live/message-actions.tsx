@@ -1,0 +1,95 @@
+import { useQuestion } from '../../design/ask.tsx';
+import { Button, IconButton } from '../../design/button.tsx';
+import { toast } from '../../design/toast.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { roomTexts } from '../../room/room.messages.ts';
+import { sayError } from '../../session/say-error.ts';
+import type { ChatMessage } from '../../../shared/protocol/chat.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+const muteSeconds = 600;
+
+type Props = { message: ChatMessage; onReply: () => void; onDone: () => void };
+
+/** What a moderator does with one message and its sender. */
+export function MessageActions({ message, onReply, onDone }: Props) {
+  const t = useMessages(studioTexts);
+  const roomText = useMessages(roomTexts);
+  const { ask, roomId, myId } = useRoom();
+  const question = useQuestion();
+  const { messageId, senderId, senderName } = message;
+  const isMine = senderId === myId;
+  const run = (work: Promise<unknown>) =>
+    void work.then(onDone, (error: unknown) => {
+      toast(sayError(error), 'bad');
+      onDone();
+    });
+  const ban = () => run(ask('moderation:sanction', { roomId, personId: senderId, kind: 'ban', purge: true }));
+  const staff = (role: 'moderator' | 'assistant' | null) =>
+    run(ask('room:set-staff', { roomId, personId: senderId, role }));
+  const isStaff = message.badge === 'moderator' || message.badge === 'assistant';
+  return (
+    <div class="message-actions">
+      <p class="row">
+        <span class="grow user-text one-line">
+          <strong>{senderName}</strong> {message.text}
+        </span>
+        <IconButton icon="close" label="Esc" sizePx={16} onClick={onDone} />
+      </p>
+      <div class="row row--wrap">
+        <Button size="small" icon="reply" onClick={onReply}>
+          {roomText.reply}
+        </Button>
+        <Button size="small" icon="pin" onClick={() => run(ask('chat:pin', { roomId, messageId }))}>
+          {t.pinMessage}
+        </Button>
+        <Button size="small" icon="trash" onClick={() => run(ask('chat:delete', { roomId, messageId }))}>
+          {t.delete}
+        </Button>
+        {!isMine && (
+          <>
+            <Button
+              size="small"
+              onClick={() =>
+                run(ask('moderation:sanction', { roomId, personId: senderId, kind: 'timeout', seconds: muteSeconds }))
+              }
+            >
+              {t.mute}
+            </Button>
+            <Button
+              size="small"
+              kind="danger"
+              onClick={() =>
+                question.ask({
+                  title: t.banTitle(senderName),
+                  explanation: t.banText,
+                  yes: t.ban,
+                  danger: true,
+                  onYes: ban,
+                })
+              }
+            >
+              {t.ban}
+            </Button>
+            {isStaff ? (
+              <Button size="small" kind="quiet" onClick={() => staff(null)}>
+                {t.removeStaff}
+              </Button>
+            ) : (
+              <>
+                <Button size="small" kind="quiet" onClick={() => staff('moderator')}>
+                  {t.makeModerator}
+                </Button>
+                <Button size="small" kind="quiet" onClick={() => staff('assistant')}>
+                  {t.makeAssistant}
+                </Button>
+              </>
+            )}
+          </>
+        )}
+      </div>
+      {question.dialog}
+    </div>
+  );
+}

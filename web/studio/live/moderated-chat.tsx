@@ -1,0 +1,36 @@
+import { useState } from 'preact/hooks';
+import { IconButton } from '../../design/button.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { ChatPanel } from '../../room/chat-panel.tsx';
+import { Composer } from '../../room/composer.tsx';
+import { PinnedMessage } from '../../room/pinned-message.tsx';
+import type { ChatMessage } from '../../../shared/protocol/chat.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { studioTexts } from '../studio.messages.ts';
+import { MessageActions } from './message-actions.tsx';
+import { ModerationSheet } from './moderation-sheet.tsx';
+
+/** The chat with a moderator's hands: press a message to act on it or on who wrote it. */
+export function ModeratedChat({ room }: { room: Room }) {
+  const t = useMessages(studioTexts);
+  const [picked, setPicked] = useState<ChatMessage | null>(null);
+  const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
+  const [isOpen, setOpen] = useState(false);
+  const reply = (message: ChatMessage) => {
+    setReplyTo(message);
+    setPicked(null);
+  };
+  return (
+    <section class="panel talk" aria-label={t.chat}>
+      <header class="panel__head">
+        <h2>{t.chat}</h2>
+        <IconButton icon="shield" label={t.moderation} onClick={() => setOpen(true)} />
+      </header>
+      <PinnedMessage />
+      <ChatPanel onPick={setPicked} />
+      {picked && <MessageActions message={picked} onReply={() => reply(picked)} onDone={() => setPicked(null)} />}
+      <Composer replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
+      {isOpen && <ModerationSheet room={room} onClose={() => setOpen(false)} />}
+    </section>
+  );
+}

@@ -1,0 +1,189 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Choice, TextArea, TextField } from '../../design/field.tsx';
+import { Sheet } from '../../design/sheet.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { toast } from '../../design/toast.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { sayError } from '../../session/say-error.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { useLoaded } from '../../state/use-loaded.ts';
+import { useStore } from '../../state/store.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+type WhoMayWrite = 'everyone' | 'followers' | 'fans';
+type WhatIsHeld = 'none' | 'banned_words' | 'links' | 'all';
+
+/** How people may chat, words they may not say, what waits for a decision, and who helps. */
+export function ModerationSheet({ room, onClose }: { room: Room; onClose: () => void }) {
+  const t = useMessages(studioTexts);
+  return (
+    <Sheet shape="dialog" title={t.moderation} onClose={onClose}>
+      <div class="stack moderation">
+        <Held />
+        <ChatRules />
+        <Words />
+        <Announcement />
+        <Staff room={room} />
+      </div>
+    </Sheet>
+  );
+}
+
+const complain = (error: unknown) => toast(sayError(error), 'bad');
+
+function ChatRules() {
+  const t = useMessages(studioTexts);
+  const { ask, roomId, talk } = useRoom();
+  const settings = useStore(talk)?.settings;
+  const [slow, setSlow] = useState(String(settings?.slowSeconds ?? 0));
+  if (!settings) return null;
+  const configure = (change: Partial<typeof settings>) =>
+    void ask('chat:configure', { roomId, ...change }).then(
+      (next) => talk.update((known) => known && { ...known, settings: next }),
+      complain,
+    );
+  return (
+    <section class="two">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          configure({ slowSeconds: Number(slow) });
+        }}
+      >
+        <TextField label={t.slowMode} type="number" min={0} max={120} value={slow} onText={setSlow} />
+        <Button type="submit" size="small">
+          {t.save}
+        </Button>
+      </form>
+      <div class="stack">
+        <Choice<WhoMayWrite>
+          label={t.whoMayWrite}
+          value={settings.audience}
+          choices={[
+            { key: 'everyone', label: t.audiences.all },
+            { key: 'followers', label: t.audiences.followers },
+            { key: 'fans', label: t.audiences.fans },
+          ]}
+          onChoose={(audience) => configure({ audience })}
+        />
+        <Choice<WhatIsHeld>
+          label={t.holdWhat}
+          value={settings.hold}
+          choices={(['none', 'banned_words', 'links', 'all'] as const).map((key) => ({ key, label: t.holds[key] }))}
+          onChoose={(hold) => configure({ hold })}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Words() {
+  const t = useMessages(studioTexts);
+  const { ask, roomId } = useRoom();
+  const [typed, setTyped] = useState('');
+  const { loaded, again, set } = useLoaded(() => ask('moderation:words', { roomId }), [roomId]);
+  if (loaded.state === 'loading') return <Skeleton height={80} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
+  const add = () => {
+    const words = typed
+      .split('\n')
+      .map((word) => word.trim())
+      .filter(Boolean);
+    if (words.length === 0) return;
+    void ask('moderation:add-words', { roomId, words }).then((list) => {
+      set(list);
+      setTyped('');
+    }, complain);
+  };
+  const remove = (word: string) => void ask('moderation:remove-words', { roomId, words: [word] }).then(set, complain);
+  return (
+    <section class="stack">
+      <TextArea label={t.bannedWords} hint={t.bannedWordsHint} rows={2} value={typed} onText={setTyped} />
+      <div class="row row--wrap">
+        <Button size="small" onClick={add}>
+          {t.add}
+        </Button>
+        {loaded.value.words.map((word) => (
+          <button key={word} type="button" class="word user-text" onClick={() => remove(word)} title={t.delete}>
+            {word} ×
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Held() {
+  const t = useMessages(studioTexts);
+  const { ask, roomId } = useRoom();
+  const { loaded, again } = useLoaded(async () => (await ask('chat:held', { roomId })).held, [roomId]);
+  const decide = (messageId: string, approve: boolean) =>
+    void ask('chat:decide', { roomId, messageId, approve }).then(() => again(), complain);
+  return (
+    <section class="stack">
+      <h3>{t.review}</h3>
+      {loaded.state === 'ready' && loaded.value.length === 0 && <p class="quiet small">{t.reviewEmpty}</p>}
+      {loaded.state === 'ready' &&
+        loaded.value.map(({ message, reason }) => (
+          <div key={message.messageId} class="row">
+            <p class="grow user-text">
+              <strong>{message.senderName}</strong> {message.text}
+              <span class="quiet small"> {reason}</span>
+            </p>
+            <Button size="small" kind="primary" onClick={() => decide(message.messageId, true)}>
+              {t.allow}
+            </Button>
+            <Button size="small" onClick={() => decide(message.messageId, false)}>
+              {t.delete}
+            </Button>
+          </div>
+        ))}
+    </section>
+  );
+}
+
+function Announcement() {
+  const t = useMessages(studioTexts);
+  const { ask, roomId, talk } = useRoom();
+  const [text, setText] = useState(useStore(talk)?.announcement ?? '');
+  const announce = (event: Event) => {
+    event.preventDefault();
+    void ask('chat:announce', { roomId, text: text.trim() || null }).catch(complain);
+  };
+  return (
+    <form class="row announce" onSubmit={announce}>
+      <TextField label={t.announce} value={text} onText={setText} maxLength={300} />
+      <Button type="submit" size="small">
+        {t.save}
+      </Button>
+    </form>
+  );
+}
+
+function Staff({ room }: { room: Room }) {
+  const t = useMessages(studioTexts);
+  const { ask, roomId } = useRoom();
+  const { loaded, again } = useLoaded(async () => (await ask('room:staff', { roomId })).staff, [room.version]);
+  const dismiss = (personId: string) =>
+    void ask('room:set-staff', { roomId, personId, role: null }).then(() => again(), complain);
+  return (
+    <section class="stack">
+      <h3>{t.staff}</h3>
+      <p class="quiet small">{t.staffHint}</p>
+      {loaded.state === 'ready' &&
+        loaded.value.map(({ personId, name, role }) => (
+          <p key={personId} class="row">
+            <span class="grow user-text">
+              {name} · {t.roles[role]}
+            </span>
+            <Button size="small" onClick={() => dismiss(personId)}>
+              {t.removeStaff}
+            </Button>
+          </p>
+        ))}
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { TextField, Tick } from '../../design/field.tsx';
+import { Sheet } from '../../design/sheet.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { ask } from '../../session/connection.ts';
+import { sayError } from '../../session/say-error.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (room: Room) => void }) {
+  const t = useMessages(studioTexts);
+  const [title, setTitle] = useState('');
+  const [cover, setCover] = useState('');
+  const [when, setWhen] = useState('');
+  const [rehearsal, setRehearsal] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+
+  const make = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const scheduledAtMs = when ? new Date(when).getTime() : null; // The field is in the person's own zone.
+      onMade(await ask('room:create', { title, coverUrl: cover || null, scheduledAtMs, rehearsal }));
+    } catch (error) {
+      setProblem(sayError(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Sheet shape="dialog" title={t.newShow} onClose={onClose}>
+      <form class="stack" onSubmit={(event) => void make(event)}>
+        <TextField label={t.title} hint={t.titleHint} required maxLength={120} value={title} onText={setTitle} />
+        <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />
+        <TextField label={t.cover} type="url" maxLength={2048} value={cover} onText={setCover} />
+        <Tick label={t.rehearsal} checked={rehearsal} onTick={setRehearsal} />
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <Button type="submit" kind="primary" size="big" wide busy={busy}>
+          {t.create}
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

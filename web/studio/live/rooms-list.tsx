@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks';
+import { Cover } from '../../design/avatar.tsx';
+import { Badge } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { dayAndTime } from '../../i18n/format.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { Link, navigate } from '../../router/router.tsx';
+import { ask } from '../../session/connection.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { useLoaded } from '../../state/use-loaded.ts';
+import type { Room, RoomState } from '../../../shared/protocol/room.ts';
+import { studioTexts } from '../studio.messages.ts';
+import { NewShow } from './new-show.tsx';
+
+export function RoomsList() {
+  const t = useMessages(studioTexts);
+  const [isNew, setNew] = useState(false);
+  const { loaded, again } = useLoaded(async () => (await ask('room:mine', { rows: 50 })).rooms, []);
+  return (
+    <section class="stack">
+      <header class="row row--apart">
+        <h1>{t.yourShows}</h1>
+        <Button kind="primary" icon="plus" onClick={() => setNew(true)}>
+          {t.newShow}
+        </Button>
+      </header>
+      {loaded.state === 'loading' && <Skeleton height={200} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && loaded.value.length === 0 && (
+        <Notice icon="live" title={t.noShows} text={t.noShowsText}>
+          <Button kind="primary" onClick={() => setNew(true)}>
+            {t.newShow}
+          </Button>
+        </Notice>
+      )}
+      {loaded.state === 'ready' && (
+        <ul class="my-shows">
+          {loaded.value.map((room) => (
+            <MyShow key={room.roomId} room={room} />
+          ))}
+        </ul>
+      )}
+      {isNew && <NewShow onClose={() => setNew(false)} onMade={({ roomId }) => navigate(`/studio/live/${roomId}`)} />}
+    </section>
+  );
+}
+
+function MyShow({ room }: { room: Room }) {
+  const whenMs = room.startedAtMs ?? room.scheduledAtMs;
+  const isOver = room.state === 'ended';
+  return (
+    <li>
+      <Link to={isOver ? `/studio/numbers/${room.roomId}` : `/studio/live/${room.roomId}`} class="my-show">
+        <span class="my-show__cover">
+          <Cover url={room.coverUrl} id={room.roomId} />
+        </span>
+        <span class="grow">
+          <strong class="user-text">{room.title}</strong>
+          <span class="quiet small">{whenMs === null ? '' : dayAndTime(whenMs)}</span>
+        </span>
+        <StateBadge state={room.state} />
+      </Link>
+    </li>
+  );
+}
+
+export function StateBadge({ state }: { state: RoomState }) {
+  const t = useMessages(studioTexts);
+  const tone = state === 'live' ? 'live' : state === 'paused' ? 'accent' : 'quiet';
+  return <Badge tone={tone}>{t.states[state]}</Badge>;
+}

@@ -1,0 +1,113 @@
+import { useQuestion } from '../../design/ask.tsx';
+import { Badge } from '../../design/badge.tsx';
+import { Button, IconButton } from '../../design/button.tsx';
+import { Icon } from '../../design/icon.tsx';
+import { Price } from '../../design/price.tsx';
+import { count } from '../../i18n/format.ts';
+import { language } from '../../i18n/language.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { listPriceOf, localized, priceOf } from '../../room/offers.ts';
+import { FlashLine, useSaleState } from '../../sale/flash-line.tsx';
+import { ProductPicture } from '../../sale/product-picture.tsx';
+import { useStore } from '../../state/store.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
+import { studioTexts } from '../studio.messages.ts';
+import type { OfferVerbs } from './use-offer-verbs.ts';
+
+type Props = {
+  offer: Offer;
+  verbs: OfferVerbs;
+  onFlash: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+  onDragStart: () => void;
+  onDrop: () => void;
+};
+
+export function RunningItem({ offer, verbs, onFlash, onKeyDown, onDragStart, onDrop }: Props) {
+  const t = useMessages(studioTexts);
+  const question = useQuestion();
+  const title = localized(offer.title, useStore(language));
+  const isOn = offer.state === 'open' || offer.state === 'announced';
+  const isPinned = offer.pinnedAtMs !== null;
+  return (
+    <li
+      class={isPinned ? 'running-item running-item--pinned' : 'running-item'}
+      tabIndex={0}
+      draggable
+      aria-label={`${offer.itemNumber}. ${title}`}
+      onKeyDown={onKeyDown}
+      onDragStart={onDragStart}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={onDrop}
+    >
+      {offer.kind === 'flash' && isOn && <FlashLine offer={offer} />}
+      <div class="row">
+        <span class="running-item__grip" aria-hidden="true">
+          <Icon name="drag" sizePx={18} />
+        </span>
+        <ProductPicture offer={offer} sizePx={52} />
+        <div class="grow">
+          <p class="one-line user-text">
+            <strong>{title}</strong>
+          </p>
+          <p class="quiet small one-line user-text">{offer.optionValues.join(' · ')}</p>
+          <p class="row row--wrap">
+            <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+            <OfferBadge offer={offer} />
+            {isOn && (
+              <span class="quiet small numbers">{t.left(count(offer.unitsLeft), count(offer.allotmentUnits))}</span>
+            )}
+          </p>
+        </div>
+        {isOn && (
+          <IconButton
+            icon="pin"
+            label={isPinned ? t.unpin : t.pin}
+            filled={isPinned}
+            aria-pressed={isPinned}
+            onClick={() => verbs.togglePin(offer)}
+          />
+        )}
+        {offer.kind === 'cart' && offer.state !== 'ended' && (
+          <IconButton icon="flash" label={t.flash} onClick={onFlash} />
+        )}
+        {offer.state === 'draft' && (
+          <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
+            {t.openOffer}
+          </Button>
+        )}
+        {isOn && (
+          <Button
+            size="small"
+            onClick={() =>
+              question.ask({
+                title: t.closeOffer,
+                explanation: `${offer.itemNumber}. ${title}`,
+                yes: t.closeOffer,
+                danger: true,
+                onYes: () => verbs.close(offer),
+              })
+            }
+          >
+            {t.closeOffer}
+          </Button>
+        )}
+        {offer.state === 'ended' && (
+          <Button size="small" onClick={() => verbs.repeat(offer)}>
+            {t.repeat}
+          </Button>
+        )}
+      </div>
+      {question.dialog}
+    </li>
+  );
+}
+
+function OfferBadge({ offer }: { offer: Offer }) {
+  const t = useMessages(studioTexts);
+  const state = useSaleState(offer);
+  if (offer.state === 'draft') return <Badge>{t.draft}</Badge>;
+  if (state === 'announced') return <Badge tone="accent">{t.announced}</Badge>;
+  if (state === 'ended') return <Badge>{t.endedOffer}</Badge>;
+  return state === 'sold-out' ? <Badge tone="bad">{t.soldOut}</Badge> : <Badge tone="good">{t.onSale}</Badge>;
+}

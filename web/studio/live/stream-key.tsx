@@ -1,0 +1,67 @@
+import { useState } from 'preact/hooks';
+import { Button, IconButton } from '../../design/button.tsx';
+import { toast } from '../../design/toast.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { dayAndTime } from '../../i18n/format.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { ask } from '../../session/connection.ts';
+import { sayError } from '../../session/say-error.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { useLoaded } from '../../state/use-loaded.ts';
+import type { Output } from '../../../shared/protocol/index.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+type MadeKey = Output<'media:make-stream-key'>;
+
+/** Address and key for OBS and other programs. The key is shown when it is made, and never again. */
+export function StreamKey({ roomId }: { roomId: string }) {
+  const t = useMessages(studioTexts);
+  const [made, setMade] = useState<MadeKey | null>(null);
+  const { loaded, again } = useLoaded(() => ask('media:stream-key', { roomId }), [roomId]);
+  const make = () =>
+    void ask('media:make-stream-key', { roomId }).then(setMade, (error: unknown) => toast(sayError(error), 'bad'));
+  const revoke = async () => {
+    await ask('media:revoke-stream-key', { roomId }).catch((error: unknown) => toast(sayError(error), 'bad'));
+    setMade(null);
+    await again();
+  };
+  if (loaded.state === 'loading') return <Skeleton height={120} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
+  const existing = loaded.value.streamKey;
+  return (
+    <div class="stack">
+      {made && (
+        <>
+          <Copyable label={t.whip} text={new URL(made.whipUrl, location.origin).href} />
+          <Copyable label={t.key} text={made.streamKey} />
+          <p class="quiet small">{t.keyHint}</p>
+        </>
+      )}
+      {!made && existing && <p class="quiet">{t.keyExists(dayAndTime(existing.createdAtMs))}</p>}
+      <div class="row row--wrap">
+        <Button size="small" kind={made ? 'plain' : 'primary'} onClick={make}>
+          {existing || made ? t.newKey : t.makeKey}
+        </Button>
+        {(existing || made) && (
+          <Button size="small" kind="danger" onClick={() => void revoke()}>
+            {t.revokeKey}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Copyable({ label, text }: { label: string; text: string }) {
+  const t = useMessages(studioTexts);
+  const copy = () => void navigator.clipboard.writeText(text).then(() => toast(t.copied, 'good'));
+  return (
+    <div>
+      <p class="field__label">{label}</p>
+      <p class="copyable">
+        <code>{text}</code>
+        <IconButton icon="copy" label={t.copy} onClick={copy} sizePx={18} />
+      </p>
+    </div>
+  );
+}

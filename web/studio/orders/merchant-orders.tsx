@@ -1,0 +1,3 @@
+export function MerchantOrders() {
+  return null;
+}
