@@ -1,16 +1,49 @@
 import type { App } from '../../server/app/app.ts';
-import { account, call } from '../support/app.ts';
+import type { CommandName } from '../../shared/protocol/index.ts';
+import { buyPatiently, data, openOffer, openShopFloor } from '../sale/shop-floor.ts';
+import { account } from '../support/app.ts';
 
-/** Ids of one object of each kind that rules name, all of them somebody else's. */
-export type World = Record<string, unknown>;
+/** One object of each kind that rules name, by id field; and the tokens of the two people they belong to. */
+export type World = { ids: Record<string, string>; hostToken: string; buyerToken: string };
 
-/** Makes the objects as their owners would. */
+/**
+ * Makes the objects as their owners would. The room is a rehearsal, which nobody but its staff may see; the order comes
+ * from a show that is live.
+ */
 export async function buildWorld(app: App): Promise<World> {
-  return { clubId: await fanClub(app) };
+  const show = await openShopFloor(app);
+  const { token, host, skuId } = show;
+  const offer = await openOffer(app, show);
+  const buyer = await account(app);
+  const purchase = await buyPatiently(app, show, buyer, { offerId: offer.offerId, units: 1 });
+  if (purchase.outcome !== 'held') throw new Error(`the world has no order: ${purchase.outcome}`);
+
+  const room = await data(app, 'POST', '/api/rooms', token, { title: 'Rehearsal', rehearsal: true });
+  const { products } = await data(app, 'GET', `/api/shops/${host.person.personId}/products`, token);
+  const address = await data(app, 'POST', '/api/addresses', token, { ...postalAddress, requestKey: 'policy-address' });
+  await data(app, 'PUT', `/api/fan-clubs/${host.person.personId}`, token, {});
+
+  const ids = {
+    roomId: room.roomId,
+    shopId: host.person.personId,
+    clubId: host.person.personId,
+    productId: products[0].productId,
+    skuId,
+    addressId: address.addressId,
+    offerId: offer.offerId,
+    orderId: purchase.order.orderId,
+  };
+  return { ids, hostToken: token, buyerToken: buyer.accessToken };
 }
 
-async function fanClub(app: App): Promise<string> {
-  const { person, accessToken } = await account(app);
-  await call(app, 'PUT', `/api/fan-clubs/${person.personId}`, { token: accessToken, body: {} });
-  return person.personId;
-}
+const postalAddress = { recipient: 'Hana', phone: '+49 30 1', country: 'DE', city: 'Berlin', street: 'Torstr. 1' };
+const sku = { priceMinor: 100 };
+
+/** Fields whose sample can't be made from the schema: it has a rule that no schema language says. */
+export const specialInputs: Partial<Record<CommandName, Record<string, unknown>>> = {
+  'address:add': postalAddress,
+  'address:change': postalAddress,
+  'order:delivery-choices': { country: 'DE' },
+  'product:add': { title: { en: 'Lamp' }, skus: [sku] },
+  'stock:adjust': { deltaUnits: 1 },
+};
