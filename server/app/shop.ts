@@ -1,4 +1,3 @@
-import { AppError } from '../../shared/errors.ts';
 import type { AddressBook } from '../features/address/address-book.ts';
 import { createOrdersFeature } from '../features/orders/feature.ts';
 import { createPaymentsFeature } from '../features/payments/feature.ts';
@@ -45,18 +44,3 @@ export function createShop(platform: Platform, { config, secrets, jobs, ledger, 
     },
   };
 }
-
-const nothingIsSold = async (): Promise<never> => {
-  throw new AppError('UNAVAILABLE', 'Nothing is sold here yet.');
-};
-
-/** Until the sale engine is wired. */
-export const noLedger: OrdersLedger = {
-  purchase: nothingIsSold,
-  cancelHeld: nothingIsSold,
-  expireDue: async () => 0,
-  pay: nothingIsSold,
-  extendHold: nothingIsSold,
-  returnUnits: nothingIsSold,
-  find: nothingIsSold,
-};
