@@ -39,6 +39,13 @@ const Image = z.strictObject({ url: ImageUrl, alt: z.string().max(512).default('
 const Handle = z.string().regex(/^[^\s,"/?#]{1,255}$/u);
 const PriceMinor = z.int().min(0).max(catalogLimits.priceMinorMax);
 const Units = z.int().min(0).max(catalogLimits.unitsMax);
+/** Files separate tags by commas. */
+const Tag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(255)
+  .regex(/^[^,]*$/);
 const OptionText = z.string().trim().min(1).max(255);
 
 export const Shop = z.object({
@@ -63,13 +70,14 @@ const NewSku = z.strictObject({
 });
 export type NewSku = z.output<typeof NewSku>;
 
-const NewProduct = z.strictObject({
+/** A product as its merchant enters it, by hand or in a file. */
+export const NewProduct = z.strictObject({
   handle: Handle.optional().describe('Name in addresses and files. Default: from the title.'),
   title: Title,
   description: Description.default({ en: '', zh: '' }),
   vendor: z.string().trim().max(255).default(''),
   kind: z.string().trim().max(255).default(''),
-  tags: z.array(z.string().trim().min(1).max(255)).max(catalogLimits.tagsMax).default([]),
+  tags: z.array(Tag).max(catalogLimits.tagsMax).default([]),
   optionNames: z.array(OptionText).max(3).default([]),
   images: z.array(Image).max(catalogLimits.imagesMax).default([]),
   published: z.boolean().default(true),
@@ -131,6 +139,36 @@ export const StockMovement = z.object({
   movedAtMs: UnixMs,
 });
 
+/** Choices of an import: `POST /api/shops/:shopId/import`, a CSV file as body. */
+export const ImportChoices = z.strictObject({
+  mode: z
+    .enum(['keep-good', 'all-or-nothing'])
+    .default('keep-good')
+    .describe('What happens when some products of the file have mistakes.'),
+  existing: z.enum(['update', 'skip']).default('update').describe('Products whose handle the shop has already.'),
+  stock: z
+    .enum(['set', 'keep'])
+    .default('set')
+    .describe('Free stock of existing variants: as in the file, or as it is.'),
+  language: z.enum(['en', 'zh']).default('en').describe('Of Title and Body columns.'),
+});
+export type ImportChoices = z.output<typeof ImportChoices>;
+
+/** A mistake in an imported file. `row` counts like a spreadsheet: the header is row 1. */
+export const ImportProblem = z.object({ row: z.int(), column: z.string(), handle: z.string(), message: z.string() });
+export type ImportProblem = z.infer<typeof ImportProblem>;
+
+/** What an import did. A product with a mistake in any row is left out whole. */
+export const ImportReport = z.object({
+  outcome: z.enum(['imported', 'refused']).describe('refused: all-or-nothing, and there was a mistake.'),
+  added: z.int(),
+  updated: z.int(),
+  skipped: z.int(),
+  problemCount: z.int(),
+  problems: z.array(ImportProblem).describe('The first 500.'),
+});
+export type ImportReport = z.infer<typeof ImportReport>;
+
 export const catalogCommands = {
   'shop:open': command({
     summary: 'Opens the shop of this account, or changes its name and terms. The currency stays what it was first.',
@@ -180,7 +218,7 @@ export const catalogCommands = {
       description: Description.optional(),
       vendor: z.string().trim().max(255).optional(),
       kind: z.string().trim().max(255).optional(),
-      tags: z.array(z.string().trim().min(1).max(255)).max(catalogLimits.tagsMax).optional(),
+      tags: z.array(Tag).max(catalogLimits.tagsMax).optional(),
       images: z.array(Image).max(catalogLimits.imagesMax).optional(),
       published: z.boolean().optional(),
     }),

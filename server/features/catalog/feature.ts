@@ -3,9 +3,12 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
+import { createCatalogFiles } from './catalog-files.ts';
 import { createCatalogWrites } from './catalog-writes.pg.ts';
 import { registerCatalog } from './catalog.commands.ts';
+import { registerCatalogFiles } from './catalog.routes.ts';
 import { createCatalog } from './catalog.ts';
+import { importAll, importEach } from './import-products.pg.ts';
 import { createProductStore, type ProductStore } from './products.pg.ts';
 import { createShopStore } from './shops.pg.ts';
 import type { SkuLookup } from './sku-lookup.ts';
@@ -26,6 +29,14 @@ export function createCatalogFeature({ db }: Platform) {
     hash: requestHash,
   });
 
+  const files = createCatalogFiles({
+    shops,
+    productsOf: products.listAll,
+    foreignColumnsOf: products.foreignColumns,
+    writeEach: (shopId, fileProducts, choices) => importEach(db, shopId, fileProducts, choices),
+    writeAll: (shopId, fileProducts, choices) => importAll(db, shopId, fileProducts, choices),
+  });
+
   return {
     stock: createStock(),
     skus: createSkuLookup(products),
@@ -34,6 +45,7 @@ export function createCatalogFeature({ db }: Platform) {
       gateway.relate('product', merchantRelation(products, 'product'));
       gateway.relate('sku', merchantRelation(products, 'sku'));
       registerCatalog(gateway, catalog);
+      registerCatalogFiles(gateway, files);
     },
   };
 }

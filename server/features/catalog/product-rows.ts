@@ -19,7 +19,7 @@ export type SkuDraft = Omit<SkuRow, 'freeUnits'>;
 export function productOf({ csvColumns, skus, ...product }: ProductRow, asMerchant: boolean): Product {
   return {
     ...product,
-    skus: skus.map(({ freeUnits, ...sku }) => ({
+    skus: skus.map(({ csvColumns: skuColumns, freeUnits, ...sku }) => ({
       ...sku,
       freeUnits: asMerchant ? freeUnits : null,
     })),

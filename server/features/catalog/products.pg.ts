@@ -24,6 +24,13 @@ const list = `${select}
   AND p.search_text LIKE ALL ($3::text[]) AND ($4::uuid IS NULL OR p.product_id < $4)
   ORDER BY p.product_id DESC LIMIT $5`;
 
+const listAll = `${select} AND p.shop_id = $1 AND ($2::uuid IS NULL OR p.product_id > $2) ORDER BY p.product_id LIMIT $3`;
+
+const foreignColumns = `
+  SELECT DISTINCT jsonb_object_keys(csv_columns) AS name FROM products WHERE shop_id = $1 AND archived_at IS NULL
+  UNION SELECT jsonb_object_keys(skus.csv_columns) FROM skus JOIN products p USING (product_id)
+  WHERE p.shop_id = $1 AND p.archived_at IS NULL AND skus.archived_at IS NULL`;
+
 const insert = `
   INSERT INTO products (product_id, shop_id, handle, title_en, title_zh, description_en, description_zh, vendor, kind, tags,
     option_names, images, published, csv_columns, request_key, request_hash)
@@ -78,6 +85,15 @@ export function createProductStore(db: Queryable) {
     async list({ shopId, unpublishedToo, words, after, limit }: ListQuery): Promise<ProductRow[]> {
       const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
       return (await db.query<ProductRow>(list, [shopId, unpublishedToo, patterns, after, limit])).rows;
+    },
+    /** Every product of a shop, in the order they were added. */
+    async listAll(shopId: string, after: string | null, limit: number): Promise<ProductRow[]> {
+      return (await db.query<ProductRow>(listAll, [shopId, after, limit])).rows;
+    },
+    /** Headers of kept columns of imported files. */
+    async foreignColumns(shopId: string): Promise<string[]> {
+      const { rows } = await db.query<{ name: string }>(foreignColumns, [shopId]);
+      return rows.map(({ name }) => name);
     },
     /** The product itself, without its variants. @throws AppError CONFLICT when the shop has the handle already. */
     async insert(product: ProductDraft, request: { key: string; hash: Buffer } | null): Promise<void> {

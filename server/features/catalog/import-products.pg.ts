@@ -1,0 +1,129 @@
+import { AppError } from '../../../shared/errors.ts';
+import { catalogLimits, type ImportChoices, type ImportProblem } from '../../../shared/protocol/catalog.ts';
+import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { draftProduct } from './product-drafts.ts';
+import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
+import { createProductStore } from './products.pg.ts';
+import type { FileProduct } from './shopify-read.ts';
+import { insertSku, updateSku } from './skus.pg.ts';
+import { lockFreeUnits, moveStock } from './stock.pg.ts';
+
+export type Imported = { added: number; updated: number; skipped: number; problems: ImportProblem[] };
+type Choices = Pick<ImportChoices, 'existing' | 'stock'>;
+type Written = 'added' | 'updated' | 'skipped';
+
+/** Ends the one transaction of an all-or-nothing import. */
+class Refused extends Error {
+  readonly problem: ImportProblem;
+
+  constructor(problem: ImportProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** Writes the products of a file, a transaction for each: one that can't be written leaves the others alone. */
+export async function importEach(
+  db: Db,
+  shopId: string,
+  products: readonly FileProduct[],
+  choices: Choices,
+): Promise<Imported> {
+  const imported: Imported = { added: 0, updated: 0, skipped: 0, problems: [] };
+  for (const product of products) {
+    try {
+      imported[await inTransaction(db, (client) => importOne(client, shopId, product, choices))] += 1;
+    } catch (error) {
+      imported.problems.push(problemOf(error, product));
+    }
+  }
+  return imported;
+}
+
+/** Writes all products of a file in one transaction, or none when one of them can't be written. */
+export async function importAll(
+  db: Db,
+  shopId: string,
+  products: readonly FileProduct[],
+  choices: Choices,
+): Promise<Imported> {
+  const imported: Imported = { added: 0, updated: 0, skipped: 0, problems: [] };
+  try {
+    await inTransaction(db, async (client) => {
+      for (const product of products) {
+        const write = importOne(client, shopId, product, choices);
+        imported[
+          await write.catch((error: unknown) => {
+            throw new Refused(problemOf(error, product));
+          })
+        ] += 1;
+      }
+    });
+    return imported;
+  } catch (error) {
+    if (error instanceof Refused) return { added: 0, updated: 0, skipped: 0, problems: [error.problem] };
+    throw error;
+  }
+}
+
+/** What we refuse is a mistake in the file; anything else is not, and goes on up. */
+function problemOf(error: unknown, { row, handle }: FileProduct): ImportProblem {
+  if (!(error instanceof AppError)) throw error;
+  return { row, column: 'Handle', handle, message: error.message };
+}
+
+async function importOne(client: Queryable, shopId: string, file: FileProduct, choices: Choices): Promise<Written> {
+  const existing = await createProductStore(client).findByHandle(shopId, file.handle);
+  if (!existing) return add(client, shopId, file);
+  if (choices.existing === 'skip') return 'skipped';
+  return update(client, existing, file, choices);
+}
+
+async function add(client: Queryable, shopId: string, file: FileProduct): Promise<Written> {
+  const draft = draftOf(shopId, file);
+  await createProductStore(client).insert(draft, null);
+  for (const [index, sku] of draft.skus.entries()) {
+    await insertSku(client, draft.productId, sku);
+    await setStock(client, sku.skuId, file.skus[index]!.units ?? 0, shopId);
+  }
+  return 'added';
+}
+
+/** Variants are matched by their option values; those the file does not name stay as they are. */
+async function update(client: Queryable, before: ProductRow, file: FileProduct, choices: Choices): Promise<Written> {
+  const draft = { ...draftOf(before.shopId, file), productId: before.productId };
+  if (draft.optionNames.length !== before.optionNames.length)
+    throw new AppError(
+      'CONFLICT',
+      `The product has ${before.optionNames.length} options, not ${draft.optionNames.length}.`,
+    );
+  const unknown = draft.skus.filter((sku) => !sameVariant(before.skus, sku));
+  if (before.skus.length + unknown.length > catalogLimits.variantsMax)
+    throw new AppError('CONFLICT', `A product may have ${catalogLimits.variantsMax} variants.`);
+  await createProductStore(client).update(draft);
+  for (const [index, sku] of draft.skus.entries()) {
+    const known = sameVariant(before.skus, sku);
+    const { units } = file.skus[index]!;
+    if (known) await updateSku(client, { ...sku, skuId: known.skuId });
+    else await insertSku(client, draft.productId, sku);
+    if (units !== null && !(known && choices.stock === 'keep'))
+      await setStock(client, known?.skuId ?? sku.skuId, units, before.shopId);
+  }
+  return 'updated';
+}
+
+const sameVariant = <T extends SkuDraft>(skus: readonly T[], { optionValues }: SkuDraft): T | undefined =>
+  skus.find((sku) => JSON.stringify(sku.optionValues) === JSON.stringify(optionValues));
+
+function draftOf(shopId: string, { product, csvColumns, skus }: FileProduct): ProductDraft {
+  const { draft } = draftProduct(shopId, product);
+  const withColumns = draft.skus.map((sku, index) => ({ ...sku, csvColumns: skus[index]!.csvColumns }));
+  return { ...draft, csvColumns, skus: withColumns };
+}
+
+/** Moves the free stock to `units`, by a movement of the difference. */
+async function setStock(client: Queryable, skuId: string, units: number, personId: string): Promise<void> {
+  const { freeUnits } = await lockFreeUnits(client, skuId);
+  if (units !== freeUnits)
+    await moveStock(client, { skuId, deltaUnits: units - freeUnits, reason: 'imported', personId });
+}

@@ -1,0 +1,101 @@
+/** Columns of a Shopify product file, in the order of its exports. */
+export const shopifyColumns = [
+  'Handle',
+  'Title',
+  'Body (HTML)',
+  'Vendor',
+  'Type',
+  'Tags',
+  'Published',
+  'Option1 Name',
+  'Option1 Value',
+  'Option2 Name',
+  'Option2 Value',
+  'Option3 Name',
+  'Option3 Value',
+  'Variant SKU',
+  'Variant Grams',
+  'Variant Inventory Tracker',
+  'Variant Inventory Qty',
+  'Variant Inventory Policy',
+  'Variant Fulfillment Service',
+  'Variant Price',
+  'Variant Compare At Price',
+  'Variant Requires Shipping',
+  'Variant Taxable',
+  'Variant Barcode',
+  'Image Src',
+  'Image Position',
+  'Image Alt Text',
+  'Gift Card',
+  'SEO Title',
+  'SEO Description',
+  'Google Shopping / Google Product Category',
+  'Google Shopping / Gender',
+  'Google Shopping / Age Group',
+  'Google Shopping / MPN',
+  'Google Shopping / AdWords Grouping',
+  'Google Shopping / AdWords Labels',
+  'Google Shopping / Condition',
+  'Google Shopping / Custom Product',
+  'Google Shopping / Custom Label 0',
+  'Google Shopping / Custom Label 1',
+  'Google Shopping / Custom Label 2',
+  'Google Shopping / Custom Label 3',
+  'Google Shopping / Custom Label 4',
+  'Variant Image',
+  'Variant Weight Unit',
+  'Variant Tax Code',
+  'Cost per item',
+] as const;
+
+/**
+ * Our own columns, as Shopify writes metafields, so that it takes them back. `onlyChinese` names which of title and body
+ * have no English text: the standard columns carry the Chinese one then.
+ */
+export const ownColumns = {
+  titleZh: 'Title zh-CN (product.metafields.nightmarket.title_zh)',
+  bodyZh: 'Body zh-CN (product.metafields.nightmarket.body_zh)',
+  onlyChinese: 'Chinese only (product.metafields.nightmarket.chinese_only)',
+} as const;
+
+/** Columns whose meaning is kept in fields of ours; all others are kept as text for the export. */
+const understood = new Set<string>([
+  'Handle',
+  'Title',
+  'Vendor',
+  'Type',
+  'Tags',
+  'Published',
+  'Option1 Name',
+  'Option1 Value',
+  'Option2 Name',
+  'Option2 Value',
+  'Option3 Name',
+  'Option3 Value',
+  'Variant SKU',
+  'Variant Grams',
+  'Variant Inventory Qty',
+  'Variant Price',
+  'Variant Compare At Price',
+  'Variant Requires Shipping',
+  'Variant Barcode',
+  'Image Src',
+  'Image Position',
+  'Image Alt Text',
+  'Variant Image',
+  ...Object.values(ownColumns),
+]);
+
+/** One record of a file by its headers. */
+export type ShopifyRow = Record<string, string>;
+
+const isOfVariant = (column: string): boolean =>
+  column.startsWith('Variant ') || column === 'Cost per item' || / \/ (International|[A-Z]{2})$/.test(column);
+
+/** The columns that mean nothing here: of the product, or of the variant. Empty cells are left out. */
+export function foreignColumns(row: ShopifyRow, of: 'product' | 'variant'): Record<string, string> {
+  const wanted = ([column, text]: [string, string]): boolean =>
+    text !== '' && !understood.has(column) && isOfVariant(column) === (of === 'variant');
+  return Object.fromEntries(Object.entries(row).filter(wanted));
+}

@@ -1,0 +1,72 @@
+import { htmlOfText } from './html-text.ts';
+import { bodyColumn } from './product-drafts.ts';
+import type { ProductRow, SkuRow } from './product-rows.ts';
+import { writeAmount } from './shopify-cells.ts';
+import { ownColumns, shopifyColumns, type ShopifyRow } from './shopify-columns.ts';
+
+/** What Shopify wants in cells that we have no field for; an imported file's own value comes first. */
+const variantDefaults: ShopifyRow = {
+  'Variant Inventory Tracker': 'shopify',
+  'Variant Inventory Policy': 'deny',
+  'Variant Fulfillment Service': 'manual',
+  'Variant Taxable': 'true',
+  'Variant Weight Unit': 'g',
+};
+
+/** Headers of an export: the standard ones, ours, and those that imported files of this shop brought along. */
+export function exportColumns(foreign: Iterable<string>): string[] {
+  const known = [...shopifyColumns, ...Object.values(ownColumns)];
+  return [...known, ...[...new Set(foreign)].filter((column) => !(known as string[]).includes(column)).sort()];
+}
+
+/**
+ * The rows of one product: a row per variant, pictures beside them, further rows for further pictures. Reading them gives
+ * the same product again.
+ */
+export function writeShopifyRows(product: ProductRow): ShopifyRow[] {
+  const { skus, images, handle } = product;
+  const rows = Array.from({ length: Math.max(skus.length, images.length) }, (_, index): ShopifyRow => {
+    const [sku, image] = [skus[index], images[index]];
+    return {
+      Handle: handle,
+      ...(sku ? variantCells(product, sku) : {}),
+      ...(image ? { 'Image Src': image.url, 'Image Position': String(index + 1), 'Image Alt Text': image.alt } : {}),
+    };
+  });
+  return [{ ...rows[0], ...productCells(product) }, ...rows.slice(1)];
+}
+
+function productCells({ title, description, vendor, kind, tags, published, ...product }: ProductRow): ShopifyRow {
+  const onlyChinese = [title.en === '' && 'title', description.en === '' && description.zh !== '' && 'body'];
+  const names = product.optionNames.length > 0 ? product.optionNames : ['Title'];
+  return {
+    [bodyColumn]: htmlOfText(description.en || description.zh),
+    ...product.csvColumns,
+    Title: title.en || title.zh,
+    Vendor: vendor,
+    Type: kind,
+    Tags: tags.join(', '),
+    Published: String(published),
+    ...Object.fromEntries(names.map((name, index) => [`Option${index + 1} Name`, name])),
+    [ownColumns.titleZh]: title.en === '' ? '' : title.zh,
+    [ownColumns.bodyZh]: description.en === '' ? '' : htmlOfText(description.zh),
+    [ownColumns.onlyChinese]: onlyChinese.filter(Boolean).join(' '),
+  };
+}
+
+function variantCells({ currency, optionNames }: ProductRow, sku: SkuRow): ShopifyRow {
+  const values = optionNames.length > 0 ? sku.optionValues : ['Default Title'];
+  return {
+    ...variantDefaults,
+    ...sku.csvColumns,
+    ...Object.fromEntries(values.map((value, index) => [`Option${index + 1} Value`, value])),
+    'Variant SKU': sku.code,
+    'Variant Grams': String(sku.weightGrams),
+    'Variant Inventory Qty': String(sku.freeUnits),
+    'Variant Price': writeAmount(sku.priceMinor, currency),
+    'Variant Compare At Price': writeAmount(sku.compareAtMinor, currency),
+    'Variant Requires Shipping': String(sku.requiresShipping),
+    'Variant Barcode': sku.barcode,
+    'Variant Image': sku.imageUrl,
+  };
+}

@@ -1,0 +1,244 @@
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { ImportReport } from '../../shared/protocol/catalog.ts';
+import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { openShop, type Merchant } from './shop-support.ts';
+
+describe('Shopify product files', () => {
+  let app: App;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+  });
+  afterAll(() => app.close());
+
+  async function upload({ shopId, token }: Merchant, csv: string | Buffer, query = ''): Promise<ImportReport> {
+    const response = await fetch(`${app.url}/api/shops/${shopId}/import?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', authorization: `Bearer ${token}` },
+      body: csv,
+    });
+    const body = (await response.json()) as { data: unknown; error?: unknown };
+    if (!response.ok) throw Object.assign(new Error('refused'), { status: response.status, error: body.error });
+    return ImportReport.parse(body.data);
+  }
+  const download = async ({ shopId, token }: Merchant): Promise<string> =>
+    (await call(app, 'GET', `/api/shops/${shopId}/products.csv`, { token })).body;
+  const products = async ({ shopId, token }: Merchant, query = ''): Promise<any[]> =>
+    (await call(app, 'GET', `/api/shops/${shopId}/products?limit=100${query}`, { token })).body.data.products;
+
+  test('variants, pictures and texts of a product spread over rows come together', async () => {
+    const shop = await openShop(app);
+
+    const report = await upload(shop, await readFile('docs/samples/products.csv'));
+    const [teapot] = await products(shop, '&search=teapot');
+
+    expect(report).toMatchObject({ outcome: 'imported', added: 4, updated: 0, problemCount: 0 });
+    expect(teapot).toMatchObject({
+      handle: 'celadon-teapot',
+      title: { en: 'Celadon teapot', zh: '青瓷茶壶' },
+      description: { en: 'Thrown by hand,\nfired twice & glazed.', zh: '手工拉坯，两次烧成。' },
+      tags: ['tea', 'ceramics'],
+      optionNames: ['Size', 'Lid'],
+      images: [
+        { url: 'https://images.example.test/teapot-front.jpg', alt: 'Front' },
+        { url: 'https://images.example.test/teapot-side.jpg', alt: '' },
+        { url: 'https://images.example.test/teapot-lid.jpg', alt: 'The lid' },
+      ],
+    });
+    expect(
+      teapot.skus.map(({ optionValues, priceMinor, freeUnits }: any) => [optionValues, priceMinor, freeUnits]),
+    ).toEqual([
+      [['Small', 'Plain'], 2_450, 12],
+      [['Large', 'Carved'], 3_900, 4],
+    ]);
+  });
+
+  test('the second import changes nothing: no product, no movement of stock', async () => {
+    const shop = await openShop(app);
+    const csv = await readFile('docs/samples/products.csv');
+    await upload(shop, csv);
+    const before = await products(shop);
+
+    const again = await upload(shop, csv);
+
+    expect(again).toMatchObject({ added: 0, updated: 4, problemCount: 0 });
+    expect(await products(shop)).toEqual(before);
+    const { movements } = (await call(app, 'GET', `/api/skus/${before[0].skus[0].skuId}/stock`, { token: shop.token }))
+      .body.data;
+    expect(movements).toHaveLength(1);
+  });
+
+  const header = 'Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty,Image Src';
+  const withMistakes = [
+    header,
+    'good,Good,Size,S,10.00,1,',
+    'bad-price,Bad,Size,S,ten,1,',
+    'good,,,M,11.00,2,',
+    ',No handle,,,5,1,',
+    'bad-second,Second,Size,S,1,1,',
+    'bad-second,,,M,1.005,-3,javascript:alert(1)',
+    'no-title,,Size,S,3,1,',
+  ].join('\r\n');
+
+  test('mistakes are listed with their rows, and good products are kept', async () => {
+    const shop = await openShop(app);
+
+    const report = await upload(shop, withMistakes);
+
+    expect(report).toMatchObject({ outcome: 'imported', added: 1 });
+    expect(report.problems.map(({ row, column }) => [row, column])).toEqual([
+      [3, 'Variant Price'],
+      [5, 'Handle'],
+      [6, 'Image Src'],
+      [7, 'Variant Price'],
+      [7, 'Variant Inventory Qty'],
+      [8, 'Title'],
+    ]);
+    expect((await products(shop)).map(({ handle }) => handle)).toEqual(['good']);
+  });
+
+  test('all or nothing means nothing, when there is a mistake', async () => {
+    const shop = await openShop(app);
+
+    const report = await upload(shop, withMistakes, 'mode=all-or-nothing');
+
+    expect(report).toMatchObject({ outcome: 'refused', added: 0 });
+    expect(await products(shop)).toEqual([]);
+  });
+
+  test('all or nothing holds for what only the database can refuse, too', async () => {
+    const shop = await openShop(app);
+    await upload(shop, `${header}\nmug,Mug,Size,S,10,1,`);
+    const csv = `${header}\nplate,Plate,,,5,1,\nmug,Mug,,,10,1,`;
+
+    const refused = await upload(shop, csv, 'mode=all-or-nothing');
+    const kept = await upload(shop, csv);
+
+    expect(refused).toMatchObject({ outcome: 'refused', added: 0, problems: [{ row: 3 }] });
+    expect(kept).toMatchObject({ outcome: 'imported', added: 1, problems: [{ row: 3 }] });
+  });
+
+  test('an update may leave stock alone, and may leave out products the shop has', async () => {
+    const shop = await openShop(app);
+    await upload(shop, `${header}\nmug,Mug,Size,S,10,7,`);
+
+    await upload(shop, `${header}\nmug,Big mug,Size,S,12,1,`, 'stock=keep');
+    const skipped = await upload(shop, `${header}\nmug,Other mug,Size,S,15,1,`, 'existing=skip');
+
+    expect(skipped).toMatchObject({ skipped: 1 });
+    const [mug] = await products(shop);
+    expect(mug).toMatchObject({ title: { en: 'Big mug' }, skus: [{ priceMinor: 1_200, freeUnits: 7 }] });
+  });
+
+  test('a price is read in the currency of the shop', async () => {
+    const shop = await openShop(app, 'JPY');
+
+    const report = await upload(shop, `${header}\nyen,Yen,,,1200,1,\nsen,Sen,,,12.50,1,`);
+
+    expect(report.problems).toMatchObject([{ row: 3, column: 'Variant Price' }]);
+    expect((await products(shop))[0].skus[0].priceMinor).toBe(1_200);
+  });
+
+  test.each([
+    ['not CSV at all', `${header}\n"unclosed`, 400],
+    ['another table', 'a,b\n1,2', 400],
+    ['nothing', '', 400],
+    ['more rows than allowed', `${header}\n${'a,A,,,1,1,\n'.repeat(20_001)}`, 413],
+    ['more bytes than allowed', `${header}\n${`a,${'A'.repeat(500)},,,1,1,\n`.repeat(18_000)}`, 413],
+  ])('%s is refused', async (_what, csv, status) => {
+    const shop = await openShop(app);
+
+    await expect(upload(shop, csv)).rejects.toMatchObject({ status });
+  });
+
+  test('files are the affair of the merchant alone', async () => {
+    const shop = await openShop(app);
+    const stranger = { ...shop, token: (await account(app)).accessToken };
+
+    await expect(upload(stranger, header)).rejects.toMatchObject({ status: 403 });
+    expect((await call(app, 'GET', `/api/shops/${shop.shopId}/products.csv`, { token: stranger.token })).status).toBe(
+      403,
+    );
+  });
+
+  test('columns that mean nothing here survive the way in and out', async () => {
+    const shop = await openShop(app);
+    await upload(shop, `${header},SEO Title,Variant Tax Code,My Column\nmug,Mug,,,10,1,,Best mug,P0000,mine`);
+
+    const [names, cells] = (await download(shop))
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const row = Object.fromEntries(names!.map((name, index) => [name, cells![index]]));
+
+    expect(row).toMatchObject({ 'SEO Title': 'Best mug', 'Variant Tax Code': 'P0000', 'My Column': 'mine' });
+  });
+
+  const text = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }),
+    fc.constantFrom('=1+1', '"quoted", with comma', 'two\nlines', '杯子', 'a & b < c', "'apostrophe", '&amp;'),
+  );
+  const word = text.map((value) => value.trim().replaceAll(/[\0\r]/g, '')).filter((value) => value !== '');
+  const perhaps = fc.oneof(fc.constant(''), word);
+  const sku = fc.record({
+    code: perhaps,
+    barcode: perhaps,
+    priceMinor: fc.integer({ min: 0, max: 1_000_000_000 }),
+    compareAtMinor: fc.option(fc.integer({ min: 0, max: 1_000_000_000 })),
+    weightGrams: fc.integer({ min: 0, max: 10_000_000 }),
+    requiresShipping: fc.boolean(),
+    imageUrl: fc.constantFrom('', 'https://images.example.test/a,b.jpg'),
+    units: fc.integer({ min: 0, max: 1_000_000 }),
+  });
+  const product = fc
+    .record({
+      title: fc.oneof(fc.record({ en: word, zh: perhaps }), fc.record({ en: fc.constant(''), zh: word })),
+      description: fc.record({ en: perhaps, zh: perhaps }),
+      vendor: perhaps,
+      kind: perhaps,
+      tags: fc.uniqueArray(word.map((tag) => tag.replaceAll(',', ' ').trim()).filter(Boolean), { maxLength: 3 }),
+      published: fc.boolean(),
+      images: fc.array(fc.record({ url: fc.webUrl(), alt: perhaps }), { maxLength: 4 }),
+      optionNames: fc.uniqueArray(word, { maxLength: 3 }),
+      variants: fc.array(sku, { minLength: 1, maxLength: 4 }),
+    })
+    .map(({ variants, ...rest }) => ({
+      ...rest,
+      skus: variants
+        .slice(0, rest.optionNames.length === 0 ? 1 : undefined)
+        .map((variant, index) => ({ ...variant, optionValues: rest.optionNames.map((name) => `${name}-${index}`) })),
+    }));
+
+  test('an export imports as the same shop again, whatever its products say', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(product, { minLength: 1, maxLength: 3 }), async (catalog) => {
+        const [first, second] = [await openShop(app), await openShop(app)];
+        for (const [index, body] of catalog.entries()) {
+          const added = await call(app, 'POST', `/api/shops/${first.shopId}/products`, {
+            body: { ...body, requestKey: `property-${index}` },
+            token: first.token,
+          });
+          expect(added.status, JSON.stringify(added.body)).toBe(200);
+        }
+
+        const exported = await download(first);
+        const report = await upload(second, exported);
+
+        expect(report).toMatchObject({ added: catalog.length, problems: [] });
+        expect(withoutIds(await products(second))).toEqual(withoutIds(await products(first)));
+        expect(await download(second)).toBe(exported);
+      }),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});
+
+/** A product as its merchant knows it. */
+const withoutIds = (list: any[]): unknown =>
+  list.map(({ productId, shopId, skus, ...rest }) => ({
+    ...rest,
+    skus: skus.map(({ skuId, ...sku }: { skuId: string }) => sku),
+  }));
