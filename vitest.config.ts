@@ -15,9 +15,9 @@ export default defineConfig({
     pool: 'forks',
     // PostgreSQL, Redis, the media worker and a browser run beside the tests: more than two files at once only wait for each other.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A refused expectation in a test that retries is a flaky test: none may.
+    // A test that passes at the second try hides something.
     retry: 0,
   },
 });

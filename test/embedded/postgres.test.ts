@@ -1,13 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { clearPostmasterPid } from '../../server/platform/embedded/postmaster-pid.ts';
 import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwner } from './owner.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+// Making a cluster takes a second of a whole core; the tests of other files may want that core too.
+vi.setConfig({ testTimeout: 90_000 });
+
+/** Nothing here is about losing power, and kill -9 leaves what was written to the system. */
+const settings = { fsync: 'off' };
 const log = (): undefined => undefined;
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
@@ -35,7 +40,7 @@ test('dies with its owner even by kill -9, and the next start finds every commit
 
   await owner.kill('SIGKILL');
   await eventually(async () => !(await answers(owner.url)));
-  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   const rows = await query(postgres.url, 'SELECT units FROM sold');
   await postgres.stop();
 
@@ -44,7 +49,7 @@ test('dies with its owner even by kill -9, and the next start finds every commit
 
 test('comes back on the same address when PostgreSQL alone is killed', async () => {
   const dataDir = temporaryFolder();
-  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   onTestFinished(() => postgres.stop());
   const killed = postmasterPid(dataDir);
 
@@ -56,11 +61,11 @@ test('comes back on the same address when PostgreSQL alone is killed', async () 
 
 test('starts although the process number of a crashed PostgreSQL now belongs to another program', async () => {
   const dataDir = temporaryFolder();
-  const before = await startEmbeddedPostgres({ dataDir, log });
+  const before = await startEmbeddedPostgres({ dataDir, log, settings });
   await before.stop();
   writeFileSync(join(dataDir, 'cluster/postmaster.pid'), `${process.pid}\n${dataDir}/cluster\n`, { mode: 0o600 });
 
-  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   const works = await answers(postgres.url);
   await postgres.stop();
 
@@ -69,7 +74,7 @@ test('starts although the process number of a crashed PostgreSQL now belongs to 
 
 test('leaves the folder of a living server alone and says so', async () => {
   const dataDir = temporaryFolder();
-  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   onTestFinished(() => postgres.stop());
 
   const second = clearPostmasterPid(join(dataDir, 'cluster'), 0);
@@ -80,8 +85,8 @@ test('leaves the folder of a living server alone and says so', async () => {
 
 test('two folders run side by side, and neither lets the other in', async () => {
   const [one, other] = await Promise.all([
-    startEmbeddedPostgres({ dataDir: temporaryFolder(), log }),
-    startEmbeddedPostgres({ dataDir: temporaryFolder(), log }),
+    startEmbeddedPostgres({ dataDir: temporaryFolder(), log, settings }),
+    startEmbeddedPostgres({ dataDir: temporaryFolder(), log, settings }),
   ]);
   onTestFinished(() => one.stop());
   onTestFinished(() => other.stop());

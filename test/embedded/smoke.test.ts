@@ -1,15 +1,18 @@
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
 import { startEmbeddedRedis } from '../../server/platform/embedded/redis.ts';
 import { call, guest, openSocket, send, startTestApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+// Making a cluster takes a second of a whole core; the tests of other files may want that core too.
+vi.setConfig({ testTimeout: 90_000 });
+
 /** What `npm start` runs on where nothing at all is installed. */
 async function embeddedStores(dataDir: string): Promise<{ databaseUrl: string; redisUrl: string }> {
   const options = { dataDir: join(dataDir, 'stores'), log: () => undefined };
   const [postgres, redis] = await Promise.all([
-    startEmbeddedPostgres(options),
+    startEmbeddedPostgres({ ...options, settings: { fsync: 'off' } }),
     startEmbeddedRedis({ ...options, kind: 'js-redis-server' }),
   ]);
   onTestFinished(async () => {

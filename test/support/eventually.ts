@@ -6,11 +6,11 @@ const pollEveryMs = 5;
  * Waits until `predicate` gives something true and returns it; what it throws counts as "not yet".
  * Tests use this instead of sleeping: it ends as soon as it can.
  *
- * @throws Error with the last value or error when `deadlineMs` (default 5 s) has passed.
+ * @throws Error with the last value or error when `deadlineMs` (default 10 s) has passed.
  */
 export async function eventually<T>(
   predicate: () => T | Promise<T>,
-  { deadlineMs = 5_000 }: { deadlineMs?: number } = {},
+  { deadlineMs = 10_000 }: { deadlineMs?: number } = {},
 ): Promise<T> {
   const giveUpAtMs = Date.now() + deadlineMs;
   for (;;) {

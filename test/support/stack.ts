@@ -13,7 +13,7 @@ import { runSql, urlOfDatabase } from './global-setup.ts';
 const givenBack: (() => Promise<string[]>)[] = [];
 
 /** What may take its time to close after the last test of a file. */
-const closedDeadlineMs = 3_000;
+const closedDeadlineMs = 5_000;
 
 /**
  * A migrated, empty PostgreSQL database for this test file alone; dropped after it.

@@ -48,7 +48,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const password = secretFile(passwordFile);
   const clusterDir = join(dataDir, 'cluster');
 
-  if (!existsSync(clusterDir)) await createCluster(programs, clusterDir, passwordFile, options.log);
+  if (!existsSync(clusterDir)) await createCluster(programs, clusterDir, passwordFile, options);
   const start = async (port: number): Promise<OwnedProcess> => {
     await clearPostmasterPid(clusterDir, predecessorDeadlineMs);
     return startPostgres(programs, clusterDir, port, options);
@@ -66,7 +66,7 @@ async function createCluster(
   programs: PostgresPrograms,
   clusterDir: string,
   passwordFile: string,
-  log: (line: string) => void,
+  { log, settings }: EmbeddedPostgresOptions,
 ): Promise<void> {
   const partial = `${clusterDir}.partial`;
   rmSync(partial, { recursive: true, force: true });
@@ -78,6 +78,8 @@ async function createCluster(
     '--auth=scram-sha-256',
     `--pwfile=${passwordFile}`,
     ...locale,
+    // Whoever does without syncing later needs none now; it is most of the time on a busy disk.
+    ...(settings?.['fsync'] === 'off' ? ['--no-sync'] : []),
   ];
   const initdb = startOwnedProcess({
     command: programs.initdb,
