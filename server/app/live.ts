@@ -1,3 +1,4 @@
+import { createAudienceFeature } from '../features/audience/feature.ts';
 import { createChatFeature } from '../features/chat/feature.ts';
 import { createFanClubFeature } from '../features/fan-club/feature.ts';
 import { createFollowFeature } from '../features/follow/feature.ts';
@@ -17,10 +18,11 @@ export function createLive(platform: Platform, config: Config) {
   });
   const follow = createFollowFeature(platform);
   const moderation = createModerationFeature(platform, { roomLog, room: () => room });
+  const audience = createAudienceFeature(platform, { roomLog, presence: () => room.presence });
   const room = createRoomFeature(platform, {
     roomLog,
     isBanned: moderation.isBanned,
-    viewersOf: async () => [],
+    viewersOf: audience.viewersOf,
   });
   const fanClub = createFanClubFeature(platform, {
     follows: follow.follows,
@@ -43,7 +45,7 @@ export function createLive(platform: Platform, config: Config) {
     follows: follow.follows,
     fanClub,
     register(gateway: Gateway): void {
-      for (const feature of [room, follow, moderation, chat, fanClub]) feature.register(gateway);
+      for (const feature of [room, audience, follow, moderation, chat, fanClub]) feature.register(gateway);
     },
   };
 }

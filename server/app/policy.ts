@@ -30,6 +30,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'room:leave': ['guest'],
   'room:staff': ['room.host', 'room.moderator', 'room.assistant'],
   'room:set-staff': ['room.host'],
+  'room:like': ['room.viewer'],
+  'room:audience': ['room.viewer'],
   'follow:start': ['account'],
   'follow:stop': ['account'],
   'follow:host': ['guest'],
@@ -53,6 +55,18 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'moderation:platform-words': ['operator'],
   'moderation:add-platform-words': ['operator'],
   'moderation:remove-platform-words': ['operator'],
+
+  'giveaway:publish': ['room.host', 'room.assistant'],
+  'giveaway:list': ['room.viewer'],
+  'giveaway:get': ['anyone'],
+  'giveaway:own': ['giveaway.entrant'],
+  'giveaway:enter': ['giveaway.entrant'],
+  'giveaway:cancel': ['giveaway.host'],
+  'giveaway:wins': ['account'],
+  'giveaway:claim': ['account'],
+  'giveaway:winners': ['giveaway.host', 'giveaway.assistant'],
+  'giveaway:inclusion': ['anyone'],
+  'giveaway:funnel': ['giveaway.host', 'giveaway.assistant'],
 
   'fan-club:get': ['guest'],
   'fan-club:set': ['club.host'],
@@ -136,6 +150,9 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
 
 /** Routes that are not commands: files, webhooks, WHIP and WHEP. */
 export const routePolicy: Readonly<Record<string, Rule>> = {
+  // Anybody can check a draw.
+  'GET /api/giveaways/:giveawayId/proof': ['anyone'],
+  'GET /api/giveaways/:giveawayId/entries': ['anyone'],
   'POST /api/shops/:shopId/import': ['shop.owner'],
   'GET /api/shops/:shopId/products.csv': ['shop.owner'],
   // The signature says who it is.

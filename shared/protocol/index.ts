@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { addressCommands } from './address.ts';
+import { audienceCommands } from './audience.ts';
 import { catalogCommands } from './catalog.ts';
 import { chatCommands, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { fanClubCommands, fanClubEvents } from './fan-club.ts';
+import { giveawayCommands, giveawayEvents, giveawayNotices } from './giveaway.ts';
 import { offerCommands, offerEvents, offerNotices } from './offer.ts';
 import { followCommands } from './follow.ts';
 import { moderationCommands, moderationRoomEvents } from './moderation.ts';
@@ -20,6 +22,7 @@ export const commands = {
   ...sessionCommands,
   ...roomCommands,
   ...followCommands,
+  ...audienceCommands,
   ...chatCommands,
   ...moderationCommands,
   ...catalogCommands,
@@ -28,6 +31,7 @@ export const commands = {
   ...orderCommands,
   ...paymentCommands,
   ...fanClubCommands,
+  ...giveawayCommands,
   ...mediaCommands,
 };
 
@@ -36,6 +40,7 @@ export const notices = {
   ...sessionNotices,
   ...roomNotices,
   ...offerNotices,
+  ...giveawayNotices,
   ...orderNotices,
   ...mediaNotices,
 };
@@ -47,6 +52,7 @@ export const roomEvents = {
   ...moderationRoomEvents,
   ...offerEvents,
   ...fanClubEvents,
+  ...giveawayEvents,
   ...mediaRoomEvents,
 };
 

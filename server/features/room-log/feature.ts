@@ -83,6 +83,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     signals,
     archive,
     end: store.end,
+    roomsWithNews: store.roomsWithNews,
+    noteNews: store.noteNews,
     findEntry,
   };
 

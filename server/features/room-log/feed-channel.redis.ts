@@ -7,7 +7,7 @@ import { feedChannel } from './log-store.redis.ts';
 export type FeedListener = {
   onBatch(roomId: string, epoch: string, entries: LogEntry[]): void;
   onAggregates(roomId: string, values: Aggregates): void;
-  onSignal(roomId: string, name: string): void;
+  onSignal(roomId: string, name: string, text: string): void;
   /** Messages may have been missed while the connection was away. */
   onGap(): void;
 };
@@ -44,7 +44,7 @@ export function createFeedChannel(subscriber: Redis, listener: FeedListener) {
   function receive(roomId: string, message: string): void {
     const [mark, epoch, first, ...lines] = message.split('\n');
     if (mark === 'a') return listener.onAggregates(roomId, Aggregates.parse(JSON.parse(epoch!)));
-    if (mark === 's') return listener.onSignal(roomId, epoch!);
+    if (mark === 's') return listener.onSignal(roomId, epoch!, first!);
     const from = Number(first);
     const entries = lines.map((line, i) => Object.assign(parseLine(line), { offset: from + i }));
     listener.onBatch(roomId, epoch!, entries);

@@ -67,7 +67,8 @@ export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptio
         .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
         .exec();
     },
-    signal: (roomId, name) => redis.publish(feedChannel(roomId), `s\n${name}`),
+    signal: (roomId, name, text) => redis.publish(feedChannel(roomId), `s\n${name}\n${text}`),
+    noteNews,
     async roomsWithNews() {
       await redis.zremrangebyscore(newsKey, 0, Date.now() - newsForMs * 10);
       return redis.zrangebyscore(newsKey, Date.now() - newsForMs, '+inf');

@@ -21,8 +21,10 @@ export type LogStore = {
   /** Sets aggregates and tells the gateways that serve the room. */
   setAggregates(roomId: string, values: Aggregates): Promise<void>;
   /** Tells a word to the gateways that serve the room; kept nowhere. @see signals.ts */
-  signal(roomId: string, name: string): Promise<unknown>;
-  /** Rooms that got entries within the last minute. */
+  signal(roomId: string, name: string, text: string): Promise<unknown>;
+  /** Rooms in which something happened within the last minute. */
   roomsWithNews(): Promise<string[]>;
+  /** Something to save happened in a room; for `roomsWithNews`. */
+  noteNews(roomId: string): void;
   aggregates(roomId: string): Promise<Aggregates>;
 };

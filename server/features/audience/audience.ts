@@ -1,0 +1,133 @@
+import type { Aggregates } from '../../../shared/protocol/room.ts';
+import type { AudienceStore } from './audience-store.pg.ts';
+import type { Counters } from './counters.redis.ts';
+
+type Needs = {
+  /** This process among all gateways. */
+  gatewayId: string;
+  counters: Counters;
+  store: AudienceStore;
+  /** Rooms served here, and who is in them on this gateway. */
+  people: () => Iterable<[roomId: string, personIds: Set<string>]>;
+  /** Tells the other gateways that serve the room how many people are here. */
+  tell: (roomId: string, people: number) => Promise<void>;
+  /** Shows numbers to the people of this gateway. */
+  show: (roomId: string, values: Aggregates) => void;
+  /** Shows numbers to the people of all gateways. */
+  showAll: (roomId: string, name: string, value: number) => void;
+  onError: (error: unknown, roomId: string) => void;
+};
+
+type Counted = {
+  /** People by gateway, as last told; our own among them. */
+  byGateway: Map<string, number>;
+  /** People who were counted as visitors by this gateway. */
+  visitors: Set<string>;
+  told: number;
+};
+
+/** Rounds after which everything is told and read again, in case a message got lost. */
+const roundsUntilRefresh = 12;
+/** Visitors of one room this gateway remembers to have counted; counting one again changes nothing. */
+const rememberedMax = 100_000;
+
+export type Audience = ReturnType<typeof createAudience>;
+
+/**
+ * How many people are in each room, over all gateways. Each gateway says how many it has when that changes, and that it lives;
+ * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
+ */
+export function createAudience(needs: Needs) {
+  const { gatewayId, counters, store, people, tell, show, showAll, onError } = needs;
+  const rooms = new Map<string, Counted>();
+  let alive: ReadonlySet<string> = new Set([gatewayId]);
+  let rounds = 0;
+
+  return {
+    /** One round of counting; run a few times a second. */
+    async round(): Promise<void> {
+      alive = new Set(await counters.beat(gatewayId));
+      const here = new Map(people());
+      const refresh = rounds++ % roundsUntilRefresh === 0;
+      await Promise.all(
+        [...here].map(([roomId, personIds]) => guarded(roomId, () => count(roomId, personIds, refresh))),
+      );
+      const left = [...rooms.keys()].filter((roomId) => !here.has(roomId));
+      await Promise.all(left.map((roomId) => guarded(roomId, () => leave(roomId))));
+    },
+    /** Another gateway said how many people it has in a room. */
+    hear(roomId: string, otherId: string, headcount: number): void {
+      const room = rooms.get(roomId);
+      if (!room || otherId === gatewayId) return;
+      room.byGateway.set(otherId, headcount);
+      showViewers(roomId, room);
+    },
+    /** People in rooms now, whether this gateway serves them or not. */
+    viewersOf,
+    /** Likes, viewers and visitors of a room, also long after its end. */
+    async of(roomId: string): Promise<{ likes: number; viewers: number; visitors: number }> {
+      const [saved, likes, visitors, [viewers = 0]] = await Promise.all([
+        store.find(roomId),
+        counters.likes(roomId),
+        counters.visitors(roomId),
+        viewersOf([roomId]),
+      ]);
+      return { likes: Math.max(saved.likes, likes), viewers, visitors: Math.max(saved.visitors, visitors) };
+    },
+  };
+
+  async function viewersOf(roomIds: readonly string[]): Promise<number[]> {
+    return roomIds.length === 0 ? [] : (await counters.viewers(roomIds)).map(sumAlive);
+  }
+
+  async function count(roomId: string, personIds: ReadonlySet<string>, refresh: boolean): Promise<void> {
+    const room = rooms.get(roomId) ?? (await open(roomId));
+    if (room.told !== personIds.size || refresh) await tellOwn(roomId, room, personIds.size);
+    if (refresh) room.byGateway = (await counters.viewers([roomId]))[0]!;
+    room.byGateway.set(gatewayId, personIds.size);
+    showViewers(roomId, room);
+    await countVisitors(roomId, room, personIds);
+  }
+
+  async function open(roomId: string): Promise<Counted> {
+    const room: Counted = { byGateway: (await counters.viewers([roomId]))[0]!, visitors: new Set(), told: 0 };
+    const { likes } = await store.find(roomId);
+    if (likes > 0) await counters.restoreLikes(roomId, likes);
+    rooms.set(roomId, room);
+    return room;
+  }
+
+  async function tellOwn(roomId: string, room: Counted, headcount: number): Promise<void> {
+    await counters.setViewers(roomId, gatewayId, headcount);
+    await tell(roomId, headcount);
+    room.told = headcount;
+  }
+
+  async function leave(roomId: string): Promise<void> {
+    await tellOwn(roomId, rooms.get(roomId)!, 0);
+    rooms.delete(roomId);
+  }
+
+  async function countVisitors(roomId: string, room: Counted, personIds: ReadonlySet<string>): Promise<void> {
+    const fresh = [...personIds].filter((personId) => !room.visitors.has(personId));
+    if (fresh.length === 0) return;
+    showAll(roomId, 'visitors', await counters.addVisitors(roomId, fresh));
+    if (room.visitors.size > rememberedMax) room.visitors.clear();
+    for (const personId of fresh) room.visitors.add(personId);
+  }
+
+  function showViewers(roomId: string, { byGateway }: Counted): void {
+    show(roomId, { viewers: sumAlive(byGateway) });
+  }
+
+  function sumAlive(byGateway: ReadonlyMap<string, number>): number {
+    let viewers = 0;
+    for (const [id, headcount] of byGateway) if (alive.has(id)) viewers += headcount;
+    return viewers;
+  }
+
+  /** One room's trouble does not keep the others from being counted. */
+  async function guarded(roomId: string, run: () => Promise<void>): Promise<void> {
+    await run().catch((error: unknown) => onError(error, roomId));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors.ts';
+import { defineScript } from '../../platform/lua.ts';
+import { globalKey, roomKey } from '../../platform/redis.ts';
+
+/** Likes of one person's tally so far. */
+export type Tally = { personId: string; tally: string; likes: number };
+
+/** A gateway that has not said for so long that it lives is dead, ms. Its viewers have to come back elsewhere. */
+export const aliveMs = 1_200;
+
+/** A fast thumb likes some ten times a second. */
+const likesPerSecond = 30;
+const likesBurst = 200;
+/** Page loads of one person in one room whose likes count. */
+const talliesMax = 20;
+
+const beatScript = defineScript(new URL('./lua/beat.lua', import.meta.url), 1, z.array(z.string()));
+const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
+
+export type Counters = ReturnType<typeof createCounters>;
+
+/** Who is where, and who likes what: counted in Redis, by all gateways together. */
+export function createCounters(redis: Redis) {
+  return {
+    /** This gateway lives. Returns all that do. */
+    beat: (gatewayId: string): Promise<string[]> => beatScript(redis, [globalKey('gateways')], [gatewayId, aliveMs]),
+    /** People of one room on one gateway. */
+    async setViewers(roomId: string, gatewayId: string, people: number): Promise<void> {
+      if (people === 0) await redis.hdel(roomKey(roomId, 'viewers'), gatewayId);
+      else await redis.hset(roomKey(roomId, 'viewers'), gatewayId, people);
+    },
+    /** People of rooms by gateway, dead gateways included. */
+    async viewers(roomIds: readonly string[]): Promise<Map<string, number>[]> {
+      const answers = await redis.pipeline(roomIds.map((roomId) => ['hgetall', roomKey(roomId, 'viewers')])).exec();
+      return (answers ?? []).map(([error, counts]) => {
+        if (error) throw error;
+        return new Map(Object.entries(counts as Record<string, string>).map(([id, people]) => [id, Number(people)]));
+      });
+    },
+    /** Adds people to those who were ever in a room; returns how many that are. */
+    async addVisitors(roomId: string, personIds: readonly string[]): Promise<number> {
+      const key = roomKey(roomId, 'visitors');
+      await redis.sadd(key, ...personIds);
+      return redis.scard(key);
+    },
+    visitors: (roomId: string): Promise<number> => redis.scard(roomKey(roomId, 'visitors')),
+    likes: async (roomId: string): Promise<number> => Number(await redis.hget(roomKey(roomId, 'aggregates'), 'likes')),
+    /** Begins the count of likes at what was saved, if there is no count (any more). */
+    async restoreLikes(roomId: string, saved: number): Promise<void> {
+      await redis.hsetnx(roomKey(roomId, 'aggregates'), 'likes', saved);
+    },
+    /** @throws AppError RETRY when Redis is away; nothing is lost, because the next sum has it. */
+    async countLikes(roomId: string, tallies: readonly Tally[]): Promise<{ total: number; counted: number[] }> {
+      const keys = [roomKey(roomId, 'likes'), roomKey(roomId, 'aggregates')];
+      const args = tallies.flatMap(({ personId, tally, likes }) => [personId, tally, likes]);
+      const [total, ...counted] = await countScript(redis, keys, [
+        likesPerSecond,
+        likesBurst,
+        talliesMax,
+        ...args,
+      ]).catch(asRetry);
+      return { total: total!, counted };
+    },
+  };
+}
+
+function asRetry(error: unknown): never {
+  if (error instanceof z.ZodError) throw error;
+  throw new AppError('RETRY', 'Likes can not be counted this moment.', { retryAfterMs: 1_000 });
+}

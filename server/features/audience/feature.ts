@@ -1,0 +1,65 @@
+import { newId } from '../../../shared/ids.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
+import type { Presence } from '../room/presence.socket.ts';
+import { createAudienceStore } from './audience-store.pg.ts';
+import { createAudience } from './audience.ts';
+import { createCounters } from './counters.redis.ts';
+import { createLikeQueue } from './like-queue.ts';
+import { createSaving } from './saving.ts';
+
+type Needs = {
+  roomLog: ReturnType<typeof createRoomLogFeature>;
+  /** Late, because rooms ask us how many watch them. */
+  presence: () => Presence;
+};
+
+/** Three rounds fit into the time after which a silent gateway counts as dead. */
+const roundEveryMs = 350;
+const saveEveryMs = 5_000;
+
+export function createAudienceFeature(platform: Platform, { roomLog, presence }: Needs) {
+  const { db, redis, log } = platform;
+  const { feeds, signals, roomsWithNews, noteNews } = roomLog;
+  const gatewayId = newId();
+  const counters = createCounters(redis.commands);
+  const store = createAudienceStore(db);
+  const onError = (error: unknown, roomId: string): void => log.warn({ err: error, roomId }, 'audience not counted');
+  const audience = createAudience({
+    gatewayId,
+    counters,
+    store,
+    people: () => presence().people(),
+    tell: (roomId, headcount) => signals.send(roomId, 'viewers', `${gatewayId} ${headcount}`),
+    show: (roomId, values) => feeds.served(roomId)?.setAggregates(values),
+    showAll(roomId, name, value) {
+      noteNews(roomId);
+      roomLog.log.setAggregate(roomId, name, value);
+    },
+    onError,
+  });
+  signals.on('viewers', (roomId, text) => {
+    const [otherId = '', headcount] = text.split(' ');
+    audience.hear(roomId, otherId, Number(headcount));
+  });
+  const like = createLikeQueue({
+    count: counters.countLikes,
+    after: (ms, run) => setTimeout(run, ms),
+    onTotal(roomId, likes) {
+      noteNews(roomId);
+      roomLog.log.setAggregate(roomId, 'likes', likes);
+    },
+  });
+
+  return {
+    viewersOf: audience.viewersOf,
+    register(gateway: Gateway): void {
+      gateway.expose('room:like', ({ personId }, { roomId, tally, likes }) => like(roomId, { personId, tally, likes }));
+      gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
+      platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
+      const run = createSaving({ store, roomsWithNews, numbersOf: audience.of, onError });
+      platform.every({ name: 'save audience', everyMs: saveEveryMs, exclusive: true, run });
+    },
+  };
+}
