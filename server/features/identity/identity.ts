@@ -89,7 +89,8 @@ export function createIdentity(needs: Needs) {
     /** Ends this session or all of the person's. Open sockets close when the gateways look next. */
     async signOut(viewer: Viewer, everywhere: boolean): Promise<number> {
       const ended = await sessions.revoke(viewer.personId, everywhere ? null : viewer.sessionId);
-      await revocations.refresh();
+      // Not waited for: it closes the very socket this is answered on. Should it fail, the next look does the same.
+      void revocations.refresh().catch(() => undefined);
       return ended;
     },
   };
