@@ -1,3 +1,140 @@
+import { useState } from 'preact/hooks';
+import { AppError } from '../../../shared/errors.ts';
+import type { Club, JoinRule } from '../../../shared/protocol/fan-club.ts';
+import { Badge } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
+import { Choice, TextArea } from '../../design/field.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { toast } from '../../design/toast.tsx';
+import { count } from '../../i18n/format.ts';
+import { fanClubTexts } from '../../fan-club/fan-club.messages.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { Link } from '../../router/router.tsx';
+import { ask } from '../../session/connection.ts';
+import { sayError } from '../../session/say-error.ts';
+import { person } from '../../session/session.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { useLoaded } from '../../state/use-loaded.ts';
+import { sectionTexts } from '../section.messages.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+const joinRules = ['open', 'follow', 'bought', 'approval'] as const satisfies readonly JoinRule[];
+const complain = (error: unknown) => toast(sayError(error), 'bad');
+
+/** The host's fan club: its rule, its members, who asked to join. */
 export function FansSection() {
-  return null;
+  const t = useMessages(studioTexts);
+  const clubId = person()!.personId;
+  const { loaded, again, set } = useLoaded(() => readClub(clubId), [clubId]);
+  return (
+    <section class="stack studio__narrow">
+      <h1>{t.sections.fans}</h1>
+      {loaded.state === 'loading' && <Skeleton height={240} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && <ClubForm clubId={clubId} club={loaded.value} onClub={set} />}
+      {loaded.state === 'ready' && loaded.value && (
+        <>
+          <Requests clubId={clubId} onChanged={() => void again()} />
+          <Members key={loaded.value.memberCount} clubId={clubId} />
+        </>
+      )}
+    </section>
+  );
+}
+
+async function readClub(clubId: string): Promise<Club | null> {
+  try {
+    return (await ask('fan-club:get', { clubId })).club;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function ClubForm({ clubId, club, onClub }: { clubId: string; club: Club | null; onClub: (club: Club) => void }) {
+  const t = useMessages(sectionTexts);
+  const fan = useMessages(fanClubTexts);
+  const [joinRule, setJoinRule] = useState<JoinRule>(club?.joinRule ?? 'open');
+  const [greeting, setGreeting] = useState(club?.greeting ?? '');
+  const [announcement, setAnnouncement] = useState(club?.announcement ?? '');
+  const save = (event: Event) => {
+    event.preventDefault();
+    void ask('fan-club:set', { clubId, joinRule, greeting, announcement }).then((next) => {
+      onClub(next);
+      toast(t.saved, 'good');
+    }, complain);
+  };
+  const openGroup = () =>
+    void ask('fan-club:open-group', { clubId, title: fan.title(person()?.name ?? '') }).then(onClub, complain);
+  return (
+    <form class="panel" onSubmit={save}>
+      <Choice
+        label={t.joinRule}
+        value={joinRule}
+        choices={joinRules.map((key) => ({ key, label: t.joinRules[key] }))}
+        onChoose={setJoinRule}
+      />
+      <TextArea label={t.greeting} rows={2} maxLength={500} value={greeting} onText={setGreeting} />
+      <TextArea label={t.announcement} rows={2} maxLength={500} value={announcement} onText={setAnnouncement} />
+      <div class="row">
+        <Button type="submit" kind="primary">
+          {club ? t.save : t.openClub}
+        </Button>
+        {club && !club.groupRoomId && <Button onClick={openGroup}>{t.openGroup}</Button>}
+        {club?.groupRoomId && (
+          <Link to={`/room/${club.groupRoomId}`} class="button button--plain button--normal">
+            {t.groupOpen}
+          </Link>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Requests({ clubId, onChanged }: { clubId: string; onChanged: () => void }) {
+  const t = useMessages(sectionTexts);
+  const { loaded, again } = useLoaded(async () => (await ask('fan-club:requests', { clubId })).requests, [clubId]);
+  if (loaded.state !== 'ready' || loaded.value.length === 0) return null;
+  const decide = (personId: string, accept: boolean) =>
+    void ask('fan-club:decide', { clubId, personId, accept }).then(() => {
+      void again();
+      onChanged();
+    }, complain);
+  return (
+    <div class="panel">
+      <h2>{t.requests}</h2>
+      {loaded.value.map(({ personId, name }) => (
+        <p key={personId} class="row">
+          <span class="grow user-text">{name}</span>
+          <Button size="small" kind="primary" onClick={() => decide(personId, true)}>
+            {t.accept}
+          </Button>
+          <Button size="small" onClick={() => decide(personId, false)}>
+            {t.refuse}
+          </Button>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Members({ clubId }: { clubId: string }) {
+  const t = useMessages(sectionTexts);
+  const fan = useMessages(fanClubTexts);
+  const { loaded } = useLoaded(async () => (await ask('fan-club:members', { clubId })).members, [clubId]);
+  if (loaded.state !== 'ready') return <Skeleton height={120} />;
+  if (loaded.value.length === 0) return <Notice icon="star" title={t.noMembers} />;
+  return (
+    <div class="panel">
+      <h2>{t.members}</h2>
+      {loaded.value.map(({ personId, name, level, points }) => (
+        <p key={personId} class="row">
+          <Badge tone="gold">{t.level(level)}</Badge>
+          <span class="grow user-text">{name}</span>
+          <span class="quiet numbers">{fan.points(count(points))}</span>
+        </p>
+      ))}
+    </div>
+  );
 }

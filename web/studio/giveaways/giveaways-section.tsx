@@ -1,3 +1,127 @@
-export function GiveawaysSection() {
-  return null;
+import { useState } from 'preact/hooks';
+import { Badge } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
+import { Countdown } from '../../design/countdown.tsx';
+import { Choice } from '../../design/field.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { count } from '../../i18n/format.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { giveawayTexts } from '../../giveaway/giveaway.messages.ts';
+import { prizeText } from '../../giveaway/prize-text.ts';
+import { Link } from '../../router/router.tsx';
+import { ask } from '../../session/connection.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { useLoaded } from '../../state/use-loaded.ts';
+import type { Giveaway } from '../../../shared/protocol/giveaway.ts';
+import { sectionTexts } from '../section.messages.ts';
+import { studioTexts } from '../studio.messages.ts';
+import { CancelGiveaway } from './cancel-giveaway.tsx';
+import { NewGiveaway } from './new-giveaway.tsx';
+
+/** Giveaways of a show: publish, watch, cancel with a reason, check. */
+export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
+  const t = useMessages(studioTexts);
+  const section = useMessages(sectionTexts);
+  const [chosen, setChosen] = useState(given);
+  const { loaded, again } = useLoaded(async () => (await ask('room:mine', { rows: 50 })).rooms, []);
+  if (loaded.state === 'loading') return <Skeleton height={240} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
+  const rooms = loaded.value;
+  const roomId = chosen ?? (rooms.find(({ state }) => state === 'live') ?? rooms[0])?.roomId;
+  return (
+    <section class="stack studio__narrow">
+      <h1>{t.sections.giveaways}</h1>
+      {roomId ? (
+        <>
+          <Choice
+            label={section.chooseShow}
+            value={roomId}
+            choices={rooms.map((room) => ({ key: room.roomId, label: `${room.title} · ${t.states[room.state]}` }))}
+            onChoose={setChosen}
+          />
+          <OfShow key={roomId} roomId={roomId} />
+        </>
+      ) : (
+        <Notice icon="gift" title={section.noShows}>
+          <Link to="/studio/live" class="button button--primary button--normal">
+            {t.newShow}
+          </Link>
+        </Notice>
+      )}
+    </section>
+  );
+}
+
+function OfShow({ roomId }: { roomId: string }) {
+  const t = useMessages(sectionTexts);
+  const [isNew, setNew] = useState(false);
+  const { loaded, again } = useLoaded(async () => (await ask('giveaway:list', { roomId })).giveaways, [roomId]);
+  return (
+    <>
+      <div class="row">
+        <Button kind="primary" icon="gift" onClick={() => setNew(true)}>
+          {t.newGiveaway}
+        </Button>
+      </div>
+      {loaded.state === 'loading' && <Skeleton height={160} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && loaded.value.length === 0 && (
+        <Notice icon="gift" title={t.noGiveaways} text={t.noGiveawaysText} />
+      )}
+      {loaded.state === 'ready' &&
+        loaded.value.map((giveaway) => (
+          <GiveawayRow key={giveaway.giveawayId} giveaway={giveaway} onChanged={() => void again()} />
+        ))}
+      {isNew && <NewGiveaway roomId={roomId} onClose={() => setNew(false)} onPublished={() => void again()} />}
+    </>
+  );
+}
+
+function GiveawayRow({ giveaway, onChanged }: { giveaway: Giveaway; onChanged: () => void }) {
+  const t = useMessages(sectionTexts);
+  const words = useMessages(giveawayTexts);
+  const { giveawayId, rules, state, winners } = giveaway;
+  const funnel = useLoaded(() => ask('giveaway:funnel', { giveawayId }), [giveawayId, state]);
+  const tone = state === 'published' ? 'accent' : state === 'drawn' ? 'good' : 'quiet';
+  return (
+    <article class="panel">
+      <header class="row">
+        <h2 class="grow user-text">{rules.title}</h2>
+        <Badge tone={tone}>{t.giveawayStates[state]}</Badge>
+      </header>
+      <p class="row row--wrap">
+        <span class="user-text">{words.prizes(rules.prizeCount, prizeText(rules.prize, words))}</span>
+        <span class="quiet numbers">{t.entries(count(giveaway.entryCount))}</span>
+        {state === 'published' && (
+          <span class="numbers">
+            {words.closesIn} <Countdown untilMs={rules.closesAtMs} />
+          </span>
+        )}
+      </p>
+      {winners.length > 0 && (
+        <p class="quiet user-text">
+          {words.winners}: {winners.map(({ name }) => name).join(', ')}
+        </p>
+      )}
+      {funnel.loaded.state === 'ready' && (
+        <p class="quiet small numbers">
+          {t.funnel(
+            count(funnel.loaded.value.viewers),
+            count(funnel.loaded.value.entrants),
+            count(funnel.loaded.value.joined),
+            count(funnel.loaded.value.buyers),
+          )}
+        </p>
+      )}
+      <div class="row">
+        {state === 'drawn' && (
+          <Link to={`/verify/${giveawayId}`} class="button button--plain button--small">
+            {t.verify}
+          </Link>
+        )}
+        {state === 'published' && <CancelGiveaway giveawayId={giveawayId} onDone={onChanged} />}
+      </div>
+    </article>
+  );
 }

@@ -5,6 +5,7 @@ import { onNotice } from '../../session/connection.ts';
 import { serverNowMs } from '../../state/server-clock.ts';
 import type { OrderSummary } from '../../../shared/protocol/order.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { ordersOfShow } from '../orders-of-show.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { sumsOf } from './order-sums.ts';
 
@@ -16,13 +17,11 @@ const pointEveryMs = 2_000;
 const pointsMax = 3_600;
 /** Orders are read again after news of one, but not more often than this. */
 const readEveryMs = 3_000;
-/** Pages of orders read at the most: 1,000 orders. */
-const pagesMax = 10;
 
 /** The figures of a running show, and their way since this page was opened. */
 export function useLiveNumbers({ roomId }: Room) {
   const t = useMessages(studioTexts);
-  const { figures, chat, offers, ask, myId } = useRoom();
+  const { figures, chat, offers } = useRoom();
   const [orders, setOrders] = useState<readonly OrderSummary[]>([]);
   const [points, setPoints] = useState<readonly Point[]>([]);
   const [marks, setMarks] = useState<readonly Mark[]>([]);
@@ -42,7 +41,7 @@ export function useLiveNumbers({ roomId }: Room) {
     let waiting: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
       waiting = undefined;
-      const found = await ordersOfRoom().catch(() => null);
+      const found = await ordersOfShow(roomId).catch(() => null);
       if (found) setOrders(found);
     };
     const readSoon = () => void (waiting ??= setTimeout(() => void read(), readEveryMs));
@@ -70,22 +69,6 @@ export function useLiveNumbers({ roomId }: Room) {
     look();
     return offers.subscribe(look);
   }, [roomId]);
-
-  async function ordersOfRoom(): Promise<OrderSummary[]> {
-    const found: OrderSummary[] = [];
-    let after: string | null = null;
-    for (let page = 0; page < pagesMax; page++) {
-      const answer: { orders: OrderSummary[]; next: string | null } = await ask('shop:orders', {
-        shopId: myId,
-        limit: 100,
-        ...(after ? { after } : {}),
-      });
-      found.push(...answer.orders.filter((order) => order.roomId === roomId));
-      after = answer.next;
-      if (!after) break;
-    }
-    return found;
-  }
 
   const minuteAgoMs = serverNowMs() - 60_000;
   const said = chat.get().lines.filter(({ kind, atMs }) => kind === 'message' && atMs > minuteAgoMs).length;

@@ -1,3 +1,107 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { Tabs } from '../../design/tabs.tsx';
+import { toast } from '../../design/toast.tsx';
+import { dayAndTime, money } from '../../i18n/format.ts';
+import { language } from '../../i18n/language.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { OrderBadge } from '../../orders/orders-page.tsx';
+import { orderTexts } from '../../orders/orders.messages.ts';
+import { localized } from '../../room/offers.ts';
+import { ask, onNotice } from '../../session/connection.ts';
+import { readFile } from '../../session/files.ts';
+import { sayError } from '../../session/say-error.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { saveFile } from '../../state/save-file.ts';
+import { useLoaded } from '../../state/use-loaded.ts';
+import { useStore } from '../../state/store.ts';
+import type { OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
+import { sectionTexts } from '../section.messages.ts';
+import { myShopId } from '../shop.ts';
+import { studioTexts } from '../studio.messages.ts';
+import { MerchantOrder } from './merchant-order.tsx';
+
+const shownStates = ['paid', 'shipped', 'delivered', 'held', 'refunded'] as const;
+
+/** What people bought: to be packed, sent, refunded; and as a file for other programs. */
 export function MerchantOrders() {
-  return null;
+  const t = useMessages(sectionTexts);
+  const studio = useMessages(studioTexts);
+  const orderText = useMessages(orderTexts);
+  const [state, setState] = useState<OrderState | 'all'>('all');
+  const [opened, setOpened] = useState<string | null>(null);
+  const shopId = myShopId();
+  const { loaded, again } = useLoaded(
+    async () => (await ask('shop:orders', { shopId, limit: 100, ...(state === 'all' ? {} : { state }) })).orders,
+    [state],
+  );
+  useEffect(() => onNotice('order:changed', () => void again()), []);
+  const exportAll = () =>
+    void readFile(`/api/shops/${shopId}/orders.csv`).then(
+      (text) => saveFile('orders.csv', text, 'text/csv'),
+      (error: unknown) => toast(sayError(error), 'bad'),
+    );
+  const tabs = [
+    { key: 'all' as const, label: orderText.all },
+    ...shownStates.map((key) => ({ key, label: orderText.states[key] })),
+  ];
+  return (
+    <section class="stack">
+      <header class="row row--apart">
+        <h1>{studio.sections.orders}</h1>
+        <Button onClick={exportAll}>{t.exportCsv}</Button>
+      </header>
+      <Tabs label={t.state} tabs={tabs} chosen={state} onChoose={setState} />
+      {loaded.state === 'loading' && <Skeleton height={240} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && loaded.value.length === 0 && (
+        <Notice icon="truck" title={t.noOrders} text={t.noOrdersText} />
+      )}
+      {loaded.state === 'ready' && loaded.value.length > 0 && (
+        <OrdersTable orders={loaded.value} onOpen={({ orderId }) => setOpened(orderId)} />
+      )}
+      {opened && <MerchantOrder orderId={opened} onClose={() => setOpened(null)} onChanged={() => void again()} />}
+    </section>
+  );
+}
+
+function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOpen: (order: OrderSummary) => void }) {
+  const t = useMessages(sectionTexts);
+  const lang = useStore(language);
+  return (
+    <div class="panel table-scroll">
+      <table class="table">
+        <thead>
+          <tr>
+            <th>{t.when}</th>
+            <th>{t.product}</th>
+            <th>{t.state}</th>
+            <th class="number">{t.total}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {orders.map((order) => (
+            <tr key={order.orderId}>
+              <td class="numbers">{dayAndTime(order.heldAtMs)}</td>
+              <td class="user-text">
+                {order.lines.map(({ title, units }) => `${units} × ${localized(title, lang)}`).join(', ')}
+              </td>
+              <td>
+                <OrderBadge state={order.state} />
+              </td>
+              <td class="number">{money({ minor: order.totalMinor, currency: order.currency })}</td>
+              <td class="number">
+                <Button size="small" onClick={() => onOpen(order)}>
+                  {t.details}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }

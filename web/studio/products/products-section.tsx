@@ -1,3 +1,126 @@
+import { useState } from 'preact/hooks';
+import { Cover } from '../../design/avatar.tsx';
+import { Button } from '../../design/button.tsx';
+import { TextField } from '../../design/field.tsx';
+import { Notice } from '../../design/notice.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { toast } from '../../design/toast.tsx';
+import { count, money } from '../../i18n/format.ts';
+import { language } from '../../i18n/language.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { localized } from '../../room/offers.ts';
+import { ask } from '../../session/connection.ts';
+import { readFile } from '../../session/files.ts';
+import { sayError } from '../../session/say-error.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { saveFile } from '../../state/save-file.ts';
+import { useLoaded } from '../../state/use-loaded.ts';
+import { useStore } from '../../state/store.ts';
+import type { Product, Shop, Sku } from '../../../shared/protocol/catalog.ts';
+import { sectionTexts } from '../section.messages.ts';
+import { ShopForm } from '../settings/shop-form.tsx';
+import { readMyShop } from '../shop.ts';
+import { studioTexts } from '../studio.messages.ts';
+import { ImportButton } from './import-button.tsx';
+import { NewProduct } from './new-product.tsx';
+import { StockForm } from './stock-form.tsx';
+
 export function ProductsSection() {
-  return null;
+  const t = useMessages(studioTexts);
+  const { loaded, again, set } = useLoaded(readMyShop, []);
+  return (
+    <section class="stack">
+      <h1>{t.sections.products}</h1>
+      {loaded.state === 'loading' && <Skeleton height={240} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' &&
+        (loaded.value ? <Catalog shop={loaded.value} /> : <ShopForm shop={null} onSaved={set} />)}
+    </section>
+  );
+}
+
+function Catalog({ shop }: { shop: Shop }) {
+  const t = useMessages(sectionTexts);
+  const { shopId } = shop;
+  const [search, setSearch] = useState('');
+  const [isNew, setNew] = useState(false);
+  const [adjusted, setAdjusted] = useState<Sku | null>(null);
+  const { loaded, again } = useLoaded(
+    async () => (await ask('shop:products', { shopId, limit: 100, ...(search ? { search } : {}) })).products,
+    [search],
+  );
+  const exportAll = () =>
+    void readFile(`/api/shops/${shopId}/products.csv`).then(
+      (text) => saveFile('products.csv', text, 'text/csv'),
+      (error: unknown) => toast(sayError(error), 'bad'),
+    );
+  return (
+    <>
+      <div class="row row--wrap toolbar">
+        <TextField label={t.search} value={search} onText={setSearch} maxLength={100} />
+        <span class="grow" />
+        <Button onClick={exportAll}>{t.exportCsv}</Button>
+        <ImportButton shopId={shopId} onDone={() => void again()} />
+        <Button kind="primary" icon="plus" onClick={() => setNew(true)}>
+          {t.addProduct}
+        </Button>
+      </div>
+      {loaded.state === 'loading' && <Skeleton height={240} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && loaded.value.length === 0 && (
+        <Notice icon="bag" title={t.noProducts} text={t.noProductsText} />
+      )}
+      {loaded.state === 'ready' && loaded.value.length > 0 && (
+        <div class="panel table-scroll">
+          <table class="table">
+            <thead>
+              <tr>
+                <th colSpan={2}>{t.product}</th>
+                <th>{t.variant}</th>
+                <th class="number">{t.price}</th>
+                <th class="number">{t.stock}</th>
+                <th />
+              </tr>
+            </thead>
+            <tbody>
+              {loaded.value.map((product) => (
+                <ProductRows key={product.productId} product={product} onAdjust={setAdjusted} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {isNew && <NewProduct shop={shop} onClose={() => setNew(false)} onAdded={() => void again()} />}
+      {adjusted && <StockForm sku={adjusted} onClose={() => setAdjusted(null)} onDone={() => void again()} />}
+    </>
+  );
+}
+
+function ProductRows({ product, onAdjust }: { product: Product; onAdjust: (sku: Sku) => void }) {
+  const t = useMessages(sectionTexts);
+  const title = localized(product.title, useStore(language));
+  return (
+    <>
+      {product.skus.map((sku, index) => (
+        <tr key={sku.skuId}>
+          <td>
+            {index === 0 && (
+              <span class="thumb">
+                <Cover url={product.images[0]?.url} id={product.productId} />
+              </span>
+            )}
+          </td>
+          <td class="user-text">{index === 0 && <strong>{title}</strong>}</td>
+          <td class="user-text">{sku.optionValues.join(' · ') || sku.code}</td>
+          <td class="number">{money({ minor: sku.priceMinor, currency: product.currency })}</td>
+          <td class="number">{count(sku.freeUnits ?? 0)}</td>
+          <td class="number">
+            <Button size="small" onClick={() => onAdjust(sku)}>
+              {t.adjust}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </>
+  );
 }

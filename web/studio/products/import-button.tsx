@@ -1,0 +1,69 @@
+import { useRef, useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Sheet } from '../../design/sheet.tsx';
+import { toast } from '../../design/toast.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { sendFile } from '../../session/files.ts';
+import { sayError } from '../../session/say-error.ts';
+import type { ImportReport } from '../../../shared/protocol/catalog.ts';
+import { sectionTexts } from '../section.messages.ts';
+
+/** Problems shown; the rest is a number. */
+const problemsMax = 30;
+
+/** Takes a Shopify product file. Good rows are kept, bad ones are listed with what is wrong. */
+export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {
+  const t = useMessages(sectionTexts);
+  const input = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [report, setReport] = useState<ImportReport | null>(null);
+
+  const take = async (file: File | undefined) => {
+    if (!file) return;
+    setBusy(true);
+    try {
+      setReport(await sendFile<ImportReport>(`/api/shops/${shopId}/import`, file, 'text/csv'));
+      onDone();
+    } catch (error) {
+      toast(sayError(error), 'bad');
+    } finally {
+      setBusy(false);
+      input.current!.value = ''; // The same file may be chosen again once it is mended.
+    }
+  };
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        accept=".csv,text/csv"
+        class="visually-hidden"
+        tabIndex={-1}
+        aria-label={t.importCsv}
+        onChange={(event) => void take(event.currentTarget.files?.[0])}
+      />
+      <Button busy={busy} onClick={() => input.current?.click()}>
+        {busy ? t.importing : t.importCsv}
+      </Button>
+      {report && (
+        <Sheet shape="dialog" title={t.importCsv} onClose={() => setReport(null)}>
+          <div class="stack">
+            <p>
+              <strong>{t.importResult(report.added, report.updated, report.skipped)}</strong>
+            </p>
+            <ul>
+              {report.problems.slice(0, problemsMax).map((problem, index) => (
+                <li key={index} class="user-text small">
+                  {t.importRow(problem.row, problem.message)}
+                </li>
+              ))}
+            </ul>
+            {report.problems.length > problemsMax && (
+              <p class="quiet small">{t.importMore(report.problems.length - problemsMax)}</p>
+            )}
+          </div>
+        </Sheet>
+      )}
+    </>
+  );
+}

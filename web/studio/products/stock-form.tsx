@@ -1,0 +1,56 @@
+import { useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Choice, TextField } from '../../design/field.tsx';
+import { Sheet } from '../../design/sheet.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { ask } from '../../session/connection.ts';
+import { sayError } from '../../session/say-error.ts';
+import { newKey } from '../../state/new-key.ts';
+import type { Sku } from '../../../shared/protocol/catalog.ts';
+import { sectionTexts } from '../section.messages.ts';
+
+const reasons = ['received', 'correction', 'damaged', 'lost', 'gift'] as const;
+type Reason = (typeof reasons)[number];
+
+/** Moves free stock, with a reason that stays on record. */
+export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => void; onDone: () => void }) {
+  const t = useMessages(sectionTexts);
+  const [delta, setDelta] = useState('10');
+  const [reason, setReason] = useState<Reason>('received');
+  const [problem, setProblem] = useState<string>();
+  const [key, setKey] = useState(newKey);
+  const adjust = async (event: Event) => {
+    event.preventDefault();
+    try {
+      const { skuId } = sku;
+      const { outcome } = await ask('stock:adjust', { skuId, deltaUnits: Number(delta), reason, requestKey: key });
+      setKey(newKey());
+      if (outcome !== 'adjusted') return setProblem(outcome === 'not_enough' ? t.notEnough : t.tooMany);
+      onDone();
+      onClose();
+    } catch (error) {
+      setProblem(sayError(error));
+    }
+  };
+  return (
+    <Sheet shape="dialog" title={t.adjustTitle(sku.optionValues.join(' · ') || sku.code || '1')} onClose={onClose}>
+      <form class="stack" onSubmit={(event) => void adjust(event)}>
+        <TextField label={t.delta} type="number" required value={delta} onText={setDelta} />
+        <Choice
+          label={t.reason}
+          value={reason}
+          choices={reasons.map((key) => ({ key, label: t.reasons[key] }))}
+          onChoose={setReason}
+        />
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <Button type="submit" kind="primary" wide>
+          {t.save}
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

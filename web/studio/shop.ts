@@ -1,0 +1,17 @@
+import { AppError } from '../../shared/errors.ts';
+import type { Shop } from '../../shared/protocol/catalog.ts';
+import { ask } from '../session/connection.ts';
+import { person } from '../session/session.ts';
+
+/** A person's shop has the person's id: account and shop are one. */
+export const myShopId = (): string => person()!.personId;
+
+/** The own shop; null before it was opened. */
+export async function readMyShop(): Promise<Shop | null> {
+  try {
+    return await ask('shop:read', { shopId: myShopId() });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
