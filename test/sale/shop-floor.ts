@@ -1,6 +1,6 @@
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import type { Offer, PurchaseAnswer } from '../../shared/protocol/offer.ts';
+import type { HeldOrder, Offer, PurchaseAnswer } from '../../shared/protocol/offer.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
 import { account, call, guest } from '../support/app.ts';
 
@@ -89,6 +89,13 @@ export async function buyPatiently(
     await new Promise((resolve) => setTimeout(resolve, Math.min(reply.error.retryAfterMs ?? 50, 100)));
   }
   throw new Error('still RETRY after 200 tries');
+}
+
+/** Buys, and throws unless an order is held. */
+export async function hold(...purchase: Parameters<typeof buy>): Promise<HeldOrder> {
+  const answer = await buyPatiently(...purchase);
+  if (answer.outcome !== 'held') throw new Error(answer.outcome);
+  return answer.order;
 }
 
 /** The data of an answer that must be good. */

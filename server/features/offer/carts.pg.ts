@@ -2,8 +2,19 @@ import type { Queryable } from '../../platform/postgres.ts';
 import type { Cart } from './cart.ts';
 import type { CartStore } from './offer-store.ts';
 
+/**
+ * A line is gone when it was bought since it was put there. Found out on reading: the path of a purchase writes nothing for it,
+ * and no crash can come between.
+ */
+const wasBought = `EXISTS (
+  SELECT FROM orders o JOIN order_lines l USING (order_id)
+  WHERE o.buyer_id = c.person_id AND l.offer_id = c.offer_id AND o.state <> 'abandoned' AND o.held_at >= c.put_at)`;
+
 const get = `
-  SELECT offer_id AS "offerId", units FROM cart_lines WHERE person_id = $1 AND room_id = $2 ORDER BY put_at, offer_id`;
+  SELECT c.offer_id AS "offerId", c.units FROM cart_lines c
+  WHERE c.person_id = $1 AND c.room_id = $2 AND NOT ${wasBought} ORDER BY c.put_at, c.offer_id`;
+
+const removeBought = `DELETE FROM cart_lines c WHERE c.person_id = $1 AND c.room_id = $2 AND ${wasBought}`;
 
 /** A line that is there may always change; a new one needs room. */
 const put = `
@@ -11,7 +22,7 @@ const put = `
   SELECT $1, $2, $3, $4
   WHERE EXISTS (SELECT FROM cart_lines WHERE person_id = $1 AND room_id = $2 AND offer_id = $3)
     OR (SELECT count(*) FROM cart_lines WHERE person_id = $1 AND room_id = $2) < $5
-  ON CONFLICT (person_id, room_id, offer_id) DO UPDATE SET units = EXCLUDED.units`;
+  ON CONFLICT (person_id, room_id, offer_id) DO UPDATE SET units = EXCLUDED.units, put_at = now()`;
 
 const remove = `DELETE FROM cart_lines WHERE person_id = $1 AND room_id = $2 AND offer_id = ANY($3::uuid[])`;
 
@@ -23,11 +34,9 @@ export function createCartStore(db: Queryable): CartStore {
         await db.query(remove, [personId, roomId, [offerId]]);
         return true;
       }
+      await db.query(removeBought, [personId, roomId]);
       const { rowCount } = await db.query(put, [personId, roomId, offerId, units, linesMax]);
       return rowCount === 1;
-    },
-    async remove(personId, roomId, offerIds) {
-      await db.query(remove, [personId, roomId, offerIds]);
     },
   };
 }

@@ -63,5 +63,4 @@ export type CartStore = {
   get(personId: string, roomId: string): Promise<Cart>;
   /** Sets one line; 0 units take it out. False when the cart is full. */
   put(personId: string, roomId: string, offerId: string, units: number, linesMax: number): Promise<boolean>;
-  remove(personId: string, roomId: string, offerIds: readonly string[]): Promise<void>;
 };

@@ -49,9 +49,13 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
   const timer = setInterval(() => void ping().catch(distrust), pingEveryMs);
 
   return {
-    onChange: (listener) => void listeners.push(listener),
+    onChange(listener) {
+      listeners.push(listener);
+    },
     trusted: () => performance.now() - heardUpToMs < heardWithinMs,
-    publish: async (offerId, epoch) => void (await commands.publish(changesChannel, `changed ${offerId} ${epoch}`)),
+    async publish(offerId, epoch) {
+      await commands.publish(changesChannel, `changed ${offerId} ${epoch}`);
+    },
     async close() {
       clearInterval(timer);
       subscriber.off('message', hear);

@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  addProduct,
+  buyPatiently,
+  buyers,
+  createOffer,
+  data,
+  hold,
+  newKey,
+  openOffer,
+  openShopFloor,
+  type ShopFloor,
+} from './shop-floor.ts';
+
+describe('waiting, carts, pins and audiences, on two gateways', () => {
+  let here: App;
+  let there: App;
+  let floor: ShopFloor;
+
+  beforeAll(async () => {
+    const stores = await freshStores();
+    here = await startTestApp(stores);
+    there = await startTestApp(stores);
+    floor = await openShopFloor(here, { units: 10_000 });
+  });
+  afterAll(() => Promise.all([here.close(), there.close()]));
+
+  const offers = () => `/api/rooms/${floor.roomId}/offers`;
+  const wait = (app: App, offerId: string, token: string, units = 1) =>
+    data(app, 'POST', `${offers()}/${offerId}/wait`, token, { units });
+
+  test('released units go to those who waited, in the order they came, before any stranger', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, first, second, stranger] = await buyers(here, 4);
+    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
+    expect(await wait(here, offerId, first!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });
+    expect(await wait(there, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 2 });
+    const socket = await openSocket(there, first!);
+    const served = new Promise((resolve) => socket.once('offer:served', resolve));
+
+    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+    const tooLate = await buyPatiently(there, floor, stranger!, { offerId, units: 1 });
+
+    expect(tooLate.outcome).toBe('sold_out');
+    expect(await served).toMatchObject({ offerId, order: { state: 'held', lines: [{ offerId, units: 1 }] } });
+    expect(await wait(here, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });
+    socket.close();
+  });
+
+  test('when nobody waits any more, kept units are for everybody', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, waiter, stranger] = await buyers(here, 3);
+    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
+    await wait(here, offerId, waiter!.accessToken);
+
+    const left = await data(there, 'DELETE', `${offers()}/${offerId}/wait`, waiter!.accessToken);
+    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+
+    expect(left).toEqual({ left: true });
+    await eventually(
+      async () => (await buyPatiently(there, floor, stranger!, { offerId, units: 1 })).outcome === 'held',
+    );
+  });
+
+  test('an offer that has units needs no waiting', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const [buyer] = await buyers(here, 1);
+
+    expect(await wait(here, offerId, buyer!.accessToken)).toEqual({ outcome: 'available', position: null });
+  });
+
+  test('a late payment takes the units again while there are any, else the money goes back', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [slow, slower] = await buyers(here, 2);
+    const first = await hold(here, floor, slow!, { offerId, units: 1 });
+    await call(here, 'POST', `/api/orders/${first.orderId}/cancel`, { token: slow!.accessToken, body: {} });
+    const second = await eventually(() => hold(there, floor, slower!, { offerId, units: 1 }));
+    await call(there, 'POST', `/api/orders/${second.orderId}/cancel`, { token: slower!.accessToken, body: {} });
+    const [payment, otherPayment] = [crypto.randomUUID(), crypto.randomUUID()];
+
+    expect(await here.ledger.pay(first.orderId, payment)).toBe('retaken');
+    expect(await there.ledger.pay(first.orderId, payment)).toBe('paid');
+    expect(await there.ledger.pay(first.orderId, otherPayment)).toBe('refund_needed');
+    expect(await there.ledger.pay(second.orderId, otherPayment)).toBe('refund_needed');
+    const { rows } = await here.platform.db.query('SELECT held_units, sold_units FROM offers WHERE offer_id = $1', [
+      offerId,
+    ]);
+    expect(rows).toEqual([{ held_units: 0, sold_units: 1 }]);
+  });
+
+  test('a late payment for an offer that has ended takes the units out of the stock', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 2 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 1 });
+    const [buyer] = await buyers(here, 1);
+    const bought = await hold(here, floor, buyer!, { offerId, units: 1 });
+    await data(here, 'POST', `${offers()}/${offerId}/close`, floor.token, {});
+    await call(here, 'POST', `/api/orders/${bought.orderId}/cancel`, { token: buyer!.accessToken, body: {} });
+
+    expect(await here.ledger.pay(bought.orderId, crypto.randomUUID())).toBe('retaken');
+
+    const { rows } = await here.platform.db.query('SELECT free_units FROM skus WHERE sku_id = $1', [skuId]);
+    expect(rows).toEqual([{ free_units: 1 }]);
+  });
+
+  test('a hold is extended once', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const [buyer] = await buyers(here, 1);
+    const bought = await hold(here, floor, buyer!, { offerId, units: 1 });
+    const { orderId, payByMs } = bought;
+
+    const extended = await here.ledger.extendHold(orderId, 3_600_000);
+    const again = await there.ledger.extendHold(orderId, 7_200_000);
+
+    expect(extended).toBeGreaterThan(payByMs);
+    expect(again).toBe(extended);
+  });
+
+  test('returned units go into the stock once per refund', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 5 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 5 });
+    const [buyer] = await buyers(here, 1);
+    const bought = await hold(here, floor, buyer!, { offerId, units: 3 });
+    const { orderId } = bought;
+    await here.ledger.pay(orderId, crypto.randomUUID());
+    const returnId = crypto.randomUUID();
+    const cause = { personId: floor.host.person.personId, reason: 'broken' };
+
+    await here.ledger.returnUnits(returnId, orderId, [{ lineNumber: 1, units: 2 }], cause);
+    await there.ledger.returnUnits(returnId, orderId, [{ lineNumber: 1, units: 2 }], cause);
+
+    const { rows } = await here.platform.db.query('SELECT free_units FROM skus WHERE sku_id = $1', [skuId]);
+    expect(rows).toEqual([{ free_units: 2 }]);
+    const offer = await here.platform.db.query('SELECT sold_units, withdrawn_units FROM offers WHERE offer_id = $1', [
+      offerId,
+    ]);
+    expect(offer.rows).toEqual([{ sold_units: 1, withdrawn_units: 2 }]);
+  });
+
+  test('a cart survives its gateway, and reserves nothing', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const [buyer] = await buyers(here, 1);
+    const cart = `/api/rooms/${floor.roomId}/cart`;
+
+    await data(here, 'PUT', `${cart}/${offerId}`, buyer!.accessToken, { units: 4 });
+
+    expect(await data(there, 'GET', cart, buyer!.accessToken)).toEqual({ lines: [{ offerId, units: 4 }] });
+    expect((await data(here, 'GET', `/api/offers/${offerId}`, floor.token)).offer.unitsLeft).toBe(10);
+    expect(await data(there, 'PUT', `${cart}/${offerId}`, buyer!.accessToken, { units: 0 })).toEqual({ lines: [] });
+  });
+
+  test('what was bought leaves the cart', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const [buyer] = await buyers(here, 1);
+    await data(here, 'PUT', `/api/rooms/${floor.roomId}/cart/${offerId}`, buyer!.accessToken, { units: 1 });
+
+    await buyPatiently(here, floor, buyer!, { offerId, units: 1 });
+
+    await eventually(async () => {
+      const cart = await data(there, 'GET', `/api/rooms/${floor.roomId}/cart`, buyer!.accessToken);
+      return cart.lines.length === 0;
+    });
+  });
+
+  test('three pins at once; the fourth takes the place of the first; sold out takes its pin away', async () => {
+    const pinned: Offer[] = [];
+    for (let i = 0; i < 4; i++) {
+      const offer = await openOffer(here, floor, { allotmentUnits: 1 });
+      pinned.push(await data(here, 'POST', `${offers()}/${offer.offerId}/pin`, floor.token, { streamMs: 61_000 + i }));
+    }
+    const pinsNow = async () => {
+      const { offers: all } = await data(there, 'GET', offers(), floor.token);
+      return all
+        .filter((one: any) => one.pinnedAtMs !== null)
+        .map((one: any) => one.offerId)
+        .sort();
+    };
+    expect(pinned[3]).toMatchObject({ pinnedStreamMs: 61_003 });
+    await eventually(
+      async () =>
+        expect(await pinsNow()).toEqual(
+          pinned
+            .slice(1)
+            .map(({ offerId }) => offerId)
+            .sort(),
+        ) ?? true,
+    );
+
+    const [buyer] = await buyers(here, 1);
+    await buyPatiently(there, floor, buyer!, { offerId: pinned[3]!.offerId, units: 1 });
+
+    await eventually(async () => expect(await pinsNow()).not.toContain(pinned[3]!.offerId) ?? true);
+  });
+
+  test('every viewer is told of the sale in the same order: announced, pinned, bought, sold out, ended', async () => {
+    const offer = await createOffer(here, floor, { allotmentUnits: 1 });
+    const path = `${offers()}/${offer.offerId}`;
+    const [buyer] = await buyers(here, 1);
+    const socket = await openSocket(there, buyer!);
+    const joined = await send(socket, 'room:join', { roomId: floor.roomId });
+    if (!joined.ok) throw new Error(joined.error.message);
+    await data(here, 'POST', `${path}/open`, floor.token, {});
+    await data(here, 'POST', `${path}/pin`, floor.token, { streamMs: 5_000 });
+    await buyPatiently(there, floor, buyer!, { offerId: offer.offerId, units: 1 });
+
+    const seen = await eventually(async () => {
+      const missed = await send(socket, 'room:join', { roomId: floor.roomId, position: joined.data.position });
+      const entries = missed.ok
+        ? missed.data.entries.filter((entry) => JSON.stringify(entry).includes(offer.offerId))
+        : [];
+      return entries.length >= 5 ? entries : null;
+    });
+
+    const kinds = seen!.map(({ kind }) => kind);
+    expect(kinds.slice(0, 3)).toEqual(['offer:announced', 'offer:pinned', 'offer:sold-out']);
+    expect(kinds).toEqual(expect.arrayContaining(['offer:unpinned', 'offer:bought']));
+    expect(seen!.find(({ kind }) => kind === 'offer:bought')!.body).toEqual({
+      offerId: offer.offerId,
+      name: 'B***',
+      units: 1,
+      others: 0,
+    });
+    socket.close();
+  });
+
+  test('only those it is for may buy, and terms are what they were when it opened', async () => {
+    const follower = await account(here);
+    const [stranger] = await buyers(here, 1);
+    const { offerId } = await openOffer(here, floor, { audience: { who: 'followers' } });
+    await data(there, 'PUT', `/api/hosts/${floor.host.person.personId}/follow`, follower.accessToken, {});
+
+    expect((await buyPatiently(there, floor, stranger!, { offerId, units: 1 })).outcome).toBe('not_for_you');
+    expect((await buyPatiently(there, floor, follower, { offerId, units: 1 })).outcome).toBe('held');
+    const edit = await call(here, 'PATCH', `${offers()}/${offerId}`, {
+      token: floor.token,
+      body: { audience: { who: 'all' } },
+    });
+    expect(edit).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT' } } });
+  });
+
+  test('an offer says the lowest price of its last 30 days, repeats as a draft, and keeps its number', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
+    const cheap = await openOffer(here, floor, { skuId, priceMinor: 400 });
+    await data(here, 'POST', `${offers()}/${cheap.offerId}/close`, floor.token, {});
+
+    const again = await data(here, 'POST', `${offers()}/${cheap.offerId}/repeat`, floor.token, {
+      requestKey: newKey(),
+    });
+    await data(here, 'PATCH', `${offers()}/${again.offerId}`, floor.token, { priceMinor: 600 });
+    const opened = await data(here, 'POST', `${offers()}/${again.offerId}/open`, floor.token, {});
+
+    expect(again).toMatchObject({ state: 'draft', priceMinor: 400, allotmentUnits: 10 });
+    expect(again.itemNumber).toBeGreaterThan(cheap.itemNumber);
+    expect(opened.offer).toMatchObject({ priceMinor: 600, lowestPriceMinor: 400, listPriceMinor: 1_000 });
+  });
+
+  test('the allotment may change while it is open, by units that are free', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 10 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 4 });
+    const [buyer] = await buyers(here, 1);
+    await buyPatiently(there, floor, buyer!, { offerId, units: 3 });
+    const edit = (allotmentUnits: number) =>
+      call(here, 'PATCH', `${offers()}/${offerId}`, { token: floor.token, body: { allotmentUnits } });
+
+    expect((await edit(2)).body.error.code).toBe('CONFLICT');
+    expect((await edit(11)).body.error.code).toBe('CONFLICT');
+    expect((await edit(10)).body.data).toMatchObject({ allotmentUnits: 10, unitsLeft: 7 });
+    expect((await edit(3)).body.data).toMatchObject({ allotmentUnits: 3, unitsLeft: 0 });
+    expect((await buyPatiently(there, floor, buyer!, { offerId, units: 1 })).outcome).toBe('sold_out');
+  });
+});
