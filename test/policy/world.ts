@@ -1,6 +1,7 @@
 import type { App } from '../../server/app/app.ts';
 import type { CommandName } from '../../shared/protocol/index.ts';
 import { buyPatiently, data, openOffer, openShopFloor } from '../sale/shop-floor.ts';
+import { luckyBag, nonce } from '../giveaway/show.ts';
 import { account } from '../support/app.ts';
 
 /** One object of each kind that rules name, by id field; and the tokens of the two people they belong to. */
@@ -22,6 +23,14 @@ export async function buildWorld(app: App): Promise<World> {
   const { products } = await data(app, 'GET', `/api/shops/${host.person.personId}/products`, token);
   const address = await data(app, 'POST', '/api/addresses', token, { ...postalAddress, requestKey: 'policy-address' });
   await data(app, 'PUT', `/api/fan-clubs/${host.person.personId}`, token, {});
+  await data(app, 'POST', `/api/rooms/${room.roomId}/start`, token, {});
+  const giveaway = await data(
+    app,
+    'POST',
+    `/api/rooms/${room.roomId}/giveaways`,
+    token,
+    luckyBag(room.roomId, Date.now()),
+  );
 
   const ids = {
     roomId: room.roomId,
@@ -32,6 +41,7 @@ export async function buildWorld(app: App): Promise<World> {
     addressId: address.addressId,
     offerId: offer.offerId,
     orderId: purchase.order.orderId,
+    giveawayId: giveaway.giveawayId,
   };
   return { ids, hostToken: token, buyerToken: buyer.accessToken };
 }
@@ -43,6 +53,7 @@ const sku = { priceMinor: 100 };
 export const specialInputs: Partial<Record<CommandName, Record<string, unknown>>> = {
   'address:add': postalAddress,
   'address:change': postalAddress,
+  'giveaway:enter': { nonce: nonce() },
   'order:delivery-choices': { country: 'DE' },
   'product:add': { title: { en: 'Lamp' }, skus: [sku] },
   'stock:adjust': { deltaUnits: 1 },
