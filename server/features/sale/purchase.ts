@@ -129,7 +129,9 @@ export function createPurchases(needs: Needs) {
     commits.refuseWhenFull();
     const order = newOrder(ready);
     const answer = await queue.take({ ...takeRequest(ready, order) });
-    if (answer.code === 'taken') return settle(ready, order, await commits.commit(order));
+    // Our own order id under `repeat`: the driver sent the call again after a lost connection. The units are ours.
+    const ours = answer.code === 'taken' || (answer.code === 'repeat' && answer.orderId === order.orderId);
+    if (ours) return settle(ready, order, await commits.commit(order));
     return decline(ready, order, answer);
   }
 

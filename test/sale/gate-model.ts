@@ -1,0 +1,103 @@
+import type { Claim, TakeAnswer, TakeRequest, Waiter } from '../../server/features/sale/gate.ts';
+
+type ModelOffer = {
+  left: number;
+  kept: number;
+  limitUnits: number;
+  opensAtMs: number;
+  closesAtMs: number | null;
+  bought: Map<string, number>;
+  taken: Map<string, { claim: Claim; units: number }>;
+  pending: Set<string>;
+  waiting: { personId: string; units: number; ticket: number }[];
+};
+
+export type ModelTerms = { limitUnits: number; opensAtMs: number; closesAtMs: number | null; freeUnits: number };
+
+/**
+ * The gate as anybody would write it: one request after another, no batches, no strings. The Lua scripts must give the same
+ * answers for any sequence of calls.
+ */
+export class GateModel {
+  readonly #offers = new Map<string, ModelOffer>();
+
+  load(offerId: string, { limitUnits, opensAtMs, closesAtMs, freeUnits }: ModelTerms): void {
+    const empty = { kept: 0, bought: new Map(), taken: new Map(), pending: new Set<string>(), waiting: [] };
+    this.#offers.set(offerId, { left: freeUnits, limitUnits, opensAtMs, closesAtMs, ...empty });
+  }
+
+  take(request: TakeRequest, nowMs: number): TakeAnswer {
+    const key = request.buyerId + request.requestKey;
+    for (const { offerId } of request.lines) {
+      const earlier = this.#offers.get(offerId)!.taken.get(key)?.claim;
+      if (!earlier) continue;
+      return earlier.requestHash === request.requestHash
+        ? { code: 'repeat', offerId, orderId: earlier.orderId }
+        : { code: 'key_reused', offerId };
+    }
+    for (const { offerId, units } of request.lines) {
+      const code = this.#refusal(this.#offers.get(offerId)!, request, units, nowMs);
+      if (code) return { code, offerId };
+    }
+    for (const { offerId, units } of request.lines) {
+      const offer = this.#offers.get(offerId)!;
+      offer[request.waited ? 'kept' : 'left'] -= units;
+      offer.bought.set(request.buyerId, (offer.bought.get(request.buyerId) ?? 0) + units);
+      offer.taken.set(key, { claim: request, units });
+      offer.pending.add(request.orderId);
+    }
+    return { code: 'taken', offerId: request.lines[0]!.offerId };
+  }
+
+  #refusal(offer: ModelOffer, { buyerId, waited }: TakeRequest, units: number, nowMs: number) {
+    if (nowMs < offer.opensAtMs) return 'not_open';
+    if (offer.closesAtMs !== null && nowMs >= offer.closesAtMs) return 'ended';
+    if ((offer.bought.get(buyerId) ?? 0) + units > offer.limitUnits) return 'limit';
+    return units > (waited ? offer.kept : offer.left) ? 'sold_out' : null;
+  }
+
+  release(offerId: string, claim: Claim): { units: number; left: number; kept: number } {
+    const offer = this.#offers.get(offerId)!;
+    const key = claim.buyerId + claim.requestKey;
+    const order = offer.taken.get(key);
+    const same = order?.claim.orderId === claim.orderId && order.claim.requestHash === claim.requestHash;
+    const units = same ? order.units : 0;
+    if (same) {
+      offer.taken.delete(key);
+      offer.pending.delete(claim.orderId);
+      offer.bought.set(claim.buyerId, offer.bought.get(claim.buyerId)! - units);
+      offer[offer.waiting.length > 0 ? 'kept' : 'left'] += units;
+    }
+    return { units, left: offer.left, kept: offer.kept };
+  }
+
+  confirm(offerId: string, { orderId }: Claim): void {
+    this.#offers.get(offerId)!.pending.delete(orderId);
+  }
+
+  wait(offerId: string, waiter: Waiter & { ticket: number }): { code: string; position: number } {
+    const offer = this.#offers.get(offerId)!;
+    const isSame = (other: Waiter): boolean => other.personId === waiter.personId && other.units === waiter.units;
+    if (!offer.waiting.some(isSame)) {
+      if (offer.left >= waiter.units) return { code: 'available', position: 0 };
+      offer.waiting.push(waiter);
+      offer.waiting.sort((a, b) => a.ticket - b.ticket);
+    }
+    return { code: 'waiting', position: offer.waiting.findIndex(isSame) + 1 };
+  }
+
+  leave(offerId: string, waiter: Waiter): { kept: number; people: number } {
+    const offer = this.#offers.get(offerId)!;
+    offer.waiting = offer.waiting.filter(({ personId, units }) => personId !== waiter.personId || units !== waiter.units);
+    if (offer.waiting.length === 0) {
+      offer.left += offer.kept;
+      offer.kept = 0;
+    }
+    return { kept: offer.kept, people: offer.waiting.length };
+  }
+
+  inspect(offerId: string) {
+    const { left, kept, taken, pending, waiting } = this.#offers.get(offerId)!;
+    return { left, kept, takenOrders: taken.size, waitingPeople: waiting.length, pending: [...pending].sort() };
+  }
+}

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
+import type { Claim, Gate, TakeRequest } from '../../server/features/sale/gate.ts';
+import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { hashOf } from '../../server/features/sale/purchase.ts';
+import { freshRedis } from '../support/stack.ts';
+import { GateModel, type ModelTerms } from './gate-model.ts';
+
+let redis: Redis;
+let gate: Gate;
+beforeAll(async () => {
+  redis = new Redis(await freshRedis());
+  gate = createRedisGate(redis);
+});
+afterAll(() => redis.quit());
+
+const people = Array.from({ length: 3 }, newId);
+const far = 3_600_000;
+let epoch = 0;
+
+async function loadGate(terms: Partial<ModelTerms> = {}) {
+  const all = { limitUnits: 4, opensAtMs: Date.now() - far, closesAtMs: null, freeUnits: 5, ...terms };
+  const offer = { offerId: newId(), roomId: 'R', epoch: ++epoch };
+  await gate.beginLoad({ ...offer, ...all });
+  await gate.finishLoad(offer, offer.epoch, all.freeUnits);
+  return { ...offer, ...all };
+}
+
+const aRequest = (offerId: string, change: Partial<TakeRequest> = {}): TakeRequest => {
+  const lines = change.lines ?? [{ offerId, units: 1 }];
+  return { orderId: newId(), buyerId: people[0]!, requestKey: 'key-0001', requestHash: hashOf(lines), waited: false, ...change, lines };
+};
+
+type Step =
+  | { do: 'take'; requests: { person: number; key: number; lines: { offer: number; units: number }[]; waited: boolean }[] }
+  | { do: 'release' | 'confirm'; claim: number; offer: number }
+  | { do: 'wait' | 'leave'; person: number; offer: number; units: number };
+
+const units = fc.integer({ min: 1, max: 3 });
+const offer = fc.integer({ min: 0, max: 2 });
+const person = fc.integer({ min: 0, max: people.length - 1 });
+const request = fc.record({
+  person,
+  key: fc.integer({ min: 0, max: 4 }),
+  lines: fc.uniqueArray(fc.record({ offer, units }), { minLength: 1, maxLength: 2, selector: (line) => line.offer }),
+  waited: fc.boolean(),
+});
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('take' as const), requests: fc.array(request, { minLength: 1, maxLength: 6 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'confirm' as const), claim: fc.nat(30), offer }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('wait' as const, 'leave' as const), person, offer, units }) },
+);
+
+// The scripts and the model are written apart; any sequence of calls must get the same answers, however they are batched.
+test('the Lua scripts agree with the model on random call sequences', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), async (steps) => {
+      const model = new GateModel();
+      const offers = await Promise.all([
+        loadGate(),
+        loadGate({ limitUnits: 2, closesAtMs: Date.now() + far }),
+        loadGate({ opensAtMs: Date.now() + far, freeUnits: 9 }),
+      ]);
+      offers.forEach((terms) => model.load(terms.offerId, terms));
+      const claims: Claim[] = [];
+      for (const one of steps) await compare(one, model, offers, claims);
+      for (const one of offers) {
+        const { left, kept, takenOrders, waitingPeople, pending } = await gate.inspect(one);
+        const orderIds = pending.map(({ orderId }) => orderId).sort();
+        expect({ left, kept, takenOrders, waitingPeople, pending: orderIds }).toEqual(model.inspect(one.offerId));
+      }
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
+
+async function compare(one: Step, model: GateModel, offers: Awaited<ReturnType<typeof loadGate>>[], claims: Claim[]): Promise<void> {
+  if (one.do === 'take') {
+    const requests = one.requests.map(({ person: who, key, lines, waited }) => {
+      const named = lines.map(({ offer: n, units: count }) => ({ offerId: offers[n]!.offerId, units: count }));
+      return aRequest('', { buyerId: people[who]!, requestKey: `key-000${key}`, lines: named, requestHash: hashOf(named), waited });
+    });
+    const asked = offers.filter(({ offerId }) => requests.some(({ lines }) => lines.some((line) => line.offerId === offerId)));
+    const reply = await gate.take('R', new Map(asked.map((terms) => [terms.offerId, terms.epoch])), requests);
+    expect(reply.answers).toEqual(requests.map((wanted) => model.take(wanted, reply.nowMs)));
+    claims.push(...requests.filter((_, i) => reply.answers[i]!.code === 'taken'));
+    return;
+  }
+  const target = offers[one.offer]!;
+  if (one.do === 'wait' || one.do === 'leave') {
+    // A ticket is one person's place for ever.
+    const waiter = { personId: people[one.person]!, units: one.units, ticket: one.person * 10 + one.units };
+    if (one.do === 'leave') expect(await gate.leave(target, [waiter])).toEqual(model.leave(target.offerId, waiter));
+    else expect(await gate.wait(target, target.epoch, waiter)).toEqual(model.wait(target.offerId, waiter));
+    return;
+  }
+  const claim = claims[one.claim % Math.max(claims.length, 1)];
+  if (!claim) return;
+  if (one.do === 'release') expect(await gate.release(target, [claim])).toEqual(model.release(target.offerId, claim));
+  else {
+    await gate.confirm(target, [claim]);
+    model.confirm(target.offerId, claim);
+  }
+}
+
+describe('a gate that may not be trusted', () => {
+  const codeOf = async (terms: { offerId: string; epoch: number }) =>
+    (await gate.take('R', new Map([[terms.offerId, terms.epoch]]), [aRequest(terms.offerId)])).answers[0]!.code;
+
+  test('says stale when it is not there, is being loaded, or has another epoch than the caller', async () => {
+    const loaded = await loadGate();
+    const loading = { ...loaded, offerId: newId() };
+    await gate.beginLoad(loading);
+
+    expect(await codeOf({ offerId: newId(), epoch: 1 })).toBe('stale');
+    expect(await codeOf(loading)).toBe('stale');
+    expect(await codeOf({ ...loaded, epoch: loaded.epoch - 1 })).toBe('stale');
+    expect(await codeOf(loaded)).toBe('taken');
+  });
+
+  test('says stale when the server is another one than the gate was loaded on', async () => {
+    const loaded = await loadGate();
+    await redis.hset(`nm:v1:{room:R}:offer:${loaded.offerId}:gate`, 'run', 'f'.repeat(40));
+
+    expect(await codeOf(loaded)).toBe('stale');
+  });
+
+  test('is not loaded under an epoch that has passed, nor by a loader that fell asleep', async () => {
+    const first = await loadGate();
+    const newer = { ...first, epoch: ++epoch };
+    expect(await gate.beginLoad(newer)).toBe(true);
+
+    expect(await gate.beginLoad(first)).toBe(false);
+    expect(await gate.addOrders(first, first.epoch, [{ ...aRequest(first.offerId), units: 1 }])).toBe(false);
+    expect(await gate.finishLoad(first, first.epoch, 99)).toBe(false);
+    expect(await gate.finishLoad(newer, newer.epoch, 1)).toBe(true);
+  });
+
+  test('loaded from the ledger it knows limits and keys of before', async () => {
+    const terms = { offerId: newId(), roomId: 'R', epoch: ++epoch, limitUnits: 2, opensAtMs: 0, closesAtMs: null };
+    const order = { ...aRequest(terms.offerId), units: 1 };
+    await gate.beginLoad(terms);
+    await gate.addOrders(terms, terms.epoch, [order]);
+    await gate.finishLoad(terms, terms.epoch, 7);
+    const epochs = new Map([[terms.offerId, terms.epoch]]);
+
+    const again = aRequest(terms.offerId);
+    const two = [{ offerId: terms.offerId, units: 2 }];
+    const more = aRequest(terms.offerId, { requestKey: 'key-0002', lines: two, requestHash: hashOf(two) });
+    const { answers } = await gate.take('R', epochs, [again, more]);
+
+    expect(answers).toEqual([
+      { code: 'repeat', offerId: terms.offerId, orderId: order.orderId },
+      { code: 'limit', offerId: terms.offerId },
+    ]);
+  });
+
+  test('a call that is sent twice takes once', async () => {
+    const terms = await loadGate();
+    const epochs = new Map([[terms.offerId, terms.epoch]]);
+    const wanted = aRequest(terms.offerId);
+
+    await gate.take('R', epochs, [wanted]);
+    const resent = await gate.take('R', epochs, [wanted]);
+
+    expect(resent.answers).toEqual([{ code: 'repeat', offerId: terms.offerId, orderId: wanted.orderId }]);
+    expect((await gate.inspect(terms)).left).toBe(4);
+  });
+});
