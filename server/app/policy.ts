@@ -155,6 +155,7 @@ export const routePolicy: Readonly<Record<string, Rule>> = {
   'GET /api/giveaways/:giveawayId/entries': ['anyone'],
   'POST /api/shops/:shopId/import': ['shop.owner'],
   'GET /api/shops/:shopId/products.csv': ['shop.owner'],
+  'GET /api/shops/:shopId/orders.csv': ['shop.owner'],
   // The signature says who it is.
   'POST /api/webhooks/payments/:provider': ['anyone'],
   // The secret is in the address.

@@ -8,6 +8,7 @@ import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import { createOrderChanges } from './order-changes.pg.ts';
 import { createOrderReads } from './order-reads.pg.ts';
 import { registerOrders } from './orders.commands.ts';
+import { registerOrdersExport } from './orders.routes.ts';
 import { createOrders } from './orders.ts';
 import { registerOrderJobs } from './orders.worker.ts';
 import { createPayableOrders } from './payable-orders.pg.ts';
@@ -45,6 +46,7 @@ export function createOrdersFeature(
       void announce(orderId).catch((error: unknown) => log.warn({ err: error, orderId }, 'change not announced')),
     register(gateway: Gateway): void {
       registerOrders(gateway, orders);
+      registerOrdersExport(gateway, orders);
       registerOrderJobs(jobs, ledger);
     },
   };

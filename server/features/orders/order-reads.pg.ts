@@ -35,7 +35,7 @@ const listBy = (column: 'buyer_id' | 'merchant_id'): string => `
   ORDER BY o.order_id DESC LIMIT $4`;
 const lists = { buyer: listBy('buyer_id'), merchant: listBy('merchant_id') };
 
-const detail = `
+const details = `
   SELECT ${summary},
     CASE WHEN d.order_id IS NULL THEN NULL ELSE jsonb_build_object(
       'address', d.address, 'method', d.method, 'shippingMinor', d.shipping_minor, 'carrier', d.carrier,
@@ -54,13 +54,21 @@ const detail = `
     (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'personId', person_id, 'reason', reason,
         'details', details, 'atMs', ${ms('at')}) ORDER BY event_id), '[]')
       FROM order_events WHERE order_events.order_id = o.order_id) AS events
-  FROM ${tables} WHERE o.order_id = $1 AND o.state <> 'abandoned'`;
+  FROM ${tables} WHERE o.state <> 'abandoned'`;
+const detail = `${details} AND o.order_id = $1`;
+const detailsOfShop = `
+  ${details} AND o.merchant_id = $1 AND ($2::uuid IS NULL OR o.order_id > $2)
+    AND ($3::bigint IS NULL OR o.held_at >= to_timestamp($3 / 1000.0))
+    AND ($4::bigint IS NULL OR o.held_at < to_timestamp($4 / 1000.0))
+  ORDER BY o.order_id LIMIT $5`;
 
 const parties = `
   SELECT buyer_id AS "buyerId", merchant_id AS "merchantId", state FROM orders
   WHERE order_id = $1 AND state <> 'abandoned'`;
 
 export type OrderQuery = { state?: OrderState | undefined; after?: string | undefined; limit: number };
+export type TimeSpan = { fromMs?: number | undefined; untilMs?: number | undefined };
+type DetailQuery = TimeSpan & { after: string | null; limit: number };
 export type OrderParties = { buyerId: string; merchantId: string; state: OrderState };
 
 export type OrderReads = ReturnType<typeof createOrderReads>;
@@ -79,6 +87,12 @@ export function createOrderReads(db: Queryable) {
     async find(orderId: string): Promise<Order | null> {
       const { rows } = await db.query<Omit<Order, 'needsAddress'>>(detail, [orderId]);
       return rows[0] ? withHeldEvent(rows[0]) : null;
+    },
+    /** Orders of a shop as they came, from behind `after` on, held within the time given. */
+    async listDetails(merchantId: string, { after, fromMs, untilMs, limit }: DetailQuery): Promise<Order[]> {
+      const values = [merchantId, after, fromMs ?? null, untilMs ?? null, limit];
+      const { rows } = await db.query<Omit<Order, 'needsAddress'>>(detailsOfShop, values);
+      return rows.map(withHeldEvent);
     },
     async parties(orderId: string): Promise<OrderParties | null> {
       return (await db.query<OrderParties>(parties, [orderId])).rows[0] ?? null;

@@ -1,10 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { Order, OrderSummary, ShippingRate } from '../../../shared/protocol/order.ts';
+import { orderLimits, type Order, type OrderSummary, type ShippingRate } from '../../../shared/protocol/order.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import { deliveryChoices, type DeliveryChoice } from './delivery-choices.ts';
 import type { OrderChanges, RefundAsked } from './order-changes.pg.ts';
-import type { OrderQuery, OrderReads } from './order-reads.pg.ts';
+import type { OrderQuery, OrderReads, TimeSpan } from './order-reads.pg.ts';
+import { orderColumns, orderRows } from './orders-csv.ts';
 import type { ShippingRates } from './shipping-rates.pg.ts';
 
 type Needs = {
@@ -23,6 +24,9 @@ type Needs = {
 type By = { orderId: string; personId: string };
 type Changed<O extends string> = { outcome: O; order: Order };
 
+/** Orders read from the database at a time while exporting. */
+const exportPageOrders = 200;
+
 export type Orders = ReturnType<typeof createOrders>;
 
 /** Orders after they were held: where they go, what becomes of them, and who may see them. */
@@ -40,6 +44,21 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     read,
     mine: (personId: string, query: OrderQuery) => list('buyer', personId, query),
     ofShop: (shopId: string, query: OrderQuery) => list('merchant', shopId, query),
+
+    /** Headers, then the cells of each line of each order of a shop, oldest first; at most `orderLimits.exportRowsMax` rows. */
+    async *exportOf(shopId: string, span: TimeSpan): AsyncGenerator<string[]> {
+      yield [...orderColumns];
+      let rowsLeft: number = orderLimits.exportRowsMax;
+      let after: string | null = null;
+      while (rowsLeft > 0) {
+        const page: Order[] = await reads.listDetails(shopId, { ...span, after, limit: exportPageOrders });
+        const rows = page.flatMap(orderRows).slice(0, rowsLeft);
+        yield* rows;
+        if (page.length < exportPageOrders) return;
+        rowsLeft -= rows.length;
+        after = page.at(-1)!.orderId;
+      }
+    },
 
     async deliveryChoices(orderId: string, country: string): Promise<DeliveryChoice[]> {
       const order = await read(orderId);
