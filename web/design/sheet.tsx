@@ -20,9 +20,8 @@ export function Sheet({ title, onClose, shape = 'bottom', foot, children }: Shee
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    // Taking it out of the document closes it; closing it by hand would say `close` to whoever comes next.
+    dialog.current?.showModal();
   }, []);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { session as account } from '../session/session.ts';
 import { useSelected } from '../state/store.ts';
 import { enterRoom } from './enter-room.ts';
@@ -10,6 +10,12 @@ export function useRoomSession(roomId: string) {
   const [session, setSession] = useState<RoomSession | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [round, setRound] = useState(0);
+  const knownAs = useRef(personId);
+  useEffect(() => {
+    // Nobody becomes a guest by entering, which is no change; anybody else has to enter anew.
+    if (knownAs.current !== null && knownAs.current !== personId) setRound((before) => before + 1);
+    knownAs.current = personId;
+  }, [personId]);
   useEffect(() => {
     let isLeft = false;
     let entered: RoomSession | null = null;
@@ -27,6 +33,6 @@ export function useRoomSession(roomId: string) {
       isLeft = true;
       entered?.close();
     };
-  }, [roomId, personId, round]);
+  }, [roomId, round]);
   return { session, error, again: () => setRound(round + 1) };
 }

@@ -61,7 +61,7 @@ export const saleTexts = messages(
     emptyBagText: '主播讲解的宝贝会出现在这里。',
     buy: '购买',
     buyNow: '立即购买',
-    left: (n: string) => `仅剩 ${n} 件`,
+    left: (n: string) => `剩 ${n} 件`,
     soldOut: '已抢光',
     ended: '已结束',
     item: (n: number) => `${n} 号`,

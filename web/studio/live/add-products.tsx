@@ -21,7 +21,10 @@ import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 
-/** Puts products of the own shop into the bag: one press each, all free stock, the price of the shop. */
+/** Share of the free stock that goes into the bag. The rest stays free for flash sales, which take units of their own. */
+const bagShare = 0.7;
+
+/** Puts products of the own shop into the bag: one press each, at the price of the shop. */
 export function AddProducts({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
   const { ask, myId } = useRoom();
@@ -85,12 +88,13 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
     ({ skuId, kind, state }) => skuId === sku.skuId && kind === 'cart' && state !== 'ended',
   );
   const free = sku.freeUnits ?? 0;
+  const allotmentUnits = Math.max(1, Math.floor(free * bagShare));
 
   const add = async () => {
     setBusy(true);
     try {
       const { priceMinor, skuId } = sku;
-      const terms = { priceMinor, listPriceMinor: sku.compareAtMinor ?? priceMinor, allotmentUnits: free };
+      const terms = { priceMinor, listPriceMinor: sku.compareAtMinor ?? priceMinor, allotmentUnits };
       const made = await ask('offer:create', { roomId, skuId, kind: 'cart', requestKey: key, ...terms });
       const { offer } = await ask('offer:open', { roomId, offerId: made.offerId });
       offers.update((all) => changed(changed(all, made), offer));

@@ -8,6 +8,8 @@ import { studioTexts } from '../studio.messages.ts';
 import type { Mark, Point } from './use-live-numbers.ts';
 
 const heightPx = 150;
+/** The curve begins as a minute, not as a blown-up moment. */
+const spanSecondsMin = 60;
 
 type Props = { points: readonly Point[]; marks: readonly Mark[]; label: string };
 
@@ -32,8 +34,8 @@ export function Curves({ points, marks, label }: Props) {
         legend: { show: false },
         series: [
           {},
-          { label: t.viewers, stroke: '#e0562f', width: 2, fill: 'rgb(224 86 47 / 12%)', scale: 'y' },
-          { label: t.orders, stroke: '#d09a2c', width: 2, scale: 'orders' },
+          { label: t.viewers, stroke: '#e0562f', width: 2, fill: 'rgb(224 86 47 / 12%)', scale: 'y', points: { show: false } },
+          { label: t.orders, stroke: '#d09a2c', width: 2, scale: 'orders', points: { show: false } },
         ],
         axes: [
           { stroke: ink, grid },
@@ -41,6 +43,7 @@ export function Curves({ points, marks, label }: Props) {
           { stroke: ink, side: 1, scale: 'orders', size: 44, grid: { show: false } },
         ],
         scales: {
+          x: { range: (_plot, min, max) => [Math.min(min, max - spanSecondsMin), max] },
           y: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.15)] },
           orders: { range: (_plot, _min, max) => [0, Math.max(4, max * 1.15)] },
         },

@@ -103,7 +103,7 @@ function ProductRows({ product, onAdjust }: { product: Product; onAdjust: (sku: 
     <>
       {product.skus.map((sku, index) => (
         <tr key={sku.skuId}>
-          <td>
+          <td class="table__thumb">
             {index === 0 && (
               <span class="thumb">
                 <Cover url={product.images[0]?.url} id={product.productId} />
