@@ -13,8 +13,8 @@ type Needs = {
   tell: (roomId: string, people: number) => Promise<void>;
   /** Shows numbers to the people of this gateway. */
   show: (roomId: string, values: Aggregates) => void;
-  /** Shows numbers to the people of all gateways. */
-  showAll: (roomId: string, name: string, value: number) => void;
+  /** There is something to save. */
+  noteNews: (roomId: string) => void;
   onError: (error: unknown, roomId: string) => void;
 };
 
@@ -38,7 +38,7 @@ export type Audience = ReturnType<typeof createAudience>;
  * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
  */
 export function createAudience(needs: Needs) {
-  const { gatewayId, counters, store, people, tell, show, showAll, onError } = needs;
+  const { gatewayId, counters, store, people, tell, show, noteNews, onError } = needs;
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
   let rounds = 0;
@@ -111,7 +111,8 @@ export function createAudience(needs: Needs) {
   async function countVisitors(roomId: string, room: Counted, personIds: ReadonlySet<string>): Promise<void> {
     const fresh = [...personIds].filter((personId) => !room.visitors.has(personId));
     if (fresh.length === 0) return;
-    showAll(roomId, 'visitors', await counters.addVisitors(roomId, fresh));
+    await counters.addVisitors(roomId, fresh);
+    noteNews(roomId);
     if (room.visitors.size > rememberedMax) room.visitors.clear();
     for (const personId of fresh) room.visitors.add(personId);
   }

@@ -17,12 +17,13 @@ const likesBurst = 200;
 const talliesMax = 20;
 
 const beatScript = defineScript(new URL('./lua/beat.lua', import.meta.url), 1, z.array(z.string()));
+const addVisitorsScript = defineScript(new URL('./lua/add-visitors.lua', import.meta.url), 2, z.int());
 const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
 
 export type Counters = ReturnType<typeof createCounters>;
 
 /** Who is where, and who likes what: counted in Redis, by all gateways together. */
-export function createCounters(redis: Redis) {
+export function createCounters(redis: Redis, channelOf: (roomId: string) => string) {
   return {
     /** This gateway lives. Returns all that do. */
     beat: (gatewayId: string): Promise<string[]> => beatScript(redis, [globalKey('gateways')], [gatewayId, aliveMs]),
@@ -39,11 +40,10 @@ export function createCounters(redis: Redis) {
         return new Map(Object.entries(counts as Record<string, string>).map(([id, people]) => [id, Number(people)]));
       });
     },
-    /** Adds people to those who were ever in a room; returns how many that are. */
+    /** Adds people to those who were ever in a room, and tells the room how many that are. */
     async addVisitors(roomId: string, personIds: readonly string[]): Promise<number> {
-      const key = roomKey(roomId, 'visitors');
-      await redis.sadd(key, ...personIds);
-      return redis.scard(key);
+      const keys = [roomKey(roomId, 'visitors'), roomKey(roomId, 'aggregates')];
+      return addVisitorsScript(redis, keys, [channelOf(roomId), ...personIds]);
     },
     visitors: (roomId: string): Promise<number> => redis.scard(roomKey(roomId, 'visitors')),
     likes: async (roomId: string): Promise<number> => Number(await redis.hget(roomKey(roomId, 'aggregates'), 'likes')),
@@ -56,6 +56,7 @@ export function createCounters(redis: Redis) {
       const keys = [roomKey(roomId, 'likes'), roomKey(roomId, 'aggregates')];
       const args = tallies.flatMap(({ personId, tally, likes }) => [personId, tally, likes]);
       const [total, ...counted] = await countScript(redis, keys, [
+        channelOf(roomId),
         likesPerSecond,
         likesBurst,
         talliesMax,

@@ -21,9 +21,9 @@ const saveEveryMs = 5_000;
 
 export function createAudienceFeature(platform: Platform, { roomLog, presence }: Needs) {
   const { db, redis, log } = platform;
-  const { feeds, signals, roomsWithNews, noteNews } = roomLog;
+  const { feeds, signals, roomsWithNews, noteNews, channelOf } = roomLog;
   const gatewayId = newId();
-  const counters = createCounters(redis.commands);
+  const counters = createCounters(redis.commands, channelOf);
   const store = createAudienceStore(db);
   const onError = (error: unknown, roomId: string): void => log.warn({ err: error, roomId }, 'audience not counted');
   const audience = createAudience({
@@ -33,10 +33,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
     people: () => presence().people(),
     tell: (roomId, headcount) => signals.send(roomId, 'viewers', `${gatewayId} ${headcount}`),
     show: (roomId, values) => feeds.served(roomId)?.setAggregates(values),
-    showAll(roomId, name, value) {
-      noteNews(roomId);
-      roomLog.log.setAggregate(roomId, name, value);
-    },
+    noteNews,
     onError,
   });
   signals.on('viewers', (roomId, text) => {
@@ -46,10 +43,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
   const like = createLikeQueue({
     count: counters.countLikes,
     after: (ms, run) => setTimeout(run, ms),
-    onTotal(roomId, likes) {
-      noteNews(roomId);
-      roomLog.log.setAggregate(roomId, 'likes', likes);
-    },
+    noteNews,
   });
 
   return {

@@ -5,7 +5,7 @@ type Answer = { counted: number; total: number };
 type Waiting = { tally: Tally; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
 
 /** Likes of one room are collected this long before they are counted, ms. Nobody waits for a like. */
-const collectMs = 200;
+const collectMs = 400;
 /** Tallies waiting, of all rooms; more are refused with RETRY, and their next sum has them. */
 const waitingMax = 20_000;
 /** Tallies of one call; it blocks Redis for about 2 µs each. */
@@ -14,11 +14,12 @@ const batchMax = 500;
 type Needs = {
   count: Counters['countLikes'];
   after: (ms: number, run: () => void) => void;
-  onTotal: (roomId: string, likes: number) => void;
+  /** There is something to save. */
+  noteNews: (roomId: string) => void;
 };
 
 /** Counts the likes of many people in one call per room and moment. */
-export function createLikeQueue({ count, after, onTotal }: Needs) {
+export function createLikeQueue({ count, after, noteNews }: Needs) {
   const rooms = new Map<string, Waiting[]>();
   let waiting = 0;
 
@@ -46,7 +47,7 @@ export function createLikeQueue({ count, after, onTotal }: Needs) {
         roomId,
         batch.map(({ tally }) => tally),
       );
-      onTotal(roomId, total);
+      noteNews(roomId);
       batch.forEach(({ resolve }, i) => resolve({ counted: counted[i]!, total }));
     } catch (error) {
       batch.forEach(({ reject }) => reject(error));

@@ -9,7 +9,7 @@ import { createFeedChannel } from './feed-channel.redis.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { findIn } from './frame-text.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
-import { createLogStore } from './log-store.redis.ts';
+import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
 import { createPersist } from './persist.ts';
@@ -85,6 +85,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     end: store.end,
     roomsWithNews: store.roomsWithNews,
     noteNews: store.noteNews,
+    channelOf: feedChannel,
     findEntry,
   };
 

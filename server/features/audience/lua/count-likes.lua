@@ -4,9 +4,10 @@
   KEYS[1]  tallies     hash  "<person>\t<tally>" -> "<counted>:<atMs>:<likes that may still come at once>", and "<person>" -> number of tallies
   KEYS[2]  aggregates  hash  likes = total of the room
 
-  ARGV[1]  perSecond   integer  likes a tally may grow by in a second
-  ARGV[2]  burst       integer  likes a tally may grow by at once
-  ARGV[3]  talliesMax  integer  tallies of one person that count
+  ARGV[1]  channel     string   where the gateways that serve the room listen
+  ARGV[2]  perSecond   integer  likes a tally may grow by in a second
+  ARGV[3]  burst       integer  likes a tally may grow by at once
+  ARGV[4]  talliesMax  integer  tallies of one person that count
   then three for each tally:
            person      string
            tally       string
@@ -14,15 +15,15 @@
 
   Returns  { total, counted, counted, ... } in the order of the tallies
 
-  Keeps    total = sum of all counted; a tally never shrinks; the same sum again adds nothing.
+  Keeps    total = sum of all counted; a tally never shrinks; the same sum again adds nothing; totals are told as they rise.
   Cost     O(tallies in the call).
 ]]
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local perSecond, burst, talliesMax = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local perSecond, burst, talliesMax = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local added, answer = 0, { 0 }
 
-for i = 4, #ARGV, 3 do
+for i = 5, #ARGV, 3 do
   local person, field, likes = ARGV[i], ARGV[i] .. '\t' .. ARGV[i + 1], tonumber(ARGV[i + 2])
   local known = redis.call('HGET', KEYS[1], field)
   local counted, allowed = 0, burst
@@ -42,4 +43,5 @@ for i = 4, #ARGV, 3 do
 end
 
 answer[1] = redis.call('HINCRBY', KEYS[2], 'likes', added)
+if added > 0 then redis.call('PUBLISH', ARGV[1], 'a\n{"likes":' .. string.format('%d', answer[1]) .. '}') end
 return answer

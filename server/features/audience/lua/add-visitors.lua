@@ -1,0 +1,19 @@
+--[[
+  add-visitors: note people who came to a room, and tell everybody in it how many different ones that makes.
+
+  KEYS[1]  visitors    set   person ids
+  KEYS[2]  aggregates  hash  visitors = size of the set
+
+  ARGV[1]  channel     string  where the gateways that serve the room listen
+  then     person ids
+
+  Returns  how many different people have come
+
+  Keeps    numbers are told in the order in which they rise: set, number and message change together.
+  Cost     O(people in the call).
+]]
+for i = 2, #ARGV do redis.call('SADD', KEYS[1], ARGV[i]) end
+local visitors = redis.call('SCARD', KEYS[1])
+redis.call('HSET', KEYS[2], 'visitors', visitors)
+redis.call('PUBLISH', ARGV[1], 'a\n{"visitors":' .. visitors .. '}')
+return visitors
