@@ -1,6 +1,8 @@
 import { createGateway } from '../gateway/gateway.ts';
 import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
+import { createDrandSource, type FetchBeacon } from '../features/giveaway/drand.http.ts';
+import { createGiveawayFeature } from '../features/giveaway/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { createStreamFeature } from '../features/stream/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
@@ -21,7 +23,7 @@ import { originRule } from './origins.ts';
 import { policy, routePolicy } from './policy.ts';
 import type { Secrets } from './secrets.ts';
 import { serve } from './serve.ts';
-import { createSelling, noRights } from './selling.ts';
+import { createSelling } from './selling.ts';
 import { createShop } from './shop.ts';
 
 export type App = Awaited<ReturnType<typeof startApp>>;
@@ -33,13 +35,23 @@ export type AppNeeds = {
   secrets: Secrets;
   log: Log;
   nowMs?: Clock;
+  /** Where rounds of public randomness come from. Default: drand's own relays. */
+  fetchBeacon?: FetchBeacon;
 };
 
 /**
  * The composition root: everything is made and wired here, by hand, in the order it depends on each other, and closed in
  * reverse. Tests start the same application, once or several times over the same databases.
  */
-export async function startApp({ config, databaseUrl, redisUrl, secrets, log, nowMs = systemClock }: AppNeeds) {
+export async function startApp({
+  config,
+  databaseUrl,
+  redisUrl,
+  secrets,
+  log,
+  nowMs = systemClock,
+  fetchBeacon = createDrandSource(log),
+}: AppNeeds) {
   const lifecycle = createLifecycle({ log, deadlineMs: config.NIGHTMARKET_STOP_SECONDS * 1_000 });
   try {
     await migrate(databaseUrl, log);
@@ -51,9 +63,22 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
-    const live = createLive(platform, config);
+    const live = createLive(platform, config, publicUrl);
     const { roomLog, room } = live;
-    const selling = await createSelling(platform, { config, live, catalog, rights: noRights, tell: people.tell });
+    const giveaways = createGiveawayFeature(platform, {
+      room,
+      roomLog,
+      award: live.fanClub.award,
+      fetchBeacon,
+      tell: people.tell,
+    });
+    const selling = await createSelling(platform, {
+      config,
+      live,
+      catalog,
+      rights: giveaways.rights,
+      tell: people.tell,
+    });
     const shop = createShop(platform, {
       config,
       secrets,
@@ -88,6 +113,7 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     identity.register(gateway);
     catalog.register(gateway);
     addresses.register(gateway);
+    giveaways.register(gateway);
     selling.register(gateway);
     shop.register(gateway);
     live.register(gateway);
@@ -97,7 +123,14 @@ export async function startApp({ config, databaseUrl, redisUrl, secrets, log, no
     if (platform.roles.has('gateway')) await people.deliver(gateway.sockets.io);
     listensAt = await serve({ config, gateway, platform, checks: [...checksOf(platform), media.check] });
     await jobs.start();
-    return { url: listensAt, gateway, platform, authenticate: identity.authenticate, close: lifecycle.close };
+    return {
+      url: listensAt,
+      gateway,
+      platform,
+      authenticate: identity.authenticate,
+      ledger: selling.ledger,
+      close: lifecycle.close,
+    };
   } catch (error) {
     await lifecycle.close();
     throw error;

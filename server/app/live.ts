@@ -10,7 +10,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
-export function createLive(platform: Platform, config: Config) {
+export function createLive(platform: Platform, config: Config, publicUrl: () => string) {
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
@@ -23,6 +23,7 @@ export function createLive(platform: Platform, config: Config) {
     roomLog,
     isBanned: moderation.isBanned,
     viewersOf: audience.viewersOf,
+    publicUrl,
   });
   const fanClub = createFanClubFeature(platform, {
     follows: follow.follows,

@@ -150,6 +150,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
 
 /** Routes that are not commands: files, webhooks, WHIP and WHEP. */
 export const routePolicy: Readonly<Record<string, Rule>> = {
+  'GET /api/rooms/:roomId/calendar.ics': ['anyone'],
+  'GET /api/hosts/:hostId/calendar.ics': ['anyone'],
   // Anybody can check a draw.
   'GET /api/giveaways/:giveawayId/proof': ['anyone'],
   'GET /api/giveaways/:giveawayId/entries': ['anyone'],

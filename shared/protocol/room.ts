@@ -103,6 +103,13 @@ export const roomCommands = {
     output: Room,
     http: { method: 'PATCH', path: '/api/rooms/:roomId' },
   }),
+  // Before room:get, whose address would take "mine" for an id.
+  'room:mine': command({
+    summary: 'Own rooms and those one helps in, rehearsals too; newest first.',
+    input: z.strictObject({ rows: z.int().min(1).max(limits.pageRowsMax).default(20) }),
+    output: z.object({ rooms: z.array(Room) }),
+    http: { method: 'GET', path: '/api/rooms/mine' },
+  }),
   'room:get': command({
     summary: 'A room as it is now.',
     input: OfRoom,
@@ -121,12 +128,6 @@ export const roomCommands = {
     }),
     output: z.object({ rooms: z.array(ListedRoom) }),
     http: { method: 'GET', path: '/api/rooms' },
-  }),
-  'room:mine': command({
-    summary: 'Own rooms and those one helps in, rehearsals too; newest first.',
-    input: z.strictObject({ rows: z.int().min(1).max(limits.pageRowsMax).default(20) }),
-    output: z.object({ rooms: z.array(Room) }),
-    http: { method: 'GET', path: '/api/rooms/mine' },
   }),
   'room:start': transition('Goes live.', 'start'),
   'room:pause': transition('Pauses the show: viewers stay, and see that it is paused.', 'pause'),

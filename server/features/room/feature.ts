@@ -1,6 +1,7 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
+import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
 import { createPresence } from './presence.socket.ts';
 import { registerRooms } from './room.commands.ts';
@@ -13,13 +14,14 @@ import type { Room } from '../../../shared/protocol/room.ts';
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
+  publicUrl: () => string;
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
 };
 
 /** How often rooms without a stream are looked for, ms. */
 const deadRoomsEveryMs = 5_000;
 
-export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewersOf }: Needs) {
+export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewersOf, publicUrl }: Needs) {
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
@@ -54,6 +56,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewe
         const viewers = await viewersOf(listed.map(({ roomId }) => roomId));
         return listed.map((room, i) => ({ ...room, viewers: viewers[i] ?? 0 }));
       };
+      registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
       registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers });
       platform.every({ name: 'dead rooms', everyMs: deadRoomsEveryMs, exclusive: true, run: verbs.endDead });
     },

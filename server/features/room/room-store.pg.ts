@@ -61,6 +61,10 @@ const listed = (which: keyof typeof states): string =>
       AND ($2 = '' OR r.title ILIKE $2 OR h.display_name ILIKE $2) AND ($3::uuid IS NULL OR r.host_id = $3)
     ORDER BY ${order[which]}, r.room_id LIMIT $4 OFFSET $5`);
 
+const calendar = select(`
+  WHERE r.host_id = $1 AND r.kind = 'show' AND NOT r.rehearsal AND r.scheduled_at > now() - interval '30 days'
+  ORDER BY r.scheduled_at LIMIT 200`);
+
 const mine = select(`
   WHERE r.host_id = $1 OR r.room_id IN (SELECT room_id FROM room_staff WHERE person_id = $1)
   ORDER BY r.created_at DESC LIMIT $2`);
@@ -114,6 +118,7 @@ export function createRoomStore(db: Queryable): RoomStore {
     },
     liveOf: (hostId) =>
       many(select(`WHERE r.host_id = $1 AND r.kind = 'show' AND r.state IN ('live', 'paused')`), [hostId]),
+    calendarOf: (hostId) => many(calendar, [hostId]),
     of: (personId, rows) => many(mine, [personId, rows]),
     async staff(roomId) {
       return (await db.query<StaffMember>(staffOf, [roomId])).rows;

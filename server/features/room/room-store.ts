@@ -37,6 +37,8 @@ export type RoomStore = {
   withoutStreamFor(ms: number, max: number): Promise<string[]>;
   list(query: ListQuery): Promise<Room[]>;
   liveOf(hostId: string): Promise<Room[]>;
+  /** Shows of a host with a time: coming, cancelled, and those of the last 30 days; soonest first. */
+  calendarOf(hostId: string): Promise<Room[]>;
   of(personId: string, rows: number): Promise<Room[]>;
   staff(roomId: string): Promise<StaffMember[]>;
   /** Null takes the role away. */
