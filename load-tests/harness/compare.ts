@@ -31,7 +31,7 @@ export type ComparisonResult = {
   targets: TargetResult[];
 };
 
-const roundsOf: Record<Profile, number> = { smoke: 1, full: 5 };
+const roundsDefault = 7;
 
 /**
  * Opens all sides, measures them in rounds of mirrored order (A B N N B A: drift falls on all alike) and compares within each
@@ -43,15 +43,15 @@ export async function compareSides(
   say: (line: string) => void,
 ): Promise<ComparisonResult> {
   const { baseline, sides } = comparison;
+  const rounds = profile === 'smoke' ? 1 : (comparison.rounds ?? roundsDefault);
   const twin = profile === 'full' ? [{ ...baseline, name: 'null' }] : [];
   const lanes: Lane[] = [];
   try {
     for (const side of [baseline, ...sides, ...twin]) lanes.push(await openLane(side));
-    const rounds = roundsOf[profile];
-    if (profile === 'full') await measureOnce(lanes); // Warm-up: compilers and heaps settle. Not counted.
+    if (profile === 'full') await measureThere(lanes); // Warm-up: compilers and heaps settle. Not counted.
     for (const lane of lanes) lane.rounds = [];
     for (let round = 1; round <= rounds; round++) {
-      await measureOnce(lanes);
+      await (profile === 'smoke' ? measureThere(lanes) : measureRound(lanes));
       say(`round ${round}/${rounds}: ${lanes.map((lane) => `${lane.side.name} ${shown(last(lane))}`).join(', ')}`);
     }
     return resultOf(comparison, profile, lanes);
@@ -60,12 +60,17 @@ export async function compareSides(
   }
 }
 
-type Lane = { side: Side; open: OpenSide; /** Two samples a round. */ rounds: Sample[][] };
+type Lane = { side: Side; open: OpenSide; rounds: Sample[][] };
 
 const openLane = async (side: Side): Promise<Lane> => ({ side, open: await side.open(), rounds: [] });
 
+/** One sample of each lane: enough to settle compilers and heaps, or to see that all is right. */
+async function measureThere(lanes: readonly Lane[]): Promise<void> {
+  for (const lane of lanes) lane.rounds.push([await lane.open.measure()]);
+}
+
 /** There and back: each lane is measured twice, at the same mean distance from the round's middle. */
-async function measureOnce(lanes: readonly Lane[]): Promise<void> {
+async function measureRound(lanes: readonly Lane[]): Promise<void> {
   const there = new Map<Lane, Sample>();
   for (const lane of lanes) there.set(lane, await lane.open.measure());
   for (const lane of [...lanes].reverse()) lane.rounds.push([there.get(lane)!, await lane.open.measure()]);

@@ -22,10 +22,16 @@ export type FleetRequest = { [T in FleetTask]: { taskId: number; task: T; input:
 export type FleetReply = { taskId: number; result?: unknown; error?: string };
 
 /**
- * A command with gaps: in `input`, `{mark}` becomes the mark of the message, `{number}` its number, `{id}` a new id.
- * Answers are sorted by the first text of `tally` they contain, else they count as `other`.
+ * A command with gaps: in `input`, `{mark}` becomes the mark of the message, `{number}` its number, `{id}` a new id, `{choice}`
+ * one of `choices`, by turns.
  */
-export type RequestTemplate = { name: string; input: unknown; tally?: readonly string[] };
+export type RequestTemplate = {
+  name: string;
+  input: unknown;
+  choices?: readonly string[];
+  /** Answers are sorted by the first of these texts they contain, else they count as `other`. Default: `"ok":true`. */
+  tally?: readonly string[];
+};
 
 export type ScheduledRequests = SendTimes & {
   request: RequestTemplate;

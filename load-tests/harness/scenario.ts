@@ -45,6 +45,8 @@ export type Comparison = {
   baseline: Side;
   sides: readonly Side[];
   targets?: readonly Target[];
+  /** Rounds of the full profile. Default 7; more rounds of shorter measurements stand noise better. */
+  rounds?: number;
 };
 
 /** What a scenario works with. Whatever it opens is closed after it, in reverse order. */

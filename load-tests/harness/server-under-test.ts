@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { newId } from '../../shared/ids.ts';
 import { createAccessTokens } from '../../server/features/identity/access-tokens.ts';
 import { cpuMsOf } from './cpu.ts';
@@ -10,16 +11,17 @@ export type ServerOptions = {
   nodeFlags?: readonly string[];
 };
 
-/** Who a load socket is: tokens are signed with the server's secret, since asking for thousands would meet its limits. */
+/** Somebody of the load: a row in the database and a token signed with the server's secret, since asking for thousands would meet its limits. */
 export type LoadPerson = { personId: string; accessToken: string };
+type PersonKind = 'guest' | 'account';
 
 /** Nightmarket as a program of its own. */
 export type ServerUnderTest = Program & {
   /** CPU time of all processes of the server; the databases are not in it. */
   cpuMs(): number;
   storesCpu(): StoreCpu;
-  /** Guests who need no row in the database. */
-  people(count: number): Promise<LoadPerson[]>;
+  /** People who were not there before; guests unless told otherwise. */
+  people(count: number, kind?: PersonKind): Promise<LoadPerson[]>;
 };
 
 const tokenSecret = 'a secret of the load tests, long enough to be one';
@@ -55,12 +57,32 @@ export async function startServer(
     ...program,
     cpuMs: () => cpuMsOf(program.pid),
     storesCpu,
-    people: (count) => Promise.all(Array.from({ length: count }, (_, index) => person(tokens, index))),
+    async people(count, kind = 'guest') {
+      const people = await Promise.all(Array.from({ length: count }, () => person(tokens, kind)));
+      await store(databaseUrl, kind, people);
+      return people;
+    },
   };
 }
 
-async function person(tokens: ReturnType<typeof createAccessTokens>, index: number): Promise<LoadPerson> {
+async function person(tokens: ReturnType<typeof createAccessTokens>, kind: PersonKind): Promise<LoadPerson> {
   const personId = newId();
-  const claims = { personId, kind: 'guest' as const, name: `Guest ${index}`, roles: [], sessionId: newId() };
+  const claims = { personId, kind, name: displayName, roles: [], sessionId: newId() };
   return { personId, accessToken: (await tokens.sign(claims)).accessToken };
+}
+
+const displayName = 'Guest 1234';
+const insertPeople = `
+  INSERT INTO people (person_id, kind, display_name, email)
+  SELECT person_id, $2, $3, CASE $2 WHEN 'account' THEN person_id || '@example.test' END
+  FROM unnest($1::uuid[]) AS person_id`;
+
+async function store(databaseUrl: string, kind: PersonKind, people: readonly LoadPerson[]): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    await client.query(insertPeople, [people.map(({ personId }) => personId), kind, displayName]);
+  } finally {
+    await client.end();
+  }
 }

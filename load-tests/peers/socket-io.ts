@@ -8,6 +8,7 @@ import { sayReady } from './say-ready.ts';
 type Ack = (reply: { ok: true }) => void;
 type Message = { roomId: string; text: string };
 
+const announcesJoins = process.env['PEER_ANNOUNCES_JOINS'] !== undefined;
 const server = createServer();
 const io = new Server(server, {
   transports: ['websocket'],
@@ -23,6 +24,7 @@ io.on('connection', (socket) => {
   socket.on('join', ({ roomId }: { roomId: string }, ack: Ack) => {
     void socket.join(roomId);
     ack({ ok: true });
+    if (announcesJoins) io.to(roomId).emit('viewers', io.sockets.adapter.rooms.get(roomId)?.size);
   });
   socket.on('send', ({ roomId, text }: Message, ack: Ack) => {
     io.to(roomId).emit('chat', { sender, text, atMs: Date.now() });

@@ -1,31 +1,36 @@
 import type { Load, Scenario } from '../harness/scenario.ts';
 import { broadcastSide } from './chat/broadcast.ts';
+import { idleMemorySide } from './chat/idle-memory.ts';
+import { importantLaneSide } from './chat/important-lane.ts';
+import { joinsSide } from './chat/joins.ts';
+import { manyRoomsSide } from './chat/many-rooms.ts';
 import { ours } from './chat/ours.ts';
-import { pacedWriteLoop, socketIo, writeLoop, wsLoop } from './chat/servers.ts';
+import { announcingSocketIo, pacedWriteLoop, socketIo, writeLoop, wsLoop } from './chat/servers.ts';
 
-/** Rooms and chat: what a delivered message costs. */
+/** Rooms and chat: what a delivered message, an open socket, a viewer who comes and a room cost. */
 export const scenario: Scenario = {
   summary: 'rooms and chat: CPU per delivered message beside plain Socket.IO and the floors under both',
   async run(load) {
-    await pacedBroadcast(load, load.scale({ smoke: 20, full: 1_000 }));
-    await unpacedBroadcast(load, load.scale({ smoke: 20, full: 1_000 }));
+    for (const sockets of load.scale({ smoke: [20], full: [1_000, 5_000] })) await framesOf50Ms(load, sockets);
+    await eachAtOnce(load);
+    await importantLane(load);
+    await idleMemory(load);
+    await joins(load);
+    await manyRooms(load);
   },
 };
 
 /** A busy room: messages may wait for the frame, at most 50 ms. */
-async function pacedBroadcast(load: Load, sockets: number): Promise<void> {
-  const workload = { sockets, perSecond: 200, messages: load.scale({ smoke: 20, full: 200 }) };
+async function framesOf50Ms(load: Load, sockets: number): Promise<void> {
+  const workload = { sockets, perSecond: 200, messages: load.scale({ smoke: 20, full: sockets > 1_000 ? 40 : 100 }) };
   const window = { NIGHTMARKET_FRAME_MS_MIN: '50', NIGHTMARKET_FRAME_MS_MAX: '50' };
+  const floors = [wsLoop, writeLoop, pacedWriteLoop(50)].map((floor) => broadcastSide(load, floor, workload));
   await load.compare({
     name: `200 messages/s to ${sockets} sockets, frames of 50 ms`,
     unit: 'µs of server CPU per delivered message',
     baseline: broadcastSide(load, socketIo, workload),
-    sides: [
-      broadcastSide(load, ours(load, { settings: window }), workload),
-      broadcastSide(load, wsLoop, workload),
-      broadcastSide(load, writeLoop, workload),
-      broadcastSide(load, pacedWriteLoop(50), workload),
-    ],
+    // Floors once: they cost the same in every size, and a process can't hold their sockets too when there are 5,000 of each.
+    sides: [broadcastSide(load, ours(load, { settings: window }), workload), ...(sockets === 1_000 ? floors : [])],
     targets: [
       { side: 'ours', max: 0.1 },
       { side: 'ours', of: 'deliveriesPerCpuSecond', min: 1_000_000 },
@@ -34,13 +39,72 @@ async function pacedBroadcast(load: Load, sockets: number): Promise<void> {
 }
 
 /** A quiet room: a message leaves as soon as it has its place in the log. */
-async function unpacedBroadcast(load: Load, sockets: number): Promise<void> {
-  const workload = { sockets, perSecond: 20, messages: load.scale({ smoke: 5, full: 40 }) };
+async function eachAtOnce(load: Load): Promise<void> {
+  const sockets = load.scale({ smoke: 20, full: 1_000 });
+  const workload = { sockets, perSecond: 20, messages: load.scale({ smoke: 5, full: 20 }) };
   await load.compare({
     name: `20 messages/s to ${sockets} sockets, each at once`,
     unit: 'µs of server CPU per delivered message',
     baseline: broadcastSide(load, socketIo, workload),
-    sides: [broadcastSide(load, ours(load), workload), broadcastSide(load, wsLoop, workload)],
+    sides: [
+      broadcastSide(load, ours(load), workload),
+      ...load.scale({ smoke: [], full: [broadcastSide(load, wsLoop, workload)] }),
+    ],
     targets: [{ side: 'ours', max: 0.7 }],
+  });
+}
+
+/** Chat at three times what a room shows, and what the host does must not wait for it. */
+async function importantLane(load: Load): Promise<void> {
+  const flood = load.scale({
+    smoke: { sockets: 30, chatPerSecond: 60, hostPerSecond: 10, durationMs: 500 },
+    full: { sockets: 200, chatPerSecond: 750, hostPerSecond: 20, durationMs: 1_000 },
+  });
+  const cap = { NIGHTMARKET_CHAT_PER_SECOND_MAX: `${flood.chatPerSecond / 3}` };
+  await load.compare({
+    name: `host lane to ${flood.sockets} sockets, chat at 3 times its cap`,
+    unit: 'ms from the intended time of sending to every socket, p99',
+    baseline: importantLaneSide(load, socketIo, flood),
+    sides: [importantLaneSide(load, ours(load, { settings: cap }), flood)],
+    targets: [{ side: 'ours', of: 'p99Ms', max: 20 }],
+  });
+}
+
+async function idleMemory(load: Load): Promise<void> {
+  const sockets = load.scale({ smoke: 20, full: 2_000 });
+  await load.compare({
+    name: `${sockets} idle sockets in a room`,
+    unit: 'KiB of resident memory per socket',
+    baseline: idleMemorySide(load, socketIo, sockets),
+    sides: [idleMemorySide(load, ours(load), sockets)],
+    targets: [{ side: 'ours', of: 'residentKilobytes', max: 20 }],
+    rounds: 5,
+  });
+}
+
+async function joins(load: Load): Promise<void> {
+  const viewers = load.scale({ smoke: 20, full: 1_000 });
+  await load.compare({
+    name: `${viewers} viewers connect and join`,
+    unit: 'µs of server CPU per viewer',
+    baseline: joinsSide(load, socketIo, viewers),
+    sides: [
+      joinsSide(load, ours(load), viewers),
+      ...load.scale({ smoke: [], full: [joinsSide(load, announcingSocketIo, viewers)] }),
+    ],
+    targets: [{ side: 'ours', max: 0.5 }],
+    rounds: 5,
+  });
+}
+
+async function manyRooms(load: Load): Promise<void> {
+  const workload = load.scale({ smoke: { messages: 20, perSecond: 100 }, full: { messages: 200, perSecond: 200 } });
+  const { few, more } = load.scale({ smoke: { few: 5, more: [] }, full: { few: 10, more: [100, 1_000] } });
+  await load.compare({
+    name: `messages into ${[few, ...more].join(', ')} rooms`,
+    unit: 'µs of server CPU per message to 2 sockets',
+    baseline: manyRoomsSide(load, few, workload),
+    sides: more.map((rooms) => manyRoomsSide(load, rooms, workload)),
+    targets: more.map((rooms) => ({ side: `${rooms} rooms`, max: 1.25 })),
   });
 }

@@ -1,7 +1,8 @@
-import { openFleet, type Delivered } from '../../harness/fleet.ts';
+import type { Delivered } from '../../harness/fleet.ts';
 import { preciseNowMs } from '../../harness/open-loop.ts';
-import type { Load, Sample, Side } from '../../harness/scenario.ts';
-import type { ChatServerKind } from './servers.ts';
+import type { Load, OpenSide, Sample, Side } from '../../harness/scenario.ts';
+import { fillRoom, type FullRoom } from './full-room.ts';
+import { markedText, type ChatServerKind } from './servers.ts';
 
 export type Workload = {
   sockets: number;
@@ -13,58 +14,59 @@ export type Workload = {
 /** Sockets that send by turns: each stays far below what one person may send. */
 const sendersMax = 200;
 /** Between the schedule being told to the threads and its first message. */
-const leadMs = 20;
+export const leadMs = 20;
 const deliveryDeadlineMs = 60_000;
 
 /** One room full of sockets; a measurement sends messages into it and waits until every socket has each of them. */
-export function broadcastSide(load: Load, kind: ChatServerKind, { sockets, messages, perSecond }: Workload): Side {
+export function broadcastSide(load: Load, kind: ChatServerKind, workload: Workload): Side {
   return {
     name: kind.name,
     setUp: kind.setUp,
-    async open() {
-      const server = await kind.start();
-      const fleet = await openFleet({ url: server.url, auths: await server.auths(sockets) });
-      const joined = await fleet.requestAll(server.join);
-      load.check(
-        `${kind.name}: all ${sockets} sockets join`,
-        joined.tally['"ok":true'] === sockets,
-        joined.firstOther ?? '',
-      );
+    async open(): Promise<OpenSide> {
+      const room = await fillRoom(load, kind, workload.sockets);
       let first = 0;
-
       return {
-        async measure(): Promise<Sample> {
-          const times = { startMs: preciseNowMs() + leadMs, intervalMs: 1_000 / perSecond, first };
-          first += messages;
-          await fleet.expect(times);
-          const [serverBeforeMs, loadBeforeMs] = [server.cpuMs(), ownCpuMs()];
-          const answers = await fleet.requestOnSchedule({
-            ...times,
-            request: server.send,
-            count: messages,
-            senders: Math.min(sockets, sendersMax),
-            answerDeadlineMs: deliveryDeadlineMs,
-          });
-          const delivered = await fleet.deliveries(messages * sockets, deliveryDeadlineMs);
-          const [serverMs, loadMs] = [server.cpuMs() - serverBeforeMs, ownCpuMs() - loadBeforeMs];
-          checkDelivery(load, kind.name, delivered, messages, sockets);
-          return {
-            value: (serverMs * 1_000) / delivered.messages,
-            figures: {
-              messagesPerFrame: delivered.messages / delivered.frames,
-              deliveriesPerCpuSecond: (delivered.messages * 1_000) / serverMs,
-              deliveryP50Ms: delivered.latency.p50Ms,
-              deliveryP99Ms: delivered.latency.p99Ms,
-              ackP99Ms: answers.latency.p99Ms,
-              loadCpuPerServerCpu: loadMs / serverMs,
-            },
-          };
+        async measure() {
+          first += workload.messages;
+          return broadcast(load, kind.name, room, { ...workload, first });
         },
-        async close() {
-          await fleet.close();
-          await server.stop();
-        },
+        close: room.close,
       };
+    },
+  };
+}
+
+async function broadcast(
+  load: Load,
+  name: string,
+  { server, fleet }: FullRoom,
+  { sockets, messages, perSecond, first }: Workload & { first: number },
+): Promise<Sample> {
+  const times = { startMs: preciseNowMs() + leadMs, intervalMs: 1_000 / perSecond, first };
+  await fleet.expect(times);
+  const before = { serverMs: server.cpuMs(), storesMs: server.storesCpuMs(), loadMs: ownCpuMs() };
+  const answers = await fleet.requestOnSchedule({
+    ...times,
+    request: server.say(markedText),
+    count: messages,
+    senders: Math.min(sockets, sendersMax),
+    answerDeadlineMs: deliveryDeadlineMs,
+  });
+  const delivered = await fleet.deliveries(messages * sockets, deliveryDeadlineMs);
+  const serverMs = server.cpuMs() - before.serverMs;
+  checkDelivery(load, name, delivered, messages, sockets);
+  load.check(`${name}: every message is accepted`, answers.firstOther === null, answers.firstOther ?? '');
+  return {
+    value: (serverMs * 1_000) / delivered.messages,
+    figures: {
+      deliveriesPerCpuSecond: (delivered.messages * 1_000) / serverMs,
+      messagesPerFrame: delivered.messages / delivered.frames,
+      bytesPerMessage: delivered.bytes / delivered.messages,
+      deliveryP50Ms: delivered.latency.p50Ms,
+      deliveryP99Ms: delivered.latency.p99Ms,
+      ackP99Ms: answers.latency.p99Ms,
+      storesCpuMsPerMessage: (server.storesCpuMs() - before.storesMs) / messages,
+      loadCpuPerServerCpu: (ownCpuMs() - before.loadMs) / serverMs,
     },
   };
 }

@@ -10,54 +10,70 @@ export type ChatServer = {
   cpuMs(): number;
   /** CPU time of its databases; 0 when it has none. */
   storesCpuMs(): number;
-  /** What each of `count` sockets sends as `auth`. */
+  ask<T>(question: string): Promise<T>;
+  /** What each of `count` sockets of new viewers sends as `auth`. */
   auths(count: number): Promise<unknown[]>;
+  /** What the host's socket sends as `auth`. */
+  hostAuth: unknown;
   join: RequestTemplate;
-  /** Says something of about 100 characters in the room. */
-  send: RequestTemplate;
+  /** Says something in the room. */
+  say(text: string): RequestTemplate;
   stop(): Promise<void>;
 };
 
-/** A kind of chat server: ours, a peer or a floor. */
-export type ChatServerKind = { name: string; setUp: string; start(): Promise<ChatServer> };
+export type StartOptions = { nodeFlags?: readonly string[] };
 
-/** The mark makes each message unlike the one before it. */
-export const chatText =
+/** A kind of chat server: ours, a peer or a floor. */
+export type ChatServerKind = { name: string; setUp: string; start(options?: StartOptions): Promise<ChatServer> };
+
+/** About 100 characters. The mark makes each message unlike the one before it. */
+export const markedText =
   '{mark} the lamp in the second picture, does it come in green as well, and how long is its cable?';
+/** As long, but not counted. */
+export const unmarkedText =
+  'No. {number}: the lamp in the third picture, does it come in red as well, and how long is its cable?';
 
 export const socketIo: ChatServerKind = {
   name: 'Socket.IO',
   setUp:
     'socket.io of the lockfile, adapter in memory, WebSocket only, no compression; an event in with ack, io.to(room).emit out; no history, no checks',
-  start: () => startPeer('socket-io.ts'),
+  start: (options) => startPeer('socket-io.ts', options),
+};
+
+export const announcingSocketIo: ChatServerKind = {
+  name: 'Socket.IO, joins announced',
+  setUp: 'as Socket.IO; each join tells the room how many are in it, as chat examples do',
+  start: (options) => startPeer('socket-io.ts', options, { PEER_ANNOUNCES_JOINS: '1' }),
 };
 
 export const wsLoop: ChatServerKind = {
   name: 'ws loop',
   setUp: 'ws, one send per member and message; no rooms, no heartbeats',
-  start: () => startPeer('ws-loop.ts'),
+  start: (options) => startPeer('ws-loop.ts', options),
 };
 
 export const writeLoop: ChatServerKind = {
   name: 'write loop',
   setUp: 'one write of a finished frame to the TCP socket per member and message',
-  start: () => startPeer('write-loop.ts'),
+  start: (options) => startPeer('write-loop.ts', options),
 };
 
 export const pacedWriteLoop = (windowMs: number): ChatServerKind => ({
   name: `write loop, ${windowMs} ms`,
   setUp: `all messages of ${windowMs} ms in one write to the TCP socket per member`,
-  start: () => startPeer('write-loop.ts', { FLOOR_WINDOW_MS: `${windowMs}` }),
+  start: (options) => startPeer('write-loop.ts', options, { FLOOR_WINDOW_MS: `${windowMs}` }),
 });
 
-async function startPeer(file: string, env: Record<string, string> = {}): Promise<ChatServer> {
-  const program = await startProgram({ file: new URL(`../../peers/${file}`, import.meta.url), env });
-  return {
+async function startPeer(file: string, { nodeFlags = [] }: StartOptions = {}, env: Record<string, string> = {}) {
+  const program = await startProgram({ file: new URL(`../../peers/${file}`, import.meta.url), env, nodeFlags });
+  const peer: ChatServer = {
     ...program,
     cpuMs: () => cpuMsOf(program.pid),
     storesCpuMs: () => 0,
     auths: async (count) => Array.from({ length: count }, () => ({})),
+    hostAuth: {},
     join: { name: 'join', input: { roomId: 'lamps' } },
-    send: { name: 'send', input: { roomId: 'lamps', text: chatText } },
+    say: (text) => ({ name: 'send', input: { roomId: 'lamps', text } }),
   };
+  return peer;
 }

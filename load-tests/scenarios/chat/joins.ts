@@ -1,0 +1,35 @@
+import { openFleet } from '../../harness/fleet.ts';
+import type { Load, Sample, Side } from '../../harness/scenario.ts';
+import type { ChatServer, ChatServerKind } from './servers.ts';
+
+/** What it costs to come: connect, be let in, join a room. The value is CPU per viewer who came. */
+export function joinsSide(load: Load, kind: ChatServerKind, viewers: number): Side {
+  return {
+    name: kind.name,
+    setUp: kind.setUp,
+    async open() {
+      const server = await kind.start();
+      return { measure: () => measureJoins(load, kind.name, server, viewers), close: () => server.stop() };
+    },
+  };
+}
+
+async function measureJoins(load: Load, name: string, server: ChatServer, viewers: number): Promise<Sample> {
+  const auths = await server.auths(viewers);
+  const startedMs = server.cpuMs();
+  const fleet = await openFleet({ url: server.url, auths });
+  const connectedMs = server.cpuMs();
+  const { tally, firstOther, latency } = await fleet.requestAll(server.join);
+  const joinedMs = server.cpuMs();
+  await fleet.close();
+  load.check(`${name}: all sockets join`, tally['"ok":true'] === viewers, firstOther ?? `${viewers} sockets`);
+  return {
+    value: ((joinedMs - startedMs) * 1_000) / viewers,
+    figures: {
+      viewersPerCpuSecond: (viewers * 1_000) / (joinedMs - startedMs),
+      connectUs: ((connectedMs - startedMs) * 1_000) / viewers,
+      joinUs: ((joinedMs - connectedMs) * 1_000) / viewers,
+      joinP99Ms: latency.p99Ms,
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { openFleet } from '../../harness/fleet.ts';
+import { preciseNowMs } from '../../harness/open-loop.ts';
+import type { Load, OpenSide, Side } from '../../harness/scenario.ts';
+import { startServer, type ServerUnderTest } from '../../harness/server-under-test.ts';
+import { leadMs } from './broadcast.ts';
+import { openRooms } from './ours.ts';
+import { markedText } from './servers.ts';
+
+const socketsPerRoom = 2;
+/** A host makes a room by two commands; this keeps them below what one person may send at once. */
+const roomsPerHost = 50;
+const deadlineMs = 30_000;
+
+/** The same messages and sockets, spread over few rooms or many: the value is CPU per message. */
+export function manyRoomsSide(
+  load: Load,
+  rooms: number,
+  { messages, perSecond }: { messages: number; perSecond: number },
+): Side {
+  return {
+    name: `${rooms} rooms`,
+    setUp: `ours; ${socketsPerRoom} sockets a room, ${perSecond} messages/s by turns into all rooms`,
+    async open(): Promise<OpenSide> {
+      const server = await startServer(await load.stores());
+      const roomIds = await openAll(server, rooms);
+      const auths = (await server.people(rooms * socketsPerRoom)).map(({ accessToken }) => ({ token: accessToken }));
+      const fleet = await openFleet({ url: server.url, auths });
+      const joined = await fleet.requestAll({ name: 'room:join', input: { roomId: '{choice}' }, choices: roomIds });
+      load.check(
+        `all join their rooms, of ${rooms}`,
+        joined.tally['"ok":true'] === auths.length,
+        joined.firstOther ?? '',
+      );
+
+      let first = 0;
+      return {
+        async measure() {
+          first += messages;
+          const times = { startMs: preciseNowMs() + leadMs, intervalMs: 1_000 / perSecond, first };
+          await fleet.expect(times);
+          const beforeMs = server.cpuMs();
+          const { firstOther } = await fleet.requestOnSchedule({
+            ...times,
+            request: {
+              name: 'chat:send',
+              input: { roomId: '{choice}', text: markedText, key: '{id}' },
+              choices: roomIds,
+              tally: ['"outcome":"sent"'],
+            },
+            count: messages,
+            senders: auths.length,
+            answerDeadlineMs: deadlineMs,
+          });
+          const expected = messages * socketsPerRoom;
+          const delivered = await fleet.deliveries(expected, deadlineMs);
+          const serverMs = server.cpuMs() - beforeMs;
+          load.check(
+            `${rooms} rooms: every message reaches its room`,
+            delivered.messages === expected,
+            `${delivered.messages} of ${expected} ${firstOther ?? ''}`,
+          );
+          return { value: (serverMs * 1_000) / messages, figures: { deliveryP99Ms: delivered.latency.p99Ms } };
+        },
+        async close() {
+          await fleet.close();
+          await server.stop();
+        },
+      };
+    },
+  };
+}
+
+async function openAll(server: ServerUnderTest, rooms: number): Promise<string[]> {
+  const hosts = await server.people(Math.ceil(rooms / roomsPerHost), 'account');
+  const roomIds: string[] = [];
+  for (const { accessToken } of hosts)
+    roomIds.push(...(await openRooms(server, accessToken, Math.min(roomsPerHost, rooms - roomIds.length))));
+  return roomIds;
+}
