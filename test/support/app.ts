@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import { readConfig } from '../../server/app/config.ts';
-import { startApp, type App } from '../../server/app/app.ts';
+import { startApp, type App, type AppNeeds } from '../../server/app/app.ts';
 import type { Clock } from '../../server/platform/clock.ts';
 import { createLog } from '../../server/platform/log.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
@@ -15,7 +15,11 @@ export const testSecrets = {
   paymentWebhookSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 };
 
-export type TestAppOptions = { settings?: Record<string, string>; nowMs?: Clock };
+export type TestAppOptions = {
+  settings?: Record<string, string>;
+  secrets?: Partial<typeof testSecrets>;
+  nowMs?: Clock;
+} & Pick<AppNeeds, 'fetchBeacon'>;
 
 /** Databases of one test file, and any number of gateways over them. Close every application the test started. */
 export async function freshStores(): Promise<{ databaseUrl: string; redisUrl: string }> {
@@ -26,7 +30,7 @@ export async function freshStores(): Promise<{ databaseUrl: string; redisUrl: st
 /** The real application on a free port. Logs are silent unless NIGHTMARKET_TEST_LOG names a level. */
 export function startTestApp(
   stores: { databaseUrl: string; redisUrl: string },
-  { settings = {}, nowMs }: TestAppOptions = {},
+  { settings = {}, secrets = {}, ...chance }: TestAppOptions = {},
 ): Promise<App> {
   const level = process.env['NIGHTMARKET_TEST_LOG'] ?? 'silent';
   const config = readConfig({
@@ -37,7 +41,7 @@ export function startTestApp(
     NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '8',
     ...settings,
   });
-  return startApp({ config, ...stores, secrets: testSecrets, log: createLog(level), ...(nowMs ? { nowMs } : {}) });
+  return startApp({ config, ...stores, secrets: { ...testSecrets, ...secrets }, log: createLog(level), ...chance });
 }
 
 /** An HTTP call as a stranger would make it. Returns status and the parsed JSON body. */
