@@ -29,6 +29,3 @@ export function createSelling(platform: Platform, { config, live, catalog, right
     holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,
   });
 }
-
-/** Until raffle drops give rights away, nobody has one. */
-export const noRights: RightsToBuy = { find: async () => null };

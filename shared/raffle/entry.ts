@@ -73,7 +73,12 @@ export async function leafHash(entry: Entry): Promise<Bytes> {
  * known account ids could be tried against the public list of entries.
  */
 export async function entrantPseudonym(entrantSalt: Bytes, accountId: string): Promise<Bytes> {
-  return sha256(concatBytes(entrantTag, entrantSalt, bytesOfText(accountId)));
+  return sha256(entrantMessage(entrantSalt, accountId));
+}
+
+/** What the pseudonym is the SHA-256 of. */
+export function entrantMessage(entrantSalt: Bytes, accountId: string): Bytes {
+  return concatBytes(entrantTag, entrantSalt, bytesOfText(accountId));
 }
 
 function writeLeaf(target: Bytes, offset: number, number: number, packed: Bytes, packedOffset: number): void {

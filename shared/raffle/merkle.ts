@@ -26,16 +26,26 @@ export async function merklePath(
   leafIndex: number,
   hashMany: HashMany = webHashMany,
 ): Promise<string[]> {
-  if (leafIndex < 0 || leafIndex >= leafHashes.length / digestBytes)
+  return pathIn(await merkleLevels(leafHashes, hashMany), leafIndex);
+}
+
+/** All levels of the tree, leaves first and root last: for whoever needs many paths of one tree. */
+export async function merkleLevels(leafHashes: Bytes, hashMany: HashMany = webHashMany): Promise<Bytes[]> {
+  const levels = [leafHashes];
+  while (levels.at(-1)!.length > digestBytes) levels.push(await levelAbove(levels.at(-1)!, hashMany));
+  return levels;
+}
+
+/** @throws RangeError when there is no such leaf. */
+export function pathIn(levels: readonly Bytes[], leafIndex: number): string[] {
+  if (leafIndex < 0 || leafIndex >= levels[0]!.length / digestBytes)
     throw new RangeError(`There is no leaf ${leafIndex}`);
-  const path: string[] = [];
-  let level = leafHashes;
-  for (let index = leafIndex; level.length > digestBytes; index >>>= 1) {
-    const sibling = digestAt(level, index ^ 1);
-    if (sibling.length > 0) path.push(hexOf(sibling)); // The last node of an odd level has no sibling and goes up as it is.
-    level = await levelAbove(level, hashMany);
-  }
-  return path;
+  // The last node of an odd level has no sibling and goes up as it is.
+  return levels
+    .slice(0, -1)
+    .map((level, height) => digestAt(level, (leafIndex >>> height) ^ 1))
+    .filter((sibling) => sibling.length > 0)
+    .map(hexOf);
 }
 
 /** Root that a leaf and its path lead to, or null when the path does not have the length that index and tree size demand. */

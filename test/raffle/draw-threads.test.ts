@@ -51,7 +51,7 @@ describe('a draw in pages on threads', () => {
 
   test('rejects what was asked before and after the threads were closed', async () => {
     const closing = createDrawThreads(1);
-    const question = () => closing.ask({ ask: 'root', page: listOf(pageEntries), firstNumber: 0 });
+    const question = () => closing.ask({ ask: 'root', page: listOf(pageEntries), firstNumber: 0, pathOf: null });
     const refused = Promise.all([
       expect(question()).rejects.toThrow('ended before'),
       expect(question()).rejects.toThrow('closed'),

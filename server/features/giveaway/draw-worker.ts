@@ -2,15 +2,16 @@ import { parentPort } from 'node:worker_threads';
 import type { Bytes } from '../../../shared/raffle/bytes.ts';
 import { leafHashes } from '../../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
-import { merkleRoot } from '../../../shared/raffle/merkle.ts';
+import { merkleLevels, pathIn } from '../../../shared/raffle/merkle.ts';
 import { rankEntries, type Placed } from '../../../shared/raffle/ranking.ts';
 
 /** What a draw thread can be asked, about one page of the entry list. The page is handed over (transferred), not copied. */
 export type DrawQuestion =
-  | { ask: 'root'; page: Bytes; firstNumber: number }
+  /** `pathOf`: index in the page of an entry whose path to the page's root is wanted too. */
+  | { ask: 'root'; page: Bytes; firstNumber: number; pathOf: number | null }
   | { ask: 'rank'; page: Bytes; key: Bytes; root: Bytes; placeCount: number };
 
-export type DrawAnswer = { root: Bytes } | { placed: Placed[] } | { failure: string };
+export type DrawAnswer = { root: Bytes; path: string[] } | { placed: Placed[] } | { failure: string };
 
 // One question at a time: whoever owns the thread asks the next one after the answer.
 parentPort?.on('message', (question: DrawQuestion) => {
@@ -22,7 +23,8 @@ parentPort?.on('message', (question: DrawQuestion) => {
 async function answer(question: DrawQuestion): Promise<DrawAnswer> {
   if (question.ask === 'root') {
     const leaves = await leafHashes(question.page, nodeHashMany, question.firstNumber);
-    return { root: await merkleRoot(leaves, nodeHashMany) };
+    const levels = await merkleLevels(leaves, nodeHashMany);
+    return { root: levels.at(-1)!, path: question.pathOf === null ? [] : pathIn(levels, question.pathOf) };
   }
   const { key, root, page, placeCount } = question;
   return { placed: await rankEntries(key, root, page, placeCount, nodeHashMany) };

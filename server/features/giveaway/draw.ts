@@ -1,6 +1,6 @@
 import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { packedEntryBytes } from '../../../shared/raffle/entry.ts';
-import { merkleRoot } from '../../../shared/raffle/merkle.ts';
+import { merkleLevels, merkleRoot, pathIn } from '../../../shared/raffle/merkle.ts';
 import { mergePlaces, type Placed } from '../../../shared/raffle/ranking.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { DrawAnswer } from './draw-worker.ts';
@@ -23,7 +23,7 @@ export async function rootOfPages(
   pages: EntryPages,
 ): Promise<{ root: Bytes; entryCount: number }> {
   const { parts, entryCount } = await askEach(pages, async (page, firstNumber) => {
-    const answer = await threads.ask({ ask: 'root', page, firstNumber });
+    const answer = await threads.ask({ ask: 'root', page, firstNumber, pathOf: null });
     return 'root' in answer ? answer.root : refuse(answer);
   });
   return { root: await merkleRoot(concatBytes(...parts)), entryCount };
@@ -42,6 +42,23 @@ export async function rankPages(
     return { firstNumber, placed: 'placed' in answer ? answer.placed : refuse(answer) };
   });
   return mergePlaces(parts, placeCount);
+}
+
+/** Inclusion proof of one entry of the whole list. @see merklePath in shared/raffle/merkle.ts, whose result this is. */
+export async function pathInPages(threads: DrawThreads, pages: EntryPages, entryNumber: number): Promise<string[]> {
+  const { parts } = await askEach(pages, async (page, firstNumber) => {
+    const isThere = entryNumber >= firstNumber && entryNumber < firstNumber + page.length / packedEntryBytes;
+    const answer = await threads.ask({
+      ask: 'root',
+      page,
+      firstNumber,
+      pathOf: isThere ? entryNumber - firstNumber : null,
+    });
+    return 'root' in answer ? answer : refuse(answer);
+  });
+  const inPage = parts[Math.floor(entryNumber / pageEntries)]!.path;
+  const levels = await merkleLevels(concatBytes(...parts.map(({ root }) => root)));
+  return [...inPage, ...pathIn(levels, Math.floor(entryNumber / pageEntries))];
 }
 
 async function askEach<Part>(

@@ -1,0 +1,144 @@
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
+import { createBatches } from '../../platform/batches.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Deed } from '../fan-club/fan-points.ts';
+import type { createRoomFeature } from '../room/feature.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
+import { AppError } from '../../../shared/errors.ts';
+
+import { createAdvance } from './advance.ts';
+import { createAwardStore } from './awards.pg.ts';
+import type { FetchBeacon } from './drand.http.ts';
+import { createDrawThreads } from './draw-threads.ts';
+import { createEnter, type EnterAnswer, type Entrant } from './enter.ts';
+import { createEntrantFacts } from './entrant-facts.pg.ts';
+import { createEntryStore } from './entries.pg.ts';
+import { createFunnel } from './funnel.pg.ts';
+import { registerGiveaways } from './giveaway.commands.ts';
+import { createGiveaways } from './giveaway.ts';
+import { registerProofRoutes } from './giveaway.routes.ts';
+import { createGiveawayStore } from './giveaways.pg.ts';
+import { createKeywords } from './keywords.ts';
+import { createProofs } from './proof.ts';
+import { createPublish } from './publish.ts';
+import { createRecall } from './recall.ts';
+import { newSecrets } from './receipts.ts';
+import { createRightsToBuy } from './rights-to-buy.pg.ts';
+import { shownAward } from './shown.ts';
+import { createWatchTime, creditEveryMs } from './watch-time.redis.ts';
+
+type Needs = {
+  room: ReturnType<typeof createRoomFeature>;
+  roomLog: ReturnType<typeof createRoomLogFeature>;
+  award: (deed: Deed) => Promise<void>;
+  fetchBeacon: FetchBeacon;
+  tell: TellPerson;
+};
+
+const advanceEveryMs = 500;
+/** Giveaways taken a step further in one run of the worker. */
+const advancedMax = 50;
+/** Entries that wait for their commit, over all giveaways of this gateway. */
+const entriesWaitingMax = 50_000;
+/** Entries of one commit. */
+const entriesPerCommitMax = 1_000;
+
+export function createGiveawayFeature(platform: Platform, { room, roomLog, award, fetchBeacon, tell }: Needs) {
+  const { db, redis, nowMs, log, lifecycle } = platform;
+  const store = createGiveawayStore(db);
+  const entries = createEntryStore(db);
+  const awards = createAwardStore(db);
+  const threads = createDrawThreads();
+  lifecycle.onClose('draw threads', threads.close);
+  const watchTime = createWatchTime(redis.commands, nowMs);
+  const facts = createEntrantFacts(db, watchTime);
+  const { recall, forget } = createRecall(store, nowMs);
+  const enter = createEnter({ entries, facts, nowMs });
+  const keywords = createKeywords({ store, watchTime, nowMs });
+  const steps = createAdvance({
+    store,
+    entries,
+    awards,
+    threads,
+    watchTime,
+    log: roomLog.log,
+    fetchBeacon,
+    payPoints: ({ awardId, personId }, { hostId }, points) =>
+      award({ clubId: hostId, personId, source: 'prize', cause: `award:${awardId}`, times: points }),
+    tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
+    nowMs,
+  });
+  const batches = createBatches<Entrant, EnterAnswer>({
+    itemsMax: entriesPerCommitMax,
+    waitingMax: entriesWaitingMax,
+    async run(giveawayId, people) {
+      const giveaway = await recall(giveawayId);
+      if (!giveaway) throw new AppError('NOT_FOUND');
+      const answers = await enter(giveaway, people);
+      giveaways.showCount(giveaway, entryCountOf(answers));
+      return answers;
+    },
+  });
+  const giveaways = createGiveaways({
+    store,
+    entries,
+    awards,
+    facts,
+    rooms: room.rooms,
+    log: roomLog.log,
+    publish: createPublish({ store, newSecrets, nowMs }),
+    recall,
+    forget,
+    enterBatch: (giveawayId, entrant) => batches.add(giveawayId, entrant),
+    advance: steps.advance,
+    nowMs,
+  });
+  const proofs = createProofs({ store, entries, awards, threads });
+  room.snapshots.add('giveaways', (roomId) => giveaways.list(roomId).then((listed) => listed.giveaways));
+
+  return {
+    rights: createRightsToBuy(db, nowMs),
+    register(gateway: Gateway): void {
+      gateway.relate('giveaway', async ({ personId, kind }, giveawayId) => {
+        const giveaway = await recall(giveawayId);
+        if (!giveaway) throw new AppError('NOT_FOUND');
+        const relations = await room.rooms.relations(giveaway.roomId, personId);
+        return new Set<string>([...relations, ...(kind === 'account' && relations.has('viewer') ? ['entrant'] : [])]);
+      });
+      registerGiveaways(gateway, { giveaways, proofs, funnel: createFunnel(db, watchTime.viewers) });
+      registerProofRoutes(gateway, proofs);
+      roomLog.onEntry(
+        'chat:message',
+        (roomId, { senderId, text }) => void keywords.hear(roomId, senderId, text).catch(warn),
+      );
+      roomLog.onEntry('giveaway:published', (roomId) => keywords.forget(roomId));
+      roomLog.onEntry('giveaway:cancelled', (_roomId, { giveawayId }) => forget(giveawayId));
+      roomLog.onEntry('giveaway:closed', (_roomId, { giveawayId }) => forget(giveawayId));
+      platform.every({ name: 'giveaways', everyMs: advanceEveryMs, exclusive: true, run: advanceAll });
+      platform.every({ name: 'watch time', role: 'gateway', everyMs: creditEveryMs, run: creditAll });
+    },
+  };
+
+  /** One that fails must not keep the others from being drawn. */
+  async function advanceAll(): Promise<void> {
+    for (const giveawayId of await store.due(nowMs(), advancedMax)) await steps.advance(giveawayId).catch(warn);
+    for (const giveawayId of await awards.due(nowMs(), advancedMax)) await steps.passOn(giveawayId).catch(warn);
+  }
+
+  async function creditAll(): Promise<void> {
+    for (const [roomId, people] of room.presence.people()) await watchTime.credit(roomId, [...people]);
+  }
+
+  function warn(error: unknown): void {
+    log.warn({ err: error }, 'a step of a giveaway failed; it will be tried again');
+  }
+}
+
+/** How many are in by now: numbers are dense, so the highest one in a batch says it. */
+function entryCountOf(answers: readonly EnterAnswer[]): number {
+  return answers.reduce(
+    (most, answer) => (answer.outcome === 'entered' ? Math.max(most, answer.receipt.entry.number + 1) : most),
+    0,
+  );
+}

@@ -1,0 +1,123 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { Input, Output } from '../../../shared/protocol/index.ts';
+import type { Rooms } from '../room/rooms.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { AwardStore } from './awards.ts';
+import type { EntrantFactsSource } from './entrant-facts.ts';
+import type { EnterAnswer, Entrant } from './enter.ts';
+import type { EntryStore } from './entries.ts';
+import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
+import { receiptsOf } from './receipts.ts';
+import { shownAward, shownGiveaway, shownWinnersMax } from './shown.ts';
+import { progressOf } from './tasks.ts';
+
+type Needs = {
+  store: GiveawayStore;
+  entries: EntryStore;
+  awards: AwardStore;
+  facts: EntrantFactsSource;
+  rooms: Pick<Rooms, 'get'>;
+  log: RoomLog;
+  publish: (
+    room: Awaited<ReturnType<Rooms['get']>>,
+    wish: Omit<Input<'giveaway:publish'>, 'roomId'>,
+  ) => Promise<GiveawayRow>;
+  /** A giveaway from a short-lived memory; what it says of the state may be a second old. */
+  recall: (giveawayId: string) => Promise<GiveawayRow | null>;
+  forget: (giveawayId: string) => void;
+  enterBatch: (giveawayId: string, entrant: Entrant) => Promise<EnterAnswer>;
+  /** Takes the steps that are due, now rather than at the worker's next turn. */
+  advance: (giveawayId: string) => Promise<void>;
+  nowMs: () => number;
+};
+
+/** Giveaways listed for one room. */
+const listedMax = 50;
+const winsMax = 50;
+
+export type Giveaways = ReturnType<typeof createGiveaways>;
+
+/** What people do with giveaways. Drawing them is nobody's command: see advance.ts. */
+export function createGiveaways(needs: Needs) {
+  const { store, entries, awards, facts, rooms, log, recall, forget, enterBatch, advance, nowMs } = needs;
+
+  return {
+    async publish({ roomId, ...wish }: Input<'giveaway:publish'>): Promise<Output<'giveaway:get'>> {
+      const row = await needs.publish(await rooms.get(roomId), wish);
+      await advance(row.giveawayId);
+      return shownGiveaway(row, []);
+    },
+    async list(roomId: string): Promise<Output<'giveaway:list'>> {
+      const rows = await store.ofRoom(roomId, listedMax);
+      return { giveaways: await Promise.all(rows.map(shown)) };
+    },
+    async get(giveawayId: string): Promise<Output<'giveaway:get'>> {
+      return shown(await find(giveawayId));
+    },
+    async own(personId: string, giveawayId: string): Promise<Output<'giveaway:own'>> {
+      const giveaway = await find(giveawayId);
+      const [[known], entry, won] = await Promise.all([
+        facts.of(giveaway, [personId]),
+        entries.ofPerson(giveawayId, personId),
+        awards.ofPerson(giveawayId, personId),
+      ]);
+      const receipts = entry ? await receiptsOf(giveaway, [{ personId, entry }]) : [];
+      return {
+        tasks: progressOf(giveaway.rules.tasks, known!, nowMs()),
+        receipt: receipts[0] ?? null,
+        award: won && shownAward(won),
+      };
+    },
+    async enter(personId: string, { giveawayId, nonce }: Input<'giveaway:enter'>): Promise<EnterAnswer> {
+      const giveaway = await recall(giveawayId);
+      if (!giveaway) throw new AppError('NOT_FOUND');
+      if (giveaway.hostId === personId) throw new AppError('FORBIDDEN', 'A host does not enter their own giveaway.');
+      const { opensAtMs, closesAtMs } = giveaway.rules;
+      if (nowMs() < opensAtMs) return { outcome: 'not_open' };
+      if (nowMs() >= closesAtMs || giveaway.state !== 'published') return { outcome: 'closed' };
+      return enterBatch(giveawayId, { personId, nonce });
+    },
+    async cancel({ giveawayId, reason }: Input<'giveaway:cancel'>): Promise<Output<'giveaway:cancel'>> {
+      const cancelled = await store.cancel(giveawayId, reason, nowMs());
+      forget(giveawayId);
+      if (cancelled) await advance(giveawayId);
+      return { outcome: cancelled ? 'cancelled' : 'too_late' };
+    },
+    async claim(personId: string, { giveawayId, addressId }: Input<'giveaway:claim'>) {
+      return { outcome: await awards.claim(giveawayId, personId, addressId ?? null, nowMs()) };
+    },
+    async wins(personId: string): Promise<Output<'giveaway:wins'>> {
+      return { awards: (await awards.wins(personId, winsMax)).map(shownAward) };
+    },
+    async winners(giveawayId: string): Promise<Output<'giveaway:winners'>> {
+      const { rules } = await find(giveawayId);
+      const places = await awards.places(giveawayId, rules.prizeCount + rules.alternateCount);
+      return {
+        winners: places
+          .filter(({ state }) => state !== 'waiting')
+          .map(({ place, personId, name, state, claimByMs, addressId }) => ({
+            place,
+            personId,
+            name,
+            state,
+            claimByMs,
+            addressId,
+          })),
+      };
+    },
+    /** Shows how many are in. Called after each batch; only the latest value is sent. */
+    showCount({ roomId, giveawayId }: GiveawayRow, entryCount: number): void {
+      log.setAggregate(roomId, `entries:${giveawayId}`, entryCount);
+    },
+  };
+
+  async function find(giveawayId: string): Promise<GiveawayRow> {
+    const row = await store.find(giveawayId);
+    if (!row) throw new AppError('NOT_FOUND');
+    return row;
+  }
+
+  async function shown(row: GiveawayRow) {
+    return shownGiveaway(row, row.state === 'drawn' ? await awards.places(row.giveawayId, shownWinnersMax) : []);
+  }
+}

@@ -1,0 +1,66 @@
+import type { GiveawayState } from '../../../shared/protocol/giveaway.ts';
+import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
+import type { Bytes } from '../../../shared/raffle/bytes.ts';
+import type { Frozen } from '../../../shared/raffle/proof-document.ts';
+import type { Rules } from '../../../shared/raffle/rules.ts';
+
+/** What must stay secret until the draw (seed), or for ever (the other two). 32 bytes each. */
+export type GiveawaySecrets = {
+  seed: Bytes;
+  /** Private Ed25519 key. */
+  signingKey: Bytes;
+  /** Entrants' salts are derived from it. */
+  saltKey: Bytes;
+};
+
+/** A giveaway as the ledger has it. */
+export type GiveawayRow = GiveawaySecrets & {
+  giveawayId: string;
+  roomId: string;
+  hostId: string;
+  state: GiveawayState;
+  rules: Rules;
+  rulesHash: string;
+  entryCount: number;
+  /** Null before the list is frozen. */
+  frozen: Frozen | null;
+  beacon: BeaconRound | null;
+  /** The seed was made public by the draw. */
+  revealed: boolean;
+  cancelReason: string | null;
+  /** Steps that the room log has. */
+  told: readonly string[];
+  publishedAtMs: number;
+};
+
+export type NewGiveaway = Pick<
+  GiveawayRow,
+  'giveawayId' | 'roomId' | 'hostId' | 'rules' | 'rulesHash' | keyof GiveawaySecrets
+> & { requestKey: string };
+
+/**
+ * The ledger of giveaways. A move to the next state names the state it comes from and happens once: of two workers, or
+ * of one before and after a crash, only the first finds the giveaway in that state.
+ */
+export type GiveawayStore = {
+  /**
+   * Publishes, or finds what this request key published before.
+   * @returns null when the room has `openMax` giveaways that are not over.
+   */
+  add(giveaway: NewGiveaway, openMax: number, nowMs: number): Promise<GiveawayRow | null>;
+  find(giveawayId: string): Promise<GiveawayRow | null>;
+  ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;
+  /** Giveaways with a step to take: close due, frozen but not drawn, or something not told. */
+  due(nowMs: number, max: number): Promise<string[]>;
+  /** published → cancelled, before the close only. */
+  cancel(giveawayId: string, reason: string, nowMs: number): Promise<boolean>;
+  /** published → closing, when the close has come. After this returns, no entry is added any more. */
+  close(giveawayId: string, nowMs: number): Promise<void>;
+  /** closing → frozen. */
+  freeze(giveawayId: string, frozen: Frozen): Promise<void>;
+  /** Notes the beacon round, once. */
+  setBeacon(giveawayId: string, beacon: BeaconRound): Promise<void>;
+  /** frozen → void. */
+  void(giveawayId: string, nowMs: number): Promise<void>;
+  markTold(giveawayId: string, step: string): Promise<void>;
+};

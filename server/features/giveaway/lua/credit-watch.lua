@@ -1,0 +1,36 @@
+--[[
+  credit-watch: count the time that people have watched a room, and remember when they were last seen there.
+
+  KEYS[1]  watched  hash  person id -> ms watched
+  KEYS[2]  seen     hash  person id -> when last seen, Unix epoch, ms
+
+  ARGV[1]  nowMs    integer  Unix epoch, ms
+  ARGV[2]  gapMsMax integer  ms between two sightings that still count as watching
+  ARGV[3]  keepMs   integer  ms until both hashes go when the room is empty
+  ARGV[4…] person ids
+
+  Returns  ms watched of each person, in order.
+
+  Keeps    A person gains at most the time that passed between two sightings, however many gateways and devices report them:
+           whoever comes second finds a newer sighting and adds the little that has passed since.
+  Cost     O(people). Both keys share the tag {room:ID}. Losable: watch time begins again when Redis is lost.
+]]
+local nowMs, gapMsMax = tonumber(ARGV[1]), tonumber(ARGV[2])
+local totals = {}
+for i = 4, #ARGV do
+  local person = ARGV[i]
+  local total = tonumber(redis.call('HGET', KEYS[1], person) or '0')
+  local seenMs = tonumber(redis.call('HGET', KEYS[2], person) or '0')
+  local passedMs = nowMs - seenMs
+  if passedMs > 0 then
+    if passedMs <= gapMsMax then
+      total = total + passedMs
+      redis.call('HSET', KEYS[1], person, total)
+    end
+    redis.call('HSET', KEYS[2], person, nowMs)
+  end
+  totals[#totals + 1] = total
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return totals

@@ -1,0 +1,83 @@
+import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Input } from '../../../shared/protocol/index.ts';
+import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
+import { beaconMarginMs, winnersMax, Rules, hashOfRules } from '../../../shared/raffle/rules.ts';
+import { firstBeaconRoundFrom } from '../../../shared/raffle/beacon.ts';
+import { hexOf } from '../../../shared/raffle/bytes.ts';
+import { sha256 } from '../../../shared/raffle/hash.ts';
+import type { RoomView } from '../room/rooms.ts';
+import type { GiveawayRow, GiveawaySecrets, GiveawayStore } from './giveaways.ts';
+import { publicKeyOf } from './receipts.ts';
+
+type Wish = Omit<Input<'giveaway:publish'>, 'roomId'>;
+type Needs = { store: GiveawayStore; newSecrets: () => GiveawaySecrets; nowMs: () => number };
+
+/** The list must be frozen before the beacon round: this much on top of the rules' own margin, ms. */
+const freezeMs = 20_000;
+/** The seed is revealed seconds after the close, unless everything is down; then there is this long, ms. */
+const revealWithinMs = 3_600_000;
+
+/**
+ * Turns what a host wishes into published rules.
+ *
+ * @throws AppError BAD_INPUT when the rules would contradict themselves, CONFLICT when the room is over or has too many giveaways open.
+ */
+export function createPublish({ store, newSecrets, nowMs }: Needs) {
+  return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
+    if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room is over.');
+    const secrets = newSecrets();
+    const rules = await rulesOf(room, wish, secrets, nowMs());
+    const row = await store.add(
+      {
+        giveawayId: rules.giveawayId,
+        roomId: room.roomId,
+        hostId: room.hostId,
+        rules,
+        rulesHash: await hashOfRules(rules),
+        ...secrets,
+        requestKey,
+      },
+      giveawayLimits.openPerRoomMax,
+      nowMs(),
+    );
+    if (!row) throw new AppError('CONFLICT', `A room has at most ${giveawayLimits.openPerRoomMax} giveaways at once.`);
+    return row;
+  };
+}
+
+async function rulesOf(
+  room: RoomView,
+  wish: Omit<Wish, 'requestKey'>,
+  { seed, signingKey }: GiveawaySecrets,
+  nowMs: number,
+): Promise<Rules> {
+  const { beacon: chain, alternateCount, opensAtMs: wishedOpening, ...rest } = wish;
+  const opensAtMs = Math.max(wishedOpening ?? nowMs, nowMs);
+  checkWindow(opensAtMs, wish.closesAtMs, nowMs);
+  const beaconFromMs = wish.closesAtMs + beaconMarginMs + freezeMs;
+  const rules = Rules.safeParse({
+    format: 'nightmarket-raffle-rules/1',
+    giveawayId: newId(),
+    roomId: room.roomId,
+    organiser: room.hostName,
+    weights: 'equal',
+    method: 'hmac-sha256-lowest/1',
+    seedCommitment: hexOf(await sha256(seed)),
+    signingKey: publicKeyOf(signingKey),
+    beacon: chain && { chain, round: firstBeaconRoundFrom(chain, beaconFromMs) },
+    revealByMs: wish.closesAtMs + revealWithinMs,
+    alternateCount: alternateCount ?? Math.min(wish.prizeCount, winnersMax),
+    opensAtMs,
+    ...rest,
+  });
+  if (!rules.success) throw new AppError('BAD_INPUT', rules.error.issues.map(({ message }) => message).join('; '));
+  return rules.data;
+}
+
+function checkWindow(opensAtMs: number, closesAtMs: number, nowMs: number): void {
+  if (closesAtMs - opensAtMs < giveawayLimits.windowMsMin)
+    throw new AppError('BAD_INPUT', `A giveaway is open for ${giveawayLimits.windowMsMin} ms at the least.`);
+  if (closesAtMs - nowMs > giveawayLimits.aheadMsMax)
+    throw new AppError('BAD_INPUT', `A giveaway closes within ${giveawayLimits.aheadMsMax} ms.`);
+}

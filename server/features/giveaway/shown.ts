@@ -1,0 +1,30 @@
+import type { Giveaway, ShownWinner } from '../../../shared/protocol/giveaway.ts';
+import type { Place, WonPlace } from './awards.ts';
+import type { GiveawayRow } from './giveaways.ts';
+
+/** Winners named in the room; the proof document has all. */
+export const shownWinnersMax = 100;
+
+/** "Marianne" becomes "M…e": enough to find oneself. */
+export function shortened(name: string): string {
+  const letters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment);
+  return letters.length < 3 ? `${letters[0] ?? ''}…` : `${letters[0]}…${letters.at(-1)}`;
+}
+
+export function shownWinner({ place, entryNumber, entryId, name }: Place): ShownWinner {
+  return { place, entryNumber, entryId, name: shortened(name) };
+}
+
+/** A giveaway without its secrets. */
+export function shownGiveaway(row: GiveawayRow, places: readonly Place[]): Giveaway {
+  const { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, cancelReason } = row;
+  const winners = places
+    .filter(({ place }) => place < rules.prizeCount)
+    .slice(0, shownWinnersMax)
+    .map(shownWinner);
+  return { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, winners, cancelReason };
+}
+
+export function shownAward({ giveawayId, place, state, rules, claimByMs }: WonPlace) {
+  return { giveawayId, place, state, prize: rules.prize, title: rules.title, claimByMs };
+}

@@ -1,0 +1,55 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { defineScript } from '../../platform/lua.ts';
+import { roomKey } from '../../platform/redis.ts';
+import type { WatchTime } from './watch-time.ts';
+
+const creditScript = defineScript(
+  new URL('./lua/credit-watch.lua', import.meta.url),
+  2,
+  z.array(z.int().nonnegative()),
+);
+
+/** How often gateways count who is there, ms. */
+export const creditEveryMs = 5_000;
+/** Two sightings this far apart still count as watching: one report may be late, a reconnect takes a moment. */
+const gapMsMax = 3 * creditEveryMs;
+/** Watch time of a room is kept this long after its last viewer. */
+const keepMs = 7 * 86_400_000;
+/** People counted in one call: about 2 ms of Redis. */
+const peopleMax = 1_000;
+
+export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
+  return {
+    async credit(roomId, personIds) {
+      const totals: number[] = [];
+      for (let from = 0; from < personIds.length; from += peopleMax) {
+        const people = personIds.slice(from, from + peopleMax);
+        const keys = [watchedKey(roomId), seenKey(roomId)];
+        totals.push(...(await creditScript(redis, keys, [nowMs(), gapMsMax, keepMs, ...people])));
+      }
+      return totals;
+    },
+    async of(roomId, personIds) {
+      if (personIds.length === 0) return [];
+      const [watched, seen] = await Promise.all([
+        redis.hmget(watchedKey(roomId), ...personIds),
+        redis.hmget(seenKey(roomId), ...personIds),
+      ]);
+      return personIds.map((_, i) => ({ watchedMs: Number(watched[i] ?? 0), seenAtMs: Number(seen[i] ?? 0) }));
+    },
+    viewers: (roomId) => redis.hlen(seenKey(roomId)),
+    async noteSaid(roomId, giveawayId, personId) {
+      const key = saidKey(roomId, giveawayId);
+      await redis.multi().sadd(key, personId).pexpire(key, keepMs).exec();
+    },
+    async said(roomId, giveawayId, personIds) {
+      if (personIds.length === 0) return [];
+      return (await redis.smismember(saidKey(roomId, giveawayId), ...personIds)).map((member) => member === 1);
+    },
+  };
+}
+
+const watchedKey = (roomId: string): string => roomKey(roomId, 'watched');
+const seenKey = (roomId: string): string => roomKey(roomId, 'seen');
+const saidKey = (roomId: string, giveawayId: string): string => roomKey(roomId, `said:${giveawayId}`);

@@ -1,0 +1,340 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
+import { hexOf } from '../../shared/raffle/bytes.ts';
+import { leafHash } from '../../shared/raffle/entry.ts';
+import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
+import { rootOfPath } from '../../shared/raffle/merkle.ts';
+import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';
+import { verifyReceipt } from '../../shared/raffle/receipt.ts';
+import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
+import { quicknetRound, quicknetRoundAtMs } from '../raffle/draw-fixture.ts';
+import { recompute } from '../raffle/second-verifier.ts';
+import { call, freshStores, guest, send, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+
+const show = createShow({ nowMs: quicknetRoundAtMs - 3_600_000 });
+const { clock } = show;
+let apps: [App, App];
+
+beforeAll(async () => {
+  const stores = await freshStores();
+  // Each kind of exclusive work holds a connection while it runs: the small pool of other tests would starve the draw.
+  const settings = { NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '24' };
+  const options = { nowMs: () => clock.nowMs, fetchBeacon: async () => quicknetRound, settings };
+  apps = [await startTestApp(stores, options), await startTestApp(stores, options)];
+});
+afterAll(async () => {
+  show.close();
+  await Promise.all(apps.map((app) => app.close()));
+});
+
+const enter = (person: Person, giveawayId: string) => ask(person, 'giveaway:enter', { giveawayId, nonce: nonce() });
+/** Asked of the ledger: polling by command would meet the rate limit. */
+async function state(giveawayId: string): Promise<string> {
+  const { rows } = await apps[0].platform.db.query('SELECT state FROM giveaways WHERE giveaway_id = $1', [giveawayId]);
+  return rows[0].state;
+}
+const reached = (giveawayId: string, wanted: string) =>
+  eventually(async () => expect(await state(giveawayId)).toBe(wanted) ?? true, { deadlineMs: 15_000 });
+const drawn = (giveawayId: string) => reached(giveawayId, 'drawn');
+const proofOf = async (giveawayId: string): Promise<ProofDocument> =>
+  (await call(apps[0], 'GET', `/api/giveaways/${giveawayId}/proof`)).body;
+const failed = (steps: { check: string; ok: boolean }[]) => steps.filter(({ ok }) => !ok).map(({ check }) => check);
+
+type Entry = { kind: string; body: { giveawayId: string } };
+
+/** All giveaway entries that a person sees in the room from now on. */
+async function watching(person: Person, roomId: string): Promise<Entry[]> {
+  const seen: Entry[] = [];
+  person.socket.on('room:frame', (frame: { entries: Entry[] }) =>
+    seen.push(...frame.entries.filter(({ kind }) => kind.startsWith('giveaway:'))),
+  );
+  await ask(person, 'room:join', { roomId });
+  return seen;
+}
+
+describe('a lucky bag', () => {
+  test('is published, entered, drawn and claimed, and anybody can check it', async () => {
+    const host = await show.host(apps[0]);
+    const fans = await show.people(apps, 10);
+    const log = await watching(fans[0]!, host.roomId);
+    const notices: unknown[] = [];
+    fans.forEach(({ socket }) => socket.on('giveaway:won', (award) => notices.push(award)));
+
+    const { giveawayId, rules, rulesHash } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const entered = await Promise.all(fans.map((fan) => enter(fan, giveawayId)));
+    const receipts = entered.map((answer) => (answer.outcome === 'entered' ? answer.receipt : null));
+    expect(receipts.map((receipt) => receipt!.entry.number).sort((a, b) => a - b)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    for (const [i, receipt] of receipts.entries())
+      expect(failed(await verifyReceipt(receipt, { rules, accountId: fans[i]!.personId }))).toEqual([]);
+
+    clock.nowMs = rules.closesAtMs;
+    await drawn(giveawayId);
+    const proof = await proofOf(giveawayId);
+    expect(failed(await verifyDraw(proof))).toEqual([]);
+    expect(recompute(proof).places).toEqual([...proof.winners, ...proof.alternates]);
+    expect(proof.rulesHash).toBe(rulesHash);
+    for (const receipt of receipts) {
+      const closed = await ask(host, 'giveaway:inclusion', { giveawayId, entryNumber: receipt!.entry.number });
+      expect(failed(await verifyReceipt(receipt, { rules, closed }))).toEqual([]);
+    }
+
+    const winners = (await ask(host, 'giveaway:winners', { giveawayId })).winners;
+    expect(winners.map(({ state: place }) => place)).toEqual(['offered', 'offered', 'offered']);
+    await eventually(() => notices.length === 3);
+    const winner = fans.find(({ personId }) => personId === winners[0]!.personId)!;
+    expect((await ask(winner, 'giveaway:wins', {})).awards).toMatchObject([{ giveawayId, state: 'offered', place: 0 }]);
+    expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
+    expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
+
+    await eventually(() => log.length >= 4);
+    expect(log.map(({ kind }) => kind)).toEqual([
+      'giveaway:published',
+      'giveaway:closed',
+      'giveaway:frozen',
+      'giveaway:drawn',
+    ]);
+    expect(JSON.stringify(log)).not.toContain(winner.name); // Winners are shown shortened.
+  });
+
+  test('passes prizes that nobody claims on to the alternates, and never gives more than there are', async () => {
+    const host = await show.host(apps[0]);
+    const fans = await show.people(apps, 6);
+    const log = await watching(fans[0]!, host.roomId);
+    const wish = luckyBag(host.roomId, clock.nowMs, { prizeCount: 2, alternateCount: 2, claimMs: 60_000 });
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', wish);
+    await Promise.all(fans.map((fan) => enter(fan, giveawayId)));
+    clock.nowMs = rules.closesAtMs;
+    await drawn(giveawayId);
+    const { winners, alternates } = await proofOf(giveawayId);
+    const places = () => ask(host, 'giveaway:winners', { giveawayId });
+    const first = (await eventually(async () => (await places()).winners.length === 2 && (await places()).winners))[0]!;
+    await ask(
+      fans.find(({ personId }) => personId === first.personId)!,
+      'giveaway:claim',
+      { giveawayId },
+    );
+
+    clock.nowMs += 60_001;
+    const after = await eventually(async () => {
+      const all = (await places()).winners;
+      return all.length === 3 && all;
+    });
+
+    expect(after.map(({ state: place }) => place)).toEqual(['claimed', 'forfeited', 'offered']);
+    await eventually(() => log.some(({ kind }) => kind === 'giveaway:passed-on'));
+    expect(log.at(-1)).toMatchObject({ body: { winners: [{ place: 2, entryId: alternates[0]!.entryId }] } });
+    const late = fans.find(({ personId }) => personId === after[1]!.personId)!;
+    expect((await ask(late, 'giveaway:claim', { giveawayId })).outcome).toBe('too_late');
+    expect(winners).toHaveLength(2);
+  });
+
+  test('draws nothing from nobody, and everybody when there are few', async () => {
+    const host = await show.host(apps[0]);
+    const [fan] = await show.people(apps, 1);
+    const empty = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const lonely = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    await enter(fan!, lonely.giveawayId);
+    clock.nowMs += 60_000;
+    await Promise.all([drawn(empty.giveawayId), drawn(lonely.giveawayId)]);
+
+    for (const [{ giveawayId }, count] of [
+      [empty, 0],
+      [lonely, 1],
+    ] as const) {
+      const proof = await proofOf(giveawayId);
+      expect(proof.winners).toHaveLength(count);
+      expect(failed(await verifyDraw(proof))).toEqual([]);
+    }
+  });
+
+  test('with a beacon waits for its round and is checked with it', async () => {
+    clock.nowMs = quicknetRoundAtMs - 300_000;
+    const host = await show.host(apps[0]);
+    const [fan] = await show.people(apps, 1);
+    const closesAtMs = quicknetRoundAtMs - 30_000;
+    const wish = luckyBag(host.roomId, clock.nowMs, { beacon: 'quicknet', closesAtMs });
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', wish);
+    expect(rules.beacon).toEqual({ chain: 'quicknet', round: quicknetRound.round });
+    await enter(fan!, giveawayId);
+
+    clock.nowMs = closesAtMs;
+    await reached(giveawayId, 'frozen');
+    const early = await call(apps[0], 'GET', `/api/giveaways/${giveawayId}/proof`);
+    expect(early.body.error.code).toBe('CONFLICT');
+    clock.nowMs = quicknetRoundAtMs;
+    await drawn(giveawayId);
+
+    expect(failed(await verifyDraw(await proofOf(giveawayId)))).toEqual([]);
+  });
+
+  test('is void, visibly and for ever, when the seed can not be revealed in time', async () => {
+    const host = await show.host(apps[0]);
+    const wish = luckyBag(host.roomId, clock.nowMs, { beacon: 'quicknet', requestKey: 'a round the fixture lacks' });
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', wish);
+
+    clock.nowMs = rules.closesAtMs;
+    await reached(giveawayId, 'frozen');
+    clock.nowMs = rules.revealByMs;
+    await reached(giveawayId, 'void');
+
+    const proof = await proofOf(giveawayId);
+    expect(proof).toMatchObject({ seed: null, winners: [] });
+    expect(failed(await verifyDraw(proof))).toEqual([]);
+  });
+});
+
+describe('entering', () => {
+  test('takes one entry an account, whatever device, gateway or repetition, and gives the same receipt again', async () => {
+    const host = await show.host(apps[0]);
+    const fan = await show.person(apps[0]);
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+
+    const answers = await Promise.all(Array.from({ length: 8 }, () => enter(fan, giveawayId)));
+    const entries = answers.map((answer) => (answer.outcome === 'entered' ? answer.receipt.entry : null));
+
+    expect(new Set(entries.map((entry) => JSON.stringify(entry))).size).toBe(1);
+    expect((await ask(host, 'giveaway:get', { giveawayId })).entryCount).toBe(1);
+    const { receipt } = await ask(fan, 'giveaway:own', { giveawayId });
+    expect(failed(await verifyReceipt(receipt, { rules, accountId: fan.personId }))).toEqual([]);
+  });
+
+  test('is refused before the opening, after the close, to the host and to guests', async () => {
+    const host = await show.host(apps[0]);
+    const fan = await show.person(apps[1]);
+    const wish = luckyBag(host.roomId, clock.nowMs, { opensAtMs: clock.nowMs + 10_000 });
+    const { giveawayId } = await ask(host, 'giveaway:publish', wish);
+
+    expect((await enter(fan, giveawayId)).outcome).toBe('not_open');
+    clock.nowMs += 10_000;
+    await expect(enter(host, giveawayId)).rejects.toThrow('FORBIDDEN');
+    const visitor = await guest(apps[0]);
+    const body = { nonce: nonce() };
+    const answer = await call(apps[0], 'POST', `/api/giveaways/${giveawayId}/entries`, {
+      token: visitor.accessToken,
+      body,
+    });
+    expect(answer.body.error.code).toBe('FORBIDDEN');
+    clock.nowMs += 50_000;
+    expect((await enter(fan, giveawayId)).outcome).toBe('closed');
+  });
+
+  test('asks for every task, says what is missing, and lets in who has done them', async () => {
+    const host = await show.host(apps[0]);
+    const clubId = host.personId;
+    await ask(host, 'fan-club:set', { clubId });
+    const fan = await show.person(apps[1]);
+    const tasks = [
+      { task: 'follow' as const },
+      { task: 'fan-club' as const, levelMin: 1 },
+      { task: 'comment' as const, keyword: 'Mooncake' },
+      { task: 'watch' as const, minutes: 1 },
+    ];
+    const wish = luckyBag(host.roomId, clock.nowMs, { tasks, closesAtMs: clock.nowMs + 600_000 });
+    const { giveawayId } = await ask(host, 'giveaway:publish', wish);
+    await ask(fan, 'room:join', { roomId: host.roomId });
+
+    const before = await enter(fan, giveawayId);
+    expect(before).toMatchObject({ outcome: 'not_qualified' });
+    expect(before.outcome === 'not_qualified' && before.missing.map(({ task }) => task)).toEqual([
+      'follow',
+      'fan-club',
+      'comment',
+      'watch',
+    ]);
+
+    await ask(fan, 'follow:start', { hostId: clubId });
+    await ask(fan, 'fan-club:join', { clubId });
+    await ask(fan, 'chat:send', { roomId: host.roomId, text: 'I want a ｍｏｏｎＣａｋｅ!', key: nonce() });
+    // What a gateway reports every five seconds, on the clock of this test.
+    const watchTime = createWatchTime(apps[0].platform.redis.commands, () => clock.nowMs);
+    for (let reported = 0; reported <= 13; reported++) {
+      await watchTime.credit(host.roomId, [fan.personId]);
+      clock.nowMs += 5_000;
+    }
+    await eventually(async () => (await ask(fan, 'giveaway:own', { giveawayId })).tasks.every(({ done }) => done));
+
+    expect((await enter(fan, giveawayId)).outcome).toBe('entered');
+  });
+});
+
+describe('a host', () => {
+  test('cancels before the close with a reason that stays, and not afterwards', async () => {
+    const host = await show.host(apps[0]);
+    const fan = await show.person(apps[1]);
+    const log = await watching(fan, host.roomId);
+    const first = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const second = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const cancel = (giveawayId: string) => ask(host, 'giveaway:cancel', { giveawayId, reason: 'The prize broke.' });
+
+    expect((await cancel(first.giveawayId)).outcome).toBe('cancelled');
+    expect(await ask(fan, 'giveaway:get', { giveawayId: first.giveawayId })).toMatchObject({
+      state: 'cancelled',
+      cancelReason: 'The prize broke.',
+    });
+    expect((await enter(fan, first.giveawayId)).outcome).toBe('closed');
+    await eventually(() => log.some(({ kind }) => kind === 'giveaway:cancelled'));
+    clock.nowMs = second.rules.closesAtMs;
+    expect((await cancel(second.giveawayId)).outcome).toBe('too_late');
+    expect((await send(fan.socket, 'giveaway:cancel', { giveawayId: second.giveawayId, reason: 'no' })).ok).toBe(false);
+  });
+
+  test('can not change what was published, not even in the database', async () => {
+    const host = await show.host(apps[0]);
+    const { giveawayId } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const { db } = apps[0].platform;
+
+    await expect(
+      db.query(`UPDATE giveaways SET rules = rules || '{"prizeCount": 1}' WHERE giveaway_id = $1`, [giveawayId]),
+    ).rejects.toThrow('published rules');
+    await expect(db.query('DELETE FROM giveaway_entries')).rejects.toThrow('append-only');
+  });
+
+  test('publishes once with one request key, and has at most ten giveaways open in a room', async () => {
+    const host = await show.host(apps[0]);
+    const wish = luckyBag(host.roomId, clock.nowMs);
+    const twice = await Promise.all([ask(host, 'giveaway:publish', wish), ask(host, 'giveaway:publish', wish)]);
+    expect(twice[0]).toEqual(twice[1]);
+    for (let i = 1; i < 10; i++) await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+
+    await expect(ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs))).rejects.toThrow('CONFLICT');
+  });
+});
+
+test('a long list is a file of its own, read as a stream, and the whole draw can be checked from it', async () => {
+  const host = await show.host(apps[0]);
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+  const { db } = apps[0].platform;
+  await db.query(
+    `WITH crowd AS (
+       INSERT INTO people (person_id, kind, display_name) SELECT gen_random_uuid(), 'guest', 'Fan'
+       FROM generate_series(0, 39999) RETURNING person_id
+     )
+     INSERT INTO giveaway_entries (giveaway_id, entry_number, entry_id, person_id, entrant, nonce, entered_at)
+     SELECT $1, row_number() OVER () - 1, gen_random_uuid(), person_id, sha256(person_id::text::bytea),
+       substring(sha256(uuid_send(person_id)) FOR 16), now() FROM crowd`,
+    [giveawayId],
+  );
+  await db.query('UPDATE giveaways SET entry_count = 40000 WHERE giveaway_id = $1', [giveawayId]);
+  clock.nowMs = rules.closesAtMs;
+  await drawn(giveawayId);
+
+  const proof = await proofOf(giveawayId);
+  expect(proof.entries).toEqual({ ndjson: 'entries' });
+  const entriesUrl = `${apps[0].url}/api/giveaways/${giveawayId}/entries`;
+  async function* readEntries() {
+    yield* entriesOfNdjson((await fetch(entriesUrl)).body!);
+  }
+  expect(failed(await verifyDraw(proof, { readEntries, hashMany: nodeHashMany }))).toEqual([]);
+
+  const { entry, inclusion, frozen } = await ask(await show.person(apps[1]), 'giveaway:inclusion', {
+    giveawayId,
+    entryNumber: 33_000,
+  });
+  const root = await rootOfPath(await leafHash(entry), entry.number, frozen.entryCount, inclusion.path);
+  expect(hexOf(root!)).toBe(frozen.root);
+});
