@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { App } from '../../../server/app/app.ts';
+import { ensurePages } from '../../../server/setup/pages.mjs';
+import type { Session } from '../../../shared/protocol/session.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+];
+
+export const phone = { width: 390, height: 844 };
+export const desk = { width: 1440, height: 900 };
+
+export type PersonOptions = {
+  locale?: 'en' | 'zh-CN';
+  viewport?: { width: number; height: number };
+  /** Somebody who signed in before. Without one the browser knows nobody. */
+  session?: Session;
+  colorScheme?: 'light' | 'dark';
+};
+
+/** One person's browser on one page, and what went wrong on it. */
+export type Visitor = { page: Page; problems: string[] };
+
+export type Browsers = {
+  visit(path: string, options?: PersonOptions): Promise<Visitor>;
+  close(): Promise<void>;
+};
+
+/** Real browsers on the built pages of a running server, with a camera that shows a moving picture. */
+export async function openBrowsers(app: Pick<App, 'url'>): Promise<Browsers> {
+  await ensurePages(root, process.execPath);
+  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  return {
+    async visit(path, { locale = 'en', viewport = desk, session, colorScheme = 'light' } = {}) {
+      const context = await browser.newContext({
+        locale,
+        viewport,
+        colorScheme,
+        permissions: ['camera', 'microphone'],
+      });
+      if (session) await signInto(context, session);
+      const page = await context.newPage();
+      const problems: string[] = [];
+      page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+      page.on('dialog', (dialog) => {
+        problems.push(`dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      page.on('console', (message) => {
+        // A script that the policy of the gateway stops says so here.
+        if (/Content Security Policy/.test(message.text())) problems.push(message.text());
+      });
+      await page.goto(app.url + path);
+      return { page, problems };
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** The browser knows the person as if they had signed in here before. */
+const signInto = (context: BrowserContext, session: Session): Promise<unknown> =>
+  context.addInitScript(
+    ([key, value]) => {
+      const { localStorage } = globalThis as unknown as { localStorage: Map<string, string> & Storage };
+      if (!localStorage.getItem(key)) localStorage.setItem(key, value);
+    },
+    ['nm:session', JSON.stringify(session)] as const,
+  );
+
+type Storage = { getItem(key: string): string | null; setItem(key: string, value: string): void };
+
+/** Frames decoded so far, and a sum over the pixels of the picture that is shown now. */
+export function pictureOf(page: Page): Promise<{ frames: number; pixels: number }> {
+  return page.evaluate(`(() => {
+    const video = document.querySelector('.stage video');
+    if (!video?.videoWidth) return { frames: 0, pixels: 0 };
+    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+    const context = canvas.getContext('2d');
+    context.drawImage(video, 0, 0, 64, 64);
+    const pixels = context.getImageData(0, 0, 64, 64).data.reduce((sum, value, index) => (sum * 31 + value * index) % 1e9, 0);
+    return { frames: video.getVideoPlaybackQuality().totalVideoFrames, pixels };
+  })()`);
+}
