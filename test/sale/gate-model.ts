@@ -88,7 +88,9 @@ export class GateModel {
 
   leave(offerId: string, waiter: Waiter): { kept: number; people: number } {
     const offer = this.#offers.get(offerId)!;
-    offer.waiting = offer.waiting.filter(({ personId, units }) => personId !== waiter.personId || units !== waiter.units);
+    offer.waiting = offer.waiting.filter(
+      ({ personId, units }) => personId !== waiter.personId || units !== waiter.units,
+    );
     if (offer.waiting.length === 0) {
       offer.left += offer.kept;
       offer.kept = 0;

@@ -30,11 +30,22 @@ async function loadGate(terms: Partial<ModelTerms> = {}) {
 
 const aRequest = (offerId: string, change: Partial<TakeRequest> = {}): TakeRequest => {
   const lines = change.lines ?? [{ offerId, units: 1 }];
-  return { orderId: newId(), buyerId: people[0]!, requestKey: 'key-0001', requestHash: hashOf(lines), waited: false, ...change, lines };
+  return {
+    orderId: newId(),
+    buyerId: people[0]!,
+    requestKey: 'key-0001',
+    requestHash: hashOf(lines),
+    waited: false,
+    ...change,
+    lines,
+  };
 };
 
 type Step =
-  | { do: 'take'; requests: { person: number; key: number; lines: { offer: number; units: number }[]; waited: boolean }[] }
+  | {
+      do: 'take';
+      requests: { person: number; key: number; lines: { offer: number; units: number }[]; waited: boolean }[];
+    }
   | { do: 'release' | 'confirm'; claim: number; offer: number }
   | { do: 'wait' | 'leave'; person: number; offer: number; units: number };
 
@@ -48,8 +59,17 @@ const request = fc.record({
   waited: fc.boolean(),
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('take' as const), requests: fc.array(request, { minLength: 1, maxLength: 6 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'confirm' as const), claim: fc.nat(30), offer }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('take' as const),
+      requests: fc.array(request, { minLength: 1, maxLength: 6 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'confirm' as const), claim: fc.nat(30), offer }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('wait' as const, 'leave' as const), person, offer, units }) },
 );
 
@@ -76,13 +96,26 @@ test('the Lua scripts agree with the model on random call sequences', async () =
   );
 }, 60_000);
 
-async function compare(one: Step, model: GateModel, offers: Awaited<ReturnType<typeof loadGate>>[], claims: Claim[]): Promise<void> {
+async function compare(
+  one: Step,
+  model: GateModel,
+  offers: Awaited<ReturnType<typeof loadGate>>[],
+  claims: Claim[],
+): Promise<void> {
   if (one.do === 'take') {
     const requests = one.requests.map(({ person: who, key, lines, waited }) => {
       const named = lines.map(({ offer: n, units: count }) => ({ offerId: offers[n]!.offerId, units: count }));
-      return aRequest('', { buyerId: people[who]!, requestKey: `key-000${key}`, lines: named, requestHash: hashOf(named), waited });
+      return aRequest('', {
+        buyerId: people[who]!,
+        requestKey: `key-000${key}`,
+        lines: named,
+        requestHash: hashOf(named),
+        waited,
+      });
     });
-    const asked = offers.filter(({ offerId }) => requests.some(({ lines }) => lines.some((line) => line.offerId === offerId)));
+    const asked = offers.filter(({ offerId }) =>
+      requests.some(({ lines }) => lines.some((line) => line.offerId === offerId)),
+    );
     const reply = await gate.take('R', new Map(asked.map((terms) => [terms.offerId, terms.epoch])), requests);
     expect(reply.answers).toEqual(requests.map((wanted) => model.take(wanted, reply.nowMs)));
     claims.push(...requests.filter((_, i) => reply.answers[i]!.code === 'taken'));

@@ -1,0 +1,54 @@
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+
+/** Stands between a program and PostgreSQL, and can lose one answer: the statement is run, nobody hears of it. */
+export async function startCuttingProxy(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  let armedFor: string | null = null;
+  let cuts = 0;
+
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    let cutting = false;
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          open.delete(socket);
+          client.destroy();
+          upstream.destroy();
+        });
+    }
+    client.on('data', (chunk) => {
+      if (armedFor !== null && chunk.includes(armedFor)) {
+        armedFor = null;
+        cutting = true;
+      }
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (!cutting) return void client.write(chunk);
+      // The answer is here, so the statement is done: now the connection dies.
+      cuts += 1;
+      client.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  url.hostname = '127.0.0.1';
+
+  return {
+    url: url.href,
+    /** The answer to the next statement that contains `text` is lost, and its connection with it. */
+    cutAnswerTo: (text: string): void => {
+      armedFor = text;
+    },
+    cuts: (): number => cuts,
+    async close(): Promise<void> {
+      open.forEach((socket) => socket.destroy());
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { startChildGateway, type ChildGateway } from './child-gateway.ts';
+import { startCuttingProxy } from './cutting-proxy.ts';
+import { violationsOf } from './history.ts';
+import { createRecorder, ledgerOf } from './recorder.ts';
+import { buyers, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+
+const supplyUnits = 10;
+const settleMsMax = 8_000;
+
+describe('faults on the path of a purchase, on two gateways', () => {
+  let stores: Awaited<ReturnType<typeof freshStores>>;
+  let survivor: App;
+  let floor: ShopFloor;
+  let redis: Redis;
+  const children: ChildGateway[] = [];
+
+  beforeAll(async () => {
+    stores = await freshStores();
+    survivor = await startTestApp(stores);
+    floor = await openShopFloor(survivor, { units: 10_000 });
+    redis = new Redis(stores.redisUrl);
+  });
+  afterEach(() => Promise.all(children.splice(0).map((child) => child.end())));
+  afterAll(async () => {
+    redis.disconnect();
+    await survivor.close();
+  });
+
+  async function child(env: Record<string, string>): Promise<ChildGateway> {
+    const gateway = await startChildGateway(stores, env);
+    children.push(gateway);
+    return gateway;
+  }
+
+  /** All units are taken, by orders everybody was told of, and nothing is left on its way. */
+  async function expectKept(
+    offerId: string,
+    attempts: ReturnType<typeof createRecorder>['attempts'],
+    limitUnits = 1,
+  ): Promise<void> {
+    const gate = createRedisGate(redis);
+    await eventually(async () => (await gate.inspect({ offerId, roomId: floor.roomId })).pending.length === 0, {
+      deadlineMs: settleMsMax,
+    });
+    const sale = { offerId, supplyUnits, limitUnits, releaseMsMax: 1_000, settleMsMax };
+    expect(violationsOf(sale, attempts, await ledgerOf(survivor, offerId))).toEqual([]);
+    const { rows } = await survivor.platform.db.query('SELECT held_units FROM offers WHERE offer_id = $1', [offerId]);
+    const { left } = await gate.inspect({ offerId, roomId: floor.roomId });
+    expect(rows[0].held_units + left).toBe(supplyUnits);
+  }
+
+  test.each(['before-commit', 'after-commit-before-answer', 'before-clearing-marks'])(
+    'a gateway killed %s: every key gets its answer elsewhere, nothing is lost or sold twice',
+    async (point) => {
+      const dying = await child({ CRASH_AT: point });
+      const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+      const people = (await buyers(survivor, 14)).map((buyer) => ({ buyer, key: newKey() }));
+      const recorder = createRecorder(floor, offerId);
+
+      await Promise.all(people.slice(0, 7).map(({ buyer, key }) => recorder.tryOnce(dying, buyer, key)));
+      await dying.gone();
+      const answers = await Promise.all(people.map(({ buyer, key }) => recorder.insist(survivor, buyer, key)));
+
+      expect(answers.filter(({ answer }) => answer.outcome === 'held').length).toBeGreaterThanOrEqual(7);
+      // Units of tries that died come back: whoever insists gets them.
+      await eventually(
+        async () => {
+          for (const { buyer, key } of people) await recorder.insist(survivor, buyer, key);
+          return (await ledgerOf(survivor, offerId)).length === supplyUnits;
+        },
+        { deadlineMs: settleMsMax },
+      );
+      await expectKept(offerId, recorder.attempts);
+    },
+    40_000,
+  );
+
+  test('a gateway that falls asleep before its commit and wakes up later writes nothing that was settled meanwhile', async () => {
+    const sleeper = await child({ CRASH_AT: 'before-commit', CRASH_WITH: 'SIGSTOP' });
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+    const [sleepy, ...others] = await buyers(survivor, supplyUnits + 1);
+    const recorder = createRecorder(floor, offerId);
+    const key = newKey();
+    const first = recorder.tryOnce(sleeper, sleepy!, key);
+    await sleeper.stopped();
+
+    // Its mark is settled by a tombstone, and all units are sold to others.
+    await eventually(
+      async () => {
+        for (const buyer of others)
+          await recorder.insist(survivor, buyer, `sleep-${buyer.person.personId}`.slice(0, 60));
+        return (await ledgerOf(survivor, offerId)).length === supplyUnits;
+      },
+      { deadlineMs: settleMsMax },
+    );
+    sleeper.signal('SIGCONT');
+    await first;
+
+    expect((await recorder.insist(sleeper, sleepy!, key)).answer.outcome).toBe('sold_out');
+    await expectKept(offerId, recorder.attempts);
+  }, 40_000);
+
+  test('Redis is emptied in the middle of a rush: limits and keys hold, and exactly the units there are get sold', async () => {
+    const other = await child({});
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 2 });
+    const people = await buyers(survivor, 12);
+    const recorder = createRecorder(floor, offerId);
+    const epochOf = async (): Promise<number> =>
+      (await survivor.platform.db.query('SELECT epoch FROM offers WHERE offer_id = $1', [offerId])).rows[0].epoch;
+    const before = await epochOf();
+
+    const rush = people.flatMap((buyer, i) =>
+      [1, 2, 3].map((n) =>
+        recorder.insist((i + n) % 2 ? survivor : other, buyer, `rush-${n}-${buyer.person.personId}`.slice(0, 64)),
+      ),
+    );
+    await redis.flushall();
+    await Promise.all(rush);
+    await redis.flushall();
+    for (const buyer of people) await recorder.insist(other, buyer, `rush-1-${buyer.person.personId}`.slice(0, 64));
+
+    expect(await epochOf()).toBeGreaterThan(before);
+    expect(await ledgerOf(survivor, offerId)).toHaveLength(supplyUnits);
+    await expectKept(offerId, recorder.attempts, 2);
+  }, 40_000);
+
+  test('the answer of a commit gets lost: the buyer still gets the one order that was written', async () => {
+    const proxy = await startCuttingProxy(stores.databaseUrl);
+    const behind = await startTestApp(
+      { ...stores, databaseUrl: proxy.url },
+      { settings: { NIGHTMARKET_ROLES: 'gateway' } },
+    );
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+    const people = (await buyers(survivor, 3)).map((buyer) => ({ buyer, key: newKey() }));
+    const recorder = createRecorder(floor, offerId);
+
+    proxy.cutAnswerTo('INSERT INTO orders');
+    await Promise.all(people.map(({ buyer, key }) => recorder.insist(behind, buyer, key)));
+
+    expect(proxy.cuts()).toBe(1);
+    expect(await ledgerOf(survivor, offerId)).toHaveLength(3);
+    await expectKept(offerId, recorder.attempts);
+    await behind.close();
+    await proxy.close();
+  }, 40_000);
+
+  test('while PostgreSQL is stuck nobody is told anything false; afterwards every key has one answer', async () => {
+    const other = await child({});
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+    const people = (await buyers(survivor, 14)).map((buyer) => ({ buyer, key: newKey() }));
+    const recorder = createRecorder(floor, offerId);
+    const blocker = new pg.Client(stores.databaseUrl);
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+
+    const rush = people.map(({ buyer, key }, i) => recorder.insist(i % 2 ? survivor : other, buyer, key));
+    const gate = createRedisGate(redis);
+    await eventually(async () => (await gate.overdue({ offerId, roomId: floor.roomId }, 3_200, 1)).length > 0);
+    expect(recorder.attempts.filter(({ answer }) => answer.outcome === 'held')).toEqual([]);
+    await blocker.query('COMMIT');
+    await blocker.end();
+    await Promise.all(rush);
+
+    await eventually(
+      async () => {
+        for (const { buyer, key } of people) await recorder.insist(survivor, buyer, key);
+        return (await ledgerOf(survivor, offerId)).length === supplyUnits;
+      },
+      { deadlineMs: settleMsMax },
+    );
+    await expectKept(offerId, recorder.attempts);
+  }, 40_000);
+
+  test('units missing at the gate are found by the auditor and come back; too many are taken away at once', async () => {
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits });
+    const key = `nm:v1:{room:${floor.roomId}}:offer:${offerId}:gate`;
+
+    await redis.hset(key, 'left', 4);
+    await eventually(async () => (await redis.hget(key, 'left')) === '10', { deadlineMs: 15_000 });
+    await redis.hset(key, 'left', 40);
+    await eventually(async () => (await redis.hget(key, 'left')) === '10', { deadlineMs: 15_000 });
+
+    const metrics = await survivor.platform.metrics.metrics();
+    expect(metrics).toMatch(/nightmarket_offer_repairs_total 2/);
+  }, 40_000);
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { violationsOf, type Attempt, type LedgerEntry } from './history.ts';
+
+const sale = { offerId: 'O', supplyUnits: 2, limitUnits: 1, releaseMsMax: 10, settleMsMax: 100 };
+const entry = (n: number, change: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  orderId: `order-${n}`,
+  buyerId: `buyer-${n}`,
+  requestKey: 'key',
+  offerId: 'O',
+  units: 1,
+  heldAtMs: n * 10,
+  freedAtMs: null,
+  ...change,
+});
+const attempt = (n: number, change: Partial<Attempt> = {}): Attempt => ({
+  buyerId: `buyer-${n}`,
+  requestKey: 'key',
+  offerId: 'O',
+  units: 1,
+  beganAtMs: n * 10 - 5,
+  endedAtMs: n * 10 + 5,
+  answer: { outcome: 'held', orderId: `order-${n}` },
+  ...change,
+});
+
+/** Two units, two buyers, a third who came too late. */
+const ledger = [entry(1), entry(2)];
+const attempts = [attempt(1), attempt(2), attempt(3, { answer: { outcome: 'sold_out' } })];
+
+describe('the checker of histories', () => {
+  test('finds nothing in a sale that kept its promises', () => {
+    expect(violationsOf(sale, attempts, ledger)).toEqual([]);
+  });
+
+  // Each bug is one that a sale could have; a checker that misses it would prove nothing.
+  test.each<[string, Attempt[], LedgerEntry[], RegExp]>([
+    ['a unit sold twice', [...attempts, attempt(4)], [...ledger, entry(4)], /oversold: 3 units of 2/],
+    [
+      'a limit that is not kept',
+      attempts,
+      [entry(1), entry(2, { buyerId: 'buyer-1', requestKey: 'other' })],
+      /over the limit: buyer-1/,
+    ],
+    ['two orders of one key', [attempt(1)], [entry(1), entry(2, { buyerId: 'buyer-1' })], /2 orders of one key/],
+    ['an order that was told and is gone', attempts, [entry(2)], /lost: order-1/],
+    [
+      'another order at the second try',
+      [...attempts, attempt(1, { answer: { outcome: 'held', orderId: 'order-2' } })],
+      ledger,
+      /two orders were told/,
+    ],
+    [
+      'a refusal after the order was told',
+      [...attempts, attempt(1, { beganAtMs: 50, endedAtMs: 60, answer: { outcome: 'sold_out' } })],
+      ledger,
+      /held, then refused/,
+    ],
+    [
+      '"sold out" while there are units',
+      [attempt(1), attempt(3, { answer: { outcome: 'sold_out' } })],
+      [entry(1)],
+      /false "sold out" to buyer-3/,
+    ],
+    [
+      '"sold out" long after a release',
+      [...attempts, attempt(9, { answer: { outcome: 'sold_out' } })],
+      [entry(1, { freedAtMs: 40 }), entry(2)],
+      /false "sold out" to buyer-9/,
+    ],
+  ])('finds %s', (_bug, told, written, sentence) => {
+    expect(violationsOf(sale, told, written).join('\n')).toMatch(sentence);
+  });
+
+  test('takes "sold out" as true while a release is under way, or a failed try is not settled', () => {
+    const soon = attempt(5, { beganAtMs: 45, endedAtMs: 48, answer: { outcome: 'sold_out' } });
+    const failed = attempt(2, { answer: { outcome: 'unknown' }, endedAtMs: null });
+
+    expect(violationsOf(sale, [attempt(1), soon], [entry(1), entry(2, { freedAtMs: 40 })])).toEqual([]);
+    expect(violationsOf(sale, [attempt(1), failed, soon], [entry(1)])).toEqual([]);
+  });
+});
