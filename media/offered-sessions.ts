@@ -1,10 +1,9 @@
-import type { RtpCapabilities } from 'mediasoup/types';
 import type { Room } from './room/room.ts';
 import type { Session, SessionRequest } from './room/session.ts';
 import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
-import { readOffer } from './sdp/offer.ts';
+import { readOffer, type Offer } from './sdp/offer.ts';
 import { offeredStreams } from './sdp/publish-answer.ts';
-import { answerSeat, asAnswer, dialectFor, seatStreams, watchCapabilities, type Seat } from './sdp/watch-answer.ts';
+import { answerSeat, asAnswer, capabilitiesOf, dialectFor, seatStreams, type Seat } from './sdp/watch-answer.ts';
 import type { LossLadder } from './loss-ladder.ts';
 
 /** A session that was made by one offer and one answer. */
@@ -37,32 +36,26 @@ export async function playByOffer(
   const seats = seatStreams(offer, room.published());
   const session = await room.openSession(request, dialectFor(seats));
   return closingOnFailure(session, async () => {
-    const capabilities = watchCapabilities(offer);
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
-    for (const seat of seats) {
-      const [made] = await room.consume(session, structuredClone(capabilities), [seat.stream]);
-      if (made) answerSeat(remoteSdp, seat, made.consumer);
-    }
+    for (const seat of seats) answerSeat(remoteSdp, offer, seat);
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
-    const fill = (): void => void fillSeats(room, session, seats, capabilities, ladder);
+    const fill = (): void => void fillSeats(room, session, offer, seats, ladder);
     room.follow(session, fill);
     session.transport.on('dtlsstatechange', (state) => state === 'connected' && fill());
+    fill();
     return { session, answer: writeAnswer(offer, remoteSdp, asAnswer(offer)), iceUfrag: offer.iceUfrag };
   });
 }
 
 /** Gives every seat the stream its publisher sends now, and lets what is seated flow once the player is connected. */
-async function fillSeats(
-  room: Room,
-  session: Session,
-  seats: Seat[],
-  capabilities: RtpCapabilities,
-  ladder: LossLadder,
-): Promise<void> {
+async function fillSeats(room: Room, session: Session, offer: Offer, seats: Seat[], ladder: LossLadder): Promise<void> {
   const streams = room.published();
   for (const seat of seats) {
-    const current = streams.find(({ ownerId, kind }) => ownerId === seat.stream.ownerId && kind === seat.stream.kind);
-    if (current) await room.consume(session, structuredClone(capabilities), [current]).catch(() => []);
+    const current = streams.find(({ ownerId, kind }) => ownerId === seat.ownerId && kind === seat.section.type);
+    if (!current) continue;
+    await room.consume(session, capabilitiesOf(offer, seat), [current]).catch(() => []);
+    // Another codec than was answered: the player has to ask again.
+    if (!session.consumers.has(current.producer.id) && !current.producer.closed) return session.close('codec-changed');
   }
   if (!session.connected) return;
   for (const consumer of session.consumers.values()) {

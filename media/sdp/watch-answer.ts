@@ -1,25 +1,29 @@
-import type { Consumer, RtpCapabilities, RtpCodecCapability, RtpCodecParameters } from 'mediasoup/types';
+import type { RtpCapabilities, RtpCodecCapability, RtpCodecParameters } from 'mediasoup/types';
 import type { RemoteSdp } from 'mediasoup-client/handlers/sdp/RemoteSdp';
 import type { RtpParameters as ClientParameters } from 'mediasoup-client/types';
 import { canConsume } from 'mediasoup/ortc';
 import type { MediaDescription } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
+import { homeCapabilities } from '../codecs.ts';
 import { dialectOf, type Dialect } from '../room/dialect.ts';
 import { homeDialect } from '../room/legs.ts';
 import type { Published } from '../room/room.ts';
 import { sectionsFor, type Offer, type Section } from './offer.ts';
 
-/** A section of a WHEP offer, and the stream it is going to carry. */
+/** A section of a WHEP offer, and the publisher whose stream of that kind it carries, now or as soon as there is one. */
 export type Seat = {
   section: Section & { type: MediaKind };
-  stream: Published;
+  ownerId: string;
+  /** The codec as it goes over the home router, and as the player offered it. */
   codec: RtpCodecParameters;
+  offered: RtpCodecCapability;
   payloadType: number;
 };
 
 /**
- * Gives each receiving section of an offer a stream of its kind, in the order the publishers came.
+ * Gives each receiving section of an offer a stream of its kind, in the order the publishers came. A section for which
+ * there is none yet is kept for the first publisher: a camera often begins a moment after its microphone.
  *
  * @throws AppError OFFER_REFUSED when the offer receives nothing, CONFLICT when nobody publishes, CODECS_REFUSED when the
  *         player can decode none of what is published.
@@ -27,32 +31,46 @@ export type Seat = {
 export function seatStreams(offer: Offer, streams: readonly Published[]): Seat[] {
   const sections = sectionsFor(offer, 'recvonly');
   if (sections.length === 0) throw new AppError('OFFER_REFUSED', 'The offer receives neither audio nor video.');
-  if (streams.length === 0)
-    throw new AppError('CONFLICT', 'Nobody publishes in this room now.', { retryAfterMs: 2_000 });
+  const [first] = streams;
+  if (!first) throw new AppError('CONFLICT', 'Nobody publishes in this room now.', { retryAfterMs: 2_000 });
   const waiting = [...streams];
+  const kept = new Set(streams.map(({ kind }) => kind));
   const seats = sections.flatMap((section) => {
     const index = waiting.findIndex(({ kind }) => kind === section.type);
     const [stream] = index < 0 ? [] : waiting.splice(index, 1);
-    const seat = stream && seatOf(offer, section, stream);
-    return seat ? [seat] : [];
+    if (stream) return seatOf(offer, section, stream.ownerId, stream.producer.consumableRtpParameters.codecs);
+    if (kept.has(section.type)) return [];
+    kept.add(section.type);
+    return seatOf(offer, section, first.ownerId, homeCodecsOf(section.type));
   });
-  if (seats.length === 0) throw new AppError('CODECS_REFUSED', wrongCodecs(streams));
+  if (!streams.some(({ kind }) => seats.some(({ section }) => section.type === kind)))
+    throw new AppError('CODECS_REFUSED', wrongCodecs(streams));
   return seats;
 }
 
-function seatOf(offer: Offer, section: Seat['section'], stream: Published): Seat | null {
-  const consumable = stream.producer.consumableRtpParameters;
+/** The first codec of the offer that the stream has, too. */
+function seatOf(offer: Offer, section: Seat['section'], ownerId: string, codecs: RtpCodecParameters[]): Seat[] {
   const payloadTypes = new Set(section.rtp.map(({ payload }) => payload));
-  const offered = offer.capabilities.codecs!.filter((codec) => payloadTypes.has(codec.preferredPayloadType));
-  const match = offered.find((codec) => canConsume(consumable, capabilitiesOf([codec])));
-  if (!match) return null;
-  return { section, stream, codec: consumable.codecs[0]!, payloadType: match.preferredPayloadType };
+  for (const offered of offer.capabilities.codecs ?? []) {
+    const payloadType = offered.preferredPayloadType;
+    if (!payloadTypes.has(payloadType)) continue;
+    const codec = codecs.find((each) => isSame(each, offered));
+    if (codec) return [{ section, ownerId, codec, offered, payloadType }];
+  }
+  return [];
 }
 
-const capabilitiesOf = (codecs: RtpCodecCapability[]): RtpCapabilities => ({
-  codecs: structuredClone(codecs),
-  headerExtensions: [],
-});
+const isSame = (codec: RtpCodecParameters, offered: RtpCodecCapability): boolean =>
+  !/\/rtx$/i.test(codec.mimeType) &&
+  canConsume(
+    { codecs: [structuredClone(codec)], encodings: [{}], headerExtensions: [] },
+    { codecs: [structuredClone(offered)], headerExtensions: [] },
+  );
+
+const homeCodecsOf = (kind: MediaKind): RtpCodecParameters[] =>
+  homeCapabilities
+    .codecs!.filter((codec) => codec.kind === kind)
+    .map(({ preferredPayloadType, ...codec }) => ({ ...codec, payloadType: preferredPayloadType }));
 
 const wrongCodecs = (streams: readonly Published[]): string => {
   const codecs = new Set(streams.map(({ producer }) => producer.rtpParameters.codecs[0]!.mimeType));
@@ -66,24 +84,46 @@ export function dialectFor(seats: readonly Seat[]): Dialect {
 }
 
 /**
- * What a WHEP player can take: all it offered, but no RTX, whose payload type mediasoup would choose itself. Lost packets
- * are sent again on the stream itself, which RFC 4585 allows and every client understands.
+ * What a player can take on a seat: the one codec of its answer. No RTX, whose payload type mediasoup would choose itself:
+ * lost packets are sent again on the stream itself, which RFC 4585 allows and every client understands.
  */
-export function watchCapabilities(offer: Offer): RtpCapabilities {
-  const codecs = offer.capabilities.codecs!.filter(({ mimeType }) => !/\/(rtx|red|ulpfec|flexfec-03)$/i.test(mimeType));
-  return structuredClone({ ...offer.capabilities, codecs });
-}
+export const capabilitiesOf = (offer: Offer, { offered }: Seat): RtpCapabilities =>
+  structuredClone({ codecs: [offered], headerExtensions: offer.capabilities.headerExtensions ?? [] });
+
+/** mediasoup-client writes one for each stream; asAnswer() takes it out again. */
+const anySsrc = 1;
 
 /** Writes a seat into the answer. */
-export function answerSeat(remoteSdp: RemoteSdp, { section, stream }: Seat, consumer: Consumer): void {
+export function answerSeat(remoteSdp: RemoteSdp, offer: Offer, seat: Seat): void {
+  const { section, ownerId, codec, payloadType, offered } = seat;
+  const {
+    kind: _kind,
+    preferredPayloadType: _number,
+    ...answered
+  } = { kind: null, preferredPayloadType: null, ...codec };
+  const rtcpFeedback = (offered.rtcpFeedback ?? []).filter(({ type }) => type === 'nack' || type === 'ccm');
   remoteSdp.receive({
     mid: section.mid,
     kind: section.type,
-    offerRtpParameters: consumer.rtpParameters as ClientParameters,
+    offerRtpParameters: {
+      codecs: [{ ...answered, payloadType, rtcpFeedback }],
+      headerExtensions: sharedExtensions(offer, section),
+      encodings: [{ ssrc: anySsrc }],
+      rtcp: {},
+    } as ClientParameters,
     // One stream per publisher, so that players keep sound and picture in step.
-    streamId: stream.ownerId,
-    trackId: `${stream.ownerId}-${section.mid}`,
+    streamId: ownerId,
+    trackId: `${ownerId}-${section.mid}`,
   });
+}
+
+/** Header extensions that have the same number here and there; mediasoup's numbers can't be changed. */
+function sharedExtensions(offer: Offer, section: Seat['section']) {
+  const ours = homeCapabilities.headerExtensions ?? [];
+  return (section.ext ?? [])
+    .filter(({ uri, value }) => ours.some((each) => each.uri === uri && each.preferredId === value))
+    .filter(({ uri }) => offer.capabilities.headerExtensions?.some((each) => each.uri === uri))
+    .map(({ uri, value }) => ({ uri, id: value }));
 }
 
 /**

@@ -72,7 +72,8 @@ export type Consumed = z.infer<typeof Consumed>;
 
 /**
  * Why a session ended. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
- * a part and is back in a moment, so ask for a new session.
+ * a part and is back in a moment, so ask for a new session. `codec-changed`: the publisher now sends what was not agreed on
+ * with this player, so ask again.
  */
 export const SessionEnd = z.enum([
   'left',
@@ -80,6 +81,7 @@ export const SessionEnd = z.enum([
   'half-open',
   'taken-over',
   'worker-died',
+  'codec-changed',
   'key-revoked',
   'kicked',
   'room-ended',

@@ -1,0 +1,141 @@
+// @ts-nocheck Runs in a browser, bundled by page-server.ts; the types of browsers are not at hand in the tests.
+import { WHIPClient as EyevinnWhip } from '@eyevinn/whip-web-client';
+import { WebRTCPlayer } from '@eyevinn/webrtc-player';
+import { WHEPClient } from 'whip-whep/whep.js';
+import { WHIPClient } from 'whip-whep/whip.js';
+import { createClient } from '../../../shared/client/client.ts';
+import { createPlayer, createPublisher } from '../../../shared/client/media.ts';
+
+/** Every RTCPeerConnection of this page, whichever library made it, so that its pictures can be counted. */
+const connections = [];
+const Native = globalThis.RTCPeerConnection;
+globalThis.RTCPeerConnection = class extends Native {
+  constructor(...args) {
+    super(...args);
+    connections.push(this);
+  }
+};
+
+const camera = (width = 640, height = 360) =>
+  navigator.mediaDevices.getUserMedia({ video: { width, height, frameRate: 15 }, audio: true });
+
+const clientOf = ({ url, token }) => createClient({ url, credentials: async () => ({ accessToken: token }) });
+const things = new Map();
+
+const verbs = {
+  async pagePublish(name, { url, token, roomId, width, height }) {
+    const client = clientOf({ url, token });
+    const states = [];
+    const publisher = createPublisher({ client, roomId, tracks: (await camera(width, height)).getTracks() });
+    publisher.on('state', (state) => states.push(state));
+    things.set(name, { states, stop: () => (publisher.close(), client.close()) });
+  },
+  pageWatch(name, { url, token, roomId }) {
+    const client = clientOf({ url, token });
+    const [states, qualities] = [[], []];
+    const thing = { states, qualities, layers: 1, played: [], videos: [] };
+    const player = createPlayer({ client, roomId });
+    player.on('state', (state) => states.push(state));
+    player.on('quality', (quality) => qualities.push(quality));
+    player.on('layers', (layers) => (thing.layers = layers));
+    player.on('played', (played) => {
+      thing.played = played;
+      thing.videos = played.map(({ tracks }) => play(document.createElement('video'), new MediaStream(tracks)));
+    });
+    things.set(name, Object.assign(thing, { player, stop: () => (player.close(), client.close()) }));
+  },
+  chooseLayer: (name, layer) => things.get(name).player.chooseLayer(layer),
+  states: (name) => things.get(name).states,
+  qualities: (name) => things.get(name).qualities,
+  publishers: (name) => things.get(name).played.map(({ publisherId }) => publisherId),
+  layers: (name) => things.get(name).layers,
+
+  async whipWhepPublish(name, { whipUrl, streamKey }) {
+    const pc = new RTCPeerConnection();
+    const stream = await camera();
+    for (const track of stream.getTracks()) pc.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+    const client = new WHIPClient();
+    await client.publish(pc, whipUrl, streamKey);
+    things.set(name, { pc, client, stop: () => client.stop() });
+  },
+  async whipWhepWatch(name, { whepUrl, token }) {
+    const pc = new RTCPeerConnection();
+    pc.addTransceiver('audio', { direction: 'recvonly' });
+    pc.addTransceiver('video', { direction: 'recvonly' });
+    const video = document.createElement('video');
+    pc.ontrack = ({ streams }) => play(video, streams[0]);
+    const client = new WHEPClient();
+    await client.view(pc, whepUrl, token);
+    things.set(name, { pc, client, videos: [video], stop: () => client.stop() });
+  },
+  /** Restarts ICE as this client does it: a PATCH with new credentials. */
+  whipWhepRestart: (name) => things.get(name).client.restart(),
+
+  async eyevinnPublish(name, { whipUrl, streamKey }) {
+    const client = new EyevinnWhip({ endpoint: whipUrl, opts: { authkey: streamKey, iceServers: [] } });
+    await client.ingest(await camera());
+    things.set(name, { client, stop: () => client.destroy() });
+  },
+  async eyevinnWatch(name, { whepUrl, token }) {
+    const video = document.createElement('video');
+    const player = new WebRTCPlayer({ video, type: 'whep', iceServers: [] });
+    await player.load(new URL(whepUrl), `Bearer ${token}`);
+    const pc = player.peer;
+    things.set(name, { pc, videos: [video], stop: () => player.unload() });
+  },
+
+  async stop(name) {
+    await things.get(name).stop();
+    things.delete(name);
+  },
+  /** Makes a peer connection as a browser does, and never speaks over it. */
+  async offer({ direction, kinds }) {
+    const pc = new Native();
+    for (const kind of kinds) pc.addTransceiver(kind, { direction });
+    const { sdp } = await pc.createOffer();
+    pc.close();
+    return sdp;
+  },
+  /** Waits until so many pictures were decoded for one viewer of this page; gives how many there are in the end. */
+  async pictures(name, count, withinMs) {
+    const giveUpAt = performance.now() + withinMs;
+    for (;;) {
+      const frames = await framesDecoded(things.get(name));
+      if (frames >= count || performance.now() > giveUpAt) return frames;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  },
+  /** What arrives now: one entry for each stream. */
+  async received() {
+    const found = [];
+    for (const pc of connections) {
+      if (pc.connectionState === 'closed') continue;
+      for (const report of (await pc.getStats()).values()) {
+        const { kind, framesDecoded, frameWidth, packetsReceived } = report;
+        if (report.type === 'inbound-rtp') found.push({ kind, framesDecoded, frameWidth, packetsReceived });
+      }
+    }
+    return found;
+  },
+};
+globalThis.verbs = verbs;
+
+/** Our own player keeps its connection to itself: its are those that belong to no foreign client. */
+async function framesDecoded({ pc }) {
+  const foreign = new Set([...things.values()].map((thing) => thing.pc));
+  const own = pc ? [pc] : connections.filter((each) => !foreign.has(each) && each.connectionState !== 'closed');
+  let frames = 0;
+  for (const each of own) {
+    for (const report of (await each.getStats()).values()) {
+      if (report.type === 'inbound-rtp' && report.kind === 'video') frames += report.framesDecoded ?? 0;
+    }
+  }
+  return frames;
+}
+
+function play(video, stream) {
+  video.muted = true;
+  video.srcObject = stream;
+  void video.play().catch(() => undefined);
+  return video;
+}

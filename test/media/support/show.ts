@@ -1,0 +1,45 @@
+import { inject } from 'vitest';
+import type { App } from '../../../server/app/app.ts';
+import type { Session } from '../../../shared/protocol/session.ts';
+import { account, call, startTestApp, type TestAppOptions } from '../../support/app.ts';
+import { eventually } from '../../support/eventually.ts';
+
+/** The real application with a real media worker; ready to carry media. */
+export async function startMediaApp(
+  stores: { databaseUrl: string; redisUrl: string },
+  { settings, ...options }: TestAppOptions = {},
+): Promise<App> {
+  const workerBin = inject('workerBin');
+  if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
+  const app = await startTestApp(stores, {
+    ...options,
+    settings: { MEDIASOUP_WORKER_BIN: workerBin, NIGHTMARKET_MEDIA_WORKERS: '1', ...settings },
+  });
+  await mediaReady(app);
+  return app;
+}
+
+export const mediaReady = (app: Pick<App, 'url'>): Promise<unknown> =>
+  eventually(async () => (await call(app, 'GET', '/readyz')).body.parts.media === 'ok');
+
+/** A scheduled show with its host. */
+export type Show = { roomId: string; host: Session; token: string };
+
+export async function scheduleShow(app: Pick<App, 'url'>, known?: Session): Promise<Show> {
+  const host = known ?? (await account(app));
+  const made = await call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'A show' } });
+  return { roomId: made.body.data.roomId, host, token: host.accessToken };
+}
+
+export async function streamKeyOf(app: Pick<App, 'url'>, { roomId, token }: Show) {
+  const made = await call(app, 'POST', `/api/rooms/${roomId}/stream-key`, { token, body: {} });
+  return made.body.data as { keyId: string; streamKey: string; whipUrl: string };
+}
+
+export async function watchGrantOf(app: Pick<App, 'url'>, roomId: string, { accessToken: token }: Session) {
+  const granted = await call(app, 'POST', `/api/rooms/${roomId}/watch-grant`, { token, body: {} });
+  return granted.body.data as { whepUrl: string; token: string };
+}
+
+export const stateOf = async (app: Pick<App, 'url'>, { roomId, token }: Show): Promise<string> =>
+  (await call(app, 'GET', `/api/rooms/${roomId}`, { token })).body.data.state;

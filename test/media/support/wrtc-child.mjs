@@ -1,0 +1,88 @@
+// @ts-nocheck The package brings types of browsers, which are not at hand in the tests.
+// A WebRTC peer in a process of its own: the native library may take its process down with it.
+import wrtc from '@roamhq/wrtc';
+
+const { RTCPeerConnection, nonstandard } = wrtc;
+const width = 320;
+const height = 240;
+const peers = new Map();
+
+const verbs = {
+  async publish({ url, token }) {
+    const pc = new RTCPeerConnection();
+    const source = new nonstandard.RTCVideoSource();
+    const sound = new nonstandard.RTCAudioSource();
+    pc.addTransceiver(source.createTrack(), { direction: 'sendonly' });
+    pc.addTransceiver(sound.createTrack(), { direction: 'sendonly' });
+    const data = new Uint8Array((width * height * 3) / 2);
+    const samples = new Int16Array(480);
+    let frames = 0;
+    const pictures = setInterval(() => {
+      data.fill((frames++ * 5) % 255, 0, width * height);
+      source.onFrame({ width, height, data });
+    }, 66);
+    const sounds = setInterval(() => sound.onData({ samples, sampleRate: 48_000 }), 10);
+    const session = await exchange(pc, url, token);
+    return keep({ pc, session, stop: () => (clearInterval(pictures), clearInterval(sounds)) });
+  },
+  async watch({ url, token }) {
+    const pc = new RTCPeerConnection();
+    const video = pc.addTransceiver('video', { direction: 'recvonly' });
+    pc.addTransceiver('audio', { direction: 'recvonly' });
+    const sink = new nonstandard.RTCVideoSink(video.receiver.track);
+    const peer = { pc, frames: 0, stop: () => sink.stop() };
+    sink.onframe = () => (peer.frames += 1);
+    peer.session = await exchange(pc, url, token);
+    return keep(peer);
+  },
+  /** Waits until so many pictures have come; gives how many there are in the end. */
+  async pictures({ id, count, withinMs }) {
+    const giveUpAt = performance.now() + withinMs;
+    while (peers.get(id).frames < count && performance.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return peers.get(id).frames;
+  },
+  state: ({ id }) => peers.get(id).pc.connectionState,
+  async stop({ id, token }) {
+    const { pc, session, stop } = peers.get(id);
+    stop();
+    pc.close();
+    peers.delete(id);
+    await fetch(session, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  },
+};
+
+function keep(peer) {
+  const id = peers.size + 1;
+  peers.set(id, peer);
+  return id;
+}
+
+/** WHIP and WHEP as RFC 9725 has them, without trickle: all candidates are in the offer. */
+async function exchange(pc, url, token) {
+  await pc.setLocalDescription(await pc.createOffer());
+  if (pc.iceGatheringState !== 'complete') {
+    await new Promise((resolve) => {
+      pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve();
+    });
+  }
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
+    body: pc.localDescription.sdp,
+  });
+  if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
+  await pc.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+  return new URL(response.headers.get('location'), url).href;
+}
+
+process.on('message', ({ call, verb, input }) => {
+  Promise.resolve()
+    .then(() => verbs[verb](input))
+    .then(
+      (output) => process.send({ call, output }),
+      (error) => process.send({ call, error: String(error) }),
+    );
+});
+process.on('disconnect', () => process.exit(0));
