@@ -1,0 +1,71 @@
+import type { Offer } from '../../shared/protocol/offer.ts';
+import type { gatherCrowd } from './crowd.ts';
+import type { DemoPerson } from './people.ts';
+
+type Needs = {
+  host: DemoPerson;
+  roomId: string;
+  offers: readonly Offer[];
+  crowd: Awaited<ReturnType<typeof gatherCrowd>>;
+};
+
+const pinEveryMs = 25_000;
+const saleEveryMs = 90_000;
+const bagEveryMs = 150_000;
+const bagOpenMs = 60_000;
+const saleUnits = 12;
+
+/** What the host of the demo does: shows one thing after the other, a flash sale now and then, a lucky bag. Returns how to stop. */
+export function runShow({ host, roomId, offers, crowd }: Needs): () => void {
+  const { client } = host;
+  let turn = 0;
+  const next = (): Offer => offers[turn % offers.length]!;
+
+  const pin = async () => {
+    turn += 1;
+    await client.request('offer:pin', { roomId, offerId: next().offerId });
+  };
+  const flashSale = async () => {
+    const { skuId, priceMinor, listPriceMinor } = next();
+    const draft = await client.request('offer:create', {
+      roomId,
+      skuId,
+      kind: 'flash',
+      priceMinor: Math.round(priceMinor * 0.7),
+      listPriceMinor,
+      allotmentUnits: saleUnits,
+      limitUnits: 1,
+      countdownSeconds: 15,
+      durationSeconds: 60,
+      requestKey: `demo-sale-${turn}-${roomId.slice(-8)}`,
+    });
+    const { outcome, offer } = await client.request('offer:open', { roomId, offerId: draft.offerId });
+    if (outcome !== 'opened') return;
+    await client.request('offer:pin', { roomId, offerId: offer.offerId });
+    setTimeout(() => crowd.rush(offer), Math.max(0, (offer.opensAtMs ?? 0) - client.clock.nowMs()));
+  };
+  const luckyBag = async () => {
+    const { giveawayId } = await client.request('giveaway:publish', {
+      roomId,
+      kind: 'lucky-bag',
+      title: 'A paper lantern for three',
+      prize: { prize: 'goods', what: 'Paper lantern', valueMinor: 1_450, currency: 'EUR' },
+      prizeCount: 3,
+      tasks: [{ task: 'present-at-draw' }],
+      closesAtMs: Math.round(client.clock.nowMs() + bagOpenMs),
+      requestKey: `demo-bag-${turn}-${roomId.slice(-8)}`,
+    });
+    crowd.enter(giveawayId);
+  };
+
+  // A step that is refused (sold out, say) is left out; the show goes on.
+  const step = (work: () => Promise<void>) => () => void work().catch(() => undefined);
+  for (const first of [pin, luckyBag]) step(first)();
+  const timers = [
+    setInterval(step(pin), pinEveryMs),
+    setInterval(step(flashSale), saleEveryMs),
+    setInterval(step(luckyBag), bagEveryMs),
+    setTimeout(step(flashSale), 12_000),
+  ];
+  return () => timers.forEach((timer) => clearTimeout(timer));
+}
