@@ -69,6 +69,7 @@ export async function startApp({
       room,
       roomLog,
       award: live.fanClub.award,
+      levelOf: live.fanClub.membership.levelOf,
       fetchBeacon,
       tell: people.tell,
     });
@@ -106,6 +107,7 @@ export async function startApp({
       authenticate: identity.authenticate,
       allowsOrigin,
       trustedProxies: config.NIGHTMARKET_TRUSTED_PROXIES,
+      publicUrl: config.NIGHTMARKET_PUBLIC_URL,
       socketsMax: config.NIGHTMARKET_SOCKETS_MAX,
       socketsPerAddressMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX,
     });

@@ -29,6 +29,9 @@ export function createLive(platform: Platform, config: Config, publicUrl: () => 
     follows: follow.follows,
     log: roomLog.log,
     openGroup: room.openGroup,
+    rooms: room.rooms,
+    onMessage: (hear) =>
+      roomLog.onEntry('chat:message', (roomId, { senderId, messageId }) => hear(roomId, senderId, messageId)),
   });
   room.guardGroups(fanClub.mayEnterGroup);
   const chat = createChatFeature(platform, {

@@ -155,3 +155,21 @@ describe('the fan group', () => {
     });
   });
 });
+
+test('a comment of a member gives points once, though every gateway hears it; a stranger gets none', async () => {
+  const { clubId, socket } = await hostWithClub();
+  const [fan, stranger] = [await person(app), await person(other)];
+  await data(send(fan.socket, 'fan-club:join', { clubId }));
+  const { roomId } = await data(send(socket, 'room:create', { title: 'Talk' }));
+  await data(send(socket, 'room:start', { roomId }));
+  for (const each of [fan, stranger]) await data(send(each.socket, 'room:join', { roomId }));
+
+  for (const each of [fan, stranger])
+    await data(send(each.socket, 'chat:send', { roomId, text: 'hello', key: `comment-${each.personId}` }));
+
+  await eventually(async () => (await data(send(fan.socket, 'fan-club:get', { clubId }))).own.points > 0);
+  expect((await data(send(fan.socket, 'fan-club:points', { clubId, rows: 10 }))).rows).toMatchObject([
+    { source: 'comment', delta: 2 },
+  ]);
+  expect((await data(send(stranger.socket, 'fan-club:points', { clubId, rows: 10 }))).rows).toEqual([]);
+});

@@ -2,6 +2,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Follows } from '../follow/follows.ts';
+import type { Rooms } from '../room/rooms.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import { registerFanClubs } from './fan-club.commands.ts';
 import { createFanClubs } from './fan-club.ts';
@@ -16,6 +17,9 @@ type Needs = {
   follows: Follows;
   log: RoomLog;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
+  rooms: Pick<Rooms, 'get'>;
+  /** Hears what is said in the rooms this gateway serves. */
+  onMessage: (hear: (roomId: string, senderId: string, messageId: string) => void) => void;
 };
 
 const liveNoticesEveryMs = 2_000;
@@ -25,7 +29,7 @@ const decayBatchMax = 1_000;
 /** Joins, and deeds that give points, in one commit, and waiting at the most. */
 const batch = { itemsMax: 500, waitingMax: 20_000 } as const;
 
-export function createFanClubFeature(platform: Platform, { follows, log, openGroup }: Needs) {
+export function createFanClubFeature(platform: Platform, { follows, log, openGroup, rooms, onMessage }: Needs) {
   const { db, nowMs } = platform;
   const store = createFanClubStore(db);
   const points = createFanPointsStore(db);
@@ -55,9 +59,7 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
   return {
     membership,
     /** Gives a member points for something done; resolves when they are in the ledger. Not a member: nothing happens. */
-    async award(deed: Deed): Promise<void> {
-      await deeds.add('', deed);
-    },
+    award,
     /** Who may enter a fan group: its members. For the room feature. */
     mayEnterGroup: async ({ hostId }: { hostId: string }, personId: string): Promise<boolean> =>
       (await membership.levelOf(hostId, personId)) !== null,
@@ -66,11 +68,16 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
         if (personId === clubId) return new Set(kind === 'account' ? ['host'] : []);
         return new Set((await membership.levelOf(clubId, personId)) === null ? [] : ['member']);
       });
+      onMessage((roomId, senderId, messageId) => void thank(roomId, senderId, messageId).catch(warn));
       registerFanClubs(gateway, { clubs, store, points });
       platform.every({ name: 'fan live notices', everyMs: liveNoticesEveryMs, exclusive: true, run: tellLive });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
     },
   };
+
+  async function award(deed: Deed): Promise<void> {
+    await deeds.add('', deed);
+  }
 
   /** Told first and noted afterwards; the client key makes a second telling after a crash no second entry. */
   async function tellLive(): Promise<void> {
@@ -79,6 +86,17 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
       await log.append(groupRoomId, 'fan-club:live', { roomId, title }, options);
       await store.markTold(roomId);
     }
+  }
+
+  /** A comment gives a member points. Two gateways may hear it: the message is the cause, and a cause counts once. */
+  async function thank(roomId: string, senderId: string, messageId: string): Promise<void> {
+    const { hostId } = await rooms.get(roomId);
+    if ((await membership.levelOf(hostId, senderId)) === null) return;
+    await award({ clubId: hostId, personId: senderId, source: 'comment', cause: messageId, times: 1 });
+  }
+
+  function warn(error: unknown): void {
+    platform.log.warn({ err: error }, 'points were not given');
   }
 
   async function decay(): Promise<void> {

@@ -3,6 +3,7 @@ import type { TellPerson } from '../../gateway/tell-person.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
+import type { Membership } from '../fan-club/membership.ts';
 import type { createRoomFeature } from '../room/feature.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -32,6 +33,7 @@ type Needs = {
   room: ReturnType<typeof createRoomFeature>;
   roomLog: ReturnType<typeof createRoomLogFeature>;
   award: (deed: Deed) => Promise<void>;
+  levelOf: Membership['levelOf'];
   fetchBeacon: FetchBeacon;
   tell: TellPerson;
 };
@@ -44,7 +46,7 @@ const entriesWaitingMax = 50_000;
 /** Entries of one commit. */
 const entriesPerCommitMax = 1_000;
 
-export function createGiveawayFeature(platform: Platform, { room, roomLog, award, fetchBeacon, tell }: Needs) {
+export function createGiveawayFeature(platform: Platform, { room, roomLog, award, levelOf, fetchBeacon, tell }: Needs) {
   const { db, redis, nowMs, log, lifecycle } = platform;
   const store = createGiveawayStore(db);
   const entries = createEntryStore(db);
@@ -126,8 +128,21 @@ export function createGiveawayFeature(platform: Platform, { room, roomLog, award
     for (const giveawayId of await awards.due(nowMs(), advancedMax)) await steps.passOn(giveawayId).catch(warn);
   }
 
+  /** Counts who is there, and thanks fans for each whole minute: a minute is a cause, and a cause gives points once. */
   async function creditAll(): Promise<void> {
-    for (const [roomId, people] of room.presence.people()) await watchTime.credit(roomId, [...people]);
+    for (const [roomId, people] of room.presence.people()) {
+      const personIds = [...people];
+      const watchedMs = await watchTime.credit(roomId, personIds);
+      const { hostId } = await room.rooms.get(roomId);
+      await Promise.all(personIds.map((personId, i) => thank(roomId, hostId, personId, watchedMs[i]!)));
+    }
+  }
+
+  async function thank(roomId: string, hostId: string, personId: string, watchedMs: number): Promise<void> {
+    const minute = Math.floor(watchedMs / 60_000);
+    const isNew = minute > 0 && watchedMs % 60_000 < 2 * creditEveryMs;
+    if (!isNew || (await levelOf(hostId, personId)) === null) return;
+    await award({ clubId: hostId, personId, source: 'watch', cause: `${roomId}:${minute}`, times: 1 });
   }
 
   function warn(error: unknown): void {
