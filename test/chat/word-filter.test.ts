@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { createWordFilter } from '../../server/features/moderation/word-filter.ts';
+import { cleanText, excerptOf } from '../../server/features/chat/chat-text.ts';
+
+const filter = createWordFilter(['微信', 'scam', '臺灣代購', 'whatsapp']);
+
+describe('banned words', () => {
+  test.each([
+    ['加微信', '微信'],
+    ['加 微 信', '微信'],
+    ['微.信', '微信'],
+    ['微\u200B信', '微信'],
+    ['台湾代购', '臺灣代購'],
+    ['This is a SCAM!', 'scam'],
+    ['ｓｃａｍ', 'scam'],
+    ['s c a m', 'scam'],
+    ['s-c.a_m', 'scam'],
+    ['scám', 'scam'],
+    ['my 𝓌𝒽𝒶𝓉𝓈𝒶𝓅𝓅 is', 'whatsapp'],
+  ])('finds the word in %j', (text, word) => {
+    expect(filter.find(text)?.word).toBe(word);
+  });
+
+  test.each(['scampi for dinner', 'bus camp', '微小的信心', '信微', '台湾', 'what s up', ''])(
+    'leaves %j alone',
+    (text) => {
+      expect(filter.find(text)).toBeNull();
+    },
+  );
+
+  test('says where the word stands in the text as it was written', () => {
+    const text = 'ok 👍 ｗｈａｔｓ ａｐｐ me';
+    const found = filter.find(text)!;
+    expect(text.slice(found.start, found.end)).toBe('ｗｈａｔｓ ａｐｐ');
+  });
+});
+
+describe('chat text', () => {
+  test.each([
+    ['  two\n lines\t ', 'two lines'.replace(' ', '  ')],
+    ['\u202Eevil\u202C', 'evil'],
+    ['\u200B\u200B', ''],
+    ['\u200D \u200C', ''],
+    ['👨‍👩‍👧 family', '👨‍👩‍👧 family'],
+    ['می\u200Cخواهم', 'می\u200Cخواهم'],
+    [`z${'\u0351'.repeat(50)}`, `z${'\u0351'.repeat(4)}`],
+    ['<b>not bold</b>', '<b>not bold</b>'],
+    ['half \uD83D', 'half \uFFFD'],
+  ])('shows %j as %j', (text, shown) => {
+    expect(cleanText(text)).toBe(shown.normalize('NFC'));
+  });
+
+  test('is cut between characters that belong together', () => {
+    expect(excerptOf('👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧', 2)).toBe('👨‍👩‍👧👨‍👩‍👧…');
+  });
+});

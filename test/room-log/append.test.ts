@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
+import type { LogStore } from '../../server/features/room-log/log-store.ts';
+import { newId } from '../../shared/ids.ts';
+import { freshRedis } from '../support/stack.ts';
+
+let redis: Redis;
+let store: LogStore;
+beforeAll(async () => {
+  redis = new Redis(await freshRedis());
+  store = createLogStore(redis, { chatPerSecondMax: 10 });
+});
+afterAll(() => redis.disconnect());
+
+type Call = { senderId: string; key: string | undefined }[];
+const tail = (senderId: string, body: string) =>
+  ({ lane: 'host', senderId, entryId: '', redacts: [], kind: 'chat:message', body: JSON.stringify(body) }) as const;
+
+/** The rule of append.lua in few words: the next number, or the one this key got before. */
+function modelOf() {
+  const seen = new Map<string, number>();
+  let offset = 0;
+  return (call: Call) =>
+    call.map(({ senderId, key }) => {
+      const id = `${senderId} ${key}`;
+      if (key !== undefined && seen.has(id)) return { offset: seen.get(id)!, duplicate: true };
+      offset += 1;
+      if (key !== undefined) seen.set(id, offset);
+      return { offset, duplicate: false };
+    });
+}
+
+test('append.lua agrees with its model on random calls, and keeps what it says', async () => {
+  const one = fc.record({
+    senderId: fc.constantFrom('ana', 'bo'),
+    key: fc.option(fc.constantFrom('k1', 'k2', 'k3', 'k4'), { nil: undefined }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(one, { maxLength: 5 }), { maxLength: 12 }), async (calls) => {
+      const [model, roomId] = [modelOf(), newId()];
+      let count = 0;
+      for (const call of calls) {
+        const entries = call.map(({ senderId, key }) => ({ tail: tail(senderId, `${count++}`), clientKey: key }));
+        const told = await store.append(roomId, entries);
+        expect(told.map(({ offset, duplicate }) => ({ offset, duplicate }))).toEqual(model(call));
+      }
+      const kept = await store.entriesAfter(roomId, 0, 1_000);
+      expect(kept.map(({ offset }) => offset)).toEqual(kept.map((_, i) => i + 1));
+      expect((await store.end(roomId))?.offset ?? 0).toBe(kept.length);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('chat above the cap is thinned for everybody alike, and nothing else is', async () => {
+  const roomId = newId();
+  const chat = Array.from({ length: 40 }, (_, i) => ({
+    tail: { ...tail('ana', `${i}`), lane: 'chat' as const },
+    clientKey: undefined,
+  }));
+  const host = chat.map((entry) => ({ ...entry, tail: { ...entry.tail, lane: 'host' as const } }));
+
+  await store.append(roomId, [...chat, ...host]);
+
+  const kept = await store.entriesAfter(roomId, 0, 100);
+  const shown = kept.filter(({ thinned }) => !thinned);
+  expect(kept).toHaveLength(80);
+  expect(shown.filter(({ lane }) => lane === 'chat')).toHaveLength(10);
+  expect(shown.filter(({ lane }) => lane === 'host')).toHaveLength(40);
+});
+
+test('a log that was lost begins under another epoch', async () => {
+  const roomId = newId();
+  const [before] = await store.append(roomId, [{ tail: tail('ana', 'x'), clientKey: undefined }]);
+
+  await redis.flushall();
+  const [after] = await store.append(roomId, [{ tail: tail('ana', 'x'), clientKey: undefined }]);
+
+  expect(after!.epoch).not.toBe(before!.epoch);
+});

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createFeed, type Encoded, type Feed, type Frame } from '../../server/features/room-log/feed.ts';
+import type { LogEntry } from '../../server/features/room-log/log-line.ts';
+import type { RoomFrame } from '../../shared/protocol/room.ts';
+import type { Lane } from '../../shared/protocol/define.ts';
+
+const roomId = '01890000-0000-7000-8000-000000000000';
+const entry = (offset: number, more: Partial<LogEntry> = {}): LogEntry => ({
+  offset,
+  lane: 'chat',
+  thinned: false,
+  atMs: 0,
+  senderId: 'ana',
+  entryId: `m${offset}`,
+  redacts: [],
+  kind: 'chat:message',
+  body: `{"n":${offset}}`,
+  ...more,
+});
+
+/** A clock that the test winds on; what is due runs in order. */
+function windableClock(windowMs: number) {
+  let elapsedMs = 0;
+  let waiting: { dueAtMs: number; run: () => void }[] = [];
+  return {
+    nowMs: () => 1_000_000 + elapsedMs,
+    elapsedMs: () => elapsedMs,
+    windowMs: () => windowMs,
+    after(ms: number, run: () => void) {
+      const due = { dueAtMs: elapsedMs + ms, run };
+      waiting.push(due);
+      return () => void (waiting = waiting.filter((other) => other !== due));
+    },
+    wind(ms: number): void {
+      elapsedMs += ms;
+      const due = waiting.filter(({ dueAtMs }) => dueAtMs <= elapsedMs);
+      waiting = waiting.filter(({ dueAtMs }) => dueAtMs > elapsedMs);
+      for (const { run } of due) run();
+    },
+  };
+}
+
+describe('the feed of a room', () => {
+  let clock: ReturnType<typeof windableClock>;
+  let feed: Feed;
+  let frames: RoomFrame[];
+
+  beforeEach(() => {
+    clock = windableClock(50);
+    const encode = (json: string): Encoded => ({ text: json, frame: Buffer.from(json) });
+    feed = createFeed({
+      roomId,
+      end: { epoch: 'e', offset: 10, before: { epoch: 'd', offset: 8 } },
+      recent: [entry(9), entry(10)],
+      aggregates: {},
+      encode,
+      clock,
+    });
+    frames = [];
+    feed.members.add({ take: (frame: Frame) => frames.push(JSON.parse(frame.whole().text) as RoomFrame) });
+  });
+
+  const offsets = (frame: RoomFrame | undefined) => frame?.entries.map(({ offset }) => offset);
+
+  test('sends the first message at once, and what follows within the window as one frame', () => {
+    feed.receive([entry(11)]);
+    feed.receive([entry(12)]);
+    feed.receive([entry(13)]);
+    expect(frames).toHaveLength(1);
+
+    clock.wind(50);
+
+    expect(frames.map(({ from, to }) => [from, to])).toEqual([
+      [10, 11],
+      [11, 13],
+    ]);
+    expect(offsets(frames[1])).toEqual([12, 13]);
+  });
+
+  test.each<[Lane, boolean]>([
+    ['commerce', true],
+    ['host', true],
+    ['chat', false],
+    ['ambient', false],
+  ])('an entry of lane %s within the window leaves within 10 ms: %s', (lane, urgent) => {
+    feed.receive([entry(11)]);
+    feed.receive([entry(12, { lane })]);
+
+    clock.wind(10);
+
+    expect(frames).toHaveLength(urgent ? 2 : 1);
+  });
+
+  test('leaves out what was thinned or taken back, and says how many', () => {
+    feed.receive([entry(11)]);
+    feed.receive([entry(12), entry(13, { thinned: true }), entry(14, { lane: 'host', redacts: ['m12'] }), entry(15)]);
+    clock.wind(50);
+
+    expect(offsets(frames[1])).toEqual([14, 15]);
+    expect(frames[1]).toMatchObject({ from: 11, to: 15, omitted: 2 });
+  });
+
+  test('what a banned person said before is taken back, not what others said', () => {
+    const ban = entry(13, { lane: 'host', senderId: '', redacts: ['sender:ana'] });
+    feed.receive([entry(11)]);
+    feed.receive([entry(12), entry(13, { senderId: 'bo' }), { ...ban, offset: 14 }]);
+    clock.wind(50);
+
+    expect(offsets(frames[1])).toEqual([13, 14]);
+  });
+
+  test('entries received twice are sent once', () => {
+    feed.receive([entry(11), entry(12)]);
+    feed.receive([entry(11), entry(12), entry(13)]);
+    clock.wind(50);
+
+    expect(frames.flatMap(offsets)).toEqual([11, 12, 13]);
+  });
+
+  test('aggregates travel with frames, the newest value only, twice a second at the most', () => {
+    for (let likes = 1; likes <= 20; likes += 1) {
+      feed.setAggregates({ likes });
+      clock.wind(50);
+    }
+
+    const told = frames.flatMap(({ aggregates }) => (aggregates ? [aggregates['likes']] : []));
+    expect(told).toEqual([1, 10, 20]);
+  });
+
+  test('who comes back gets what is missing: from this life of the log, or the one it continues', () => {
+    feed.receive([entry(11)]);
+
+    expect((feed.since({ epoch: 'e', offset: 9 }) as LogEntry[]).map(({ offset }) => offset)).toEqual([10, 11]);
+    expect((feed.since({ epoch: 'd', offset: 8 }) as LogEntry[]).map(({ offset }) => offset)).toEqual([9, 10, 11]);
+    expect(feed.since({ epoch: 'e', offset: 11 })).toEqual([]);
+    expect(feed.since({ epoch: 'e', offset: 3 })).toBeNull();
+    expect(feed.since({ epoch: 'd', offset: 9 })).toBe(false);
+    expect(feed.since({ epoch: 'x', offset: 9 })).toBe(false);
+  });
+
+  test('another life of the log shows in a frame at once, so that nobody waits for the next message', () => {
+    feed.restart({ epoch: 'f', offset: 2, before: null }, [entry(1), entry(2)]);
+
+    expect(frames).toMatchObject([{ epoch: 'f', from: 2, to: 2, entries: [] }]);
+  });
+});
