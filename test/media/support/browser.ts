@@ -44,10 +44,7 @@ export async function startBrowser(): Promise<TestBrowser> {
 const launch = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
 
 const runIn = (tab: Page, verb: string, args: unknown[]): Promise<unknown> =>
-  tab.evaluate(([name, values]) => (globalThis as any).verbs[name](...(values)), [
-    verb,
-    args,
-  ] as const);
+  tab.evaluate(([name, values]) => (globalThis as any).verbs[name](...values), [verb, args] as const);
 
 /** The page with its script bundled, from an address that browsers trust with a camera. */
 async function servePage(): Promise<{ url: string; close(): void }> {
@@ -77,7 +74,7 @@ async function bundle(entry: string): Promise<string> {
       write: false,
       minify: false,
       lib: { entry, formats: ['es'], fileName: 'page' },
-      rollupOptions: { output: { codeSplitting: false } },
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   })) as Rolldown.RolldownOutput[];
   return result[0]!.output[0].code;

@@ -1,4 +1,5 @@
-// @ts-nocheck Runs in a browser, bundled by page-server.ts; the types of browsers are not at hand in the tests.
+/* eslint-disable @typescript-eslint/ban-ts-comment -- The types of browsers are not at hand in the tests. */
+// @ts-nocheck Runs in a browser, bundled by browser.ts.
 import { WHIPClient as EyevinnWhip } from '@eyevinn/whip-web-client';
 import { WebRTCPlayer } from '@eyevinn/webrtc-player';
 import { WHEPClient } from 'whip-whep/whep.js';
@@ -92,6 +93,18 @@ const verbs = {
   async offer({ direction, kinds }) {
     const pc = new Native();
     for (const kind of kinds) pc.addTransceiver(kind, { direction });
+    const { sdp } = await pc.createOffer();
+    pc.close();
+    return sdp;
+  },
+  /** The same with a camera, in three layers, and a microphone. */
+  async offerOfCamera() {
+    const pc = new Native();
+    const stream = await camera(1280, 720);
+    const [picture] = stream.getVideoTracks();
+    const sendEncodings = ['q', 'h', 'f'].map((rid, i) => ({ rid, scaleResolutionDownBy: 4 / 2 ** i }));
+    pc.addTransceiver(picture, { direction: 'sendonly', streams: [stream], sendEncodings });
+    pc.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
     const { sdp } = await pc.createOffer();
     pc.close();
     return sdp;

@@ -1,4 +1,5 @@
-// @ts-nocheck The package brings types of browsers, which are not at hand in the tests.
+/* eslint-disable @typescript-eslint/ban-ts-comment -- The types of browsers are not at hand in the tests. */
+// @ts-nocheck
 // A WebRTC peer in a process of its own: the native library may take its process down with it.
 import wrtc from '@roamhq/wrtc';
 

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { offeredStreams, ridsOf } from '../../media/sdp/publish-answer.ts';
+import { readOffer } from '../../media/sdp/offer.ts';
+
+const offerOf = (name: string): string =>
+  readFileSync(new URL(`../media/offers/${name}.sdp`, import.meta.url), 'utf8').replaceAll(/\r?\n/g, '\r\n');
+
+test.each([
+  ['chromium-156-publish', ['video/VP8', 'audio/opus']],
+  ['obs-30-publish', ['audio/opus', 'video/H264']],
+  ['firefox-publish', ['audio/opus', 'video/VP8']],
+  ['safari-publish', ['video/H264', 'audio/opus']],
+  ['gstreamer-publish', ['video/VP8', 'audio/opus']],
+])('%s: each stream is taken with the first codec we share', (name, codecs) => {
+  const streams = offeredStreams(readOffer(offerOf(name)));
+
+  expect(streams.map(({ rtpParameters }) => rtpParameters.codecs[0]!.mimeType.replace('OPUS', 'opus'))).toEqual(codecs);
+});
+
+test('Chromium sends three layers, the smallest first', () => {
+  const [video] = offeredStreams(readOffer(offerOf('chromium-156-publish')));
+
+  expect(video?.rtpParameters.encodings).toEqual([{ rid: 'q' }, { rid: 'h' }, { rid: 'f' }]);
+});
+
+test.each([
+  ['q;h;f', ['q', 'h', 'f']],
+  ['h;m;l', ['l', 'm', 'h']],
+  ['0;1;2', ['2', '1', '0']],
+  ['~a;b,b2', ['a', 'b']],
+])('layers %s are put in the order of size', (list, rids) => {
+  expect(ridsOf(list)).toEqual(rids);
+});
+
+test('a stream that OBS sends keeps its SSRC', () => {
+  const [, video] = offeredStreams(readOffer(offerOf('obs-30-publish')));
+
+  expect(video?.rtpParameters.encodings).toEqual([{ ssrc: 3388068601 }]);
+});
+
+test.each([
+  ['a=fingerprint', /a=fingerprint.*\r\n/g],
+  ['a=setup', /a=setup.*\r\n/g],
+  ['a=rtcp-mux', /a=rtcp-mux\r\n/g],
+  ['a=ice-ufrag and a=ice-pwd', /a=ice-pwd.*\r\n/g],
+  ['a=group:BUNDLE', /a=group.*\r\n/g],
+])('an offer without %s is refused by name', (missing, lines) => {
+  const text = offerOf('chromium-156-publish').replaceAll(lines, '');
+
+  expect(() => readOffer(text)).toThrowError(missing);
+});

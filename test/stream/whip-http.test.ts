@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { account, call, freshStores, guest } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf, type Show } from '../media/support/show.ts';
+import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
+
+const chromium = readFileSync(new URL('../media/offers/chromium-156-publish.sdp', import.meta.url), 'utf8');
+const watching = readFileSync(new URL('../media/offers/chromium-156-watch.sdp', import.meta.url), 'utf8');
+const sdp = 'application/sdp';
+const fragmentType = 'application/trickle-ice-sdpfrag';
+const turnSecret = 'the secret of a coturn';
+
+describe('WHIP and WHEP over HTTP', () => {
+  let app: App;
+  let wrtc: WrtcPeers;
+  let show: Show;
+  let key: { streamKey: string; whipUrl: string };
+
+  beforeAll(async () => {
+    const settings = {
+      NIGHTMARKET_ICE_SERVERS: 'stun:stun.example.test,turn:turn.example.test',
+      NIGHTMARKET_TURN_SECRET: turnSecret,
+    };
+    app = await startMediaApp(await freshStores(), { settings });
+    wrtc = startWrtc();
+    show = await scheduleShow(app);
+    key = await streamKeyOf(app, show);
+  });
+  afterAll(async () => {
+    wrtc.close();
+    await app.close();
+  });
+
+  const post = (url: string, token: string | null, body: string, type = sdp) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': type, ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      body,
+    });
+  const codeOf = async (response: Response) => [response.status, ((await response.json()) as any).error.code];
+
+  test('an offer is answered with a session: Location, ETag, ICE servers with limited credentials', async () => {
+    const response = await post(key.whipUrl, key.streamKey, chromium);
+    const answer = await response.text();
+
+    expect(response.status).toBe(201);
+    expect(response.headers.get('content-type')).toContain(sdp);
+    expect(response.headers.get('location')).toMatch(new RegExp(`^/whip/${show.roomId}/[\\w-]{32}$`));
+    expect(response.headers.get('etag')).toMatch(/^"\w+"$/);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    const links = response.headers.get('link') ?? '';
+    expect(links).toContain('<stun:stun.example.test>; rel="ice-server"');
+    expect(links).toMatch(/<turn:turn\.example\.test>; rel="ice-server"; username="\d+:[\w-]+"; credential="[\w+/]+="/);
+    expect(answer).toContain('a=ice-lite');
+    expect(answer).toContain('a=simulcast:recv q;h;f');
+    expect(answer).toContain('a=setup:passive');
+  });
+
+  test('trickle is taken with and without an ETag; other credentials restart ICE; a stale ETag is refused', async () => {
+    const made = await post(key.whipUrl, key.streamKey, chromium);
+    const session = new URL(made.headers.get('location')!, app.url).href;
+    const ufrag = /a=ice-ufrag:(.+)\r\n/.exec(chromium)![1]!;
+    const patch = (user: string, ifMatch?: string) =>
+      fetch(session, {
+        method: 'PATCH',
+        headers: { 'content-type': fragmentType, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
+        body: `a=ice-ufrag:${user}\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=end-of-candidates\r\n`,
+      });
+
+    const etag = made.headers.get('etag')!;
+    expect((await patch(ufrag, etag)).status).toBe(204);
+    expect((await patch(ufrag)).status).toBe(204);
+    const restarted = await patch('another', '*');
+    expect(restarted.status).toBe(200);
+    expect(await restarted.text()).toMatch(/a=ice-ufrag:\w+\r\na=ice-pwd:\w+\r\n/);
+    expect(restarted.headers.get('etag')).not.toBe(etag);
+    expect((await patch('another', etag)).status).toBe(412);
+    expect((await patch('a third', undefined)).status).toBe(200);
+  });
+
+  test('a session is ended by DELETE, once', async () => {
+    const made = await post(key.whipUrl, key.streamKey, chromium);
+    const session = new URL(made.headers.get('location')!, app.url).href;
+
+    expect((await fetch(session, { method: 'DELETE' })).status).toBe(200);
+    expect((await fetch(session, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  test('OPTIONS says what can be posted, to pages of any origin', async () => {
+    const response = await fetch(key.whipUrl, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' },
+    });
+
+    expect(response.status).toBe(204);
+    expect(response.headers.get('accept-post')).toBe(sdp);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-allow-headers')).toContain('Authorization');
+  });
+
+  test('what is wrong is refused with a reason', async () => {
+    const other = await scheduleShow(app);
+    const noCodec = chromium.replaceAll(/VP8|VP9|H264|AV1/g, 'H261');
+
+    expect(await codeOf(await post(key.whipUrl, key.streamKey, 'hello'))).toEqual([400, 'BAD_INPUT']);
+    expect(await codeOf(await post(key.whipUrl, null, chromium))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(await codeOf(await post(key.whipUrl, 'nmk_wrong', chromium))).toEqual([401, 'UNAUTHENTICATED']);
+    const elsewhere = `${app.url}/whip/${other.roomId}`;
+    expect(await codeOf(await post(elsewhere, key.streamKey, chromium))).toEqual([403, 'FORBIDDEN']);
+    expect(await codeOf(await post(key.whipUrl, key.streamKey, noCodec))).toEqual([406, 'CODECS_REFUSED']);
+    expect(await codeOf(await post(key.whipUrl, key.streamKey, '{}', 'application/json'))).toEqual([
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ]);
+    const noMux = chromium.replaceAll('a=rtcp-mux\r\n', '');
+    expect(await codeOf(await post(key.whipUrl, key.streamKey, noMux))).toEqual([422, 'OFFER_REFUSED']);
+    const large = 'v=0\r\n'.padEnd(10_000_000, 'x');
+    expect(await codeOf(await post(key.whipUrl, key.streamKey, large))).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  });
+
+  test('watching needs a grant for this room, and somebody who publishes', async () => {
+    const quiet = await scheduleShow(app);
+    const viewer = await guest(app);
+    const grant = await watchGrantOf(app, quiet.roomId, quiet.host);
+
+    expect(await codeOf(await post(`${app.url}/whep/${quiet.roomId}`, null, watching))).toEqual([
+      401,
+      'UNAUTHENTICATED',
+    ]);
+    expect(await codeOf(await post(`${app.url}/whep/${quiet.roomId}`, viewer.accessToken, watching))).toEqual([
+      401,
+      'UNAUTHENTICATED',
+    ]);
+    expect(await codeOf(await post(`${app.url}/whep/${show.roomId}`, grant.token, watching))).toEqual([
+      403,
+      'FORBIDDEN',
+    ]);
+    const early = await post(grant.whepUrl, grant.token, watching);
+    expect(early.headers.get('retry-after')).toBe('2');
+    expect(await codeOf(early)).toEqual([409, 'CONFLICT']);
+  });
+
+  test('a revoked key drops its publisher within 5 s, and works no more', async () => {
+    const live = await scheduleShow(app);
+    const own = await streamKeyOf(app, live);
+    const id = await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
+    await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
+
+    const startedMs = performance.now();
+    await call(app, 'DELETE', `/api/rooms/${live.roomId}/stream-key`, { token: live.token });
+    await eventually(async () => (await publishersOf(live)) === 0);
+
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect((await post(own.whipUrl, own.streamKey, chromium)).status).toBe(401);
+    await eventually(async () => (await stateOf(app, live)) === 'paused', { deadlineMs: 15_000 });
+    await wrtc.run('stop', { id, token: own.streamKey }).catch(() => undefined);
+  });
+
+  test('the same key from another place takes over; the room stays live', async () => {
+    const live = await scheduleShow(app);
+    const own = await streamKeyOf(app, live);
+    const first = await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
+    await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
+
+    const states = new Set<string>();
+    await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
+    await eventually(
+      async () => {
+        states.add(await stateOf(app, live));
+        return (await wrtc.run('state', { id: first })) !== 'connected';
+      },
+      { deadlineMs: 15_000 },
+    );
+
+    expect([...states]).toEqual(['live']);
+    expect(await publishersOf(live)).toBe(1);
+  });
+
+  test('an ended show is neither published to nor watched', async () => {
+    const over = await scheduleShow(app);
+    const own = await streamKeyOf(app, over);
+    const grant = await watchGrantOf(app, over.roomId, over.host);
+    await call(app, 'POST', `/api/rooms/${over.roomId}/start`, { token: over.token, body: {} });
+    await call(app, 'POST', `/api/rooms/${over.roomId}/end`, { token: over.token, body: {} });
+
+    expect(await codeOf(await post(own.whipUrl, own.streamKey, chromium))).toEqual([409, 'CONFLICT']);
+    expect(await codeOf(await post(grant.whepUrl, grant.token, watching))).toEqual([409, 'CONFLICT']);
+  });
+
+  test('a key is shown once, and only the host may make one', async () => {
+    const stranger = await account(app);
+    const refused = await call(app, 'POST', `/api/rooms/${show.roomId}/stream-key`, {
+      token: stranger.accessToken,
+      body: {},
+    });
+    const info = await call(app, 'GET', `/api/rooms/${show.roomId}/stream-key`, { token: show.token });
+
+    expect(refused.status).toBe(403);
+    expect(JSON.stringify(info.body)).not.toContain(key.streamKey);
+    expect(info.body.data.streamKey.lastUsedAtMs).toBeGreaterThan(0);
+  });
+
+  async function publishersOf({ roomId, token }: Show): Promise<number> {
+    return (await call(app, 'GET', `/api/rooms/${roomId}/media`, { token })).body.data.publishers.length;
+  }
+});
