@@ -13,6 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // Which file needs which: web/page-weight.ts adds them up.
+    manifest: true,
   },
   server: {
     proxy: Object.fromEntries(

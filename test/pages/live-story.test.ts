@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { account, call, freshStores } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -29,6 +29,13 @@ describe('one live show, from the studio to three viewers', { timeout: 150_000 }
   afterAll(async () => {
     await browsers.close();
     await app.close();
+  });
+
+  /** What the pages looked like when something went wrong. */
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const [name, visitor] of Object.entries({ host, ana, xiaoyu, bo }))
+      await (visitor as Visitor | undefined)?.page.screenshot({ path: `.nightmarket/failed-pages/${name}.png` });
   });
 
   test('a host makes an account, opens a shop, and imports its products', async () => {
@@ -93,13 +100,8 @@ describe('one live show, from the studio to three viewers', { timeout: 150_000 }
     everybody = [ana, xiaoyu, bo];
 
     for (const { page } of everybody) {
-      const before = await eventually(
-        async () => {
-          const picture = await pictureOf(page);
-          return picture.frames > 5 && picture;
-        },
-        { deadlineMs: 40_000 },
-      );
+      await eventually(async () => (await pictureOf(page)).frames > 5, { deadlineMs: 40_000 });
+      const before = await pictureOf(page);
       await eventually(async () => {
         const now = await pictureOf(page);
         return now.frames > before.frames + 5 && now.pixels !== before.pixels;

@@ -3,6 +3,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { AppError, errorCodes } from '../../shared/errors.ts';
 import { sayError } from '../session/say-error.ts';
+import { serverNowMs } from '../state/server-clock.ts';
 import { newKey } from '../state/new-key.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import { refusalText } from './refusal-text.ts';
@@ -12,6 +13,14 @@ import { saleTexts } from './sale.messages.ts';
 const buyTriesMax = 6;
 /** After this long without an answer the person is told why nothing happens, ms. */
 const patienceMs = 1_500;
+
+/** Our idea of the server's clock may be early by this much; a press in that time is a press at the opening, ms. */
+const clockErrorMaxMs = 4_000;
+const earlyPauseMs = 250;
+
+/** By our clock it is open, by the server's not quite yet. */
+const justOpened = ({ opensAtMs }: Offer): boolean =>
+  opensAtMs !== null && Math.abs(serverNowMs() - opensAtMs) < clockErrorMaxMs;
 
 /** Buying one offer: the press, the tries, the outcome in words, the waiting list after it. */
 export function useBuying(offer: Offer, onHeld: (order: HeldOrder) => void) {
@@ -30,7 +39,11 @@ export function useBuying(offer: Offer, onHeld: (order: HeldOrder) => void) {
     const wish = { roomId, lines, hideName, requestKey: requestKey.current };
     const patience = setTimeout(() => setSays(t.retrying), patienceMs);
     try {
-      const answer = await ask('offer:buy', wish, { triesMax: buyTriesMax });
+      let answer = await ask('offer:buy', wish, { triesMax: buyTriesMax });
+      while (answer.outcome === 'not_open' && justOpened(offer)) {
+        await new Promise((resolve) => setTimeout(resolve, earlyPauseMs));
+        answer = await ask('offer:buy', { ...wish, requestKey: newKey() }, { triesMax: buyTriesMax });
+      }
       requestKey.current = newKey(); // This wish is answered; the next press is another one.
       if (answer.outcome !== 'held') return setSays(refusalText(answer, offer, t));
       setSays(undefined);

@@ -34,7 +34,14 @@ export function Curves({ points, marks, label }: Props) {
         legend: { show: false },
         series: [
           {},
-          { label: t.viewers, stroke: '#e0562f', width: 2, fill: 'rgb(224 86 47 / 12%)', scale: 'y', points: { show: false } },
+          {
+            label: t.viewers,
+            stroke: '#e0562f',
+            width: 2,
+            fill: 'rgb(224 86 47 / 12%)',
+            scale: 'y',
+            points: { show: false },
+          },
           { label: t.orders, stroke: '#d09a2c', width: 2, scale: 'orders', points: { show: false } },
         ],
         axes: [

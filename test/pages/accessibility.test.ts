@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { desk, openBrowsers, phone, type Browsers } from './support/pages.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type Finding = { id: string; impact: string; nodes: { html: string }[] };
+
+/** What axe finds that is serious or worse, each with the first place it was found at. */
+async function findings(page: Page): Promise<string[]> {
+  // Evaluated by the tool, not loaded by the page: the page's own policy would not let it in.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run(document)');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+
+const hostileName = '<script>alert(1)</script> שלום 👨‍👩‍👧';
+
+describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_000 }, () => {
+  let app: App;
+  let browsers: Browsers;
+  let host: Session;
+  let roomId: string;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    browsers = await openBrowsers(app);
+    host = await account(app, hostileName);
+    roomId = await showOf(host);
+  }, 120_000);
+  afterAll(async () => {
+    await browsers.close();
+    await app.close();
+  });
+
+  /** A live show with a product, all of whose texts try to be more than text. */
+  async function showOf({ accessToken: token, person }: Session): Promise<string> {
+    const made = await call(app, 'POST', '/api/rooms', { token, body: { title: `Show ${hostileName}` } });
+    const { roomId: id } = made.body.data;
+    await call(app, 'POST', `/api/rooms/${id}/start`, { token, body: {} });
+    await call(app, 'PUT', '/api/shop', { token, body: { name: hostileName, currency: 'EUR' } });
+    const added = await call(app, 'POST', `/api/shops/${person.personId}/products`, {
+      token,
+      body: {
+        title: { en: hostileName },
+        requestKey: 'product-0001',
+        skus: [{ priceMinor: 1_000, compareAtMinor: 1_500, units: 9 }],
+      },
+    });
+    const { skuId } = added.body.data.skus[0];
+    const terms = { kind: 'cart', priceMinor: 1_000, allotmentUnits: 5, limitUnits: 2, requestKey: 'offer-000001' };
+    const offer = await call(app, 'POST', `/api/rooms/${id}/offers`, { token, body: { skuId, ...terms } });
+    const path = `/api/rooms/${id}/offers/${offer.body.data.offerId}`;
+    await call(app, 'POST', `${path}/open`, { token, body: {} });
+    await call(app, 'POST', `${path}/pin`, { token, body: {} });
+    const said = { text: hostileName, key: 'chat-000001' };
+    await call(app, 'POST', `/api/rooms/${id}/chat`, { token, body: said });
+    return id;
+  }
+
+  const pages: [string, () => string, RegExp][] = [
+    ['home', () => '/', /Live now|正在直播/],
+    ['the live room', () => `/room/${roomId}`, /alert/],
+    ['sign-in', () => '/sign-in', /Welcome|欢迎/],
+    ['orders', () => '/orders', /No orders yet|还没有订单/],
+    ['the verify page', () => '/verify', /Check a draw|验证开奖/],
+    ['the studio', () => '/studio', /alert/],
+    ['the live console', () => `/studio/live/${roomId}`, /Running order|讲解列表/],
+    ['products', () => '/studio/products', /alert/],
+    ["merchant's orders", () => '/studio/orders', /No orders yet|还没有订单/],
+    ['giveaways', () => '/studio/giveaways', /No giveaways|还没有福袋/],
+    ['fans', () => '/studio/fans', /Who may join|谁能加入/],
+    ['numbers', () => '/studio/numbers', /alert/],
+    ['settings', () => '/studio/settings', /Shipping fees|运费模板/],
+  ];
+
+  describe.each([
+    ['on a desk, English, light', { viewport: desk, locale: 'en', colorScheme: 'light' } as const],
+    ['on a phone, Chinese, dark', { viewport: phone, locale: 'zh-CN', colorScheme: 'dark' } as const],
+  ])('%s', (_name, options) => {
+    test.each(pages)('%s has nothing serious, fits, and runs no foreign script', async (_page, path, expected) => {
+      const { page, problems } = await browsers.visit(path(), { session: host, ...options });
+      await page.getByText(expected).first().waitFor();
+
+      expect(await findings(page)).toEqual([]);
+      expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    });
+  });
+});
