@@ -3,8 +3,13 @@ import { AppError } from '../../shared/errors.ts';
 export type FloodLimit = ReturnType<typeof createFloodLimit>;
 type Bucket = { tokens: number; filledAtMs: number };
 
-/** Callers remembered at the most. Past it the longest unseen is forgotten, which only gives it a full bucket. */
-const callersMax = 100_000;
+export type FloodLimitOptions = {
+  perSecond: number;
+  burst: number;
+  nowMs: () => number;
+  /** Callers remembered. Past it the longest unseen is forgotten, which only gives it a full bucket. */
+  callersMax?: number;
+};
 
 /**
  * Keeps one caller from filling a gateway with commands: a token bucket per person, or per address without a session.
@@ -12,32 +17,38 @@ const callersMax = 100_000;
  * In memory and synchronous on purpose: it stands before every command, and a limit per gateway is enough to protect the
  * gateway. Limits that protect something else (sign-in, slow mode) are kept by their features, in Redis.
  */
-export function createFloodLimit({
-  perSecond,
-  burst,
-  nowMs,
-}: {
-  perSecond: number;
-  burst: number;
-  nowMs: () => number;
-}) {
+export function createFloodLimit({ perSecond, burst, nowMs, callersMax = 100_000 }: FloodLimitOptions) {
   const buckets = new Map<string, Bucket>();
 
   return {
     /** @throws AppError RATE_LIMITED with `retryAfterMs` when the caller has no token left. */
     take(caller: string): void {
-      const now = nowMs();
-      const bucket = buckets.get(caller) ?? remember(caller, now);
-      bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAtMs) / 1_000) * perSecond);
-      bucket.filledAtMs = now;
-      if (bucket.tokens < 1) {
-        throw new AppError('RATE_LIMITED', undefined, {
-          retryAfterMs: Math.ceil(((1 - bucket.tokens) / perSecond) * 1_000),
-        });
-      }
-      bucket.tokens -= 1;
+      const waitMs = takeOrWaitMs(caller);
+      if (waitMs > 0) throw new AppError('RATE_LIMITED', undefined, { retryAfterMs: waitMs });
     },
+    /** False when the caller has no token left. */
+    tryTake: (caller: string): boolean => takeOrWaitMs(caller) === 0,
   };
+
+  /** Takes a token, or says in how many ms there is one. */
+  function takeOrWaitMs(caller: string): number {
+    const now = nowMs();
+    const bucket = recall(caller) ?? remember(caller, now);
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAtMs) / 1_000) * perSecond);
+    bucket.filledAtMs = now;
+    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1_000);
+    bucket.tokens -= 1;
+    return 0;
+  }
+
+  /** Moves the caller to the end of the line, so that the first one is who was not seen for longest. */
+  function recall(caller: string): Bucket | undefined {
+    const bucket = buckets.get(caller);
+    if (!bucket) return undefined;
+    buckets.delete(caller);
+    buckets.set(caller, bucket);
+    return bucket;
+  }
 
   function remember(caller: string, now: number): Bucket {
     if (buckets.size >= callersMax) buckets.delete(buckets.keys().next().value!);

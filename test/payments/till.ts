@@ -61,7 +61,8 @@ export async function paidOrder(
   const buyer = await buyerWithOrder(app, floor, wish);
   const { payUrl } = await startPayment(app, buyer);
   await atPayPage(app, payUrl!, {});
-  await orderIs(app, buyer, 'paid');
+  const settled = async () => (await readOrder(app, buyer)).events.some(({ kind }) => kind === 'payment-settled');
+  await eventually(settled, { deadlineMs: 15_000 });
   return buyer;
 }
 

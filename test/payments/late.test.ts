@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createOrderChanges } from '../../server/features/orders/order-changes.pg.ts';
+import { createPayableOrders } from '../../server/features/orders/payable-orders.pg.ts';
+import { createPaymentBooks } from '../../server/features/payments/payment-books.pg.ts';
+import { createOrderPayments } from '../../server/features/payments/refunds.pg.ts';
+import { createJobs } from '../../server/platform/jobs.ts';
+import { newId } from '../../shared/ids.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { data, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import {
+  buyerWithOrder,
+  moneyOf,
+  orderIs,
+  paidOrder,
+  readOrder,
+  sendWebhook,
+  startPayment,
+  succeeded,
+  webhookOf,
+  type Buyer,
+} from './till.ts';
+
+const patience = { deadlineMs: 15_000 };
+
+describe('payments that come late, and processes that die', () => {
+  let app: App;
+  let floor: ShopFloor;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    floor = await openShopFloor(app, { units: 500 });
+  });
+  afterAll(() => app.close());
+
+  /** The hold is over as if its time had passed. */
+  async function letExpire(buyer: Buyer): Promise<void> {
+    await app.platform.db.query(`UPDATE orders SET pay_by = now() - interval '1 s' WHERE order_id = $1`, [
+      buyer.orderId,
+    ]);
+    await orderIs(app, buyer, 'expired');
+  }
+
+  test('a payment after the hold takes the units again, if there are any', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 2 });
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const payment = await startPayment(app, buyer);
+    await letExpire(buyer);
+
+    await sendWebhook(app, webhookOf(succeeded(payment)));
+
+    const order = await orderIs(app, buyer, 'paid');
+    expect(order.events.at(-1)).toMatchObject({ kind: 'payment-settled', details: { units: 'retaken' } });
+  });
+
+  test('a payment after the units are gone goes back, and the order says so', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const late = await buyerWithOrder(app, floor, { offerId });
+    const payment = await startPayment(app, late);
+    await letExpire(late);
+    await paidOrder(app, floor, { offerId });
+
+    await sendWebhook(app, webhookOf(succeeded(payment)));
+
+    await eventually(async () => (await readOrder(app, late)).refunds[0]?.state === 'done', patience);
+    const order = await readOrder(app, late);
+    expect(order).toMatchObject({ state: 'expired', refunds: [{ amountMinor: 700, state: 'done' }] });
+    expect(order.events.map(({ kind }) => kind)).toContain('payment-returned');
+    expect(await moneyOf(app)).not.toHaveProperty('refunds');
+  });
+
+  test('a hold that is about to end is extended once when a payment begins', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const path = `/api/orders/${buyer.orderId}/payments`;
+    const patient = await data(app, 'POST', path, buyer.token, {});
+    const nearlyOver = `UPDATE orders SET pay_by = now() + interval '20 s' WHERE order_id = $1`;
+
+    await app.platform.db.query(nearlyOver, [buyer.orderId]);
+    const extended = await data(app, 'POST', path, buyer.token, {});
+    await app.platform.db.query(nearlyOver, [buyer.orderId]);
+    const again = await data(app, 'POST', path, buyer.token, {});
+
+    expect(patient.payByMs - Date.now()).toBeGreaterThan(800_000);
+    expect(extended.payByMs - Date.now()).toBeGreaterThan(100_000);
+    expect(again.payByMs - Date.now()).toBeLessThan(25_000);
+  });
+
+  /** What another process would write with, without the rest of it. */
+  function booksOfAnotherProcess() {
+    const { platform } = app;
+    const jobs = createJobs(platform);
+    const changes = createOrderChanges(platform.db, { jobs, payments: createOrderPayments(jobs) });
+    return createPaymentBooks(platform.db, { orders: createPayableOrders(changes), jobs });
+  }
+
+  test('money that a dying process had only just written down still pays the order', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const { paymentId, amountMinor, currency } = await startPayment(app, buyer);
+    const event = { eventId: `evt_${newId()}`, kind: 'payment.succeeded' as const, paymentId, amountMinor, currency };
+
+    await booksOfAnotherProcess().receivePayment('sandbox', event, Buffer.alloc(32));
+
+    await orderIs(app, buyer, 'paid');
+  });
+
+  test('when two processes decide differently, order and money agree in the end', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 3 });
+    const buyer = await buyerWithOrder(app, floor, { offerId, units: 2 });
+    const { paymentId, amountMinor, currency } = await startPayment(app, buyer);
+    const event = { eventId: `evt_${newId()}`, kind: 'payment.succeeded' as const, paymentId, amountMinor, currency };
+    const books = booksOfAnotherProcess();
+    await books.receivePayment('sandbox', event, Buffer.alloc(32));
+    const payment = (await books.find(paymentId))!;
+
+    // One was told that the units are gone; the other got them, and pays.
+    await books.settleToRefund(payment);
+    const { db } = app.platform;
+    await db.query(`UPDATE orders SET state = 'paid', payment_id = $2 WHERE order_id = $1`, [buyer.orderId, paymentId]);
+    await db.query(`UPDATE offers SET held_units = 0, sold_units = 2 WHERE offer_id = $1`, [offerId]);
+    await books.settleToOrder(payment, 'retaken');
+
+    const order = await eventually(async () => {
+      const now = await readOrder(app, buyer);
+      return now.lines[0]!.returnedUnits === 2 && now.refunds[0]?.state === 'done' && now;
+    }, patience);
+    expect(order).toMatchObject({ state: 'refunded', refunds: [{ amountMinor, state: 'done' }] });
+    expect(await moneyOf(app)).not.toHaveProperty('deposit');
+  });
+});
