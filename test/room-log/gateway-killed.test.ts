@@ -52,7 +52,7 @@ test('a gateway is killed in full traffic: no client misses, repeats or reorders
   for (const { client } of people) client.close();
   await balancer.close();
   await other.stop();
-}, 120_000);
+}, 180_000);
 
 async function watch(name: string, url: string, roomId: string): Promise<Watched> {
   const session = await guest({ url }, name);

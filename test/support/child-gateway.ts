@@ -16,7 +16,7 @@ export type ChildGateway = {
   thaw(): void;
 };
 
-const readyDeadlineMs = 30_000;
+const readyDeadlineMs = 60_000;
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 
 /**

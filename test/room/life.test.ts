@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { account, call } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { twoGateways, type TwoGateways } from './two-gateways.ts';
+
+describe('the life of a room, on two gateways', () => {
+  let house: TwoGateways;
+
+  beforeAll(async () => {
+    house = await twoGateways();
+  });
+  afterAll(() => house.close());
+
+  const titles = (body: { data: { rooms: { title: string }[] } }) => body.data.rooms.map(({ title }) => title);
+  const states = (seen: readonly { kind: string; body: unknown }[]) =>
+    seen.filter(({ kind }) => kind === 'room:changed').map(({ body }) => (body as { state: string }).state);
+
+  test('it begins, pauses, goes on and ends; everybody sees each step, latecomers see what is', async () => {
+    const { host, roomId } = await house.show('Spring things');
+    const staff = await house.visit(house.here, roomId, host);
+    const viewer = await house.visit(house.there, roomId);
+    for (const verb of ['start', 'pause', 'resume', 'end'] as const)
+      await staff.client.request(`room:${verb}`, { roomId });
+
+    await eventually(() => states(viewer.seen).at(-1) === 'ended');
+    const latecomer = await house.visit(house.there, roomId);
+    const { snapshot } = await latecomer.client.request('room:join', { roomId });
+
+    expect(states(viewer.seen)).toEqual(['scheduled', 'live', 'paused', 'live', 'ended']);
+    expect(snapshot?.room).toMatchObject({ state: 'ended', title: 'Spring things' });
+    await expect(staff.client.request('room:start', { roomId })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('a coming show is listed with its time, found by title and host, moved, and cancelled', async () => {
+    const host = await account(house.here, 'Mei');
+    const body = { title: 'Tea 100% oolong', scheduledAtMs: Date.now() + 3_600_000 };
+    const { roomId } = (await call(house.here, 'POST', '/api/rooms', { token: host.accessToken, body })).body.data;
+    const coming = (query: string) =>
+      call(house.there, 'GET', `/api/rooms?which=coming&query=${encodeURIComponent(query)}`).then(
+        (reply) => reply.body,
+      );
+
+    expect(titles(await coming('oolong'))).toEqual(['Tea 100% oolong']);
+    expect(titles(await coming('100%'))).toEqual(['Tea 100% oolong']);
+    expect(titles(await coming('mei'))).toEqual(['Tea 100% oolong']);
+    expect(titles(await coming('o_long'))).toEqual([]);
+    const later = Date.now() + 7_200_000;
+    const moved = await call(house.here, 'PATCH', `/api/rooms/${roomId}`, {
+      token: host.accessToken,
+      body: { scheduledAtMs: later },
+    });
+    const calendar = await call(house.there, 'GET', `/api/hosts/${host.person.personId}/calendar.ics`);
+    await call(house.here, 'POST', `/api/rooms/${roomId}/cancel`, { token: host.accessToken, body: {} });
+    const cancelled = await call(house.there, 'GET', `/api/rooms/${roomId}/calendar.ics`);
+
+    expect(moved.body.data.scheduledAtMs).toBe(later);
+    const stamp = new Date(later).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    expect(calendar.body).toContain(`DTSTART:${stamp}\r\nDTEND:`);
+    expect(calendar.body).toContain('SUMMARY:Tea 100% oolong · Mei\r\n');
+    expect(cancelled.body).toContain('STATUS:CANCELLED');
+    expect(titles(await coming('oolong'))).toEqual([]);
+  });
+
+  test('a rehearsal is nobody else’s business', async () => {
+    const host = await account(house.here);
+    const body = { title: 'Dry run', rehearsal: true };
+    const { roomId } = (await call(house.here, 'POST', '/api/rooms', { token: host.accessToken, body })).body.data;
+    const stranger = await account(house.there);
+
+    const seen = await call(house.there, 'GET', `/api/rooms/${roomId}`, { token: stranger.accessToken });
+    const calendar = await call(house.there, 'GET', `/api/rooms/${roomId}/calendar.ics`);
+    const own = await call(house.there, 'GET', '/api/rooms/mine', { token: host.accessToken });
+
+    expect([seen.status, calendar.status]).toEqual([403, 404]);
+    expect(titles(own.body)).toEqual(['Dry run']);
+  });
+
+  test('a show made twice under one key is one show', async () => {
+    const host = await account(house.here);
+    const make = (app: TwoGateways['here']) =>
+      call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Once', key: 'the-same-key' } });
+
+    const [first, second] = await Promise.all([make(house.here), make(house.there)]);
+
+    expect(second.body.data.roomId).toBe(first.body.data.roomId);
+  });
+
+  test('who follows sees where their hosts are live', async () => {
+    const { host, roomId } = await house.show();
+    const fan = await house.visit(house.there, roomId, await account(house.there));
+    await call(house.here, 'POST', `/api/rooms/${roomId}/start`, { token: host.accessToken, body: {} });
+
+    const first = await fan.client.request('follow:start', { hostId: host.person.personId });
+    const again = await fan.client.request('follow:start', { hostId: host.person.personId });
+
+    expect(again).toEqual(first);
+    const { hosts } = await fan.client.request('follow:mine', {});
+    expect(hosts).toMatchObject([{ hostId: host.person.personId, liveRoomId: roomId }]);
+  });
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { newKey, twoGateways, type TwoGateways, type Visitor } from './two-gateways.ts';
+
+describe('coming back to a room, on two gateways', () => {
+  let house: TwoGateways;
+
+  beforeAll(async () => {
+    house = await twoGateways();
+  });
+  afterAll(() => house.close());
+
+  const say = (visitor: Visitor, text: string) =>
+    visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, key: newKey() });
+
+  test('a client that lost its connection gets what was said meanwhile, once and in order', async () => {
+    const { host, roomId } = await house.show();
+    const [staff, viewer] = [await house.visit(house.here, roomId, host), await house.visit(house.there, roomId)];
+    let snapshots = 0;
+    viewer.room.on('snapshot', () => (snapshots += 1));
+    const texts = Array.from({ length: 30 }, (_, i) => `line ${i}`);
+
+    for (const [i, text] of texts.entries()) {
+      if (i === 10) viewer.client.reconnect();
+      await say(staff, text);
+    }
+
+    await eventually(() => viewer.texts().length >= texts.length);
+    expect(viewer.texts()).toEqual(texts);
+    expect(snapshots).toBe(0);
+  });
+
+  test('the position a client had on one gateway is good on the other', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const position = staff.room.position()!;
+    for (const text of ['a', 'b', 'c']) await say(staff, text);
+
+    const joined = await staff.client.request('room:join', { roomId, position });
+    const elsewhere = await house.visit(house.there, roomId);
+    const there = await elsewhere.client.request('room:join', { roomId, position });
+
+    expect(joined.recovered).toBe(true);
+    expect(there.recovered).toBe(true);
+    expect(there.entries.map(({ kind }) => kind)).toEqual(['chat:message', 'chat:message', 'chat:message']);
+    expect(there.entries).toEqual(joined.entries);
+  });
+
+  test('what was deleted while one was away does not come back', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const position = staff.room.position()!;
+    const said = await say(staff, 'a mistake');
+    await say(staff, 'something right');
+    const messageId = said.outcome === 'sent' ? said.message.messageId : '';
+    await staff.client.request('chat:delete', { roomId, messageId });
+
+    const viewer = await house.visit(house.there, roomId);
+    const joined = await viewer.client.request('room:join', { roomId, position });
+
+    expect(JSON.stringify(joined.entries)).not.toContain('a mistake');
+    expect(JSON.stringify(joined.entries)).toContain('something right');
+    expect(joined).toMatchObject({ recovered: true, omitted: 1 });
+  });
+
+  test('when Redis lost everything, clients begin anew and are told so', async () => {
+    const { host, roomId } = await house.show();
+    const [staff, viewer] = [await house.visit(house.here, roomId, host), await house.visit(house.there, roomId)];
+    await say(staff, 'before');
+    await eventually(() => viewer.texts().includes('before'));
+    const epoch = viewer.room.position()!.epoch;
+    let snapshots = 0;
+    viewer.room.on('snapshot', () => (snapshots += 1));
+
+    await house.here.platform.redis.commands.flushall();
+    await say(staff, 'after');
+
+    await eventually(() => viewer.texts().includes('after'), { deadlineMs: 10_000 });
+    expect(snapshots).toBe(1);
+    expect(viewer.room.position()!.epoch).not.toBe(epoch);
+    expect(viewer.texts().filter((text) => text === 'after')).toHaveLength(1);
+  });
+
+  test('the archive keeps what was said, without what was taken back', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    await say(staff, 'kept');
+    const gone = await say(staff, 'taken back');
+    await staff.client.request('chat:delete', {
+      roomId,
+      messageId: gone.outcome === 'sent' ? gone.message.messageId : '',
+    });
+
+    const { entries } = await eventually(
+      async () => {
+        const history = await staff.client.request('chat:history', { roomId });
+        return history.entries.some(({ kind }) => kind === 'chat:deleted') && history;
+      },
+      { deadlineMs: 10_000 },
+    ).then((history) => history || { entries: [] });
+
+    const texts = entries
+      .filter(({ kind }) => kind === 'chat:message')
+      .map(({ body }) => (body as { text: string }).text);
+    expect(texts).toEqual(['kept']);
+  });
+});
