@@ -21,6 +21,8 @@ export type Sfu = MediaVerbs & {
 };
 
 type Needs = Omit<WorkerSettings, 'binPath'> & {
+  /** Share of a core above which a worker takes no further viewers while another has less. Default 0.7. */
+  loadMax?: number;
   /** Path of the worker program, as soon as there is one. */
   workerBin: Promise<string>;
   /** How far the making of that program is. */
@@ -30,7 +32,7 @@ type Needs = Omit<WorkerSettings, 'binPath'> & {
 };
 
 /** The media server: WebRTC in, WebRTC out. Answers RETRY until its workers run, and comes up by itself. */
-export function createSfu({ workerBin, preparation, log, nowMs, ...settings }: Needs): Sfu {
+export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...settings }: Needs): Sfu {
   const listeners = new Set<(event: MediaEvent) => void>();
   const ladder = createLossLadder(nowMs);
   /** ICE user name a client last spoke under, by session: another one in a PATCH means that it restarts ICE. */
@@ -166,7 +168,7 @@ export function createSfu({ workerBin, preparation, log, nowMs, ...settings }: N
   async function start(binPath: string): Promise<void> {
     const workers = await startWorkers({ binPath, log, ...settings });
     if (closed) return workers.close();
-    up = { workers, rooms: createRooms({ workers, log, nowMs, tell }) };
+    up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax }) };
     log.info({ workers: workers.count }, 'media is ready');
   }
 

@@ -8,7 +8,7 @@ import { createLeg, type Leg } from './leg.ts';
 /** The dialect of the home leg, which mediasoup-client adapts to and most WHEP players happen to speak. */
 export const homeDialect: Dialect = { name: 'home', codecs: homeCodecs };
 
-type Needs = { workers: Workers; loadMax?: number };
+type Needs = { workers: Workers; loadMax: number | undefined };
 /** A leg, or one that is being made, and how many sessions it is held for. */
 type Held = { dialect: string; mediaWorker: MediaWorker; leg: Promise<Leg>; holders: number };
 export type Legs = ReturnType<typeof createLegs>;

@@ -13,6 +13,8 @@ import { createLegs, homeDialect } from './legs.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 
 export type Room = ReturnType<typeof createRoom>;
+/** What clients of all rooms have begun and not finished: sessions without a handshake, and some that are being opened. */
+export type HalfOpen = { sessions: Set<Session>; opening: number };
 /** A stream of a publisher, as others can watch it. */
 export type Published = { producer: Producer; ownerId: string; kind: MediaKind; home: Leg };
 
@@ -21,16 +23,17 @@ type Needs = {
   workers: Workers;
   log: MediaLog;
   nowMs: () => number;
+  loadMax: number | undefined;
   tell(event: MediaEvent): void;
-  /** Sessions of all rooms whose client has not finished its handshake; kept up to date here. */
-  halfOpen: Set<Session>;
+  /** Kept up to date here. */
+  halfOpen: HalfOpen;
   /** The last session has gone, and with it everything the room had. */
   onEmpty(): void;
 };
 
 /** One room of the media server: who publishes, who watches, and the routers between them. */
-export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpty }: Needs) {
-  const legs = createLegs({ workers });
+export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty }: Needs) {
+  const legs = createLegs({ workers, loadMax });
   const sessions = new Map<string, Session>();
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
@@ -52,6 +55,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
 
   async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
     opening += 1;
+    halfOpen.opening += 1;
     try {
       refuseCrowd(request);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect));
@@ -61,6 +65,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
       });
     } finally {
       opening -= 1;
+      halfOpen.opening -= 1;
       if (isEmpty()) onEmpty();
     }
   }
@@ -75,7 +80,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
       await transport.setMaxIncomingBitrate(mediaProcessLimits.publisherBitrateMaxBps);
     const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
     sessions.set(session.sessionId, session);
-    halfOpen.add(session);
+    halfOpen.sessions.add(session);
     return session;
   }
 
@@ -88,7 +93,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
   }
 
   function onConnected(session: Session): void {
-    halfOpen.delete(session);
+    halfOpen.sessions.delete(session);
     if (session.direction !== 'publish') return;
     for (const older of publishing()) {
       if (older !== session && older.ownerId === session.ownerId) older.close('taken-over');
@@ -98,7 +103,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, halfOpen, onEmpt
 
   function onClosed(session: Session, reason: SessionEnd): void {
     sessions.delete(session.sessionId);
-    halfOpen.delete(session);
+    halfOpen.sessions.delete(session);
     followers.delete(session);
     legs.release(session.leg);
     const { sessionId, ownerId, direction } = session;

@@ -26,14 +26,15 @@ const verbs = {
     const session = await exchange(pc, url, token);
     return keep({ pc, session, stop: () => (clearInterval(pictures), clearInterval(sounds)) });
   },
-  async watch({ url, token }) {
+  /** `swap`: two payload types of the offer that change places, as if this were another kind of player. */
+  async watch({ url, token, swap }) {
     const pc = new RTCPeerConnection();
     const video = pc.addTransceiver('video', { direction: 'recvonly' });
     pc.addTransceiver('audio', { direction: 'recvonly' });
     const sink = new nonstandard.RTCVideoSink(video.receiver.track);
     const peer = { pc, frames: 0, stop: () => sink.stop() };
     sink.onframe = () => (peer.frames += 1);
-    peer.session = await exchange(pc, url, token);
+    peer.session = await exchange(pc, url, token, (sdp) => swapped(sdp, swap));
     return keep(peer);
   },
   /** Waits until so many pictures have come; gives how many there are in the end. */
@@ -54,6 +55,13 @@ const verbs = {
   },
 };
 
+function swapped(sdp, [one, other] = []) {
+  if (!one) return sdp;
+  return sdp.replaceAll(/((?:rtpmap|fmtp|rtcp-fb):|apt=)(\d+)/g, (whole, before, number) =>
+    Number(number) === one ? before + other : Number(number) === other ? before + one : whole,
+  );
+}
+
 function keep(peer) {
   const id = peers.size + 1;
   peers.set(id, peer);
@@ -61,8 +69,9 @@ function keep(peer) {
 }
 
 /** WHIP and WHEP as RFC 9725 has them, without trickle: all candidates are in the offer. */
-async function exchange(pc, url, token) {
-  await pc.setLocalDescription(await pc.createOffer());
+async function exchange(pc, url, token, change = (sdp) => sdp) {
+  const { type, sdp } = await pc.createOffer();
+  await pc.setLocalDescription({ type, sdp: change(sdp) });
   if (pc.iceGatheringState !== 'complete') {
     await new Promise((resolve) => {
       pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve();

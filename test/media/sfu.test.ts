@@ -1,0 +1,133 @@
+import { createSocket } from 'node:dgram';
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { mediaProcessLimits } from '../../media/limits.ts';
+import { newId } from '../../shared/ids.ts';
+import { openDoor, startSfu, type TestSfu } from './support/sfu.ts';
+import { startWrtc, type WrtcPeers } from './support/wrtc.ts';
+
+const picturesMin = 5;
+const withinMs = 15_000;
+
+describe('the media server, with a native peer', () => {
+  let wrtc: WrtcPeers;
+  let started: TestSfu;
+  let door: Awaited<ReturnType<typeof openDoor>>;
+  const roomId = newId();
+
+  beforeAll(() => {
+    wrtc = startWrtc();
+  });
+  afterEach(() => {
+    door.close();
+    started.close();
+  });
+  afterAll(() => wrtc.close());
+
+  async function start(options: { workers?: number; loadMax?: number } = {}): Promise<void> {
+    started = await startSfu(options);
+    door = await openDoor(started.sfu, roomId);
+  }
+  const publish = () => wrtc.run('publish', { url: door.whip, token: 'any' });
+  const watch = (options = {}) => wrtc.run('watch', { url: door.whep, token: 'any', ...options });
+  const pictures = (id: number) => wrtc.run('pictures', { id, count: picturesMin, withinMs });
+  const room = () => started.sfu.running()!.rooms.find(roomId)!;
+
+  test('a player with other payload types is served from a router that speaks them', { timeout: 40_000 }, async () => {
+    await start();
+    await publish();
+    const [usual, unusual] = [await watch(), await watch({ swap: [96, 98] })];
+
+    expect(await pictures(usual)).toBeGreaterThanOrEqual(picturesMin);
+    expect(await pictures(unusual)).toBeGreaterThanOrEqual(picturesMin);
+    expect(room().legs()).toBe(2);
+  });
+
+  test('a room grows over to another worker when the first is busy', { timeout: 40_000 }, async () => {
+    await start({ workers: 2, loadMax: 0.0001 });
+    await publish();
+    const viewer = await watch();
+
+    expect(await pictures(viewer)).toBeGreaterThanOrEqual(picturesMin);
+    const workers = [...room().sessions().values()].map(({ leg }) => leg.mediaWorker.index);
+    expect(new Set(workers).size).toBe(2);
+  });
+
+  test('key-frame requests of many viewers are one or two at the publisher', { timeout: 40_000 }, async () => {
+    await start();
+    await publish();
+    const viewer = await watch();
+    await pictures(viewer);
+    const [producer] = room()
+      .published()
+      .filter(({ kind }) => kind === 'video')
+      .map((stream) => stream.producer);
+    const requests = async () =>
+      (await producer!.getStats()).reduce((sum, { pliCount, firCount }) => sum + pliCount + firCount, 0);
+    const [consumer] = [...room().sessions().values()].flatMap(({ consumers }) =>
+      [...consumers.values()].filter(({ kind }) => kind === 'video'),
+    );
+    const before = await requests();
+
+    await Promise.all(Array.from({ length: 200 }, () => consumer!.requestKeyFrame()));
+
+    expect((await requests()) - before).toBeLessThanOrEqual(2);
+  });
+
+  test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {
+    await start();
+    await publish();
+    const viewer = await watch();
+    const { port } = [...room().sessions().values()][0]!.transport.iceCandidates[0]!;
+    const socket = createSocket('udp4');
+    for (let i = 0; i < 2_000; i += 1) {
+      await new Promise((sent) => socket.send(randomBytes(1 + (i % 1_400)), port, '127.0.0.1', sent));
+    }
+    socket.close();
+
+    expect(await pictures(viewer)).toBeGreaterThanOrEqual(picturesMin);
+    expect(started.sfu.running()!.workers.restarts()).toBe(0);
+  });
+
+  test('unfinished sessions are bounded, and leave nothing behind', { timeout: 60_000 }, async () => {
+    await start();
+    await publish();
+    const { sfu } = started;
+    const viewer = await watch();
+    await pictures(viewer);
+    const open = (ownerId: string) => sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'watch' });
+
+    const tries = Array.from({ length: mediaProcessLimits.halfOpenMax + 50 }, () => open(newId()));
+    const refused = (await Promise.allSettled(tries)).filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(50);
+    await expect(open(newId())).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await wrtc.run('state', { id: viewer })).toBe('connected');
+
+    const halfOpen = [...room().sessions().values()].filter(({ connected }) => !connected);
+    for (const session of halfOpen) session.close('left');
+    const [worker] = sfu.running()!.workers.running();
+    const { webRtcTransportIds } = await worker!.webRtcServer.dump();
+    expect(webRtcTransportIds).toHaveLength(2); // The publisher and the one viewer.
+    await sfu.endAll({ roomId, reason: 'left' });
+    expect((await worker!.worker.dump()).routerIds).toEqual([]);
+    expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);
+  });
+
+  test('somebody who tries again and again takes the place of their own older tries', async () => {
+    await start();
+    const ownerId = newId();
+    for (let i = 0; i < 20; i += 1) {
+      await started.sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'watch' });
+    }
+
+    expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerOwnerMax);
+  });
+
+  test('four people publish at a time, the fifth is refused', async () => {
+    await start();
+    const open = () => started.sfu.open({ roomId, sessionId: newId(), ownerId: newId(), direction: 'publish' });
+    for (let i = 0; i < 4; i += 1) await open();
+
+    await expect(open()).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
