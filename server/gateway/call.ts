@@ -11,13 +11,13 @@ export type Viewer = {
   accessExpiresAtMs: number;
 };
 
-export type SocketData = { viewer: Viewer; ip: string };
+export type SocketData = { viewer: Viewer; network: string };
 type NoEvents = Record<string, never>;
 export type GatewaySocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
 export type SocketServer = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
 
-/** How a request came in. `socket` is there when it came over one. */
-export type Call = { requestId: string; ip: string; socket?: GatewaySocket };
+/** How a request came in: `network` is what limits per address count by; `socket` is there when it came over one. */
+export type Call = { requestId: string; network: string; socket?: GatewaySocket };
 
 /** Turns an access token into a viewer. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED. */
 export type Authenticate = (accessToken: string) => Promise<Viewer>;

@@ -5,6 +5,7 @@ import type { Reply } from '../../shared/protocol/define.ts';
 import { commands, type CommandName, type Input, type Output } from '../../shared/protocol/index.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { asOutage } from '../platform/outage.ts';
 import type { Call, Viewer } from './call.ts';
 import type { FloodLimit } from './flood-limit.ts';
 import type { Relations, Rule } from './policy.ts';
@@ -60,16 +61,18 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
 
   async function answer(name: string, viewer: Viewer | null, rawInput: unknown, call: Call): Promise<Reply<unknown>> {
     try {
-      floodLimit.take(viewer?.personId ?? call.ip);
+      floodLimit.take(viewer?.personId ?? call.network);
       const handle = handlers.get(name);
       if (!handle) throw new AppError('UNKNOWN_COMMAND', `There is no command ${name.slice(0, 60)}.`);
       const input = parse(name as CommandName, rawInput);
       await relations.check(policy[name as CommandName], viewer, input);
       return { ok: true, data: await handle(viewer, input, call) };
     } catch (error) {
-      if (!(error instanceof AppError))
-        log.error({ err: error, command: name, requestId: call.requestId }, 'command failed');
-      return { ok: false, error: describeError(error) };
+      const known = error instanceof AppError ? error : asOutage(error);
+      const where = { command: name, requestId: call.requestId };
+      if (!known) log.error({ err: error, ...where }, 'command failed');
+      else if (known !== error) log.warn({ err: error, ...where }, 'command met an outage');
+      return { ok: false, error: describeError(known ?? error) };
     }
   }
 }

@@ -16,6 +16,7 @@ type Needs = {
   authenticate: Authenticate;
   allowsOrigin: (origin: string) => boolean;
   trustedProxies: number;
+  publicUrl: string | undefined;
   socketsMax: number;
   socketsPerAddressMax: number;
 };
@@ -27,12 +28,13 @@ const commandsBurstMax = 200;
 /** How requests come in. Features register commands (`expose`), routes (`route`) and relations (`relate`) here. */
 export function createGateway(needs: Needs) {
   const { platform, policy, routePolicy, ...rest } = needs;
-  const { log, metrics, nowMs } = platform;
+  const { log, metrics, nowMs, lifecycle } = platform;
+  const closing = (): boolean => lifecycle.closing;
   const relations = createRelations();
   const floodLimit = createFloodLimit({ perSecond: commandsPerSecondMax, burst: commandsBurstMax, nowMs });
   const exposure = createExposure({ policy, relations, floodLimit, log, metrics });
-  const http = createHttpGateway({ exposure, relations, routePolicy, log, ...rest });
-  const sockets = createSocketGateway({ exposure, nowMs, log, metrics, ...rest });
+  const http = createHttpGateway({ exposure, relations, routePolicy, floodLimit, closing, log, ...rest });
+  const sockets = createSocketGateway({ exposure, floodLimit, nowMs, log, metrics, ...rest });
 
   return {
     expose: exposure.expose,

@@ -1,4 +1,6 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
+import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
 /** One thing this process needs. Rejects, or answers with a word other than `ok`, when it is not usable. */
@@ -9,48 +11,75 @@ type Needs = {
   checks: readonly Check[];
   metrics: Metrics;
   metricsToken: string | undefined;
+  /** Whether figures are shown to anybody where no token is set. */
+  metricsOpen: boolean;
   closing: () => boolean;
+  log: Log;
 };
 
 /** A dependency that does not answer within this time counts as down. */
 const checkMsMax = 2_000;
+/** Anybody may ask, so the parts are asked this often at the most, however many ask. */
+const answerKeptMs = 500;
 
 /**
  * /healthz: the process runs. /readyz: everything it needs works, each by name; 503 when something essential does not, and
  * while it is stopping. /metrics: Prometheus text.
  */
-export function serveHealth({ app, checks, metrics, metricsToken, closing }: Needs): void {
+export function serveHealth({ app, checks, metrics, metricsToken, metricsOpen, closing, log }: Needs): void {
+  const outcomes = keptFor(answerKeptMs, () => Promise.all(checks.map((each) => outcomeOf(each, log))));
+
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
 
   app.get('/readyz', async (_request, response) => {
-    const results = await Promise.all(checks.map(async ({ name, check }) => [name, await outcomeOf(check)] as const));
-    const failing = checks.filter(({ essential }, index) => essential && results[index]?.[1] !== 'ok');
+    const results = await outcomes();
+    const failing = checks.filter(({ essential }, index) => essential && results[index] !== 'ok');
     const ready = failing.length === 0 && !closing();
-    response.status(ready ? 200 : 503).json({ ready, closing: closing(), parts: Object.fromEntries(results) });
+    const parts = Object.fromEntries(checks.map(({ name }, index) => [name, results[index]]));
+    response.status(ready ? 200 : 503).json({ ready, closing: closing(), parts });
   });
 
-  app.get('/metrics', guard(metricsToken), async (_request, response) => {
+  app.get('/metrics', guard(metricsToken, metricsOpen), async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
 }
 
-async function outcomeOf(check: Check['check']): Promise<string> {
+/** One call at a time, its answer shared by all who ask while it runs and for `ms` after. */
+function keptFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  let freshUntilMs = Infinity;
+  return () => {
+    if (answer && performance.now() < freshUntilMs) return answer;
+    freshUntilMs = Infinity;
+    answer = ask().finally(() => (freshUntilMs = performance.now() + ms));
+    return answer;
+  };
+}
+
+async function outcomeOf({ name, check }: Check, log: Log): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, checkMsMax, 'no answer in time');
   });
   try {
     return await Promise.race([check(), late]);
-  } catch {
-    return 'down'; // The reason is in the log; this page is open to anybody.
+  } catch (error) {
+    // The reason goes to the log: this page is open to anybody.
+    log.warn({ err: error, part: name }, 'not ready');
+    return 'down';
   } finally {
     clearTimeout(timer);
   }
 }
 
 const guard =
-  (token: string | undefined): RequestHandler =>
+  (token: string | undefined, open: boolean): RequestHandler =>
   (request, response, next) => {
-    if (!token || request.headers.authorization === `Bearer ${token}`) return next();
-    response.status(401).end();
+    if (token ? isBearer(request.headers.authorization, token) : open) return next();
+    response.status(token ? 401 : 404).end();
   };
+
+function isBearer(header: string | undefined, token: string): boolean {
+  const [given, wanted] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token}`)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

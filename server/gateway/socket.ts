@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer } from 'node:http';
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Gauge } from 'prom-client';
 import { Server } from 'socket.io';
 import { AppError, describeError, type ErrorCode } from '../../shared/errors.ts';
@@ -9,12 +10,16 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
+import type { FloodLimit } from './flood-limit.ts';
+import { clientAddress, networkOf } from './network.ts';
 import { personRoom } from './tell-person.ts';
 
-export type SocketGateway = ReturnType<typeof createSocketGateway>;
+/** A connection of engine.io, below Socket.IO: it exists from the upgrade on. */
+type RawSocket = EventEmitter & { request: IncomingMessage };
 
 type Needs = {
   exposure: Exposure;
+  floodLimit: FloodLimit;
   authenticate: Authenticate;
   allowsOrigin: (origin: string) => boolean;
   socketsMax: number;
@@ -33,6 +38,7 @@ const sweepEveryMs = 1_000;
 export function createSocketGateway(needs: Needs) {
   const {
     exposure,
+    floodLimit,
     authenticate,
     allowsOrigin,
     socketsMax,
@@ -42,8 +48,9 @@ export function createSocketGateway(needs: Needs) {
     log,
     metrics,
   } = needs;
-  const byAddress = new Map<string, number>();
+  const byNetwork = new Map<string, number>();
   let draining = false;
+  let running = 0;
 
   const io: SocketServer = new Server({
     transports: ['websocket'],
@@ -67,7 +74,6 @@ export function createSocketGateway(needs: Needs) {
     );
   });
   io.on('connection', (socket: GatewaySocket) => {
-    countAddress(socket);
     void socket.join(personRoom(socket.data.viewer.personId));
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
     // Names are text by our types, but a client may send a number: the parser lets it through.
@@ -85,7 +91,11 @@ export function createSocketGateway(needs: Needs) {
 
   return {
     io,
-    attach: (server: HttpServer): unknown => io.attach(server),
+    attach(server: HttpServer): void {
+      io.attach(server);
+      // Counted from the upgrade on: a socket that never signs in takes a place too.
+      io.engine.on('connection', (raw: RawSocket) => countNetwork(raw));
+    },
     /** Ends the open sockets of one session, or of one person, on this gateway. */
     end(matches: (viewer: { sessionId: string; personId: string }) => boolean): void {
       for (const socket of sockets()) if (matches(socket.data.viewer)) endWith(socket, 'SESSION_REVOKED');
@@ -94,6 +104,7 @@ export function createSocketGateway(needs: Needs) {
     async drain(spreadMs: number): Promise<void> {
       draining = true;
       clearInterval(sweep);
+      await settled(spreadMs);
       const open = [...sockets()];
       const pauseMs = 20;
       const batch = Math.max(1, Math.ceil(open.length / Math.max(1, spreadMs / pauseMs)));
@@ -101,9 +112,17 @@ export function createSocketGateway(needs: Needs) {
         open.slice(from, from + batch).forEach((socket) => endWith(socket, 'DRAINING'));
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
-      await io.close();
+      io.disconnectSockets(true);
     },
+    /** Call when the port is closed. */
+    close: (): Promise<void> => io.close(),
   };
+
+  /** Waits until commands that are running have been answered, at most `ms`. */
+  async function settled(ms: number): Promise<void> {
+    const giveUpAtMs = performance.now() + ms;
+    while (running > 0 && performance.now() < giveUpAtMs) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 
   function sockets(): IterableIterator<GatewaySocket> {
     return io.of('/').sockets.values() as IterableIterator<GatewaySocket>;
@@ -115,7 +134,7 @@ export function createSocketGateway(needs: Needs) {
     if (typeof token !== 'string') throw new AppError('UNAUTHENTICATED');
     socket.data = {
       viewer: await authenticate(token),
-      ip: addressOf(socket.handshake.headers, socket.handshake.address),
+      network: networkOfRequest(socket.request),
     };
   }
 
@@ -125,40 +144,41 @@ export function createSocketGateway(needs: Needs) {
     if (draining) return 'DRAINING';
     if (origin && !allowsOrigin(origin)) return 'ORIGIN_REFUSED';
     if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
-    const held = byAddress.get(addressOf(request.headers, request.socket.remoteAddress)) ?? 0;
+    const held = byNetwork.get(networkOfRequest(request)) ?? 0;
     return held >= socketsPerAddressMax ? 'RATE_LIMITED' : undefined;
   }
 
-  function countAddress(socket: GatewaySocket): void {
-    const { ip } = socket.data;
-    byAddress.set(ip, (byAddress.get(ip) ?? 0) + 1);
-    socket.once('disconnect', () => {
-      const left = byAddress.get(ip)! - 1;
-      if (left > 0) byAddress.set(ip, left);
-      else byAddress.delete(ip);
+  function countNetwork(raw: RawSocket): void {
+    const network = networkOfRequest(raw.request);
+    byNetwork.set(network, (byNetwork.get(network) ?? 0) + 1);
+    raw.once('close', () => {
+      const left = byNetwork.get(network)! - 1;
+      if (left > 0) byNetwork.set(network, left);
+      else byNetwork.delete(network);
     });
   }
 
-  /** The address of the client behind `trustedProxies` hops; the header counts from the right, as Express does it. */
-  function addressOf(headers: IncomingHttpHeaders, peer: string | undefined): string {
-    const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
-    const address = trustedProxies > 0 ? forwarded.at(-trustedProxies)?.trim() : undefined;
-    return address || (peer ?? 'unknown');
+  function networkOfRequest({ headers, socket }: IncomingMessage): string {
+    return networkOf(clientAddress(headers['x-forwarded-for'], socket.remoteAddress, trustedProxies));
   }
 
   function dispatch(socket: GatewaySocket, event: string, args: unknown[]): void {
+    const { viewer, network } = socket.data;
     const ack = args.at(-1);
-    if (typeof ack !== 'function') {
-      return void socket.emit('command:refused', {
-        command: event.slice(0, 60),
-        error: describeError(new AppError('ACK_MISSING')),
-      });
-    }
-    const { viewer, ip } = socket.data;
+    if (typeof ack !== 'function') return refuseUnacknowledged(socket, event);
     const rawInput = args.length > 1 ? args[0] : undefined;
+    running++;
     void exposure
-      .run(event, viewer, rawInput, { requestId: newId(), ip, socket })
-      .then(ack as (reply: unknown) => void);
+      .run(event, viewer, rawInput, { requestId: newId(), network, socket })
+      .then(ack as (reply: unknown) => void)
+      .finally(() => running--);
+  }
+
+  /** The answer costs a token like any command; whoever has none left gets no answer. */
+  function refuseUnacknowledged(socket: GatewaySocket, event: string): void {
+    if (!floodLimit.tryTake(socket.data.viewer.personId)) return;
+    const error = describeError(new AppError('ACK_MISSING'));
+    socket.emit('command:refused', { command: event.slice(0, 60), error });
   }
 
   function endExpired(): void {

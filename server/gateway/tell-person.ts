@@ -11,7 +11,17 @@ import type { SocketServer } from './call.ts';
 export type TellPerson = <N extends NoticeName>(personId: string, name: N, body: NoticeBody<N>) => void;
 
 const channel = globalKey('people');
-const Message = z.object({ personId: z.string(), name: z.string(), body: z.unknown() });
+const Message = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ personId: z.string(), name: z.string(), body: z.unknown() }));
 
 /** Socket.IO room that all sockets of a person are in. */
 export const personRoom = (personId: string): string => `person:${personId}`;
@@ -30,7 +40,9 @@ export function createTellPerson({ redis, log, lifecycle }: Platform) {
     async deliver(io: SocketServer): Promise<void> {
       const onMessage = (from: string, text: string): void => {
         if (from !== channel) return;
-        const { personId, name, body } = Message.parse(JSON.parse(text));
+        const message = Message.safeParse(text);
+        if (!message.success) return log.warn({ channel }, 'a notice that is none was dropped');
+        const { personId, name, body } = message.data;
         io.local.to(personRoom(personId)).emit(name as NoticeName, body as never);
       };
       redis.subscriber.on('message', onMessage);
