@@ -114,7 +114,7 @@ async function drawWithCrashes(giveawayId: string, when: 'before' | 'after'): Pr
 }
 
 test.each(['before', 'after'] as const)(
-  'a draw that dies %s every single call it makes ends with the same winners, once, each step told once',
+  'a draw that dies again and again, %s a later call each time, ends with the same winners, once, each step told once',
   async (when) => {
     const { giveawayId, roomId } = await giveawayWithEntries();
 

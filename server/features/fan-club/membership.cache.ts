@@ -4,7 +4,7 @@ import type { Membership } from './membership.ts';
 
 /** A level may be this old, ms: how long somebody who left in another process may still enter as a member. */
 const freshMs = 3_000;
-/** Memberships remembered; the oldest goes first. About 10 MB. */
+/** Memberships remembered; the oldest goes first. */
 const rememberedMax = 50_000;
 
 type Known = { level: Promise<number | null>; atMs: number };

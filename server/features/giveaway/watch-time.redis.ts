@@ -16,7 +16,7 @@ export const creditEveryMs = 5_000;
 const gapMsMax = 3 * creditEveryMs;
 /** Watch time of a room is kept this long after its last viewer. */
 const keepMs = 7 * 86_400_000;
-/** People counted in one call: about 2 ms of Redis. */
+/** People counted in one call: bounds how long one script holds up Redis. */
 const peopleMax = 1_000;
 
 export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
