@@ -9,8 +9,8 @@ import { servePages } from './pages.ts';
 
 type Needs = { config: Config; gateway: Gateway; platform: Platform; checks: readonly Check[] };
 
-/** Share of the stop deadline in which open sockets are asked to go elsewhere. */
-const drainShare = 0.25;
+/** Share of the stop deadline for each step: running commands, telling open sockets, requests still being answered. */
+const drainShare = 0.2;
 
 /**
  * Opens the port of this process. A gateway serves everything; a process of another role only its health and figures.
@@ -25,11 +25,13 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
     checks,
     metrics,
     metricsToken: config.NIGHTMARKET_METRICS_TOKEN,
+    metricsOpen: config.NODE_ENV !== 'production',
     closing: () => lifecycle.closing,
+    log: platform.log,
   });
   if (isGateway) {
     refuseUnregistered(gateway.missing());
-    gateway.http.bindCommands();
+    gateway.http.bind();
     serveDocuments(app);
     if (config.NIGHTMARKET_PAGES) servePages(app);
   }
@@ -38,11 +40,16 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 }, app);
   if (isGateway) gateway.sockets.attach(server);
   await listen(server, config.PORT, config.NIGHTMARKET_HOST);
+  server.on('error', (error) => platform.log.error({ err: error }, 'port failed'));
   lifecycle.onClose('http', async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
-    await gateway.sockets.drain(config.NIGHTMARKET_STOP_SECONDS * 1_000 * drainShare);
+    const graceMs = config.NIGHTMARKET_STOP_SECONDS * 1_000 * drainShare;
+    await gateway.sockets.drain(graceMs);
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs))]);
+    // Whoever still sends their request is cut off; waiting for them would let one of them hold up the stop.
     server.closeAllConnections();
-    server.close();
+    await gateway.sockets.close();
   });
   return `http://${reachable(server.address() as AddressInfo)}`;
 }
@@ -55,7 +62,10 @@ function refuseUnregistered(names: readonly string[]): void {
 const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
 
 function reachable({ address, port, family }: AddressInfo): string {

@@ -2,6 +2,7 @@ import { Parser } from '@asyncapi/parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { commands } from '../../shared/protocol/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
 
 describe('API documents', () => {
@@ -60,7 +61,10 @@ describe('health', () => {
     const ready = await call(app, 'GET', '/readyz');
     app.platform.redis.commands.disconnect();
 
-    const lost = await call(app, 'GET', '/readyz');
+    const lost = await eventually(async () => {
+      const answer = await call(app, 'GET', '/readyz');
+      return answer.status === 503 && answer;
+    });
 
     expect(ready).toMatchObject({ status: 200, body: { ready: true, parts: { postgres: 'ok', redis: 'ok' } } });
     expect(lost).toMatchObject({ status: 503, body: { ready: false, parts: { postgres: 'ok', redis: 'down' } } });

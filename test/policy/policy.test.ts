@@ -52,7 +52,7 @@ describe('policy', () => {
     expect(parsed.error?.issues, `test/support/sample-input.ts can't make an input for ${name}`).toBeUndefined();
 
     const viewer = tokens[persona] ? await app.authenticate(tokens[persona]) : null;
-    const reply = await app.gateway.run(name, viewer, input, { requestId: 'policy-test', ip: '127.0.0.1' });
+    const reply = await app.gateway.run(name, viewer, input, { requestId: 'policy-test', network: '127.0.0.1' });
 
     expect(reply.ok, `${name} let ${persona} in`).toBe(false);
     expect(refusals).toContain(reply.ok ? 'let in' : reply.error.code);
@@ -82,7 +82,7 @@ describe('policy', () => {
 
       const viewer = await app.authenticate(world[token]);
 
-      expect(await app.gateway.run(name, viewer, input, { requestId: 'policy-test', ip: '127.0.0.1' })).toMatchObject({
+      expect(await app.gateway.run(name, viewer, input, { requestId: 'policy-test', network: '127.0.0.1' })).toMatchObject({
         ok: true,
       });
     },

@@ -3,9 +3,9 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { Identity } from './identity.ts';
 
 export function registerIdentity(gateway: Gateway, identity: Identity): void {
-  gateway.exposeOpen('session:guest', (_viewer, { name }, { ip }) => identity.startAsGuest(name, ip));
-  gateway.exposeOpen('session:register', (viewer, input, { ip }) => identity.register(input, viewer, ip));
-  gateway.exposeOpen('session:sign-in', (_viewer, { email, password }, { ip }) => identity.signIn(email, password, ip));
+  gateway.exposeOpen('session:guest', (_viewer, { name }, { network }) => identity.startAsGuest(name, network));
+  gateway.exposeOpen('session:register', (viewer, input, { network }) => identity.register(input, viewer, network));
+  gateway.exposeOpen('session:sign-in', (_viewer, { email, password }, { network }) => identity.signIn(email, password, network));
   gateway.exposeOpen('session:exchange', (_viewer, { token }) => identity.exchange(token));
   gateway.exposeOpen('session:refresh', (_viewer, { refreshToken }) => identity.refresh(refreshToken));
   gateway.expose('session:who', async ({ personId, kind, name, roles }) => ({

@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { mediaLimits, type IceServer } from '../../../shared/protocol/media.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { FloodLimit } from '../../gateway/flood-limit.ts';
+import { networkOf } from '../../gateway/network.ts';
 import type { Access } from './access.ts';
 import { iceLinks } from './ice-servers.ts';
 import type { Sfu } from './sfu.ts';
@@ -119,7 +120,7 @@ const acceptsPost: RequestHandler = (_request, response, next) => {
 const limitBy =
   (floodLimit: FloodLimit): RequestHandler =>
   (request, _response, next) => {
-    floodLimit.take(request.ip ?? 'unknown');
+    floodLimit.take(networkOf(request.ip ?? 'unknown'));
     next();
   };
 
