@@ -35,6 +35,8 @@ export default eslint.config(
       'server/setup/**',
       'shared/raffle/verify-cli.ts',
       'test/static/**',
+      'test/pages/screenshots.ts',
+      'web/page-weight.ts',
       '.ci/**',
     ],
     rules: { 'no-console': 'off' },

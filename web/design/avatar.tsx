@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import './avatar.css';
 
 /** The first letter of a name on a colour that is always the same for the same person. Decoration: the name stands beside it. */
@@ -15,9 +16,13 @@ export function Avatar({ id, name, sizePx = 36 }: { id: string; name: string; si
   );
 }
 
-/** A picture chosen for a room or a product, or a colour of its own where there is none. */
+/** A picture chosen for a room or a product, or a colour of its own where there is none, or none that loads. */
 export function Cover({ url, id, label }: { url: string | null | undefined; id: string; label?: string }) {
-  if (url) return <img class="cover" src={url} alt={label ?? ''} loading="lazy" decoding="async" />;
+  const [isBroken, setBroken] = useState(false);
+  if (url && !isBroken)
+    return (
+      <img class="cover" src={url} alt={label ?? ''} loading="lazy" decoding="async" onError={() => setBroken(true)} />
+    );
   return <span class="cover cover--none" style={{ '--hue': String(hueOf(id)) }} aria-hidden="true" />;
 }
 

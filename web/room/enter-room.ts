@@ -85,7 +85,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   };
 
   function take(entry: TypedEntry): void {
-    if (entry.kind === 'room:changed') room.set(entry.body as Room);
+    if (entry.kind === 'room:changed') room.set(entry.body);
     offers.update((known) => offersAfter(known, entry));
     talk.update((known) => talkAfter(known, entry));
     if (entry.kind.startsWith('giveaway:')) void readGiveaways();

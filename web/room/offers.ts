@@ -22,7 +22,7 @@ export function ordered(offers: Offers, offerIds: readonly string[]): Offers {
 
 /** Units left travel as the latest value, apart from what happens: `left:OFFER_ID`. */
 export function withUnitsLeft(offers: Offers, aggregates: Readonly<Record<string, number | string>>): Offers {
-  let differs = false;
+  let differs = false as boolean; // Set in the callback below, which the compiler does not follow.
   const next = offers.map((offer) => {
     const left = aggregates[`left:${offer.offerId}`];
     if (typeof left !== 'number' || left === offer.unitsLeft) return offer;
