@@ -12,7 +12,12 @@ export const Id = z.uuid();
  * Idempotency key of a write, chosen by the client, scoped to the sender. Sending the same key again answers the same
  * and changes nothing; the same key with other contents is refused with KEY_REUSED.
  */
-export const RequestKey = z.string().min(8).max(limits.requestKeyLengthMax);
+export const RequestKey = z
+  .string()
+  .min(8)
+  .max(limits.requestKeyLengthMax)
+  // Neither control characters nor halves of surrogate pairs: databases refuse or replace them.
+  .regex(/^\P{C}*$/u);
 
 /** Unix epoch, ms. */
 export const UnixMs = z.int().nonnegative();

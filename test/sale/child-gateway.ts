@@ -54,8 +54,12 @@ export async function startChildGateway(
     url,
     child,
     signal: (name) => void child.kill(name),
-    gone: async () => void (await exited),
-    stopped: async () => void (await eventually(isStopped)),
+    async gone() {
+      await exited;
+    },
+    async stopped() {
+      await eventually(isStopped);
+    },
     async end() {
       child.kill('SIGKILL');
       await exited;

@@ -51,9 +51,12 @@ describe('faults on the path of a purchase, on two gateways', () => {
     });
     const sale = { offerId, supplyUnits, limitUnits, releaseMsMax: 1_000, settleMsMax };
     expect(violationsOf(sale, attempts, await ledgerOf(survivor, offerId))).toEqual([]);
-    const { rows } = await survivor.platform.db.query('SELECT held_units FROM offers WHERE offer_id = $1', [offerId]);
+    const { rows } = await survivor.platform.db.query<{ held: number }>(
+      'SELECT held_units AS held FROM offers WHERE offer_id = $1',
+      [offerId],
+    );
     const { left } = await gate.inspect({ offerId, roomId: floor.roomId });
-    expect(rows[0].held_units + left).toBe(supplyUnits);
+    expect(rows[0]!.held + left).toBe(supplyUnits);
   }
 
   test.each(['before-commit', 'after-commit-before-answer', 'before-clearing-marks'])(

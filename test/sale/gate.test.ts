@@ -122,7 +122,7 @@ async function compare(
     return;
   }
   const target = offers[one.offer]!;
-  if (one.do === 'wait' || one.do === 'leave') {
+  if ('person' in one) {
     // A ticket is one person's place for ever.
     const waiter = { personId: people[one.person]!, units: one.units, ticket: one.person * 10 + one.units };
     if (one.do === 'leave') expect(await gate.leave(target, [waiter])).toEqual(model.leave(target.offerId, waiter));

@@ -98,9 +98,13 @@ export async function hold(...purchase: Parameters<typeof buy>): Promise<HeldOrd
   return answer.order;
 }
 
-/** The data of an answer that must be good. */
+/** The data of an answer that must be good. Asks again while the answer is RETRY, as a client does on a crowded machine. */
 export async function data(app: Gateway, method: string, path: string, token: string, body?: unknown): Promise<any> {
-  const answer = await call(app, method, path, { token, ...(body === undefined ? {} : { body }) });
-  if (!answer.body.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body.data;
+  for (let tries = 1; ; tries++) {
+    const answer = await call(app, method, path, { token, ...(body === undefined ? {} : { body }) });
+    if (answer.body.ok) return answer.body.data;
+    if (!answer.body.error.retryable || tries === 50)
+      throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

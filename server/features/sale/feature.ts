@@ -17,7 +17,7 @@ import type { SaleNews } from './news.ts';
 import { createOfferCache, holdersMax } from './offer-cache.ts';
 import { createOfferTermsStore } from './offer-terms.pg.ts';
 import type { OfferTerms } from './offer-terms.ts';
-import { createOrderInserts, isDefinite } from './order-insert.pg.ts';
+import { createOrderInserts, isDataFault, isDefinite } from './order-insert.pg.ts';
 import { createOrderStates } from './order-states.pg.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import { createPurchases, publicPart } from './purchase.ts';
@@ -89,6 +89,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const commits = createGroupCommit({
     store,
     isDefinite,
+    isDataFault,
     holdMs,
     onFailure: (error, orders) => log.warn({ err: error, orders: orders.length }, 'orders could not be written'),
   });

@@ -19,6 +19,8 @@ type Lane = { waiting: Waiting[]; committing: boolean; scheduled: boolean };
 type Needs = {
   store: Pick<OrderStore, 'insert' | 'findByKeys'>;
   isDefinite: (error: unknown) => boolean;
+  /** Refused because of what some order says, not because of the database's state. */
+  isDataFault: (error: unknown) => boolean;
   /** Life of a hold, ms. */
   holdMs: number;
   onFailure: (error: unknown, orders: readonly NewOrder[]) => void;
@@ -35,7 +37,7 @@ export const uncommittedMax = 5_000;
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
 /** Writes taken orders into the ledger, all that wait for a room at a time: while one batch is being synced the next one gathers. */
-export function createGroupCommit({ store, isDefinite, holdMs, onFailure }: Needs) {
+export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFailure }: Needs) {
   const lanes = new Map<string, Lane>();
   /** Rooms with orders to write, longest waiting first. */
   const ready = new Set<string>();
@@ -110,12 +112,19 @@ export function createGroupCommit({ store, isDefinite, holdMs, onFailure }: Need
       const answers = new Map(await explain(rest, { outcome: 'refused' }));
       return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'written', payByMs });
     } catch (error) {
+      if (isDataFault(error) && batch.length > 1) return writeHalves(batch);
       onFailure(error, batch);
       // The answer of a commit was lost: what is in the ledger is told, the rest may still get there.
       const otherwise: CommitOutcome = { outcome: isDefinite(error) ? 'refused' : 'unknown' };
       const answers = new Map(await explain(batch, otherwise).catch(() => []));
       return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'unknown' });
     }
+  }
+
+  /** One order that PostgreSQL can't take must not turn away the others: what is left alone in the end is the culprit. */
+  async function writeHalves(batch: readonly Waiting[]): Promise<CommitOutcome[]> {
+    const middle = batch.length >> 1;
+    return [...(await write(batch.slice(0, middle))), ...(await write(batch.slice(middle)))];
   }
 
   async function explain(orders: readonly NewOrder[], otherwise: CommitOutcome): Promise<[string, CommitOutcome][]> {

@@ -80,6 +80,10 @@ const holdingNothing = `
 export const isDefinite = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code !== undefined && !/^(08|57P|40003)/.test(error.code);
 
+/** True when a value or a constraint (classes 22 and 23) was the reason: some order of the batch, and perhaps only one. */
+export const isDataFault = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
+
 type Inserting = Pick<OrderStore, 'insert' | 'findByKeys' | 'find' | 'rightIsUsed' | 'bury'>;
 
 export function createOrderInserts(db: Db): Inserting {
@@ -118,17 +122,23 @@ function insertValues(orders: readonly NewOrder[], holdMs: number): unknown[] {
   const lines = orders.flatMap(({ orderId, lines: own }) => own.map((line) => ({ orderId, ...line })));
   return [
     orders[0]!.roomId,
-    [...new Set(lines.map(({ offerId }) => offerId))],
-    orderIds,
-    buyerIds,
-    keys,
-    hashes,
-    orders.map(({ rightId }) => rightId),
-    lines.map(({ orderId }) => orderId),
-    lines.map(({ lineNumber }) => lineNumber),
-    lines.map(({ offerId }) => offerId),
-    lines.map(({ epoch }) => epoch),
-    lines.map(({ units }) => units),
+    arrayOf([...new Set(lines.map(({ offerId }) => offerId))]),
+    arrayOf(orderIds),
+    arrayOf(buyerIds),
+    arrayOf(keys.map(quoted)),
+    arrayOf(hashes),
+    arrayOf(orders.map(({ rightId }) => rightId ?? 'NULL')),
+    arrayOf(lines.map(({ orderId }) => orderId)),
+    arrayOf(lines.map(({ lineNumber }) => lineNumber)),
+    arrayOf(lines.map(({ offerId }) => offerId)),
+    arrayOf(lines.map(({ epoch }) => epoch)),
+    arrayOf(lines.map(({ units }) => units)),
     holdMs,
   ];
 }
+
+/** An array literal of what needs no quotes. The driver would look at every character of every id. */
+const arrayOf = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
+
+/** Request keys are chosen by clients: anything may be in them. */
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;

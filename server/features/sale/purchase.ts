@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
-import { newId } from '../../../shared/ids.ts';
 import { crashAt } from './crash-point.ts';
 import type { Claim, Gate, OfferRef, TakeAnswer } from './gate.ts';
 import type { GateQueue, QueuedRequest } from './gate-queue.ts';
 import type { CommitOutcome, GroupCommit } from './group-commit.ts';
 import type { OfferCache } from './offer-cache.ts';
 import type { OfferTerms } from './offer-terms.ts';
+import { newOrderId } from './order-id.ts';
 import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase, PurchaseLine, PurchaseResult, Refusal } from './orders-ledger.ts';
 
@@ -236,7 +236,7 @@ function newOrder({ purchase, terms, requestHash, rightId }: Ready): NewOrder {
     units,
     epoch: terms[i]!.epoch,
   }));
-  return { orderId: newId(), roomId, buyerId, requestKey, requestHash, rightId, lines: numbered };
+  return { orderId: newOrderId(), roomId, buyerId, requestKey, requestHash, rightId, lines: numbered };
 }
 
 const takeRequest = ({ purchase, waited }: Ready, order: NewOrder): QueuedRequest => ({

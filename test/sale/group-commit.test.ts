@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../shared/errors.ts';
+import { createGroupCommit, uncommittedMax } from '../../server/features/sale/group-commit.ts';
+import type { NewOrder } from '../../server/features/sale/order-store.ts';
+
+const order = (n: number): NewOrder => ({
+  orderId: `order-${n}`,
+  roomId: 'R',
+  buyerId: `buyer-${n}`,
+  requestKey: 'key',
+  requestHash: 'hash',
+  rightId: null,
+  lines: [{ lineNumber: 1, offerId: 'O', epoch: 1, units: 1 }],
+});
+const rules = { isDefinite: () => true, isDataFault: () => true, holdMs: 1, onFailure: () => undefined };
+
+test('orders that wait while a batch is being written go together in the next one', async () => {
+  const batches: number[] = [];
+  const insert = async (orders: readonly NewOrder[]) => {
+    batches.push(orders.length);
+    await new Promise((resolve) => setImmediate(resolve));
+    return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
+  };
+  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+
+  const first = commits.commit(order(1));
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const rest = [2, 3, 4].map((n) => commits.commit(order(n)));
+
+  expect(await Promise.all([first, ...rest])).toEqual(Array(4).fill({ outcome: 'written', payByMs: 7 }));
+  expect(batches).toEqual([1, 3]);
+});
+
+test('one order that can not be written does not turn away the others of its batch', async () => {
+  const insert = async (orders: readonly NewOrder[]) => {
+    if (orders.some(({ orderId }) => orderId === 'order-2')) throw new Error('violates a constraint');
+    return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
+  };
+  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+
+  const outcomes = await Promise.all([1, 2, 3, 4].map((n) => commits.commit(order(n))));
+
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written', 'written']);
+});
+
+test('while too many taken orders wait, purchases are turned away before they take units', () => {
+  const insert = () => new Promise<never>(() => undefined);
+  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  for (let n = 0; n < uncommittedMax; n++) void commits.commit(order(n));
+
+  expect(() => commits.refuseWhenFull()).toThrow(AppError);
+});
