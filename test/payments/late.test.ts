@@ -8,9 +8,10 @@ import { createJobs } from '../../server/platform/jobs.ts';
 import { newId } from '../../shared/ids.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { data, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import {
   buyerWithOrder,
+  data,
   moneyOf,
   orderIs,
   paidOrder,

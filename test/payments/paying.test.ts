@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { freshStores, openSocket, send, startTestApp, guest, call } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { data, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import {
   atPayPage,
   buyerWithOrder,
   chooseDelivery,
+  data,
   moneyOf,
   orderIs,
   paidOrder,

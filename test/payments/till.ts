@@ -4,13 +4,29 @@ import { newId } from '../../shared/ids.ts';
 import type { Order } from '../../shared/protocol/order.ts';
 import type { Payment } from '../../shared/protocol/payment.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { guest, testSecrets } from '../support/app.ts';
+import { call, guest, testSecrets } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { buyPatiently, data, newKey, type ShopFloor } from '../sale/shop-floor.ts';
+import { buyPatiently, newKey, type ShopFloor } from '../sale/shop-floor.ts';
 
 type Gateway = Pick<App, 'url'>;
 
 export const home = { recipient: 'Ana Lima', phone: '+351 900', country: 'PT', city: 'Porto', street: 'Rua 1' };
+
+/** The data of an answer that must be good. Asks again while the answer is that it may, as clients do: keys make that safe. */
+export async function data(app: Gateway, method: string, path: string, token: string, body?: unknown): Promise<any> {
+  return eventually(
+    async () => {
+      const answer = await call(app, method, path, { token, ...(body === undefined ? {} : { body }) });
+      if (answer.body.ok) return { data: answer.body.data };
+      if (answer.body.error?.retryable) return null;
+      return { failure: `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}` };
+    },
+    { deadlineMs: 15_000 },
+  ).then((answer) => {
+    if (!answer?.data) throw new Error(answer?.failure);
+    return answer.data;
+  });
+}
 
 export type Buyer = { session: Session; token: string; orderId: string };
 
@@ -61,16 +77,18 @@ export async function paidOrder(
   const buyer = await buyerWithOrder(app, floor, wish);
   const { payUrl } = await startPayment(app, buyer);
   await atPayPage(app, payUrl!, {});
-  const settled = async () => (await readOrder(app, buyer)).events.some(({ kind }) => kind === 'payment-settled');
-  await eventually(settled, { deadlineMs: 15_000 });
+  await orderIs(app, buyer, 'paid');
   return buyer;
 }
 
+/** Waits for a state; for `paid` also until it is booked which payment paid it. */
 export const orderIs = (app: Gateway, buyer: Buyer, state: Order['state']): Promise<Order> =>
   eventually(
     async () => {
       const order = await readOrder(app, buyer);
       if (order.state !== state) throw new Error(`the order is ${order.state}`);
+      if (state === 'paid' && !order.events.some(({ kind }) => kind === 'payment-settled'))
+        throw new Error('the payment is not settled');
       return order;
     },
     { deadlineMs: 15_000 },
