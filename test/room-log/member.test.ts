@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { backlogLimits, createMember } from '../../server/features/room-log/member.socket.ts';
+import type { Frame } from '../../server/features/room-log/feed.ts';
+import type { GatewaySocket } from '../../server/gateway/call.ts';
+
+/** What is asked of a frame, as text: which form, and from where. */
+const frameOf = (from: number, to: number, hasImportant = false, epoch = 'e'): Frame => {
+  const encoded = (text: string) => ({ text, frame: Buffer.from(text) });
+  return {
+    epoch,
+    from,
+    to,
+    hasImportant,
+    whole: () => encoded('whole'),
+    withoutAggregates: () => encoded('without aggregates'),
+    since: (theirs, lanes) => encoded(`${lanes} since ${theirs}`),
+  };
+};
+
+describe('a reader of frames', () => {
+  let backlog: number;
+  let written: string[];
+  let closed: [number, string] | null;
+  let member: ReturnType<typeof createMember>;
+
+  beforeEach(() => {
+    backlog = 0;
+    written = [];
+    closed = null;
+    const ws = {
+      readyState: 1,
+      get bufferedAmount() {
+        return backlog;
+      },
+      close: (code: number, reason: string) => (closed = [code, reason]),
+      terminate: () => undefined,
+      _sender: { sendFrame: ([frame]: Buffer[]) => written.push(frame!.toString()) },
+    };
+    const conn = { readyState: 'open', writeBuffer: [], transport: { socket: ws } };
+    // The one part that no test can make slow at will is the kernel's buffer, so the socket is a stand-in.
+    const socket = { conn, emit: (name: string) => written.push(name) } as unknown as GatewaySocket;
+    member = createMember(socket, { epoch: 'e', offset: 10 });
+  });
+
+  test('that keeps up gets whole frames', () => {
+    member.take(frameOf(10, 12));
+    member.take(frameOf(12, 13));
+
+    expect(written).toEqual(['whole', 'whole']);
+  });
+
+  test('loses aggregates first, then chat, and is told what it lost when it has caught up', () => {
+    backlog = backlogLimits.aggregates + 1;
+    member.take(frameOf(10, 12));
+    backlog = backlogLimits.chat + 1;
+    member.take(frameOf(12, 14));
+    member.take(frameOf(14, 15, true));
+    member.take(frameOf(15, 17));
+    backlog = 0;
+    member.take(frameOf(17, 18));
+    member.take(frameOf(18, 19));
+
+    expect(written).toEqual(['without aggregates', 'important since 12', 'all since 15', 'whole']);
+  });
+
+  test('that takes nothing is closed with a code that says resume, and gets nothing more', () => {
+    backlog = backlogLimits.connection + 1;
+    member.take(frameOf(10, 12));
+    member.take(frameOf(12, 13));
+
+    expect(closed).toEqual([4008, 'SLOW_READER']);
+    expect(written).toEqual(['session:ended']);
+  });
+
+  test('is told of another life of the log however far back it stands', () => {
+    member.take(frameOf(3, 3, false, 'f'));
+
+    expect(written).toEqual(['whole']);
+  });
+});
