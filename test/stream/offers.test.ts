@@ -48,5 +48,5 @@ test.each([
 ])('an offer without %s is refused by name', (missing, lines) => {
   const text = offerOf('chromium-156-publish').replaceAll(lines, '');
 
-  expect(() => readOffer(text)).toThrowError(missing);
+  expect(() => readOffer(text)).toThrow(missing);
 });

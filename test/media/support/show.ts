@@ -1,5 +1,6 @@
 import { inject } from 'vitest';
 import type { App } from '../../../server/app/app.ts';
+import { newId } from '../../../shared/ids.ts';
 import type { Session } from '../../../shared/protocol/session.ts';
 import { account, call, startTestApp, type TestAppOptions } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -27,8 +28,13 @@ export type Show = { roomId: string; host: Session; token: string };
 
 export async function scheduleShow(app: Pick<App, 'url'>, known?: Session): Promise<Show> {
   const host = known ?? (await account(app));
-  const made = await call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'A show' } });
-  return { roomId: made.body.data.roomId, host, token: host.accessToken };
+  const { accessToken: token } = host;
+  // The same key makes the same room: on a busy machine the first answer may be RETRY.
+  const body = { title: 'A show', key: newId() };
+  const roomId = await eventually(
+    async () => (await call(app, 'POST', '/api/rooms', { token, body })).body.data?.roomId,
+  );
+  return { roomId, host, token };
 }
 
 export async function streamKeyOf(app: Pick<App, 'url'>, { roomId, token }: Show) {

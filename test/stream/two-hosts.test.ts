@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
+import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
+
+const deadlineMs = 15_000;
+
+describe('media on a host of its own', () => {
+  let media: App;
+  let gateway: App;
+  let wrtc: WrtcPeers;
+
+  beforeAll(async () => {
+    const stores = await freshStores();
+    media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media' } });
+    gateway = await startTestApp(stores, {
+      settings: { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url },
+    });
+    await mediaReady(gateway);
+    wrtc = startWrtc();
+  });
+  afterAll(async () => {
+    wrtc.close();
+    await gateway.close();
+    await media.close();
+  });
+
+  test('a show is published and watched through the gateway', { timeout: 40_000 }, async () => {
+    const show = await scheduleShow(gateway);
+    const key = await streamKeyOf(gateway, show);
+    await wrtc.run('publish', { url: key.whipUrl, token: key.streamKey });
+    await eventually(async () => (await stateOf(gateway, show)) === 'live', { deadlineMs });
+    const grant = await watchGrantOf(gateway, show.roomId, await guest(gateway));
+    const id = await wrtc.run('watch', { url: grant.whepUrl, token: grant.token });
+
+    expect(await wrtc.run('pictures', { id, count: 5, withinMs: deadlineMs })).toBeGreaterThanOrEqual(5);
+  });
+
+  test('refusals of the media server reach the client as they are', async () => {
+    const { roomId, host } = await scheduleShow(gateway);
+    const grant = await watchGrantOf(gateway, roomId, host);
+    const response = await fetch(grant.whepUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp', authorization: `Bearer ${grant.token}` },
+      body: 'no SDP',
+    });
+
+    expect(response.status).toBe(400);
+  });
+
+  test('the internal API answers nobody without the secret', async () => {
+    const answer = await call(media, 'POST', '/internal/media/sessions', { body: {}, token: 'a guess' });
+
+    expect(answer.status).toBe(401);
+  });
+
+  test('sessions of a socket are its own, and end with it', async () => {
+    const show = await scheduleShow(gateway);
+    const [one, other] = [await openSocket(gateway, show.host), await openSocket(gateway, await guest(gateway))];
+    const { roomId } = show;
+    const opened = await send(one, 'media:transport', { roomId, direction: 'publish' });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const { sessionId } = opened.data;
+
+    const stolen = await send(other, 'media:close', { roomId, sessionId });
+    const uninvited = await send(other, 'media:transport', { roomId, direction: 'publish' });
+    one.close();
+
+    expect(stolen).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
+    expect(uninvited).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
+    await eventually(async () => !(await sessionIds()).includes(sessionId));
+    other.close();
+  });
+
+  test('a viewer who is invited and accepts may publish; one who is put out may not', async () => {
+    const show = await scheduleShow(gateway);
+    const viewer = await guest(gateway);
+    const [host, invited] = [await openSocket(gateway, show.host), await openSocket(gateway, viewer)];
+    const { roomId } = show;
+    const { personId } = viewer.person;
+
+    expect(await send(host, 'media:invite', { roomId, personId })).toMatchObject({ data: { outcome: 'invited' } });
+    expect(await send(invited, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'accepted' } });
+    expect(await send(invited, 'media:transport', { roomId, direction: 'publish' })).toMatchObject({ ok: true });
+    const closed = new Promise((resolve) => invited.on('media:closed', resolve));
+    await send(host, 'media:kick', { roomId, personId });
+
+    expect(await closed).toMatchObject({ reason: 'kicked' });
+    expect(await send(invited, 'media:transport', { roomId, direction: 'publish' })).toMatchObject({
+      error: { code: 'FORBIDDEN' },
+    });
+    host.close();
+    invited.close();
+  });
+
+  async function sessionIds(): Promise<string[]> {
+    const { body } = await call(media, 'POST', '/internal/media/sessions', {
+      body: {},
+      token: 'a media secret of the tests, long enough too',
+    });
+    return body.data.sessions.map((session: { sessionId: string }) => session.sessionId);
+  }
+});
