@@ -11,11 +11,17 @@ function canPin(): boolean {
   return availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Puts this process, and with it every child it starts without `onCore`, on the load's cores. */
+let pinned = false;
+
+/**
+ * Puts this process, and with it every child it starts without `onCore`, on the load's cores. Without it nothing is pinned: a
+ * smoke run shares the cores with other tests.
+ */
 export function pinThisProcess(): void {
+  pinned = cores !== null;
   if (cores) spawnSync('taskset', ['-acp', cores.load, `${process.pid}`], { stdio: 'ignore' });
 }
 
 /** Prefixes a command so that it runs on these cores; taskset becomes the program, so the process id stays. */
 export const onCore = (core: string | undefined, command: string[]): string[] =>
-  core === undefined || !cores ? command : ['taskset', '-c', core, ...command];
+  core === undefined || !pinned ? command : ['taskset', '-c', core, ...command];
