@@ -66,6 +66,25 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     );
   });
 
+  test('the line survives an emptied Redis', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, first, second] = await buyers(here, 3);
+    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
+    await wait(here, offerId, first!.accessToken);
+    await wait(here, offerId, second!.accessToken);
+
+    await here.platform.redis.commands.flushall();
+
+    expect(await wait(there, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 2 });
+    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+    await eventually(async () => {
+      const { rows } = await here.platform.db.query('SELECT state FROM orders WHERE buyer_id = $1', [
+        first!.person.personId,
+      ]);
+      return rows[0]?.state === 'held';
+    });
+  });
+
   test('an offer that has units needs no waiting', async () => {
     const { offerId } = await openOffer(here, floor);
     const [buyer] = await buyers(here, 1);

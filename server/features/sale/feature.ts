@@ -115,6 +115,10 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     termsOf: cache.get,
     admit,
     purchaseWaited: purchases.purchaseWaited,
+    onStale(offer) {
+      loading.request(offer);
+      void cache.refresh(offer.offerId).catch((error: unknown) => onFailure(error, 'refresh terms'));
+    },
     async orderOfKey(buyerId, requestKey) {
       const [order] = await store.findByKeys([{ buyerId, requestKey }]);
       return order ? publicPart(order) : null;

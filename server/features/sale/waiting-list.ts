@@ -18,6 +18,8 @@ type Needs = {
   purchaseWaited: (purchase: Purchase) => Promise<PurchaseResult>;
   /** The order that a key made, whatever was asked with it. */
   orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
+  /** The gate is not the one of these terms: read them again, load the gate if it is lost. */
+  onStale: (offer: OfferRef) => void;
   /** Units are held for somebody who waited. */
   onServed: (waiter: WaiterRow, order: LedgerOrder) => void;
 };
@@ -30,7 +32,16 @@ export type WaitingList = ReturnType<typeof createWaitingList>;
  * Who comes next when units of a sold-out offer are released. Released units are kept apart by the same script that releases them,
  * and held for the first in line as an order of theirs: pay it, cancel it, or let it expire and it passes on.
  */
-export function createWaitingList({ gate, store, termsOf, admit, purchaseWaited, orderOfKey, onServed }: Needs) {
+export function createWaitingList({
+  gate,
+  store,
+  termsOf,
+  admit,
+  purchaseWaited,
+  orderOfKey,
+  onStale,
+  onServed,
+}: Needs) {
   const serving = new Map<string, Promise<void>>();
 
   return {
@@ -46,8 +57,9 @@ export function createWaitingList({ gate, store, termsOf, admit, purchaseWaited,
       const { code, position } = await gate.wait(terms, terms.epoch, { personId, ...ticket });
       if (code === 'waiting') return { outcome: 'waiting', position };
       await store.end(offerId, personId, 'left');
-      if (code === 'stale') throw new AppError('RETRY', undefined, { retryAfterMs });
-      return { outcome: code, position: null };
+      if (code !== 'stale') return { outcome: code, position: null };
+      onStale({ offerId, roomId });
+      throw new AppError('RETRY', undefined, { retryAfterMs });
     },
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
