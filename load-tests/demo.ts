@@ -6,7 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { gatherCrowd } from './demo/crowd.ts';
 import { asAccount, demoPassword } from './demo/people.ts';
-import { runShow } from './demo/show.ts';
+import { announceNextShows, runShow } from './demo/show.ts';
 import { fillBag, stockShop } from './demo/shop.ts';
 
 const hostEmail = 'host@demo.nightmarket.test';
@@ -31,12 +31,16 @@ process.once('SIGINT', () => void stop());
 const host = await asAccount(url, 'Mei Lin', hostEmail);
 closing.push(() => host.client.close());
 await stockShop(url, host);
-const { roomId } = await host.client.request('room:create', { title: 'Lantern market: tea, linen and chili oil' });
+const { roomId } = await host.client.request('room:create', {
+  title: 'Lantern market: tea, linen and chili oil',
+  coverUrl: `${url}/demo/cover.svg`,
+});
 const key = await host.client.request('media:make-stream-key', { roomId });
 await host.client.request('room:start', { roomId });
 closing.push(() =>
   host.client.request('room:end', { roomId }, { triesMax: 1, timeoutMs: 2_000 }).catch(() => undefined),
 );
+await announceNextShows(host, url);
 const offers = await fillBag(host, roomId);
 stream();
 console.log(`\nThe demo show is on\n  watch    ${url}/room/${roomId}\n  studio   ${url}/studio/live/${roomId}`);

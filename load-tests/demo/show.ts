@@ -15,6 +15,22 @@ const bagEveryMs = 150_000;
 const bagOpenMs = 60_000;
 const saleUnits = 12;
 
+const dayMs = 86_400_000;
+const nextShows = [
+  { title: '周日窑口直播：新出窑的茶具', coverUrl: '/demo/tea-set.svg', inMs: 2 * dayMs },
+  { title: 'Linen for long days', coverUrl: '/demo/linen-dress.svg', inMs: 4 * dayMs },
+];
+
+/** Shows that are coming, unless an earlier run has announced them. */
+export async function announceNextShows({ client }: DemoPerson, url: string): Promise<void> {
+  const { rooms } = await client.request('room:mine', { rows: 100 });
+  for (const { title, coverUrl, inMs } of nextShows) {
+    if (rooms.some((room) => room.title === title && room.state === 'scheduled')) continue;
+    const scheduledAtMs = Math.round(client.clock.nowMs() + inMs);
+    await client.request('room:create', { title, coverUrl: url + coverUrl, scheduledAtMs });
+  }
+}
+
 /** What the host of the demo does: shows one thing after the other, a flash sale now and then, a lucky bag. Returns how to stop. */
 export function runShow({ host, roomId, offers, crowd }: Needs): () => void {
   const { client } = host;
