@@ -69,6 +69,8 @@ export function createJobs({
         noHandleSignals: true,
         logger: quietLogger(log),
       });
+      // It outlives lost connections by itself; should it end all the same, the process must say so and not die of it.
+      runner.promise.catch((error: unknown) => log.error({ err: error }, 'the job queue has stopped'));
       lifecycle.onClose('jobs', () => runner.stop());
     },
   };

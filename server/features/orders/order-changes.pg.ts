@@ -9,8 +9,8 @@ import type { OrderPayments } from '../payments/order-payments.ts';
 import type { PayableOrder } from '../payments/payable-orders.ts';
 import type { DeliveryChoice } from './delivery-choices.ts';
 import { noteEvent } from './order-events.pg.ts';
+import { lockOrder } from './order-lock.pg.ts';
 import { createOrderReads } from './order-reads.pg.ts';
-import { lockOrder } from './payable-orders.pg.ts';
 import { planRefund, type AskedRefund, type RefundPlan } from './refund-plan.ts';
 
 /** Name of the job that puts units of a refund back to stock; its payload is a `UnitsBack`. */

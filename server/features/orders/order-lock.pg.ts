@@ -1,0 +1,24 @@
+import type { Queryable } from '../../platform/postgres.ts';
+import type { PayableOrder } from '../payments/payable-orders.ts';
+
+/** `FOR UPDATE OF o`: the sum of an order can't change between looking and beginning to pay it. */
+const lock = `
+  SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.currency,
+    o.total_minor + coalesce(d.shipping_minor, 0) AS "amountMinor",
+    floor(extract(epoch FROM o.pay_by) * 1000)::bigint AS "payByMs",
+    d.order_id IS NULL AND EXISTS (
+      SELECT FROM order_lines l JOIN offers USING (offer_id)
+      WHERE l.order_id = o.order_id AND offers.requires_shipping) AS "needsAddress",
+    (SELECT string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number)
+      FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id) AS description
+  FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1 FOR UPDATE OF o`;
+
+/** Characters of a description; enough to know what one pays for. */
+const descriptionLengthMax = 200;
+
+/** The order as it is, its row locked until the transaction ends. Null when there is none. */
+export const lockOrder = async (client: Queryable, orderId: string): Promise<PayableOrder | null> => {
+  const { rows } = await client.query<PayableOrder>(lock, [orderId]);
+  const order = rows[0];
+  return order ? { ...order, description: order.description.slice(0, descriptionLengthMax) } : null;
+};
