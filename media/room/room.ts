@@ -10,6 +10,7 @@ import { createConsumer, type Consumption } from './consumption.ts';
 import type { Dialect } from './dialect.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
+import { createSpeakers } from './speakers.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 
 export type Room = ReturnType<typeof createRoom>;
@@ -34,6 +35,7 @@ type Needs = {
 /** One room of the media server: who publishes, who watches, and the routers between them. */
 export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty }: Needs) {
   const legs = createLegs({ workers, loadMax });
+  const speakers = createSpeakers({ roomId, tell });
   const sessions = new Map<string, Session>();
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
@@ -141,6 +143,9 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   function streamsChanged(gone: string[]): void {
     tell({ type: 'streams', roomId, gone });
     publishersChanged();
+    speakers
+      .follow(published())
+      .catch((error: unknown) => log.debug({ err: error, roomId }, 'speakers are not followed'));
     for (const onChange of [...followers.values()]) onChange();
   }
 

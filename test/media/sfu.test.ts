@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mediaProcessLimits } from '../../media/limits.ts';
 import { newId } from '../../shared/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { openDoor, startSfu, type TestSfu } from './support/sfu.ts';
 import { startWrtc, type WrtcPeers } from './support/wrtc.ts';
 
@@ -72,6 +73,16 @@ describe('the media server, with a native peer', () => {
     await Promise.all(Array.from({ length: 200 }, () => consumer!.requestKeyFrame()));
 
     expect((await requests()) - before).toBeLessThanOrEqual(2);
+  });
+
+  test('who speaks is told', { timeout: 40_000 }, async () => {
+    await start();
+    await wrtc.run('publish', { url: door.whip, token: 'any', tone: true });
+
+    const heard = await eventually(() => started.events.find(({ type }) => type === 'speakers'), {
+      deadlineMs: withinMs,
+    });
+    expect(heard).toMatchObject({ roomId, speakers: [{ ownerId: room().publishers()[0]!.personId }] });
   });
 
   test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {

@@ -9,14 +9,15 @@ const height = 240;
 const peers = new Map();
 
 const verbs = {
-  async publish({ url, token }) {
+  /** `tone`: a sound instead of silence. */
+  async publish({ url, token, tone = false }) {
     const pc = new RTCPeerConnection();
     const source = new nonstandard.RTCVideoSource();
     const sound = new nonstandard.RTCAudioSource();
     pc.addTransceiver(source.createTrack(), { direction: 'sendonly' });
     pc.addTransceiver(sound.createTrack(), { direction: 'sendonly' });
     const data = new Uint8Array((width * height * 3) / 2);
-    const samples = new Int16Array(480);
+    const samples = Int16Array.from({ length: 480 }, (_, i) => (tone ? 12_000 * Math.sin((i * Math.PI) / 24) : 0));
     let frames = 0;
     const pictures = setInterval(() => {
       data.fill((frames++ * 5) % 255, 0, width * height);
