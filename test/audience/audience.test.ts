@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from '../../shared/client/client.ts';
 import type { Aggregates } from '../../shared/protocol/room.ts';
+import { guest } from '../support/app.ts';
+import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
@@ -75,4 +78,25 @@ describe('the audience of a room, on two gateways', () => {
 
     expect(await client.request('room:audience', { roomId })).toMatchObject({ likes: 12, visitors: 1 });
   });
+
+  test('a gateway that is killed takes its viewers with it', async () => {
+    const { host, roomId } = await house.show();
+    const numbers = watchNumbers(await house.visit(house.here, roomId, host));
+    const doomed = await startChildGateway(house.stores);
+    const clients = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const session = await guest(doomed);
+        const client = createClient({ url: doomed.url, credentials: async () => session });
+        client.room(roomId);
+        return client;
+      }),
+    );
+    await eventually(() => numbers.now['viewers'] === 4, { deadlineMs: 10_000 });
+
+    await doomed.kill();
+
+    // Within 2 s on a machine that is not shared with other tests.
+    await eventually(() => numbers.now['viewers'] === 1, { deadlineMs: 6_000 });
+    for (const client of clients) client.close();
+  }, 120_000);
 });

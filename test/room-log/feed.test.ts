@@ -54,6 +54,7 @@ describe('the feed of a room', () => {
       recent: [entry(9), entry(10)],
       aggregates: {},
       encode,
+      counts: { frame: () => undefined },
       clock,
     });
     frames = [];

@@ -17,7 +17,9 @@ describe('a room and its stream', () => {
   function streamVerbs() {
     const said: string[] = [];
     const log = {
-      append: async (_roomId: string, kind: string) => void said.push(kind),
+      append: async (_roomId: string, kind: string) => {
+        said.push(kind);
+      },
     } as unknown as RoomLog;
     const store = createRoomStore(house.here.platform.db);
     const persist = async (run: () => Promise<unknown>) => void (await run());

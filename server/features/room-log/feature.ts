@@ -6,6 +6,7 @@ import { createArchive } from './archive.pg.ts';
 import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
+import { createFeedMetrics } from './feed-metrics.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { findIn } from './frame-text.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
@@ -47,6 +48,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
       onGap: () => void feeds.check().catch((error: unknown) => log.warn({ err: error }, 'room check failed')),
     }),
     encode: (json) => encodeMessage('room:frame', json),
+    counts: createFeedMetrics(platform.metrics, () => feeds.size()),
     clock: createFrameClock(nowMs, settings.frameWindow, lifecycle),
     onEntries: listeners.hear,
     onError: (error, roomId) => log.warn({ err: error, roomId }, 'room feed fell behind'),

@@ -1,5 +1,6 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { findIn, frameText, visibleOf } from './frame-text.ts';
+import type { FeedCounts } from './feed-metrics.ts';
 import type { LogEntry } from './log-line.ts';
 import type { LogEnd } from './log-store.ts';
 
@@ -27,6 +28,7 @@ export type FeedNeeds = {
   recent: readonly LogEntry[];
   aggregates: Aggregates;
   encode: (json: string) => Encoded;
+  counts: FeedCounts;
   clock: FeedClock;
 };
 
@@ -55,7 +57,7 @@ export type Feed = ReturnType<typeof createFeed>;
  * One room on one gateway: takes the entries of the log in order, collects them for a window, and writes them to all members
  * as one frame. Every member gets every frame; who needs what came before asks `since`.
  */
-export function createFeed({ roomId, end, recent: past, aggregates: known, encode, clock }: FeedNeeds) {
+export function createFeed({ roomId, end, recent: past, aggregates: known, encode, counts, clock }: FeedNeeds) {
   const members = new Set<Member>();
   const recent = [...past];
   const aggregates: Record<string, number | string> = { ...known };
@@ -184,6 +186,7 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
 
   function frameOf({ from, to, entries, values }: Stretch): Frame {
     const visible = visibleOf(entries);
+    counts.frame(members.size, visible.entries.length, visible.omitted);
     const important = visible.entries.filter(isImportant);
     const base = { roomId, epoch, to, atMs: clock.nowMs(), aggregates: null };
     const whole = once(() => encode(frameText({ ...base, from, visible, aggregates: values })));

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { createFeed, type Encoded, type Feed, type FeedClock, type Member } from './feed.ts';
+import type { FeedCounts } from './feed-metrics.ts';
 import { createHistory } from './history.ts';
 import type { LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore } from './log-store.ts';
@@ -12,6 +13,7 @@ type Needs = {
   store: LogStore;
   source: FeedSource;
   encode: (json: string) => Encoded;
+  counts: FeedCounts;
   clock: FeedClock;
   /** Hears every entry of the rooms served, before the members do. */
   onEntries: (roomId: string, entries: readonly LogEntry[]) => void;
@@ -36,7 +38,7 @@ export type Feeds = ReturnType<typeof createFeeds>;
  * The rooms this gateway serves. Subscribes to a room when its first member comes, gives up some time after the last left,
  * and mends what the subscription missed: a jump in offsets at once, silence at the next check.
  */
-export function createFeeds({ store, source, encode, clock, onEntries, onError }: Needs) {
+export function createFeeds({ store, source, encode, counts, clock, onEntries, onError }: Needs) {
   const served = new Map<string, Served>();
   const opening = new Map<string, Promise<Served>>();
   const history = createHistory({ store, max: missedMax });
@@ -62,7 +64,12 @@ export function createFeeds({ store, source, encode, clock, onEntries, onError }
       room.linger ??= clock.after(lingerMs, () => give(roomId));
     },
     served: (roomId: string): Feed | undefined => served.get(roomId)?.feed,
-    rooms: (): IterableIterator<string> => served.keys(),
+    /** How much this gateway serves. */
+    size(): { rooms: number; members: number } {
+      let members = 0;
+      for (const { feed } of served.values()) members += feed.members.size;
+      return { rooms: served.size, members };
+    },
 
     onBatch(roomId: string, epoch: string, entries: LogEntry[]): void {
       const room = served.get(roomId);
@@ -107,7 +114,7 @@ export function createFeeds({ store, source, encode, clock, onEntries, onError }
       history.last(roomId, end.offset),
       store.aggregates(roomId).catch(asRetry),
     ]);
-    const feed = createFeed({ roomId, end, recent, aggregates, encode, clock });
+    const feed = createFeed({ roomId, end, recent, aggregates, encode, counts, clock });
     const room: Served = { feed, filling: false, held: [], linger: null };
     served.set(roomId, room);
     fill(roomId); // What was appended between reading the end and being here.
