@@ -9,10 +9,10 @@ import { openBrowsers, phone, pictureOf, type Browsers, type Visitor } from './s
 const sampleFile = fileURLToPath(new URL('../../load-tests/demo/products.csv', import.meta.url));
 
 /** Long enough to pay by hand, short enough to wait for. */
-const holdSeconds = 45;
+const holdSeconds = 60;
 
 // One evening, told in order: each part goes on where the one before ended.
-describe('one live show, from the studio to three viewers', { timeout: 150_000 }, () => {
+describe('one live show, from the studio to three viewers', { timeout: 180_000 }, () => {
   let app: App;
   let browsers: Browsers;
   let host: Visitor;
@@ -176,7 +176,7 @@ describe('one live show, from the studio to three viewers', { timeout: 150_000 }
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     await expect.poll(() => page.getByText('Paid', { exact: true }).count(), { timeout: 15_000 }).toBeGreaterThan(0);
 
-    await bo.page.getByText('A unit you waited for is yours. Pay to keep it.').waitFor({ timeout: 90_000 });
+    await bo.page.getByText('A unit you waited for is yours. Pay to keep it.').waitFor({ timeout: 120_000 });
     await xiaoyu.page.getByText('付款时间已过，库存已释放，未扣款。').waitFor({ timeout: 30_000 });
   });
 

@@ -61,7 +61,7 @@ function SaleColumn({ panels }: { panels: Panels }) {
   );
   return (
     <aside class="desk-room__side" aria-label={t.bag}>
-      <Link to="/" class="brand">
+      <Link to="/" class="brand" aria-label="Nightmarket">
         <img src="/icon.svg" width="28" height="28" alt="" />
         <span>Nightmarket</span>
       </Link>

@@ -13,7 +13,7 @@ export function TopBar() {
   return (
     <header class="top-bar">
       <nav class="top-bar__inside" aria-label={t.navigation}>
-        <Link to="/" class="brand">
+        <Link to="/" class="brand" aria-label="Nightmarket">
           <img src="/icon.svg" width="28" height="28" alt="" />
           <span>Nightmarket</span>
         </Link>
