@@ -22,7 +22,9 @@ describe('a room and its stream', () => {
       },
     } as unknown as RoomLog;
     const store = createRoomStore(house.here.platform.db);
-    const persist = async (run: () => Promise<unknown>) => void (await run());
+    const persist = async (run: () => Promise<unknown>): Promise<void> => {
+      await run();
+    };
     const verbs = createRooms({ store, log, nowMs: Date.now, forget: () => undefined, persist });
     return { ...verbs, said };
   }
