@@ -1,8 +1,9 @@
-import { ConfigError, readConfig, redacted } from './app/config.ts';
-import { startApp } from './app/app.ts';
+import { startApp, type App } from './app/app.ts';
+import { ConfigError, readConfig, redacted, type Config } from './app/config.ts';
 import { readSecrets } from './app/secrets.ts';
-import { openStores } from './app/stores.ts';
-import { createLog } from './platform/log.ts';
+import { openStores, type Stores } from './app/stores.ts';
+import { createLog, type Log } from './platform/log.ts';
+import { StartError } from './platform/start-error.ts';
 
 // The only place that reads the environment, handles signals and ends the process.
 try {
@@ -17,12 +18,10 @@ async function main(): Promise<void> {
   const log = createLog(config.NIGHTMARKET_LOG_LEVEL);
   log.info({ settings: redacted(config) }, 'starting');
   const stores = await openStores(config, log);
-  const app = await startApp({ config, ...stores, secrets: await readSecrets(config), log }).catch(
-    async (error: unknown) => {
-      await stores.close();
-      throw error;
-    },
-  );
+  const app = await start(config, stores, log).catch(async (error: unknown) => {
+    await stores.close();
+    throw error;
+  });
   const stop = async (reason: string, code: number): Promise<never> => {
     log.info({ reason }, 'stopping');
     await app.close();
@@ -33,6 +32,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => void stop('SIGINT', 0));
   // The set-up that started us is gone, perhaps by kill -9: nobody else could stop us.
   process.once('disconnect', () => void stop('the set-up is gone', 0));
+  if (process.send && !process.connected) return stop('the set-up is gone', 0);
   // A bug has left us in a state nobody thought of: say so and let the supervisor start afresh.
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception');
@@ -46,17 +46,25 @@ async function main(): Promise<void> {
   process.send?.({ ready: app.url });
 }
 
+// Declared as a function: main runs before the lines below it.
+async function start(config: Config, stores: Stores, log: Log): Promise<App> {
+  return startApp({ config, ...stores, secrets: readSecrets(config), log });
+}
+
 /** One sentence for what a person can mend; the whole stack for what they can't. */
 function sentenceOf(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof StartError) return error.message;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     EADDRINUSE: `The port is already in use: set PORT to another one. (${message})`,
+    EADDRNOTAVAIL: `This machine does not have the address in NIGHTMARKET_HOST. (${message})`,
     EACCES: `A permission is missing: ${message}`,
-    ECONNREFUSED: `A database does not answer: ${message || 'check DATABASE_URL and REDIS_URL'}`,
+    ECONNREFUSED: `PostgreSQL does not answer: ${message || 'check DATABASE_URL'}`,
     ENOTFOUND: `A host name can't be found: ${message}`,
     '28P01': `PostgreSQL refused the password in DATABASE_URL: ${message}`,
     '3D000': `The database in DATABASE_URL does not exist: ${message}`,
   };
-  return (code && known[code]) ?? (message.startsWith('The ') ? message : (stack ?? String(error)));
+  if (/^timeout expired|timeout exceeded when trying to connect/.test(message))
+    return 'PostgreSQL does not answer in time: check DATABASE_URL.';
+  return (code && known[code]) ?? stack ?? String(error);
 }

@@ -112,7 +112,7 @@ export async function startApp({
       socketsPerAddressMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX,
     });
 
-    identity.register(gateway);
+    await identity.register(gateway);
     catalog.register(gateway);
     addresses.register(gateway);
     giveaways.register(gateway);
@@ -160,7 +160,7 @@ function identitySettings(config: Config, secrets: Secrets) {
     tokenSecret: secrets.tokenSecret,
     accessTokenSeconds: config.NIGHTMARKET_ACCESS_TOKEN_SECONDS,
     sessionDays: config.NIGHTMARKET_SESSION_DAYS,
-    operatorEmails: config.NIGHTMARKET_OPERATOR_EMAILS,
+    operators: config.NIGHTMARKET_OPERATORS,
     foreignProvider: jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null,
   };
 }

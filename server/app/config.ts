@@ -25,8 +25,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${name}: ${z.prettifyError(parsed.error).replaceAll(/^✖ /gm, '').replaceAll('\n', ' ')}`);
   }
-  if (problems.length === 0)
-    problems.push(...productionProblems(values as Values), ...providerProblems(values as Values));
+  if (problems.length === 0) problems.push(...crossProblems(values as Values));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values as Values);
 }
@@ -60,6 +59,26 @@ function productionProblems(values: Values): string[] {
   return neededInProduction
     .filter((name) => !values[name])
     .map((name) => `${name}: must be set when NODE_ENV is production`);
+}
+
+/** What no setting can say of itself. */
+const crossProblems = (values: Values): string[] => [
+  ...productionProblems(values),
+  ...providerProblems(values),
+  ...mediaProblems(values),
+  ...windowProblems(values),
+];
+
+/** Both ends of the link must know the same secret; one made here would be known here alone. */
+function mediaProblems(values: Values): string[] {
+  const apart = values.NIGHTMARKET_MEDIA_URL ?? !values.NIGHTMARKET_ROLES.includes('gateway');
+  const carries = values.NIGHTMARKET_MEDIA_URL ?? values.NIGHTMARKET_ROLES.includes('media');
+  if (!apart || !carries || values.NIGHTMARKET_MEDIA_TOKEN) return [];
+  return ['NIGHTMARKET_MEDIA_TOKEN: must be set, the same for both, when media is a process of its own'];
+}
+
+function windowProblems({ NIGHTMARKET_FRAME_MS_MIN: min, NIGHTMARKET_FRAME_MS_MAX: max }: Values): string[] {
+  return min > max ? ['NIGHTMARKET_FRAME_MS_MIN: must not be more than NIGHTMARKET_FRAME_MS_MAX'] : [];
 }
 
 /** A key set alone would accept the tokens that a provider made for somebody else. */

@@ -9,7 +9,7 @@ export function servePages(app: Express): void {
   if (!existsSync(folder)) return;
   app.use('/assets', express.static(`${folder}/assets`, { immutable: true, maxAge: '1y', fallthrough: false }));
   app.use(express.static(folder, { maxAge: 0 }));
-  app.get(/^\/(?!api\/|docs\/|whip\/|whep\/|socket\.io\/)[^.]*$/, (_request, response) => {
-    response.sendFile(`${folder}/index.html`);
+  app.get(/^\/(?!(?:api|docs|internal|whip|whep|pay|socket\.io)(?:\/|$))[^.]*$/, (_request, response) => {
+    response.sendFile('index.html', { root: folder });
   });
 }

@@ -35,7 +35,10 @@ export const settings = {
       .pipe(list)
       .pipe(z.array(z.enum(['gateway', 'worker', 'media'])).min(1)),
   ),
-  NODE_ENV: setting('`production` refuses embedded databases and default secrets.', z.string().default('development')),
+  NODE_ENV: setting(
+    '`production` refuses embedded databases and default secrets.',
+    z.enum(['development', 'test', 'production']).default('development'),
+  ),
   DATABASE_URL: secret('PostgreSQL 15 or newer. Default: an embedded one.', url(/^postgres(ql)?$/).optional()),
   REDIS_URL: secret(
     'Redis 7 or Valkey. Default: redis-server on PATH, else an embedded one.',
@@ -45,7 +48,7 @@ export const settings = {
     'Where embedded databases and secrets live.',
     z.string().min(1).default('.nightmarket'),
   ),
-  NIGHTMARKET_DATABASE_CONNECTIONS_MAX: setting('PostgreSQL connections of this process.', int(2, 500).default(20)),
+  NIGHTMARKET_DATABASE_CONNECTIONS_MAX: setting('PostgreSQL connections of this process.', int(6, 500).default(20)),
   NIGHTMARKET_LOG_LEVEL: setting(
     'pino level.',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -66,9 +69,9 @@ export const settings = {
     'Proxies in front whose X-Forwarded-For is believed: number of hops.',
     int(0, 10).default(0),
   ),
-  NIGHTMARKET_OPERATOR_EMAILS: setting(
-    'Accounts registered with these e-mails run the platform, separated by commas.',
-    z.string().default('').pipe(list),
+  NIGHTMARKET_OPERATORS: setting(
+    'Who runs the platform: person ids (`personId` in the answer to a sign-in), separated by commas.',
+    z.string().default('').pipe(list).pipe(z.array(z.uuid())),
   ),
   NIGHTMARKET_ACCESS_TOKEN_SECONDS: setting('Life of an access token.', int(30, 3_600).default(600)),
   NIGHTMARKET_SESSION_DAYS: setting('Life of a session that is not used.', int(1, 365).default(30)),
@@ -122,7 +125,13 @@ export const settings = {
   ),
   NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: secret(
     'Signs payment webhooks (Standard Webhooks, whsec_…); several, separated by spaces, while the key is rotated. Default: made once and kept in the data folder.',
-    z.string().startsWith('whsec_').optional(),
+    z
+      .string()
+      .regex(
+        /^whsec_[A-Za-z0-9+/]{32,}={0,2}( whsec_[A-Za-z0-9+/]{32,}={0,2})*$/,
+        'must be whsec_ and at least 24 bytes in base64',
+      )
+      .optional(),
   ),
   NIGHTMARKET_CHAT_PER_SECOND_MAX: setting(
     'Chat messages of one room shown per second; more are left out for everybody alike, and counted.',

@@ -4,6 +4,8 @@ import { startEmbeddedRedis } from '../platform/embedded/redis.ts';
 import type { Log } from '../platform/log.ts';
 import type { Config } from './config.ts';
 
+export type Stores = Awaited<ReturnType<typeof openStores>>;
+
 /** Where the two databases are: those of the settings, or embedded ones that live and die with this process. */
 export async function openStores(config: Config, log: Log) {
   const say = (line: string): void => log.debug(line);

@@ -34,7 +34,7 @@ export function createFloodLimit({ perSecond, burst, nowMs, callersMax = 100_000
   function takeOrWaitMs(caller: string): number {
     const now = nowMs();
     const bucket = recall(caller) ?? remember(caller, now);
-    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAtMs) / 1_000) * perSecond);
+    bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.filledAtMs) / 1_000) * perSecond);
     bucket.filledAtMs = now;
     if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1_000);
     bucket.tokens -= 1;

@@ -7,19 +7,18 @@ CREATE TABLE people (
   -- Never shown to anybody but its owner.
   email         text,
   password_hash text,
-  is_operator   boolean NOT NULL DEFAULT false,
   -- Issuer and subject of a foreign identity provider, joined by a space.
   foreign_id    text UNIQUE,
   created_at    timestamptz NOT NULL DEFAULT now(),
   CHECK (kind = 'guest' OR email IS NOT NULL OR foreign_id IS NOT NULL),
-  CHECK (kind = 'account' OR (email IS NULL AND password_hash IS NULL AND NOT is_operator))
+  CHECK (kind = 'account' OR (email IS NULL AND password_hash IS NULL))
 );
 CREATE UNIQUE INDEX people_email_key ON people (lower(email));
 
 CREATE TABLE sessions (
   session_id         uuid PRIMARY KEY,
   person_id          uuid NOT NULL REFERENCES people ON DELETE CASCADE,
-  -- SHA-256 of the one refresh token that works, and of the one before it, to notice a token used twice.
+  -- SHA-256 of the refresh secret that works, and of the one before it, which works for a moment longer.
   refresh_hash       bytea NOT NULL UNIQUE,
   last_refresh_hash  bytea UNIQUE,
   refreshed_at       timestamptz NOT NULL DEFAULT now(),

@@ -1,12 +1,25 @@
-import { pino, type Logger } from 'pino';
+import { destination, pino, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
 
 /** Names of fields that never reach a log line, at any of the depths we log at. */
 const secrets = ['password', 'accessToken', 'refreshToken', 'token', 'streamKey', 'email', 'authorization', 'cookie'];
 
-/** JSON lines on stdout. `level`: pino's names, or `silent`. */
-export function createLog(level: string): Log {
+/** JSON lines. `level`: pino's names, or `silent`. `sink`: default stdout. */
+export function createLog(level: string, sink: DestinationStream = destination(1)): Log {
   const paths = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-  return pino({ level, redact: { paths, censor: '[redacted]' }, base: null });
+  return pino(
+    { level, redact: { paths, censor: '[redacted]' }, serializers: { err: describeFailure }, base: null },
+    sink,
+  );
+}
+
+/**
+ * What a log line says of an error: no more than this, because drivers hang whole commands and rows on theirs (Redis its AUTH
+ * with the password, PostgreSQL the row it refused).
+ */
+function describeFailure(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, code, cause } = error as NodeJS.ErrnoException;
+  return { type: name, message, code, stack, ...(cause ? { cause: describeFailure(cause) } : {}) };
 }

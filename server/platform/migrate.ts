@@ -4,15 +4,16 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { migrateJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { StartError } from './start-error.ts';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
 const table = 'migrations';
 
 /**
- * Brings the database to the schema of this version: numbered .sql files, forward only, each in a transaction, under an
+ * Brings the database to the schema of this version: numbered .sql files, forward only, all in one transaction, under an
  * advisory lock, so that any number of processes may start at once.
  *
- * @throws Error with one sentence when the database was migrated by a newer version: running on it could lose data.
+ * @throws StartError when the database was migrated by a newer version: running on it could lose data.
  */
 export async function migrate(databaseUrl: string, log: Log): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
@@ -44,7 +45,7 @@ async function refuseNewer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY id`);
   const foreign = rows.map(({ name }) => name).filter((name) => !known.has(name));
   if (foreign.length === 0) return;
-  throw new Error(
+  throw new StartError(
     `The database was migrated by a newer version of Nightmarket (${foreign.join(', ')}): update the server.`,
   );
 }

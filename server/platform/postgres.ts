@@ -30,6 +30,9 @@ export function createPostgres({ url, log, connectionsMax = 20, statementTimeout
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
+    // The server's limit is no help when the network between us is gone.
+    query_timeout: statementTimeoutMs + 2_000,
+    keepAlive: true,
     idle_in_transaction_session_timeout: 30_000,
     application_name: 'nightmarket',
   });

@@ -1,11 +1,12 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from './log.ts';
+import { StartError } from './start-error.ts';
 
 export type RedisClients = ReturnType<typeof createRedis>;
 
 /**
- * The connections of one process: one for commands, one that only subscribes, and blocking ones on demand.
- * A blocked or subscribed connection can't serve anybody else, so they are never shared.
+ * The connections of one process: one for commands, publishing among them, and one that only subscribes, because a subscribed
+ * connection can't do anything else. Nothing here blocks a connection.
  *
  * Commands are not queued while the server is away: they fail at once and the caller answers RETRY. ioredis resends what
  * was in flight when a connection broke, so every write must carry its own idempotency key.
@@ -38,13 +39,27 @@ export function createRedis({
   return {
     commands,
     subscriber,
-    /** A connection of its own for commands that block. No time limit: the caller closes it. */
-    blocking: (role: string): Redis => open(role, { maxRetriesPerRequest: null }),
+    /** @throws StartError saying what the server answered, or that it does not. */
     connect: async (): Promise<void> => {
-      await Promise.all([commands.connect(), subscriber.connect()]);
+      await Promise.all([commands, subscriber].map(connected));
     },
     close: (): void => opened.forEach((client) => client.disconnect()),
   };
+}
+
+/** ioredis rejects with "Connection is closed"; why it was closed is in the error event before. */
+async function connected(client: Redis): Promise<void> {
+  let reason: unknown;
+  const note = (error: unknown): void => void (reason = error);
+  client.on('error', note);
+  try {
+    await client.connect();
+  } catch (error) {
+    const { message, code } = (reason ?? error) as NodeJS.ErrnoException;
+    throw new StartError(`Redis can not be used: ${message || code}. Check REDIS_URL.`, { cause: error });
+  } finally {
+    client.off('error', note);
+  }
 }
 
 /** Key of one part of a room. The hash tag keeps everything of a room on one cluster slot; v1 is the layout's version. */

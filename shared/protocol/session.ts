@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { DisplayName } from '../text.ts';
 import { command } from './define.ts';
 
 /** What others see of a person. Never the e-mail. */
@@ -12,7 +13,6 @@ export const Person = z.object({
 });
 export type Person = z.infer<typeof Person>;
 
-const Name = z.string().trim().min(1).max(limits.displayNameLengthMax);
 const Email = z.email().max(limits.emailLengthMax);
 const Password = z.string().min(limits.passwordLengthMin).max(limits.passwordLengthMax);
 
@@ -28,13 +28,13 @@ export type Session = z.infer<typeof Session>;
 export const sessionCommands = {
   'session:guest': command({
     summary: 'Starts a session as a guest: a display name, nothing else.',
-    input: z.strictObject({ name: Name }),
+    input: z.strictObject({ name: DisplayName }),
     output: Session,
     http: { method: 'POST', path: '/api/session/guest' },
   }),
   'session:register': command({
     summary: 'Makes an account and starts a session. A guest who sends their token keeps their identity.',
-    input: z.strictObject({ name: Name, email: Email, password: Password }),
+    input: z.strictObject({ name: DisplayName, email: Email, password: Password }),
     output: Session,
     http: { method: 'POST', path: '/api/session/register' },
   }),
@@ -51,7 +51,7 @@ export const sessionCommands = {
     http: { method: 'POST', path: '/api/session/exchange' },
   }),
   'session:refresh': command({
-    summary: 'Replaces both tokens. A refresh token used twice ends the session: one of the two users stole it.',
+    summary: 'Replaces both tokens. A refresh token that was replaced before ends the session: somebody has stolen it.',
     input: z.strictObject({ refreshToken: z.string().max(200) }),
     output: Session,
     http: { method: 'POST', path: '/api/session/refresh' },
@@ -69,7 +69,7 @@ export const sessionCommands = {
   }),
   'session:rename': command({
     summary: 'Changes the display name.',
-    input: z.strictObject({ name: Name }),
+    input: z.strictObject({ name: DisplayName }),
     output: Person,
     http: { method: 'PATCH', path: '/api/session' },
   }),

@@ -8,7 +8,7 @@ const production = {
   DATABASE_URL: 'postgres://shop:secret@db/shop',
   REDIS_URL: 'redis://cache',
   NIGHTMARKET_TOKEN_SECRET: 'x'.repeat(32),
-  NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: 'whsec_c2VjcmV0',
+  NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: 'whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cywgbG9uZw==',
   NIGHTMARKET_PUBLIC_URL: 'https://live.example.test',
 };
 

@@ -18,3 +18,14 @@ test('a caller may burst, then goes at the steady rate, and others do not notice
   nowMs = 100;
   expect([take('ana'), take('ana')]).toEqual(['taken', 100]);
 });
+
+test('past its bound the caller not seen for longest is forgotten, not one who was just refused', () => {
+  const limit = createFloodLimit({ perSecond: 1, burst: 1, nowMs: () => 0, callersMax: 2 });
+  limit.take('flooder');
+  limit.take('ana');
+
+  expect(limit.tryTake('flooder')).toBe(false);
+  limit.take('bo');
+
+  expect(limit.tryTake('flooder')).toBe(false);
+});

@@ -72,17 +72,67 @@ describe('sessions, on two gateways', () => {
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1);
   });
 
-  test('a refresh token works once; used again it ends the session for both users of it', async () => {
+  const refresh = (refreshToken: string) => call(here, 'POST', '/api/session/refresh', { body: { refreshToken } });
+
+  test('a stolen refresh token ends the session when its owner comes, however often the thief has refreshed', async () => {
     const session = await guest(here);
-    const refresh = (refreshToken: string) => call(here, 'POST', '/api/session/refresh', { body: { refreshToken } });
-    const next = await refresh(session.refreshToken);
+    const thief = await refresh((await refresh(session.refreshToken)).body.data.refreshToken);
 
-    const replayed = await refresh(session.refreshToken);
-    const rightful = await refresh(next.body.data.refreshToken);
+    const owner = await refresh(session.refreshToken);
+    const thiefAgain = await refresh(thief.body.data.refreshToken);
 
-    expect(next.body.data.person.personId).toBe(session.person.personId);
-    expect(replayed.body.error.code).toBe('SESSION_REVOKED');
-    expect(rightful.body.error.code).toBe('SESSION_REVOKED');
+    expect(thief.body.data.person.personId).toBe(session.person.personId);
+    expect(owner.body.error.code).toBe('SESSION_REVOKED');
+    expect(thiefAgain.body.error.code).toBe('SESSION_REVOKED');
+  });
+
+  test('an answer lost on its way is no theft: the same token may be sent again at once', async () => {
+    const session = await guest(here);
+    await refresh(session.refreshToken);
+
+    const again = await refresh(session.refreshToken);
+
+    expect(again.body.data.person.personId).toBe(session.person.personId);
+    expect((await refresh(again.body.data.refreshToken)).status).toBe(200);
+  });
+
+  test('a token of another form is refused, and ends nobody else', async () => {
+    const session = await guest(here);
+    const [sessionId] = session.refreshToken.split('.');
+
+    for (const forged of ['', 'x', `${sessionId}`, `${sessionId}.`]) {
+      expect((await refresh(forged)).body.error.code).toBe('SESSION_REVOKED');
+    }
+    expect((await refresh(session.refreshToken)).status).toBe(200);
+  });
+
+  test('an expired access token in the header does not keep anybody from a new one', async () => {
+    const session = await guest(here);
+    const body = { refreshToken: session.refreshToken };
+
+    expect((await call(here, 'POST', '/api/session/refresh', { body, token: 'a.stale.token' })).status).toBe(200);
+  });
+
+  test.each(['\u202Eevil', 'a\u0000b', '\u200B\u200B', '  ', 'two\nlines'])('nobody is called %j', async (name) => {
+    expect((await call(here, 'POST', '/api/session/guest', { body: { name } })).body.error.code).toBe('BAD_INPUT');
+  });
+
+  test.each(['Ana', '王小明', 'عمر', '👩‍👩‍👧 fan', 'O’Brien-Łuk'])('somebody may be called %j', async (name) => {
+    expect((await guest(here, name)).person.name).toBe(name);
+  });
+
+  test('who runs the platform is named by id, not by an e-mail that anybody could register', async () => {
+    const stores = await freshStores();
+    const before = await startTestApp(stores);
+    const { person } = await account(before);
+    await before.close();
+    const app = await startTestApp(stores, { settings: { NIGHTMARKET_OPERATORS: person.personId } });
+    const signedIn = await call(app, 'POST', '/api/session/sign-in', {
+      body: { email: await emailOf(app, person.personId), password: 'correct horse battery' },
+    });
+
+    expect(signedIn.body.data.person.roles).toEqual(['operator']);
+    await app.close();
   });
 
   test('signing out closes open sockets on another gateway within 5 s', async () => {
@@ -126,3 +176,10 @@ test('a socket whose token expires is told so and closed', async () => {
   socket.close();
   await app.close();
 });
+
+async function emailOf(app: App, personId: string): Promise<string> {
+  const { rows } = await app.platform.db.query<{ email: string }>('SELECT email FROM people WHERE person_id = $1', [
+    personId,
+  ]);
+  return rows[0]!.email;
+}

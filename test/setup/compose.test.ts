@@ -27,7 +27,7 @@ test('the server accepts them all together in production', () => {
     NIGHTMARKET_PUBLIC_URL: 'https://shop.example.org',
     NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: `whsec_${secret}`,
     NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7',
-    NIGHTMARKET_OPERATOR_EMAILS: '',
+    NIGHTMARKET_OPERATORS: '',
     NIGHTMARKET_ICE_SERVERS: '',
   };
   const fill = (value: string): string =>

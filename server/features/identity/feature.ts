@@ -13,13 +13,15 @@ export type IdentitySettings = {
   tokenSecret: string;
   accessTokenSeconds: number;
   sessionDays: number;
-  operatorEmails: readonly string[];
+  operators: readonly string[];
   foreignProvider: { jwksUrl: string; issuer: string; audience: string } | null;
 };
 
+const forgetEveryMs = 60 * 60 * 1_000;
+
 export function createIdentityFeature(platform: Platform, settings: IdentitySettings) {
   const { db, redis, nowMs } = platform;
-  const { tokenSecret, accessTokenSeconds, sessionDays, operatorEmails, foreignProvider } = settings;
+  const { tokenSecret, accessTokenSeconds, sessionDays, operators, foreignProvider } = settings;
   const sessions = createSessionStore(db, { sessionDays });
   const revocations = createRevocations({ revokedWithin: sessions.revokedWithin, accessTokenSeconds });
   const identity = createIdentity({
@@ -29,15 +31,18 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
     revocations,
     signInLimit: createSignInLimit(redis.commands),
     foreignTokens: foreignProvider && createForeignTokens(foreignProvider),
-    operatorEmails: new Set(operatorEmails.map((email) => email.toLowerCase())),
+    operators: new Set(operators),
   });
 
   return {
     authenticate: identity.authenticate,
-    register(gateway: Gateway): void {
+    /** Resolves when the sessions that were ended recently are known. */
+    async register(gateway: Gateway): Promise<void> {
       registerIdentity(gateway, identity);
       revocations.onRevoked((ended) => gateway.sockets.end(({ sessionId }) => ended.has(sessionId)));
       platform.every({ name: 'revocations', role: 'gateway', everyMs: revocationPollMs, run: revocations.refresh });
+      platform.every({ name: 'ended sessions', everyMs: forgetEveryMs, exclusive: true, run: sessions.forgetEnded });
+      await revocations.refresh();
     },
   };
 }

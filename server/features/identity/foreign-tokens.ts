@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 
@@ -8,18 +8,38 @@ export type ForeignIdentity = { foreignId: string; name: string };
 export function createForeignTokens(provider: { jwksUrl: string; issuer: string; audience: string }) {
   const keys = createRemoteJWKSet(new URL(provider.jwksUrl), { timeoutDuration: 3_000, cooldownDuration: 10_000 });
 
-  /** @throws AppError UNAUTHENTICATED when the token is not theirs, not for us, or expired. */
+  /** @throws AppError UNAUTHENTICATED when the token is not theirs, not for us, or expired; UNAVAILABLE when their keys can't be read. */
   return async function check(token: string): Promise<ForeignIdentity> {
     const { issuer, audience } = provider;
-    const { payload } = await jwtVerify(token, keys, { issuer, audience, requiredClaims: ['sub', 'exp'] }).catch(() => {
-      throw new AppError('UNAUTHENTICATED', 'The identity provider did not sign this token for us.');
-    });
+    const { payload } = await jwtVerify(token, keys, { issuer, audience, requiredClaims: ['sub', 'exp'] }).catch(
+      refuse,
+    );
     const name = [payload['name'], payload['preferred_username']].find(isName) ?? 'Guest';
     return {
       foreignId: `${issuer} ${payload.sub}`,
       name: name.trim().slice(0, limits.displayNameLengthMax),
     };
   };
+}
+
+/** The reasons that lie in the token; anything else (a time-out, a broken answer) lies with the provider. */
+const faultsOfTheToken = [
+  errors.JWTExpired,
+  errors.JWTInvalid,
+  errors.JWTClaimValidationFailed,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+];
+
+function refuse(error: unknown): never {
+  if (faultsOfTheToken.some((fault) => error instanceof fault)) {
+    throw new AppError('UNAUTHENTICATED', 'The identity provider did not sign this token for us.');
+  }
+  throw new AppError('UNAVAILABLE', 'The identity provider does not answer.', { retryAfterMs: 5_000 });
 }
 
 const isName = (claim: unknown): claim is string => typeof claim === 'string' && claim.trim() !== '';

@@ -5,7 +5,9 @@ import type { Identity } from './identity.ts';
 export function registerIdentity(gateway: Gateway, identity: Identity): void {
   gateway.exposeOpen('session:guest', (_viewer, { name }, { network }) => identity.startAsGuest(name, network));
   gateway.exposeOpen('session:register', (viewer, input, { network }) => identity.register(input, viewer, network));
-  gateway.exposeOpen('session:sign-in', (_viewer, { email, password }, { network }) => identity.signIn(email, password, network));
+  gateway.exposeOpen('session:sign-in', (_viewer, { email, password }, { network }) =>
+    identity.signIn(email, password, network),
+  );
   gateway.exposeOpen('session:exchange', (_viewer, { token }) => identity.exchange(token));
   gateway.exposeOpen('session:refresh', (_viewer, { refreshToken }) => identity.refresh(refreshToken));
   gateway.expose('session:who', async ({ personId, kind, name, roles }) => ({

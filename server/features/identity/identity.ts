@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
-import { newId } from '../../../shared/ids.ts';
+import { Id, newId } from '../../../shared/ids.ts';
 import type { Person, Session } from '../../../shared/protocol/session.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -18,8 +18,8 @@ type Needs = {
   revocations: Revocations;
   signInLimit: SignInLimit;
   foreignTokens: ForeignTokens | null;
-  /** Lower-case e-mails of those who run the platform. */
-  operatorEmails: ReadonlySet<string>;
+  /** Ids of the people who run the platform. Not e-mails: whoever registers one first would have it. */
+  operators: ReadonlySet<string>;
 };
 type Registration = { name: string; email: string; password: string };
 
@@ -27,23 +27,18 @@ export type Identity = ReturnType<typeof createIdentity>;
 
 /** Who people are: guests with a name, accounts with e-mail and password, and the sessions of both. */
 export function createIdentity(needs: Needs) {
-  const { people, sessions, accessTokens, revocations, signInLimit, foreignTokens, operatorEmails } = needs;
+  const { people, sessions, accessTokens, revocations, signInLimit, foreignTokens, operators } = needs;
 
   return {
-    async startAsGuest(name: string, ip: string): Promise<Session> {
-      await signInLimit.takeGuest(ip);
+    async startAsGuest(name: string, network: string): Promise<Session> {
+      await signInLimit.takeGuest(network);
       return begin(await people.add({ personId: newId(), kind: 'guest', name, email: null, passwordHash: null }));
     },
 
     /** A guest who registers keeps their identity. @throws AppError EMAIL_TAKEN. */
-    async register({ name, email, password }: Registration, guest: Viewer | null, ip: string): Promise<Session> {
-      await signInLimit.takeRegistration(ip);
-      const account = {
-        name,
-        email,
-        passwordHash: await hashPassword(password),
-        isOperator: operatorEmails.has(email.toLowerCase()),
-      };
+    async register({ name, email, password }: Registration, guest: Viewer | null, network: string): Promise<Session> {
+      await signInLimit.takeRegistration(network);
+      const account = { name, email, passwordHash: await hashPassword(password) };
       const upgraded =
         guest?.kind === 'guest'
           ? await people.upgrade({ personId: guest.personId, kind: 'account', ...account })
@@ -52,11 +47,11 @@ export function createIdentity(needs: Needs) {
     },
 
     /** @throws AppError WRONG_CREDENTIALS, the same for an unknown e-mail; RATE_LIMITED after too many tries. */
-    async signIn(email: string, password: string, ip: string): Promise<Session> {
-      await signInLimit.takeSignIn(email, ip);
+    async signIn(email: string, password: string, network: string): Promise<Session> {
+      await signInLimit.takeSignIn(email, network);
       const person = await people.findByEmail(email);
       if (!(await passwordMatches(person?.passwordHash, password))) throw new AppError('WRONG_CREDENTIALS');
-      await signInLimit.forgive(email);
+      await signInLimit.forgive(email, network);
       return begin(person!);
     },
 
@@ -66,13 +61,14 @@ export function createIdentity(needs: Needs) {
       return begin(await people.ofForeign(newId(), name, foreignId));
     },
 
+    /** @throws AppError SESSION_REVOKED when the token is not the newest of its session, which then ends. */
     async refresh(refreshToken: string): Promise<Session> {
-      const nextToken = newRefreshToken();
-      const rotation = await sessions.rotate(refreshToken, nextToken);
-      if (rotation.outcome !== 'rotated') throw new AppError('SESSION_REVOKED');
-      const person = await people.find(rotation.personId);
+      const [sessionId, secret] = splitRefreshToken(refreshToken);
+      const nextSecret = newRefreshSecret();
+      const rotation = await sessions.rotate(sessionId, secret, nextSecret);
+      const person = rotation.outcome === 'rotated' ? await people.find(rotation.personId) : null;
       if (!person) throw new AppError('SESSION_REVOKED');
-      return sessionOf(person, rotation.sessionId, nextToken);
+      return sessionOf(person, sessionId, nextSecret);
     },
 
     /** @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED. */
@@ -95,24 +91,28 @@ export function createIdentity(needs: Needs) {
     },
   };
 
-  async function begin(person: PersonRow): Promise<Session> {
-    const [sessionId, refreshToken] = [newId(), newRefreshToken()];
-    await sessions.add(sessionId, person.personId, refreshToken);
-    return sessionOf(person, sessionId, refreshToken);
+  function personOf({ personId, kind, name }: PersonRow): Person {
+    return { personId, kind, name, roles: operators.has(personId) ? ['operator'] : [] };
   }
 
-  async function sessionOf(row: PersonRow, sessionId: string, refreshToken: string): Promise<Session> {
+  async function begin(person: PersonRow): Promise<Session> {
+    const [sessionId, refreshSecret] = [newId(), newRefreshSecret()];
+    await sessions.add(sessionId, person.personId, refreshSecret);
+    return sessionOf(person, sessionId, refreshSecret);
+  }
+
+  async function sessionOf(row: PersonRow, sessionId: string, refreshSecret: string): Promise<Session> {
     const person = personOf(row);
     const access = await accessTokens.sign({ ...person, sessionId });
-    return { person, ...access, refreshToken };
+    return { person, ...access, refreshToken: `${sessionId}.${refreshSecret}` };
   }
 }
 
-const personOf = ({ personId, kind, name, isOperator }: PersonRow): Person => ({
-  personId,
-  kind,
-  name,
-  roles: isOperator ? ['operator'] : [],
-});
+const newRefreshSecret = (): string => randomBytes(32).toString('base64url');
 
-const newRefreshToken = (): string => randomBytes(32).toString('base64url');
+/** A refresh token names its session, so that an old one is known for what it is however often it was replaced since. */
+function splitRefreshToken(refreshToken: string): [sessionId: string, secret: string] {
+  const [sessionId = '', secret = ''] = refreshToken.split('.');
+  if (!Id.safeParse(sessionId).success || !secret) throw new AppError('SESSION_REVOKED');
+  return [sessionId, secret];
+}

@@ -8,35 +8,33 @@ export type PersonRow = {
   name: string;
   email: string | null;
   passwordHash: string | null;
-  isOperator: boolean;
 };
 
-const columns = `person_id AS "personId", kind, display_name AS name, email, password_hash AS "passwordHash", is_operator AS "isOperator"`;
+const columns = `person_id AS "personId", kind, display_name AS name, email, password_hash AS "passwordHash"`;
 
 const insert = `
-  INSERT INTO people (person_id, kind, display_name, email, password_hash, is_operator, foreign_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`;
+  INSERT INTO people (person_id, kind, display_name, email, password_hash)
+  VALUES ($1, $2, $3, $4, $5) RETURNING ${columns}`;
 
 /** A guest becomes an account and stays who they were: their orders and points go with them. */
 const upgrade = `
-  UPDATE people SET kind = 'account', display_name = $2, email = $3, password_hash = $4, is_operator = $5
+  UPDATE people SET kind = 'account', display_name = $2, email = $3, password_hash = $4
   WHERE person_id = $1 AND kind = 'guest' RETURNING ${columns}`;
 
 const insertForeign = `
   INSERT INTO people (person_id, kind, display_name, foreign_id) VALUES ($1, 'account', $2, $3)
   ON CONFLICT (foreign_id) DO UPDATE SET foreign_id = EXCLUDED.foreign_id RETURNING ${columns}`;
 
-type NewPerson = Omit<PersonRow, 'isOperator'> & { isOperator?: boolean };
 export type PeopleStore = ReturnType<typeof createPeopleStore>;
 
 export function createPeopleStore(db: Queryable) {
   return {
-    async add({ personId, kind, name, email, passwordHash, isOperator = false }: NewPerson): Promise<PersonRow> {
-      return one(insert, [personId, kind, name, email, passwordHash, isOperator, null]);
+    async add({ personId, kind, name, email, passwordHash }: PersonRow): Promise<PersonRow> {
+      return one(insert, [personId, kind, name, email, passwordHash]);
     },
     /** Null when the person is not a guest (any more). */
-    async upgrade({ personId, name, email, passwordHash, isOperator = false }: NewPerson): Promise<PersonRow | null> {
-      return one(upgrade, [personId, name, email, passwordHash, isOperator]).catch(nullIfMissing);
+    async upgrade({ personId, name, email, passwordHash }: PersonRow): Promise<PersonRow | null> {
+      return one(upgrade, [personId, name, email, passwordHash]).catch(nullIfMissing);
     },
     /** The person behind a foreign identity; made at the first visit. */
     async ofForeign(personId: string, name: string, foreignId: string): Promise<PersonRow> {

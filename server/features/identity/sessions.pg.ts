@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../../platform/postgres.ts';
 
 /** What a refresh token turned out to be. `reused`: it was replaced before, so somebody else holds a copy. */
-export type Rotation = { outcome: 'rotated'; sessionId: string; personId: string } | { outcome: 'unknown' | 'reused' };
+export type Rotation = { outcome: 'rotated'; personId: string } | { outcome: 'unknown' | 'reused' };
+
+/** A session ends this long after it began, however often it is refreshed, days. */
+const sessionDaysMax = 365;
+
+/** An answer can get lost on its way. The token before the newest still works for so long, while the newest was not used. */
+const graceSeconds = 30;
 
 const insert = `
   INSERT INTO sessions (session_id, person_id, refresh_hash, expires_at)
@@ -10,11 +16,15 @@ const insert = `
 
 const rotate = `
   UPDATE sessions
-  SET refresh_hash = $2, last_refresh_hash = refresh_hash, refreshed_at = now(), expires_at = now() + make_interval(days => $3)
-  WHERE refresh_hash = $1 AND revoked_at IS NULL AND expires_at > now()
-  RETURNING session_id AS "sessionId", person_id AS "personId"`;
+  SET refresh_hash = $3,
+      last_refresh_hash = CASE WHEN refresh_hash = $2 THEN refresh_hash ELSE last_refresh_hash END,
+      refreshed_at = now(),
+      expires_at = LEAST(now() + make_interval(days => $4), created_at + make_interval(days => ${sessionDaysMax}))
+  WHERE session_id = $1 AND revoked_at IS NULL AND expires_at > now()
+    AND (refresh_hash = $2 OR (last_refresh_hash = $2 AND refreshed_at > now() - make_interval(secs => ${graceSeconds})))
+  RETURNING person_id AS "personId"`;
 
-const revokeReused = `UPDATE sessions SET revoked_at = now() WHERE last_refresh_hash = $1 AND revoked_at IS NULL`;
+const revokeReused = `UPDATE sessions SET revoked_at = now() WHERE session_id = $1 AND revoked_at IS NULL`;
 
 const revoke = `
   UPDATE sessions SET revoked_at = now()
@@ -24,22 +34,30 @@ const revoke = `
 const revokedSince = `
   SELECT session_id AS "sessionId" FROM sessions WHERE revoked_at > now() - make_interval(secs => $1)`;
 
+/** A day after its end nobody asks for a session any more: access tokens live an hour at the most. */
+const forgetEnded = `
+  DELETE FROM sessions WHERE expires_at < now() - interval '1 day' OR revoked_at < now() - interval '1 day'`;
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore(db: Queryable, { sessionDays }: { sessionDays: number }) {
   return {
-    async add(sessionId: string, personId: string, refreshToken: string): Promise<void> {
-      await db.query(insert, [sessionId, personId, hashOf(refreshToken), sessionDays]);
+    async add(sessionId: string, personId: string, refreshSecret: string): Promise<void> {
+      await db.query(insert, [sessionId, personId, hashOf(refreshSecret), sessionDays]);
     },
-    /** Replaces a refresh token by the next one, once. A token used twice ends its session. */
-    async rotate(refreshToken: string, nextToken: string): Promise<Rotation> {
-      const { rows } = await db.query<{ sessionId: string; personId: string }>(rotate, [
-        hashOf(refreshToken),
-        hashOf(nextToken),
+    /**
+     * Replaces the refresh secret of a session by the next one. Any secret that is not its newest (or, for a moment, the one
+     * before) ends the session: it was stolen, from whoever holds the newest or by them.
+     */
+    async rotate(sessionId: string, refreshSecret: string, nextSecret: string): Promise<Rotation> {
+      const { rows } = await db.query<{ personId: string }>(rotate, [
+        sessionId,
+        hashOf(refreshSecret),
+        hashOf(nextSecret),
         sessionDays,
       ]);
       if (rows[0]) return { outcome: 'rotated', ...rows[0] };
-      const { rowCount } = await db.query(revokeReused, [hashOf(refreshToken)]);
+      const { rowCount } = await db.query(revokeReused, [sessionId]);
       return { outcome: rowCount ? 'reused' : 'unknown' };
     },
     /** Ends one session of a person, or all with `null`. Returns how many were open. */
@@ -50,8 +68,11 @@ export function createSessionStore(db: Queryable, { sessionDays }: { sessionDays
       const { rows } = await db.query<{ sessionId: string }>(revokedSince, [seconds]);
       return rows.map(({ sessionId }) => sessionId);
     },
+    async forgetEnded(): Promise<void> {
+      await db.query(forgetEnded);
+    },
   };
 }
 
-/** Refresh tokens are random, so a plain hash is enough: there is nothing to guess. */
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+/** Refresh secrets are random, so a plain hash is enough: there is nothing to guess. */
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();

@@ -5,12 +5,16 @@ import { globalKey } from '../../platform/redis.ts';
 
 export type SignInLimit = ReturnType<typeof createSignInLimit>;
 
-/** Tries per window. Guests are many behind one address (a campus, a carrier), so theirs is wide. */
+/**
+ * Tries per window. The narrow one counts an account as tried from one network, so that a stranger's guesses do not lock out
+ * its owner; many networks guessing at one account meet the wide one. Guests are many behind one address (a campus, a carrier).
+ */
 const windows = {
-  'sign-in:email': { points: 10, durationSeconds: 15 * 60 },
-  'sign-in:ip': { points: 100, durationSeconds: 15 * 60 },
-  'register:ip': { points: 100, durationSeconds: 60 * 60 },
-  'guest:ip': { points: 3_000, durationSeconds: 60 * 60 },
+  'sign-in:account-from': { points: 10, durationSeconds: 15 * 60 },
+  'sign-in:account': { points: 200, durationSeconds: 15 * 60 },
+  'sign-in:network': { points: 100, durationSeconds: 15 * 60 },
+  'register:network': { points: 100, durationSeconds: 60 * 60 },
+  'guest:network': { points: 3_000, durationSeconds: 60 * 60 },
 } as const;
 type Window = keyof typeof windows;
 
@@ -25,15 +29,16 @@ export function createSignInLimit(redis: Redis) {
   );
 
   return {
-    takeGuest: (ip: string) => take('guest:ip', ip),
-    takeRegistration: (ip: string) => take('register:ip', ip),
-    async takeSignIn(email: string, ip: string): Promise<void> {
-      await take('sign-in:ip', ip);
-      await take('sign-in:email', email.toLowerCase());
+    takeGuest: (network: string) => take('guest:network', network),
+    takeRegistration: (network: string) => take('register:network', network),
+    async takeSignIn(email: string, network: string): Promise<void> {
+      await take('sign-in:network', network);
+      await take('sign-in:account-from', accountFrom(email, network));
+      await take('sign-in:account', email.toLowerCase());
     },
     /** After a right password: the owner's earlier typing mistakes are not held against them. */
-    async forgive(email: string): Promise<void> {
-      await limiters.get('sign-in:email')!.delete(email.toLowerCase());
+    async forgive(email: string, network: string): Promise<void> {
+      await limiters.get('sign-in:account-from')!.delete(accountFrom(email, network));
     },
   };
 
@@ -46,3 +51,5 @@ export function createSignInLimit(redis: Redis) {
     }
   }
 }
+
+const accountFrom = (email: string, network: string): string => `${email.toLowerCase()} ${network}`;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { StartError } from '../start-error.ts';
 
 export type PostgresPrograms = { initdb: string; postgres: string };
 
@@ -27,7 +28,7 @@ function packageRoot(): string {
   try {
     return dirname(dirname(realpathSync(createRequire(import.meta.url).resolve(name))));
   } catch {
-    throw new Error(`No embedded PostgreSQL for this machine (${name} is not installed): set DATABASE_URL`);
+    throw new StartError(`No embedded PostgreSQL for this machine (${name} is not installed): set DATABASE_URL`);
   }
 }
 

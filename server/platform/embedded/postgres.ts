@@ -6,7 +6,9 @@ import { keepRunning } from './keep-running.ts';
 import { canHideRoot, runsAsRoot, startOwnedProcess, startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { postgresPrograms, type PostgresPrograms } from './postgres-package.ts';
 import { clearPostmasterPid } from './postmaster-pid.ts';
-import { secretFile } from './secret-file.ts';
+import { randomPassword } from './random-password.ts';
+import { secretFile } from '../secret-file.ts';
+import { StartError } from '../start-error.ts';
 
 export type EmbeddedPostgresOptions = {
   /** Holds the cluster and its password; made when absent. Belongs to one server at a time. */
@@ -37,7 +39,7 @@ const name = 'nightmarket';
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   if (runsAsRoot() && !canHideRoot()) {
-    throw new Error(
+    throw new StartError(
       'PostgreSQL does not run as root, and this machine forbids user namespaces: start as an ordinary user or set DATABASE_URL',
     );
   }
@@ -45,7 +47,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const passwordFile = join(dataDir, 'password');
-  const password = secretFile(passwordFile);
+  const password = secretFile(passwordFile, randomPassword);
   const clusterDir = join(dataDir, 'cluster');
 
   if (!existsSync(clusterDir)) await createCluster(programs, clusterDir, passwordFile, options);

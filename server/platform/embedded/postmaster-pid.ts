@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { StartError } from '../start-error.ts';
 
 /**
  * Clears the way for a PostgreSQL on `clusterDir` after a crash.
@@ -19,7 +20,7 @@ export async function clearPostmasterPid(clusterDir: string, deadlineMs: number)
     const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
     if (!commandOf(pid).includes(clusterDir)) return rmSync(file, { force: true });
     if (Date.now() > giveUpAtMs)
-      throw new Error(`${clusterDir} is in use by another server (PostgreSQL is process ${pid})`);
+      throw new StartError(`${clusterDir} is in use by another server (PostgreSQL is process ${pid})`);
     await wait(50);
   }
 }

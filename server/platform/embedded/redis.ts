@@ -5,7 +5,8 @@ import { startJsRedis } from './js-redis.ts';
 import { keepRunning } from './keep-running.ts';
 import { startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { programOnPath } from './program-on-path.ts';
-import { secretFile } from './secret-file.ts';
+import { secretFile } from '../secret-file.ts';
+import { randomPassword } from './random-password.ts';
 
 export type EmbeddedRedisKind = 'redis-server' | 'valkey-server' | 'js-redis-server';
 
@@ -40,7 +41,7 @@ const nativeKind = (): EmbeddedRedisKind | undefined =>
   (['redis-server', 'valkey-server'] as const).find((program) => programOnPath(program));
 
 async function startNative(command: string, options: EmbeddedRedisOptions): Promise<Omit<EmbeddedRedis, 'kind'>> {
-  const password = secretFile(join(options.dataDir, 'password'));
+  const password = secretFile(join(options.dataDir, 'password'), randomPassword);
   const start = (port: number): Promise<OwnedProcess> =>
     startOwnedServer(
       { command, args: [writeConfig(options, port, password)], stopSignal: 'SIGTERM', onLine: options.log },

@@ -1,0 +1,53 @@
+import type { Db, DbClient } from './postgres.ts';
+
+const tryLock = `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked`;
+const unlock = `SELECT pg_advisory_unlock(hashtextextended($1, 0))`;
+
+export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
+
+/**
+ * Locks that one process of all holds at a time. All locks of a process stand on one connection: work that holds a lock needs
+ * other connections to do its work, and a connection per lock could leave it none. A dead process loses its locks with its connection.
+ *
+ * A lock lost with its connection is not noticed while the work runs, so exclusive work must be harmless when two do it.
+ */
+export function createAdvisoryLocks(db: Db) {
+  let holder: Promise<DbClient> | undefined;
+
+  return {
+    /** Runs `work` if nobody else is at it. */
+    async withLock(name: string, work: () => Promise<unknown>): Promise<void> {
+      const client = await connection();
+      const { rows } = await client.query<{ locked: boolean }>(tryLock, [`nightmarket:${name}`]);
+      if (!rows[0]?.locked) return;
+      try {
+        await work();
+      } finally {
+        await client.query(unlock, [`nightmarket:${name}`]).catch(() => undefined);
+      }
+    },
+    async close(): Promise<void> {
+      const client = await holder?.catch(() => undefined);
+      client?.release(true);
+    },
+  };
+
+  function connection(): Promise<DbClient> {
+    holder ??= open();
+    return holder;
+  }
+
+  async function open(): Promise<DbClient> {
+    try {
+      const client = await db.connect();
+      client.once('error', () => {
+        holder = undefined;
+        client.release(true);
+      });
+      return client;
+    } catch (error) {
+      holder = undefined;
+      throw error;
+    }
+  }
+}

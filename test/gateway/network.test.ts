@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { clientAddress, networkOf } from '../../server/gateway/network.ts';
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:aaaa::1', '2001:db8:1:2::/64'],
+  ['2001:0db8:0001:0002::9', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['unknown', 'unknown'],
+])('%s counts as %s', (address, network) => {
+  expect(networkOf(address)).toBe(network);
+});
+
+test('a header is believed as far as there are proxies of ours, counted from the right', () => {
+  const header = '6.6.6.6, 198.51.100.4, 10.0.0.2';
+
+  expect(clientAddress(header, '10.0.0.1', 0)).toBe('10.0.0.1');
+  expect(clientAddress(header, '10.0.0.1', 1)).toBe('10.0.0.2');
+  expect(clientAddress(header, '10.0.0.1', 2)).toBe('198.51.100.4');
+  expect(clientAddress(undefined, '10.0.0.1', 1)).toBe('10.0.0.1');
+});

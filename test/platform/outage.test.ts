@@ -1,0 +1,51 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLog } from '../../server/platform/log.ts';
+import { asOutage } from '../../server/platform/outage.ts';
+import { createPostgres, type Db } from '../../server/platform/postgres.ts';
+import { freshDatabase } from '../support/stack.ts';
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('what a database error means to a caller', () => {
+  let db: Db;
+  beforeAll(async () => {
+    db = createPostgres({ url: await freshDatabase(), log: createLog('silent'), statementTimeoutMs: 200 });
+  });
+  afterAll(() => db.end());
+
+  test.each([
+    ['a statement that takes too long', 'SELECT pg_sleep(2)', 'RETRY'],
+    ['a backend that is told to go', 'SELECT pg_terminate_backend(pg_backend_pid())', 'RETRY'],
+  ])('%s: the same request may succeed later', async (_what, statement, code) => {
+    expect(asOutage(await failureOf(db.query(statement)))?.code).toBe(code);
+  });
+
+  test('a NUL in a text is the fault of the request', async () => {
+    expect(asOutage(await failureOf(db.query('SELECT $1::text', ['a\0b'])))?.code).toBe('BAD_INPUT');
+  });
+
+  test('a statement that is wrong is a bug of ours', async () => {
+    expect(asOutage(await failureOf(db.query('SELECT nothing FROM nowhere')))).toBeUndefined();
+    expect(asOutage(new TypeError('x is not a function'))).toBeUndefined();
+  });
+
+  test('nobody listening is an outage, of PostgreSQL and of Redis', async () => {
+    const away = createPostgres({ url: 'postgres://u:p@127.0.0.1:1/x', log: createLog('silent') });
+    const redis = new Redis('redis://127.0.0.1:1', {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      retryStrategy: null,
+    });
+    redis.on('error', () => undefined);
+
+    expect(asOutage(await failureOf(away.query('SELECT 1')))?.code).toBe('RETRY');
+    expect(asOutage(await failureOf(redis.get('x')))?.code).toBe('RETRY');
+    redis.disconnect();
+    await away.end();
+  });
+});
