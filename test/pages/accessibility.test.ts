@@ -89,7 +89,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
   ])('%s', (_name, options) => {
     test.each(pages)('%s has nothing serious, fits, and runs no foreign script', async (_page, path, expected) => {
       const { page, problems } = await browsers.visit(path(), { session: host, ...options });
-      await page.getByText(expected).first().waitFor();
+      await page.getByText(expected).filter({ visible: true }).first().waitFor();
 
       expect(await findings(page)).toEqual([]);
       expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
