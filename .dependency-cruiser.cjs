@@ -8,6 +8,11 @@ module.exports = {
     rule('features-know-no-app', { path: '^server/features/' }, { path: '^server/(app/|main)' }),
     rule('media-knows-no-server', { path: '^media/' }, { path: '^server/' }),
     rule('server-knows-no-media', { path: '^server/(?!app/|main|setup/)' }, { path: '^media/' }),
+    rule(
+      'server-knows-no-test',
+      { path: '^(server|shared|media|web)/', pathNot: '\\.test\\.ts$' },
+      { path: '^(test|load-tests)/' },
+    ),
     rule('web-knows-shared-only', { path: '^web/' }, { path: '^(server|media|load-tests|test)/' }),
     // Rules take no driver and no framework: those live in adapters and in the ways in.
     rule(
@@ -18,6 +23,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^web/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'] },

@@ -11,7 +11,6 @@ const unfitForNames = /[\p{Cc}\p{Zl}\p{Zp}\u00AD\u061C\u180E\u200B\u200E\u200F\u
 export const DisplayName = z
   .string()
   .trim()
-  .min(1)
   .max(limits.displayNameLengthMax)
   .refine((name) => !unfitForNames.test(name), { message: 'has characters that can not be seen' })
   .refine((name) => /[\p{L}\p{N}\p{S}\p{P}]/u.test(name), { message: 'has nothing that can be seen' });

@@ -1,6 +1,6 @@
 import type { Consumer, RtpCapabilities } from 'mediasoup/types';
 import type { MediaEvent } from '../../shared/media-link.ts';
-import type { Published } from './room.ts';
+import type { Published } from './published.ts';
 import type { Session } from './session.ts';
 
 /** A stream on its way to one viewer. */

@@ -10,14 +10,13 @@ import { createConsumer, type Consumption } from './consumption.ts';
 import type { Dialect } from './dialect.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
+import type { Published } from './published.ts';
 import { createSpeakers } from './speakers.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 
 export type Room = ReturnType<typeof createRoom>;
 /** What clients of all rooms have begun and not finished: sessions without a handshake, and some that are being opened. */
 export type HalfOpen = { sessions: Set<Session>; opening: number };
-/** A stream of a publisher, as others can watch it. */
-export type Published = { producer: Producer; ownerId: string; kind: MediaKind; home: Leg };
 
 type Needs = {
   roomId: string;

@@ -1,7 +1,7 @@
 import type { AudioLevelObserver, Router } from 'mediasoup/types';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import { mediaLimits } from '../../shared/protocol/media.ts';
-import type { Published } from './room.ts';
+import type { Published } from './published.ts';
 
 type Needs = { roomId: string; tell(event: MediaEvent): void };
 export type Speakers = ReturnType<typeof createSpeakers>;

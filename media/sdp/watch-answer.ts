@@ -8,7 +8,7 @@ import type { MediaKind } from '../../shared/protocol/media.ts';
 import { homeCapabilities } from '../codecs.ts';
 import { dialectOf, type Dialect } from '../room/dialect.ts';
 import { homeDialect } from '../room/legs.ts';
-import type { Published } from '../room/room.ts';
+import type { Published } from '../room/published.ts';
 import { sectionsFor, type Offer, type Section } from './offer.ts';
 
 /** A section of a WHEP offer, and the publisher whose stream of that kind it carries, now or as soon as there is one. */
