@@ -1,4 +1,4 @@
-/** Limits that clients may rely on. Each says its unit; docs/protocol.md repeats them. */
+/** Limits that clients may rely on. Each says its unit; docs/protocol.md says those that a client meets first. */
 export const limits = {
   /** Characters of a display name, after trimming. */
   displayNameLengthMax: 40,

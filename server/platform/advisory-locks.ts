@@ -13,17 +13,18 @@ export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
  */
 export function createAdvisoryLocks(db: Db) {
   let holder: Promise<DbClient> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
 
   return {
     /** Runs `work` if nobody else is at it. */
     async withLock(name: string, work: () => Promise<unknown>): Promise<void> {
-      const client = await connection();
-      const { rows } = await client.query<{ locked: boolean }>(tryLock, [`nightmarket:${name}`]);
+      const key = `nightmarket:${name}`;
+      const { rows } = await inTurn(async () => (await connection()).query<{ locked: boolean }>(tryLock, [key]));
       if (!rows[0]?.locked) return;
       try {
         await work();
       } finally {
-        await client.query(unlock, [`nightmarket:${name}`]).catch(() => undefined);
+        await inTurn(async () => (await connection()).query(unlock, [key])).catch(() => undefined);
       }
     },
     async close(): Promise<void> {
@@ -31,6 +32,13 @@ export function createAdvisoryLocks(db: Db) {
       client?.release(true);
     },
   };
+
+  /** One statement at a time on the connection. */
+  function inTurn<T>(statement: () => Promise<T>): Promise<T> {
+    const turn = last.then(statement);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
 
   function connection(): Promise<DbClient> {
     holder ??= open();

@@ -4,7 +4,7 @@ import { run } from './run.mjs';
 import { step } from './say.mjs';
 
 /**
- * @typedef {{ version?: string, optional?: boolean, devOptional?: boolean }} LockedPackage
+ * @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockedPackage
  * @typedef {{ packages: Record<string, LockedPackage> }} Lockfile
  */
 
@@ -29,17 +29,24 @@ function dependenciesAreThere(root) {
 }
 
 /**
- * Paths of the packages that the lockfile wants and node_modules lacks, or has in another version. Optional ones are
- * for some platforms only, so their absence says nothing.
+ * Paths of the packages that the lockfile wants and node_modules lacks, or has in another version. An optional one that names
+ * the machines it is for is wanted on those (the pinned Node, PostgreSQL's programs); of the others absence says nothing.
  *
  * @param {Lockfile} wanted
  * @param {Lockfile} installed
  */
 export function missingPackages(wanted, installed) {
   return Object.entries(wanted.packages)
-    .filter(([path, { optional, devOptional }]) => path !== '' && !optional && !devOptional)
+    .filter(([path, locked]) => path !== '' && isWanted(locked))
     .filter(([path, { version }]) => installed.packages[path]?.version !== version)
     .map(([path]) => path);
+}
+
+/** @param {LockedPackage} locked */
+function isWanted({ optional, devOptional, os, cpu, libc }) {
+  if (!optional && !devOptional) return true;
+  // Which C library this is can't be told cheaply: npm decides on those.
+  return os !== undefined && cpu !== undefined && !libc && os.includes(process.platform) && cpu.includes(process.arch);
 }
 
 /**

@@ -83,9 +83,13 @@ async function worker(node) {
   const message = 'The media worker is being built.';
   const onProgress = (/** @type {number} */ progress) =>
     writeWorkerStatus(statusFile, { state: 'building', progress, message });
-  if (!cachedWorkerBin(root)) onProgress(0);
   try {
-    const binPath = await ensureWorker({ root, node, onProgress });
+    if (!cachedWorkerBin(root)) onProgress(0);
+    const binPath = await withLock(
+      join(root, '.nightmarket/worker.lock'),
+      () => say('waiting for another set-up of this checkout to make the media worker …'),
+      () => ensureWorker({ root, node, onProgress }),
+    );
     writeWorkerStatus(statusFile, { state: 'ready', progress: 1, message: 'The media worker is ready.', binPath });
   } catch (error) {
     explain(error);

@@ -8,17 +8,23 @@ import { sampleInput } from '../support/sample-input.ts';
 import { buildWorld, specialInputs, type World } from './world.ts';
 
 /**
- * Every cell of the policy table: each command is tried by people who have no relation to anything, on real objects of
- * somebody else. Whom the rule does not name must be refused, over the real way in, before anything happens.
+ * Every cell of the policy table: each command is tried by people whom its rule does not name, on real objects of somebody
+ * else, through the one path that sockets and HTTP share. They must be refused before anything happens.
  */
-const personas = ['nobody', 'guest', 'account'] as const;
+const personas = ['nobody', 'guest', 'account', 'other-host', 'moderator', 'assistant'] as const;
 type Persona = (typeof personas)[number];
 
-/** Relations that a persona has by being who they are. */
+const accountHolds = ['anyone', 'guest', 'account'];
+const staffHolds = [...accountHolds, 'room.viewer', 'giveaway.viewer', 'giveaway.entrant'];
+
+/** What each persona is, to the objects of the test world. `other-host` has a room, a shop and orders, but their own. */
 const heldBy: Record<Persona, readonly string[]> = {
   nobody: ['anyone'],
   guest: ['anyone', 'guest'],
-  account: ['anyone', 'guest', 'account'],
+  account: accountHolds,
+  'other-host': accountHolds,
+  moderator: [...staffHolds, 'room.moderator', 'giveaway.moderator'],
+  assistant: [...staffHolds, 'room.assistant', 'giveaway.assistant'],
 };
 const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
 
@@ -38,6 +44,8 @@ describe('policy', () => {
     world = await buildWorld(app);
     tokens.guest = (await guest(app)).accessToken;
     tokens.account = (await account(app)).accessToken;
+    tokens['other-host'] = (await buildWorld(app)).hostToken;
+    for (const role of ['moderator', 'assistant'] as const) tokens[role] = await staffToken(app, world, role);
   });
   afterAll(() => app.close());
 
@@ -82,7 +90,9 @@ describe('policy', () => {
 
       const viewer = await app.authenticate(world[token]);
 
-      expect(await app.gateway.run(name, viewer, input, { requestId: 'policy-test', network: '127.0.0.1' })).toMatchObject({
+      expect(
+        await app.gateway.run(name, viewer, input, { requestId: 'policy-test', network: '127.0.0.1' }),
+      ).toMatchObject({
         ok: true,
       });
     },
@@ -94,3 +104,11 @@ describe('policy', () => {
     expect(answer).toMatchObject({ status: 401, body: { error: { code: 'UNAUTHENTICATED' } } });
   });
 });
+
+async function staffToken(app: App, { ids, hostToken }: World, role: 'moderator' | 'assistant'): Promise<string> {
+  const { person, accessToken } = await account(app);
+  const path = `/api/rooms/${ids['roomId']}/staff/${person.personId}`;
+  const answer = await call(app, 'PUT', path, { body: { role }, token: hostToken });
+  expect(answer.status).toBe(200);
+  return accessToken;
+}

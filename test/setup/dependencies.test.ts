@@ -22,6 +22,15 @@ test('nothing is missing when every package is there in its version, optional on
   expect(missingPackages(wanted, installed)).toEqual([]);
 });
 
+test('an optional package made for this machine is wanted: the pinned Node is one', () => {
+  const { platform, arch } = process;
+  const node = { version: '24.21.0', optional: true, os: [platform], cpu: [arch] };
+  const foreign = { version: '24.21.0', optional: true, os: ['aix'], cpu: [arch] };
+  const packages = { 'node_modules/node-here': node, 'node_modules/node-there': foreign };
+
+  expect(missingPackages({ packages }, { packages: {} })).toEqual(['node_modules/node-here']);
+});
+
 test('names packages that are absent or of another version', () => {
   const installed = { packages: { 'node_modules/express': { version: '5.2.9' } } };
 
