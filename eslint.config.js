@@ -1,6 +1,13 @@
 import eslint from 'typescript-eslint';
 
-const ignored = ['node_modules/**', '.nightmarket/**', 'web/dist/**', 'coverage/**', 'media/worker-build/**'];
+const ignored = [
+  '.dependency-cruiser.cjs',
+  'node_modules/**',
+  '.nightmarket/**',
+  'web/dist/**',
+  'coverage/**',
+  'media/worker-build/**',
+];
 
 export default eslint.config(
   { ignores: ignored },

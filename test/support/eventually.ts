@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const pollEveryMs = 5;
 
+type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
+
 /**
  * Waits until `predicate` gives something true and returns it; what it throws counts as "not yet".
  * Tests use this instead of sleeping: it ends as soon as it can.
@@ -11,13 +13,13 @@ const pollEveryMs = 5;
 export async function eventually<T>(
   predicate: () => T | Promise<T>,
   { deadlineMs = 10_000 }: { deadlineMs?: number } = {},
-): Promise<T> {
+): Promise<Truthy<T>> {
   const giveUpAtMs = Date.now() + deadlineMs;
   for (;;) {
     let last: unknown;
     try {
       const value = await predicate();
-      if (value) return value;
+      if (value) return value as Truthy<T>;
       last = value;
     } catch (error) {
       last = error;
