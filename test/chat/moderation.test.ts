@@ -91,7 +91,7 @@ describe('order in the chat, on two gateways', () => {
     await eventually(() => staff.texts().includes('the end'));
 
     expect(unheard).toMatchObject({ outcome: 'sent', message: { senderId: viewer.session.person.personId } });
-    expect(staff.texts()).not.toContain(unheard?.outcome === 'sent' && unheard.message.text);
+    expect(staff.texts()).not.toContain(unheard.outcome === 'sent' && unheard.message.text);
     expect(staff.seen.some(({ kind }) => kind === 'moderation:sanctioned')).toBe(false);
   });
 

@@ -23,7 +23,7 @@ export async function data(app: Gateway, method: string, path: string, token: st
     },
     { deadlineMs: 15_000 },
   ).then((answer) => {
-    if (!answer?.data) throw new Error(answer?.failure);
+    if (!answer.data) throw new Error(answer.failure);
     return answer.data;
   });
 }

@@ -48,6 +48,6 @@ describe('a room, on two gateways', () => {
     expect(sent).toMatchObject({ ok: true, data: { outcome: 'sent' } });
     const entry = await eventually(() => frames.flatMap(({ entries }) => entries)[0]);
     expect(entry).toMatchObject({ kind: 'chat:message', body: { text: 'hello' } });
-    expect(sent.ok && sent.data.outcome === 'sent' && sent.data.position.offset).toBe(entry?.offset);
+    expect(sent.ok && sent.data.outcome === 'sent' && sent.data.position.offset).toBe(entry.offset);
   });
 });

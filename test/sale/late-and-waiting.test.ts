@@ -233,10 +233,10 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
       return entries.length >= 5 ? entries : null;
     });
 
-    const kinds = seen!.map(({ kind }) => kind);
+    const kinds = seen.map(({ kind }) => kind);
     expect(kinds.slice(0, 3)).toEqual(['offer:announced', 'offer:pinned', 'offer:sold-out']);
     expect(kinds).toEqual(expect.arrayContaining(['offer:unpinned', 'offer:bought']));
-    expect(seen!.find(({ kind }) => kind === 'offer:bought')!.body).toEqual({
+    expect(seen.find(({ kind }) => kind === 'offer:bought')!.body).toEqual({
       offerId: offer.offerId,
       name: 'B***',
       units: 1,
