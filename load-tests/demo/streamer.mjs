@@ -1,5 +1,5 @@
-// @ts-nocheck The package brings types of browsers, which are not at hand here.
 // Streams the scene by WHIP, as OBS would. A process of its own: the native library may take its process down with it.
+// Not type-checked (tsconfig.json): the package brings types of browsers, which are not at hand here.
 // usage: streamer.mjs WHIP_URL, with the stream key in the environment variable STREAM_KEY
 import wrtc from '@roamhq/wrtc';
 import { createScene, createTune, framesPerSecond, pictureSize, samplesPerSecond } from './scene.ts';

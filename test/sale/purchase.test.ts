@@ -223,10 +223,12 @@ describe('buying, on two gateways', () => {
     await eventually(() => hold(there, floor, next!, { offerId, units: 1 }), { deadlineMs: 1_000 });
   });
 
-  test('a hold that is not paid in time expires and its units are for sale again', async () => {
+  test('a hold that is not paid in time expires: the buyer hears of it, and its units are for sale again', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [buyer, next] = await buyers(here, 2);
-    await buyPatiently(here, floor, buyer!, { offerId, units: 1 });
+    const { orderId } = await hold(here, floor, buyer!, { offerId, units: 1 });
+    const socket = await openSocket(there, buyer!);
+    const heard = new Promise((resolve) => socket.once('order:changed', resolve));
     await here.platform.db.query(`UPDATE orders SET pay_by = now() WHERE buyer_id = $1`, [buyer!.person.personId]);
 
     await eventually(async () => (await buyPatiently(there, floor, next!, { offerId, units: 1 })).outcome === 'held');
@@ -235,5 +237,7 @@ describe('buying, on two gateways', () => {
       buyer!.person.personId,
     ]);
     expect(rows).toEqual([{ state: 'expired' }]);
+    expect(await heard).toEqual({ orderId, state: 'expired' });
+    socket.close();
   });
 });

@@ -4,7 +4,7 @@ import './button.css';
 
 type Kind = 'primary' | 'plain' | 'quiet' | 'gold' | 'danger' | 'glass';
 
-type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'size'> & {
+type ButtonProps = Omit<ButtonHTMLAttributes, 'size'> & {
   kind?: Kind;
   size?: 'small' | 'normal' | 'big';
   icon?: IconName;
@@ -32,7 +32,7 @@ export function Button(props: ButtonProps) {
   );
 }
 
-type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'size' | 'label'> & {
+type IconButtonProps = Omit<ButtonHTMLAttributes, 'size' | 'label'> & {
   icon: IconName;
   /** What it does, for those who do not see the picture; also its tooltip. */
   label: string;

@@ -18,7 +18,6 @@ export const homeTexts = messages(
     remind: 'Add to calendar',
     follow: 'Follow',
     following: 'Following',
-    watch: (title: string, host: string) => `Watch ${title} by ${host}`,
   },
   {
     title: '正在直播',
@@ -37,6 +36,5 @@ export const homeTexts = messages(
     remind: '加入日历',
     follow: '关注',
     following: '已关注',
-    watch: (title: string, host: string) => `观看 ${host} 的直播：${title}`,
   },
 );

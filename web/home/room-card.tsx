@@ -13,7 +13,7 @@ export function RoomCard({ room }: { room: ListedRoom }) {
   const t = useMessages(homeTexts);
   return (
     <li class="room-card">
-      <Link to={`/room/${room.roomId}`} aria-label={t.watch(room.title, room.hostName)}>
+      <Link to={`/room/${room.roomId}`}>
         <Cover url={room.coverUrl} id={room.roomId} />
         <span class="room-card__top">
           {room.state === 'paused' ? <Badge>{t.paused}</Badge> : <Badge tone="live">{t.live}</Badge>}

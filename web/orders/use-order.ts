@@ -1,11 +1,28 @@
 import { useEffect } from 'preact/hooks';
 import type { Ask } from '../room/room-session.ts';
-import { onNotice } from '../session/connection.ts';
+import { online, onNotice } from '../session/connection.ts';
+import { serverNowMs } from '../state/server-clock.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 
-/** One order, read again whenever the server says that it changed. */
+/** The server ends a hold soon after its deadline. A page that did not hear of it asks this often. */
+const lookEveryMs = 2_000;
+
+/**
+ * One order, read again whenever the server says that it changed. What it says is a hint that may be lost on the way, so the
+ * page also asks when its connection is back, and when the time to pay is over.
+ */
 export function useOrder(ask: Ask, orderId: string) {
   const order = useLoaded(() => ask('order:read', { orderId }), [orderId]);
-  useEffect(() => onNotice('order:changed', (news) => news.orderId === orderId && void order.again()), [orderId]);
+  const { loaded, again } = order;
+  const payByMs = loaded.state === 'ready' && loaded.value.state === 'held' ? loaded.value.payByMs : null;
+
+  useEffect(() => onNotice('order:changed', (news) => news.orderId === orderId && void again()), [orderId]);
+  useEffect(() => online.subscribe(() => online.get() && void again()), []);
+  useEffect(() => {
+    if (payByMs === null) return;
+    const timer = setInterval(() => serverNowMs() > payByMs && online.get() && void again(), lookEveryMs);
+    return () => clearInterval(timer);
+  }, [payByMs]);
+
   return order;
 }

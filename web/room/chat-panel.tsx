@@ -23,7 +23,7 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
   const { chat, myId } = useRoom();
   const feed = useStore(chat);
   const [held, setHeld] = useState<ChatFeed | null>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const lines = held ? held.lines : feed.lines.slice(-followedLines);
   const newLines = held ? feed.total - held.total : 0;
 
@@ -42,7 +42,7 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
 
   return (
     <div class="chat">
-      <ul
+      <div
         class="chat__lines"
         ref={list}
         onScroll={onScroll}
@@ -51,17 +51,19 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
         aria-live="off"
         aria-label={t.chat}
       >
-        {lines.length === 0 && <li class="line line--system">{t.emptyChat}</li>}
-        {lines.map((line) => (
-          <ChatLineView
-            key={line.key}
-            line={line}
-            texts={t}
-            isMine={line.kind === 'message' && line.message.senderId === myId}
-            onPick={onPick}
-          />
-        ))}
-      </ul>
+        <ul>
+          {lines.length === 0 && <li class="line line--system">{t.emptyChat}</li>}
+          {lines.map((line) => (
+            <ChatLineView
+              key={line.key}
+              line={line}
+              texts={t}
+              isMine={line.kind === 'message' && line.message.senderId === myId}
+              onPick={onPick}
+            />
+          ))}
+        </ul>
+      </div>
       {newLines > 0 && (
         <button type="button" class="chat__new" onClick={() => setHeld(null)}>
           {t.newMessages(count(newLines))} ↓

@@ -23,7 +23,12 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
     <section class={isFlash ? 'pinned pinned--flash' : 'pinned'} aria-label={isFlash ? t.flash : t.nowShowing}>
       {isFlash && <FlashLine offer={offer} />}
       <div class="pinned__row">
-        <button type="button" class="pinned__open" onClick={onOpen} aria-label={`${t.view}: ${title}`}>
+        <button
+          type="button"
+          class="pinned__open"
+          onClick={onOpen}
+          aria-label={`${t.view}: ${t.item(offer.itemNumber)} ${title}`}
+        >
           <ProductPicture offer={offer} sizePx={64} />
         </button>
         <div class="grow">

@@ -27,7 +27,9 @@ export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
   useEffect(() => {
     setLoaded({ state: 'loading' });
     void again();
-    return () => void question.current++;
+    return () => {
+      question.current += 1;
+    };
   }, keys);
 
   return { loaded, again, set: (value: T) => setLoaded({ state: 'ready', value }) };

@@ -81,6 +81,8 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
 function Outcome({ steps, document }: Result) {
   const t = useMessages(verifyTexts);
   const isRight = allOk(steps);
+  // A newer program may check more than these pages have names for.
+  const names: Partial<Record<string, string>> = t.steps;
   return (
     <section class="card stack verify__result" aria-live="polite">
       <div class={isRight ? 'verdict' : 'verdict verdict--bad'}>
@@ -95,7 +97,7 @@ function Outcome({ steps, document }: Result) {
           <li key={`${step.check}-${step.what}`} class={step.ok ? 'step' : 'step step--bad'}>
             <Icon name={step.ok ? 'check' : 'close'} sizePx={18} />
             <details>
-              <summary>{t.steps[step.check as keyof typeof t.steps] ?? step.what}</summary>
+              <summary>{names[step.check] ?? step.what}</summary>
               <code class="step__details">{step.details}</code>
             </details>
           </li>

@@ -34,7 +34,7 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
     follows: { sinceMs: async () => null },
     membership: { levelOf: async () => null },
     rights: { find: async () => null },
-    news: { left: quiet, soldOut: quiet, available: quiet, bought: quiet, served: quiet },
+    news: { left: quiet, soldOut: quiet, available: quiet, bought: quiet, served: quiet, expired: quiet },
     holdMs: 900_000,
   });
 

@@ -35,7 +35,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
   const carts = createCartStore(db);
   const news = createRoomNews({
     roomLog: needs.roomLog,
-    tell: (personId, offerId, order) => needs.tell(personId, 'offer:served', { offerId, order }),
+    tell: needs.tell,
     unpin: store.unpin,
     after: (ms, run) => setTimeout(run, ms).unref(),
     onError: (error, kind) => log.warn({ err: error, kind }, 'the room was not told'),

@@ -1,4 +1,5 @@
 import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { SaleNews } from '../sale/news.ts';
@@ -7,7 +8,7 @@ import { heldOrder } from './held-order.ts';
 
 type Needs = {
   roomLog: RoomLog;
-  tell: (personId: string, offerId: string, order: ReturnType<typeof heldOrder>) => void;
+  tell: TellPerson;
   /** Takes a sold-out offer's pin away; false when it had none. */
   unpin: (offerId: string) => Promise<boolean>;
   after: (ms: number, run: () => void) => void;
@@ -61,7 +62,8 @@ export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs):
       for (const { offerId, units } of lines) note({ roomId, offerId }, buyerName, units);
     },
 
-    served: (personId, { offerId }, order) => tell(personId, offerId, heldOrder(order)),
+    served: (personId, { offerId }, order) => tell(personId, 'offer:served', { offerId, order: heldOrder(order) }),
+    expired: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'expired' }),
   };
 
   function note(offer: OfferRef, buyerName: string | null, units: number): void {

@@ -134,7 +134,15 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   };
   const ledger: OrdersLedger = {
     purchase: purchases.purchase,
-    ...createHolds({ store, gate, take: queue.take, termsOf: cache.refresh, onReleased, onFailure }),
+    ...createHolds({
+      store,
+      gate,
+      take: queue.take,
+      termsOf: cache.refresh,
+      onReleased,
+      onExpired: news.expired,
+      onFailure,
+    }),
   };
   const settling = createSettling({
     gate,

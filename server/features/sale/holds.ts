@@ -14,6 +14,7 @@ type Needs = {
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
   /** Units of an offer came back. */
   onReleased: (offer: OfferRef, left: number, kept: number) => void;
+  onExpired: (order: EndedOrder) => void;
   onFailure: (error: unknown, work: string) => void;
 };
 
@@ -22,7 +23,7 @@ const expiredPerRunMax = 500;
 const retryAfterMs = 500;
 
 /** What happens to an order after it was held, as far as units are concerned. The ledger moves first, the gate follows. */
-export function createHolds({ store, gate, take, termsOf, onReleased, onFailure }: Needs) {
+export function createHolds({ store, gate, take, termsOf, onReleased, onExpired, onFailure }: Needs) {
   const verbs: Omit<OrdersLedger, 'purchase'> = {
     async cancelHeld(orderId, cause) {
       const ended = await store.cancel(orderId, cause);
@@ -32,6 +33,7 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onFailure 
 
     async expireDue() {
       const ended = await store.expire(expiredPerRunMax);
+      ended.forEach(onExpired);
       await release(ended);
       return ended.length;
     },

@@ -1,4 +1,5 @@
 import type { OfferRef } from './gate.ts';
+import type { EndedOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase } from './orders-ledger.ts';
 
 /** What the sale tells the room. Called often: the other side thins, and never throws. */
@@ -10,4 +11,6 @@ export type SaleNews = {
   bought(purchase: Purchase, order: LedgerOrder): void;
   /** To the person alone. */
   served(personId: string, offer: OfferRef, order: LedgerOrder): void;
+  /** To the buyer, who may be looking at a hold that is over. */
+  expired(order: EndedOrder): void;
 };
