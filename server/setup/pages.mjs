@@ -5,7 +5,7 @@ import { run } from './run.mjs';
 import { step } from './say.mjs';
 
 /** What the built pages are made of. */
-const sources = ['web', 'shared', 'package-lock.json'];
+const sources = ['web', 'shared', 'package-lock.json', 'server/setup/pages.mjs'];
 
 /**
  * Builds the pages if their sources changed since the last build.
@@ -20,7 +20,8 @@ export async function ensurePages(root, node) {
   const stamp = contentHash(root, sources);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   await step('building the pages (vite)', () =>
-    run(node, ['node_modules/vite/bin/vite.js', 'build', 'web'], { cwd: root }),
+    // Started by a test, it would otherwise build what is meant for debugging: bigger, and with paths of this machine in it.
+    run(node, ['node_modules/vite/bin/vite.js', 'build', 'web'], { cwd: root, env: { NODE_ENV: 'production' } }),
   );
   writeFileSync(stampFile, stamp);
 }
