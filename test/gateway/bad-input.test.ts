@@ -98,11 +98,25 @@ describe('bad input gets a code, never a stack trace', () => {
       extraHeaders: { origin },
       reconnection: false,
     });
-    await new Promise((resolve) => socket.once('connect_error', resolve));
+    const refusal = await new Promise<any>((resolve) => socket.once('connect_error', resolve));
     const answer = await fetch(`${app.url}/api/session`, { headers: { origin } });
+    await answer.text();
+    const ours = await fetch(`${app.url}/api/session`, { headers: { origin: app.url } });
+    await ours.text();
 
+    expect(refusal.context?.statusCode ?? refusal.description?.message).toMatch(/response: 400/);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(ours.headers.get('access-control-allow-origin')).toBe(app.url);
     socket.close();
+  });
+
+  test('pages may run scripts and open connections of this server only', async () => {
+    const { headers } = await call(app, 'GET', '/healthz');
+
+    const policy = headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).toMatch(/connect-src 'self'(;|$)/);
+    expect(policy).toContain("script-src 'self';");
   });
 
   test.each([
@@ -176,3 +190,22 @@ test('one address can not take all sockets, and gets its place back when one clo
   third.close();
   await app.close();
 });
+
+test('sockets that never sign in take places of their address too', async () => {
+  const app = await startTestApp(await freshStores(), { settings: { NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '2' } });
+  const silent = await Promise.all([1, 2].map(() => upgraded(app)));
+
+  await expect(upgraded(app)).rejects.toThrow('response: 400');
+
+  silent.forEach((socket) => socket.terminate());
+  await app.close();
+});
+
+/** A WebSocket that engine.io has accepted, and on which nobody says who they are. */
+function upgraded(app: App): Promise<WebSocket> {
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.once('message', () => resolve(socket));
+  });
+}

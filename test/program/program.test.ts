@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
 
@@ -70,6 +70,26 @@ describe('the program', () => {
     socket.close();
   });
 
+  test('somebody who never finishes their request does not hold up the stop', async () => {
+    const program = run({ ...settingsOf(await freshStores()), NIGHTMARKET_STOP_SECONDS: '5' });
+    const { port } = new URL(await program.ready());
+    const slow = connect(Number(port), '127.0.0.1');
+    slow.on('error', () => undefined);
+    slow.write(
+      'POST /api/session/guest HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    );
+    await once(slow, 'connect');
+    const startedMs = performance.now();
+
+    const ended = program.ended();
+    program.child.kill('SIGTERM');
+
+    expect(await ended).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(program.output()).not.toContain('did not close');
+    slow.destroy();
+  });
+
   test('two processes share the work: a gateway for people, a worker that serves no commands', async () => {
     const settings = settingsOf(await freshStores());
     const [gateway, worker] = [
@@ -81,6 +101,7 @@ describe('the program', () => {
     expect((await guest({ url: gatewayUrl }, 'Ana')).person.name).toBe('Ana');
     expect((await fetch(`${workerUrl}/readyz`)).status).toBe(200);
     expect((await fetch(`${workerUrl}/api/session/guest`, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(`${workerUrl}/api/webhooks/payments/sandbox`, { method: 'POST' })).status).toBe(404);
   });
 
   test.each([
@@ -100,6 +121,14 @@ describe('the program', () => {
 
     expect(await program.ended()).toBe(1);
     expect(program.output()).toMatch(sentence);
+    expect(program.output()).not.toMatch(/\n\s+at /);
+  });
+
+  test('a Redis that does not answer is told', async () => {
+    const program = run({ ...settingsOf(await freshStores()), REDIS_URL: 'redis://127.0.0.1:1' });
+
+    expect(await program.ended()).toBe(1);
+    expect(program.output()).toMatch(/Redis can not be used: .*Check REDIS_URL/);
     expect(program.output()).not.toMatch(/\n\s+at /);
   });
 
