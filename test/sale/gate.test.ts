@@ -202,3 +202,42 @@ describe('a gate that may not be trusted', () => {
     expect((await gate.inspect(terms)).left).toBe(4);
   });
 });
+
+describe('everybody with an order, read in steps', () => {
+  type Loaded = Awaited<ReturnType<typeof loadGate>>;
+  const keysOf = ({ offerId }: Loaded) =>
+    ['gate', 'buyers', 'taken'].map((part) => `nm:v1:{room:R}:offer:${offerId}:${part}`);
+
+  /** A sold-out gate, and who its buyers are said to be when `happens` comes between the first step and the scan. */
+  async function holdersWhile(happens: (terms: Loaded, claim: Claim) => Promise<unknown>) {
+    const terms = await loadGate({ freeUnits: 1 });
+    const claim = aRequest(terms.offerId);
+    await gate.take('R', new Map([[terms.offerId, terms.epoch]]), [claim]);
+    const interrupted = redis.duplicate();
+    const scan = interrupted.hscan.bind(interrupted) as (...args: unknown[]) => Promise<[string, string[]]>;
+    Object.assign(interrupted, {
+      hscan: async (...args: unknown[]) => {
+        await happens(terms, claim);
+        return scan(...args);
+      },
+    });
+    const holders = await createRedisGate(interrupted).holders(terms, 10);
+    await interrupted.quit();
+    return holders;
+  }
+
+  test('are known while nothing moves', async () => {
+    const holders = await holdersWhile(() => Promise.resolve());
+    expect(holders).toMatchObject({ left: 0, releases: 0, buyers: new Set([people[0]]) });
+  });
+
+  // Nobody found must not mean that nobody has an order: then a retry of a buyer would be refused from the cache.
+  test.each<[string, Parameters<typeof holdersWhile>[0]]>([
+    ['Redis is emptied', (terms) => redis.del(keysOf(terms))],
+    ['the gate is being loaded anew', (terms) => gate.beginLoad({ ...terms, epoch: ++epoch })],
+    ['the server is replaced', (terms) => redis.hset(keysOf(terms)[0]!, 'run', 'f'.repeat(40))],
+    ['units come back', (terms, claim) => gate.release(terms, [claim])],
+  ])('are not known when %s meanwhile', async (_, happens) => {
+    expect(await holdersWhile(happens)).toBeNull();
+  });
+});

@@ -67,6 +67,7 @@ const scripts = {
   stop: script('stop'),
   drop: script('drop'),
   inspect: script('inspect'),
+  state: script('state'),
   wait: script('wait'),
   leave: script('leave'),
 };
@@ -148,12 +149,15 @@ export function createRedisGate(redis: Redis): Gate {
       return { kept, people };
     },
     async holders(offer, buyersMax) {
-      const [epoch, left, releases] = await redis
-        .hmget(gateKey(offer, 'gate'), 'epoch', 'left', 'releases')
-        .catch(refuse);
+      const key = gateKey(offer, 'gate');
+      const before = await stateOf(redis, key);
+      if (before.epoch === 0) return null;
       const buyers = await scanBuyers(redis, gateKey(offer, 'buyers'), buyersMax).catch(refuse);
-      // Epoch and releases were read first: if they are still the same for the reader, nothing moved while this scanned.
-      return { epoch: Number(epoch), left: Number(left), releases: Number(releases), buyers };
+      const after = await stateOf(redis, key);
+      // A gate that was lost or loaded anew during the scan looks like one without buyers.
+      const stoodStill =
+        after.epoch === before.epoch && after.left === before.left && after.releases === before.releases;
+      return stoodStill ? { ...before, buyers } : null;
     },
     async firstWaiting(offer, peopleMax) {
       const members = await redis.zrange(gateKey(offer, 'waiting'), 0, peopleMax - 1).catch(refuse);
@@ -169,6 +173,11 @@ export function createRedisGate(redis: Redis): Gate {
       });
     },
   };
+}
+
+async function stateOf(redis: Redis, key: string): Promise<GateState> {
+  const [epoch, left, releases] = Number3.parse(await scripts.state(redis, [key], []));
+  return { epoch, left, releases };
 }
 
 async function scanBuyers(redis: Redis, key: string, buyersMax: number): Promise<Set<string> | null> {

@@ -93,11 +93,11 @@ export type Gate = {
   ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale'; position: number }>;
   /** Takes people off the list. With none left, kept units are for everybody again. */
   leave(offer: OfferRef, waiters: readonly Waiter[]): Promise<{ kept: number; people: number }>;
-  /** Everybody with an order at this gate, unless they are more than `buyersMax`. Reads in steps. */
-  holders(
-    offer: OfferRef,
-    buyersMax: number,
-  ): Promise<{ epoch: number; left: number; releases: number; buyers: Set<string> | null }>;
+  /**
+   * Everybody with an order at this gate; `buyers` null when they are more than `buyersMax`. Reads in steps, so the answer is null
+   * when the gate moved, was lost or was loaded anew meanwhile, and when there is none that may be trusted.
+   */
+  holders(offer: OfferRef, buyersMax: number): Promise<(GateState & { buyers: Set<string> | null }) | null>;
   /** The first of the line. */
   firstWaiting(offer: OfferRef, peopleMax: number): Promise<Waiter[]>;
   /** Units anybody may buy, and people waiting; null without a gate. For display. */

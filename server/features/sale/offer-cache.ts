@@ -19,8 +19,8 @@ export type Holders = { epoch: number; releases: number; left: number; buyers: R
 
 type Needs = {
   store: Pick<OfferTermsStore, 'find'>;
-  /** Who has orders: at the gate while it is open, in the ledger after it. */
-  holdersOf: (terms: OfferTerms) => Promise<Holders>;
+  /** Who has orders: at the gate while it is open, in the ledger after it. Null: it can't be said now. */
+  holdersOf: (terms: OfferTerms) => Promise<Holders | null>;
   /** Whether changes are being heard; while not, no refusal is answered from here. */
   trusted: () => boolean;
 };
