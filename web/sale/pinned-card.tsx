@@ -33,6 +33,9 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
         </button>
         <div class="grow">
           <p class="pinned__title user-text">{title}</p>
+          {offer.optionValues.length > 0 && (
+            <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
+          )}
           <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
           {state === 'open' && offer.kind === 'flash' && (
             <p class="small pinned__left numbers">{t.left(count(offer.unitsLeft))}</p>
