@@ -67,7 +67,11 @@ export function createHttpGateway(needs: Needs) {
     },
     /** Binds commands and routes. Call once all features have registered theirs, in a process that answers clients. */
     bind(): void {
-      for (const [name, definition] of Object.entries(commands) as [string, Command][]) bindCommand(name, definition);
+      const all = Object.entries(commands) as [string, Command][];
+      // Fixed addresses first: /api/giveaways/wins must not be taken for a giveaway called "wins".
+      const parameters = ({ http }: Command): number => http?.path.split('/:').length ?? 0;
+      all.sort(([, one], [, other]) => parameters(one) - parameters(other));
+      for (const [name, definition] of all) bindCommand(name, definition);
       for (const bindRoute of routes) bindRoute();
     },
     /** What answers when nothing else did. Call last. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { commands } from '../../shared/protocol/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { call, freshStores, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, startTestApp } from '../support/app.ts';
 
 /** The specification's own schema of AsyncAPI 3.0. */
 const asyncApiSchema = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
@@ -59,6 +59,12 @@ describe('API documents', () => {
     const routes = Object.values(commands).flatMap(({ http }) => (http ? [`${http.method} ${http.path}`] : []));
 
     expect(new Set(routes).size).toBe(routes.length);
+  });
+
+  test('a fixed address is not taken for a parameter of another command', async () => {
+    const { accessToken: token } = await account(app);
+
+    expect((await call(app, 'GET', '/api/giveaways/wins', { token })).status).toBe(200);
   });
 
   test('people can read them at /docs', async () => {
