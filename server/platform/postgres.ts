@@ -36,9 +36,13 @@ export function createPostgres({ url, log, connectionsMax = 20, statementTimeout
     idle_in_transaction_session_timeout: 30_000,
     application_name: 'nightmarket',
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'idle PostgreSQL connection lost'));
+  // Closing resolves before the last socket is gone: one that its server cuts after that is no news.
+  const lost = (error: Error): void => {
+    if (!pool.ending) log.warn({ err: error }, 'PostgreSQL connection lost');
+  };
+  pool.on('error', lost);
   // A checked-out client without an error listener would take the process down with it.
-  pool.on('connect', (client) => client.on('error', (error) => log.warn({ err: error }, 'PostgreSQL connection lost')));
+  pool.on('connect', (client) => client.on('error', lost));
   return pool;
 }
 
