@@ -1,7 +1,7 @@
 import { errorCodes } from '../../shared/errors.ts';
 
 /** The error table of docs/protocol.md, from the codes themselves. `npm run docs` writes it; a test keeps it in step. */
-export function errorTable(): string {
+function errorTable(): string {
   const rows = Object.entries(errorCodes).map(
     ([code, { status, retryable, message }]) =>
       `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${message} |`,

@@ -75,7 +75,7 @@ export function backlogBytes(socket: GatewaySocket): number {
 }
 
 /** WebSocket close code for a reader that takes too little: reconnect and resume from the last offset. */
-export const slowReaderCloseCode = 4008;
+const slowReaderCloseCode = 4008;
 
 /** A reader that takes nothing would not take the farewell either: after this time the connection is cut. */
 const farewellMs = 2_000;
