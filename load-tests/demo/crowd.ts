@@ -79,7 +79,7 @@ export async function gatherCrowd(url: string, roomId: string, isStopped: () => 
   };
 
   function say({ client }: DemoPerson): void {
-    quietly(client.request('chat:send', { roomId, text: pick(sayings), key: hex(12) }));
+    quietly(client.request('chat:send', { roomId, text: pick(sayings), requestKey: hex(12) }));
   }
 
   function like(person: DemoPerson): void {

@@ -12,7 +12,7 @@ export type RequestOptions = {
   /** How often it is sent at the most. Default 4. */
   triesMax?: number;
   /**
-   * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `key` or `requestKey`,
+   * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `requestKey`,
    * because then the server does it once. A retryable refusal is always tried again: nothing was done.
    */
   repeatable?: boolean;
@@ -51,7 +51,7 @@ export function createRequests(socket: Socket, time: Time): Request {
   }
 }
 
-const hasKey = (input: object): boolean => 'key' in input || 'requestKey' in input;
+const hasKey = (input: object): boolean => 'requestKey' in input;
 
 function errorOf(error: ErrorBody | undefined): AppError {
   if (!error) return new AppError('RETRY', 'The server did not answer in time.');

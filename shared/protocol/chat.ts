@@ -80,7 +80,7 @@ export const chatCommands = {
     input: z.strictObject({
       roomId: Id,
       text: z.string().min(1).max(limits.chatTextLengthMax),
-      key: RequestKey,
+      requestKey: RequestKey,
       replyToId: Id.optional(),
       mentions: z.array(Id).max(limits.chatMentionsMax).default([]),
     }),

@@ -86,7 +86,7 @@ export const roomCommands = {
       scheduledAtMs: UnixMs.nullable().default(null),
       productIds: ProductIds.default([]),
       rehearsal: z.boolean().default(false),
-      key: RequestKey.optional(),
+      requestKey: RequestKey.optional(),
     }),
     output: Room,
     http: { method: 'POST', path: '/api/rooms' },

@@ -18,8 +18,8 @@ describe('order in the chat, on two gateways', () => {
     const viewer = await house.visit(house.there, roomId);
     return { roomId, staff, viewer };
   }
-  const say = (visitor: Visitor, text: string, more: { replyToId?: string; key?: string } = {}) =>
-    visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, key: newKey(), ...more });
+  const say = (visitor: Visitor, text: string, more: { replyToId?: string; requestKey?: string } = {}) =>
+    visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, requestKey: newKey(), ...more });
   const sanction = (
     staff: Visitor,
     viewer: Visitor,
@@ -197,9 +197,12 @@ describe('order in the chat, on two gateways', () => {
 
   test('the same text again is a flood, the same key again is the same message', async () => {
     const { viewer } = await hostAndViewer();
-    const key = newKey();
+    const requestKey = newKey();
 
-    const [first, retried] = [await say(viewer, 'buy now', { key }), await say(viewer, 'buy now', { key })];
+    const [first, retried] = [
+      await say(viewer, 'buy now', { requestKey }),
+      await say(viewer, 'buy now', { requestKey }),
+    ];
     const flood = await say(viewer, 'BUY  NOW');
 
     expect(retried).toEqual(first);

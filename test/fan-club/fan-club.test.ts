@@ -165,7 +165,7 @@ test('a comment of a member gives points once, though every gateway hears it; a 
   for (const each of [fan, stranger]) await data(send(each.socket, 'room:join', { roomId }));
 
   for (const each of [fan, stranger])
-    await data(send(each.socket, 'chat:send', { roomId, text: 'hello', key: `comment-${each.personId}` }));
+    await data(send(each.socket, 'chat:send', { roomId, text: 'hello', requestKey: `comment-${each.personId}` }));
 
   await eventually(async () => (await data(send(fan.socket, 'fan-club:get', { clubId }))).own.points > 0);
   expect((await data(send(fan.socket, 'fan-club:points', { clubId, rows: 10 }))).rows).toMatchObject([

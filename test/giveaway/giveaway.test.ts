@@ -248,7 +248,7 @@ describe('entering', () => {
 
     await ask(fan, 'follow:start', { hostId: clubId });
     await ask(fan, 'fan-club:join', { clubId });
-    await ask(fan, 'chat:send', { roomId: host.roomId, text: 'I want a ｍｏｏｎＣａｋｅ!', key: nonce() });
+    await ask(fan, 'chat:send', { roomId: host.roomId, text: 'I want a ｍｏｏｎＣａｋｅ!', requestKey: nonce() });
     // What a gateway reports every five seconds, on the clock of this test.
     const watchTime = createWatchTime(apps[0].platform.redis.commands, () => clock.nowMs);
     for (let reported = 0; reported <= 13; reported++) {

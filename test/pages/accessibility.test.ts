@@ -62,7 +62,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     const path = `/api/rooms/${id}/offers/${offer.body.data.offerId}`;
     await call(app, 'POST', `${path}/open`, { token, body: {} });
     await call(app, 'POST', `${path}/pin`, { token, body: {} });
-    const said = { text: hostileName, key: 'chat-000001' };
+    const said = { text: hostileName, requestKey: 'chat-000001' };
     await call(app, 'POST', `/api/rooms/${id}/chat`, { token, body: said });
     return id;
   }

@@ -55,7 +55,7 @@ test('no packet takes a gateway down, and the others in the room go on undisturb
   for (let i = 0; i < 50; i += 1) await attack(randomBytes(randomInt(1, 200)).toString('latin1'));
 
   const text = `still here ${newKey()}`;
-  await staff.client.request('chat:send', { roomId: shown, text, key: newKey() });
+  await staff.client.request('chat:send', { roomId: shown, text, requestKey: newKey() });
   await eventually(() => viewer.texts().includes(text));
   expect(viewer.room.state()).toBe('joined');
 }, 60_000);

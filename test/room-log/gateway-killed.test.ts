@@ -71,7 +71,7 @@ const textOf = (entry: TypedEntry): string => (entry.kind === 'chat:message' ? e
 async function speak({ name, client }: Watched, roomId: string, sends: SendHistory[]): Promise<void> {
   for (let i = 0; i < messagesEach; i += 1) {
     const text = `${name} says ${i}`;
-    const answer = await client.request('chat:send', { roomId, text, key: `${name}-${i}` }, { triesMax: 30 });
+    const answer = await client.request('chat:send', { roomId, text, requestKey: `${name}-${i}` }, { triesMax: 30 });
     sends.push({ text, offset: answer.outcome === 'sent' ? answer.position.offset : null });
   }
 }

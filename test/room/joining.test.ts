@@ -39,7 +39,7 @@ describe('a room, on two gateways', () => {
     await send(ana, 'room:join', { roomId });
     const joined = await send(bo, 'room:join', { roomId });
 
-    const sent = await send(ana, 'chat:send', { roomId, text: 'hello', key: 'first-message' });
+    const sent = await send(ana, 'chat:send', { roomId, text: 'hello', requestKey: 'first-message' });
 
     expect(joined).toMatchObject({
       ok: true,

@@ -78,11 +78,16 @@ describe('the life of a room, on two gateways', () => {
   test('a show made twice under one key is one show', async () => {
     const host = await account(house.here);
     const make = (app: TwoGateways['here']) =>
-      call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Once', key: 'the-same-key' } });
+      call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Once', requestKey: 'the-same-key' } });
 
     const [first, second] = await Promise.all([make(house.here), make(house.there)]);
+    const other = await call(house.there, 'POST', '/api/rooms', {
+      token: host.accessToken,
+      body: { title: 'Twice', requestKey: 'the-same-key' },
+    });
 
     expect(second.body.data.roomId).toBe(first.body.data.roomId);
+    expect(other.body.error).toMatchObject({ code: 'KEY_REUSED' });
   });
 
   test('who follows sees where their hosts are live', async () => {

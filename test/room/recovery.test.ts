@@ -11,7 +11,7 @@ describe('coming back to a room, on two gateways', () => {
   afterAll(() => house.close());
 
   const say = (visitor: Visitor, text: string) =>
-    visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, key: newKey() });
+    visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, requestKey: newKey() });
 
   test('a client that lost its connection gets what was said meanwhile, once and in order', async () => {
     const { host, roomId } = await house.show();

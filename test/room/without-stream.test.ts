@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
+import { requestHash } from '../../server/platform/request-hash.ts';
 import { createRooms } from '../../server/features/room/room.ts';
 import type { RoomLog } from '../../server/features/room-log/room-log.ts';
 import { twoGateways, type TwoGateways } from './two-gateways.ts';
@@ -25,7 +26,7 @@ describe('a room and its stream', () => {
     const persist = async (run: () => Promise<unknown>): Promise<void> => {
       await run();
     };
-    const verbs = createRooms({ store, log, nowMs: Date.now, forget: () => undefined, persist });
+    const verbs = createRooms({ store, log, nowMs: Date.now, hash: requestHash, forget: () => undefined, persist });
     return { ...verbs, said };
   }
 

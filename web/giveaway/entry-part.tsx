@@ -44,7 +44,7 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
     }
   };
   const say = (text: string) =>
-    void ask('chat:send', { roomId, text, key: newKey() }).then(onEntered, (error: unknown) =>
+    void ask('chat:send', { roomId, text, requestKey: newKey() }).then(onEntered, (error: unknown) =>
       setSays(sayError(error)),
     );
 

@@ -1,10 +1,10 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ChatMessage, SendOutcome } from '../../shared/protocol/chat.ts';
 import { IconButton } from '../design/button.tsx';
 import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { sayError } from '../session/say-error.ts';
-import { newKey } from '../state/new-key.ts';
+import { useRequestKey } from '../state/use-request-key.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 
@@ -19,22 +19,21 @@ export function Composer({ replyTo, onReplyDone }: Props) {
   const { ask, roomId } = useRoom();
   const [text, setText] = useState('');
   const [refusal, setRefusal] = useState<string>();
-  // The key stays the same until the message is said, so that sending it again after a lost answer says it once.
-  const key = useRef(newKey());
+  const { keyOf, done } = useRequestKey();
 
   const send = async (event: Event) => {
     event.preventDefault();
     const said = text.trim();
     if (!said) return;
     try {
-      const reply = replyTo ? { replyToId: replyTo.messageId } : {};
-      const answer = await ask('chat:send', { roomId, text: said, key: key.current, ...reply });
+      const message = { text: said, ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
+      const answer = await ask('chat:send', { roomId, ...message, requestKey: keyOf(message) });
       const why = refusalOf(answer);
       setRefusal(why);
       if (why) return;
       if (answer.outcome === 'held') toast(t.held);
       setText('');
-      key.current = newKey();
+      done();
       onReplyDone();
     } catch (error) {
       setRefusal(sayError(error));
@@ -43,7 +42,6 @@ export function Composer({ replyTo, onReplyDone }: Props) {
 
   function refusalOf(answer: SendOutcome): string | undefined {
     if (answer.outcome === 'sent' || answer.outcome === 'held') return undefined;
-    key.current = newKey(); // A refused message may be changed and sent again.
     const seconds = answer.retryAfterMs === null ? null : Math.ceil(answer.retryAfterMs / 1_000);
     switch (answer.outcome) {
       case 'slow_mode':

@@ -12,7 +12,7 @@ export function useAskAbout() {
   const { ask, roomId } = useRoom();
   return (offer: Offer): void => {
     const text = t.asking(offer.itemNumber);
-    ask('chat:send', { roomId, text, key: newKey() }).then(
+    ask('chat:send', { roomId, text, requestKey: newKey() }).then(
       () => toast(text, 'good'),
       (error: unknown) => toast(sayError(error), 'bad'),
     );

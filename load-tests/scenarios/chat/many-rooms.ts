@@ -43,7 +43,7 @@ export function manyRoomsSide(
             ...times,
             request: {
               name: 'chat:send',
-              input: { roomId: '{choice}', text: markedText, key: '{id}' },
+              input: { roomId: '{choice}', text: markedText, requestKey: '{id}' },
               choices: roomIds,
               tally: ['"outcome":"sent"'],
             },

@@ -22,7 +22,11 @@ export function ours(load: Load, { name = 'ours', settings = {} }: OursOptions =
         auths: async (count) => (await server.people(count)).map(({ accessToken }) => ({ token: accessToken })),
         hostAuth: { token: host!.accessToken },
         join: { name: 'room:join', input: { roomId } },
-        say: (text) => ({ name: 'chat:send', input: { roomId, text, key: '{id}' }, tally: ['"outcome":"sent"'] }),
+        say: (text) => ({
+          name: 'chat:send',
+          input: { roomId, text, requestKey: '{id}' },
+          tally: ['"outcome":"sent"'],
+        }),
       };
     },
   };

@@ -7,8 +7,8 @@ export type ChatStore = {
   configure(roomId: string, settings: ChatSettings): Promise<void>;
   pin(roomId: string, message: ChatMessage | null): Promise<void>;
   announce(roomId: string, text: string | null): Promise<void>;
-  /** The same message is held once. */
-  hold(roomId: string, message: ChatMessage, reason: string): Promise<void>;
+  /** The same message is held once; false when it was already. */
+  hold(roomId: string, message: ChatMessage, reason: string): Promise<boolean>;
   held(roomId: string, rows: number): Promise<HeldMessage[]>;
   heldOne(roomId: string, messageId: string): Promise<{ message: ChatMessage; decision: Decision | null } | null>;
   /** Decides once; returns the decision that counts. */
@@ -70,7 +70,8 @@ export function createChatStore(db: Queryable): ChatStore {
       await db.query(announce, [roomId, text]);
     },
     async hold(roomId, message, reason) {
-      await db.query(hold, [message.messageId, roomId, message.senderId, message, reason]);
+      const { rowCount } = await db.query(hold, [message.messageId, roomId, message.senderId, message, reason]);
+      return rowCount === 1;
     },
     async held(roomId, rows) {
       return (await db.query<HeldMessage>(heldOpen, [roomId, rows])).rows;

@@ -1,14 +1,16 @@
 import { v5 } from 'uuid';
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
-import type { ChatMessage, SendOutcome } from '../../../shared/protocol/chat.ts';
+import type { ChatMessage, ChatSettings, SendOutcome } from '../../../shared/protocol/chat.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
+import type { FoundWord } from '../moderation/word-filter.ts';
 import type { Position, RoomLog } from '../room-log/room-log.ts';
 import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, excerptOf, hasLink } from './chat-text.ts';
+import type { EarlierAnswers, Wish } from './earlier-answers.ts';
 import type { ChatStore } from './chat-store.pg.ts';
 import type { ChatStates } from './chat-states.ts';
 import { refusalOf, refuse, type Refused } from './may-speak.ts';
@@ -23,6 +25,7 @@ type Needs = {
   store: Pick<ChatStore, 'hold'>;
   states: ChatStates;
   said: SaidMessages;
+  earlier: EarlierAnswers;
   turns: Turns;
   follows: Follows;
   membership: Membership;
@@ -36,80 +39,83 @@ const excerptCharactersMax = 60;
 const messageNamespace = '5b0f3a0e-8f0e-4f7c-9a53-0d2f4c9a1e77';
 
 type Badge = ChatMessage['badge'];
-type Said = { message: ChatMessage; key: string; text: string };
 
 export type Chat = ReturnType<typeof createChat>;
 
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
-  const { rooms, log, store, states, said, turns, follows, membership, rulesOf, nowMs } = needs;
+  const { rooms, log, store, states, said, earlier, turns, follows, membership, rulesOf, nowMs } = needs;
 
   return {
     /** Host and staff speak freely; everybody else passes what the room has set up. Refusals say why. */
     async send(speaker: Speaker, input: Input<'chat:send'>): Promise<SendOutcome> {
-      const { roomId, key } = input;
+      const { roomId, replyToId } = input;
       const text = cleanText(input.text);
       if (text === '') throw new AppError('BAD_INPUT', 'text: there is nothing to see in it');
       const [room, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, speaker.personId)]);
       const badge = badgeOf(relations);
-      const message = await compose(speaker, room, badge, text, input);
-      if (badge) return say(roomId, { message, key, text }, badge);
-      return sayAsViewer(room, { message, key, text });
+      const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
+      return badge ? say(roomId, wish, badge) : sayAsViewer(room, wish);
     },
     /** Lets a message through that was held. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
-      await say(roomId, { message, key: `held-${message.messageId}`, text: message.text }, null);
+      await say(roomId, { message, replyToId: message.replyTo?.messageId }, null);
     },
   };
 
-  async function sayAsViewer(room: RoomView, what: Said): Promise<SendOutcome> {
-    const { roomId, hostId } = room;
-    const { senderId, fanLevel } = what.message;
+  async function sayAsViewer(room: RoomView, wish: Wish): Promise<SendOutcome> {
+    const { roomId } = room;
+    const { message } = wish;
     const [{ settings }, rules] = await Promise.all([states.of(roomId), rulesOf(roomId)]);
-    const refused = refusalOf({
+    const banned = rules.findBanned(message.text);
+    const refused = (await standingRefusal(room, message, settings, rules)) ?? wordRefusal(banned, settings);
+    // Who was heard and is sent away meanwhile still gets the answer that got lost.
+    if (refused) return (await earlier.of(roomId, wish)) ?? refused;
+
+    const turn = await turns.take({
+      roomId,
+      message,
+      folded: fold(message.text).text,
+      slowSeconds: settings.slowSeconds,
+    });
+    if (turn.outcome === 'key_reused') throw new AppError('KEY_REUSED');
+    if (turn.outcome === 'too_fast' || turn.outcome === 'same_text')
+      return (await earlier.of(roomId, wish)) ?? refuse(turnRefusals[turn.outcome], turn.waitMs);
+    const answered = turn.outcome === 'again' ? await earlier.of(roomId, wish) : null;
+    if (answered) return answered;
+
+    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, message);
+    const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
+    return reason ? holdBack(roomId, wish, reason) : say(roomId, wish, null);
+  }
+
+  async function standingRefusal(
+    room: RoomView,
+    { senderId, fanLevel }: ChatMessage,
+    settings: ChatSettings,
+    rules: RoomRules,
+  ): Promise<Refused | null> {
+    return refusalOf({
       room,
       settings,
       mutedUntilMs: rules.stands(senderId, 'mute', 'timeout'),
-      followsSinceMs: settings.audience === 'followers' ? await follows.sinceMs(hostId, senderId) : null,
+      followsSinceMs: settings.audience === 'followers' ? await follows.sinceMs(room.hostId, senderId) : null,
       fanLevel,
       nowMs: nowMs(),
     });
-    if (refused) return refused;
-
-    const banned = rules.findBanned(what.text);
-    if (banned && settings.hold !== 'banned_words') return refuse('banned_word', null, banned.word);
-    const tooFast = await turnRefusal(roomId, what, settings.slowSeconds);
-    if (tooFast) return tooFast;
-    if (rules.stands(senderId, 'shadow_ban') !== null) return sayUnheard(roomId, what.message);
-
-    const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, what.text);
-    return reason ? holdBack(roomId, what.message, reason) : say(roomId, what, null);
   }
 
-  async function turnRefusal(
-    roomId: string,
-    { message, key, text }: Said,
-    slowSeconds: number,
-  ): Promise<Refused | null> {
-    const turn = await turns.take({
-      roomId,
-      personId: message.senderId,
-      key,
-      text: fold(text).text || text,
-      slowSeconds,
-    });
-    if (turn.outcome === 'taken') return null;
-    return refuse(turn.outcome === 'too_fast' ? 'slow_mode' : 'duplicate', turn.waitMs);
-  }
-
-  async function say(roomId: string, { message, key }: Said, badge: Badge): Promise<SendOutcome> {
-    const { epoch, offset } = await log.append(roomId, 'chat:message', message, {
+  /** The id of a message is its key in the log too: however a message comes there, it comes once. */
+  async function say(roomId: string, wish: Wish, badge: Badge): Promise<SendOutcome> {
+    const { message } = wish;
+    const { epoch, offset, duplicate } = await log.append(roomId, 'chat:message', message, {
       senderId: message.senderId,
-      clientKey: key,
+      clientKey: message.messageId,
       entryId: message.messageId,
       lane: badge ? 'host' : 'chat',
     });
-    return { outcome: 'sent', message, position: { epoch, offset } };
+    const first = duplicate ? await earlier.ofSaid(roomId, wish) : null;
+    return first ?? { outcome: 'sent', message, position: { epoch, offset } };
   }
 
   /** The answer looks like any other; the position is that of the last thing said by others. */
@@ -123,9 +129,10 @@ export function createChat(needs: Needs) {
     return { epoch: end.epoch, offset: end.offset };
   }
 
-  async function holdBack(roomId: string, message: ChatMessage, reason: string): Promise<SendOutcome> {
-    await store.hold(roomId, message, reason);
-    return { outcome: 'held', message };
+  async function holdBack(roomId: string, wish: Wish, reason: string): Promise<SendOutcome> {
+    const { message } = wish;
+    if (await store.hold(roomId, message, reason)) return { outcome: 'held', message };
+    return (await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
   }
 
   async function compose(
@@ -133,14 +140,14 @@ export function createChat(needs: Needs) {
     { roomId, hostId }: RoomView,
     badge: Badge,
     text: string,
-    { key, replyToId, mentions }: Input<'chat:send'>,
+    { requestKey, replyToId, mentions }: Input<'chat:send'>,
   ): Promise<ChatMessage> {
     const [fanLevel, repliedTo] = await Promise.all([
       membership.levelOf(hostId, personId),
       replyToId ? said.find(roomId, replyToId) : null,
     ]);
     return {
-      messageId: v5(`${roomId} ${personId} ${key}`, messageNamespace),
+      messageId: v5(`${roomId} ${personId} ${requestKey}`, messageNamespace),
       senderId: personId,
       senderName: name,
       badge,
@@ -159,6 +166,12 @@ export function createChat(needs: Needs) {
 function badgeOf(relations: ReadonlySet<RoomRelation>): Badge {
   return (['host', 'moderator', 'assistant'] as const).find((role) => relations.has(role)) ?? null;
 }
+
+function wordRefusal(banned: FoundWord | null, { hold }: ChatSettings): Refused | null {
+  return banned && hold !== 'banned_words' ? refuse('banned_word', null, banned.word) : null;
+}
+
+const turnRefusals = { too_fast: 'slow_mode', same_text: 'duplicate' } as const;
 
 function holdReason(hold: 'none' | 'banned_words' | 'links' | 'all', text: string): string | null {
   if (hold === 'all') return 'everything is held';

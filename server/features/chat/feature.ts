@@ -12,6 +12,7 @@ import { createChatStates } from './chat-states.ts';
 import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
+import { createEarlierAnswers } from './earlier-answers.ts';
 import { createTurns } from './turns.redis.ts';
 
 type Needs = {
@@ -26,15 +27,20 @@ type Needs = {
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, snapshots, follows, membership, rulesOf } = needs;
-  const { log, onEntry, archive, end, findEntry } = roomLog;
+  const { log, onEntry, archive, end, findEntry, findAppended } = roomLog;
   const store = createChatStore(db);
   const states = createChatStates({ read: store.state, nowMs });
   const said = {
     find: async (roomId: string, messageId: string) => (await findEntry(roomId, messageId)) as ChatMessage | null,
+    async first(roomId: string, { senderId, messageId }: Pick<ChatMessage, 'messageId' | 'senderId'>) {
+      const first = await findAppended(roomId, senderId, messageId);
+      return first && { message: first.body as ChatMessage, position: first.position };
+    },
     end,
   };
   const turns = createTurns(redis.commands, nowMs);
-  const chat = createChat({ rooms, log, store, states, said, turns, follows, membership, rulesOf, nowMs });
+  const earlier = createEarlierAnswers({ said, store });
+  const chat = createChat({ rooms, log, store, states, said, earlier, turns, follows, membership, rulesOf, nowMs });
   const desk = createChatDesk({ rooms, log, store, states, said, chat });
   snapshots.add('chat', store.state);
   onEntry('chat:configured', states.forget);

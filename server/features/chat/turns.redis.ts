@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey } from '../../platform/redis.ts';
 
-export type Turn = { outcome: 'taken' } | { outcome: 'too_fast' | 'same_text'; waitMs: number };
+/** `again`: this message has had its turn. `key_reused`: its id had one, with other contents. */
+export type Turn =
+  { outcome: 'taken' | 'again' | 'key_reused' } | { outcome: 'too_fast' | 'same_text'; waitMs: number };
 
 export type TurnRequest = {
   roomId: string;
-  personId: string;
-  key: string;
-  /** Folded, so that small changes don't make another text. */
-  text: string;
+  message: ChatMessage;
+  /** The text so that small changes don't make another one; "" when nothing of it is left. */
+  folded: string;
   /** 0: the room has no slow mode. */
   slowSeconds: number;
 };
@@ -26,28 +27,24 @@ const sameTextMs = 10_000;
 
 const takeTurn = defineScript(new URL('./lua/take-turn.lua', import.meta.url), 1, z.tuple([z.int(), z.int()]));
 /** Index = the outcome number in lua/take-turn.lua; 0 is unused there. */
-const outcomes = [null, 'taken', 'too_fast', 'same_text'] as const;
+const outcomes = [null, 'taken', 'too_fast', 'same_text', 'again', 'key_reused'] as const;
 
 export type Turns = ReturnType<typeof createTurns>;
 
 /** The pace of each person in each room, over all gateways. */
 export function createTurns(redis: Redis, nowMs: () => number) {
   return {
-    /** @throws AppError RETRY when Redis is away. */
-    async take({ roomId, personId, key, text, slowSeconds }: TurnRequest): Promise<Turn> {
+    async take({ roomId, message, folded, slowSeconds }: TurnRequest): Promise<Turn> {
+      const { messageId, senderId, text, mentions } = message;
       const { paceMs, burst } = slowSeconds > 0 ? { paceMs: slowSeconds * 1_000, burst: slowBurst } : fastest;
-      const args = [key, hashOf(text), paceMs, burst, sameTextMs, nowMs()];
-      const [code, waitMs] = await takeTurn(redis, [roomKey(roomId, `turns:${personId}`)], args).catch(asRetry);
+      const args = [messageId, hashOf([text, mentions]), hashOf([folded || text]), paceMs, burst, sameTextMs, nowMs()];
+      const [code, waitMs] = await takeTurn(redis, [roomKey(roomId, `turns:${senderId}`)], args);
       const outcome = outcomes[code];
       if (!outcome) throw new TypeError(`take-turn.lua answered with unknown outcome ${code}`);
-      return outcome === 'taken' ? { outcome } : { outcome, waitMs };
+      return outcome === 'too_fast' || outcome === 'same_text' ? { outcome, waitMs } : { outcome };
     },
   };
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
-
-function asRetry(error: unknown): never {
-  if (error instanceof z.ZodError) throw error;
-  throw new AppError('RETRY', 'Chat is not available this moment.', { retryAfterMs: 500 });
-}
+const hashOf = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12);

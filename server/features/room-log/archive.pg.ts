@@ -12,6 +12,8 @@ export type Archive = {
   before(roomId: string, beforeMs: number | null, rows: number): Promise<RoomEntry[]>;
   /** Body of the entry that carries an id; null when there is none, or it was taken back. */
   find(roomId: string, entryId: string): Promise<unknown>;
+  /** Like `find`, but of what was taken back too: for its sender's repeated request, never to be shown. */
+  findEvenRedacted(roomId: string, entryId: string): Promise<unknown>;
   /** Deletes what is older; returns how many, `max` at the most. */
   deleteOlderThan(days: number, max: number): Promise<number>;
 };
@@ -33,8 +35,8 @@ const before = `
   FROM room_log_entries
   WHERE room_id = $1 AND ($2::timestamptz IS NULL OR at < $2) AND redacted_at IS NULL AND NOT thinned
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
-const find = `
-  SELECT body FROM room_log_entries WHERE room_id = $1 AND entry_id = $2 AND redacted_at IS NULL ORDER BY at DESC LIMIT 1`;
+const find = (redacted: string): string => `
+  SELECT body FROM room_log_entries WHERE room_id = $1 AND entry_id = $2 ${redacted} ORDER BY at DESC LIMIT 1`;
 const deleteOld = `
   DELETE FROM room_log_entries WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_log_entries WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
@@ -60,7 +62,12 @@ export function createArchive(db: Db): Archive {
       return (await db.query<RoomEntry>(before, [roomId, instant, rows])).rows;
     },
     async find(roomId, entryId) {
-      return (await db.query<{ body: unknown }>(find, [roomId, entryId])).rows[0]?.body ?? null;
+      return (
+        (await db.query<{ body: unknown }>(find('AND redacted_at IS NULL'), [roomId, entryId])).rows[0]?.body ?? null
+      );
+    },
+    async findEvenRedacted(roomId, entryId) {
+      return (await db.query<{ body: unknown }>(find(''), [roomId, entryId])).rows[0]?.body ?? null;
     },
     async deleteOlderThan(days, max) {
       return (await db.query(deleteOld, [days, max])).rowCount ?? 0;

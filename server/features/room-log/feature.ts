@@ -15,7 +15,7 @@ import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
 import { createPersist } from './persist.ts';
 import { createSignals } from './signals.ts';
-import type { AppendOptions, RoomLog } from './room-log.ts';
+import type { AppendOptions, Position, RoomLog } from './room-log.ts';
 
 export type RoomLogSettings = {
   /** Chat entries of one room shown per second; more are thinned, the same for everybody. */
@@ -89,6 +89,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     noteNews: store.noteNews,
     channelOf: feedChannel,
     findEntry,
+    findAppended,
   };
 
   /** Body of the entry that carries an id: from memory where the room is served, else from the log or its archive. */
@@ -97,6 +98,20 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
       feeds.served(roomId)?.findRecent(entryId) ?? findIn(await store.lastEntries(roomId, searchedMax), entryId);
     if (recent === 'redacted') return null;
     return recent ? (JSON.parse(recent.body) as unknown) : archive.find(roomId, entryId);
+  }
+
+  /** What a sender appended under a key that is also the id of the entry, taken back or not; null when the key is not known. */
+  async function findAppended(
+    roomId: string,
+    senderId: string,
+    clientKey: string,
+  ): Promise<{ position: Position; body: unknown } | null> {
+    const position = await store.positionOf(roomId, senderId, clientKey);
+    if (!position) return null;
+    const [entry] = await store.entriesAfter(roomId, position.offset - 1, 1);
+    if (entry?.entryId === clientKey) return { position, body: JSON.parse(entry.body) as unknown };
+    const body = await archive.findEvenRedacted(roomId, clientKey);
+    return body === null ? null : { position, body };
   }
 }
 

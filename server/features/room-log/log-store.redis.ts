@@ -40,6 +40,15 @@ export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptio
       const args = [feedChannel(roomId), newEpoch, await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args).catch(asRetry));
     },
+    async positionOf(roomId, senderId, clientKey) {
+      const id = dedupeId(senderId, clientKey);
+      const [newer, older] = await Promise.all(
+        ['log:seen', 'log:seen-old'].map((part) => redis.hget(roomKey(roomId, part), id)),
+      );
+      const at = newer ?? older;
+      const epoch = at && (await redis.hget(roomKey(roomId, 'log:meta'), 'epoch'));
+      return at && epoch ? { epoch, offset: parseInt(at, 10) } : null;
+    },
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
     },
@@ -106,8 +115,10 @@ function endOf([epoch, offset, lastEpoch, lastOffset]: readonly (string | null)[
 }
 
 function argsOf({ tail, clientKey }: NewEntry): [string, string] {
-  return [clientKey === undefined ? '' : `${tail.senderId}\t${clientKey}`, tailOf(tail)];
+  return [clientKey === undefined ? '' : dedupeId(tail.senderId, clientKey), tailOf(tail)];
 }
+
+const dedupeId = (senderId: string, clientKey: string): string => `${senderId}\t${clientKey}`;
 
 function positionsOf([epoch, ...numbers]: [string, ...number[]]): Appended[] {
   const appended: Appended[] = [];

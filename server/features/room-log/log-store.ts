@@ -11,6 +11,8 @@ export type LogEnd = Position & { before: Position | null };
 export type LogStore = {
   /** Appends in order, all or nothing. @throws AppError RETRY when the store is away. */
   append(roomId: string, entries: readonly NewEntry[]): Promise<Appended[]>;
+  /** Where a sender's entry of this key stands; null when there is none, or the key is forgotten. */
+  positionOf(roomId: string, senderId: string, clientKey: string): Promise<Position | null>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
   ends(roomIds: readonly string[]): Promise<(LogEnd | null)[]>;

@@ -1,5 +1,6 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { requestHash } from '../../platform/request-hash.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
@@ -33,7 +34,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewe
     nowMs,
   });
   const { rooms, forget } = cache;
-  const verbs = createRooms({ store, log, nowMs, forget, persist });
+  const verbs = createRooms({ store, log, nowMs, hash: requestHash, forget, persist });
   const snapshots = createSnapshots({ nowMs });
   const presence = createPresence(feeds);
   const entrance = createEntrance({ feeds, find: verbs.find, snapshots, nowMs });

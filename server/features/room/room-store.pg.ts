@@ -16,10 +16,13 @@ const select = (where: string): string =>
 const changed = (statement: string): string =>
   `WITH r AS (${statement} RETURNING *) SELECT ${columns} FROM r JOIN people h ON h.person_id = r.host_id`;
 
+/** A key that was used for another room gives no row. */
 const insert = changed(`
-  INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, started_at, request_key)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, CASE WHEN $9 = 'live' THEN now() END, $10)
-  ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key`);
+  INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, started_at,
+    request_key, request_hash)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, CASE WHEN $9 = 'live' THEN now() END, $10, $11)
+  ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key
+    WHERE rooms.request_hash = EXCLUDED.request_hash`);
 
 /** A field that is not given stays; the time can be changed only while the room waits for its start. */
 const update = changed(`
@@ -82,12 +85,15 @@ const addStaff = `
 
 export function createRoomStore(db: Queryable): RoomStore {
   return {
-    async add({ roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state, key }) {
-      const values = [roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state, key];
-      const added = await one(insert, values).catch((error: unknown) => {
-        throw violates(error, 'rooms_group_key') ? new AppError('CONFLICT', 'This host has a group already.') : error;
-      });
-      return added!;
+    async add({ roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state, request }) {
+      const values = [roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state];
+      const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null]).catch(
+        (error: unknown) => {
+          throw violates(error, 'rooms_group_key') ? new AppError('CONFLICT', 'This host has a group already.') : error;
+        },
+      );
+      if (!added) throw new AppError('KEY_REUSED');
+      return added;
     },
     find: (roomId) => one(select('WHERE r.room_id = $1'), [roomId]),
     edit: (roomId, { title, coverUrl, productIds, scheduledAtMs }) =>

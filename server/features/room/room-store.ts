@@ -4,8 +4,8 @@ export type NewRoom = Pick<
   Room,
   'roomId' | 'kind' | 'hostId' | 'title' | 'coverUrl' | 'rehearsal' | 'productIds' | 'scheduledAtMs' | 'state'
 > & {
-  /** The same (host, key) makes one room. */
-  key: string | null;
+  /** The same (host, key) makes one room; `hash` is the fingerprint of what was asked for. */
+  request: { key: string; hash: Buffer } | null;
 };
 /** A field that is undefined stays as it is. */
 export type RoomEdit = { [F in 'title' | 'coverUrl' | 'productIds' | 'scheduledAtMs']?: Room[F] | undefined };
@@ -22,7 +22,7 @@ export type StaffMember = { personId: string; name: string; role: StaffRole };
 
 /** The ledger of rooms. */
 export type RoomStore = {
-  /** Adds a room, or finds the one that this key made. */
+  /** Adds a room, or finds the one that this key made. @throws AppError KEY_REUSED when it asked for another one. */
   add(room: NewRoom): Promise<Room>;
   /** Null when there is no such room. */
   find(roomId: string): Promise<Room | null>;

@@ -17,7 +17,7 @@ type Needs = {
 export function registerRooms(gateway: Gateway, { verbs, rooms, entrance, presence, withViewers }: Needs): void {
   gateway.relate('room', ({ personId }, roomId) => rooms.relations(roomId, personId));
 
-  gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, { ...show, key: show.key ?? null }));
+  gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, show));
   gateway.expose('room:edit', (_viewer, { roomId, ...edit }) => verbs.edit(roomId, edit));
   gateway.expose('room:start', (_viewer, { roomId }) => verbs.change(roomId, 'start'));
   gateway.expose('room:pause', (_viewer, { roomId }) => verbs.change(roomId, 'pause'));

@@ -8,6 +8,8 @@ type Needs = {
   store: RoomStore;
   log: RoomLog;
   nowMs: () => number;
+  /** Fingerprint of a request, kept beside its key. */
+  hash: (request: unknown) => Buffer;
   /** Forgets what is cached of a room in this process; other gateways hear it from the log. */
   forget: (roomId: string) => void;
   /** Runs what must happen after a commit: now, and when that fails again later; resolves after the first try. */
@@ -15,7 +17,7 @@ type Needs = {
 };
 
 type NewShow = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' | 'rehearsal'> & {
-  key?: string | null;
+  requestKey?: string | undefined;
 };
 type Verb = 'start' | 'pause' | 'resume' | 'end' | 'cancel';
 
@@ -36,16 +38,17 @@ const scheduleAheadMs = 366 * 24 * 3_600_000;
 export type RoomVerbs = ReturnType<typeof createRooms>;
 
 /** Rooms and their life. Each change is in the ledger first, and then told to the room. */
-export function createRooms({ store, log, nowMs, forget, persist }: Needs) {
+export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs) {
   return {
-    /** `key`: sent again, it answers with the room it made. */
-    async create(hostId: string, { key = null, ...show }: NewShow): Promise<Room> {
+    /** `requestKey`: sent again, it answers with the room it made. @throws AppError KEY_REUSED with another show. */
+    async create(hostId: string, { requestKey, ...show }: NewShow): Promise<Room> {
       checkTime(show.scheduledAtMs);
-      return told(await store.add({ roomId: newId(), kind: 'show', hostId, state: 'scheduled', key, ...show }));
+      const request = requestKey === undefined ? null : { key: requestKey, hash: hash(show) };
+      return told(await store.add({ roomId: newId(), kind: 'show', hostId, state: 'scheduled', request, ...show }));
     },
     /** An always-open room without a show. @throws AppError CONFLICT when the host has one. */
     async openGroup(hostId: string, title: string): Promise<Room> {
-      const room = { title, coverUrl: null, scheduledAtMs: null, productIds: [], rehearsal: false, key: null };
+      const room = { title, coverUrl: null, scheduledAtMs: null, productIds: [], rehearsal: false, request: null };
       return told(await store.add({ roomId: newId(), kind: 'group', hostId, state: 'live', ...room }));
     },
     async edit(roomId: string, edit: RoomEdit): Promise<Room> {

@@ -30,7 +30,7 @@ export async function scheduleShow(app: Pick<App, 'url'>, known?: Session): Prom
   const host = known ?? (await account(app));
   const { accessToken: token } = host;
   // The same key makes the same room: on a busy machine the first answer may be RETRY.
-  const body = { title: 'A show', key: newId() };
+  const body = { title: 'A show', requestKey: newId() };
   const roomId = await eventually(
     async () => (await call(app, 'POST', '/api/rooms', { token, body })).body.data?.roomId,
   );

@@ -5,6 +5,7 @@ import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 
@@ -15,6 +16,7 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
   const [when, setWhen] = useState('');
   const [rehearsal, setRehearsal] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const { keyOf } = useRequestKey();
   const [busy, setBusy] = useState(false);
 
   const make = async (event: Event) => {
@@ -23,7 +25,8 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
     setProblem(undefined);
     try {
       const scheduledAtMs = when ? new Date(when).getTime() : null; // The field is in the person's own zone.
-      onMade(await ask('room:create', { title, coverUrl: cover || null, scheduledAtMs, rehearsal }));
+      const show = { title, coverUrl: cover || null, scheduledAtMs, rehearsal };
+      onMade(await ask('room:create', { ...show, requestKey: keyOf(show) }));
     } catch (error) {
       setProblem(sayError(error));
     } finally {

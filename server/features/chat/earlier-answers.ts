@@ -1,0 +1,46 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { ChatMessage, SendOutcome } from '../../../shared/protocol/chat.ts';
+import type { ChatStore } from './chat-store.pg.ts';
+import type { SaidMessages } from './said-messages.ts';
+
+/** What was asked for under a key. */
+export type Wish = { message: ChatMessage; replyToId: string | undefined };
+
+type Needs = { said: SaidMessages; store: Pick<ChatStore, 'heldOne'> };
+
+export type EarlierAnswers = ReturnType<typeof createEarlierAnswers>;
+
+/**
+ * What a message was answered when its key came first. Asked only where a repetition is likely or would otherwise be answered in
+ * another way; what is said for the first time never waits for it.
+ */
+export function createEarlierAnswers({ said, store }: Needs) {
+  return {
+    /** Null when the key was not answered yet. @throws AppError KEY_REUSED when it said something else. */
+    async of(roomId: string, wish: Wish): Promise<SendOutcome | null> {
+      return (await ofSaid(roomId, wish)) ?? ofHeld(roomId, wish);
+    },
+    ofSaid,
+  };
+
+  async function ofSaid(roomId: string, wish: Wish): Promise<SendOutcome | null> {
+    const first = await said.first(roomId, wish.message);
+    if (!first) return null;
+    refuseOther(first.message, wish);
+    return { outcome: 'sent', ...first };
+  }
+
+  async function ofHeld(roomId: string, wish: Wish): Promise<SendOutcome | null> {
+    const held = await store.heldOne(roomId, wish.message.messageId);
+    if (!held) return null;
+    refuseOther(held.message, wish);
+    return { outcome: 'held', message: held.message };
+  }
+}
+
+/** A quotation that is not there proves nothing: what was answered may have been taken back before. */
+function refuseOther(first: ChatMessage, { message, replyToId }: Wish): void {
+  const sameReply = first.replyTo === null || first.replyTo.messageId === replyToId;
+  const sameMentions = first.mentions.join() === message.mentions.join();
+  if (first.text !== message.text || !sameMentions || !sameReply) throw new AppError('KEY_REUSED');
+}
