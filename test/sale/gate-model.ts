@@ -35,9 +35,10 @@ export class GateModel {
         ? { code: 'repeat', offerId, orderId: earlier.orderId }
         : { code: 'key_reused', offerId };
     }
+    const knownBuyer = request.lines.some(({ offerId }) => this.#offers.get(offerId)!.bought.has(request.buyerId));
     for (const { offerId, units } of request.lines) {
       const code = this.#refusal(this.#offers.get(offerId)!, request, units, nowMs);
-      if (code) return { code, offerId };
+      if (code) return { code, offerId, knownBuyer };
     }
     for (const { offerId, units } of request.lines) {
       const offer = this.#offers.get(offerId)!;
@@ -86,16 +87,17 @@ export class GateModel {
     return { code: 'waiting', position: offer.waiting.findIndex(isSame) + 1 };
   }
 
-  leave(offerId: string, waiter: Waiter): { kept: number; people: number } {
+  leave(offerId: string, waiter: Waiter): { kept: number; people: number; freed: number; left: number } {
     const offer = this.#offers.get(offerId)!;
     offer.waiting = offer.waiting.filter(
       ({ personId, units }) => personId !== waiter.personId || units !== waiter.units,
     );
+    const freed = offer.waiting.length === 0 ? offer.kept : 0;
     if (offer.waiting.length === 0) {
       offer.left += offer.kept;
       offer.kept = 0;
     }
-    return { kept: offer.kept, people: offer.waiting.length };
+    return { kept: offer.kept, people: offer.waiting.length, freed, left: offer.left };
   }
 
   inspect(offerId: string) {

@@ -24,7 +24,7 @@ async function loadGate(terms: Partial<ModelTerms> = {}) {
   const all = { limitUnits: 4, opensAtMs: Date.now() - far, closesAtMs: null, freeUnits: 5, ...terms };
   const offer = { offerId: newId(), roomId: 'R', epoch: ++epoch };
   await gate.beginLoad({ ...offer, ...all });
-  await gate.finishLoad(offer, offer.epoch, all.freeUnits);
+  await gate.finishLoad(offer, offer.epoch, all.freeUnits, false);
   return { ...offer, ...all };
 }
 
@@ -167,8 +167,8 @@ describe('a gate that may not be trusted', () => {
 
     expect(await gate.beginLoad(first)).toBe(false);
     expect(await gate.addOrders(first, first.epoch, [{ ...aRequest(first.offerId), units: 1 }])).toBe(false);
-    expect(await gate.finishLoad(first, first.epoch, 99)).toBe(false);
-    expect(await gate.finishLoad(newer, newer.epoch, 1)).toBe(true);
+    expect(await gate.finishLoad(first, first.epoch, 99, false)).toBe(false);
+    expect(await gate.finishLoad(newer, newer.epoch, 1, false)).toBe(true);
   });
 
   test('loaded from the ledger it knows limits and keys of before', async () => {
@@ -176,7 +176,7 @@ describe('a gate that may not be trusted', () => {
     const order = { ...aRequest(terms.offerId), units: 1 };
     await gate.beginLoad(terms);
     await gate.addOrders(terms, terms.epoch, [order]);
-    await gate.finishLoad(terms, terms.epoch, 7);
+    await gate.finishLoad(terms, terms.epoch, 7, false);
     const epochs = new Map([[terms.offerId, terms.epoch]]);
 
     const again = aRequest(terms.offerId);
@@ -186,7 +186,7 @@ describe('a gate that may not be trusted', () => {
 
     expect(answers).toEqual([
       { code: 'repeat', offerId: terms.offerId, orderId: order.orderId },
-      { code: 'limit', offerId: terms.offerId },
+      { code: 'limit', offerId: terms.offerId, knownBuyer: true },
     ]);
   });
 

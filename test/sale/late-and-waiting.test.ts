@@ -111,6 +111,26 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(rows).toEqual([{ held_units: 0, sold_units: 1 }]);
   });
 
+  test('a late payment for something whose right to buy was used again meanwhile goes back', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 3 });
+    const [winner] = await buyers(here, 1);
+    const first = await hold(here, floor, winner!, { offerId, units: 1 });
+    await data(here, 'POST', `/api/orders/${first.orderId}/cancel`, winner!.accessToken, {});
+    const second = await hold(here, floor, winner!, { offerId, units: 1 });
+    const rightId = crypto.randomUUID();
+    await here.platform.db.query('UPDATE orders SET right_id = $1 WHERE order_id = ANY ($2)', [
+      rightId,
+      [first.orderId, second.orderId],
+    ]);
+
+    expect(await here.ledger.pay(first.orderId, crypto.randomUUID())).toBe('refund_needed');
+    expect(await there.ledger.pay(second.orderId, crypto.randomUUID())).toBe('paid');
+    const { rows } = await here.platform.db.query('SELECT held_units, sold_units FROM offers WHERE offer_id = $1', [
+      offerId,
+    ]);
+    expect(rows).toEqual([{ held_units: 0, sold_units: 1 }]);
+  });
+
   test('a late payment for an offer that has ended takes the units out of the stock', async () => {
     const skuId = await addProduct(here, floor.host, { units: 2 });
     const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 1 });

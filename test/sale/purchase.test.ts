@@ -132,6 +132,7 @@ describe('buying, on two gateways', () => {
 
     expect(held).toMatchObject({ outcome: 'held', order: { lines: [{ units: 2 }, { units: 1 }], totalMinor: 2_100 } });
     expect(refused).toEqual({ outcome: 'sold_out', offerId: vase.offerId });
+    expect(await there.platform.metrics.metrics()).toMatch(/purchases_refused_total\{outcome="sold_out"\} [1-9]/);
     expect((await offerNow(lamp.offerId)).unitsLeft).toBe(3);
   });
 

@@ -48,7 +48,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     news,
     loadGate: sale.loading.load,
     drainGate,
-    dropGate: (offer, epoch) => sale.gate.drop(offer, epoch).catch(() => sale.feed.publish(offer.offerId, epoch)),
+    dropGate,
     shown: (list) =>
       list.length === 0 ? Promise.resolve([]) : sale.gate.shown(list).catch(() => list.map(() => null)),
     nowMs,
@@ -67,6 +67,15 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     register: (gateway: Gateway): void =>
       registerOffers(gateway, { offers, store, carts, ledger: sale.ledger, waiting: sale.waiting }),
   };
+
+  /** The offer has ended in the ledger already: a gate that stays behind sells nothing that could be committed. */
+  async function dropGate(offer: OfferRef, epoch: number): Promise<void> {
+    await sale.gate
+      .drop(offer, epoch)
+      .catch((error: unknown) =>
+        log.warn({ err: error, offerId: offer.offerId }, 'gate of an ended offer not removed'),
+      );
+  }
 
   async function drainGate(offer: OfferRef, epoch: number): Promise<void> {
     const until = performance.now() + drainMsMax;

@@ -8,6 +8,8 @@ export type Change =
 
 export type ChangeFeed = {
   onChange(listener: (change: Change) => void): void;
+  /** Changes may have been missed: what was learnt before is worth nothing. Called before anything is trusted again. */
+  onGap(listener: () => void): void;
   /** True while every change published more than `heardWithinMs` ago has been heard. */
   trusted(): boolean;
   publish(offerId: string, epoch: number): Promise<void>;
@@ -15,9 +17,12 @@ export type ChangeFeed = {
 };
 
 /** How often the subscription is asked whether it is alive, ms. */
-const pingEveryMs = 250;
-/** Without an answer for so long, changes may have been missed, ms. */
-const heardWithinMs = 1_000;
+const pingEveryMs = 100;
+/**
+ * Without an answer for so long, changes may have been missed, ms. So no gateway refuses anything because of what was true
+ * longer ago.
+ */
+export const heardWithinMs = 500;
 
 /**
  * Hears of changes on the subscriber connection. A reply to a ping on that same connection proves that everything published
@@ -25,7 +30,10 @@ const heardWithinMs = 1_000;
  */
 export async function createChangeFeed(subscriber: Redis, commands: Redis): Promise<ChangeFeed> {
   const listeners: ((change: Change) => void)[] = [];
+  const gapListeners: (() => void)[] = [];
   let heardUpToMs = -Infinity;
+  let missedSome = false;
+  let asking = false;
 
   const hear = (channel: string, message: string): void => {
     if (channel !== changesChannel) return;
@@ -33,17 +41,27 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
     if (change) listeners.forEach((listener) => listener(change));
   };
   const ping = async (): Promise<void> => {
+    if (asking) return;
+    asking = true;
     const sentMs = performance.now();
-    await subscriber.ping();
+    await subscriber.ping().finally(() => {
+      asking = false;
+    });
+    if (missedSome) gapListeners.forEach((listener) => listener());
+    missedSome = false;
     heardUpToMs = sentMs;
   };
-  // Messages of the time without a connection are lost: distrust until the first ping after it.
   const distrust = (): void => {
     heardUpToMs = -Infinity;
   };
+  // Messages of the time without a connection are lost. ioredis subscribes again before it sends the next ping.
+  const lose = (): void => {
+    missedSome = true;
+    distrust();
+  };
 
   subscriber.on('message', hear);
-  subscriber.on('close', distrust);
+  subscriber.on('close', lose);
   await subscriber.subscribe(changesChannel);
   await ping();
   const timer = setInterval(() => void ping().catch(distrust), pingEveryMs);
@@ -52,6 +70,9 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
     onChange(listener) {
       listeners.push(listener);
     },
+    onGap(listener) {
+      gapListeners.push(listener);
+    },
     trusted: () => performance.now() - heardUpToMs < heardWithinMs,
     async publish(offerId, epoch) {
       await commands.publish(changesChannel, `changed ${offerId} ${epoch}`);
@@ -59,7 +80,7 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
     async close() {
       clearInterval(timer);
       subscriber.off('message', hear);
-      subscriber.off('close', distrust);
+      subscriber.off('close', lose);
       await subscriber.unsubscribe(changesChannel).catch(() => undefined);
     },
   };

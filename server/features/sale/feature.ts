@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Stock } from '../catalog/stock.ts';
 import type { Membership } from '../fan-club/membership.ts';
@@ -5,7 +7,7 @@ import type { Follows } from '../follow/follows.ts';
 import type { RightsToBuy } from '../giveaway/rights-to-buy.ts';
 import { createAudience } from './audience.ts';
 import { createAuditor } from './auditor.ts';
-import { createChangeFeed } from './change-feed.redis.ts';
+import { createChangeFeed, heardWithinMs } from './change-feed.redis.ts';
 import type { OfferRef } from './gate.ts';
 import { createGateLoading } from './gate-loading.ts';
 import { createGateQueue } from './gate-queue.ts';
@@ -19,6 +21,7 @@ import { createOfferTermsStore } from './offer-terms.pg.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import { createOrderInserts, isDataFault, isDefinite } from './order-insert.pg.ts';
 import { createOrderStates } from './order-states.pg.ts';
+import type { SoldOutQuestion } from './order-store.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import { createPurchases, publicPart } from './purchase.ts';
 import { createSaleMetrics } from './sale-metrics.ts';
@@ -37,6 +40,9 @@ export type SaleNeeds = {
   holdMs: number;
 };
 
+/** Questions to the ledger while Redis is away; past them the answer is RETRY. */
+const ledgerQuestionLimits = { itemsMax: 500, waitingMax: 10_000 };
+
 export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
 
 /** The reservation engine: gate, ledger, and everything that keeps the two together. */
@@ -50,8 +56,9 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   lifecycle.onClose('offer changes', feed.close);
 
   const onFailure = (error: unknown, work: string): void => log.warn({ err: error, work }, 'sale work failed');
-  const cache = createOfferCache({ store: offers, holdersOf, trusted: feed.trusted });
+  const cache = createOfferCache({ store: offers, holdersOf, trusted: feed.trusted, staleMsMax: heardWithinMs });
   feed.onChange(cache.hear);
+  feed.onGap(cache.clear);
 
   const loading = createGateLoading({
     gate,
@@ -65,11 +72,11 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   });
   const queue = createGateQueue({
     gate,
-    refuse({ lines, buyerId, requestKey, waited }) {
+    refuse({ lines, buyerId, waited }) {
       if (waited) return null;
       for (const { offerId } of lines) {
-        const code = cache.refusalOf(offerId, buyerId, requestKey);
-        if (code) return { code, offerId };
+        const code = cache.refusalOf(offerId, buyerId);
+        if (code) return { code, offerId, knownBuyer: false };
       }
       return null;
     },
@@ -96,18 +103,26 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const figures = createSaleMetrics(metrics, { queue, commits });
   const admit = createAudience(needs);
 
+  const ledgerQuestions = createBatches<SoldOutQuestion, boolean>({
+    ...ledgerQuestionLimits,
+    run: (_room, asked) => store.areSoldOut(asked),
+  });
   const purchases = createPurchases({
     cache,
     queue,
     commits,
     gate,
     store,
+    isSoldOut: ({ roomId, ...question }) => ledgerQuestions.add(roomId, question),
     admit,
     onHeld(purchase, order) {
       figures.held();
       news.bought(purchase, order);
     },
+    onRefused: figures.refused,
+    onStale: loading.request,
     onFailure,
+    wait,
   });
   const waiting = createWaitingList({
     gate,
@@ -123,6 +138,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       const [order] = await store.findByKeys([{ buyerId, requestKey }]);
       return order ? publicPart(order) : null;
     },
+    onFreed: (offer, left) => onReleased(offer, left, 0),
     onServed: ({ personId }, order) =>
       news.served(personId, { offerId: order.lines[0]!.offerId, roomId: order.roomId }, order),
   });

@@ -41,7 +41,7 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFai
     const epoch = await source.whileLocked(offer, async (counters, ledger) => {
       // Somebody may have loaded it since it was found missing: raising the epoch again would only turn orders away.
       if (onlyIfLost && (await gate.inspect(offer)).epoch === counters.epoch) return null;
-      return fill(offer, ledger);
+      return fill(offer, ledger, why !== 'opened');
     });
     if (epoch === null) return false;
     await announceEpoch(offer.offerId, epoch);
@@ -49,13 +49,13 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFai
     return true;
   }
 
-  async function fill(offer: OfferRef, ledger: LockedLedger): Promise<number> {
+  async function fill(offer: OfferRef, ledger: LockedLedger, again: boolean): Promise<number> {
     const terms = await ledger.raiseEpoch();
     const { epoch } = terms;
     must(await gate.beginLoad(terms));
     for await (const orders of ledger.orders()) must(await gate.addOrders(offer, epoch, orders));
     for await (const waiters of ledger.waiters()) must(await gate.addWaiters(offer, epoch, waiters));
-    must(await gate.finishLoad(offer, epoch, terms.freeUnits));
+    must(await gate.finishLoad(offer, epoch, terms.freeUnits, again));
     return epoch;
   }
 }

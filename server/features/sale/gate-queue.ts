@@ -24,6 +24,8 @@ const offersPerCallMax = 100;
 /** Calls of one room on their way. The second is written while the first is being decided. */
 const callsInFlightMax = 2;
 const retryAfterMs = 300;
+/** After a call that was not answered the gate is left alone for so long: who comes then is told RETRY at once, ms. */
+const restMs = 500;
 
 export type GateQueue = ReturnType<typeof createGateQueue>;
 
@@ -34,11 +36,13 @@ export type GateQueue = ReturnType<typeof createGateQueue>;
 export function createGateQueue({ gate, onReply, refuse }: Needs) {
   const lanes = new Map<string, Lane>();
   let waitingCount = 0;
+  let restsUntilMs = -Infinity;
 
   return {
     /** @throws AppError RETRY when the queue is full or Redis is away: nothing is known to be taken. */
     take(request: QueuedRequest): Promise<TakeAnswer> {
-      if (waitingCount >= waitingMax) return Promise.reject(new AppError('RETRY', undefined, { retryAfterMs }));
+      if (waitingCount >= waitingMax || performance.now() < restsUntilMs)
+        return Promise.reject(new AppError('RETRY', undefined, { retryAfterMs }));
       const lane = laneOf(request.roomId);
       return new Promise((resolve, reject) => {
         waitingCount += 1;
@@ -77,11 +81,20 @@ export function createGateQueue({ gate, onReply, refuse }: Needs) {
       batch.forEach((request, i) => request.resolve(reply.answers[i]!));
     } catch (error) {
       batch.forEach((request) => request.reject(error));
+      if (error instanceof AppError) turnAway(lane, error);
     } finally {
       lane.inFlight -= 1;
       if (lane.waiting.length > 0) schedule(roomId, lane);
       else forgetIdle(roomId, lane);
     }
+  }
+
+  /** Redis is away: those who wait would find out one after another, each after the time limit of a call. */
+  function turnAway(lane: Lane, error: AppError): void {
+    restsUntilMs = performance.now() + restMs;
+    const waiting = lane.waiting.splice(0);
+    waitingCount -= waiting.length;
+    waiting.forEach((request) => request.reject(error));
   }
 
   function forgetIdle(roomId: string, lane: Lane): void {

@@ -17,9 +17,9 @@ const raiseEpoch = `
 
 const ordersPage = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.request_key AS "requestKey", o.request_hash AS "requestHash",
-    l.units - l.returned_units AS units
+    CASE WHEN o.state IN ('expired', 'cancelled') THEN 0 ELSE l.units - l.returned_units END AS units
   FROM order_lines l JOIN orders o USING (order_id)
-  WHERE l.offer_id = $1 AND l.order_id > $2 AND o.state IN ('held', 'paid', 'shipped', 'delivered', 'refunded')
+  WHERE l.offer_id = $1 AND l.order_id > $2 AND o.state <> 'abandoned'
   ORDER BY l.order_id LIMIT $3`;
 
 const waitersPage = `

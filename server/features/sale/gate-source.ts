@@ -4,7 +4,7 @@ import type { Claim, GateTerms, Waiter } from './gate.ts';
 export type LockedLedger = {
   /** Draws a new epoch for the offer; from now on nothing of the old one can be committed. */
   raiseEpoch(): Promise<GateTerms & { freeUnits: number }>;
-  /** Orders that hold or bought units, in pages. */
+  /** Every order there ever was, in pages; with 0 units those that have ended. */
   orders(): AsyncIterable<readonly (Claim & { units: number })[]>;
   /** Of these order ids, those in the ledger, dead or alive. */
   known(orderIds: readonly string[]): Promise<ReadonlySet<string>>;

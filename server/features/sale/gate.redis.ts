@@ -4,7 +4,17 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { offerLimits } from '../../../shared/protocol/offer.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
-import type { Claim, Gate, GateState, OfferRef, TakeAnswer, TakeReply, TakeRequest, Waiter } from './gate.ts';
+import type {
+  Claim,
+  Gate,
+  GateState,
+  OfferRef,
+  RepliedState,
+  TakeAnswer,
+  TakeReply,
+  TakeRequest,
+  Waiter,
+} from './gate.ts';
 
 /** Where gates say that an offer changed or units came back. One channel: it is heard by every gateway, and quiet. */
 export const changesChannel = globalKey('offer-changes');
@@ -17,7 +27,10 @@ const claimLength = 58;
 const retryAfterMs = 500;
 
 const outcomes = [null, 'taken', 'sold_out', 'limit', 'not_open', 'ended', 'stale', 'repeat', 'key_reused'] as const;
+/** What take.lua adds to a refusal of somebody who has or had an order. */
+const knownBuyerFrom = 100_000;
 const TakeReplyForm = z.tuple([z.int(), z.array(z.int()), z.array(z.int()), z.array(z.union([z.int(), z.string()]))]);
+const Number4 = z.tuple([z.int(), z.int(), z.int(), z.int()]);
 const Number3 = z.tuple([z.int(), z.int(), z.int()]);
 const Number2 = z.tuple([z.int(), z.int()]);
 const InspectForm = z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.array(z.union([z.int(), z.string()]))]);
@@ -120,9 +133,11 @@ export function createRedisGate(redis: Redis): Gate {
       const args = waiters.flatMap((waiter) => [waiter.ticket, memberOf(waiter)]);
       return isOne(await scripts.addLoad(redis, keysOf(offer, allParts), [epoch, 'waiting', ...args]));
     },
-    async finishLoad(offer, epoch, freeUnits) {
+    async finishLoad(offer, epoch, freeUnits, again) {
       const keys = keysOf(offer, ['gate', 'waiting']);
-      return isOne(await scripts.finishLoad(redis, keys, [epoch, freeUnits, changesChannel, offer.offerId]));
+      return isOne(
+        await scripts.finishLoad(redis, keys, [epoch, freeUnits, changesChannel, offer.offerId, again ? 1 : 0]),
+      );
     },
     async stop(offer, epoch) {
       return z.int().parse(await scripts.stop(redis, keysOf(offer, ['gate', 'pending']), [epoch]));
@@ -145,8 +160,9 @@ export function createRedisGate(redis: Redis): Gate {
     },
     async leave(offer, waiters) {
       const args = [changesChannel, offer.offerId, ...waiters.map(memberOf)];
-      const [kept, people] = Number2.parse(await scripts.leave(redis, keysOf(offer, ['gate', 'waiting']), args));
-      return { kept, people };
+      const reply = await scripts.leave(redis, keysOf(offer, ['gate', 'waiting']), args);
+      const [kept, people, freed, left] = Number4.parse(reply);
+      return { kept, people, freed, left };
     },
     async holders(offer, buyersMax) {
       const key = gateKey(offer, 'gate');
@@ -215,16 +231,21 @@ function takeArguments(
 
 function parseTake(reply: unknown, offerIds: readonly string[]): TakeReply {
   const [nowMs, states, codes, repeats] = TakeReplyForm.parse(reply);
-  const offers = new Map<string, GateState>();
+  const offers = new Map<string, RepliedState>();
   offerIds.forEach((offerId, i) => {
-    offers.set(offerId, { epoch: states[i * 3]!, left: states[i * 3 + 1]!, releases: states[i * 3 + 2]! });
+    const [epoch, left, releases, reopenedAtMs] = states.slice(i * 4, i * 4 + 4) as [number, number, number, number];
+    offers.set(offerId, { epoch, left, releases, reopenedAtMs });
   });
   const orderIds = new Map(pairs(repeats));
   const answers = codes.map((number, i): TakeAnswer => {
-    const code = outcomes[Math.floor(number / 1_000)];
+    const knownBuyer = number >= knownBuyerFrom;
+    const code = outcomes[Math.floor((number % knownBuyerFrom) / 1_000)];
     const offerId = offerIds[(number % 1_000) - 1];
     if (!code || !offerId) throw new TypeError(`take.lua answered with unknown number ${number}`);
-    return code === 'repeat' ? { code, offerId, orderId: String(orderIds.get(i)) } : { code, offerId };
+    if (code === 'repeat') return { code, offerId, orderId: String(orderIds.get(i)) };
+    return code === 'taken' || code === 'stale' || code === 'key_reused'
+      ? { code, offerId }
+      : { code, offerId, knownBuyer };
   });
   return { nowMs, offers, answers };
 }

@@ -8,6 +8,9 @@ export type GateState = {
   releases: number;
 };
 
+/** The state with every reply, and when the offer was last for sale again after it had not been, Unix ms; 0: never. */
+export type RepliedState = GateState & { reopenedAtMs: number };
+
 /** A request's right to units: the order it would become, and what was asked. Exactly 58 characters: order id, request hash. */
 export type Claim = { orderId: string; requestHash: string; buyerId: string; requestKey: string };
 
@@ -19,13 +22,16 @@ export type TakeRequest = Claim & {
 
 /** How one request was decided; `offerId` names the offer that decided it. */
 export type TakeAnswer =
-  | { code: 'taken' | 'sold_out' | 'limit' | 'not_open' | 'ended' | 'stale' | 'key_reused'; offerId: string }
+  | { code: 'taken'; offerId: string }
+  | { code: 'stale' | 'key_reused'; offerId: string }
+  /** `knownBuyer`: they have or had an order here, perhaps by this very key; the ledger knows. */
+  | { code: 'sold_out' | 'limit' | 'not_open' | 'ended'; offerId: string; knownBuyer: boolean }
   | { code: 'repeat'; offerId: string; orderId: string };
 
 export type TakeReply = {
   /** Clock of the gate, Unix ms. */
   nowMs: number;
-  offers: ReadonlyMap<string, GateState>;
+  offers: ReadonlyMap<string, RepliedState>;
   /** One per request, in their order. */
   answers: readonly TakeAnswer[];
 };
@@ -79,7 +85,8 @@ export type Gate = {
   /** False when the gate is not being loaded under this epoch any more. */
   addOrders(offer: OfferRef, epoch: number, orders: readonly (Claim & { units: number })[]): Promise<boolean>;
   addWaiters(offer: OfferRef, epoch: number, waiters: readonly (Waiter & { ticket: number })[]): Promise<boolean>;
-  finishLoad(offer: OfferRef, epoch: number, freeUnits: number): Promise<boolean>;
+  /** @param again  it was on sale before, under another epoch. */
+  finishLoad(offer: OfferRef, epoch: number, freeUnits: number, again: boolean): Promise<boolean>;
   /** Takes no more orders. @returns how many are on their way to the ledger. */
   stop(offer: OfferRef, epoch: number): Promise<number>;
   /** Forgets the gate of an ended offer. */
@@ -91,10 +98,13 @@ export type Gate = {
     epoch: number,
     waiter: Waiter & { ticket: number },
   ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale'; position: number }>;
-  /** Takes people off the list. With none left, kept units are for everybody again. */
-  leave(offer: OfferRef, waiters: readonly Waiter[]): Promise<{ kept: number; people: number }>;
+  /** Takes people off the list. With none left, kept units are for everybody again: `freed`. */
+  leave(
+    offer: OfferRef,
+    waiters: readonly Waiter[],
+  ): Promise<{ kept: number; people: number; freed: number; left: number }>;
   /**
-   * Everybody with an order at this gate; `buyers` null when they are more than `buyersMax`. Reads in steps, so the answer is null
+   * Everybody who has or had an order at this gate; `buyers` null when they are more than `buyersMax`. Reads in steps, so the answer is null
    * when the gate moved, was lost or was loaded anew meanwhile, and when there is none that may be trusted.
    */
   holders(offer: OfferRef, buyersMax: number): Promise<(GateState & { buyers: Set<string> | null }) | null>;

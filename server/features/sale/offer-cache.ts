@@ -1,5 +1,5 @@
 import type { Change } from './change-feed.redis.ts';
-import type { GateState } from './gate.ts';
+import type { RepliedState } from './gate.ts';
 import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
 
 type Entry = {
@@ -8,13 +8,11 @@ type Entry = {
   releases: number;
   /** Release number at which nothing was left; null when something is, or nobody knows. */
   soldOutAtRelease: number | null;
-  /** Everybody who may have an order of this offer, once it is sold out or closed: they are never refused from here. */
+  /** Everybody who has or had an order of this offer, once it is sold out or closed: they are never refused from here. */
   holders: ReadonlySet<string> | null;
-  /** Buyer and key of refused requests of buyers at their limit. Bounded; emptied by every release. */
-  atLimit: Set<string>;
 };
 
-/** Buyers with orders at an instant, and the instant. `buyers` null: too many to keep. */
+/** Buyers who have or had orders at an instant, and the instant. `buyers` null: too many to keep. */
 export type Holders = { epoch: number; releases: number; left: number; buyers: ReadonlySet<string> | null };
 
 type Needs = {
@@ -23,10 +21,11 @@ type Needs = {
   holdersOf: (terms: OfferTerms) => Promise<Holders | null>;
   /** Whether changes are being heard; while not, no refusal is answered from here. */
   trusted: () => boolean;
+  /** How long a gateway may go on refusing because of what is not true any more, ms. */
+  staleMsMax: number;
 };
 
 const entriesMax = 10_000;
-const atLimitMax = 100_000;
 export const holdersMax = 200_000;
 /** Distance kept from the edges of the window: only the gate decides there, ms. */
 const windowMarginMs = 250;
@@ -38,15 +37,19 @@ export type OfferCache = ReturnType<typeof createOfferCache>;
  * one release number, and only while changes are heard: no refusal lives by time.
  *
  * A retry of somebody who got an order must be answered with that order, sold out or not. So a refusal from here is only for
- * people who can't have one: while nothing is left nobody new can take units, and the set of holders stands still.
+ * people who never had one: while nothing is left nobody new can take units, and the set of holders stands still. When an offer
+ * is for sale again after it was not, another gateway may not have heard of it: see `tellableInMs`.
  */
-export function createOfferCache({ store, holdersOf, trusted }: Needs) {
+export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Needs) {
+  /** Until when other gateways may not know that an offer is for sale again, ms of our monotonic clock. */
+  const reopenings = new Map<string, number>();
   const entries = new Map<string, Entry>();
   const loading = new Map<string, Promise<OfferTerms | undefined>>();
   /** Clock of the gate minus our monotonic one, ms; null until the first answer. */
   let gateClockMs: number | null = null;
 
   return {
+    staleMsMax,
     peek: (offerId: string): OfferTerms | undefined => entries.get(offerId)?.terms,
     /** Undefined when there is no such offer. Calls for one offer at the same time read once. */
     async get(offerId: string): Promise<OfferTerms | undefined> {
@@ -58,31 +61,40 @@ export function createOfferCache({ store, holdersOf, trusted }: Needs) {
       return load(offerId);
     },
     /** The refusal that is certain without asking; null when the gate must decide. */
-    refusalOf(
-      offerId: string,
-      buyerId: string,
-      requestKey: string,
-    ): 'sold_out' | 'limit' | 'not_open' | 'ended' | null {
+    refusalOf(offerId: string, buyerId: string): 'sold_out' | 'not_open' | 'ended' | null {
       const entry = entries.get(offerId);
       if (!entry || !trusted()) return null;
       if (entry.holders) {
         if (entry.holders.has(buyerId)) return null;
         return entry.terms.state === 'closed' ? 'ended' : 'sold_out';
       }
-      if (entry.atLimit.has(buyerId + requestKey)) return 'limit';
       return opensLater(entry.terms) ? 'not_open' : null;
     },
     /** Learns from an answer of the gate. */
-    learn(offerId: string, { epoch, left, releases }: GateState): void {
+    learn(offerId: string, { epoch, left, releases, reopenedAtMs }: RepliedState): void {
+      noteReopening(offerId, reopenedAtMs);
       const entry = entries.get(offerId);
       if (entry?.terms.epoch !== epoch || releases < entry.releases) return;
       entry.releases = releases;
       if (left > 0) reopen(entry);
       else if (entry.soldOutAtRelease === null) soldOut(entry);
     },
-    learnLimit(offerId: string, epoch: number, buyerId: string, requestKey: string): void {
-      const entry = entries.get(offerId);
-      if (entry?.terms.epoch === epoch && entry.atLimit.size < atLimitMax) entry.atLimit.add(buyerId + requestKey);
+    /**
+     * How long to wait before an order of these offers may be told, ms. Told at once, it could be refused as sold out when its
+     * buyer asks again at a gateway that has not heard yet that units came back.
+     */
+    tellableInMs(offerIds: readonly string[]): number {
+      if (reopenings.size === 0) return 0;
+      const now = performance.now();
+      return Math.max(0, ...offerIds.map((offerId) => (reopenings.get(offerId) ?? now) - now));
+    },
+    /** Nothing was left when it was last heard of, but what is heard can't be trusted now: the ledger must be asked. */
+    isSoldOutUnheard(offerId: string): boolean {
+      return (entries.get(offerId)?.soldOutAtRelease ?? null) !== null && !trusted();
+    },
+    /** Forgets everything: changes may have been missed. */
+    clear(): void {
+      entries.clear();
     },
     learnClock(nowMs: number): void {
       gateClockMs = nowMs - performance.now();
@@ -97,13 +109,20 @@ export function createOfferCache({ store, holdersOf, trusted }: Needs) {
       if (change.epoch !== entry.terms.epoch) return;
       entry.releases = Math.max(entry.releases, change.releases);
       if (entry.soldOutAtRelease !== null && entry.soldOutAtRelease < change.releases) reopen(entry);
-      entry.atLimit.clear();
     },
   };
 
   function opensLater({ state, opensAtMs }: OfferTerms): boolean {
-    if (state !== 'open') return state === 'draft';
-    return gateClockMs !== null && gateClockMs + performance.now() < opensAtMs - windowMarginMs;
+    return state === 'open' && gateClockMs !== null && gateClockMs + performance.now() < opensAtMs - windowMarginMs;
+  }
+
+  function noteReopening(offerId: string, reopenedAtMs: number): void {
+    if (reopenedAtMs === 0 || gateClockMs === null) return;
+    const until = reopenedAtMs + staleMsMax - gateClockMs;
+    reopenings.delete(offerId);
+    if (until <= performance.now()) return;
+    reopenings.set(offerId, until);
+    if (reopenings.size > entriesMax) reopenings.delete(reopenings.keys().next().value!);
   }
 
   function reopen(entry: Entry): void {
@@ -138,8 +157,10 @@ export function createOfferCache({ store, holdersOf, trusted }: Needs) {
   async function read(offerId: string): Promise<OfferTerms | undefined> {
     const [terms] = await store.find([offerId]);
     if (!terms) return undefined;
+    // A draft is asked for by nobody but by mistake, and its opening might be heard of before this answer is here.
+    if (terms.state === 'draft') return terms;
     if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
-    const entry: Entry = { terms, releases: 0, soldOutAtRelease: null, holders: null, atLimit: new Set() };
+    const entry: Entry = { terms, releases: 0, soldOutAtRelease: null, holders: null };
     entries.set(offerId, entry);
     if (terms.state === 'closed') void loadHolders(entry);
     return terms;

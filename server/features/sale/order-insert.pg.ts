@@ -54,6 +54,12 @@ const findByKeys = `
 
 const findOne = `SELECT ${storedColumns} FROM orders o WHERE o.order_id = $1 AND o.state <> 'abandoned'`;
 
+const areSoldOut = `
+  SELECT o.state = 'open' AND o.held_units + o.sold_units + o.withdrawn_units >= o.supply_units AND NOT EXISTS (
+    SELECT FROM orders WHERE buyer_id = a.buyer_id AND request_key = a.request_key AND state <> 'abandoned') AS "soldOut"
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS a (offer_id, buyer_id, request_key, place)
+  LEFT JOIN offers o USING (offer_id) ORDER BY place`;
+
 const rightIsUsed = `
   SELECT FROM orders WHERE right_id = $1 AND state NOT IN ('abandoned', 'expired', 'cancelled')`;
 
@@ -84,7 +90,7 @@ export const isDefinite = (error: unknown): boolean =>
 export const isDataFault = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 
-type Inserting = Pick<OrderStore, 'insert' | 'findByKeys' | 'find' | 'rightIsUsed' | 'bury'>;
+type Inserting = Pick<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
 
 export function createOrderInserts(db: Db): Inserting {
   return {
@@ -97,6 +103,15 @@ export function createOrderInserts(db: Db): Inserting {
       return (await db.query<StoredOrder>(findByKeys, values)).rows;
     },
     find: async (orderId) => (await db.query<StoredOrder>(findOne, [orderId])).rows[0] ?? null,
+    async areSoldOut(asked) {
+      const columns = [
+        asked.map(({ offerId }) => offerId),
+        asked.map(({ buyerId }) => buyerId),
+        asked.map(({ requestKey }) => requestKey),
+      ];
+      const { rows } = await db.query<{ soldOut: boolean | null }>(areSoldOut, columns);
+      return rows.map(({ soldOut }) => soldOut === true);
+    },
     rightIsUsed: async (rightId) => (await db.query(rightIsUsed, [rightId])).rows.length > 0,
     async bury(offerId, claims) {
       const columns = columnsOf(claims);

@@ -1,4 +1,4 @@
-import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
 import { msOf } from './offer-terms.pg.ts';
 import type { EndedOrder, OrderStore } from './order-store.ts';
@@ -69,7 +69,7 @@ const ended: readonly OrderState[] = ['expired', 'cancelled'];
 type Line = { orderId: string; offerId: string; units: number };
 type LockedOffer = { offerId: string; skuId: string; state: string; epoch: number };
 
-type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'rightIsUsed' | 'bury'>;
+type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
 
 /** What becomes of orders after they were held. Rows are locked in one order everywhere: orders, offers, SKUs. */
 export function createOrderStates(db: Db, stock: Stock): States {
@@ -112,6 +112,8 @@ export function createOrderStates(db: Db, stock: Stock): States {
         return 'retaken' as const;
       }).catch((error: unknown) => {
         if (error instanceof Undo) return error.outcome;
+        // The right to buy was used for another order meanwhile: these units are not for this one any more.
+        if (violates(error, 'orders_right')) return 'short' as const;
         throw error;
       }),
 

@@ -15,6 +15,8 @@ export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
 
 export type StoredOrder = LedgerOrder & Claim;
 
+export type SoldOutQuestion = { offerId: string; buyerId: string; requestKey: string };
+
 /** The tables orders, order_lines and order_events, and the counters of offers, which move with them. */
 export type OrderStore = {
   /**
@@ -27,6 +29,8 @@ export type OrderStore = {
   /** The live order of each request key, if there is one. In no particular order. */
   findByKeys(keys: readonly Pick<Claim, 'buyerId' | 'requestKey'>[]): Promise<StoredOrder[]>;
   find(orderId: string): Promise<StoredOrder | null>;
+  /** Whether every unit of the open offer is held or sold and the key has no order. One answer each, as of one instant. */
+  areSoldOut(asked: readonly SoldOutQuestion[]): Promise<boolean[]>;
   /** Whether a right to buy is used up by an order. */
   rightIsUsed(rightId: string): Promise<boolean>;
   /**
@@ -46,7 +50,7 @@ export type OrderStore = {
    * Marks an ended order paid and takes its units again: from offers under these epochs, where the gate has them already, and
    * out of the stock for offers that are closed.
    *
-   * @returns `short` when a closed offer's SKU has no stock; `stale` when the token or an epoch is not the one any more.
+   * @returns `short` when a closed offer's SKU has no stock, or its right to buy is used up by another order; `stale` when the token or an epoch is not the one any more.
    */
   finishRetake(
     orderId: string,

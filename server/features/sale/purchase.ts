@@ -7,7 +7,7 @@ import type { CommitOutcome, GroupCommit } from './group-commit.ts';
 import type { OfferCache } from './offer-cache.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import { newOrderId } from './order-id.ts';
-import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
+import type { NewOrder, OrderStore, SoldOutQuestion, StoredOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase, PurchaseLine, PurchaseResult, Refusal } from './orders-ledger.ts';
 
 /** Whether somebody belongs to the audience of an offer; `rightId` when the order uses up a won right. */
@@ -18,11 +18,18 @@ type Needs = {
   queue: GateQueue;
   commits: GroupCommit;
   gate: Pick<Gate, 'confirm' | 'release'>;
+  /** Whether the ledger says that an offer is sold out, and that this key has no order. */
+  isSoldOut: (question: SoldOutQuestion & { roomId: string }) => Promise<boolean>;
   store: Pick<OrderStore, 'findByKeys' | 'rightIsUsed'>;
   admit: (terms: OfferTerms, buyerId: string) => Promise<Admission>;
   /** Something was bought, for the room to see. */
   onHeld: (purchase: Purchase, order: LedgerOrder) => void;
+  /** Nothing was taken. Called for every refusal in a rush: it only counts. */
+  onRefused: (outcome: Refusal['outcome']) => void;
+  /** Fresh terms and the gate have other epochs: a gate whose epoch was never committed has to be loaded anew. */
+  onStale: (offer: OfferRef) => void;
   onFailure: (error: unknown, work: string) => void;
+  wait: (ms: number) => Promise<unknown>;
 };
 
 type Ready = {
@@ -40,7 +47,7 @@ export type Purchases = ReturnType<typeof createPurchases>;
 
 /** The path of a purchase; docs/decisions/0040-the-path-of-a-purchase.md says what each fault on it can do. */
 export function createPurchases(needs: Needs) {
-  const { cache, queue, commits, gate, store, admit, onHeld, onFailure } = needs;
+  const { cache, queue, commits, gate, store, isSoldOut, admit, onHeld, onRefused, onStale, onFailure, wait } = needs;
   /** Purchases under way by buyer and key: a double click is one purchase. Bounded by the queue. */
   const underWay = new Map<string, { requestHash: string; result: Promise<PurchaseResult> }>();
   const clearing = new Map<string, { offer: OfferRef; claims: Claim[] }>();
@@ -55,10 +62,12 @@ export function createPurchases(needs: Needs) {
   };
 
   /** In a rush this is the common case, so it makes nothing but its answer. */
-  function refusedFromCache({ lines, buyerId, requestKey }: Purchase): Promise<PurchaseResult> | null {
+  function refusedFromCache({ lines, buyerId }: Purchase): Promise<PurchaseResult> | null {
     for (const { offerId } of lines) {
-      const outcome = cache.refusalOf(offerId, buyerId, requestKey);
-      if (outcome) return Promise.resolve({ outcome, offerId });
+      const outcome = cache.refusalOf(offerId, buyerId);
+      if (!outcome) continue;
+      onRefused(outcome);
+      return Promise.resolve({ outcome, offerId });
     }
     return null;
   }
@@ -68,23 +77,50 @@ export function createPurchases(needs: Needs) {
     const requestHash = hashOf(purchase.lines);
     const other = underWay.get(key);
     if (other) return other.requestHash === requestHash ? other.result : Promise.reject(new AppError('KEY_REUSED'));
-    const result = attempt(purchase, requestHash, waited).finally(() => underWay.delete(key));
+    const result = attempt(purchase, requestHash, waited)
+      .then((answer) => tellable(answer, purchase))
+      .finally(() => underWay.delete(key));
     underWay.set(key, { requestHash, result });
     return result;
   }
 
   async function attempt(purchase: Purchase, requestHash: string, waited: boolean): Promise<PurchaseResult> {
     const first = await prepare(purchase, requestHash, waited);
-    if ('outcome' in first) return first;
-    const answer = await tryOnce(first);
-    if (answer) return answer;
+    // A price that is new to this gateway may be the one the buyer saw.
+    const isFinal = 'outcome' in first && first.outcome !== 'price_changed';
+    if (isFinal) return first;
+    if (!('outcome' in first)) {
+      const answer = (waited ? null : await soldOutUnheard(purchase)) ?? (await tryOnce(first));
+      if (answer) return answer;
+    }
     // The offer has other terms than this gateway knew: once more, with those.
     await Promise.all(purchase.lines.map(({ offerId }) => cache.refresh(offerId)));
     const second = await prepare(purchase, requestHash, waited);
     if ('outcome' in second) return second;
     const lastAnswer = await tryOnce(second);
     if (lastAnswer) return lastAnswer;
+    second.terms.forEach(onStale);
     throw new AppError('RETRY', undefined, { retryAfterMs });
+  }
+
+  /** While changes are not heard, for Redis is slow or away, sold out is what the ledger calls so: nobody can take units then. */
+  async function soldOutUnheard({ lines, roomId, buyerId, requestKey }: Purchase): Promise<Refusal | null> {
+    for (const { offerId } of lines) {
+      if (!cache.isSoldOutUnheard(offerId)) continue;
+      if (await isSoldOut({ offerId, roomId, buyerId, requestKey })) return { outcome: 'sold_out', offerId };
+    }
+    return null;
+  }
+
+  /** An order is told only when no gateway may still refuse its key. */
+  async function tellable(answer: PurchaseResult, { lines }: Purchase): Promise<PurchaseResult> {
+    if (answer.outcome !== 'held') {
+      onRefused(answer.outcome);
+      return answer;
+    }
+    const waitMs = cache.tellableInMs(lines.map(({ offerId }) => offerId));
+    if (waitMs > 0) await wait(waitMs);
+    return answer;
   }
 
   /** Everything that can be said without the gate. */
@@ -103,7 +139,7 @@ export function createPurchases(needs: Needs) {
     const notOpen = terms.find(({ state }) => state !== 'open');
     if (notOpen)
       return (
-        (await fromLedger(purchase, requestHash)) ??
+        (await heldBefore(purchase, requestHash)) ??
         refusalOf(notOpen.state === 'draft' ? 'not_open' : 'ended', notOpen)
       );
     if (
@@ -111,12 +147,12 @@ export function createPurchases(needs: Needs) {
     )
       return { outcome: 'one_merchant' };
     const dearer = terms.find(({ priceMinor }, i) => (lines[i]!.priceMinor ?? priceMinor) !== priceMinor);
-    if (dearer) return (await fromLedger(purchase, requestHash)) ?? refusalOf('price_changed', dearer);
+    if (dearer) return (await heldBefore(purchase, requestHash)) ?? refusalOf('price_changed', dearer);
     let rightId: string | null = null;
     for (const offer of terms) {
       if (offer.audience.who === 'all') continue;
       const admission = await admit(offer, buyerId);
-      if (!admission.admitted) return (await fromLedger(purchase, requestHash)) ?? refusalOf('not_for_you', offer);
+      if (!admission.admitted) return (await heldBefore(purchase, requestHash)) ?? refusalOf('not_for_you', offer);
       // One order uses up one right: what was won is bought by itself.
       if (admission.rightId && lines.length > 1) return refusalOf('not_for_you', offer);
       rightId = admission.rightId;
@@ -130,9 +166,9 @@ export function createPurchases(needs: Needs) {
     const order = newOrder(ready);
     const answer = await queue.take({ ...takeRequest(ready, order) });
     // Our own order id under `repeat`: the driver sent the call again after a lost connection. The units are ours.
-    const ours = answer.code === 'taken' || (answer.code === 'repeat' && answer.orderId === order.orderId);
-    if (ours) return settle(ready, order, await commits.commit(order));
-    return decline(ready, order, answer);
+    if (answer.code === 'taken' || (answer.code === 'repeat' && answer.orderId === order.orderId))
+      return settle(ready, order, await commits.commit(order));
+    return decline(ready, answer);
   }
 
   async function settle(ready: Ready, order: NewOrder, outcome: CommitOutcome): Promise<PurchaseResult | null> {
@@ -155,23 +191,26 @@ export function createPurchases(needs: Needs) {
     return null;
   }
 
-  async function decline(ready: Ready, order: NewOrder, answer: TakeAnswer): Promise<PurchaseResult | null> {
-    const { purchase, requestHash } = ready;
+  async function decline({ purchase, requestHash }: Ready, answer: NotTaken): Promise<PurchaseResult | null> {
     const { code, offerId } = answer;
     if (code === 'stale') return null;
-    if (code === 'key_reused') throw new AppError('KEY_REUSED');
-    if (code === 'repeat') {
+    if (code === 'repeat' || code === 'key_reused') {
+      // Of a paid late order the gate knows the claim of that payment, not what the buyer once asked for.
       const found = await fromLedger(purchase, requestHash);
       if (found) return found;
+      if (code === 'key_reused') throw new AppError('KEY_REUSED');
       // Taken, but not in the ledger (yet): by another try that is under way, or by one that died and will be settled.
       throw new AppError('RETRY', undefined, { retryAfterMs });
     }
-    if (code === 'taken') throw new Error(`order ${order.orderId} was taken, yet declined`);
-    if (code === 'limit') {
-      const terms = ready.terms.find((offer) => offer.offerId === offerId);
-      cache.learnLimit(offerId, terms!.epoch, purchase.buyerId, purchase.requestKey);
-    }
-    return { outcome: code, offerId };
+    const before = 'knownBuyer' in answer && answer.knownBuyer ? await fromLedger(purchase, requestHash) : null;
+    return before ?? { outcome: code, offerId };
+  }
+
+  /** What the gate was not asked for: units may have come back a moment ago without our having heard of it. */
+  async function heldBefore(purchase: Purchase, requestHash: string): Promise<StoredAnswer | null> {
+    const found = await fromLedger(purchase, requestHash);
+    if (found) await wait(cache.staleMsMax);
+    return found;
   }
 
   /** A rule that changed since must not hide an order that was held: its retry gets the answer of the first time. */
@@ -208,6 +247,7 @@ export function createPurchases(needs: Needs) {
   }
 }
 
+type NotTaken = Exclude<TakeAnswer, { code: 'taken' }>;
 type StoredAnswer = { outcome: 'held'; order: LedgerOrder };
 
 const refusalOf = (outcome: Exclude<Refusal['outcome'], 'one_merchant'>, { offerId }: OfferTerms): Refusal => ({

@@ -8,11 +8,17 @@ type Watched = { queue: { waitingCount: number }; commits: { uncommitted: number
 export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched) {
   const registers = [metrics];
   const orders = new Counter({ name: 'nightmarket_orders_held_total', help: 'Orders held.', registers });
-  const refusals = new Counter({
+  const refusals = new Map<string, number>();
+  new Counter({
     name: 'nightmarket_purchases_refused_total',
     help: 'Purchases refused, by outcome.',
     labelNames: ['outcome'],
     registers,
+    // Counted by hand in between: in a rush there are more refusals than anything else.
+    collect() {
+      for (const [outcome, count] of refusals) this.inc({ outcome }, count);
+      refusals.clear();
+    },
   });
   const settled = new Counter({
     name: 'nightmarket_marks_settled_total',
@@ -50,7 +56,7 @@ export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched)
 
   return {
     held: (): void => orders.inc(),
-    refused: (outcome: string): void => refusals.inc({ outcome }),
+    refused: (outcome: string): void => void refusals.set(outcome, (refusals.get(outcome) ?? 0) + 1),
     settled(released: number, confirmed: number): void {
       settled.inc({ as: 'released' }, released);
       settled.inc({ as: 'confirmed' }, confirmed);

@@ -20,6 +20,8 @@ type Needs = {
   orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
   /** The gate is not the one of these terms: read them again, load the gate if it is lost. */
   onStale: (offer: OfferRef) => void;
+  /** Nobody waits any more, and kept units are for sale to everybody. */
+  onFreed: (offer: OfferRef, left: number) => void;
   /** Units are held for somebody who waited. */
   onServed: (waiter: WaiterRow, order: LedgerOrder) => void;
 };
@@ -40,6 +42,7 @@ export function createWaitingList({
   purchaseWaited,
   orderOfKey,
   onStale,
+  onFreed,
   onServed,
 }: Needs) {
   const serving = new Map<string, Promise<void>>();
@@ -64,7 +67,7 @@ export function createWaitingList({
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
       if (!row || !(await store.end(offer.offerId, personId, 'left'))) return false;
-      await gate.leave(offer, [row]);
+      await takeOff(offer, [row]);
       return true;
     },
     /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
@@ -78,9 +81,15 @@ export function createWaitingList({
     },
   };
 
+  async function takeOff(offer: OfferRef, waiters: readonly Waiter[]): Promise<{ kept: number; people: number }> {
+    const { freed, left, ...line } = await gate.leave(offer, waiters);
+    if (freed > 0) onFreed(offer, left);
+    return line;
+  }
+
   async function serveAll(offer: OfferRef): Promise<void> {
     for (;;) {
-      const { kept, people } = await gate.leave(offer, []);
+      const { kept, people } = await takeOff(offer, []);
       if (kept === 0 || people === 0) return;
       const [first] = await gate.firstWaiting(offer, 1);
       if (!first || !(await serveOne(offer, first, kept))) return;
@@ -91,14 +100,14 @@ export function createWaitingList({
   async function serveOne(offer: OfferRef, first: Waiter, kept: number): Promise<boolean> {
     const row = await store.find(offer.offerId, first.personId);
     if (!row) {
-      await gate.leave(offer, [first]);
+      await takeOff(offer, [first]);
       return true;
     }
     const result = await hold(offer, row, Math.min(kept, first.units));
     if (result.outcome === 'sold_out' || result.outcome === 'ended') return false;
     const order = result.outcome === 'held' ? result.order : null;
     const ended = await store.end(offer.offerId, row.personId, order ? 'served' : 'refused', order?.orderId);
-    await gate.leave(offer, [first]);
+    await takeOff(offer, [first]);
     if (order && ended) onServed(row, order);
     return true;
   }

@@ -3,7 +3,7 @@
 
   KEYS    as in begin-load.lua
   ARGV[1] epoch; ARGV[2] 'orders' or 'waiting'; then
-          orders   for each order: buyerId .. requestKey, claim, units
+          orders   for each order: buyerId .. requestKey, claim, units; 0 units: it has ended, and only its buyer is kept
           waiting  for each person: ticket, personId .. units
 
   Returns 1, or 0 when the gate is not being loaded under this epoch (any more).
@@ -18,7 +18,7 @@ end
 local taken = {}
 for at = 3, #ARGV, 3 do
   redis.call('HINCRBY', KEYS[2], string.sub(ARGV[at], 1, 36), ARGV[at + 2])
-  taken[#taken + 1], taken[#taken + 2] = ARGV[at], ARGV[at + 1] .. ARGV[at + 2]
+  if ARGV[at + 2] ~= '0' then taken[#taken + 1], taken[#taken + 2] = ARGV[at], ARGV[at + 1] .. ARGV[at + 2] end
 end
-redis.call('HSET', KEYS[3], unpack(taken))
+if #taken > 0 then redis.call('HSET', KEYS[3], unpack(taken)) end
 return 1

@@ -5,16 +5,19 @@
   KEYS[2] waiting  zset  personId .. units -> ticket
   ARGV[1] channel of changes  ARGV[2] offerId; then members to remove, none to only check the list
 
-  Returns { kept, people waiting }.
+  Returns { kept, people waiting, units for sale again, left }.
 ]]
 if #ARGV > 2 then redis.call('ZREM', KEYS[2], unpack(ARGV, 3)) end
 local people = redis.call('ZCARD', KEYS[2])
-local kept = tonumber(redis.call('HGET', KEYS[1], 'kept') or 0)
+local gate = redis.call('HMGET', KEYS[1], 'kept', 'left')
+local kept, left, freed = tonumber(gate[1] or 0), tonumber(gate[2] or 0), 0
 if people == 0 and kept > 0 then
-  local left = redis.call('HINCRBY', KEYS[1], 'left', kept)
+  local time = redis.call('TIME')
+  if left == 0 then redis.call('HSET', KEYS[1], 'reopenedAt', time[1] * 1000 + math.floor(time[2] / 1000)) end
+  left = redis.call('HINCRBY', KEYS[1], 'left', kept)
   local releases = redis.call('HINCRBY', KEYS[1], 'releases', 1)
   redis.call('HSET', KEYS[1], 'kept', 0)
   redis.call('PUBLISH', ARGV[1], table.concat({ 'released', ARGV[2], redis.call('HGET', KEYS[1], 'epoch'), releases, left }, ' '))
-  kept = 0
+  kept, freed = 0, kept
 end
-return { kept, people }
+return { kept, people, freed, left }

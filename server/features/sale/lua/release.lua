@@ -2,7 +2,7 @@
   release: gives the units of ended orders back to one gate, once per order.
 
   KEYS[1] gate     hash  as in take.lua
-  KEYS[2] buyers   hash  buyerId -> units
+  KEYS[2] buyers   hash  buyerId -> units; whoever had an order stays in it with 0: see take.lua
   KEYS[3] taken    hash  buyerId .. requestKey -> claim .. units
   KEYS[4] pending  zset  claim .. buyerId .. requestKey
   KEYS[5] waiting  zset  personId .. units -> ticket
@@ -23,7 +23,7 @@ for at = 3, #ARGV, 2 do
   if value and string.sub(value, 1, CLAIM) == claim then
     local released, buyer = tonumber(string.sub(value, CLAIM + 1)), string.sub(field, 1, BUYER)
     redis.call('HDEL', KEYS[3], field)
-    if redis.call('HINCRBY', KEYS[2], buyer, -released) <= 0 then redis.call('HDEL', KEYS[2], buyer) end
+    redis.call('HINCRBY', KEYS[2], buyer, -released)
     redis.call('ZREM', KEYS[4], claim .. field)
     units = units + released
   end
@@ -31,7 +31,12 @@ end
 
 if units > 0 then
   local pool = redis.call('ZCARD', KEYS[5]) > 0 and 'kept' or 'left'
-  redis.call('HINCRBY', KEYS[1], pool, units)
+  local inPool = redis.call('HINCRBY', KEYS[1], pool, units)
+  -- Some gateways may still take the offer for sold out.
+  if pool == 'left' and inPool == units then
+    local time = redis.call('TIME')
+    redis.call('HSET', KEYS[1], 'reopenedAt', time[1] * 1000 + math.floor(time[2] / 1000))
+  end
   local releases = redis.call('HINCRBY', KEYS[1], 'releases', 1)
   local gate = redis.call('HMGET', KEYS[1], 'epoch', 'left')
   -- Also when the units are kept: a buyer at their limit may buy again.

@@ -3,8 +3,8 @@
   given, counters are written once.
 
   KEYS, four per offer, offers numbered from 1:
-    gate     hash  epoch, run, state, left, kept, limit, opensAt, closesAt, releases
-    buyers   hash  buyerId -> units held and sold
+    gate     hash  epoch, run, state, left, kept, limit, opensAt, closesAt, releases, reopenedAt
+    buyers   hash  buyerId -> units held and sold; 0 for somebody whose orders have all ended
     taken    hash  buyerId .. requestKey -> claim .. units
     pending  zset  claim .. buyerId .. requestKey -> ms at which it was taken
 
@@ -16,9 +16,10 @@
 
   Returns { nowMs, offers, answers, repeats }
     nowMs    Unix epoch by the clock of Redis
-    offers   epoch, left, releases for each offer; epoch 0: there is no gate that may be trusted
+    offers   epoch, left, releases, reopenedAt for each offer; epoch 0: there is no gate that may be trusted
     answers  code * 1000 + number of the offer that decided it, one per request
-             1 taken, 2 sold out, 3 limit, 4 not open yet, 5 ended, 6 stale, 7 taken before, 8 key used with other contents
+             1 taken, 2 sold out, 3 limit, 4 not open yet, 5 ended, 6 stale, 7 taken before, 8 key used with other contents;
+             refusals plus 100 000 when the buyer has or had an order here: the key may be the one of an order that has ended
     repeats  index of the request (from 0), order id; for each answer 7
 
   Keeps    left, kept >= 0; units of a buyer <= limit; one claim per request key; all lines of a request or none.
@@ -26,6 +27,7 @@
 ]]
 local TAKEN, SOLD_OUT, LIMIT, NOT_OPEN, ENDED, STALE, REPEAT, REUSED = 1, 2, 3, 4, 5, 6, 7, 8
 local BUYER, CLAIM, ORDER_ID = 36, 58, 36
+local KNOWN_BUYER = 100
 
 local offerCount = #KEYS / 4
 local time = redis.call('TIME')
@@ -63,11 +65,15 @@ end
 -- 2. What is there.
 for n = 1, offerCount do
   local offer, key = offers[n], n * 4
-  local gate = redis.call('HMGET', KEYS[key - 3], 'epoch', 'run', 'state', 'left', 'kept', 'limit', 'opensAt', 'closesAt', 'releases')
-  local trusted = gate[1] and gate[2] == run and gate[3] == 'open'
+  local gate = redis.call('HMGET', KEYS[key - 3], 'epoch', 'run', 'state', 'left', 'kept', 'limit', 'opensAt', 'closesAt', 'releases',
+    'reopenedAt')
+  -- One that is stopped takes no more orders, but still knows whom it has given some.
+  offer.stopped = gate[3] == 'stopped'
+  local trusted = gate[1] and gate[2] == run and (gate[3] == 'open' or offer.stopped)
   offer.epoch = trusted and tonumber(gate[1]) or 0
   offer.usable = trusted and gate[1] == ARGV[n]
   offer.left, offer.releases = tonumber(gate[4] or 0), tonumber(gate[9] or 0)
+  offer.reopenedAt = tonumber(gate[10] or 0)
   if offer.usable then
     offer.kept, offer.limit = tonumber(gate[5]), tonumber(gate[6])
     offer.opensAt, offer.closesAt = tonumber(gate[7]), tonumber(gate[8])
@@ -77,6 +83,13 @@ for n = 1, offerCount do
 end
 
 -- 3. Who gets it.
+local function refusal(code, n, request)
+  for _, line in ipairs(request.lines) do
+    if offers[line].bought[request.buyer] then return code + KNOWN_BUYER, n end
+  end
+  return code, n
+end
+
 local function decide(request)
   for _, n in ipairs(request.lines) do
     if not offers[n].usable then return STALE, n end
@@ -91,10 +104,10 @@ local function decide(request)
   end
   for l, n in ipairs(request.lines) do
     local offer, units = offers[n], request.units[l]
-    if nowMs < offer.opensAt then return NOT_OPEN, n end
-    if offer.closesAt > 0 and nowMs >= offer.closesAt then return ENDED, n end
-    if (tonumber(offer.bought[request.buyer]) or 0) + units > offer.limit then return LIMIT, n end
-    if units > (request.waited and offer.kept or offer.left) then return SOLD_OUT, n end
+    if nowMs < offer.opensAt then return refusal(NOT_OPEN, n, request) end
+    if offer.stopped or (offer.closesAt > 0 and nowMs >= offer.closesAt) then return refusal(ENDED, n, request) end
+    if (tonumber(offer.bought[request.buyer]) or 0) + units > offer.limit then return refusal(LIMIT, n, request) end
+    if units > (request.waited and offer.kept or offer.left) then return refusal(SOLD_OUT, n, request) end
   end
   return TAKEN, request.lines[1]
 end
@@ -131,6 +144,7 @@ for n = 1, offerCount do
     redis.call('HSET', KEYS[key - 1], unpack(offer.newTaken))
     redis.call('ZADD', KEYS[key], unpack(offer.newPending))
   end
-  states[#states + 1], states[#states + 2], states[#states + 3] = offer.epoch, offer.left, offer.releases
+  local at = #states
+  states[at + 1], states[at + 2], states[at + 3], states[at + 4] = offer.epoch, offer.left, offer.releases, offer.reopenedAt
 end
 return { nowMs, states, answers, repeats }

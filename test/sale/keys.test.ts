@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  buy,
+  buyPatiently,
+  buyers,
+  data,
+  hold,
+  newKey,
+  openOffer,
+  openShopFloor,
+  type ShopFloor,
+} from './shop-floor.ts';
+
+describe('a key keeps its answer, on two gateways', () => {
+  let here: App;
+  let there: App;
+  let floor: ShopFloor;
+
+  beforeAll(async () => {
+    const stores = await freshStores();
+    here = await startTestApp(stores);
+    there = await startTestApp(stores);
+    floor = await openShopFloor(here, { units: 10_000 });
+  });
+  afterAll(() => Promise.all([here.close(), there.close()]));
+
+  const cancel = (orderId: string, token: string) => data(here, 'POST', `/api/orders/${orderId}/cancel`, token, {});
+  /** Asks until a gateway refuses without asking the gate. */
+  async function refusedByHeart(app: App, buyer: Session, offerId: string): Promise<void> {
+    await buyPatiently(app, floor, buyer, { offerId, units: 1 });
+    const takes = countTakes(app);
+    await eventually(async () => {
+      const before = takes();
+      const { outcome } = await buyPatiently(app, floor, buyer, { offerId, units: 1 });
+      return outcome === 'sold_out' && takes() === before;
+    });
+  }
+
+  const close = (offerId: string) =>
+    data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  const epochOf = async (offerId: string) =>
+    (await here.platform.db.query('SELECT epoch FROM offers WHERE offer_id = $1', [offerId])).rows[0].epoch;
+
+  test.each([
+    ['sold out by others', async () => undefined],
+    ['sold out by others, and Redis was emptied', () => here.platform.redis.commands.flushall()],
+  ])('the key of a hold that has ended is answered with its order when the offer is %s', async (_, happens) => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [first, second, stranger] = await buyers(here, 3);
+    const key = newKey();
+    const { orderId } = await hold(here, floor, first!, { offerId, units: 1 }, key);
+    await cancel(orderId, first!.accessToken);
+    await eventually(() => hold(here, floor, second!, { offerId, units: 1 }));
+    await happens();
+
+    // Both gateways know that it is sold out, one of them by heart.
+    for (const gateway of [here, there, here])
+      expect((await buyPatiently(gateway, floor, stranger!, { offerId, units: 1 })).outcome).toBe('sold_out');
+
+    for (const gateway of [here, there])
+      expect(await buyPatiently(gateway, floor, first!, { offerId, units: 1 }, key)).toMatchObject({
+        outcome: 'held',
+        order: { orderId, state: 'cancelled' },
+      });
+    expect((await buyPatiently(here, floor, first!, { offerId, units: 1 })).outcome).toBe('sold_out');
+  });
+
+  test('the key of a late order that was paid after all is answered with it', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 3 });
+    const [buyer] = await buyers(here, 1);
+    const key = newKey();
+    const { orderId } = await hold(here, floor, buyer!, { offerId, units: 1 }, key);
+    await cancel(orderId, buyer!.accessToken);
+    expect(await here.ledger.pay(orderId, crypto.randomUUID())).toBe('retaken');
+
+    const again = await buyPatiently(there, floor, buyer!, { offerId, units: 1 }, key);
+
+    expect(again).toMatchObject({ outcome: 'held', order: { orderId, state: 'paid' } });
+    expect(await buy(there, floor, buyer!, { offerId, units: 2 }, key)).toMatchObject({
+      error: { code: 'KEY_REUSED' },
+    });
+  });
+
+  test('an order from units that just came back is told when no gateway can still take the offer for sold out', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [first, second] = await buyers(here, 2);
+    const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
+    const key = newKey();
+    // This gateway knows by heart that nothing is left, and does not hear of anything any more.
+    await refusedByHeart(there, second!, offerId);
+    const unheard: unknown[] = [];
+    const listeners = there.platform.redis.subscriber.listeners('message') as ((...message: unknown[]) => void)[];
+    there.platform.redis.subscriber.removeAllListeners('message');
+    there.platform.redis.subscriber.on('message', (...message) => unheard.push(message));
+    const ping = there.platform.redis.subscriber.ping;
+    there.platform.redis.subscriber.ping = (() => new Promise(() => undefined)) as typeof ping;
+
+    await cancel(orderId, first!.accessToken);
+    await eventually(() => hold(here, floor, second!, { offerId, units: 1 }, key));
+    const again = await buyPatiently(there, floor, second!, { offerId, units: 1 }, key);
+
+    expect(unheard).not.toEqual([]);
+    expect(again.outcome).toBe('held');
+    there.platform.redis.subscriber.ping = ping;
+    listeners.forEach((listener) => there.platform.redis.subscriber.on('message', listener));
+  });
+
+  test('what a gateway knew before its subscription broke is forgotten', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [first, second] = await buyers(here, 2);
+    const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
+    await refusedByHeart(there, second!, offerId);
+    const { subscriber } = there.platform.redis;
+    subscriber.disconnect();
+
+    await cancel(orderId, first!.accessToken);
+    await subscriber.connect();
+
+    await eventually(
+      async () => (await buyPatiently(there, floor, second!, { offerId, units: 1 })).outcome === 'held',
+      {
+        deadlineMs: 3_000,
+      },
+    );
+  });
+
+  test('a gate that was loaded under an epoch whose commit got lost is loaded again', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 2 });
+    const gate = createRedisGate(here.platform.redis.commands);
+    const { rows } = await here.platform.db.query(`SELECT nextval('offer_epochs') AS epoch`);
+    const lost = { offerId, roomId: floor.roomId, epoch: Number(rows[0].epoch) };
+    await gate.beginLoad({ ...lost, limitUnits: 9, opensAtMs: 0, closesAtMs: null });
+    await gate.finishLoad(lost, lost.epoch, 2, true);
+    const [buyer] = await buyers(here, 1);
+
+    await hold(there, floor, buyer!, { offerId, units: 2 });
+
+    expect(await epochOf(offerId)).toBeGreaterThan(lost.epoch);
+  });
+
+  test('an offer that is being closed says that it has ended, and is not loaded again', async () => {
+    const { offerId, epoch } = await openOffer(here, floor, { allotmentUnits: 5 });
+    const [buyer, late] = await buyers(here, 2);
+    const key = newKey();
+    const first = await buyPatiently(here, floor, buyer!, { offerId, units: 1 }, key);
+    await createRedisGate(here.platform.redis.commands).stop({ offerId, roomId: floor.roomId }, await epochOf(offerId));
+    const before = await epochOf(offerId);
+
+    expect(await buyPatiently(there, floor, late!, { offerId, units: 1 })).toEqual({ outcome: 'ended', offerId });
+    expect(await buyPatiently(there, floor, buyer!, { offerId, units: 1 }, key)).toEqual(first);
+    expect(await epochOf(offerId)).toBe(before);
+    expect(before).toBeGreaterThanOrEqual(epoch);
+    await close(offerId);
+  });
+});
+
+/** Counts how often a gateway asks the gate. */
+function countTakes(app: App): () => number {
+  const commands = app.platform.redis.commands as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const take = commands['lua:sale/take']!;
+  let count = 0;
+  commands['lua:sale/take'] = (...args) => {
+    count += 1;
+    return take.apply(commands, args);
+  };
+  return () => count;
+}
