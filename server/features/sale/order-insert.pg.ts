@@ -2,43 +2,8 @@ import pg from 'pg';
 import type { Db } from '../../platform/postgres.ts';
 import type { Claim } from './gate.ts';
 import { msOf } from './offer-terms.pg.ts';
-import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
-
-/**
- * One round trip, one transaction, one sync for all orders of a batch. Locks the offers, writes the orders whose every line
- * has its offer's epoch, and moves the counters by the rows that were really inserted. Price, currency and merchant come from
- * the locked row, so an order can't carry the terms of another epoch.
- */
-const insertOrders = `
-  WITH locked AS MATERIALIZED (
-    SELECT offer_id, epoch, merchant_id, currency, price_minor FROM offers
-    WHERE offer_id = ANY($2::uuid[]) AND room_id = $1 AND state = 'open' ORDER BY offer_id FOR UPDATE
-  ), line AS MATERIALIZED (
-    SELECT l.*, o.merchant_id, o.currency, o.price_minor
-    FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::bigint[], $12::int[]) AS l (order_id, line_number, offer_id, epoch, units)
-    LEFT JOIN locked o ON o.offer_id = l.offer_id AND o.epoch = l.epoch
-  ), total AS (
-    SELECT order_id, (array_agg(merchant_id))[1] AS merchant_id, min(currency) AS currency, sum(units * price_minor) AS minor
-    FROM line GROUP BY order_id HAVING count(*) = count(price_minor)
-  ), written AS (
-    INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, right_id,
-                        state, currency, total_minor, pay_by)
-    SELECT n.order_id, $1, t.merchant_id, n.buyer_id, n.request_key, n.request_hash, n.right_id,
-           'held', t.currency, t.minor, now() + $13 * interval '1 ms'
-    FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[])
-      AS n (order_id, buyer_id, request_key, request_hash, right_id)
-    JOIN total t USING (order_id)
-    ON CONFLICT DO NOTHING RETURNING order_id
-  ), written_line AS (
-    INSERT INTO order_lines (order_id, line_number, offer_id, units, price_minor)
-    SELECT order_id, line_number, offer_id, units, price_minor FROM line JOIN written USING (order_id)
-    RETURNING offer_id, units
-  ), moved AS (
-    UPDATE offers SET held_units = held_units + m.units
-    FROM (SELECT offer_id, sum(units)::int AS units FROM written_line GROUP BY offer_id) m
-    WHERE offers.offer_id = m.offer_id
-  )
-  SELECT order_id AS "orderId", ${msOf(`(now() + $13 * interval '1 ms')`)} AS "payByMs" FROM written`;
+import { insertBatch } from './order-batch.pg.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 
 const storedColumns = `
   o.order_id AS "orderId", o.room_id AS "roomId", o.merchant_id AS "merchantId", o.buyer_id AS "buyerId",
@@ -94,10 +59,7 @@ type Inserting = Pick<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut
 
 export function createOrderInserts(db: Db): Inserting {
   return {
-    async insert(orders, holdMs) {
-      const { rows } = await db.query<{ orderId: string; payByMs: number }>(insertOrders, insertValues(orders, holdMs));
-      return { written: new Set(rows.map(({ orderId }) => orderId)), payByMs: rows[0]?.payByMs ?? 0 };
-    },
+    insert: insertBatch(db),
     async findByKeys(keys) {
       const values = [keys.map(({ buyerId }) => buyerId), keys.map(({ requestKey }) => requestKey)];
       return (await db.query<StoredOrder>(findByKeys, values)).rows;
@@ -131,29 +93,3 @@ function columnsOf(claims: readonly Claim[]) {
     hashes: claims.map(({ requestHash }) => requestHash),
   };
 }
-
-function insertValues(orders: readonly NewOrder[], holdMs: number): unknown[] {
-  const { orderIds, buyerIds, keys, hashes } = columnsOf(orders);
-  const lines = orders.flatMap(({ orderId, lines: own }) => own.map((line) => ({ orderId, ...line })));
-  return [
-    orders[0]!.roomId,
-    arrayOf([...new Set(lines.map(({ offerId }) => offerId))]),
-    arrayOf(orderIds),
-    arrayOf(buyerIds),
-    arrayOf(keys.map(quoted)),
-    arrayOf(hashes),
-    arrayOf(orders.map(({ rightId }) => rightId ?? 'NULL')),
-    arrayOf(lines.map(({ orderId }) => orderId)),
-    arrayOf(lines.map(({ lineNumber }) => lineNumber)),
-    arrayOf(lines.map(({ offerId }) => offerId)),
-    arrayOf(lines.map(({ epoch }) => epoch)),
-    arrayOf(lines.map(({ units }) => units)),
-    holdMs,
-  ];
-}
-
-/** An array literal of what needs no quotes. The driver would look at every character of every id. */
-const arrayOf = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
-
-/** Request keys are chosen by clients: anything may be in them. */
-const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;

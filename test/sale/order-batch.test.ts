@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
+import { createLog } from '../../server/platform/log.ts';
+import { migrate } from '../../server/platform/migrate.ts';
+import { createPostgres, type Db } from '../../server/platform/postgres.ts';
+import { createOrderInserts } from '../../server/features/sale/order-insert.pg.ts';
+import type { NewOrder, OrderStore } from '../../server/features/sale/order-store.ts';
+import { freshDatabase } from '../support/stack.ts';
+
+let db: Db;
+let store: Pick<OrderStore, 'insert' | 'find' | 'bury'>;
+beforeAll(async () => {
+  const url = await freshDatabase();
+  await migrate(url, createLog('silent'));
+  db = createPostgres({ url, log: createLog('silent'), connectionsMax: 2 });
+  store = createOrderInserts(db);
+});
+afterAll(() => db.end());
+
+const roomId = newId();
+const holdMs = 60_000;
+let offersMade = 0;
+
+type TestOffer = { offerId: string; epoch: number };
+
+async function openOffer(priceMinor: number): Promise<TestOffer> {
+  const { rows } = await db.query<TestOffer>(
+    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+       price_minor, list_price_minor, limit_units, allotment_units, supply_units, state, opens_at, epoch)
+     VALUES ($1, $2, $2, $2, $2, 'cart', $3, 1, '{"en":"Lamp","zh":""}', 'EUR', $4, $4, 9, 100, 100, 'open', now(),
+       nextval('offer_epochs')) RETURNING offer_id AS "offerId", epoch`,
+    [newId(), roomId, ++offersMade, priceMinor],
+  );
+  return rows[0]!;
+}
+
+const orderOf = (units: readonly (readonly [TestOffer, number])[], change: Partial<NewOrder> = {}): NewOrder => ({
+  orderId: newId(),
+  roomId,
+  buyerId: newId(),
+  requestKey: 'a "key" with \\ {in} it, and NULL',
+  requestHash: 'h'.repeat(22),
+  rightId: null,
+  lines: units.map(([offer, n], i) => ({ ...offer, lineNumber: i + 1, units: n })),
+  ...change,
+});
+
+async function heldUnits({ offerId }: TestOffer): Promise<number> {
+  const { rows } = await db.query<{ held: number }>('SELECT held_units AS held FROM offers WHERE offer_id = $1', [
+    offerId,
+  ]);
+  return rows[0]!.held;
+}
+
+describe('a batch of orders', () => {
+  test('is written in one go, each order with its own lines and the prices of the ledger', async () => {
+    const [lamp, cup] = [await openOffer(700), await openOffer(250)];
+    const orders = [
+      orderOf([[lamp, 1]]),
+      orderOf([
+        [cup, 2],
+        [lamp, 3],
+      ]),
+      orderOf([[lamp, 1]], { rightId: newId() }),
+    ];
+
+    const { written, payByMs } = await store.insert(orders, holdMs);
+
+    expect(written).toEqual(new Set(orders.map(({ orderId }) => orderId)));
+    expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([5, 2]);
+    expect(await store.find(orders[1]!.orderId)).toMatchObject({
+      requestKey: orders[1]!.requestKey,
+      totalMinor: 2 * 250 + 3 * 700,
+      payByMs,
+      lines: [
+        { lineNumber: 1, offerId: cup.offerId, units: 2, priceMinor: 250 },
+        { lineNumber: 2, offerId: lamp.offerId, units: 3, priceMinor: 700 },
+      ],
+    });
+  });
+
+  test('loses what may not be written, and only that: counters move by what was', async () => {
+    const [lamp, cup] = [await openOffer(700), await openOffer(250)];
+    const rightId = newId();
+    const earlier = orderOf([[lamp, 1]], { rightId });
+    await store.insert([earlier], holdMs);
+    const oldEpoch = { ...lamp, epoch: lamp.epoch - 1 };
+    const [good, buried] = [orderOf([[lamp, 2]]), orderOf([[lamp, 1]])];
+    await store.bury(lamp.offerId, [buried]);
+    const turnedAway = [
+      orderOf([[oldEpoch, 1]]),
+      orderOf([
+        [cup, 1],
+        [oldEpoch, 1],
+      ]),
+      buried,
+      orderOf([[lamp, 1]], { buyerId: earlier.buyerId }),
+      orderOf([[lamp, 1]], { rightId }),
+    ];
+
+    for (const order of turnedAway) {
+      const alone = await store.insert([order], holdMs);
+      expect(alone.written).toEqual(new Set());
+    }
+    const { written } = await store.insert([...turnedAway, good], holdMs);
+
+    expect(written).toEqual(new Set([good.orderId]));
+    expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([3, 0]);
+  });
+
+  test('of one epoch and of the next in one batch: the old one is left out', async () => {
+    const lamp = await openOffer(700);
+    await store.insert([orderOf([[lamp, 1]])], holdMs); // The statement is prepared, whatever comes next.
+    const orders = [orderOf([[{ ...lamp, epoch: lamp.epoch - 1 }, 1]]), orderOf([[lamp, 1]])];
+
+    expect((await store.insert(orders, holdMs)).written).toEqual(new Set([orders[1]!.orderId]));
+    expect(await heldUnits(lamp)).toBe(2);
+  });
+});
