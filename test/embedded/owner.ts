@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { programOnPath } from '../../server/platform/embedded/program-on-path.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const program = fileURLToPath(new URL('./fixtures/owner.ts', import.meta.url));
 
@@ -19,4 +23,14 @@ export async function startOwner(kind: 'postgres' | 'redis', dataDir: string, en
       await once(owner, 'exit');
     },
   };
+}
+
+/** A PATH with these programs alone, as far as the machine has them. */
+export function pathOf(programs: readonly string[]): string {
+  const folder = temporaryFolder();
+  for (const name of programs) {
+    const file = programOnPath(name);
+    if (file) symlinkSync(file, join(folder, name));
+  }
+  return folder;
 }

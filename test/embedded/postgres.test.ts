@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { clearPostmasterPid } from '../../server/platform/embedded/postmaster-pid.ts';
 import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
 import { eventually } from '../support/eventually.ts';
-import { startOwner } from './owner.ts';
+import { pathOf, startOwner } from './owner.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Making a cluster takes a second of a whole core; the tests of other files may want that core too.
@@ -36,6 +36,20 @@ const postmasterPid = (dataDir: string): number =>
 test('dies with its owner even by kill -9, and the next start finds every committed row', async () => {
   const dataDir = temporaryFolder();
   const owner = await startOwner('postgres', dataDir);
+  await query(owner.url, 'CREATE TABLE sold AS SELECT 42 AS units');
+
+  await owner.kill('SIGKILL');
+  await eventually(async () => !(await answers(owner.url)));
+  const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
+  const rows = await query(postgres.url, 'SELECT units FROM sold');
+  await postgres.stop();
+
+  expect(rows).toEqual([{ units: 42 }]);
+});
+
+test('runs for root also where user namespaces are forbidden, and again where they are allowed', async () => {
+  const dataDir = temporaryFolder();
+  const owner = await startOwner('postgres', dataDir, { PATH: pathOf(['sh', 'cat', 'true', 'setpriv']) });
   await query(owner.url, 'CREATE TABLE sold AS SELECT 42 AS units');
 
   await owner.kill('SIGKILL');

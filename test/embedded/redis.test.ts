@@ -1,11 +1,8 @@
-import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { programOnPath } from '../../server/platform/embedded/program-on-path.ts';
 import { startEmbeddedRedis } from '../../server/platform/embedded/redis.ts';
 import { eventually } from '../support/eventually.ts';
-import { startOwner } from './owner.ts';
+import { pathOf, startOwner } from './owner.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const log = (): undefined => undefined;
@@ -35,15 +32,8 @@ async function answers(url: string): Promise<boolean> {
 const processIdOf = async (redis: Redis): Promise<number> =>
   Number(/process_id:(\d+)/.exec(await redis.info('server'))![1]);
 
-/** A PATH with what is needed here and no setpriv, as on macOS. */
-function pathWithoutSetpriv(): string {
-  const folder = temporaryFolder();
-  for (const name of ['sh', 'cat', 'redis-server', 'valkey-server']) {
-    const file = programOnPath(name);
-    if (file) symlinkSync(file, join(folder, name));
-  }
-  return folder;
-}
+/** What is needed here and no setpriv, as on macOS. */
+const withoutSetpriv = ['sh', 'cat', 'redis-server', 'valkey-server'];
 
 test.each(['redis-server', 'js-redis-server'] as const)(
   '%s runs scripts, streams and publish/subscribe',
@@ -73,7 +63,7 @@ test('dies with its owner even by kill -9', async () => {
 });
 
 test('dies with its owner also where the kernel does not see to it', async () => {
-  const owner = await startOwner('redis', temporaryFolder(), { PATH: pathWithoutSetpriv() });
+  const owner = await startOwner('redis', temporaryFolder(), { PATH: pathOf(withoutSetpriv) });
   expect(await answers(owner.url)).toBe(true);
 
   await owner.kill('SIGKILL');

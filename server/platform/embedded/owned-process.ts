@@ -6,8 +6,8 @@ export type OwnedProcessOptions = {
   args: string[];
   /** Sent to the child when it must stop; also what it gets from the kernel when this program dies. */
   stopSignal: 'SIGINT' | 'SIGTERM';
-  /** Run the child as uid 1000 of a user namespace of its own: for programs that refuse to run as root. */
-  hideRoot?: boolean;
+  /** Goes before the command and its `setpriv`: how the child is started as somebody else (without-root.ts). Linux only. */
+  prefix?: readonly string[];
   /** Every line the child prints, on either stream. */
   onLine: (line: string) => void;
 };
@@ -107,12 +107,15 @@ export async function startOwnedServer(
  * On Linux the kernel does it (`setpriv --pdeathsig`, the same process id). Elsewhere a small shell waits for the end of
  * its standard input, which only this program holds open.
  */
-function bindLife({ command, args, stopSignal, hideRoot }: OwnedProcessOptions): { command: string; args: string[] } {
+function bindLife({ command, args, stopSignal, prefix = [] }: OwnedProcessOptions): {
+  command: string;
+  args: string[];
+} {
   const signal = stopSignal.slice('SIG'.length);
-  if (!kernelBindsLife()) return { command: 'sh', args: ['-c', dieWithStdin, signal, command, ...args] };
-  const bound = ['setpriv', '--pdeathsig', signal, command, ...args];
-  const wrapped = hideRoot && runsAsRoot() ? ['unshare', '--user', '--map-user=1000', ...bound] : bound;
-  return { command: wrapped[0]!, args: wrapped.slice(1) };
+  if (!kernelBindsLife()) return { command: 'sh', args: ['-c', dieWithStdin, signal, ...prefix, command, ...args] };
+  // Innermost, because the kernel forgets the signal of a process that becomes somebody else.
+  const [outermost = 'setpriv', ...rest] = [...prefix, 'setpriv', '--pdeathsig', signal, command, ...args];
+  return { command: outermost, args: rest };
 }
 
 /** `$0` is the signal, `$@` the command. `wait` returns early when a trap runs, hence the loop. */
@@ -126,14 +129,6 @@ while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
 kill $watcher
 exit $code`;
 
-export const runsAsRoot = (): boolean => process.getuid?.() === 0;
-
-/** Whether `hideRoot` works here: some containers forbid user namespaces. */
-export const canHideRoot = (): boolean =>
-  kernelBindsLife() && succeeds('unshare', ['--user', '--map-user=1000', 'true']);
-
 const kernelBindsLife = (): boolean =>
-  process.platform === 'linux' && succeeds('setpriv', ['--pdeathsig', 'TERM', 'true']);
-
-const succeeds = (command: string, args: string[]): boolean =>
-  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  process.platform === 'linux' &&
+  spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;

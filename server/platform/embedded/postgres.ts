@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { startOnFreePort } from './free-port.ts';
 import { keepRunning } from './keep-running.ts';
-import { canHideRoot, runsAsRoot, startOwnedProcess, startOwnedServer, type OwnedProcess } from './owned-process.ts';
+import { startOwnedProcess, startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { postgresPrograms, type PostgresPrograms } from './postgres-package.ts';
 import { clearPostmasterPid } from './postmaster-pid.ts';
 import { randomPassword } from './random-password.ts';
 import { secretFile } from '../secret-file.ts';
-import { StartError } from '../start-error.ts';
+import { withoutRoot } from './without-root.ts';
 
 export type EmbeddedPostgresOptions = {
   /** Holds the cluster and its password; made when absent. Belongs to one server at a time. */
@@ -38,11 +38,6 @@ const name = 'nightmarket';
  * @throws Error with a sentence for people when the folder is in use or PostgreSQL can't run here.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  if (runsAsRoot() && !canHideRoot()) {
-    throw new StartError(
-      'PostgreSQL does not run as root, and this machine forbids user namespaces: start as an ordinary user or set DATABASE_URL',
-    );
-  }
   const programs = postgresPrograms();
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -87,7 +82,7 @@ async function createCluster(
     command: programs.initdb,
     args,
     stopSignal: 'SIGINT',
-    hideRoot: true,
+    prefix: withoutRoot(clusterDir),
     onLine: log,
   });
   await initdb.line(/^Success\./, startDeadlineMs);
@@ -105,7 +100,7 @@ async function startPostgres(
   const flags = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const args = ['-D', clusterDir, '-p', `${port}`, ...flags];
   return startOwnedServer(
-    { command: programs.postgres, args, stopSignal: 'SIGINT', hideRoot: true, onLine: log },
+    { command: programs.postgres, args, stopSignal: 'SIGINT', prefix: withoutRoot(clusterDir), onLine: log },
     { line: /ready to accept connections/, deadlineMs: startDeadlineMs, stopDeadlineMs },
   );
 }
