@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { AppError, describeError } from '../shared/errors.ts';
 import { mediaVerbs, type MediaVerb, type MediaVerbs } from '../shared/media-link.ts';
+import { parseInput } from '../shared/parse-input.ts';
 import type { MediaLog } from './log.ts';
 import type { Sfu } from './sfu.ts';
 
@@ -37,9 +38,8 @@ async function run(sfu: Sfu, { params, body }: Request): Promise<unknown> {
   const name = String(params['verb']);
   if (!Object.hasOwn(mediaVerbs, name)) throw new AppError('UNKNOWN_COMMAND');
   const verb = name as MediaVerb;
-  const input = mediaVerbs[verb].input.safeParse(body);
-  if (!input.success) throw new AppError('BAD_INPUT', input.error.message);
-  return (sfu as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input.data);
+  const input = parseInput(mediaVerbs[verb].input, body);
+  return (sfu as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input);
 }
 
 function streamEvents(sfu: Sfu, response: Response): void {

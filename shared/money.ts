@@ -1,22 +1,18 @@
 import { z } from 'zod';
+import { amountText, isCurrency } from './codes.ts';
 
-/** ISO 4217 code, upper case. */
-export const Currency = z.string().regex(/^[A-Z]{3}$/);
+/** ISO 4217 code of a currency in use, upper case. */
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, { message: 'must be three capital letters', abort: true })
+  .refine(isCurrency, { message: 'is no currency of ISO 4217' });
 
 /** An amount in the smallest unit of its currency (cents, fen, yen). Never a fraction, never without currency. */
 export const Money = z.object({ minor: z.int().nonnegative(), currency: Currency });
 export type Money = z.infer<typeof Money>;
 
-/** Digits after the point that a currency's minor unit stands for. */
-export function minorDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
-
 /** Text for people, in their language. */
-export function formatMoney({ minor, currency }: Money, locale: string): string {
-  const amount = minor / 10 ** minorDigits(currency);
-  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount);
-}
+export const formatMoney = ({ minor, currency }: Money, locale: string): string => amountText(minor, currency, locale);
 
 /** Price of several units. Throws RangeError outside the safe integers, where cents would get lost. */
 export function times(price: Money, units: number): Money {

@@ -2,15 +2,64 @@ import { z } from 'zod';
 import { limits } from './limits.ts';
 
 /**
- * Characters that have no place in a name: controls, line breaks, and marks that turn the direction of what follows or that
- * nobody can see. (Joiners stay: emoji and several scripts need them.)
+ * What can't be seen, or turns the direction of what is around it: controls, halves of surrogate pairs, overrides and
+ * isolates, fillers. The joiners U+200C and U+200D stay, because Persian words and family emoji are made with them.
  */
-const unfitForNames = /[\p{Cc}\p{Zl}\p{Zp}\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF]/u;
+const unseen =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFC]/gu;
+const lineBreaks = /[\r\n\u0085\u2028\u2029\t]+/gu;
+const visible = /[\p{L}\p{N}\p{S}\p{P}]/u;
 
-/** A name that people show to each other. */
+/** A text of one line without what can't be seen: a break is a space. */
+export const lineOf = (text: string): string => text.replace(lineBreaks, ' ').replace(unseen, '').trim();
+
+/** A text of several lines without what can't be seen; line breaks and tabs stay. */
+const proseOf = (text: string): string =>
+  text
+    .split(/\r\n|[\r\n\u0085\u2028\u2029]/u)
+    .map((line) => line.split('\t').map(withoutUnseen).join('\t'))
+    .join('\n')
+    .trim();
+
+const withoutUnseen = (text: string): string => text.replace(unseen, '');
+
+/** Whether all of a text of one line can be seen. */
+export const isAllSeen = (text: string): boolean => withoutUnseen(text) === text;
+
+const unseenRefused = { message: 'has characters that can not be seen' };
+const emptyRefused = { message: 'has nothing that can be seen' };
+
+/**
+ * A name that people show to each other. Here what can't be seen is refused: it tells names apart that look the same, and
+ * whoever sends it means that.
+ */
 export const DisplayName = z
   .string()
   .trim()
   .max(limits.displayNameLengthMax)
-  .refine((name) => !unfitForNames.test(name), { message: 'has characters that can not be seen' })
-  .refine((name) => /[\p{L}\p{N}\p{S}\p{P}]/u.test(name), { message: 'has nothing that can be seen' });
+  .refine(isAllSeen, unseenRefused)
+  .refine((name) => visible.test(name), emptyRefused);
+
+/**
+ * A text of one line that people write: a title, a street, a tracking number. What can't be seen often comes along when they
+ * paste, so it is left out without a word. Lengths in UTF-16 units, counted afterwards.
+ */
+export const line = (lengthMax: number) => z.string().overwrite(lineOf).max(lengthMax);
+
+/** One that must not be empty. */
+export const filledLine = (lengthMax: number) => filled(line(lengthMax));
+
+/** A text of several lines, cleaned in the same way. */
+export const prose = (lengthMax: number) => z.string().overwrite(proseOf).max(lengthMax);
+
+/** One that must not be empty. */
+export const filledProse = (lengthMax: number) => filled(prose(lengthMax));
+
+const filled = (text: z.ZodString) =>
+  text.min(1, { ...emptyRefused, abort: true }).refine((one) => visible.test(one), emptyRefused);
+
+/** An address of the web. */
+export const WebUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(limits.urlLengthMax)
+  .refine((url) => isAllSeen(url) && !/\s/u.test(url), unseenRefused);

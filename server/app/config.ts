@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { problemText, wordsFor } from '../../shared/parse-input.ts';
 import { settings, type SettingName, type Values } from './settings.ts';
 
 /** Settings could not be read. The message names every problem at once, a line each. */
@@ -21,9 +21,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const problems = unknownNames(environment).map((name) => `${name}: there is no such setting`);
   const values: Record<string, unknown> = {};
   for (const [name, { schema }] of Object.entries(settings)) {
-    const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
+    const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name], { error: wordsFor });
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${name}: ${z.prettifyError(parsed.error).replaceAll(/^✖ /gm, '').replaceAll('\n', ' ')}`);
+    else problems.push(`${name}: ${problemText(parsed.error)}`);
   }
   if (problems.length === 0) problems.push(...crossProblems(values as Values));
   if (problems.length > 0) throw new ConfigError(problems);

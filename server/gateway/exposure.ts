@@ -1,6 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { Counter, Histogram } from 'prom-client';
 import { AppError, describeError } from '../../shared/errors.ts';
+import { parseInput } from '../../shared/parse-input.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
 import { commands, type CommandName, type Input, type Output } from '../../shared/protocol/index.ts';
 import type { Log } from '../platform/log.ts';
@@ -64,7 +65,7 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
       floodLimit.take(viewer?.personId ?? call.network);
       const handle = handlers.get(name);
       if (!handle) throw new AppError('UNKNOWN_COMMAND', `There is no command ${name.slice(0, 60)}.`);
-      const input = parse(name as CommandName, rawInput);
+      const input = parseInput(commands[name as CommandName].input, rawInput ?? {}) as Record<string, unknown>;
       await relations.check(policy[name as CommandName], viewer, input);
       return { ok: true, data: await handle(viewer, input, call) };
     } catch (error) {
@@ -87,18 +88,6 @@ function traced(name: string, { requestId }: Call, run: () => Promise<Reply<unkn
     span.end();
     return reply;
   });
-}
-
-/** Problems named in a BAD_INPUT answer, at the most. */
-const problemsMax = 10;
-
-function parse(name: CommandName, rawInput: unknown): Record<string, unknown> {
-  const parsed = commands[name].input.safeParse(rawInput ?? {});
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues
-    .slice(0, problemsMax)
-    .map(({ path, message }) => ({ path: path.join('.'), message }));
-  throw new AppError('BAD_INPUT', fields.map(({ path, message }) => `${path}: ${message}`).join('; '), { fields });
 }
 
 function createMeasure(metrics: Metrics) {

@@ -1,23 +1,26 @@
 import { z } from 'zod';
+import { isCountry } from '../codes.ts';
 import { Id, RequestKey } from '../ids.ts';
+import { filledLine, line } from '../text.ts';
 import { command } from './define.ts';
 
 /** Addresses one person may keep. */
 export const addressesMax = 20;
 
-const text = (lengthMin: number, lengthMax: number) => z.string().trim().min(lengthMin).max(lengthMax);
-
 /** ISO 3166-1 alpha-2, upper case. */
-export const Country = z.string().regex(/^[A-Z]{2}$/);
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, { message: 'must be two capital letters', abort: true })
+  .refine(isCountry, { message: 'is no country of ISO 3166' });
 
 const fields = {
-  recipient: text(1, 100),
-  phone: text(3, 40),
+  recipient: filledLine(100),
+  phone: line(40).min(3),
   country: Country,
-  region: text(0, 100).default(''),
-  city: text(1, 100),
-  street: text(1, 300),
-  postalCode: text(0, 20).default(''),
+  region: line(100).default(''),
+  city: filledLine(100),
+  street: filledLine(300),
+  postalCode: line(20).default(''),
 };
 
 /** Where something is sent. Personal data: its owner sees it, and the merchant of an order that goes there. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Currency } from '../money.ts';
+import { filledLine, isAllSeen, line, prose, WebUrl } from '../text.ts';
 import { command } from './define.ts';
 
 /** Limits of the catalog. Characters, unless the name says otherwise. */
@@ -22,31 +23,28 @@ export const catalogLimits = {
 } as const;
 
 /** A text in both languages. One may be empty; pages then show the other. */
-const localized = (lengthMax: number) =>
+const localized = (text: typeof line, lengthMax: number) =>
   z.strictObject({
-    en: z.string().trim().max(lengthMax).default(''),
-    zh: z.string().trim().max(lengthMax).default(''),
+    en: text(lengthMax).default(''),
+    zh: text(lengthMax).default(''),
   });
 export const Localized = z.object({ en: z.string(), zh: z.string() });
 export type Localized = z.infer<typeof Localized>;
 
-const Title = localized(catalogLimits.titleLengthMax).refine(({ en, zh }) => en !== '' || zh !== '', {
+const Title = localized(line, catalogLimits.titleLengthMax).refine(({ en, zh }) => en !== '' || zh !== '', {
   message: 'a title in at least one language is needed',
 });
-const Description = localized(catalogLimits.descriptionLengthMax);
-const ImageUrl = z.url({ protocol: /^https?$/ }).max(2_048);
-const Image = z.strictObject({ url: ImageUrl, alt: z.string().max(512).default('') });
-const Handle = z.string().regex(/^[^\s,"/?#]{1,255}$/u);
+const Description = localized(prose, catalogLimits.descriptionLengthMax);
+const Image = z.strictObject({ url: WebUrl, alt: line(512).default('') });
+const Handle = z
+  .string()
+  .regex(/^[^\s,"/?#]{1,255}$/u)
+  .refine(isAllSeen, { message: 'has characters that can not be seen' });
 const PriceMinor = z.int().min(0).max(catalogLimits.priceMinorMax);
 const Units = z.int().min(0).max(catalogLimits.unitsMax);
 /** Files separate tags by commas. */
-const Tag = z
-  .string()
-  .trim()
-  .min(1)
-  .max(255)
-  .regex(/^[^,]*$/);
-const OptionText = z.string().trim().min(1).max(255);
+const Tag = filledLine(255).regex(/^[^,]*$/);
+const OptionText = filledLine(255);
 
 export const Shop = z.object({
   shopId: Id,
@@ -59,13 +57,13 @@ export type Shop = z.infer<typeof Shop>;
 /** A variant as its merchant enters it. `optionValues` has one value per option name of the product. */
 const NewSku = z.strictObject({
   optionValues: z.array(OptionText).max(3).default([]),
-  code: z.string().trim().max(255).default(''),
-  barcode: z.string().trim().max(255).default(''),
+  code: line(255).default(''),
+  barcode: line(255).default(''),
   priceMinor: PriceMinor,
   compareAtMinor: PriceMinor.nullable().default(null),
   weightGrams: z.int().min(0).max(10_000_000).default(0),
   requiresShipping: z.boolean().default(true),
-  imageUrl: z.union([ImageUrl, z.literal('')]).default(''),
+  imageUrl: z.union([WebUrl, z.literal('')]).default(''),
   units: Units.default(0).describe('Stock to begin with.'),
 });
 export type NewSku = z.output<typeof NewSku>;
@@ -75,8 +73,8 @@ export const NewProduct = z.strictObject({
   handle: Handle.optional().describe('Name in addresses and files. Default: from the title.'),
   title: Title,
   description: Description.default({ en: '', zh: '' }),
-  vendor: z.string().trim().max(255).default(''),
-  kind: z.string().trim().max(255).default(''),
+  vendor: line(255).default(''),
+  kind: line(255).default(''),
   tags: z.array(Tag).max(catalogLimits.tagsMax).default([]),
   optionNames: z.array(OptionText).max(3).default([]),
   images: z.array(Image).max(catalogLimits.imagesMax).default([]),
@@ -119,11 +117,12 @@ export type Product = z.infer<typeof Product>;
 const Products = z.object({ products: z.array(Product), next: z.string().nullable() });
 
 /** One page of a listing. `after` is the `next` of the page before. */
-const page = {
-  after: z.string().max(100).optional(),
+const page = (next: z.ZodString | z.ZodUUID) => ({
+  after: next.optional(),
   limit: z.int().min(1).max(limits.pageRowsMax).default(50),
-};
-const search = z.string().trim().max(100).optional().describe('Every word must be in title, handle, vendor or kind.');
+});
+const MovementNumber = z.string().regex(/^\d{1,15}$/);
+const search = line(100).optional().describe('Every word must be in title, handle, vendor or kind.');
 
 export const StockReason = z.enum(['received', 'correction', 'damaged', 'lost', 'gift']);
 
@@ -171,11 +170,12 @@ export type ImportReport = z.infer<typeof ImportReport>;
 
 export const catalogCommands = {
   'shop:open': command({
-    summary: 'Opens the shop of this account, or changes its name and terms. The currency stays what it was first.',
+    summary:
+      'Opens the shop of this account, or changes it. The currency may be corrected until something was put on sale; amounts stay as they are written.',
     input: z.strictObject({
-      name: z.string().trim().min(1).max(catalogLimits.shopNameLengthMax),
+      name: filledLine(catalogLimits.shopNameLengthMax),
       currency: Currency,
-      terms: localized(catalogLimits.termsLengthMax).default({ en: '', zh: '' }),
+      terms: localized(prose, catalogLimits.termsLengthMax).default({ en: '', zh: '' }),
     }),
     output: Shop,
     http: { method: 'PUT', path: '/api/shop' },
@@ -188,13 +188,13 @@ export const catalogCommands = {
   }),
   'shop:products': command({
     summary: 'Lists the products of the own shop with their stock, newest first, unpublished ones too.',
-    input: z.strictObject({ shopId: Id, search, ...page }),
+    input: z.strictObject({ shopId: Id, search, ...page(Id) }),
     output: Products,
     http: { method: 'GET', path: '/api/shops/:shopId/products' },
   }),
   'product:search': command({
     summary: 'Finds published products, newest first, of one shop or of all.',
-    input: z.strictObject({ shopId: Id.optional(), search, ...page }),
+    input: z.strictObject({ shopId: Id.optional(), search, ...page(Id) }),
     output: Products,
     http: { method: 'GET', path: '/api/products' },
   }),
@@ -216,8 +216,8 @@ export const catalogCommands = {
       productId: Id,
       title: Title.optional(),
       description: Description.optional(),
-      vendor: z.string().trim().max(255).optional(),
-      kind: z.string().trim().max(255).optional(),
+      vendor: line(255).optional(),
+      kind: line(255).optional(),
       tags: z.array(Tag).max(catalogLimits.tagsMax).optional(),
       images: z.array(Image).max(catalogLimits.imagesMax).optional(),
       published: z.boolean().optional(),
@@ -241,13 +241,13 @@ export const catalogCommands = {
     summary: 'Changes what is given of a variant. Open offers and orders keep their price.',
     input: z.strictObject({
       skuId: Id,
-      code: z.string().trim().max(255).optional(),
-      barcode: z.string().trim().max(255).optional(),
+      code: line(255).optional(),
+      barcode: line(255).optional(),
       priceMinor: PriceMinor.optional(),
       compareAtMinor: PriceMinor.nullable().optional(),
       weightGrams: z.int().min(0).max(10_000_000).optional(),
       requiresShipping: z.boolean().optional(),
-      imageUrl: z.union([ImageUrl, z.literal('')]).optional(),
+      imageUrl: z.union([WebUrl, z.literal('')]).optional(),
     }),
     output: Product,
     http: { method: 'PATCH', path: '/api/skus/:skuId' },
@@ -268,7 +268,7 @@ export const catalogCommands = {
         .max(catalogLimits.unitsMax)
         .refine((delta) => delta !== 0, { message: 'must not be 0' }),
       reason: StockReason,
-      note: z.string().trim().max(500).default(''),
+      note: line(500).default(''),
       requestKey: RequestKey,
     }),
     output: z.object({ outcome: z.enum(['adjusted', 'not_enough', 'too_many']), freeUnits: z.int() }),
@@ -276,7 +276,7 @@ export const catalogCommands = {
   }),
   'stock:movements': command({
     summary: 'Lists every change of the free stock of a SKU, newest first.',
-    input: z.strictObject({ skuId: Id, ...page }),
+    input: z.strictObject({ skuId: Id, ...page(MovementNumber) }),
     output: z.object({ movements: z.array(StockMovement), next: z.string().nullable() }),
     http: { method: 'GET', path: '/api/skus/:skuId/stock' },
   }),

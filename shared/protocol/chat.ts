@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { filledProse } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 import { Position, RoomEntry } from './room.ts';
 
@@ -124,7 +125,7 @@ export const chatCommands = {
   }),
   'chat:announce': command({
     summary: 'Sets the announcement of the room, or removes it with null.',
-    input: z.strictObject({ roomId: Id, text: z.string().trim().min(1).max(limits.chatTextLengthMax).nullable() }),
+    input: z.strictObject({ roomId: Id, text: filledProse(limits.chatTextLengthMax).nullable() }),
     output: z.object({ announcement: z.string().nullable() }),
     http: { method: 'PUT', path: '/api/rooms/:roomId/announcement' },
   }),

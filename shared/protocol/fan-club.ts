@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelMax } from '../fan-levels.ts';
 import { Id, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { filledLine, prose } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 /** Who may become a member at once: everybody, followers, buyers of this host; or whom the host lets in. */
@@ -10,7 +11,7 @@ export type JoinRule = z.infer<typeof JoinRule>;
 
 const Level = z.int().min(1).max(levelMax);
 const OfClub = z.strictObject({ clubId: Id.describe("The host's person id: a host has one club.") });
-const Text = z.string().trim().max(500);
+const Text = prose(500);
 
 export const Club = z.object({
   clubId: Id,
@@ -63,7 +64,7 @@ export const fanClubCommands = {
   }),
   'fan-club:open-group': command({
     summary: "Opens the club's own always-on room, which only members may enter.",
-    input: z.strictObject({ clubId: Id, title: z.string().trim().min(1).max(120) }),
+    input: z.strictObject({ clubId: Id, title: filledLine(120) }),
     output: Club,
     http: { method: 'POST', path: '/api/fan-clubs/:clubId/group' },
   }),

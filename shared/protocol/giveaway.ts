@@ -5,6 +5,7 @@ import { DrandChain } from '../raffle/beacon.ts';
 import { Frozen } from '../raffle/proof-document.ts';
 import { InclusionProof, Receipt } from '../raffle/receipt.ts';
 import { claimMsDefault, Prize, Rules, Task, winnersMax } from '../raffle/rules.ts';
+import { filledLine, prose } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 export const giveawayLimits = {
@@ -64,8 +65,8 @@ export const giveawayCommands = {
     input: z.strictObject({
       roomId: Id,
       kind: z.enum(['lucky-bag', 'raffle-drop']),
-      title: z.string().trim().min(1).max(200),
-      regionNote: z.string().trim().max(2_000).default('No purchase necessary.'),
+      title: filledLine(200),
+      regionNote: prose(2_000).default('No purchase necessary.'),
       prize: Prize,
       prizeCount: z.int().min(1).max(winnersMax),
       alternateCount: z.int().min(0).max(winnersMax).optional().describe('Default: as many as prizes.'),
@@ -116,7 +117,7 @@ export const giveawayCommands = {
   }),
   'giveaway:cancel': command({
     summary: 'Cancels a giveaway before it closes. The reason stays visible for ever.',
-    input: z.strictObject({ giveawayId: Id, reason: z.string().trim().min(1).max(500) }),
+    input: z.strictObject({ giveawayId: Id, reason: filledLine(500) }),
     output: z.object({ outcome: z.enum(['cancelled', 'too_late']) }),
     http: { method: 'POST', path: '/api/giveaways/:giveawayId/cancel' },
   }),

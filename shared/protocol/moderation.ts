@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { filledLine, line } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 /**
@@ -20,7 +21,7 @@ export const Sanction = z.object({
 });
 export type Sanction = z.infer<typeof Sanction>;
 
-const Word = z.string().trim().min(1).max(limits.bannedWordLengthMax);
+const Word = filledLine(limits.bannedWordLengthMax);
 const Words = z.array(Word).min(1).max(limits.bannedWordsPerCallMax);
 const WordList = z.object({ words: z.array(z.string()) });
 const OfRoom = z.strictObject({ roomId: Id });
@@ -33,7 +34,7 @@ export const moderationCommands = {
       personId: Id,
       kind: SanctionKind,
       seconds: z.int().min(1).max(limits.sanctionSecondsMax).optional().describe('How long; needed for a timeout.'),
-      reason: z.string().trim().max(200).optional(),
+      reason: line(200).optional(),
       purge: z.boolean().default(false).describe('Also takes back everything they wrote in this room.'),
     }),
     output: z.object({ untilMs: UnixMs.nullable() }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Currency } from '../money.ts';
+import { filledLine, line } from '../text.ts';
 import { Country, PostalAddress } from './address.ts';
 import { Localized } from './catalog.ts';
 import { command } from './define.ts';
@@ -19,9 +20,9 @@ export const orderLimits = {
 export const OrderState = z.enum(['held', 'paid', 'shipped', 'delivered', 'refunded', 'expired', 'cancelled']);
 export type OrderState = z.infer<typeof OrderState>;
 
-const Reason = z.string().trim().max(orderLimits.reasonLengthMax);
+const Reason = line(orderLimits.reasonLengthMax);
 const Name = z
-  .strictObject({ en: z.string().trim().max(80).default(''), zh: z.string().trim().max(80).default('') })
+  .strictObject({ en: line(80).default(''), zh: line(80).default('') })
   .refine(({ en, zh }) => en !== '' || zh !== '', { message: 'a name in at least one language is needed' });
 const Minor = z.int().min(0).max(1_000_000_000);
 
@@ -168,8 +169,8 @@ export const orderCommands = {
     summary: 'Marks an order as sent. Called again with another number it corrects the number.',
     input: z.strictObject({
       orderId: Id,
-      carrier: z.string().trim().min(1).max(orderLimits.carrierLengthMax),
-      trackingNumber: z.string().trim().min(1).max(orderLimits.trackingNumberLengthMax),
+      carrier: filledLine(orderLimits.carrierLengthMax),
+      trackingNumber: filledLine(orderLimits.trackingNumberLengthMax),
     }),
     output: change('shipped', 'corrected', 'not_paid'),
     http: { method: 'POST', path: '/api/orders/:orderId/ship' },

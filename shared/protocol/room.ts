@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { filledLine, line, WebUrl } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 /**
@@ -68,11 +69,8 @@ export type Room = z.infer<typeof Room>;
 
 export const ListedRoom = Room.extend({ viewers: z.int().nonnegative() });
 
-const Title = z.string().trim().min(1).max(limits.roomTitleLengthMax);
-const CoverUrl = z
-  .url({ protocol: /^https?$/ })
-  .max(limits.urlLengthMax)
-  .nullable();
+const Title = filledLine(limits.roomTitleLengthMax);
+const CoverUrl = WebUrl.nullable();
 const ProductIds = z.array(Id).max(limits.roomProductsMax);
 const OfRoom = z.strictObject({ roomId: Id });
 
@@ -121,7 +119,7 @@ export const roomCommands = {
       'Live rooms (most viewers first) or coming ones (soonest first), searched by title and host; or all of one host.',
     input: z.strictObject({
       which: z.enum(['live', 'coming', 'past']).default('live'),
-      query: z.string().trim().max(limits.searchLengthMax).default(''),
+      query: line(limits.searchLengthMax).default(''),
       hostId: Id.optional(),
       rows: z.int().min(1).max(limits.pageRowsMax).default(20),
       skip: z.int().min(0).max(10_000).default(0),

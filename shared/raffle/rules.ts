@@ -3,6 +3,7 @@ import { beaconRoundAtMs, DrandChain } from './beacon.ts';
 import { bytesOfText, hexOf } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Digest } from './entry.ts';
+import { isAllSeen } from '../text.ts';
 import { sha256 } from './hash.ts';
 
 /** Prizes of one giveaway, and alternates of one, at most. */
@@ -13,13 +14,9 @@ export const beaconMarginMs = 10_000;
 export const claimMsDefault = 48 * 3_600_000;
 
 const Instant = z.int().min(0).max(8_640_000_000_000_000).describe('Unix epoch, ms.');
-const ObjectId = z.string().min(1).max(64);
 const Text = (charactersMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(charactersMax)
-    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+  z.string().min(1).max(charactersMax).refine(isAllSeen, 'has characters that can not be seen');
+const ObjectId = Text(64);
 
 /** What an entrant must have done. The server checks each when the entry comes in, `present-at-draw` when it draws. */
 export const Task = z.discriminatedUnion('task', [

@@ -10,7 +10,7 @@ const usage = `Checks a draw from its public proof document.
 
   npm run verify-draw -- FILE|URL
 
-Exit code 0: every step holds. 1: at least one does not. 2: the document could not be read.
+Exit code 0: every step holds. 1: at least one does not. 2: it could not be read, or is no proof document.
 `;
 
 /** Bytes of a proof document at most; entry lists that are files of their own are streamed and have no such limit. */
@@ -34,6 +34,11 @@ async function main(args: string[]): Promise<number> {
   }
   const readEntries = (list: string) => entriesOfNdjson(readChunks(relativeTo(location, list)));
   const steps = await verifyDraw(document, { readEntries, hashMany: nodeHashMany });
+  const [{ check, ok, details }] = steps as [ProofStep];
+  if (check === 'format' && !ok) {
+    process.stderr.write(`${location} is no proof document: ${details}\n`);
+    return 2;
+  }
   process.stdout.write(report(steps));
   return allOk(steps) ? 0 : 1;
 }

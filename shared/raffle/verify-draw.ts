@@ -3,6 +3,7 @@ import { bytesOfHex, hexOf, type Bytes } from './bytes.ts';
 import { leafHashes, packedEntryBytes, packEntry, unpackEntry, type Entry } from './entry.ts';
 import { sha256, webHashMany, type HashMany } from './hash.ts';
 import { merkleRoot } from './merkle.ts';
+import { problemText, wordsFor } from '../parse-input.ts';
 import { ProofDocument } from './proof-document.ts';
 import { comparison, type ProofStep } from './proof-step.ts';
 import { drawKey, rankEntries } from './ranking.ts';
@@ -26,12 +27,12 @@ export async function verifyDraw(
   candidate: unknown,
   { readEntries, hashMany = webHashMany }: VerifyOptions = {},
 ): Promise<ProofStep[]> {
-  const parsed = ProofDocument.safeParse(candidate);
+  const parsed = ProofDocument.safeParse(candidate, { error: wordsFor });
   const format = {
     check: 'format',
     ok: parsed.success,
     what: 'The document has the form it should have',
-    details: parsed.error?.message ?? '',
+    details: parsed.error ? problemText(parsed.error) : '',
   };
   if (!parsed.success) return [format];
   const document = parsed.data;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { commands } from '../../shared/protocol/index.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { mug, openShop, type Merchant } from './shop-support.ts';
 
 describe('a shop and its products', () => {
@@ -21,12 +22,49 @@ describe('a shop and its products', () => {
   const add = (product: object, token = merchant.token) =>
     as(token)('POST', `/api/shops/${merchant.shopId}/products`, product);
 
-  test('a shop keeps its currency; name and terms may change', async () => {
-    const renamed = await as(merchant.token)('PUT', '/api/shop', { name: 'New name', currency: 'EUR' });
-    const other = await as(merchant.token)('PUT', '/api/shop', { name: 'New name', currency: 'USD' });
+  test('name, terms and currency of a shop may change while nothing was put on sale; 12.50 stays 12.50', async () => {
+    const { token, shopId } = await openShop(app, 'EUR');
+    await as(token)('POST', `/api/shops/${shopId}/products`, mug({ skus: [{ priceMinor: 1_250 }], optionNames: [] }));
+    const put = (currency: string) => as(token)('PUT', '/api/shop', { name: 'New name', currency });
+    const price = async () => (await as(token)('GET', `/api/shops/${shopId}/products`)).body.data.products[0];
 
-    expect(renamed.body.data).toMatchObject({ shopId: merchant.shopId, name: 'New name', currency: 'EUR' });
+    const dinar = await put('KWD');
+    const inDinar = await price();
+    const yen = await put('JPY');
+
+    expect(dinar.body.data).toMatchObject({ shopId, name: 'New name', currency: 'KWD' });
+    expect(inDinar).toMatchObject({ currency: 'KWD', skus: [{ priceMinor: 12_500 }] });
+    expect(yen).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT' } } });
+    expect(await price()).toMatchObject({ currency: 'KWD', skus: [{ priceMinor: 12_500 }] });
+  });
+
+  test('once something was put on sale the currency stays', async () => {
+    const show = await openShopFloor(app);
+    await openOffer(app, show);
+
+    const other = await as(show.token)('PUT', '/api/shop', { name: 'New name', currency: 'USD' });
+
     expect(other).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT' } } });
+  });
+
+  test('of a correction and a first offer at the same moment one fails', async () => {
+    const show = await openShopFloor(app);
+
+    const [offered, corrected] = await Promise.allSettled([
+      openOffer(app, show),
+      as(show.token)('PUT', '/api/shop', { name: 'Shop', currency: 'USD' }),
+    ]);
+
+    const { currency } = (await as(show.token)('GET', `/api/shops/${show.host.person.personId}`)).body.data;
+    const done = corrected.status === 'fulfilled' && corrected.value.status === 200;
+    expect(currency).toBe(done ? 'USD' : 'EUR');
+    if (offered.status === 'fulfilled') expect(offered.value.currency).toBe(currency);
+  });
+
+  test.each(['XYZ', 'ZZZ', 'eur', 'DEM'])('%s is no currency', async (currency) => {
+    expect((await as(merchant.token)('PUT', '/api/shop', { name: 'Kiln', currency })).body.error.code).toBe(
+      'BAD_INPUT',
+    );
   });
 
   test('a guest has no shop, and nobody adds to the shop of another', async () => {

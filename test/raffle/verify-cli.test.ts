@@ -69,3 +69,14 @@ test.each([[['/nowhere/proof.json']], [[]], [['--help']]])(
     expect(err).not.toBe('');
   },
 );
+
+test('says of a file that is no proof what it lacks, in words', async () => {
+  const file = join(temporaryFolder(), 'package.json');
+  writeFileSync(file, '{"name":"nightmarket"}');
+
+  const { code, out, err } = await verify(file);
+
+  expect(err).toMatch(/package\.json is no proof document: .*rules: is missing/);
+  expect(err).not.toContain('{');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+});

@@ -24,7 +24,10 @@ const texts: Record<string, string> = {
   uri: 'https://example.test/x',
   'date-time': '2026-01-01T00:00:00Z',
 };
-const byPattern: readonly [RegExp, string][] = [[/A-Z\]\{3\}/, 'EUR']];
+const byPattern: readonly [RegExp, string][] = [
+  [/A-Z\]\{3\}/, 'EUR'],
+  [/A-Z\]\{2\}/, 'DE'],
+];
 
 /** The least input a schema accepts, with `known` fields put in where the schema has them. */
 export function sampleInput(schema: z.ZodType, known: Record<string, unknown>): unknown {

@@ -1,3 +1,4 @@
+import { amountText } from '../../shared/codes.ts';
 import type { Money } from '../../shared/money.ts';
 import { language } from './language.ts';
 
@@ -14,10 +15,7 @@ export const percent = (share: number): string =>
   new Intl.NumberFormat(language.get(), { style: 'percent', maximumFractionDigits: 1 }).format(share);
 
 /** As formatMoney of shared/money.ts, without the schema library that comes with it: that would double the first download. */
-export function money({ minor, currency }: Money): string {
-  const format = new Intl.NumberFormat(language.get(), { style: 'currency', currency });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
+export const money = ({ minor, currency }: Money): string => amountText(minor, currency, language.get());
 
 /** Day and time in the viewer's own zone. */
 export const dayAndTime = (atMs: number): string =>

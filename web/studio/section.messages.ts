@@ -3,7 +3,7 @@ import { messages } from '../i18n/messages.ts';
 export const sectionTexts = messages(
   {
     openShop: 'Open your shop',
-    openShopText: 'A name and a currency. The currency stays what it is first.',
+    openShopText: 'A name and a currency. The currency can be corrected until you make your first offer.',
     shopName: 'Name of the shop',
     currency: 'Currency (three letters)',
     terms: 'Terms, in English',
@@ -117,7 +117,7 @@ export const sectionTexts = messages(
   },
   {
     openShop: '开通店铺',
-    openShopText: '填写店名和币种，币种确定后不能修改。',
+    openShopText: '填写店名和币种，上架第一件商品前可以修改币种。',
     shopName: '店铺名称',
     currency: '币种（三位字母）',
     terms: '条款（英文）',

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
+import { parseInput } from '../../../shared/parse-input.ts';
 import { ImportChoices } from '../../../shared/protocol/catalog.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { CatalogFiles } from './catalog-files.ts';
@@ -11,9 +11,8 @@ import type { CatalogFiles } from './catalog-files.ts';
 export function registerCatalogFiles(gateway: Gateway, files: CatalogFiles): void {
   gateway.route('POST /api/shops/:shopId/import', async (request, response) => {
     if (!request.is('text/csv')) throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as text/csv.');
-    const choices = ImportChoices.safeParse(request.query);
-    if (!choices.success) throw new AppError('BAD_INPUT', z.prettifyError(choices.error));
-    const report = await files.importFile(request.params['shopId'] as string, request, choices.data);
+    const choices = parseInput(ImportChoices, request.query);
+    const report = await files.importFile(request.params['shopId'] as string, request, choices);
     response.json({ ok: true, data: report });
   });
 

@@ -1,4 +1,4 @@
-import { minorDigits } from '../../../shared/money.ts';
+import { minorDigits } from '../../../shared/codes.ts';
 
 /** What a cell says; `undefined` for one that can't be read. Cells are trimmed before. */
 

@@ -1,3 +1,4 @@
+import { wordsFor } from '../../../shared/parse-input.ts';
 import { NewProduct, type ImportProblem } from '../../../shared/protocol/catalog.ts';
 import { htmlOfText, textOfHtml } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
@@ -62,7 +63,7 @@ function readProduct(
   const { csvColumns, ...texts } = readTexts(first, options);
   const published = readFlag(cell(first, 'Published'), true);
   if (published === undefined) problems.add(first.row, 'Published', 'must be true or false');
-  const checked = NewProduct.safeParse({
+  const entered = {
     handle,
     ...texts,
     vendor: cell(first, 'Vendor'),
@@ -72,7 +73,8 @@ function readProduct(
     images: readImages(group, problems),
     published: published ?? true,
     skus: skus.map(({ sku }) => sku),
-  });
+  };
+  const checked = NewProduct.safeParse(entered, { error: wordsFor });
   if (checked.success) return { handle, row: first.row, product: checked.data, csvColumns, skus };
   for (const { path, message } of checked.error.issues)
     problems.add(rowOf(path, variants) ?? first.row, columnOf(path), message);

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { parseInput } from '../../../shared/parse-input.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
@@ -56,7 +57,7 @@ async function rulesOf(
   const opensAtMs = Math.max(wishedOpening ?? nowMs, nowMs);
   checkWindow(opensAtMs, wish.closesAtMs, nowMs);
   const beaconFromMs = wish.closesAtMs + beaconMarginMs + freezeMs;
-  const rules = Rules.safeParse({
+  return parseInput(Rules, {
     format: 'nightmarket-raffle-rules/1',
     giveawayId: newId(),
     roomId: room.roomId,
@@ -71,8 +72,6 @@ async function rulesOf(
     opensAtMs,
     ...rest,
   });
-  if (!rules.success) throw new AppError('BAD_INPUT', rules.error.issues.map(({ message }) => message).join('; '));
-  return rules.data;
 }
 
 function checkWindow(opensAtMs: number, closesAtMs: number, nowMs: number): void {

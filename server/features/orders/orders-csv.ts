@@ -1,5 +1,5 @@
 import type { Order, OrderLine } from '../../../shared/protocol/order.ts';
-import { minorDigits } from '../../../shared/money.ts';
+import { minorDigits } from '../../../shared/codes.ts';
 
 /** Headers of an export of orders; a row is a line of an order. */
 export const orderColumns = [

@@ -3,6 +3,7 @@ import express from 'express';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
+import { parseInput } from '../../../shared/parse-input.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 import type { Payments } from './payments.ts';
@@ -17,7 +18,7 @@ const formBody = express.urlencoded({ extended: false, limit: 4_096 });
 
 const PageForm = z.strictObject({
   choice: z.enum(['pay', 'decline']),
-  delaySeconds: z.coerce.number().pipe(z.literal([...pageDelaysSeconds])),
+  delaySeconds: z.enum(pageDelaysSeconds.map(String)).transform(Number),
   twice: z
     .literal('yes')
     .optional()
@@ -43,10 +44,10 @@ export function registerSandboxPage(gateway: Gateway, sandbox: SandboxProvider):
   });
 
   gateway.route('POST /pay/:pageToken', formBody, async (request, response) => {
-    const form = PageForm.safeParse(request.body ?? {});
-    if (!form.success) throw new AppError('BAD_INPUT', z.prettifyError(form.error));
+    if (!request.is('application/x-www-form-urlencoded')) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+    const form = parseInput(PageForm, request.body);
     const pageToken = request.params['pageToken'] as string;
-    await sandbox.choose(pageToken, form.data);
+    await sandbox.choose(pageToken, form);
     response.redirect(303, `/pay/${encodeURIComponent(pageToken)}`);
   });
 }

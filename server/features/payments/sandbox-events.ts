@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { Id } from '../../../shared/ids.ts';
 import { Currency } from '../../../shared/money.ts';
+import { parseInput } from '../../../shared/parse-input.ts';
 import type { PaymentEvent } from './payment-provider.ts';
 
 const Happened = z.iso.datetime();
@@ -28,9 +29,7 @@ export type SandboxEvent = z.infer<typeof SandboxEvent>;
 
 /** @throws AppError BAD_INPUT when the body is not an event. */
 export function readSandboxEvent(eventId: string, rawBody: Buffer): PaymentEvent {
-  const parsed = SandboxEvent.safeParse(jsonOf(rawBody));
-  if (!parsed.success) throw new AppError('BAD_INPUT', z.prettifyError(parsed.error));
-  const { type, data } = parsed.data;
+  const { type, data } = parseInput(SandboxEvent, jsonOf(rawBody));
   return { eventId, kind: type, ...data } as PaymentEvent;
 }
 

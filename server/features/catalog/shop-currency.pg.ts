@@ -1,0 +1,43 @@
+import { minorDigits } from '../../../shared/codes.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { catalogLimits, type Shop } from '../../../shared/protocol/catalog.ts';
+import type { Queryable } from '../../platform/postgres.ts';
+
+const lockShop = `SELECT currency FROM shops WHERE shop_id = $1 FOR UPDATE`;
+const hasOffers = `SELECT FROM offers WHERE merchant_id = $1 LIMIT 1`;
+const setCurrency = `UPDATE shops SET currency = $2 WHERE shop_id = $1`;
+
+const amounts = `
+  SELECT price_minor AS minor FROM skus JOIN products USING (product_id) WHERE shop_id = $1
+  UNION ALL SELECT compare_at_minor FROM skus JOIN products USING (product_id) WHERE shop_id = $1
+  UNION ALL SELECT fee_minor FROM shipping_rates WHERE shop_id = $1
+  UNION ALL SELECT free_from_minor FROM shipping_rates WHERE shop_id = $1`;
+/** Amounts that can't be written in the other currency: $2 is what they are multiplied with, $3 the most. */
+const unwritable = `SELECT FROM (${amounts}) AS amounts WHERE mod(minor * $2::numeric, 1) <> 0 OR minor * $2::numeric > $3 LIMIT 1`;
+const rewriteSkus = `
+  UPDATE skus SET price_minor = price_minor * $2::numeric, compare_at_minor = compare_at_minor * $2::numeric
+  WHERE product_id IN (SELECT product_id FROM products WHERE shop_id = $1)`;
+const rewriteRates = `
+  UPDATE shipping_rates SET fee_minor = fee_minor * $2::numeric, free_from_minor = free_from_minor * $2::numeric WHERE shop_id = $1`;
+
+/**
+ * Corrects the currency of a shop inside a transaction. Amounts stay as they are written: 12.50 stays 12.50, whatever the
+ * minor unit. Does nothing where there is no shop yet, or it has this currency already.
+ *
+ * @throws AppError CONFLICT once something was put on sale (offers, orders and books rely on the currency), or when an amount
+ *   can't be written in the other one.
+ */
+export async function correctCurrency(client: Queryable, { shopId, currency }: Shop): Promise<void> {
+  const before = (await client.query<{ currency: string }>(lockShop, [shopId])).rows[0]?.currency;
+  if (before === undefined || before === currency) return;
+  if ((await client.query(hasOffers, [shopId])).rowCount)
+    throw new AppError(
+      'CONFLICT',
+      `This shop has put things on sale in ${before}: its currency can't be changed any more.`,
+    );
+  const factor = 10 ** (minorDigits(currency) - minorDigits(before));
+  if ((await client.query(unwritable, [shopId, factor, catalogLimits.priceMinorMax])).rowCount)
+    throw new AppError('CONFLICT', `Some amounts of this shop can't be written in ${currency}: change them first.`);
+  for (const rewrite of factor === 1 ? [] : [rewriteSkus, rewriteRates]) await client.query(rewrite, [shopId, factor]);
+  await client.query(setCurrency, [shopId, currency]);
+}
