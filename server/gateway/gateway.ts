@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Authenticate } from './call.ts';
 import { createExposure } from './exposure.ts';
 import { createFloodLimit } from './flood-limit.ts';
+import type { AllowsOrigin } from './http-security.ts';
 import { createHttpGateway } from './http.ts';
 import { createRelations, type Rule } from './policy.ts';
 import { createSocketGateway } from './socket.ts';
@@ -14,7 +15,7 @@ type Needs = {
   policy: Readonly<Record<CommandName, Rule>>;
   routePolicy: Readonly<Record<string, Rule>>;
   authenticate: Authenticate;
-  allowsOrigin: (origin: string) => boolean;
+  allowsOrigin: AllowsOrigin;
   trustedProxies: number;
   publicUrl: string | undefined;
   socketsMax: number;

@@ -1,4 +1,4 @@
-import cors from 'cors';
+import cors, { type CorsRequest } from 'cors';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
@@ -25,11 +25,14 @@ export function securityHeaders(publicUrl: string | undefined): RequestHandler {
   });
 }
 
+/** Whether a page of this origin may use us; `host` is the name it called us by (the header `Host`). */
+export type AllowsOrigin = (origin: string, host: string | undefined) => boolean;
+
 /** Lets pages of allowed origins read answers. WHIP and WHEP are for clients of any origin, and say so themselves. */
-export function allowOrigins(allowsOrigin: (origin: string) => boolean): RequestHandler {
-  const handle = cors({
-    origin: (origin, allow) => allow(null, !origin || allowsOrigin(origin)),
-    exposedHeaders: ['Location', 'ETag', 'Link', 'X-Request-Id'],
-  });
+export function allowOrigins(allowsOrigin: AllowsOrigin): RequestHandler {
+  const exposedHeaders = ['Location', 'ETag', 'Link', 'X-Request-Id'];
+  const handle = cors<CorsRequest>(({ headers: { origin, host } }, decide) =>
+    decide(null, { origin: !origin || allowsOrigin(origin, host), exposedHeaders }),
+  );
   return (request, response, next) => (/^\/wh[ie]p\//.test(request.path) ? next() : handle(request, response, next));
 }

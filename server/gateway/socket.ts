@@ -11,6 +11,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
+import type { AllowsOrigin } from './http-security.ts';
 import { clientAddress, networkOf } from './network.ts';
 import { personRoom } from './tell-person.ts';
 
@@ -21,7 +22,7 @@ type Needs = {
   exposure: Exposure;
   floodLimit: FloodLimit;
   authenticate: Authenticate;
-  allowsOrigin: (origin: string) => boolean;
+  allowsOrigin: AllowsOrigin;
   socketsMax: number;
   /** Sockets one network address may hold here, so that nobody can take all of them. */
   socketsPerAddressMax: number;
@@ -140,9 +141,9 @@ export function createSocketGateway(needs: Needs) {
 
   /** Why the upgrade is refused before anything else is looked at; undefined when it is not. */
   function refusalOf(request: IncomingMessage): ErrorCode | undefined {
-    const { origin } = request.headers;
+    const { origin, host } = request.headers;
     if (draining) return 'DRAINING';
-    if (origin && !allowsOrigin(origin)) return 'ORIGIN_REFUSED';
+    if (origin && !allowsOrigin(origin, host)) return 'ORIGIN_REFUSED';
     if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
     const held = byNetwork.get(networkOfRequest(request)) ?? 0;
     return held >= socketsPerAddressMax ? 'RATE_LIMITED' : undefined;
