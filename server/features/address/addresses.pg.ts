@@ -10,8 +10,8 @@ const columns = `
 const lockOwner = `SELECT FROM people WHERE person_id = $1 FOR UPDATE`;
 const clearDefault = `UPDATE addresses SET is_default = false WHERE person_id = $1 AND is_default`;
 const insert = `
-  INSERT INTO addresses (address_id, person_id, recipient, phone, country, region, city, street, postal_code, is_default, request_key)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${columns}`;
+  INSERT INTO addresses (address_id, person_id, recipient, phone, country, region, city, street, postal_code, is_default, request_key, request_hash)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING ${columns}`;
 const update = `
   UPDATE addresses SET recipient = $3, phone = $4, country = $5, region = $6, city = $7, street = $8, postal_code = $9,
     is_default = $10
@@ -34,18 +34,21 @@ export function createAddressStore(db: Db) {
     async find(personId: string, addressId: string): Promise<Address | null> {
       return (await list(db, personId)).find((address) => address.addressId === addressId) ?? null;
     },
-    /** Answers the address an earlier call with this key added. @throws AppError CONFLICT when the book is full. */
-    add: (personId: string, address: Address, requestKey: string): Promise<Address> =>
+    /**
+     * Answers the address an earlier call with this key added.
+     * @throws AppError KEY_REUSED when that call said something else; CONFLICT when the book is full.
+     */
+    add: (personId: string, address: Address, request: { key: string; hash: Buffer }): Promise<Address> =>
       inTransaction(db, async (client) => {
         await client.query(lockOwner, [personId]);
-        const repeated = await findByRequest(client, personId, requestKey);
+        const repeated = await findByRequest(client, personId, request);
         if (repeated) return repeated;
         const book = await list(client, personId);
         if (book.length >= addressesMax)
           throw new AppError('CONFLICT', `An address book has at most ${addressesMax} addresses.`);
         const isDefault = address.isDefault || book.length === 0;
         if (isDefault) await client.query(clearDefault, [personId]);
-        return one(client, insert, [...valuesOf(personId, { ...address, isDefault }), requestKey]);
+        return one(client, insert, [...valuesOf(personId, { ...address, isDefault }), request.key, request.hash]);
       }),
     change: (personId: string, address: Address): Promise<Address> =>
       inTransaction(db, async (client) => {
@@ -71,9 +74,17 @@ async function list(db: Queryable, personId: string): Promise<Address[]> {
   return (await db.query<Address>(all, [personId])).rows;
 }
 
-async function findByRequest(db: Queryable, personId: string, requestKey: string): Promise<Address | undefined> {
-  const byRequest = `SELECT ${columns} FROM addresses WHERE person_id = $1 AND request_key = $2`;
-  return (await db.query<Address>(byRequest, [personId, requestKey])).rows[0];
+async function findByRequest(
+  db: Queryable,
+  personId: string,
+  { key, hash }: { key: string; hash: Buffer },
+): Promise<Address | undefined> {
+  const byRequest = `SELECT ${columns}, request_hash AS hash FROM addresses WHERE person_id = $1 AND request_key = $2`;
+  const { rows } = await db.query<Address & { hash: Buffer | null }>(byRequest, [personId, key]);
+  if (!rows[0]) return undefined;
+  const { hash: before, ...address } = rows[0];
+  if (before && !before.equals(hash)) throw new AppError('KEY_REUSED');
+  return address;
 }
 
 async function one(db: Queryable, statement: string, values: unknown[]): Promise<Address> {

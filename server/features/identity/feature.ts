@@ -2,6 +2,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { createForeignTokens } from './foreign-tokens.ts';
+import { forgetGoneGuests } from './gone-guests.pg.ts';
 import { registerIdentity } from './identity.commands.ts';
 import { createIdentity } from './identity.ts';
 import { createPeopleStore } from './people.pg.ts';
@@ -42,6 +43,7 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
       revocations.onRevoked((ended) => gateway.sockets.end(({ sessionId }) => ended.has(sessionId)));
       platform.every({ name: 'revocations', role: 'gateway', everyMs: revocationPollMs, run: revocations.refresh });
       platform.every({ name: 'ended sessions', everyMs: forgetEveryMs, exclusive: true, run: sessions.forgetEnded });
+      platform.every({ name: 'gone guests', everyMs: forgetEveryMs, exclusive: true, run: () => forgetGoneGuests(db) });
       await revocations.refresh();
     },
   };
