@@ -22,7 +22,10 @@ async function main(): Promise<void> {
     await stores.close();
     throw error;
   });
-  const stop = async (reason: string, code: number): Promise<never> => {
+  let stopping = false;
+  const stop = async (reason: string, code: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
     log.info({ reason }, 'stopping');
     await app.close();
     await stores.close();
@@ -59,6 +62,8 @@ function sentenceOf(error: unknown): string {
     EADDRINUSE: `The port is already in use: set PORT to another one. (${message})`,
     EADDRNOTAVAIL: `This machine does not have the address in NIGHTMARKET_HOST. (${message})`,
     EACCES: `A permission is missing: ${message}`,
+    EROFS: `The disk can't be written to: ${message}`,
+    ENOSPC: `The disk is full: ${message}`,
     ECONNREFUSED: `PostgreSQL does not answer: ${message || 'check DATABASE_URL'}`,
     ENOTFOUND: `A host name can't be found: ${message}`,
     '28P01': `PostgreSQL refused the password in DATABASE_URL: ${message}`,

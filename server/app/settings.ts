@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isExecutable } from '../platform/embedded/program-on-path.ts';
 
 /** One setting: its schema (with default), what it means, and whether its value is secret. */
 export type Setting = { schema: z.ZodType; meaning: string; secret?: true };
@@ -89,7 +90,10 @@ export const settings = {
     'Written by the set-up while it builds the mediasoup worker.',
     z.string().optional(),
   ),
-  MEDIASOUP_WORKER_BIN: setting('A mediasoup worker to use instead of the installed one.', z.string().optional()),
+  MEDIASOUP_WORKER_BIN: setting(
+    'A mediasoup worker to use instead of the installed one.',
+    z.string().refine(isExecutable, 'there is no program').optional(),
+  ),
   NIGHTMARKET_MEDIA_LISTEN_IP: setting('Address media listens on.', z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1')),
   NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: setting(
     'Address or host name told to players; needed behind NAT and whenever media listens on 0.0.0.0.',

@@ -1,4 +1,4 @@
-import cors, { type CorsRequest } from 'cors';
+import cors from 'cors';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
@@ -31,7 +31,7 @@ export type AllowsOrigin = (origin: string, host: string | undefined) => boolean
 /** Lets pages of allowed origins read answers. WHIP and WHEP are for clients of any origin, and say so themselves. */
 export function allowOrigins(allowsOrigin: AllowsOrigin): RequestHandler {
   const exposedHeaders = ['Location', 'ETag', 'Link', 'X-Request-Id'];
-  const handle = cors<CorsRequest>(({ headers: { origin, host } }, decide) =>
+  const handle = cors(({ headers: { origin, host } }, decide) =>
     decide(null, { origin: !origin || allowsOrigin(origin, host), exposedHeaders }),
   );
   return (request, response, next) => (/^\/wh[ie]p\//.test(request.path) ? next() : handle(request, response, next));

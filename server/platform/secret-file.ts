@@ -1,5 +1,6 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -7,11 +8,11 @@ import { StartError } from './start-error.ts';
  *
  * It is written elsewhere and linked into place: a crash leaves no half-written secret, and of two processes one wins.
  *
- * @throws StartError when the file is there and empty.
+ * @throws StartError when the file is there and empty, or its folder can't be made.
  */
 export function secretFile(file: string, make: () => string): string {
   if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, make(), { mode: 0o600 });
     try {

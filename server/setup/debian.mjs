@@ -18,7 +18,7 @@ export async function ensureDebianPackages(packages, purpose) {
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0) {
     throw new SetupError(
-      `${purpose}: packages are missing; install them with: sudo apt-get install ${missing.join(' ')}`,
+      `Packages are missing for ${purpose}; install them with: sudo apt-get update && sudo apt-get install ${missing.join(' ')}`,
     );
   }
   await step(`installing Debian packages for ${purpose}: ${missing.join(' ')}`, () => aptGetInstall(missing));

@@ -8,7 +8,7 @@ import { ensureDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
 import { findNode } from './node.mjs';
 import { ensurePages } from './pages.mjs';
-import { run } from './run.mjs';
+import { run, runInForeground } from './run.mjs';
 import { say, SetupError } from './say.mjs';
 import { runServer } from './server.mjs';
 import { ensureTestPrograms, runTests } from './tests.mjs';
@@ -17,13 +17,27 @@ import { cachedWorkerBin } from './worker-cache.mjs';
 import { writeWorkerStatus } from './worker-status.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** What went wrong beside the server is told at once, and is not told again where it ends the set-up. */
+const explained = new Set();
 const statusFile = join(root, '.nightmarket/worker-status.json');
 
 const start = () => serve(() => undefined);
 
-/** The server, and a show on it for people to look at. */
-const demo = () =>
-  serve((node, url) => void run(node, ['load-tests/demo.ts', url], { cwd: root, onLine: say }).catch(explain));
+/** The server, and a show on it for people to look at. With the server gone there is nothing it could end in good order. */
+async function demo() {
+  const ending = new AbortController();
+  const { signal } = ending;
+  /** @type {Promise<void>} */
+  let show = Promise.resolve();
+  const code = await serve((node, url) => {
+    show = run(node, ['load-tests/demo.ts', url], { cwd: root, onLine: say, signal }).catch(
+      (error) => void (signal.aborted || explain(error)),
+    );
+  });
+  ending.abort();
+  await show;
+  return code;
+}
 
 /**
  * Runs the server as soon as it can run; its media worker, where it has to be made, comes beside it.
@@ -99,19 +113,35 @@ async function worker(node) {
 }
 
 /** @param {unknown} error */
-const explain = (error) => console.error(error instanceof SetupError ? `[set-up] ${error.message}` : error);
+function explain(error) {
+  if (!explained.has(error)) console.error(error instanceof SetupError ? `[set-up] ${error.message}` : error);
+  explained.add(error);
+}
 
 /** @param {unknown} error */
 const firstLine = (error) => (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 
+/** @param {string[]} args a proof document, by file or address */
+const verifyDraw = async (args) =>
+  runInForeground({ root, node: await installed(), args: ['shared/raffle/verify-cli.ts', ...args] });
+
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
-const verbs = { start, test, setup, demo };
+const verbs = { start, test, setup, demo, 'verify-draw': verifyDraw };
+const takesArguments = new Set(['test', 'verify-draw']);
+const usage = `npm start             sets up what is missing, starts everything, prints the addresses
+npm test [-- PATH]    sets up what is missing, runs the tests
+npm run setup         sets up what is missing
+npm run demo          npm start, and a show to look at
+npm run verify-draw -- FILE|URL    checks a draw
+
+Settings are environment variables: docs/configuration.md.`;
 
 const [verb = '', ...args] = process.argv.slice(2);
 const chosen = verbs[verb];
-if (!chosen) {
-  console.error(`usage: node server/setup/main.mjs ${Object.keys(verbs).join('|')}`);
-  process.exit(2);
+// Only the tests and the check of a draw take words of their own; anything else was meant as a question.
+if (!chosen || (args.length > 0 && !takesArguments.has(verb))) {
+  console.error(usage);
+  process.exit(args.some((word) => /^(-h|--help|help)$/.test(word)) ? 0 : 2);
 }
 chosen(args).then(
   (code) => process.exit(code),

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { SetupError } from './say.mjs';
 
@@ -14,15 +15,17 @@ const linesKeptMax = 40;
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment
  * @param {number} [options.deadlineMs] the program is stopped after this long; default: never
+ * @param {AbortSignal} [options.signal] ends it at once, which counts as a failure
  * @param {(line: string) => void} [options.onLine] every line of its output, either stream
  * @returns {Promise<void>}
  * @throws {SetupError} with the end of its output when it fails
  */
-export function run(command, args, { cwd, env, deadlineMs, onLine } = {}) {
+export function run(command, args, { cwd, env, deadlineMs, signal, onLine } = {}) {
   const [program, ...rest] = dyingWithUs([command, ...args]);
   const child = spawn(program ?? command, rest, {
     ...(cwd && { cwd }),
     ...(deadlineMs && { timeout: deadlineMs }),
+    ...(signal && { signal, killSignal: 'SIGKILL' }),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -38,11 +41,10 @@ export function run(command, args, { cwd, env, deadlineMs, onLine } = {}) {
 
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new SetupError(`${command} could not be started: ${error.message}`)));
-    child.once('close', (code, signal) => {
+    child.once('close', (code, killedBy) => {
       if (code === 0) return resolve();
-      reject(
-        new SetupError([`${command} ${args[0] ?? ''} ended with ${signal ?? `code ${code}`}`, ...lastLines].join('\n')),
-      );
+      const end = `${command} ${args[0] ?? ''} ended with ${killedBy ?? `code ${code}`}`;
+      reject(new SetupError([end, ...lastLines].join('\n')));
     });
   });
 }
@@ -57,3 +59,22 @@ export const dyingWithUs = (command) => (canBindLife ? ['setpriv', '--pdeathsig'
 const canBindLife =
   process.platform === 'linux' &&
   spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
+
+/**
+ * Runs a program to its end on our terminal.
+ *
+ * @param {object} needs
+ * @param {string} needs.root the folder it runs in
+ * @param {string} needs.node
+ * @param {string[]} needs.args
+ * @param {NodeJS.ProcessEnv} [needs.env] added to the environment
+ * @returns {Promise<number>} its exit code; 128 + number when a signal ended it
+ */
+export function runInForeground({ root, node, args, env }) {
+  const [command = node, ...rest] = dyingWithUs([node, ...args]);
+  const child = spawn(command, rest, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+}

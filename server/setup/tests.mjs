@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages, isDebian, onPath } from './debian.mjs';
-import { dyingWithUs } from './run.mjs';
+import { runInForeground } from './run.mjs';
 import { SetupError } from './say.mjs';
 
 /** What the tests need of the system besides the server's own needs: any of the programs, or else the Debian package. */
@@ -35,16 +34,11 @@ export async function runTests({ root, node, args }) {
   const folder = mkdtempSync(join(tmpdir(), 'nightmarket-summary-'));
   const summaryFile = join(folder, 'summary');
   const reporters = ['--reporter=default', '--reporter=./test/support/summary-reporter.ts'];
-  const [command = node, ...rest] = dyingWithUs([node, 'node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args]);
-  const vitest = spawn(command, rest, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, TEST_SUMMARY_FILE: summaryFile },
-  });
-  /** @type {number} */
-  const code = await new Promise((resolve, reject) => {
-    vitest.once('error', reject);
-    vitest.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  const code = await runInForeground({
+    root,
+    node,
+    args: ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args],
+    env: { TEST_SUMMARY_FILE: summaryFile },
   });
   console.log(summaryIn(summaryFile));
   rmSync(folder, { recursive: true });

@@ -19,8 +19,10 @@ const downloadDeadlineMs = 60_000;
  * @returns {Promise<string>} path of the worker
  */
 export async function ensureWorker({ root, node, onProgress }) {
-  const given = process.env['MEDIASOUP_WORKER_BIN'] ?? cachedWorkerBin(root);
-  if (given) return given;
+  const given = process.env['MEDIASOUP_WORKER_BIN'];
+  if (given && !existsSync(given)) throw new SetupError(`MEDIASOUP_WORKER_BIN: there is no program at ${given}.`);
+  const there = given || cachedWorkerBin(root);
+  if (there) return there;
   if (await step('looking for a prebuilt mediasoup worker', () => download(root, node))) return binIn(root);
   say('no prebuilt mediasoup worker to be had; building it from source, some 5 minutes, once');
   await build(root, onProgress);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { startOnFreePort } from './free-port.ts';
@@ -7,6 +7,7 @@ import { startOwnedProcess, startOwnedServer, type OwnedProcess } from './owned-
 import { postgresPrograms, type PostgresPrograms } from './postgres-package.ts';
 import { clearPostmasterPid } from './postmaster-pid.ts';
 import { randomPassword } from './random-password.ts';
+import { makeFolder } from '../make-folder.ts';
 import { secretFile } from '../secret-file.ts';
 import { withoutRoot } from './without-root.ts';
 
@@ -40,7 +41,7 @@ const name = 'nightmarket';
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const programs = postgresPrograms();
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   const passwordFile = join(dataDir, 'password');
   const password = secretFile(passwordFile, randomPassword);
   const clusterDir = join(dataDir, 'cluster');

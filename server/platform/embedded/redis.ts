@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startOnFreePort } from './free-port.ts';
 import { startJsRedis } from './js-redis.ts';
 import { keepRunning } from './keep-running.ts';
 import { startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { programOnPath } from './program-on-path.ts';
+import { makeFolder } from '../make-folder.ts';
 import { secretFile } from '../secret-file.ts';
 import { randomPassword } from './random-password.ts';
 
@@ -33,7 +34,7 @@ const stopDeadlineMs = 5_000;
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const kind = options.kind ?? nativeKind() ?? 'js-redis-server';
   if (kind === 'js-redis-server') return { kind, ...(await startJsRedis()) };
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(options.dataDir);
   return { kind, ...(await startNative(kind, options)) };
 }
 
