@@ -34,7 +34,7 @@ describe('a comparison', () => {
         slowing.map((value) => value / 4),
       ),
     );
-    expect(sides[1]!.ratio).toEqual({ median: 0.25, min: 0.25, max: 0.25 });
+    expect(sides[1]!.ratio).toMatchObject({ median: 0.25, min: 0.25, max: 0.25 });
     expect(verdict).toBe('stands');
   });
 
@@ -57,6 +57,16 @@ describe('a comparison', () => {
     expect(nullRatio!.median).toBeCloseTo(1.1);
     expect(verdict).toBe('void');
     expect(why).toContain('1.100');
+  });
+
+  test('is void when the baseline agrees with itself only on the average of wild rounds', async () => {
+    let instances = 0;
+    const [steady, wild] = [[10], [8, 8, 12, 12, 10, 10]];
+    const moody: Side = { ...sideOf('peer', steady), open: () => sideOf('peer', instances++ ? wild : steady).open() };
+    const { verdict, why, nullRatio } = await compare(moody, sideOf('ours', [1]));
+    expect(nullRatio!.median).toBeCloseTo(1);
+    expect(verdict).toBe('void');
+    expect(why).toContain('a quarter of the rounds');
   });
 
   test('closes what is open when a side can not be opened', async () => {

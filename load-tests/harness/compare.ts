@@ -3,6 +3,8 @@ import { meanOf, spreadOf, type Spread } from './statistics.ts';
 
 /** A comparison of a side with itself must come out within these, or the machine was too noisy to say anything. */
 export const nullRatioRange = { min: 0.97, max: 1.03 } as const;
+/** And half of its rounds within these: a median in the middle of wild rounds is there by chance. */
+export const nullQuartileRange = { min: 0.92, max: 1.08 } as const;
 
 /** `stands`: may be quoted. `void`: measured, but the machine was too noisy. `unmeasured`: a smoke run. */
 export type Verdict = 'stands' | 'void' | 'unmeasured';
@@ -109,10 +111,16 @@ function resultOf({ name, unit, targets = [] }: Comparison, profile: Profile, la
 
 function verdictOn(nullRatio: Spread | null): { verdict: Verdict; why: string | null } {
   if (!nullRatio) return { verdict: 'unmeasured', why: 'a smoke run checks correctness only' };
-  const { min, max } = nullRatioRange;
-  if (nullRatio.median >= min && nullRatio.median <= max) return { verdict: 'stands', why: null };
-  const why = `the baseline against itself came out as ${nullRatio.median.toFixed(3)}, outside ${min} to ${max}`;
-  return { verdict: 'void', why };
+  const { median, lowerQuartile, upperQuartile } = nullRatio;
+  const why =
+    outside(nullRatioRange, 'the baseline against itself came out as', median) ??
+    outside(nullQuartileRange, 'a quarter of the rounds of the baseline against itself lay beyond', lowerQuartile) ??
+    outside(nullQuartileRange, 'a quarter of the rounds of the baseline against itself lay beyond', upperQuartile);
+  return { verdict: why ? 'void' : 'stands', why };
+}
+
+function outside({ min, max }: { min: number; max: number }, what: string, ratio: number): string | null {
+  return ratio >= min && ratio <= max ? null : `${what} ${ratio.toFixed(3)}, outside ${min} to ${max}`;
 }
 
 function mediansOf(samples: readonly Sample[]): Record<string, number> {

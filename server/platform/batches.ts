@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../../shared/errors.ts';
 
 type Waiting<Item, Result> = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
@@ -7,15 +8,18 @@ export type BatchesOptions<Item, Result> = {
   itemsMax: number;
   /** Items waiting over all keys; more are refused with RETRY. */
   waitingMax: number;
+  /** ms from the start of one run of a key to the next, at the least; default 0. Fewer and larger runs for a key that is busy. */
+  gapMs?: number;
   /** Does all items of one key at once, in order; as many results as items. What it throws is thrown to every item. */
   run: (key: string, items: readonly Item[]) => Promise<readonly Result[]>;
 };
 
 /**
  * Group commit: what arrives for one key while a run of it is under way waits and travels with the next run. An item that finds
- * no run under way leaves at the end of the event-loop turn, with those of the same turn. No timer: under load batches grow by themselves.
+ * no run under way, and none begun within `gapMs`, leaves at the end of the event-loop turn, with those of the same turn. Under
+ * load batches grow by themselves.
  */
-export function createBatches<Item, Result>({ itemsMax, waitingMax, run }: BatchesOptions<Item, Result>) {
+export function createBatches<Item, Result>({ itemsMax, waitingMax, gapMs = 0, run }: BatchesOptions<Item, Result>) {
   const queues = new Map<string, Waiting<Item, Result>[]>();
   let waiting = 0;
 
@@ -38,7 +42,11 @@ export function createBatches<Item, Result>({ itemsMax, waitingMax, run }: Batch
 
   async function drain(key: string): Promise<void> {
     const queue = queues.get(key)!;
-    while (queue.length > 0) await settle(key, queue.splice(0, itemsMax));
+    while (queue.length > 0) {
+      const gap = gapMs > 0 ? pause(gapMs) : undefined;
+      await settle(key, queue.splice(0, itemsMax));
+      await gap;
+    }
     queues.delete(key);
   }
 

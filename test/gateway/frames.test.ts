@@ -5,12 +5,13 @@ import { Server } from 'socket.io';
 import { io, type Socket as ClientSocket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GatewaySocket } from '../../server/gateway/call.ts';
-import { backlogBytes, encodeMessage, endSlowReader, writeEncoded } from '../../server/gateway/frames.ts';
+import { encodeMessage, outletOf, type Outlet } from '../../server/gateway/frames.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('frames written past the queue of engine.io', () => {
   let server: Server;
   let socket: GatewaySocket;
+  let outlet: Outlet;
   let client: ClientSocket;
   const heard: number[] = [];
 
@@ -25,6 +26,7 @@ describe('frames written past the queue of engine.io', () => {
     client = io(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true, reconnection: false });
     client.on('number', (number: number) => heard.push(number));
     [socket] = (await connected) as [GatewaySocket];
+    outlet = outletOf(socket);
     await eventually(() => client.connected);
   });
   afterEach(async () => {
@@ -32,7 +34,7 @@ describe('frames written past the queue of engine.io', () => {
     await server.close();
   });
 
-  const write = (number: number): void => writeEncoded(socket, encodeMessage('number', `${number}`));
+  const write = (number: number): void => outlet.write(encodeMessage('number', `${number}`));
   const emit = (number: number): unknown =>
     (socket as unknown as { emit(...args: unknown[]): boolean }).emit('number', number);
   const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
@@ -52,7 +54,7 @@ describe('frames written past the queue of engine.io', () => {
     const texts: string[] = [];
     client.on('text', (text: string) => texts.push(text));
     for (const length of [bytes - 1, bytes, bytes + 1])
-      writeEncoded(socket, encodeMessage('text', JSON.stringify('é'.repeat(length))));
+      outlet.write(encodeMessage('text', JSON.stringify('é'.repeat(length))));
     await eventually(() => texts.length === 3);
     expect(texts.map((text) => text.length)).toEqual([bytes - 1, bytes, bytes + 1]);
   });
@@ -61,15 +63,15 @@ describe('frames written past the queue of engine.io', () => {
     const ended = new Promise((resolve) => client.once('disconnect', resolve));
     const farewells: unknown[] = [];
     client.on('session:ended', (farewell: unknown) => farewells.push(farewell));
-    expect(backlogBytes(socket)).toBe(0);
+    expect(outlet.backlogBytes()).toBe(0);
     for (const number of numbersTo(3)) {
       write(number);
       // Larger than any socket buffer of the kernel: what it does not take waits here.
-      writeEncoded(socket, encodeMessage('filling', JSON.stringify('x'.repeat(8 * 1024 * 1024))));
+      outlet.write(encodeMessage('filling', JSON.stringify('x'.repeat(8 * 1024 * 1024))));
     }
-    expect(backlogBytes(socket)).toBeGreaterThan(8 * 1024 * 1024);
+    expect(outlet.backlogBytes()).toBeGreaterThan(8 * 1024 * 1024);
 
-    endSlowReader(socket);
+    outlet.endSlowReader();
     write(3);
     await ended;
     expect(heard).toEqual([0, 1, 2]);

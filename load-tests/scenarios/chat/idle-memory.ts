@@ -1,6 +1,6 @@
-import { openFleet } from '../../harness/fleet.ts';
 import type { Load, Sample, Side } from '../../harness/scenario.ts';
-import type { ChatServer, ChatServerKind } from './servers.ts';
+import { joinAll } from './full-room.ts';
+import type { ChatServerKind } from './servers.ts';
 
 type Memory = { residentBytes: number; heapBytes: number; externalBytes: number };
 
@@ -43,11 +43,4 @@ async function measureFresh(load: Load, kind: ChatServerKind, sockets: number): 
   } finally {
     await server.stop();
   }
-}
-
-async function joinAll(load: Load, name: string, server: ChatServer, sockets: number) {
-  const fleet = await openFleet({ url: server.url, auths: await server.auths(sockets) });
-  const { tally, firstOther } = await fleet.requestAll(server.join);
-  load.check(`${name}: all sockets join`, tally['"ok":true'] === sockets, firstOther ?? `${sockets} sockets`);
-  return fleet;
 }

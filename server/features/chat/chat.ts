@@ -1,7 +1,7 @@
-import { v5 } from 'uuid';
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ChatMessage, ChatSettings, SendOutcome } from '../../../shared/protocol/chat.ts';
+import { idFromName } from '../../platform/named-id.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
@@ -35,8 +35,6 @@ type Needs = {
 
 /** Characters of the message that an answer quotes. */
 const excerptCharactersMax = 60;
-/** Names the space of message ids, which follow from room, sender and key: a retry has the id of the first try. */
-const messageNamespace = '5b0f3a0e-8f0e-4f7c-9a53-0d2f4c9a1e77';
 
 type Badge = ChatMessage['badge'];
 
@@ -147,7 +145,8 @@ export function createChat(needs: Needs) {
       replyToId ? said.find(roomId, replyToId) : null,
     ]);
     return {
-      messageId: v5(`${roomId} ${personId} ${requestKey}`, messageNamespace),
+      // A retry has the id of the first try.
+      messageId: idFromName(`message ${roomId} ${personId} ${requestKey}`),
       senderId: personId,
       senderName: name,
       badge,

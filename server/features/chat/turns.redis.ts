@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
+import { createBatches } from '../../platform/batches.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey } from '../../platform/redis.ts';
 
@@ -25,26 +26,47 @@ const slowBurst = 2;
 /** The same text by the same person counts as a flood for this long, ms. */
 const sameTextMs = 10_000;
 
-const takeTurn = defineScript(new URL('./lua/take-turn.lua', import.meta.url), 1, z.tuple([z.int(), z.int()]));
-/** Index = the outcome number in lua/take-turn.lua; 0 is unused there. */
+/**
+ * Turns of one room are asked for this often at the most, ms. In a room where much is said several messages then share each
+ * step of their way (this call, the append, what Redis publishes); the first after a silence does not wait.
+ */
+const gapMs = 25;
+/** Turns of one call. A call blocks Redis for about 5 µs a turn. */
+const batchMax = 256;
+/** Messages waiting for their turn, over all rooms; more are refused with RETRY. */
+const waitingMax = 5_000;
+
+const takeTurns = defineScript(new URL('./lua/take-turns.lua', import.meta.url), 'any', z.array(z.int()));
+/** Index = the outcome number in lua/take-turns.lua; 0 is unused there. */
 const outcomes = [null, 'taken', 'too_fast', 'same_text', 'again', 'key_reused'] as const;
 
 export type Turns = ReturnType<typeof createTurns>;
 
 /** The pace of each person in each room, over all gateways. */
 export function createTurns(redis: Redis, nowMs: () => number) {
+  const turns = createBatches<TurnRequest, Turn>({ itemsMax: batchMax, waitingMax, gapMs, run: takeAll });
+
   return {
-    async take({ roomId, message, folded, slowSeconds }: TurnRequest): Promise<Turn> {
-      const { messageId, senderId, text, mentions } = message;
-      const { paceMs, burst } = slowSeconds > 0 ? { paceMs: slowSeconds * 1_000, burst: slowBurst } : fastest;
-      const args = [messageId, hashOf([text, mentions]), hashOf([folded || text]), paceMs, burst, sameTextMs, nowMs()];
-      const [code, waitMs] = await takeTurn(redis, [roomKey(roomId, `turns:${senderId}`)], args);
-      const outcome = outcomes[code];
-      if (!outcome) throw new TypeError(`take-turn.lua answered with unknown outcome ${code}`);
-      return outcome === 'too_fast' || outcome === 'same_text' ? { outcome, waitMs } : { outcome };
-    },
+    take: (request: TurnRequest): Promise<Turn> => turns.add(request.roomId, request),
   };
+
+  async function takeAll(roomId: string, requests: readonly TurnRequest[]): Promise<Turn[]> {
+    const keys = requests.map(({ message }) => roomKey(roomId, `turns:${message.senderId}`));
+    const numbers = await takeTurns(redis, keys, [sameTextMs, nowMs(), ...requests.flatMap(argsOf)]);
+    return requests.map((_, i) => turnOf(numbers[i * 2]!, numbers[i * 2 + 1]!));
+  }
 }
 
-const hashOf = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12);
+function argsOf({ message, folded, slowSeconds }: TurnRequest): (string | number)[] {
+  const { messageId, text, mentions } = message;
+  const { paceMs, burst } = slowSeconds > 0 ? { paceMs: slowSeconds * 1_000, burst: slowBurst } : fastest;
+  return [messageId, hashOf([text, mentions]), hashOf([folded || text]), paceMs, burst];
+}
+
+function turnOf(code: number, waitMs: number): Turn {
+  const outcome = outcomes[code];
+  if (!outcome) throw new TypeError(`take-turns.lua answered with unknown outcome ${code}`);
+  return outcome === 'too_fast' || outcome === 'same_text' ? { outcome, waitMs } : { outcome };
+}
+
+const hashOf = (parts: readonly unknown[]): string => hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 12);

@@ -29,15 +29,15 @@ export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
 
 export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptions): LogStore {
   const runId = createRunId(redis);
+  const newEpoch = createEpochNames();
   const notedAtMs = new Map<string, number>();
 
   return {
     async append(roomId, entries) {
       const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old'].map((part) => roomKey(roomId, part));
-      const newEpoch = randomBytes(6).toString('base64url');
       const limits = [chatPerSecondMax, entriesMax, seenMax];
       noteNews(roomId);
-      const args = [feedChannel(roomId), newEpoch, await runId(), ...limits, ...entries.flatMap(argsOf)];
+      const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args).catch(asRetry));
     },
     async positionOf(roomId, senderId, clientKey) {
@@ -126,6 +126,13 @@ function positionsOf([epoch, ...numbers]: [string, ...number[]]): Appended[] {
     appended.push({ epoch, offset: numbers[i]!, atMs: numbers[i + 1]!, duplicate: numbers[i + 2] === 1 });
   }
   return appended;
+}
+
+/** Names that were never used before: random ones would cost each append more than all else it does here. */
+function createEpochNames(): () => string {
+  const process = randomBytes(6).toString('base64url');
+  let named = 0;
+  return () => `${process}${(named++).toString(36)}`;
 }
 
 function entryOf([id, fields]: [string, string[]]): LogEntry {

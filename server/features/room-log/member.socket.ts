@@ -1,5 +1,5 @@
 import type { GatewaySocket } from '../../gateway/call.ts';
-import { backlogBytes, endSlowReader, writeEncoded } from '../../gateway/frames.ts';
+import { outletOf } from '../../gateway/frames.ts';
 import type { Position } from '../../../shared/protocol/room.ts';
 import type { Frame, Member } from './feed.ts';
 
@@ -11,19 +11,20 @@ export const backlogLimits = { aggregates: 64 * 1024, chat: 256 * 1024, connecti
 
 /** One socket in one room. `at`: where its frames begin. */
 export function createMember(socket: GatewaySocket, at: Position): Member & { socket: GatewaySocket } {
+  const outlet = outletOf(socket);
   let { epoch, offset } = at;
   let ended = false;
 
   return {
     socket,
     take(frame: Frame): void {
-      const backlog = backlogBytes(socket);
+      const backlog = outlet.backlogBytes();
       if (backlog > backlogLimits.connection) return end();
       const message = frame.epoch === epoch ? choose(frame, backlog) : frame.whole();
       if (!message) return; // Told with the next frame that goes out: `omitted` counts from where the reader stands.
       epoch = frame.epoch;
       offset = frame.to;
-      writeEncoded(socket, message);
+      outlet.write(message);
     },
   };
 
@@ -36,6 +37,6 @@ export function createMember(socket: GatewaySocket, at: Position): Member & { so
   function end(): void {
     if (ended) return;
     ended = true;
-    endSlowReader(socket);
+    outlet.endSlowReader();
   }
 }

@@ -1,0 +1,56 @@
+--[[
+  take-turns: may these people speak now? Decides by the pace of the room and by what each said last, in the order they ask.
+
+  KEYS[i]  turns  hash  of the person who asks for turn i, in one room; the same person may ask several times:
+                        dueAtMs   when the next turn would be due at an even pace
+                        message   id of the last message that took a turn
+                        contents  hash of all it said
+                        text      hash of its text, folded
+                        saidAtMs  when it was said
+
+  ARGV[1]  sameTextMs    integer  ms in which the same text is not said again
+  ARGV[2]  nowMs         integer  Unix epoch, ms
+  then five for each turn:
+           message       string   id of the message, which follows from its idempotency key
+           contents      string   hash of all the message says
+           text          string   hash of its text, folded
+           paceMs        integer  ms between turns
+           burst         integer  turns that may be taken at once after a rest
+
+  Returns  { outcome, waitMs, outcome, waitMs, ... } in the order of the turns
+           outcome: 1 taken, 2 too fast, 3 the same text again, 4 this message had its turn,
+                    5 this id had its turn with other contents
+
+  Keeps    at most burst + t / paceMs turns of a person in any time t; a turn of the same message is taken once.
+  Cost     O(turns). All keys share the tag {room:ID}.
+]]
+local TAKEN, TOO_FAST, SAME_TEXT, AGAIN, KEY_REUSED = 1, 2, 3, 4, 5
+local sameTextMs, nowMs = tonumber(ARGV[1]), tonumber(ARGV[2])
+
+local function take(key, message, contents, text, paceMs, burst)
+  local turn = redis.call('HMGET', key, 'dueAtMs', 'message', 'text', 'saidAtMs', 'contents')
+
+  -- A retry whose answer got lost has had its turn.
+  if turn[2] == message then return turn[5] == contents and AGAIN or KEY_REUSED, 0 end
+
+  local dueAtMs = math.max(tonumber(turn[1] or '0'), nowMs)
+  local waitMs = dueAtMs - (burst - 1) * paceMs - nowMs
+  if waitMs > 0 then return TOO_FAST, waitMs end
+
+  local sinceMs = nowMs - tonumber(turn[4] or '0')
+  if turn[3] == text and sinceMs < sameTextMs then return SAME_TEXT, sameTextMs - sinceMs end
+
+  redis.call('HSET', key, 'dueAtMs', string.format('%d', dueAtMs + paceMs), 'message', message, 'contents', contents,
+    'text', text, 'saidAtMs', ARGV[2])
+  redis.call('PEXPIRE', key, math.max(sameTextMs, paceMs * (burst + 1)))
+  return TAKEN, 0
+end
+
+local answer = {}
+for i = 1, #KEYS do
+  local at = 3 + (i - 1) * 5
+  local outcome, waitMs = take(KEYS[i], ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]))
+  answer[#answer + 1] = outcome
+  answer[#answer + 1] = waitMs
+end
+return answer
