@@ -45,6 +45,26 @@ const verbs = {
     });
     things.set(name, Object.assign(thing, { player, stop: () => (player.close(), client.close()) }));
   },
+  /** Somebody opens a room, waits for the first picture that is really decoded, and leaves. Gives how long it took. */
+  async firstPicture({ url, token, roomId }) {
+    const startedMs = performance.now();
+    const client = clientOf({ url, token });
+    const player = createPlayer({ client, roomId });
+    const track = await new Promise((resolve) => {
+      player.on('played', (played) => {
+        const video = played.flatMap(({ tracks }) => tracks).find(({ kind }) => kind === 'video');
+        if (video) resolve(video);
+      });
+    });
+    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+    const { value } = await reader.read();
+    const tookMs = performance.now() - startedMs;
+    value.close();
+    await reader.cancel();
+    player.close();
+    client.close();
+    return tookMs;
+  },
   chooseLayer: (name, layer) => things.get(name).player.chooseLayer(layer),
   states: (name) => things.get(name).states,
   qualities: (name) => things.get(name).qualities,
