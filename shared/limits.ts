@@ -22,6 +22,9 @@ export const limits = {
   /** A year; longer means until lifted. */
   sanctionSecondsMax: 31_536_000,
   likesPerTallyMax: 1_000_000,
+  /** Points of one answer about a show: half a day of them. */
+  numbersPointsMax: 4_500,
+  numbersMarksMax: 500,
   /** Rows of one page of a listing. */
   pageRowsMax: 100,
   /** Characters of an idempotency key chosen by a client. */

@@ -3,6 +3,7 @@ import { createChatFeature } from '../features/chat/feature.ts';
 import { createFanClubFeature } from '../features/fan-club/feature.ts';
 import { createFollowFeature } from '../features/follow/feature.ts';
 import { createModerationFeature } from '../features/moderation/feature.ts';
+import { createNumbersFeature } from '../features/numbers/feature.ts';
 import { createRoomFeature } from '../features/room/feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -19,6 +20,7 @@ export function createLive(platform: Platform, config: Config, publicUrl: () => 
   const follow = createFollowFeature(platform);
   const moderation = createModerationFeature(platform, { roomLog, room: () => room });
   const audience = createAudienceFeature(platform, { roomLog, presence: () => room.presence });
+  const numbers = createNumbersFeature(platform, { audienceOf: audience.audienceOf });
   const room = createRoomFeature(platform, {
     roomLog,
     isBanned: moderation.isBanned,
@@ -49,7 +51,7 @@ export function createLive(platform: Platform, config: Config, publicUrl: () => 
     follows: follow.follows,
     fanClub,
     register(gateway: Gateway): void {
-      for (const feature of [room, audience, follow, moderation, chat, fanClub]) feature.register(gateway);
+      for (const feature of [room, audience, numbers, follow, moderation, chat, fanClub]) feature.register(gateway);
     },
   };
 }

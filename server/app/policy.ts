@@ -32,6 +32,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'room:set-staff': ['room.host'],
   'room:like': ['room.viewer'],
   'room:audience': ['room.viewer'],
+  'offer:look': ['room.viewer'],
+  'room:numbers': ['room.host', 'room.assistant'],
   'follow:start': ['account'],
   'follow:stop': ['account'],
   'follow:host': ['guest'],

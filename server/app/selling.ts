@@ -15,8 +15,8 @@ type Needs = {
 };
 
 /** Offers in rooms and the engine that sells them. */
-export function createSelling(platform: Platform, { config, live, catalog, rights, tell }: Needs) {
-  return createOfferFeature(platform, {
+export async function createSelling(platform: Platform, { config, live, catalog, rights, tell }: Needs) {
+  const offers = await createOfferFeature(platform, {
     stock: catalog.stock,
     skus: catalog.skus,
     rooms: live.room.rooms,
@@ -28,4 +28,6 @@ export function createSelling(platform: Platform, { config, live, catalog, right
     addSnapshotPart: live.room.snapshots.add,
     holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,
   });
+  live.room.showPinned(offers.pinnedIn);
+  return offers;
 }

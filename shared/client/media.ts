@@ -140,6 +140,9 @@ export function createPlayer({ client, roomId }: { client: MediaClient; roomId: 
 const layersOf = ({ rtpParameters }: Consumer): number =>
   Number(/^[LS](\d)/.exec(rtpParameters.encodings?.[0]?.scalabilityMode ?? '')?.[1] ?? 1);
 
+/** What a browser tells of a stream it sends. The library names a type for it that only browsers have. */
+type Measured = { getStats(): Promise<Map<string, { type: string; bytesSent?: number }>> };
+
 export type PublisherEvents = { state: MediaState };
 export type Publisher = ReturnType<typeof createPublisher>;
 
@@ -185,6 +188,15 @@ export function createPublisher({ client, roomId, tracks }: PublisherOptions) {
       const producer = producers.get(kind);
       if (enabled) producer?.resume();
       else producer?.pause();
+    },
+    /** Bytes sent so far over the present connection; 0 while there is none. */
+    async sentBytes(): Promise<number> {
+      const reports = await Promise.all(
+        ([...producers.values()] as unknown as Measured[]).map((one) => one.getStats()),
+      );
+      return reports
+        .flatMap((report) => [...report.values()])
+        .reduce((sum, { type, bytesSent = 0 }) => (type === 'outbound-rtp' ? sum + bytesSent : sum), 0);
     },
     close: (): void => session.close(),
   };

@@ -9,6 +9,7 @@ import { giveawayCommands, giveawayEvents, giveawayNotices } from './giveaway.ts
 import { offerCommands, offerEvents, offerNotices } from './offer.ts';
 import { followCommands } from './follow.ts';
 import { moderationCommands, moderationRoomEvents } from './moderation.ts';
+import { numbersCommands } from './numbers.ts';
 import { orderCommands, orderNotices } from './order.ts';
 import { paymentCommands } from './payment.ts';
 import { mediaCommands, mediaNotices, mediaRoomEvents } from './media.ts';
@@ -23,6 +24,7 @@ export const commands = {
   ...roomCommands,
   ...followCommands,
   ...audienceCommands,
+  ...numbersCommands,
   ...chatCommands,
   ...moderationCommands,
   ...catalogCommands,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { Currency } from '../money.ts';
+import { Localized } from './catalog.ts';
 import { filledLine, line, WebUrl } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
@@ -67,7 +69,17 @@ export const Room = z.object({
 });
 export type Room = z.infer<typeof Room>;
 
-export const ListedRoom = Room.extend({ viewers: z.int().nonnegative() });
+/** What the host shows now, as a card of the room needs it. */
+export const PinnedProduct = z.object({
+  title: Localized,
+  imageUrl: z.string(),
+  priceMinor: z.int().nonnegative(),
+  currency: Currency,
+});
+export type PinnedProduct = z.infer<typeof PinnedProduct>;
+
+export const ListedRoom = Room.extend({ viewers: z.int().nonnegative(), pinned: PinnedProduct.nullable() });
+export type ListedRoom = z.infer<typeof ListedRoom>;
 
 const Title = filledLine(limits.roomTitleLengthMax);
 const CoverUrl = WebUrl.nullable();

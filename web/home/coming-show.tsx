@@ -4,7 +4,7 @@ import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { homeTexts } from './home.messages.ts';
-import type { ListedRoom } from './room-card.tsx';
+import type { ListedRoom } from '../../shared/protocol/room.ts';
 
 export function ComingShow({ room }: { room: ListedRoom }) {
   const t = useMessages(homeTexts);

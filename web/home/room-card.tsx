@@ -1,13 +1,14 @@
-import type { Output } from '../../shared/protocol/index.ts';
+import type { ListedRoom } from '../../shared/protocol/room.ts';
 import { Avatar, Cover } from '../design/avatar.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Icon } from '../design/icon.tsx';
-import { count } from '../i18n/format.ts';
+import { count, money } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
+import { localized } from '../room/offers.ts';
 import { Link } from '../router/router.tsx';
+import { useStore } from '../state/store.ts';
 import { homeTexts } from './home.messages.ts';
-
-export type ListedRoom = Output<'room:list'>['rooms'][number];
 
 export function RoomCard({ room }: { room: ListedRoom }) {
   const t = useMessages(homeTexts);
@@ -28,8 +29,27 @@ export function RoomCard({ room }: { room: ListedRoom }) {
             <Avatar id={room.hostId} name={room.hostName} sizePx={22} />
             <span class="user-text one-line">{room.hostName}</span>
           </span>
+          {room.pinned && <Pinned pinned={room.pinned} />}
         </span>
       </Link>
     </li>
+  );
+}
+
+/** What the host shows now. */
+function Pinned({ pinned }: { pinned: NonNullable<ListedRoom['pinned']> }) {
+  const t = useMessages(homeTexts);
+  const { priceMinor: minor, currency } = pinned;
+  return (
+    <span class="room-card__pinned">
+      <span class="room-card__picture">
+        <Cover url={pinned.imageUrl} id={pinned.title.en} />
+      </span>
+      <span class="grow">
+        <span class="visually-hidden">{t.showing} </span>
+        <span class="user-text one-line">{localized(pinned.title, useStore(language))}</span>
+        <strong class="numbers">{money({ minor, currency })}</strong>
+      </span>
+    </span>
   );
 }

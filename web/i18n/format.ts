@@ -14,6 +14,10 @@ export function count(value: number): string {
 export const percent = (share: number): string =>
   new Intl.NumberFormat(language.get(), { style: 'percent', maximumFractionDigits: 1 }).format(share);
 
+/** 1,240,000 bits a second → "1.2 Mbit/s". */
+export const megabits = (bitsPerSecond: number): string =>
+  `${new Intl.NumberFormat(language.get(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bitsPerSecond / 1e6)} Mbit/s`;
+
 /** As formatMoney of shared/money.ts, without the schema library that comes with it: that would double the first download. */
 export const money = ({ minor, currency }: Money): string => amountText(minor, currency, language.get());
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button, IconButton } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { Price } from '../design/price.tsx';
@@ -29,10 +29,12 @@ type Props = {
 export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   const t = useMessages(saleTexts);
   const lang = useStore(language);
-  const offers = useStore(useRoom().offers);
+  const { ask, roomId, offers: known } = useRoom();
+  const offers = useStore(known);
   const offer = offers.find((one) => one.offerId === offerId);
   const [units, setUnits] = useState(1);
   const [hideName, setHideName] = useState(false);
+  useEffect(() => void ask('offer:look', { roomId, offerId }).catch(() => undefined), [offerId]);
   if (!offer) return null;
   const title = localized(offer.title, lang);
   return (
@@ -66,7 +68,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
           <span class="row numbers">
             <IconButton
               kind="plain"
-              icon="down"
+              icon="minus"
               label={t.lessUnits}
               disabled={units <= 1}
               onClick={() => setUnits(units - 1)}
@@ -74,7 +76,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
             <output class="product__units">{units}</output>
             <IconButton
               kind="plain"
-              icon="up"
+              icon="plus"
               label={t.moreUnits}
               disabled={units >= offer.limitUnits}
               onClick={() => setUnits(units + 1)}

@@ -3,8 +3,10 @@ import { messages } from '../i18n/messages.ts';
 export const sessionTexts = messages(
   {
     signIn: 'Sign in',
-    register: 'Make an account',
-    asGuest: 'Go on as a guest',
+    register: 'New account',
+    makeAccount: 'Make an account',
+    asGuest: 'Guest',
+    goOnAsGuest: 'Go on as a guest',
     name: 'Display name',
     nameHint: 'Everybody in the room sees it.',
     email: 'E-mail',
@@ -21,8 +23,10 @@ export const sessionTexts = messages(
   },
   {
     signIn: '登录',
-    register: '注册账号',
-    asGuest: '游客进入',
+    register: '注册',
+    makeAccount: '注册账号',
+    asGuest: '游客',
+    goOnAsGuest: '以游客身份进入',
     name: '昵称',
     nameHint: '直播间里所有人可见。',
     email: '邮箱',

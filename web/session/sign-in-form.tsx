@@ -91,7 +91,7 @@ export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; on
         </p>
       )}
       <Button type="submit" kind="primary" size="big" wide busy={busy}>
-        {way === 'sign-in' ? t.signIn : way === 'register' ? t.register : t.asGuest}
+        {way === 'sign-in' ? t.signIn : way === 'register' ? t.makeAccount : t.goOnAsGuest}
       </Button>
     </form>
   );

@@ -1,17 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
-import { allOk, type ProofStep } from '../../shared/raffle/proof-step.ts';
 import { Button } from '../design/button.tsx';
 import { TextArea, TextField } from '../design/field.tsx';
-import { Icon } from '../design/icon.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { Page } from '../shell/page.tsx';
+import { Outcome, type Result } from './outcome.tsx';
 import { checkReceipt, NotDrawn, readProof } from './read-proof.ts';
 import { verifyTexts } from './verify.messages.ts';
 import './verify.css';
-
-type Result = { steps: readonly ProofStep[]; document: ProofDocument };
 
 /** Recomputes a draw in this browser, step by step, for a reader who knows no cryptography; the numbers are one press deeper. */
 export function VerifyPage({ params }: { params: Record<string, string> }) {
@@ -33,7 +30,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
       const { document, readEntries } = await readProof(pasted || giveawayId);
       const steps = await verifyDraw(document, { readEntries });
       const own = receipt ? await checkReceipt(receipt, document) : [];
-      setResult({ steps: [...steps, ...own], document });
+      setResult({ steps, own, document });
     } catch (error) {
       setProblem(error instanceof NotDrawn ? t.noDraw : t.notJson);
     } finally {
@@ -54,6 +51,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
     <Page title={t.title} narrow>
       <h1>{t.title}</h1>
       <p class="quiet verify__intro">{t.intro}</p>
+      {busy && !result && <Skeleton height={240} />}
       {result && <Outcome {...result} />}
       {problem && (
         <p class="problem" role="alert">
@@ -75,55 +73,6 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
         </Button>
       </form>
     </Page>
-  );
-}
-
-function Outcome({ steps, document }: Result) {
-  const t = useMessages(verifyTexts);
-  const isRight = allOk(steps);
-  // A newer program may check more than these pages have names for.
-  const names: Partial<Record<string, string>> = t.steps;
-  return (
-    <section class="card stack verify__result" aria-live="polite">
-      <div class={isRight ? 'verdict' : 'verdict verdict--bad'}>
-        <Icon name={isRight ? 'check' : 'close'} sizePx={28} />
-        <div>
-          <h2>{isRight ? t.allOk : t.notOk}</h2>
-          <p class="small">{isRight ? t.allOkText : t.notOkText}</p>
-        </div>
-      </div>
-      <ol class="steps">
-        {steps.map((step) => (
-          <li key={`${step.check}-${step.what}`} class={step.ok ? 'step' : 'step step--bad'}>
-            <Icon name={step.ok ? 'check' : 'close'} sizePx={18} />
-            <details>
-              <summary>{names[step.check] ?? step.what}</summary>
-              <code class="step__details">{step.details}</code>
-            </details>
-          </li>
-        ))}
-      </ol>
-      <Places title={t.winners} places={document.winners} />
-      <Places title={t.alternates} places={document.alternates} />
-    </section>
-  );
-}
-
-/** Places shown; the document has all of them. */
-const placesMax = 50;
-
-function Places({ title, places }: { title: string; places: ProofDocument['winners'] }) {
-  const t = useMessages(verifyTexts);
-  if (places.length === 0) return null;
-  return (
-    <section>
-      <h3>{title}</h3>
-      <ol class="places numbers">
-        {places.slice(0, placesMax).map(({ entryNumber }) => (
-          <li key={entryNumber}>{t.entry(entryNumber)}</li>
-        ))}
-      </ol>
-    </section>
   );
 }
 

@@ -13,7 +13,26 @@ export const verifyTexts = messages(
     receiptHint: 'Optional. Shows your own place in the list.',
     working: 'Working it out',
     allOk: 'Everything is right',
-    allOkText: 'The winners follow from the published rules, the sealed list and the seed. Nothing was chosen by hand.',
+    allOkText: 'Your browser worked out the draw again and found the same winners. Nobody could choose them.',
+    closed: (n: string, when: string) => `${n} entered, closed ${when}`,
+    why: 'Why that can be trusted',
+    checks: (n: number) => (n === 1 ? '1 check' : `${n} checks, with the numbers`),
+    partBad: 'This does not fit what was published. The checks below say where.',
+    parts: {
+      before: 'Fixed before anybody entered',
+      closed: 'The list was closed and sealed',
+      drawn: 'Chance decided, from outside',
+      own: 'Your receipt',
+    },
+    beforeText:
+      'The rules and a secret of the server were locked with a fingerprint before entry opened. Changing either afterwards would show here.',
+    closedText: (n: string) =>
+      `All ${n} entries got one common seal when entry closed. Adding, removing or swapping a single one would break it.`,
+    drawnText: (round: number | null) =>
+      round === null
+        ? 'The rules say what happens when the public random number is missing, and that is what happened.'
+        : `A public random number that nobody knew at the close (drand round ${round}, made by many independent organisations) gave every entry its score. The lowest scores win.`,
+    ownText: 'It was signed when you entered, and your entry is in the sealed list.',
     notOk: 'Something does not fit',
     notOkText:
       'At least one step gave another result than the one that was published. Keep the document: it is evidence.',
@@ -52,7 +71,19 @@ export const verifyTexts = messages(
     receiptHint: '选填，可查看你在名单中的位置。',
     working: '计算中…',
     allOk: '全部正确',
-    allOkText: '中奖结果由公开的规则、封存的名单和种子计算得出，没有人为挑选。',
+    allOkText: '你的浏览器重新算了一遍，得出的中奖者完全相同，没有人能挑选。',
+    closed: (n: string, when: string) => `${n} 人参与，${when} 截止`,
+    why: '为什么可信',
+    checks: (n: number) => `${n} 项检查与数据`,
+    partBad: '这里与公布的不一致，下面的检查会指出具体是哪一项。',
+    parts: { before: '参与之前就定好了', closed: '名单截止后封存', drawn: '由外部随机数决定', own: '我的凭证' },
+    beforeText: '规则和服务器的一个秘密，在开放参与前就用“指纹”锁定；事后改动任何一个，这里都会显示出来。',
+    closedText: (n: string) => `截止时，全部 ${n} 条参与记录盖上同一个封条；增加、删除或替换任何一条都会破坏它。`,
+    drawnText: (round: number | null) =>
+      round === null
+        ? '规则写明了公共随机数缺失时怎么办，实际也是这样做的。'
+        : `一个截止时谁都不知道的公共随机数（drand 第 ${round} 轮，由多家独立机构共同产生）给每条记录打分，分数最低者中奖。`,
+    ownText: '凭证在你参与时签发，你的记录在封存的名单里。',
     notOk: '有一步对不上',
     notOkText: '至少有一步的计算结果与公布的不同。请保存这份文件作为证据。',
     details: '详细数据',

@@ -48,6 +48,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
 
   return {
     viewersOf: audience.viewersOf,
+    audienceOf: audience.of,
     register(gateway: Gateway): void {
       gateway.expose('room:like', ({ personId }, { roomId, tally, likes }) => like(roomId, { personId, tally, likes }));
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));

@@ -64,6 +64,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
   return {
     ledger: sale.ledger,
     offers,
+    pinnedIn: store.pinnedIn,
     register: (gateway: Gateway): void =>
       registerOffers(gateway, { offers, store, carts, ledger: sale.ledger, waiting: sale.waiting }),
   };

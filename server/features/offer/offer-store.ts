@@ -1,4 +1,5 @@
 import type { Audience } from '../../../shared/protocol/offer.ts';
+import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import type { Cart } from './cart.ts';
 import type { OfferRow } from './offer-row.ts';
 
@@ -55,6 +56,8 @@ export type OfferStore = {
     streamMs: number | null,
     pinsMax: number,
   ): Promise<{ offer: OfferRow; replaced: string[] } | null>;
+  /** The newest pin of each room that has one. */
+  pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
   /** False when it was not pinned. */
   unpin(offerId: string): Promise<boolean>;
 };

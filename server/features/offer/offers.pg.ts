@@ -1,3 +1,4 @@
+import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
 import { msOf } from '../sale/offer-terms.pg.ts';
@@ -80,6 +81,9 @@ const orderOffers = `
 
 const pinned = `
   SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1 AND pinned_at IS NOT NULL ORDER BY pinned_at DESC`;
+const pinnedIn = `
+  SELECT DISTINCT ON (room_id) room_id AS "roomId", title, image_url AS "imageUrl", price_minor AS "priceMinor", currency
+  FROM offers WHERE room_id = ANY ($1::uuid[]) AND pinned_at IS NOT NULL ORDER BY room_id, pinned_at DESC`;
 const setPin = `
   UPDATE offers SET pinned_at = clock_timestamp(), pinned_stream_ms = $2 WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
 const clearPins = `
@@ -164,6 +168,10 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
         return { offer, replaced };
       }),
 
+    async pinnedIn(roomIds) {
+      const { rows } = await db.query<PinnedProduct & { roomId: string }>(pinnedIn, [roomIds]);
+      return new Map(rows.map(({ roomId, ...pin }) => [roomId, pin]));
+    },
     unpin: async (offerId) => (await db.query(clearPins, [[offerId]])).rowCount === 1,
   };
 }

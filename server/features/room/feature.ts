@@ -10,6 +10,7 @@ import { createRoomStore } from './room-store.pg.ts';
 import { createRooms } from './room.ts';
 import { createRoomsCache } from './rooms-cache.ts';
 import { createSnapshots } from './snapshots.ts';
+import type { PinnedIn } from './viewers.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 
 type Needs = {
@@ -27,6 +28,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewe
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
   let mayEnterGroup: (room: Room, personId: string) => Promise<boolean> = async () => false;
+  let pinnedIn: PinnedIn = async () => new Map();
   const cache = createRoomsCache({
     store,
     isBanned,
@@ -52,10 +54,19 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewe
     guardGroups(guard: typeof mayEnterGroup): void {
       mayEnterGroup = guard;
     },
+    /** Says what is shown in rooms. Until somebody does, it is nothing. */
+    showPinned(read: PinnedIn): void {
+      pinnedIn = read;
+    },
     register(gateway: Gateway): void {
       const withViewers = async (listed: readonly Room[]) => {
-        const viewers = await viewersOf(listed.map(({ roomId }) => roomId));
-        return listed.map((room, i) => ({ ...room, viewers: viewers[i] ?? 0 }));
+        const ids = listed.map(({ roomId }) => roomId);
+        const [viewers, pinned] = await Promise.all([viewersOf(ids), pinnedIn(ids)]);
+        return listed.map((room, i) => ({
+          ...room,
+          viewers: viewers[i] ?? 0,
+          pinned: pinned.get(room.roomId) ?? null,
+        }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
       registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers });

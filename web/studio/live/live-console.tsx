@@ -12,6 +12,7 @@ import { NumbersStrip } from './numbers-strip.tsx';
 import { OnAir } from './on-air.tsx';
 import { RunningOrder } from './running-order.tsx';
 import { ShowHead } from './show-head.tsx';
+import { useShowNumbers } from '../numbers/use-show-numbers.ts';
 import { useOnAir } from './use-on-air.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import './live-console.css';
@@ -32,6 +33,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   const room = useStore(session.room);
   const phase = useStore(session.phase);
   const onAir = useOnAir();
+  const numbers = useShowNumbers(session.roomId, room?.endedAtMs === null);
   const [flashed, setFlashed] = useState<Offer | null>(null);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
   if (!room) return <Skeleton height={480} />;
@@ -41,10 +43,10 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
       <ShowHead room={room} onStart={onAir.send} onEnd={onAir.stop} />
       <div class="console__parts">
         <OnAir room={room} onAir={onAir} />
-        <RunningOrder room={room} onFlash={setFlashed} />
+        <RunningOrder room={room} products={numbers?.products ?? []} onFlash={setFlashed} />
         <ModeratedChat room={room} />
       </div>
-      <NumbersStrip room={room} />
+      <NumbersStrip room={room} numbers={numbers} />
       {flashed && <FlashSaleForm of={flashed} roomId={room.roomId} onClose={() => setFlashed(null)} />}
     </div>
   );

@@ -1,36 +1,45 @@
+import { useEffect, useState } from 'preact/hooks';
 import { useMessages } from '../../i18n/messages.ts';
-import { count, money, percent } from '../../i18n/format.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { Figures } from '../numbers/figures.tsx';
+import { ShowCurves } from '../numbers/show-curves.tsx';
+import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { studioTexts } from '../studio.messages.ts';
-import { Curves } from './curves.tsx';
-import { useLiveNumbers } from './use-live-numbers.ts';
+import { chatPerMinute } from './chat-rate.ts';
+
+/** The rate of the chat is worked out this often, ms. */
+const lookEveryMs = 2_000;
+
+const noTotals = { orders: 0, paidOrders: 0, buyers: 0, soldUnits: 0, grossMinor: 0, netMinor: 0, currency: null };
+const nothing: ShowNumbers = { points: [], sales: [], marks: [], products: [], totals: noTotals };
 
 /** What the show brings, now. Money comes from the orders themselves, people from the room's own counts. */
-export function NumbersStrip({ room }: { room: Room }) {
+export function NumbersStrip({ room, numbers }: { room: Room; numbers: ShowNumbers | null }) {
   const t = useMessages(studioTexts);
-  const { now, points, marks } = useLiveNumbers(room);
-  const figures: [string, string, string?][] = [
-    [t.viewers, count(now.viewers)],
-    [t.visitors, count(now.visitors)],
-    [t.chatRate, count(now.chatPerMinute)],
-    [t.likes, count(now.likes)],
-    [t.orders, count(now.orders)],
-    [t.gross, now.currency ? money({ minor: now.grossMinor, currency: now.currency }) : '–'],
-    [t.net, now.currency ? money({ minor: now.netMinor, currency: now.currency }) : '–'],
-    [t.conversion, now.visitors > 0 ? percent(now.buyers / now.visitors) : '–', t.conversionHint],
-  ];
+  const { figures, chat, offers } = useRoom();
+  const live = useStore(figures);
+  const [chatRate, setChatRate] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setChatRate(chatPerMinute(chat.get().lines)), lookEveryMs);
+    return () => clearInterval(timer);
+  }, [room.roomId]);
+  const { totals, products, marks } = numbers ?? nothing;
+  const itemNumberOf = (offerId: string) => offers.get().find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
   return (
     <section class="panel numbers-strip" aria-label={t.sections.numbers}>
-      <dl class="figures numbers">
-        {figures.map(([name, value, hint]) => (
-          <div key={name} title={hint}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <Curves points={points} marks={marks} label={t.curve} />
-      <p class="quiet small">{t.sinceOpened}</p>
+      <Figures
+        totals={totals}
+        clicks={products.reduce((sum, { looks }) => sum + looks, 0)}
+        viewers={numberOf(live['viewers'])}
+        visitors={numberOf(live['visitors'])}
+        likes={numberOf(live['likes'])}
+        chatRate={chatRate}
+      />
+      <ShowCurves numbers={numbers ?? nothing} marks={marks} itemNumberOf={itemNumberOf} />
     </section>
   );
 }
+
+const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);

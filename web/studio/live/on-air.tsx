@@ -1,23 +1,26 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
-import { Choice } from '../../design/field.tsx';
-import { Icon } from '../../design/icon.tsx';
 import { Tabs } from '../../design/tabs.tsx';
+import { megabits } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
+import { useRoom } from '../../room/room-context.ts';
 import { PlayedVideo } from '../../room/stage.tsx';
+import { usePicture } from '../../room/use-picture.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { DeviceChoice } from './device-choice.tsx';
 import { SoundLevel } from './sound-level.tsx';
 import { StreamKey } from './stream-key.tsx';
 import type { OnAirState } from './use-on-air.ts';
 
 type Way = 'camera' | 'screen' | 'obs';
 
-/** What the host sends, seen as viewers will see it; or the address and key for another program. */
+/** What viewers see, or will see: from this page, or from another program whose address and key stand below. */
 export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
   const t = useMessages(studioTexts);
   const [way, setWay] = useState<Way>('camera');
+  const [isElsewhere, setElsewhere] = useState(false);
   const tabs = [
     { key: 'camera' as const, label: t.camera },
     { key: 'screen' as const, label: t.screen },
@@ -31,80 +34,77 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
     <section class="panel on-air" aria-label={t.preview}>
       <header class="panel__head">
         <h2>{t.preview}</h2>
-        <Sending onAir={onAir} />
+        <Sending onAir={onAir} isElsewhere={isElsewhere} />
       </header>
+      <div class="on-air__picture">
+        {onAir.preview ? <PlayedVideo stream={onAir.preview} muted /> : <Monitor onShown={setElsewhere} />}
+      </div>
+      {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose} />
-      {way === 'obs' ? (
-        <StreamKey roomId={room.roomId} />
-      ) : (
-        <>
-          <div class="on-air__picture">
-            {onAir.preview ? (
-              <PlayedVideo stream={onAir.preview} muted />
-            ) : (
-              <Button icon={way} onClick={() => void onAir.show(way)}>
-                {t.startPreview}
-              </Button>
-            )}
-          </div>
-          {onAir.failed && (
-            <p class="problem" role="alert">
-              {t.noDevice}
-            </p>
-          )}
-          {onAir.preview && <SoundLevel stream={onAir.preview} />}
-          {way === 'camera' && onAir.preview && <DeviceChoice onAir={onAir} />}
-          {onAir.preview && !onAir.sending && room.state !== 'scheduled' && (
-            <Button kind="primary" icon="live" onClick={onAir.send}>
-              {t.sendPicture}
-            </Button>
-          )}
-          {onAir.sending && (
-            <Button size="small" onClick={onAir.stop}>
-              {t.stopSending}
-            </Button>
-          )}
-        </>
-      )}
+      {way === 'obs' ? <StreamKey roomId={room.roomId} /> : <OwnPicture room={room} onAir={onAir} way={way} />}
     </section>
   );
 }
 
-function Sending({ onAir: { sending } }: { onAir: OnAirState }) {
+function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: Exclude<Way, 'obs'> }) {
   const t = useMessages(studioTexts);
-  if (!sending) return <Badge>{t.notSending}</Badge>;
-  if (sending.state === 'connected') return <Badge tone="good">{t.onAir}</Badge>;
-  if (sending.state === 'over') return <Badge tone="bad">{t.notSending}</Badge>;
-  return <Badge tone="accent">{sending.state === 'reconnecting' ? t.reconnecting : t.connecting}</Badge>;
+  const { preview, sending, failed } = onAir;
+  return (
+    <>
+      {!preview && (
+        <Button icon={way} wide onClick={() => void onAir.show(way)}>
+          {way === 'camera' ? t.startPreview : t.chooseScreen}
+        </Button>
+      )}
+      {failed && (
+        <p class="problem" role="alert">
+          {way === 'camera' ? t.noDevice : t.noScreen}
+        </p>
+      )}
+      {preview && <SoundLevel key={preview.id} stream={preview} />}
+      {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
+      {preview && !sending && room.state !== 'scheduled' && (
+        <Button kind="primary" icon="live" onClick={onAir.send}>
+          {t.sendPicture}
+        </Button>
+      )}
+      {sending && (
+        <Button size="small" onClick={onAir.stop}>
+          {t.stopSending}
+        </Button>
+      )}
+      {preview && !sending && (
+        <Button size="small" kind="quiet" onClick={onAir.stop}>
+          {t.closePreview}
+        </Button>
+      )}
+    </>
+  );
 }
 
-function DeviceChoice({ onAir: { devices, preview, show } }: { onAir: OnAirState }) {
+/** The show as it arrives at viewers while another program or device sends it. */
+function Monitor({ onShown }: { onShown: (isShown: boolean) => void }) {
   const t = useMessages(studioTexts);
-  const idOf = (kind: 'video' | 'audio') =>
-    preview
-      ?.getTracks()
-      .find((track) => track.kind === kind)
-      ?.getSettings().deviceId ?? '';
-  const [cameraId, microphoneId] = [idOf('video'), idOf('audio')];
-  const choicesOf = (list: readonly MediaDeviceInfo[]) =>
-    list.map(({ deviceId, label }, index) => ({ key: deviceId, label: label || String(index + 1) }));
-  return (
-    <details class="on-air__devices">
-      <summary>
-        <Icon name="settings" sizePx={16} /> {t.devices}
-      </summary>
-      <Choice
-        label={t.chooseCamera}
-        value={cameraId}
-        choices={choicesOf(devices.cameras)}
-        onChoose={(next) => void show('camera', { cameraId: next, microphoneId })}
-      />
-      <Choice
-        label={t.chooseMic}
-        value={microphoneId}
-        choices={choicesOf(devices.microphones)}
-        onChoose={(next) => void show('camera', { cameraId, microphoneId: next })}
-      />
-    </details>
-  );
+  const { state, shown } = usePicture(useRoom());
+  const first = state === 'connected' ? shown[0] : undefined;
+  const isShown = first !== undefined;
+  useEffect(() => {
+    onShown(isShown);
+    return () => onShown(false);
+  }, [isShown]);
+  return first ? <PlayedVideo stream={first.stream} muted /> : <p class="on-air__none">{t.noPicture}</p>;
+}
+
+function Sending({ onAir: { sending, bitsPerSecond }, isElsewhere }: { onAir: OnAirState; isElsewhere: boolean }) {
+  const t = useMessages(studioTexts);
+  if (!sending && isElsewhere) return <Badge tone="good">{t.onAir}</Badge>;
+  if (!sending || sending.state === 'over') return <Badge>{t.notSending}</Badge>;
+  if (sending.state === 'connected')
+    return (
+      <span class="row">
+        {bitsPerSecond > 0 && <span class="quiet small numbers">{megabits(bitsPerSecond)}</span>}
+        <Badge tone="good">{t.onAir}</Badge>
+      </span>
+    );
+  return <Badge tone="accent">{sending.state === 'reconnecting' ? t.reconnecting : t.connecting}</Badge>;
 }

@@ -17,13 +17,15 @@ import type { OfferVerbs } from './use-offer-verbs.ts';
 type Props = {
   offer: Offer;
   verbs: OfferVerbs;
+  /** Different people who opened it. */
+  clicks: number;
   onFlash: () => void;
   onKeyDown: (event: KeyboardEvent) => void;
   onDragStart: () => void;
   onDrop: () => void;
 };
 
-export function RunningItem({ offer, verbs, onFlash, onKeyDown, onDragStart, onDrop }: Props) {
+export function RunningItem({ offer, verbs, clicks, onFlash, onKeyDown, onDragStart, onDrop }: Props) {
   const t = useMessages(studioTexts);
   const question = useQuestion();
   const title = localized(offer.title, useStore(language));
@@ -57,46 +59,49 @@ export function RunningItem({ offer, verbs, onFlash, onKeyDown, onDragStart, onD
             {isOn && (
               <span class="quiet small numbers">{t.left(count(offer.unitsLeft), count(offer.allotmentUnits))}</span>
             )}
+            {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(count(clicks))}</span>}
           </p>
         </div>
-        {isOn && (
-          <IconButton
-            icon="pin"
-            label={isPinned ? t.unpin : t.pin}
-            filled={isPinned}
-            aria-pressed={isPinned}
-            onClick={() => verbs.togglePin(offer)}
-          />
-        )}
-        {offer.kind === 'cart' && offer.state !== 'ended' && (
-          <IconButton icon="flash" label={t.flash} onClick={onFlash} />
-        )}
-        {offer.state === 'draft' && (
-          <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
-            {t.openOffer}
-          </Button>
-        )}
-        {isOn && (
-          <Button
-            size="small"
-            onClick={() =>
-              question.ask({
-                title: t.closeOffer,
-                explanation: `${offer.itemNumber}. ${title}`,
-                yes: t.closeOffer,
-                danger: true,
-                onYes: () => verbs.close(offer),
-              })
-            }
-          >
-            {t.closeOffer}
-          </Button>
-        )}
-        {offer.state === 'ended' && (
-          <Button size="small" onClick={() => verbs.repeat(offer)}>
-            {t.repeat}
-          </Button>
-        )}
+        <div class="running-item__acts">
+          {isOn && (
+            <IconButton
+              icon="pin"
+              label={isPinned ? t.unpin : t.pin}
+              filled={isPinned}
+              aria-pressed={isPinned}
+              onClick={() => verbs.togglePin(offer)}
+            />
+          )}
+          {offer.kind === 'cart' && offer.state !== 'ended' && (
+            <IconButton icon="flash" label={t.flash} onClick={onFlash} />
+          )}
+          {offer.state === 'draft' && (
+            <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
+              {t.openOffer}
+            </Button>
+          )}
+          {isOn && (
+            <Button
+              size="small"
+              onClick={() =>
+                question.ask({
+                  title: t.closeOffer,
+                  explanation: `${offer.itemNumber}. ${title}`,
+                  yes: t.closeOffer,
+                  danger: true,
+                  onYes: () => verbs.close(offer),
+                })
+              }
+            >
+              {t.closeOffer}
+            </Button>
+          )}
+          {offer.state === 'ended' && (
+            <Button size="small" onClick={() => verbs.repeat(offer)}>
+              {t.repeat}
+            </Button>
+          )}
+        </div>
       </div>
       {question.dialog}
     </li>

@@ -7,12 +7,15 @@ import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { AddProducts } from './add-products.tsx';
 import { RunningItem } from './running-item.tsx';
 import { useOfferVerbs } from './use-offer-verbs.ts';
 
+type Props = { room: Room; products: ShowNumbers['products']; onFlash: (offer: Offer) => void };
+
 /** What is sold in this show, in the order it is spoken of. Mouse, touch and keys do the same. */
-export function RunningOrder({ room, onFlash }: { room: Room; onFlash: (offer: Offer) => void }) {
+export function RunningOrder({ room, products, onFlash }: Props) {
   const t = useMessages(studioTexts);
   const offers = useStore(useRoom().offers);
   const verbs = useOfferVerbs(room);
@@ -62,6 +65,7 @@ export function RunningOrder({ room, onFlash }: { room: Room; onFlash: (offer: O
                 key={offer.offerId}
                 offer={offer}
                 verbs={verbs}
+                clicks={products.find(({ offerId }) => offerId === offer.offerId)?.looks ?? 0}
                 onFlash={() => onFlash(offer)}
                 onKeyDown={(event) => press(event, offer, index)}
                 onDragStart={() => setDragged(offer.offerId)}

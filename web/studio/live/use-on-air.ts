@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { createPublisher, type MediaState, type Publisher } from '../../../shared/client/media.ts';
 import { useRoom } from '../../room/room-context.ts';
@@ -17,6 +18,7 @@ export function useOnAir() {
   const [failed, setFailed] = useState(false);
   const [sending, setSending] = useState<MediaState | null>(null);
   const publisher = useRef<Publisher>(undefined);
+  const bitsPerSecond = useBitRate(publisher, sending?.state === 'connected');
   const latest = useRef(preview);
   latest.current = preview;
 
@@ -28,17 +30,19 @@ export function useOnAir() {
     [],
   );
 
+  const { mediaDevices } = navigator;
+
   async function show(source: Source, { cameraId, microphoneId }: { cameraId?: string; microphoneId?: string } = {}) {
     setFailed(false);
     try {
       const video = { ...wantedVideo, ...(cameraId ? { deviceId: { exact: cameraId } } : {}) };
       const audio = { ...wantedAudio, ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}) };
       const stream =
-        source === 'camera'
-          ? await navigator.mediaDevices.getUserMedia({ video, audio })
-          : await navigator.mediaDevices.getDisplayMedia({ video: wantedVideo, audio: true });
+        source === 'camera' ? await mediaDevices.getUserMedia({ video, audio }) : await screenWithVoice(audio);
       for (const track of stream.getTracks()) await publisher.current?.replaceTrack(track);
       stopAll(latest.current);
+      // The person stopped sharing in the browser's own bar, or pulled the camera out.
+      stream.getVideoTracks()[0]?.addEventListener('ended', () => latest.current === stream && stop());
       setPreview(stream);
       setDevices(await knownDevices());
     } catch {
@@ -66,7 +70,35 @@ export function useOnAir() {
     setPreview(null);
   }
 
-  return { preview, devices, failed, sending, show, send, stop };
+  return { preview, devices, failed, sending, bitsPerSecond, show, send, stop };
+}
+
+/** The rate is looked at this often, ms. */
+const rateEveryMs = 2_000;
+
+/** How much is really being sent; 0 while nothing is. */
+function useBitRate(publisher: RefObject<Publisher | undefined>, isSending: boolean): number {
+  const [bits, setBits] = useState(0);
+  useEffect(() => {
+    if (!isSending) return setBits(0);
+    let last: { bytes: number; atMs: number } | null = null;
+    const timer = setInterval(() => {
+      void publisher.current?.sentBytes().then((bytes) => {
+        const atMs = performance.now();
+        if (last && bytes >= last.bytes) setBits(((bytes - last.bytes) * 8_000) / (atMs - last.atMs));
+        last = { bytes, atMs };
+      });
+    }, rateEveryMs);
+    return () => clearInterval(timer);
+  }, [isSending]);
+  return bits;
+}
+
+/** The screen, and the microphone: a host who shows a page goes on talking. Without a microphone the screen is silent. */
+async function screenWithVoice(audio: MediaTrackConstraints): Promise<MediaStream> {
+  const screen = await navigator.mediaDevices.getDisplayMedia({ video: wantedVideo, audio: false });
+  const voice = await navigator.mediaDevices.getUserMedia({ audio }).catch(() => null);
+  return new MediaStream([...screen.getVideoTracks(), ...(voice?.getAudioTracks() ?? [])]);
 }
 
 async function knownDevices(): Promise<Devices> {

@@ -9,41 +9,44 @@ import { Failure } from '../../shell/failure.tsx';
 import { serverNowMs } from '../../state/server-clock.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
-import type { OrderSummary } from '../../../shared/protocol/order.ts';
-import { sumsOf } from '../live/order-sums.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
 import { StateBadge } from '../live/rooms-list.tsx';
-import { ordersOfShow } from '../orders-of-show.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { Figures } from './figures.tsx';
+import { ShowCurves } from './show-curves.tsx';
+import { useShowNumbers, type ShowNumbers } from './use-show-numbers.ts';
 
 /** What a show brought. Money and units come from the orders themselves, people from the room's exact counts. */
 export function ShowSummary({ roomId }: { roomId: string }) {
-  const t = useMessages(studioTexts);
   const { loaded, again } = useLoaded(async () => {
-    const [room, audience, orders] = await Promise.all([
+    const [room, audience, { offers }] = await Promise.all([
       ask('room:get', { roomId }),
       ask('room:audience', { roomId }),
-      ordersOfShow(roomId),
+      ask('offer:list', { roomId }),
     ]);
-    return { room, audience, orders };
+    return { room, audience, offers };
   }, [roomId]);
-  if (loaded.state === 'loading') return <Skeleton height={320} />;
+  const isOn = loaded.state === 'ready' && loaded.value.room.endedAtMs === null;
+  const numbers = useShowNumbers(roomId, isOn);
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
-  const { room, audience, orders } = loaded.value;
-  const sums = sumsOf(orders);
-  const amount = (minor: number) => (sums.currency ? money({ minor, currency: sums.currency }) : '–');
+  if (loaded.state === 'loading' || !numbers) return <Skeleton height={320} />;
+  return <Summary {...loaded.value} numbers={numbers} />;
+}
+
+type Props = {
+  room: Room;
+  audience: { visitors: number; likes: number };
+  offers: readonly Offer[];
+  numbers: ShowNumbers;
+};
+
+function Summary({ room, audience, offers, numbers }: Props) {
+  const t = useMessages(studioTexts);
+  const { totals, points, marks, products } = numbers;
   const lengthMs = room.startedAtMs === null ? 0 : (room.endedAtMs ?? serverNowMs()) - room.startedAtMs;
-  const figures: [string, string][] = [
-    [t.length, clockOf(lengthMs)],
-    [t.visitors, count(audience.visitors)],
-    [t.likes, count(audience.likes)],
-    [t.orders, count(sums.orders)],
-    [t.paidOrders, count(sums.paidOrders)],
-    [t.soldUnits, count(sums.soldUnits)],
-    [t.gross, amount(sums.grossMinor)],
-    [t.net, amount(sums.netMinor)],
-    [t.conversion, audience.visitors > 0 ? percent(sums.buyers / audience.visitors) : '–'],
-  ];
+  const itemNumberOf = (offerId: string) => offers.find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
   return (
     <section class="stack">
       <header class="show-head">
@@ -54,30 +57,34 @@ export function ShowSummary({ roomId }: { roomId: string }) {
         <StateBadge state={room.state} />
         <span class="quiet small">{room.startedAtMs !== null && dayAndTime(room.startedAtMs)}</span>
       </header>
-      <dl class="panel figures numbers">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <ByProduct orders={orders} />
+      <div class="panel">
+        <Figures
+          totals={totals}
+          clicks={products.reduce((sum, { looks }) => sum + looks, 0)}
+          visitors={audience.visitors}
+          likes={audience.likes}
+          length={clockOf(lengthMs)}
+          peak={points.reduce((most, { viewers }) => Math.max(most, viewers), 0)}
+        />
+      </div>
+      <div class="panel">
+        <h2>{t.curve}</h2>
+        <ShowCurves numbers={numbers} marks={marks} itemNumberOf={itemNumberOf} />
+      </div>
+      <ByProduct numbers={numbers} offers={offers} />
     </section>
   );
 }
 
-function ByProduct({ orders }: { orders: readonly OrderSummary[] }) {
+/** One row an offer: looked at, ordered, sold. */
+function ByProduct({ numbers: { products, totals }, offers }: Pick<Props, 'numbers' | 'offers'>) {
   const t = useMessages(studioTexts);
   const section = useMessages(sectionTexts);
   const lang = useStore(language);
-  const paid = orders.filter(({ state }) => ['paid', 'shipped', 'delivered'].includes(state));
-  const lines = paid.flatMap((order) => order.lines.map((line) => ({ ...line, currency: order.currency })));
-  const rows = [...Map.groupBy(lines, ({ skuId }) => skuId).values()].map((same) => ({
-    ...same[0]!,
-    units: same.reduce((total, line) => total + line.units - line.refundedUnits, 0),
-    minor: same.reduce((total, line) => total + (line.units - line.refundedUnits) * line.priceMinor, 0),
-  }));
+  const rows = products.flatMap((row) => {
+    const offer = offers.find(({ offerId }) => offerId === row.offerId);
+    return offer && (row.looks > 0 || row.orders > 0) ? [{ ...row, offer }] : [];
+  });
   if (rows.length === 0) return null;
   return (
     <div class="panel table-scroll">
@@ -86,18 +93,25 @@ function ByProduct({ orders }: { orders: readonly OrderSummary[] }) {
         <thead>
           <tr>
             <th>{section.product}</th>
-            <th>{section.variant}</th>
+            <th class="number">{t.clicks}</th>
+            <th class="number">{t.orders}</th>
+            <th class="number">{t.clickRate}</th>
             <th class="number">{t.soldUnits}</th>
             <th class="number">{t.net}</th>
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={row.skuId}>
-              <td class="user-text">{localized(row.title, lang)}</td>
-              <td class="user-text">{row.optionValues.join(' · ')}</td>
-              <td class="number">{count(row.units)}</td>
-              <td class="number">{money({ minor: row.minor, currency: row.currency })}</td>
+          {rows.map(({ offer, looks, orders, soldUnits, netMinor }) => (
+            <tr key={offer.offerId}>
+              <td class="user-text">
+                {offer.itemNumber}. {localized(offer.title, lang)}
+                {offer.optionValues.length > 0 && <span class="quiet"> {offer.optionValues.join(' · ')}</span>}
+              </td>
+              <td class="number">{count(looks)}</td>
+              <td class="number">{count(orders)}</td>
+              <td class="number">{looks > 0 ? percent(Math.min(1, orders / looks)) : '–'}</td>
+              <td class="number">{count(soldUnits)}</td>
+              <td class="number">{totals.currency ? money({ minor: netMinor, currency: totals.currency }) : '–'}</td>
             </tr>
           ))}
         </tbody>

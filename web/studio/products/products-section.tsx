@@ -72,7 +72,7 @@ function Catalog({ shop }: { shop: Shop }) {
       )}
       {loaded.state === 'ready' && loaded.value.length > 0 && (
         <div class="panel table-scroll">
-          <table class="table">
+          <table class="table table--cards products-table">
             <thead>
               <tr>
                 <th colSpan={2}>{t.product}</th>
@@ -110,11 +110,13 @@ function ProductRows({ product, onAdjust }: { product: Product; onAdjust: (sku: 
               </span>
             )}
           </td>
-          <td class="user-text">{index === 0 && <strong>{title}</strong>}</td>
-          <td class="user-text">{sku.optionValues.join(' · ') || sku.code}</td>
-          <td class="number">{money({ minor: sku.priceMinor, currency: product.currency })}</td>
-          <td class="number">{count(sku.freeUnits ?? 0)}</td>
-          <td class="number">
+          <td class="user-text table__title">{index === 0 && <strong>{title}</strong>}</td>
+          <td class="user-text table__variant">{sku.optionValues.join(' · ') || sku.code}</td>
+          <td class="number table__price">{money({ minor: sku.priceMinor, currency: product.currency })}</td>
+          <td class="number table__stock" data-label={t.stock}>
+            {count(sku.freeUnits ?? 0)}
+          </td>
+          <td class="number table__act">
             <Button size="small" onClick={() => onAdjust(sku)}>
               {t.adjust}
             </Button>

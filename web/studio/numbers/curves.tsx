@@ -1,0 +1,153 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { theme } from '../../design/theme.ts';
+import { language } from '../../i18n/language.ts';
+import { useStore } from '../../state/store.ts';
+import './curves.css';
+
+/** One line over time. Lines of one side share its axis; `nowhere` is a gap. */
+export type Curve = {
+  label: string;
+  /** A token of the design. */
+  colour: '--curve-1' | '--curve-2' | '--curve-3' | '--curve-4';
+  side: 'left' | 'right';
+  values: readonly (number | null)[];
+  says: (value: number) => string;
+};
+export type Mark = { atMs: number; label: string };
+
+type Props = { label: string; timesMs: readonly number[]; curves: readonly Curve[]; marks: readonly Mark[] };
+
+const heightPx = 168;
+/** The curve begins as a minute, not as a blown-up moment. */
+const spanSecondsMin = 60;
+// Its name, uPlot.Axis.Side.Right, exists for the compiler alone; a build file by file cannot read it.
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+const rightSide: uPlot.Axis.Side = 1;
+
+/** Figures over time, with a mark where something was pinned or a sale opened: what moved the curve. */
+export function Curves({ label, timesMs, curves, marks }: Props) {
+  const isDark = useStore(theme) === 'dark';
+  const lang = useStore(language);
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const latest = useRef({ curves, marks });
+  latest.current = { curves, marks };
+  const kinds = curves.map(({ label: name, colour, side }) => `${name} ${colour} ${side}`).join('\n');
+
+  useEffect(() => {
+    const element = place.current!;
+    const chart = new uPlot(
+      optionsFor(element, latest.current.curves, () => latest.current.marks),
+      dataOf(timesMs, curves),
+      element,
+    );
+    plot.current = chart;
+    const watch = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: heightPx }));
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+      chart.destroy();
+    };
+  }, [isDark, lang, kinds]);
+
+  useEffect(() => plot.current?.setData(dataOf(timesMs, curves)), [timesMs, curves, marks]);
+
+  return (
+    <figure class="curves">
+      <figcaption class="curves__legend numbers">
+        {curves.map(({ label: name, colour, values, says }) => {
+          const last = values.findLast((value) => value !== null);
+          return (
+            <span key={name} class="curves__name">
+              <span class="curves__ink" style={{ background: `var(${colour})` }} />
+              {name} <strong>{typeof last === 'number' ? says(last) : '–'}</strong>
+            </span>
+          );
+        })}
+      </figcaption>
+      <div ref={place} role="img" aria-label={label} />
+    </figure>
+  );
+}
+
+function optionsFor(element: HTMLElement, curves: readonly Curve[], marksNow: () => readonly Mark[]): uPlot.Options {
+  const token = (name: string) => getComputedStyle(element).getPropertyValue(name);
+  const ink = token('--text-quiet');
+  const grid = { stroke: token('--line'), width: 1 };
+  const saysOf = (side: Curve['side']) => curves.find((curve) => curve.side === side)?.says ?? String;
+  const upToTop: uPlot.Range.Function = (_plot, _min, max) => [0, Math.max(4, (max || 0) * 1.15)];
+  return {
+    width: element.clientWidth,
+    height: heightPx,
+    cursor: { drag: { x: false, y: false } },
+    legend: { show: false },
+    series: [
+      {},
+      ...curves.map(({ label, colour, side }, index) => ({
+        label,
+        stroke: token(colour),
+        width: 2,
+        scale: side,
+        points: { show: false },
+        ...(index === 0 ? { fill: `color-mix(in srgb, ${token(colour)} 12%, transparent)` } : {}),
+      })),
+    ],
+    axes: [
+      { stroke: ink, grid, values: (_plot, seconds) => seconds.map(timeOf) },
+      { stroke: ink, grid, scale: 'left', size: 56, values: (_plot, at) => at.map(saysOf('left')) },
+      {
+        stroke: ink,
+        side: rightSide,
+        scale: 'right',
+        size: 64,
+        grid: { show: false },
+        values: (_plot, at) => at.map(saysOf('right')),
+      },
+    ],
+    scales: {
+      x: { range: (_plot, min, max) => [Math.min(min, max - spanSecondsMin), max] },
+      left: { range: upToTop },
+      right: { range: upToTop },
+    },
+    hooks: { draw: [(drawn) => drawMarks(drawn, marksNow(), ink)] },
+  };
+}
+
+const timeOf = (seconds: number): string =>
+  new Intl.DateTimeFormat(language.get(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  }).format(seconds * 1_000);
+
+const dataOf = (timesMs: readonly number[], curves: readonly Curve[]): uPlot.AlignedData => [
+  timesMs.map((atMs) => atMs / 1_000),
+  ...curves.map(({ values }) => [...values]),
+];
+
+/** A label is left out where it would run into the one before; its line stays. */
+function drawMarks(plot: uPlot, marks: readonly Mark[], ink: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.fillStyle = ink;
+  ctx.strokeStyle = ink;
+  ctx.setLineDash([4, 4]);
+  const freeFrom = [0, 0];
+  for (const { atMs, label } of [...marks].sort((a, b) => a.atMs - b.atMs)) {
+    const x = plot.valToPos(atMs / 1_000, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const row = freeFrom.findIndex((from) => from <= x);
+    if (row < 0) continue;
+    ctx.fillText(label, x + 4, bbox.top + (12 + row * 14) * devicePixelRatio);
+    freeFrom[row] = x + 12 + ctx.measureText(label).width;
+  }
+  ctx.restore();
+}

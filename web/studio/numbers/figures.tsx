@@ -1,0 +1,52 @@
+import { count, money, percent } from '../../i18n/format.ts';
+import { useMessages } from '../../i18n/messages.ts';
+import { studioTexts } from '../studio.messages.ts';
+import type { ShowNumbers } from './use-show-numbers.ts';
+import './figures.css';
+
+type Props = {
+  totals: ShowNumbers['totals'];
+  clicks: number;
+  visitors: number;
+  likes: number;
+  /** While it is on. */
+  viewers?: number;
+  chatRate?: number;
+  /** Of a show that is over, and of no use while it is on. */
+  length?: string;
+  peak?: number;
+};
+
+/** Every figure of a show in one row of the same form, live and afterwards. */
+export function Figures({ totals, clicks, visitors, likes, viewers, chatRate, length, peak }: Props) {
+  const t = useMessages(studioTexts);
+  const amount = (minor: number) => (totals.currency ? money({ minor, currency: totals.currency }) : '–');
+  const figures: [name: string, value: string | undefined, hint?: string][] = [
+    [t.length, length],
+    [t.viewers, viewers === undefined ? undefined : count(viewers)],
+    [t.peak, peak === undefined ? undefined : count(peak)],
+    [t.visitors, count(visitors)],
+    [t.chatRate, chatRate === undefined ? undefined : count(chatRate)],
+    [t.likes, count(likes)],
+    [t.clicks, count(clicks), t.clicksHint],
+    [t.orders, count(totals.orders)],
+    [t.paidOrders, count(totals.paidOrders)],
+    [t.soldUnits, count(totals.soldUnits)],
+    [t.gross, amount(totals.grossMinor)],
+    [t.net, amount(totals.netMinor)],
+    [t.conversion, visitors > 0 ? percent(totals.buyers / visitors) : '–', t.conversionHint],
+  ];
+  return (
+    <dl class="figures numbers">
+      {figures.map(
+        ([name, value, hint]) =>
+          value !== undefined && (
+            <div key={name} title={hint}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
