@@ -32,8 +32,8 @@ export const pointRules: Readonly<Record<PointSource, { each: number; perDayMax:
   share: { each: 5, perDayMax: 15 },
   /** A paid order. */
   buy: { each: 30, perDayMax: 90 },
-  /** A point of a prize; what a draw gives is not capped below the largest prize there is. */
-  prize: { each: 1, perDayMax: 1_000_000 },
+  /** A point of a prize: what a draw gave is given whole. */
+  prize: { each: 1, perDayMax: Infinity },
 };
 
 /** Points decay when none came in for a week; a warning comes a day before. */

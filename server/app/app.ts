@@ -4,6 +4,8 @@ import { createCatalogFeature } from '../features/catalog/feature.ts';
 import { createDrandSource, type FetchBeacon } from '../features/giveaway/drand.http.ts';
 import { createGiveawayFeature } from '../features/giveaway/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
+import { createDropOffers } from '../features/offer/drop-offers.pg.ts';
+import { createRightUses } from '../features/sale/right-uses.pg.ts';
 import { createStreamFeature } from '../features/stream/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createTellPerson } from '../gateway/tell-person.ts';
@@ -69,6 +71,9 @@ export async function startApp({
       room,
       roomLog,
       award: live.fanClub.award,
+      addresses: addresses.book,
+      rightUses: createRightUses(),
+      dropOffers: createDropOffers(platform.db),
       levelOf: live.fanClub.membership.levelOf,
       fetchBeacon,
       tell: people.tell,

@@ -6,6 +6,7 @@ import { Frozen } from '../raffle/proof-document.ts';
 import { InclusionProof, Receipt } from '../raffle/receipt.ts';
 import { claimMsDefault, Prize, Rules, Task, winnersMax } from '../raffle/rules.ts';
 import { filledLine, prose } from '../text.ts';
+import { PostalAddress } from './address.ts';
 import { command, roomEvent } from './define.ts';
 
 export const giveawayLimits = {
@@ -38,7 +39,9 @@ export const Giveaway = z.object({
   rulesHash: Digest,
   entryCount: z.int().nonnegative(),
   frozen: Frozen.nullable(),
-  winners: z.array(ShownWinner).describe('The first hundred, empty before the draw; the proof document has all.'),
+  winners: z
+    .array(ShownWinner)
+    .describe('Who has its prizes now: the first hundred, empty before the draw. The proof document has all places.'),
   cancelReason: z.string().nullable(),
 });
 export type Giveaway = z.infer<typeof Giveaway>;
@@ -130,7 +133,11 @@ export const giveawayCommands = {
   'giveaway:claim': command({
     summary: 'Claims a won prize before its time is up.',
     input: z.strictObject({ giveawayId: Id, addressId: Id.optional().describe('Where goods are sent.') }),
-    output: z.object({ outcome: z.enum(['claimed', 'nothing_to_claim', 'too_late']) }),
+    output: z.object({
+      outcome: z
+        .enum(['claimed', 'nothing_to_claim', 'too_late', 'join_first', 'buy_instead'])
+        .describe('join_first: points go to members of the fan club. buy_instead: a right to buy is used by buying.'),
+    }),
     http: { method: 'POST', path: '/api/giveaways/:giveawayId/claim' },
   }),
   'giveaway:winners': command({
@@ -144,7 +151,7 @@ export const giveawayCommands = {
           name: z.string(),
           state: Award.shape.state,
           claimByMs: UnixMs.nullable(),
-          addressId: Id.nullable(),
+          address: PostalAddress.nullable().describe('Where goods go, as it was when the prize was claimed.'),
         }),
       ),
     }),

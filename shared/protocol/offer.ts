@@ -26,15 +26,23 @@ export const offerLimits = {
   scheduleAheadMsMax: 30 * 24 * 3_600_000,
   priceMinorMax: 1_000_000_000,
   fanLevelMax: 20,
+  earlySecondsMin: 5,
+  earlySecondsMax: 3_600,
 } as const;
 
 const Units = z.int().min(1).max(offerLimits.unitsPerBuyerMax);
 const PriceMinor = z.int().min(0).max(offerLimits.priceMinorMax);
 const OfferTarget = { roomId: Id, offerId: Id };
 
-/** Who may buy: everybody, followers of the host, members of the fan club (from a level on), winners of a right to buy. */
+/** Fans of a level or above buy first: everybody else may `seconds` after the opening. */
+const EarlyAccess = z.strictObject({
+  levelMin: z.int().min(1).max(offerLimits.fanLevelMax),
+  seconds: z.int().min(offerLimits.earlySecondsMin).max(offerLimits.earlySecondsMax),
+});
+
+/** Who may buy: everybody (fans first, where that is said), followers of the host, members of the fan club (from a level on), winners of a right to buy. */
 export const Audience = z.discriminatedUnion('who', [
-  z.strictObject({ who: z.literal('all') }),
+  z.strictObject({ who: z.literal('all'), early: EarlyAccess.optional() }),
   z.strictObject({ who: z.literal('followers') }),
   z.strictObject({ who: z.literal('fans'), levelMin: z.int().min(1).max(offerLimits.fanLevelMax).default(1) }),
   z.strictObject({ who: z.literal('right') }),

@@ -4,10 +4,10 @@ import { leafHashes, packedEntryBytes, packEntry, unpackEntry, type Entry } from
 import { sha256, webHashMany, type HashMany } from './hash.ts';
 import { merkleRoot } from './merkle.ts';
 import { problemText, wordsFor } from '../parse-input.ts';
-import { ProofDocument } from './proof-document.ts';
+import { ProofDocument, type Frozen } from './proof-document.ts';
 import { comparison, type ProofStep } from './proof-step.ts';
 import { drawKey, rankEntries } from './ranking.ts';
-import { hashOfRules } from './rules.ts';
+import { hashOfRules, type Rules } from './rules.ts';
 import { frozenStatement, verifySignature } from './signature.ts';
 
 export type VerifyOptions = {
@@ -87,11 +87,22 @@ async function beaconStep({ rules, beacon, frozen, seed }: ProofDocument): Promi
   const what = 'The public randomness is the round the rules name, and came after the list was frozen';
   const step = (ok: boolean, details: string): ProofStep => ({ check: 'beacon', ok, what, details });
   if (rules.beacon === null) return step(beacon === null, 'The rules name no beacon');
+  if (isFrozenTooLate({ rules, frozen }))
+    return step(seed === null && beacon === null, 'The round was known when the list was frozen: nothing may be drawn');
   if (beacon === null) return step(seed === null && rules.ifUnrevealed === 'void', 'The round is missing');
   const { chain, round } = rules.beacon;
-  if (frozen.frozenAtMs >= beaconRoundAtMs(chain, round))
-    return step(false, 'The round was known before the list was frozen');
   return step(await verifyBeaconRound(chain, round, beacon), `drand ${chain}, round ${round}`);
+}
+
+/** Whoever froze the list could have known the result already. */
+export function isFrozenTooLate({
+  rules: { beacon },
+  frozen: { frozenAtMs },
+}: {
+  rules: Pick<Rules, 'beacon'>;
+  frozen: Pick<Frozen, 'frozenAtMs'>;
+}): boolean {
+  return beacon !== null && frozenAtMs >= beaconRoundAtMs(beacon.chain, beacon.round);
 }
 
 /** Root and result, both computed from the entries themselves. */
@@ -108,12 +119,13 @@ async function computedSteps(document: ProofDocument, packed: Bytes, hashMany: H
 type PlacedEntries = ProofDocument['winners'];
 
 async function expectedResult(
-  { rules, rulesHash, seed, beacon }: ProofDocument,
+  { rules, rulesHash, frozen, seed, beacon }: ProofDocument,
   root: Bytes,
   packed: Bytes,
   hashMany: HashMany,
 ): Promise<{ winners: PlacedEntries; alternates: PlacedEntries }> {
-  if (seed === null && rules.ifUnrevealed === 'void') return { winners: [], alternates: [] };
+  const isVoid = seed === null && (rules.ifUnrevealed === 'void' || isFrozenTooLate({ rules, frozen }));
+  if (isVoid) return { winners: [], alternates: [] };
   const key = await drawKey(rules, rulesHash, { seed, beacon });
   const placed = (await rankEntries(key, root, packed, rules.prizeCount + rules.alternateCount, hashMany)).map(
     ({ entryNumber, score }) => ({

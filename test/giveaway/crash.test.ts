@@ -5,6 +5,7 @@ import { createAwardStore } from '../../server/features/giveaway/awards.pg.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createGiveawayStore } from '../../server/features/giveaway/giveaways.pg.ts';
+import { createRightUses } from '../../server/features/sale/right-uses.pg.ts';
 import { createAppendQueue } from '../../server/features/room-log/append-queue.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import type { RoomLog } from '../../server/features/room-log/room-log.ts';
@@ -63,11 +64,11 @@ function advanceWith(dying: <P extends object>(port: P) => P) {
       }),
     setAggregate: () => undefined,
   };
-  const paid = { paid: async () => undefined };
+  const paid = { paid: async () => true };
   return createAdvance({
     store: dying(createGiveawayStore(db)),
     entries: dying(createEntryStore(db)),
-    awards: dying(createAwardStore(db)),
+    awards: dying(createAwardStore(db, createRightUses())),
     threads,
     watchTime: { of: async (_roomId, people) => people.map(() => ({ watchedMs: 0, seenAtMs: 0 })) },
     log: dying(log),

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
+import { newId } from '../../shared/ids.ts';
 import { hexOf } from '../../shared/raffle/bytes.ts';
 import { leafHash } from '../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
@@ -42,6 +45,13 @@ const drawn = (giveawayId: string) => reached(giveawayId, 'drawn');
 const proofOf = async (giveawayId: string): Promise<ProofDocument> =>
   (await call(apps[0], 'GET', `/api/giveaways/${giveawayId}/proof`)).body;
 const failed = (steps: { check: string; ok: boolean }[]) => steps.filter(({ ok }) => !ok).map(({ check }) => check);
+
+const newEntryOf = ({ personId }: Person) => ({
+  personId,
+  entryId: newId(),
+  entrant: hexOf(randomBytes(32)),
+  nonce: nonce(),
+});
 
 type Entry = { kind: string; body: { giveawayId: string } };
 
@@ -222,6 +232,63 @@ describe('entering', () => {
     expect((await enter(fan, giveawayId)).outcome).toBe('closed');
   });
 
+  test('again answers with the first entry, whatever has changed: after the close, without the tasks, with another nonce', async () => {
+    const host = await show.host(apps[0]);
+    const [fan, late] = await show.people(apps, 2);
+    await ask(fan!, 'follow:start', { hostId: host.personId });
+    const wish = luckyBag(host.roomId, clock.nowMs, { tasks: [{ task: 'follow' }] });
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', wish);
+    const entryOf = (answer: Awaited<ReturnType<typeof enter>>) =>
+      answer.outcome === 'entered' ? answer.receipt.entry : answer;
+    const first = entryOf(await enter(fan!, giveawayId));
+
+    await ask(fan!, 'follow:stop', { hostId: host.personId });
+    expect(entryOf(await enter(fan!, giveawayId))).toEqual(first);
+    clock.nowMs = rules.closesAtMs;
+    const answers = await Promise.all([enter(fan!, giveawayId), enter(late!, giveawayId)]);
+    expect(entryOf(answers[0])).toEqual(first);
+    expect(answers[1]).toEqual({ outcome: 'closed' });
+    await drawn(giveawayId);
+    const again = await enter(fan!, giveawayId);
+    expect(entryOf(again)).toEqual(first);
+    expect(failed(await verifyReceipt('receipt' in again && again.receipt, { rules }))).toEqual([]);
+  });
+
+  test('is not open before the room has the rules in its log', async () => {
+    const host = await show.host(apps[0]);
+    const fan = await show.person(apps[0]);
+    const { giveawayId } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const { db } = apps[0].platform;
+    const told = (steps: string[]) =>
+      db.query('UPDATE giveaways SET told = $2, closes_at = closes_at WHERE giveaway_id = $1', [giveawayId, steps]);
+
+    const entries = createEntryStore(db);
+    await told([]);
+    const before = await entries.add(giveawayId, [newEntryOf(fan)], clock.nowMs);
+    await told(['published']);
+    const after = await entries.add(giveawayId, [newEntryOf(fan)], clock.nowMs);
+
+    expect(before.entries).toEqual(['not_open']);
+    expect(after.entries).toMatchObject([{ number: 0 }]);
+  });
+
+  test('is impossible in the ledger once the giveaway is closed, whoever writes', async () => {
+    const host = await show.host(apps[0]);
+    const fan = await show.person(apps[0]);
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    clock.nowMs = rules.closesAtMs;
+    await drawn(giveawayId);
+
+    const { entryId, personId } = newEntryOf(fan);
+    await expect(
+      apps[0].platform.db.query(
+        `INSERT INTO giveaway_entries (giveaway_id, entry_number, entry_id, person_id, entrant, nonce, entered_at)
+         VALUES ($1, 0, $2, $3, sha256(''), substring(sha256('') FOR 16), now())`,
+        [giveawayId, entryId, personId],
+      ),
+    ).rejects.toThrow('entry is closed');
+  });
+
   test('asks for every task, says what is missing, and lets in who has done them', async () => {
     const host = await show.host(apps[0]);
     const clubId = host.personId;
@@ -301,6 +368,7 @@ describe('a host', () => {
     for (let i = 1; i < 10; i++) await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
 
     await expect(ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs))).rejects.toThrow('CONFLICT');
+    await expect(ask(host, 'giveaway:publish', { ...wish, prizeCount: 2 })).rejects.toThrow('KEY_REUSED');
   });
 });
 

@@ -1,51 +1,170 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { createRightsToBuy } from '../../server/features/giveaway/rights-to-buy.pg.ts';
 import { newId } from '../../shared/ids.ts';
-import { freshStores, startTestApp } from '../support/app.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { ask, createShow, luckyBag, nonce } from './show.ts';
+import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
 
-const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
+// Offers open and holds end by the clock of the databases: the clock of this test begins there and only runs ahead.
+const show = createShow({ nowMs: Date.now() });
 const { clock } = show;
 let app: App;
+let floor: ShopFloor;
+let host: Person;
+const right = { who: 'right' };
 
 beforeAll(async () => {
-  const settings = { NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '24' };
+  const settings = { NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '24', NIGHTMARKET_ACCESS_TOKEN_SECONDS: '3600' };
   app = await startTestApp(await freshStores(), { nowMs: () => clock.nowMs, settings });
+  floor = await openShopFloor(app);
+  const { personId, name } = floor.host.person;
+  host = { socket: await openSocket(app, floor.host), personId, name };
 });
 afterAll(async () => {
+  host.socket.close();
   show.close();
   await app.close();
 });
 
-test('a raffle drop gives its winners, and nobody else, a right to buy that ends after its minutes and then goes to an alternate', async () => {
-  const host = await show.host(app);
-  const fans = await show.people([app], 4);
-  const offerId = newId();
-  const wish = luckyBag(host.roomId, clock.nowMs, {
+const minutes = 5;
+const dropOf = ({ offerId }: Pick<Offer, 'offerId'>, change: { units?: number; prizeCount?: number } = {}) =>
+  luckyBag(floor.roomId, clock.nowMs, {
     kind: 'raffle-drop',
-    prize: { prize: 'right-to-buy', offerId, what: 'A limited teapot', units: 1, minutes: 5 },
-    prizeCount: 1,
+    prize: { prize: 'right-to-buy', offerId, what: 'A limited teapot', units: change.units ?? 1, minutes },
+    prizeCount: change.prizeCount ?? 1,
     alternateCount: 1,
   });
-  const { giveawayId, rules } = await ask(host, 'giveaway:publish', wish);
+
+/** Draws a drop among fans. @returns fans in the order of the draw. */
+async function drawn(offer: Offer, fans: readonly Person[]): Promise<{ giveawayId: string; places: Person[] }> {
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', dropOf(offer));
   for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
-  const rights = createRightsToBuy(app.platform.db, () => clock.nowMs);
-  const holders = async () => {
-    const found = await Promise.all(fans.map(({ personId }) => rights.find(personId, offerId)));
-    return found.filter((right) => right !== null);
-  };
-
   clock.nowMs = rules.closesAtMs;
-  await eventually(async () => (await holders()).length > 0, { deadlineMs: 15_000 });
-  const [first] = await holders();
-  expect(first).toMatchObject({ offerId, expiresAtMs: clock.nowMs + 5 * 60_000 });
+  await eventually(async () => (await holders(giveawayId)).length > 0, { deadlineMs: 15_000 });
+  const { rows } = await app.platform.db.query<{ personId: string }>(
+    `SELECT person_id AS "personId" FROM giveaway_places WHERE giveaway_id = $1 ORDER BY place`,
+    [giveawayId],
+  );
+  return { giveawayId, places: rows.map(({ personId }) => fans.find((fan) => fan.personId === personId)!) };
+}
 
-  clock.nowMs += 5 * 60_000;
-  await eventually(async () => (await holders()).length > 0, { deadlineMs: 15_000 });
-  const [second] = await holders();
-  expect(second!.personId).not.toBe(first!.personId);
-  expect(second!.rightId).not.toBe(first!.rightId);
-  expect(await holders()).toHaveLength(1);
+const holders = async (giveawayId: string): Promise<string[]> =>
+  (
+    await app.platform.db.query<{ personId: string }>(
+      `SELECT person_id AS "personId" FROM giveaway_places WHERE giveaway_id = $1 AND state = 'offered'`,
+      [giveawayId],
+    )
+  ).rows.map(({ personId }) => personId);
+
+const buy = async (person: Person, { offerId }: Offer, units = 1) =>
+  ask(person, 'offer:buy', { roomId: floor.roomId, lines: [{ offerId, units }], requestKey: newKey() });
+
+describe('a right to buy', () => {
+  test('is for its winner, for as many units as were won, once, and is not claimed but used', async () => {
+    const offer = await openOffer(app, floor, { audience: right });
+    const { giveawayId, places } = await drawn(offer, await show.people([app], 3));
+    const [winner, alternate] = places;
+
+    expect(await buy(alternate!, offer)).toMatchObject({ outcome: 'not_for_you' });
+    expect(await buy(winner!, offer, 2)).toMatchObject({ outcome: 'limit' });
+    expect((await ask(winner!, 'giveaway:claim', { giveawayId })).outcome).toBe('buy_instead');
+    expect(await buy(winner!, offer)).toMatchObject({ outcome: 'held' });
+    expect(await buy(winner!, offer)).toMatchObject({ outcome: 'limit' });
+  });
+
+  test('of a second drop can be used beside the first', async () => {
+    const offer = await openOffer(app, floor, { audience: right });
+    const fans = await show.people([app], 1);
+    await drawn(offer, fans);
+    await drawn(offer, fans);
+
+    expect(await buy(fans[0]!, offer)).toMatchObject({ outcome: 'held' });
+    expect(await buy(fans[0]!, offer)).toMatchObject({ outcome: 'held' });
+    expect(await buy(fans[0]!, offer)).toMatchObject({ outcome: 'limit' });
+  });
+
+  test('that is not used in time goes to the next place, and its order can not be written any more', async () => {
+    const offer = await openOffer(app, floor, { audience: right });
+    const { giveawayId, places } = await drawn(offer, await show.people([app], 3));
+    const [winner, alternate] = places;
+
+    clock.nowMs += minutes * 60_000;
+    await eventually(async () => (await holders(giveawayId))[0] === alternate!.personId, { deadlineMs: 15_000 });
+
+    expect(await buy(winner!, offer)).toMatchObject({ outcome: 'not_for_you' });
+    expect(await writtenWith(await rightOf(giveawayId, 0), winner!)).toBe(0);
+    expect(await writtenWith(await rightOf(giveawayId, 1), winner!)).toBe(0);
+    expect(await buy(alternate!, offer)).toMatchObject({ outcome: 'held' });
+  });
+
+  test('in an order that is not paid yet goes on only when that order is over', async () => {
+    const offer = await openOffer(app, floor, { audience: right });
+    const { giveawayId, places } = await drawn(offer, await show.people([app], 3));
+    const [winner, alternate] = places;
+    const held = await buy(winner!, offer);
+    const orderId = held.outcome === 'held' ? held.order.orderId : '';
+    const second = await drawn(await openOffer(app, floor, { audience: right }), await show.people([app], 2));
+
+    clock.nowMs += minutes * 60_000;
+    // The other drop shows that the worker has been there meanwhile.
+    await eventually(async () => (await holders(second.giveawayId))[0] === second.places[1]!.personId, {
+      deadlineMs: 15_000,
+    });
+    expect(await holders(giveawayId)).toEqual([winner!.personId]);
+    await app.platform.db.query('UPDATE orders SET pay_by = now() WHERE order_id = $1', [orderId]);
+
+    await eventually(async () => (await holders(giveawayId))[0] === alternate!.personId, { deadlineMs: 15_000 });
+  });
+});
+
+/** Orders that the ledger takes with a right, written past everything in front of it. */
+async function writtenWith(rightId: string, { personId }: Person): Promise<number> {
+  const written = await app.platform.db.query(
+    `INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, right_id, state, currency, total_minor, pay_by)
+     VALUES ($1, $2, $3, $4, $6, '', $5, 'held', 'EUR', 0, now() + interval '1 hour')`,
+    [newId(), floor.roomId, host.personId, personId, rightId, newKey()],
+  );
+  return written.rowCount ?? 0;
+}
+
+const rightOf = async (giveawayId: string, place: number): Promise<string> =>
+  (
+    await app.platform.db.query<{ rightId: string }>(
+      `SELECT award_id AS "rightId" FROM giveaway_places WHERE giveaway_id = $1 AND place = $2`,
+      [giveawayId, place],
+    )
+  ).rows[0]!.rightId;
+
+test('a drop names an offer of its room that is for winners alone and has enough units', async () => {
+  const offer = await openOffer(app, floor, { audience: right, allotmentUnits: 3, limitUnits: 2 });
+  const forAll = await openOffer(app, floor);
+  const publish = (...drop: Parameters<typeof dropOf>) => ask(host, 'giveaway:publish', dropOf(...drop));
+
+  await expect(publish({ offerId: newId() })).rejects.toThrow('no such offer in this room');
+  await expect(publish(forAll)).rejects.toThrow('not for winners alone');
+  await expect(publish(offer, { prizeCount: 4 })).rejects.toThrow('fewer units');
+  await expect(publish(offer, { units: 3 })).rejects.toThrow('fewer units');
+  await expect(publish(offer, { prizeCount: 3 })).resolves.toMatchObject({ state: 'published' });
+});
+
+test('fans of a level may buy first, everybody else when their seconds are over', async () => {
+  await ask(host, 'fan-club:set', { clubId: host.personId });
+  const [fan, newcomer, stranger] = await show.people([app], 3);
+  for (const member of [fan!, newcomer!]) await ask(member, 'fan-club:join', { clubId: host.personId });
+  await app.platform.db.query('UPDATE fan_memberships SET points = 60 WHERE person_id = $1', [fan!.personId]);
+  const audience = { who: 'all', early: { levelMin: 2, seconds: 5 } };
+
+  const offer = await openOffer(app, floor, { audience });
+  expect(offer.audience).toEqual(audience);
+  expect(await buy(stranger!, offer)).toMatchObject({ outcome: 'not_open' });
+  expect(await buy(newcomer!, offer)).toMatchObject({ outcome: 'not_open' });
+  expect(await buy(fan!, offer)).toMatchObject({ outcome: 'held' });
+
+  const bought = async (): Promise<boolean> => {
+    clock.nowMs += 1_000; // The rate limit is by this clock, the opening by that of the gate.
+    return (await buy(stranger!, offer)).outcome === 'held';
+  };
+  await eventually(bought, { deadlineMs: 15_000 });
 });

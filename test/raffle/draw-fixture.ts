@@ -64,13 +64,14 @@ export function entriesOf(name: string, count: number): Entry[] {
   }));
 }
 
-type Wishes = { rules?: Partial<Rules>; revealed?: boolean };
+/** `frozenLate`: the round of the beacon was known when the list was frozen. */
+type Wishes = { rules?: Partial<Rules>; revealed?: boolean; frozenLate?: boolean };
 
 /** A whole draw as a server would publish it. */
 export async function drawOf(
   name: string,
   count: number,
-  { rules: change = {}, revealed = true }: Wishes = {},
+  { rules: change = {}, revealed = true, frozenLate = false }: Wishes = {},
 ): Promise<ProofDocument> {
   const rules = rulesOf(name, change);
   const rulesHash = await hashOfRules(rules);
@@ -78,14 +79,18 @@ export async function drawOf(
   const packed = concatBytes(...entries.map(packEntry));
   const root = await merkleRoot(await leafHashes(packed, nodeHashMany), nodeHashMany);
   const seed = revealed ? hexOf(digestOf(`seed of ${name}`)) : null;
-  const beacon = rules.beacon ? quicknetRound : null;
+  const beacon = rules.beacon && !frozenLate ? quicknetRound : null;
   const key = await drawKey(rules, rulesHash, { seed, beacon });
-  const drawn = seed !== null || rules.ifUnrevealed === 'beacon-only';
+  const drawn = !frozenLate && (seed !== null || rules.ifUnrevealed === 'beacon-only');
   const places = drawn
     ? await rankEntries(key, root, packed, rules.prizeCount + rules.alternateCount, nodeHashMany)
     : [];
   const placed = places.map(({ entryNumber, score }) => ({ entryNumber, entryId: entries[entryNumber]!.id, score }));
-  const frozen = { entryCount: count, root: hexOf(root), frozenAtMs: rules.closesAtMs + 1_000 };
+  const frozen = {
+    entryCount: count,
+    root: hexOf(root),
+    frozenAtMs: frozenLate ? quicknetRoundAtMs : rules.closesAtMs + 1_000,
+  };
   return {
     format: 'nightmarket-raffle-proof/1',
     rules,

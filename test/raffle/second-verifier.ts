@@ -49,10 +49,24 @@ function leafOf(entry: Loose): Buffer {
   );
 }
 
-const chainHashes: Record<string, string> = {
-  quicknet: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971',
-  default: '8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce',
+const chains: Record<string, { hash: string; periodS: number; genesisS: number }> = {
+  quicknet: {
+    hash: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971',
+    periodS: 3,
+    genesisS: 1_692_803_367,
+  },
+  default: {
+    hash: '8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce',
+    periodS: 30,
+    genesisS: 1_595_431_050,
+  },
 };
+
+function frozenTooLate({ rules, frozen }: Loose): boolean {
+  if (rules.beacon === null) return false;
+  const { genesisS, periodS } = chains[rules.beacon.chain]!;
+  return frozen.frozenAtMs >= 1_000 * (genesisS + (rules.beacon.round - 1) * periodS);
+}
 
 function keyOf({ rules, rulesHash, seed, beacon }: Loose): Buffer {
   const secret = seed === null ? H('nm-raffle-v1:unrevealed', hex(rulesHash)) : hex(seed);
@@ -60,7 +74,7 @@ function keyOf({ rules, rulesHash, seed, beacon }: Loose): Buffer {
   return HMAC(
     secret,
     'nm-raffle-v1:beacon',
-    hex(chainHashes[rules.beacon.chain]!),
+    hex(chains[rules.beacon.chain]!.hash),
     u(8, beacon.round),
     hex(beacon.randomness),
   );
@@ -80,14 +94,14 @@ export function recompute(document: Loose): {
   const statement = ['nm-raffle-v1:frozen', rulesHash, u(8, entries.length), root, u(8, frozen.frozenAtMs)];
   const spki = Buffer.concat([hex('302a300506032b6570032100'), hex(rules.signingKey)]);
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  const key = keyOf(document);
+  const isVoid = (seed === null && rules.ifUnrevealed === 'void') || frozenTooLate(document);
+  const key = isVoid ? Buffer.alloc(32) : keyOf(document);
   const scored = entries.map((entry) => ({
     entryNumber: entry['number'],
     entryId: entry['id'],
     score: HMAC(key, root, uuid(entry['id'])).toString('hex'),
   }));
   scored.sort((a, b) => (a.score < b.score ? -1 : 1));
-  const isVoid = seed === null && rules.ifUnrevealed === 'void';
   return {
     rulesHash: rulesHash.toString('hex'),
     root: root.toString('hex'),

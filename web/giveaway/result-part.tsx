@@ -62,12 +62,12 @@ function OwnAward({ award, onClaimed }: { award: Award; onClaimed: () => void })
           </strong>
         </p>
       )}
-      <Claim award={award} onClaimed={onClaimed} />
+      {award.prize.prize === 'right-to-buy' ? <p>{t.buyToClaim}</p> : <Claim award={award} onClaimed={onClaimed} />}
     </div>
   );
 }
 
-/** Goods need an address; points and rights to buy need one press. */
+/** Goods need an address; points need one press. */
 function Claim({ award, onClaimed }: { award: Award; onClaimed: () => void }) {
   const t = useMessages(giveawayTexts);
   const { ask } = useRoom();
@@ -81,6 +81,7 @@ function Claim({ award, onClaimed }: { award: Award; onClaimed: () => void }) {
       const { outcome } = await ask('giveaway:claim', { giveawayId, ...(addressId ? { addressId } : {}) });
       if (outcome === 'too_late') setProblem(t.claimTooLate);
       if (outcome === 'nothing_to_claim') setProblem(t.nothingToClaim);
+      if (outcome === 'join_first') setProblem(t.joinToClaim);
       onClaimed();
     } catch (error) {
       setProblem(sayError(error));

@@ -82,7 +82,7 @@ export function createFanPointsStore(db: Db): FanPointsStore {
   };
 }
 
-async function awardAll(client: DbClient, deeds: readonly Deed[], nowMs: number): Promise<void> {
+async function awardAll(client: DbClient, deeds: readonly Deed[], nowMs: number): Promise<boolean[]> {
   const [clubs, people] = [deeds.map(({ clubId }) => clubId), deeds.map(({ personId }) => personId)];
   const members = await client.query<{ clubId: string; personId: string }>(lockMembers, [clubs, people]);
   const isMember = new Set(members.rows.map(memberKey));
@@ -92,11 +92,13 @@ async function awardAll(client: DbClient, deeds: readonly Deed[], nowMs: number)
   const given: Given[] = [];
   for (const deed of deeds) {
     if (!isMember.has(memberKey(deed)) || seen.has(deedKey(deed))) continue;
-    seen.add(deedKey(deed));
     const delta = underCap(deed, spent);
-    if (delta > 0) given.push({ ...deed, delta });
+    if (delta === 0) continue;
+    seen.add(deedKey(deed));
+    given.push({ ...deed, delta });
   }
   await write(client, given, nowMs);
+  return deeds.map((deed) => seen.has(deedKey(deed)));
 }
 
 /** Points of a deed, cut at what its source may still give today. */

@@ -7,8 +7,11 @@ export type PointsRow = { source: string; delta: number; cause: string; atMs: nu
 
 /** The append-only list of points, and the sums kept beside it. */
 export type FanPointsStore = {
-  /** Gives points for deeds of members; others get none. Caps are those of the UTC day of `nowMs`. */
-  award(deeds: readonly Deed[], nowMs: number): Promise<void>;
+  /**
+   * Gives points for deeds of members; others get none. Caps are those of the UTC day of `nowMs`.
+   * @returns for each deed whether its points are in the list, from now or from before.
+   */
+  award(deeds: readonly Deed[], nowMs: number): Promise<boolean[]>;
   /** Takes a day's decay from members who got nothing for too long. @returns how many members lost points. */
   decay(nowMs: number, membersMax: number): Promise<number>;
   /** Members to warn that their points will begin to decay; each once per stretch of inactivity. */

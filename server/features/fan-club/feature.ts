@@ -38,12 +38,9 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
     ...batch,
     run: (clubId, people) => store.join(clubId, people, nowMs()),
   });
-  const deeds = createBatches<Deed, null>({
+  const deeds = createBatches<Deed, boolean>({
     ...batch,
-    run: async (_all, items) => {
-      await points.award(items, nowMs());
-      return items.map(() => null);
-    },
+    run: (_all, items) => points.award(items, nowMs()),
   });
   const clubs = createFanClubs({
     store,
@@ -58,7 +55,7 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
 
   return {
     membership,
-    /** Gives a member points for something done; resolves when they are in the ledger. Not a member: nothing happens. */
+    /** Gives a member points for something done; resolves when they are in the ledger. False when it gave none: not a member, say. */
     award,
     /** Who may enter a fan group: its members. For the room feature. */
     mayEnterGroup: async ({ hostId }: { hostId: string }, personId: string): Promise<boolean> =>
@@ -75,8 +72,8 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
     },
   };
 
-  async function award(deed: Deed): Promise<void> {
-    await deeds.add('', deed);
+  function award(deed: Deed): Promise<boolean> {
+    return deeds.add('', deed);
   }
 
   /** Told first and noted afterwards; the client key makes a second telling after a crash no second entry. */

@@ -4,6 +4,7 @@ import {
   type BeaconRound,
   type DrandChain,
 } from '../../../shared/raffle/beacon.ts';
+import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
 import { drawKey, type Placed } from '../../../shared/raffle/ranking.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
@@ -26,12 +27,19 @@ type Needs = {
   log: RoomLog;
   /** A round of a public chain; null while it can't be had. */
   fetchBeacon: (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
-  /** Pays out a prize of points. Idempotent by award. */
-  payPoints: (place: Place, giveaway: GiveawayRow, points: number) => Promise<void>;
+  payPoints: PayPoints;
   /** Says it to the winner alone. Best effort: who is away finds it in the list of wins. */
   tellWinner: (place: Place, giveaway: GiveawayRow) => void;
   nowMs: () => number;
 };
+
+/** Pays out a prize of points. Idempotent by award. False when the winner is not in the host's fan club: nowhere to put them. */
+export type PayPoints = (won: Pick<Place, 'personId' | 'awardId'>, hostId: string, points: number) => Promise<boolean>;
+
+/** Nobody of those drawn is there: more likely their presence was lost with Redis than that. Looked at again for so long, ms. */
+const presenceGraceMs = 15_000;
+/** Prizes of points paid at once. */
+const paidAtOnce = 1_000;
 
 /**
  * Takes a giveaway through its life: close, freeze, root, reveal, rank, award, each told in the room log.
@@ -56,22 +64,24 @@ export function createAdvance(needs: Needs) {
       await step(award);
       await step(tell);
     },
-    /** Ends prizes that were not claimed in time and gives them to the next places. */
+    /** Ends prizes that were not claimed in time, gives them to the next places, and tells the room. */
     async passOn(giveawayId: string): Promise<void> {
-      await awards.forfeit(giveawayId, nowMs());
       const giveaway = (await store.find(giveawayId))!;
-      const places = await award(giveaway);
-      if (places.length === 0) return;
-      const winners = places.slice(0, shownWinnersMax).map(shownWinner);
-      const clientKey = `${giveawayId}:passed-on:${places.map(({ place }) => place).join(',')}`;
-      await log.append(
-        giveaway.roomId,
-        'giveaway:passed-on',
-        { giveawayId, winners },
-        { senderId: 'server', clientKey },
-      );
+      await award(giveaway);
+      for (const places of await awards.unannounced(giveawayId)) await announce(giveaway, places);
     },
   };
+
+  /** Places of one commit make one entry: its first place names it for ever, so that a second telling after a crash is none. */
+  async function announce({ giveawayId, roomId }: GiveawayRow, places: readonly Place[]): Promise<void> {
+    const winners = places.slice(0, shownWinnersMax).map(shownWinner);
+    const clientKey = `${giveawayId}:passed-on:${places[0]!.place}`;
+    await log.append(roomId, 'giveaway:passed-on', { giveawayId, winners }, { senderId: 'server', clientKey });
+    await awards.markAnnounced(
+      giveawayId,
+      places.map(({ place }) => place),
+    );
+  }
 
   async function freeze(giveaway: GiveawayRow): Promise<void> {
     if (giveaway.state !== 'closing') return;
@@ -88,34 +98,38 @@ export function createAdvance(needs: Needs) {
     const { giveawayId, rules, rulesHash } = giveaway;
     const beacon = await beaconOf(giveaway);
     const inTime = nowMs() < rules.revealByMs;
-    if (!inTime && rules.ifUnrevealed === 'void') return store.void(giveawayId, nowMs());
+    if (isTooLate(giveaway) || (!inTime && rules.ifUnrevealed === 'void')) return store.void(giveawayId, nowMs());
     if (rules.beacon !== null && beacon === null) return; // Not out yet, or out of reach; the next run asks again.
     const seed = inTime ? hexOf(giveaway.seed) : null;
     const key = await drawKey(rules, rulesHash, { seed, beacon });
     const root = bytesOfHex(giveaway.frozen!.root);
     const placeCount = rules.prizeCount + rules.alternateCount;
     const placed = await rankPages(threads, key, root, entries.pages(giveawayId), placeCount);
-    await awards.draw(giveawayId, await withPresence(giveaway, placed), seed !== null, nowMs());
+    const there = await withPresence(giveaway, placed);
+    const mayHaveLostThem = there.length > 0 && !there.some(({ present }) => present);
+    if (mayHaveLostThem && nowMs() < giveaway.frozen!.frozenAtMs + presenceGraceMs) return;
+    await awards.draw(giveaway, there, seed !== null, nowMs());
   }
 
   /** The round of the rules, checked and noted before anything is drawn from it. */
-  async function beaconOf({ giveawayId, rules, beacon, frozen }: GiveawayRow): Promise<BeaconRound | null> {
+  async function beaconOf({ giveawayId, rules, beacon }: GiveawayRow): Promise<BeaconRound | null> {
     if (rules.beacon === null || beacon !== null) return beacon;
     const { chain, round } = rules.beacon;
-    // A list frozen too late for its beacon proves nothing: it waits for the default of the rules.
-    if (frozen!.frozenAtMs >= beaconRoundAtMs(chain, round) || nowMs() < beaconRoundAtMs(chain, round)) return null;
+    if (nowMs() < beaconRoundAtMs(chain, round)) return null;
     const fetched = await fetchBeacon(chain, round);
     if (fetched === null || !(await verifyBeaconRound(chain, round, fetched))) return null;
     await store.setBeacon(giveawayId, fetched);
     return fetched;
   }
 
-  async function award(giveaway: GiveawayRow): Promise<Place[]> {
-    if (giveaway.state !== 'drawn') return [];
-    const given = await awards.offer(giveaway.giveawayId, giveaway.rules, nowMs());
+  /** Paid before anything is passed on: who was paid before a crash must not lose the prize after it. */
+  async function award(giveaway: GiveawayRow): Promise<void> {
+    if (giveaway.state !== 'drawn') return;
     await payAll(giveaway);
-    for (const place of given) tellWinner(place, giveaway);
-    return given;
+    const given = await awards.passOn(giveaway.giveawayId, giveaway.rules, nowMs());
+    if (given.length === 0) return;
+    const paid = await payAll(giveaway);
+    for (const place of given) tellWinner(paid.has(place.place) ? { ...place, state: 'claimed' } : place, giveaway);
   }
 
   /** Who must be there is asked at the moment of the draw, for alternates too: they were there or not, whenever a prize comes free. */
@@ -130,15 +144,25 @@ export function createAdvance(needs: Needs) {
     return placed.map((each, i) => ({ ...each, present: isPresent(seen[i]!, nowMs()) }));
   }
 
-  /** Points need no claim. Paying again after a crash pays nothing: the award is the key of the payment. */
-  async function payAll(giveaway: GiveawayRow): Promise<void> {
-    const { giveawayId, rules } = giveaway;
-    if (rules.prize.prize !== 'points') return;
-    for (const place of await awards.places(giveawayId, rules.prizeCount + rules.alternateCount)) {
-      if (place.state !== 'offered') continue;
-      await payPoints(place, giveaway, rules.prize.points);
-      await awards.claim(giveawayId, place.personId, null, nowMs());
+  /**
+   * Points need no claim, but a fan club: who is not in it keeps the prize on offer, to join and claim. Paying again after a crash pays
+   * nothing: the award is the key of the payment.
+   *
+   * @returns places that have their points now.
+   */
+  async function payAll({ giveawayId, hostId, rules }: GiveawayRow): Promise<Set<number>> {
+    const settled = new Set<number>();
+    if (rules.prize.prize !== 'points') return settled;
+    const { points } = rules.prize;
+    const offered = (await awards.holders(giveawayId, rules.prizeCount)).filter(({ state }) => state === 'offered');
+    for (let from = 0; from < offered.length; from += paidAtOnce) {
+      const some = offered.slice(from, from + paidAtOnce);
+      const paid = await Promise.all(some.map((place) => payPoints(place, hostId, points)));
+      const places = some.filter((_, i) => paid[i]).map(({ place }) => place);
+      await awards.settle(giveawayId, places, nowMs());
+      for (const place of places) settled.add(place);
     }
+    return settled;
   }
 
   async function tell(giveaway: GiveawayRow): Promise<void> {
@@ -175,12 +199,12 @@ export function createAdvance(needs: Needs) {
         append: () => log.append(roomId, 'giveaway:frozen', { giveawayId, frozen }, once('frozen')),
       });
     if (state === 'void') {
-      const body = { giveawayId, reason: 'The seed was not revealed in time.' };
+      const body = { giveawayId, reason: isTooLate(giveaway) ? frozenTooLate : notRevealed };
       steps.push({ step: 'void', append: () => log.append(roomId, 'giveaway:void', body, once('void')) });
     }
     if (state === 'drawn') {
       const append = async () => {
-        const places = await awards.places(giveawayId, Math.min(rules.prizeCount, shownWinnersMax));
+        const places = await awards.holders(giveawayId, shownWinnersMax);
         const body = { giveawayId, seed: revealed ? hexOf(seed) : null, winners: places.map(shownWinner) };
         return log.append(roomId, 'giveaway:drawn', body, once('drawn'));
       };
@@ -189,3 +213,8 @@ export function createAdvance(needs: Needs) {
     return steps;
   }
 }
+
+const notRevealed = 'The seed was not revealed in time.';
+const frozenTooLate = 'The list was frozen when its public randomness was known already.';
+
+const isTooLate = ({ rules, frozen }: GiveawayRow): boolean => frozen !== null && isFrozenTooLate({ rules, frozen });

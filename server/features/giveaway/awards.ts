@@ -1,3 +1,4 @@
+import type { PostalAddress } from '../../../shared/protocol/address.ts';
 import type { Placed } from '../../../shared/raffle/ranking.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
 
@@ -14,39 +15,54 @@ export type Place = {
   name: string;
   state: PlaceState;
   claimByMs: number | null;
-  addressId: string | null;
+  /** Where goods go, once claimed; a copy. */
+  address: PostalAddress | null;
   awardId: string | null;
 };
 
 /** A prize that somebody won, with the rules it was won under. */
 export type WonPlace = Place & { rules: Rules };
 
-/** Who has won what. Prizes that are out (offered or claimed) are never more than the rules name. */
+/**
+ * Who has won what. Prizes that are out (offered or claimed) are never more than the rules name; a place has a prize once,
+ * and one that lost it does not get it back.
+ */
 export type AwardStore = {
   /**
    * frozen → drawn, with all places, in one commit. Does nothing when the giveaway is not frozen any more.
    * `present`: false takes the place out of the running, because the rules asked for presence.
    * `revealed`: the seed is public from now on; false when the draw fell back on the beacon alone.
+   * @throws Error when the room was not told of the frozen list: a seed is never public before the root.
    */
   draw(
-    giveawayId: string,
+    giveaway: { giveawayId: string; rules: Rules },
     placed: readonly (Placed & { present: boolean })[],
     revealed: boolean,
     nowMs: number,
   ): Promise<void>;
-  /** Gives the free prizes to the next places that wait. @returns the places that now have one. */
-  offer(giveawayId: string, rules: Rules, nowMs: number): Promise<Place[]>;
-  /** Giveaways with a prize that nobody claimed in time, or with a free prize and a place that waits. */
+  /**
+   * Ends what was not claimed in time, and gives the free prizes to the next places that wait, in one commit. A right to buy that
+   * was used counts as claimed; one that an unpaid order holds is decided when that order is.
+   *
+   * @returns the places that now have a prize.
+   */
+  passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<Place[]>;
+  /** Giveaways with a prize that nobody claimed in time, or one that went on and the room has not been told of. */
   due(nowMs: number, max: number): Promise<string[]>;
-  /** Ends what was not claimed in time. A right to buy that was used counts as claimed. */
-  forfeit(giveawayId: string, nowMs: number): Promise<void>;
   claim(
     giveawayId: string,
     personId: string,
-    addressId: string | null,
+    address: PostalAddress | null,
     nowMs: number,
   ): Promise<'claimed' | 'nothing_to_claim' | 'too_late'>;
+  /** Claims on behalf of winners who have got their prize. */
+  settle(giveawayId: string, places: readonly number[], nowMs: number): Promise<void>;
   places(giveawayId: string, max: number): Promise<Place[]>;
+  /** Places that have a prize, best first. */
+  holders(giveawayId: string, max: number): Promise<Place[]>;
+  /** Places that a prize went on to, not announced yet, those of one commit together. */
+  unannounced(giveawayId: string): Promise<Place[][]>;
+  markAnnounced(giveawayId: string, places: readonly number[]): Promise<void>;
   ofPerson(giveawayId: string, personId: string): Promise<WonPlace | null>;
   wins(personId: string, max: number): Promise<WonPlace[]>;
 };

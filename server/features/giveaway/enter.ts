@@ -13,26 +13,37 @@ export type Entrant = { personId: string; nonce: string };
 type Needs = {
   entries: EntryStore;
   facts: EntrantFactsSource;
+  /** So many are in by now. */
+  onCount: (giveaway: GiveawayRow, entryCount: number) => void;
   nowMs: () => number;
 };
 
 /**
  * Takes a batch of entries of one giveaway: tasks checked together, added in one commit, receipts under one signature.
- * Answers in order; who was in already gets the same entry again.
+ *
+ * Answers in order. Who is in already gets the same entry again, also after the close, or when a task is not done any more.
  */
-export function createEnter({ entries, facts, nowMs }: Needs) {
+export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
   return async function enter(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<EnterAnswer[]> {
     const missing = await missingOf(giveaway, people);
-    const qualified = people.filter((_, i) => missing[i]!.length === 0);
-    const answers = await take(giveaway, qualified);
-    return people.map(({ personId }, i) =>
-      missing[i]!.length > 0 ? { outcome: 'not_qualified', missing: missing[i]! } : answers.get(personId)!,
+    const isQualified = (_person: Entrant, i: number): boolean => missing[i]!.length === 0;
+    const [entered, there] = await Promise.all([
+      take(giveaway, people.filter(isQualified)),
+      alreadyIn(
+        giveaway,
+        people.filter((person, i) => !isQualified(person, i)),
+      ),
+    ]);
+    return people.map(
+      ({ personId }, i): EnterAnswer =>
+        entered.get(personId) ?? there.get(personId) ?? { outcome: 'not_qualified', missing: missing[i]! },
     );
   };
 
   async function missingOf(giveaway: GiveawayRow, people: readonly Entrant[]) {
     const { tasks } = giveaway.rules;
-    if (tasks.length === 0) return people.map(() => []);
+    // After the close nobody can do anything any more, and those who are in are asked for no tasks.
+    if (tasks.length === 0 || nowMs() >= giveaway.rules.closesAtMs) return people.map(() => []);
     const known = await facts.of(
       giveaway,
       people.map(({ personId }) => personId),
@@ -42,34 +53,35 @@ export function createEnter({ entries, facts, nowMs }: Needs) {
 
   async function take(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
     if (people.length === 0) return new Map();
-    const added = await entries.add(
-      giveaway.giveawayId,
-      people.map((person) => newEntry(giveaway, person)),
-      nowMs(),
-    );
-    if (added.outcome !== 'taken') return new Map(people.map(({ personId }) => [personId, { outcome: added.outcome }]));
-    const taken = new Map(people.map(({ personId }, i) => [personId, added.entries[i]!]));
-    return receiptsFor(giveaway, taken, added.firstNewNumber);
+    const wished = people.map((person) => newEntry(giveaway, person));
+    const { entries: taken, entryCount } = await entries.add(giveaway.giveawayId, wished, nowMs());
+    onCount(giveaway, entryCount);
+    const refused = new Map<string, EnterAnswer>();
+    const entered = new Map<string, Entry>();
+    for (const [i, { personId }] of people.entries()) {
+      const entry = taken[i]!;
+      if (typeof entry === 'string') refused.set(personId, { outcome: entry });
+      else entered.set(personId, entry);
+    }
+    return new Map([...refused, ...(await receiptsFor(giveaway, entered))]);
+  }
+
+  async function alreadyIn(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
+    if (people.length === 0) return new Map();
+    const personIds = people.map(({ personId }) => personId);
+    return receiptsFor(giveaway, await entries.ofPeople(giveaway.giveawayId, personIds));
   }
 }
 
-/** New entries share a batch; an entry that was there already gets a receipt of its own. */
 async function receiptsFor(
   giveaway: GiveawayRow,
-  taken: ReadonlyMap<string, Entry>,
-  firstNewNumber: number,
+  entered: ReadonlyMap<string, Entry>,
 ): Promise<Map<string, EnterAnswer>> {
-  const all = [...taken].map(([personId, entry]) => ({ personId, entry }));
-  const fresh = all
-    .filter(({ entry }) => entry.number >= firstNewNumber)
+  const inOrder = [...entered]
+    .map(([personId, entry]) => ({ personId, entry }))
     .sort((a, b) => a.entry.number - b.entry.number);
-  const known = all.filter(({ entry }) => entry.number < firstNewNumber);
-  const batches = await Promise.all([
-    receiptsOf(giveaway, fresh),
-    ...known.map((each) => receiptsOf(giveaway, [each])),
-  ]);
-  const people = [...fresh, ...known];
-  return new Map(batches.flat().map((receipt, i) => [people[i]!.personId, { outcome: 'entered', receipt }]));
+  const receipts = await receiptsOf(giveaway, inOrder);
+  return new Map(inOrder.map(({ personId }, i) => [personId, { outcome: 'entered', receipt: receipts[i]! }]));
 }
 
 function newEntry(giveaway: GiveawayRow, { personId, nonce }: Entrant): NewEntry {

@@ -1,6 +1,6 @@
 import { bytesOfHex, concatBytes, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { entriesMax, packedEntryBytes, type Entry } from '../../../shared/raffle/entry.ts';
-import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
+import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
 import { pageEntries } from './draw.ts';
 import type { AddedEntries, EntryStore, NewEntry } from './entries.ts';
 
@@ -9,7 +9,8 @@ const columns = `entry_number AS number, entry_id AS id, entrant, nonce, person_
 
 /** The lock makes numbers dense and the close sharp: whoever closes the giveaway waits for this batch, or refuses it. */
 const lock = `
-  SELECT entry_count AS "entryCount", state = 'published' AND ${at('$2')} >= opens_at AND ${at('$2')} < closes_at AS open
+  SELECT entry_count AS "entryCount", state <> 'published' OR ${at('$2')} >= closes_at AS "isClosed",
+    ${at('$2')} >= opens_at AND told @> ARRAY['published'] AS "isOpen"
   FROM giveaways WHERE giveaway_id = $1 FOR UPDATE`;
 const known = `SELECT ${columns} FROM giveaway_entries WHERE giveaway_id = $1 AND person_id = ANY ($2)`;
 const insert = `
@@ -17,7 +18,6 @@ const insert = `
   SELECT $1, $2 + place - 1, entry_id, person_id, entrant, nonce, ${at('$7')}
   FROM unnest($3::uuid[], $4::uuid[], $5::bytea[], $6::bytea[]) WITH ORDINALITY AS new (entry_id, person_id, entrant, nonce, place)`;
 const count = `UPDATE giveaways SET entry_count = entry_count + $2 WHERE giveaway_id = $1`;
-const ofPerson = `SELECT ${columns} FROM giveaway_entries WHERE giveaway_id = $1 AND person_id = $2`;
 
 const peopleOf = `
   SELECT e.person_id AS "personId" FROM unnest($2::int[]) WITH ORDINALITY AS asked (entry_number, place)
@@ -31,15 +31,13 @@ const slice = `
 /** Entries read at once: half a megabyte. */
 const sliceEntries = 8_192;
 
+type Locked = { entryCount: number; isOpen: boolean; isClosed: boolean };
 type Raw = { number: number; id: string; entrant: Buffer; nonce: Buffer; personId: string };
 
 export function createEntryStore(db: Db): EntryStore {
   return {
     add: (giveawayId, people, nowMs) => inTransaction(db, (client) => add(client, giveawayId, people, nowMs)),
-    async ofPerson(giveawayId, personId) {
-      const row = (await db.query<Raw>(ofPerson, [giveawayId, personId])).rows[0];
-      return row ? entryOf(row) : null;
-    },
+    ofPeople: (giveawayId, personIds) => knownEntries(db, giveawayId, personIds),
     async peopleOf(giveawayId, entryNumbers) {
       const { rows } = await db.query<{ personId: string }>(peopleOf, [giveawayId, entryNumbers]);
       return rows.map(({ personId }) => personId);
@@ -79,33 +77,32 @@ async function add(
   people: readonly NewEntry[],
   nowMs: number,
 ): Promise<AddedEntries> {
-  const { rows } = await client.query<{ entryCount: number; open: boolean }>(lock, [giveawayId, nowMs]);
-  if (!rows[0]?.open) return { outcome: 'closed' };
-  const firstNewNumber = rows[0].entryCount;
-  const entries = await knownEntries(client, giveawayId, people);
+  const { rows } = await client.query<Locked>(lock, [giveawayId, nowMs]);
+  const { entryCount, isOpen, isClosed } = rows[0]!;
+  const personIds = people.map(({ personId }) => personId);
+  const entries = await knownEntries(client, giveawayId, personIds);
+  const refusal = isClosed ? 'closed' : isOpen ? 'full' : 'not_open';
+  const roomFor = refusal === 'full' ? entriesMax - entryCount : 0;
   const added: NewEntry[] = [];
   for (const person of people) {
-    if (entries.has(person.personId)) continue;
+    if (entries.has(person.personId) || added.length >= roomFor) continue;
     const { personId, entryId: id, entrant, nonce } = person;
-    entries.set(personId, { number: firstNewNumber + added.length, id, entrant, nonce });
+    entries.set(personId, { number: entryCount + added.length, id, entrant, nonce });
     added.push(person);
   }
-  if (firstNewNumber + added.length > entriesMax) return { outcome: 'full' };
-  if (added.length > 0) await insertAll(client, giveawayId, firstNewNumber, added, nowMs);
+  if (added.length > 0) await insertAll(client, giveawayId, entryCount, added, nowMs);
   return {
-    outcome: 'taken',
-    entries: people.map(({ personId }) => entries.get(personId)!),
-    firstNewNumber,
-    newCount: added.length,
+    entries: personIds.map((personId) => entries.get(personId) ?? refusal),
+    entryCount: entryCount + added.length,
   };
 }
 
 async function knownEntries(
-  client: DbClient,
+  db: Queryable,
   giveawayId: string,
-  people: readonly NewEntry[],
+  personIds: readonly string[],
 ): Promise<Map<string, Entry>> {
-  const { rows } = await client.query<Raw>(known, [giveawayId, people.map(({ personId }) => personId)]);
+  const { rows } = await db.query<Raw>(known, [giveawayId, personIds]);
   return new Map(rows.map((row) => [row.personId, entryOf(row)]));
 }
 

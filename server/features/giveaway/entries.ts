@@ -4,20 +4,21 @@ import type { EntryPages } from './draw.ts';
 
 export type NewEntry = { personId: string; entryId: string; entrant: string; nonce: string };
 
-/** What became of a batch: the entries in order of the people, and which numbers are new. */
-export type AddedEntries =
-  { outcome: 'closed' | 'full' } | { outcome: 'taken'; entries: Entry[]; firstNewNumber: number; newCount: number };
+/** What became of each of a batch, in order of the people, and how many entries there are by now. */
+export type AddedEntries = { entries: (Entry | 'closed' | 'not_open' | 'full')[]; entryCount: number };
 
 /** The list of entries: dense numbers from 0, one per account, append-only. */
 export type EntryStore = {
   /**
    * Adds those who are not in the list yet, all in one commit; resolves when they are durable.
    *
-   * Idempotent per person: who is in the list is answered with the entry that is there.
-   * `closed`: the giveaway takes no entries by the clock given, or by its state; nothing was added.
+   * Idempotent per person: who is in the list is answered with the entry that is there, whatever the clock says by now.
+   * Others are `closed` when the giveaway takes no entries any more, by the clock given or by its state; `not_open` before its
+   * time, and as long as the room log has not got the rules.
    */
   add(giveawayId: string, people: readonly NewEntry[], nowMs: number): Promise<AddedEntries>;
-  ofPerson(giveawayId: string, personId: string): Promise<Entry | null>;
+  /** Entries that are there, by person. */
+  ofPeople(giveawayId: string, personIds: readonly string[]): Promise<Map<string, Entry>>;
   /** Whose entries these are, in order of the numbers given. */
   peopleOf(giveawayId: string, entryNumbers: readonly number[]): Promise<string[]>;
   /** Packed entries in draw pages, in order. */

@@ -1,14 +1,18 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
+import { requestHash } from '../../platform/request-hash.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { AddressBook } from '../address/address-book.ts';
+import type { DropOffers } from '../offer/drop-offers.ts';
+import type { RightUses } from '../sale/right-uses.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { createRoomFeature } from '../room/feature.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { AppError } from '../../../shared/errors.ts';
 
-import { createAdvance } from './advance.ts';
+import { createAdvance, type PayPoints } from './advance.ts';
 import { createAwardStore } from './awards.pg.ts';
 import type { FetchBeacon } from './drand.http.ts';
 import { createDrawThreads } from './draw-threads.ts';
@@ -32,7 +36,10 @@ import { createWatchTime, creditEveryMs } from './watch-time.redis.ts';
 type Needs = {
   room: ReturnType<typeof createRoomFeature>;
   roomLog: ReturnType<typeof createRoomLogFeature>;
-  award: (deed: Deed) => Promise<void>;
+  award: (deed: Deed) => Promise<boolean>;
+  addresses: AddressBook;
+  rightUses: RightUses;
+  dropOffers: DropOffers;
   levelOf: Membership['levelOf'];
   fetchBeacon: FetchBeacon;
   tell: TellPerson;
@@ -46,18 +53,28 @@ const entriesWaitingMax = 50_000;
 /** Entries of one commit. */
 const entriesPerCommitMax = 1_000;
 
-export function createGiveawayFeature(platform: Platform, { room, roomLog, award, levelOf, fetchBeacon, tell }: Needs) {
+export function createGiveawayFeature(platform: Platform, needs: Needs) {
+  const { room, roomLog, award, levelOf, addresses, fetchBeacon, tell } = needs;
   const { db, redis, nowMs, log, lifecycle } = platform;
   const store = createGiveawayStore(db);
   const entries = createEntryStore(db);
-  const awards = createAwardStore(db);
+  const awards = createAwardStore(db, needs.rightUses);
   const threads = createDrawThreads();
   lifecycle.onClose('draw threads', threads.close);
   const watchTime = createWatchTime(redis.commands, nowMs);
   const facts = createEntrantFacts(db, watchTime);
   const { recall, forget } = createRecall(store, nowMs);
-  const enter = createEnter({ entries, facts, nowMs });
+  const enter = createEnter({
+    entries,
+    facts,
+    // Only the latest value is sent.
+    onCount: ({ roomId, giveawayId }, entryCount) =>
+      roomLog.log.setAggregate(roomId, `entries:${giveawayId}`, entryCount),
+    nowMs,
+  });
   const keywords = createKeywords({ store, watchTime, nowMs });
+  const payPoints: PayPoints = ({ awardId, personId }, clubId, points) =>
+    award({ clubId, personId, source: 'prize', cause: `award:${awardId}`, times: points });
   const steps = createAdvance({
     store,
     entries,
@@ -66,8 +83,7 @@ export function createGiveawayFeature(platform: Platform, { room, roomLog, award
     watchTime,
     log: roomLog.log,
     fetchBeacon,
-    payPoints: ({ awardId, personId }, { hostId }, points) =>
-      award({ clubId: hostId, personId, source: 'prize', cause: `award:${awardId}`, times: points }),
+    payPoints,
     tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
     nowMs,
   });
@@ -77,9 +93,7 @@ export function createGiveawayFeature(platform: Platform, { room, roomLog, award
     async run(giveawayId, people) {
       const giveaway = await recall(giveawayId);
       if (!giveaway) throw new AppError('NOT_FOUND');
-      const answers = await enter(giveaway, people);
-      giveaways.showCount(giveaway, entryCountOf(answers));
-      return answers;
+      return enter(giveaway, people);
     },
   });
   const giveaways = createGiveaways({
@@ -88,8 +102,10 @@ export function createGiveawayFeature(platform: Platform, { room, roomLog, award
     awards,
     facts,
     rooms: room.rooms,
-    log: roomLog.log,
-    publish: createPublish({ store, newSecrets, nowMs }),
+    addresses,
+    payPoints,
+    levelOf,
+    publish: createPublish({ store, offers: needs.dropOffers, newSecrets, hash: requestHash, nowMs }),
     recall,
     forget,
     enterBatch: (giveawayId, entrant) => batches.add(giveawayId, entrant),
@@ -148,12 +164,4 @@ export function createGiveawayFeature(platform: Platform, { room, roomLog, award
   function warn(error: unknown): void {
     log.warn({ err: error }, 'a step of a giveaway failed; it will be tried again');
   }
-}
-
-/** How many are in by now: numbers are dense, so the highest one in a batch says it. */
-function entryCountOf(answers: readonly EnterAnswer[]): number {
-  return answers.reduce(
-    (most, answer) => (answer.outcome === 'entered' ? Math.max(most, answer.receipt.entry.number + 1) : most),
-    0,
-  );
 }

@@ -1,8 +1,10 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
+import type { Membership } from '../fan-club/membership.ts';
 import type { Rooms } from '../room/rooms.ts';
-import type { RoomLog } from '../room-log/room-log.ts';
-import type { AwardStore } from './awards.ts';
+import type { AddressBook } from '../address/address-book.ts';
+import type { PayPoints } from './advance.ts';
+import type { AwardStore, WonPlace } from './awards.ts';
 import type { EntrantFactsSource } from './entrant-facts.ts';
 import type { EnterAnswer, Entrant } from './enter.ts';
 import type { EntryStore } from './entries.ts';
@@ -17,7 +19,9 @@ type Needs = {
   awards: AwardStore;
   facts: EntrantFactsSource;
   rooms: Pick<Rooms, 'get'>;
-  log: RoomLog;
+  addresses: AddressBook;
+  payPoints: PayPoints;
+  levelOf: Membership['levelOf'];
   publish: (
     room: Awaited<ReturnType<Rooms['get']>>,
     wish: Omit<Input<'giveaway:publish'>, 'roomId'>,
@@ -39,7 +43,21 @@ export type Giveaways = ReturnType<typeof createGiveaways>;
 
 /** What people do with giveaways. Drawing them is nobody's command: see advance.ts. */
 export function createGiveaways(needs: Needs) {
-  const { store, entries, awards, facts, rooms, log, recall, forget, enterBatch, advance, nowMs } = needs;
+  const {
+    store,
+    entries,
+    awards,
+    facts,
+    rooms,
+    addresses,
+    payPoints,
+    levelOf,
+    recall,
+    forget,
+    enterBatch,
+    advance,
+    nowMs,
+  } = needs;
 
   return {
     async publish({ roomId, ...wish }: Input<'giveaway:publish'>): Promise<Output<'giveaway:get'>> {
@@ -56,11 +74,12 @@ export function createGiveaways(needs: Needs) {
     },
     async own(personId: string, giveawayId: string): Promise<Output<'giveaway:own'>> {
       const giveaway = await find(giveawayId);
-      const [[known], entry, won] = await Promise.all([
+      const [[known], entered, won] = await Promise.all([
         facts.of(giveaway, [personId]),
-        entries.ofPerson(giveawayId, personId),
+        entries.ofPeople(giveawayId, [personId]),
         awards.ofPerson(giveawayId, personId),
       ]);
+      const entry = entered.get(personId);
       const receipts = entry ? await receiptsOf(giveaway, [{ personId, entry }]) : [];
       return {
         tasks: progressOf(giveaway.rules.tasks, known!, nowMs()),
@@ -72,9 +91,8 @@ export function createGiveaways(needs: Needs) {
       const giveaway = await recall(giveawayId);
       if (!giveaway) throw new AppError('NOT_FOUND');
       if (giveaway.hostId === personId) throw new AppError('FORBIDDEN', 'A host does not enter their own giveaway.');
-      const { opensAtMs, closesAtMs } = giveaway.rules;
-      if (nowMs() < opensAtMs) return { outcome: 'not_open' };
-      if (nowMs() >= closesAtMs || giveaway.state !== 'published') return { outcome: 'closed' };
+      if (nowMs() < giveaway.rules.opensAtMs) return { outcome: 'not_open' };
+      // After the close too: whoever is in gets the receipt again, in case the first one was lost on its way.
       return enterBatch(giveawayId, { personId, nonce });
     },
     async cancel({ giveawayId, reason }: Input<'giveaway:cancel'>): Promise<Output<'giveaway:cancel'>> {
@@ -83,8 +101,16 @@ export function createGiveaways(needs: Needs) {
       if (cancelled) await advance(giveawayId);
       return { outcome: cancelled ? 'cancelled' : 'too_late' };
     },
-    async claim(personId: string, { giveawayId, addressId }: Input<'giveaway:claim'>) {
-      return { outcome: await awards.claim(giveawayId, personId, addressId ?? null, nowMs()) };
+    async claim(
+      personId: string,
+      { giveawayId, addressId }: Input<'giveaway:claim'>,
+    ): Promise<Output<'giveaway:claim'>> {
+      const won = await awards.ofPerson(giveawayId, personId);
+      if (won?.state === 'offered' && won.rules.prize.prize === 'right-to-buy') return { outcome: 'buy_instead' };
+      if (won?.rules.prize.prize === 'points') return claimPoints(won, won.rules.prize.points);
+      const address = addressId === undefined ? null : await addresses.copyOf(personId, addressId);
+      if (addressId !== undefined && !address) throw new AppError('NOT_FOUND', 'You have no such address.');
+      return { outcome: await awards.claim(giveawayId, personId, address, nowMs()) };
     },
     async wins(personId: string): Promise<Output<'giveaway:wins'>> {
       return { awards: (await awards.wins(personId, winsMax)).map(shownAward) };
@@ -95,19 +121,15 @@ export function createGiveaways(needs: Needs) {
       return {
         winners: places
           .filter(({ state }) => state !== 'waiting')
-          .map(({ place, personId, name, state, claimByMs, addressId }) => ({
+          .map(({ place, personId, name, state, claimByMs, address }) => ({
             place,
             personId,
             name,
             state,
             claimByMs,
-            addressId,
+            address,
           })),
       };
-    },
-    /** Shows how many are in. Called after each batch; only the latest value is sent. */
-    showCount({ roomId, giveawayId }: GiveawayRow, entryCount: number): void {
-      log.setAggregate(roomId, `entries:${giveawayId}`, entryCount);
     },
   };
 
@@ -118,6 +140,20 @@ export function createGiveaways(needs: Needs) {
   }
 
   async function shown(row: GiveawayRow) {
-    return shownGiveaway(row, row.state === 'drawn' ? await awards.places(row.giveawayId, shownWinnersMax) : []);
+    return shownGiveaway(row, row.state === 'drawn' ? await awards.holders(row.giveawayId, shownWinnersMax) : []);
+  }
+
+  /** Claimed first, paid afterwards: a claim sent again pays what a crash left unpaid, and nobody is paid for a prize that went on. */
+  async function claimPoints(
+    { giveawayId, personId, ...won }: WonPlace,
+    points: number,
+  ): Promise<Output<'giveaway:claim'>> {
+    const { hostId } = await find(giveawayId);
+    if ((await levelOf(hostId, personId)) === null) return { outcome: 'join_first' };
+    const outcome = await awards.claim(giveawayId, personId, null, nowMs());
+    if (outcome !== 'claimed') return { outcome };
+    return {
+      outcome: (await payPoints({ personId, awardId: won.awardId }, hostId, points)) ? 'claimed' : 'join_first',
+    };
   }
 }

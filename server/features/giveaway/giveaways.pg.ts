@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/errors.ts';
 import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
@@ -12,22 +13,25 @@ const columns = `giveaway_id AS "giveawayId", room_id AS "roomId", host_id AS "h
   frozen_signature AS "signature", beacon, revealed, cancel_reason AS "cancelReason", told, ${ms('published_at')} AS "publishedAtMs"`;
 
 const lockRoom = `SELECT FROM rooms WHERE room_id = $1 FOR UPDATE`;
-const findByKey = `SELECT ${columns} FROM giveaways WHERE room_id = $1 AND request_key = $2`;
+const findByKey = `SELECT ${columns}, request_hash AS "requestHash" FROM giveaways WHERE room_id = $1 AND request_key = $2`;
 const countOpen = `
   SELECT count(*)::int AS open FROM giveaways WHERE room_id = $1 AND state IN ('published', 'closing', 'frozen')`;
 const insert = `
   INSERT INTO giveaways (giveaway_id, room_id, host_id, rules, rules_hash, seed, signing_key, salt_key, opens_at, closes_at,
-    request_key, published_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${at('$9')}, ${at('$10')}, $11, ${at('$12')}) RETURNING ${columns}`;
+    request_key, request_hash, published_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${at('$9')}, ${at('$10')}, $11, $12, ${at('$13')}) RETURNING ${columns}`;
 const find = `SELECT ${columns} FROM giveaways WHERE giveaway_id = $1`;
-const ofRoom = `SELECT ${columns} FROM giveaways WHERE room_id = $1 ORDER BY published_at DESC, giveaway_id LIMIT $2`;
+const ofRoom = `SELECT ${columns} FROM giveaways WHERE room_id = $1
+  ORDER BY ended_at IS NOT NULL, published_at DESC, giveaway_id LIMIT $2`;
 
-/** The last step told is the one its state ends with. */
+/** The last step told is the one its state ends with. Both halves have a partial index: over giveaways cost nothing. */
 const due = `
-  SELECT giveaway_id AS "giveawayId" FROM giveaways
-  WHERE (state = 'published' AND closes_at <= ${at('$1')}) OR state IN ('closing', 'frozen')
-     OR NOT told @> ARRAY[state]
-  ORDER BY closes_at LIMIT $2`;
+  SELECT giveaway_id AS "giveawayId" FROM (
+    SELECT giveaway_id, closes_at FROM giveaways
+    WHERE state IN ('published', 'closing', 'frozen') AND (state <> 'published' OR closes_at <= ${at('$1')})
+    UNION
+    SELECT giveaway_id, closes_at FROM giveaways WHERE NOT told @> ARRAY[state]
+  ) AS due ORDER BY closes_at LIMIT $2`;
 const cancel = `
   UPDATE giveaways SET state = 'cancelled', cancel_reason = $2, ended_at = ${at('$3')}
   WHERE giveaway_id = $1 AND state = 'published' AND closes_at > ${at('$3')}`;
@@ -97,14 +101,20 @@ async function add(
 ): Promise<GiveawayRow | null> {
   const { giveawayId, roomId, hostId, rules, rulesHash, seed, signingKey, saltKey, requestKey } = giveaway;
   await client.query(lockRoom, [roomId]);
-  const known = (await client.query<Raw>(findByKey, [roomId, requestKey])).rows[0];
-  if (known) return rowOf(known);
+  const known = (await client.query<Raw & { requestHash: Buffer | null }>(findByKey, [roomId, requestKey])).rows[0];
+  if (known) return sameRequest(known, giveaway.requestHash);
   const { rows } = await client.query<{ open: number }>(countOpen, [roomId]);
   if (rows[0]!.open >= openMax) return null;
   const secrets = [seed, signingKey, saltKey];
   const times = [rules.opensAtMs, rules.closesAtMs];
-  const values = [giveawayId, roomId, hostId, rules, bytesOfHex(rulesHash), ...secrets, ...times, requestKey, nowMs];
+  const values = [giveawayId, roomId, hostId, rules, bytesOfHex(rulesHash), ...secrets, ...times];
+  values.push(requestKey, Buffer.from(giveaway.requestHash), nowMs);
   return rowOf((await client.query<Raw>(insert, values)).rows[0]!);
+}
+
+function sameRequest({ requestHash, ...row }: Raw & { requestHash: Buffer | null }, asked: Uint8Array): GiveawayRow {
+  if (!requestHash?.equals(asked)) throw new AppError('KEY_REUSED');
+  return rowOf(row);
 }
 
 function rowOf({ rulesHash, seed, signingKey, saltKey, root, frozenAtMs, signature, ...row }: Raw): GiveawayRow {

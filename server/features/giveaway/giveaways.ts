@@ -36,7 +36,7 @@ export type GiveawayRow = GiveawaySecrets & {
 export type NewGiveaway = Pick<
   GiveawayRow,
   'giveawayId' | 'roomId' | 'hostId' | 'rules' | 'rulesHash' | keyof GiveawaySecrets
-> & { requestKey: string };
+> & { requestKey: string; requestHash: Uint8Array };
 
 /**
  * The ledger of giveaways. A move to the next state names the state it comes from and happens once: of two workers, or
@@ -46,9 +46,11 @@ export type GiveawayStore = {
   /**
    * Publishes, or finds what this request key published before.
    * @returns null when the room has `openMax` giveaways that are not over.
+   * @throws AppError KEY_REUSED when the key published another giveaway.
    */
   add(giveaway: NewGiveaway, openMax: number, nowMs: number): Promise<GiveawayRow | null>;
   find(giveawayId: string): Promise<GiveawayRow | null>;
+  /** Those that are not over first, then the newest. */
   ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;
   /** Giveaways with a step to take: close due, frozen but not drawn, or something not told. */
   due(nowMs: number, max: number): Promise<string[]>;

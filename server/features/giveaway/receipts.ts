@@ -33,9 +33,9 @@ export function entrantOf(
 }
 
 /**
- * Receipts of entries that were taken together: one signature, and for each its path in the batch.
+ * Receipts of entries that are answered together: one signature, and for each its path in the batch.
  *
- * @param entries with numbers that follow each other.
+ * @param entries by rising number.
  */
 export async function receiptsOf(
   giveaway: Pick<GiveawayRow, 'giveawayId' | 'rulesHash' | 'saltKey' | 'signingKey'>,
@@ -43,8 +43,8 @@ export async function receiptsOf(
 ): Promise<Receipt[]> {
   if (entries.length === 0) return [];
   const { giveawayId, rulesHash, signingKey } = giveaway;
-  const packed = concatBytes(...entries.map(({ entry }) => packEntry(entry)));
-  const levels = await merkleLevels(await leafHashes(packed, nodeHashMany, entries[0]!.entry.number), nodeHashMany);
+  const leaves = entries.map(({ entry }) => leafHashes(packEntry(entry), nodeHashMany, entry.number));
+  const levels = await merkleLevels(concatBytes(...(await Promise.all(leaves))), nodeHashMany);
   const batch = { size: entries.length, root: hexOf(levels.at(-1)!) };
   const signature = signed(signingKey, batchStatement(rulesHash, batch));
   return entries.map(({ personId, entry }, index) => ({

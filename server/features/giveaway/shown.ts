@@ -15,13 +15,10 @@ export function shownWinner({ place, entryNumber, entryId, name }: Place): Shown
   return { place, entryNumber, entryId, name: shortened(name) };
 }
 
-/** A giveaway without its secrets. */
-export function shownGiveaway(row: GiveawayRow, places: readonly Place[]): Giveaway {
+/** A giveaway without its secrets. @param holders who has its prizes. */
+export function shownGiveaway(row: GiveawayRow, holders: readonly Place[]): Giveaway {
   const { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, cancelReason } = row;
-  const winners = places
-    .filter(({ place }) => place < rules.prizeCount)
-    .slice(0, shownWinnersMax)
-    .map(shownWinner);
+  const winners = holders.slice(0, shownWinnersMax).map(shownWinner);
   return { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, winners, cancelReason };
 }
 

@@ -1,7 +1,7 @@
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
-import { msOf } from '../sale/offer-terms.pg.ts';
+import { audienceColumn, msOf } from '../sale/offer-terms.pg.ts';
 import type { OfferRow } from './offer-row.ts';
 import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
 
@@ -10,8 +10,7 @@ const columns = `
   item_number AS "itemNumber", title, option_values AS "optionValues", image_url AS "imageUrl",
   requires_shipping AS "requiresShipping", currency, price_minor AS "priceMinor", list_price_minor AS "listPriceMinor",
   lowest_price_minor AS "lowestPriceMinor", limit_units AS "limitUnits", allotment_units AS "allotmentUnits",
-  CASE audience WHEN 'fans' THEN jsonb_build_object('who', audience, 'levelMin', COALESCE(fan_level_min, 1))
-    ELSE jsonb_build_object('who', audience) END AS audience,
+  ${audienceColumn},
   state, epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits",
   withdrawn_units AS "withdrawnUnits", countdown_seconds AS "countdownSeconds", duration_seconds AS "durationSeconds",
   ${msOf('opens_at')} AS "opensAtMs", ${msOf('closes_at')} AS "closesAtMs", ${msOf('pinned_at')} AS "pinnedAtMs",
@@ -34,14 +33,15 @@ const nextNumber = `
 const insert = `
   INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, option_values,
     image_url, requires_shipping, currency, price_minor, list_price_minor, limit_units, allotment_units, audience,
-    fan_level_min, countdown_seconds, duration_seconds, request_key, repeat_of)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+    fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
   RETURNING ${columns}`;
 
 const update = `
   UPDATE offers SET price_minor = $2, list_price_minor = $3, limit_units = $4, allotment_units = $5, audience = $6,
-    fan_level_min = $7, countdown_seconds = $8, duration_seconds = $9::int, epoch = nextval('offer_epochs'),
-    closes_at = opens_at + $9::int * interval '1 second', supply_units = supply_units + $10, withdrawn_units = withdrawn_units + $11
+    fan_level_min = $7, early_level_min = $8, early_seconds = $9, countdown_seconds = $10, duration_seconds = $11::int,
+    epoch = nextval('offer_epochs'), closes_at = opens_at + $11::int * interval '1 second',
+    supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13
   WHERE offer_id = $1 RETURNING ${columns}`;
 
 /** The lowest this SKU was sold for in the 30 days before, live or in the catalog. */
@@ -197,6 +197,7 @@ function insertValues(offer: NewOffer, itemNumber: number, position: number): un
 function termsValues(terms: OfferTermsInput): unknown[] {
   const { priceMinor, listPriceMinor, limitUnits, allotmentUnits, audience, countdownSeconds, durationSeconds } = terms;
   const fanLevelMin = audience.who === 'fans' ? audience.levelMin : null;
+  const early = (audience.who === 'all' && audience.early) || null;
   return [
     priceMinor,
     listPriceMinor,
@@ -204,6 +205,8 @@ function termsValues(terms: OfferTermsInput): unknown[] {
     allotmentUnits,
     audience.who,
     fanLevelMin,
+    early?.levelMin ?? null,
+    early?.seconds ?? null,
     countdownSeconds,
     durationSeconds,
   ];

@@ -101,7 +101,11 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     onFailure: (error, orders) => log.warn({ err: error, orders: orders.length }, 'orders could not be written'),
   });
   const figures = createSaleMetrics(metrics, { queue, commits });
-  const admit = createAudience(needs);
+  const admit = createAudience({
+    ...needs,
+    rightIsUsed: store.rightIsUsed,
+    saleNowMs: () => cache.gateNowMs() ?? platform.nowMs(),
+  });
 
   const ledgerQuestions = createBatches<SoldOutQuestion, boolean>({
     ...ledgerQuestionLimits,

@@ -96,6 +96,8 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Need
     clear(): void {
       entries.clear();
     },
+    /** The clock of the gate, Unix ms; null until it has answered once. */
+    gateNowMs: (): number | null => gateClockMs && gateClockMs + performance.now(),
     learnClock(nowMs: number): void {
       gateClockMs = nowMs - performance.now();
     },

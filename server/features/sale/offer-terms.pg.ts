@@ -4,13 +4,19 @@ import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
 /** Instants as Unix ms. */
 export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
+/** Column that makes the Audience of an offer. */
+export const audienceColumn = `
+  CASE WHEN audience = 'fans' THEN jsonb_build_object('who', audience, 'levelMin', COALESCE(fan_level_min, 1))
+    WHEN early_seconds IS NOT NULL THEN
+      jsonb_build_object('who', audience, 'early', jsonb_build_object('levelMin', early_level_min, 'seconds', early_seconds))
+    ELSE jsonb_build_object('who', audience) END AS audience`;
+
 /** Column list of OfferTerms over the table offers. */
 export const termsColumns = `
   offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", state,
   epoch, currency, price_minor AS "priceMinor", limit_units AS "limitUnits",
   COALESCE(${msOf('opens_at')}, 0) AS "opensAtMs", ${msOf('closes_at')} AS "closesAtMs",
-  CASE audience WHEN 'fans' THEN jsonb_build_object('who', audience, 'levelMin', COALESCE(fan_level_min, 1))
-    ELSE jsonb_build_object('who', audience) END AS audience`;
+  ${audienceColumn}`;
 
 const find = `SELECT ${termsColumns} FROM offers WHERE offer_id = ANY($1::uuid[])`;
 

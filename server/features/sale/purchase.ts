@@ -10,8 +10,16 @@ import { newOrderId } from './order-id.ts';
 import type { NewOrder, OrderStore, SoldOutQuestion, StoredOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase, PurchaseLine, PurchaseResult, Refusal } from './orders-ledger.ts';
 
-/** Whether somebody belongs to the audience of an offer; `rightId` when the order uses up a won right. */
-export type Admission = { admitted: true; rightId: string | null } | { admitted: false };
+/**
+ * Whether somebody belongs to the audience of an offer; `rightId` when the order uses up a won right. `not_open`: not yet, because
+ * fans buy first.
+ */
+export type Admission =
+  { admitted: true; rightId: string | null } | { admitted: false; outcome: 'not_for_you' | 'not_open' | 'limit' };
+export type Admit = (terms: OfferTerms, buyerId: string, units: number) => Promise<Admission>;
+
+/** Nothing has to be asked: everybody may buy, all at the same time. */
+export const isForEverybody = ({ audience }: OfferTerms): boolean => audience.who === 'all' && !audience.early;
 
 type Needs = {
   cache: OfferCache;
@@ -21,7 +29,7 @@ type Needs = {
   /** Whether the ledger says that an offer is sold out, and that this key has no order. */
   isSoldOut: (question: SoldOutQuestion & { roomId: string }) => Promise<boolean>;
   store: Pick<OrderStore, 'findByKeys' | 'rightIsUsed'>;
-  admit: (terms: OfferTerms, buyerId: string) => Promise<Admission>;
+  admit: Admit;
   /** Something was bought, for the room to see. */
   onHeld: (purchase: Purchase, order: LedgerOrder) => void;
   /** Nothing was taken. Called for every refusal in a rush: it only counts. */
@@ -149,13 +157,13 @@ export function createPurchases(needs: Needs) {
     const dearer = terms.find(({ priceMinor }, i) => (lines[i]!.priceMinor ?? priceMinor) !== priceMinor);
     if (dearer) return (await heldBefore(purchase, requestHash)) ?? refusalOf('price_changed', dearer);
     let rightId: string | null = null;
-    for (const offer of terms) {
-      if (offer.audience.who === 'all') continue;
-      const admission = await admit(offer, buyerId);
-      if (!admission.admitted) return (await heldBefore(purchase, requestHash)) ?? refusalOf('not_for_you', offer);
+    for (const [i, offer] of terms.entries()) {
+      if (isForEverybody(offer)) continue;
+      const admission = await admit(offer, buyerId, lines[i]!.units);
+      if (!admission.admitted) return (await heldBefore(purchase, requestHash)) ?? refusalOf(admission.outcome, offer);
       // One order uses up one right: what was won is bought by itself.
       if (admission.rightId && lines.length > 1) return refusalOf('not_for_you', offer);
-      rightId = admission.rightId;
+      rightId ??= admission.rightId;
     }
     return { purchase, terms, requestHash, rightId, waited };
   }

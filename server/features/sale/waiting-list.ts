@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Gate, OfferRef, Waiter } from './gate.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import type { LedgerOrder, Purchase, PurchaseResult } from './orders-ledger.ts';
-import type { Admission } from './purchase.ts';
+import { isForEverybody, type Admit } from './purchase.ts';
 import type { WaiterRow, WaiterStore } from './waiters.ts';
 
 export type WaitAnswer = {
@@ -14,7 +14,7 @@ type Needs = {
   gate: Gate;
   store: WaiterStore;
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
-  admit: (terms: OfferTerms, buyerId: string) => Promise<Admission>;
+  admit: Admit;
   purchaseWaited: (purchase: Purchase) => Promise<PurchaseResult>;
   /** The order that a key made, whatever was asked with it. */
   orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
@@ -54,8 +54,8 @@ export function createWaitingList({
       if (terms?.roomId !== roomId) throw new AppError('NOT_FOUND');
       if (terms.state !== 'open') return { outcome: 'not_open', position: null };
       if (units > terms.limitUnits) return { outcome: 'limit', position: null };
-      if (terms.audience.who !== 'all' && !(await admit(terms, personId)).admitted)
-        return { outcome: 'not_for_you', position: null };
+      const admission = isForEverybody(terms) ? null : await admit(terms, personId, units);
+      if (admission && !admission.admitted) return { outcome: admission.outcome, position: null };
       const ticket = await store.join(offerId, personId, units);
       const { code, position } = await gate.wait(terms, terms.epoch, { personId, ...ticket });
       if (code === 'waiting') return { outcome: 'waiting', position };
