@@ -223,8 +223,8 @@ function takeArguments(
   const args: (string | number)[] = offerIds.map((offerId) => epochs.get(offerId)!);
   for (const request of requests) {
     const { lines, waited } = request;
-    args.push(fieldOf(request), claimOf(request), waited ? -lines.length : lines.length);
-    for (const { offerId, units } of lines) args.push(numberOf.get(offerId)!, units);
+    const wording = lines.map(({ offerId, units }) => `${numberOf.get(offerId)}:${units}`).join(' ');
+    args.push(markOf(request), waited ? `-${wording}` : wording);
   }
   return args;
 }
