@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { createGroupCommit, uncommittedMax } from '../../server/features/sale/group-commit.ts';
+import { createGroupCommit, ordersPerCommitMax, uncommittedMax } from '../../server/features/sale/group-commit.ts';
 import type { NewOrder } from '../../server/features/sale/order-store.ts';
 
 const order = (n: number): NewOrder => ({
@@ -29,6 +29,29 @@ test('orders that wait while a batch is being written go together in the next on
 
   expect(await Promise.all([first, ...rest])).toEqual(Array(4).fill({ outcome: 'written', payByMs: 7 }));
   expect(batches).toEqual([1, 3]);
+});
+
+test('a full batch does not wait for the one before it; fewer orders do, and gather', async () => {
+  const batches: number[] = [];
+  const insert = (orders: readonly NewOrder[]) => {
+    batches.push(orders.length);
+    return new Promise<never>(() => undefined);
+  };
+  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commitNext = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n++) void commits.commit(order(n));
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  };
+
+  await commitNext(1);
+  await commitNext(ordersPerCommitMax - 1);
+  expect(batches).toEqual([1]);
+
+  await commitNext(1);
+  expect(batches).toEqual([1, ordersPerCommitMax]);
+
+  await commitNext(ordersPerCommitMax);
+  expect(batches).toEqual([1, ordersPerCommitMax]);
 });
 
 test('one order that can not be written does not turn away the others of its batch', async () => {

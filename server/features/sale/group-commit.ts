@@ -14,7 +14,7 @@ export type CommitOutcome =
   | { outcome: 'unknown' };
 
 type Waiting = NewOrder & { resolve: (outcome: CommitOutcome) => void };
-type Lane = { waiting: Waiting[]; committing: boolean; scheduled: boolean };
+type Lane = { waiting: Waiting[]; committing: number; scheduled: boolean };
 
 type Needs = {
   store: Pick<OrderStore, 'insert' | 'findByKeys'>;
@@ -27,8 +27,10 @@ type Needs = {
 };
 
 /** Orders of one statement. A sync takes some 4 ms here, an order some 25 µs: past this, batches only get slower. */
-const ordersPerCommitMax = 500;
+export const ordersPerCommitMax = 500;
 const linesPerCommitMax = 1_000;
+/** Of one room: the second waits in PostgreSQL for the first one's locks. */
+const commitsPerRoomMax = 2;
 /** Commits of all rooms at once. Each takes a connection; the disk syncs one after another anyway. */
 const commitsAtOnceMax = 4;
 /** Taken orders one gateway lets wait. Past it purchases are answered RETRY before they take units: drop newest. */
@@ -65,13 +67,13 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
 
   function laneOf(roomId: string): Lane {
     let lane = lanes.get(roomId);
-    if (!lane) lanes.set(roomId, (lane = { waiting: [], committing: false, scheduled: false }));
+    if (!lane) lanes.set(roomId, (lane = { waiting: [], committing: 0, scheduled: false }));
     return lane;
   }
 
   /** After this turn of the event loop, so that everything one answer of the gate brought goes together. */
   function schedule(roomId: string, lane: Lane): void {
-    if (lane.scheduled || lane.committing) return;
+    if (lane.scheduled || !mayCommit(lane)) return;
     lane.scheduled = true;
     setImmediate(() => {
       lane.scheduled = false;
@@ -85,22 +87,23 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
       if (committing >= commitsAtOnceMax) return;
       ready.delete(roomId);
       const lane = lanes.get(roomId);
-      if (lane && !lane.committing && lane.waiting.length > 0) void run(roomId, lane);
+      if (lane && mayCommit(lane)) void run(roomId, lane);
     }
   }
 
   async function run(roomId: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
-    lane.committing = true;
+    lane.committing += 1;
     committing += 1;
     const outcomes = await write(batch);
     committing -= 1;
-    lane.committing = false;
+    lane.committing -= 1;
     uncommitted -= batch.length;
-    batch.forEach((order, i) => order.resolve(outcomes[i]!));
-    if (lane.waiting.length > 0) ready.add(roomId);
-    else if (!lane.scheduled) lanes.delete(roomId);
+    if (mayCommit(lane)) ready.add(roomId);
+    else if (lane.waiting.length === 0 && lane.committing === 0 && !lane.scheduled) lanes.delete(roomId);
     startNext();
+    // After the next batch is on its way: answering hundreds of buyers takes longer than sending it.
+    setImmediate(() => batch.forEach((order, i) => order.resolve(outcomes[i]!)));
   }
 
   async function write(batch: readonly Waiting[]): Promise<CommitOutcome[]> {
@@ -137,6 +140,11 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
       return [order.orderId, same ? { outcome: 'there_before', order: earlier } : { outcome: 'key_reused' }];
     });
   }
+}
+
+/** One commit of a room at a time, so that batches grow; only a full batch goes at once, and is read while the other one is synced. */
+function mayCommit({ waiting, committing }: Lane): boolean {
+  return waiting.length >= (committing === 0 ? 1 : ordersPerCommitMax) && committing < commitsPerRoomMax;
 }
 
 function nextBatch(lane: Lane): Waiting[] {
