@@ -1,6 +1,6 @@
 import type { Load, Sample, Scenario } from '../harness/scenario.ts';
 import { closedCrowd, scheduledCrowd } from './sale/crowd.ts';
-import { batchInsertSide, engineSide, hotRowSide, unitsPlenty } from './sale/engine-sides.ts';
+import { batchInsertSide, engineSide, hotRowSide, hotRowTransactionSide, unitsPlenty } from './sale/engine-sides.ts';
 import type { SellingEngine } from './sale/selling-engine.ts';
 
 /** Durable orders of one offer: what a second is worth, beside the textbook's hot row and beside inserting alone. */
@@ -11,7 +11,7 @@ export const scenario: Scenario = {
       name: 'durable orders of one offer',
       unit: 'orders per second',
       baseline: hotRowSide(load),
-      sides: [orders(load)],
+      sides: [orders(load), hotRowTransactionSide(load)],
       targets: [
         { side: 'ours', min: 40 },
         { side: 'ours', of: 'walSyncsPer50Orders', max: 1 },

@@ -4,7 +4,7 @@ import { createLog } from '../../../server/platform/log.ts';
 import { cores } from '../../harness/cores.ts';
 import type { Load, Sample, Side } from '../../harness/scenario.ts';
 import { startSellingEngine, type SellingEngine } from './selling-engine.ts';
-import { batchInserts, hotRowOrders } from './peers.ts';
+import { batchInserts, hotRowOrders, hotRowTransactions, type Rate } from './peers.ts';
 
 /** More than any run sells. */
 export const unitsPlenty = 1_000_000;
@@ -32,8 +32,7 @@ export const engineSide = (
   },
 });
 
-const perSecond = ({ orders, elapsedMs }: { orders: number; elapsedMs: number }): number =>
-  (orders / elapsedMs) * 1_000;
+const perSecond = ({ orders, elapsedMs }: Rate): number => (orders / elapsedMs) * 1_000;
 
 /** Orders a second of the one-transaction hot row. */
 export const hotRowSide = (load: Load): Side =>
@@ -44,6 +43,18 @@ export const hotRowSide = (load: Load): Side =>
     async (engine) => {
       const ms = load.scale({ smoke: 200, full: 2_000 });
       return { value: perSecond(await hotRowOrders(engine, await engine.openOffer(unitsPlenty), ms)) };
+    },
+  );
+
+/** The same in a transaction of five statements. */
+export const hotRowTransactionSide = (load: Load): Side =>
+  engineSide(
+    load,
+    'hot row in a transaction',
+    'as it is usually written: BEGIN, UPDATE the row if units are left, INSERT order, INSERT line, COMMIT; prepared, 10 connections, same tables and indexes',
+    async (engine) => {
+      const ms = load.scale({ smoke: 200, full: 2_000 });
+      return { value: perSecond(await hotRowTransactions(engine, await engine.openOffer(unitsPlenty), ms)) };
     },
   );
 
