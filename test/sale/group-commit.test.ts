@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { createGroupCommit, ordersPerCommitMax, uncommittedMax } from '../../server/features/sale/group-commit.ts';
+import { bigBatchOrders, createGroupCommit, uncommittedMax } from '../../server/features/sale/group-commit.ts';
 import type { NewOrder } from '../../server/features/sale/order-store.ts';
 
 const order = (n: number): NewOrder => ({
@@ -31,7 +31,7 @@ test('orders that wait while a batch is being written go together in the next on
   expect(batches).toEqual([1, 3]);
 });
 
-test('a full batch does not wait for the one before it; fewer orders do, and gather', async () => {
+test('a big batch does not wait for the one before it; fewer orders do, and gather', async () => {
   const batches: number[] = [];
   const insert = (orders: readonly NewOrder[]) => {
     batches.push(orders.length);
@@ -44,14 +44,14 @@ test('a full batch does not wait for the one before it; fewer orders do, and gat
   };
 
   await commitNext(1);
-  await commitNext(ordersPerCommitMax - 1);
+  await commitNext(bigBatchOrders - 1);
   expect(batches).toEqual([1]);
 
   await commitNext(1);
-  expect(batches).toEqual([1, ordersPerCommitMax]);
+  expect(batches).toEqual([1, bigBatchOrders]);
 
-  await commitNext(ordersPerCommitMax);
-  expect(batches).toEqual([1, ordersPerCommitMax]);
+  await commitNext(bigBatchOrders);
+  expect(batches).toEqual([1, bigBatchOrders]);
 });
 
 test('one order that can not be written does not turn away the others of its batch', async () => {

@@ -27,8 +27,10 @@ type Needs = {
 };
 
 /** Orders of one statement. A sync takes some 4 ms here, an order some 25 µs: past this, batches only get slower. */
-export const ordersPerCommitMax = 500;
+const ordersPerCommitMax = 500;
 const linesPerCommitMax = 1_000;
+/** Worth a commit beside another one of the same room. */
+export const bigBatchOrders = 200;
 /** Of one room: the second waits in PostgreSQL for the first one's locks. */
 const commitsPerRoomMax = 2;
 /** Commits of all rooms at once. Each takes a connection; the disk syncs one after another anyway. */
@@ -142,9 +144,9 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
   }
 }
 
-/** One commit of a room at a time, so that batches grow; only a full batch goes at once, and is read while the other one is synced. */
+/** One commit of a room at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. */
 function mayCommit({ waiting, committing }: Lane): boolean {
-  return waiting.length >= (committing === 0 ? 1 : ordersPerCommitMax) && committing < commitsPerRoomMax;
+  return waiting.length >= (committing === 0 ? 1 : bigBatchOrders) && committing < commitsPerRoomMax;
 }
 
 function nextBatch(lane: Lane): Waiting[] {
