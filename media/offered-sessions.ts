@@ -58,10 +58,8 @@ async function fillSeats(room: Room, session: Session, offer: Offer, seats: Seat
     if (!session.consumers.has(current.producer.id) && !current.producer.closed) return session.close('codec-changed');
   }
   if (!session.connected) return;
-  for (const consumer of session.consumers.values()) {
-    if (!consumer.paused) continue;
-    ladder.watch(consumer);
-    await consumer.resume().catch(() => undefined); // It has just ended; there will be another call.
+  for (const [producerId, consumer] of session.consumers) {
+    if (room.start(consumer, producerId)) ladder.watch(consumer);
   }
 }
 

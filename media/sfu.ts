@@ -86,8 +86,9 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
     },
     async resume({ consumerIds, ...where }) {
       const wanted = new Set(consumerIds);
-      const consumers = [...session(where).consumers.values()].filter(({ id }) => wanted.has(id));
-      await Promise.all(consumers.map((consumer) => asked(() => consumer.resume())));
+      for (const [producerId, consumer] of session(where).consumers) {
+        if (wanted.has(consumer.id)) room(where).start(consumer, producerId);
+      }
       return {};
     },
     async layers({ consumerId, spatialLayer, temporalLayer, ...where }) {

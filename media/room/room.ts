@@ -11,8 +11,9 @@ import type { Dialect } from './dialect.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
 import type { Published } from './published.ts';
-import { createSpeakers } from './speakers.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
+import { createSpeakers } from './speakers.ts';
+import { createStarts } from './starts.ts';
 
 export type Room = ReturnType<typeof createRoom>;
 /** What clients of all rooms have begun and not finished: sessions without a handshake, and some that are being opened. */
@@ -35,6 +36,7 @@ type Needs = {
 export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty }: Needs) {
   const legs = createLegs({ workers, loadMax });
   const speakers = createSpeakers({ roomId, tell });
+  const starts = createStarts(nowMs);
   const sessions = new Map<string, Session>();
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
@@ -49,6 +51,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     openSession,
     produce,
     consume,
+    start: starts.start,
     /** Has `onChange` called whenever what can be watched changes, until the session ends. */
     follow: (session: Session, onChange: () => void): unknown => followers.set(session, onChange),
     setMuted,

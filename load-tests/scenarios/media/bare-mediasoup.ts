@@ -28,7 +28,7 @@ const rtpParameters: RtpParameters[] = [
     rtcp: { cname: 'load' },
   },
 ];
-const rtpCapabilities: RtpCapabilities = {
+export const rtpCapabilities: RtpCapabilities = {
   codecs: [
     { ...opus, kind: 'audio', preferredPayloadType: payloadType.audio },
     { ...vp8, kind: 'video', preferredPayloadType: payloadType.video },

@@ -5,6 +5,7 @@ import { WebRTCPlayer } from '@eyevinn/webrtc-player';
 import { WHEPClient } from 'whip-whep/whep.js';
 import { WHIPClient } from 'whip-whep/whip.js';
 import { createClient } from '../../../shared/client/client.ts';
+import { keepMediaSession } from '../../../shared/client/media-session.ts';
 import { createPlayer, createPublisher } from '../../../shared/client/media.ts';
 
 /** Every RTCPeerConnection of this page, whichever library made it, so that its pictures can be counted. */
@@ -31,6 +32,30 @@ const verbs = {
     publisher.on('state', (state) => states.push(state));
     things.set(name, { states, stop: () => (publisher.close(), client.close()) });
   },
+  /** As the page publishes, with a codec and encodings of the caller's choice. */
+  async codecPublish(name, { url, token, roomId, mimeType, encodings }) {
+    const client = clientOf({ url, token });
+    const [track] = (await camera(960, 540)).getVideoTracks();
+    const session = keepMediaSession({
+      client,
+      roomId,
+      direction: 'publish',
+      async build({ sessionId, device, transport }) {
+        transport.on('produce', ({ kind, rtpParameters }, done, fail) => {
+          client
+            .request('media:produce', { roomId, sessionId, kind, rtpParameters })
+            .then(({ producerId }) => done({ id: producerId }), fail);
+        });
+        const codec = device.recvRtpCapabilities.codecs.find((each) => each.mimeType === mimeType);
+        await transport.produce({ track, codec, encodings, codecOptions: { videoGoogleStartBitrate: 1_500 } });
+      },
+      onLost: () => undefined,
+      onState: () => undefined,
+    });
+    things.set(name, { stop: () => (session.close(), client.close()) });
+  },
+  /** Video codecs this browser can send. */
+  sendingCodecs: () => [...new Set(RTCRtpSender.getCapabilities('video').codecs.map(({ mimeType }) => mimeType))],
   pageWatch(name, { url, token, roomId }) {
     const client = clientOf({ url, token });
     const [states, qualities] = [[], []];
@@ -138,14 +163,16 @@ const verbs = {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   },
-  /** What arrives now: one entry for each stream. */
-  async received() {
+  /** What is decoded now: codec, width and pictures so far of each picture stream that comes in, the newest last. */
+  async decoded() {
     const found = [];
     for (const pc of connections) {
       if (pc.connectionState === 'closed') continue;
-      for (const report of (await pc.getStats()).values()) {
-        const { kind, framesDecoded, frameWidth, packetsReceived } = report;
-        if (report.type === 'inbound-rtp') found.push({ kind, framesDecoded, frameWidth, packetsReceived });
+      const reports = await pc.getStats();
+      for (const { type, kind, codecId, frameWidth, framesDecoded } of reports.values()) {
+        // A stream without a codec is mediasoup's probe for bandwidth.
+        if (type !== 'inbound-rtp' || kind !== 'video' || !codecId) continue;
+        found.push({ mimeType: reports.get(codecId).mimeType, frameWidth, framesDecoded });
       }
     }
     return found;

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { account, freshStores, guest } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { startBrowser, type Tab, type TestBrowser } from '../media/support/browser.ts';
+import { scheduleShow, startMediaApp, watchGrantOf, type Show } from '../media/support/show.ts';
+
+const deadlineMs = 20_000;
+/** Of the camera, and of what is left of it at a quarter and a half. */
+const [smallWidth, fullWidth] = [240, 960];
+
+/** As the page has them: three pictures of one camera. */
+const simulcast = [4, 2, 1].map((scaleResolutionDownBy, i) => ({
+  scaleResolutionDownBy,
+  maxBitrate: [200_000, 700_000, 2_500_000][i],
+  scalabilityMode: 'L1T3',
+}));
+/** One stream whose layers build on each other. */
+const svc = [{ scalabilityMode: 'L3T3_KEY', maxBitrate: 2_500_000 }];
+
+describe('codecs and layers, in Chromium', () => {
+  let app: App;
+  let browser: TestBrowser;
+  let publishing: Tab;
+  let watching: Tab;
+  let host: Session;
+  let show: Show;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startMediaApp(await freshStores()), startBrowser()]);
+    host = await account(app);
+    [publishing, watching] = await Promise.all([browser.tab(), browser.tab()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const publish = async (mimeType: string, encodings?: object[]) => {
+    show = await scheduleShow(app, host);
+    const { roomId, token } = show;
+    await publishing.run('codecPublish', 'publisher', { url: app.url, token, roomId, mimeType, encodings });
+  };
+  const watch = async () => {
+    const { accessToken } = await guest(app);
+    await watching.run('pageWatch', 'page', { url: app.url, token: accessToken, roomId: show.roomId });
+  };
+  const stopBoth = () => Promise.all([publishing.run('stop', 'publisher'), watching.run('stop', 'page')]);
+  /** Waits until pictures of this width, and more of them than before, come out of the decoder. */
+  const seen = async (width: number, mimeType: string) => {
+    const before = (await watching.run('decoded')).at(-1)?.framesDecoded ?? 0;
+    await eventually(
+      async () => {
+        const stream = (await watching.run('decoded')).at(-1);
+        return stream?.mimeType === mimeType && stream.frameWidth === width && stream.framesDecoded > before + 2;
+      },
+      { deadlineMs },
+    );
+  };
+
+  test.each([
+    ['three pictures of a camera', 'video/VP8', simulcast],
+    ['layers within one stream', 'video/VP9', svc],
+  ])(
+    '%s (%s): who asks for the lowest gets it, and the highest again',
+    { timeout: 70_000 },
+    async (_, codec, layers) => {
+      await publish(codec, layers);
+      await watch();
+      await seen(fullWidth, codec);
+      expect(await watching.run('layers', 'page')).toBe(3);
+
+      await watching.run('chooseLayer', 'page', 0);
+      await seen(smallWidth, codec);
+      const qualities: { spatialLayer: number | null }[] = await watching.run('qualities', 'page');
+      expect(qualities.at(-1)?.spatialLayer).toBe(0);
+
+      await watching.run('chooseLayer', 'page', null);
+      await seen(fullWidth, codec);
+      await stopBoth();
+    },
+  );
+
+  test('H.264 goes through as it came, to the page and to a foreign player', { timeout: 50_000 }, async () => {
+    const codecs: string[] = await publishing.run('sendingCodecs');
+    expect(codecs).toContain('video/H264');
+    await publish('video/H264');
+    await watch();
+    await seen(fullWidth, 'video/H264');
+    await watching.run('stop', 'page');
+
+    await watching.run('whipWhepWatch', 'page', await watchGrantOf(app, show.roomId, await guest(app)));
+    await seen(fullWidth, 'video/H264');
+    await stopBoth();
+  });
+});
