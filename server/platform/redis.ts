@@ -8,8 +8,9 @@ export type RedisClients = ReturnType<typeof createRedis>;
  * The connections of one process: one for commands, publishing among them, and one that only subscribes, because a subscribed
  * connection can't do anything else. Nothing here blocks a connection.
  *
- * Commands are not queued while the server is away: they fail at once and the caller answers RETRY. ioredis resends what
- * was in flight when a connection broke, so every write must carry its own idempotency key.
+ * Commands are not queued while the server is away: they fail at once and the caller answers RETRY. What was in flight when the
+ * connection broke fails too, done or not, and is never sent again by itself: the server that comes back may have lost what the
+ * command was built upon. So every write must carry its own idempotency key.
  */
 export function createRedis({
   url,
@@ -33,8 +34,17 @@ export function createRedis({
     return client;
   };
 
-  const commands = open('commands', { enableOfflineQueue: false, commandTimeout: commandTimeoutMs, lazyConnect: true });
-  const subscriber = open('subscriber', { lazyConnect: true, autoResubscribe: true });
+  const commands = open('commands', {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: commandTimeoutMs,
+    lazyConnect: true,
+  });
+  const subscriber = open('subscriber', {
+    commandTimeout: commandTimeoutMs,
+    lazyConnect: true,
+    autoResubscribe: true,
+  });
 
   return {
     commands,

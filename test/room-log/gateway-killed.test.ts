@@ -1,13 +1,12 @@
-import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { createClient, type Client } from '../../shared/client/client.ts';
 import type { RoomSession } from '../../shared/client/room.ts';
-import type { TypedEntry } from '../../shared/frames.ts';
 import { account, call, freshStores, guest } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBalancer } from './balancer.ts';
-import { checkHistory, type ClientEvent, type KeptLog, type SendHistory } from './history-checker.ts';
+import { checkHistory, type ClientEvent, type SendHistory } from './history-checker.ts';
+import { keptLog, textOf } from './kept-log.ts';
 
 const speakers = 12;
 const messagesEach = 18;
@@ -65,8 +64,6 @@ async function watch(name: string, url: string, roomId: string): Promise<Watched
   return { name, client, room, events };
 }
 
-const textOf = (entry: TypedEntry): string => (entry.kind === 'chat:message' ? entry.body.text : entry.kind);
-
 /** Says one message after the other; an answer that got lost is asked for again under the same key, until it comes. */
 async function speak({ name, client }: Watched, roomId: string, sends: SendHistory[]): Promise<void> {
   for (let i = 0; i < messagesEach; i += 1) {
@@ -74,17 +71,4 @@ async function speak({ name, client }: Watched, roomId: string, sends: SendHisto
     const answer = await client.request('chat:send', { roomId, text, requestKey: `${name}-${i}` }, { triesMax: 30 });
     sends.push({ text, offset: answer.outcome === 'sent' ? answer.position.offset : null });
   }
-}
-
-/** Read from Redis without the code under test. */
-async function keptLog(redisUrl: string, roomId: string): Promise<KeptLog> {
-  const redis = new Redis(redisUrl);
-  const rows = await redis.xrange(`nm:v1:{room:${roomId}}:log`, '-', '+');
-  redis.disconnect();
-  return new Map(
-    rows.map(([id, fields]) => {
-      const [, , , , , , kind, body] = fields[1]!.split('\t');
-      return [parseInt(id, 10), kind === 'chat:message' ? (JSON.parse(body!) as { text: string }).text : kind!];
-    }),
-  );
 }

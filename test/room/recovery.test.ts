@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from './two-gateways.ts';
 
@@ -86,6 +87,48 @@ describe('coming back to a room, on two gateways', () => {
     expect(viewer.room.position()!.epoch).not.toBe(epoch);
     expect(viewer.texts().filter((text) => text === 'after')).toHaveLength(1);
   });
+
+  test.each([
+    ['more than a returning client gets', 2_200],
+    ['some', 1_500],
+  ])(
+    'who missed %s is let in: %i entries, on the gateway that serves the room and on another',
+    async (_what, missed) => {
+      const { host, roomId } = await house.show();
+      const staff = await house.visit(house.here, roomId, host);
+      await say(staff, 'first');
+      const position = await eventually(() => staff.room.position()!.offset > 0 && staff.room.position());
+      await appendMany(roomId, missed);
+      await eventually(() => staff.room.position()!.offset >= position.offset + missed);
+
+      const here = await staff.client.request('room:join', { roomId, position }, { triesMax: 1 });
+      const away = await house.client(house.there);
+      const there = await away.request('room:join', { roomId, position }, { triesMax: 1 });
+
+      for (const joined of [here, there]) {
+        expect(joined.recovered).toBe(missed < 2_000);
+        expect(joined.snapshot === null).toBe(joined.recovered);
+        if (joined.recovered) expect(joined.entries.length + joined.omitted).toBe(missed);
+      }
+    },
+  );
+
+  async function appendMany(roomId: string, count: number): Promise<void> {
+    const store = createLogStore(house.here.platform.redis.commands, { chatPerSecondMax: 100 });
+    const tail = {
+      lane: 'host',
+      senderId: '',
+      entryId: '',
+      redacts: [],
+      kind: 'chat:announced',
+      body: '{"text":null}',
+    } as const;
+    for (let left = count; left > 0; left -= 100)
+      await store.append(
+        roomId,
+        Array.from({ length: Math.min(100, left) }, () => ({ tail, clientKey: undefined })),
+      );
+  }
 
   test('the archive keeps what was said, without what was taken back', async () => {
     const { host, roomId } = await house.show();

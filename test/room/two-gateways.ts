@@ -18,8 +18,8 @@ export type Visitor = {
 };
 
 /** Two gateways over the same databases, and what tests need on them. Close it in afterAll. */
-export async function twoGateways(options: TestAppOptions = {}) {
-  const stores = await freshStores();
+export async function twoGateways(options: TestAppOptions = {}, over?: { databaseUrl: string; redisUrl: string }) {
+  const stores = over ?? (await freshStores());
   const [here, there] = [await startTestApp(stores, options), await startTestApp(stores, options)];
   const clients: Client[] = [];
   const sockets: Socket[] = [];
@@ -45,6 +45,14 @@ export async function twoGateways(options: TestAppOptions = {}) {
       await eventually(() => room.state() === 'joined');
       const texts = () => seen.flatMap((entry) => (entry.kind === 'chat:message' ? [entry.body.text] : []));
       return { session: who, client, room, seen, texts };
+    },
+    /** A guest's typed client, in no room. */
+    async client(app: App): Promise<Client> {
+      const who = await guest(app);
+      const client = createClient({ url: app.url, credentials: async () => who });
+      clients.push(client);
+      await eventually(client.isOnline);
+      return client;
     },
     async socket(app: App, session: Session): Promise<Socket> {
       const socket = await openSocket(app, session);

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { AppError } from '../../../shared/errors.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
 
@@ -51,7 +50,7 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
     async restoreLikes(roomId: string, saved: number): Promise<void> {
       await redis.hsetnx(roomKey(roomId, 'aggregates'), 'likes', saved);
     },
-    /** @throws AppError RETRY when Redis is away; nothing is lost, because the next sum has it. */
+    /** Nothing is lost when Redis is away, because the next sum has it. */
     async countLikes(roomId: string, tallies: readonly Tally[]): Promise<{ total: number; counted: number[] }> {
       const keys = [roomKey(roomId, 'likes'), roomKey(roomId, 'aggregates')];
       const args = tallies.flatMap(({ personId, tally, likes }) => [personId, tally, likes]);
@@ -61,13 +60,8 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
         likesBurst,
         talliesMax,
         ...args,
-      ]).catch(asRetry);
+      ]);
       return { total: total!, counted };
     },
   };
-}
-
-function asRetry(error: unknown): never {
-  if (error instanceof z.ZodError) throw error;
-  throw new AppError('RETRY', 'Likes can not be counted this moment.', { retryAfterMs: 1_000 });
 }

@@ -8,6 +8,8 @@ export type Archive = {
   position(roomId: string): Promise<Position | null>;
   /** Adds entries and moves the position, in one transaction. Adding again changes nothing. */
   add(roomId: string, epoch: string, entries: readonly LogEntry[]): Promise<void>;
+  /** Moves the position alone: into a life of the log that has nothing of its own yet. */
+  moveTo(roomId: string, position: Position): Promise<void>;
   /** What was shown before an instant, newest first. */
   before(roomId: string, beforeMs: number | null, rows: number): Promise<RoomEntry[]>;
   /** Body of the entry that carries an id; null when there is none, or it was taken back. */
@@ -26,10 +28,11 @@ const insert = `
 const advance = `
   INSERT INTO room_log_positions (room_id, epoch, entry_offset) VALUES ($1, $2, $3)
   ON CONFLICT (room_id) DO UPDATE SET epoch = EXCLUDED.epoch, entry_offset = EXCLUDED.entry_offset`;
-/** What one entry takes back was said before it. A new life of the log continues the offsets of the one before. */
+/** What one entry takes back was said before it, in this life of the log or in one that is over. */
 const redact = `
-  UPDATE room_log_entries SET redacted_at = $3
-  WHERE room_id = $1 AND entry_offset < $2 AND redacted_at IS NULL AND (entry_id = ANY ($4) OR sender_id = ANY ($5))`;
+  UPDATE room_log_entries SET redacted_at = $4
+  WHERE room_id = $1 AND (epoch <> $2 OR entry_offset < $3) AND redacted_at IS NULL
+    AND (entry_id = ANY ($5) OR sender_id = ANY ($6))`;
 const before = `
   SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
   FROM room_log_entries
@@ -53,9 +56,12 @@ export function createArchive(db: Db): Archive {
       if (!last) return;
       await inTransaction(db, async (client) => {
         await client.query(insert, [roomId, epoch, ...columnsOf(entries)]);
-        for (const entry of entries) if (entry.redacts.length > 0) await redactBy(client, roomId, entry);
+        for (const entry of entries) if (entry.redacts.length > 0) await redactBy(client, roomId, epoch, entry);
         await client.query(advance, [roomId, epoch, last.offset]);
       });
+    },
+    async moveTo(roomId, { epoch, offset }) {
+      await db.query(advance, [roomId, epoch, offset]);
     },
     async before(roomId, beforeMs, rows) {
       const instant = beforeMs === null ? null : new Date(beforeMs);
@@ -87,10 +93,15 @@ function columnsOf(entries: readonly LogEntry[]): unknown[] {
   ];
 }
 
-async function redactBy(client: DbClient, roomId: string, { offset, atMs, redacts }: LogEntry): Promise<void> {
+async function redactBy(
+  client: DbClient,
+  roomId: string,
+  epoch: string,
+  { offset, atMs, redacts }: LogEntry,
+): Promise<void> {
   const senders = redacts
     .filter((what) => what.startsWith(senderPrefix))
     .map((what) => what.slice(senderPrefix.length));
   const ids = redacts.filter((what) => !what.startsWith(senderPrefix));
-  await client.query(redact, [roomId, offset, new Date(atMs), ids, senders]);
+  await client.query(redact, [roomId, epoch, offset, new Date(atMs), ids, senders]);
 }

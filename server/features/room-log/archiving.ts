@@ -1,5 +1,5 @@
 import type { Archive } from './archive.pg.ts';
-import type { LogStore } from './log-store.ts';
+import type { LogEnd, LogStore } from './log-store.ts';
 
 type Needs = {
   store: Pick<LogStore, 'end' | 'entriesAfter' | 'roomsWithNews'>;
@@ -30,7 +30,7 @@ export function createArchiving({ store, archive, retentionDays, onError }: Need
   async function takeRoom(roomId: string): Promise<void> {
     const end = await store.end(roomId);
     if (!end) return;
-    let from = await startOf(roomId, end.epoch, end.before);
+    let from = await startOf(roomId, end);
     for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
       const entries = await store.entriesAfter(roomId, from, batchMax);
       if (entries.length === 0) return;
@@ -39,15 +39,15 @@ export function createArchiving({ store, archive, retentionDays, onError }: Need
     }
   }
 
-  /** The archive goes on where it was, also in a life of the log that continues the one it knows; else from the beginning. */
-  async function startOf(
-    roomId: string,
-    epoch: string,
-    before: { epoch: string; offset: number } | null,
-  ): Promise<number> {
+  /**
+   * The archive goes on where it was, also in a life of the log that continues the one it knows; else from the beginning. It notes
+   * every life, also one in which nothing happened: the next one continues that one.
+   */
+  async function startOf(roomId: string, { epoch, before }: LogEnd): Promise<number> {
     const at = await archive.position(roomId);
-    if (!at) return 0;
-    if (at.epoch === epoch) return at.offset;
-    return before?.epoch === at.epoch ? Math.min(at.offset, before.offset) : 0;
+    if (at?.epoch === epoch) return at.offset;
+    const offset = at && before?.epoch === at.epoch ? Math.min(at.offset, before.offset) : 0;
+    await archive.moveTo(roomId, { epoch, offset });
+    return offset;
   }
 }

@@ -106,14 +106,20 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     return started.finally(() => opening.delete(roomId));
   }
 
-  /** Subscribes first and reads then, so that nothing falls between the two. */
   async function start(roomId: string): Promise<Served> {
-    await source.subscribe(roomId).catch(asRetry);
+    try {
+      return await serve(roomId);
+    } catch (error) {
+      source.unsubscribe(roomId).catch((failure: unknown) => onError(failure, roomId));
+      throw error;
+    }
+  }
+
+  /** Subscribes first and reads then, so that nothing falls between the two. */
+  async function serve(roomId: string): Promise<Served> {
+    await source.subscribe(roomId);
     const end = await endOf(roomId);
-    const [recent, aggregates] = await Promise.all([
-      history.last(roomId, end.offset),
-      store.aggregates(roomId).catch(asRetry),
-    ]);
+    const [recent, aggregates] = await Promise.all([history.last(roomId, end.offset), store.aggregates(roomId)]);
     const feed = createFeed({ roomId, end, recent, aggregates, encode, counts, clock });
     const room: Served = { feed, filling: false, held: [], linger: null };
     served.set(roomId, room);
@@ -124,7 +130,7 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
   /** The end of the log; begins one where there is none, so that every position has an epoch. */
   async function endOf(roomId: string): Promise<LogEnd> {
     await store.append(roomId, []);
-    const end = await store.end(roomId).catch(asRetry);
+    const end = await store.end(roomId);
     if (!end) throw new AppError('RETRY', 'The room log is not available this moment.');
     return end;
   }
@@ -193,7 +199,8 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     if (near) return () => feed.since(position) || null;
     const start = feed.startIn(position)!;
     const old = await history.after(feed.roomId, start);
-    return () => joined(old, start, feed);
+    // Too much, or trimmed: asking again would change nothing.
+    return joined(old, start, feed) && (() => joined(old, start, feed));
   }
 
   /** Entries read from the log, followed by those that the feed has sent since. */
@@ -204,8 +211,4 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     if (!dense || !rest || old.length + rest.length > missedMax) return null;
     return [...old.filter(({ offset }) => offset <= feed.sent.offset), ...rest];
   }
-}
-
-function asRetry(): never {
-  throw new AppError('RETRY', 'The room log is not available this moment.', { retryAfterMs: 500 });
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { AppError } from '../../../shared/errors.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';
@@ -38,7 +37,7 @@ export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptio
       const limits = [chatPerSecondMax, entriesMax, seenMax];
       noteNews(roomId);
       const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
-      return positionsOf(await appendScript(redis, keys, args).catch(asRetry));
+      return positionsOf(await appendScript(redis, keys, args));
     },
     async positionOf(roomId, senderId, clientKey) {
       const id = dedupeId(senderId, clientKey);
@@ -141,8 +140,3 @@ function entryOf([id, fields]: [string, string[]]): LogEntry {
 
 /** Aggregates are numbers, or text that no number prints as. */
 const valueOf = (text: string): number | string => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
-
-function asRetry(error: unknown): never {
-  if (error instanceof z.ZodError) throw error;
-  throw new AppError('RETRY', 'The room log is not available this moment.', { retryAfterMs: 500 });
-}

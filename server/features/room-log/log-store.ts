@@ -7,9 +7,9 @@ export type NewEntry = { tail: LineTail; clientKey: string | undefined };
 /** Where the log of a room ends now, and where its life before this one ended. */
 export type LogEnd = Position & { before: Position | null };
 
-/** Where room logs are kept while they are fresh. Everything here may be lost; a new epoch then says so. */
+/** Where room logs are kept while they are fresh. Everything here may be lost; a new epoch then says so. A store that is away throws its driver's error. */
 export type LogStore = {
-  /** Appends in order, all or nothing. @throws AppError RETRY when the store is away. */
+  /** Appends in order, all or nothing. */
   append(roomId: string, entries: readonly NewEntry[]): Promise<Appended[]>;
   /** Where a sender's entry of this key stands; null when there is none, or the key is forgotten. */
   positionOf(roomId: string, senderId: string, clientKey: string): Promise<Position | null>;

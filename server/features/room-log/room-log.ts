@@ -25,7 +25,7 @@ export type RoomLog = {
    * Appends one entry; resolves when it has an offset, which is when it counts as said. Calls of one event-loop turn
    * travel together. Order of calls is order of offsets, per process.
    *
-   * @throws AppError RETRY when Redis is away; the same clientKey may then be sent again.
+   * @throws the driver's error when Redis is away, RETRY to callers outside; the same clientKey may then be sent again.
    */
   append<K extends RoomEventName>(
     roomId: string,

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { AppError } from '../../../shared/errors.ts';
 
 /**
  * Which life of the Redis server this connection speaks to: asked once per connection, so that a restart is noticed by the
@@ -16,9 +15,9 @@ export function createRunId(redis: Redis): () => Promise<string> {
   async function ask(): Promise<string> {
     try {
       return /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
-    } catch {
+    } catch (error) {
       known = undefined;
-      throw new AppError('RETRY', 'The room log is not available this moment.', { retryAfterMs: 500 });
+      throw error;
     }
   }
 }
