@@ -65,7 +65,7 @@ export async function startApp({
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
-    const live = createLive(platform, config, publicUrl);
+    const live = createLive(platform, { config, tell: people.tell, publicUrl });
     const { roomLog, room } = live;
     const giveaways = createGiveawayFeature(platform, {
       room,

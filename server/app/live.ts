@@ -6,12 +6,16 @@ import { createModerationFeature } from '../features/moderation/feature.ts';
 import { createNumbersFeature } from '../features/numbers/feature.ts';
 import { createRoomFeature } from '../features/room/feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
+import { createReminderFeature } from '../features/reminder/feature.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { TellPerson } from '../gateway/tell-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 
+type Needs = { config: Config; tell: TellPerson; publicUrl: () => string };
+
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
-export function createLive(platform: Platform, config: Config, publicUrl: () => string) {
+export function createLive(platform: Platform, { config, tell, publicUrl }: Needs) {
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
@@ -43,7 +47,10 @@ export function createLive(platform: Platform, config: Config, publicUrl: () => 
     follows: follow.follows,
     membership: fanClub.membership,
     rulesOf: moderation.rulesOf,
+    staffOf: room.staffOf,
+    tell,
   });
+  const reminders = createReminderFeature(platform, { tell, leadMinutes: config.NIGHTMARKET_REMINDER_MINUTES });
 
   return {
     roomLog,
@@ -51,7 +58,8 @@ export function createLive(platform: Platform, config: Config, publicUrl: () => 
     follows: follow.follows,
     fanClub,
     register(gateway: Gateway): void {
-      for (const feature of [room, audience, numbers, follow, moderation, chat, fanClub]) feature.register(gateway);
+      for (const feature of [room, audience, numbers, follow, reminders, moderation, chat, fanClub])
+        feature.register(gateway);
     },
   };
 }

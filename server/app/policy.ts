@@ -38,6 +38,10 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'follow:stop': ['account'],
   'follow:host': ['guest'],
   'follow:mine': ['account'],
+  'reminder:bell': ['room.viewer'],
+  'reminder:follow': ['account'],
+  'reminder:list': ['guest'],
+  'reminder:read': ['guest'],
 
   'chat:send': ['room.viewer'],
   'chat:delete': ['room.viewer'],

@@ -148,6 +148,15 @@ export const settings = {
     'Chat messages of one room shown per second; more are left out for everybody alike, and counted.',
     int(1, 10_000).default(250),
   ),
+  NIGHTMARKET_REMINDER_MINUTES: setting(
+    'When subscribers are reminded of a coming show: minutes before it, separated by commas; empty: never.',
+    z
+      .string()
+      .default('1440,60,5')
+      .pipe(list)
+      .transform((minutes) => minutes.map(Number))
+      .pipe(z.array(z.int().min(1).max(43_200)).max(10)),
+  ),
   NIGHTMARKET_FRAME_MS_MIN: setting('How long a frame collects at the least, ms.', int(5, 1_000).default(25)),
   NIGHTMARKET_FRAME_MS_MAX: setting('How long a frame collects under load, ms.', int(5, 1_000).default(250)),
   NIGHTMARKET_CHAT_RETENTION_DAYS: setting('How long the archive keeps room logs.', int(1, 3_650).default(1_095)),

@@ -143,6 +143,11 @@ export const chatCommands = {
   }),
 };
 
+export const chatNotices = {
+  /** To host and staff, at most once in two seconds a room: messages wait for them, see `chat:held`. */
+  'chat:waiting': z.object({ roomId: Id, waiting: z.int().nonnegative() }),
+};
+
 export const chatRoomEvents = {
   'chat:message': roomEvent('chat', ChatMessage),
   /** Remove these messages from view; they will not come back. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { addressCommands } from './address.ts';
 import { audienceCommands } from './audience.ts';
 import { catalogCommands } from './catalog.ts';
-import { chatCommands, chatRoomEvents } from './chat.ts';
+import { chatCommands, chatNotices, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { fanClubCommands, fanClubEvents } from './fan-club.ts';
 import { giveawayCommands, giveawayEvents, giveawayNotices } from './giveaway.ts';
@@ -13,6 +13,7 @@ import { numbersCommands } from './numbers.ts';
 import { orderCommands, orderNotices } from './order.ts';
 import { paymentCommands } from './payment.ts';
 import { mediaCommands, mediaNotices, mediaRoomEvents } from './media.ts';
+import { reminderCommands, reminderNotices } from './reminder.ts';
 import { roomCommands, roomNotices, roomRoomEvents } from './room.ts';
 import { sessionCommands, sessionNotices } from './session.ts';
 
@@ -23,6 +24,7 @@ export const commands = {
   ...sessionCommands,
   ...roomCommands,
   ...followCommands,
+  ...reminderCommands,
   ...audienceCommands,
   ...numbersCommands,
   ...chatCommands,
@@ -41,6 +43,8 @@ export const commands = {
 export const notices = {
   ...sessionNotices,
   ...roomNotices,
+  ...chatNotices,
+  ...reminderNotices,
   ...offerNotices,
   ...giveawayNotices,
   ...orderNotices,

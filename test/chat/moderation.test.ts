@@ -182,7 +182,11 @@ describe('order in the chat, on two gateways', () => {
     await staff.client.request('chat:configure', { roomId, hold: 'links' });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
 
+    const calls: unknown[] = [];
+    staff.client.on('notice', ({ name, body }) => name === 'chat:waiting' && calls.push(body));
+    viewer.client.on('notice', ({ name }) => name === 'chat:waiting' && calls.push('to the viewer'));
     const held = await say(viewer, 'see https://example.test');
+    await eventually(() => calls.length > 0);
     const { held: waiting } = await staff.client.request('chat:held', { roomId });
     const messageId = waiting[0]!.message.messageId;
     await staff.client.request('chat:decide', { roomId, messageId, approve: true });
@@ -191,6 +195,7 @@ describe('order in the chat, on two gateways', () => {
     await eventually(() => viewer.texts().includes('thanks'));
 
     expect(held).toMatchObject({ outcome: 'held' });
+    expect(calls).toEqual([{ roomId, waiting: 1 }]);
     expect(waiting).toMatchObject([{ reason: 'link', message: { text: 'see https://example.test' } }]);
     expect(viewer.texts().filter((text) => text.startsWith('see'))).toHaveLength(1);
   });

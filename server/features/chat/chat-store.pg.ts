@@ -10,6 +10,8 @@ export type ChatStore = {
   /** The same message is held once; false when it was already. */
   hold(roomId: string, message: ChatMessage, reason: string): Promise<boolean>;
   held(roomId: string, rows: number): Promise<HeldMessage[]>;
+  /** How many messages wait. */
+  heldCount(roomId: string): Promise<number>;
   heldOne(roomId: string, messageId: string): Promise<{ message: ChatMessage; decision: Decision | null } | null>;
   /** Decides once; returns the decision that counts. */
   decide(roomId: string, messageId: string, decision: Decision, byId: string): Promise<Decision | null>;
@@ -45,6 +47,7 @@ const hold = `
 const heldOpen = `
   SELECT message, reason, (extract(epoch FROM held_at) * 1000)::bigint AS "heldAtMs"
   FROM held_messages WHERE room_id = $1 AND decision IS NULL ORDER BY held_at LIMIT $2`;
+const heldCount = `SELECT count(*) AS waiting FROM held_messages WHERE room_id = $1 AND decision IS NULL`;
 const heldOne = `SELECT message, decision FROM held_messages WHERE room_id = $1 AND message_id = $2`;
 const decide = `
   UPDATE held_messages SET decision = coalesce(decision, $3), decided_at = coalesce(decided_at, now()),
@@ -75,6 +78,9 @@ export function createChatStore(db: Queryable): ChatStore {
     },
     async held(roomId, rows) {
       return (await db.query<HeldMessage>(heldOpen, [roomId, rows])).rows;
+    },
+    async heldCount(roomId) {
+      return (await db.query<{ waiting: number }>(heldCount, [roomId])).rows[0]!.waiting;
     },
     async heldOne(roomId, messageId) {
       return (

@@ -23,6 +23,8 @@ type Needs = {
   rooms: Rooms;
   log: RoomLog;
   store: Pick<ChatStore, 'hold'>;
+  /** Tells host and staff that something waits for them. */
+  callStaff: (room: RoomView) => void;
   states: ChatStates;
   said: SaidMessages;
   earlier: EarlierAnswers;
@@ -42,7 +44,7 @@ export type Chat = ReturnType<typeof createChat>;
 
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
-  const { rooms, log, store, states, said, earlier, turns, follows, membership, rulesOf, nowMs } = needs;
+  const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf, nowMs } = needs;
 
   return {
     /** Host and staff speak freely; everybody else passes what the room has set up. Refusals say why. */
@@ -84,7 +86,7 @@ export function createChat(needs: Needs) {
 
     if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, message);
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
-    return reason ? holdBack(roomId, wish, reason) : say(roomId, wish, null);
+    return reason ? holdBack(room, wish, reason) : say(roomId, wish, null);
   }
 
   async function standingRefusal(
@@ -127,10 +129,11 @@ export function createChat(needs: Needs) {
     return { epoch: end.epoch, offset: end.offset };
   }
 
-  async function holdBack(roomId: string, wish: Wish, reason: string): Promise<SendOutcome> {
+  async function holdBack(room: RoomView, wish: Wish, reason: string): Promise<SendOutcome> {
     const { message } = wish;
-    if (await store.hold(roomId, message, reason)) return { outcome: 'held', message };
-    return (await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
+    const isNew = await store.hold(room.roomId, message, reason);
+    if (isNew) callStaff(room);
+    return (isNew ? null : await earlier.of(room.roomId, wish)) ?? { outcome: 'held', message };
   }
 
   async function compose(

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
@@ -13,6 +14,7 @@ import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
 import { createEarlierAnswers } from './earlier-answers.ts';
+import { createStaffCall } from './staff-call.ts';
 import { createTurns } from './turns.redis.ts';
 
 type Needs = {
@@ -22,11 +24,13 @@ type Needs = {
   follows: Follows;
   membership: Membership;
   rulesOf: (roomId: string) => Promise<RoomRules>;
+  staffOf: (roomId: string) => Promise<readonly { personId: string }[]>;
+  tell: TellPerson;
 };
 
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
-  const { roomLog, rooms, snapshots, follows, membership, rulesOf } = needs;
+  const { roomLog, rooms, snapshots, follows, membership, rulesOf, staffOf, tell } = needs;
   const { log, onEntry, archive, end, findEntry, findAppended } = roomLog;
   const store = createChatStore(db);
   const states = createChatStates({ read: store.state, nowMs });
@@ -40,7 +44,28 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   };
   const turns = createTurns(redis.commands, nowMs);
   const earlier = createEarlierAnswers({ said, store });
-  const chat = createChat({ rooms, log, store, states, said, earlier, turns, follows, membership, rulesOf, nowMs });
+  const callStaff = createStaffCall({
+    waiting: store.heldCount,
+    staffOf,
+    tell,
+    after: (ms, run) => setTimeout(run, ms).unref(),
+    onError: (error, roomId) =>
+      platform.log.warn({ err: error, roomId }, 'staff not called; they see it when they look'),
+  });
+  const chat = createChat({
+    rooms,
+    log,
+    store,
+    callStaff,
+    states,
+    said,
+    earlier,
+    turns,
+    follows,
+    membership,
+    rulesOf,
+    nowMs,
+  });
   const desk = createChatDesk({ rooms, log, store, states, said, chat });
   snapshots.add('chat', store.state);
   onEntry('chat:configured', states.forget);

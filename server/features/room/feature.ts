@@ -48,6 +48,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewe
     snapshots,
     presence,
     openGroup: verbs.openGroup,
+    staffOf: verbs.staff,
     streamSeen: verbs.streamSeen,
     streamLost: verbs.streamLost,
     /** Says who may enter the rooms of kind `group`. Until somebody does, only host and staff may. */
