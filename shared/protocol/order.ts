@@ -87,6 +87,7 @@ export const OrderSummary = z.object({
   refundedMinor: z.int(),
   payByMs: UnixMs,
   heldAtMs: UnixMs,
+  rehearsal: z.boolean().describe('Made in a rehearsal: nothing was sold, nobody pays.'),
   lines: z.array(OrderLine),
 });
 export type OrderSummary = z.infer<typeof OrderSummary>;

@@ -20,7 +20,7 @@ const settleJobDelayMs = 3_000;
 type RefundEvent = Extract<PaymentEvent, { refundId: string }>;
 type PaymentOnlyEvent = Extract<PaymentEvent, { paymentId: string }>;
 export type Begun =
-  { outcome: 'begun'; order: PayableOrder; payment: PaymentRow } | { outcome: 'not_held' | 'needs_address' };
+  { outcome: 'begun'; order: PayableOrder; payment: PaymentRow } | { outcome: 'not_held' | 'needs_address' | 'rehearsal' };
 
 export type PaymentBooks = ReturnType<typeof createPaymentBooks>;
 
@@ -38,6 +38,7 @@ export function createPaymentBooks(db: Db, { orders, jobs }: { orders: PayableOr
       inTransaction(db, async (client) => {
         const order = await orders.lock(client, orderId);
         if (order?.state !== 'held') return { outcome: 'not_held' };
+        if (order.isRehearsal) return { outcome: 'rehearsal' };
         if (order.needsAddress) return { outcome: 'needs_address' };
         const payment =
           (await paymentStore.findOpen(client, orderId)) ??

@@ -23,7 +23,7 @@ type Start = { orderId: string; language: 'en' | 'zh'; returnPath: string };
 type StartAnswer =
   | { outcome: 'started'; payment: Payment; payByMs: number }
   | { outcome: 'paid'; payment: Payment }
-  | { outcome: 'not_held' | 'needs_address' };
+  | { outcome: 'not_held' | 'needs_address' | 'rehearsal' };
 
 export type Payments = ReturnType<typeof createPayments>;
 
