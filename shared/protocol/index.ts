@@ -11,6 +11,7 @@ import { followCommands } from './follow.ts';
 import { moderationCommands, moderationRoomEvents } from './moderation.ts';
 import { numbersCommands } from './numbers.ts';
 import { orderCommands, orderNotices } from './order.ts';
+import { outgoingCommands } from './outgoing.ts';
 import { paymentCommands } from './payment.ts';
 import { mediaCommands, mediaNotices, mediaRoomEvents } from './media.ts';
 import { roomCommands, roomNotices, roomRoomEvents } from './room.ts';
@@ -32,6 +33,7 @@ export const commands = {
   ...offerCommands,
   ...orderCommands,
   ...paymentCommands,
+  ...outgoingCommands,
   ...fanClubCommands,
   ...giveawayCommands,
   ...mediaCommands,
