@@ -130,6 +130,18 @@ export const settings = {
     'What a payment in progress adds, once, to a hold that is about to end.',
     int(0, 3_600).default(120),
   ),
+  NIGHTMARKET_PAYMENT_POLL_SECONDS: setting(
+    'When a payment provider has not told the outcome of a payment or a refund after so long, it is asked; then ever less often.',
+    int(1, 3_600).default(60),
+  ),
+  NIGHTMARKET_WEBHOOK_PRIVATE_NETWORKS: setting(
+    'Networks of your own that webhooks to shops may reach, also by plain http: `10.1.0.0/16`, separated by commas. Others are refused.',
+    z
+      .string()
+      .default('')
+      .pipe(list)
+      .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  ),
   NIGHTMARKET_FREE_CANCEL_MINUTES: setting(
     'How long after paying buyers may cancel by themselves, unless the order is on its way.',
     int(0, 43_200).default(60),

@@ -1,5 +1,6 @@
 import type { AddressBook } from '../features/address/address-book.ts';
 import { createOrdersFeature } from '../features/orders/feature.ts';
+import { createOutgoingFeature } from '../features/outgoing/feature.ts';
 import { createPaymentsFeature } from '../features/payments/feature.ts';
 import { createOrderPayments } from '../features/payments/refunds.pg.ts';
 import type { OrdersLedger } from '../features/sale/orders-ledger.ts';
@@ -34,13 +35,16 @@ export function createShop(platform: Platform, { config, secrets, jobs, ledger, 
     {
       webhookSecrets: secrets.paymentWebhookSecret,
       extensionMs: config.NIGHTMARKET_PAYMENT_EXTENSION_SECONDS * 1_000,
+      pollAfterMs: config.NIGHTMARKET_PAYMENT_POLL_SECONDS * 1_000,
       publicUrl,
     },
   );
+  const outgoing = createOutgoingFeature(platform, { privateNetworks: config.NIGHTMARKET_WEBHOOK_PRIVATE_NETWORKS });
   return {
     register(gateway: Gateway): void {
       orders.register(gateway);
       payments.register(gateway);
+      outgoing.register(gateway);
     },
   };
 }

@@ -11,6 +11,7 @@ import { followCommands } from './follow.ts';
 import { moderationCommands, moderationRoomEvents } from './moderation.ts';
 import { numbersCommands } from './numbers.ts';
 import { orderCommands, orderNotices } from './order.ts';
+import { outgoingCommands } from './outgoing.ts';
 import { paymentCommands } from './payment.ts';
 import { mediaCommands, mediaNotices, mediaRoomEvents } from './media.ts';
 import { reminderCommands, reminderNotices } from './reminder.ts';
@@ -34,6 +35,7 @@ export const commands = {
   ...offerCommands,
   ...orderCommands,
   ...paymentCommands,
+  ...outgoingCommands,
   ...fanClubCommands,
   ...giveawayCommands,
   ...mediaCommands,

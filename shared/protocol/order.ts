@@ -87,6 +87,7 @@ export const OrderSummary = z.object({
   refundedMinor: z.int(),
   payByMs: UnixMs,
   heldAtMs: UnixMs,
+  rehearsal: z.boolean().describe('Made in a rehearsal: nothing was sold, nobody pays.'),
   lines: z.array(OrderLine),
 });
 export type OrderSummary = z.infer<typeof OrderSummary>;
@@ -202,6 +203,12 @@ export const orderCommands = {
     }),
     output: change('refunded', 'not_paid', 'nothing_left'),
     http: { method: 'POST', path: '/api/orders/:orderId/refunds' },
+  }),
+  'order:retry-refund': command({
+    summary: 'Asks the payment provider once more for a refund that failed.',
+    input: z.strictObject({ orderId: Id, refundId: Id }),
+    output: change('requested', 'not_failed'),
+    http: { method: 'POST', path: '/api/orders/:orderId/refunds/:refundId/retry' },
   }),
   'shop:shipping': command({
     summary: 'The table of flat shipping fees of a shop.',

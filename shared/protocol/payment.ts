@@ -35,7 +35,9 @@ export const paymentCommands = {
     output: z.discriminatedUnion('outcome', [
       z.object({ outcome: z.literal('started'), payment: Payment, payByMs: UnixMs }),
       z.object({ outcome: z.literal('paid'), payment: Payment }).describe('There was nothing to pay.'),
-      z.object({ outcome: z.enum(['not_held', 'needs_address']) }),
+      z
+        .object({ outcome: z.enum(['not_held', 'needs_address', 'rehearsal']) })
+        .describe('rehearsal: it was only tried out, nobody pays.'),
     ]),
     http: { method: 'POST', path: '/api/orders/:orderId/payments' },
   }),

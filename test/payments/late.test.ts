@@ -93,7 +93,7 @@ describe('payments that come late, and processes that die', () => {
     const { platform } = app;
     const jobs = createJobs(platform);
     const changes = createOrderChanges(platform.db, { jobs, payments: createOrderPayments(jobs) });
-    return createPaymentBooks(platform.db, { orders: createPayableOrders(changes), jobs });
+    return createPaymentBooks(platform.db, { orders: createPayableOrders(changes), jobs, pollAfterMs: 60_000 });
   }
 
   test('money that a dying process had only just written down still pays the order', async () => {

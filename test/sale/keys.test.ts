@@ -116,7 +116,9 @@ describe('a key keeps its answer, on two gateways', () => {
     const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
     await refusedByHeart(there, second!, offerId);
     const { subscriber } = there.platform.redis;
+    const gone = new Promise((resolve) => subscriber.once('end', resolve));
     subscriber.disconnect();
+    await gone;
 
     await cancel(orderId, first!.accessToken);
     await subscriber.connect();

@@ -23,6 +23,8 @@ export function Checkout({ order, ask, onOrder }: Props) {
   const [problem, setProblem] = useState<string>();
   const lang = useStore(language) === 'zh-CN' ? 'zh' : 'en';
 
+  const problems = { not_held: t.notHeld, needs_address: t.needAddress, rehearsal: t.rehearsal };
+
   const pay = async () => {
     setBusy(true);
     setProblem(undefined);
@@ -31,7 +33,7 @@ export function Checkout({ order, ask, onOrder }: Props) {
       const answer = await ask('payment:start', { orderId, language: lang, returnPath: `/orders/${orderId}` });
       if (answer.outcome === 'started' && answer.payment.payUrl) return location.assign(answer.payment.payUrl);
       if (answer.outcome === 'paid') return onOrder(await ask('order:read', { orderId }));
-      setProblem(answer.outcome === 'needs_address' ? t.needAddress : t.notHeld);
+      setProblem(problems[answer.outcome === 'started' ? 'not_held' : answer.outcome]);
     } catch (error) {
       setProblem(sayError(error));
     }

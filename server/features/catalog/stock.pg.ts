@@ -75,6 +75,7 @@ export function createStock(): Stock {
         ...(await add(client, { skuId, deltaUnits: -units, reason: 'allotted', offerId })),
       };
     },
+    look: lockFreeUnits,
     giveBack: (client, { skuId, units, offerId }) =>
       add(client, { skuId, deltaUnits: units, reason: 'given_back', offerId }),
     takeBack: (client, { skuId, units, orderId, personId }) =>

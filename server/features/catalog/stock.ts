@@ -20,6 +20,8 @@ export type Stock = {
    * @throws AppError NOT_FOUND when there is no such SKU, or it is archived.
    */
   allot(client: Queryable, move: StockMove): Promise<{ outcome: 'allotted' | 'short'; freeUnits: number }>;
+  /** What is free; its row stays locked. @throws AppError NOT_FOUND when there is no such SKU. */
+  look(client: Queryable, skuId: string): Promise<{ freeUnits: number }>;
   /** Gives unsold `units` of an offer (0 does nothing) back to the free stock. */
   giveBack(client: Queryable, move: StockMove): Promise<{ freeUnits: number }>;
   /** Puts `units` that a buyer sent back, or never got, into the free stock. */

@@ -49,6 +49,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     loadGate: sale.loading.load,
     drainGate,
     dropGate,
+    cancelHeld: sale.ledger.cancelHeld,
     shown: (list) =>
       list.length === 0 ? Promise.resolve([]) : sale.gate.shown(list).catch(() => list.map(() => null)),
     nowMs,

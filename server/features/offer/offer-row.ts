@@ -5,6 +5,8 @@ export type OfferRow = Omit<Offer, 'state' | 'unitsLeft' | 'waiting'> & {
   hostId: string;
   state: 'draft' | 'open' | 'closed';
   requiresShipping: boolean;
+  /** Of a rehearsal: it sells a copy of the stock, and nobody can pay. */
+  rehearsal: boolean;
   supplyUnits: number;
   heldUnits: number;
   soldUnits: number;
@@ -17,8 +19,18 @@ export type Shown = { left: number; waiting: number };
 
 /** The offer as everybody may see it, at an instant of the server's clock. */
 export function offerView(row: OfferRow, shown: Shown | null, nowMs: number): Offer {
-  const { hostId, state, requiresShipping, supplyUnits, heldUnits, soldUnits, withdrawnUnits, requestKey, ...seen } =
-    row;
+  const {
+    hostId,
+    state,
+    requiresShipping,
+    rehearsal,
+    supplyUnits,
+    heldUnits,
+    soldUnits,
+    withdrawnUnits,
+    requestKey,
+    ...seen
+  } = row;
   const free = supplyUnits - heldUnits - soldUnits - withdrawnUnits;
   return {
     ...seen,

@@ -27,6 +27,7 @@ export type NewOffer = OfferTermsInput &
     | 'optionValues'
     | 'imageUrl'
     | 'requiresShipping'
+    | 'rehearsal'
     | 'currency'
   > & { requestKey: string; repeatOf: string | null };
 
@@ -37,7 +38,10 @@ export type OfferStore = {
   ofRoom(roomId: string): Promise<OfferRow[]>;
   /** Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free. */
   change(offerId: string, changes: Partial<OfferTermsInput>): Promise<OfferRow | 'short'>;
-  /** Takes the allotment out of the stock and sets the window; a second time: answers the open offer. */
+  /**
+   * Takes the allotment out of the stock and sets the window; a second time: answers the open offer.
+   * `freeUnits`: of the SKU, after it.
+   */
   open(
     offerId: string,
     opensAtMs: number | null,
@@ -45,6 +49,8 @@ export type OfferStore = {
   ): Promise<{ offer: OfferRow | null; freeUnits: number }>;
   /** Gives back to the stock what nobody holds or bought. Null when it was not open. */
   close(offerId: string): Promise<OfferRow | null>;
+  /** Orders of it that still hold units. */
+  heldOrders(offerId: string): Promise<string[]>;
   /** A draft that was never open disappears from the list. */
   discard(offerId: string): Promise<OfferRow | null>;
   /** Offers whose time is up, by the clock of the database. */

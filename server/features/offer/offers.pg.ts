@@ -8,7 +8,7 @@ import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
 const columns = `
   offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", kind,
   item_number AS "itemNumber", title, option_values AS "optionValues", image_url AS "imageUrl",
-  requires_shipping AS "requiresShipping", currency, price_minor AS "priceMinor", list_price_minor AS "listPriceMinor",
+  requires_shipping AS "requiresShipping", rehearsal, currency, price_minor AS "priceMinor", list_price_minor AS "listPriceMinor",
   lowest_price_minor AS "lowestPriceMinor", limit_units AS "limitUnits", allotment_units AS "allotmentUnits",
   ${audienceColumn},
   state, epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits",
@@ -33,8 +33,8 @@ const nextNumber = `
 const insert = `
   INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, option_values,
     image_url, requires_shipping, currency, price_minor, list_price_minor, limit_units, allotment_units, audience,
-    fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+    fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of, rehearsal)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
   RETURNING ${columns}`;
 
 const update = `
@@ -60,6 +60,15 @@ const closeOffer = `
   UPDATE offers SET state = 'closed', closed_at = now(), epoch = nextval('offer_epochs'), pinned_at = NULL,
     withdrawn_units = supply_units - held_units - sold_units
   WHERE offer_id = $1 RETURNING ${columns}`;
+
+/** What the offers of a rehearsal have of its copy of the stock. */
+const copied = `
+  SELECT COALESCE(sum(supply_units - withdrawn_units), 0)::int AS units FROM offers
+  WHERE room_id = $1 AND sku_id = $2 AND rehearsal`;
+
+const heldOrders = `
+  SELECT DISTINCT order_id AS "orderId" FROM order_lines JOIN orders USING (order_id)
+  WHERE offer_id = $1 AND state = 'held' LIMIT 10000`;
 
 const discard = `DELETE FROM offers WHERE offer_id = $1 AND state = 'draft' RETURNING ${columns}`;
 
@@ -112,25 +121,27 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
         const deltaUnits = before.state === 'open' ? after.allotmentUnits - before.allotmentUnits : 0;
         const free = before.supplyUnits - before.heldUnits - before.soldUnits - before.withdrawnUnits;
         if (-deltaUnits > free) return 'short';
-        const move = { skuId: before.skuId, offerId, units: Math.abs(deltaUnits) };
-        if (deltaUnits > 0 && (await stock.allot(client, move)).outcome === 'short') return 'short';
-        if (deltaUnits < 0) await stock.giveBack(client, move);
+        if (deltaUnits > 0 && (await allot(client, before, deltaUnits)).outcome === 'short') return 'short';
+        if (deltaUnits < 0) await giveBack(client, before, -deltaUnits);
         const [more, fewer] = [Math.max(deltaUnits, 0), Math.max(-deltaUnits, 0)];
         const changed = (await one(client, update, [offerId, ...termsValues(after), more, fewer]))!;
-        if (before.state === 'open' && changed.priceMinor !== before.priceMinor) await changePrice(client, changed);
+        const isNewPrice = before.state === 'open' && changed.priceMinor !== before.priceMinor;
+        if (isNewPrice && !changed.rehearsal) await changePrice(client, changed);
         return changed;
       }),
 
     open: (offerId, opensAtMs, catalogPriceMinor) =>
       inTransaction(db, async (client) => {
         const draft = await one(client, lock, [offerId]);
-        if (draft?.state !== 'draft') return { offer: draft?.state === 'open' ? draft : null, freeUnits: 0 };
-        const { skuId, allotmentUnits: units, currency } = draft;
-        const { outcome, freeUnits } = await stock.allot(client, { skuId, units, offerId });
+        if (!draft) return { offer: null, freeUnits: 0 };
+        const { skuId, allotmentUnits, currency } = draft;
+        if (draft.state === 'open') return { offer: draft, ...(await free(client, draft)) };
+        if (draft.state === 'closed') return { offer: null, freeUnits: 0 };
+        const { outcome, freeUnits } = await allot(client, draft, allotmentUnits);
         if (outcome === 'short') return { offer: null, freeUnits };
         const { rows } = await client.query<{ minor: number }>(lowestPrice, [skuId, currency, catalogPriceMinor]);
         const offer = (await one(client, openOffer, [offerId, opensAtMs, rows[0]!.minor]))!;
-        await changePrice(client, offer);
+        if (!offer.rehearsal) await changePrice(client, offer);
         return { offer, freeUnits };
       }),
 
@@ -140,12 +151,14 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
         if (open?.state !== 'open') return null;
         const closed = (await one(client, closeOffer, [offerId]))!;
         const units = closed.withdrawnUnits - open.withdrawnUnits;
-        await stock.giveBack(client, { skuId: open.skuId, units, offerId });
+        await giveBack(client, open, units);
         await client.query(endPrices, [offerId]);
         await client.query(endWaiting, [offerId]);
         return closed;
       }),
 
+    heldOrders: async (offerId) =>
+      (await db.query<{ orderId: string }>(heldOrders, [offerId])).rows.map(({ orderId }) => orderId),
     discard: (offerId) => one(db, discard, [offerId]),
     due: async () => (await db.query<{ offerId: string; roomId: string }>(due)).rows,
 
@@ -174,6 +187,25 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
     },
     unpin: async (offerId) => (await db.query(clearPins, [[offerId]])).rowCount === 1,
   };
+
+  async function free(client: Queryable, { skuId, roomId, rehearsal }: OfferRow): Promise<{ freeUnits: number }> {
+    const { freeUnits } = await stock.look(client, skuId);
+    if (!rehearsal) return { freeUnits };
+    const { rows } = await client.query<{ units: number }>(copied, [roomId, skuId]);
+    return { freeUnits: Math.max(0, freeUnits - rows[0]!.units) };
+  }
+
+  async function allot(client: Queryable, offer: OfferRow, units: number) {
+    if (!offer.rehearsal) return stock.allot(client, { skuId: offer.skuId, offerId: offer.offerId, units });
+    const { freeUnits } = await free(client, offer);
+    return units > freeUnits
+      ? { outcome: 'short' as const, freeUnits }
+      : { outcome: 'allotted' as const, freeUnits: freeUnits - units };
+  }
+
+  async function giveBack(client: Queryable, { skuId, offerId, rehearsal }: OfferRow, units: number): Promise<void> {
+    if (!rehearsal) await stock.giveBack(client, { skuId, units, offerId });
+  }
 }
 
 async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {
@@ -190,7 +222,7 @@ function insertValues(offer: NewOffer, itemNumber: number, position: number): un
   const { offerId, roomId, hostId, merchantId, skuId, kind, title, optionValues, imageUrl, requiresShipping } = offer;
   const { currency, requestKey, repeatOf } = offer;
   const named = [offerId, roomId, hostId, merchantId, skuId, kind, itemNumber, position, title, optionValues, imageUrl];
-  return [...named, requiresShipping, currency, ...termsValues(offer), requestKey, repeatOf];
+  return [...named, requiresShipping, currency, ...termsValues(offer), requestKey, repeatOf, offer.rehearsal];
 }
 
 /** In the order of the columns price_minor to duration_seconds. */

@@ -5,6 +5,7 @@ import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
+import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import { assertMayChange } from './edit-rules.ts';
 import { offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore } from './offer-store.ts';
@@ -20,6 +21,7 @@ type Needs = {
   /** Takes no more orders, and waits for those on their way. */
   drainGate: (offer: OfferRef, epoch: number) => Promise<void>;
   dropGate: (offer: OfferRef, epoch: number) => Promise<void>;
+  cancelHeld: OrdersLedger['cancelHeld'];
   shown: (offers: readonly OfferRef[]) => Promise<(Shown | null)[]>;
   nowMs: () => number;
 };
@@ -31,7 +33,8 @@ const listsMax = 2_000;
 export type Offers = ReturnType<typeof createOffers>;
 
 /** What the people who run a room do with its offers. The selling itself is the sale's affair. */
-export function createOffers({ store, rooms, skus, news, loadGate, drainGate, dropGate, shown, nowMs }: Needs) {
+export function createOffers(needs: Needs) {
+  const { store, rooms, skus, news, loadGate, drainGate, dropGate, cancelHeld, shown, nowMs } = needs;
   const lists = new Map<string, { readAtMs: number; offers: Promise<Offer[]> }>();
 
   return {
@@ -51,6 +54,7 @@ export function createOffers({ store, rooms, skus, news, loadGate, drainGate, dr
         optionValues,
         imageUrl,
         requiresShipping,
+        rehearsal: room.rehearsal,
         currency,
       };
       const named = {
@@ -86,7 +90,6 @@ export function createOffers({ store, rooms, skus, news, loadGate, drainGate, dr
     /** `short` when the stock does not have the allotment. */
     async open({ roomId, offerId, opensAtMs }: Input<'offer:open'>) {
       const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
-      if (room.rehearsal) throw new AppError('CONFLICT', 'Nothing is sold in a rehearsal.');
       if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room has ended.');
       if (opensAtMs !== undefined) assertStart(opensAtMs);
       if (draft.state === 'closed') throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.');
@@ -162,10 +165,17 @@ export function createOffers({ store, rooms, skus, news, loadGate, drainGate, dr
     const closed = await store.close(offer.offerId);
     if (!closed) return null;
     await dropGate(closed, closed.epoch);
+    if (closed.rehearsal) await throwAway(closed);
     if (offer.pinnedAtMs !== null) news.say(offer.roomId, 'offer:unpinned', { offerId: offer.offerId, why: 'ended' });
     news.say(offer.roomId, 'offer:ended', { offerId: offer.offerId, soldUnits: closed.soldUnits + closed.heldUnits });
     lists.delete(offer.roomId);
     return closed;
+  }
+
+  /** Nothing of a rehearsal outlives it. */
+  async function throwAway({ offerId }: OfferRow): Promise<void> {
+    for (const orderId of await store.heldOrders(offerId))
+      await cancelHeld(orderId, { personId: null, reason: 'the rehearsal is over' });
   }
 
   async function ofRoom(roomId: string, offerId: string): Promise<OfferRow> {

@@ -103,6 +103,17 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         return refund(client, asked);
       }),
 
+    retryRefund: (
+      { orderId, personId }: { orderId: string; personId: string },
+      refundId: string,
+    ): Promise<'requested' | 'not_failed'> =>
+      inTransaction(db, async (client) => {
+        await lock(client, orderId);
+        if (!(await payments.retryRefund(client, orderId, refundId))) return 'not_failed';
+        await noteEvent(client, { orderId, kind: 'refund-retried', personId, details: { refundId } });
+        return 'requested';
+      }),
+
     /** Refunds a paid order to a buyer who changes their mind soon enough, before it is on its way. */
     cancelPaid: (
       { orderId, personId, reason }: { orderId: string; personId: string; reason: string },

@@ -9,6 +9,7 @@ const lock = `
     d.order_id IS NULL AND EXISTS (
       SELECT FROM order_lines l JOIN offers USING (offer_id)
       WHERE l.order_id = o.order_id AND offers.requires_shipping) AS "needsAddress",
+    EXISTS (SELECT FROM rooms WHERE room_id = o.room_id AND rehearsal) AS "isRehearsal",
     (SELECT string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number)
       FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id) AS description
   FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1 FOR UPDATE OF o`;

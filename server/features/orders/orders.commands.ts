@@ -16,6 +16,9 @@ export function registerOrders(gateway: Gateway, orders: Orders): void {
   gateway.expose('order:ship', ({ personId }, { orderId, ...parcel }) => orders.ship({ orderId, personId }, parcel));
   gateway.expose('order:deliver', ({ personId }, { orderId }) => orders.deliver({ orderId, personId }));
   gateway.expose('order:refund', ({ personId }, refund) => orders.refund({ ...refund, personId }));
+  gateway.expose('order:retry-refund', ({ personId }, { orderId, refundId }) =>
+    orders.retryRefund({ orderId, personId }, refundId),
+  );
   gateway.expose('shop:orders', (_viewer, { shopId, ...query }) => orders.ofShop(shopId, query));
   gateway.expose('shop:shipping', async (_viewer, { shopId }) => ({ rates: await orders.shippingOf(shopId) }));
   gateway.expose('shop:set-shipping', async (_viewer, { shopId, rates }) => ({

@@ -81,6 +81,7 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     ship: async (by: By, parcel: { carrier: string; trackingNumber: string }) =>
       changed(by.orderId, await changes.ship(by, parcel)),
     deliver: async (by: By) => changed(by.orderId, await changes.deliver(by)),
+    retryRefund: async (by: By, refundId: string) => changed(by.orderId, await changes.retryRefund(by, refundId)),
     refund: async (asked: RefundAsked) => changed(asked.orderId, await changes.refund(asked)),
 
     shippingOf: (shopId: string): Promise<ShippingRate[]> => rates.list(shopId),

@@ -18,6 +18,8 @@ export type PaymentSettings = {
   webhookSecrets: string;
   /** What a payment that is in progress adds to a hold that is about to end, once. */
   extensionMs: number;
+  /** A provider that has told nothing for so long is asked, ms. */
+  pollAfterMs: number;
   /** Our own address, known once the process listens. */
   publicUrl(): string;
 };
@@ -33,7 +35,7 @@ export type PaymentNeeds = {
 export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, settings: PaymentSettings) {
   const { db, nowMs } = platform;
   const { jobs, orders, ledger, announce } = needs;
-  const { webhookSecrets, extensionMs, publicUrl } = settings;
+  const { webhookSecrets, extensionMs, pollAfterMs, publicUrl } = settings;
   const signature = createWebhookSignature(webhookSecrets);
   const callbacks = createSandboxCallbacks({ jobs, signature, nowMs });
   const sandbox = createSandboxProvider({
@@ -43,8 +45,8 @@ export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, s
     callbackUrl: () => new URL(webhookPath.replace(':provider', 'sandbox'), publicUrl()).href,
   });
   const { provider } = sandbox;
-  const books = createPaymentBooks(db, { orders, jobs });
-  const payments = createPayments({ books, provider, ledger, announce, nowMs, extensionMs });
+  const books = createPaymentBooks(db, { orders, jobs, pollAfterMs });
+  const payments = createPayments({ books, provider, ledger, announce, nowMs, extensionMs, pollAfterMs });
 
   return {
     register(gateway: Gateway): void {

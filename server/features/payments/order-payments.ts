@@ -31,6 +31,8 @@ export type OrderPayments = {
    * @throws AppError RETRY when the payment of the order is still being settled.
    */
   requestRefund(client: Queryable, refund: RefundRequest): Promise<void>;
+  /** Asks the provider once more for a refund that failed. False when it did not. @throws AppError NOT_FOUND. */
+  retryRefund(client: Queryable, orderId: string, refundId: string): Promise<boolean>;
   /** Fingerprint of the refund that an earlier call with this key asked for; null without one. */
   findRefund(client: Queryable, orderId: string, requestKey: string): Promise<Buffer | null>;
 };

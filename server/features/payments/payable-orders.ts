@@ -11,6 +11,8 @@ export type PayableOrder = {
   currency: string;
   /** Something of it is sent, and nobody has said where to. */
   needsAddress: boolean;
+  /** Of a rehearsal: nobody pays for it. */
+  isRehearsal: boolean;
   /** Deadline of payment, Unix ms. */
   payByMs: number;
   /** What is bought, in a few words. */

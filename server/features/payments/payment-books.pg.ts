@@ -9,7 +9,8 @@ import type { PayableOrder, PayableOrders } from './payable-orders.ts';
 import type { PaymentEvent } from './payment-provider.ts';
 import { stateAfter } from './payment-state.ts';
 import { paymentStore, type PaymentRow } from './payment-store.pg.ts';
-import { endRefund, findRefund, insertRefund, refundJob } from './refunds.pg.ts';
+import { endRefund, findRefund, insertRefund, refundJob, retryRefund } from './refunds.pg.ts';
+import { refundRetryMs } from './patience.ts';
 
 /** Name of the job that settles a captured payment; its payload is `{ paymentId }`. */
 export const settleJob = 'settle-payment';
@@ -17,16 +18,39 @@ export const settleJob = 'settle-payment';
 /** The process that took the event in settles at once; the job is for the case that it died. */
 const settleJobDelayMs = 3_000;
 
+/** Name of the job that asks the provider what became of a payment or a refund; its payload is an `Asked`. */
+export const askJob = 'ask-provider';
+
+/** Name of the job that asks once more for a refund that failed; its payload is `{ refundId }`. */
+export const retryRefundJob = 'retry-refund';
+
+/** `asks`: how often it was asked before. */
+export type Asked = { about: { paymentId: string } | { refundId: string }; asks: number };
+
 type RefundEvent = Extract<PaymentEvent, { refundId: string }>;
 type PaymentOnlyEvent = Extract<PaymentEvent, { paymentId: string }>;
 export type Begun =
-  { outcome: 'begun'; order: PayableOrder; payment: PaymentRow } | { outcome: 'not_held' | 'needs_address' };
+  | { outcome: 'begun'; order: PayableOrder; payment: PaymentRow }
+  | { outcome: 'not_held' | 'needs_address' | 'rehearsal' };
 
 export type PaymentBooks = ReturnType<typeof createPaymentBooks>;
 
 /** Everything payments write, each verb one transaction. Lock order: the order's row, then the payment's. */
-export function createPaymentBooks(db: Db, { orders, jobs }: { orders: PayableOrders; jobs: Pick<Jobs, 'add'> }) {
+export function createPaymentBooks(
+  db: Db,
+  { orders, jobs, pollAfterMs }: { orders: PayableOrders; jobs: Pick<Jobs, 'add'>; pollAfterMs: number },
+) {
   return {
+    /** Plans to ask the provider, once: planned again it is moved. */
+    askLater: (asked: Asked, delayMs: number) => askLater(db, asked, delayMs),
+    /** Asks once more for a refund that failed, by itself. */
+    retryRefund: (refundId: string): Promise<string | null> =>
+      inTransaction(db, async (client) => {
+        const refund = await findRefund(client, refundId);
+        if (!refund || !(await retryRefund(client, jobs, refundId))) return null;
+        await orders.note(client, refund.orderId, 'refund-retried', { refundId });
+        return refund.orderId;
+      }),
     find: (paymentId: string) => paymentStore.find(db, paymentId),
     list: (orderId: string) => paymentStore.list(db, orderId),
     setPayUrl: (paymentId: string, payUrl: string) => paymentStore.setPayUrl(db, paymentId, payUrl),
@@ -38,11 +62,15 @@ export function createPaymentBooks(db: Db, { orders, jobs }: { orders: PayableOr
       inTransaction(db, async (client) => {
         const order = await orders.lock(client, orderId);
         if (order?.state !== 'held') return { outcome: 'not_held' };
+        if (order.isRehearsal) return { outcome: 'rehearsal' };
         if (order.needsAddress) return { outcome: 'needs_address' };
         const payment =
           (await paymentStore.findOpen(client, orderId)) ??
           (await paymentStore.insert(client, { ...order, paymentId, provider }));
-        if (order.amountMinor > 0) return { outcome: 'begun', order, payment };
+        if (order.amountMinor > 0) {
+          await askLater(client, { about: { paymentId: payment.paymentId }, asks: 0 }, pollAfterMs);
+          return { outcome: 'begun', order, payment };
+        }
         await capture(client, payment, 0);
         return { outcome: 'begun', order, payment: { ...payment, state: 'captured' } };
       }),
@@ -68,6 +96,9 @@ export function createPaymentBooks(db: Db, { orders, jobs }: { orders: PayableOr
         const isNew = await keepEvent(client, provider, event, event.refundId, bodyHash);
         const changed = isNew && (await endRefund(client, refund, state));
         if (changed) await orders.note(client, refund.orderId, `refund-${state}`, { refundId: refund.refundId });
+        const againInMs = state === 'failed' ? refundRetryMs(refund.attempts) : null;
+        if (changed && againInMs !== null)
+          await jobs.add(client, { name: retryRefundJob, payload: { refundId: refund.refundId }, delayMs: againInMs });
         return { changed, orderId: refund.orderId };
       }),
 
@@ -97,6 +128,11 @@ export function createPaymentBooks(db: Db, { orders, jobs }: { orders: PayableOr
         await orders.note(client, orderId, 'payment-returned', { paymentId, amountMinor: transfer.amountMinor });
       }),
   };
+
+  async function askLater(client: Queryable, asked: Asked, delayMs: number): Promise<void> {
+    const key = `ask:${'refundId' in asked.about ? asked.about.refundId : asked.about.paymentId}`;
+    await jobs.add(client, { name: askJob, payload: asked, delayMs, key });
+  }
 
   async function moveTo(
     client: DbClient,

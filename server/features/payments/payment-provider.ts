@@ -22,8 +22,8 @@ export type PaymentEvent = { eventId: string } & (
 export type WebhookMessage = { headers: Record<string, string | string[] | undefined>; rawBody: Buffer };
 
 /**
- * Somebody who takes money from buyers and gives it back. Nothing is believed that it says outside signed webhooks, and
- * those may come late, more than once and in any order.
+ * Somebody who takes money from buyers and gives it back. What it says is believed from signed webhooks, which may come late, more
+ * than once, in any order or never, and from its answers when we ask.
  */
 export type PaymentProvider = {
   /** Lower-case letters; part of the webhook's address and of account names. */
@@ -35,10 +35,22 @@ export type PaymentProvider = {
    */
   openPage(payment: PagePayment): Promise<string>;
   /**
-   * Asks for money to go back; idempotent by `refundId`. The outcome comes as an event.
+   * Asks for money to go back; idempotent by `refundId` and `attempt`. The outcome comes as an event. A new attempt is made only
+   * after the one before has failed, and the provider gives money back for one `refundId` once at the most.
    * @throws Error when the provider does not take it now; the caller tries again.
    */
-  refund(refund: { refundId: string; paymentId: string; amountMinor: number; currency: string }): Promise<void>;
+  refund(refund: {
+    refundId: string;
+    attempt: number;
+    paymentId: string;
+    amountMinor: number;
+    currency: string;
+  }): Promise<void>;
+  /**
+   * What became of a payment or of the newest attempt of a refund, as the event that should have told it; null when nothing did yet.
+   * @throws Error when the provider does not answer.
+   */
+  ask(about: { paymentId: string } | { refundId: string }): Promise<PaymentEvent | null>;
   /** Verifies and reads a webhook. @throws AppError UNAUTHENTICATED when it is not the provider's, or too old; BAD_INPUT. */
   readEvent(message: WebhookMessage): PaymentEvent;
 };

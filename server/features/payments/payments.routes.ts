@@ -16,13 +16,17 @@ export const webhookPath = '/api/webhooks/payments/:provider';
 const rawBody = express.raw({ type: () => true, limit: limits.messageBytesMax });
 const formBody = express.urlencoded({ extended: false, limit: 4_096 });
 
+const Tick = z
+  .literal('yes')
+  .optional()
+  .transform((tick) => tick === 'yes');
+
 const PageForm = z.strictObject({
   choice: z.enum(['pay', 'decline']),
   delaySeconds: z.enum(pageDelaysSeconds.map(String)).transform(Number),
-  twice: z
-    .literal('yes')
-    .optional()
-    .transform((tick) => tick === 'yes'),
+  twice: Tick,
+  silent: Tick,
+  refundFails: Tick,
 });
 
 export function registerWebhooks(gateway: Gateway, payments: Payments, provider: PaymentProvider): void {

@@ -3,7 +3,9 @@ import { newId } from '../../../shared/ids.ts';
 import type { Payment } from '../../../shared/protocol/payment.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import type { PayableOrder } from './payable-orders.ts';
-import type { PaymentBooks } from './payment-books.pg.ts';
+import { requestHash } from '../../platform/request-hash.ts';
+import { askAgainMs } from './patience.ts';
+import type { Asked, PaymentBooks } from './payment-books.pg.ts';
 import type { PaymentEvent, PaymentProvider } from './payment-provider.ts';
 import { isOpen } from './payment-state.ts';
 import type { PaymentRow } from './payment-store.pg.ts';
@@ -17,18 +19,20 @@ type Needs = {
   nowMs(): number;
   /** An order that ends sooner than this when a payment begins or goes on is given so much more time, once. */
   extensionMs: number;
+  /** A provider that has told nothing for so long is asked, ms. */
+  pollAfterMs: number;
 };
 
 type Start = { orderId: string; language: 'en' | 'zh'; returnPath: string };
 type StartAnswer =
   | { outcome: 'started'; payment: Payment; payByMs: number }
   | { outcome: 'paid'; payment: Payment }
-  | { outcome: 'not_held' | 'needs_address' };
+  | { outcome: 'not_held' | 'needs_address' | 'rehearsal' };
 
 export type Payments = ReturnType<typeof createPayments>;
 
 /** How an order is paid: a page to pay on, the provider's events in any order, and what becomes of the money. */
-export function createPayments({ books, provider, ledger, announce, nowMs, extensionMs }: Needs) {
+export function createPayments({ books, provider, ledger, announce, nowMs, extensionMs, pollAfterMs }: Needs) {
   return {
     async start({ orderId, language, returnPath }: Start): Promise<StartAnswer> {
       const begun = await books.begin(orderId, newId(), provider.name);
@@ -51,16 +55,7 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
      * Takes in one event. Doing so again, or in another order, ends in the same state.
      * @throws AppError NOT_FOUND for a payment we never began; KEY_REUSED for another event under a known id.
      */
-    async receive(event: PaymentEvent, bodyHash: Buffer): Promise<void> {
-      if ('refundId' in event) {
-        const { changed, orderId } = await books.receiveRefund(provider.name, event, bodyHash);
-        if (changed) announce(orderId);
-        return;
-      }
-      const { state, orderId } = await books.receivePayment(provider.name, event, bodyHash);
-      if (state === 'captured') return settle(event.paymentId);
-      if (event.kind === 'payment.in_progress' && state === 'in_progress') await extendHeld(orderId);
-    },
+    receive,
 
     /** Decides what captured money is used for. Also a job, so that it happens even if this process dies right now. */
     settle,
@@ -68,9 +63,43 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
     /** Asks the provider to give money back; a job, tried until the provider takes it. */
     async payBack(refundId: string): Promise<void> {
       const refund = await books.findRefund(refundId);
-      if (refund?.state === 'requested') await provider.refund(refund);
+      if (refund?.state !== 'requested') return;
+      await provider.refund({ ...refund, attempt: refund.attempts });
+      await books.askLater({ about: { refundId }, asks: 0 }, pollAfterMs);
+    },
+
+    /** A refund that failed is asked for again; a job. */
+    async retryRefund(refundId: string): Promise<void> {
+      const orderId = await books.retryRefund(refundId);
+      if (orderId) announce(orderId);
+    },
+
+    /** Asks a provider that has not told what became of something; a job, until it is known or nobody hopes any more. */
+    async ask({ about, asks }: Asked): Promise<void> {
+      if (!(await isUnknown(about))) return;
+      const event = await provider.ask(about);
+      if (event) await receive(event, requestHash(event));
+      if (!(await isUnknown(about))) return;
+      const againMs = askAgainMs(asks + 1, pollAfterMs);
+      if (againMs !== null) await books.askLater({ about, asks: asks + 1 }, againMs);
     },
   };
+
+  async function receive(event: PaymentEvent, bodyHash: Buffer): Promise<void> {
+    if ('refundId' in event) {
+      const { changed, orderId } = await books.receiveRefund(provider.name, event, bodyHash);
+      if (changed) announce(orderId);
+      return;
+    }
+    const { state, orderId } = await books.receivePayment(provider.name, event, bodyHash);
+    if (state === 'captured') return settle(event.paymentId);
+    if (event.kind === 'payment.in_progress' && state === 'in_progress') await extendHeld(orderId);
+  }
+
+  async function isUnknown(about: Asked['about']): Promise<boolean> {
+    if ('refundId' in about) return (await books.findRefund(about.refundId))?.state === 'requested';
+    return isOpen((await find(about.paymentId)).state);
+  }
 
   async function settle(paymentId: string): Promise<void> {
     const payment = await find(paymentId);

@@ -14,6 +14,8 @@ export type RefundRow = {
   amountMinor: number;
   currency: string;
   state: 'requested' | 'failed' | 'done';
+  /** How often the provider was asked for it; 1 at first. */
+  attempts: number;
 };
 
 /** Name of the job that asks the provider; its payload is `{ refundId }`. */
@@ -35,7 +37,7 @@ const settled = `
   WHERE order_id = $1 AND settlement = 'order'`;
 const find = `
   SELECT refund_id AS "refundId", r.order_id AS "orderId", r.payment_id AS "paymentId", p.provider,
-    r.amount_minor AS "amountMinor", r.currency, r.state
+    r.amount_minor AS "amountMinor", r.currency, r.state, r.attempts
   FROM refunds r JOIN payments p USING (payment_id) WHERE refund_id = $1`;
 const hashOf = `SELECT request_hash AS "requestHash" FROM refunds WHERE order_id = $1 AND request_key = $2`;
 
@@ -57,6 +59,11 @@ export function createOrderPayments(jobs: Pick<Jobs, 'add'>): OrderPayments {
       await insertRefund(client, refund, payment);
       await book(client, refundRequested({ ...refund, ...payment }));
       if (refund.amountMinor > 0) await jobs.add(client, { name: refundJob, payload: { refundId: refund.refundId } });
+    },
+    async retryRefund(client, orderId, refundId) {
+      const refund = await findRefund(client, refundId);
+      if (refund?.orderId !== orderId) throw new AppError('NOT_FOUND', 'The order has no such refund.');
+      return retryRefund(client, jobs, refundId);
     },
     async findRefund(client, orderId, requestKey) {
       const { rows } = await client.query<{ requestHash: Buffer }>(hashOf, [orderId, requestKey]);
@@ -96,6 +103,16 @@ export async function insertRefund(
 
 export async function findRefund(db: Queryable, refundId: string): Promise<RefundRow | null> {
   return (await db.query<RefundRow>(find, [refundId])).rows[0] ?? null;
+}
+
+const startAgain = `
+  UPDATE refunds SET state = 'requested', attempts = attempts + 1 WHERE refund_id = $1 AND state = 'failed'`;
+
+/** A failed refund is asked for once more. False when it is not failed. */
+export async function retryRefund(client: Queryable, jobs: Pick<Jobs, 'add'>, refundId: string): Promise<boolean> {
+  if ((await client.query(startAgain, [refundId])).rowCount !== 1) return false;
+  await jobs.add(client, { name: refundJob, payload: { refundId } });
+  return true;
 }
 
 /** Like payments, refunds only move up: a success outranks a failure. True when this changed something. */

@@ -12,6 +12,8 @@ const words = {
     now: 'At once',
     seconds: (count: number) => (count < 60 ? `After ${count} seconds` : `After ${count / 60} minutes`),
     twice: 'Tell the shop twice',
+    silent: 'Never tell the shop: it has to ask',
+    refundFails: 'The first refund of it fails',
     paid: 'Paid',
     paidMore: 'The shop will confirm your order in a moment.',
     declined: 'Payment declined',
@@ -28,6 +30,8 @@ const words = {
     now: '立即',
     seconds: (count: number) => (count < 60 ? `${count} 秒后` : `${count / 60} 分钟后`),
     twice: '重复通知商家两次',
+    silent: '从不通知商家（由商家查询）',
+    refundFails: '首次退款失败',
     paid: '支付成功',
     paidMore: '商家稍后会确认您的订单。',
     declined: '支付未成功',
@@ -69,11 +73,13 @@ function choices({ language }: SandboxPayment): string {
   const options = pageDelaysSeconds.map(
     (seconds) => `<option value="${seconds}">${seconds === 0 ? say.now : say.seconds(seconds)}</option>`,
   );
+  const tick = (name: 'twice' | 'silent' | 'refundFails'): string =>
+    `<label class="check"><input type="checkbox" name="${name}" value="yes"> ${say[name]}</label>`;
   return `<form method="post">
 <button class="pay" name="choice" value="pay">${say.pay}</button>
 <button name="choice" value="decline">${say.decline}</button>
 <label>${say.when}<select name="delaySeconds">${options.join('')}</select></label>
-<label class="check"><input type="checkbox" name="twice" value="yes"> ${say.twice}</label>
+${(['twice', 'silent', 'refundFails'] as const).map(tick).join('\n')}
 </form>`;
 }
 

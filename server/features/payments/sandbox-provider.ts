@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { newId } from '../../../shared/ids.ts';
-import type { PaymentProvider } from './payment-provider.ts';
+import type { PaymentEvent, PaymentProvider } from './payment-provider.ts';
 import type { SandboxBooks, SandboxPayment } from './sandbox-books.pg.ts';
 import type { SandboxCallbacks } from './sandbox-callbacks.ts';
 import { readSandboxEvent } from './sandbox-events.ts';
 import type { WebhookSignature } from './standard-webhook.ts';
 
 /** What the person at the pay page decides. `delaySeconds`: how late the shop hears of it. */
-export type PageChoice = { choice: 'pay' | 'decline'; delaySeconds: number; twice: boolean };
+export type PageChoice = {
+  choice: 'pay' | 'decline';
+  delaySeconds: number;
+  twice: boolean;
+  /** The shop is never told; it must ask. */
+  silent: boolean;
+  /** The first attempt to give the money back fails. */
+  refundFails: boolean;
+};
 
 type Needs = {
   books: SandboxBooks;
@@ -31,10 +39,21 @@ export function createSandboxProvider({ books, callbacks, signature, callbackUrl
       const opened = await books.open({ ...payment, pageToken, callbackUrl: callbackUrl() });
       return `/pay/${opened.pageToken}`;
     },
-    async refund({ refundId, paymentId, amountMinor }) {
-      await books.refund({ refundId, paymentId, amountMinor, eventId: newId() }, (client, url) =>
-        callbacks.plan(client, url, { type: 'refund.succeeded', data: { refundId } }),
+    async refund({ refundId, attempt, paymentId, amountMinor }) {
+      const asked = { refundId, attempt, paymentId, amountMinor, eventId: newId() };
+      await books.refund(asked, (client, url, succeeded) =>
+        callbacks.plan(client, url, { type: succeeded ? 'refund.succeeded' : 'refund.failed', data: { refundId } }),
       );
+    },
+    async ask(about) {
+      if ('paymentId' in about) return paymentEvent(about.paymentId, await books.known(about.paymentId));
+      const refund = await books.refundNow(about.refundId);
+      if (!refund) return null;
+      return {
+        ...about,
+        eventId: `asked:${refund.eventId}`,
+        kind: refund.succeeded ? 'refund.succeeded' : 'refund.failed',
+      };
     },
     readEvent: (message) => readSandboxEvent(signature.verify(message), message.rawBody),
   };
@@ -44,10 +63,13 @@ export function createSandboxProvider({ books, callbacks, signature, callbackUrl
     find: (pageToken: string): Promise<SandboxPayment | null> => books.find(pageToken),
 
     /** Ends the payment as the person chose; a second click changes nothing. */
-    async choose(pageToken: string, { choice, delaySeconds, twice }: PageChoice): Promise<void> {
+    async choose(pageToken: string, choices: PageChoice): Promise<void> {
+      const { choice, delaySeconds, twice, silent, refundFails } = choices;
       const state = choice === 'pay' ? 'paid' : 'declined';
-      await books.end(pageToken, state, async (client, { paymentId, amountMinor, currency, callbackUrl: url }) => {
-        const delayMs = delaySeconds * 1_000;
+      const delayMs = delaySeconds * 1_000;
+      const end = { state, knownInMs: delayMs, refundsFailing: refundFails ? 1 : 0 } as const;
+      await books.end(pageToken, end, async (client, { paymentId, amountMinor, currency, callbackUrl: url }) => {
+        if (silent) return;
         if (delayMs > 0) await callbacks.plan(client, url, { type: 'payment.in_progress', data: { paymentId } });
         const outcome =
           choice === 'pay'
@@ -57,4 +79,16 @@ export function createSandboxProvider({ books, callbacks, signature, callbackUrl
       });
     },
   };
+}
+
+function paymentEvent(
+  paymentId: string,
+  known: Pick<SandboxPayment, 'state' | 'amountMinor' | 'currency'> | null,
+): PaymentEvent | null {
+  if (!known || known.state === 'open') return null;
+  const { state, amountMinor, currency } = known;
+  const eventId = `asked:${paymentId}:${state}`;
+  return state === 'paid'
+    ? { eventId, kind: 'payment.succeeded', paymentId, amountMinor, currency }
+    : { eventId, kind: 'payment.failed', paymentId };
 }

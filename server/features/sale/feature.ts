@@ -8,6 +8,7 @@ import type { RightsToBuy } from '../giveaway/rights-to-buy.ts';
 import { createAudience } from './audience.ts';
 import { createAuditor } from './auditor.ts';
 import { createChangeFeed, heardWithinMs } from './change-feed.redis.ts';
+import { refuseEviction } from './eviction.redis.ts';
 import type { OfferRef } from './gate.ts';
 import { createGateLoading } from './gate-loading.ts';
 import { createGateQueue } from './gate-queue.ts';
@@ -49,6 +50,7 @@ export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
 export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const { db, redis, log, metrics, lifecycle } = platform;
   const { stock, news, holdMs } = needs;
+  await refuseEviction(redis.commands);
   const gate = createRedisGate(redis.commands);
   const store = { ...createOrderInserts(db), ...createOrderStates(db, stock) };
   const offers = createOfferTermsStore(db);

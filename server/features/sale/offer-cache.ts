@@ -6,6 +6,8 @@ type Entry = {
   terms: OfferTerms;
   /** Highest release number heard of in this epoch: a refusal older than that is void. */
   releases: number;
+  /** Units left when last heard of; null before that. */
+  left: number | null;
   /** Release number at which nothing was left; null when something is, or nobody knows. */
   soldOutAtRelease: number | null;
   /** Everybody who has or had an order of this offer, once it is sold out or closed: they are never refused from here. */
@@ -76,6 +78,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Need
       const entry = entries.get(offerId);
       if (entry?.terms.epoch !== epoch || releases < entry.releases) return;
       entry.releases = releases;
+      entry.left = left;
       if (left > 0) reopen(entry);
       else if (entry.soldOutAtRelease === null) soldOut(entry);
     },
@@ -90,7 +93,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Need
     },
     /** Nothing was left when it was last heard of, but what is heard can't be trusted now: the ledger must be asked. */
     isSoldOutUnheard(offerId: string): boolean {
-      return (entries.get(offerId)?.soldOutAtRelease ?? null) !== null && !trusted();
+      return entries.get(offerId)?.left === 0 && !trusted();
     },
     /** Forgets everything: changes may have been missed. */
     clear(): void {
@@ -110,6 +113,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Need
       }
       if (change.epoch !== entry.terms.epoch) return;
       entry.releases = Math.max(entry.releases, change.releases);
+      entry.left = change.left;
       if (entry.soldOutAtRelease !== null && entry.soldOutAtRelease < change.releases) reopen(entry);
     },
   };
@@ -162,7 +166,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Need
     // A draft is asked for by nobody but by mistake, and its opening might be heard of before this answer is here.
     if (terms.state === 'draft') return terms;
     if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
-    const entry: Entry = { terms, releases: 0, soldOutAtRelease: null, holders: null };
+    const entry: Entry = { terms, releases: 0, left: null, soldOutAtRelease: null, holders: null };
     entries.set(offerId, entry);
     if (terms.state === 'closed') void loadHolders(entry);
     return terms;

@@ -21,7 +21,7 @@ const linesOf = `
 
 /** Always in this order, so that two transactions never wait for each other. */
 const lockOffers = `
-  SELECT offer_id AS "offerId", sku_id AS "skuId", state, epoch FROM offers
+  SELECT offer_id AS "offerId", sku_id AS "skuId", state, epoch, rehearsal FROM offers
   WHERE offer_id = ANY($1::uuid[]) ORDER BY offer_id FOR UPDATE`;
 
 const unhold = `UPDATE offers SET held_units = held_units - $2 WHERE offer_id = $1`;
@@ -67,7 +67,7 @@ const system = (reason: string): Cause => ({ personId: null, reason });
 const ended: readonly OrderState[] = ['expired', 'cancelled'];
 
 type Line = { orderId: string; offerId: string; units: number };
-type LockedOffer = { offerId: string; skuId: string; state: string; epoch: number };
+type LockedOffer = { offerId: string; skuId: string; state: string; epoch: number; rehearsal: boolean };
 
 type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
 
@@ -159,9 +159,9 @@ export function createOrderStates(db: Db, stock: Stock): States {
     await client.query(addEvents, [endedIds, state, personId, reason]);
     const { rows: lines } = await client.query<Line>(linesOf, [endedIds]);
     const offers = await lockOffersOf(client, lines);
-    for (const [{ offerId, skuId, state: offerState }, units] of unitsPerOffer(lines, offers)) {
+    for (const [{ offerId, skuId, state: offerState, rehearsal }, units] of unitsPerOffer(lines, offers)) {
       await client.query(offerState === 'open' ? unhold : unholdClosed, [offerId, units]);
-      if (offerState !== 'open') await stock.giveBack(client, { skuId, units, offerId });
+      if (offerState !== 'open' && !rehearsal) await stock.giveBack(client, { skuId, units, offerId });
     }
     const isOpen = ({ offerId }: Line): boolean => offers.get(offerId)!.state === 'open';
     return orders.map((order) => {

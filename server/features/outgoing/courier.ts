@@ -1,0 +1,73 @@
+import type { Message } from './post.ts';
+import type { DueDelivery, Outbox, TryResult } from './outbox.pg.ts';
+import { retryAfterSeconds } from './retry-plan.ts';
+
+type Needs = {
+  outbox: Pick<Outbox, 'claim' | 'finish'>;
+  post: (message: Message, stop: AbortSignal) => Promise<number>;
+  sign: (secret: string, deliveryId: string, body: string) => Record<string, string>;
+  random: () => number;
+  onFailure: (error: unknown) => void;
+};
+
+/** Messages one process has on their way. */
+const underWayMax = 64;
+const gone = 410;
+
+export type Courier = ReturnType<typeof createCourier>;
+
+/** Carries messages of the outbox to where they are wanted, each at least once. A slow endpoint keeps nobody else waiting. */
+export function createCourier({ outbox, post, sign, random, onFailure }: Needs) {
+  const underWay = new Set<Promise<void>>();
+  const perEndpoint = new Map<string, number>();
+  const stop = new AbortController();
+
+  return {
+    /** Sets out with what is due; does not wait until it has arrived. */
+    async round(): Promise<void> {
+      if (stop.signal.aborted || underWay.size >= underWayMax) return;
+      for (const delivery of await outbox.claim(underWayMax - underWay.size, perEndpoint)) setOut(delivery);
+    },
+    /** Breaks off what is under way; it is tried again after its lease. */
+    async close(): Promise<void> {
+      stop.abort();
+      await Promise.all(underWay);
+    },
+  };
+
+  function setOut(delivery: DueDelivery): void {
+    const { endpointId } = delivery;
+    perEndpoint.set(endpointId, (perEndpoint.get(endpointId) ?? 0) + 1);
+    const trip = carry(delivery)
+      .catch(onFailure)
+      .finally(() => {
+        underWay.delete(trip);
+        const left = perEndpoint.get(endpointId)! - 1;
+        if (left > 0) perEndpoint.set(endpointId, left);
+        else perEndpoint.delete(endpointId);
+      });
+    underWay.add(trip);
+  }
+
+  async function carry(delivery: DueDelivery): Promise<void> {
+    const { url, secret, deliveryId, body } = delivery;
+    const headers = { 'content-type': 'application/json', ...sign(secret, deliveryId, body) };
+    const answer = await post({ url, headers, body }, stop.signal).catch(textOf);
+    if (!stop.signal.aborted) await outbox.finish(delivery, resultOf(answer, delivery.tries));
+  }
+
+  function resultOf(answer: number | string, tries: number): TryResult {
+    if (typeof answer === 'number' && answer >= 200 && answer < 300)
+      return { outcome: 'delivered', answer: String(answer) };
+    const againInSeconds = retryAfterSeconds(tries, random());
+    return { outcome: 'failed', answer: String(answer), againInSeconds, gone: answer === gone };
+  }
+}
+
+/** Short, for the merchant to read; says nothing about our network but that there was no answer. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  return error.name === 'TimeoutError'
+    ? 'no answer in time'
+    : ((error as NodeJS.ErrnoException).code ?? error.message).slice(0, 100);
+}
