@@ -22,6 +22,13 @@ export function pinThisProcess(): void {
   if (cores) spawnSync('taskset', ['-acp', cores.load, `${process.pid}`], { stdio: 'ignore' });
 }
 
+const allCores = `0-${availableParallelism() - 1}`;
+
+/** Gives this process the whole machine again: for a side that is promised for all of it. */
+export function unpinThisProcess(): void {
+  if (pinned) spawnSync('taskset', ['-acp', allCores, `${process.pid}`], { stdio: 'ignore' });
+}
+
 /** Prefixes a command so that it runs on these cores; taskset becomes the program, so the process id stays. */
 export const onCore = (core: string | undefined, command: string[]): string[] =>
   core === undefined || !pinned ? command : ['taskset', '-c', core, ...command];

@@ -5,6 +5,7 @@ import { createDrandSource, type FetchBeacon } from '../features/giveaway/drand.
 import { createGiveawayFeature } from '../features/giveaway/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { createDropOffers } from '../features/offer/drop-offers.pg.ts';
+import { createPurchaseLookup } from '../features/orders/purchases.pg.ts';
 import { createRightUses } from '../features/sale/right-uses.pg.ts';
 import { createStreamFeature } from '../features/stream/feature.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
@@ -65,13 +66,17 @@ export async function startApp({
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
-    const live = createLive(platform, { config, tell: people.tell, publicUrl });
+    const purchases = createPurchaseLookup(platform.db);
+    const live = createLive(platform, { config, tell: people.tell, purchases, publicUrl });
     const { roomLog, room } = live;
     const giveaways = createGiveawayFeature(platform, {
       room,
       roomLog,
       award: live.fanClub.award,
       addresses: addresses.book,
+      followers: live.followers,
+      members: live.fanClub.members,
+      purchases,
       rightUses: createRightUses(),
       dropOffers: createDropOffers(platform.db),
       levelOf: live.fanClub.membership.levelOf,
@@ -92,6 +97,7 @@ export async function startApp({
       ledger: selling.ledger,
       addresses: addresses.book,
       tell: people.tell,
+      onPaid: live.fanClub.thankBuyer,
       publicUrl,
     });
     const media = createMedia(platform, config, secrets);

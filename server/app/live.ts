@@ -7,15 +7,16 @@ import { createNumbersFeature } from '../features/numbers/feature.ts';
 import { createRoomFeature } from '../features/room/feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import { createReminderFeature } from '../features/reminder/feature.ts';
+import type { Purchases } from '../features/orders/purchases.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { TellPerson } from '../gateway/tell-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 
-type Needs = { config: Config; tell: TellPerson; publicUrl: () => string };
+type Needs = { config: Config; tell: TellPerson; purchases: Purchases; publicUrl: () => string };
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
-export function createLive(platform: Platform, { config, tell, publicUrl }: Needs) {
+export function createLive(platform: Platform, { config, tell, purchases, publicUrl }: Needs) {
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
@@ -36,6 +37,9 @@ export function createLive(platform: Platform, { config, tell, publicUrl }: Need
     log: roomLog.log,
     openGroup: room.openGroup,
     rooms: room.rooms,
+    purchases,
+    tell,
+    onLiked: audience.onLiked,
     onMessage: (hear) =>
       roomLog.onEntry('chat:message', (roomId, { senderId, messageId }) => hear(roomId, senderId, messageId)),
   });
@@ -56,6 +60,7 @@ export function createLive(platform: Platform, { config, tell, publicUrl }: Need
     roomLog,
     room,
     follows: follow.follows,
+    followers: follow.followers,
     fanClub,
     register(gateway: Gateway): void {
       for (const feature of [room, audience, numbers, follow, reminders, moderation, chat, fanClub])

@@ -82,6 +82,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'fan-club:members': ['club.host', 'club.member'],
   'fan-club:requests': ['club.host'],
   'fan-club:decide': ['club.host'],
+  'fan-club:share': ['room.viewer'],
   'fan-club:points': ['account'],
 
   'shop:open': ['account'],

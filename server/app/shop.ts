@@ -18,12 +18,17 @@ type Needs = {
   ledger: OrdersLedger;
   addresses: AddressBook;
   tell: TellPerson;
+  /** What follows from a paid order; may be called again. */
+  onPaid(orderId: string): Promise<void>;
   /** Our own address, known once the process listens. */
   publicUrl(): string;
 };
 
 /** Orders and payments, which need each other: an order is paid by a payment, a refund is asked for by an order. */
-export function createShop(platform: Platform, { config, secrets, jobs, ledger, addresses, tell, publicUrl }: Needs) {
+export function createShop(
+  platform: Platform,
+  { config, secrets, jobs, ledger, addresses, tell, onPaid, publicUrl }: Needs,
+) {
   const orders = createOrdersFeature(
     platform,
     { jobs, ledger, addresses, tell, payments: createOrderPayments(jobs) },
@@ -31,7 +36,7 @@ export function createShop(platform: Platform, { config, secrets, jobs, ledger, 
   );
   const payments = createPaymentsFeature(
     platform,
-    { jobs, ledger, orders: orders.payable, announce: orders.announce },
+    { jobs, ledger, orders: orders.payable, announce: orders.announce, onPaid },
     {
       webhookSecrets: secrets.paymentWebhookSecret,
       extensionMs: config.NIGHTMARKET_PAYMENT_EXTENSION_SECONDS * 1_000,

@@ -29,8 +29,6 @@ export async function migrate(databaseUrl: string, log: Log): Promise<void> {
       // Each area counts in a range of its own, so a new file may sort before one that is applied.
       checkOrder: false,
       advisoryLockMode: 'wait',
-      // Numbers are ranges of areas, so a later version may bring one below those that ran.
-      checkOrder: false,
       logger: { info: () => undefined, warn: log.warn.bind(log), error: log.error.bind(log) },
     });
     if (applied.length > 0) log.info({ applied: applied.map(({ name }) => name) }, 'database migrated');

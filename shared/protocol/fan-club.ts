@@ -108,6 +108,13 @@ export const fanClubCommands = {
     output: z.object({ outcome: z.enum(['joined', 'refused', 'full', 'not_asked']) }),
     http: { method: 'POST', path: '/api/fan-clubs/:clubId/requests/:personId' },
   }),
+  'fan-club:share': command({
+    summary:
+      'Says that one has passed on the address of a room. It gives a member points, once an hour for a room and a few times a day.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({ counted: z.boolean().describe('False: not a member, or enough for now.') }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/shares' },
+  }),
   'fan-club:points': command({
     summary: 'Where your points in a club came from and went, newest first.',
     input: z.strictObject({ clubId: Id, rows: z.int().min(1).max(limits.pageRowsMax).default(50) }),
@@ -116,6 +123,12 @@ export const fanClubCommands = {
     }),
     http: { method: 'GET', path: '/api/fan-clubs/:clubId/points' },
   }),
+};
+
+/** To every socket of a member. */
+export const fanClubNotices = {
+  /** Nothing has come in for days: points begin to go at this time. */
+  'fan-club:decaying': z.object({ clubId: Id, points: z.int().positive(), decaysAtMs: UnixMs }),
 };
 
 export const fanClubEvents = {

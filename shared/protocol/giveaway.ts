@@ -60,6 +60,8 @@ const Award = z.object({
 });
 export type Award = z.infer<typeof Award>;
 
+const FunnelCounts = z.object({ viewers: z.int(), entrants: z.int(), joined: z.int(), buyers: z.int() });
+
 const OfGiveaway = z.strictObject({ giveawayId: Id });
 
 export const giveawayCommands = {
@@ -166,7 +168,7 @@ export const giveawayCommands = {
   'giveaway:funnel': command({
     summary: 'How many viewers of the room entered, became fans since it was published, and bought.',
     input: OfGiveaway,
-    output: z.object({ viewers: z.int(), entrants: z.int(), joined: z.int(), buyers: z.int() }),
+    output: FunnelCounts,
     http: { method: 'GET', path: '/api/giveaways/:giveawayId/funnel' },
   }),
 };
@@ -179,6 +181,8 @@ export const giveawayEvents = {
   'giveaway:cancelled': roomEvent('host', z.object({ ...Of, reason: z.string() })),
   'giveaway:closed': roomEvent('host', z.object({ ...Of, entryCount: z.int() })),
   'giveaway:frozen': roomEvent('host', z.object({ ...Of, frozen: Frozen })),
+  /** From viewer to entrant, to fan, to buyer, as it was at the draw. */
+  'giveaway:counted': roomEvent('host', z.object({ ...Of, ...FunnelCounts.shape })),
   'giveaway:drawn': roomEvent('host', z.object({ ...Of, seed: Digest.nullable(), winners: z.array(ShownWinner) })),
   'giveaway:void': roomEvent('host', z.object({ ...Of, reason: z.string() })),
   /** A prize nobody claimed, or whose winner was not there, went to the next place. */

@@ -4,7 +4,7 @@ import { audienceCommands } from './audience.ts';
 import { catalogCommands } from './catalog.ts';
 import { chatCommands, chatNotices, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
-import { fanClubCommands, fanClubEvents } from './fan-club.ts';
+import { fanClubCommands, fanClubEvents, fanClubNotices } from './fan-club.ts';
 import { giveawayCommands, giveawayEvents, giveawayNotices } from './giveaway.ts';
 import { offerCommands, offerEvents, offerNotices } from './offer.ts';
 import { followCommands } from './follow.ts';
@@ -49,6 +49,7 @@ export const notices = {
   ...reminderNotices,
   ...offerNotices,
   ...giveawayNotices,
+  ...fanClubNotices,
   ...orderNotices,
   ...mediaNotices,
 };

@@ -71,6 +71,7 @@ function advanceWith(dying: <P extends object>(port: P) => P) {
     awards: dying(createAwardStore(db, createRightUses())),
     threads,
     watchTime: { of: async (_roomId, people) => people.map(() => ({ watchedMs: 0, seenAtMs: 0 })) },
+    funnel: dying({ of: async () => ({ viewers: 6, entrants: 6, joined: 0, buyers: 0 }) }),
     log: dying(log),
     fetchBeacon: async () => null,
     payPoints: dying(paid).paid,
@@ -130,6 +131,7 @@ test.each(['before', 'after'] as const)(
       'giveaway:published',
       'giveaway:closed',
       'giveaway:frozen',
+      'giveaway:counted',
       'giveaway:drawn',
     ]);
     const answer = await fetch(`${app.url}/api/giveaways/${giveawayId}/proof`);

@@ -101,13 +101,16 @@ describe('a lucky bag', () => {
     expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
     expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
 
-    await eventually(() => log.length >= 4);
+    await eventually(() => log.length >= 5);
     expect(log.map(({ kind }) => kind)).toEqual([
       'giveaway:published',
       'giveaway:closed',
       'giveaway:frozen',
+      'giveaway:counted',
       'giveaway:drawn',
     ]);
+    const funnel = await ask(host, 'giveaway:funnel', { giveawayId });
+    expect(log[3]).toMatchObject({ body: { giveawayId, ...funnel, entrants: 10 } });
     expect(JSON.stringify(log)).not.toContain(winner.name); // Winners are shown shortened.
   });
 

@@ -40,13 +40,17 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
     const [otherId = '', headcount] = text.split(' ');
     audience.hear(roomId, otherId, Number(headcount));
   });
+  const likedListeners: ((roomId: string, personId: string) => void)[] = [];
   const like = createLikeQueue({
     count: counters.countLikes,
     after: (ms, run) => setTimeout(run, ms),
     noteNews,
+    onLiked: (roomId, personId) => likedListeners.forEach((hear) => hear(roomId, personId)),
   });
 
   return {
+    /** Hears of people whose likes were counted on this gateway, a few times a second at the most for each. */
+    onLiked: (hear: (roomId: string, personId: string) => void): void => void likedListeners.push(hear),
     viewersOf: audience.viewersOf,
     audienceOf: audience.of,
     register(gateway: Gateway): void {

@@ -16,10 +16,11 @@ type Needs = {
   after: (ms: number, run: () => void) => void;
   /** There is something to save. */
   noteNews: (roomId: string) => void;
+  onLiked: (roomId: string, personId: string) => void;
 };
 
 /** Counts the likes of many people in one call per room and moment. */
-export function createLikeQueue({ count, after, noteNews }: Needs) {
+export function createLikeQueue({ count, after, noteNews, onLiked }: Needs) {
   const rooms = new Map<string, Waiting[]>();
   let waiting = 0;
 
@@ -48,7 +49,10 @@ export function createLikeQueue({ count, after, noteNews }: Needs) {
         batch.map(({ tally }) => tally),
       );
       noteNews(roomId);
-      batch.forEach(({ resolve }, i) => resolve({ counted: counted[i]!, total }));
+      batch.forEach(({ tally, resolve }, i) => {
+        if (counted[i]! > 0) onLiked(roomId, tally.personId);
+        resolve({ counted: counted[i]!, total });
+      });
     } catch (error) {
       batch.forEach(({ reject }) => reject(error));
     } finally {

@@ -24,6 +24,9 @@ const setGroupRoom = `
 const membership = `
   SELECT state, points, ${ms('active_at')} AS "activeAtMs", ${ms('joined_at')} AS "joinedAtMs"
   FROM fan_memberships WHERE club_id = $1 AND person_id = $2`;
+const among = `
+  SELECT person_id AS "personId", points, ${ms('joined_at')} AS "joinedAtMs"
+  FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2) AND state = 'member'`;
 const statesOf = `SELECT person_id AS "personId", state FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2)`;
 
 /** A return begins a new stretch: points one had do not decay at once because one was away. */
@@ -72,6 +75,15 @@ export function createFanClubStore(db: Db): FanClubStore {
     },
     async setGroupRoom(clubId, roomId) {
       return (await db.query<Club>(setGroupRoom, [clubId, roomId])).rows[0] ?? null;
+    },
+    async among(clubId, personIds) {
+      const { rows } = await db.query<{ personId: string; points: number; joinedAtMs: number }>(among, [
+        clubId,
+        personIds,
+      ]);
+      return new Map(
+        rows.map(({ personId, points, joinedAtMs }) => [personId, { level: levelOfPoints(points), joinedAtMs }]),
+      );
     },
     async membership(clubId, personId) {
       return (await db.query<MembershipRow>(membership, [clubId, personId])).rows[0] ?? null;

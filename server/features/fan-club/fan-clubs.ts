@@ -1,3 +1,4 @@
+import type { Members } from './membership.ts';
 import type { Club, JoinRule, Member } from '../../../shared/protocol/fan-club.ts';
 
 export type MembershipState = 'asked' | 'member' | 'left' | 'refused';
@@ -27,6 +28,8 @@ export type FanClubStore = {
   set(clubId: string, change: ClubChange): Promise<Club>;
   /** Notes the club's room, once. Null when it has one already, or there is no club. */
   setGroupRoom(clubId: string, roomId: string): Promise<Club | null>;
+  /** @see Members.among */
+  among: Members['among'];
   membership(clubId: string, personId: string): Promise<MembershipRow | null>;
   /** Lets people in, or notes that they ask. Members stay members; answers in order of the people. */
   join(clubId: string, people: readonly { personId: string; asks: boolean }[], nowMs: number): Promise<JoinResult[]>;

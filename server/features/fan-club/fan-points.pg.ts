@@ -1,9 +1,12 @@
 import { decay, decayOf, pointRules, type PointSource } from '../../../shared/fan-levels.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
-import type { Deed, FanPointsStore, PointsRow } from './fan-points.ts';
+import type { DecayWarning, Deed, FanPointsStore, PointsRow } from './fan-points.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 const dayOf = (parameter: string): string => `(${at(parameter)} AT TIME ZONE 'UTC')::date`;
+
+/** A warning comes so long before the first points go, also when nothing ran in the week before, ms. */
+const warnedBeforeMs = decay.afterMs - decay.warnAfterMs;
 
 /** Locks in one order, so that two batches with the same people can't wait for each other. */
 const lockMembers = `
@@ -31,17 +34,18 @@ const addUp = `
 
 const lockIdle = `
   SELECT m.club_id AS "clubId", m.person_id AS "personId", m.points FROM fan_memberships m
-  WHERE m.state = 'member' AND m.points > 0 AND m.active_at < ${at('$1')} AND m.warned
+  WHERE m.state = 'member' AND m.points > 0 AND m.active_at < ${at('$1')} AND m.warned AND m.warned_at <= ${at('$4')}
     AND NOT EXISTS (SELECT FROM fan_points p WHERE p.club_id = m.club_id AND p.person_id = m.person_id
                     AND p.source = 'decay' AND p.on_day = ${dayOf('$2')})
   ORDER BY m.club_id, m.person_id LIMIT $3 FOR UPDATE`;
 const takeWarnings = `
-  UPDATE fan_memberships m SET warned = true
+  UPDATE fan_memberships m SET warned = true, warned_at = ${at('$3')}
   FROM (SELECT club_id, person_id FROM fan_memberships
         WHERE state = 'member' AND points > 0 AND NOT warned AND active_at < ${at('$1')}
         ORDER BY club_id, person_id LIMIT $2 FOR UPDATE) AS idle
   WHERE m.club_id = idle.club_id AND m.person_id = idle.person_id
-  RETURNING m.club_id AS "clubId", m.person_id AS "personId"`;
+  RETURNING m.club_id AS "clubId", m.person_id AS "personId", m.points,
+    greatest((extract(epoch FROM m.active_at) * 1000)::bigint + ${decay.afterMs}, $3::bigint + ${warnedBeforeMs}) AS "decaysAtMs"`;
 
 const rowsOf = `
   SELECT source, delta, cause, (extract(epoch FROM at) * 1000)::bigint AS "atMs" FROM fan_points
@@ -62,6 +66,7 @@ export function createFanPointsStore(db: Db): FanPointsStore {
           nowMs - decay.afterMs,
           nowMs,
           membersMax,
+          nowMs - warnedBeforeMs,
         ]);
         const cause = `decay:${new Date(nowMs).toISOString().slice(0, 10)}`;
         const taken = rows.map(({ points, ...who }) => ({ ...who, source: 'decay', cause, delta: -decayOf(points) }));
@@ -69,8 +74,8 @@ export function createFanPointsStore(db: Db): FanPointsStore {
         return taken.length;
       }),
     async takeWarnings(nowMs, membersMax) {
-      const values = [nowMs - decay.warnAfterMs, membersMax];
-      return (await db.query<{ clubId: string; personId: string }>(takeWarnings, values)).rows;
+      const values = [nowMs - decay.warnAfterMs, membersMax, nowMs];
+      return (await db.query<DecayWarning>(takeWarnings, values)).rows;
     },
     async rows(clubId, personId, rowsMax) {
       return (await db.query<PointsRow>(rowsOf, [clubId, personId, rowsMax])).rows;

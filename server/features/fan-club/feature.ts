@@ -1,6 +1,8 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { Purchases } from '../orders/purchases.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
@@ -8,8 +10,8 @@ import { registerFanClubs } from './fan-club.commands.ts';
 import { createFanClubs } from './fan-club.ts';
 import { createFanClubStore } from './fan-clubs.pg.ts';
 import type { JoinResult } from './fan-clubs.ts';
-import { hasBoughtFrom } from './purchases.pg.ts';
 import { createFanPointsStore } from './fan-points.pg.ts';
+import type { PointSource } from '../../../shared/fan-levels.ts';
 import type { Deed } from './fan-points.ts';
 import { createMembershipCache } from './membership.cache.ts';
 
@@ -18,6 +20,10 @@ type Needs = {
   log: RoomLog;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
   rooms: Pick<Rooms, 'get'>;
+  purchases: Pick<Purchases, 'boughtFrom' | 'placeOf'>;
+  tell: TellPerson;
+  /** Hears who likes what, on this gateway. */
+  onLiked: (hear: (roomId: string, personId: string) => void) => void;
   /** Hears what is said in the rooms this gateway serves. */
   onMessage: (hear: (roomId: string, senderId: string, messageId: string) => void) => void;
 };
@@ -29,7 +35,8 @@ const decayBatchMax = 1_000;
 /** Joins, and deeds that give points, in one commit, and waiting at the most. */
 const batch = { itemsMax: 500, waitingMax: 20_000 } as const;
 
-export function createFanClubFeature(platform: Platform, { follows, log, openGroup, rooms, onMessage }: Needs) {
+export function createFanClubFeature(platform: Platform, needs: Needs) {
+  const { follows, log, openGroup, rooms, purchases, tell, onLiked, onMessage } = needs;
   const { db, nowMs } = platform;
   const store = createFanClubStore(db);
   const points = createFanPointsStore(db);
@@ -46,7 +53,7 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
     store,
     join: (clubId, person) => joins.add(clubId, person),
     follows,
-    hasBought: (hostId, personId) => hasBoughtFrom(db, hostId, personId),
+    hasBought: purchases.boughtFrom,
     openGroup,
     announce: (groupRoomId, text) => log.append(groupRoomId, 'fan-club:announcement', { text }),
     forget,
@@ -55,6 +62,9 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
 
   return {
     membership,
+    members: { among: store.among },
+    /** An order was paid; told again, it changes nothing. */
+    thankBuyer,
     /** Gives a member points for something done; resolves when they are in the ledger. False when it gave none: not a member, say. */
     award,
     /** Who may enter a fan group: its members. For the room feature. */
@@ -65,7 +75,11 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
         if (personId === clubId) return new Set(kind === 'account' ? ['host'] : []);
         return new Set((await membership.levelOf(clubId, personId)) === null ? [] : ['member']);
       });
-      onMessage((roomId, senderId, messageId) => void thank(roomId, senderId, messageId).catch(warn));
+      onMessage((roomId, senderId, messageId) => void thank(roomId, senderId, 'comment', messageId).catch(warn));
+      onLiked((roomId, personId) => void thank(roomId, personId, 'like', `${roomId}:${minuteNow()}`).catch(warn));
+      gateway.expose('fan-club:share', async ({ personId }, { roomId }) => ({
+        counted: await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`),
+      }));
       registerFanClubs(gateway, { clubs, store, points });
       platform.every({ name: 'fan live notices', everyMs: liveNoticesEveryMs, exclusive: true, run: tellLive });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
@@ -85,11 +99,20 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
     }
   }
 
-  /** A comment gives a member points. Two gateways may hear it: the message is the cause, and a cause counts once. */
-  async function thank(roomId: string, senderId: string, messageId: string): Promise<void> {
+  /** What a member does in a room gives points. Two gateways may hear of it: a cause counts once. */
+  async function thank(roomId: string, personId: string, source: PointSource, cause: string): Promise<boolean> {
     const { hostId } = await rooms.get(roomId);
-    if ((await membership.levelOf(hostId, senderId)) === null) return;
-    await award({ clubId: hostId, personId: senderId, source: 'comment', cause: messageId, times: 1 });
+    if ((await membership.levelOf(hostId, personId)) === null) return false;
+    return award({ clubId: hostId, personId, source, cause, times: 1 });
+  }
+
+  async function thankBuyer(orderId: string): Promise<void> {
+    const order = await purchases.placeOf(orderId);
+    if (order) await thank(order.roomId, order.buyerId, 'buy', orderId);
+  }
+
+  function minuteNow(): number {
+    return Math.floor(nowMs() / 60_000);
   }
 
   function warn(error: unknown): void {
@@ -97,7 +120,8 @@ export function createFanClubFeature(platform: Platform, { follows, log, openGro
   }
 
   async function decay(): Promise<void> {
-    await points.takeWarnings(nowMs(), decayBatchMax);
+    for (const { personId, ...warning } of await points.takeWarnings(nowMs(), decayBatchMax))
+      tell(personId, 'fan-club:decaying', warning);
     await points.decay(nowMs(), decayBatchMax);
   }
 }

@@ -1,3 +1,9 @@
+/** Looks many people up at once, in the ledger. */
+export type Members = {
+  /** Of these people, those who are members now: level, and since when, Unix ms. */
+  among(hostId: string, personIds: readonly string[]): Promise<Map<string, { level: number; joinedAtMs: number }>>;
+};
+
 /** Who belongs to a host's fan club, and how high. */
 export type Membership = {
   /** Level 1 to 20, from a short-lived cache; null when the person is not a member. */

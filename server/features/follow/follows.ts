@@ -1,3 +1,9 @@
+/** Looks many people up at once. */
+export type Followers = {
+  /** Of these people, those who follow the host. */
+  among(hostId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;
+};
+
 /** Who follows whom. */
 export type Follows = {
   /** Since when (Unix ms) the person follows the host; null when they don't. */

@@ -11,6 +11,7 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import type { AwardStore, Place } from './awards.ts';
 import { rankPages, rootOfPages } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
+import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 import { signFrozen } from './receipts.ts';
@@ -24,6 +25,7 @@ type Needs = {
   awards: AwardStore;
   threads: DrawThreads;
   watchTime: Pick<WatchTime, 'of'>;
+  funnel: Funnel;
   log: RoomLog;
   /** A round of a public chain; null while it can't be had. */
   fetchBeacon: (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
@@ -49,7 +51,7 @@ const paidAtOnce = 1_000;
  * not told is told by the next run, under the same client key, which the log takes once.
  */
 export function createAdvance(needs: Needs) {
-  const { store, entries, awards, threads, watchTime, log, fetchBeacon, payPoints, tellWinner, nowMs } = needs;
+  const { store, entries, awards, threads, watchTime, funnel, log, fetchBeacon, payPoints, tellWinner, nowMs } = needs;
 
   return {
     /** Does all steps that are due now. */
@@ -208,7 +210,10 @@ export function createAdvance(needs: Needs) {
         const body = { giveawayId, seed: revealed ? hexOf(seed) : null, winners: places.map(shownWinner) };
         return log.append(roomId, 'giveaway:drawn', body, once('drawn'));
       };
-      steps.push({ step: 'drawn', append });
+      // Who came of it so far, so that the log alone tells what a giveaway was worth.
+      const count = async () =>
+        log.append(roomId, 'giveaway:counted', { giveawayId, ...(await funnel.of(giveaway)) }, once('counted'));
+      steps.push({ step: 'counted', append: count }, { step: 'drawn', append });
     }
     return steps;
   }

@@ -1,4 +1,6 @@
-/** What a task may ask about a person, as the ledger and the room know it. */
+import type { GiveawayRow } from './giveaways.ts';
+
+/** What a task may ask about a person, as the ledger and the room know it. Only what the tasks of the giveaway ask for is looked up. */
 export type EntrantFacts = {
   follows: boolean;
   /** 0 when not a member. */
@@ -13,7 +15,7 @@ export type EntrantFacts = {
 export type EntrantFactsSource = {
   /** Facts of each person, in order. */
   of(
-    giveaway: { giveawayId: string; roomId: string; hostId: string },
+    giveaway: Pick<GiveawayRow, 'giveawayId' | 'roomId' | 'hostId' | 'rules'>,
     personIds: readonly string[],
   ): Promise<EntrantFacts[]>;
 };

@@ -19,6 +19,9 @@ const insert = `
   FROM unnest($3::uuid[], $4::uuid[], $5::bytea[], $6::bytea[]) WITH ORDINALITY AS new (entry_id, person_id, entrant, nonce, place)`;
 const count = `UPDATE giveaways SET entry_count = entry_count + $2 WHERE giveaway_id = $1`;
 
+const people = `
+  SELECT person_id AS "personId" FROM giveaway_entries
+  WHERE giveaway_id = $1 AND entry_number >= $2 AND entry_number < $3 ORDER BY entry_number`;
 const peopleOf = `
   SELECT e.person_id AS "personId" FROM unnest($2::int[]) WITH ORDINALITY AS asked (entry_number, place)
   JOIN giveaway_entries e ON e.giveaway_id = $1 AND e.entry_number = asked.entry_number ORDER BY asked.place`;
@@ -38,6 +41,10 @@ export function createEntryStore(db: Db): EntryStore {
   return {
     add: (giveawayId, people, nowMs) => inTransaction(db, (client) => add(client, giveawayId, people, nowMs)),
     ofPeople: (giveawayId, personIds) => knownEntries(db, giveawayId, personIds),
+    async people(giveawayId, firstNumber, entries) {
+      const { rows } = await db.query<{ personId: string }>(people, [giveawayId, firstNumber, firstNumber + entries]);
+      return rows.map(({ personId }) => personId);
+    },
     async peopleOf(giveawayId, entryNumbers) {
       const { rows } = await db.query<{ personId: string }>(peopleOf, [giveawayId, entryNumbers]);
       return rows.map(({ personId }) => personId);

@@ -19,6 +19,8 @@ export type EntryStore = {
   add(giveawayId: string, people: readonly NewEntry[], nowMs: number): Promise<AddedEntries>;
   /** Entries that are there, by person. */
   ofPeople(giveawayId: string, personIds: readonly string[]): Promise<Map<string, Entry>>;
+  /** Whose entries these are, from a number on, `count` at the most. */
+  people(giveawayId: string, firstNumber: number, count: number): Promise<string[]>;
   /** Whose entries these are, in order of the numbers given. */
   peopleOf(giveawayId: string, entryNumbers: readonly number[]): Promise<string[]>;
   /** Packed entries in draw pages, in order. */

@@ -7,7 +7,9 @@ import type { AddressBook } from '../address/address-book.ts';
 import type { DropOffers } from '../offer/drop-offers.ts';
 import type { RightUses } from '../sale/right-uses.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
-import type { Membership } from '../fan-club/membership.ts';
+import type { Members, Membership } from '../fan-club/membership.ts';
+import type { Followers } from '../follow/follows.ts';
+import type { Purchases } from '../orders/purchases.ts';
 import type { createRoomFeature } from '../room/feature.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -17,9 +19,9 @@ import { createAwardStore } from './awards.pg.ts';
 import type { FetchBeacon } from './drand.http.ts';
 import { createDrawThreads } from './draw-threads.ts';
 import { createEnter, type EnterAnswer, type Entrant } from './enter.ts';
-import { createEntrantFacts } from './entrant-facts.pg.ts';
+import { createEntrantFacts } from './known-facts.ts';
 import { createEntryStore } from './entries.pg.ts';
-import { createFunnel } from './funnel.pg.ts';
+import { createFunnel } from './funnel.ts';
 import { registerGiveaways } from './giveaway.commands.ts';
 import { createGiveaways } from './giveaway.ts';
 import { registerProofRoutes } from './giveaway.routes.ts';
@@ -38,6 +40,9 @@ type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   award: (deed: Deed) => Promise<boolean>;
   addresses: AddressBook;
+  followers: Followers;
+  members: Members;
+  purchases: Purchases;
   rightUses: RightUses;
   dropOffers: DropOffers;
   levelOf: Membership['levelOf'];
@@ -62,7 +67,8 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   const threads = createDrawThreads();
   lifecycle.onClose('draw threads', threads.close);
   const watchTime = createWatchTime(redis.commands, nowMs);
-  const facts = createEntrantFacts(db, watchTime);
+  const facts = createEntrantFacts({ ...needs, watchTime });
+  const funnel = createFunnel({ ...needs, entries, watchTime });
   const { recall, forget } = createRecall(store, nowMs);
   const enter = createEnter({
     entries,
@@ -81,6 +87,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     awards,
     threads,
     watchTime,
+    funnel,
     log: roomLog.log,
     fetchBeacon,
     payPoints,
@@ -101,6 +108,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     entries,
     awards,
     facts,
+    funnel,
     rooms: room.rooms,
     addresses,
     payPoints,
@@ -124,7 +132,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
         const relations = await room.rooms.relations(giveaway.roomId, personId);
         return new Set<string>([...relations, ...(kind === 'account' && relations.has('viewer') ? ['entrant'] : [])]);
       });
-      registerGiveaways(gateway, { giveaways, proofs, funnel: createFunnel(db, watchTime.viewers) });
+      registerGiveaways(gateway, { giveaways, proofs });
       registerProofRoutes(gateway, proofs);
       roomLog.onEntry(
         'chat:message',

@@ -1,11 +1,10 @@
 import type { Gateway } from '../../gateway/gateway.ts';
-import type { Funnel } from './funnel.pg.ts';
 import type { Giveaways } from './giveaway.ts';
 import type { createProofs } from './proof.ts';
 
-type Needs = { giveaways: Giveaways; proofs: ReturnType<typeof createProofs>; funnel: Funnel };
+type Needs = { giveaways: Giveaways; proofs: ReturnType<typeof createProofs> };
 
-export function registerGiveaways(gateway: Gateway, { giveaways, proofs, funnel }: Needs): void {
+export function registerGiveaways(gateway: Gateway, { giveaways, proofs }: Needs): void {
   gateway.expose('giveaway:publish', (_viewer, input) => giveaways.publish(input));
   gateway.expose('giveaway:list', (_viewer, { roomId }) => giveaways.list(roomId));
   gateway.exposeOpen('giveaway:get', (_viewer, { giveawayId }) => giveaways.get(giveawayId));
@@ -18,5 +17,5 @@ export function registerGiveaways(gateway: Gateway, { giveaways, proofs, funnel 
   gateway.exposeOpen('giveaway:inclusion', (_viewer, { giveawayId, entryNumber }) =>
     proofs.inclusion(giveawayId, entryNumber),
   );
-  gateway.expose('giveaway:funnel', (_viewer, { giveawayId }) => funnel.of(giveawayId));
+  gateway.expose('giveaway:funnel', (_viewer, { giveawayId }) => giveaways.funnel(giveawayId));
 }

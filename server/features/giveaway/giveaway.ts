@@ -7,6 +7,7 @@ import type { PayPoints } from './advance.ts';
 import type { AwardStore, WonPlace } from './awards.ts';
 import type { EntrantFactsSource } from './entrant-facts.ts';
 import type { EnterAnswer, Entrant } from './enter.ts';
+import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 import { receiptsOf } from './receipts.ts';
@@ -18,6 +19,7 @@ type Needs = {
   entries: EntryStore;
   awards: AwardStore;
   facts: EntrantFactsSource;
+  funnel: Funnel;
   rooms: Pick<Rooms, 'get'>;
   addresses: AddressBook;
   payPoints: PayPoints;
@@ -114,6 +116,9 @@ export function createGiveaways(needs: Needs) {
     },
     async wins(personId: string): Promise<Output<'giveaway:wins'>> {
       return { awards: (await awards.wins(personId, winsMax)).map(shownAward) };
+    },
+    async funnel(giveawayId: string): Promise<Output<'giveaway:funnel'>> {
+      return needs.funnel.of(await find(giveawayId));
     },
     async winners(giveawayId: string): Promise<Output<'giveaway:winners'>> {
       const { rules } = await find(giveawayId);

@@ -30,6 +30,8 @@ export type PaymentNeeds = {
   orders: PayableOrders;
   /** Told after an order was paid or got money back. */
   announce(orderId: string): void;
+  /** What follows from a paid order; called at least once, and again until it succeeds. */
+  onPaid(orderId: string): Promise<void>;
 };
 
 export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, settings: PaymentSettings) {
@@ -53,7 +55,7 @@ export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, s
       registerPayments(gateway, payments);
       registerWebhooks(gateway, payments, provider);
       registerSandboxPage(gateway, sandbox);
-      registerPaymentJobs(jobs, payments);
+      registerPaymentJobs(jobs, payments, needs.onPaid);
       callbacks.register();
     },
   };

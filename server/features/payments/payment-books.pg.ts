@@ -14,6 +14,8 @@ import { refundRetryMs } from './patience.ts';
 
 /** Name of the job that settles a captured payment; its payload is `{ paymentId }`. */
 export const settleJob = 'settle-payment';
+/** An order was paid; whoever rewards it is told. */
+export const paidJob = 'order-paid';
 
 /** The process that took the event in settles at once; the job is for the case that it died. */
 const settleJobDelayMs = 3_000;
@@ -109,6 +111,7 @@ export function createPaymentBooks(
         if (await paymentStore.settle(client, paymentId, 'order')) {
           await book(client, settledToOrder(capturedOf(payment)));
           await orders.note(client, orderId, 'payment-settled', { paymentId, units: outcome });
+          await jobs.add(client, { name: paidJob, payload: { orderId } });
           return;
         }
         // Two processes asked the ledger at once, and units came free in between: one was told to refund, this one that

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from '../../../shared/ids.ts';
 import type { Jobs } from '../../platform/jobs.ts';
-import { askJob, retryRefundJob, settleJob } from './payment-books.pg.ts';
+import { askJob, paidJob, retryRefundJob, settleJob } from './payment-books.pg.ts';
 import type { Payments } from './payments.ts';
 import { refundJob } from './refunds.pg.ts';
 
@@ -10,7 +10,12 @@ const Asked = z.object({
   asks: z.int(),
 });
 
-export function registerPaymentJobs(jobs: Pick<Jobs, 'define'>, payments: Payments): void {
+export function registerPaymentJobs(
+  jobs: Pick<Jobs, 'define'>,
+  payments: Payments,
+  onPaid: (orderId: string) => Promise<void>,
+): void {
+  jobs.define(paidJob, (payload) => onPaid(z.object({ orderId: Id }).parse(payload).orderId));
   jobs.define(settleJob, (payload) => payments.settle(z.object({ paymentId: Id }).parse(payload).paymentId));
   jobs.define(refundJob, (payload) => payments.payBack(z.object({ refundId: Id }).parse(payload).refundId));
   jobs.define(retryRefundJob, (payload) => payments.retryRefund(z.object({ refundId: Id }).parse(payload).refundId));

@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { concatBytes } from '../../../shared/raffle/bytes.ts';
+import { unpackEntry, packedEntryBytes, type Entry } from '../../../shared/raffle/entry.ts';
+import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
+import { verifyDraw } from '../../../shared/raffle/verify-draw.ts';
+import { createEntryStore } from '../../../server/features/giveaway/entries.pg.ts';
+import type { Load, Sample, Side } from '../../harness/scenario.ts';
+import { engineSide } from './flash-crowd.ts';
+import type { GiveawayEngine } from './giveaway-engine.ts';
+
+/** A leaf, a node and the two halves of an HMAC for each entry; every message has two blocks. */
+const hashesPerEntry = 4;
+const messageBytes = 96;
+
+/** The floor: as many hashes as a draw needs, on one thread, and nothing else. */
+export const hashingSide = (_load: Load, entryCount: number): Side => ({
+  name: 'hashing alone',
+  setUp: `${hashesPerEntry} SHA-256 of ${messageBytes} bytes for each entry, one after another on one thread, by crypto.hash`,
+  async open() {
+    const message = Buffer.alloc(messageBytes);
+    return {
+      async measure() {
+        const startedMs = performance.now();
+        for (let i = 0; i < hashesPerEntry * entryCount; i++) {
+          message.writeUInt32BE(i);
+          hash('sha256', message, 'binary');
+        }
+        return { value: performance.now() - startedMs };
+      },
+      close: async () => undefined,
+    };
+  },
+});
+
+/** From the close to the winners: list read twice from PostgreSQL, root, ranking, places and awards written. */
+export const drawSide = (load: Load, entryCount: number, winnerCount: number): Side =>
+  engineSide(
+    load,
+    'draw',
+    'one run of the worker over a giveaway that is due, on a machine of its own: close, freeze, sign, rank, write places and awards; no room log',
+    (engine) => measure(load, engine, entryCount, winnerCount),
+  );
+
+async function measure(load: Load, engine: GiveawayEngine, entryCount: number, winnerCount: number): Promise<Sample> {
+  const giveaway = await engine.publish(winnerCount);
+  await engine.fill(giveaway, entryCount);
+  engine.pass(60_000);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const startedMs = performance.now();
+  await engine.advance(giveaway.giveawayId);
+  const drawMs = performance.now() - startedMs;
+  delay.disable();
+  await check(load, engine, giveaway.giveawayId, entryCount);
+  return {
+    value: drawMs,
+    figures: {
+      drawMs,
+      eventLoopDelayP99Ms: delay.percentile(99) / 1e6,
+      eventLoopDelayMaxMs: delay.max / 1e6,
+    },
+  };
+}
+
+/** The result is what anybody computes from the public document and the public list. */
+async function check(load: Load, { proofs, db }: GiveawayEngine, giveawayId: string, entryCount: number) {
+  const document = await proofs.document(giveawayId);
+  const steps = await verifyDraw(document, {
+    readEntries: () => entriesOf(createEntryStore(db).pages(giveawayId)),
+    hashMany: nodeHashMany,
+  });
+  const failed = steps.filter(({ ok }) => !ok).map(({ check: name }) => name);
+  load.check(`a draw of ${entryCount} entries is right in every step`, failed.length === 0, failed.join(' '));
+}
+
+async function* entriesOf(pages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Entry> {
+  let number = 0;
+  for await (const page of pages) {
+    const packed = concatBytes(page);
+    for (let i = 0; i * packedEntryBytes < packed.length; i++) yield { ...unpackEntry(packed, i), number: number++ };
+  }
+}

@@ -1,0 +1,114 @@
+import { createAdvance } from '../../../server/features/giveaway/advance.ts';
+import { createAwardStore } from '../../../server/features/giveaway/awards.pg.ts';
+import { createDrawThreads } from '../../../server/features/giveaway/draw-threads.ts';
+import { createEnter } from '../../../server/features/giveaway/enter.ts';
+import { createEntryStore } from '../../../server/features/giveaway/entries.pg.ts';
+import { createGiveawayStore } from '../../../server/features/giveaway/giveaways.pg.ts';
+import type { GiveawayRow } from '../../../server/features/giveaway/giveaways.ts';
+import { createProofs } from '../../../server/features/giveaway/proof.ts';
+import { createPublish } from '../../../server/features/giveaway/publish.ts';
+import { newSecrets } from '../../../server/features/giveaway/receipts.ts';
+import type { RoomView } from '../../../server/features/room/rooms.ts';
+import { createRightUses } from '../../../server/features/sale/right-uses.pg.ts';
+import { createLog } from '../../../server/platform/log.ts';
+import { migrate } from '../../../server/platform/migrate.ts';
+import { createPostgres } from '../../../server/platform/postgres.ts';
+import { requestHash } from '../../../server/platform/request-hash.ts';
+import { newId } from '../../../shared/ids.ts';
+import { unpinThisProcess } from '../../harness/cores.ts';
+import type { Load } from '../../harness/scenario.ts';
+
+const insertHost = `
+  WITH host AS (
+    INSERT INTO people (person_id, kind, display_name, email) VALUES ($1::uuid, 'account', 'Hana', $1::uuid || '@example.test')
+  ) INSERT INTO rooms (room_id, host_id, title, state, started_at) VALUES ($2, $1::uuid, 'Lamps', 'live', now())`;
+const openEntry = `UPDATE giveaways SET told = '{published}' WHERE giveaway_id = $1`;
+const insertCrowd = `
+  WITH crowd AS (
+    INSERT INTO people (person_id, kind, display_name) SELECT gen_random_uuid(), 'guest', 'Fan'
+    FROM generate_series(1, $2::int) RETURNING person_id
+  ), entered AS (
+    INSERT INTO giveaway_entries (giveaway_id, entry_number, entry_id, person_id, entrant, nonce, entered_at)
+    SELECT $1, row_number() OVER () - 1, gen_random_uuid(), person_id, sha256(uuid_send(person_id)),
+      substring(sha256(uuid_send(person_id)) FOR 16), now() FROM crowd
+  ) UPDATE giveaways SET entry_count = $2 WHERE giveaway_id = $1`;
+
+export type GiveawayEngine = Awaited<ReturnType<typeof startGiveawayEngine>>;
+
+/** Giveaways as a worker has them, in this process, without a server around them and without a room log to tell. */
+export async function startGiveawayEngine(load: Load) {
+  const { databaseUrl } = await load.stores();
+  const log = createLog('warn');
+  await migrate(databaseUrl, log);
+  // A worker has the machine, not one core of it: its draw threads are what is measured.
+  unpinThisProcess();
+  const db = createPostgres({ url: databaseUrl, log, connectionsMax: 10 });
+  const threads = createDrawThreads();
+  const [store, entries] = [createGiveawayStore(db), createEntryStore(db)];
+  const awards = createAwardStore(db, createRightUses());
+  const host = { personId: newId(), roomId: newId() };
+  await db.query(insertHost, [host.personId, host.roomId]);
+  let offsetMs = 0;
+  const nowMs = (): number => Date.now() + offsetMs;
+  const room = { roomId: host.roomId, hostId: host.personId, hostName: 'Hana', state: 'live' } as RoomView;
+  const publish = createPublish({ store, offers: { find: async () => null }, newSecrets, hash: requestHash, nowMs });
+  const { advance } = createAdvance({
+    store,
+    entries,
+    awards,
+    threads,
+    watchTime: { of: async () => [] },
+    funnel: { of: async () => ({ viewers: 0, entrants: 0, joined: 0, buyers: 0 }) },
+    log: {
+      append: async () => ({ epoch: '', offset: 1, atMs: 0, duplicate: false }),
+      setAggregate: () => undefined,
+    },
+    fetchBeacon: async () => null,
+    payPoints: async () => true,
+    tellWinner: () => undefined,
+    nowMs,
+  });
+
+  return {
+    db,
+    advance,
+    proofs: createProofs({ store, entries, awards, threads }),
+    enter: createEnter({ entries, facts: { of: async () => [] }, onCount: () => undefined, nowMs }),
+    /** A giveaway that is open for a minute. */
+    async publish(prizeCount: number): Promise<GiveawayRow> {
+      const row = await publish(room, {
+        kind: 'lucky-bag',
+        title: 'Lamps',
+        regionNote: '',
+        prize: { prize: 'goods', what: 'A lamp', valueMinor: 1_000, currency: 'EUR' },
+        prizeCount,
+        tasks: [],
+        closesAtMs: nowMs() + 60_000,
+        claimMs: 3_600_000,
+        beacon: null,
+        ifUnrevealed: 'void',
+        requestKey: newId(),
+      });
+      await db.query(openEntry, [row.giveawayId]);
+      return row;
+    },
+    /** Entries in bulk, past the entry path. */
+    async fill({ giveawayId }: GiveawayRow, count: number): Promise<void> {
+      const client = await db.connect();
+      try {
+        await client.query(`SET statement_timeout = '240s'`);
+        await client.query(insertCrowd, [giveawayId, count]);
+        await client.query('ANALYZE giveaway_entries');
+      } finally {
+        client.release(true); // With its setting.
+      }
+    },
+    cancel: ({ giveawayId }: GiveawayRow) => store.cancel(giveawayId, 'measured', nowMs()),
+    /** Moves the clock ahead. */
+    pass: (ms: number): void => void (offsetMs += ms),
+    async close(): Promise<void> {
+      await threads.close();
+      await db.end();
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** Who has bought what: paid and not given back. For features that reward or ask for it. */
+export type Purchases = {
+  /** Whether somebody has a paid order from any room of a host. */
+  boughtFrom(hostId: string, personId: string): Promise<boolean>;
+  /** Of these people, those who have a paid order of the room. */
+  buyersAmong(roomId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Null when there is no such order. */
+  placeOf(orderId: string): Promise<{ roomId: string; buyerId: string } | null>;
+};

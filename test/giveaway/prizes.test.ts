@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createAwardStore } from '../../server/features/giveaway/awards.pg.ts';
+import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
+import { createRightUses } from '../../server/features/sale/right-uses.pg.ts';
+import type { Input } from '../../shared/protocol/index.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+
+const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
+const { clock } = show;
+let app: App;
+
+beforeAll(async () => {
+  const settings = { NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '24', NIGHTMARKET_ACCESS_TOKEN_SECONDS: '3600' };
+  app = await startTestApp(await freshStores(), { nowMs: () => clock.nowMs, settings });
+});
+afterAll(async () => {
+  show.close();
+  await app.close();
+});
+
+type Entry = { kind: string; body: { winners: { place: number }[] } };
+
+/** A host, fans who entered, and what the room was told. */
+async function entered(count: number, change: Partial<Input<'giveaway:publish'>>) {
+  const host = await show.host(app);
+  const fans = await show.people([app], count);
+  const log: Entry[] = [];
+  host.socket.on('room:frame', (frame: { entries: Entry[] }) => log.push(...frame.entries));
+  await ask(host, 'room:join', { roomId: host.roomId });
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, change));
+  for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
+  const told = (kind: string): Promise<Entry> =>
+    eventually(() => log.find((entry) => entry.kind === kind) ?? null, { deadlineMs: 15_000 });
+  return { host, fans, giveawayId, rules, told };
+}
+
+const award = async (fan: Person, giveawayId: string) => (await ask(fan, 'giveaway:own', { giveawayId })).award;
+const pointsOf = async (fan: Person, clubId: string) => (await ask(fan, 'fan-club:get', { clubId })).own.points;
+
+test('a prize of points goes to members at once, and waits for winners who are none until they join and claim', async () => {
+  const prize = { prize: 'points' as const, points: 500 };
+  const { host, fans, giveawayId, rules, told } = await entered(2, { prize, prizeCount: 2 });
+  const [member, stranger] = fans as [Person, Person];
+  const clubId = host.personId;
+  await ask(host, 'fan-club:set', { clubId });
+  await ask(member, 'fan-club:join', { clubId });
+
+  clock.nowMs = rules.closesAtMs;
+  await told('giveaway:drawn');
+
+  expect(await award(member, giveawayId)).toMatchObject({ state: 'claimed' });
+  expect(await pointsOf(member, clubId)).toBe(500);
+  expect(await award(stranger, giveawayId)).toMatchObject({ state: 'offered' });
+  expect((await ask(stranger, 'giveaway:claim', { giveawayId })).outcome).toBe('join_first');
+  await ask(stranger, 'fan-club:join', { clubId });
+  expect((await ask(stranger, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
+  expect((await ask(stranger, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
+  expect(await pointsOf(stranger, clubId)).toBe(500);
+});
+
+test('a winner who is not there when presence is asked is not shown as one: the prize is with those who are', async () => {
+  const wish = { prizeCount: 1, alternateCount: 3, tasks: [{ task: 'present-at-draw' as const }] };
+  const { host, fans, giveawayId, rules, told } = await entered(4, wish);
+  const there = fans[2]!;
+  clock.nowMs = rules.closesAtMs;
+  // What a gateway reports every five seconds, on the clock of this test.
+  await createWatchTime(app.platform.redis.commands, () => clock.nowMs).credit(host.roomId, [there.personId]);
+
+  const { body } = await told('giveaway:drawn');
+
+  const won = await award(there, giveawayId);
+  expect(won).toMatchObject({ state: 'offered' });
+  expect(body.winners).toMatchObject([{ place: won!.place }]);
+  expect((await ask(host, 'giveaway:get', { giveawayId })).winners).toMatchObject([{ place: won!.place }]);
+});
+
+test('a prize that went on is told to the room also when whoever passed it on died before telling', async () => {
+  const wish = { prizeCount: 1, alternateCount: 1, claimMs: 60_000 };
+  const { giveawayId, rules, told } = await entered(3, wish);
+  clock.nowMs = rules.closesAtMs;
+  await told('giveaway:drawn');
+
+  // What a worker does right before it dies: the ledger has it, the room does not.
+  const given = await createAwardStore(app.platform.db, createRightUses()).passOn(
+    giveawayId,
+    rules,
+    clock.nowMs + 60_000,
+  );
+
+  expect(given).toMatchObject([{ place: 1, state: 'offered' }]);
+  expect((await told('giveaway:passed-on')).body.winners).toMatchObject([{ place: 1 }]);
+});
