@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gatherCrowd } from './demo/crowd.ts';
 import { asAccount, demoPassword } from './demo/people.ts';
 import { announceNextShows, runShow } from './demo/show.ts';
-import { fillBag, stockShop } from './demo/shop.ts';
+import { fillBag, openFanClub, stockShop } from './demo/shop.ts';
 
 const hostEmail = 'host@demo.nightmarket.test';
 /** The server is gone for good when it has not answered for this long. */
@@ -31,6 +31,7 @@ process.once('SIGINT', () => void stop());
 const host = await asAccount(url, 'Mei Lin', hostEmail);
 closing.push(() => host.client.close());
 await stockShop(url, host);
+await openFanClub(host);
 const { roomId } = await host.client.request('room:create', {
   title: 'Lantern market: tea, linen and chili oil',
   coverUrl: `${url}/demo/cover.svg`,
@@ -46,10 +47,13 @@ stream();
 console.log(`\nThe demo show is on\n  watch    ${url}/room/${roomId}\n  studio   ${url}/studio/live/${roomId}`);
 console.log(`           sign in as ${hostEmail} with the password "${demoPassword}"\n`);
 
-const crowd = await gatherCrowd(url, roomId, () => stopped);
+const crowd = await gatherCrowd({ url, roomId, hostId: host.session.person.personId, isStopped: () => stopped });
 closing.push(() => crowd.close());
 console.log(`${crowd.size} viewers are in the room`);
 crowd.sell(offers);
+await host.client
+  .request('room:set-staff', { roomId, personId: crowd.moderatorId(), role: 'moderator' })
+  .catch(() => undefined);
 closing.push(runShow({ host, roomId, offers, crowd }));
 stopWhenServerIsGone();
 

@@ -9,6 +9,7 @@ const atOnce = 20;
 const chatEveryMs = 450;
 const likeEveryMs = 700;
 const buyEveryMs = 6_000;
+const lookEveryMs = 900;
 
 const names = 'Ana 小雨 Bo Noor 阿强 Mia Leo 佳佳 Ines Tom 丽丽 Omar Eva 小明 Kai Lina 思琪 Max Zoe 大伟'.split(' ');
 const sayings = [
@@ -30,14 +31,17 @@ const sayings = [
   '发货到上海要几天',
 ];
 
-/** The viewers of the demo: they come in, talk, like, enter draws, and some of them buy and pay. */
-export async function gatherCrowd(url: string, roomId: string, isStopped: () => boolean) {
+type Needs = { url: string; roomId: string; hostId: string; isStopped: () => boolean };
+
+/** The viewers of the demo: they come in, talk, like, look at products, enter draws, and some of them buy and pay. */
+export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
   const accounts: DemoPerson[] = [];
   const everybody: DemoPerson[] = [];
   const arrivals = [
     ...Array.from({ length: accountCount }, (_, n) => async () => {
       const buyer = await asAccount(url, pick(names), `buyer-${n}@demo.nightmarket.test`);
       accounts.push(buyer);
+      if (n % 2 === 0) quietly(joinClub(buyer));
       return buyer;
     }),
     ...Array.from({ length: guestCount }, () => () => asGuest(url, pick(names))),
@@ -58,9 +62,12 @@ export async function gatherCrowd(url: string, roomId: string, isStopped: () => 
   ];
   let offers: readonly Offer[] = [];
   timers.push(setInterval(() => offers.length > 0 && void buy(pick(accounts), pick(offers)), buyEveryMs));
+  timers.push(setInterval(() => offers.length > 0 && look(pick(everybody), pick(offers)), lookEveryMs));
 
   return {
     size: everybody.length,
+    /** One of those with an account, to help the host. */
+    moderatorId: () => accounts[0]!.session.person.personId,
     /** What may be bought from now on. */
     sell: (open: readonly Offer[]) => void (offers = open),
     /** Everybody with an account wants one of this offer, within a second of each other. */
@@ -80,6 +87,15 @@ export async function gatherCrowd(url: string, roomId: string, isStopped: () => 
 
   function say({ client }: DemoPerson): void {
     quietly(client.request('chat:send', { roomId, text: pick(sayings), requestKey: hex(12) }));
+  }
+
+  function look({ client }: DemoPerson, { offerId }: Offer): void {
+    quietly(client.request('offer:look', { roomId, offerId }));
+  }
+
+  async function joinClub({ client }: DemoPerson): Promise<void> {
+    await client.request('follow:start', { hostId });
+    await client.request('fan-club:join', { clubId: hostId });
   }
 
   function like(person: DemoPerson): void {

@@ -17,6 +17,16 @@ export async function stockShop(url: string, { session, client }: DemoPerson): P
   if (!response.ok) throw new Error(`the sample products were refused: ${await response.text()}`);
 }
 
+/** A fan club that everybody may join, so that badges are seen in the chat. Safe to repeat. */
+export async function openFanClub({ session, client }: DemoPerson): Promise<void> {
+  await client.request('fan-club:set', {
+    clubId: session.person.personId,
+    joinRule: 'open',
+    greeting: 'Welcome to the lantern lighters.',
+    announcement: 'Sunday: a whole kiln of new tea sets. Members see it first.',
+  });
+}
+
 /** Puts every product of the shop on sale in a room. */
 export async function fillBag({ session, client }: DemoPerson, roomId: string): Promise<Offer[]> {
   const shopId = session.person.personId;

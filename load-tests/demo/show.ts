@@ -15,6 +15,15 @@ const bagEveryMs = 150_000;
 const bagOpenMs = 60_000;
 const saleUnits = 12;
 
+/** What the host says to a product, over and over. */
+const patter = [
+  'Look at the light on it.',
+  '喜欢的朋友点开看看。',
+  'Ask me anything about it.',
+  '今晚下单，明天发货。',
+  'I use this one at home myself.',
+];
+
 const dayMs = 86_400_000;
 const nextShows = [
   { title: '周日窑口直播：新出窑的茶具', coverUrl: '/demo/tea-set.svg', inMs: 2 * dayMs },
@@ -39,8 +48,12 @@ export function runShow({ host, roomId, offers, crowd }: Needs): () => void {
 
   const pin = async () => {
     turn += 1;
-    await client.request('offer:pin', { roomId, offerId: next().offerId });
+    const { offerId, itemNumber, title } = next();
+    await client.request('offer:pin', { roomId, offerId });
+    await say(`No. ${itemNumber}: ${title.en}. ${patter[turn % patter.length]}`);
   };
+  const say = (text: string) =>
+    client.request('chat:send', { roomId, text, requestKey: `demo-say-${turn}-${roomId.slice(-8)}` });
   const flashSale = async () => {
     const { skuId, priceMinor, listPriceMinor } = next();
     const draft = await client.request('offer:create', {

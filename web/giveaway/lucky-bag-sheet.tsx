@@ -20,8 +20,10 @@ import { prizeText } from './prize-text.ts';
 /** How often progress of watching is looked at while the sheet is open. */
 const lookEveryMs = 5_000;
 
+type Props = { giveawayId: string; onBuy: (offerId: string) => void; onClose: () => void };
+
 /** One giveaway: what there is to win, what one has to do, the receipt, the result, and how it is drawn. */
-export function LuckyBagSheet({ giveawayId, onClose }: { giveawayId: string; onClose: () => void }) {
+export function LuckyBagSheet({ giveawayId, onBuy, onClose }: Props) {
   const t = useMessages(giveawayTexts);
   const { giveaways, figures, ask } = useRoom();
   const giveaway = useStore(giveaways).find((one) => one.giveawayId === giveawayId);
@@ -58,7 +60,7 @@ export function LuckyBagSheet({ giveawayId, onClose }: { giveawayId: string; onC
           <EntryPart giveaway={giveaway} own={own.loaded.value} onEntered={() => void own.again()} />
         )}
         {own.loaded.state === 'ready' && state !== 'published' && (
-          <ResultPart giveaway={giveaway} own={own.loaded.value} onClaimed={() => void own.again()} />
+          <ResultPart giveaway={giveaway} own={own.loaded.value} onClaimed={() => void own.again()} onBuy={onBuy} />
         )}
         <details>
           <summary>{t.how}</summary>

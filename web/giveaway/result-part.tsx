@@ -14,9 +14,10 @@ import { prizeText } from './prize-text.ts';
 
 type Own = Output<'giveaway:own'>;
 type Award = NonNullable<Own['award']>;
-type Props = { giveaway: Giveaway; own: Own; onClaimed: () => void };
+/** `onBuy`: a winner uses a right to buy. */
+type Props = { giveaway: Giveaway; own: Own; onClaimed: () => void; onBuy: (offerId: string) => void };
 
-export function ResultPart({ giveaway, own, onClaimed }: Props) {
+export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
   const t = useMessages(giveawayTexts);
   const { state, winners, cancelReason } = giveaway;
   if (state === 'cancelled') return <p class="says says--bad user-text">{t.cancelled(cancelReason ?? '')}</p>;
@@ -25,7 +26,7 @@ export function ResultPart({ giveaway, own, onClaimed }: Props) {
   return (
     <div class="stack">
       {own.award ? (
-        <OwnAward award={own.award} onClaimed={onClaimed} />
+        <OwnAward award={own.award} onClaimed={onClaimed} onBuy={onBuy} />
       ) : (
         own.receipt && <p class="quiet">{t.notWon}</p>
       )}
@@ -44,25 +45,33 @@ export function ResultPart({ giveaway, own, onClaimed }: Props) {
   );
 }
 
-function OwnAward({ award, onClaimed }: { award: Award; onClaimed: () => void }) {
+function OwnAward({ award, onClaimed, onBuy }: { award: Award } & Pick<Props, 'onClaimed' | 'onBuy'>) {
   const t = useMessages(giveawayTexts);
   if (award.state === 'claimed') return <p class="says">{t.claimed}</p>;
   if (award.state === 'forfeited') return <p class="says says--bad">{t.forfeited}</p>;
   if (award.state === 'absent') return <p class="says says--bad">{t.absent}</p>;
   if (award.state === 'waiting') return null;
+  const { prize } = award;
+  const isRight = prize.prize === 'right-to-buy';
   return (
     <div class="won stack">
       <h3>{t.won}</h3>
-      <p class="user-text">{t.wonText(prizeText(award.prize, t))}</p>
+      <p class="user-text">{isRight ? t.rightWon(prize.what) : t.wonText(prizeText(prize, t))}</p>
       {award.claimByMs !== null && (
         <p class="numbers">
-          {t.claimBy}{' '}
+          {isRight ? t.buyBy : t.claimBy}{' '}
           <strong>
             <Countdown untilMs={award.claimByMs} />
           </strong>
         </p>
       )}
-      {award.prize.prize === 'right-to-buy' ? <p>{t.buyToClaim}</p> : <Claim award={award} onClaimed={onClaimed} />}
+      {isRight ? (
+        <Button kind="primary" size="big" icon="bag" wide onClick={() => onBuy(prize.offerId)}>
+          {t.buyIt}
+        </Button>
+      ) : (
+        <Claim award={award} onClaimed={onClaimed} />
+      )}
     </div>
   );
 }

@@ -44,7 +44,14 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
     );
   if (panel.kind === 'checkout')
     return <CheckoutSheet orderId={panel.order.orderId} ask={session.ask} onClose={close} />;
-  if (panel.kind === 'lucky-bag') return <LuckyBagSheet giveawayId={panel.giveawayId} onClose={close} />;
+  if (panel.kind === 'lucky-bag')
+    return (
+      <LuckyBagSheet
+        giveawayId={panel.giveawayId}
+        onBuy={(offerId) => panels.openProduct({ offerId })}
+        onClose={close}
+      />
+    );
   if (panel.kind === 'fan-club') return <FanClubSheet room={room} onClose={close} />;
   return null;
 }

@@ -159,7 +159,7 @@ export const studioTexts = messages(
     clicksOf: (n: string) => `${n} clicks`,
     summary: 'Summary',
     length: 'Length',
-    peak: 'Most viewers at once',
+    peak: 'Peak viewers',
     visitors: 'Visitors',
     paidOrders: 'Paid orders',
     soldUnits: 'Units sold',

@@ -43,7 +43,11 @@ export function Outcome({ document, steps, own }: Result) {
       <ol class="parts">
         <Part title={t.parts.before} text={t.beforeText} steps={stepsOf('before')} />
         <Part title={t.parts.closed} text={t.closedText(count(frozen.entryCount))} steps={stepsOf('closed')} />
-        <Part title={t.parts.drawn} text={t.drawnText(beacon?.round ?? null)} steps={stepsOf('drawn')} />
+        <Part
+          title={beacon ? t.parts.drawn : t.drawnBySecret}
+          text={t.drawnText(beacon?.round ?? null)}
+          steps={stepsOf('drawn')}
+        />
         {own.length > 0 && <Part title={t.parts.own} text={t.ownText} steps={own} />}
       </ol>
       <Places title={t.alternates} places={alternates} />

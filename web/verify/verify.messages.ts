@@ -17,6 +17,7 @@ export const verifyTexts = messages(
     closed: (n: string, when: string) => `${n} entered, closed ${when}`,
     why: 'Why that can be trusted',
     checks: (n: number) => (n === 1 ? '1 check' : `${n} checks, with the numbers`),
+    drawnBySecret: 'The locked secret decided',
     partBad: 'This does not fit what was published. The checks below say where.',
     parts: {
       before: 'Fixed before anybody entered',
@@ -30,7 +31,7 @@ export const verifyTexts = messages(
       `All ${n} entries got one common seal when entry closed. Adding, removing or swapping a single one would break it.`,
     drawnText: (round: number | null) =>
       round === null
-        ? 'The rules say what happens when the public random number is missing, and that is what happened.'
+        ? 'The secret that was locked at the beginning gave every entry its score. The lowest scores win.'
         : `A public random number that nobody knew at the close (drand round ${round}, made by many independent organisations) gave every entry its score. The lowest scores win.`,
     ownText: 'It was signed when you entered, and your entry is in the sealed list.',
     notOk: 'Something does not fit',
@@ -75,13 +76,14 @@ export const verifyTexts = messages(
     closed: (n: string, when: string) => `${n} 人参与，${when} 截止`,
     why: '为什么可信',
     checks: (n: number) => `${n} 项检查与数据`,
+    drawnBySecret: '由锁定的秘密决定',
     partBad: '这里与公布的不一致，下面的检查会指出具体是哪一项。',
     parts: { before: '参与之前就定好了', closed: '名单截止后封存', drawn: '由外部随机数决定', own: '我的凭证' },
     beforeText: '规则和服务器的一个秘密，在开放参与前就用“指纹”锁定；事后改动任何一个，这里都会显示出来。',
     closedText: (n: string) => `截止时，全部 ${n} 条参与记录盖上同一个封条；增加、删除或替换任何一条都会破坏它。`,
     drawnText: (round: number | null) =>
       round === null
-        ? '规则写明了公共随机数缺失时怎么办，实际也是这样做的。'
+        ? '一开始就锁定的秘密给每条记录打分，分数最低者中奖。'
         : `一个截止时谁都不知道的公共随机数（drand 第 ${round} 轮，由多家独立机构共同产生）给每条记录打分，分数最低者中奖。`,
     ownText: '凭证在你参与时签发，你的记录在封存的名单里。',
     notOk: '有一步对不上',

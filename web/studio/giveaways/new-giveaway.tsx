@@ -3,7 +3,7 @@ import { Button } from '../../design/button.tsx';
 import { Choice, TextField, Tick } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { Tabs } from '../../design/tabs.tsx';
-import { fromMajor } from '../../i18n/amounts.ts';
+import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
@@ -12,9 +12,12 @@ import { sayError } from '../../session/say-error.ts';
 import { newKey } from '../../state/new-key.ts';
 import { serverNowMs } from '../../state/server-clock.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
-import type { Prize, Task } from '../../../shared/raffle/rules.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
+import type { Task } from '../../../shared/raffle/rules.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { readMyShop } from '../shop.ts';
+import { studioTexts } from '../studio.messages.ts';
 
 type Kind = 'lucky-bag' | 'raffle-drop';
 type Props = { roomId: string; onClose: () => void; onPublished: () => void };
@@ -32,11 +35,13 @@ const defaults = {
   watch: '',
   present: true,
   offerId: '',
+  price: '',
   rightMinutes: '10',
 };
 
 export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
   const t = useMessages(sectionTexts);
+  const studio = useMessages(studioTexts);
   const [kind, setKind] = useState<Kind>('lucky-bag');
   const [form, setForm] = useState(defaults);
   const [problem, setProblem] = useState<string>();
@@ -48,21 +53,24 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
   });
   const { loaded } = useLoaded(async () => {
     const { offers } = await ask('offer:list', { roomId });
-    return { shop: await readMyShop(), offers: offers.filter(({ audience }) => audience.who === 'right') };
+    return { shop: await readMyShop(), offers: offers.filter(isForAll) };
   }, [roomId]);
   const known = loaded.state === 'ready' ? loaded.value : { shop: null, offers: [] };
   const currency = known.shop?.currency ?? 'EUR';
-  const offerId = form.offerId || known.offers[0]?.offerId || '';
+  const product = known.offers.find(({ offerId }) => offerId === form.offerId) ?? known.offers[0];
+  const title = product ? localized(product.title, language.get()) : '';
+  const price = form.price || (product ? toMajor(product.priceMinor, product.currency) : '');
 
   const publish = async (event: Event) => {
     event.preventDefault();
     setProblem(undefined);
     try {
+      const prize = kind === 'lucky-bag' ? goodsOf() : await rightOf(product);
       await ask('giveaway:publish', {
         roomId,
         kind,
-        title: form.title || form.what,
-        prize: prizeOf(),
+        title: form.title || prize.what,
+        prize,
         prizeCount: Number(form.count),
         tasks: tasksOf(form),
         closesAtMs: Math.round(serverNowMs() + Number(form.minutes) * 60_000),
@@ -72,13 +80,23 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
       onClose();
     } catch (error) {
       setKey(newKey());
-      setProblem(sayError(error));
+      setProblem(error instanceof Short ? studio.short(error.freeUnits) : sayError(error));
     }
   };
-  const prizeOf = (): Prize =>
-    kind === 'lucky-bag'
-      ? { prize: 'goods', what: form.what, valueMinor: fromMajor(form.value, currency), currency }
-      : { prize: 'right-to-buy', offerId, what: form.what, units: 1, minutes: Number(form.rightMinutes) };
+  const goodsOf = () => ({
+    prize: 'goods' as const,
+    what: form.what,
+    valueMinor: fromMajor(form.value, currency),
+    currency,
+  });
+  /** Units of their own for the winners, at the price they pay: an offer that nobody else can buy. */
+  const rightOf = async (of: Offer | undefined) => {
+    if (!of) throw new AppError('CONFLICT', t.dropNeedsProduct);
+    const priceMinor = fromMajor(price, of.currency);
+    const offer = await openForWinners(of, priceMinor, Number(form.count), `drop-${key}`);
+    const minutes = Number(form.rightMinutes);
+    return { prize: 'right-to-buy' as const, offerId: offer.offerId, what: title, units: 1, minutes };
+  };
 
   const number = { type: 'number' as const, min: 1, required: true };
   return (
@@ -93,24 +111,33 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
           chosen={kind}
           onChoose={setKind}
         />
-        <TextField label={t.prizeWhat} required maxLength={200} {...text('what')} />
+        {kind === 'lucky-bag' && <TextField label={t.prizeWhat} required maxLength={200} {...text('what')} />}
         {kind === 'raffle-drop' && (
           <Choice
             label={t.offerForRight}
             hint={t.offerForRightHint}
-            value={offerId}
+            value={product?.offerId ?? ''}
             choices={known.offers.map((offer) => ({
               key: offer.offerId,
               label: `${offer.itemNumber}. ${localized(offer.title, language.get())}`,
             }))}
-            onChoose={(next) => set({ offerId: next })}
+            onChoose={(next) => set({ offerId: next, price: '' })}
           />
         )}
         <div class="two">
           {kind === 'lucky-bag' ? (
             <TextField label={`${t.prizeValue} (${currency})`} required inputMode="decimal" {...text('value')} />
           ) : (
-            <TextField label={t.rightMinutes} {...number} {...text('rightMinutes')} />
+            <>
+              <TextField
+                label={`${t.dropPrice} (${product?.currency ?? currency})`}
+                required
+                inputMode="decimal"
+                value={price}
+                onText={(typed) => set({ price: typed })}
+              />
+              <TextField label={t.rightMinutes} {...number} {...text('rightMinutes')} />
+            </>
           )}
           <TextField label={t.prizeCount} {...number} max={10_000} {...text('count')} />
           <TextField label={t.minutes} type="number" required min={0.1} step="any" {...text('minutes')} />
@@ -137,6 +164,34 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
       </form>
     </Sheet>
   );
+}
+
+const isForAll = ({ kind, audience, state }: Offer): boolean =>
+  kind === 'cart' && audience.who !== 'right' && state !== 'ended';
+
+/** Safe to repeat with the same key: the offer of before is the answer. */
+async function openForWinners(of: Offer, priceMinor: number, units: number, requestKey: string): Promise<Offer> {
+  const { roomId, skuId, listPriceMinor } = of;
+  const terms = {
+    priceMinor,
+    listPriceMinor,
+    allotmentUnits: units,
+    limitUnits: 1,
+    audience: { who: 'right' as const },
+  };
+  const draft = await ask('offer:create', { roomId, skuId, kind: 'cart', requestKey, ...terms });
+  const { outcome, offer, freeUnits } = await ask('offer:open', { roomId, offerId: draft.offerId });
+  if (outcome === 'short') throw new Short(freeUnits);
+  return offer;
+}
+
+/** Not enough free stock for so many winners. */
+class Short extends Error {
+  readonly freeUnits: number;
+  constructor(freeUnits: number) {
+    super();
+    this.freeUnits = freeUnits;
+  }
 }
 
 function tasksOf({ follow, fans, comment, watch, present }: typeof defaults): Task[] {

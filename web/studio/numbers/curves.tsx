@@ -19,7 +19,9 @@ export type Mark = { atMs: number; label: string };
 
 type Props = { label: string; timesMs: readonly number[]; curves: readonly Curve[]; marks: readonly Mark[] };
 
-const heightPx = 168;
+const heightPx = 152;
+/** Room above the highest value, for the words of the marks. */
+const topRoom = 1.45;
 /** The curve begins as a minute, not as a blown-up moment. */
 const spanSecondsMin = 60;
 // Its name, uPlot.Axis.Side.Right, exists for the compiler alone; a build file by file cannot read it.
@@ -77,7 +79,7 @@ function optionsFor(element: HTMLElement, curves: readonly Curve[], marksNow: ()
   const ink = token('--text-quiet');
   const grid = { stroke: token('--line'), width: 1 };
   const saysOf = (side: Curve['side']) => curves.find((curve) => curve.side === side)?.says ?? String;
-  const upToTop: uPlot.Range.Function = (_plot, _min, max) => [0, Math.max(4, (max || 0) * 1.15)];
+  const upToTop: uPlot.Range.Function = (_plot, _min, max) => [0, Math.max(4, (max || 0) * topRoom)];
   return {
     width: element.clientWidth,
     height: heightPx,
@@ -95,7 +97,12 @@ function optionsFor(element: HTMLElement, curves: readonly Curve[], marksNow: ()
       })),
     ],
     axes: [
-      { stroke: ink, grid, values: (_plot, seconds) => seconds.map(timeOf) },
+      {
+        stroke: ink,
+        grid,
+        space: 72,
+        values: (_plot, at, _axis, _space, step) => at.map(step < 60 ? toSecond : toMinute),
+      },
       { stroke: ink, grid, scale: 'left', size: 56, values: (_plot, at) => at.map(saysOf('left')) },
       {
         stroke: ink,
@@ -115,13 +122,12 @@ function optionsFor(element: HTMLElement, curves: readonly Curve[], marksNow: ()
   };
 }
 
-const timeOf = (seconds: number): string =>
-  new Intl.DateTimeFormat(language.get(), {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hour12: false,
-  }).format(seconds * 1_000);
+const clock = (seconds: number, parts: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(language.get(), { hour: '2-digit', minute: '2-digit', hour12: false, ...parts }).format(
+    seconds * 1_000,
+  );
+const toMinute = (seconds: number): string => clock(seconds, {});
+const toSecond = (seconds: number): string => clock(seconds, { second: '2-digit' });
 
 const dataOf = (timesMs: readonly number[], curves: readonly Curve[]): uPlot.AlignedData => [
   timesMs.map((atMs) => atMs / 1_000),

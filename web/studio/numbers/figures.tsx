@@ -17,7 +17,7 @@ type Props = {
   peak?: number;
 };
 
-/** Every figure of a show in one row of the same form, live and afterwards. */
+/** The figures of a show in one form: what a host steers by while it is on, everything afterwards. */
 export function Figures({ totals, clicks, visitors, likes, viewers, chatRate, length, peak }: Props) {
   const t = useMessages(studioTexts);
   const amount = (minor: number) => (totals.currency ? money({ minor, currency: totals.currency }) : '–');
@@ -30,8 +30,8 @@ export function Figures({ totals, clicks, visitors, likes, viewers, chatRate, le
     [t.likes, count(likes)],
     [t.clicks, count(clicks), t.clicksHint],
     [t.orders, count(totals.orders)],
-    [t.paidOrders, count(totals.paidOrders)],
-    [t.soldUnits, count(totals.soldUnits)],
+    [t.paidOrders, viewers === undefined ? count(totals.paidOrders) : undefined],
+    [t.soldUnits, viewers === undefined ? count(totals.soldUnits) : undefined],
     [t.gross, amount(totals.grossMinor)],
     [t.net, amount(totals.netMinor)],
     [t.conversion, visitors > 0 ? percent(totals.buyers / visitors) : '–', t.conversionHint],

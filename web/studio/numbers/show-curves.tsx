@@ -30,7 +30,7 @@ export function ShowCurves({ numbers, marks, itemNumberOf }: Props) {
   const labels = useMemo(() => marks.map((mark) => ({ atMs: mark.atMs, label: labelOf(mark, t) })), [marks, t]);
   const tabs = (['people', 'sales', 'products'] as const).map((key) => ({ key, label: t.curveTabs[key] }));
   return (
-    <div class="stack">
+    <div class="show-curves">
       <Tabs label={t.curve} tabs={tabs} chosen={shown} onChoose={setShown} />
       {points.length < 2 ? (
         <p class="curves__soon quiet small">{t.curvesSoon}</p>

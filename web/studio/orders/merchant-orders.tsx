@@ -72,7 +72,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
   const lang = useStore(language);
   return (
     <div class="panel table-scroll">
-      <table class="table table--cards">
+      <table class="table table--cards orders-table">
         <thead>
           <tr>
             <th>{t.when}</th>

@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createClient, type Client } from '../../shared/client/client.ts';
+import { newId } from '../../shared/ids.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
+
+// What a host does besides streaming, each seen from the other side. One evening, told in order.
+describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
+  let app: App;
+  let near: Browsers;
+  /** Browsers behind a network that can break. */
+  let far: Browsers;
+  let network: TcpProxy;
+  let host: Visitor;
+  let vic: Visitor;
+  let hostSession: Session;
+  let vicSession: Session;
+  let buyer: Client;
+  let roomId: string;
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    network = await startTcpProxy(app.url);
+    near = await openBrowsers(app);
+    far = await openBrowsers({ url: network.url.replace(/\/$/, '') });
+    [hostSession, vicSession] = [await account(app, 'Mei Lin'), await account(app, 'Vic')];
+    const { accessToken: token, person } = hostSession;
+    const post = async (path: string, body: object) => (await call(app, 'POST', path, { token, body })).body.data;
+    ({ roomId } = await post('/api/rooms', { title: 'Work' }));
+    await post(`/api/rooms/${roomId}/start`, {});
+    await call(app, 'PUT', '/api/shop', { token, body: { name: 'Shop', currency: 'EUR' } });
+    for (const [index, title] of ['Teapot', 'Lantern'].entries()) {
+      const product = { title: { en: title }, requestKey: newId(), skus: [{ priceMinor: 1_000 + index, units: 20 }] };
+      const { skus } = await post(`/api/shops/${person.personId}/products`, product);
+      const terms = { kind: 'cart', priceMinor: 1_000 + index, allotmentUnits: 5, limitUnits: 5, requestKey: newId() };
+      const { offerId } = await post(`/api/rooms/${roomId}/offers`, { skuId: skus[0].skuId, ...terms });
+      await post(`/api/rooms/${roomId}/offers/${offerId}/open`, {});
+    }
+    buyer = createClient({ url: app.url, credentials: async () => vicSession });
+    host = await near.visit(`/studio/live/${roomId}`, { session: hostSession });
+    vic = await far.visit(`/room/${roomId}`, { session: vicSession, viewport: phone });
+    await vic.page.getByLabel('Say something').waitFor();
+  }, 120_000);
+  afterAll(async () => {
+    buyer.close();
+    await Promise.all([near.close(), far.close()]);
+    await network.close();
+    await app.close();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const [name, visitor] of Object.entries({ host, vic }))
+      await visitor.page.screenshot({ path: `.nightmarket/failed-pages/studio-${name}.png` });
+  });
+
+  const say = async ({ page }: Visitor, text: string): Promise<void> => {
+    await page.getByLabel('Say something').fill(text);
+    await page.keyboard.press('Enter');
+  };
+  const actOn = async (text: string, name: string): Promise<void> => {
+    await host.page.getByRole('button', { name: new RegExp(text) }).click();
+    await host.page.getByRole('button', { name, exact: true }).click();
+  };
+
+  test('a stream key for OBS is shown once, with its address', async () => {
+    const { page } = host;
+    const keys = page.locator('.copyable code');
+    await page.getByRole('tab', { name: 'OBS' }).click();
+    await page.getByRole('button', { name: 'Make a stream key' }).click();
+    await expect.poll(() => keys.count()).toBe(2);
+    expect(await keys.first().textContent()).toContain('/whip/');
+
+    await page.reload();
+    await page.getByRole('tab', { name: 'OBS' }).click();
+    await page.getByText('It is only shown when it is made').waitFor();
+    expect(await keys.count()).toBe(0);
+    await page.getByRole('button', { name: 'Revoke the key' }).click();
+    await page.getByRole('button', { name: 'Make a stream key' }).waitFor();
+  });
+
+  test('the running order is sorted by drag and by key, and the bag of a viewer follows', async () => {
+    const { page } = host;
+    const names = async () =>
+      Promise.all((await page.locator('.running-item').all()).map((item) => item.getAttribute('aria-label')));
+    await page.getByRole('listitem', { name: '2. Lantern' }).dragTo(page.getByRole('listitem', { name: '1. Teapot' }));
+    await expect.poll(names).toEqual(['2. Lantern', '1. Teapot']);
+
+    await vic.page.getByRole('button', { name: /^Bag,/ }).click();
+    await expect.poll(() => vic.page.locator('.bag__title').allTextContents()).toEqual(['Lantern', 'Teapot']);
+    await vic.page.keyboard.press('Escape');
+    await page.getByRole('listitem', { name: '1. Teapot' }).focus();
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(names).toEqual(['1. Teapot', '2. Lantern']);
+  });
+
+  test('a person who is made moderator wears the badge', async () => {
+    await say(vic, 'may I help');
+    await actOn('may I help', 'Make moderator');
+    await say(vic, 'thank you');
+    await host.page.locator('.line', { hasText: 'thank you' }).getByText('Mod', { exact: true }).waitFor();
+    await actOn('thank you', 'Take the role away');
+  });
+
+  test('a word that is not allowed is refused with a reason, and a message that is held waits for the host', async () => {
+    const { page } = host;
+    await page.getByRole('button', { name: 'Moderation' }).click();
+    await page.getByLabel('Words not allowed').fill('sca m');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('button', { name: /^sca m/ }).waitFor();
+    await page.getByLabel('Holds for review').selectOption('all');
+    await say(vic, 'what a SCAM');
+    await vic.page.getByRole('alert').waitFor();
+    await say(vic, 'hold this one');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Moderation' }).click();
+    await page.getByText('hold this one').waitFor();
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByLabel('Holds for review').selectOption('none');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.locator('.line', { hasText: 'hold this one' }).waitFor();
+  });
+
+  test('a lost connection is said, and what was missed is there afterwards', async () => {
+    network.refuse();
+    await vic.page.getByText('Connection lost. Reconnecting.').waitFor();
+    await say(host, 'said while you were away');
+    await say(host, 'and this, too');
+    network.accept();
+    await vic.page.getByText('Back. 2 messages came meanwhile.').waitFor({ timeout: 30_000 });
+    await vic.page.getByText('and this, too').waitFor();
+    expect(await vic.page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
+  });
+
+  test('an order is sent, delivered and given back, and its buyer sees each step', async () => {
+    const orderId = await paidOrder();
+    const { page } = await near.visit('/studio/orders', { session: hostSession });
+    const buyerPage = (await near.visit(`/orders/${orderId}`, { session: vicSession })).page;
+    await page.getByRole('button', { name: 'Open' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Carrier').fill('Correos');
+    await dialog.getByLabel('Tracking number').fill('PX-77');
+    await dialog.getByRole('button', { name: 'Mark shipped' }).click();
+    await buyerPage.getByText('PX-77').waitFor();
+    await dialog.getByRole('button', { name: 'Mark delivered' }).click();
+    await buyerPage.getByText('Delivered', { exact: true }).first().waitFor();
+    await dialog.getByText('Refund', { exact: true }).first().click();
+    await dialog.getByLabel('Reason, the buyer sees it').fill('broken on the way');
+    await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
+    await buyerPage.getByText('Refunded', { exact: true }).first().waitFor({ timeout: 20_000 });
+  });
+
+  test('a raffle drop: whoever wins the right to buy uses it from the result', async () => {
+    const { page } = await near.visit(`/studio/giveaways/${roomId}`, { session: hostSession });
+    await page.getByRole('button', { name: 'New lucky bag' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('tab', { name: 'New raffle drop' }).click();
+    await dialog.getByLabel(/^Price for winners/).fill('7.00');
+    await dialog.getByLabel('Entry open for, minutes').fill('0.1');
+    await dialog.getByLabel('follow you').uncheck();
+    await dialog.getByRole('button', { name: 'Publish' }).click();
+
+    await vic.page.getByRole('button', { name: /^Lucky bag: / }).click();
+    await vic.page.getByRole('button', { name: 'Enter', exact: true }).click();
+    await vic.page.getByText('You are in').waitFor();
+    await vic.page.getByText('You won').waitFor({ timeout: 40_000 });
+    await vic.page.getByRole('button', { name: 'Buy it now' }).click();
+    await vic.page.getByRole('button', { name: /^Buy now · €7\.00/ }).click();
+    await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    await vic.page.keyboard.press('Escape');
+  });
+
+  test('a message disappears for everybody, a mute is told, and a ban ends the visit', async () => {
+    await say(vic, 'delete me please');
+    await actOn('delete me please', 'Delete');
+    await expect.poll(() => vic.page.locator('.line', { hasText: 'delete me please' }).count()).toBe(0);
+
+    await say(vic, 'mute me please');
+    await actOn('mute me please', 'Mute 10 min');
+    await expect
+      .poll(async () => {
+        await say(vic, `still here ${newId()}`);
+        return vic.page.getByRole('alert').count();
+      })
+      .toBe(1);
+
+    await actOn('mute me please', 'Ban');
+    await host.page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
+    await vic.page.getByText('You are banned from this room.').waitFor();
+  });
+
+  test('no page had an error', () => {
+    for (const { problems } of [host, vic]) expect(problems).toEqual([]);
+  });
+
+  /** Bought, paid and addressed as another client of the platform would. */
+  async function paidOrder(): Promise<string> {
+    const { offers } = await buyer.request('offer:list', { roomId });
+    const [{ offerId, priceMinor }] = offers as [(typeof offers)[number]];
+    const lines = [{ offerId, units: 1, priceMinor }];
+    const bought = await buyer.request('offer:buy', { roomId, lines, requestKey: newId() });
+    if (bought.outcome !== 'held') throw new Error(`not held: ${bought.outcome}`);
+    const { orderId } = bought.order;
+    const home = { recipient: 'Vic', phone: '+34 600 000 000', country: 'ES', city: 'Madrid', street: 'Calle Mayor 1' };
+    const { addressId } = await buyer.request('address:add', { ...home, requestKey: newId() });
+    await buyer.request('order:choose-delivery', { orderId, addressId, rateId: null });
+    const started = await buyer.request('payment:start', { orderId });
+    if (started.outcome !== 'started') throw new Error(`payment not started: ${started.outcome}`);
+    const body = new URLSearchParams({ choice: 'pay', delaySeconds: '0' });
+    await fetch(new URL(started.payment.payUrl!, app.url), { method: 'POST', body, redirect: 'manual' });
+    return orderId;
+  }
+});
