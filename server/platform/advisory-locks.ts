@@ -13,6 +13,7 @@ export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
  */
 export function createAdvisoryLocks(db: Db) {
   let holder: Promise<DbClient> | undefined;
+  let held: DbClient | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   return {
@@ -29,7 +30,7 @@ export function createAdvisoryLocks(db: Db) {
     },
     async close(): Promise<void> {
       const client = await holder?.catch(() => undefined);
-      client?.release(true);
+      if (client) drop(client);
     },
   };
 
@@ -40,6 +41,13 @@ export function createAdvisoryLocks(db: Db) {
     return turn;
   }
 
+  /** Gives the connection back, once: a lost connection may say so twice, and closing one can be the loss. */
+  function drop(client: DbClient): void {
+    if (held !== client) return;
+    holder = held = undefined;
+    client.release(true);
+  }
+
   function connection(): Promise<DbClient> {
     holder ??= open();
     return holder;
@@ -48,10 +56,8 @@ export function createAdvisoryLocks(db: Db) {
   async function open(): Promise<DbClient> {
     try {
       const client = await db.connect();
-      client.once('error', () => {
-        holder = undefined;
-        client.release(true);
-      });
+      client.once('error', () => drop(client));
+      held = client;
       return client;
     } catch (error) {
       holder = undefined;

@@ -63,6 +63,22 @@ describe('repeating work', () => {
     expect(most).toBe(1);
   });
 
+  test('exclusive work goes on when the connection of its lock is lost, and stops when that is lost at the stop', async () => {
+    const { start, stop } = periodics('worker');
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE '%advisory_unlock%' AND pid <> pg_backend_pid()`;
+    let runs = 0;
+    start({ name: 'archive', everyMs: 3, exclusive: true, run: async () => runs++ });
+
+    await eventually(() => runs > 0);
+    await eventually(async () => ((await db.query(cut)).rowCount ?? 0) > 0);
+    const before = runs;
+    await eventually(() => runs > before);
+    await Promise.all([db.query(cut), stop()]);
+
+    expect(runs).toBeGreaterThan(before);
+  });
+
   test('a process without the role leaves the work to others', async () => {
     const [gateway, worker] = [periodics('gateway'), periodics('worker')];
     const doneBy: string[] = [];
