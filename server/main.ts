@@ -1,5 +1,6 @@
 import { startApp, type App } from './app/app.ts';
 import { ConfigError, readConfig, redacted, type Config } from './app/config.ts';
+import { networkAddresses } from './app/network-addresses.ts';
 import { readSecrets } from './app/secrets.ts';
 import { openStores, type Stores } from './app/stores.ts';
 import { createLog, type Log } from './platform/log.ts';
@@ -43,13 +44,19 @@ async function main(): Promise<void> {
   });
 
   // Last: whoever reads this may stop us at once, and gets a graceful stop.
-  console.log(
-    `\nNightmarket is ready\n  pages    ${app.url}/\n  API      ${app.url}/docs\n  health   ${app.url}/readyz\n`,
-  );
+  console.log(greeting(config, app.url));
   process.send?.({ ready: app.url });
 }
 
-// Declared as a function: main runs before the lines below it.
+// Declared as functions: main runs before the lines below it.
+function greeting({ NIGHTMARKET_HOST: host, NIGHTMARKET_MEDIA_LISTEN_IP: mediaIp }: Config, url: string): string {
+  const videoToo = mediaIp !== '127.0.0.1';
+  const hint = videoToo ? '' : '  (without video: see NIGHTMARKET_MEDIA_LISTEN_IP)';
+  const network = networkAddresses(host, url).map((address) => `  network  ${address}${hint}`);
+  const lines = [`  pages    ${url}/`, ...network, `  API      ${url}/docs`, `  health   ${url}/readyz`];
+  return `\nNightmarket is ready\n${lines.join('\n')}\n`;
+}
+
 async function start(config: Config, stores: Stores, log: Log): Promise<App> {
   return startApp({ config, ...stores, secrets: readSecrets(config), log });
 }

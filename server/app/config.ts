@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { problemText, wordsFor } from '../../shared/parse-input.ts';
 import { settings, type SettingName, type Values } from './settings.ts';
 
@@ -22,13 +23,24 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const values: Record<string, unknown> = {};
   for (const [name, { schema }] of Object.entries(settings)) {
     const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name], { error: wordsFor });
-    if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${name}: ${problemText(parsed.error)}`);
+    // What could not be read counts as not set in the checks below, which is no problem of its own.
+    values[name] = parsed.success ? parsed.data : schema.safeParse(undefined).data;
+    if (!parsed.success) problems.push(`${name}: ${wordsOf(parsed.error)}`);
   }
-  if (problems.length === 0) problems.push(...crossProblems(values as Values));
+  const named = new Set(problems.map(nameIn));
+  problems.push(...crossProblems(values as Values).filter((problem) => !named.has(nameIn(problem))));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values as Values);
 }
+
+/** Lists are counted from 1. */
+const wordsOf = (error: z.ZodError): string =>
+  problemText(error).replaceAll(
+    /(^|; )(\d+)(?=: )/g,
+    (_all, before: string, index: string) => `${before}entry ${Number(index) + 1}`,
+  );
+
+const nameIn = (problem: string): string => problem.split(':', 1)[0]!;
 
 /** What may be shown of the settings, in a log line for example. */
 export function redacted(config: Config): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { limitConnections } from '../gateway/connections.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { serveHealth, type Check } from '../gateway/health.ts';
 import { serveDocuments } from '../gateway/serve-documents.ts';
@@ -9,6 +10,9 @@ import { servePages } from './pages.ts';
 
 type Needs = { config: Config; gateway: Gateway; platform: Platform; checks: readonly Check[] };
 
+/** Connections for requests, on top of those that sockets may hold. */
+const requestConnectionsMax = 5_000;
+const requestConnectionsPerAddressMax = 1_000;
 /** Share of the stop deadline for each step: running commands, telling open sockets, requests still being answered. */
 const drainShare = 0.2;
 
@@ -38,6 +42,11 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
   gateway.http.bindErrors();
 
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 }, app);
+  limitConnections(server, {
+    max: config.NIGHTMARKET_SOCKETS_MAX + requestConnectionsMax,
+    perNetworkMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX + requestConnectionsPerAddressMax,
+    trustedProxies: config.NIGHTMARKET_TRUSTED_PROXIES,
+  });
   if (isGateway) gateway.sockets.attach(server);
   await listen(server, config.PORT, config.NIGHTMARKET_HOST);
   server.on('error', (error) => platform.log.error({ err: error }, 'port failed'));

@@ -15,7 +15,8 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 const int = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const url = (protocols: RegExp) => z.url({ protocol: protocols });
+const url = (...schemes: [string, ...string[]]) =>
+  z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `must be an address, ${schemes[0]}://…` });
 
 /**
  * Every setting there is, in the order of docs/configuration.md, which is generated from this table. All of Nightmarket's
@@ -26,7 +27,7 @@ export const settings = {
   NIGHTMARKET_HOST: setting('Address the gateway listens on.', z.string().min(1).default('0.0.0.0')),
   NIGHTMARKET_PUBLIC_URL: setting(
     'Address under which people reach the gateway, for links in answers. Default: from host and port.',
-    url(/^https?$/).optional(),
+    url('https', 'http').optional(),
   ),
   NIGHTMARKET_ROLES: setting(
     'What this process does, separated by commas: gateway, worker, media.',
@@ -40,10 +41,10 @@ export const settings = {
     '`production` refuses embedded databases and default secrets.',
     z.enum(['development', 'test', 'production']).default('development'),
   ),
-  DATABASE_URL: secret('PostgreSQL 15 or newer. Default: an embedded one.', url(/^postgres(ql)?$/).optional()),
+  DATABASE_URL: secret('PostgreSQL 15 or newer. Default: an embedded one.', url('postgres', 'postgresql').optional()),
   REDIS_URL: secret(
     'Redis 7 or Valkey. Default: redis-server on PATH, else an embedded one.',
-    url(/^rediss?$/).optional(),
+    url('redis', 'rediss').optional(),
   ),
   NIGHTMARKET_DATA_DIR: setting(
     'Where embedded databases and secrets live.',
@@ -59,12 +60,12 @@ export const settings = {
     z.string().min(32).optional(),
   ),
   NIGHTMARKET_ALLOWED_ORIGINS: setting(
-    'Origins besides our own that may open sockets and call the API, separated by commas.',
+    'Origins that may open sockets and call the API besides the address a page came from itself, separated by commas.',
     z
       .string()
       .default('')
       .pipe(list)
-      .pipe(z.array(url(/^https?$/))),
+      .pipe(z.array(url('https', 'http'))),
   ),
   NIGHTMARKET_TRUSTED_PROXIES: setting(
     'Proxies in front whose X-Forwarded-For is believed: number of hops.',
@@ -76,13 +77,16 @@ export const settings = {
   ),
   NIGHTMARKET_ACCESS_TOKEN_SECONDS: setting('Life of an access token.', int(30, 3_600).default(600)),
   NIGHTMARKET_SESSION_DAYS: setting('Life of a session that is not used.', int(1, 365).default(30)),
-  NIGHTMARKET_JWKS_URL: setting('Key set of a foreign identity provider.', url(/^https?$/).optional()),
+  NIGHTMARKET_JWKS_URL: setting('Key set of a foreign identity provider.', url('https', 'http').optional()),
   NIGHTMARKET_JWKS_ISSUER: setting('Issuer its tokens must name.', z.string().optional()),
   NIGHTMARKET_JWKS_AUDIENCE: setting('Audience its tokens must name.', z.string().optional()),
   NIGHTMARKET_STOP_SECONDS: setting('How long a graceful stop may take.', int(1, 300).default(10)),
-  NIGHTMARKET_SOCKETS_MAX: setting('Sockets one gateway accepts.', int(1, 1_000_000).default(20_000)),
+  NIGHTMARKET_SOCKETS_MAX: setting(
+    'Sockets one gateway accepts, besides 5,000 connections for requests.',
+    int(1, 1_000_000).default(20_000),
+  ),
   NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: setting(
-    'Sockets one network address may hold on one gateway.',
+    'Sockets one network address may hold on one gateway, besides 1,000 connections for requests.',
     int(1, 1_000_000).default(10_000),
   ),
   NIGHTMARKET_METRICS_TOKEN: secret('Bearer token of /metrics. Default: open.', z.string().min(16).optional()),
@@ -104,7 +108,10 @@ export const settings = {
     int(0, 65_500).default(0),
   ),
   NIGHTMARKET_MEDIA_WORKERS: setting('mediasoup workers. Default: one per core.', int(1, 256).optional()),
-  NIGHTMARKET_MEDIA_URL: setting('Internal address of a media process on another host.', url(/^https?$/).optional()),
+  NIGHTMARKET_MEDIA_URL: setting(
+    'Internal address of a media process on another host.',
+    url('https', 'http').optional(),
+  ),
   NIGHTMARKET_MEDIA_TOKEN: secret('Shared secret of gateway and media processes.', z.string().min(32).optional()),
   NIGHTMARKET_ICE_SERVERS: setting(
     'STUN and TURN addresses handed to clients, separated by commas.',

@@ -39,6 +39,20 @@ describe('settings', () => {
       expect(problems).toContain(`- ${name}: `);
   });
 
+  test('what settings need of each other is named along with what is wrong in one', () => {
+    const problems = problemsOf({
+      NODE_ENV: 'production',
+      DATABASE_URL: 'mysql://x',
+      NIGHTMARKET_ROLES: 'gateway, cook',
+      NIGHTMARKET_JWKS_URL: 'https://id.example.test/keys',
+    });
+
+    expect(problems.match(/- DATABASE_URL: .*/g)).toEqual(['- DATABASE_URL: must be an address, postgres://…']);
+    expect(problems).toContain('- NIGHTMARKET_ROLES: entry 2: must be one of "gateway", "worker", "media"');
+    for (const name of ['REDIS_URL', 'NIGHTMARKET_JWKS_ISSUER', 'NIGHTMARKET_TOKEN_SECRET'])
+      expect(problems).toContain(`- ${name}: must be set`);
+  });
+
   test('a secret is never shown, in a problem or in a log line', () => {
     const shortSecret = problemsOf({ NIGHTMARKET_TOKEN_SECRET: 'hunter2' });
     const shown = JSON.stringify(redacted(readConfig(production)));

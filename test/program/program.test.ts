@@ -107,8 +107,8 @@ describe('the program', () => {
   test.each([
     [
       'unknown and malformed settings',
-      { NIGHTMARKET_PROT: '1', PORT: 'x' },
-      /NIGHTMARKET_PROT[^]*PORT|PORT[^]*NIGHTMARKET_PROT/,
+      { NIGHTMARKET_PROT: '1', PORT: 'x', MEDIASOUP_WORKER_BIN: '/nope' },
+      /(?=[^]*- NIGHTMARKET_PROT: )(?=[^]*- PORT: )(?=[^]*- MEDIASOUP_WORKER_BIN: there is no program)/,
     ],
     ['production without its settings', { NODE_ENV: 'production' }, /DATABASE_URL: must be set/],
     [
@@ -123,6 +123,17 @@ describe('the program', () => {
     expect(program.output()).toMatch(sentence);
     expect(program.output()).not.toMatch(/\n\s+at /);
   });
+
+  test.each(['/proc/nightmarket', '/dev/null/nightmarket'])(
+    'a data folder that can not be made (%s) is told',
+    async (folder) => {
+      const program = run({ PORT: '0', NIGHTMARKET_DATA_DIR: folder });
+
+      expect(await program.ended()).toBe(1);
+      expect(program.output()).toMatch(/The folder .* can't be made .*NIGHTMARKET_DATA_DIR/);
+      expect(program.output()).not.toMatch(/\n\s+at /);
+    },
+  );
 
   test('a Redis that does not answer is told', async () => {
     const program = run({ ...settingsOf(await freshStores()), REDIS_URL: 'redis://127.0.0.1:1' });
