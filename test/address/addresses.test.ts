@@ -54,6 +54,21 @@ describe('the address book', () => {
     socket.close();
   });
 
+  test('a key that was used for another address is refused', async () => {
+    const token = (await guest(app)).accessToken;
+    const first = await add(token, { requestKey: 'one key only' });
+
+    const other = await add(token, { requestKey: 'one key only', city: 'Lisboa' });
+
+    expect(other).toMatchObject({ status: 409, body: { error: { code: 'KEY_REUSED' } } });
+    expect((await add(token, { requestKey: 'one key only' })).body.data).toEqual(first.body.data);
+    expect(await list(token)).toHaveLength(1);
+  });
+
+  test.each(['ZZ', 'UK', 'de'])('%s is no country', async (country) => {
+    expect((await add((await guest(app)).accessToken, { country })).body.error.code).toBe('BAD_INPUT');
+  });
+
   test('nobody sees, changes or deletes the address of another', async () => {
     const owner = (await guest(app)).accessToken;
     const stranger = (await guest(app)).accessToken;
