@@ -4,7 +4,8 @@ import type { Command } from '../../shared/protocol/define.ts';
 import { commands, notices, protocolVersion } from '../../shared/protocol/index.ts';
 
 type Json = Record<string, unknown>;
-const info = { title: 'Nightmarket', version: String(protocolVersion), license: { name: 'Apache-2.0' } };
+const license = { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' };
+const info = { title: 'Nightmarket', version: String(protocolVersion), license };
 
 /** OpenAPI 3.1 of all commands that have an HTTP binding, from the schemas that validate. */
 export function openApiDocument(): Json {

@@ -4,9 +4,10 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
+import { newId } from '../../shared/ids.ts';
 import { limits } from '../../shared/limits.ts';
 import { eventually } from '../support/eventually.ts';
-import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 
 describe('bad input gets a code, never a stack trace', () => {
   let app: App;
@@ -39,6 +40,30 @@ describe('bad input gets a code, never a stack trace', () => {
       413,
       'PAYLOAD_TOO_LARGE',
     ],
+    [
+      'a form',
+      () => post('/api/session/guest', 'name=Ana', { 'content-type': 'application/x-www-form-urlencoded' }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    [
+      'JSON that does not say so',
+      () => post('/api/session/guest', '{"name":"Ana"}', {}),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    [
+      'JSON in a charset nobody uses',
+      () => post('/api/session/guest', '{"name":"Ana"}', { 'content-type': 'application/json; charset=martian' }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    [
+      'a body packed in an unknown way',
+      () => post('/api/session/guest', 'x', { 'content-type': 'application/json', 'content-encoding': 'zip' }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
     ['an unknown route', () => post('/api/nowhere', '{}'), 404, 'UNKNOWN_ROUTE'],
     ['an unknown page file', () => fetch(`${app.url}/nothing.php`), 404, 'UNKNOWN_ROUTE'],
     ['no session', () => fetch(`${app.url}/api/session`), 401, 'UNAUTHENTICATED'],
@@ -55,6 +80,38 @@ describe('bad input gets a code, never a stack trace', () => {
     expect(response.status).toBe(status);
     expect(JSON.parse(text)).toMatchObject({ ok: false, error: { code, retryable: false } });
     expect(text).not.toMatch(/node_modules|\.ts:\d|at \w+ \(/);
+  });
+
+  test('what is wrong with an input is said in words for people', async () => {
+    const { body } = await call(app, 'POST', '/api/session/register', {
+      body: { name: 7, email: 'x', password: 'short', role: 'operator' },
+    });
+
+    expect(body.error).toMatchObject({
+      code: 'BAD_INPUT',
+      message:
+        'name: must be a text; email: must be an e-mail address; password: must have at least 10 characters; has unknown fields: role',
+    });
+  });
+
+  test('something that names a person who does not exist is not found', async () => {
+    const token = (await account(app)).accessToken;
+    const room = (await call(app, 'POST', '/api/rooms', { token, body: { title: 'Show' } })).body.data;
+    const body = { personId: newId(), kind: 'ban' };
+
+    const answer = await call(app, 'POST', `/api/rooms/${room.roomId}/sanctions`, { token, body });
+
+    expect(answer).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
+  });
+
+  test('bearers of open routes, which are no sessions, do not slow their network down', async () => {
+    const headers = { authorization: 'Bearer sk_of-a-stream' };
+    const path = `${app.url}/api/giveaways/${newId()}/proof`;
+    const answers = await Promise.all(Array.from({ length: 260 }, () => fetch(path, { headers })));
+    await Promise.all(answers.map((answer) => answer.text()));
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
+    expect((await guest(app)).accessToken).toBeTruthy();
   });
 
   test('a token that claims no algorithm is refused', async () => {
@@ -108,6 +165,24 @@ describe('bad input gets a code, never a stack trace', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(ours.headers.get('access-control-allow-origin')).toBe(app.url);
     socket.close();
+  });
+
+  test('a page may open a socket at whatever address it came from itself', async () => {
+    const host = 'night-market.lan:8080';
+    const address = `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    const knock = (origin: string) => {
+      const socket = new WebSocket(address, { headers: { origin, host } });
+      return new Promise<string>((resolve) => {
+        socket.on('error', (error) => resolve(error.message));
+        socket.once('message', () => {
+          resolve('opened');
+          socket.terminate();
+        });
+      });
+    };
+
+    expect(await knock(`http://${host}`)).toBe('opened');
+    expect(await knock('http://night-market.lan:9090')).toContain('response: 400');
   });
 
   test('pages may run scripts and open connections of this server only', async () => {

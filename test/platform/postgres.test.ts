@@ -50,6 +50,17 @@ describe('postgres', () => {
   });
 });
 
+test('a migration that came later runs although its number is below those that ran', async () => {
+  const url = await freshDatabase();
+  await runSql(url, `DROP TRIGGER offers_in_currency_of_shop ON offers`);
+  await runSql(url, `DROP FUNCTION offer_in_currency_of_shop`);
+  await runSql(url, `DELETE FROM migrations WHERE name = '0048_currency_of_shop'`);
+
+  await migrate(url, log);
+
+  await expect(runSql(url, `DROP TRIGGER offers_in_currency_of_shop ON offers`)).resolves.toBeUndefined();
+});
+
 test('any number of processes may migrate an empty database at once', async () => {
   const server = inject('postgresUrl');
   const name = `test_migrate_${process.pid}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { policy } from '../../server/app/policy.ts';
+import { policy, routePolicy } from '../../server/app/policy.ts';
 import type { App } from '../../server/app/app.ts';
 import { commands, type CommandName } from '../../shared/protocol/index.ts';
 import type { Command } from '../../shared/protocol/define.ts';
@@ -34,6 +34,12 @@ const refusedCells = (Object.keys(policy) as CommandName[]).flatMap((name) =>
     .map((persona) => ({ name, persona })),
 );
 
+const refusedRoutes = Object.entries(routePolicy).flatMap(([route, rule]) =>
+  personas
+    .filter((persona) => !rule.some((relation) => heldBy[persona].includes(relation)))
+    .map((persona) => ({ route, persona })),
+);
+
 describe('policy', () => {
   let app: App;
   let world: World;
@@ -51,6 +57,7 @@ describe('policy', () => {
 
   test('the table has cells to try', () => {
     expect(refusedCells.length).toBeGreaterThan(0);
+    expect(refusedRoutes.length).toBeGreaterThan(0);
   });
 
   test.each(refusedCells)('$name refuses $persona', async ({ name, persona }) => {
@@ -97,6 +104,26 @@ describe('policy', () => {
       });
     },
   );
+
+  test.each(refusedRoutes)('$route refuses $persona', async ({ route, persona }) => {
+    const answer = await ask(route, tokens[persona]);
+
+    expect(refusals).toContain(answer.body.error?.code);
+  });
+
+  test.each(Object.keys(routePolicy))('%s is there, and lets in whom its rule names', async (route) => {
+    const answer = await ask(route, routePolicy[route]!.includes('anyone') ? undefined : world.hostToken);
+
+    expect(answer.headers.get('x-request-id')).toBeTruthy();
+    expect(['UNKNOWN_ROUTE', 'FORBIDDEN', 'INTERNAL']).not.toContain(answer.body.error?.code);
+  });
+
+  const ask = (route: string, token: string | undefined) => {
+    const [method, path] = route.split(' ') as [string, string];
+    const ids: Record<string, string> = { ...world.ids, hostId: world.ids['shopId']!, provider: 'sandbox' };
+    const filled = path.replaceAll(/:(\w+)/g, (_all, name: string) => ids[name] ?? 'x'.repeat(32));
+    return call(app, method, filled, token ? { token } : {});
+  };
 
   test('a command over HTTP goes through the same rules', async () => {
     const answer = await call(app, 'PATCH', '/api/session', { body: { name: 'Ana' } });

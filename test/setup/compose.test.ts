@@ -1,11 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../server/app/config.ts';
 import { settings } from '../../server/app/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const compose = read('docker-compose.yml');
 const exampleNames = [...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+
+/** What reads the file here: the plugin, or the program of before. */
+const composeCommand = [['docker', 'compose'], ['docker-compose']].find(
+  ([command, ...args]) => spawnSync(command!, [...args, 'version'], { stdio: 'ignore' }).status === 0,
+);
 
 /** `NAME: value` pairs of the settings in the compose file, later ones last. */
 const pairs = [...compose.matchAll(/^ +((?:NIGHTMARKET_\w+|NODE_ENV|DATABASE_URL|REDIS_URL)): (.+)$/gm)];
@@ -36,3 +44,20 @@ test('the server accepts them all together in production', () => {
 
   expect(readConfig(environment)).toMatchObject({ NODE_ENV: 'production', NIGHTMARKET_MEDIA_PORT: 40_000 });
 });
+
+// Where there is no client, the tests above are all that can be said.
+if (composeCommand) {
+  const [command, ...args] = composeCommand;
+  const config = (values: string) => {
+    const file = join(temporaryFolder(), 'env');
+    writeFileSync(file, values);
+    return spawnSync(command!, [...args, '--env-file', file, 'config', '--quiet'], { encoding: 'utf8' });
+  };
+
+  test('docker compose reads the file once the example is filled in, and refuses it before', () => {
+    const example = read('.env.example');
+
+    expect(config(example).stderr).toContain('set it in .env');
+    expect(config(example.replaceAll(/^(\w+)=$/gm, `$1=${'f'.repeat(64)}`))).toMatchObject({ status: 0, stderr: '' });
+  });
+}
