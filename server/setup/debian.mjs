@@ -41,6 +41,8 @@ async function aptGetInstall(packages) {
   try {
     await install();
   } catch {
+    // An installation that was killed has left packages half unpacked, and dpkg does nothing before they are finished.
+    await run('dpkg', ['--configure', '-a'], { env });
     // A fresh machine has no package lists, an old one has lists of versions that are gone.
     await run('apt-get', [...patient, 'update'], { env });
     await install();

@@ -78,4 +78,7 @@ test('a whole show runs on the embedded pair: talk, likes, a sale to the last un
       heard.join().includes(what),
     ),
   );
+  const { entries } = await ask(viewer, 'room:join', { roomId });
+  expect(entries.length).toBeGreaterThan(3);
+  for (const { kind, atMs } of entries) expect(Math.abs(atMs - Date.now()), kind).toBeLessThan(60_000);
 });

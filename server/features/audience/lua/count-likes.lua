@@ -36,12 +36,12 @@ for i = 5, #ARGV, 3 do
   end
   local more = math.floor(math.max(0, math.min(likes - counted, allowed)))
   if more > 0 then
-    redis.call('HSET', KEYS[1], field, string.format('%d:%d:%.3f', counted + more, nowMs, allowed - more))
+    redis.call('HSET', KEYS[1], field, string.format('%.0f:%.0f:%.3f', counted + more, nowMs, allowed - more))
     added = added + more
   end
   answer[#answer + 1] = counted + more
 end
 
 answer[1] = redis.call('HINCRBY', KEYS[2], 'likes', added)
-if added > 0 then redis.call('PUBLISH', ARGV[1], 'a\n{"likes":' .. string.format('%d', answer[1]) .. '}') end
+if added > 0 then redis.call('PUBLISH', ARGV[1], 'a\n{"likes":' .. string.format('%.0f', answer[1]) .. '}') end
 return answer

@@ -40,7 +40,7 @@ local function take(key, message, contents, text, paceMs, burst)
   local sinceMs = nowMs - tonumber(turn[4] or '0')
   if turn[3] == text and sinceMs < sameTextMs then return SAME_TEXT, sameTextMs - sinceMs end
 
-  redis.call('HSET', key, 'dueAtMs', string.format('%d', dueAtMs + paceMs), 'message', message, 'contents', contents,
+  redis.call('HSET', key, 'dueAtMs', string.format('%.0f', dueAtMs + paceMs), 'message', message, 'contents', contents,
     'text', text, 'saidAtMs', ARGV[2])
   redis.call('PEXPIRE', key, math.max(sameTextMs, paceMs * (burst + 1)))
   return TAKEN, 0

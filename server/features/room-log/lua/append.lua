@@ -58,9 +58,9 @@ for i = 7, #ARGV, 2 do
     if string.sub(tail, 1, 1) == 't' then
       if tokens >= 1 then tokens = tokens - 1 else thinned = '1' end
     end
-    local line = thinned .. '\t' .. string.format('%d', nowMs) .. '\t' .. tail
-    redis.call('XADD', entries, 'MAXLEN', '~', entriesMax, string.format('%d-0', offset), 'l', line)
-    if id ~= '' then redis.call('HSET', seen, id, string.format('%d:%d', offset, nowMs)) end
+    local line = thinned .. '\t' .. string.format('%.0f', nowMs) .. '\t' .. tail
+    redis.call('XADD', entries, 'MAXLEN', '~', entriesMax, string.format('%.0f-0', offset), 'l', line)
+    if id ~= '' then redis.call('HSET', seen, id, string.format('%.0f:%.0f', offset, nowMs)) end
     published[#published + 1] = line
     answer[#answer + 1] = offset
     answer[#answer + 1] = nowMs
@@ -68,10 +68,10 @@ for i = 7, #ARGV, 2 do
   end
 end
 
-redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%d', offset), 'atMs', string.format('%d', nowMs),
-  'tokens', tostring(tokens), 'tokensAtMs', string.format('%d', nowMs))
+redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%.0f', offset), 'atMs', string.format('%.0f', nowMs),
+  'tokens', tostring(tokens), 'tokensAtMs', string.format('%.0f', nowMs))
 if redis.call('HLEN', seen) >= seenMax then redis.call('RENAME', seen, seenOld) end
 if #published > 0 then
-  redis.call('PUBLISH', ARGV[1], 'e\n' .. epoch .. '\n' .. string.format('%d', first) .. '\n' .. table.concat(published, '\n'))
+  redis.call('PUBLISH', ARGV[1], 'e\n' .. epoch .. '\n' .. string.format('%.0f', first) .. '\n' .. table.concat(published, '\n'))
 end
 return answer
