@@ -49,7 +49,7 @@ export async function compareSides(
   const twin = profile === 'full' ? [{ ...baseline, name: 'null' }] : [];
   const lanes: Lane[] = [];
   try {
-    for (const side of [baseline, ...sides, ...twin]) lanes.push(await openLane(side));
+    await openAll([baseline, ...sides, ...twin], lanes);
     if (profile === 'full') await measureThere(lanes); // Warm-up: compilers and heaps settle. Not counted.
     for (const lane of lanes) lane.rounds = [];
     for (let round = 1; round <= rounds; round++) {
@@ -58,13 +58,21 @@ export async function compareSides(
     }
     return resultOf(comparison, profile, lanes);
   } finally {
-    for (const lane of lanes.reverse()) await lane.open.close();
+    await Promise.all(lanes.reverse().map((lane) => lane.open.close()));
   }
 }
 
 type Lane = { side: Side; open: OpenSide; rounds: Sample[][] };
 
-const openLane = async (side: Side): Promise<Lane> => ({ side, open: await side.open(), rounds: [] });
+/** Opens all at once: nothing is measured yet. Those that could be opened are in `lanes` even when one could not. */
+async function openAll(sides: readonly Side[], lanes: Lane[]): Promise<void> {
+  const opened = await Promise.allSettled(sides.map((side) => side.open()));
+  opened.forEach((result, i) => {
+    if (result.status === 'fulfilled') lanes.push({ side: sides[i]!, open: result.value, rounds: [] });
+  });
+  const failed = opened.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
 
 /** One sample of each lane: enough to settle compilers and heaps, or to see that all is right. */
 async function measureThere(lanes: readonly Lane[]): Promise<void> {

@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Gauge } from 'prom-client';
 import { Server } from 'socket.io';
 import { AppError, describeError, type ErrorCode } from '../../shared/errors.ts';
-import { newId } from '../../shared/ids.ts';
 import { limits } from '../../shared/limits.ts';
 import { protocolVersion } from '../../shared/protocol/index.ts';
 import type { Log } from '../platform/log.ts';
@@ -170,7 +170,7 @@ export function createSocketGateway(needs: Needs) {
     const rawInput = args.length > 1 ? args[0] : undefined;
     running++;
     void exposure
-      .run(event, viewer, rawInput, { requestId: newId(), network, socket })
+      .run(event, viewer, rawInput, { requestId: randomUUID(), network, socket })
       .then(ack as (reply: unknown) => void)
       .finally(() => running--);
   }

@@ -42,7 +42,7 @@ export async function joinAll(load: Load, name: string, server: ChatServer, sock
 async function warmUp(load: Load, { name }: ChatServerKind, server: ChatServer): Promise<void> {
   const { speakers, messages, perSecond } = load.scale({
     smoke: { speakers: 0, messages: 0, perSecond: 0 },
-    full: { speakers: 100, messages: 2_500, perSecond: 500 },
+    full: { speakers: 100, messages: 5_000, perSecond: 500 },
   });
   if (speakers === 0) return;
   const fleet = await joinAll(load, name, server, speakers);
