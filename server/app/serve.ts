@@ -58,7 +58,7 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs))]);
     // Whoever still sends their request is cut off; waiting for them would let one of them hold up the stop.
     server.closeAllConnections();
-    await gateway.sockets.close();
+    if (isGateway) await gateway.sockets.close();
   });
   return `http://${reachable(server.address() as AddressInfo)}`;
 }

@@ -28,7 +28,8 @@ export function createLifecycle({ log, deadlineMs }: { log: Log; deadlineMs: num
     const deadline = Date.now() + deadlineMs;
     for (const { name, close } of closers.reverse()) {
       const outcome = await withDeadline(close, deadline - Date.now());
-      if (outcome !== 'closed') log.error({ part: name, outcome }, 'part did not close');
+      if (outcome instanceof Error) log.error({ part: name, err: outcome }, 'part did not close');
+      else if (outcome !== 'closed') log.error({ part: name, outcome }, 'part did not close');
     }
   }
 }

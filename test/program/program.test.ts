@@ -102,6 +102,11 @@ describe('the program', () => {
     expect((await fetch(`${workerUrl}/readyz`)).status).toBe(200);
     expect((await fetch(`${workerUrl}/api/session/guest`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${workerUrl}/api/webhooks/payments/sandbox`, { method: 'POST' })).status).toBe(404);
+
+    const ended = Promise.all([gateway.ended(), worker.ended()]);
+    for (const { child } of [gateway, worker]) child.kill('SIGTERM');
+    expect(await ended).toEqual([0, 0]);
+    expect(gateway.output() + worker.output()).not.toContain('did not close');
   });
 
   test.each([
