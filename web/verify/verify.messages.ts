@@ -13,7 +13,8 @@ export const verifyTexts = messages(
     receiptHint: 'Optional. Shows your own place in the list.',
     working: 'Working it out',
     allOk: 'Everything is right',
-    allOkText: 'Your browser worked out the draw again and found the same winners. Nobody could choose them.',
+    allOkText:
+      'Your browser worked out the draw again and found the same winners. They follow from what could not be changed afterwards.',
     closed: (n: string, when: string) => `${n} entered, closed ${when}`,
     why: 'Why that can be trusted',
     checks: (n: number) => (n === 1 ? '1 check' : `${n} checks, with the numbers`),
@@ -72,7 +73,7 @@ export const verifyTexts = messages(
     receiptHint: '选填，可查看你在名单中的位置。',
     working: '计算中…',
     allOk: '全部正确',
-    allOkText: '你的浏览器重新算了一遍，得出的中奖者完全相同，没有人能挑选。',
+    allOkText: '你的浏览器重新算了一遍，得出的中奖者完全相同；依据的内容事后都无法更改。',
     closed: (n: string, when: string) => `${n} 人参与，${when} 截止`,
     why: '为什么可信',
     checks: (n: number) => `${n} 项检查与数据`,
