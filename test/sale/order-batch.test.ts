@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { migrate } from '../../server/platform/migrate.ts';
-import { createPostgres, type Db } from '../../server/platform/postgres.ts';
+import { createPostgres, inTransaction, type Db } from '../../server/platform/postgres.ts';
 import { createOrderInserts } from '../../server/features/sale/order-insert.pg.ts';
 import type { NewOrder, OrderStore } from '../../server/features/sale/order-store.ts';
 import { freshDatabase } from '../support/stack.ts';
@@ -52,6 +52,23 @@ async function heldUnits({ offerId }: TestOffer): Promise<number> {
   return rows[0]!.held;
 }
 
+/** A won right, without the giveaway it comes from. */
+async function rightOf(personId: string, offer: TestOffer): Promise<string> {
+  const rightId = newId();
+  await inTransaction(db, async (client) => {
+    await client.query('SET LOCAL session_replication_role = replica');
+    await client.query(
+      `INSERT INTO rights_to_buy (right_id, person_id, offer_id, units, expires_at) VALUES ($1, $2, $3, 1, now() + interval '1 h')`,
+      [rightId, personId, offer.offerId],
+    );
+  });
+  return rightId;
+}
+
+async function linesOf(orderIds: readonly string[]): Promise<number> {
+  return (await db.query('SELECT FROM order_lines WHERE order_id = ANY($1::uuid[])', [orderIds])).rowCount!;
+}
+
 describe('a batch of orders', () => {
   test('is written in one go, each order with its own lines and the prices of the ledger', async () => {
     const [lamp, cup] = [await openOffer(700), await openOffer(250)];
@@ -61,7 +78,7 @@ describe('a batch of orders', () => {
         [cup, 2],
         [lamp, 3],
       ]),
-      orderOf([[lamp, 1]], { rightId: newId() }),
+      orderOf([[lamp, 1]]),
     ];
 
     const { written, payByMs } = await store.insert(orders, holdMs);
@@ -81,9 +98,10 @@ describe('a batch of orders', () => {
 
   test('loses what may not be written, and only that: counters move by what was', async () => {
     const [lamp, cup] = [await openOffer(700), await openOffer(250)];
-    const rightId = newId();
-    const earlier = orderOf([[lamp, 1]], { rightId });
-    await store.insert([earlier], holdMs);
+    const winnerId = newId();
+    const rightId = await rightOf(winnerId, lamp);
+    const earlier = orderOf([[lamp, 1]], { buyerId: winnerId, rightId });
+    expect((await store.insert([earlier], holdMs)).written.size).toBe(1);
     const oldEpoch = { ...lamp, epoch: lamp.epoch - 1 };
     const [good, buried] = [orderOf([[lamp, 2]]), orderOf([[lamp, 1]])];
     await store.bury(lamp.offerId, [buried]);
@@ -94,8 +112,9 @@ describe('a batch of orders', () => {
         [oldEpoch, 1],
       ]),
       buried,
-      orderOf([[lamp, 1]], { buyerId: earlier.buyerId }),
-      orderOf([[lamp, 1]], { rightId }),
+      orderOf([[lamp, 1]], { buyerId: winnerId }),
+      orderOf([[lamp, 1]], { buyerId: winnerId, rightId, requestKey: 'the right a second time' }),
+      orderOf([[lamp, 1]], { rightId: await rightOf(newId(), lamp) }),
     ];
 
     for (const order of turnedAway) {
@@ -105,6 +124,7 @@ describe('a batch of orders', () => {
     const { written } = await store.insert([...turnedAway, good], holdMs);
 
     expect(written).toEqual(new Set([good.orderId]));
+    expect(await linesOf(turnedAway.map(({ orderId }) => orderId))).toBe(0);
     expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([3, 0]);
   });
 
