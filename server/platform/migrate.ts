@@ -26,8 +26,6 @@ export async function migrate(databaseUrl: string, log: Log): Promise<void> {
       dir: folder,
       direction: 'up',
       migrationsTable: table,
-      // Each area counts in a range of its own, so a new file may sort before one that is applied.
-      checkOrder: false,
       advisoryLockMode: 'wait',
       logger: { info: () => undefined, warn: log.warn.bind(log), error: log.error.bind(log) },
     });
