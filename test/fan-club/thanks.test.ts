@@ -1,0 +1,109 @@
+import type { Socket } from 'socket.io-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createFanPointsStore } from '../../server/features/fan-club/fan-points.pg.ts';
+import { decay, pointRules } from '../../shared/fan-levels.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { atPayPage, chooseDelivery, data, startPayment } from '../payments/till.ts';
+import { buyPatiently, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { account, freshStores, openSocket, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask } from '../giveaway/show.ts';
+
+let app: App;
+let floor: ShopFloor;
+let clubId: string;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  app = await startTestApp(await freshStores());
+  floor = await openShopFloor(app);
+  clubId = floor.host.person.personId;
+  await data(app, 'PUT', `/api/fan-clubs/${clubId}`, floor.token, {});
+});
+afterAll(async () => {
+  sockets.forEach((socket) => socket.close());
+  await app.close();
+});
+
+async function member(): Promise<{ session: Session; socket: Socket; personId: string }> {
+  const session = await account(app);
+  const socket = await openSocket(app, session);
+  sockets.push(socket);
+  await ask({ socket }, 'fan-club:join', { clubId });
+  return { session, socket, personId: session.person.personId };
+}
+
+const rowsOf = async (fan: { socket: Socket }) => (await ask(fan, 'fan-club:points', { clubId })).rows;
+
+test('a like and a share in the room of the host give a member points, once for the same minute and hour', async () => {
+  const fan = await member();
+  const { roomId } = floor;
+
+  for (const likes of [3, 9]) await ask(fan, 'room:like', { roomId, tally: `tally of ${fan.personId}`, likes });
+  expect(await ask(fan, 'fan-club:share', { roomId })).toEqual({ counted: true });
+  await ask(fan, 'fan-club:share', { roomId });
+
+  const rows = await eventually(async () => {
+    const found = await rowsOf(fan);
+    return found.some(({ source }) => source === 'like') ? found : null;
+  });
+  const given = (wanted: string) =>
+    rows.filter(({ source }) => source === wanted).reduce((sum, row) => sum + row.delta, 0);
+  // The minute, or the hour, may have turned between two calls.
+  expect([pointRules.like.each, 2 * pointRules.like.each]).toContain(given('like'));
+  expect([pointRules.share.each, 2 * pointRules.share.each]).toContain(given('share'));
+});
+
+test('a share by somebody who is no member gives nothing', async () => {
+  const session = await account(app);
+  const socket = await openSocket(app, session);
+  sockets.push(socket);
+
+  expect(await ask({ socket }, 'fan-club:share', { roomId: floor.roomId })).toEqual({ counted: false });
+});
+
+test('a paid order gives its buyer points, once', async () => {
+  const fan = await member();
+  const { offerId } = await openOffer(app, floor);
+  const answer = await buyPatiently(app, floor, fan.session, { offerId, units: 1 });
+  if (answer.outcome !== 'held') throw new Error(answer.outcome);
+  const buyer = { session: fan.session, token: fan.session.accessToken, orderId: answer.order.orderId };
+  await chooseDelivery(app, buyer.token, buyer.orderId);
+  const { payUrl } = await startPayment(app, buyer);
+  await atPayPage(app, payUrl!, {});
+
+  const rows = await eventually(
+    async () => {
+      const found = await rowsOf(fan);
+      return found.length > 0 ? found : null;
+    },
+    { deadlineMs: 15_000 },
+  );
+
+  expect(rows).toMatchObject([{ source: 'buy', delta: pointRules.buy.each, cause: buyer.orderId }]);
+});
+
+test('points go a day after the warning, not before, also when nothing ran in the week before', async () => {
+  const fan = await member();
+  const points = createFanPointsStore(app.platform.db);
+  const startMs = Date.now();
+  await points.award([{ clubId, personId: fan.personId, source: 'prize', cause: 'a prize', times: 1_000 }], startMs);
+  const dayMs = 86_400_000;
+  const lateMs = startMs + 9 * dayMs;
+  const left = async () => (await ask(fan, 'fan-club:get', { clubId })).own.points;
+
+  const warnings = await points.takeWarnings(lateMs, 1_000);
+  await points.decay(lateMs, 1_000);
+  const dayOfWarning = await left();
+  await points.decay(lateMs + dayMs, 1_000);
+
+  expect(warnings.find(({ personId }) => personId === fan.personId)).toEqual({
+    clubId,
+    personId: fan.personId,
+    points: 1_000,
+    decaysAtMs: lateMs + decay.afterMs - decay.warnAfterMs,
+  });
+  expect(dayOfWarning).toBe(1_000);
+  expect(await left()).toBe(950);
+});
