@@ -109,7 +109,7 @@ export const settings = {
   ),
   NIGHTMARKET_MEDIA_WORKERS: setting('mediasoup workers. Default: one per core.', int(1, 256).optional()),
   NIGHTMARKET_MEDIA_URL: setting(
-    'Internal address of a media process on another host.',
+    'Internal address of a media process on another host. Needed as soon as there are two gateways: rooms are not shared between processes that carry media for themselves.',
     url('https', 'http').optional(),
   ),
   NIGHTMARKET_MEDIA_TOKEN: secret('Shared secret of gateway and media processes.', z.string().min(32).optional()),

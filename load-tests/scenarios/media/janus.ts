@@ -17,6 +17,8 @@ import { answerTo, payloadType, remoteIn } from './raw-sdp.ts';
 export const hasJanus = (): boolean => spawnSync('janus', ['--version'], { stdio: 'ignore' }).error === undefined;
 
 const mountpointId = 1;
+/** A server that makes no offer by then has lost the request; the run fails and says so. */
+const offerMsMax = 10_000;
 type Ports = { http: number; audio: number; video: number };
 
 export const janus = (eventLoops: number): MediaServerKind => ({
@@ -92,7 +94,9 @@ const idFrom = async (url: string, message: object): Promise<number> => (await s
 
 async function offerFrom(sessionUrl: string): Promise<string> {
   for (let events = 0; events < 10; events++) {
-    const { jsep } = (await (await fetch(`${sessionUrl}?maxev=1`)).json()) as Said;
+    const { jsep } = (await (
+      await fetch(`${sessionUrl}?maxev=1`, { signal: AbortSignal.timeout(offerMsMax) })
+    ).json()) as Said;
     if (jsep) return jsep.sdp;
   }
   throw new Error('Janus made no offer');
