@@ -17,14 +17,15 @@ export const newSessionId = (): string => randomBytes(24).toString('base64url');
 /** The media sessions of the sockets of this gateway. They end with their socket, and their socket hears of their end. */
 export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
   const owners = new Map<string, { socket: GatewaySocket; roomId: string }>();
+  /** Sockets whose end is heard already: one listener each, however often sessions are begun and forgotten. */
+  const watched = new WeakSet<GatewaySocket>();
 
   return {
     /** A session for this socket, before the media server opens it, so that no event is missed. */
     begin(socket: GatewaySocket, roomId: string): SocketSession {
-      const own = sessionsOf(socket);
-      if (own.length >= sessionsPerSocketMax)
+      if (sessionsOf(socket).length >= sessionsPerSocketMax)
         throw new AppError('CONFLICT', 'This connection has enough media sessions.');
-      if (own.length === 0) socket.once('disconnect', () => endAll(socket));
+      watch(socket);
       const sessionId = newSessionId();
       owners.set(sessionId, { socket, roomId });
       return { roomId, sessionId };
@@ -56,6 +57,12 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
       for (const sessionId of owners.keys()) if (!known.has(sessionId)) told(sessionId, 'worker-died');
     },
   };
+
+  function watch(socket: GatewaySocket): void {
+    if (watched.has(socket)) return;
+    watched.add(socket);
+    socket.once('disconnect', () => endAll(socket));
+  }
 
   function sessionsOf(socket: GatewaySocket): string[] {
     return [...owners].filter(([, owner]) => owner.socket === socket).map(([sessionId]) => sessionId);

@@ -1,0 +1,24 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { createSocketSessions } from '../../server/features/stream/socket-sessions.ts';
+import type { GatewaySocket } from '../../server/gateway/call.ts';
+
+test('a socket is listened to once, however often its sessions fail, and its end still ends the last one', () => {
+  const ended: string[] = [];
+  const sessions = createSocketSessions({
+    end: async ({ sessionId }) => {
+      ended.push(sessionId);
+      return { ended: true };
+    },
+  });
+  // All that sessions need of a socket is that it says when it is gone.
+  const socket = new EventEmitter() as unknown as GatewaySocket;
+
+  for (let tries = 0; tries < 20; tries += 1) sessions.forget(sessions.begin(socket, 'a room').sessionId);
+  const { sessionId } = sessions.begin(socket, 'a room');
+  const listeners = socket.listenerCount('disconnect');
+  (socket as unknown as EventEmitter).emit('disconnect');
+
+  expect(listeners).toBe(1);
+  expect(ended).toEqual([sessionId]);
+});
