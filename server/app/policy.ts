@@ -39,6 +39,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'follow:host': ['guest'],
   'follow:mine': ['account'],
   'reminder:bell': ['room.viewer'],
+  'reminder:bells': ['guest'],
   'reminder:follow': ['account'],
   'reminder:list': ['guest'],
   'reminder:read': ['guest'],

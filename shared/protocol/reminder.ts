@@ -26,6 +26,12 @@ export const reminderCommands = {
     output: z.object({ on: z.boolean(), bells: z.int().nonnegative().describe('People who asked for this show.') }),
     http: { method: 'PUT', path: '/api/rooms/:roomId/bell' },
   }),
+  'reminder:bells': command({
+    summary: 'The coming shows one asked to be reminded of.',
+    input: z.strictObject({}),
+    output: z.object({ roomIds: z.array(Id).max(limits.pageRowsMax).describe('Soonest first.') }),
+    http: { method: 'GET', path: '/api/bells' },
+  }),
   'reminder:follow': command({
     summary: 'Says whether one is reminded of the shows of a host one follows; at first one is.',
     input: z.strictObject({ hostId: Id, on: z.boolean() }),

@@ -114,13 +114,39 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await say(vic, 'what a SCAM');
     await vic.page.getByRole('alert').waitFor();
     await say(vic, 'hold this one');
-    await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('button', { name: 'Moderation' }).click();
     await page.getByText('hold this one').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Moderation, 1 waiting for review' }).click();
     await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByText('Nothing waits.').waitFor();
     await page.getByLabel('Holds for review').selectOption('none');
     await page.getByRole('button', { name: 'Close' }).click();
     await page.locator('.line', { hasText: 'hold this one' }).waitFor();
+  });
+
+  test('whoever presses the bell of a coming show is told at once when it is live', async () => {
+    const token = hostSession.accessToken;
+    const body = { title: 'Friday tea', scheduledAtMs: Date.now() + 40 * 86_400_000 };
+    const show = (await call(app, 'POST', '/api/rooms', { token, body })).body.data;
+    const { page, problems } = await near.visit('/', { session: vicSession, viewport: phone });
+    const bell = page.getByRole('listitem').filter({ hasText: 'Friday tea' });
+    await bell.getByRole('button', { name: 'Remind me' }).click();
+    await bell.getByRole('button', { name: 'You will be reminded' }).waitFor();
+    const calendar = await bell.getByRole('link', { name: 'Add to calendar' }).getAttribute('href');
+    expect(await (await fetch(new URL(calendar!, app.url))).text()).toContain('SUMMARY:Friday tea');
+
+    await call(app, 'POST', `/api/rooms/${show.roomId}/start`, { token, body: {} });
+    await page.getByText('Live now: Friday tea').waitFor();
+    await page.getByRole('button', { name: 'Notices, 1 unread' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('link', { name: /Friday tea/ })
+      .click();
+    await page.waitForURL(`**/room/${show.roomId}`);
+    await page.goto(app.url);
+    await page.getByRole('button', { name: 'Notices', exact: true }).waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
   });
 
   test('a lost connection is said, and what was missed is there afterwards', async () => {

@@ -72,7 +72,9 @@ describe('reminders of coming shows, on two gateways', () => {
     await put(ringer, `/api/rooms/${roomId}/bell`, { on: true });
     const change = (method: string, path: string, body = {}) =>
       call(house.here, method, path, { token: host.accessToken, body });
+    const bells = async () => (await call(house.there, 'GET', '/api/bells', { token: ringer.accessToken })).body.data;
     const scheduledAtMs = Date.now() + 30 * minute;
+    expect(await bells()).toEqual({ roomIds: [roomId] });
 
     await change('PATCH', `/api/rooms/${roomId}`, { scheduledAtMs });
     await eventually(async () => (await told(ringer)).length === 2);
@@ -83,6 +85,7 @@ describe('reminders of coming shows, on two gateways', () => {
     expect(soon.map(({ kind }) => kind).sort()).toEqual(['show-moved', 'show-soon']);
     expect(soon[0]!.scheduledAtMs).toBe(scheduledAtMs);
     expect((await kinds(ringer))[0]).toBe('show-cancelled');
+    expect(await bells()).toEqual({ roomIds: [] });
     expect((await put(ringer, `/api/rooms/${roomId}/bell`, { on: true })).body.error.code).toBe('CONFLICT');
   });
 

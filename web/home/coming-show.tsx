@@ -1,7 +1,7 @@
 import { Avatar, Cover } from '../design/avatar.tsx';
-import { Icon } from '../design/icon.tsx';
 import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
+import { BellButton } from '../reminder/bell-button.tsx';
 import { Link } from '../router/router.tsx';
 import { homeTexts } from './home.messages.ts';
 import type { ListedRoom } from '../../shared/protocol/room.ts';
@@ -22,15 +22,8 @@ export function ComingShow({ room }: { room: ListedRoom }) {
           <Avatar id={room.hostId} name={room.hostName} sizePx={20} />
           <span class="user-text one-line">{room.hostName}</span>
         </p>
+        <BellButton roomId={room.roomId} hostId={room.hostId} />
       </div>
-      <a
-        class="icon-button icon-button--plain"
-        href={`/api/rooms/${room.roomId}/calendar`}
-        aria-label={t.remind}
-        title={t.remind}
-      >
-        <Icon name="bell" />
-      </a>
     </li>
   );
 }

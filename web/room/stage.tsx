@@ -4,6 +4,7 @@ import { Icon } from '../design/icon.tsx';
 import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useStore } from '../state/store.ts';
+import { BellButton } from '../reminder/bell-button.tsx';
 import type { Room } from '../../shared/protocol/room.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
@@ -35,6 +36,11 @@ export function Stage({ picture }: { picture: Picture }) {
         <p class="stage__veil" role="status">
           {veil}
         </p>
+      )}
+      {room?.state === 'scheduled' && !room.rehearsal && (
+        <div class="stage__bell">
+          <BellButton roomId={room.roomId} hostId={room.hostId} />
+        </div>
       )}
       {isShown && muted && (
         <button type="button" class="stage__sound" onClick={() => picture.setMuted(false)}>

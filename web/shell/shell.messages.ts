@@ -17,7 +17,7 @@ export const shellTexts = messages(
   },
   {
     navigation: '主导航',
-    studio: '直播中控台',
+    studio: '中控台',
     orders: '我的订单',
     signIn: '登录',
     signOut: '退出登录',

@@ -3,13 +3,15 @@ import { IconButton } from '../design/button.tsx';
 import { chooseTheme, theme } from '../design/theme.ts';
 import { chooseLanguage, language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
+import { NoticesButton } from '../reminder/notices-button.tsx';
 import { Link } from '../router/router.tsx';
 import { session, signOut } from '../session/session.ts';
-import { useStore } from '../state/store.ts';
+import { useSelected, useStore } from '../state/store.ts';
 import { shellTexts } from './shell.messages.ts';
 
 export function TopBar() {
   const t = useMessages(shellTexts);
+  const personId = useSelected(session, (current) => current?.person.personId ?? null);
   return (
     <header class="top-bar">
       <nav class="top-bar__inside" aria-label={t.navigation}>
@@ -24,6 +26,7 @@ export function TopBar() {
         <Link to="/orders" class="top-bar__link">
           {t.orders}
         </Link>
+        {personId && <NoticesButton personId={personId} />}
         <Preferences />
         <Who />
       </nav>
@@ -39,7 +42,7 @@ export function Preferences() {
   return (
     <>
       <button type="button" class="language" lang={other} onClick={() => chooseLanguage(other)}>
-        {other === 'en' ? 'English' : '中文'}
+        {other === 'en' ? 'EN' : '中文'}
       </button>
       <IconButton
         icon={isDark ? 'sun' : 'moon'}

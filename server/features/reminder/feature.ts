@@ -21,6 +21,7 @@ export function createReminderFeature(
   return {
     register(gateway: Gateway): void {
       gateway.expose('reminder:bell', ({ personId }, { roomId, on }) => reminders.bell(personId, roomId, on));
+      gateway.expose('reminder:bells', ({ personId }) => reminders.bells(personId));
       gateway.expose('reminder:follow', ({ personId }, { hostId, on }) => reminders.follow(personId, hostId, on));
       gateway.expose('reminder:list', ({ personId }, { rows, beforeMs }) =>
         reminders.list(personId, beforeMs ?? null, rows),

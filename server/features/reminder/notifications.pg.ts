@@ -5,6 +5,8 @@ import type { Queryable } from '../../platform/postgres.ts';
 export type Notifications = {
   /** Rings for a person when the show comes, or no longer. Returns how many people it rings for; null when it is too late. */
   setBell(roomId: string, personId: string, on: boolean): Promise<number | null>;
+  /** Coming shows that the bell rings for, soonest first. */
+  bells(personId: string, rows: number): Promise<string[]>;
   /** False when the person does not follow the host. */
   setFollow(hostId: string, personId: string, on: boolean): Promise<boolean>;
   list(personId: string, beforeMs: number | null, rows: number): Promise<Notification[]>;
@@ -29,6 +31,9 @@ const ring = `
   INSERT INTO room_bells (room_id, person_id) SELECT room_id, $2 FROM coming
   ON CONFLICT (room_id, person_id) DO UPDATE SET since = room_bells.since`;
 const unring = `DELETE FROM room_bells WHERE room_id = $1 AND person_id = $2`;
+const bellsOf = `
+  SELECT room_id AS "roomId" FROM room_bells JOIN rooms USING (room_id)
+  WHERE person_id = $1 AND state = 'scheduled' ORDER BY scheduled_at NULLS LAST, room_id LIMIT $2`;
 const bells = `SELECT count(*) AS bells FROM room_bells WHERE room_id = $1`;
 const follow = `UPDATE follows SET reminders = $3 WHERE host_id = $1 AND person_id = $2`;
 const list = `
@@ -50,6 +55,9 @@ export function createNotifications(db: Queryable): Notifications {
       const { rowCount } = await db.query(on ? ring : unring, [roomId, personId]);
       if (on && !rowCount) return null;
       return (await db.query<{ bells: number }>(bells, [roomId])).rows[0]!.bells;
+    },
+    async bells(personId, rows) {
+      return (await db.query<{ roomId: string }>(bellsOf, [personId, rows])).rows.map(({ roomId }) => roomId);
     },
     async setFollow(hostId, personId, on) {
       return (await db.query(follow, [hostId, personId, on])).rowCount === 1;

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
 import type { Notification } from '../../../shared/protocol/reminder.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Notifications } from './notifications.pg.ts';
@@ -23,6 +24,9 @@ export function createReminders({ notifications, rounds, tell, leadMinutes }: Ne
       if (bells === null) throw new AppError('CONFLICT', 'The show has begun, or will not take place.');
       return { on, bells };
     },
+    bells: async (personId: string): Promise<{ roomIds: string[] }> => ({
+      roomIds: await notifications.bells(personId, limits.pageRowsMax),
+    }),
     /** @throws AppError CONFLICT for a host one does not follow. */
     async follow(personId: string, hostId: string, on: boolean): Promise<{ on: boolean }> {
       if (!(await notifications.setFollow(hostId, personId, on)))

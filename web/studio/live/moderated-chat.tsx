@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { IconButton } from '../../design/button.tsx';
+import { MarkedCount } from '../../design/marked-count.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ChatPanel } from '../../room/chat-panel.tsx';
 import { Composer } from '../../room/composer.tsx';
@@ -9,6 +10,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { MessageActions } from './message-actions.tsx';
 import { ModerationSheet } from './moderation-sheet.tsx';
+import { useReview } from './use-review.ts';
 
 /** The chat with a moderator's hands: press a message to act on it or on who wrote it. */
 export function ModeratedChat({ room }: { room: Room }) {
@@ -16,6 +18,8 @@ export function ModeratedChat({ room }: { room: Room }) {
   const [picked, setPicked] = useState<ChatMessage | null>(null);
   const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
   const [isOpen, setOpen] = useState(false);
+  const review = useReview(room.roomId);
+  const waiting = review.loaded.state === 'ready' ? review.loaded.value.length : 0;
   const reply = (message: ChatMessage) => {
     setReplyTo(message);
     setPicked(null);
@@ -24,13 +28,20 @@ export function ModeratedChat({ room }: { room: Room }) {
     <section class="panel talk" aria-label={t.chat}>
       <header class="panel__head">
         <h2>{t.chat}</h2>
-        <IconButton icon="shield" label={t.moderation} onClick={() => setOpen(true)} />
+        <span class="marked">
+          <IconButton
+            icon="shield"
+            label={waiting > 0 ? t.moderationWith(waiting) : t.moderation}
+            onClick={() => setOpen(true)}
+          />
+          <MarkedCount count={waiting} />
+        </span>
       </header>
       <PinnedMessage />
       <ChatPanel onPick={setPicked} />
       {picked && <MessageActions message={picked} onReply={() => reply(picked)} onDone={() => setPicked(null)} />}
       <Composer replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
-      {isOpen && <ModerationSheet room={room} onClose={() => setOpen(false)} />}
+      {isOpen && <ModerationSheet room={room} review={review} onClose={() => setOpen(false)} />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Choice, TextArea, TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -12,17 +12,18 @@ import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import type { Review } from './use-review.ts';
 
 type WhoMayWrite = 'everyone' | 'followers' | 'fans';
 type WhatIsHeld = 'none' | 'banned_words' | 'links' | 'all';
 
 /** How people may chat, words they may not say, what waits for a decision, and who helps. */
-export function ModerationSheet({ room, onClose }: { room: Room; onClose: () => void }) {
+export function ModerationSheet({ room, review, onClose }: { room: Room; review: Review; onClose: () => void }) {
   const t = useMessages(studioTexts);
   return (
     <Sheet shape="dialog" title={t.moderation} onClose={onClose}>
       <div class="stack moderation">
-        <Held />
+        <Held review={review} />
         <ChatRules />
         <Words />
         <Announcement />
@@ -116,10 +117,10 @@ function Words() {
   );
 }
 
-function Held() {
+function Held({ review: { loaded, again } }: { review: Review }) {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
-  const { loaded, again } = useLoaded(async () => (await ask('chat:held', { roomId })).held, [roomId]);
+  useEffect(() => void again(), []); // Another moderator may have decided meanwhile.
   const decide = (messageId: string, approve: boolean) =>
     void ask('chat:decide', { roomId, messageId, approve }).then(() => again(), complain);
   return (

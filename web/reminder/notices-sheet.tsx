@@ -1,0 +1,57 @@
+import { useEffect } from 'preact/hooks';
+import type { Notification } from '../../shared/protocol/reminder.ts';
+import { Badge } from '../design/badge.tsx';
+import { Button } from '../design/button.tsx';
+import { Notice } from '../design/notice.tsx';
+import { Sheet } from '../design/sheet.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
+import { toast } from '../design/toast.tsx';
+import { dayAndTime } from '../i18n/format.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { Link } from '../router/router.tsx';
+import { sayError } from '../session/say-error.ts';
+import { useStore } from '../state/store.ts';
+import { inbox, markRead, readOlder } from './inbox.ts';
+import { reminderTexts } from './reminder.messages.ts';
+import './reminder.css';
+
+/** What one was told, newest first. Opening it is reading it. */
+export function NoticesSheet({ onClose }: { onClose: () => void }) {
+  const t = useMessages(reminderTexts);
+  const known = useStore(inbox);
+  const newestMs = known?.notifications[0]?.atMs;
+  const complain = (error: unknown) => toast(sayError(error), 'bad');
+  useEffect(() => void markRead().catch(complain), [newestMs]);
+  return (
+    <Sheet title={t.notices} onClose={onClose}>
+      {!known && <Skeleton height={120} />}
+      {known?.notifications.length === 0 && <Notice icon="bell" title={t.none} text={t.noneText} />}
+      <ul class="stack">
+        {known?.notifications.map((notification) => (
+          <Told key={notification.notificationId} notification={notification} />
+        ))}
+      </ul>
+      {known?.hasMore && <Button onClick={() => void readOlder().catch(complain)}>{t.more}</Button>}
+    </Sheet>
+  );
+}
+
+function Told({ notification }: { notification: Notification }) {
+  const t = useMessages(reminderTexts);
+  const { kind, roomId, title, hostName, scheduledAtMs, readAtMs } = notification;
+  const saysWhen = (kind === 'show-soon' || kind === 'show-moved') && scheduledAtMs !== null;
+  return (
+    <li>
+      <Link to={`/room/${roomId}`} class="told">
+        <span class="row">
+          <Badge tone={kind === 'show-live' ? 'live' : kind === 'show-cancelled' ? 'bad' : 'quiet'}>
+            {t.kinds[kind]}
+          </Badge>
+          {readAtMs === null && <Badge tone="accent">{t.unread}</Badge>}
+        </span>
+        <strong class="user-text">{title}</strong>
+        <span class="quiet small user-text">{t.by(hostName, saysWhen ? dayAndTime(scheduledAtMs) : '')}</span>
+      </Link>
+    </li>
+  );
+}

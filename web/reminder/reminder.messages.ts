@@ -1,0 +1,46 @@
+import { messages } from '../i18n/messages.ts';
+
+export const reminderTexts = messages(
+  {
+    remind: 'Remind me',
+    reminded: 'You will be reminded',
+    bellOn: 'You will be told before it starts, if it moves, and when it is live.',
+    bellOff: 'You will not be reminded of this show.',
+    calendar: 'Add to calendar',
+    notices: 'Notices',
+    noticesWith: (n: number) => `Notices, ${n} unread`,
+    none: 'Nothing yet',
+    noneText: 'Follow a host or press the bell of a coming show, and you are told here when it starts.',
+    unread: 'New',
+    kinds: {
+      'show-soon': 'Starts soon',
+      'show-moved': 'New time',
+      'show-cancelled': 'Cancelled',
+      'show-live': 'Live now',
+    },
+    by: (host: string, when: string) => (when ? `${host} · ${when}` : host),
+    told: (what: string, title: string) => `${what}: ${title}`,
+    more: 'Show more',
+  },
+  {
+    remind: '预约提醒',
+    reminded: '已预约',
+    bellOn: '预约成功，开播前、改期和开播时会提醒你。',
+    bellOff: '已取消预约。',
+    calendar: '加入日历',
+    notices: '消息',
+    noticesWith: (n: number) => `消息，${n} 条未读`,
+    none: '还没有消息',
+    noneText: '关注主播或预约直播后，开播提醒会出现在这里。',
+    unread: '未读',
+    kinds: {
+      'show-soon': '即将开播',
+      'show-moved': '开播时间有变',
+      'show-cancelled': '直播已取消',
+      'show-live': '正在直播',
+    },
+    by: (host: string, when: string) => (when ? `${host} · ${when}` : host),
+    told: (what: string, title: string) => `${what}：${title}`,
+    more: '加载更多',
+  },
+);
