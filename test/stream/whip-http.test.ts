@@ -142,17 +142,15 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(await codeOf(early)).toEqual([409, 'CONFLICT']);
   });
 
-  test('a revoked key drops its publisher within 5 s, and works no more', async () => {
+  test('a revoked key has dropped its publisher when the answer comes, and works no more', async () => {
     const live = await scheduleShow(app);
     const own = await streamKeyOf(app, live);
     const id = await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
     await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
 
-    const startedMs = performance.now();
     await call(app, 'DELETE', `/api/rooms/${live.roomId}/stream-key`, { token: live.token });
-    await eventually(async () => (await publishersOf(live)) === 0);
 
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(await publishersOf(live)).toBe(0);
     expect((await post(own.whipUrl, own.streamKey, chromium)).status).toBe(401);
     await eventually(async () => (await stateOf(app, live)) === 'paused', { deadlineMs: 15_000 });
     await wrtc.run('stop', { id, token: own.streamKey }).catch(() => undefined);

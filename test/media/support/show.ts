@@ -21,7 +21,7 @@ export async function startMediaApp(
 }
 
 export const mediaReady = (app: Pick<App, 'url'>): Promise<unknown> =>
-  eventually(async () => (await call(app, 'GET', '/readyz')).body.parts.media === 'ok');
+  eventually(async () => (await call(app, 'GET', '/readyz')).body.parts.media === 'ok', { deadlineMs: 30_000 });
 
 /** A scheduled show with its host. */
 export type Show = { roomId: string; host: Session; token: string };
