@@ -128,6 +128,19 @@ describe('a batch of orders', () => {
     expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([3, 0]);
   });
 
+  test('an order that the ledger drops without an error is not answered as written, and moves nothing', async () => {
+    const lamp = await openOffer(700);
+    await db.query(`
+      CREATE FUNCTION drop_unwanted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER unwanted BEFORE INSERT ON orders FOR EACH ROW WHEN (NEW.request_key = 'unwanted') EXECUTE FUNCTION drop_unwanted()`);
+    const [dropped, good] = [orderOf([[lamp, 1]], { requestKey: 'unwanted' }), orderOf([[lamp, 2]])];
+
+    expect((await store.insert([dropped], holdMs)).written).toEqual(new Set());
+    expect((await store.insert([dropped, good], holdMs)).written).toEqual(new Set([good.orderId]));
+    expect(await linesOf([dropped.orderId])).toBe(0);
+    expect(await heldUnits(lamp)).toBe(2);
+  });
+
   test('of one epoch and of the next in one batch: the old one is left out', async () => {
     const lamp = await openOffer(700);
     await store.insert([orderOf([[lamp, 1]])], holdMs); // The statement is prepared, whatever comes next.

@@ -1,16 +1,22 @@
+import pg from 'pg';
 import { violates, type Queryable } from '../../platform/postgres.ts';
 import { msOf } from './offer-terms.pg.ts';
 import type { NewOrder, OrderStore } from './order-store.ts';
 
 const someLineHasNoPrice = 'EXISTS (SELECT FROM line WHERE price_minor IS NULL)';
 
+/** Lines and counters were written as if every order had been: a division by zero undoes them together with the orders. */
+const failsWhenSomeWereDropped =
+  '1 / ((SELECT count(*) FROM written) = (SELECT count(DISTINCT order_id) FROM fit))::int AS complete';
+const divisionByZero = '22012';
+
 /**
  * One round trip, one transaction, one sync for all orders of a batch. Locks the offers, writes the orders whose every line
  * has its offer's epoch, and moves the counters by the rows that were really inserted. Price, currency and merchant come from
  * the locked row, so an order can't carry the terms of another epoch. Answers one row.
  *
- * @param when  `all fit`: writes all or nothing; an id or key that is used already fails the statement. Not for orders with rights.
- *   `some may not fit`: leaves those out, at half as much cost again: every insert looks first.
+ * @param when  `all fit`: writes all or nothing; an id, key or right that is used already fails the statement, and so does a row
+ *   that a trigger drops without an error. `some may not fit`: leaves those out, at half as much cost again: every insert looks first.
  */
 const writeOrders = (when: 'all fit' | 'some may not fit'): string => {
   const all = when === 'all fit';
@@ -35,7 +41,7 @@ const writeOrders = (when: 'all fit' | 'some may not fit'): string => {
     SELECT order_id, $1, merchant_id, buyer_id, request_key, request_hash, right_id,
            'held', currency, sum(units * price_minor), (SELECT now() + $12 * interval '1 ms')
     FROM fit GROUP BY order_id, merchant_id, buyer_id, request_key, request_hash, right_id, currency
-    ${all ? '' : 'ON CONFLICT DO NOTHING RETURNING order_id'}
+    ${all ? '' : 'ON CONFLICT DO NOTHING'} RETURNING order_id
   ), fit_written AS (
     SELECT * FROM fit ${all ? '' : 'WHERE order_id IN (SELECT order_id FROM written)'}
   ), written_line AS (
@@ -48,7 +54,7 @@ const writeOrders = (when: 'all fit' | 'some may not fit'): string => {
   )
   SELECT ${msOf(`(now() + $12 * interval '1 ms')`)} AS "payByMs", ARRAY(
     SELECT order_id FROM line WHERE ${all ? someLineHasNoPrice : 'order_id NOT IN (SELECT order_id FROM written)'}
-  ) AS "leftOut"`;
+  ) AS "leftOut"${all ? `, ${failsWhenSomeWereDropped}` : ''}`;
 };
 
 /** Prepared once per connection: planning it was half the cost of a small batch. */
@@ -64,18 +70,17 @@ export const insertBatch =
     const values = valuesOf(orders, holdMs);
     const write = async (statement: typeof writeAll | typeof writeSome): Promise<Answer> =>
       (await db.query<Answer>({ ...statement, values })).rows[0]!;
-    // An order whose right does not hold is dropped by a trigger without an error: only looking at what was written tells.
-    const usesRight = orders.some(({ rightId }) => rightId !== null);
-    let answer = usesRight ? null : await write(writeAll).catch(nullOnConflict);
-    // The gate knows epochs and keys, so without rights this is rare: a new epoch, a tombstone, a key whose order has ended.
+    let answer = await write(writeAll).catch(nullWhenSomeDoNotFit);
+    // The gate knows epochs and keys, so this is rare: a new epoch, a tombstone, a key whose order has ended, a right that is over.
     if (!answer || answer.leftOut.length > 0) answer = await write(writeSome);
     const written = new Set(orders.map(({ orderId }) => orderId));
     answer.leftOut.forEach((orderId) => written.delete(orderId));
     return { written, payByMs: answer.payByMs };
   };
 
-function nullOnConflict(error: unknown): null {
-  if (['orders_pkey', 'orders_request'].some((constraint) => violates(error, constraint))) return null;
+function nullWhenSomeDoNotFit(error: unknown): null {
+  const conflicts = ['orders_pkey', 'orders_request', 'orders_right'].some((constraint) => violates(error, constraint));
+  if (conflicts || (error instanceof pg.DatabaseError && error.code === divisionByZero)) return null;
   throw error;
 }
 
