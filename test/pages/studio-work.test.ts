@@ -160,11 +160,61 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     expect(await vic.page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
   });
 
+  test('fans buy first: others see whose turn it is, and who joins may buy at once', async () => {
+    const clubId = hostSession.person.personId;
+    const body = { joinRule: 'open' };
+    await call(app, 'PUT', `/api/fan-clubs/${clubId}`, { token: hostSession.accessToken, body });
+    await host.page.getByRole('button', { name: 'Flash sale' }).first().click();
+    const form = host.page.getByRole('dialog');
+    await form.getByLabel('Who may buy').selectOption('early');
+    await form.getByLabel('Head start of fans, seconds').fill('300');
+    await form.getByLabel('Countdown, seconds').fill('10');
+    await form.getByRole('button', { name: 'Start the countdown' }).click();
+
+    const card = vic.page.getByRole('region', { name: 'Flash sale' });
+    await card.getByText('Fans from level 1 first, for 300 s').waitFor();
+    await card.getByText('Fans from level 1 buy first').waitFor({ timeout: 20_000 });
+    expect(await card.getByRole('button', { name: 'Buy' }).isDisabled()).toBe(true);
+
+    await vic.page.getByTitle('Mei Lin').click();
+    await vic.page.getByRole('button', { name: 'Join the fan club' }).click();
+    await vic.page.getByRole('button', { name: 'Close' }).click();
+    await card.getByText('Your turn').waitFor();
+    await card.getByRole('button', { name: 'Buy' }).click();
+    await vic.page.getByRole('button', { name: /^Buy now/ }).click();
+    await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    await vic.page.keyboard.press('Escape');
+  });
+
+  test('a rehearsal says what it is, in the studio, in the room and on its orders, and asks for no money', async () => {
+    const token = hostSession.accessToken;
+    const post = async (path: string, body: object) => (await call(app, 'POST', path, { token, body })).body.data;
+    const room = await post('/api/rooms', { title: 'Dry run', rehearsal: true });
+    await post(`/api/rooms/${room.roomId}/start`, {});
+    const { skuId } = (await buyer.request('offer:list', { roomId })).offers[0]!;
+    const terms = { kind: 'cart', priceMinor: 900, allotmentUnits: 2, limitUnits: 2, requestKey: newId() };
+    const { offerId } = await post(`/api/rooms/${room.roomId}/offers`, { skuId, ...terms });
+    await post(`/api/rooms/${room.roomId}/offers/${offerId}/open`, {});
+
+    const { page } = await near.visit(`/studio/live/${room.roomId}`, { session: hostSession });
+    await page.getByText('Rehearsal', { exact: true }).waitFor();
+    await page.goto(`${app.url}/room/${room.roomId}`);
+    await page.getByText(/^Rehearsal: only you and your staff see this/).waitFor();
+    await page.getByRole('listitem').getByRole('button', { name: 'Buy' }).click();
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    await page.getByText('This order was made in a rehearsal: nothing is sold, nothing is charged.').waitFor();
+    expect(await page.getByRole('button', { name: /^Pay/ }).count()).toBe(0);
+    await page.goto(`${app.url}/orders`);
+    await page.getByText('Rehearsal, nothing is charged').waitFor();
+    expect(await page.locator('.order-card .button').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('an order is sent, delivered and given back, and its buyer sees each step', async () => {
     const orderId = await paidOrder();
     const { page } = await near.visit('/studio/orders', { session: hostSession });
     const buyerPage = (await near.visit(`/orders/${orderId}`, { session: vicSession })).page;
-    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('row', { name: /Paid/ }).getByRole('button', { name: 'Open' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Carrier').fill('Correos');
     await dialog.getByLabel('Tracking number').fill('PX-77');

@@ -19,12 +19,17 @@ import { useLoaded } from '../state/use-loaded.ts';
 import type { Club, OwnMembership } from '../../shared/protocol/fan-club.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { LevelRing } from './level-ring.tsx';
+import { membershipChanged } from './own-level.ts';
 import { fanClubTexts } from './fan-club.messages.ts';
 import './fan-club.css';
 
 export function FanClubSheet({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(fanClubTexts);
   const { loaded, again } = useLoaded(() => ask('fan-club:get', { clubId: room.hostId }), [room.hostId]);
+  const changed = () => {
+    void again();
+    membershipChanged();
+  };
   const isMissing = loaded.state === 'failed' && loaded.error instanceof AppError && loaded.error.code === 'NOT_FOUND';
   return (
     <Sheet title={t.title(room.hostName)} onClose={onClose}>
@@ -35,7 +40,7 @@ export function FanClubSheet({ room, onClose }: { room: Room; onClose: () => voi
         </Notice>
       )}
       {loaded.state === 'failed' && !isMissing && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' && <ClubView {...loaded.value} onChanged={() => void again()} />}
+      {loaded.state === 'ready' && <ClubView {...loaded.value} onChanged={changed} />}
     </Sheet>
   );
 }

@@ -40,6 +40,14 @@ export function Checkout({ order, ask, onOrder }: Props) {
     setBusy(false);
   };
 
+  if (order.rehearsal)
+    return (
+      <div class="stack checkout">
+        <p class="says">{t.rehearsal}</p>
+        <OrderLines lines={order.lines} currency={order.currency} />
+        <OrderSums order={order} />
+      </div>
+    );
   if (order.state !== 'held')
     return (
       <div class="stack checkout">

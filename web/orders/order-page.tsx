@@ -65,7 +65,7 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
           <h1>{t.order}</h1>
           <p class="quiet small user-text">{t.from(order.shopName)}</p>
         </div>
-        <OrderBadge state={order.state} />
+        <OrderBadge order={order} />
       </header>
       {order.state === 'held' ? (
         <div class="card">
@@ -73,7 +73,8 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
         </div>
       ) : (
         <div class="card stack">
-          {order.state === 'expired' && <p class="says says--bad">{t.expiredText}</p>}
+          {order.rehearsal && <p class="says">{t.rehearsal}</p>}
+          {order.state === 'expired' && !order.rehearsal && <p class="says says--bad">{t.expiredText}</p>}
           <OrderLines lines={order.lines} currency={order.currency} />
           <OrderSums order={order} />
           {order.delivery?.carrier && order.delivery.trackingNumber && (

@@ -92,14 +92,14 @@ function OrderCard({ order }: { order: OrderSummary }) {
           <span class="quiet small user-text one-line">
             {order.shopName} · {dayAndTime(order.heldAtMs)}
           </span>
-          <OrderBadge state={order.state} />
+          <OrderBadge order={order} />
         </span>
         <OrderLines lines={order.lines} currency={order.currency} />
         <span class="row row--apart numbers">
           <span>
             {t.total} <strong>{money({ minor: order.totalMinor, currency: order.currency })}</strong>
           </span>
-          {order.state === 'held' && (
+          {order.state === 'held' && !order.rehearsal && (
             <span class="button button--primary button--small">
               {t.payShort} · <Countdown untilMs={order.payByMs} />
             </span>
@@ -110,8 +110,10 @@ function OrderCard({ order }: { order: OrderSummary }) {
   );
 }
 
-export function OrderBadge({ state }: { state: OrderState }) {
+/** What an order waits for. One of a rehearsal waits for nothing, and says so. */
+export function OrderBadge({ order: { state, rehearsal } }: { order: OrderSummary }) {
   const t = useMessages(orderTexts);
+  if (rehearsal) return <Badge tone="gold">{t.rehearsalMark}</Badge>;
   const tone = { held: 'accent', paid: 'good', shipped: 'good', delivered: 'good' }[state as string] ?? 'quiet';
   return <Badge tone={tone as 'accent' | 'good' | 'quiet'}>{t.states[state]}</Badge>;
 }

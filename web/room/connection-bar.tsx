@@ -28,5 +28,5 @@ export function ConnectionBar() {
   }, [isAway]);
   const isRehearsal = useStore(room)?.rehearsal ?? false;
   if (isAway) return <Bar tone="bad">{t.away}</Bar>;
-  return isRehearsal ? <Bar>{t.rehearsal}</Bar> : null;
+  return isRehearsal ? <Bar tone="gold">{t.rehearsal}</Bar> : null;
 }

@@ -9,6 +9,8 @@ import { inBag, listPriceOf, localized, priceOf } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
+import { AudienceBadge } from './audience-badge.tsx';
+import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { FlashLine, useSaleState } from './flash-line.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { saleTexts } from './sale.messages.ts';
@@ -33,9 +35,11 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
   const t = useMessages(saleTexts);
   const title = localized(offer.title, useStore(language));
   const state = useSaleState(offer);
+  const first = useFansFirst(offer);
   return (
     <li class={offer.kind === 'flash' ? 'bag__item bag__item--flash' : 'bag__item'}>
       {offer.kind === 'flash' && <FlashLine offer={offer} />}
+      {state === 'open' && <FansFirstLine first={first} />}
       <div class="bag__row">
         <ProductPicture offer={offer} sizePx={72} />
         <div class="grow bag__about">
@@ -59,11 +63,4 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
       </p>
     </li>
   );
-}
-
-export function AudienceBadge({ offer: { audience } }: { offer: Offer }) {
-  const t = useMessages(saleTexts);
-  if (audience.who === 'followers') return <Badge tone="accent">{t.forFollowers}</Badge>;
-  if (audience.who === 'fans') return <Badge tone="gold">{t.forFans(audience.levelMin)}</Badge>;
-  return audience.who === 'right' ? <Badge tone="accent">{t.forWinners}</Badge> : null;
 }

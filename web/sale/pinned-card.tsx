@@ -6,6 +6,8 @@ import { useMessages } from '../i18n/messages.ts';
 import { listPriceOf, localized, priceOf } from '../room/offers.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
+import { AudienceBadge } from './audience-badge.tsx';
+import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { FlashLine, useSaleState } from './flash-line.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { saleTexts } from './sale.messages.ts';
@@ -18,10 +20,12 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
   const t = useMessages(saleTexts);
   const title = localized(offer.title, useStore(language));
   const state = useSaleState(offer);
+  const first = useFansFirst(offer);
   const isFlash = offer.kind === 'flash';
   return (
     <section class={isFlash ? 'pinned pinned--flash' : 'pinned'} aria-label={isFlash ? t.flash : t.nowShowing}>
       {isFlash && <FlashLine offer={offer} />}
+      {state === 'open' && <FansFirstLine first={first} />}
       <div class="pinned__row">
         <button
           type="button"
@@ -37,11 +41,12 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
             <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
           )}
           <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+          {state === 'announced' && <AudienceBadge offer={offer} />}
           {state === 'open' && offer.kind === 'flash' && (
             <p class="small pinned__left numbers">{t.left(count(offer.unitsLeft))}</p>
           )}
         </div>
-        <Button kind="primary" size="small" onClick={onBuy} disabled={state !== 'open'}>
+        <Button kind="primary" size="small" onClick={onBuy} disabled={state !== 'open' || first?.mustWait}>
           {state === 'sold-out' ? t.soldOut : state === 'ended' ? t.ended : t.buy}
         </Button>
       </div>

@@ -12,7 +12,8 @@ import { useRoom } from '../room/room-context.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useStore } from '../state/store.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
-import { AudienceBadge } from './bag-list.tsx';
+import { AudienceBadge } from './audience-badge.tsx';
+import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { FlashLine, useSaleState } from './flash-line.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { useBuying } from './use-buying.ts';
@@ -135,6 +136,7 @@ type FootProps = { offer: Offer; units: number; hideName: boolean; onHeld: (orde
 function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
   const t = useMessages(saleTexts);
   const state = useSaleState(offer);
+  const first = useFansFirst(offer);
   const buying = useBuying(offer, onHeld);
   const total = money({ minor: offer.priceMinor * units, currency: offer.currency });
   const press = async () => {
@@ -146,6 +148,7 @@ function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
   const canWait = state === 'sold-out' && buying.place === null;
   return (
     <div class="stack">
+      {state === 'open' && <FansFirstLine first={first} />}
       {buying.says && (
         <p class={buying.isGood ? 'says' : 'says says--bad'} role="alert">
           {buying.says}
@@ -167,7 +170,7 @@ function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
           size="big"
           wide
           busy={buying.busy}
-          disabled={state !== 'open'}
+          disabled={state !== 'open' || first?.mustWait}
           onClick={() => void press()}
         >
           {state === 'ended' ? t.ended : `${t.buyNow} · ${total}`}

@@ -6,6 +6,7 @@ import { sayError } from '../session/say-error.ts';
 import { serverNowMs } from '../state/server-clock.ts';
 import { newKey } from '../state/new-key.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
+import { everybodyAtMs } from './fans-first.tsx';
 import { refusalText } from './refusal-text.ts';
 import { saleTexts } from './sale.messages.ts';
 
@@ -18,9 +19,11 @@ const patienceMs = 1_500;
 const clockErrorMaxMs = 4_000;
 const earlyPauseMs = 250;
 
-/** By our clock it is open, by the server's not quite yet. */
-const justOpened = ({ opensAtMs }: Offer): boolean =>
-  opensAtMs !== null && Math.abs(serverNowMs() - opensAtMs) < clockErrorMaxMs;
+/** By our clock it is open, for all or for fans, by the server's not quite yet. */
+const justOpened = (offer: Offer): boolean =>
+  [offer.opensAtMs, everybodyAtMs(offer)].some(
+    (atMs) => atMs !== null && Math.abs(serverNowMs() - atMs) < clockErrorMaxMs,
+  );
 
 /** Buying one offer: the press, the tries, the outcome in words, the waiting list after it. */
 export function useBuying(offer: Offer, onHeld: (order: HeldOrder) => void) {

@@ -71,6 +71,9 @@ export const sectionTexts = messages(
     taskWatch: 'watch so many minutes',
     taskPresent: 'be there at the draw',
     publish: 'Publish',
+    beacon: 'outside randomness (drand)',
+    beaconText:
+      'A public random number that nobody knows before the close goes into the draw: not even you can have picked the winners. Your server needs the internet for it, and if it cannot get the number in time the draw is void.',
     publishText:
       'After publishing the rules can’t be changed; you can only cancel before the close, and the reason stays visible.',
     offerForRight: 'Product that winners may buy',
@@ -187,6 +190,9 @@ export const sectionTexts = messages(
     taskWatch: '观看满几分钟',
     taskPresent: '开奖时在直播间',
     publish: '发布',
+    beacon: '加入外部随机数（drand）',
+    beaconText:
+      '截止后才公布的公共随机数会参与开奖，连主播也无法预先选定中奖人。服务器需要联网；若未能按时取得，本次开奖作废。',
     publishText: '发布后规则不能修改；截止前可以取消，但原因会永久可见。',
     offerForRight: '中签可购买的商品',
     offerForRightHint: '中签名额对应的库存会立即锁定，其他人不能购买。',

@@ -37,6 +37,7 @@ const defaults = {
   offerId: '',
   price: '',
   rightMinutes: '10',
+  beacon: false,
 };
 
 export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
@@ -74,6 +75,7 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
         prizeCount: Number(form.count),
         tasks: tasksOf(form),
         closesAtMs: Math.round(serverNowMs() + Number(form.minutes) * 60_000),
+        beacon: form.beacon ? 'quicknet' : null,
         requestKey: key,
       });
       onPublished();
@@ -152,6 +154,10 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
             <TextField label={t.taskWatch} type="number" min={1} max={720} {...text('watch')} />
           </div>
         </fieldset>
+        <div>
+          <Tick label={t.beacon} checked={form.beacon} onTick={(beacon) => set({ beacon })} />
+          <p class="quiet small">{t.beaconText}</p>
+        </div>
         <p class="quiet small">{t.publishText}</p>
         {problem && (
           <p class="problem" role="alert">

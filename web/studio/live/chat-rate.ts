@@ -1,17 +1,15 @@
-import { serverNowMs } from '../../state/server-clock.ts';
-import { linesMax, type ChatLine } from '../../room/chat-feed.ts';
+import type { NumbersPoint } from '../../../shared/protocol/numbers.ts';
 
 const minuteMs = 60_000;
+/** Of each point: the server looks at a show this often. */
+const pointMs = 10_000;
 
-/** Messages of the last minute. A chat so fast that its list does not reach back a minute is counted by what the list spans. */
-export function chatPerMinute(lines: readonly ChatLine[], nowMs = serverNowMs()): number {
-  const isFull = lines.length === linesMax;
-  const spanMs = isFull ? Math.min(minuteMs, Math.max(1_000, nowMs - lines[0]!.atMs)) : minuteMs;
-  const said = lines.reduce((sum, line) => (line.atMs > nowMs - spanMs ? sum + messagesOf(line) : sum), 0);
-  return Math.round((said * minuteMs) / spanMs);
-}
-
-function messagesOf(line: ChatLine): number {
-  if (line.kind === 'omitted') return line.messages;
-  return line.kind === 'message' ? 1 : 0;
+/** Chat messages a minute, as the server counts them: over the last minute, or over the part of it that the show has been on. */
+export function chatPerMinute(points: readonly NumbersPoint[]): number {
+  const last = points.at(-1);
+  if (!last) return 0;
+  // Looks are not to the millisecond: half a point more or less is the same one.
+  const counted = points.filter(({ atMs }) => atMs > last.atMs - minuteMs + pointMs / 2);
+  const messages = counted.reduce((sum, point) => sum + point.messages, 0);
+  return Math.round((messages * minuteMs) / (counted.length * pointMs));
 }

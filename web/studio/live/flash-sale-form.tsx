@@ -13,10 +13,12 @@ import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
-type AudienceKey = 'all' | 'followers' | 'fans';
+/** `early`: everybody, but fans of a level first. */
+const audienceKeys = ['all', 'early', 'followers', 'fans'] as const;
+type AudienceKey = (typeof audienceKeys)[number];
 
 /** A fifth off, ten units, one per person, ten seconds to the start, five minutes long: what most flash sales are. */
-const defaults = { share: 0.8, units: '10', limit: '1', countdown: '10', minutes: '5' };
+const defaults = { share: 0.8, units: '10', limit: '1', countdown: '10', minutes: '5', earlySeconds: '30' };
 
 /** A flash sale of something in the running order. It takes units of its own; the item in the bag stays what it is. */
 export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: string; onClose: () => void }) {
@@ -30,6 +32,7 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
   const [minutes, setMinutes] = useState(defaults.minutes);
   const [who, setWho] = useState<AudienceKey>('all');
   const [level, setLevel] = useState('1');
+  const [earlySeconds, setEarlySeconds] = useState(defaults.earlySeconds);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [key] = useState(newKey);
@@ -50,7 +53,7 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
         limitUnits: Number(limit),
         countdownSeconds: Number(countdown),
         durationSeconds: Math.round(Number(minutes) * 60),
-        audience: who === 'fans' ? { who, levelMin: Number(level) } : { who },
+        audience: audienceOf(who, Number(level), Number(earlySeconds)),
       });
       const answer = await ask('offer:open', { roomId, offerId: draft.offerId });
       offers.update((all) => changed(changed(all, draft), answer.offer));
@@ -84,10 +87,22 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
           <Choice
             label={t.audience}
             value={who}
-            choices={(['all', 'followers', 'fans'] as const).map((one) => ({ key: one, label: t.audiences[one] }))}
+            choices={audienceKeys.map((one) => ({ key: one, label: t.audiences[one] }))}
             onChoose={setWho}
           />
-          {who === 'fans' && <TextField {...number} label={t.levelMin} max={20} value={level} onText={setLevel} />}
+          {(who === 'fans' || who === 'early') && (
+            <TextField {...number} label={t.levelMin} max={20} value={level} onText={setLevel} />
+          )}
+          {who === 'early' && (
+            <TextField
+              {...number}
+              label={t.earlySeconds}
+              min={5}
+              max={3_600}
+              value={earlySeconds}
+              onText={setEarlySeconds}
+            />
+          )}
         </div>
         <p class="quiet small">{t.flashText}</p>
         {problem && (
@@ -101,4 +116,9 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
       </form>
     </Sheet>
   );
+}
+
+function audienceOf(who: AudienceKey, levelMin: number, seconds: number): Offer['audience'] {
+  if (who === 'early') return { who: 'all', early: { levelMin, seconds } };
+  return who === 'fans' ? { who, levelMin } : { who };
 }

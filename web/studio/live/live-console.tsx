@@ -46,7 +46,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
         <RunningOrder room={room} products={numbers?.products ?? []} onFlash={setFlashed} />
         <ModeratedChat room={room} />
       </div>
-      <NumbersStrip room={room} numbers={numbers} />
+      <NumbersStrip numbers={numbers} />
       {flashed && <FlashSaleForm of={flashed} roomId={room.roomId} onClose={() => setFlashed(null)} />}
     </div>
   );

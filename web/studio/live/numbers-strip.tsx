@@ -1,31 +1,21 @@
-import { useEffect, useState } from 'preact/hooks';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { useStore } from '../../state/store.ts';
-import type { Room } from '../../../shared/protocol/room.ts';
 import { Figures } from '../numbers/figures.tsx';
 import { ShowCurves } from '../numbers/show-curves.tsx';
 import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { chatPerMinute } from './chat-rate.ts';
 
-/** The rate of the chat is worked out this often, ms. */
-const lookEveryMs = 2_000;
-
 const noTotals = { orders: 0, paidOrders: 0, buyers: 0, soldUnits: 0, grossMinor: 0, netMinor: 0, currency: null };
 const nothing: ShowNumbers = { points: [], sales: [], marks: [], products: [], totals: noTotals };
 
 /** What the show brings, now. Money comes from the orders themselves, people from the room's own counts. */
-export function NumbersStrip({ room, numbers }: { room: Room; numbers: ShowNumbers | null }) {
+export function NumbersStrip({ numbers }: { numbers: ShowNumbers | null }) {
   const t = useMessages(studioTexts);
-  const { figures, chat, offers } = useRoom();
+  const { figures, offers } = useRoom();
   const live = useStore(figures);
-  const [chatRate, setChatRate] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setChatRate(chatPerMinute(chat.get().lines)), lookEveryMs);
-    return () => clearInterval(timer);
-  }, [room.roomId]);
-  const { totals, products, marks } = numbers ?? nothing;
+  const { totals, products, marks, points } = numbers ?? nothing;
   const itemNumberOf = (offerId: string) => offers.get().find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
   return (
     <section class="panel numbers-strip" aria-label={t.sections.numbers}>
@@ -35,7 +25,7 @@ export function NumbersStrip({ room, numbers }: { room: Room; numbers: ShowNumbe
         viewers={numberOf(live['viewers'])}
         visitors={numberOf(live['visitors'])}
         likes={numberOf(live['likes'])}
-        chatRate={chatRate}
+        chatRate={chatPerMinute(points)}
       />
       <ShowCurves numbers={numbers ?? nothing} marks={marks} itemNumberOf={itemNumberOf} />
     </section>

@@ -10,7 +10,7 @@ import { Link, navigate } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
-import type { Room, RoomState } from '../../../shared/protocol/room.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { NewShow } from './new-show.tsx';
 
@@ -60,14 +60,20 @@ function MyShow({ room }: { room: Room }) {
           <strong class="user-text">{room.title}</strong>
           <span class="quiet small">{whenMs === null ? '' : dayAndTime(whenMs)}</span>
         </span>
-        <StateBadge state={room.state} />
+        <StateBadge room={room} />
       </Link>
     </li>
   );
 }
 
-export function StateBadge({ state }: { state: RoomState }) {
+/** How far a show has come, and whether it is only a rehearsal. */
+export function StateBadge({ room: { state, rehearsal } }: { room: Room }) {
   const t = useMessages(studioTexts);
   const tone = state === 'live' ? 'live' : state === 'paused' ? 'accent' : 'quiet';
-  return <Badge tone={tone}>{t.states[state]}</Badge>;
+  return (
+    <span class="row">
+      {rehearsal && <Badge tone="gold">{t.rehearsalMark}</Badge>}
+      <Badge tone={tone}>{t.states[state]}</Badge>
+    </span>
+  );
 }

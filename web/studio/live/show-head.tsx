@@ -29,7 +29,7 @@ export function ShowHead({ room, onStart, onEnd }: { room: Room; onStart: () => 
         ←
       </Link>
       <h1 class="user-text one-line">{room.title}</h1>
-      <StateBadge state={state} />
+      <StateBadge room={room} />
       <span class="grow" />
       <a class="button button--quiet button--normal" href={`/room/${roomId}`} target="_blank" rel="noopener">
         {t.asViewer}

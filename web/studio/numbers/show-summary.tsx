@@ -54,7 +54,7 @@ function Summary({ room, audience, offers, numbers }: Props) {
           ←
         </Link>
         <h1 class="user-text">{room.title}</h1>
-        <StateBadge state={room.state} />
+        <StateBadge room={room} />
         <span class="quiet small">{room.startedAtMs !== null && dayAndTime(room.startedAtMs)}</span>
       </header>
       <div class="panel">

@@ -39,7 +39,7 @@ function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) =
   const { delivery } = order;
   return (
     <div class="stack">
-      <OrderBadge state={order.state} />
+      <OrderBadge order={order} />
       <OrderLines lines={order.lines} currency={order.currency} />
       <OrderSums order={order} />
       {delivery && (

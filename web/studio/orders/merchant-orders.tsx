@@ -90,7 +90,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
                 {order.lines.map(({ title, units }) => `${units} × ${localized(title, lang)}`).join(', ')}
               </td>
               <td>
-                <OrderBadge state={order.state} />
+                <OrderBadge order={order} />
               </td>
               <td class="number">{money({ minor: order.totalMinor, currency: order.currency })}</td>
               <td class="number">
