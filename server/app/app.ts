@@ -134,7 +134,7 @@ export async function startApp({
     media.serveInternalApi(gateway.http.app);
 
     if (platform.roles.has('gateway')) await people.deliver(gateway.sockets.io);
-    listensAt = await serve({ config, gateway, platform, checks: [...checksOf(platform), media.check] });
+    listensAt = await serve({ config, gateway, platform, checks: [...checksOf(platform), ...media.checks] });
     await jobs.start();
     return {
       url: listensAt,

@@ -12,12 +12,13 @@ import type { Sfu } from '../features/stream/sfu.ts';
 import type { Check } from '../gateway/health.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
+import { watchMediaApart } from './media-apart.ts';
 import type { Secrets } from './secrets.ts';
 
 export type Media = {
   sfu: Sfu;
   /** Media may still be coming up: the rest of the server works without it. */
-  check: Check;
+  checks: readonly Check[];
   /** Opens the internal API for gateways on other hosts, where the media server is in this process. */
   serveInternalApi(app: Express): void;
 };
@@ -29,7 +30,8 @@ export function createMedia(platform: Platform, config: Config, secrets: Secrets
   return platform.roles.has('media') ? here(platform, config, secrets.mediaToken) : nowhere();
 }
 
-function here({ log, nowMs, lifecycle, metrics }: Platform, config: Config, token: string): Media {
+function here(platform: Platform, config: Config, token: string): Media {
+  const { log, nowMs, lifecycle, metrics } = platform;
   const binary = watchWorkerBinary(config.NIGHTMARKET_WORKER_STATUS_FILE ?? null, config.MEDIASOUP_WORKER_BIN ?? null);
   const sfu = createSfu({
     workerBin: binary.ready,
@@ -48,7 +50,7 @@ function here({ log, nowMs, lifecycle, metrics }: Platform, config: Config, toke
   serveMediaFigures(metrics, sfu);
   return {
     sfu,
-    check: checkOf(sfu),
+    checks: platform.roles.has('gateway') ? [checkOf(sfu), watchMediaApart(platform)] : [checkOf(sfu)],
     serveInternalApi: (app) => void app.use('/internal/media', createInternalApi({ sfu, token, log })),
   };
 }
@@ -56,7 +58,7 @@ function here({ log, nowMs, lifecycle, metrics }: Platform, config: Config, toke
 function elsewhere({ log, lifecycle }: Platform, url: string, token: string): Media {
   const sfu = createHttpSfu({ url, token, log });
   lifecycle.onClose('media link', sfu.close);
-  return { sfu, check: checkOf(sfu), serveInternalApi: () => undefined };
+  return { sfu, checks: [checkOf(sfu)], serveInternalApi: () => undefined };
 }
 
 /** A process that neither carries media nor was told where it is carried. */
@@ -66,7 +68,7 @@ function nowhere(): Media {
   };
   const verbs = Object.fromEntries(Object.keys(mediaVerbs).map((verb) => [verb, refuse])) as unknown as MediaVerbs;
   const sfu = { ...verbs, sessions: async () => ({ sessions: [] }), listen: () => () => undefined };
-  return { sfu, check: checkOf(sfu), serveInternalApi: () => undefined };
+  return { sfu, checks: [checkOf(sfu)], serveInternalApi: () => undefined };
 }
 
 const checkOf = (sfu: Pick<Sfu, 'status'>): Check => ({

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { createBeat } from '../../platform/beat.redis.ts';
 import { defineScript } from '../../platform/lua.ts';
-import { globalKey, roomKey } from '../../platform/redis.ts';
+import { roomKey } from '../../platform/redis.ts';
 
 /** Likes of one person's tally so far. */
 export type Tally = { personId: string; tally: string; likes: number };
@@ -15,7 +16,6 @@ const likesBurst = 200;
 /** Page loads of one person in one room whose likes count. */
 const talliesMax = 20;
 
-const beatScript = defineScript(new URL('./lua/beat.lua', import.meta.url), 1, z.array(z.string()));
 const addVisitorsScript = defineScript(new URL('./lua/add-visitors.lua', import.meta.url), 2, z.int());
 const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
 
@@ -25,7 +25,7 @@ export type Counters = ReturnType<typeof createCounters>;
 export function createCounters(redis: Redis, channelOf: (roomId: string) => string) {
   return {
     /** This gateway lives. Returns all that do. */
-    beat: (gatewayId: string): Promise<string[]> => beatScript(redis, [globalKey('gateways')], [gatewayId, aliveMs]),
+    beat: createBeat(redis, { group: 'gateways', aliveMs }),
     /** People of one room on one gateway. */
     async setViewers(roomId: string, gatewayId: string, people: number): Promise<void> {
       if (people === 0) await redis.hdel(roomKey(roomId, 'viewers'), gatewayId);

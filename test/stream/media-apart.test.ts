@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { call, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+
+const part = 'media for all gateways';
+const deadlineMs = 30_000;
+
+let first: App;
+let stores: Awaited<ReturnType<typeof freshStores>>;
+
+beforeAll(async () => {
+  stores = await freshStores();
+  first = await startTestApp(stores);
+});
+afterAll(() => first.close());
+
+const partsOf = async (app: App): Promise<Record<string, string>> => (await call(app, 'GET', '/readyz')).body.parts;
+
+test(
+  'two gateways that carry media each for themselves say so, until one of them is gone',
+  { timeout: 90_000 },
+  async () => {
+    const second = await startTestApp(stores);
+    const apart = async (app: App) => (await partsOf(app))[part] === 'apart: set NIGHTMARKET_MEDIA_URL';
+    await eventually(async () => (await apart(first)) && (await apart(second)), { deadlineMs });
+    expect((await call(first, 'GET', '/readyz')).status).toBe(200);
+
+    await second.close();
+
+    await eventually(async () => (await partsOf(first))[part] === 'ok', { deadlineMs });
+  },
+);
+
+test('a gateway that was told where media is is none of them', { timeout: 90_000 }, async () => {
+  const settings = {
+    NIGHTMARKET_ROLES: 'gateway',
+    NIGHTMARKET_MEDIA_URL: first.url,
+    NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32),
+  };
+  const second = await startTestApp(stores, { settings });
+  expect(await partsOf(second)).not.toHaveProperty(part);
+  await second.close();
+});
