@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { letExpire, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
@@ -113,11 +113,51 @@ describe('a right to buy', () => {
       deadlineMs: 15_000,
     });
     expect(await holders(giveawayId)).toEqual([winner!.personId]);
-    await app.platform.db.query('UPDATE orders SET pay_by = now() WHERE order_id = $1', [orderId]);
+    await letExpire(app, orderId);
 
     await eventually(async () => (await holders(giveawayId))[0] === alternate!.personId, { deadlineMs: 15_000 });
   });
+
+  test('that went on is not revived by a payment that comes late: the money goes back', async () => {
+    const offer = await openOffer(app, floor, { audience: right });
+    const { giveawayId, places } = await drawn(offer, await show.people([app], 3));
+    const [winner, alternate] = places;
+    const orderId = await heldBy(winner!, offer);
+    await letExpire(app, orderId);
+    clock.nowMs += minutes * 60_000;
+    await eventually(async () => (await holders(giveawayId))[0] === alternate!.personId, { deadlineMs: 15_000 });
+
+    expect(await app.ledger.pay(orderId, newId())).toBe('refund_needed');
+    expect(await app.ledger.pay(await heldBy(alternate!, offer), newId())).toBe('paid');
+    expect(await soldOf(offer)).toBe(1);
+  });
+
+  test('pays one order of its winner: a late payment for another one goes back, one for the only one takes it again', async () => {
+    const offer = await openOffer(app, floor, { audience: right });
+    const { places } = await drawn(offer, await show.people([app], 2));
+    const first = await heldBy(places[0]!, offer);
+    await letExpire(app, first);
+    const second = await heldBy(places[0]!, offer);
+
+    expect(await app.ledger.pay(first, newId())).toBe('refund_needed');
+    await letExpire(app, second);
+    expect(await app.ledger.pay(second, newId())).toBe('retaken');
+    expect(await soldOf(offer)).toBe(1);
+  });
 });
+
+async function heldBy(person: Person, offer: Offer): Promise<string> {
+  const answer = await buy(person, offer);
+  if (answer.outcome !== 'held') throw new Error(answer.outcome);
+  return answer.order.orderId;
+}
+
+const soldOf = async ({ offerId }: Offer): Promise<number> =>
+  (
+    await app.platform.db.query<{ units: number }>('SELECT sold_units AS units FROM offers WHERE offer_id = $1', [
+      offerId,
+    ])
+  ).rows[0]!.units;
 
 /** Orders that the ledger takes with a right, written past everything in front of it. */
 async function writtenWith(rightId: string, { personId }: Person): Promise<number> {

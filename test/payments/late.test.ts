@@ -8,7 +8,7 @@ import { createJobs } from '../../server/platform/jobs.ts';
 import { newId } from '../../shared/ids.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { letExpire, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import {
   buyerWithOrder,
   data,
@@ -20,7 +20,6 @@ import {
   startPayment,
   succeeded,
   webhookOf,
-  type Buyer,
 } from './till.ts';
 
 const patience = { deadlineMs: 15_000 };
@@ -35,19 +34,11 @@ describe('payments that come late, and processes that die', () => {
   });
   afterAll(() => app.close());
 
-  /** The hold is over as if its time had passed. */
-  async function letExpire(buyer: Buyer): Promise<void> {
-    await app.platform.db.query(`UPDATE orders SET pay_by = now() - interval '1 s' WHERE order_id = $1`, [
-      buyer.orderId,
-    ]);
-    await orderIs(app, buyer, 'expired');
-  }
-
   test('a payment after the hold takes the units again, if there are any', async () => {
     const { offerId } = await openOffer(app, floor, { allotmentUnits: 2 });
     const buyer = await buyerWithOrder(app, floor, { offerId });
     const payment = await startPayment(app, buyer);
-    await letExpire(buyer);
+    await letExpire(app, buyer.orderId);
 
     await sendWebhook(app, webhookOf(succeeded(payment)));
 
@@ -59,7 +50,7 @@ describe('payments that come late, and processes that die', () => {
     const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
     const late = await buyerWithOrder(app, floor, { offerId });
     const payment = await startPayment(app, late);
-    await letExpire(late);
+    await letExpire(app, late.orderId);
     await paidOrder(app, floor, { offerId });
 
     await sendWebhook(app, webhookOf(succeeded(payment)));
@@ -69,6 +60,18 @@ describe('payments that come late, and processes that die', () => {
     expect(order).toMatchObject({ state: 'expired', refunds: [{ amountMinor: 700, state: 'done' }] });
     expect(order.events.map(({ kind }) => kind)).toContain('payment-returned');
     expect(await moneyOf(app)).not.toHaveProperty('refunds');
+  });
+
+  test('who cancels while the payment is still on its way gets the money back, and nothing is sent', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 2 });
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const payment = await startPayment(app, buyer);
+    await data(app, 'POST', `/api/orders/${buyer.orderId}/cancel`, buyer.token, {});
+
+    await sendWebhook(app, webhookOf(succeeded(payment)));
+
+    await eventually(async () => (await readOrder(app, buyer)).refunds.length === 1, patience);
+    expect(await readOrder(app, buyer)).toMatchObject({ state: 'cancelled', refunds: [{ amountMinor: 700 }] });
   });
 
   test('a hold that is about to end is extended once when a payment begins', async () => {

@@ -3,6 +3,7 @@ import type { Session } from '../../shared/protocol/session.ts';
 import type { HeldOrder, Offer, PurchaseAnswer } from '../../shared/protocol/offer.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
 import { account, call, guest } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 type Gateway = Pick<App, 'url'>;
 let keys = 0;
@@ -96,6 +97,15 @@ export async function hold(...purchase: Parameters<typeof buy>): Promise<HeldOrd
   const answer = await buyPatiently(...purchase);
   if (answer.outcome !== 'held') throw new Error(answer.outcome);
   return answer.order;
+}
+
+/** The hold runs out as if its time had passed; the worker ends it. */
+export async function letExpire({ platform: { db } }: Pick<App, 'platform'>, orderId: string): Promise<void> {
+  await db.query('UPDATE orders SET pay_by = now() WHERE order_id = $1', [orderId]);
+  await eventually(async () => {
+    const { rows } = await db.query<{ state: string }>('SELECT state FROM orders WHERE order_id = $1', [orderId]);
+    return rows[0]?.state === 'expired';
+  });
 }
 
 /** The data of an answer that must be good. Asks again while the answer is RETRY, as a client does on a crowded machine. */

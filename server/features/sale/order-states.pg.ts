@@ -37,11 +37,14 @@ const payHeld = `
 const standing = `SELECT state, payment_id AS "paymentId" FROM orders WHERE order_id = $1`;
 
 const beginRetake = `
-  UPDATE orders SET retake_token = $2 WHERE order_id = $1 AND state IN ('expired', 'cancelled') RETURNING order_id`;
+  UPDATE orders SET retake_token = $2 WHERE order_id = $1 AND state = 'expired' RETURNING order_id`;
 
 const payEnded = `
   UPDATE orders SET state = 'paid', payment_id = $3, retake_token = NULL
-  WHERE order_id = $1 AND state IN ('expired', 'cancelled') AND retake_token = $2 RETURNING order_id`;
+  WHERE order_id = $1 AND state = 'expired' AND retake_token = $2 RETURNING right_id AS "rightId", buyer_id AS "buyerId"`;
+
+/** Keeps the right from being passed on until this transaction ends: what `orders_right_holds` is to a new order. */
+const holdRight = `SELECT FROM rights_to_buy WHERE right_id = $1 AND person_id = $2 AND NOT passed_on FOR SHARE`;
 
 const extend = `
   UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), extended = true
@@ -64,9 +67,9 @@ const buyersOf = `
   WHERE l.offer_id = $1 AND o.state <> 'abandoned' LIMIT $2`;
 
 const system = (reason: string): Cause => ({ personId: null, reason });
-const ended: readonly OrderState[] = ['expired', 'cancelled'];
 
 type Line = { orderId: string; offerId: string; units: number };
+type RightUse = { rightId: string | null; buyerId: string };
 type LockedOffer = { offerId: string; skuId: string; state: string; epoch: number; rehearsal: boolean };
 
 type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
@@ -99,7 +102,10 @@ export function createOrderStates(db: Db, stock: Stock): States {
 
     finishRetake: (orderId, token, paymentId, epochs) =>
       inTransaction(db, async (client) => {
-        if ((await client.query(payEnded, [orderId, token, paymentId])).rows.length === 0) throw new Undo('stale');
+        const { rows } = await client.query<RightUse>(payEnded, [orderId, token, paymentId]);
+        if (!rows[0]) throw new Undo('stale');
+        // Somebody else has won what this right was for.
+        if (!(await rightHolds(client, rows[0]))) throw new Undo('short');
         const lines = await client.query<Line>(linesOf, [[orderId]]);
         const offers = await lockOffersOf(client, lines.rows);
         for (const line of lines.rows) await sellAgain(client, line, offers.get(line.offerId)!, epochs);
@@ -207,6 +213,10 @@ async function lockOffersOf(
   return new Map(rows.map((row) => [row.offerId, row]));
 }
 
+async function rightHolds(client: Queryable, { rightId, buyerId }: RightUse): Promise<boolean> {
+  return rightId === null || (await client.query(holdRight, [rightId, buyerId])).rowCount === 1;
+}
+
 /** Sorted by SKU: the order in which stock rows are locked. */
 function unitsPerOffer(lines: readonly Line[], offers: ReadonlyMap<string, LockedOffer>): [LockedOffer, number][] {
   const sums = new Map<LockedOffer, number>();
@@ -225,6 +235,7 @@ async function standingOf(
   const { rows } = await client.query<{ state: OrderState; paymentId: string | null }>(standing, [orderId]);
   const order = rows[0];
   if (!order || order.state === 'abandoned') return null;
-  if (ended.includes(order.state)) return 'retake';
+  // Whoever cancelled does not want it any more: only a hold that ran out is taken up again.
+  if (order.state === 'expired') return 'retake';
   return order.paymentId === paymentId ? 'paid' : 'refund_needed';
 }

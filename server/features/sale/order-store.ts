@@ -42,15 +42,15 @@ export type OrderStore = {
   cancel(orderId: string, cause: Cause): Promise<EndedOrder | null>;
   /** Ends held orders past their deadline, by the clock of the database. */
   expire(ordersMax: number): Promise<EndedOrder[]>;
-  /** `retake` when the hold has ended: take the units again first. */
+  /** `retake` when the hold ran out: take the units again first. A cancelled order is not: `refund_needed`. */
   pay(orderId: string, paymentId: string): Promise<'paid' | 'refund_needed' | 'retake' | null>;
-  /** Begins a late payment: only the newest token may finish. False when the order has not ended. */
+  /** Begins a late payment: only the newest token may finish. False when the order has not expired. */
   beginRetake(orderId: string, token: string): Promise<boolean>;
   /**
-   * Marks an ended order paid and takes its units again: from offers under these epochs, where the gate has them already, and
+   * Marks an expired order paid and takes its units again: from offers under these epochs, where the gate has them already, and
    * out of the stock for offers that are closed.
    *
-   * @returns `short` when a closed offer's SKU has no stock, or its right to buy is used up by another order; `stale` when the token or an epoch is not the one any more.
+   * @returns `short` when a closed offer's SKU has no stock, or its right to buy is used up by another order or was passed on; `stale` when the token or an epoch is not the one any more.
    */
   finishRetake(
     orderId: string,

@@ -70,8 +70,8 @@ export type OrdersLedger = {
   /**
    * Marks an order paid by `paymentId`.
    *
-   * @returns `paid` when it was held, or is paid by this payment already; `retaken` when its hold had ended and its units
-   * were taken again; `refund_needed` when they are gone, or another payment paid it: the money must go back.
+   * @returns `paid` when it was held, or is paid by this payment already; `retaken` when its hold had run out and its units
+   * were taken again; `refund_needed` when they are gone, it was cancelled, or another payment paid it: the money must go back.
    * @throws AppError NOT_FOUND when there is no such order.
    */
   pay(orderId: string, paymentId: string): Promise<'paid' | 'retaken' | 'refund_needed'>;
