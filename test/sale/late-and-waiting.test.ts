@@ -67,6 +67,24 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     );
   });
 
+  test('a person who is gone leaves the line for good, and it goes on', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, gone, next] = await buyers(here, 3);
+    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
+    await wait(here, offerId, gone!.accessToken);
+    await wait(here, offerId, next!.accessToken);
+    const { db } = here.platform;
+    await db.query('DELETE FROM people WHERE person_id = $1', [gone!.person.personId]);
+
+    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+
+    await eventually(async () => {
+      const line = `SELECT state FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket`;
+      const { rows } = await db.query<{ state: string }>(line, [offerId]);
+      return rows.map(({ state }) => state).join() === 'left,served';
+    });
+  });
+
   test('the line survives an emptied Redis', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [owner, first, second] = await buyers(here, 3);
@@ -76,6 +94,8 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
 
     await here.platform.redis.commands.flushall();
 
+    // The first question meets no gate. Asking where one stands costs nobody the place.
+    expect(await wait(there, offerId, first!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });
     expect(await wait(there, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 2 });
     await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
     await eventually(async () => {

@@ -59,10 +59,13 @@ export function createWaitingList({
       const ticket = await store.join(offerId, personId, units);
       const { code, position } = await gate.wait(terms, terms.epoch, { personId, ...ticket });
       if (code === 'waiting') return { outcome: 'waiting', position };
+      if (code === 'stale') {
+        // The place in line stays: the gate that is loaded next has it, and the same question finds it again.
+        onStale({ offerId, roomId });
+        throw new AppError('RETRY', undefined, { retryAfterMs });
+      }
       await store.end(offerId, personId, 'left');
-      if (code !== 'stale') return { outcome: code, position: null };
-      onStale({ offerId, roomId });
-      throw new AppError('RETRY', undefined, { retryAfterMs });
+      return { outcome: code, position: null };
     },
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
@@ -100,6 +103,8 @@ export function createWaitingList({
   async function serveOne(offer: OfferRef, first: Waiter, kept: number): Promise<boolean> {
     const row = await store.find(offer.offerId, first.personId);
     if (!row) {
+      // A guest who was forgotten meanwhile: out of the ledger too, else every loading of the gate brings them back.
+      await store.end(offer.offerId, first.personId, 'left');
       await takeOff(offer, [first]);
       return true;
     }
