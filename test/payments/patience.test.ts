@@ -1,10 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { askAgainMs, refundRetryMs } from '../../server/features/payments/patience.ts';
+import { askJob } from '../../server/features/payments/payment-books.pg.ts';
+import { createJobs } from '../../server/platform/jobs.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
-import { atPayPage, buyerWithOrder, data, orderIs, readOrder, startPayment, type Buyer } from './till.ts';
+import {
+  atPayPage,
+  buyerWithOrder,
+  data,
+  orderIs,
+  readOrder,
+  sendWebhook,
+  startPayment,
+  webhookOf,
+  type Buyer,
+} from './till.ts';
 
 describe('a provider that does not tell, or fails', () => {
   let app: App;
@@ -61,6 +73,42 @@ describe('a provider that does not tell, or fails', () => {
       `SELECT sum(amount_minor)::int AS owed FROM money_entries WHERE account = 'refunds:sandbox'`,
     );
     expect(rows).toEqual([{ owed: 0 }]);
+  });
+
+  /** As if the provider had taken the attempt and told nothing yet. */
+  async function leaveOpen(refundId: string, attempt: number): Promise<void> {
+    const { db } = app.platform;
+    await db.query('DELETE FROM sandbox_refunds WHERE refund_id = $1', [refundId]);
+    const open = `UPDATE refunds SET state = 'requested', attempts = $2 WHERE refund_id = $1`;
+    await db.query(open, [refundId, attempt]);
+  }
+
+  test('the failure of an attempt, told late, says nothing of the one that is under way', async () => {
+    const buyer = await pay({ refundFails: 'yes' });
+    const refundId = await refund(buyer);
+    await refundIs(buyer, 'failed');
+    await leaveOpen(refundId, 2);
+    const tell = (attempt: number) =>
+      sendWebhook(app, webhookOf({ type: 'refund.failed', data: { refundId, attempt } }));
+
+    expect(await tell(1)).toBe(204);
+    expect((await readOrder(app, buyer)).refunds[0]!.state).toBe('requested');
+    expect(await tell(2)).toBe(204);
+    expect((await readOrder(app, buyer)).refunds[0]!.state).toBe('failed');
+  });
+
+  test('a refund that was asked about for days in vain is in the hands of the merchant', async () => {
+    const buyer = await pay({ refundFails: 'yes' });
+    const refundId = await refund(buyer);
+    await refundIs(buyer, 'failed');
+    await leaveOpen(refundId, 1);
+    const lastTime = { about: { refundId }, asks: 79 };
+    await createJobs(app.platform).add(app.platform.db, { name: askJob, payload: lastTime, key: `ask:${refundId}` });
+    await refundIs(buyer, 'failed');
+
+    const path = `/api/orders/${buyer.orderId}/refunds/${refundId}/retry`;
+    expect((await data(app, 'POST', path, floor.token, {})).outcome).toBe('requested');
+    await refundIs(buyer, 'done');
   });
 
   test('a refund that failed is asked for again by itself', async () => {

@@ -71,7 +71,7 @@ describe('payment webhooks, on two gateways', () => {
       await sendWebhook(app, webhookOf({ type: 'payment.succeeded', data: unknown })),
       await sendWebhook(app, webhookOf({ type: 'payment.exploded', data: unknown })),
       await sendWebhook(app, webhookOf({ type: 'payment.succeeded', data: { ...unknown, amountMinor: -5 } })),
-      await sendWebhook(app, webhookOf({ type: 'refund.succeeded', data: { refundId: newId() } })),
+      await sendWebhook(app, webhookOf({ type: 'refund.succeeded', data: { refundId: newId(), attempt: 1 } })),
     ];
 
     expect(statuses).toEqual([404, 400, 400, 404]);

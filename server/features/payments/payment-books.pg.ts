@@ -9,7 +9,15 @@ import type { PayableOrder, PayableOrders } from './payable-orders.ts';
 import type { PaymentEvent } from './payment-provider.ts';
 import { stateAfter } from './payment-state.ts';
 import { paymentStore, type PaymentRow } from './payment-store.pg.ts';
-import { endRefund, findRefund, insertRefund, refundJob, retryRefund } from './refunds.pg.ts';
+import {
+  failRefund,
+  findRefund,
+  finishRefund,
+  insertRefund,
+  refundJob,
+  retryRefund,
+  type RefundRow,
+} from './refunds.pg.ts';
 import { refundRetryMs } from './patience.ts';
 
 /** Name of the job that settles a captured payment; its payload is `{ paymentId }`. */
@@ -94,14 +102,19 @@ export function createPaymentBooks(
         const refund = await findRefund(client, event.refundId);
         if (refund?.provider !== provider)
           throw new AppError('NOT_FOUND', `There is no refund ${event.refundId} of ${provider}.`);
-        const state = event.kind === 'refund.succeeded' ? 'done' : 'failed';
         const isNew = await keepEvent(client, provider, event, event.refundId, bodyHash);
-        const changed = isNew && (await endRefund(client, refund, state));
-        if (changed) await orders.note(client, refund.orderId, `refund-${state}`, { refundId: refund.refundId });
-        const againInMs = state === 'failed' ? refundRetryMs(refund.attempts) : null;
-        if (changed && againInMs !== null)
-          await jobs.add(client, { name: retryRefundJob, payload: { refundId: refund.refundId }, delayMs: againInMs });
-        return { changed, orderId: refund.orderId };
+        return { changed: isNew && (await endRefund(client, refund, event)), orderId: refund.orderId };
+      }),
+
+    /**
+     * Nobody hopes any more to hear what became of an attempt: the merchant decides whether there is another one. A success that
+     * is told after all still counts. False when the refund is not at this attempt.
+     */
+    giveUpRefund: ({ refundId, orderId, attempts }: RefundRow): Promise<boolean> =>
+      inTransaction(db, async (client) => {
+        if (!(await failRefund(client, refundId, attempts))) return false;
+        await orders.note(client, orderId, 'refund-failed', { refundId, reason: 'not answered' });
+        return true;
       }),
 
     /** The money pays the order. */
@@ -135,6 +148,20 @@ export function createPaymentBooks(
   async function askLater(client: Queryable, asked: Asked, delayMs: number): Promise<void> {
     const key = `ask:${'refundId' in asked.about ? asked.about.refundId : asked.about.paymentId}`;
     await jobs.add(client, { name: askJob, payload: asked, delayMs, key });
+  }
+
+  async function endRefund(client: DbClient, refund: RefundRow, { kind, attempt }: RefundEvent): Promise<boolean> {
+    const { refundId, orderId } = refund;
+    if (kind === 'refund.succeeded') {
+      if (!(await finishRefund(client, refund))) return false;
+      await orders.note(client, orderId, 'refund-done', { refundId });
+      return true;
+    }
+    if (!(await failRefund(client, refundId, attempt))) return false;
+    await orders.note(client, orderId, 'refund-failed', { refundId });
+    const againInMs = refundRetryMs(attempt);
+    if (againInMs !== null) await jobs.add(client, { name: retryRefundJob, payload: { refundId }, delayMs: againInMs });
+    return true;
   }
 
   async function moveTo(

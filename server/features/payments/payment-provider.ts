@@ -15,7 +15,8 @@ export type PagePayment = {
 export type PaymentEvent = { eventId: string } & (
   | { kind: 'payment.in_progress' | 'payment.failed'; paymentId: string }
   | { kind: 'payment.succeeded'; paymentId: string; amountMinor: number; currency: string }
-  | { kind: 'refund.succeeded' | 'refund.failed'; refundId: string }
+  /** `attempt`: which one this is about, counted from 1. */
+  | { kind: 'refund.succeeded' | 'refund.failed'; refundId: string; attempt: number }
 );
 
 /** A message as it came in; the signature covers the bytes of the body. */

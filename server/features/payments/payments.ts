@@ -82,8 +82,14 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
       if (!(await isUnknown(about))) return;
       const againMs = askAgainMs(asks + 1, pollAfterMs);
       if (againMs !== null) await books.askLater({ about, asks: asks + 1 }, againMs);
+      else if ('refundId' in about) await giveUp(about.refundId);
     },
   };
+
+  async function giveUp(refundId: string): Promise<void> {
+    const refund = await books.findRefund(refundId);
+    if (refund && (await books.giveUpRefund(refund))) announce(refund.orderId);
+  }
 
   async function receive(event: PaymentEvent, bodyHash: Buffer): Promise<void> {
     if ('refundId' in event) {

@@ -115,11 +115,16 @@ export async function retryRefund(client: Queryable, jobs: Pick<Jobs, 'add'>, re
   return true;
 }
 
-/** Like payments, refunds only move up: a success outranks a failure. True when this changed something. */
-export async function endRefund(client: Queryable, refund: RefundRow, state: 'failed' | 'done'): Promise<boolean> {
-  const from = state === 'done' ? ['requested', 'failed'] : ['requested'];
-  const end = `UPDATE refunds SET state = $2 WHERE refund_id = $1 AND state = ANY ($3)`;
-  const { rowCount } = await client.query(end, [refund.refundId, state, from]);
-  if (rowCount === 1 && state === 'done') await book(client, refundDone(refund));
-  return rowCount === 1;
+const finish = `UPDATE refunds SET state = 'done' WHERE refund_id = $1 AND state <> 'done'`;
+const fail = `UPDATE refunds SET state = 'failed' WHERE refund_id = $1 AND state = 'requested' AND attempts = $2`;
+
+/** Like payments, refunds only move up: a success, of whichever attempt, outranks a failure. True when this changed something. */
+export async function finishRefund(client: Queryable, refund: RefundRow): Promise<boolean> {
+  if ((await client.query(finish, [refund.refundId])).rowCount !== 1) return false;
+  await book(client, refundDone(refund));
+  return true;
 }
+
+/** A failure is one of its attempt: told late, it says nothing of the attempt that is under way now. */
+export const failRefund = async (client: Queryable, refundId: string, attempt: number): Promise<boolean> =>
+  (await client.query(fail, [refundId, attempt])).rowCount === 1;

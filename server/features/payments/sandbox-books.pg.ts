@@ -25,9 +25,11 @@ const failOne = `
 const refund = `
   INSERT INTO sandbox_refunds AS r (refund_id, payment_id, amount_minor, event_id, attempt, succeeded) VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (refund_id) DO UPDATE SET attempt = $5, succeeded = $6, event_id = $4 WHERE r.attempt < $5 AND NOT r.succeeded`;
-const refundNow = `SELECT event_id AS "eventId", succeeded FROM sandbox_refunds WHERE refund_id = $1`;
+const refundNow = `SELECT event_id AS "eventId", attempt, succeeded FROM sandbox_refunds WHERE refund_id = $1`;
 const known = `
   SELECT state, amount_minor AS "amountMinor", currency FROM sandbox_payments WHERE payment_id = $1 AND known_at <= now()`;
+
+type RefundNow = { eventId: string; attempt: number; succeeded: boolean };
 
 /** Undoes a transaction that has nothing to do. */
 class Repeated extends Error {}
@@ -63,7 +65,7 @@ export function createSandboxBooks(db: Db) {
       );
     },
     async refundNow(refundId: string) {
-      return (await db.query<{ eventId: string; succeeded: boolean }>(refundNow, [refundId])).rows[0] ?? null;
+      return (await db.query<RefundNow>(refundNow, [refundId])).rows[0] ?? null;
     },
     /** Keeps an attempt of a refund and runs `tell` with what became of it, once per attempt. */
     refund: (

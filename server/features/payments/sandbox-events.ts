@@ -22,7 +22,7 @@ export const SandboxEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.enum(['refund.succeeded', 'refund.failed']),
     timestamp: Happened,
-    data: z.object({ refundId: Id }),
+    data: z.object({ refundId: Id, attempt: z.int().min(1) }),
   }),
 ]);
 export type SandboxEvent = z.infer<typeof SandboxEvent>;

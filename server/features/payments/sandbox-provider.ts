@@ -41,9 +41,10 @@ export function createSandboxProvider({ books, callbacks, signature, callbackUrl
     },
     async refund({ refundId, attempt, paymentId, amountMinor }) {
       const asked = { refundId, attempt, paymentId, amountMinor, eventId: newId() };
-      await books.refund(asked, (client, url, succeeded) =>
-        callbacks.plan(client, url, { type: succeeded ? 'refund.succeeded' : 'refund.failed', data: { refundId } }),
-      );
+      await books.refund(asked, (client, url, succeeded) => {
+        const type = succeeded ? 'refund.succeeded' : 'refund.failed';
+        return callbacks.plan(client, url, { type, data: { refundId, attempt } });
+      });
     },
     async ask(about) {
       if ('paymentId' in about) return paymentEvent(about.paymentId, await books.known(about.paymentId));
@@ -51,6 +52,7 @@ export function createSandboxProvider({ books, callbacks, signature, callbackUrl
       if (!refund) return null;
       return {
         ...about,
+        attempt: refund.attempt,
         eventId: `asked:${refund.eventId}`,
         kind: refund.succeeded ? 'refund.succeeded' : 'refund.failed',
       };
