@@ -31,7 +31,8 @@ const entrantTag = bytesOfText('nm-raffle-v1:entrant');
 /** A packed entry is id (16 bytes), entrant (32), nonce (16); its number is its place. A million of them are 64 MB. */
 export const packedEntryBytes = 64;
 export const entryIdBytes = 16;
-const leafMessageBytes = 1 + entryTag.length + 4 + packedEntryBytes;
+/** Length of what is hashed for a leaf. */
+export const leafMessageBytes = 1 + entryTag.length + 4 + packedEntryBytes;
 
 export function packEntry(entry: Omit<Entry, 'number'>): Bytes {
   return concatBytes(bytesOfUuid(entry.id), bytesOfHex(entry.entrant), bytesOfHex(entry.nonce));
@@ -61,9 +62,14 @@ export function leafHashes(packedEntries: Bytes, hashMany: HashMany = webHashMan
 
 /** Leaf hash of one entry alone. */
 export async function leafHash(entry: Entry): Promise<Bytes> {
+  return sha256(leafMessage(entry));
+}
+
+/** What the leaf hash of an entry is the SHA-256 of. */
+export function leafMessage(entry: Entry): Bytes {
   const message = new Uint8Array(leafMessageBytes);
   writeLeaf(message, 0, entry.number, packEntry(entry), 0);
-  return sha256(message);
+  return message;
 }
 
 /**

@@ -48,6 +48,12 @@ export function pathIn(levels: readonly Bytes[], leafIndex: number): string[] {
     .map(hexOf);
 }
 
+/** The paths of all leaves of one tree, in order. @param levels as `merkleLevels` gives them, each digest as hex. */
+export function pathsIn(levels: readonly (readonly string[])[]): string[][] {
+  const below = levels.slice(0, -1);
+  return levels[0]!.map((_, leafIndex) => below.flatMap((level, height) => level[(leafIndex >>> height) ^ 1] ?? []));
+}
+
 /** Root that a leaf and its path lead to, or null when the path does not have the length that index and tree size demand. */
 export async function rootOfPath(
   leafHash: Bytes,

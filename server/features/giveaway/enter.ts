@@ -4,7 +4,7 @@ import type { Entry } from '../../../shared/raffle/entry.ts';
 import type { EntrantFactsSource } from './entrant-facts.ts';
 import type { EntryStore, NewEntry } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
-import { entrantOf, receiptsOf } from './receipts.ts';
+import { createPseudonyms, receiptsOf } from './receipts.ts';
 import { missingFor } from './tasks.ts';
 
 export type EnterAnswer = Output<'giveaway:enter'>;
@@ -53,7 +53,13 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
 
   async function take(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
     if (people.length === 0) return new Map();
-    const wished = people.map((person) => newEntry(giveaway, person));
+    const { entrantOf } = createPseudonyms(giveaway);
+    const wished = people.map(({ personId, nonce }): NewEntry => ({
+      personId,
+      entryId: newId(),
+      entrant: entrantOf(personId),
+      nonce,
+    }));
     const { entries: taken, entryCount } = await entries.add(giveaway.giveawayId, wished, nowMs());
     onCount(giveaway, entryCount);
     const refused = new Map<string, EnterAnswer>();
@@ -82,8 +88,4 @@ async function receiptsFor(
     .sort((a, b) => a.entry.number - b.entry.number);
   const receipts = await receiptsOf(giveaway, inOrder);
   return new Map(inOrder.map(({ personId }, i) => [personId, { outcome: 'entered', receipt: receipts[i]! }]));
-}
-
-function newEntry(giveaway: GiveawayRow, { personId, nonce }: Entrant): NewEntry {
-  return { personId, entryId: newId(), entrant: entrantOf(giveaway, personId).entrant, nonce };
 }

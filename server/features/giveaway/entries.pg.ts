@@ -1,4 +1,4 @@
-import { bytesOfHex, concatBytes, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
+import { concatBytes, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { entriesMax, packedEntryBytes, type Entry } from '../../../shared/raffle/entry.ts';
 import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
 import { pageEntries } from './draw.ts';
@@ -15,8 +15,8 @@ const lock = `
 const known = `SELECT ${columns} FROM giveaway_entries WHERE giveaway_id = $1 AND person_id = ANY ($2)`;
 const insert = `
   INSERT INTO giveaway_entries (giveaway_id, entry_number, entry_id, person_id, entrant, nonce, entered_at)
-  SELECT $1, $2 + place - 1, entry_id, person_id, entrant, nonce, ${at('$7')}
-  FROM unnest($3::uuid[], $4::uuid[], $5::bytea[], $6::bytea[]) WITH ORDINALITY AS new (entry_id, person_id, entrant, nonce, place)`;
+  SELECT $1, $2 + place - 1, entry_id, person_id, decode(entrant, 'hex'), decode(nonce, 'hex'), ${at('$7')}
+  FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[]) WITH ORDINALITY AS new (entry_id, person_id, entrant, nonce, place)`;
 const count = `UPDATE giveaways SET entry_count = entry_count + $2 WHERE giveaway_id = $1`;
 
 const people = `
@@ -125,8 +125,8 @@ async function insertAll(
     firstNumber,
     added.map(({ entryId }) => entryId),
     added.map(({ personId }) => personId),
-    added.map(({ entrant }) => Buffer.from(bytesOfHex(entrant))),
-    added.map(({ nonce }) => Buffer.from(bytesOfHex(nonce))),
+    added.map(({ entrant }) => entrant),
+    added.map(({ nonce }) => nonce),
     nowMs,
   ]);
   await client.query(count, [giveawayId, added.length]);

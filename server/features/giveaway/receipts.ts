@@ -1,8 +1,18 @@
-import { createHmac, createPrivateKey, createPublicKey, hash, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { concatBytes, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
-import { entrantMessage, leafHashes, packEntry, type Entry } from '../../../shared/raffle/entry.ts';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hash,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
+import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
+import { entrantMessage, leafMessage, leafMessageBytes, type Entry } from '../../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
-import { merkleLevels, pathIn } from '../../../shared/raffle/merkle.ts';
+import { digestBytes } from '../../../shared/raffle/hash.ts';
+import { merkleLevels, pathsIn } from '../../../shared/raffle/merkle.ts';
 import type { Frozen } from '../../../shared/raffle/proof-document.ts';
 import type { Receipt } from '../../../shared/raffle/receipt.ts';
 import { batchStatement, frozenStatement } from '../../../shared/raffle/signature.ts';
@@ -23,13 +33,20 @@ export function publicKeyOf(signingKey: Bytes): string {
   return spki.subarray(-32).toString('hex');
 }
 
-/** An account's salt and pseudonym in one giveaway, hex. Derived, so that neither has to be stored apart. */
-export function entrantOf(
-  { saltKey }: Pick<GiveawayRow, 'saltKey'>,
-  personId: string,
-): { salt: string; entrant: string } {
-  const salt = createHmac('sha256', saltKey).update(personId).digest();
-  return { salt: salt.toString('hex'), entrant: hash('sha256', entrantMessage(new Uint8Array(salt), personId)) };
+/**
+ * Salts and pseudonyms of accounts in one giveaway. Derived, so that neither has to be stored apart.
+ *
+ * For a batch at a time: Node makes a key out of raw bytes in 80 µs, and the HMAC itself takes 4.
+ */
+export function createPseudonyms({ saltKey }: Pick<GiveawayRow, 'saltKey'>) {
+  const key = createSecretKey(saltKey);
+  const salt = (personId: string): Buffer<ArrayBuffer> => createHmac('sha256', key).update(personId).digest();
+  return {
+    /** Hex. */
+    saltOf: (personId: string): string => salt(personId).toString('hex'),
+    /** Pseudonym, hex. */
+    entrantOf: (personId: string): string => hash('sha256', entrantMessage(salt(personId), personId)),
+  };
 }
 
 /**
@@ -43,20 +60,31 @@ export async function receiptsOf(
 ): Promise<Receipt[]> {
   if (entries.length === 0) return [];
   const { giveawayId, rulesHash, signingKey } = giveaway;
-  const leaves = entries.map(({ entry }) => leafHashes(packEntry(entry), nodeHashMany, entry.number));
-  const levels = await merkleLevels(concatBytes(...(await Promise.all(leaves))), nodeHashMany);
-  const batch = { size: entries.length, root: hexOf(levels.at(-1)!) };
+  const messages = concatBytes(...entries.map(({ entry }) => leafMessage(entry)));
+  const leaves = await nodeHashMany(messages, leafMessageBytes);
+  const levels = (await merkleLevels(leaves, nodeHashMany)).map(hexDigestsOf);
+  const paths = pathsIn(levels);
+  const batch = { size: entries.length, root: levels.at(-1)![0]! };
   const signature = signed(signingKey, batchStatement(rulesHash, batch));
+  const { saltOf } = createPseudonyms(giveaway);
   return entries.map(({ personId, entry }, index) => ({
     format: 'nightmarket-raffle-receipt/1',
     giveawayId,
     rulesHash,
     entry,
-    entrantSalt: entrantOf(giveaway, personId).salt,
-    leafHash: hexOf(levels[0]!.subarray(32 * index, 32 * (index + 1))),
-    batch: { ...batch, index, path: pathIn(levels, index) },
+    entrantSalt: saltOf(personId),
+    leafHash: levels[0]![index]!,
+    batch: { ...batch, index, path: paths[index]! },
     signature,
   }));
+}
+
+/** Spelled out once for a whole batch: receipts share most of these digests. */
+function hexDigestsOf(level: Bytes): string[] {
+  const hex = Buffer.from(level.buffer, level.byteOffset, level.length).toString('hex');
+  return Array.from({ length: level.length / digestBytes }, (_, i) =>
+    hex.slice(2 * digestBytes * i, 2 * digestBytes * (i + 1)),
+  );
 }
 
 /** The closed list with the server's signature under it. */
