@@ -2,10 +2,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { hexOf, type Bytes } from '../../shared/raffle/bytes.ts';
 import { leafHashes, packedEntryBytes } from '../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
-import { merkleRoot } from '../../shared/raffle/merkle.ts';
+import { merklePath, merkleRoot } from '../../shared/raffle/merkle.ts';
 import { rankEntries } from '../../shared/raffle/ranking.ts';
 import { pageEntries, rankPages, rootOfPages } from '../../server/features/giveaway/draw.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
+import { createInclusions } from '../../server/features/giveaway/inclusion.ts';
 import { digestOf } from './draw-fixture.ts';
 
 const threads = createDrawThreads(2);
@@ -38,6 +39,32 @@ describe('a draw in pages on threads', () => {
     },
   );
 
+  test.each([1, 256, 257, pageEntries, pageEntries + 1, pageEntries + 300])(
+    'proves any entry of the list without reading it again (%i entries)',
+    async (count) => {
+      const list = listOf(count);
+      const leaves = await leafHashes(list, nodeHashMany);
+      const root = hexOf(await merkleRoot(leaves, nodeHashMany));
+      let reads = 0;
+      const pathOf = createInclusions({
+        threads,
+        entries: {
+          pages: () => (reads++, pagesOf(list)),
+          slice: async (_id, first, entries) =>
+            list.slice(first * packedEntryBytes, (first + entries) * packedEntryBytes),
+        },
+      });
+      const frozen = { entryCount: count, root, frozenAtMs: 0, signature: '' };
+
+      for (const number of new Set([0, count >> 1, count - 1]))
+        expect(await pathOf({ giveawayId: 'one', frozen }, number)).toEqual(
+          await merklePath(leaves, number, nodeHashMany),
+        );
+      expect(reads).toBe(1);
+      await expect(pathOf({ giveawayId: 'bent', frozen: { ...frozen, root: '00' } }, 0)).rejects.toThrow('not the one');
+    },
+  );
+
   test('refuses a short page that is not the last', async () => {
     await expect(rootOfPages(threads, pagesOf(listOf(300), 100))).rejects.toThrow(RangeError);
   });
@@ -51,7 +78,7 @@ describe('a draw in pages on threads', () => {
 
   test('rejects what was asked before and after the threads were closed', async () => {
     const closing = createDrawThreads(1);
-    const question = () => closing.ask({ ask: 'root', page: listOf(pageEntries), firstNumber: 0, pathOf: null });
+    const question = () => closing.ask({ ask: 'root', page: listOf(pageEntries), firstNumber: 0 });
     const refused = Promise.all([
       expect(question()).rejects.toThrow('ended before'),
       expect(question()).rejects.toThrow('closed'),

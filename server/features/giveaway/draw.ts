@@ -1,6 +1,6 @@
 import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { packedEntryBytes } from '../../../shared/raffle/entry.ts';
-import { merkleLevels, merkleRoot, pathIn } from '../../../shared/raffle/merkle.ts';
+import { merkleRoot } from '../../../shared/raffle/merkle.ts';
 import { mergePlaces, type Placed } from '../../../shared/raffle/ranking.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { DrawAnswer } from './draw-worker.ts';
@@ -10,6 +10,9 @@ import type { DrawAnswer } from './draw-worker.ts';
  * level for all pages; small enough that reading the next page and hashing this one overlap.
  */
 export const pageEntries = 32_768;
+
+/** Entries of a block: a power of two too, so that block roots are one level of the tree. Small enough to be hashed between two requests. */
+export const blockEntries = 256;
 
 /** Pages read but not answered: bounds memory to 16 MB however long the list is. */
 const pagesInFlightMax = 8;
@@ -23,7 +26,7 @@ export async function rootOfPages(
   pages: EntryPages,
 ): Promise<{ root: Bytes; entryCount: number }> {
   const { parts, entryCount } = await askEach(pages, async (page, firstNumber) => {
-    const answer = await threads.ask({ ask: 'root', page, firstNumber, pathOf: null });
+    const answer = await threads.ask({ ask: 'root', page, firstNumber });
     return 'root' in answer ? answer.root : refuse(answer);
   });
   return { root: await merkleRoot(concatBytes(...parts)), entryCount };
@@ -44,21 +47,13 @@ export async function rankPages(
   return mergePlaces(parts, placeCount);
 }
 
-/** Inclusion proof of one entry of the whole list. @see merklePath in shared/raffle/merkle.ts, whose result this is. */
-export async function pathInPages(threads: DrawThreads, pages: EntryPages, entryNumber: number): Promise<string[]> {
+/** Roots of all blocks of the whole list, in order: the level of its tree that stands on blocks. */
+export async function blockRootsOfPages(threads: DrawThreads, pages: EntryPages): Promise<Bytes> {
   const { parts } = await askEach(pages, async (page, firstNumber) => {
-    const isThere = entryNumber >= firstNumber && entryNumber < firstNumber + page.length / packedEntryBytes;
-    const answer = await threads.ask({
-      ask: 'root',
-      page,
-      firstNumber,
-      pathOf: isThere ? entryNumber - firstNumber : null,
-    });
-    return 'root' in answer ? answer : refuse(answer);
+    const answer = await threads.ask({ ask: 'root', page, firstNumber });
+    return 'root' in answer ? answer.blockRoots : refuse(answer);
   });
-  const inPage = parts[Math.floor(entryNumber / pageEntries)]!.path;
-  const levels = await merkleLevels(concatBytes(...parts.map(({ root }) => root)));
-  return [...inPage, ...pathIn(levels, Math.floor(entryNumber / pageEntries))];
+  return concatBytes(...parts);
 }
 
 async function askEach<Part>(

@@ -5,7 +5,7 @@ import { packedEntryBytes, unpackEntry, type Entry } from '../../../shared/raffl
 
 import { inlineEntriesMax, ndjsonLine, type ProofDocument } from '../../../shared/raffle/proof-document.ts';
 import type { AwardStore, Place } from './awards.ts';
-import { pathInPages } from './draw.ts';
+import { createInclusions } from './inclusion.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
@@ -17,6 +17,8 @@ const linesAtOnce = 1_024;
 
 /** Everything that anybody needs to check a draw, from the ledger. */
 export function createProofs({ store, entries, awards, threads }: Needs) {
+  const pathOf = createInclusions({ entries, threads });
+
   return {
     /** @throws AppError NOT_FOUND, or CONFLICT before the draw. */
     async document(giveawayId: string): Promise<ProofDocument> {
@@ -50,7 +52,7 @@ export function createProofs({ store, entries, awards, threads }: Needs) {
       const giveaway = await frozen(giveawayId);
       if (entryNumber >= giveaway.entryCount) throw new AppError('NOT_FOUND', 'There is no such entry.');
       const entry = { ...unpackEntry(await entries.slice(giveawayId, entryNumber, 1), 0), number: entryNumber };
-      const path = await pathInPages(threads, entries.pages(giveawayId), entryNumber);
+      const path = await pathOf(giveaway, entryNumber);
       return { entry, inclusion: { entryNumber, path }, frozen: giveaway.frozen! };
     },
   };
