@@ -1,7 +1,8 @@
 import { createGateway } from '../gateway/gateway.ts';
 import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
-import { createDrandSource, type FetchBeacon } from '../features/giveaway/drand.http.ts';
+import type { FetchBeacon } from '../features/giveaway/beacons.ts';
+import { createDrandSource } from '../features/giveaway/drand.http.ts';
 import { createGiveawayFeature } from '../features/giveaway/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { createDropOffers } from '../features/offer/drop-offers.pg.ts';

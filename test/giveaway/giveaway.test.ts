@@ -322,7 +322,7 @@ describe('entering', () => {
     // What a gateway reports every five seconds, on the clock of this test.
     const watchTime = createWatchTime(apps[0].platform.redis.commands, () => clock.nowMs);
     for (let reported = 0; reported <= 13; reported++) {
-      await watchTime.credit(host.roomId, [fan.personId]);
+      await watchTime.credit(host.roomId, [fan.personId], true);
       clock.nowMs += 5_000;
     }
     await eventually(async () => (await ask(fan, 'giveaway:own', { giveawayId })).tasks.every(({ done }) => done));
@@ -332,6 +332,15 @@ describe('entering', () => {
 });
 
 describe('a host', () => {
+  test('can not ask for a keyword of which nothing is left', async () => {
+    const host = await show.host(apps[0]);
+    const tasks = [{ task: 'comment' as const, keyword: '\ufe0f ' }];
+
+    await expect(ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, { tasks }))).rejects.toThrow(
+      'tasks.keyword',
+    );
+  });
+
   test('cancels before the close with a reason that stays, and not afterwards', async () => {
     const host = await show.host(apps[0]);
     const fan = await show.person(apps[1]);

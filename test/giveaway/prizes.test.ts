@@ -67,7 +67,7 @@ test('a winner who is not there when presence is asked is not shown as one: the 
   const there = fans[2]!;
   clock.nowMs = rules.closesAtMs;
   // What a gateway reports every five seconds, on the clock of this test.
-  await createWatchTime(app.platform.redis.commands, () => clock.nowMs).credit(host.roomId, [there.personId]);
+  await createWatchTime(app.platform.redis.commands, () => clock.nowMs).credit(host.roomId, [there.personId], true);
 
   const { body } = await told('giveaway:drawn');
 

@@ -1,14 +1,10 @@
-import {
-  beaconRoundAtMs,
-  verifyBeaconRound,
-  type BeaconRound,
-  type DrandChain,
-} from '../../../shared/raffle/beacon.ts';
+import { beaconRoundAtMs, verifyBeaconRound, type BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
 import { drawKey, type Placed } from '../../../shared/raffle/ranking.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { AwardStore, Place } from './awards.ts';
+import type { FetchBeacon } from './beacons.ts';
 import { rankPages, rootOfPages } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { Funnel } from './funnel.ts';
@@ -27,8 +23,7 @@ type Needs = {
   watchTime: Pick<WatchTime, 'of'>;
   funnel: Funnel;
   log: RoomLog;
-  /** A round of a public chain; null while it can't be had. */
-  fetchBeacon: (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
+  fetchBeacon: FetchBeacon;
   payPoints: PayPoints;
   /** Says it to the winner alone. Best effort: who is away finds it in the list of wins. */
   tellWinner: (place: Place, giveaway: GiveawayRow) => void;

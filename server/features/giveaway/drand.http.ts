@@ -1,9 +1,7 @@
 import { defaultChainOptions, HttpCachingChain, HttpChainClient } from 'drand-client';
-import { BeaconRound, drandChains, type DrandChain } from '../../../shared/raffle/beacon.ts';
+import { BeaconRound, drandChains } from '../../../shared/raffle/beacon.ts';
 import type { Log } from '../../platform/log.ts';
-
-/** A round of a public chain; null while it can't be had. */
-export type FetchBeacon = (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
+import type { FetchBeacon } from './beacons.ts';
 
 /** Public relays; the first that answers is enough, since every round is checked by its signature. */
 const relays = ['https://api.drand.sh', 'https://drand.cloudflare.com'];

@@ -16,7 +16,7 @@ import { AppError } from '../../../shared/errors.ts';
 
 import { createAdvance, type PayPoints } from './advance.ts';
 import { createAwardStore } from './awards.pg.ts';
-import type { FetchBeacon } from './drand.http.ts';
+import { createBeacons, type FetchBeacon } from './beacons.ts';
 import { createDrawThreads } from './draw-threads.ts';
 import { createEnter, type EnterAnswer, type Entrant } from './enter.ts';
 import { createEntrantFacts } from './known-facts.ts';
@@ -34,6 +34,7 @@ import { newSecrets } from './receipts.ts';
 import { createRightsToBuy } from './rights-to-buy.pg.ts';
 import { shownAward } from './shown.ts';
 import { createWatchTime, creditEveryMs } from './watch-time.redis.ts';
+import { createWatching } from './watching.ts';
 
 type Needs = {
   room: ReturnType<typeof createRoomFeature>;
@@ -53,6 +54,8 @@ type Needs = {
 const advanceEveryMs = 500;
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
+/** Of them at the same time: each holds a connection now and then, and pages of its list. */
+const advancedAtOnce = 4;
 /** Entries that wait for their commit, over all giveaways of this gateway. */
 const entriesWaitingMax = 50_000;
 /** Entries of one commit. */
@@ -68,6 +71,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   lifecycle.onClose('draw threads', threads.close);
   const watchTime = createWatchTime(redis.commands, nowMs);
   const facts = createEntrantFacts({ ...needs, watchTime });
+  const credit = createWatching({ ...needs, rooms: room.rooms, watchTime });
   const funnel = createFunnel({ ...needs, entries, watchTime });
   const { recall, forget } = createRecall(store, nowMs);
   const enter = createEnter({
@@ -89,7 +93,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     watchTime,
     funnel,
     log: roomLog.log,
-    fetchBeacon,
+    fetchBeacon: createBeacons(fetchBeacon),
     payPoints,
     tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
     nowMs,
@@ -146,27 +150,22 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     },
   };
 
-  /** One that fails must not keep the others from being drawn. */
   async function advanceAll(): Promise<void> {
-    for (const giveawayId of await store.due(nowMs(), advancedMax)) await steps.advance(giveawayId).catch(warn);
-    for (const giveawayId of await awards.due(nowMs(), advancedMax)) await steps.passOn(giveawayId).catch(warn);
+    await eachOf(await store.due(nowMs(), advancedMax), steps.advance);
+    await eachOf(await awards.due(nowMs(), advancedMax), steps.passOn);
   }
 
-  /** Counts who is there, and thanks fans for each whole minute: a minute is a cause, and a cause gives points once. */
+  /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */
+  async function eachOf(giveawayIds: string[], step: (giveawayId: string) => Promise<void>): Promise<void> {
+    const next = giveawayIds.values();
+    const takeTurns = async (): Promise<void> => {
+      for (const giveawayId of next) await step(giveawayId).catch(warn);
+    };
+    await Promise.all(Array.from({ length: advancedAtOnce }, takeTurns));
+  }
+
   async function creditAll(): Promise<void> {
-    for (const [roomId, people] of room.presence.people()) {
-      const personIds = [...people];
-      const watchedMs = await watchTime.credit(roomId, personIds);
-      const { hostId } = await room.rooms.get(roomId);
-      await Promise.all(personIds.map((personId, i) => thank(roomId, hostId, personId, watchedMs[i]!)));
-    }
-  }
-
-  async function thank(roomId: string, hostId: string, personId: string, watchedMs: number): Promise<void> {
-    const minute = Math.floor(watchedMs / 60_000);
-    const isNew = minute > 0 && watchedMs % 60_000 < 2 * creditEveryMs;
-    if (!isNew || (await levelOf(hostId, personId)) === null) return;
-    await award({ clubId: hostId, personId, source: 'watch', cause: `${roomId}:${minute}`, times: 1 });
+    for (const [roomId, people] of room.presence.people()) await credit(roomId, [...people]).catch(warn);
   }
 
   function warn(error: unknown): void {

@@ -1,3 +1,4 @@
+import { foldedText } from './folded-text.ts';
 import type { GiveawayStore } from './giveaways.ts';
 import type { WatchTime } from './watch-time.ts';
 
@@ -15,7 +16,7 @@ export function createKeywords({ store, watchTime, nowMs }: Needs) {
   return {
     /** Notes that somebody said what an open giveaway wants to hear. Hearing it on two gateways notes it once. */
     async hear(roomId: string, personId: string, text: string): Promise<void> {
-      const said = folded(text);
+      const said = foldedText(text);
       for (const { giveawayId, keyword, closesAtMs } of await wantedIn(roomId))
         if (nowMs() < closesAtMs && said.includes(keyword)) await watchTime.noteSaid(roomId, giveawayId, personId);
     },
@@ -38,10 +39,7 @@ export function createKeywords({ store, watchTime, nowMs }: Needs) {
     return open.flatMap(({ giveawayId, rules }) =>
       rules.tasks
         .filter((task) => task.task === 'comment')
-        .map(({ keyword }) => ({ giveawayId, keyword: folded(keyword), closesAtMs: rules.closesAtMs })),
+        .map(({ keyword }) => ({ giveawayId, keyword: foldedText(keyword), closesAtMs: rules.closesAtMs })),
     );
   }
 }
-
-/** Width and case don't matter: "Ｔｅａ" says "tea". */
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase();

@@ -21,12 +21,12 @@ const peopleMax = 1_000;
 
 export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
   return {
-    async credit(roomId, personIds) {
+    async credit(roomId, personIds, counts) {
       const totals: number[] = [];
       for (let from = 0; from < personIds.length; from += peopleMax) {
         const people = personIds.slice(from, from + peopleMax);
         const keys = [watchedKey(roomId), seenKey(roomId)];
-        totals.push(...(await creditScript(redis, keys, [nowMs(), gapMsMax, keepMs, ...people])));
+        totals.push(...(await creditScript(redis, keys, [nowMs(), counts ? gapMsMax : 0, keepMs, ...people])));
       }
       return totals;
     },

@@ -5,7 +5,7 @@
   KEYS[2]  seen     hash  person id -> when last seen, Unix epoch, ms
 
   ARGV[1]  nowMs    integer  Unix epoch, ms
-  ARGV[2]  gapMsMax integer  ms between two sightings that still count as watching
+  ARGV[2]  gapMsMax integer  ms between two sightings that still count as watching; 0 counts none: people are seen and watch nothing
   ARGV[3]  keepMs   integer  ms until both hashes go when the room is empty
   ARGV[4…] person ids
 

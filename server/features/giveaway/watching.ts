@@ -1,0 +1,40 @@
+import type { Deed } from '../fan-club/fan-points.ts';
+import type { Members } from '../fan-club/membership.ts';
+import type { Rooms } from '../room/rooms.ts';
+import type { WatchTime } from './watch-time.ts';
+import { creditEveryMs } from './watch-time.redis.ts';
+
+type Needs = {
+  rooms: Pick<Rooms, 'get'>;
+  watchTime: Pick<WatchTime, 'credit'>;
+  members: Members;
+  award: (deed: Deed) => Promise<boolean>;
+};
+
+/** Counts who is in a room, and thanks fans for each whole minute: a minute is a cause, and a cause gives points once. */
+export function createWatching({ rooms, watchTime, members, award }: Needs) {
+  return async function credit(roomId: string, personIds: readonly string[]): Promise<void> {
+    const { hostId, kind, state } = await rooms.get(roomId);
+    // Whoever waits for a show, or talks in a fan group, is there and watches nothing.
+    const isOnAir = kind === 'show' && state === 'live';
+    const watchedMs = await watchTime.credit(roomId, personIds, isOnAir);
+    if (!isOnAir) return;
+    const due = personIds.flatMap((personId, i) => dueOf(personId, watchedMs[i]!));
+    if (due.length === 0) return;
+    const fans = await members.among(
+      hostId,
+      due.map(({ personId }) => personId),
+    );
+    const deeds = due
+      .filter(({ personId }) => fans.has(personId))
+      .map(({ personId, minute }) => ({ personId, cause: `${roomId}:${minute}` }));
+    await Promise.all(deeds.map((deed) => award({ ...deed, clubId: hostId, source: 'watch', times: 1 })));
+  };
+}
+
+/** Two runs long, because one may fail. */
+function dueOf(personId: string, watchedMs: number): { personId: string; minute: number }[] {
+  const minute = Math.floor(watchedMs / 60_000);
+  const isNew = minute > 0 && watchedMs % 60_000 < 2 * creditEveryMs;
+  return isNew ? [{ personId, minute }] : [];
+}

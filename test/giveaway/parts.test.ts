@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { createBeacons } from '../../server/features/giveaway/beacons.ts';
+import { foldedText } from '../../server/features/giveaway/folded-text.ts';
+import { createWatching } from '../../server/features/giveaway/watching.ts';
+import type { Deed } from '../../server/features/fan-club/fan-points.ts';
+import type { RoomView } from '../../server/features/room/rooms.ts';
+import type { BeaconRound } from '../../shared/raffle/beacon.ts';
+import { recordedRounds } from '../raffle/recorded-rounds.ts';
+
+test.each([
+  ['Ｔｅａ', 'I like tea'],
+  ['ΟΔΟΣ', 'η οδος εδώ'],
+  ['οδοσ', 'ΟΔΟΣ'],
+  ['straße', 'STRASSE'],
+  ['STRAẞE', 'strasse'],
+  ['❤️', 'I ❤ it'],
+  [' mooncake ', 'mooncakes'],
+])('the keyword "%s" is said by "%s"', (keyword, comment) => {
+  expect(foldedText(comment)).toContain(foldedText(keyword));
+});
+
+test('a round of drand is fetched behind, once for all who ask, and again only when it was not to be had', async () => {
+  const { recorded } = recordedRounds[0]!;
+  const relay = [Promise.withResolvers<BeaconRound | null>(), Promise.withResolvers<BeaconRound | null>()];
+  let calls = 0;
+  const ask = createBeacons(() => relay[calls++]!.promise);
+
+  expect([await ask('quicknet', 1), await ask('quicknet', 1)]).toEqual([null, null]);
+  expect(calls).toBe(1);
+  relay[0]!.reject(new Error('unreachable'));
+  await relay[0]!.promise.catch(() => undefined);
+  expect(await ask('quicknet', 1)).toBeNull();
+  relay[1]!.resolve(recorded);
+  await relay[1]!.promise;
+
+  expect(await ask('quicknet', 1)).toEqual(recorded);
+  expect(calls).toBe(2);
+});
+
+test.each([
+  ['show', 'live', true],
+  ['show', 'paused', false],
+  ['show', 'scheduled', false],
+  ['group', 'live', false],
+] as const)('in a %s that is %s, watching counts: %s', async (kind, state, counts) => {
+  const deeds: Deed[] = [];
+  const counted: boolean[] = [];
+  const credit = createWatching({
+    rooms: { get: async () => ({ hostId: 'host', kind, state }) as RoomView },
+    watchTime: {
+      credit: async (_roomId, people, isOnAir) => {
+        counted.push(isOnAir);
+        return people.map((_, i) => [61_000, 61_000, 75_000][i]!);
+      },
+    },
+    members: { among: async (_hostId, people) => new Map(people.slice(1).map((one) => [one, memberRow])) },
+    award: async (deed) => deeds.push(deed) > 0,
+  });
+
+  await credit('room', ['stranger', 'fan', 'thanked before']);
+
+  expect(counted).toEqual([counts]);
+  const thanks = { clubId: 'host', personId: 'fan', source: 'watch', cause: 'room:1', times: 1 };
+  expect(deeds).toEqual(counts ? [thanks] : []);
+});
+
+const memberRow = { level: 1, joinedAtMs: 0 };
