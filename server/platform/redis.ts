@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis, type Command, type RedisOptions } from 'ioredis';
 import type { Log } from './log.ts';
 import { StartError } from './start-error.ts';
 
@@ -23,8 +23,8 @@ export function createRedis({
 }) {
   const opened: Redis[] = [];
 
-  const open = (role: string, options: RedisOptions): Redis => {
-    const client = new Redis(url, {
+  const open = (role: string, options: RedisOptions, Client = Redis): Redis => {
+    const client = new Client(url, {
       connectionName: `nightmarket:${role}`,
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
       ...options,
@@ -40,11 +40,11 @@ export function createRedis({
     commandTimeout: commandTimeoutMs,
     lazyConnect: true,
   });
-  const subscriber = open('subscriber', {
-    commandTimeout: commandTimeoutMs,
-    lazyConnect: true,
-    autoResubscribe: true,
-  });
+  const subscriber = open(
+    'subscriber',
+    { commandTimeout: commandTimeoutMs, lazyConnect: true, autoResubscribe: true },
+    Subscriber,
+  );
 
   return {
     commands,
@@ -55,6 +55,19 @@ export function createRedis({
     },
     close: (): void => opened.forEach((client) => client.disconnect()),
   };
+}
+
+/**
+ * After a reconnect ioredis subscribes again by itself and looks at no answer. If the server is silent longer than a command
+ * waits, that rejection would be nobody's, and end the process. The command itself stays in the connection's queue and counts
+ * when the server answers after all; callers of their own commands still get every rejection.
+ */
+class Subscriber extends Redis {
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    const [command]: [Command, ...unknown[]] = sent;
+    command.promise.catch(() => undefined);
+    return super.sendCommand(...sent);
+  }
 }
 
 /** ioredis rejects with "Connection is closed"; why it was closed is in the error event before. */

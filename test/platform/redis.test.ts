@@ -1,0 +1,43 @@
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLog } from '../../server/platform/log.ts';
+import { createRedis } from '../../server/platform/redis.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshStores } from '../support/app.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+
+const commandTimeoutMs = 200;
+
+test('a server that comes back and then is silent costs no process, and its subscriptions count when it answers', async () => {
+  const { redisUrl } = await freshStores();
+  const proxy = await startTcpProxy(redisUrl);
+  const other = new Redis(redisUrl);
+  const redis = createRedis({ url: proxy.url, log: createLog('silent'), commandTimeoutMs });
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  const heard: string[] = [];
+  process.on('unhandledRejection', note);
+  onTestFinished(async () => {
+    process.off('unhandledRejection', note);
+    redis.close();
+    other.disconnect();
+    await proxy.close();
+  });
+  await redis.connect();
+  await redis.subscriber.subscribe('news');
+  redis.subscriber.on('message', (_channel, text) => heard.push(text));
+
+  proxy.cut();
+  // Not `once` of node:events: it rejects for the error that the cut is told with.
+  await new Promise((resolve) => redis.subscriber.once('ready', resolve));
+  proxy.stall();
+  // Sent after ioredis has subscribed again by itself: when this has timed out, that has.
+  await expect(redis.subscriber.ping()).rejects.toThrow('Command timed out');
+  expect(unhandled).toEqual([]);
+
+  proxy.resume();
+  await eventually(async () => {
+    await other.publish('news', 'back');
+    return heard.length > 0;
+  });
+});
