@@ -120,8 +120,9 @@ export function createHttpGateway(needs: Needs) {
 }
 
 const onlyJson: RequestHandler = (request, _response, next) => {
-  // `is` answers null where there is no body.
-  if (request.is('application/json') === false)
+  // `is` answers null where there is no body; browsers send `Content-Length: 0` for none, which it takes for one.
+  const empty = request.headers['content-length'] === '0';
+  if (!empty && request.is('application/json') === false)
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.');
   next();
 };

@@ -82,6 +82,18 @@ describe('bad input gets a code, never a stack trace', () => {
     expect(text).not.toMatch(/node_modules|\.ts:\d|at \w+ \(/);
   });
 
+  test('a request without a body needs no type of one', async () => {
+    const { accessToken } = await guest(app);
+
+    // fetch sends `Content-Length: 0` and no type.
+    const answer = await fetch(`${app.url}/api/session/sign-out`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+
+    expect(answer.status).toBe(200);
+  });
+
   test('what is wrong with an input is said in words for people', async () => {
     const { body } = await call(app, 'POST', '/api/session/register', {
       body: { name: 7, email: 'x', password: 'short', role: 'operator' },
