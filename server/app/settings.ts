@@ -161,10 +161,11 @@ export const settings = {
     int(1, 10_000).default(250),
   ),
   NIGHTMARKET_REMINDER_MINUTES: setting(
-    'When subscribers are reminded of a coming show: minutes before it, separated by commas; empty: never.',
+    'When subscribers are reminded of a coming show: minutes before it, separated by commas; `none`: never.',
     z
       .string()
       .default('1440,60,5')
+      .transform((text) => (text === 'none' ? '' : text))
       .pipe(list)
       .transform((minutes) => minutes.map(Number))
       .pipe(z.array(z.int().min(1).max(43_200)).max(10)),

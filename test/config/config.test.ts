@@ -62,6 +62,15 @@ describe('settings', () => {
     expect(shown).not.toContain('x'.repeat(32));
   });
 
+  test.each([
+    ['none', []],
+    ['30, 5', [30, 5]],
+    ['', [1_440, 60, 5]],
+  ])('reminders at "%s" minutes', (text, minutes) => {
+    const read = readConfig({ NIGHTMARKET_REMINDER_MINUTES: text });
+    expect(read.NIGHTMARKET_REMINDER_MINUTES).toEqual(minutes);
+  });
+
   test('an empty text is not set, as compose files write it', () => {
     expect(readConfig({ DATABASE_URL: '', NIGHTMARKET_JWKS_URL: '' }).DATABASE_URL).toBeUndefined();
   });
