@@ -1,12 +1,29 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
 
+/** Scripts whose letters a joiner changes visibly: Persian words and half letters of India are written with them. */
+const joiningScripts = [
+  ...['Arab', 'Syrc', 'Mong', 'Nkoo', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh'],
+  ...['Mymr', 'Khmr'],
+];
+const joinable = joiningScripts.map((script) => `\\p{Script_Extensions=${script}}`).join('');
+const emoji = '\\p{Extended_Pictographic}';
+
 /**
- * What can't be seen, or turns the direction of what is around it: controls, halves of surrogate pairs, overrides and
- * isolates, fillers. The joiners U+200C and U+200D stay, because Persian words and family emoji are made with them.
+ * What can't be seen, or turns the direction of what is around it: controls, halves of surrogate pairs, all that Unicode lets
+ * a font ignore (overrides, fillers, tags, variation selectors), the blank of Braille. Kept are joiners where they show, as in
+ * Persian words and family emoji; the selector that makes an emoji colourful; and the tags of regional flags.
  */
-const unseen =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFC]/gu;
+const unseen = new RegExp(
+  [
+    '[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u2800\\uFFF9-\\uFFFC]',
+    '(?![\\u200C\\u200D\\uFE0F\\u{E0020}-\\u{E007F}])\\p{Default_Ignorable_Code_Point}',
+    `(?<![${joinable}]|[${emoji}\\p{Emoji_Modifier}]\\uFE0F?)[\\u200C\\u200D]`,
+    `(?<!${emoji})\\uFE0F(?!\\u20E3)`,
+    '(?<!\\u{1F3F4}[\\u{E0020}-\\u{E007F}]{0,6})[\\u{E0020}-\\u{E007F}]',
+  ].join('|'),
+  'gu',
+);
 const lineBreaks = /[\r\n\u0085\u2028\u2029\t]+/gu;
 const visible = /[\p{L}\p{N}\p{S}\p{P}]/u;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
+import { WebUrl } from '../text.ts';
 import { command } from './define.ts';
 
 /** Addresses one shop may be told at. */
@@ -37,7 +38,7 @@ export const outgoingCommands = {
   }),
   'webhook:add': command({
     summary: `Has the shop told of every change of its orders, by Standard Webhooks, at up to ${endpointsMax} addresses. Each is told at least once.`,
-    input: z.strictObject({ shopId: Id, url: z.url().max(2_000), requestKey: RequestKey }),
+    input: z.strictObject({ shopId: Id, url: WebUrl.max(2_000), requestKey: RequestKey }),
     output: OutgoingEndpoint.extend({ secret: z.string().describe('`whsec_…`, shown here only.') }),
     http: { method: 'POST', path: '/api/shops/:shopId/webhooks' },
   }),

@@ -2,12 +2,10 @@ import { lineOf } from '../../../shared/text.ts';
 
 /** More marks on one letter than any language has climb over the lines above. */
 const tooManyMarks = /(\p{Mn}{4})\p{Mn}+/gu;
-const joinersOnly = /^[\u200C\u200D\s]*$/u;
 
 /** A chat line as it may be shown: one line, in order, nothing unseen in it. Empty when nothing is left. */
 export function cleanText(text: string): string {
-  const clean = lineOf(text).replace(tooManyMarks, '$1');
-  return joinersOnly.test(clean) ? '' : clean.normalize('NFC');
+  return lineOf(text).replace(tooManyMarks, '$1').normalize('NFC');
 }
 
 /** Something people could be led to: a link, or an address that is easily typed. */
