@@ -71,6 +71,16 @@ describe('the checker of histories', () => {
     expect(violationsOf(sale, told, written).join('\n')).toMatch(sentence);
   });
 
+  test('takes "sold out" as true while the last units are on their way into the ledger', () => {
+    const slowly = [attempt(1), attempt(2, { endedAtMs: 45 })];
+    const meanwhile = attempt(3, { endedAtMs: 32, answer: { outcome: 'sold_out' } });
+    const before = attempt(3, { beganAtMs: 12, endedAtMs: 14, answer: { outcome: 'sold_out' } });
+    const late = [entry(1), entry(2, { heldAtMs: 40 })];
+
+    expect(violationsOf(sale, [...slowly, meanwhile], late)).toEqual([]);
+    expect(violationsOf(sale, [...slowly, before], late)).toHaveLength(1);
+  });
+
   test('takes "sold out" as true while a release is under way, or a failed try is not settled', () => {
     const soon = attempt(5, { beganAtMs: 45, endedAtMs: 48, answer: { outcome: 'sold_out' } });
     const failed = attempt(2, { answer: { outcome: 'unknown' }, endedAtMs: null });

@@ -107,7 +107,7 @@ function unequalAnswers(attempts: readonly Attempt[]): string[] {
 
 /**
  * "Sold out" is true when at some instant between request and answer fewer units were free than asked for. Units that are free
- * in the ledger may be out of sale for a bounded time: after a release, and while a failed try is being settled.
+ * in the ledger may be out of sale for a bounded time: on their way there, after a release, and while a failed try is being settled.
  */
 function falseSoldOut(sale: Sale, attempts: readonly Attempt[], ledger: readonly LedgerEntry[]): string[] {
   // A try that took long may have had other units before those of its answer, and lost them again.
@@ -123,7 +123,13 @@ function falseSoldOut(sale: Sale, attempts: readonly Attempt[], ledger: readonly
     heldAtMs: beganAtMs,
     freedAtMs: /retry|unknown/.test(answer.outcome) ? (endedAtMs ?? beganAtMs) + sale.settleMsMax : endedAtMs!,
   }));
-  const steps = stepsOf([...delayed, ...blocked]);
+  // The units of an order are taken before the transaction begins whose time the ledger has.
+  const onTheWay = ledger.flatMap((entry) => {
+    const told = attempts.find(({ answer }) => answer.outcome === 'held' && answer.orderId === entry.orderId);
+    if (!told || isSlow(told) || told.beganAtMs >= entry.heldAtMs) return [];
+    return [{ ...entry, heldAtMs: told.beganAtMs, freedAtMs: entry.heldAtMs }];
+  });
+  const steps = stepsOf([...delayed, ...blocked, ...onTheWay]);
   return attempts.flatMap((attempt) => {
     if (attempt.answer.outcome !== 'sold_out' || attempt.offerId !== sale.offerId) return [];
     const taken = highestBetween(steps, attempt.beganAtMs, attempt.endedAtMs ?? Infinity);
