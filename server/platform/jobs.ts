@@ -1,4 +1,6 @@
-import { Logger, run, runMigrations, type Runner } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger, run, runMigrations, type Runner, type WorkerEvents } from 'graphile-worker';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { Role } from './periodic.ts';
@@ -24,6 +26,15 @@ const jobsAtOnceMax = 4;
 
 /** Tries of one job, ever longer apart: the last one about three days after the first. */
 const triesMax = 25;
+
+/** After the queue gave up, ms. */
+const restartAfterMs = 1_000;
+
+/** Without these two, what became of a job is written in a promise that nobody waits for: its failure would end the process. */
+const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+
+/** Jobs that a queue had locked when it gave up are done again; otherwise they would be four hours late. */
+const freeJobs = 'SELECT graphile_worker.force_unlock_workers($1)';
 
 const addJob = `
   SELECT graphile_worker.add_job($1, $2::json, run_at => now() + $3 * interval '1 ms', job_key => $4, max_attempts => $5)`;
@@ -62,18 +73,85 @@ export function createJobs({
     },
     async start(): Promise<void> {
       if (!roles.has('worker')) return;
-      const runner: Runner = await run({
-        pgPool: db,
-        taskList: Object.fromEntries(works),
-        concurrency: jobsAtOnceMax,
-        noHandleSignals: true,
-        logger: quietLogger(log),
+      const stopping = new AbortController();
+      let worker = await begin();
+      const working = keepWorking();
+      lifecycle.onClose('jobs', async () => {
+        stopping.abort();
+        // Refused when it has just given up by itself; then its own end is what to wait for.
+        await worker.runner.stop().catch(() => worker.runner.promise);
+        await working;
       });
-      // It outlives lost connections by itself; should it end all the same, the process must say so and not die of it.
-      runner.promise.catch((error: unknown) => log.error({ err: error }, 'the job queue has stopped'));
-      lifecycle.onClose('jobs', () => runner.stop());
+
+      /** A queue that lost an answer of the database gives up: its jobs are freed, and another one is begun. */
+      async function keepWorking(): Promise<void> {
+        for (;;) {
+          await worker.runner.promise.catch((err: unknown) => log.error({ err }, 'the job queue has failed'));
+          while (!stopping.signal.aborted && !(await beginAgain()));
+          if (stopping.signal.aborted) return;
+        }
+      }
+
+      async function beginAgain(): Promise<boolean> {
+        await delay(restartAfterMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (stopping.signal.aborted) return false;
+        try {
+          await db.query(freeJobs, [[worker.id]]);
+          worker = await begin();
+          // Asked to stop in the meantime: the closing did not know this one yet.
+          if (stopping.signal.aborted) await worker.runner.stop();
+          return true;
+        } catch (err) {
+          log.warn({ err }, 'the job queue can not be begun again yet');
+          return false;
+        }
+      }
     },
   };
+
+  /** `id`: under which it locks jobs. */
+  async function begin(): Promise<{ runner: Runner; id: string }> {
+    const events: WorkerEvents = new EventEmitter();
+    let id = '';
+    events.on('pool:create', ({ workerPool }) => (id = workerPool.id));
+    // A question whose answer was lost may have locked a job that nobody works on.
+    events.on('worker:getJob:error', ({ error }) => {
+      if (!(error instanceof NotConnected)) setImmediate(() => void runner.stop().catch(() => undefined));
+    });
+    const runner: Runner = await run({
+      pgPool: withoutNaps(db),
+      taskList: Object.fromEntries(works),
+      concurrency: jobsAtOnceMax,
+      noHandleSignals: true,
+      logger: quietLogger(log),
+      events,
+      preset,
+    });
+    return { runner, id };
+  }
+}
+
+/** Nothing was asked, so nothing can have happened. */
+class NotConnected extends Error {}
+
+/**
+ * Over some outages graphile-worker naps for up to three minutes, and nothing wakes it: not the return of the database, nor a
+ * stop, after which it would use a pool that is closed. Without its code an error is tried again at the next poll.
+ */
+function withoutNaps(db: Db): Db {
+  const connect = (callback?: Parameters<Db['connect']>[0]): unknown =>
+    callback
+      ? db.connect(callback)
+      : db.connect().catch((error: unknown) => {
+          throw new NotConnected('no connection to PostgreSQL for the job queue', { cause: error });
+        });
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === 'connect') return connect;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** Its warnings and errors in our log; what it does when all is well is not of interest. */

@@ -6,7 +6,7 @@ import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startChildGateway, type ChildGateway } from './child-gateway.ts';
-import { startCuttingProxy } from './cutting-proxy.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { violationsOf } from './history.ts';
 import { createRecorder, ledgerOf } from './recorder.ts';
 import { buyers, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';

@@ -1,13 +1,19 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands between a program and PostgreSQL, and can lose one answer: the statement is run, nobody hears of it. */
+/** What PostgreSQL says to who connects while it recovers. */
+const startingUp = Buffer.from('SFATAL\0C57P03\0Mthe database system is starting up\0\0');
+
+/** Stands between a program and PostgreSQL. Can lose one answer (the statement is run, nobody hears of it) or play its restart. */
 export async function startCuttingProxy(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const open = new Set<Socket>();
   let armedFor: string | null = null;
   let cuts = 0;
+  let restarting = false;
+  let refusals = 0;
 
   const server = createServer((client) => {
+    if (restarting) return refuse(client);
     const upstream = connect(Number(target.port), target.hostname);
     let cutting = false;
     for (const socket of [client, upstream]) {
@@ -46,9 +52,22 @@ export async function startCuttingProxy(databaseUrl: string) {
       armedFor = text;
     },
     cuts: (): number => cuts,
+    /** Every connection is lost, and each new one is told that the server is starting up. */
+    restart(): void {
+      restarting = true;
+      open.forEach((socket) => socket.destroy());
+    },
+    refusals: (): number => refusals,
     async close(): Promise<void> {
       open.forEach((socket) => socket.destroy());
       await new Promise((resolve) => server.close(resolve));
     },
   };
+
+  function refuse(client: Socket): void {
+    refusals += 1;
+    const head = Buffer.from('E0000');
+    head.writeInt32BE(startingUp.length + 4, 1);
+    client.on('error', () => undefined).once('data', () => client.end(Buffer.concat([head, startingUp])));
+  }
 }

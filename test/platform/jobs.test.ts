@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createJobs, migrateJobs } from '../../server/platform/jobs.ts';
+import { createLifecycle } from '../../server/platform/lifecycle.ts';
+import { createLog } from '../../server/platform/log.ts';
+import { createPostgres, type Db } from '../../server/platform/postgres.ts';
+import { eventually } from '../support/eventually.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { freshDatabase } from '../support/stack.ts';
+
+const log = createLog('silent');
+
+describe('jobs while PostgreSQL comes and goes', () => {
+  let proxy: Awaited<ReturnType<typeof startCuttingProxy>>;
+  let db: Db;
+  let lifecycle: ReturnType<typeof createLifecycle>;
+  let runs: number;
+  let add: () => Promise<void>;
+  beforeEach(async () => {
+    const url = await freshDatabase();
+    await migrateJobs(url, log);
+    proxy = await startCuttingProxy(url);
+    db = createPostgres({ url: proxy.url, log });
+    lifecycle = createLifecycle({ log, deadlineMs: 8_000 });
+    runs = 0;
+    const jobs = createJobs({ db, log, lifecycle, roles: new Set(['worker']) });
+    jobs.define('count', async () => void runs++);
+    add = () => jobs.add(db, { name: 'count', payload: {} });
+    await jobs.start();
+  });
+  afterEach(async () => {
+    await lifecycle.close();
+    await db.end();
+    await proxy.close();
+  });
+
+  const jobsLeft = async (): Promise<number> => (await db.query('SELECT FROM graphile_worker.jobs')).rows.length;
+
+  test.each(['delete from', 'get_job'])(
+    'the answer to "%s" is lost: the process lives on, and the next job is done',
+    async (statement) => {
+      proxy.cutAnswerTo(statement);
+      await add();
+      await eventually(() => proxy.cuts() === 1);
+
+      await add();
+      await eventually(async () => runs >= 1 && (await jobsLeft()) === 0, { deadlineMs: 10_000 });
+    },
+  );
+
+  test('while PostgreSQL starts up the queue asks on, and a stop waits for nothing', async () => {
+    proxy.restart();
+    await eventually(() => proxy.refusals() >= 6, { deadlineMs: 10_000 });
+    const beganMs = performance.now();
+
+    await lifecycle.close();
+
+    expect(performance.now() - beganMs).toBeLessThan(1_000);
+  });
+});
