@@ -1,6 +1,10 @@
 import type { Queryable } from '../../platform/postgres.ts';
 import type { PayableOrder } from '../payments/payable-orders.ts';
 
+/** Of an order `o`. Its offers say it, whatever becomes of the room: by them its units came from a copy of the stock. */
+export const isRehearsal = `
+  EXISTS (SELECT FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id AND offers.rehearsal)`;
+
 /** `FOR UPDATE OF o`: the sum of an order can't change between looking and beginning to pay it. */
 const lock = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.currency,
@@ -9,7 +13,7 @@ const lock = `
     d.order_id IS NULL AND EXISTS (
       SELECT FROM order_lines l JOIN offers USING (offer_id)
       WHERE l.order_id = o.order_id AND offers.requires_shipping) AS "needsAddress",
-    EXISTS (SELECT FROM rooms WHERE room_id = o.room_id AND rehearsal) AS "isRehearsal",
+    ${isRehearsal} AS "isRehearsal",
     (SELECT string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number)
       FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id) AS description
   FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1 FOR UPDATE OF o`;

@@ -1,5 +1,6 @@
 import type { Order, OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
 import type { Queryable } from '../../platform/postgres.ts';
+import { isRehearsal } from './order-lock.pg.ts';
 
 const ms = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
 
@@ -22,11 +23,10 @@ const summary = `
   o.buyer_id AS "buyerId", o.state, o.currency, o.total_minor AS "goodsMinor",
   coalesce(d.shipping_minor, 0) AS "shippingMinor", o.total_minor + coalesce(d.shipping_minor, 0) AS "totalMinor",
   (${refunded}) AS "refundedMinor", ${ms('o.pay_by')} AS "payByMs", ${ms('o.held_at')} AS "heldAtMs",
-  rooms.rehearsal, coalesce((${lines}), '[]') AS lines`;
+  ${isRehearsal} AS rehearsal, coalesce((${lines}), '[]') AS lines`;
 
 const tables = `
-  orders o LEFT JOIN order_deliveries d USING (order_id) LEFT JOIN shops ON shops.shop_id = o.merchant_id
-  JOIN rooms ON rooms.room_id = o.room_id`;
+  orders o LEFT JOIN order_deliveries d USING (order_id) LEFT JOIN shops ON shops.shop_id = o.merchant_id`;
 
 /** Order ids are UUID version 7, so their order is the order in which the gates took them. */
 /** Rehearsals are in the list of who tried, and in no list of what was sold. */
@@ -35,7 +35,7 @@ const listBy = (side: string): string => `
   WHERE ${side} AND o.state <> 'abandoned' AND ($2::text IS NULL OR o.state = $2)
     AND ($3::uuid IS NULL OR o.order_id < $3)
   ORDER BY o.order_id DESC LIMIT $4`;
-const lists = { buyer: listBy('o.buyer_id = $1'), merchant: listBy('o.merchant_id = $1 AND NOT rooms.rehearsal') };
+const lists = { buyer: listBy('o.buyer_id = $1'), merchant: listBy(`o.merchant_id = $1 AND NOT ${isRehearsal}`) };
 
 const details = `
   SELECT ${summary},
@@ -59,7 +59,7 @@ const details = `
   FROM ${tables} WHERE o.state <> 'abandoned'`;
 const detail = `${details} AND o.order_id = $1`;
 const detailsOfShop = `
-  ${details} AND NOT rooms.rehearsal AND o.merchant_id = $1 AND ($2::uuid IS NULL OR o.order_id > $2)
+  ${details} AND NOT ${isRehearsal} AND o.merchant_id = $1 AND ($2::uuid IS NULL OR o.order_id > $2)
     AND ($3::bigint IS NULL OR o.held_at >= to_timestamp($3 / 1000.0))
     AND ($4::bigint IS NULL OR o.held_at < to_timestamp($4 / 1000.0))
   ORDER BY o.order_id LIMIT $5`;
