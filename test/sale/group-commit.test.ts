@@ -31,6 +31,39 @@ test('orders that wait while a batch is being written go together in the next on
   expect(batches).toEqual([1, 3]);
 });
 
+test('orders with a right to buy go by themselves, and no lane is left behind', async () => {
+  const batches: (string | null)[][] = [];
+  const insert = async (orders: readonly NewOrder[]) => {
+    batches.push(orders.map(({ rightId }) => rightId));
+    return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
+  };
+  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+
+  const orders = [order(1), { ...order(2), rightId: 'right' }, order(3)];
+  await Promise.all(orders.map((one) => commits.commit(one)));
+
+  expect(batches).toEqual([[null, null], ['right']]);
+  expect(commits.lanes).toBe(0);
+});
+
+test('a lane that another commit has emptied before its turn is not left behind', async () => {
+  const first = Promise.withResolvers<void>();
+  const insert = async (orders: readonly NewOrder[]) => {
+    if (orders.length === 1) await first.promise;
+    return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
+  };
+  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const alone = commits.commit(order(0));
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+  const rest = Array.from({ length: bigBatchOrders }, (_, n) => commits.commit(order(n + 1)));
+  first.resolve();
+  await Promise.all([alone, ...rest]);
+  await new Promise((resolve) => setImmediate(resolve));
+
+  expect(commits.lanes).toBe(0);
+});
+
 test('a big batch does not wait for the one before it; fewer orders do, and gather', async () => {
   const batches: number[] = [];
   const insert = (orders: readonly NewOrder[]) => {

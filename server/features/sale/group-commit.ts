@@ -31,7 +31,7 @@ const ordersPerCommitMax = 500;
 const linesPerCommitMax = 1_000;
 /** Worth a commit beside another one of the same room. */
 export const bigBatchOrders = 200;
-/** Of one room: the second waits in PostgreSQL for the first one's locks. */
+/** Of one lane: the second waits in PostgreSQL for the first one's locks. */
 const commitsPerRoomMax = 2;
 /** Commits of all rooms at once. Each takes a connection; the disk syncs one after another anyway. */
 const commitsAtOnceMax = 4;
@@ -42,8 +42,9 @@ export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
 /** Writes taken orders into the ledger, all that wait for a room at a time: while one batch is being synced the next one gathers. */
 export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFailure }: Needs) {
+  /** By `laneKey`; gone when nothing is left in it. */
   const lanes = new Map<string, Lane>();
-  /** Rooms with orders to write, longest waiting first. */
+  /** Lanes with orders to write, longest waiting first. */
   const ready = new Set<string>();
   let uncommitted = 0;
   let committing = 0;
@@ -51,11 +52,12 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
   return {
     /** Resolves when it is known what became of the order, or that it can't be known yet. */
     commit(order: NewOrder): Promise<CommitOutcome> {
-      const lane = laneOf(order.roomId);
+      const key = laneKey(order);
+      const lane = laneOf(key);
       uncommitted += 1;
       return new Promise((resolve) => {
         lane.waiting.push({ ...order, resolve });
-        schedule(order.roomId, lane);
+        schedule(key, lane);
       });
     },
     /** @throws AppError RETRY while too many taken orders wait for the database. */
@@ -65,35 +67,45 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
     get uncommitted(): number {
       return uncommitted;
     },
+    /** Lanes there are now; for a leak check. */
+    get lanes(): number {
+      return lanes.size;
+    },
   };
 
-  function laneOf(roomId: string): Lane {
-    let lane = lanes.get(roomId);
-    if (!lane) lanes.set(roomId, (lane = { waiting: [], committing: 0, scheduled: false }));
+  function laneOf(key: string): Lane {
+    let lane = lanes.get(key);
+    if (!lane) lanes.set(key, (lane = { waiting: [], committing: 0, scheduled: false }));
     return lane;
   }
 
   /** After this turn of the event loop, so that everything one answer of the gate brought goes together. */
-  function schedule(roomId: string, lane: Lane): void {
+  function schedule(key: string, lane: Lane): void {
     if (lane.scheduled || !mayCommit(lane)) return;
     lane.scheduled = true;
     setImmediate(() => {
       lane.scheduled = false;
-      ready.add(roomId);
+      ready.add(key);
       startNext();
     });
   }
 
   function startNext(): void {
-    for (const roomId of ready) {
+    for (const key of ready) {
       if (committing >= commitsAtOnceMax) return;
-      ready.delete(roomId);
-      const lane = lanes.get(roomId);
-      if (lane && mayCommit(lane)) void run(roomId, lane);
+      ready.delete(key);
+      const lane = lanes.get(key);
+      if (!lane) continue;
+      if (mayCommit(lane)) void run(key, lane);
+      else forgetIfEmpty(key, lane);
     }
   }
 
-  async function run(roomId: string, lane: Lane): Promise<void> {
+  function forgetIfEmpty(key: string, { waiting, committing: ofLane, scheduled }: Lane): void {
+    if (waiting.length === 0 && ofLane === 0 && !scheduled) lanes.delete(key);
+  }
+
+  async function run(key: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
     lane.committing += 1;
     committing += 1;
@@ -101,8 +113,8 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
     committing -= 1;
     lane.committing -= 1;
     uncommitted -= batch.length;
-    if (mayCommit(lane)) ready.add(roomId);
-    else if (lane.waiting.length === 0 && lane.committing === 0 && !lane.scheduled) lanes.delete(roomId);
+    if (mayCommit(lane)) ready.add(key);
+    else forgetIfEmpty(key, lane);
     startNext();
     // After the next batch is on its way: answering hundreds of buyers takes longer than sending it.
     setImmediate(() => batch.forEach((order, i) => order.resolve(outcomes[i]!)));
@@ -144,7 +156,13 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
   }
 }
 
-/** One commit of a room at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. */
+/**
+ * Orders with a right need the dearer statement, so they go by themselves and those without stay fast. The two meet at no row: what is
+ * for winners alone is sold with rights alone.
+ */
+const laneKey = ({ roomId, rightId }: NewOrder): string => (rightId === null ? roomId : `${roomId} rights`);
+
+/** One commit of a lane at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. */
 function mayCommit({ waiting, committing }: Lane): boolean {
   return waiting.length >= (committing === 0 ? 1 : bigBatchOrders) && committing < commitsPerRoomMax;
 }
