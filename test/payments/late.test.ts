@@ -12,6 +12,7 @@ import { letExpire, openOffer, openShopFloor, type ShopFloor } from '../sale/sho
 import {
   buyerWithOrder,
   data,
+  inProgress,
   moneyOf,
   orderIs,
   paidOrder,
@@ -74,7 +75,7 @@ describe('payments that come late, and processes that die', () => {
     expect(await readOrder(app, buyer)).toMatchObject({ state: 'cancelled', refunds: [{ amountMinor: 700 }] });
   });
 
-  test('a hold that is about to end is extended once when a payment begins', async () => {
+  test('a hold that is about to end is extended once when a payment begins, and once more when it is in progress', async () => {
     const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
     const buyer = await buyerWithOrder(app, floor, { offerId });
     const path = `/api/orders/${buyer.orderId}/payments`;
@@ -85,6 +86,12 @@ describe('payments that come late, and processes that die', () => {
     const extended = await data(app, 'POST', path, buyer.token, {});
     await app.platform.db.query(nearlyOver, [buyer.orderId]);
     const again = await data(app, 'POST', path, buyer.token, {});
+
+    await sendWebhook(app, webhookOf(inProgress(patient.payment)));
+    expect((await readOrder(app, buyer)).payByMs - Date.now()).toBeGreaterThan(100_000);
+    await app.platform.db.query(nearlyOver, [buyer.orderId]);
+    await sendWebhook(app, webhookOf(inProgress(patient.payment)));
+    expect((await readOrder(app, buyer)).payByMs - Date.now()).toBeLessThan(25_000);
 
     expect(patient.payByMs - Date.now()).toBeGreaterThan(800_000);
     expect(extended.payByMs - Date.now()).toBeGreaterThan(100_000);

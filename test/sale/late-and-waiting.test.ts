@@ -156,17 +156,21 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(rows).toEqual([{ free_units: 1 }]);
   });
 
-  test('a hold is extended once', async () => {
+  test('a hold is extended once when a payment begins, and once when one is in progress', async () => {
     const { offerId } = await openOffer(here, floor);
     const [buyer] = await buyers(here, 1);
     const bought = await hold(here, floor, buyer!, { offerId, units: 1 });
     const { orderId, payByMs } = bought;
 
-    const extended = await here.ledger.extendHold(orderId, 3_600_000);
-    const again = await there.ledger.extendHold(orderId, 7_200_000);
+    const extended = await here.ledger.extendHold(orderId, 3_600_000, 'begun');
+    const again = await there.ledger.extendHold(orderId, 7_200_000, 'begun');
+    const inProgress = await here.ledger.extendHold(orderId, 7_200_000, 'in_progress');
+    const stillInProgress = await there.ledger.extendHold(orderId, 9_000_000, 'in_progress');
 
     expect(extended).toBeGreaterThan(payByMs);
     expect(again).toBe(extended);
+    expect(inProgress).toBeGreaterThan(again!);
+    expect(stillInProgress).toBe(inProgress);
   });
 
   test('returned units go into the stock once per refund', async () => {

@@ -17,7 +17,7 @@ type Needs = {
   /** Told after an order was paid or got money back. */
   announce(orderId: string): void;
   nowMs(): number;
-  /** An order that ends sooner than this when a payment begins or goes on is given so much more time, once. */
+  /** An order that ends sooner than this when a payment begins, or is in progress, is given so much more time, once for each. */
   extensionMs: number;
   /** A provider that has told nothing for so long is asked, ms. */
   pollAfterMs: number;
@@ -43,7 +43,7 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
         return { outcome: 'paid', payment: paymentOf(await find(payment.paymentId)) };
       }
       const payUrl = payment.payUrl ?? (await openPage(order, payment, { language, returnPath }));
-      const payByMs = await extendIfSoon(order);
+      const payByMs = await extendIfSoon(order, 'begun');
       return { outcome: 'started', payment: paymentOf({ ...payment, payUrl }), payByMs };
     },
 
@@ -141,13 +141,13 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
 
   async function extendHeld(orderId: string): Promise<void> {
     const order = await books.order(orderId);
-    if (order?.state === 'held') await extendIfSoon(order);
+    if (order?.state === 'held') await extendIfSoon(order, 'in_progress');
   }
 
-  /** The ledger extends an order once, however often it is asked. */
-  async function extendIfSoon({ orderId, payByMs }: PayableOrder): Promise<number> {
+  /** The ledger extends an order once for each of the two, however often it is asked. */
+  async function extendIfSoon({ orderId, payByMs }: PayableOrder, payment: 'begun' | 'in_progress'): Promise<number> {
     if (payByMs - nowMs() >= extensionMs) return payByMs;
-    return (await ledger.extendHold(orderId, extensionMs)) ?? payByMs;
+    return (await ledger.extendHold(orderId, extensionMs, payment)) ?? payByMs;
   }
 
   async function find(paymentId: string): Promise<PaymentRow> {

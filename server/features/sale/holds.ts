@@ -44,7 +44,7 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
       return outcome === 'retake' ? retake(orderId, paymentId) : outcome;
     },
 
-    extendHold: (orderId, extraMs) => store.extend(orderId, extraMs),
+    extendHold: (orderId, extraMs, payment) => store.extend(orderId, extraMs, payment),
     returnUnits: (returnId, orderId, lines, cause) => store.returnUnits(returnId, orderId, lines, cause),
 
     async find(orderId) {

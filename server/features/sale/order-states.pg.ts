@@ -46,9 +46,10 @@ const payEnded = `
 /** Keeps the right from being passed on until this transaction ends: what `orders_right_holds` is to a new order. */
 const holdRight = `SELECT FROM rights_to_buy WHERE right_id = $1 AND person_id = $2 AND NOT passed_on FOR SHARE`;
 
-const extend = `
-  UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), extended = true
-  WHERE order_id = $1 AND state = 'held' AND NOT extended`;
+const extendOnce = (column: string): string => `
+  UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), ${column} = true
+  WHERE order_id = $1 AND state = 'held' AND NOT ${column}`;
+const extend = { begun: extendOnce('extended'), in_progress: extendOnce('extended_in_progress') };
 
 const deadline = `SELECT ${msOf('pay_by')} AS "payByMs" FROM orders WHERE order_id = $1 AND state = 'held'`;
 
@@ -123,8 +124,8 @@ export function createOrderStates(db: Db, stock: Stock): States {
         throw error;
       }),
 
-    async extend(orderId, extraMs) {
-      await db.query(extend, [orderId, extraMs]);
+    async extend(orderId, extraMs, payment) {
+      await db.query(extend[payment], [orderId, extraMs]);
       return (await db.query<{ payByMs: number }>(deadline, [orderId])).rows[0]?.payByMs ?? null;
     },
 

@@ -59,7 +59,7 @@ export type OrderStore = {
     epochs: ReadonlyMap<string, number>,
   ): Promise<'retaken' | 'short' | 'stale'>;
   /** The deadline that now holds; null when the order is not held. */
-  extend(orderId: string, extraMs: number): Promise<number | null>;
+  extend: OrdersLedger['extendHold'];
   returnUnits: OrdersLedger['returnUnits'];
   /** Everybody with an order of a closed offer; null when they are more than `buyersMax`. */
   buyersOf(offerId: string, buyersMax: number): Promise<Set<string> | null>;

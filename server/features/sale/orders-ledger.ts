@@ -76,10 +76,11 @@ export type OrdersLedger = {
    */
   pay(orderId: string, paymentId: string): Promise<'paid' | 'retaken' | 'refund_needed'>;
   /**
-   * Gives a held order more time, once, because a payment is in progress.
+   * Gives a held order more time: once because a payment has begun, and once because one is in progress, for opening a page must
+   * not use up what a real payment needs.
    * @returns the deadline that now holds, Unix ms; null when the order is not held any more.
    */
-  extendHold(orderId: string, extraMs: number): Promise<number | null>;
+  extendHold(orderId: string, extraMs: number, payment: 'begun' | 'in_progress'): Promise<number | null>;
   /**
    * Takes units of a paid order back into the SKU's stock (not into the offer), for a refund. The caller decides whether
    * that should happen, and changes the order's state itself. Of each line at most what it still has is returned.
