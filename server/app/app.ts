@@ -68,7 +68,7 @@ export async function startApp({
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
     const purchases = createPurchaseLookup(platform.db);
-    const live = createLive(platform, { config, tell: people.tell, purchases, publicUrl });
+    const live = createLive(platform, { config, ...people, purchases, publicUrl });
     const { roomLog, room } = live;
     const giveaways = createGiveawayFeature(platform, {
       room,

@@ -9,14 +9,14 @@ import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import { createReminderFeature } from '../features/reminder/feature.ts';
 import type { Purchases } from '../features/orders/purchases.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { TellPerson } from '../gateway/tell-person.ts';
+import type { TellEach, TellPerson } from '../gateway/tell-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 
-type Needs = { config: Config; tell: TellPerson; purchases: Purchases; publicUrl: () => string };
+type Needs = { config: Config; tell: TellPerson; tellEach: TellEach; purchases: Purchases; publicUrl: () => string };
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
-export function createLive(platform: Platform, { config, tell, purchases, publicUrl }: Needs) {
+export function createLive(platform: Platform, { config, tell, tellEach, purchases, publicUrl }: Needs) {
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
@@ -54,7 +54,7 @@ export function createLive(platform: Platform, { config, tell, purchases, public
     staffOf: room.staffOf,
     tell,
   });
-  const reminders = createReminderFeature(platform, { tell, leadMinutes: config.NIGHTMARKET_REMINDER_MINUTES });
+  const reminders = createReminderFeature(platform, { tellEach, leadMinutes: config.NIGHTMARKET_REMINDER_MINUTES });
 
   return {
     roomLog,

@@ -10,6 +10,15 @@ import type { SocketServer } from './call.ts';
  */
 export type TellPerson = <N extends NoticeName>(personId: string, name: N, body: NoticeBody<N>) => void;
 
+/** The same for many people, each with a body of their own. Resolves when it is on its way, so that a long list does not pile up. */
+export type TellEach = <N extends NoticeName>(
+  name: N,
+  told: readonly { personId: string; body: NoticeBody<N> }[],
+) => Promise<void>;
+
+/** People told in one message. */
+const messagePeopleMax = 500;
+
 const channel = globalKey('people');
 const Message = z
   .string()
@@ -21,29 +30,36 @@ const Message = z
       return z.NEVER;
     }
   })
-  .pipe(z.object({ personId: z.string(), name: z.string(), body: z.unknown() }));
+  .pipe(z.object({ name: z.string(), told: z.array(z.object({ personId: z.string(), body: z.unknown() })) }));
 
 /** Socket.IO room that all sockets of a person are in. */
 export const personRoom = (personId: string): string => `person:${personId}`;
 
 /** The way from any process to the sockets of a person: published once, sent by every gateway that has some. */
 export function createTellPerson({ redis, log, lifecycle }: Platform) {
-  const tell: TellPerson = (personId, name, body) => {
-    redis.commands
-      .publish(channel, JSON.stringify({ personId, name, body }))
-      .catch((error: unknown) => log.debug({ err: error, name }, 'notice lost'));
+  const tellEach: TellEach = async (name, told) => {
+    for (let from = 0; from < told.length; from += messagePeopleMax) {
+      await redis.commands
+        .publish(channel, JSON.stringify({ name, told: told.slice(from, from + messagePeopleMax) }))
+        .catch((error: unknown) => log.debug({ err: error, name }, 'notice lost'));
+    }
   };
+  const tell: TellPerson = (personId, name, body) => void tellEach(name, [{ personId, body }]);
 
   return {
     tell,
+    tellEach,
     /** Sends what any process tells to the sockets of this one. For gateways. */
     async deliver(io: SocketServer): Promise<void> {
+      const { rooms } = io.sockets.adapter;
       const onMessage = (from: string, text: string): void => {
         if (from !== channel) return;
         const message = Message.safeParse(text);
         if (!message.success) return log.warn({ channel }, 'a notice that is none was dropped');
-        const { personId, name, body } = message.data;
-        io.local.to(personRoom(personId)).emit(name as NoticeName, body as never);
+        const { name, told } = message.data;
+        for (const { personId, body } of told)
+          if (rooms.has(personRoom(personId)))
+            io.local.to(personRoom(personId)).emit(name as NoticeName, body as never);
       };
       redis.subscriber.on('message', onMessage);
       lifecycle.onClose('personal notices', () => redis.subscriber.off('message', onMessage));

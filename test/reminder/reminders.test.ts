@@ -89,6 +89,106 @@ describe('reminders of coming shows, on two gateways', () => {
     expect((await put(ringer, `/api/rooms/${roomId}/bell`, { on: true })).body.error.code).toBe('CONFLICT');
   });
 
+  test('a bell tells nothing to followers who were told nothing yet', async () => {
+    const { host, roomId } = await showIn(40 * 24 * 60);
+    const [follower, ringer] = [await account(house.here), await guest(house.here)];
+    await put(follower, `/api/hosts/${host.person.personId}/follow`);
+    await put(ringer, `/api/rooms/${roomId}/bell`, { on: true });
+    const move = { token: host.accessToken, body: { scheduledAtMs: Date.now() + 30 * 24 * 60 * minute } };
+    await call(house.here, 'PATCH', `/api/rooms/${roomId}`, move);
+    await eventually(async () => (await told(ringer)).length === 1);
+    await call(house.here, 'POST', `/api/rooms/${roomId}/cancel`, { token: host.accessToken, body: {} });
+    await eventually(async () => (await told(ringer)).length === 2);
+
+    expect(await kinds(ringer)).toEqual(['show-cancelled', 'show-moved']);
+    expect(await kinds(follower)).toEqual([]);
+  });
+
+  test('a show that begins without a word before is told to all; a rehearsal to nobody', async () => {
+    const { host, roomId } = await showIn(null);
+    const [follower, ringer] = [await account(house.here), await guest(house.here)];
+    await put(follower, `/api/hosts/${host.person.personId}/follow`);
+    await put(ringer, `/api/rooms/${roomId}/bell`, { on: true });
+    const token = host.accessToken;
+    const body = { title: 'Behind the curtain', rehearsal: true, scheduledAtMs: Date.now() + 40 * minute };
+    const rehearsal = (await call(house.here, 'POST', '/api/rooms', { token, body })).body.data.roomId;
+    const bell = await put(host, `/api/rooms/${rehearsal}/bell`, { on: true });
+    for (const one of [rehearsal, roomId])
+      await call(house.here, 'POST', `/api/rooms/${one}/start`, { token, body: {} });
+    await eventually(async () => (await told(follower)).length > 0 && (await told(ringer)).length > 0);
+
+    expect(bell.body.error.code).toBe('CONFLICT');
+    expect(await told(follower)).toMatchObject([{ kind: 'show-live', roomId }]);
+    expect(await told(ringer)).toMatchObject([{ kind: 'show-live', roomId }]);
+  });
+
+  test('a reminder that is still being told ends when the show is cancelled', async () => {
+    const scheduled = await showIn(45 * 24 * 60);
+    const ringer = await guest(house.here);
+    await put(ringer, `/api/rooms/${scheduled.roomId}/bell`, { on: true });
+    const { db } = house.here.platform;
+    const { rows } = await db.query<{ occasion: string }>(
+      `UPDATE rooms SET state = 'cancelled', ended_at = now(), told_people = NULL WHERE room_id = $1
+       RETURNING 'soon ' || (extract(epoch FROM scheduled_at) * 1000)::bigint || ' 5' AS occasion`,
+      [scheduled.roomId],
+    );
+    const round = { roomId: scheduled.roomId, occasion: rows[0]!.occasion };
+    await db.query(`INSERT INTO reminder_rounds (room_id, occasion, kind) VALUES ($1, $2, 'show-soon')`, [
+      round.roomId,
+      round.occasion,
+    ]);
+    const page = await createRounds(db).tellPage(round, 10);
+
+    expect(page).toEqual({ told: [], done: true });
+    expect(await kinds(ringer)).toEqual([]);
+  });
+
+  test('pages of one row are all there is, each row once', async () => {
+    const { roomId } = await showIn(60 * 24 * 60);
+    const reader = await guest(house.here);
+    const { db } = house.here.platform;
+    for (let i = 0; i < 12; i += 1)
+      await db.query(
+        `INSERT INTO notifications (person_id, room_id, occasion, kind) VALUES ($1, $2, $3, 'show-moved')`,
+        [reader.person.personId, roomId, `page ${i}`],
+      );
+    const notifications = createNotifications(db);
+    const ids: string[] = [];
+    let before: number | null = null;
+    for (let pages = 0; pages < 30; pages += 1) {
+      const rows = await notifications.list(reader.person.personId, before, 1);
+      if (rows.length === 0) break;
+      ids.push(...rows.map(({ notificationId }) => notificationId));
+      before = rows[0]!.atMs;
+    }
+
+    expect(ids).toHaveLength(12);
+    expect(new Set(ids).size).toBe(12);
+  });
+
+  test('bells and rounds of a show that is over go with the old notifications', async () => {
+    const [over, coming] = [await showIn(70 * 24 * 60), await showIn(70 * 24 * 60)];
+    const { db } = house.here.platform;
+    const ringer = await guest(house.here);
+    for (const { roomId } of [over, coming]) await put(ringer, `/api/rooms/${roomId}/bell`, { on: true });
+    const rooms = [over.roomId, coming.roomId];
+    await db.query(`UPDATE rooms SET state = 'ended', ended_at = now() WHERE room_id = $1`, [over.roomId]);
+    await db.query(`UPDATE room_bells SET since = now() - interval '100 days' WHERE room_id = ANY ($1)`, [rooms]);
+    await db.query(
+      `INSERT INTO reminder_rounds (room_id, occasion, kind, begun_at, done_at)
+       VALUES ($1, 'long ago', 'show-moved', now() - interval '100 days', now()), ($1, 'now', 'show-moved', now(), now())`,
+      [over.roomId],
+    );
+    await createNotifications(db).deleteOlderThan(90, 100);
+    const left = async (what: string, table: string) =>
+      (await db.query(`SELECT ${what} AS one FROM ${table} WHERE room_id = ANY ($1)`, [rooms])).rows.map(
+        ({ one }) => one,
+      );
+
+    expect(await left('room_id', 'room_bells')).toEqual([coming.roomId]);
+    expect(await left('occasion', 'reminder_rounds')).toEqual(['now']);
+  });
+
   test('a round that breaks off goes on where it was, and tells nobody twice', async () => {
     const { roomId } = await showIn(50 * 24 * 60);
     const ringers = await Promise.all(Array.from({ length: 7 }, () => guest(house.here)));
@@ -108,7 +208,7 @@ describe('reminders of coming shows, on two gateways', () => {
     const { run } = createReminders({
       notifications: createNotifications(db),
       rounds,
-      tell: (personId) => void tellings.push(personId),
+      tellEach: async (_name, told) => void tellings.push(...told.map(({ personId }) => personId)),
       leadMinutes: [],
     });
     await Promise.all([run(), run()]);

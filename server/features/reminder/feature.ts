@@ -1,5 +1,5 @@
 import type { Gateway } from '../../gateway/gateway.ts';
-import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { TellEach } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createNotifications } from './notifications.pg.ts';
 import { createReminders } from './reminders.ts';
@@ -12,10 +12,10 @@ const deletedMax = 5_000;
 
 export function createReminderFeature(
   platform: Platform,
-  { tell, leadMinutes }: { tell: TellPerson; leadMinutes: readonly number[] },
+  { tellEach, leadMinutes }: { tellEach: TellEach; leadMinutes: readonly number[] },
 ) {
   const notifications = createNotifications(platform.db);
-  const reminders = createReminders({ notifications, rounds: createRounds(platform.db), tell, leadMinutes });
+  const reminders = createReminders({ notifications, rounds: createRounds(platform.db), tellEach, leadMinutes });
   const deleteOld = () => notifications.deleteOlderThan(keepDays, deletedMax);
 
   return {

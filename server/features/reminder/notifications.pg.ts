@@ -9,11 +9,12 @@ export type Notifications = {
   bells(personId: string, rows: number): Promise<string[]>;
   /** False when the person does not follow the host. */
   setFollow(hostId: string, personId: string, on: boolean): Promise<boolean>;
+  /** Newest first; what was told in the same millisecond comes in one page, so the next one begins before it. */
   list(personId: string, beforeMs: number | null, rows: number): Promise<Notification[]>;
   unread(personId: string): Promise<number>;
   readUntil(personId: string, untilMs: number): Promise<void>;
-  /** Deletes what is older; returns how many, `max` at the most. */
-  deleteOlderThan(days: number, max: number): Promise<number>;
+  /** Deletes what was told before, and bells and rounds of shows that are over; `max` of each at the most. */
+  deleteOlderThan(days: number, max: number): Promise<void>;
 };
 
 /** `n`: a row of notifications, `r` its room, `h` the host. */
@@ -22,11 +23,15 @@ export const notificationColumns = `
   h.display_name AS "hostName", (extract(epoch FROM r.scheduled_at) * 1000)::bigint AS "scheduledAtMs",
   (extract(epoch FROM n.at) * 1000)::bigint AS "atMs", (extract(epoch FROM n.read_at) * 1000)::bigint AS "readAtMs"`;
 
-/** The first bell of a show makes its time one that people were told. */
+/** Of rooms: what people are told of. */
+export const isShow = `kind = 'show' AND NOT rehearsal`;
+
+/** The first bell of a show makes its time one that those who rang were told. */
 const ring = `
   WITH coming AS (
-    UPDATE rooms SET told_scheduled_at = coalesce(told_scheduled_at, scheduled_at)
-    WHERE room_id = $1 AND state = 'scheduled' RETURNING room_id
+    UPDATE rooms SET told_people = coalesce(told_people, 'ringers'),
+      told_scheduled_at = CASE WHEN told_people IS NULL THEN scheduled_at ELSE told_scheduled_at END
+    WHERE room_id = $1 AND state = 'scheduled' AND ${isShow} RETURNING room_id
   )
   INSERT INTO room_bells (room_id, person_id) SELECT room_id, $2 FROM coming
   ON CONFLICT (room_id, person_id) DO UPDATE SET since = room_bells.since`;
@@ -39,15 +44,22 @@ const follow = `UPDATE follows SET reminders = $3 WHERE host_id = $1 AND person_
 const list = `
   SELECT ${notificationColumns}
   FROM notifications n JOIN rooms r USING (room_id) JOIN people h ON h.person_id = r.host_id
-  WHERE n.person_id = $1 AND ($2::timestamptz IS NULL OR n.at < $2) ORDER BY n.at DESC LIMIT $3`;
+  WHERE n.person_id = $1 AND ($2::timestamptz IS NULL OR n.at < $2) 
+  ORDER BY n.at DESC FETCH FIRST $3 ROWS WITH TIES`;
 const unread = `SELECT count(*) AS unread FROM notifications WHERE person_id = $1 AND read_at IS NULL`;
-/** An instant is told in whole milliseconds; what was told within the last of them is meant too. */
 const read = `
   UPDATE notifications SET read_at = now()
-  WHERE person_id = $1 AND read_at IS NULL AND at < $2::timestamptz + interval '1 ms'`;
-const deleteOld = `
-  DELETE FROM notifications WHERE notification_id = ANY (ARRAY(
-    SELECT notification_id FROM notifications WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
+  WHERE person_id = $1 AND read_at IS NULL AND at <= $2`;
+const aged = (column: string): string => `${column} < now() - make_interval(days => $1)`;
+const deleteOld = [
+  `DELETE FROM notifications WHERE notification_id = ANY (ARRAY(
+    SELECT notification_id FROM notifications WHERE ${aged('at')} LIMIT $2))`,
+  `DELETE FROM reminder_rounds WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM reminder_rounds WHERE ${aged('begun_at')} AND done_at IS NOT NULL LIMIT $2))`,
+  `DELETE FROM room_bells WHERE ctid = ANY (ARRAY(
+    SELECT b.ctid FROM room_bells b JOIN rooms r USING (room_id)
+    WHERE ${aged('b.since')} AND r.state <> 'scheduled' LIMIT $2))`,
+];
 
 export function createNotifications(db: Queryable): Notifications {
   return {
@@ -73,7 +85,7 @@ export function createNotifications(db: Queryable): Notifications {
       await db.query(read, [personId, new Date(untilMs)]);
     },
     async deleteOlderThan(days, max) {
-      return (await db.query(deleteOld, [days, max])).rowCount ?? 0;
+      for (const statement of deleteOld) await db.query(statement, [days, max]);
     },
   };
 }

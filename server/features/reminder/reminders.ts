@@ -1,11 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Notification } from '../../../shared/protocol/reminder.ts';
-import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { TellEach } from '../../gateway/tell-person.ts';
 import type { Notifications } from './notifications.pg.ts';
 import type { Rounds } from './rounds.pg.ts';
 
-type Needs = { notifications: Notifications; rounds: Rounds; tell: TellPerson; leadMinutes: readonly number[] };
+type Needs = { notifications: Notifications; rounds: Rounds; tellEach: TellEach; leadMinutes: readonly number[] };
 
 /** People told in one transaction; their sockets hear of it when it is committed. */
 const pagePeopleMax = 2_000;
@@ -16,12 +16,13 @@ const roundsMax = 100;
 export type Reminders = ReturnType<typeof createReminders>;
 
 /** Followers and those who rang the bell are told once when a show is near, moves, is cancelled or begins. */
-export function createReminders({ notifications, rounds, tell, leadMinutes }: Needs) {
+export function createReminders({ notifications, rounds, tellEach, leadMinutes }: Needs) {
   return {
     /** @throws AppError CONFLICT when the show is not coming any more. */
     async bell(personId: string, roomId: string, on: boolean): Promise<{ on: boolean; bells: number }> {
       const bells = await notifications.setBell(roomId, personId, on);
-      if (bells === null) throw new AppError('CONFLICT', 'The show has begun, or will not take place.');
+      if (bells === null)
+        throw new AppError('CONFLICT', 'This show is not coming: it has begun or will not take place.');
       return { on, bells };
     },
     bells: async (personId: string): Promise<{ roomIds: string[] }> => ({
@@ -50,7 +51,7 @@ export function createReminders({ notifications, rounds, tell, leadMinutes }: Ne
       for (const round of await rounds.open(roundsMax)) {
         for (let pages = 0; pages < pagesMax; pages += 1) {
           const { told, done } = await rounds.tellPage(round, pagePeopleMax);
-          for (const { personId, notification } of told) tell(personId, 'reminder:told', notification);
+          await tellEach('reminder:told', told);
           if (done) break;
         }
       }

@@ -1,20 +1,19 @@
 import type { Notification } from '../../../shared/protocol/reminder.ts';
 import { inTransaction, type Db } from '../../platform/postgres.ts';
-import { notificationColumns } from './notifications.pg.ts';
+import { isShow, notificationColumns } from './notifications.pg.ts';
 
 export type Round = { roomId: string; occasion: string };
-export type Told = { personId: string; notification: Notification };
+export type Told = { personId: string; body: Notification };
 
 /** Rounds of telling: what is due for all subscribers of a show, told a page of people at a time. */
 export type Rounds = {
   /** Begins what is due: reminders so many minutes ahead, and news of shows that moved, were cancelled or went live. */
   begin(leadMinutes: readonly number[]): Promise<void>;
   open(max: number): Promise<Round[]>;
-  /** Tells the next people of a round; returns those who had not been told. Ends the round when nobody is left. */
+  /** Tells the next people of a round; returns those who had not been told. Ends the round when nobody is left, or it is not so any more. */
   tellPage(round: Round, peopleMax: number): Promise<{ told: Told[]; done: boolean }>;
 };
 
-const isShow = `kind = 'show' AND NOT rehearsal`;
 const occasionAt = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 /**
@@ -31,33 +30,55 @@ const beginSoon = `
     SELECT room_id, 'soon ' || ${occasionAt('scheduled_at')} || ' ' || lead, 'show-soon' FROM due
     ON CONFLICT DO NOTHING RETURNING room_id
   )
-  UPDATE rooms SET told_scheduled_at = scheduled_at
-  WHERE room_id IN (SELECT room_id FROM begun) AND told_scheduled_at IS NULL`;
+  UPDATE rooms SET told_people = 'followers', told_scheduled_at = coalesce(told_scheduled_at, scheduled_at)
+  WHERE room_id IN (SELECT room_id FROM begun)`;
 
-/** What people were told and is not so any more. The time told is corrected in the same statement, so it is said once. */
+/**
+ * What people were told and is not so any more. The time told is corrected in the same statement, so it is said once. A time
+ * that was not known before is no change.
+ */
 const beginNews = `
   WITH changed AS (
-    UPDATE rooms SET told_scheduled_at = CASE WHEN state = 'scheduled' THEN scheduled_at END
-    WHERE told_scheduled_at IS NOT NULL
-      AND (state <> 'scheduled' OR scheduled_at IS DISTINCT FROM told_scheduled_at)
-    RETURNING room_id, state, version
+    UPDATE rooms r SET told_people = CASE WHEN r.state = 'scheduled' THEN r.told_people END,
+      told_scheduled_at = CASE WHEN r.state = 'scheduled' THEN r.scheduled_at END
+    FROM rooms before
+    WHERE before.room_id = r.room_id AND r.told_people IS NOT NULL AND (r.state <> 'scheduled'
+      OR (r.told_scheduled_at IS NOT NULL AND r.scheduled_at IS DISTINCT FROM r.told_scheduled_at))
+    RETURNING r.room_id, r.state, r.version, before.told_people
   )
-  INSERT INTO reminder_rounds (room_id, occasion, kind)
-  SELECT room_id, kind || ' ' || version, kind FROM (
-    SELECT *, CASE state WHEN 'scheduled' THEN 'show-moved' WHEN 'cancelled' THEN 'show-cancelled' ELSE 'show-live' END AS kind
-    FROM changed WHERE state <> 'ended') news
+  INSERT INTO reminder_rounds (room_id, occasion, kind, ringers_only)
+  SELECT room_id, kind || ' ' || version, kind, told_people = 'ringers'
+  FROM changed JOIN (VALUES ('scheduled', 'show-moved'), ('cancelled', 'show-cancelled')) AS news (state, kind) USING (state)
+  ON CONFLICT DO NOTHING`;
+
+/** That a show has begun concerns everybody, whether they were told that it would or not. */
+const beginLive = `
+  WITH live AS (
+    UPDATE rooms SET told_live = true
+    WHERE ${isShow} AND state IN ('live', 'paused') AND NOT told_live RETURNING room_id
+  )
+  INSERT INTO reminder_rounds (room_id, occasion, kind) SELECT room_id, 'show-live', 'show-live' FROM live
   ON CONFLICT DO NOTHING`;
 
 const open = `
   SELECT room_id AS "roomId", occasion FROM reminder_rounds WHERE done_at IS NULL ORDER BY begun_at LIMIT $1`;
 
+/** What is told while a round is on its way may change: a reminder of a show that was cancelled meanwhile would be wrong. */
 const lockRound = `
-  SELECT o.kind, o.after_id AS "afterId", r.host_id AS "hostId" FROM reminder_rounds o JOIN rooms r USING (room_id)
+  SELECT o.kind, o.ringers_only AS "ringersOnly", o.after_id AS "afterId", r.host_id AS "hostId",
+    CASE o.kind
+      WHEN 'show-soon' THEN r.state = 'scheduled' AND o.occasion LIKE 'soon ' || ${occasionAt('r.scheduled_at')} || ' %'
+      WHEN 'show-moved' THEN r.state = 'scheduled'
+      WHEN 'show-live' THEN r.state IN ('live', 'paused')
+      ELSE true
+    END AS "isSo"
+  FROM reminder_rounds o JOIN rooms r USING (room_id)
   WHERE o.room_id = $1 AND o.occasion = $2 AND o.done_at IS NULL FOR UPDATE OF o`;
 /** Two indexes are read in the order of ids and merged; nobody sorts all followers for a page. */
 const subscribers = `
   SELECT person_id AS "personId" FROM (
-    (SELECT person_id FROM follows WHERE host_id = $2 AND reminders AND person_id > $3 ORDER BY person_id LIMIT $4)
+    (SELECT person_id FROM follows
+     WHERE host_id = $2 AND reminders AND NOT $5::boolean AND person_id > $3 ORDER BY person_id LIMIT $4)
     UNION
     (SELECT person_id FROM room_bells WHERE room_id = $1 AND person_id > $3 ORDER BY person_id LIMIT $4)
   ) both_kinds ORDER BY person_id LIMIT $4`;
@@ -73,11 +94,14 @@ const advance = `
   UPDATE reminder_rounds SET after_id = coalesce($3, after_id), done_at = CASE WHEN $4 THEN now() END
   WHERE room_id = $1 AND occasion = $2`;
 
+type OpenRound = { kind: string; ringersOnly: boolean; afterId: string; hostId: string; isSo: boolean };
+
 export function createRounds(db: Db): Rounds {
   return {
     async begin(leadMinutes) {
       const leads = [...leadMinutes].sort((a, b) => b - a);
       await db.query(beginNews);
+      await db.query(beginLive);
       await db.query(beginSoon, [leads, leads.map((_, i) => leads[i + 1] ?? 0)]);
     },
     async open(max) {
@@ -85,14 +109,11 @@ export function createRounds(db: Db): Rounds {
     },
     tellPage: ({ roomId, occasion }, peopleMax) =>
       inTransaction(db, async (client) => {
-        const { rows: locked } = await client.query<{ kind: string; afterId: string; hostId: string }>(lockRound, [
-          roomId,
-          occasion,
-        ]);
-        const round = locked[0];
+        const round = (await client.query<OpenRound>(lockRound, [roomId, occasion])).rows[0];
         if (!round) return { told: [], done: true };
-        const page = [roomId, round.hostId, round.afterId, peopleMax];
-        const people = (await client.query<{ personId: string }>(subscribers, page)).rows.map((row) => row.personId);
+        const page = [roomId, round.hostId, round.afterId, peopleMax, round.ringersOnly];
+        const found = round.isSo ? (await client.query<{ personId: string }>(subscribers, page)).rows : [];
+        const people = found.map(({ personId }) => personId);
         const { rows } = await client.query<Notification & { personId: string }>(insert, [
           roomId,
           occasion,
@@ -101,7 +122,7 @@ export function createRounds(db: Db): Rounds {
         ]);
         const done = people.length < peopleMax;
         await client.query(advance, [roomId, occasion, people.at(-1) ?? null, done]);
-        return { told: rows.map(({ personId, ...notification }) => ({ personId, notification })), done };
+        return { told: rows.map(({ personId, ...body }) => ({ personId, body })), done };
       }),
   };
 }
