@@ -56,6 +56,22 @@ describe('the archive of a room whose log had several lives', () => {
     ]);
   });
 
+  test('nothing is archived twice or left out when the log had several lives between two looks of the archive', async () => {
+    const { roomId, append, takeNews, said } = await archived();
+    await append('first life');
+    await append('first life, the end');
+    await takeNews();
+    for (const life of ['second', 'third', 'fourth']) {
+      await newLife(roomId);
+      await append(`${life} life`);
+    }
+    await takeNews();
+
+    expect((await said()).filter((body) => 'text' in (body as object))).toEqual(
+      ['first life', 'first life, the end', 'second life', 'third life', 'fourth life'].map((text) => ({ text })),
+    );
+  });
+
   test('what is taken back after Redis was emptied does not come back from the archive', async () => {
     const { append, takeNews, said } = await archived();
     await append('a');

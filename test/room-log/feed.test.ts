@@ -50,7 +50,7 @@ describe('the feed of a room', () => {
     const encode = (json: string): Encoded => ({ text: json, frame: Buffer.from(json) });
     feed = createFeed({
       roomId,
-      end: { epoch: 'e', offset: 10, before: { epoch: 'd', offset: 8 } },
+      end: { epoch: 'e', offset: 10, before: [{ epoch: 'd', offset: 8 }] },
       recent: [entry(9), entry(10)],
       aggregates: {},
       encode,
@@ -140,7 +140,7 @@ describe('the feed of a room', () => {
   });
 
   test('another life of the log shows in a frame at once, so that nobody waits for the next message', () => {
-    feed.restart({ epoch: 'f', offset: 2, before: null }, [entry(1), entry(2)]);
+    feed.restart({ epoch: 'f', offset: 2, before: [] }, [entry(1), entry(2)]);
 
     expect(frames).toMatchObject([{ epoch: 'f', from: 2, to: 2, entries: [] }]);
   });

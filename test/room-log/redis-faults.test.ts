@@ -187,7 +187,7 @@ test('an append in flight when Redis dies is refused, not written into the life 
   expect(answer).toBe('RETRY');
   expect(after).toMatchObject({ offset: 2, duplicate: false });
   expect(after!.epoch).not.toBe(lost!.epoch);
-  expect((await store.end('a-room'))!.before).toEqual({ epoch: lost!.epoch, offset: 1 });
+  expect((await store.end('a-room'))!.before).toEqual([{ epoch: lost!.epoch, offset: 1 }]);
   clients.close();
   await redis.stop();
 });

@@ -1,5 +1,5 @@
 import type { Archive } from './archive.pg.ts';
-import type { LogEnd, LogStore } from './log-store.ts';
+import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 
 type Needs = {
   store: Pick<LogStore, 'end' | 'entriesAfter' | 'roomsWithNews'>;
@@ -41,13 +41,12 @@ export function createArchiving({ store, archive, retentionDays, onError }: Need
 
   /**
    * The archive goes on where it was, also in a life of the log that continues the one it knows; else from the beginning. It notes
-   * every life, also one in which nothing happened: the next one continues that one.
+   * every life it sees, also one in which nothing happened: the log forgets old ones.
    */
-  async function startOf(roomId: string, { epoch, before }: LogEnd): Promise<number> {
+  async function startOf(roomId: string, end: LogEnd): Promise<number> {
     const at = await archive.position(roomId);
-    if (at?.epoch === epoch) return at.offset;
-    const offset = at && before?.epoch === at.epoch ? Math.min(at.offset, before.offset) : 0;
-    await archive.moveTo(roomId, { epoch, offset });
+    const offset = (at && keptUpTo(at, end)) ?? 0;
+    if (at?.epoch !== end.epoch) await archive.moveTo(roomId, { epoch: end.epoch, offset });
     return offset;
   }
 }

@@ -2,7 +2,7 @@ import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { findIn, frameText, visibleOf } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import type { LogEntry } from './log-line.ts';
-import type { LogEnd } from './log-store.ts';
+import { keptUpTo, type LogEnd } from './log-store.ts';
 
 /** A reader of frames: one socket in one room. @see member.socket.ts */
 export type Member = { take(frame: Frame): void };
@@ -140,9 +140,9 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
   };
 
   /** The offset a position stands for in this epoch; null when it can't be compared with it. */
-  function startIn({ epoch: theirs, offset }: Position): number | null {
-    if (theirs === epoch) return offset <= headOffset ? offset : null;
-    return before?.epoch === theirs && offset <= before.offset ? offset : null;
+  function startIn(position: Position): number | null {
+    if (position.epoch === epoch && position.offset > headOffset) return null;
+    return keptUpTo(position, { epoch, offset: headOffset, before }) === position.offset ? position.offset : null;
   }
 
   function urgentDelayMs(): number {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Position } from '../../../shared/protocol/room.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';
@@ -105,12 +106,17 @@ const notedMax = 10_000;
 /** A room stays noted this long, ms; it is noted anew every second while there is news. */
 const newsForMs = 60_000;
 
-const endFields = ['epoch', 'offset', 'lastEpoch', 'lastOffset'];
+const endFields = ['epoch', 'offset', 'lives'];
 
-function endOf([epoch, offset, lastEpoch, lastOffset]: readonly (string | null)[]): LogEnd | null {
+function endOf([epoch, offset, lives]: readonly (string | null)[]): LogEnd | null {
   if (!epoch) return null;
-  const before = lastEpoch ? { epoch: lastEpoch, offset: Number(lastOffset) } : null;
+  const before = lives ? lives.split(' ').map(positionOf) : [];
   return { epoch, offset: Number(offset), before };
+}
+
+function positionOf(text: string): Position {
+  const [epoch = '', offset] = text.split(':');
+  return { epoch, offset: Number(offset) };
 }
 
 function argsOf({ tail, clientKey }: NewEntry): [string, string] {

@@ -4,8 +4,19 @@ import type { LineTail, LogEntry } from './log-line.ts';
 
 export type NewEntry = { tail: LineTail; clientKey: string | undefined };
 
-/** Where the log of a room ends now, and where its life before this one ended. */
-export type LogEnd = Position & { before: Position | null };
+/** Where the log of a room ends now, and where each of its lives before this one was continued, oldest first; long ago ones are forgotten. */
+export type LogEnd = Position & { before: readonly Position[] };
+
+/**
+ * How much of what was known at a position is so still: what every life since then went on from. Null when the position is of no life
+ * that this log continues.
+ */
+export function keptUpTo({ epoch, offset }: Position, end: LogEnd): number | null {
+  if (epoch === end.epoch) return offset;
+  const life = end.before.findIndex((before) => before.epoch === epoch);
+  if (life < 0) return null;
+  return Math.min(offset, ...end.before.slice(life).map((before) => before.offset));
+}
 
 /** Where room logs are kept while they are fresh. Everything here may be lost; a new epoch then says so. A store that is away throws its driver's error. */
 export type LogStore = {

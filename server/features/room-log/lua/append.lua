@@ -2,7 +2,8 @@
   append: give entries of one room the next offsets, keep them, and tell every gateway that serves the room.
 
   KEYS[1]  meta     hash    epoch, offset (of the last entry), atMs (of the last entry), runId,
-                            tokens and tokensAtMs (chat bucket), lastEpoch and lastOffset (of the life before this one)
+                            tokens and tokensAtMs (chat bucket), lives ("<epoch>:<offset it was continued from>" of the lives
+                            before this one, oldest first, divided by spaces; the oldest are forgotten)
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
   KEYS[3]  seen     hash    "<sender>\t<client key>" -> "<offset>:<atMs>", the newer generation
   KEYS[4]  seenOld  hash    the generation before
@@ -23,8 +24,10 @@
   Cost     O(entries). All keys share the tag {room:ID}.
 ]]
 local meta, entries, seen, seenOld = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- About 40 lives: more than there are between two looks of the archive, which may be away for long.
+local livesCharactersMax = 1000
 local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
-local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs')
+local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs', 'lives')
 local epoch, offset = state[1], tonumber(state[2] or '0')
 
 -- The server's clock, never running backwards within a room.
@@ -34,7 +37,10 @@ local nowMs = math.max(time[1] * 1000 + math.floor(time[2] / 1000), tonumber(sta
 -- A server that was started again may have lost the end of the log, and would give its offsets out a second time. So a new
 -- life begins; who stands at or before the offset it continues from has lost nothing and may go on.
 if not epoch or state[4] ~= ARGV[3] then
-  redis.call('HSET', meta, 'lastEpoch', epoch or '', 'lastOffset', offset, 'runId', ARGV[3])
+  local lives = state[7] or ''
+  if epoch then lives = (lives == '' and '' or lives .. ' ') .. epoch .. ':' .. string.format('%.0f', offset) end
+  if #lives > livesCharactersMax then lives = string.match(lives, ' (.*)') end
+  redis.call('HSET', meta, 'lives', lives, 'runId', ARGV[3])
   epoch = ARGV[2]
 end
 
