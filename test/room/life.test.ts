@@ -90,6 +90,19 @@ describe('the life of a room, on two gateways', () => {
     expect(other.body.error).toMatchObject({ code: 'KEY_REUSED' });
   });
 
+  test('a show that was made before requests had a fingerprint is answered under its key', async () => {
+    const host = await account(house.here);
+    const make = () =>
+      call(house.here, 'POST', '/api/rooms', {
+        token: host.accessToken,
+        body: { title: 'Old', requestKey: 'old-key-1' },
+      });
+    const { roomId } = (await make()).body.data;
+    await house.here.platform.db.query('UPDATE rooms SET request_hash = NULL WHERE room_id = $1', [roomId]);
+
+    expect((await make()).body.data.roomId).toBe(roomId);
+  });
+
   test('who follows sees where their hosts are live', async () => {
     const { host, roomId } = await house.show();
     const fan = await house.visit(house.there, roomId, await account(house.there));

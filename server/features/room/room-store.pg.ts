@@ -16,13 +16,13 @@ const select = (where: string): string =>
 const changed = (statement: string): string =>
   `WITH r AS (${statement} RETURNING *) SELECT ${columns} FROM r JOIN people h ON h.person_id = r.host_id`;
 
-/** A key that was used for another room gives no row. */
+/** A key that was used for another room gives no row; rooms made before requests had a fingerprint count as the same. */
 const insert = changed(`
   INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, started_at,
     request_key, request_hash)
   VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, CASE WHEN $9 = 'live' THEN now() END, $10, $11)
   ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key
-    WHERE rooms.request_hash = EXCLUDED.request_hash`);
+    WHERE rooms.request_hash IS NULL OR rooms.request_hash = EXCLUDED.request_hash`);
 
 /** A field that is not given stays; the time can be changed only while the room waits for its start. */
 const update = changed(`
