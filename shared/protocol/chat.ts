@@ -144,7 +144,7 @@ export const chatCommands = {
 };
 
 export const chatNotices = {
-  /** To host and staff, at most once in two seconds a room: messages wait for them, see `chat:held`. */
+  /** To host and staff, at most once in two seconds from each gateway of a room: messages wait for them, see `chat:held`. */
   'chat:waiting': z.object({ roomId: Id, waiting: z.int().nonnegative() }),
 };
 
