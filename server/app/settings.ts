@@ -135,7 +135,7 @@ export const settings = {
     int(1, 3_600).default(60),
   ),
   NIGHTMARKET_WEBHOOK_PRIVATE_NETWORKS: setting(
-    'Networks of your own that webhooks to shops may reach, also by plain http: `10.1.0.0/16`, separated by commas. Others are refused.',
+    'Networks of your own that webhooks to shops may reach, also by plain http and at any port: `10.1.0.0/16`, separated by commas. Elsewhere it is https at port 443, to public addresses.',
     z
       .string()
       .default('')

@@ -22,7 +22,9 @@ export const OutgoingDelivery = z.object({
   state: z.enum(['waiting', 'delivered', 'failed']),
   tries: z.int(),
   nextTryAtMs: UnixMs.nullable(),
-  lastAnswer: z.string().describe('What the last try came to.'),
+  lastAnswer: z
+    .string()
+    .describe('What the last try came to: a status, `no answer`, `no answer in time` or `no secure connection`.'),
   createdAtMs: UnixMs,
 });
 export type OutgoingDelivery = z.infer<typeof OutgoingDelivery>;
@@ -38,7 +40,13 @@ export const outgoingCommands = {
   }),
   'webhook:add': command({
     summary: `Has the shop told of every change of its orders, by Standard Webhooks, at up to ${endpointsMax} addresses. Each is told at least once.`,
-    input: z.strictObject({ shopId: Id, url: WebUrl.max(2_000), requestKey: RequestKey }),
+    input: z.strictObject({
+      shopId: Id,
+      url: WebUrl.max(2_000).describe(
+        'https, at its own port 443; in networks the operator allows also http, at any port.',
+      ),
+      requestKey: RequestKey,
+    }),
     output: OutgoingEndpoint.extend({ secret: z.string().describe('`whsec_…`, shown here only.') }),
     http: { method: 'POST', path: '/api/shops/:shopId/webhooks' },
   }),

@@ -1,8 +1,12 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createNameLookup } from '../../server/features/outgoing/name-lookup.ts';
+import type { NoAnswer } from '../../server/features/outgoing/no-answer.ts';
 import { createPost } from '../../server/features/outgoing/post.ts';
 import { createAddressRule } from '../../server/features/outgoing/public-address.ts';
 import { retryAfterSeconds } from '../../server/features/outgoing/retry-plan.ts';
@@ -18,7 +22,7 @@ async function startReceiver(statusOf: (count: number) => number = () => 204) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     let body = '';
-    request.on('data', (chunk) => (body += chunk));
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       received.push({ headers: request.headers, body });
       response.writeHead(statusOf(received.length), { location: '/elsewhere' }).end();
@@ -57,7 +61,10 @@ describe('webhooks to a shop', () => {
     return { ...receiver, endpointId, secret, deliveriesPath: `${hooks}/${endpoint.endpointId}/deliveries` };
   }
   const tryAgainNow = () =>
-    app.platform.db.query(`UPDATE outgoing_deliveries SET next_try_at = now() WHERE state = 'waiting'`);
+    app.platform.db.query(
+      // What is leased is under way, and not ours to move.
+      `UPDATE outgoing_deliveries SET next_try_at = now() WHERE state = 'waiting' AND next_try_at < now() + interval '20 s'`,
+    );
 
   test('every change of an order is told, signed, until it is taken: the same message at every try', async () => {
     const { received, secret, deliveriesPath } = await listen((count) => (count === 1 ? 500 : 204));
@@ -140,6 +147,9 @@ describe('webhooks to a shop', () => {
     expect((await add('https://shop.example/6')).body.error.code).toBe('CONFLICT');
     expect((await add('https://user:word@shop.example/')).body.error.code).toBe('BAD_INPUT');
     expect((await add('ftp://shop.example/')).body.error.code).toBe('BAD_INPUT');
+    expect((await add('http://93.184.215.14/')).body.error.message).toContain('https');
+    expect((await add('https://93.184.215.14:6379/')).body.error.message).toContain('443');
+    expect((await add('https://10.0.0.1/')).body.error.message).toContain('public');
     expect((await call(app, 'GET', hooks, { token: stranger!.accessToken })).status).toBe(403);
     const { endpoints } = await data(app, 'GET', hooks, floor.token);
     expect(JSON.stringify(endpoints)).not.toContain('whsec');
@@ -148,7 +158,8 @@ describe('webhooks to a shop', () => {
 });
 
 describe('nothing of our own network is reached on behalf of a shop', () => {
-  const post = createPost(createAddressRule([]));
+  const lookup = async () => ['127.0.0.1'];
+  const post = createPost({ rule: createAddressRule([]), lookup });
   const stop = new AbortController().signal;
 
   test.each([
@@ -156,7 +167,7 @@ describe('nothing of our own network is reached on behalf of a shop', () => {
     'http://2130706433/',
     'http://0x7f.1/',
     'http://017700000001/',
-    'http://localhost/',
+    'https://a-name-for-localhost.example/',
     'http://[::1]/',
     'http://[::ffff:10.0.0.1]/',
     'http://[::ffff:127.0.0.1]/',
@@ -176,20 +187,92 @@ describe('nothing of our own network is reached on behalf of a shop', () => {
   });
 
   test('public addresses are, and networks that the operator allows', () => {
-    const allowed = createAddressRule(['10.1.0.0/16', 'fd00::/8']);
-    for (const address of ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c', '10.1.2.3', 'fd00::1'])
-      expect(allowed(address), address).toBe(true);
-    for (const address of ['10.2.0.1', '2001:db8::1', '::ffff:10.2.0.1']) expect(allowed(address), address).toBe(false);
+    const rule = createAddressRule(['10.1.0.0/16', 'fd00::/8']);
+    for (const address of ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c'])
+      expect(rule(address), address).toBe('public');
+    for (const address of ['10.1.2.3', 'fd00::1']) expect(rule(address), address).toBe('own');
+    for (const address of ['10.2.0.1', '2001:db8::1', '::ffff:10.2.0.1'])
+      expect(rule(address), address).toBe('refused');
   });
 
-  test('a redirect is an answer, not a way', async () => {
-    const receiver = await startReceiver(() => 307);
-    const inside = createPost(createAddressRule(['127.0.0.1/32']));
+  test.each([
+    ['http://shop.example/', '93.184.215.14', 'must begin with https://'],
+    ['https://shop.example:22/', '93.184.215.14', 'must use the port of https, 443'],
+  ])('%s is refused at %s, whatever own networks are allowed', async (url, address, message) => {
+    const rule = createAddressRule(['127.0.0.0/8']);
+    const outside = createPost({ rule, lookup: async () => [address] });
+    await expect(outside({ url, headers: {}, body: '{}' }, stop)).rejects.toThrow(message);
+  });
+});
 
-    expect(await inside({ url: receiver.url, headers: {}, body: '{}' }, stop)).toBe(307);
+describe('a try ends', () => {
+  const stop = new AbortController().signal;
+  const rule = createAddressRule(['127.0.0.1/32']);
+  const lookup = async () => ['127.0.0.1'];
+  const inside = createPost({ rule, lookup, answerMsMax: 300 });
+  const message = (url: string) => ({ url, headers: {}, body: '{}' });
+
+  const whyOf = (error: unknown) => (error as NoAnswer).why;
+
+  /** A server of bytes until the test ends, and what a try at it came to. */
+  async function tryAt(protocol: 'http' | 'https', serve: (socket: Socket) => void) {
+    const sockets: Socket[] = [];
+    const server = createTcpServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+      serve(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const answer = await inside(message(url), stop).catch(whyOf);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+    return answer;
+  }
+
+  test('with the status, also of a redirect', async () => {
+    const receiver = await startReceiver(() => 307);
+    expect(await inside(message(receiver.url), stop)).toBe(307);
     expect(receiver.received).toHaveLength(1);
     await receiver.close();
   });
+
+  test.each([
+    [
+      'another protocol is spoken',
+      'http',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+    ],
+    ['something else is spoken', 'http', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ] as const)('without an answer when %s', async (_why, protocol, bytes) => {
+    expect(await tryAt(protocol, (socket) => socket.end(bytes))).toBe('no answer');
+  });
+
+  test('without a secure connection where none is offered', async () => {
+    expect(await tryAt('https', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))).toBe(
+      'no secure connection',
+    );
+  });
+
+  test('at its deadline, and in no other words', async () => {
+    expect(await tryAt('http', (socket) => socket.resume())).toBe('no answer in time');
+  });
+
+  test('when the name server is silent: at its deadline, and when it is told to stop', async () => {
+    const nameServer = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(nameServer, 'listening');
+    const silent = createNameLookup([`127.0.0.1:${nameServer.address().port}`]);
+    const url = 'https://shop.example/';
+    const leaving = new AbortController();
+
+    const late = createPost({ rule, lookup: silent, answerMsMax: 100 })(message(url), stop).catch(whyOf);
+    const stopped = createPost({ rule, lookup: silent })(message(url), leaving.signal).catch(whyOf);
+    await once(nameServer, 'message');
+    leaving.abort();
+
+    expect([await late, await stopped]).toEqual(['no answer in time', 'no answer']);
+    nameServer.close();
+    await once(nameServer, 'close');
+  }, 1_500);
 
   test('the wait between tries grows, and ends', () => {
     const waits = Array.from({ length: 11 }, (_, i) => retryAfterSeconds(i + 1, 0));

@@ -1,3 +1,4 @@
+import { NoAnswer, type WhyNoAnswer } from './no-answer.ts';
 import type { Message } from './post.ts';
 import type { DueDelivery, Outbox, TryResult } from './outbox.pg.ts';
 import { retryAfterSeconds } from './retry-plan.ts';
@@ -19,14 +20,15 @@ export type Courier = ReturnType<typeof createCourier>;
 /** Carries messages of the outbox to where they are wanted, each at least once. A slow endpoint keeps nobody else waiting. */
 export function createCourier({ outbox, post, sign, random, onFailure }: Needs) {
   const underWay = new Set<Promise<void>>();
-  const perEndpoint = new Map<string, number>();
+  /** Of those, how many go to each endpoint and to each shop, by their ids. */
+  const busy = new Map<string, number>();
   const stop = new AbortController();
 
   return {
     /** Sets out with what is due; does not wait until it has arrived. */
     async round(): Promise<void> {
       if (stop.signal.aborted || underWay.size >= underWayMax) return;
-      for (const delivery of await outbox.claim(underWayMax - underWay.size, perEndpoint)) setOut(delivery);
+      for (const delivery of await outbox.claim(underWayMax - underWay.size, busy)) setOut(delivery);
     },
     /** Breaks off what is under way; it is tried again after its lease. */
     async close(): Promise<void> {
@@ -36,38 +38,41 @@ export function createCourier({ outbox, post, sign, random, onFailure }: Needs) 
   };
 
   function setOut(delivery: DueDelivery): void {
-    const { endpointId } = delivery;
-    perEndpoint.set(endpointId, (perEndpoint.get(endpointId) ?? 0) + 1);
+    count(delivery, 1);
     const trip = carry(delivery)
       .catch(onFailure)
       .finally(() => {
         underWay.delete(trip);
-        const left = perEndpoint.get(endpointId)! - 1;
-        if (left > 0) perEndpoint.set(endpointId, left);
-        else perEndpoint.delete(endpointId);
+        count(delivery, -1);
       });
     underWay.add(trip);
+  }
+
+  function count({ endpointId, shopId }: DueDelivery, change: 1 | -1): void {
+    for (const id of [endpointId, shopId]) {
+      const now = (busy.get(id) ?? 0) + change;
+      if (now > 0) busy.set(id, now);
+      else busy.delete(id);
+    }
   }
 
   async function carry(delivery: DueDelivery): Promise<void> {
     const { url, secret, deliveryId, body } = delivery;
     const headers = { 'content-type': 'application/json', ...sign(secret, deliveryId, body) };
-    const answer = await post({ url, headers, body }, stop.signal).catch(textOf);
+    const answer = await post({ url, headers, body }, stop.signal).catch(whyOf);
     if (!stop.signal.aborted) await outbox.finish(delivery, resultOf(answer, delivery.tries));
   }
 
-  function resultOf(answer: number | string, tries: number): TryResult {
+  function resultOf(answer: number | WhyNoAnswer, tries: number): TryResult {
     if (typeof answer === 'number' && answer >= 200 && answer < 300)
       return { outcome: 'delivered', answer: String(answer) };
     const againInSeconds = retryAfterSeconds(tries, random());
-    return { outcome: 'failed', answer: String(answer), againInSeconds, gone: answer === gone };
+    const inTime = answer !== 'no answer in time';
+    return { outcome: 'failed', answer: String(answer), againInSeconds, gone: answer === gone, inTime };
   }
 }
 
-/** Short, for the merchant to read; says nothing about our network but that there was no answer. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no answer';
-  return error.name === 'TimeoutError'
-    ? 'no answer in time'
-    : ((error as NodeJS.ErrnoException).code ?? error.message).slice(0, 100);
+function whyOf(error: unknown): WhyNoAnswer {
+  if (error instanceof NoAnswer) return error.why;
+  throw error;
 }

@@ -10,7 +10,7 @@ const insert = `
   INSERT INTO outgoing_endpoints (endpoint_id, shop_id, url, secret, request_key) VALUES ($1, $2, $3, $4, $5)
   RETURNING ${columns}, secret`;
 const enable = `
-  UPDATE outgoing_endpoints SET state = 'active', failures = 0, failing_since = NULL
+  UPDATE outgoing_endpoints SET state = 'active', failures = 0, failing_since = NULL, rests_until = NULL
   WHERE shop_id = $1 AND endpoint_id = $2 RETURNING ${columns}`;
 const remove = `DELETE FROM outgoing_endpoints WHERE shop_id = $1 AND endpoint_id = $2`;
 const removeDeliveries = `DELETE FROM outgoing_deliveries WHERE endpoint_id = $1`;
@@ -23,6 +23,7 @@ const deliveries = `
   SELECT ${deliveryColumns} FROM outgoing_deliveries d WHERE EXISTS (SELECT ${ofShop})
   ORDER BY d.created_at DESC, d.delivery_id LIMIT 100`;
 const resend = `
+  WITH woken AS (UPDATE outgoing_endpoints SET rests_until = NULL WHERE shop_id = $1 AND endpoint_id = $2)
   UPDATE outgoing_deliveries d SET state = 'waiting', tries = 0, next_try_at = now() ${ofShop} AND d.delivery_id = $3
   RETURNING ${deliveryColumns}`;
 

@@ -3,6 +3,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { createWebhookSignature } from '../payments/standard-webhook.ts';
 import { createCourier } from './courier.ts';
 import { createOutgoingEndpoints } from './endpoints.pg.ts';
+import { createNameLookup } from './name-lookup.ts';
 import { createOutbox } from './outbox.pg.ts';
 import { registerOutgoing } from './outgoing.commands.ts';
 import { createOutgoing } from './outgoing.ts';
@@ -22,10 +23,11 @@ export function createOutgoingFeature(
   { privateNetworks }: { privateNetworks: readonly string[] },
 ) {
   const outbox = createOutbox(db);
+  const rule = createAddressRule(privateNetworks);
   if (roles.has('worker')) {
     const courier = createCourier({
       outbox,
-      post: createPost(createAddressRule(privateNetworks)),
+      post: createPost({ rule, lookup: createNameLookup() }),
       // The wall clock on purpose: it is what the receiver compares the timestamp with.
       sign: (secret, deliveryId, body) => createWebhookSignature(secret).sign(deliveryId, body, new Date()),
       random: Math.random,
@@ -44,7 +46,8 @@ export function createOutgoingFeature(
   }
   const outgoing = createOutgoing({
     endpoints: createOutgoingEndpoints(db),
-    plainHttp: privateNetworks.length > 0,
+    rule,
+    unresolved: privateNetworks.length > 0 ? 'own' : 'public',
   });
   return { register: (gateway: Gateway): void => registerOutgoing(gateway, outgoing) };
 }

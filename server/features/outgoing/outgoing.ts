@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import { endpointsMax, type OutgoingDelivery, type OutgoingEndpoint } from '../../../shared/protocol/outgoing.ts';
 import type { OutgoingEndpoints } from './endpoints.pg.ts';
+import { hostOf, refusalOf, type AddressKind, type AddressRule } from './public-address.ts';
 
 type Needs = {
   endpoints: OutgoingEndpoints;
-  /** Whether plain http may be used: only where the operator allows own networks. */
-  plainHttp: boolean;
+  rule: AddressRule;
+  /** What the address of a name is taken for until it is resolved, at every try: `own` where the operator allows own networks. */
+  unresolved: AddressKind;
 };
 
 const secretBytes = 24;
@@ -16,7 +19,7 @@ const secretBytes = 24;
 export type Outgoing = ReturnType<typeof createOutgoing>;
 
 /** Where shops are told of what happens to their orders. */
-export function createOutgoing({ endpoints, plainHttp }: Needs) {
+export function createOutgoing({ endpoints, rule, unresolved }: Needs) {
   return {
     list: endpoints.list,
     async add({ shopId, url, requestKey }: Input<'webhook:add'>): Promise<OutgoingEndpoint & { secret: string }> {
@@ -32,10 +35,11 @@ export function createOutgoing({ endpoints, plainHttp }: Needs) {
       there(await endpoints.resend(shopId, endpointId, deliveryId)),
   };
 
-  function assertUsable({ protocol, username, password }: URL): void {
-    if (protocol !== 'https:' && !(plainHttp && protocol === 'http:'))
-      throw new AppError('BAD_INPUT', 'url: must begin with https://');
-    if (username || password)
+  function assertUsable(url: URL): void {
+    const host = hostOf(url);
+    const refusal = refusalOf(url, isIP(host) ? rule(host) : unresolved);
+    if (refusal) throw new AppError('BAD_INPUT', `url: ${refusal}.`);
+    if (url.username || url.password)
       throw new AppError('BAD_INPUT', 'url: must not name a user; the signature says who sends.');
   }
 }

@@ -21,19 +21,38 @@ const specialV4 = [
 const globalV6 = '2000::/3';
 const specialV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
+/** `own`: of a network that the operator allows. `refused`: of any other that is nobody's public address. */
+export type AddressKind = 'public' | 'own' | 'refused';
+export type AddressRule = (address: string) => AddressKind;
+
 /**
- * Whether a message may be sent to an address: nothing of our own network is reached on behalf of a merchant, unless the operator
- * allows it.
+ * Tells addresses apart: nothing of our own network is reached on behalf of a merchant, unless the operator allows it.
  *
  * @param allowed  networks that may be reached all the same, as `address/bits`.
  */
-export function createAddressRule(allowed: readonly string[]): (address: string) => boolean {
+export function createAddressRule(allowed: readonly string[]): AddressRule {
   const [own, v4, v6, global] = [listOf(allowed), listOf(specialV4), listOf(specialV6), listOf([globalV6])];
+  const isPublicV6 = (address: string): boolean => global.check(address, 'ipv6') && !v6.check(address, 'ipv6');
   return (address) => {
-    if (isIPv4(address)) return own.check(address) || !v4.check(address);
-    return own.check(address, 'ipv6') || (global.check(address, 'ipv6') && !v6.check(address, 'ipv6'));
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+    if (own.check(address, family)) return 'own';
+    return (family === 'ipv4' ? !v4.check(address) : isPublicV6(address)) ? 'public' : 'refused';
   };
 }
+
+/**
+ * Why an address may not be reached in this way, for the merchant to read; null when it may. In the operator's own networks any port
+ * and plain http will do. Elsewhere it is https at its own port: who may try every port of a host can map it.
+ */
+export function refusalOf({ protocol, port }: URL, kind: AddressKind): string | null {
+  if (kind === 'refused') return 'not a public address';
+  if (kind === 'own' && protocol === 'http:') return null;
+  if (protocol !== 'https:') return 'must begin with https://';
+  return kind === 'public' && port !== '' ? 'must use the port of https, 443' : null;
+}
+
+/** A name or an address; one of IPv6 without its brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 function listOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
