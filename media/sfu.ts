@@ -115,7 +115,7 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
       const ufrag = await asked(async () => ufragOf(fragment));
       const restarts = ufrag !== clientUfrags.get(found);
       // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
-      if (ifMatch !== null && ifMatch !== '*' && ifMatch !== etagOf(found)) throw new AppError('STALE_ETAG');
+      if (ifMatch !== null && !matches(ifMatch, etagOf(found))) throw new AppError('STALE_ETAG');
       if (!restarts) return { fragment: null, etag: etagOf(found) }; // We are ICE-lite: the client finds us, not we it.
       await asked(() => found.transport.restartIce());
       clientUfrags.set(found, ufrag);
@@ -200,5 +200,9 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
     return { answer, etag: etagOf(made) };
   }
 }
+
+/** An If-Match header: a list of ETags, or `*`. Ours have no commas in them. */
+const matches = (ifMatch: string, etag: string): boolean =>
+  ifMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag);
 
 const etagOf = ({ transport }: Session): string => `"${transport.iceParameters.usernameFragment}"`;

@@ -124,6 +124,29 @@ describe('the media server, with a native peer', () => {
     expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);
   });
 
+  test('a thousand who come and go leave no transport behind', { timeout: 60_000 }, async () => {
+    await start();
+    const { sfu } = started;
+    const [worker] = sfu.running()!.workers.running();
+    const comeAndGo = async (i: number): Promise<void> => {
+      const [sessionId, ownerId] = [newId(), newId()];
+      await sfu.open({ roomId, sessionId, ownerId, direction: 'watch' });
+      if (i % 2 === 0) await sfu.end({ roomId, sessionId, reason: 'left' });
+      else await sfu.endAll({ roomId, ownerId, reason: 'kicked' });
+    };
+    await sfu.open({ roomId, sessionId: newId(), ownerId: newId(), direction: 'watch' }); // Stays: the room is kept.
+
+    for (let gone = 0; gone < 1_000; gone += 20) {
+      await Promise.all(Array.from({ length: 20 }, (_, i) => comeAndGo(i)));
+    }
+
+    expect(room().sessions().size).toBe(1);
+    expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toHaveLength(1);
+    await sfu.endAll({ roomId, reason: 'left' });
+    expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);
+    expect((await worker!.worker.dump()).routerIds).toEqual([]);
+  });
+
   test('somebody who tries again and again takes the place of their own older tries', async () => {
     await start();
     const ownerId = newId();

@@ -46,7 +46,7 @@ describe('WHIP and WHEP over HTTP', () => {
     const answer = await response.text();
 
     expect(response.status).toBe(201);
-    expect(response.headers.get('content-type')).toContain(sdp);
+    expect(response.headers.get('content-type')).toBe(sdp);
     expect(response.headers.get('location')).toMatch(new RegExp(`^/whip/${show.roomId}/[\\w-]{32}$`));
     expect(response.headers.get('etag')).toMatch(/^"\w+"$/);
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
@@ -72,8 +72,11 @@ describe('WHIP and WHEP over HTTP', () => {
     const etag = made.headers.get('etag')!;
     expect((await patch(ufrag, etag)).status).toBe(204);
     expect((await patch(ufrag)).status).toBe(204);
+    expect((await patch(ufrag, `"of another", ${etag}`)).status).toBe(204);
+    expect((await patch(ufrag, '"of another"')).status).toBe(412);
     const restarted = await patch('another', '*');
     expect(restarted.status).toBe(200);
+    expect(restarted.headers.get('content-type')).toBe(fragmentType);
     expect(await restarted.text()).toMatch(/a=ice-ufrag:\w+\r\na=ice-pwd:\w+\r\n/);
     expect(restarted.headers.get('etag')).not.toBe(etag);
     expect((await patch('another', etag)).status).toBe(412);
@@ -142,6 +145,31 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(await codeOf(early)).toEqual([409, 'CONFLICT']);
   });
 
+  test('a player gets a session, trickles and leaves; one without a common codec is told so', async () => {
+    const live = await scheduleShow(app);
+    const own = await streamKeyOf(app, live);
+    await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
+    await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
+    const grant = await watchGrantOf(app, live.roomId, await guest(app));
+
+    const made = await post(grant.whepUrl, grant.token, watching);
+    const session = new URL(made.headers.get('location')!, app.url).href;
+    const trickled = await fetch(session, {
+      method: 'PATCH',
+      headers: { 'content-type': fragmentType, 'if-match': made.headers.get('etag')! },
+      body: /a=ice-ufrag:.+\r\na=ice-pwd:.+\r\n/.exec(watching)![0],
+    });
+    const noCodec = watching.replaceAll(/VP8|VP9|H264|AV1|opus/gi, 'unknown');
+
+    expect(made.status).toBe(201);
+    expect(made.headers.get('location')).toMatch(new RegExp(`^/whep/${live.roomId}/[\\w-]{32}$`));
+    expect(trickled.status).toBe(204);
+    expect((await fetch(session, { method: 'DELETE' })).status).toBe(200);
+    expect((await fetch(session, { method: 'DELETE' })).status).toBe(404);
+    expect(await codeOf(await post(grant.whepUrl, grant.token, noCodec))).toEqual([406, 'CODECS_REFUSED']);
+    expect(await codeOf(await post(grant.whepUrl, grant.token, chromium))).toEqual([422, 'OFFER_REFUSED']);
+  });
+
   test('a revoked key has dropped its publisher when the answer comes, and works no more', async () => {
     const live = await scheduleShow(app);
     const own = await streamKeyOf(app, live);
@@ -198,6 +226,17 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(refused.status).toBe(403);
     expect(JSON.stringify(info.body)).not.toContain(key.streamKey);
     expect(info.body.data.streamKey.lastUsedAtMs).toBeGreaterThan(0);
+  });
+
+  // The last one: it uses up what this address may ask for.
+  test('an address that asks too often is told to wait, before anything is looked at', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 400 }, () => post(key.whipUrl, 'nmk_wrong', '{}', 'text/plain')),
+    );
+    const refused = asked.find(({ status }) => status === 429);
+
+    expect(Number(refused!.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await codeOf(refused!)).toEqual([429, 'RATE_LIMITED']);
   });
 
   async function publishersOf({ roomId, token }: Show): Promise<number> {

@@ -53,7 +53,7 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
         const { fragment, etag } = await sfu.patch({ ...sessionOf(request), ifMatch, fragment: bodyOf(request) });
         response.set('ETag', etag);
         if (fragment === null) return response.status(204).end();
-        return response.status(200).type(sdpFragment).send(fragment);
+        return sendText(response.status(200), sdpFragment, fragment);
       },
     );
     gateway.route(`DELETE /${way}/:roomId/:sessionId`, cors, async (request, response) => {
@@ -93,12 +93,13 @@ function sendAnswer(
 ): void {
   const links = iceLinks(iceServers);
   if (links.length > 0) response.set('Link', links.join(', '));
-  response
-    .status(201)
-    .set({ Location: `/${way}/${roomId}/${sessionId}`, ETag: etag, 'Accept-Patch': sdpFragment })
-    .type(sdp)
-    .send(answer);
+  response.status(201).set({ Location: `/${way}/${roomId}/${sessionId}`, ETag: etag, 'Accept-Patch': sdpFragment });
+  sendText(response, sdp, answer);
 }
+
+/** As bytes: to a text Express adds a charset, which these types do not have and a client that compares them does not expect. */
+const sendText = (response: Response, type: string, text: string): Response =>
+  response.type(type).send(Buffer.from(text));
 
 /** Any page may play and publish: what counts is the bearer token, which no browser sends by itself. */
 const cors: RequestHandler = (_request, response, next) => {
