@@ -12,10 +12,10 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 type Finding = { id: string; impact: string; nodes: { html: string }[] };
 
 /** What axe finds that is serious or worse, each with the first place it was found at. */
-async function findings(page: Page): Promise<string[]> {
+async function findings(page: Page, where = 'document'): Promise<string[]> {
   // Evaluated by the tool, not loaded by the page: the page's own policy would not let it in.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run(document)');
+  const { violations } = await page.evaluate<{ violations: Finding[] }>(`axe.run(${where})`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
@@ -23,18 +23,27 @@ async function findings(page: Page): Promise<string[]> {
 
 const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 
+const isDialogAtRest = `document.querySelector('dialog[open]').getAnimations().length === 0`;
+
+const isDialogTooWide = `(() => {
+  const body = document.querySelector('dialog[open] .sheet__body');
+  return body.scrollWidth > body.clientWidth;
+})()`;
+
 const hostileName = '<script>alert(1)</script> שלום 👨‍👩‍👧';
 
 describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_000 }, () => {
   let app: App;
   let browsers: Browsers;
   let host: Session;
+  let viewer: Session;
   let roomId: string;
 
   beforeAll(async () => {
     app = await startTestApp(await freshStores());
     browsers = await openBrowsers(app);
     host = await account(app, hostileName);
+    viewer = await account(app, 'Vic');
     roomId = await showOf(host);
   }, 120_000);
   afterAll(async () => {
@@ -64,6 +73,11 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     await call(app, 'POST', `${path}/pin`, { token, body: {} });
     const said = { text: hostileName, requestKey: 'chat-000001' };
     await call(app, 'POST', `/api/rooms/${id}/chat`, { token, body: said });
+    await call(app, 'PUT', `/api/fan-clubs/${person.personId}`, { token, body: { joinRule: 'open' } });
+    const prize = { prize: 'goods', what: hostileName, valueMinor: 100, currency: 'EUR' };
+    const bag = { kind: 'lucky-bag', title: hostileName, prize, prizeCount: 1, requestKey: 'giveaway-0001' };
+    const closesAtMs = Date.now() + 3_600_000;
+    await call(app, 'POST', `/api/rooms/${id}/giveaways`, { token, body: { ...bag, closesAtMs } });
     return id;
   }
 
@@ -76,11 +90,30 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     ['the studio', () => '/studio', /alert/],
     ['the live console', () => `/studio/live/${roomId}`, /Running order|讲解列表/],
     ['products', () => '/studio/products', /alert/],
-    ["merchant's orders", () => '/studio/orders', /No orders yet|还没有订单/],
-    ['giveaways', () => '/studio/giveaways', /No giveaways|还没有福袋/],
+    ["merchant's orders", () => '/studio/orders', /alert|No orders yet|还没有订单/],
+    ['giveaways', () => '/studio/giveaways', /alert/],
     ['fans', () => '/studio/fans', /Who may join|谁能加入/],
     ['numbers', () => '/studio/numbers', /alert/],
     ['settings', () => '/studio/settings', /Shipping fees|运费模板/],
+  ];
+
+  const inRoom = () => `/room/${roomId}`;
+  const inConsole = () => `/studio/live/${roomId}`;
+  /** What is pressed, one after the other, until the dialog in question is open. */
+  const dialogs: [string, () => string, 'host' | 'viewer' | 'nobody', RegExp[]][] = [
+    ['notices', () => '/', 'viewer', [/^(Notices|消息)/]],
+    ['sign-in', () => '/orders', 'nobody', [/^(Sign in|登录)$/]],
+    ['a product', inRoom, 'viewer', [/^(Details|查看详情)/]],
+    ['checkout', inRoom, 'viewer', [/^(Details|查看详情)/, /^(Buy now|立即购买)/]],
+    ['a lucky bag', inRoom, 'viewer', [/^(Lucky bag|福袋): /]],
+    ['the fan club', inRoom, 'viewer', [/More|更多/]],
+    ['a new show', () => '/studio/live', 'host', [/^(New show|新建直播)$/]],
+    ['a flash sale', inConsole, 'host', [/^(Flash sale|限时秒杀)$/]],
+    ['moderation', inConsole, 'host', [/^(Moderation|管理)/]],
+    ['products for the running order', inConsole, 'host', [/^(Add products|上链接)$/]],
+    ['the end of a show', inConsole, 'host', [/^(End the show|下播)$/]],
+    ['a new product', () => '/studio/products', 'host', [/^(Add a product|添加商品)$/]],
+    ['a new lucky bag', () => `/studio/giveaways/${roomId}`, 'host', [/^(New lucky bag|发福袋)$/]],
   ];
 
   describe.each([
@@ -93,6 +126,21 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
 
       expect(await findings(page)).toEqual([]);
       expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    });
+
+    test.each(dialogs)('the dialog of %s has nothing serious, and fits', async (_dialog, path, who, presses) => {
+      const session = { host, viewer, nobody: undefined }[who];
+      const { page, problems } = await browsers.visit(path(), { ...(session && { session }), ...options });
+      for (const name of presses) await page.getByRole('button', { name }).filter({ visible: true }).first().click();
+      await page.locator('dialog[open] .sheet__body').waitFor();
+      // What comes in by and by is looked at where it has come to.
+      await expect.poll(() => page.evaluate<boolean>(isDialogAtRest)).toBe(true);
+      await expect.poll(() => page.locator('dialog[open] .skeleton').count()).toBe(0);
+
+      expect(await findings(page, `'dialog[open]'`)).toEqual([]);
+      expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
       expect(problems).toEqual([]);
       await page.context().close();
     });

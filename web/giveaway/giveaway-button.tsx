@@ -22,11 +22,11 @@ export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => voi
           key={giveawayId}
           type="button"
           class="bag-of-luck"
-          aria-label={`${t.luckyBag}: ${rules.title}`}
           title={rules.title}
           onClick={() => onOpen(giveawayId)}
         >
           <Icon name="gift" sizePx={22} />
+          <span class="visually-hidden">{`${t.luckyBag}: ${rules.title} `}</span>
           <span class="bag-of-luck__time">
             {state === 'published' ? <Countdown untilMs={rules.closesAtMs} /> : state === 'drawn' ? '✓' : '…'}
           </span>
