@@ -15,9 +15,6 @@ import { keptLog, textOf } from './kept-log.ts';
 
 type Said = { text: string; epoch: string; offset: number };
 
-/** Longer than a command waits for its answer: what was sent is done after all when Redis thaws. */
-const frozenMs = 5_500;
-
 describe('a room in full traffic when something happens to Redis', () => {
   let redis: FaultyRedis;
   let house: TwoGateways;
@@ -152,7 +149,8 @@ describe('a room in full traffic when something happens to Redis', () => {
 
     const speaking = people.speak('meanwhile', 10);
     redis.freeze();
-    await new Promise((resolve) => setTimeout(resolve, frozenMs));
+    // Whatever was sent before has waited in vain by then, and is done after all when Redis thaws.
+    await expect(house.here.platform.redis.commands.ping()).rejects.toThrow('timed out');
     redis.thaw();
     await speaking;
 

@@ -11,8 +11,9 @@ type Needs = { said: SaidMessages; store: Pick<ChatStore, 'heldOne'> };
 export type EarlierAnswers = ReturnType<typeof createEarlierAnswers>;
 
 /**
- * What a message was answered when its key came first. Asked only where a repetition is likely or would otherwise be answered in
- * another way; what is said for the first time never waits for it.
+ * What a message was answered when its key came first. Asked before every refusal, which would otherwise be another answer to
+ * the same key, and where a repetition is likely: two reads of Redis and, when it was not said, one of PostgreSQL. What is said for
+ * the first time never waits for it.
  */
 export function createEarlierAnswers({ said, store }: Needs) {
   return {

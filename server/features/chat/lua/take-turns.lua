@@ -21,7 +21,9 @@
            outcome: 1 taken, 2 too fast, 3 the same text again, 4 this message had its turn,
                     5 this id had its turn with other contents
 
-  Keeps    at most burst + t / paceMs turns of a person in any time t; a turn of the same message is taken once.
+  Keeps    at most burst + t / paceMs turns of a person in any time t; a message that asks again right after its turn takes no second one.
+           One that asks again after another message of the same person may take a turn more, or be told to wait; that it is said
+           once is up to the log, which knows its key.
   Cost     O(turns). All keys share the tag {room:ID}.
 ]]
 local TAKEN, TOO_FAST, SAME_TEXT, AGAIN, KEY_REUSED = 1, 2, 3, 4, 5
