@@ -74,6 +74,7 @@ export function createJobs({
     async start(): Promise<void> {
       if (!roles.has('worker')) return;
       const stopping = new AbortController();
+      const isStopping = (): boolean => stopping.signal.aborted;
       let worker = await begin();
       const working = keepWorking();
       lifecycle.onClose('jobs', async () => {
@@ -87,19 +88,19 @@ export function createJobs({
       async function keepWorking(): Promise<void> {
         for (;;) {
           await worker.runner.promise.catch((err: unknown) => log.error({ err }, 'the job queue has failed'));
-          while (!stopping.signal.aborted && !(await beginAgain()));
-          if (stopping.signal.aborted) return;
+          while (!isStopping() && !(await beginAgain()));
+          if (isStopping()) return;
         }
       }
 
       async function beginAgain(): Promise<boolean> {
         await delay(restartAfterMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-        if (stopping.signal.aborted) return false;
+        if (isStopping()) return false;
         try {
           await db.query(freeJobs, [[worker.id]]);
           worker = await begin();
           // Asked to stop in the meantime: the closing did not know this one yet.
-          if (stopping.signal.aborted) await worker.runner.stop();
+          if (isStopping()) await worker.runner.stop();
           return true;
         } catch (err) {
           log.warn({ err }, 'the job queue can not be begun again yet');
@@ -149,7 +150,7 @@ function withoutNaps(db: Db): Db {
     get(target, name) {
       if (name === 'connect') return connect;
       const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }

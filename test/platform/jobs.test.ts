@@ -23,7 +23,10 @@ describe('jobs while PostgreSQL comes and goes', () => {
     lifecycle = createLifecycle({ log, deadlineMs: 8_000 });
     runs = 0;
     const jobs = createJobs({ db, log, lifecycle, roles: new Set(['worker']) });
-    jobs.define('count', async () => void runs++);
+    jobs.define('count', () => {
+      runs += 1;
+      return Promise.resolve();
+    });
     add = () => jobs.add(db, { name: 'count', payload: {} });
     await jobs.start();
   });
