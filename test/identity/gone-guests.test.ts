@@ -66,6 +66,34 @@ describe('guests who can not come back', () => {
     expect(await Promise.all([buyer!, there!, person].map(exists))).toEqual([true, true, true]);
   });
 
+  test('are looked at page by page; lines that wait for a moderator keep their writer', async () => {
+    const host = await account(app);
+    const room = (await call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Show' } })).body
+      .data;
+    const people = await Promise.all(Array.from({ length: 5 }, () => guest(app)));
+    await withoutSession(people);
+    await madeBefore(2);
+    await db.query(
+      `INSERT INTO held_messages (message_id, room_id, sender_id, message, reason)
+       VALUES (gen_random_uuid(), $1, $2, '{}', 'links')`,
+      [room.roomId, people[2]!.person.personId],
+    );
+
+    await forgetGoneGuests(db, { pageRows: 2 });
+
+    expect(await Promise.all(people.map(exists))).toEqual([false, false, true, false, false]);
+  });
+
+  test('deleting a person looks nowhere without an index', async () => {
+    const { rows } = await db.query(`
+      SELECT conrelid::regclass || '.' || attname AS column
+      FROM pg_constraint c JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+      WHERE contype = 'f' AND confrelid = 'people'::regclass AND NOT EXISTS (
+        SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1]
+          AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) LIKE '%' || attname || ' IS NOT NULL%'))`);
+    expect(rows).toEqual([]);
+  });
+
   test('every column that names a person either goes with them or keeps them', async () => {
     const names = async (sql: string) => (await db.query<{ column: string }>(sql)).rows.map(({ column }) => column);
     const going = new Set(await names(goWithThePerson));

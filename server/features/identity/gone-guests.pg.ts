@@ -1,8 +1,6 @@
-import { inTransaction, type Db } from '../../platform/postgres.ts';
+import type { Db } from '../../platform/postgres.ts';
 
-/** Guests deleted in one go, so that the locks are short. */
-const guestsPerLookMax = 20_000;
-/** It may read whole tables; the limit of ordinary statements is too short for it. */
+/** One look goes on for so long at the most; the next begins anew. */
 const lookMsMax = 5 * 60_000;
 
 /**
@@ -32,23 +30,41 @@ export const booksNaming: readonly (readonly [table: string, column: string])[] 
   ['held_messages', 'decided_by'],
 ];
 
-/** The first day is left to guests who are just being made: their session comes a statement later. */
+/**
+ * Looks at the guests after an instant and id, a page of them, and deletes those who are gone. The first day is left to guests
+ * who are just being made: their session comes a statement later. Who wrote something that still waits for a moderator stays.
+ */
 const forget = `
-  DELETE FROM people WHERE person_id IN (
-    SELECT person_id FROM people AS p
-    WHERE kind = 'guest' AND created_at < now() - interval '1 day'
+  WITH page AS MATERIALIZED (
+    SELECT person_id, created_at FROM people
+    WHERE kind = 'guest' AND created_at < now() - interval '1 day' AND (created_at, person_id) > ($1, $2)
+    ORDER BY created_at, person_id LIMIT $3
+  ), gone AS (
+    DELETE FROM people AS p USING page
+    WHERE p.person_id = page.person_id AND p.kind = 'guest'
       AND NOT EXISTS (SELECT FROM sessions WHERE sessions.person_id = p.person_id)
+      AND NOT EXISTS (SELECT FROM held_messages WHERE sender_id = p.person_id AND decision IS NULL)
       ${booksNaming.map(([table, column]) => `AND NOT EXISTS (SELECT FROM ${table} WHERE ${table}.${column} = p.person_id)`).join('\n      ')}
-    LIMIT ${guestsPerLookMax})`;
+    RETURNING 1
+  )
+  SELECT created_at::text AS "createdAt", person_id AS "personId", (SELECT count(*) FROM gone) AS forgotten
+  FROM page ORDER BY created_at DESC, person_id DESC LIMIT 1`;
+
+type Place = { createdAt: string; personId: string };
+const beginning: Place = { createdAt: '-infinity', personId: '00000000-0000-0000-0000-000000000000' };
 
 /**
  * Deletes guests who can't come back: a guest has no password, so with the last session their identity is gone for good. Returns
- * how many.
+ * how many. Each page is a transaction of its own, so that what is done stays done and locks are short.
  */
-export function forgetGoneGuests(db: Db): Promise<number> {
-  return inTransaction(db, async (client) => {
-    await client.query(`SET LOCAL statement_timeout = ${lookMsMax}`);
-    const statement = { text: forget, query_timeout: lookMsMax };
-    return (await client.query(statement)).rowCount ?? 0;
-  });
+export async function forgetGoneGuests(db: Db, { pageRows = 500 } = {}): Promise<number> {
+  const giveUpAtMs = performance.now() + lookMsMax;
+  let forgotten = 0;
+  let after: Place | null = beginning;
+  while (after && performance.now() < giveUpAtMs) {
+    const { rows } = await db.query<Place & { forgotten: number }>(forget, [after.createdAt, after.personId, pageRows]);
+    forgotten += rows[0]?.forgotten ?? 0;
+    after = rows[0] ?? null;
+  }
+  return forgotten;
 }
