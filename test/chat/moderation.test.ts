@@ -77,6 +77,19 @@ describe('order in the chat, on two gateways', () => {
     expect(JSON.stringify(history)).not.toContain('something bad');
   });
 
+  test('what was written by somebody who is forgotten meanwhile can be taken back', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    await say(viewer, 'spam of a guest');
+    await eventually(() => staff.texts().includes('spam of a guest'));
+    await house.here.platform.db.query('DELETE FROM people WHERE person_id = $1', [viewer.session.person.personId]);
+
+    const banned = sanction(staff, viewer, 'ban', { purge: true });
+
+    await expect(banned).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const latecomer = await house.visit(house.there, roomId);
+    expect(latecomer.texts()).not.toContain('spam of a guest');
+  });
+
   test('a shadow-banned person is answered as before, and nobody else sees a word', async () => {
     const { staff, viewer } = await hostAndViewer();
     await sanction(staff, viewer, 'shadow_ban');

@@ -36,11 +36,15 @@ export function createModeration({ rooms, log, sanctions, words, changed, platfo
       const { hostId } = await rooms.get(roomId);
       await refuseStaff(roomId, personId);
       const scope = { hostId, roomId: everywhere.has(kind) ? null : roomId };
-      const untilMs = await sanctions.add({ ...scope, personId, kind, reason, byId, seconds });
-      await changed(roomId);
-      if (kind !== 'shadow_ban') await tell(roomId, { personId, kind, untilMs });
-      if (purge) await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
-      return { untilMs };
+      try {
+        const untilMs = await sanctions.add({ ...scope, personId, kind, reason, byId, seconds });
+        await changed(roomId);
+        if (kind !== 'shadow_ban') await tell(roomId, { personId, kind, untilMs });
+        return { untilMs };
+      } finally {
+        // Also when there is no such person any more: the lines of a guest outlive the guest.
+        if (purge) await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
+      }
     },
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
