@@ -51,6 +51,7 @@ const forget = `
   FROM page ORDER BY created_at DESC, person_id DESC LIMIT 1`;
 
 type Place = { createdAt: string; personId: string };
+type Looked = Place & { forgotten: number };
 const beginning: Place = { createdAt: '-infinity', personId: '00000000-0000-0000-0000-000000000000' };
 
 /**
@@ -62,9 +63,10 @@ export async function forgetGoneGuests(db: Db, { pageRows = 500 } = {}): Promise
   let forgotten = 0;
   let after: Place | null = beginning;
   while (after && performance.now() < giveUpAtMs) {
-    const { rows } = await db.query<Place & { forgotten: number }>(forget, [after.createdAt, after.personId, pageRows]);
-    forgotten += rows[0]?.forgotten ?? 0;
-    after = rows[0] ?? null;
+    const page: Looked | undefined = (await db.query<Looked>(forget, [after.createdAt, after.personId, pageRows]))
+      .rows[0];
+    forgotten += page?.forgotten ?? 0;
+    after = page ?? null;
   }
   return forgotten;
 }
