@@ -40,6 +40,8 @@ export function createHttpGateway(needs: Needs) {
   app.disable('x-powered-by');
   app.set('trust proxy', trustedProxies);
   app.set('query parser', 'simple');
+  // It would hash every answer, and on an error of WHIP it would read as the tag of the session.
+  app.set('etag', false);
   app.use(withRequestId, logRequests(log), securityHeaders(needs.publicUrl), compression());
   app.use(allowOrigins(allowsOrigin));
   const jsonBody = express.json({ limit: limits.messageBytesMax, strict: false });

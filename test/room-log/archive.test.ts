@@ -42,7 +42,7 @@ describe('the archive of a room whose log had several lives', () => {
     const { roomId, append, takeNews, said } = await archived();
     await append('first life');
     await takeNews();
-    for (const _start of [1, 2]) {
+    for (let start = 0; start < 2; start++) {
       await newLife(roomId);
       await createLogStore(redis, { chatPerSecondMax: 100 }).append(roomId, []);
       await takeNews();

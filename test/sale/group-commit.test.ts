@@ -47,7 +47,7 @@ test('orders with a right to buy go by themselves, and no lane is left behind', 
 });
 
 test('a lane that another commit has emptied before its turn is not left behind', async () => {
-  const first = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<null>();
   const insert = async (orders: readonly NewOrder[]) => {
     if (orders.length === 1) await first.promise;
     return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
@@ -57,7 +57,7 @@ test('a lane that another commit has emptied before its turn is not left behind'
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
   const rest = Array.from({ length: bigBatchOrders }, (_, n) => commits.commit(order(n + 1)));
-  first.resolve();
+  first.resolve(null);
   await Promise.all([alone, ...rest]);
   await new Promise((resolve) => setImmediate(resolve));
 

@@ -45,7 +45,7 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
       if (!folder) rmSync(home, { recursive: true, force: true });
     });
     let printed = '';
-    child.stdout.on('data', (chunk) => (printed += chunk));
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     await eventually(() => printed.includes('Ready to accept connections'), { deadlineMs: 10_000 });
     return { port: number, pid: child.pid!, child, folder: home };
   }

@@ -49,7 +49,7 @@ describe('codecs and layers, in Chromium', () => {
   const stopBoth = () => Promise.all([publishing.run('stop', 'publisher'), watching.run('stop', 'page')]);
   /** Waits until pictures of this width, and more of them than before, come out of the decoder. */
   const seen = async (width: number, mimeType: string) => {
-    const before = (await watching.run('decoded')).at(-1)?.framesDecoded ?? 0;
+    const before = Number((await watching.run('decoded')).at(-1)?.framesDecoded ?? 0);
     await eventually(
       async () => {
         const stream = (await watching.run('decoded')).at(-1);

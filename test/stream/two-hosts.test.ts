@@ -82,6 +82,9 @@ describe('media on a host of its own', () => {
     const { roomId } = show;
     const { personId } = viewer.person;
 
+    expect(await send(host, 'media:invite', { roomId, personId: show.host.person.personId })).toMatchObject({
+      error: { code: 'CONFLICT' },
+    });
     expect(await send(host, 'media:invite', { roomId, personId })).toMatchObject({ data: { outcome: 'invited' } });
     expect(await send(invited, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'accepted' } });
     expect(await send(invited, 'media:transport', { roomId, direction: 'publish' })).toMatchObject({ ok: true });

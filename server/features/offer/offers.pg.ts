@@ -82,6 +82,11 @@ const endWaiting = `UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 
 const due = `
   SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers WHERE state = 'open' AND closes_at <= now() LIMIT 100`;
 
+/** Rows of several offers are locked in the order in which a batch of purchases locks them: any other could deadlock with it. */
+const lockToOrder = `SELECT FROM offers WHERE room_id = $1 ORDER BY offer_id FOR UPDATE`;
+const lockToPin = `
+  SELECT FROM offers WHERE room_id = $1 AND (offer_id = $2 OR pinned_at IS NOT NULL) ORDER BY offer_id FOR UPDATE`;
+
 const orderOffers = `
   UPDATE offers SET position = p.position
   FROM (SELECT offer_id, row_number() OVER (ORDER BY array_position($2::uuid[], offer_id) NULLS LAST, position) AS position
@@ -165,6 +170,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
     order: (roomId, offerIds) =>
       inTransaction(db, async (client) => {
         await client.query(lockRoom, [roomId]);
+        await client.query(lockToOrder, [roomId]);
         await client.query(orderOffers, [roomId, offerIds]);
       }),
 
@@ -173,6 +179,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
         const found = await one(client, find, [offerId]);
         if (!found) return null;
         await client.query(lockRoom, [found.roomId]);
+        await client.query(lockToPin, [found.roomId, offerId]);
         const offer = await one(client, setPin, [offerId, streamMs]);
         if (!offer) return null;
         const { rows } = await client.query<{ offerId: string }>(pinned, [found.roomId]);

@@ -109,7 +109,7 @@ export function createOrderStates(db: Db, stock: Stock): States {
         if (!(await rightHolds(client, rows[0]))) throw new Undo('short');
         const lines = await client.query<Line>(linesOf, [[orderId]]);
         const offers = await lockOffersOf(client, lines.rows);
-        for (const line of lines.rows) await sellAgain(client, line, offers.get(line.offerId)!, epochs);
+        for (const line of bySku(lines.rows, offers)) await sellAgain(client, line, offers.get(line.offerId)!, epochs);
         await client.query(addEvents, [
           [orderId],
           'paid',
@@ -135,10 +135,11 @@ export function createOrderStates(db: Db, stock: Stock): States {
           orderId,
         ]);
         const offers = await lockOffersOf(client, own.rows);
-        for (const { lineNumber, units: asked } of lines) {
-          const line = own.rows.find((row) => row.lineNumber === lineNumber);
-          const units = Math.min(asked, line?.unitsLeft ?? 0);
-          if (!line || units === 0) continue;
+        for (const line of bySku(own.rows, offers)) {
+          const { lineNumber } = line;
+          const asked = lines.find((returned) => returned.lineNumber === lineNumber)?.units ?? 0;
+          const units = Math.min(asked, line.unitsLeft);
+          if (units === 0) continue;
           const added = await client.query(addReturn, [returnId, orderId, lineNumber, units]);
           if (added.rowCount === 0) continue;
           await client.query(returnLine, [orderId, lineNumber, units]);
@@ -212,6 +213,12 @@ async function lockOffersOf(
   const offerIds = [...new Set(lines.map(({ offerId }) => offerId))];
   const { rows } = await client.query<LockedOffer>(lockOffers, [offerIds]);
   return new Map(rows.map((row) => [row.offerId, row]));
+}
+
+/** Stock is locked SKU by SKU: in one order everywhere, or two orders of the same two SKUs wait for each other for ever. */
+function bySku<L extends { offerId: string }>(lines: readonly L[], offers: ReadonlyMap<string, LockedOffer>): L[] {
+  const skuOf = ({ offerId }: L): string => offers.get(offerId)!.skuId;
+  return lines.toSorted((one, other) => (skuOf(one) < skuOf(other) ? -1 : 1));
 }
 
 async function rightHolds(client: Queryable, { rightId, buyerId }: RightUse): Promise<boolean> {

@@ -85,12 +85,15 @@ export function createStream(needs: Needs) {
     },
 
     async invite(roomId: string, personId: string): Promise<Output<'media:invite'>> {
+      const { hostId } = await access.open(roomId);
+      if (personId === hostId) throw new AppError('CONFLICT', 'The host needs no invitation to their own room.');
       await access.toWatch(roomId, personId);
       if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
       await log.append(roomId, 'media:invited', { personId });
       return { outcome: 'invited' };
     },
     async accept(roomId: string, personId: string): Promise<Output<'media:accept'>> {
+      await access.open(roomId);
       return { outcome: (await coHosts.accept(roomId, personId)) ? 'accepted' : 'not_invited' };
     },
     async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
