@@ -337,7 +337,7 @@ describe('a host', () => {
     const tasks = [{ task: 'comment' as const, keyword: '\ufe0f ' }];
 
     await expect(ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, { tasks }))).rejects.toThrow(
-      'tasks.keyword',
+      /tasks\.0\.keyword/,
     );
   });
 

@@ -148,7 +148,7 @@ describe('WHIP and WHEP over HTTP', () => {
   test('a player gets a session, trickles and leaves; one without a common codec is told so', async () => {
     const live = await scheduleShow(app);
     const own = await streamKeyOf(app, live);
-    await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
+    const id = await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
     await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
     const grant = await watchGrantOf(app, live.roomId, await guest(app));
 
@@ -168,6 +168,7 @@ describe('WHIP and WHEP over HTTP', () => {
     expect((await fetch(session, { method: 'DELETE' })).status).toBe(404);
     expect(await codeOf(await post(grant.whepUrl, grant.token, noCodec))).toEqual([406, 'CODECS_REFUSED']);
     expect(await codeOf(await post(grant.whepUrl, grant.token, chromium))).toEqual([422, 'OFFER_REFUSED']);
+    await wrtc.run('stop', { id, token: own.streamKey });
   });
 
   test('a revoked key has dropped its publisher when the answer comes, and works no more', async () => {

@@ -9,7 +9,6 @@ import { hexOf } from '../../../shared/raffle/bytes.ts';
 import { sha256 } from '../../../shared/raffle/hash.ts';
 import type { DropOffers } from '../offer/drop-offers.ts';
 import type { RoomView } from '../room/rooms.ts';
-import { foldedText } from './folded-text.ts';
 import type { GiveawayRow, GiveawaySecrets, GiveawayStore } from './giveaways.ts';
 import { publicKeyOf } from './receipts.ts';
 
@@ -36,7 +35,6 @@ const revealWithinMs = 3_600_000;
 export function createPublish({ store, offers, newSecrets, hash, nowMs }: Needs) {
   return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
     if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room is over.');
-    checkKeyword(wish);
     await checkPrize(offers, room.roomId, wish);
     const secrets = newSecrets();
     const rules = await rulesOf(room, wish, secrets, nowMs());
@@ -84,13 +82,6 @@ async function rulesOf(
     opensAtMs,
     ...rest,
   });
-}
-
-/** Every comment would say a keyword of which nothing is left. */
-function checkKeyword({ tasks }: Pick<Wish, 'tasks'>): void {
-  for (const task of tasks)
-    if (task.task === 'comment' && foldedText(task.keyword) === '')
-      throw new AppError('BAD_INPUT', 'tasks.keyword: has nothing that can be said.');
 }
 
 /** A right to buy is worth nothing unless its offer is there, for winners alone, with enough units for all of them. */
