@@ -4,7 +4,7 @@ import { leafHashes } from '../../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { merkleLevels } from '../../../shared/raffle/merkle.ts';
 import { rankEntries, type Placed } from '../../../shared/raffle/ranking.ts';
-import { blockEntries } from './draw.ts';
+import { blockEntries } from './list-sizes.ts';
 
 /** What a draw thread can be asked, about one page of the entry list. The page is handed over (transferred), not copied. */
 export type DrawQuestion =

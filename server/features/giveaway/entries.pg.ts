@@ -1,7 +1,7 @@
 import { concatBytes, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { entriesMax, packedEntryBytes, type Entry } from '../../../shared/raffle/entry.ts';
 import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
-import { pageEntries } from './draw.ts';
+import { pageEntries } from './list-sizes.ts';
 import type { AddedEntries, EntryStore, NewEntry } from './entries.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;

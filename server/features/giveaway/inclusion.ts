@@ -2,10 +2,11 @@ import { hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { leafHashes } from '../../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { merkleLevels, merklePath, pathIn } from '../../../shared/raffle/merkle.ts';
-import { blockEntries, blockRootsOfPages } from './draw.ts';
+import { blockRootsOfPages } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
+import { blockEntries } from './list-sizes.ts';
 
 type Needs = { entries: Pick<EntryStore, 'pages' | 'slice'>; threads: DrawThreads };
 type FrozenGiveaway = Pick<GiveawayRow, 'giveawayId' | 'frozen'>;
