@@ -3,8 +3,8 @@ import { meanOf, spreadOf, type Spread } from './statistics.ts';
 
 /** A comparison of a side with itself must come out within these, or the machine was too noisy to say anything. */
 export const nullRatioRange = { min: 0.97, max: 1.03 } as const;
-/** And half of its rounds within these: a median in the middle of wild rounds is there by chance. */
-export const nullQuartileRange = { min: 0.92, max: 1.08 } as const;
+/** And its median must be known this well (standard error): the middle of a few wild rounds is there by chance. */
+export const nullErrorMax = 0.04;
 
 /** `stands`: may be quoted. `void`: measured, but the machine was too noisy. `unmeasured`: a smoke run. */
 export type Verdict = 'stands' | 'void' | 'unmeasured';
@@ -33,57 +33,68 @@ export type ComparisonResult = {
   targets: TargetResult[];
 };
 
-const roundsDefault = 7;
+/** Rounds by the same processes, and how often all processes are started anew. */
+const roundsDefault = 5;
+const openingsDefault = 3;
 
 /**
  * Opens all sides, measures them in rounds of mirrored order (A B N N B A: drift falls on all alike) and compares within each
- * round, so that noise of seconds cancels out. N is the baseline once more: the null run.
+ * round, so that noise of seconds cancels out. N is the baseline once more: the null run. All this several times with fresh
+ * processes: two processes of one program differ by what their compilers made of it, and no number of rounds evens that out.
  */
 export async function compareSides(
   comparison: Comparison,
   profile: Profile,
   say: (line: string) => void,
 ): Promise<ComparisonResult> {
-  const { baseline, sides } = comparison;
-  const rounds = profile === 'smoke' ? 1 : (comparison.rounds ?? roundsDefault);
+  const { baseline, sides, rounds = roundsDefault, openings = openingsDefault } = comparison;
+  const times = profile === 'smoke' ? { openings: 1, rounds: 1 } : { openings, rounds };
   const twin = profile === 'full' ? [{ ...baseline, name: 'null' }] : [];
-  const lanes: Lane[] = [];
+  const lanes = [baseline, ...sides, ...twin].map((side): Lane => ({ side, rounds: [] }));
+  for (let opening = 0; opening < times.openings; opening++) {
+    await whileOpen(lanes, async (open) => {
+      if (profile === 'full') await measureThere(open); // Warm-up: compilers and heaps settle. Not counted.
+      for (let round = 1; round <= times.rounds; round++) {
+        await (profile === 'smoke' ? countThere(open) : measureRound(open));
+        const values = lanes.map((lane) => `${lane.side.name} ${shown(last(lane))}`).join(', ');
+        say(`round ${opening * times.rounds + round}/${times.openings * times.rounds}: ${values}`);
+      }
+    });
+  }
+  return resultOf(comparison, profile, lanes);
+}
+
+type Lane = { side: Side; rounds: Sample[][] };
+type OpenLane = { lane: Lane; open: OpenSide };
+
+/** Opens all at once, for nothing is measured yet; closes those that could be opened, even when one could not. */
+async function whileOpen(lanes: readonly Lane[], use: (open: readonly OpenLane[]) => Promise<void>): Promise<void> {
+  const settled = await Promise.allSettled(lanes.map(async (lane) => ({ lane, open: await lane.side.open() })));
+  const open = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
-    await openAll([baseline, ...sides, ...twin], lanes);
-    if (profile === 'full') await measureThere(lanes); // Warm-up: compilers and heaps settle. Not counted.
-    for (const lane of lanes) lane.rounds = [];
-    for (let round = 1; round <= rounds; round++) {
-      await (profile === 'smoke' ? measureThere(lanes) : measureRound(lanes));
-      say(`round ${round}/${rounds}: ${lanes.map((lane) => `${lane.side.name} ${shown(last(lane))}`).join(', ')}`);
-    }
-    return resultOf(comparison, profile, lanes);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    await use(open);
   } finally {
-    await Promise.all(lanes.reverse().map((lane) => lane.open.close()));
+    await Promise.all(open.reverse().map((one) => one.open.close()));
   }
 }
 
-type Lane = { side: Side; open: OpenSide; rounds: Sample[][] };
-
-/** Opens all at once: nothing is measured yet. Those that could be opened are in `lanes` even when one could not. */
-async function openAll(sides: readonly Side[], lanes: Lane[]): Promise<void> {
-  const opened = await Promise.allSettled(sides.map((side) => side.open()));
-  opened.forEach((result, i) => {
-    if (result.status === 'fulfilled') lanes.push({ side: sides[i]!, open: result.value, rounds: [] });
-  });
-  const failed = opened.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+/** One sample of each: enough to settle compilers and heaps, or to see that all is right. */
+async function measureThere(lanes: readonly OpenLane[]): Promise<Map<Lane, Sample>> {
+  const there = new Map<Lane, Sample>();
+  for (const { lane, open } of lanes) there.set(lane, await open.measure());
+  return there;
 }
 
-/** One sample of each lane: enough to settle compilers and heaps, or to see that all is right. */
-async function measureThere(lanes: readonly Lane[]): Promise<void> {
-  for (const lane of lanes) lane.rounds.push([await lane.open.measure()]);
+async function countThere(lanes: readonly OpenLane[]): Promise<void> {
+  for (const [lane, sample] of await measureThere(lanes)) lane.rounds.push([sample]);
 }
 
 /** There and back: each lane is measured twice, at the same mean distance from the round's middle. */
-async function measureRound(lanes: readonly Lane[]): Promise<void> {
-  const there = new Map<Lane, Sample>();
-  for (const lane of lanes) there.set(lane, await lane.open.measure());
-  for (const lane of [...lanes].reverse()) lane.rounds.push([there.get(lane)!, await lane.open.measure()]);
+async function measureRound(lanes: readonly OpenLane[]): Promise<void> {
+  const there = await measureThere(lanes);
+  for (const { lane, open } of [...lanes].reverse()) lane.rounds.push([there.get(lane)!, await open.measure()]);
 }
 
 const valuesOf = (lane: Lane): number[] => lane.rounds.map((samples) => meanOf(samples.map(({ value }) => value)));
@@ -119,17 +130,16 @@ function resultOf({ name, unit, targets = [] }: Comparison, profile: Profile, la
 
 function verdictOn(nullRatio: Spread | null): { verdict: Verdict; why: string | null } {
   if (!nullRatio) return { verdict: 'unmeasured', why: 'a smoke run checks correctness only' };
-  const { median, lowerQuartile, upperQuartile } = nullRatio;
-  const why =
-    outside(nullRatioRange, 'the baseline against itself came out as', median) ??
-    outside(nullQuartileRange, 'a quarter of the rounds of the baseline against itself lay beyond', lowerQuartile) ??
-    outside(nullQuartileRange, 'a quarter of the rounds of the baseline against itself lay beyond', upperQuartile);
-  return { verdict: why ? 'void' : 'stands', why };
+  const { median, standardError } = nullRatio;
+  const { min, max } = nullRatioRange;
+  if (median < min || median > max) return voidBecause(`came out as ${median.toFixed(3)}, outside ${min} to ${max}`);
+  if (standardError > nullErrorMax) {
+    return voidBecause(`is known to ${standardError.toFixed(3)} only, more than ${nullErrorMax}`);
+  }
+  return { verdict: 'stands', why: null };
 }
 
-function outside({ min, max }: { min: number; max: number }, what: string, ratio: number): string | null {
-  return ratio >= min && ratio <= max ? null : `${what} ${ratio.toFixed(3)}, outside ${min} to ${max}`;
-}
+const voidBecause = (what: string) => ({ verdict: 'void', why: `the baseline against itself ${what}` }) as const;
 
 function mediansOf(samples: readonly Sample[]): Record<string, number> {
   const names = Object.keys(samples[0]?.figures ?? {});

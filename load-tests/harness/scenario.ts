@@ -45,8 +45,10 @@ export type Comparison = {
   baseline: Side;
   sides: readonly Side[];
   targets?: readonly Target[];
-  /** Rounds of the full profile. Default 7; more rounds of shorter measurements stand noise better. */
+  /** Rounds of the full profile by the same processes, 5 if not said. More rounds of shorter measurements stand noise better. */
   rounds?: number;
+  /** How often the full profile does these rounds, all sides opened anew. 3 if not said. */
+  openings?: number;
 };
 
 /** What a scenario works with. Whatever it opens is closed after it, in reverse order. */

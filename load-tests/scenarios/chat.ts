@@ -88,7 +88,6 @@ async function idleMemory(load: Load): Promise<void> {
     baseline: idleMemorySide(load, socketIo, sockets),
     sides: [idleMemorySide(load, ours(load), sockets)],
     targets: [{ side: 'ours', of: 'residentKilobytes', max: 20 }],
-    rounds: 5,
   });
 }
 
@@ -103,7 +102,6 @@ async function joins(load: Load): Promise<void> {
       ...load.scale({ smoke: [], full: [joinsSide(load, announcingSocketIo, viewers)] }),
     ],
     targets: [{ side: 'ours', max: 0.5 }],
-    rounds: 5,
   });
 }
 

@@ -50,7 +50,6 @@ async function rush(load: Load): Promise<void> {
     baseline: rushSide(load, bareMediasoup, joins),
     sides: [rushSide(load, ours(load), joins)],
     targets: [{ side: 'ours', of: 'keyFrameRequests', max: 2 }],
-    rounds: 5,
   });
 }
 
@@ -62,6 +61,5 @@ async function firstPictures(load: Load): Promise<void> {
     baseline: firstPictureSide(load, joins),
     sides: [],
     targets: [{ side: 'ours', of: 'p95Ms', max: 700 }],
-    rounds: 5,
   });
 }
