@@ -42,11 +42,12 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
   gateway.http.bindErrors();
 
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 }, app);
-  limitConnections(server, {
+  const limits = {
     max: config.NIGHTMARKET_SOCKETS_MAX + requestConnectionsMax,
     perNetworkMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX + requestConnectionsPerAddressMax,
     trustedProxies: config.NIGHTMARKET_TRUSTED_PROXIES,
-  });
+  };
+  limitConnections(server, limits, platform);
   if (isGateway) gateway.sockets.attach(server);
   await listen(server, config.PORT, config.NIGHTMARKET_HOST);
   server.on('error', (error) => platform.log.error({ err: error }, 'port failed'));

@@ -4,7 +4,7 @@ import { AppError, describeError } from '../../shared/errors.ts';
 import { parseInput } from '../../shared/parse-input.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
 import { commands, type CommandName, type Input, type Output } from '../../shared/protocol/index.ts';
-import type { Log } from '../platform/log.ts';
+import { createDamper, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { asOutage } from '../platform/outage.ts';
 import type { Call, Viewer } from './call.ts';
@@ -23,6 +23,9 @@ type Needs = {
   metrics: Metrics;
 };
 
+/** An outage fails every command: time between two lines about it, ms. The metrics count each. */
+const tellOutageEveryMs = 1_000;
+
 /**
  * The one path of a command, whichever way it came in: limit, parse, rule, run, answer. The only try/catch on it.
  *
@@ -31,6 +34,7 @@ type Needs = {
 export function createExposure({ policy, relations, floodLimit, log, metrics }: Needs) {
   const handlers = new Map<string, AnyHandle>();
   const measure = createMeasure(metrics);
+  const damped = createDamper(tellOutageEveryMs);
 
   return {
     /** Registers the handler of a command that needs a session. */
@@ -72,7 +76,9 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
       const known = error instanceof AppError ? error : asOutage(error);
       const where = { command: name, requestId: call.requestId };
       if (!known) log.error({ err: error, ...where }, 'command failed');
-      else if (known !== error) log.warn({ err: error, ...where }, 'command met an outage');
+      else if (known !== error) {
+        damped((failed) => log.warn({ err: error, ...where, failed }, 'commands met an outage'));
+      }
       return { ok: false, error: describeError(known ?? error) };
     }
   }

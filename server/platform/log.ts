@@ -23,3 +23,19 @@ function describeFailure(error: unknown): Record<string, unknown> {
   const { name, message, stack, code, cause } = error as NodeJS.ErrnoException;
   return { type: name, message, code, stack, ...(cause ? { cause: describeFailure(cause) } : {}) };
 }
+
+/**
+ * For what comes in thousands when it comes at all: calls `tell` at once, then at most once in `everyMs`, with the
+ * number of times since it last did.
+ */
+export function createDamper(everyMs: number) {
+  let untold = 0;
+  let toldAtMs = -Infinity;
+  return (tell: (times: number) => void): void => {
+    untold++;
+    if (performance.now() - toldAtMs < everyMs) return;
+    tell(untold);
+    toldAtMs = performance.now();
+    untold = 0;
+  };
+}

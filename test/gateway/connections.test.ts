@@ -3,17 +3,24 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { limitConnections } from '../../server/gateway/connections.ts';
+import { createLog } from '../../server/platform/log.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
 
 async function serverWith(limits: { max: number; perNetworkMax: number; trustedProxies: number }) {
   const server = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
-  limitConnections(server, limits);
+  const metrics = createMetrics({ processFigures: false });
+  limitConnections(server, limits, { log: createLog('silent'), metrics });
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { open: () => opened(port) };
+  const refused = async () => {
+    const { values } = await metrics.getSingleMetric('nightmarket_connections_refused_total')!.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels['limit'], value]));
+  };
+  return { open: () => opened(port), refused };
 }
 
 /** A connection, and what comes of a request on it. */
@@ -26,20 +33,24 @@ async function opened(port: number): Promise<{ socket: Socket; answered: boolean
 }
 
 test.each([
-  ['of one network', { max: 100, perNetworkMax: 2, trustedProxies: 0 }],
-  ['of all', { max: 2, perNetworkMax: 100, trustedProxies: 0 }],
-])('a connection over the limit %s is cut off, and a place that is given back is free', async (_whose, limits) => {
-  const { open } = await serverWith(limits);
-  const [first, second] = [await open(), await open()];
+  ['network', { max: 100, perNetworkMax: 2, trustedProxies: 0 }],
+  ['process', { max: 2, perNetworkMax: 100, trustedProxies: 0 }],
+])(
+  'a connection over the limit of a %s is cut off and counted, and a place given back is free',
+  async (limit, limits) => {
+    const { open, refused } = await serverWith(limits);
+    const [first, second] = [await open(), await open()];
 
-  const third = await open();
-  first.socket.destroy();
-  await once(first.socket, 'close');
+    const third = await open();
+    expect(await refused()).toEqual({ [limit]: 1 });
+    first.socket.destroy();
+    await once(first.socket, 'close');
 
-  expect([first, second, third].map(({ answered }) => answered)).toEqual([true, true, false]);
-  await expect.poll(async () => (await open()).answered).toBe(true);
-  second.socket.destroy();
-});
+    expect([first, second, third].map(({ answered }) => answered)).toEqual([true, true, false]);
+    await expect.poll(async () => (await open()).answered).toBe(true);
+    second.socket.destroy();
+  },
+);
 
 test('behind a proxy every connection is the proxy’s', async () => {
   const { open } = await serverWith({ max: 100, perNetworkMax: 1, trustedProxies: 1 });
