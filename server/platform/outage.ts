@@ -22,12 +22,13 @@ const driverOutage =
 /** Text that PostgreSQL can't hold: a NUL, or half of a surrogate pair. The request is at fault, not the server. */
 const unstorableText = new Set(['22021', '22P05']);
 
-/** A row that names another one (a person, say) which is not there, or not any more. */
-const namesNothing = /^insert or update on table .* violates foreign key constraint/;
+const foreignKeyViolation = '23503';
+/** Keys of columns that hold a person whom the caller named, and who is not there or not any more. Any other is a bug of ours. */
+const namesNobody = /_(person|host)_id_fkey$/;
 
 /**
  * What a driver's error means to a caller: RETRY while a database is away or overloaded, BAD_INPUT for text that can't be
- * stored, NOT_FOUND for what names something that does not exist. Undefined for everything else, which is a bug of ours.
+ * stored, NOT_FOUND for what names a person who does not exist. Undefined for everything else, which is a bug of ours.
  */
 export function asOutage(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -35,7 +36,9 @@ export function asOutage(error: unknown): AppError | undefined {
   if (error instanceof pg.DatabaseError && code && unstorableText.has(code)) {
     return new AppError('BAD_INPUT', 'The text has a character that can not be stored.');
   }
-  if (error instanceof pg.DatabaseError && namesNothing.test(error.message)) return new AppError('NOT_FOUND');
+  if (error instanceof pg.DatabaseError && code === foreignKeyViolation && namesNobody.test(error.constraint ?? '')) {
+    return new AppError('NOT_FOUND');
+  }
   const known = code
     ? systemOutage.has(code) || (error instanceof pg.DatabaseError && postgresOutage.test(code))
     : false;

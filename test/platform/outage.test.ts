@@ -29,6 +29,16 @@ describe('what a database error means to a caller', () => {
     expect(asOutage(await failureOf(db.query('SELECT $1::text', ['a\0b'])))?.code).toBe('BAD_INPUT');
   });
 
+  test.each([
+    ['a person who is not there is not found', 'person_id', 'NOT_FOUND'],
+    ['any other row that is not there is a bug of ours', 'basket_id', undefined],
+  ])('%s', async (_what, column, code) => {
+    await db.query(`CREATE TABLE IF NOT EXISTS parents (id int PRIMARY KEY);
+      CREATE TABLE children_by_${column} (${column} int REFERENCES parents)`);
+
+    expect(asOutage(await failureOf(db.query(`INSERT INTO children_by_${column} VALUES (1)`)))?.code).toBe(code);
+  });
+
   test('a statement that is wrong is a bug of ours', async () => {
     expect(asOutage(await failureOf(db.query('SELECT nothing FROM nowhere')))).toBeUndefined();
     expect(asOutage(new TypeError('x is not a function'))).toBeUndefined();
