@@ -1,3 +1,4 @@
+import type { PublicUrl } from '../gateway/call.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
@@ -63,7 +64,7 @@ export async function startApp({
     const jobs = createJobs(platform);
     const people = createTellPerson(platform);
     let listensAt = '';
-    const publicUrl = (): string => config.NIGHTMARKET_PUBLIC_URL ?? listensAt;
+    const publicUrl: PublicUrl = (reachedAt) => config.NIGHTMARKET_PUBLIC_URL ?? reachedAt ?? listensAt;
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
@@ -99,7 +100,7 @@ export async function startApp({
       addresses: addresses.book,
       tell: people.tell,
       onPaid: live.fanClub.thankBuyer,
-      publicUrl,
+      publicUrl: () => publicUrl(undefined),
     });
     const media = createMedia(platform, config, secrets);
     const stream = createStreamFeature(platform, {

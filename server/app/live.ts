@@ -8,12 +8,13 @@ import { createRoomFeature } from '../features/room/feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import { createReminderFeature } from '../features/reminder/feature.ts';
 import type { Purchases } from '../features/orders/purchases.ts';
+import type { PublicUrl } from '../gateway/call.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { TellEach, TellPerson } from '../gateway/tell-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 
-type Needs = { config: Config; tell: TellPerson; tellEach: TellEach; purchases: Purchases; publicUrl: () => string };
+type Needs = { config: Config; tell: TellPerson; tellEach: TellEach; purchases: Purchases; publicUrl: PublicUrl };
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
 export function createLive(platform: Platform, { config, tell, tellEach, purchases, publicUrl }: Needs) {

@@ -4,6 +4,10 @@ import type { Config } from './config.ts';
 /**
  * Which origins may open sockets and call the API from a page: whatever address the page itself came from, our public
  * address, those in the settings, and outside production any port of this machine.
+ *
+ * The page's own address may be any name or scheme that leads here: a server in a home network has several, and does not know
+ * what its proxy speaks. Anybody may point a name of theirs at us (DNS rebinding), which gains their page nothing: a caller is
+ * known by a bearer token that lies in the storage of its own origin, never by a cookie.
  */
 export function originRule(config: Config): AllowsOrigin {
   const allowed = new Set(config.NIGHTMARKET_ALLOWED_ORIGINS.map((url) => new URL(url).origin));
@@ -12,7 +16,7 @@ export function originRule(config: Config): AllowsOrigin {
   return (origin, host) => {
     const url = URL.parse(origin);
     if (!url) return false;
-    return url.host === host?.toLowerCase() || allowed.has(origin) || (localIsFine && isLocal(url.hostname));
+    return url.host === host?.toLowerCase() || allowed.has(url.origin) || (localIsFine && isLocal(url.hostname));
   };
 }
 

@@ -26,7 +26,7 @@ export const settings = {
   PORT: setting('Port of the gateway; 0 picks a free one.', int(0, 65_535).default(8080)),
   NIGHTMARKET_HOST: setting('Address the gateway listens on.', z.string().min(1).default('0.0.0.0')),
   NIGHTMARKET_PUBLIC_URL: setting(
-    'Address under which people reach the gateway, for links in answers. Default: from host and port.',
+    'Address under which people reach the gateway, for links in answers. Default: the address that each of them called.',
     url('https', 'http').optional(),
   ),
   NIGHTMARKET_ROLES: setting(

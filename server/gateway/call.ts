@@ -16,8 +16,14 @@ type NoEvents = Record<string, never>;
 export type GatewaySocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
 export type SocketServer = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
 
-/** How a request came in: `network` is what limits per address count by; `socket` is there when it came over one. */
-export type Call = { requestId: string; network: string; socket?: GatewaySocket };
+/**
+ * How a request came in: `network` is what limits per address count by; `reachedAt` the address the client called, if it named
+ * one; `socket` is there when it came over one.
+ */
+export type Call = { requestId: string; network: string; reachedAt: string | undefined; socket?: GatewaySocket };
+
+/** Where people reach this server: the address of the settings, else the one that this client called. */
+export type PublicUrl = (reachedAt: string | undefined) => string;
 
 /** Turns an access token into a viewer. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED. */
 export type Authenticate = (accessToken: string) => Promise<Viewer>;

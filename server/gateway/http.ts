@@ -12,7 +12,7 @@ import { answerErrors, sendError, unknownRoute } from './http-errors.ts';
 import { inputOf } from './http-input.ts';
 import { logRequests, requestIdOf, withRequestId } from './http-log.ts';
 import { allowOrigins, securityHeaders, type AllowsOrigin } from './http-security.ts';
-import { networkOf } from './network.ts';
+import { addressReached, networkOf } from './network.ts';
 import type { Relations, Rule } from './policy.ts';
 
 export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'} /${string}`;
@@ -50,6 +50,8 @@ export function createHttpGateway(needs: Needs) {
 
   return {
     app,
+    /** The address by which the client of this request reached us. */
+    reachedAt: (request: Request): string | undefined => addressReached(request.headers, trustedProxies),
     /**
      * Registers a route that is not a command. Its rule comes from the route policy; body parsing is its own affair.
      * Errors thrown by the handler are answered like those of commands.
@@ -100,6 +102,14 @@ export function createHttpGateway(needs: Needs) {
     );
   }
 
+  function callOf(request: Request): Call {
+    return {
+      requestId: requestIdOf(request),
+      network: networkOfCaller(request),
+      reachedAt: addressReached(request.headers, trustedProxies),
+    };
+  }
+
   /** `lenient`: a token that does not count (an expired one at sign-in) is nobody, not an error. */
   async function viewerOf(request: Request, lenient: boolean): Promise<Viewer | null> {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -135,5 +145,3 @@ const startsSession = new Set(['session:guest', 'session:sign-in', 'session:exch
 const lower = (method: string) => method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
 
 const networkOfCaller = (request: Request): string => networkOf(request.ip ?? 'unknown');
-
-const callOf = (request: Request): Call => ({ requestId: requestIdOf(request), network: networkOfCaller(request) });

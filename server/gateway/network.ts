@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv6 } from 'node:net';
 
 /**
@@ -25,4 +26,17 @@ export function clientAddress(
   const forwarded = [forwardedFor ?? []].flat().join(',').split(',');
   const claimed = hops > 0 ? forwarded.at(-hops)?.trim() : undefined;
   return claimed || (peer ?? 'unknown');
+}
+
+/**
+ * The address by which a client reached us, `http://192.168.1.7:8080`: what another device of the same network can use too.
+ * A client may claim any; it only ever reads it back. Undefined when it named none.
+ */
+export function addressReached(
+  { host, 'x-forwarded-proto': forwardedProto }: IncomingHttpHeaders,
+  hops: number,
+): string | undefined {
+  if (!host) return undefined;
+  const https = hops > 0 && /^https\b/i.test([forwardedProto ?? ''].flat()[0]!);
+  return `${https ? 'https' : 'http'}://${host}`;
 }

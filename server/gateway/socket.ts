@@ -12,7 +12,7 @@ import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
 import type { AllowsOrigin } from './http-security.ts';
-import { clientAddress, networkOf } from './network.ts';
+import { addressReached, clientAddress, networkOf } from './network.ts';
 import { personRoom } from './tell-person.ts';
 
 /** A connection of engine.io, below Socket.IO: it exists from the upgrade on. */
@@ -168,9 +168,10 @@ export function createSocketGateway(needs: Needs) {
     const ack = args.at(-1);
     if (typeof ack !== 'function') return refuseUnacknowledged(socket, event);
     const rawInput = args.length > 1 ? args[0] : undefined;
+    const reachedAt = addressReached(socket.handshake.headers, trustedProxies);
     running++;
     void exposure
-      .run(event, viewer, rawInput, { requestId: randomUUID(), network, socket })
+      .run(event, viewer, rawInput, { requestId: randomUUID(), network, reachedAt, socket })
       .then(ack as (reply: unknown) => void)
       .finally(() => running--);
   }

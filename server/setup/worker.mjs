@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ensureDebianPackages, isDebian } from './debian.mjs';
 import { run } from './run.mjs';
@@ -20,13 +29,23 @@ const downloadDeadlineMs = 60_000;
  */
 export async function ensureWorker({ root, node, onProgress }) {
   const given = process.env['MEDIASOUP_WORKER_BIN'];
-  if (given && !existsSync(given)) throw new SetupError(`MEDIASOUP_WORKER_BIN: there is no program at ${given}.`);
+  if (given && !isProgram(given)) throw new SetupError(`MEDIASOUP_WORKER_BIN: there is no program at ${given}.`);
   const there = given || cachedWorkerBin(root);
   if (there) return there;
   if (await step('looking for a prebuilt mediasoup worker', () => download(root, node))) return binIn(root);
   say('no prebuilt mediasoup worker to be had; building it from source, some 5 minutes, once');
   await build(root, onProgress);
   return binIn(root);
+}
+
+/** @param {string} file */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} root */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientAddress, networkOf } from '../../server/gateway/network.ts';
+import { addressReached, clientAddress, networkOf } from '../../server/gateway/network.ts';
 
 test.each([
   ['203.0.113.7', '203.0.113.7'],
@@ -21,4 +21,18 @@ test('a header is believed as far as there are proxies of ours, counted from the
   expect(clientAddress(header, '10.0.0.1', 1)).toBe('10.0.0.2');
   expect(clientAddress(header, '10.0.0.1', 2)).toBe('198.51.100.4');
   expect(clientAddress(undefined, '10.0.0.1', 1)).toBe('10.0.0.1');
+});
+
+test.each([
+  ['the name that the client called', { host: '192.168.1.7:8080' }, 0, 'http://192.168.1.7:8080'],
+  [
+    'https when a proxy of ours says so',
+    { host: 'shop.example', 'x-forwarded-proto': 'https' },
+    1,
+    'https://shop.example',
+  ],
+  ['not what anybody else says', { host: 'shop.example', 'x-forwarded-proto': 'https' }, 0, 'http://shop.example'],
+  ['nothing when it named none', {}, 0, undefined],
+])('the address reached is %s', (_what, headers, hops, address) => {
+  expect(addressReached(headers, hops)).toBe(address);
 });

@@ -51,12 +51,15 @@ describe('the life of a room, on two gateways', () => {
     });
     const calendar = await call(house.there, 'GET', `/api/hosts/${host.person.personId}/calendar.ics`);
     await call(house.here, 'POST', `/api/rooms/${roomId}/cancel`, { token: host.accessToken, body: {} });
+    const byName = house.there.url.replace('127.0.0.1', 'localhost');
+    const calledByName = await (await fetch(`${byName}/api/rooms/${roomId}/calendar.ics`)).text();
     const cancelled = await call(house.there, 'GET', `/api/rooms/${roomId}/calendar.ics`);
 
     expect(moved.body.data.scheduledAtMs).toBe(later);
     const stamp = new Date(later).toISOString().replaceAll(/[-:]|\.\d+/g, '');
     expect(calendar.body).toContain(`DTSTART:${stamp}\r\nDTEND:`);
     expect(calendar.body).toContain('SUMMARY:Tea 100% oolong · Mei\r\n');
+    expect(calledByName.replaceAll('\r\n ', '')).toContain(`URL:${byName}/room/${roomId}`);
     expect(cancelled.body).toContain('STATUS:CANCELLED');
     expect(titles(await coming('oolong'))).toEqual([]);
   });

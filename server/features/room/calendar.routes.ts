@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -8,7 +9,7 @@ type Needs = {
   find: (roomId: string) => Promise<Room>;
   /** Coming and cancelled shows of a host, and those of the last days. */
   showsOf: (hostId: string) => Promise<Room[]>;
-  publicUrl: () => string;
+  publicUrl: PublicUrl;
   nowMs: () => number;
 };
 
@@ -17,7 +18,8 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** Calendars to subscribe to: one show, or all of a host. */
 export function registerCalendars(gateway: Gateway, { find, showsOf, publicUrl, nowMs }: Needs): void {
   const send = (response: Response, name: string, rooms: readonly Room[]): void => {
-    const calendar = calendarOf(rooms, { name, nowMs: nowMs(), pageOf: (roomId) => `${publicUrl()}/room/${roomId}` });
+    const home = publicUrl(gateway.http.reachedAt(response.req));
+    const calendar = calendarOf(rooms, { name, nowMs: nowMs(), pageOf: (roomId) => `${home}/room/${roomId}` });
     response.type('text/calendar; charset=utf-8').set('Cache-Control', 'max-age=300').send(calendar);
   };
 

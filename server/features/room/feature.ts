@@ -1,3 +1,4 @@
+import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
@@ -16,7 +17,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
-  publicUrl: () => string;
+  publicUrl: PublicUrl;
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
 };
 

@@ -1,4 +1,5 @@
 import { createFloodLimit } from '../../gateway/flood-limit.ts';
+import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
@@ -24,7 +25,7 @@ type Needs = {
   /** Signs watch grants; the same for all gateways. */
   grantSecret: string;
   ice: IceSettings;
-  publicUrl: () => string;
+  publicUrl: PublicUrl;
 };
 
 /** Sessions one address may ask for over HTTP: a steady rate, and a burst for many viewers behind one address. */

@@ -24,9 +24,11 @@ export function registerMedia(gateway: Gateway, stream: Stream, sfu: Sfu): void 
   );
   gateway.expose('media:close', (_viewer, input, { socket }) => stream.onOwn(socket, input, () => stream.close(input)));
 
-  gateway.expose('media:watch-grant', ({ personId }, { roomId }) => stream.grantToWatch(personId, roomId));
+  gateway.expose('media:watch-grant', ({ personId }, { roomId }, { reachedAt }) =>
+    stream.grantToWatch(personId, roomId, reachedAt),
+  );
   gateway.expose('media:stream-key', (_viewer, { roomId }) => stream.keyInfo(roomId));
-  gateway.expose('media:make-stream-key', (_viewer, { roomId }) => stream.makeKey(roomId));
+  gateway.expose('media:make-stream-key', (_viewer, { roomId }, { reachedAt }) => stream.makeKey(roomId, reachedAt));
   gateway.expose('media:revoke-stream-key', (_viewer, { roomId }) => stream.revokeKey(roomId));
 
   gateway.expose('media:invite', (_viewer, { roomId, personId }) => stream.invite(roomId, personId));

@@ -1,7 +1,7 @@
 import type { CommandName, Input, Output } from '../../../shared/protocol/index.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { IceServer } from '../../../shared/protocol/media.ts';
-import type { GatewaySocket } from '../../gateway/call.ts';
+import type { GatewaySocket, PublicUrl } from '../../gateway/call.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Access } from './access.ts';
 import type { CoHosts } from './co-hosts.pg.ts';
@@ -19,8 +19,7 @@ type Needs = {
   sockets: SocketSessions;
   log: Pick<RoomLog, 'append'>;
   iceServers: (personId: string) => IceServer[];
-  /** Address of the gateway as people reach it; null to go by the request. */
-  publicUrl: () => string;
+  publicUrl: PublicUrl;
 };
 type MediaCommand = Extract<CommandName, `media:${string}`>;
 type In<E extends MediaCommand> = Input<E>;
@@ -65,17 +64,21 @@ export function createStream(needs: Needs) {
       return {};
     },
 
-    async grantToWatch(personId: string, roomId: string): Promise<Output<'media:watch-grant'>> {
+    async grantToWatch(
+      personId: string,
+      roomId: string,
+      reachedAt: string | undefined,
+    ): Promise<Output<'media:watch-grant'>> {
       await access.toWatch(roomId, personId);
-      return { whepUrl: `${publicUrl()}/whep/${roomId}`, ...watchGrants.grant(roomId, personId) };
+      return { whepUrl: `${publicUrl(reachedAt)}/whep/${roomId}`, ...watchGrants.grant(roomId, personId) };
     },
 
     keyInfo: async (roomId: string) => ({ streamKey: await streamKeys.info(roomId) }),
-    async makeKey(roomId: string): Promise<Output<'media:make-stream-key'>> {
+    async makeKey(roomId: string, reachedAt: string | undefined): Promise<Output<'media:make-stream-key'>> {
       const old = await streamKeys.info(roomId);
       const made = await streamKeys.make(roomId);
       if (old) await dropKey(roomId, old.keyId);
-      return { ...made, whipUrl: `${publicUrl()}/whip/${roomId}` };
+      return { ...made, whipUrl: `${publicUrl(reachedAt)}/whip/${roomId}` };
     },
     async revokeKey(roomId: string): Promise<Output<'media:revoke-stream-key'>> {
       const old = await streamKeys.info(roomId);

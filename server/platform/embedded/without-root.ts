@@ -7,7 +7,9 @@ const nobody = '65534';
 
 /**
  * In a user namespace root is seen as nobody, while its files stay root's. Containers with Docker's defaults forbid such
- * namespaces; they do let root become nobody, who may then pass folders that are root's alone but owns what it makes.
+ * namespaces; they do let root become nobody, who may then pass folders that are root's alone but owns what it makes. Such a
+ * PostgreSQL can read what root can (it has to, to be found below root's home): it listens on this machine only, behind a
+ * password made for it, and a server in production does not start it.
  */
 const ways = {
   namespace: ['unshare', '--user', `--map-user=${nobody}`],
