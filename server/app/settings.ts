@@ -89,7 +89,10 @@ export const settings = {
     'Sockets one network address may hold on one gateway, besides 1,000 connections for requests.',
     int(1, 1_000_000).default(10_000),
   ),
-  NIGHTMARKET_METRICS_TOKEN: secret('Bearer token of /metrics. Default: open.', z.string().min(16).optional()),
+  NIGHTMARKET_METRICS_TOKEN: secret(
+    'Bearer token of /metrics. Default: open to all, in production closed to all.',
+    z.string().min(16).optional(),
+  ),
   NIGHTMARKET_WORKER_STATUS_FILE: setting(
     'Written by the set-up while it builds the mediasoup worker.',
     z.string().optional(),
