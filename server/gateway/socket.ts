@@ -76,6 +76,7 @@ export function createSocketGateway(needs: Needs) {
   });
   io.on('connection', (socket: GatewaySocket) => {
     void socket.join(personRoom(socket.data.viewer.personId));
+    socket.emit('session:started', { serverNowMs: nowMs() });
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
     // Names are text by our types, but a client may send a number: the parser lets it through.
     socket.onAny((event: unknown, ...args: unknown[]) => dispatch(socket, String(event), args));

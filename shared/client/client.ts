@@ -18,6 +18,8 @@ export type ClientEvents = {
   state: 'online' | 'offline';
   /** The session is over: sign in again (`SESSION_REVOKED`, `UNAUTHENTICATED`) or reload (`UPGRADE_REQUIRED`). */
   ended: { code: string };
+  /** How far the server's clock is ahead of ours, ms: heard with each connection and each join. */
+  clock: { offsetMs: number };
   /** Notices of the server to this socket alone, by name. */
   notice: { name: string; body: unknown };
 };
@@ -28,11 +30,12 @@ export type Client = ReturnType<typeof createClient>;
 export function createClient({ url, credentials, time = systemTime }: ClientOptions) {
   const events = createEmitter<ClientEvents>();
   const rooms = new Map<string, RoomSession>();
-  const clock = createServerClock(time.nowMs);
+  const clock = createServerClock(time.nowMs, (offsetMs) => events.emit('clock', { offsetMs }));
   const connection = createConnection({
     url,
     credentials,
     time,
+    clock,
     onConnect() {
       events.emit('state', 'online');
       for (const room of rooms.values()) room.join();
@@ -57,7 +60,7 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
   return {
     on: events.on,
     request,
-    /** What time it is at the server; exact after the first join. */
+    /** What time it is at the server; known from the first connection on. */
     clock,
     /** Follows a room from now on. Listen to its events before the next turn. */
     room(roomId: string): RoomSession {

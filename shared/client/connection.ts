@@ -2,6 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { ErrorBody } from '../errors.ts';
 import { protocolVersion } from '../protocol/version.ts';
 import { backoffMs } from './backoff.ts';
+import type { ServerClock } from './server-clock.ts';
 import type { Time } from './time.ts';
 
 /** A session as the connection needs it. `accessExpiresAtMs`: Unix ms. */
@@ -12,6 +13,8 @@ export type ConnectionOptions = {
   /** Gives credentials; `fresh` asks for new ones, because those given last are refused or about to expire. */
   credentials: (fresh: boolean) => Promise<Credentials>;
   time: Time;
+  /** Learns the time with each connection. Tokens end by it: a clock at home that is ahead would renew them without end. */
+  clock: ServerClock;
   onConnect: () => void;
   onDisconnect: () => void;
   /** The server will not have us back: sign in again, or reload. */
@@ -29,10 +32,11 @@ const final = new Set(['UNAUTHENTICATED', 'SESSION_REVOKED', 'UPGRADE_REQUIRED']
 
 /** One socket that comes back by itself: after a loss, a drained server, an expired token or a full buffer. */
 export function createConnection(options: ConnectionOptions) {
-  const { url, credentials, time, onConnect, onDisconnect, onEnded } = options;
+  const { url, credentials, time, clock, onConnect, onDisconnect, onEnded } = options;
   let needsFresh = false;
   let failures = 0;
   let closed = false;
+  let askedAtMs = 0;
   let cancelReturn: (() => void) | undefined;
   let cancelRenewal: (() => void) | undefined;
 
@@ -47,6 +51,7 @@ export function createConnection(options: ConnectionOptions) {
     failures = 0;
     onConnect();
   });
+  socket.on('session:started', ({ serverNowMs }: { serverNowMs: number }) => clock.sample(serverNowMs, askedAtMs));
   socket.on('disconnect', () => {
     cancelRenewal?.();
     onDisconnect();
@@ -79,6 +84,7 @@ export function createConnection(options: ConnectionOptions) {
       const { accessToken, accessExpiresAtMs } = await credentials(needsFresh);
       needsFresh = false;
       renewBefore(accessExpiresAtMs);
+      askedAtMs = time.nowMs();
       give({ token: accessToken, protocol: protocolVersion });
     } catch {
       // No credentials this moment (offline, say): the server's answer to none would end the session for good.
@@ -90,7 +96,7 @@ export function createConnection(options: ConnectionOptions) {
   function renewBefore(expiresAtMs: number | undefined): void {
     cancelRenewal?.();
     if (expiresAtMs === undefined) return;
-    cancelRenewal = time.after(Math.max(1_000, expiresAtMs - time.nowMs() - renewBeforeMs), () => void renew());
+    cancelRenewal = time.after(Math.max(1_000, expiresAtMs - clock.nowMs() - renewBeforeMs), () => void renew());
   }
 
   async function renew(): Promise<void> {

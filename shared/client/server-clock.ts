@@ -3,8 +3,12 @@ const samplesMax = 8;
 
 export type ServerClock = ReturnType<typeof createServerClock>;
 
-/** What time it is at the server. Countdowns are shown by it, so that a wrong clock at home opens no sale early. */
-export function createServerClock(nowMs: () => number) {
+/**
+ * What time it is at the server. Countdowns are shown by it, so that a wrong clock at home opens no sale early.
+ *
+ * @param onSample told after each sample of how far the server is ahead, ms; before the first one nothing is known.
+ */
+export function createServerClock(nowMs: () => number, onSample: (offsetMs: number) => void = () => undefined) {
   const samples: { offsetMs: number; roundTripMs: number }[] = [];
   let offsetMs = 0;
 
@@ -18,6 +22,7 @@ export function createServerClock(nowMs: () => number) {
       samples.push({ offsetMs: serverMs - (sentMs + receivedMs) / 2, roundTripMs: receivedMs - sentMs });
       if (samples.length > samplesMax) samples.shift();
       offsetMs = samples.reduce((best, next) => (next.roundTripMs < best.roundTripMs ? next : best)).offsetMs;
+      onSample(offsetMs);
     },
     /** Something was sent at `serverMs`, some unknown time ago: the server's clock shows at least that. */
     atLeast(serverMs: number): void {

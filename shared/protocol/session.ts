@@ -82,6 +82,8 @@ export const sessionCommands = {
 };
 
 export const sessionNotices = {
+  /** The first word on every socket: what time it is at the server, so that deadlines are shown by its clock. */
+  'session:started': z.object({ serverNowMs: UnixMs }),
   /** A command came without an acknowledgement callback, so there was no other way to answer it. */
   'command:refused': z.object({
     command: z.string(),

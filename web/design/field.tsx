@@ -20,6 +20,9 @@ type InputProps = FieldProps & {
   step?: number | string;
   placeholder?: string;
   autocomplete?: string;
+  /** What it must look like; `title` says so in words. */
+  pattern?: string;
+  title?: string;
   inputMode?: 'decimal' | 'numeric' | 'text';
 };
 

@@ -3,6 +3,7 @@ import { Bar } from '../design/bar.tsx';
 import { toast } from '../design/toast.tsx';
 import { count } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
+import { ended } from '../session/ended.ts';
 import { useStore } from '../state/store.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
@@ -15,6 +16,7 @@ export function ConnectionBar() {
   const t = useMessages(roomTexts);
   const { phase, room, chat } = useRoom();
   const isAway = useStore(phase).phase === 'away';
+  const isEnded = useStore(ended)?.mend === 'reload';
   const knownLines = useRef<number | null>(null);
   useEffect(() => {
     if (isAway) return void (knownLines.current = chat.get().total);
@@ -27,6 +29,7 @@ export function ConnectionBar() {
     return () => clearTimeout(timer);
   }, [isAway]);
   const isRehearsal = useStore(room)?.rehearsal ?? false;
-  if (isAway) return <Bar tone="bad">{t.away}</Bar>;
+  // What ended for good is said over every page, with what helps.
+  if (isAway && !isEnded) return <Bar tone="bad">{t.away}</Bar>;
   return isRehearsal ? <Bar tone="gold">{t.rehearsal}</Bar> : null;
 }

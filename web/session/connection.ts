@@ -1,16 +1,20 @@
 import { createClient, type Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
+import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { heardServerOffset } from '../state/server-clock.ts';
 import { createStore } from '../state/store.ts';
 import { language } from '../i18n/language.ts';
-import { accessToken, session, startAsGuest } from './session.ts';
+import { ended } from './ended.ts';
+import { accessToken, forgetSession, session, startAsGuest } from './session.ts';
 
 type NoticeListener = (name: string, body: unknown) => void;
+/** `token`: the access token the server has of us; renewed now and then. */
+type Open = { client: Client; personId: string; token: string };
 
 const listeners = new Set<NoticeListener>();
-let open: { client: Client; personId: string } | null = null;
+let open: Open | null = null;
 
-/** Whether the one connection of this page is there. */
+/** False while the one connection of this page is cut. A page that needs none is not cut off from anything. */
 export const online = createStore(true);
 
 /** Asks the server over the one connection of this page, made on first use; a person without a name becomes a guest. */
@@ -25,41 +29,65 @@ export function onNotice<Body = { orderId: string }>(name: string, listener: (bo
 
 let making: Promise<Client> | null = null;
 
-/** The client of the person of this moment. */
+/** The client of the person of this moment. @throws AppError UPGRADE_REQUIRED when only a reload helps. */
 export async function connected(): Promise<Client> {
-  if (open && open.personId === session.get()?.person.personId) return open.client;
+  if (open) return open.client;
+  if (ended.get()?.code === 'UPGRADE_REQUIRED') throw new AppError('UPGRADE_REQUIRED');
   making ??= make().finally(() => (making = null));
   return making;
 }
 
 async function make(): Promise<Client> {
   if (!session.get()) await startAsGuest(guestName());
-  open?.client.close();
+  const { person, accessToken: token } = session.get()!;
   const client = createClient({
     url: location.origin,
     credentials: async (fresh) => {
-      const token = await accessToken(fresh);
-      return { accessToken: token, accessExpiresAtMs: session.get()!.accessExpiresAtMs };
+      const given = await accessToken(fresh);
+      if (open?.client === client) open.token = given;
+      return { accessToken: given, accessExpiresAtMs: session.get()!.accessExpiresAtMs };
     },
   });
+  client.on('clock', ({ offsetMs }) => heardServerOffset(offsetMs));
   client.on('state', (state) => {
-    online.set(state === 'online');
-    heardServerOffset(client.clock.offsetMs());
+    if (open?.client === client) online.set(state === 'online');
+  });
+  client.on('ended', ({ code }) => {
+    if (open?.client === client) end(open, code as ErrorCode);
   });
   client.on('notice', ({ name, body }) => {
     for (const listener of [...listeners]) listener(name, body);
   });
-  open = { client, personId: session.get()!.person.personId };
+  open = { client, personId: person.personId, token };
   return client;
 }
 
-/** A guest who registered is the same person with more rights: the open connection learns of them. */
+/** Another tab may have signed in anew meanwhile: that session is not the one that ended, and stays. */
+function end({ token }: Open, code: ErrorCode): void {
+  drop();
+  const current = session.get();
+  const isOfNow = current?.accessToken === token;
+  if (code === 'UPGRADE_REQUIRED' || (current && !isOfNow)) return ended.set({ code, mend: 'reload' });
+  // A guest has nothing to sign in to: a new one takes the place.
+  if (current?.person.kind === 'account') ended.set({ code, mend: 'sign-in' });
+  forgetSession();
+}
+
+function drop(): void {
+  const client = open?.client;
+  open = null;
+  client?.close();
+  online.set(true);
+}
+
 session.subscribe(() => {
   const current = session.get();
+  if (current?.person.kind === 'account' && ended.get()?.mend === 'sign-in') ended.set(null);
   if (!open) return;
-  if (current?.person.personId === open.personId)
-    void open.client.request('session:renew', { accessToken: current.accessToken }).catch(() => undefined);
-  else if (!current) open.client.close();
+  if (current?.person.personId !== open.personId) return drop();
+  // A guest who registered is the same person with more rights: the open connection learns of them.
+  open.token = current.accessToken;
+  void open.client.request('session:renew', { accessToken: current.accessToken }).catch(() => undefined);
 });
 
 const guestName = (): string => {

@@ -42,6 +42,9 @@ export async function signOut(): Promise<void> {
     await callHttp<'session:sign-out'>('POST /api/session/sign-out', { body: {}, token }).catch(() => undefined);
 }
 
+/** The server ended the session: this browser knows nobody any more. */
+export const forgetSession = (): void => keep(null);
+
 let renewing: Promise<string> | null = null;
 
 /**

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createClient } from '../../shared/client/client.ts';
+import { systemTime, type Time } from '../../shared/client/time.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { account, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+
+const hourMs = 3_600_000;
+/** The way to a server on the same machine and back takes less, ms. */
+const errorMaxMs = 1_000;
+
+let app: App;
+let session: Session;
+
+beforeAll(async () => {
+  app = await startTestApp(await freshStores());
+  session = await account(app);
+});
+afterAll(() => app.close());
+
+/** A client on a machine whose clock is ahead, and the waits it asked for. */
+function clientAhead(aheadMs: number) {
+  const waitsMs: number[] = [];
+  const time: Time = {
+    ...systemTime,
+    nowMs: () => Date.now() + aheadMs,
+    after(ms, run) {
+      waitsMs.push(ms);
+      return systemTime.after(ms, run);
+    },
+  };
+  let asked = 0;
+  const client = createClient({
+    url: app.url,
+    time,
+    credentials: async () => {
+      asked += 1;
+      return session;
+    },
+  });
+  return { client, waitsMs, asked: () => asked };
+}
+
+test.each([hourMs, -hourMs])('a clock that is %d ms off is set right by the connection alone', async (aheadMs) => {
+  const { client } = clientAhead(aheadMs);
+  const heard: number[] = [];
+  client.on('clock', ({ offsetMs }) => heard.push(offsetMs));
+
+  await eventually(() => heard.length > 0);
+
+  expect(Math.abs(heard[0]! + aheadMs)).toBeLessThan(errorMaxMs);
+  expect(Math.abs(client.clock.nowMs() - Date.now())).toBeLessThan(errorMaxMs);
+  client.close();
+});
+
+test('a clock that is ahead of the end of the token renews it once, and not every second from then on', async () => {
+  const { client, waitsMs, asked } = clientAhead(hourMs);
+
+  await eventually(() => asked() === 2);
+  await eventually(() => waitsMs.some((ms) => ms > 60_000));
+
+  expect(asked()).toBe(2);
+  client.close();
+});
