@@ -1,11 +1,11 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
 import { sayError } from '../session/say-error.ts';
-import { newKey } from '../state/new-key.ts';
+import { useRequestKey } from '../state/use-request-key.ts';
 import type { Address } from '../../shared/protocol/address.ts';
 import { orderTexts } from './orders.messages.ts';
 
@@ -26,7 +26,7 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
   });
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const key = useRef(newKey());
+  const { keyOf, done } = useRequestKey();
   const field = (name: keyof typeof fields) => ({
     label: t[name],
     value: fields[name],
@@ -38,10 +38,11 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
     setBusy(true);
     setProblem(undefined);
     try {
-      onSaved(await ask('address:add', { ...fields, country: fields.country.toUpperCase(), requestKey: key.current }));
-      key.current = newKey();
+      const address = { ...fields, country: fields.country.toUpperCase() };
+      const saved = await ask('address:add', { ...address, requestKey: keyOf(address) });
+      done();
+      onSaved(saved);
     } catch (error) {
-      key.current = newKey();
       setProblem(sayError(error));
     } finally {
       setBusy(false);

@@ -18,6 +18,7 @@ import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { CancelGiveaway } from './cancel-giveaway.tsx';
 import { NewGiveaway } from './new-giveaway.tsx';
+import { WinnersList } from './winners-list.tsx';
 
 /** Giveaways of a show: publish, watch, cancel with a reason, check. */
 export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
@@ -99,11 +100,7 @@ function GiveawayRow({ giveaway, onChanged }: { giveaway: Giveaway; onChanged: (
           </span>
         )}
       </p>
-      {winners.length > 0 && (
-        <p class="quiet user-text">
-          {words.winners}: {winners.map(({ name }) => name).join(', ')}
-        </p>
-      )}
+      {winners.length > 0 && <WinnersList giveawayId={giveawayId} />}
       {funnel.loaded.state === 'ready' && (
         <p class="quiet small numbers">
           {t.funnel(

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { AmountField } from '../../design/amount-field.tsx';
 import { Button } from '../../design/button.tsx';
 import { Choice, TextField, Tick } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -8,13 +9,14 @@ import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
 import { ask } from '../../session/connection.ts';
+import { mayBeDone } from '../../session/may-be-done.ts';
 import { sayError } from '../../session/say-error.ts';
-import { newKey } from '../../state/new-key.ts';
-import { serverNowMs } from '../../state/server-clock.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import type { Task } from '../../../shared/raffle/rules.ts';
+import { openOffer } from '../open-offer.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { readMyShop } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -46,7 +48,9 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
   const [kind, setKind] = useState<Kind>('lucky-bag');
   const [form, setForm] = useState(defaults);
   const [problem, setProblem] = useState<string>();
-  const [key, setKey] = useState(newKey);
+  const [busy, setBusy] = useState(false);
+  const request = useRequestKey();
+  const unitsRequest = useRequestKey();
   const set = (change: Partial<typeof defaults>) => setForm({ ...form, ...change });
   const text = (name: keyof typeof defaults) => ({
     value: String(form[name]),
@@ -64,9 +68,12 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
 
   const publish = async (event: Event) => {
     event.preventDefault();
+    setBusy(true);
     setProblem(undefined);
     try {
-      const prize = kind === 'lucky-bag' ? goodsOf() : await rightOf(product);
+      const prize = kind === 'lucky-bag' ? goodsOf(form, currency) : await rightOf(product);
+      if (!prize) return;
+      const { key, atMs } = request.wishOf({ kind, form, prize });
       await ask('giveaway:publish', {
         roomId,
         kind,
@@ -74,30 +81,32 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
         prize,
         prizeCount: Number(form.count),
         tasks: tasksOf(form),
-        closesAtMs: Math.round(serverNowMs() + Number(form.minutes) * 60_000),
+        closesAtMs: Math.round(atMs + Number(form.minutes) * 60_000),
         beacon: form.beacon ? 'quicknet' : null,
         requestKey: key,
       });
       onPublished();
       onClose();
     } catch (error) {
-      setKey(newKey());
-      setProblem(error instanceof Short ? studio.short(error.freeUnits) : sayError(error));
+      // What was refused was not published: the next try closes that much later.
+      if (!mayBeDone(error)) request.done();
+      setProblem(sayError(error));
+    } finally {
+      setBusy(false);
     }
   };
-  const goodsOf = () => ({
-    prize: 'goods' as const,
-    what: form.what,
-    valueMinor: fromMajor(form.value, currency),
-    currency,
-  });
   /** Units of their own for the winners, at the price they pay: an offer that nobody else can buy. */
   const rightOf = async (of: Offer | undefined) => {
     if (!of) throw new AppError('CONFLICT', t.dropNeedsProduct);
-    const priceMinor = fromMajor(price, of.currency);
-    const offer = await openForWinners(of, priceMinor, Number(form.count), `drop-${key}`);
-    const minutes = Number(form.rightMinutes);
-    return { prize: 'right-to-buy' as const, offerId: offer.offerId, what: title, units: 1, minutes };
+    const terms = forWinners(of, fromMajor(price, of.currency), Number(form.count));
+    const answer = await openOffer(ask, { ...terms, requestKey: unitsRequest.keyOf(terms) });
+    if (answer.outcome === 'opened') {
+      const minutes = Number(form.rightMinutes);
+      return { prize: 'right-to-buy' as const, offerId: answer.offer.offerId, what: title, units: 1, minutes };
+    }
+    unitsRequest.done();
+    setProblem(studio.short(answer.freeUnits));
+    return null;
   };
 
   const number = { type: 'number' as const, min: 1, required: true };
@@ -128,13 +137,13 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
         )}
         <div class="two">
           {kind === 'lucky-bag' ? (
-            <TextField label={`${t.prizeValue} (${currency})`} required inputMode="decimal" {...text('value')} />
+            <AmountField label={t.prizeValue} currency={currency} required {...text('value')} />
           ) : (
             <>
-              <TextField
-                label={`${t.dropPrice} (${product?.currency ?? currency})`}
+              <AmountField
+                label={t.dropPrice}
+                currency={product?.currency ?? currency}
                 required
-                inputMode="decimal"
                 value={price}
                 onText={(typed) => set({ price: typed })}
               />
@@ -164,7 +173,7 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
             {problem}
           </p>
         )}
-        <Button type="submit" kind="primary" size="big" icon="gift" wide>
+        <Button type="submit" kind="primary" size="big" icon="gift" wide busy={busy}>
           {t.publish}
         </Button>
       </form>
@@ -175,30 +184,23 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
 const isForAll = ({ kind, audience, state }: Offer): boolean =>
   kind === 'cart' && audience.who !== 'right' && state !== 'ended';
 
-/** Safe to repeat with the same key: the offer of before is the answer. */
-async function openForWinners(of: Offer, priceMinor: number, units: number, requestKey: string): Promise<Offer> {
-  const { roomId, skuId, listPriceMinor } = of;
-  const terms = {
-    priceMinor,
-    listPriceMinor,
-    allotmentUnits: units,
-    limitUnits: 1,
-    audience: { who: 'right' as const },
-  };
-  const draft = await ask('offer:create', { roomId, skuId, kind: 'cart', requestKey, ...terms });
-  const { outcome, offer, freeUnits } = await ask('offer:open', { roomId, offerId: draft.offerId });
-  if (outcome === 'short') throw new Short(freeUnits);
-  return offer;
-}
+const goodsOf = ({ what, value }: typeof defaults, currency: string) => ({
+  prize: 'goods' as const,
+  what,
+  valueMinor: fromMajor(value, currency),
+  currency,
+});
 
-/** Not enough free stock for so many winners. */
-class Short extends Error {
-  readonly freeUnits: number;
-  constructor(freeUnits: number) {
-    super();
-    this.freeUnits = freeUnits;
-  }
-}
+const forWinners = ({ roomId, skuId, listPriceMinor }: Offer, priceMinor: number, units: number) => ({
+  roomId,
+  skuId,
+  kind: 'cart' as const,
+  priceMinor,
+  listPriceMinor,
+  allotmentUnits: units,
+  limitUnits: 1,
+  audience: { who: 'right' as const },
+});
 
 function tasksOf({ follow, fans, comment, watch, present }: typeof defaults): Task[] {
   return [

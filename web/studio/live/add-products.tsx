@@ -14,11 +14,12 @@ import { useRoom } from '../../room/room-context.ts';
 import { Link } from '../../router/router.tsx';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
-import { newKey } from '../../state/new-key.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { openOffer } from '../open-offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 /** Share of the free stock that goes into the bag. The rest stays free for flash sales, which take units of their own. */
@@ -83,7 +84,7 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
   const t = useMessages(studioTexts);
   const { ask, offers } = useRoom();
   const [busy, setBusy] = useState(false);
-  const [key] = useState(newKey);
+  const { keyOf, done } = useRequestKey();
   const isIn = useStore(offers).some(
     ({ skuId, kind, state }) => skuId === sku.skuId && kind === 'cart' && state !== 'ended',
   );
@@ -94,10 +95,12 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
     setBusy(true);
     try {
       const { priceMinor, skuId } = sku;
-      const terms = { priceMinor, listPriceMinor: sku.compareAtMinor ?? priceMinor, allotmentUnits };
-      const made = await ask('offer:create', { roomId, skuId, kind: 'cart', requestKey: key, ...terms });
-      const { offer } = await ask('offer:open', { roomId, offerId: made.offerId });
-      offers.update((all) => changed(changed(all, made), offer));
+      const listPriceMinor = sku.compareAtMinor ?? priceMinor;
+      const terms = { roomId, skuId, kind: 'cart' as const, priceMinor, listPriceMinor, allotmentUnits };
+      const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
+      done();
+      if (answer.outcome === 'short') return toast(t.short(answer.freeUnits), 'bad');
+      offers.update((all) => changed(all, answer.offer));
     } catch (error) {
       toast(sayError(error), 'bad');
     } finally {

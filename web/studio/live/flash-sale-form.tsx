@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { AmountField } from '../../design/amount-field.tsx';
 import { Button } from '../../design/button.tsx';
 import { Choice, TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -8,9 +9,10 @@ import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { sayError } from '../../session/say-error.ts';
-import { newKey } from '../../state/new-key.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
+import { openOffer } from '../open-offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 /** `early`: everybody, but fans of a level first. */
@@ -35,18 +37,17 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
   const [earlySeconds, setEarlySeconds] = useState(defaults.earlySeconds);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const [key] = useState(newKey);
+  const { keyOf, done } = useRequestKey();
 
   const start = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
     setProblem(undefined);
     try {
-      const draft = await ask('offer:create', {
+      const terms = {
         roomId,
         skuId: of.skuId,
-        kind: 'flash',
-        requestKey: key,
+        kind: 'flash' as const,
         priceMinor: fromMajor(price, of.currency),
         listPriceMinor: of.listPriceMinor,
         allotmentUnits: Number(units),
@@ -54,11 +55,14 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
         countdownSeconds: Number(countdown),
         durationSeconds: Math.round(Number(minutes) * 60),
         audience: audienceOf(who, Number(level), Number(earlySeconds)),
-      });
-      const answer = await ask('offer:open', { roomId, offerId: draft.offerId });
-      offers.update((all) => changed(changed(all, draft), answer.offer));
-      if (answer.outcome === 'short') return setProblem(t.short(answer.freeUnits));
-      const pinned = await ask('offer:pin', { roomId, offerId: draft.offerId });
+      };
+      const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
+      if (answer.outcome === 'short') {
+        done();
+        return setProblem(t.short(answer.freeUnits));
+      }
+      offers.update((all) => changed(all, answer.offer));
+      const pinned = await ask('offer:pin', { roomId, offerId: answer.offer.offerId });
       offers.update((all) => changed(all, pinned));
       onClose();
     } catch (error) {
@@ -73,13 +77,7 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
     <Sheet shape="dialog" title={t.flashTitle(title)} onClose={onClose}>
       <form class="stack" onSubmit={(event) => void start(event)}>
         <div class="two">
-          <TextField
-            label={`${t.price} (${of.currency})`}
-            required
-            inputMode="decimal"
-            value={price}
-            onText={setPrice}
-          />
+          <AmountField label={t.price} currency={of.currency} required value={price} onText={setPrice} />
           <TextField {...number} label={t.units} max={1_000_000} value={units} onText={setUnits} />
           <TextField {...number} label={t.perPerson} max={999} value={limit} onText={setLimit} />
           <TextField {...number} label={t.countdown} min={0} max={300} value={countdown} onText={setCountdown} />

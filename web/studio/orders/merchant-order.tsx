@@ -5,6 +5,7 @@ import { Sheet } from '../../design/sheet.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
+import { AddressText } from '../../orders/address-text.tsx';
 import { OrderLines, OrderSums } from '../../orders/order-lines.tsx';
 import { OrderBadge } from '../../orders/orders-page.tsx';
 import { orderTexts } from '../../orders/orders.messages.ts';
@@ -12,7 +13,7 @@ import { useOrder } from '../../orders/use-order.ts';
 import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
-import { newKey } from '../../state/new-key.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import type { Order } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
 
@@ -45,20 +46,7 @@ function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) =
       {delivery && (
         <div class="delivery__to">
           <p class="field__label">{t.buyer}</p>
-          <p class="user-text">
-            <strong>{delivery.address.recipient}</strong> {delivery.address.phone}
-          </p>
-          <p class="user-text">
-            {[
-              delivery.address.street,
-              delivery.address.postalCode,
-              delivery.address.city,
-              delivery.address.region,
-              delivery.address.country,
-            ]
-              .filter(Boolean)
-              .join(', ')}
-          </p>
+          <AddressText address={delivery.address} />
         </div>
       )}
       {(order.state === 'paid' || order.state === 'shipped') && <ShipForm order={order} onOrder={onOrder} />}
@@ -105,17 +93,21 @@ function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: Order) 
   const t = useMessages(sectionTexts);
   const [reason, setReason] = useState('');
   const [restock, setRestock] = useState(true);
-  const [key] = useState(newKey);
+  const [busy, setBusy] = useState(false);
+  const { keyOf } = useRequestKey();
   const refund = (event: Event) => {
     event.preventDefault();
-    const { orderId } = order;
-    void ask('order:refund', { orderId, reason, restock, requestKey: key }).then(
-      (answer) => {
-        toast(t.refunded, 'good');
-        onOrder(answer.order);
-      },
-      (error: unknown) => toast(sayError(error), 'bad'),
-    );
+    const wish = { orderId: order.orderId, reason, restock };
+    setBusy(true);
+    void ask('order:refund', { ...wish, requestKey: keyOf(wish) })
+      .then(
+        (answer) => {
+          toast(t.refunded, 'good');
+          onOrder(answer.order);
+        },
+        (error: unknown) => toast(sayError(error), 'bad'),
+      )
+      .finally(() => setBusy(false));
   };
   return (
     <details>
@@ -124,7 +116,7 @@ function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: Order) 
         <p class="quiet small">{t.refundText}</p>
         <TextField label={t.refundReason} required maxLength={500} value={reason} onText={setReason} />
         <Tick label={t.restock} checked={restock} onTick={setRestock} />
-        <Button type="submit" kind="danger">
+        <Button type="submit" kind="danger" busy={busy}>
           {t.refund}
         </Button>
       </form>

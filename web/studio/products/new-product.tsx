@@ -1,49 +1,42 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { AmountField } from '../../design/amount-field.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { fromMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
-import { newKey } from '../../state/new-key.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import type { Shop } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 
+const empty = { en: '', zh: '', price: '', compareAt: '', units: '10', image: '' };
+type Fields = typeof empty;
 type Props = { shop: Shop; onClose: () => void; onAdded: () => void };
 
 /** One product with one variant: enough for a show. Everything else comes by file. */
 export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Props) {
   const t = useMessages(sectionTexts);
-  const [fields, setFields] = useState({ en: '', zh: '', price: '', compareAt: '', units: '10', image: '' });
+  const [fields, setFields] = useState<Fields>(empty);
   const [problem, setProblem] = useState<string>();
-  const [key, setKey] = useState(newKey);
-  const field = (name: keyof typeof fields) => ({
+  const [busy, setBusy] = useState(false);
+  const { keyOf } = useRequestKey();
+  const field = (name: keyof Fields) => ({
     value: fields[name],
     onText: (text: string) => setFields({ ...fields, [name]: text }),
   });
   const add = async (event: Event) => {
     event.preventDefault();
-    const { en, zh, price, compareAt, units, image } = fields;
+    setBusy(true);
+    setProblem(undefined);
     try {
-      await ask('product:add', {
-        shopId,
-        requestKey: key,
-        title: { en, zh },
-        images: image ? [{ url: image }] : [],
-        skus: [
-          {
-            priceMinor: fromMajor(price, currency),
-            compareAtMinor: compareAt ? fromMajor(compareAt, currency) : null,
-            units: Number(units),
-          },
-        ],
-      });
+      await ask('product:add', { ...productOf(fields, currency), shopId, requestKey: keyOf(fields) });
       onAdded();
       onClose();
     } catch (error) {
-      setKey(newKey());
       setProblem(sayError(error));
+      setBusy(false);
     }
   };
   return (
@@ -52,8 +45,8 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
         <TextField label={t.productTitle} maxLength={255} required={!fields.zh} {...field('en')} />
         <TextField label={t.productTitleZh} maxLength={255} {...field('zh')} />
         <div class="two">
-          <TextField label={`${t.price} (${currency})`} required inputMode="decimal" {...field('price')} />
-          <TextField label={`${t.compareAt} (${currency})`} inputMode="decimal" {...field('compareAt')} />
+          <AmountField label={t.price} currency={currency} required {...field('price')} />
+          <AmountField label={t.compareAt} currency={currency} {...field('compareAt')} />
           <TextField label={t.unitsInStock} type="number" min={0} required {...field('units')} />
           <TextField label={t.image} type="url" {...field('image')} />
         </div>
@@ -62,10 +55,22 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
             {problem}
           </p>
         )}
-        <Button type="submit" kind="primary" size="big" wide>
+        <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.addProduct}
         </Button>
       </form>
     </Sheet>
   );
 }
+
+const productOf = ({ en, zh, price, compareAt, units, image }: Fields, currency: string) => ({
+  title: { en, zh },
+  images: image ? [{ url: image }] : [],
+  skus: [
+    {
+      priceMinor: fromMajor(price, currency),
+      compareAtMinor: compareAt ? fromMajor(compareAt, currency) : null,
+      units: Number(units),
+    },
+  ],
+});

@@ -5,7 +5,7 @@ import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
-import { newKey } from '../../state/new-key.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import type { Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 
@@ -18,18 +18,23 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
   const [delta, setDelta] = useState('10');
   const [reason, setReason] = useState<Reason>('received');
   const [problem, setProblem] = useState<string>();
-  const [key, setKey] = useState(newKey);
+  const [busy, setBusy] = useState(false);
+  const { keyOf, done } = useRequestKey();
   const adjust = async (event: Event) => {
     event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
     try {
-      const { skuId } = sku;
-      const { outcome } = await ask('stock:adjust', { skuId, deltaUnits: Number(delta), reason, requestKey: key });
-      setKey(newKey());
+      const move = { skuId: sku.skuId, deltaUnits: Number(delta), reason };
+      const { outcome } = await ask('stock:adjust', { ...move, requestKey: keyOf(move) });
+      done();
       if (outcome !== 'adjusted') return setProblem(outcome === 'not_enough' ? t.notEnough : t.tooMany);
       onDone();
       onClose();
     } catch (error) {
       setProblem(sayError(error));
+    } finally {
+      setBusy(false);
     }
   };
   return (
@@ -47,7 +52,7 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
             {problem}
           </p>
         )}
-        <Button type="submit" kind="primary" wide>
+        <Button type="submit" kind="primary" wide busy={busy}>
           {t.save}
         </Button>
       </form>

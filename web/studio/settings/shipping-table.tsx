@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { AmountField } from '../../design/amount-field.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
@@ -63,16 +64,16 @@ function Rates({ shop: { currency, shopId }, saved }: { shop: Shop; saved: reado
             value={row.name}
             onText={(name) => set(index, { name })}
           />
-          <TextField
-            label={`${t.fee} (${currency})`}
+          <AmountField
+            label={t.fee}
+            currency={currency}
             required
-            inputMode="decimal"
             value={row.fee}
             onText={(fee) => set(index, { fee })}
           />
-          <TextField
+          <AmountField
             label={t.freeFrom}
-            inputMode="decimal"
+            currency={currency}
             value={row.freeFrom}
             onText={(freeFrom) => set(index, { freeFrom })}
           />
