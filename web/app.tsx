@@ -5,13 +5,18 @@ import { messages, useMessages } from './i18n/messages.ts';
 import { matchPath, usePlace } from './router/router.tsx';
 import { lazyPage } from './router/lazy-page.tsx';
 import { HomePage } from './home/home-page.tsx';
+import { EndedBar } from './session/ended-bar.tsx';
 import { SignInSheet } from './session/sign-in-sheet.tsx';
+import { NewsBars } from './shell/news-bars.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 
 type PageProps = { params: Record<string, string> };
 type Route = { pattern: string; page: ComponentType<PageProps> };
 
 const StudioPage = lazyPage<PageProps>(() => import('./studio/studio-page.tsx').then((part) => part.StudioPage));
+
+/** One part for both addresses: a draw opened from the form stays the same page, with what was pasted into it. */
+const VerifyPage = lazyPage<PageProps>(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage));
 
 /** Every page there is. Home and the live room come with the first download, the others when they are opened. */
 const routes: readonly Route[] = [
@@ -25,11 +30,8 @@ const routes: readonly Route[] = [
     pattern: '/orders/:orderId',
     page: lazyPage(() => import('./orders/order-page.tsx').then((part) => part.OrderPage)),
   },
-  { pattern: '/verify', page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)) },
-  {
-    pattern: '/verify/:giveawayId',
-    page: lazyPage(() => import('./verify/verify-page.tsx').then((part) => part.VerifyPage)),
-  },
+  { pattern: '/verify', page: VerifyPage },
+  { pattern: '/verify/:giveawayId', page: VerifyPage },
   { pattern: '/sign-in', page: lazyPage(() => import('./session/sign-in-page.tsx').then((part) => part.SignInPage)) },
 ];
 
@@ -47,6 +49,10 @@ export function App() {
         {t.skip}
       </a>
       <Page params={params} key={path.split('/').slice(0, 2).join('/')} />
+      <div class="over-bars">
+        <EndedBar />
+        <NewsBars />
+      </div>
       <SignInSheet />
       <Toasts />
     </>

@@ -21,13 +21,13 @@ import { PinnedMessage } from './pinned-message.tsx';
 import { useAskAbout } from './use-ask-about.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
+import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
-import { usePanels, type Panels } from './use-panels.ts';
+import type { Panels } from './use-panels.ts';
 import { usePicture } from './use-picture.ts';
 
 /** The room on a desk: what is sold on the left, the whole picture in the middle, the talk on the right. */
-export function DeskRoom({ room }: { room: Room }) {
-  const panels = usePanels();
+export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
   const picture = usePicture(useRoom());
   const isOver = room.state === 'ended' || room.state === 'cancelled';
   return (
@@ -96,6 +96,8 @@ function TalkColumn({ room, panels }: { room: Room; panels: Panels }) {
       <div class="row row--wrap">
         <FanClubButton onOpen={panels.openFanClub} />
         <GiveawayButton onOpen={panels.openLuckyBag} />
+        <span class="grow" />
+        <ShareButton room={room} />
       </div>
       <PinnedMessage />
       <ChatPanel onPick={panels.reply} />

@@ -5,8 +5,8 @@ import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { TypedEntry } from '../../shared/frames.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ask, connected, onNotice } from '../session/connection.ts';
+import type { Places } from '../sale/places.ts';
 import { session } from '../session/session.ts';
-import { heardServerOffset } from '../state/server-clock.ts';
 import { createStore } from '../state/store.ts';
 import { emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
 import { newsOf } from './news-of.ts';
@@ -49,10 +49,8 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       offers.update((known) => withUnitsLeft(known, latest));
     }),
     followed.on('state', (state) => {
-      if (state === 'joined') {
-        heardServerOffset(client.clock.offsetMs());
-        phase.set({ phase: 'in' });
-      } else if (state === 'joining' && phase.get().phase === 'in') phase.set({ phase: 'away', sinceMs: Date.now() });
+      if (state === 'joined') phase.set({ phase: 'in' });
+      else if (state === 'joining' && phase.get().phase === 'in') phase.set({ phase: 'away', sinceMs: Date.now() });
     }),
     followed.on('removed', ({ reason }) => {
       const isRefusal = refusals.has(reason);
@@ -75,6 +73,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     talk,
     offers,
     giveaways,
+    places: createStore<Places>(new Map()),
     ask,
     onServed: (listener) => onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order)),
     close() {

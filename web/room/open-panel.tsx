@@ -8,6 +8,7 @@ import { ProductSheet } from '../sale/product-sheet.tsx';
 import { CheckoutSheet } from '../orders/checkout-sheet.tsx';
 import { FanClubSheet } from '../fan-club/fan-club-sheet.tsx';
 import { LuckyBagSheet } from '../giveaway/lucky-bag-sheet.tsx';
+import { leavePlace } from '../sale/places.ts';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { useAskAbout } from './use-ask-about.ts';
 import { useRoom } from './room-context.ts';
@@ -22,6 +23,7 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
   useEffect(
     () =>
       session.onServed((order) => {
+        for (const { offerId } of order.lines) leavePlace(session.places, offerId);
         toast(t.served, 'good');
         panels.openCheckout(order);
       }),

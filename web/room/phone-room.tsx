@@ -18,16 +18,16 @@ import { PinnedMessage } from './pinned-message.tsx';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import { PictureMenu } from './picture-menu.tsx';
+import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
-import { usePanels } from './use-panels.ts';
+import type { Panels } from './use-panels.ts';
 import { usePicture } from './use-picture.ts';
 
 /** The room on a phone: the picture fills the screen, everything else lies on it within reach of a thumb. */
-export function PhoneRoom({ room }: { room: Room }) {
+export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
   const t = useMessages(roomTexts);
   const session = useRoom();
   const offers = useStore(session.offers);
-  const panels = usePanels();
   const picture = usePicture(session);
   const shown = flashOf(offers) ?? pinnedOf(offers)[0];
   const isOver = room.state === 'ended' || room.state === 'cancelled';
@@ -40,6 +40,7 @@ export function PhoneRoom({ room }: { room: Room }) {
         <header class="phone-room__top">
           <HostChip room={room} onFanClub={panels.openFanClub} />
           <span class="grow" />
+          <ShareButton room={room} kind="glass" />
           <PictureMenu picture={picture} />
           <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
         </header>

@@ -11,6 +11,7 @@ import { PhoneRoom } from './phone-room.tsx';
 import { InRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import type { RoomSession } from './room-session.ts';
+import { usePanels, type Panels } from './use-panels.ts';
 import { useRoomSession } from './use-room-session.ts';
 import { shellTexts } from '../shell/shell.messages.ts';
 import './room.css';
@@ -18,6 +19,7 @@ import './room.css';
 /** The live room of a viewer. Dark whatever the theme: the video is the light. */
 export function RoomPage({ params }: { params: Record<string, string> }) {
   const { session, error, again } = useRoomSession(params['roomId'] ?? '');
+  const panels = usePanels(session?.myId);
   return (
     <div class="live" data-theme="dark">
       {error !== null && (
@@ -28,14 +30,16 @@ export function RoomPage({ params }: { params: Record<string, string> }) {
       {!session && error === null && <Entering />}
       {session && (
         <InRoom value={session}>
-          <Inside session={session} onAgain={again} />
+          <Inside session={session} panels={panels} onAgain={again} />
         </InRoom>
       )}
     </div>
   );
 }
 
-function Inside({ session, onAgain }: { session: RoomSession; onAgain: () => void }) {
+type InsideProps = { session: RoomSession; panels: Panels; onAgain: () => void };
+
+function Inside({ session, panels, onAgain }: InsideProps) {
   const t = useMessages(roomTexts);
   const shell = useMessages(shellTexts);
   const phase = useStore(session.phase);
@@ -59,7 +63,7 @@ function Inside({ session, onAgain }: { session: RoomSession; onAgain: () => voi
       </main>
     );
   if (!room) return <Entering />;
-  return isDesk ? <DeskRoom room={room} /> : <PhoneRoom room={room} />;
+  return isDesk ? <DeskRoom room={room} panels={panels} /> : <PhoneRoom room={room} panels={panels} />;
 }
 
 function Entering() {

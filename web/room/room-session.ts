@@ -4,6 +4,7 @@ import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
+import type { Places } from '../sale/places.ts';
 import type { Store } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
 import type { Offers } from './offers.ts';
@@ -31,6 +32,8 @@ export type RoomSession = {
   talk: Store<ChatState | null>;
   offers: Store<Offers>;
   giveaways: Store<readonly Giveaway[]>;
+  /** The waiting lists one is on. */
+  places: Store<Places>;
   ask: Ask;
   /** Calls back when units one waited for are held for one; returns how to stop. */
   onServed(listener: (order: HeldOrder) => void): () => void;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 
@@ -13,9 +13,14 @@ export type Panel =
 
 export type Panels = ReturnType<typeof usePanels>;
 
-export function usePanels() {
+/**
+ * Kept above the visit to the room: a guest who signs in enters anew as somebody else, and finds the sheet open that they were
+ * looking at. Not an order, though: that was of the one before.
+ */
+export function usePanels(personId: string | undefined) {
   const [panel, setPanel] = useState<Panel>({ kind: 'none' });
   const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
+  useEffect(() => setPanel((open) => (open.kind === 'checkout' ? { kind: 'none' } : open)), [personId]);
   return {
     panel,
     replyTo,

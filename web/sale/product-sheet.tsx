@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Button, IconButton } from '../design/button.tsx';
+import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { Price } from '../design/price.tsx';
 import { Sheet } from '../design/sheet.tsx';
@@ -9,14 +9,13 @@ import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { listPriceOf, localized, priceOf } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
-import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useStore } from '../state/store.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import { AudienceBadge } from './audience-badge.tsx';
-import { FansFirstLine, useFansFirst } from './fans-first.tsx';
-import { FlashLine, useSaleState } from './flash-line.tsx';
+import { BuyFoot } from './buy-foot.tsx';
+import { FlashLine } from './flash-line.tsx';
 import { ProductPicture } from './product-picture.tsx';
-import { useBuying } from './use-buying.ts';
+import { UnitsChoice } from './units-choice.tsx';
 import { saleTexts } from './sale.messages.ts';
 
 type Props = {
@@ -33,11 +32,14 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   const { ask, roomId, offers: known } = useRoom();
   const offers = useStore(known);
   const offer = offers.find((one) => one.offerId === offerId);
-  const [units, setUnits] = useState(1);
+  const [wanted, setWanted] = useState(1);
   const [hideName, setHideName] = useState(false);
   useEffect(() => void ask('offer:look', { roomId, offerId }).catch(() => undefined), [offerId]);
   if (!offer) return null;
   const title = localized(offer.title, lang);
+  // Fewer when others took some meanwhile, or when the chosen variant has fewer; those who wait may wish for more than none.
+  const unitsMax = offer.unitsLeft > 0 ? Math.min(offer.limitUnits, offer.unitsLeft) : offer.limitUnits;
+  const units = Math.min(wanted, unitsMax);
   return (
     <Sheet
       title={t.item(offer.itemNumber)}
@@ -62,28 +64,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
           </div>
         </div>
         <Variants offer={offer} offers={offers} onChoose={onChoose} />
-        <div class="row row--apart">
-          <span>
-            {t.units} {offer.limitUnits < 100 && <span class="quiet small">{t.limit(offer.limitUnits)}</span>}
-          </span>
-          <span class="row numbers">
-            <IconButton
-              kind="plain"
-              icon="minus"
-              label={t.lessUnits}
-              disabled={units <= 1}
-              onClick={() => setUnits(units - 1)}
-            />
-            <output class="product__units">{units}</output>
-            <IconButton
-              kind="plain"
-              icon="plus"
-              label={t.moreUnits}
-              disabled={units >= offer.limitUnits}
-              onClick={() => setUnits(units + 1)}
-            />
-          </span>
-        </div>
+        <UnitsChoice offer={offer} units={units} unitsMax={unitsMax} onChoose={setWanted} />
         <ul class="trust quiet small">
           <li>
             <Icon name="shield" sizePx={16} /> {t.secured}
@@ -128,54 +109,5 @@ function Variants({ offer, offers, onChoose }: { offer: Offer; offers: readonly 
         ))}
       </div>
     </fieldset>
-  );
-}
-
-type FootProps = { offer: Offer; units: number; hideName: boolean; onHeld: (order: HeldOrder) => void };
-
-function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
-  const t = useMessages(saleTexts);
-  const state = useSaleState(offer);
-  const first = useFansFirst(offer);
-  const buying = useBuying(offer, onHeld);
-  const total = money({ minor: offer.priceMinor * units, currency: offer.currency });
-  const press = async () => {
-    if (await needAccount()) void buying.buy(units, hideName);
-  };
-  const joinList = async () => {
-    if (await needAccount()) await buying.wait(units);
-  };
-  const canWait = state === 'sold-out' && buying.place === null;
-  return (
-    <div class="stack">
-      {state === 'open' && <FansFirstLine first={first} />}
-      {buying.says && (
-        <p class={buying.isGood ? 'says' : 'says says--bad'} role="alert">
-          {buying.says}
-        </p>
-      )}
-      {canWait && (
-        <Button size="big" wide onClick={() => void joinList()}>
-          {t.wait}
-        </Button>
-      )}
-      {state === 'sold-out' && buying.place !== null && (
-        <Button size="big" wide onClick={() => void buying.leave()}>
-          {t.leaveList}
-        </Button>
-      )}
-      {state !== 'sold-out' && (
-        <Button
-          kind="primary"
-          size="big"
-          wide
-          busy={buying.busy}
-          disabled={state !== 'open' || first?.mustWait}
-          onClick={() => void press()}
-        >
-          {state === 'ended' ? t.ended : `${t.buyNow} · ${total}`}
-        </Button>
-      )}
-    </div>
   );
 }

@@ -3,11 +3,14 @@ import type { saleTexts } from './sale.messages.ts';
 
 type Texts = (typeof saleTexts)['en'];
 
-/** One plain sentence for every outcome that is not an order. */
-export function refusalText(answer: Exclude<PurchaseAnswer, { outcome: 'held' }>, offer: Offer, t: Texts): string {
+type Refusal = Exclude<PurchaseAnswer, { outcome: 'held' }>;
+
+/** One plain sentence for every outcome that is not an order. `units`: how many were asked for. */
+export function refusalText(answer: Refusal, offer: Offer, units: number, t: Texts): string {
   switch (answer.outcome) {
     case 'sold_out':
-      return t.sold_out;
+      // Some may be left, only not that many.
+      return units > 1 ? t.fewer_left : t.sold_out;
     case 'limit':
       return t.outcome_limit;
     case 'not_open':

@@ -1,14 +1,15 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
-import { AppError, errorCodes } from '../../shared/errors.ts';
+import { mayBeDone } from '../session/may-be-done.ts';
 import { sayError } from '../session/say-error.ts';
 import { serverNowMs } from '../state/server-clock.ts';
 import { newKey } from '../state/new-key.ts';
-import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
+import type { HeldOrder, Offer, PurchaseAnswer } from '../../shared/protocol/offer.ts';
 import { everybodyAtMs } from './fans-first.tsx';
 import { refusalText } from './refusal-text.ts';
 import { saleTexts } from './sale.messages.ts';
+import { forgetAnswered, rememberSent, unansweredOf, type PurchaseWish } from './unanswered.ts';
 
 /** In a rush the server says RETRY; the client asks again with the same key, this often, before the person has to. */
 const buyTriesMax = 6;
@@ -25,36 +26,36 @@ const justOpened = (offer: Offer): boolean =>
     (atMs) => atMs !== null && Math.abs(serverNowMs() - atMs) < clockErrorMaxMs,
   );
 
-/** Buying one offer: the press, the tries, the outcome in words, the waiting list after it. */
+/**
+ * Buying one offer: the press, the tries, the outcome in words. One press is one key, however often it is asked: a refusal leaves
+ * nothing under it, and an order that was held under it is the answer of every later try.
+ */
 export function useBuying(offer: Offer, onHeld: (order: HeldOrder) => void) {
   const t = useMessages(saleTexts);
-  const { ask, roomId } = useRoom();
-  const [busy, setBusy] = useState(false);
-  const [says, setSays] = useState<string>();
-  const [place, setPlace] = useState<number | null>(null);
-  const requestKey = useRef(newKey());
+  const { ask, roomId, myId } = useRoom();
   const { offerId } = offer;
+  const [busy, setBusy] = useState(false);
+  const [unanswered, setUnanswered] = useState(() => unansweredOf(myId, offerId));
+  const [says, setSays] = useState(unanswered ? t.unknown : undefined);
 
+  /** Finishes what was not answered, if there is something, and else buys so many. */
   async function buy(units: number, hideName: boolean): Promise<void> {
     setBusy(true);
     setSays(undefined);
     const lines = [{ offerId, units, priceMinor: offer.priceMinor }];
-    const wish = { roomId, lines, hideName, requestKey: requestKey.current };
+    const wish = unanswered ?? { roomId, lines, hideName, requestKey: newKey() };
+    rememberSent(myId, wish);
     const patience = setTimeout(() => setSays(t.retrying), patienceMs);
     try {
-      let answer = await ask('offer:buy', wish, { triesMax: buyTriesMax });
-      while (answer.outcome === 'not_open' && justOpened(offer)) {
-        await new Promise((resolve) => setTimeout(resolve, earlyPauseMs));
-        answer = await ask('offer:buy', { ...wish, requestKey: newKey() }, { triesMax: buyTriesMax });
-      }
-      requestKey.current = newKey(); // This wish is answered; the next press is another one.
-      if (answer.outcome !== 'held') return setSays(refusalText(answer, offer, t));
+      const answer = await answerTo(wish);
+      settle(wish);
+      if (answer.outcome !== 'held') return setSays(refusalText(answer, offer, wish.lines[0]!.units, t));
       setSays(undefined);
       onHeld(answer.order);
     } catch (error) {
-      // Without an answer the key stays: pressing again finishes the same order instead of making a second one.
-      const isOpen = error instanceof AppError && errorCodes[error.code].retryable;
-      if (!isOpen) requestKey.current = newKey();
+      const isOpen = mayBeDone(error);
+      if (isOpen) setUnanswered(wish);
+      else settle(wish);
       setSays(isOpen ? t.unknown : sayError(error));
     } finally {
       clearTimeout(patience);
@@ -62,26 +63,18 @@ export function useBuying(offer: Offer, onHeld: (order: HeldOrder) => void) {
     }
   }
 
-  async function wait(units: number): Promise<void> {
-    try {
-      const { outcome, position } = await ask('offer:wait', { roomId, offerId, units });
-      if (outcome === 'waiting' && position !== null) {
-        setPlace(position);
-        return setSays(t.waiting(position));
-      }
-      if (outcome === 'waiting') return;
-      const texts = { available: t.list_available, full: t.list_full, not_open: t.not_open, limit: t.outcome_limit };
-      setSays(outcome === 'not_for_you' ? refusalText({ outcome: 'not_for_you', offerId }, offer, t) : texts[outcome]);
-    } catch (error) {
-      setSays(sayError(error));
+  async function answerTo(wish: PurchaseWish): Promise<PurchaseAnswer> {
+    for (;;) {
+      const answer = await ask('offer:buy', wish, { triesMax: buyTriesMax });
+      if (answer.outcome !== 'not_open' || !justOpened(offer)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, earlyPauseMs));
     }
   }
 
-  async function leave(): Promise<void> {
-    await ask('offer:leave', { roomId, offerId }).catch((error: unknown) => setSays(sayError(error)));
-    setPlace(null);
-    setSays(undefined);
+  function settle(wish: PurchaseWish): void {
+    forgetAnswered(wish);
+    setUnanswered(null);
   }
 
-  return { buy, wait, leave, busy, says, place, isGood: place !== null };
+  return { buy, busy, says, /** What the next press sends, where it is not up to the person. */ unanswered };
 }

@@ -1,0 +1,38 @@
+import { IconButton } from '../design/button.tsx';
+import { count } from '../i18n/format.ts';
+import { useMessages } from '../i18n/messages.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { saleTexts } from './sale.messages.ts';
+
+type UnitsProps = { offer: Offer; units: number; unitsMax: number; onChoose: (units: number) => void };
+
+/** How many, and why not more. */
+export function UnitsChoice({ offer, units, unitsMax, onChoose }: UnitsProps) {
+  const t = useMessages(saleTexts);
+  const isShort = offer.unitsLeft > 0 && offer.unitsLeft < offer.limitUnits && units === unitsMax;
+  return (
+    <div class="row row--apart">
+      <span>
+        {t.units} {offer.limitUnits < 100 && <span class="quiet small">{t.limit(offer.limitUnits)}</span>}
+      </span>
+      <span class="row numbers">
+        {isShort && <span class="quiet small">{t.onlyLeft(count(offer.unitsLeft))}</span>}
+        <IconButton
+          kind="plain"
+          icon="minus"
+          label={t.lessUnits}
+          disabled={units <= 1}
+          onClick={() => onChoose(units - 1)}
+        />
+        <output class="product__units">{units}</output>
+        <IconButton
+          kind="plain"
+          icon="plus"
+          label={t.moreUnits}
+          disabled={units >= unitsMax}
+          onClick={() => onChoose(units + 1)}
+        />
+      </span>
+    </div>
+  );
+}
