@@ -128,7 +128,12 @@ export const fanClubCommands = {
 /** To every socket of a member. */
 export const fanClubNotices = {
   /** Nothing has come in for days: points begin to go at this time. */
-  'fan-club:decaying': z.object({ clubId: Id, points: z.int().positive(), decaysAtMs: UnixMs }),
+  'fan-club:decaying': z.object({
+    clubId: Id,
+    hostName: z.string(),
+    points: z.int().positive(),
+    decaysAtMs: UnixMs,
+  }),
 };
 
 export const fanClubEvents = {

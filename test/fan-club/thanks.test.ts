@@ -101,6 +101,7 @@ test('points go a day after the warning, not before, also when nothing ran in th
   expect(warnings.find(({ personId }) => personId === fan.personId)).toEqual({
     clubId,
     personId: fan.personId,
+    hostName: floor.host.person.name,
     points: 1_000,
     decaysAtMs: lateMs + decay.afterMs - decay.warnAfterMs,
   });

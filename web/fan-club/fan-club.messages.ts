@@ -15,6 +15,8 @@ export const fanClubTexts = messages(
     highest: 'The highest level there is',
     points: (n: string) => `${n} points`,
     decays: (when: string) => `Come by before ${when}: without new points your level begins to sink.`,
+    decaying: (host: string, points: string, when: string) =>
+      `Fan club of ${host}: your ${points} points begin to sink on ${when}. Watch, write, like or share to keep them.`,
     how: 'How to gain points',
     sources: {
       watch: 'Watch the show',
@@ -52,6 +54,8 @@ export const fanClubTexts = messages(
     highest: '已是最高等级',
     points: (n: string) => `${n} 亲密值`,
     decays: (when: string) => `${when} 前来看看吧，长时间没有互动等级会下降。`,
+    decaying: (host: string, points: string, when: string) =>
+      `${host} 的粉丝团：你的 ${points} 亲密值将从 ${when} 起减少，看看直播、发评论、点赞或分享即可保住。`,
     how: '怎么升级',
     sources: {
       watch: '看直播',

@@ -20,13 +20,13 @@ type Props = { giveaway: Giveaway; own: Own; onEntered: () => void };
 /** Tasks ticked off as the server sees them, the one button, and the receipt after it. */
 export function EntryPart({ giveaway, own, onEntered }: Props) {
   const t = useMessages(giveawayTexts);
-  const { ask, roomId } = useRoom();
+  const { ask, roomId, myId } = useRoom();
   const [busy, setBusy] = useState(false);
   const [says, setSays] = useState<string>();
   const { giveawayId, rules } = giveaway;
 
   const enter = async () => {
-    if (!(await needAccount())) return;
+    if (!(await needAccount(myId))) return;
     setBusy(true);
     setSays(undefined);
     try {

@@ -1,5 +1,4 @@
-import { useState } from 'preact/hooks';
-import { Button } from '../design/button.tsx';
+import { useEffect, useState } from 'preact/hooks';
 import { Choice } from '../design/field.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { money } from '../i18n/format.ts';
@@ -8,34 +7,42 @@ import { useMessages } from '../i18n/messages.ts';
 import { localized } from '../room/offers.ts';
 import type { Ask } from '../room/room-session.ts';
 import { sayError } from '../session/say-error.ts';
+import { Failure } from '../shell/failure.tsx';
 import { useLoaded } from '../state/use-loaded.ts';
 import { useStore } from '../state/store.ts';
-import type { Address } from '../../shared/protocol/address.ts';
-import type { Order } from '../../shared/protocol/order.ts';
-import { AddressForm } from './address-form.tsx';
+import type { Address, PostalAddress } from '../../shared/protocol/address.ts';
+import type { Output } from '../../shared/protocol/index.ts';
+import type { Delivery, Order } from '../../shared/protocol/order.ts';
+import { AddressChoice } from './address-choice.tsx';
+import { AddressText } from './address-text.tsx';
 import { orderTexts } from './orders.messages.ts';
 
 type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
+/** One way of sending, and what it costs. */
+type Way = Output<'order:delivery-choices'>['choices'][number];
 
-/** Where and how the order is sent. The default address is chosen by itself: most people have one. */
+/** Where and how the order is sent. The default address and the first way are taken by themselves: most people want these. */
 export function DeliveryChoice({ order, ask, onOrder }: Props) {
-  const t = useMessages(orderTexts);
-  const lang = useStore(language);
-  const [isAdding, setAdding] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const { loaded, again } = useLoaded(async () => {
-    const { addresses } = await ask('address:list', {});
-    if (order.needsAddress && addresses[0]) await choose(addresses[0]);
-    return addresses;
-  }, [order.orderId]);
   if (!order.lines.some(({ requiresShipping }) => requiresShipping)) return null;
+  return <Sending order={order} ask={ask} onOrder={onOrder} />;
+}
 
-  async function choose({ addressId, country }: Address, rateId?: string | null): Promise<void> {
+function Sending({ order, ask, onOrder }: Props) {
+  const t = useMessages(orderTexts);
+  const { orderId, delivery } = order;
+  const [problem, setProblem] = useState<string>();
+  const book = useLoaded(async () => (await ask('address:list', {})).addresses, [orderId]);
+  const addresses = book.loaded.state === 'ready' ? book.loaded.value : [];
+  const current = delivery ? addresses.find((one) => isSamePlace(one, delivery.address)) : undefined;
+  const first = order.needsAddress ? addresses[0] : undefined;
+  useEffect(() => {
+    if (first) void take(first);
+  }, [book.loaded.state]);
+
+  async function take({ addressId, country }: Address, rateId?: string | null): Promise<void> {
     setProblem(undefined);
     try {
-      const { orderId } = order;
-      const { choices } = await ask('order:delivery-choices', { orderId, country });
-      const wanted = rateId === undefined ? choices[0]?.rateId : rateId;
+      const wanted = rateId === undefined ? await firstWay(country) : rateId;
       if (wanted === undefined) return setProblem(t.noDelivery);
       const answer = await ask('order:choose-delivery', { orderId, addressId, rateId: wanted });
       if (answer.outcome === 'not_sent_there') setProblem(t.noDelivery);
@@ -45,39 +52,23 @@ export function DeliveryChoice({ order, ask, onOrder }: Props) {
       setProblem(sayError(error));
     }
   }
+  const firstWay = async (country: string) =>
+    (await ask('order:delivery-choices', { orderId, country })).choices[0]?.rateId;
 
-  const added = async (address: Address) => {
-    setAdding(false);
-    await choose(address);
-    await again();
+  const added = (address: Address) => {
+    book.set([...addresses, address]);
+    void take(address);
   };
 
-  if (loaded.state === 'loading') return <Skeleton height={72} />;
-  const addresses = loaded.state === 'ready' ? loaded.value : [];
-  const { delivery } = order;
+  if (book.loaded.state === 'loading') return <Skeleton height={72} />;
+  if (book.loaded.state === 'failed') return <Failure error={book.loaded.error} onAgain={() => void book.again()} />;
   return (
     <section class="stack delivery" aria-label={t.address}>
-      {delivery && !isAdding && (
+      {delivery && (
         <div class="delivery__to">
           <p class="field__label">{t.address}</p>
-          <p class="user-text">
-            <strong>{delivery.address.recipient}</strong> {delivery.address.phone}
-          </p>
-          <p class="quiet user-text">
-            {[
-              delivery.address.street,
-              delivery.address.city,
-              delivery.address.region,
-              delivery.address.postalCode,
-              delivery.address.country,
-            ]
-              .filter(Boolean)
-              .join(', ')}
-          </p>
-          <p class="quiet small">
-            {localized(delivery.method, lang)} ·{' '}
-            {delivery.shippingMinor === 0 ? t.free : money({ minor: delivery.shippingMinor, currency: order.currency })}
-          </p>
+          <AddressText address={delivery.address} />
+          <WayLine delivery={delivery} currency={order.currency} />
         </div>
       )}
       {problem && (
@@ -85,29 +76,72 @@ export function DeliveryChoice({ order, ask, onOrder }: Props) {
           {problem}
         </p>
       )}
-      {isAdding || addresses.length === 0 ? (
-        <AddressForm ask={ask} onSaved={(address) => void added(address)} />
-      ) : (
-        <div class="row row--wrap">
-          {addresses.length > 1 && (
-            <Choice
-              label={t.changeAddress}
-              value=""
-              choices={[
-                { key: '', label: '…' },
-                ...addresses.map((one) => ({ key: one.addressId, label: `${one.recipient}, ${one.city}` })),
-              ]}
-              onChoose={(addressId) => {
-                const address = addresses.find((one) => one.addressId === addressId);
-                if (address) void choose(address);
-              }}
-            />
-          )}
-          <Button size="small" icon="plus" onClick={() => setAdding(true)}>
-            {t.addAddress}
-          </Button>
-        </div>
+      {delivery && current && (
+        <WayChoice order={order} delivery={delivery} ask={ask} onChoose={(rateId) => void take(current, rateId)} />
       )}
+      <AddressChoice
+        ask={ask}
+        addresses={addresses}
+        chosenId={current?.addressId ?? null}
+        onChoose={(address) => void take(address)}
+        onAdded={added}
+      />
     </section>
   );
 }
+
+function WayLine({ delivery, currency }: { delivery: Delivery; currency: string }) {
+  const t = useMessages(orderTexts);
+  return <p class="quiet small">{wayText(delivery.method, delivery.shippingMinor, currency, useStore(language), t)}</p>;
+}
+
+type WayProps = Pick<Props, 'order' | 'ask'> & { delivery: Delivery; onChoose: (rateId: string | null) => void };
+
+/** The ways to send to the country of the address, where there is more than one. */
+function WayChoice({ order, delivery, ask, onChoose }: WayProps) {
+  const t = useMessages(orderTexts);
+  const lang = useStore(language);
+  const { orderId, currency } = order;
+  const { country } = delivery.address;
+  const { loaded } = useLoaded(
+    async () => (await ask('order:delivery-choices', { orderId, country })).choices,
+    [orderId, country],
+  );
+  // What was taken stands above; without the others there is only nothing to change.
+  if (loaded.state !== 'ready' || loaded.value.length < 2) return null;
+  const ways = loaded.value;
+  const taken = ways.findIndex((way) => isTaken(way, delivery));
+  const choices = ways.map(({ name, shippingMinor }, index) => ({
+    key: String(index),
+    label: wayText(name, shippingMinor, currency, lang, t),
+  }));
+  return (
+    <Choice
+      label={t.delivery}
+      value={String(taken)}
+      // The shop may have changed its table since.
+      choices={taken < 0 ? [{ key: '-1', label: '…' }, ...choices] : choices}
+      onChoose={(index) => onChoose(ways[Number(index)]!.rateId)}
+    />
+  );
+}
+
+type Texts = (typeof orderTexts)['en'];
+
+const wayText = (
+  name: Delivery['method'],
+  shippingMinor: number,
+  currency: string,
+  lang: 'en' | 'zh-CN',
+  t: Texts,
+): string => `${localized(name, lang)} · ${shippingMinor === 0 ? t.free : money({ minor: shippingMinor, currency })}`;
+
+/** The order keeps copies of name and price, and no number of the way. */
+const isTaken = ({ name, shippingMinor }: Way, { method, shippingMinor: paidMinor }: Delivery): boolean =>
+  name.en === method.en && name.zh === method.zh && shippingMinor === paidMinor;
+
+const placeFields = ['recipient', 'phone', 'country', 'region', 'city', 'street', 'postalCode'] as const;
+
+/** The order keeps a copy of the address, too. */
+const isSamePlace = (one: PostalAddress, other: PostalAddress): boolean =>
+  placeFields.every((field) => one[field] === other[field]);

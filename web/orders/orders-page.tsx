@@ -6,6 +6,7 @@ import { Notice } from '../design/notice.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { Tabs } from '../design/tabs.tsx';
 import { dayAndTime, money } from '../i18n/format.ts';
+import { OwnWins } from '../giveaway/own-wins.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { ask, onNotice } from '../session/connection.ts';
@@ -28,10 +29,17 @@ export function OrdersPage() {
   return (
     <Page title={t.title} narrow>
       <h1>{t.title}</h1>
-      {who?.kind === 'account' ? <OwnOrders key={who.personId} /> : <SignInFirst />}
+      {who?.kind === 'account' ? <Own key={who.personId} /> : <SignInFirst />}
     </Page>
   );
 }
+
+const Own = () => (
+  <>
+    <OwnWins />
+    <OwnOrders />
+  </>
+);
 
 export function SignInFirst() {
   const t = useMessages(orderTexts);

@@ -3,10 +3,8 @@ import { allOk, type ProofStep } from '../../shared/raffle/proof-step.ts';
 import { Icon } from '../design/icon.tsx';
 import { count, dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
+import type { Checked } from './read-proof.ts';
 import { verifyTexts } from './verify.messages.ts';
-
-/** What was recomputed. `own`: of the reader's receipt; empty without one. */
-export type Result = { document: ProofDocument; steps: readonly ProofStep[]; own: readonly ProofStep[] };
 
 /** The story of a draw in its order; each part is proved by these checks. What is not named here belongs to the last part. */
 const parts = {
@@ -16,7 +14,7 @@ const parts = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** The answer first, then who won, then why it is so: three plain sentences, each with its checks one press deeper. */
-export function Outcome({ document, steps, own }: Result) {
+export function Outcome({ document, steps, own }: Checked) {
   const t = useMessages(verifyTexts);
   const isRight = allOk([...steps, ...own]);
   const known: readonly string[] = Object.values(parts).flat();

@@ -1,40 +1,105 @@
+import { hexOf } from '../../shared/raffle/bytes.ts';
+import { leafHash, type Entry } from '../../shared/raffle/entry.ts';
 import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';
-import type { Entry } from '../../shared/raffle/entry.ts';
-import type { ProofStep } from '../../shared/raffle/proof-step.ts';
-import { verifyReceipt } from '../../shared/raffle/receipt.ts';
+import { comparison, type ProofStep } from '../../shared/raffle/proof-step.ts';
+import { verifyReceipt, type Receipt } from '../../shared/raffle/receipt.ts';
+import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 
-/** There is no proof document yet. */
-export class NotDrawn extends Error {}
+/** Why nothing could be checked. None of these says anything about the draw. */
+export type NothingToCheck = 'noSuchDraw' | 'notDrawn' | 'unreachable' | 'notProof' | 'notReceipt' | 'otherReceipt';
 
-type Proof = { document: ProofDocument; readEntries: (location: string) => AsyncIterable<Entry> };
+/** Thrown where the answer is none: neither "right" nor "does not fit". */
+export class NotChecked extends Error {
+  readonly why: NothingToCheck;
+  constructor(why: NothingToCheck) {
+    super(why);
+    this.why = why;
+  }
+}
 
-/** The public document of a draw: pasted as JSON, or fetched by the id of the giveaway. @throws NotDrawn, SyntaxError. */
-export async function readProof(source: string): Promise<Proof> {
+/** What was recomputed. `own`: of the reader's receipt; empty without one. */
+export type Checked = { document: ProofDocument; steps: readonly ProofStep[]; own: readonly ProofStep[] };
+
+/**
+ * Recomputes a draw here, and looks for the reader's own entry in it.
+ *
+ * @param source  the document as JSON, or the id of the giveaway, by which it is fetched.
+ * @param receipt JSON of a receipt; empty for none.
+ * @throws NotChecked when there is nothing to check: not what it should be, or lost on the way.
+ */
+export async function checkDraw(source: string, receipt: string): Promise<Checked> {
+  const held = receipt.trim() ? (parsed(receipt, 'notReceipt') as Partial<Receipt>) : null;
   const isPasted = source.trimStart().startsWith('{');
   const address = `/api/giveaways/${encodeURIComponent(source)}/proof`;
-  const document = isPasted ? (JSON.parse(source) as unknown) : await fetchProof(address);
-  const base = new URL(isPasted ? '/' : address, location.origin);
-  return { document: document as ProofDocument, readEntries: (where) => entriesAt(new URL(where, base)) };
+  const document = (isPasted ? parsed(source, 'notProof') : await fetchProof(address)) as ProofDocument;
+  const list = createList(new URL(isPasted ? '/' : address, location.origin), held?.entry?.number);
+  const steps = await verifyDraw(document, { readEntries: list.read });
+  if (list.isLost()) throw new NotChecked('unreachable');
+  if (!steps[0]?.ok) throw new NotChecked('notProof');
+  const place = 'inline' in document.entries ? document.entries.inline[held?.entry?.number ?? 0] : list.entry();
+  return { document, steps, own: held ? await receiptSteps(held, document, place) : [] };
 }
+
+/** The receipt against the same document: the list that was just recomputed has the entry at its place, or it has not. */
+async function receiptSteps(
+  receipt: Partial<Receipt>,
+  { rules }: ProofDocument,
+  entry: Entry | undefined,
+): Promise<ProofStep[]> {
+  const steps = await verifyReceipt(receipt, { rules });
+  if (!steps[0]?.ok) throw new NotChecked('notReceipt');
+  if (steps.some(({ check, ok }) => check === 'giveaway' && !ok)) throw new NotChecked('otherReceipt');
+  const inList = entry ? hexOf(await leafHash(entry)) : 'nothing: the list has no such number';
+  return [...steps, comparison('included', 'The entry is in the frozen list', receipt.leafHash!, inList)];
+}
+
+function parsed(text: string, otherwise: NothingToCheck): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new NotChecked(otherwise);
+  }
+}
+
+/** What a refusal of the proof means; anything else is a server that can't answer now. */
+const refusals: Readonly<Partial<Record<number, NothingToCheck>>> = { 404: 'noSuchDraw', 409: 'notDrawn' };
 
 async function fetchProof(address: string): Promise<unknown> {
-  const response = await fetch(address);
-  if (!response.ok) throw new NotDrawn();
-  return response.json();
+  const response = await fetch(address).catch(() => null);
+  if (!response?.ok) throw new NotChecked(refusals[response?.status ?? 0] ?? 'unreachable');
+  return response.json().catch(() => {
+    throw new NotChecked('unreachable');
+  });
 }
 
-async function* entriesAt(url: URL): AsyncGenerator<Entry> {
-  const { body } = await fetch(url);
-  if (!body) throw new TypeError('the list is empty');
-  yield* entriesOfNdjson(chunksOf(body));
-}
+/**
+ * The separate list of a large draw. A check calls a list that can't be read wrong; whether it was only lost on the way is
+ * known here, and a lost connection must not look like fraud.
+ */
+function createList(base: URL, wantedNumber: number | undefined) {
+  let isLost = false;
+  let wanted: Entry | undefined;
+  return {
+    async *read(where: string): AsyncGenerator<Entry> {
+      for await (const entry of entriesOfNdjson(received(new URL(where, base)))) {
+        if (entry.number === wantedNumber) wanted = entry;
+        yield entry;
+      }
+    },
+    isLost: (): boolean => isLost,
+    /** The entry of the wanted number, once the list was read. */
+    entry: (): Entry | undefined => wanted,
+  };
 
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
-}
-
-/** The receipt against the same document. A list that the document carries itself proves the place, too. */
-export function checkReceipt(text: string, { rules }: ProofDocument): Promise<ProofStep[]> {
-  return verifyReceipt(JSON.parse(text) as unknown, { rules });
+  async function* received(url: URL): AsyncGenerator<Uint8Array> {
+    try {
+      const { ok, body } = await fetch(url);
+      if (!ok || !body) throw new TypeError('the list did not come');
+      const reader = body.getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+    } catch (error) {
+      isLost = true;
+      throw error;
+    }
+  }
 }

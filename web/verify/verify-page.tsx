@@ -5,8 +5,8 @@ import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { Page } from '../shell/page.tsx';
-import { Outcome, type Result } from './outcome.tsx';
-import { checkReceipt, NotDrawn, readProof } from './read-proof.ts';
+import { Outcome } from './outcome.tsx';
+import type { Checked, NotChecked, NothingToCheck } from './read-proof.ts';
 import { verifyTexts } from './verify.messages.ts';
 import './verify.css';
 
@@ -17,7 +17,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
   const [where, setWhere] = useState(given);
   const [pasted, setPasted] = useState('');
   const [receipt, setReceipt] = useState('');
-  const [result, setResult] = useState<Result | null>(null);
+  const [result, setResult] = useState<Checked | null>(null);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
 
@@ -26,13 +26,11 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
     setProblem(undefined);
     setResult(null);
     try {
-      const { verifyDraw } = await import('../../shared/raffle/verify-draw.ts');
-      const { document, readEntries } = await readProof(pasted || giveawayId);
-      const steps = await verifyDraw(document, { readEntries });
-      const own = receipt ? await checkReceipt(receipt, document) : [];
-      setResult({ steps, own, document });
+      // The computing part is as large as the rest of the page: the form is there before it.
+      const { checkDraw } = await import('./read-proof.ts');
+      setResult(await checkDraw(pasted || giveawayId, receipt));
     } catch (error) {
-      setProblem(error instanceof NotDrawn ? t.noDraw : t.notJson);
+      setProblem(t.nothing[whyOf(error)]);
     } finally {
       setBusy(false);
     }
@@ -75,6 +73,10 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
     </Page>
   );
 }
+
+/** What else goes wrong is the download of the computing part. */
+const whyOf = (error: unknown): NothingToCheck =>
+  error instanceof Error && 'why' in error ? (error as NotChecked).why : 'unreachable';
 
 /** The id at the end of an address, or the text itself. */
 const idIn = (where: string): string => /[0-9a-f]{8}-[0-9a-f-]{27}/i.exec(where)?.[0] ?? where.trim();

@@ -42,8 +42,14 @@ export const verifyTexts = messages(
     winners: 'Winners',
     alternates: 'Next in line',
     entry: (n: number) => `Entry no. ${n}`,
-    noDraw: 'It is not drawn yet. Come back after the draw.',
-    notJson: 'This is not a proof document.',
+    nothing: {
+      noSuchDraw: 'There is no draw with this number. Look at the link once more.',
+      notDrawn: 'It is not drawn yet. Come back after the draw.',
+      unreachable: 'The document did not come: the connection broke, or the server is busy. Try again in a moment.',
+      notProof: 'This is not a proof document.',
+      notReceipt: 'This is not a receipt. Paste the whole file that you saved when you entered.',
+      otherReceipt: 'This receipt is of another draw. Open that one to check it.',
+    },
     steps: {
       format: 'The document has the form it should have',
       rules: 'The rules are the ones that were published before entry opened',
@@ -93,8 +99,14 @@ export const verifyTexts = messages(
     winners: '中奖',
     alternates: '候补',
     entry: (n: number) => `参与编号 ${n}`,
-    noDraw: '还没开奖，请稍后再来。',
-    notJson: '这不是抽奖公开文件。',
+    nothing: {
+      noSuchDraw: '没有这个编号的抽奖，请核对链接。',
+      notDrawn: '还没开奖，请稍后再来。',
+      unreachable: '公开文件没有取到：网络中断，或服务器繁忙，请稍后重试。',
+      notProof: '这不是抽奖公开文件。',
+      notReceipt: '这不是参与凭证，请粘贴参与时保存的完整文件。',
+      otherReceipt: '这是另一场抽奖的凭证，请打开对应的抽奖来验证。',
+    },
     steps: {
       format: '文件格式正确',
       rules: '规则与开始前公布的一致',

@@ -40,11 +40,12 @@ const lockIdle = `
   ORDER BY m.club_id, m.person_id LIMIT $3 FOR UPDATE`;
 const takeWarnings = `
   UPDATE fan_memberships m SET warned = true, warned_at = ${at('$3')}
-  FROM (SELECT club_id, person_id FROM fan_memberships
-        WHERE state = 'member' AND points > 0 AND NOT warned AND active_at < ${at('$1')}
-        ORDER BY club_id, person_id LIMIT $2 FOR UPDATE) AS idle
+  FROM (SELECT f.club_id, f.person_id, host.display_name AS host_name
+        FROM fan_memberships f JOIN people host ON host.person_id = f.club_id
+        WHERE f.state = 'member' AND f.points > 0 AND NOT f.warned AND f.active_at < ${at('$1')}
+        ORDER BY f.club_id, f.person_id LIMIT $2 FOR UPDATE OF f) AS idle
   WHERE m.club_id = idle.club_id AND m.person_id = idle.person_id
-  RETURNING m.club_id AS "clubId", m.person_id AS "personId", m.points,
+  RETURNING m.club_id AS "clubId", m.person_id AS "personId", idle.host_name AS "hostName", m.points,
     greatest((extract(epoch FROM m.active_at) * 1000)::bigint + ${decay.afterMs}, $3::bigint + ${warnedBeforeMs}) AS "decaysAtMs"`;
 
 const rowsOf = `

@@ -6,7 +6,7 @@ export type Deed = { clubId: string; personId: string; source: PointSource; caus
 export type PointsRow = { source: string; delta: number; cause: string; atMs: number };
 
 /** Points that a member has, and when they begin to go, Unix ms. */
-export type DecayWarning = { clubId: string; personId: string; points: number; decaysAtMs: number };
+export type DecayWarning = { clubId: string; personId: string; hostName: string; points: number; decaysAtMs: number };
 
 /** The append-only list of points, and the sums kept beside it. */
 export type FanPointsStore = {

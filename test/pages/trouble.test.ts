@@ -1,0 +1,257 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { data } from '../payments/till.ts';
+import { newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { account, freshStores, startTestApp } from '../support/app.ts';
+import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
+
+/** Each account of the tests has it. */
+const password = 'correct horse battery';
+const tenMinutesMs = 600_000;
+
+// What goes wrong around a person: a wrong clock, a session that ends, an answer that is lost, a show that is over too soon.
+describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () => {
+  let app: App;
+  let browsers: Browsers;
+  let floor: ShopFloor;
+  let open: Page[] = [];
+
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    browsers = await openBrowsers(app);
+    floor = await openShopFloor(app);
+    await data(app, 'PUT', `/api/fan-clubs/${floor.host.person.personId}`, floor.token, { joinRule: 'open' });
+  }, 120_000);
+  afterAll(async () => {
+    await browsers.close();
+    await app.close();
+  });
+  afterEach(async ({ task }) => {
+    for (const [index, page] of open.entries()) {
+      if (task.result?.state === 'fail')
+        await page.screenshot({ path: `.nightmarket/failed-pages/trouble-${index}.png` });
+      await page.context().close();
+    }
+    open = [];
+  });
+
+  async function visit(path: string, options: PersonOptions): Promise<Page> {
+    const { page } = await browsers.visit(path, options);
+    open.push(page);
+    return page;
+  }
+  const ordersOf = async ({ accessToken }: Session) =>
+    (await data(app, 'GET', '/api/orders', accessToken)).orders as { orderId: string; lines: { units: number }[] }[];
+  const room = () => `/room/${floor.roomId}`;
+  /** Accounts made by `account` are found again by their number. */
+  async function signInWith(page: Page, email: string): Promise<void> {
+    const dialog = page.getByRole('dialog').filter({ hasText: 'Password' });
+    await dialog.getByRole('tab', { name: 'Sign in' }).click();
+    await dialog.getByLabel('E-mail').fill(email);
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+  }
+  async function knownAccount(name: string): Promise<{ session: Session; email: string }> {
+    const email = `${name.toLowerCase()}@trouble.test`;
+    return { session: await data(app, 'POST', '/api/session/register', '', { name, email, password }), email };
+  }
+
+  test('a guest who signs in to an account while buying has bought nothing yet, and presses again in the open sheet', async () => {
+    const { offerId } = await openOffer(app, floor, { limitUnits: 5, allotmentUnits: 3 });
+    const { session, email } = await knownAccount('Nora');
+    const page = await visit(room(), { viewport: phone });
+    await page.getByRole('button', { name: /^Bag,/ }).click();
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    // Three are left: no more can be asked for, and the page says why.
+    for (let press = 0; press < 2; press++) await page.getByRole('button', { name: 'One more' }).click();
+    await page.getByText('Only 3 left').waitFor();
+    expect(await page.getByRole('button', { name: 'One more' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'One less' }).click();
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    await signInWith(page, email);
+
+    await page.getByText('You are signed in as Nora. Press once more to go on.').waitFor();
+    await page.getByRole('button', { name: /^Buy now/ }).waitFor();
+    expect(await ordersOf(session)).toEqual([]);
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    expect(await ordersOf(session)).toHaveLength(1);
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  });
+
+  test('a purchase whose answer is lost is finished after a reload: one order', async () => {
+    const { offerId } = await openOffer(app, floor, { limitUnits: 5 });
+    const session = await account(app);
+    const page = await visit('/sign-in', { session, viewport: phone });
+    let isLosing = true;
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => {
+        if (!(isLosing && String(message).includes('"outcome":"held"'))) socket.send(message);
+      });
+    });
+    await page.goto(app.url + room());
+    await page.getByRole('button', { name: /^Bag,/ }).click();
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    await page.getByText('The server is busy. Trying again for you.').waitFor();
+    await expect.poll(() => ordersOf(session)).toHaveLength(1);
+
+    isLosing = false;
+    await page.reload();
+    await page.getByRole('button', { name: /^Bag,/ }).click();
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.getByText('Sending the same order again is safe.').waitFor();
+    await page.getByRole('button', { name: 'One more' }).click();
+    await page.getByRole('button', { name: /^Buy now · €7\.00/ }).click();
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    const orders = await ordersOf(session);
+    expect(orders.map(({ lines }) => lines.map(({ units }) => units))).toEqual([[1]]);
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  });
+
+  test('a clock ten minutes off: deadlines are the server’s; signing out and in again works without a reload', async () => {
+    const { offerId } = await openOffer(app, floor, { limitUnits: 5 });
+    const { session, email } = await knownAccount('Otto');
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/purchases`, session.accessToken, {
+      lines: [{ offerId, units: 1 }],
+      requestKey: newKey(),
+    });
+    const page = await visit('/sign-in', { session });
+    await page.addInitScript((ms) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() - ms;
+    }, tenMinutesMs);
+    await page.goto(`${app.url}/orders`);
+    // Twenty-five minutes would be shown by the clock of this machine.
+    await expect.poll(async () => minutesIn(await page.getByRole('timer').textContent())).toBeLessThan(16);
+
+    await page.locator('.who summary').click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await signInWith(page, email);
+    await page.getByRole('timer').waitFor();
+
+    // Somebody ends all sessions of this person, on another machine.
+    const other = await data(app, 'POST', '/api/session/sign-in', '', { email, password });
+    await data(app, 'POST', '/api/session/sign-out', other.accessToken, { everywhere: true });
+    const ended = page.getByRole('alert').filter({ hasText: 'You were signed out. Sign in again.' });
+    await ended.getByRole('button', { name: 'Sign in' }).click();
+    await signInWith(page, email);
+    await page.getByRole('timer').waitFor();
+    await ended.waitFor({ state: 'hidden' });
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  });
+
+  test('a prize is told on any page, claimed after the show, and its address is there for the host', async () => {
+    const token = floor.token;
+    const show = await data(app, 'POST', '/api/rooms', token, { title: 'Short show' });
+    await data(app, 'POST', `/api/rooms/${show.roomId}/start`, token, {});
+    const session = await account(app, 'Wim');
+    const { giveawayId } = await data(app, 'POST', `/api/rooms/${show.roomId}/giveaways`, token, {
+      kind: 'lucky-bag',
+      title: 'Lantern bag',
+      prize: { prize: 'goods', what: 'Paper lantern', valueMinor: 100, currency: 'EUR' },
+      prizeCount: 1,
+      closesAtMs: Date.now() + 7_000,
+      requestKey: newKey(),
+    });
+    const entered = await data(app, 'POST', `/api/giveaways/${giveawayId}/entries`, session.accessToken, {
+      nonce: '0123456789abcdef0123456789abcdef',
+    });
+    const page = await visit('/', { session, viewport: phone });
+    await page.getByText('You have won: Paper lantern.').waitFor({ timeout: 30_000 });
+    await data(app, 'POST', `/api/rooms/${show.roomId}/end`, token, {});
+
+    await page.getByRole('button', { name: 'See it' }).click();
+    const wins = page.getByRole('region', { name: 'What I won' });
+    await wins.getByLabel('Name of the recipient').fill('Wim <b>Wenders</b> 👋');
+    await wins.getByLabel('Phone').fill('+49 30 1');
+    await wins.getByLabel('Street and number').fill('Linienstraße 1');
+    await wins.getByLabel('City').fill('Berlin');
+    await wins.getByLabel('Country').fill('DE');
+    await wins.getByRole('button', { name: 'Use this address' }).click();
+    await wins.getByText('Linienstraße 1, Berlin, DE').waitFor();
+    await wins.getByRole('button', { name: 'Claim it' }).click();
+    await wins.getByText('Claimed. It is yours.').waitFor();
+
+    const host = await visit(`/studio/giveaways/${show.roomId}`, { session: floor.host });
+    await host.getByText('Winners and addresses').click();
+    await host.getByText('Linienstraße 1, Berlin, DE').waitFor();
+    await host.getByText('Wim <b>Wenders</b> 👋').waitFor();
+
+    await checkedWithReceipt(page, giveawayId, JSON.stringify(entered.receipt));
+  });
+
+  /** From the form without a draw in its address: what was pasted there is still there when the draw is opened. */
+  async function checkedWithReceipt(page: Page, giveawayId: string, receipt: string): Promise<void> {
+    const lookUp = async (where: string, pasted: string) => {
+      await page.getByLabel('Number or address of a draw').fill(where);
+      if (!(await page.getByLabel('Your receipt (JSON)').isVisible()))
+        await page.getByText('Your receipt (JSON)').first().click();
+      await page.getByLabel('Your receipt (JSON)').fill(pasted);
+      await page.getByRole('button', { name: 'Check it' }).click();
+    };
+    await page.goto(`${app.url}/verify`);
+    await lookUp('00000000-0000-7000-8000-000000000000', '');
+    await page.getByText('There is no draw with this number.').waitFor();
+    await lookUp(giveawayId, 'not a receipt');
+    await page.getByText('This is not a receipt.').waitFor();
+    await page.goto(`${app.url}/verify`);
+    await lookUp(giveawayId, receipt);
+    await page.getByText('Everything is right').waitFor();
+    await page.getByRole('heading', { name: 'Your receipt' }).waitFor();
+    await page.getByText('Your entry is in the sealed list', { exact: false }).first().waitFor();
+    await page.route('**/proof', (route) => route.abort());
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByText('The document did not come').waitFor();
+  }
+
+  test('a sale of more than there is can be mended in its form; an amount that could be two things is not sent', async () => {
+    const token = floor.token;
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const page = await visit(`/studio/live/${floor.roomId}`, { session: floor.host, viewport: desk });
+    await page.getByRole('button', { name: 'Flash sale' }).last().click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Units').fill('5000');
+    await form.getByLabel('Countdown, seconds').fill('10');
+    const price = form.getByLabel('Price (EUR)');
+    await price.fill('1.234');
+    await form.getByText('Write it like 1234.50').waitFor();
+    await form.getByRole('button', { name: 'Start the countdown' }).click();
+    expect(await page.locator('dialog input:invalid').count()).toBe(1);
+    await price.fill('5,5');
+    await form.getByText('€5.50').waitFor();
+    await form.getByRole('button', { name: 'Start the countdown' }).click();
+    await form.getByRole('alert').waitFor();
+    await form.getByLabel('Units').fill('3');
+    await form.getByRole('button', { name: 'Start the countdown' }).click();
+    await form.waitFor({ state: 'hidden' });
+
+    const { offers } = await data(app, 'GET', `/api/rooms/${floor.roomId}/offers`, token);
+    const flashes = offers.filter(
+      ({ kind, state }: { kind: string; state: string }) => kind === 'flash' && state !== 'ended',
+    );
+    expect(flashes).toMatchObject([{ priceMinor: 550, allotmentUnits: 3 }]);
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, token, {});
+  });
+
+  test('a fan shares the show: the address is on the clipboard, and it counts', async () => {
+    const session = await account(app, 'Fay');
+    const clubId = floor.host.person.personId;
+    await data(app, 'POST', `/api/fan-clubs/${clubId}/join`, session.accessToken, {});
+    const page = await visit(room(), { session, viewport: phone });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Share this show' }).click();
+    await page.getByText('Shared. It counts for your fan points.').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(app.url + room());
+  });
+});
+
+/** "12:30" → 12, "1:02:03" → 62. */
+function minutesIn(clock: string | null): number {
+  const parts = (clock ?? '').split(':').map(Number);
+  return parts.length === 3 ? parts[0]! * 60 + parts[1]! : (parts[0] ?? Infinity);
+}

@@ -1,0 +1,45 @@
+import type { Award } from '../../shared/protocol/giveaway.ts';
+import { loadConnection } from '../session/lazy-connection.ts';
+import { createStore } from '../state/store.ts';
+
+/** `decaying`: points of a fan club begin to go. */
+type Decaying = { clubId: string; hostName: string; points: number; decaysAtMs: number };
+
+type Told = { what: 'won'; award: Award } | { what: 'decaying'; club: Decaying };
+
+/** What was told to this person and to nobody else, wherever they are on these pages. */
+export type News = Told & { id: number };
+
+/** Shown at once; the oldest goes. Wins are found again under the orders, levels in the fan club. */
+const newsMax = 3;
+
+export const news = createStore<readonly News[]>([]);
+let lastId = 0;
+
+export const dismissNews = (id: number): void => news.update((known) => known.filter((one) => one.id !== id));
+
+/** Hears the news of a person until the returned function is called. */
+export function followNews(): () => void {
+  let isOver = false;
+  const stops: (() => void)[] = [];
+  void loadConnection().then(
+    ({ onNotice }) => {
+      if (isOver) return;
+      stops.push(
+        onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
+        onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
+      );
+    },
+    () => undefined, // Without its code there is no connection that could tell anything.
+  );
+  return () => {
+    isOver = true;
+    for (const stop of stops) stop();
+    news.set([]);
+  };
+}
+
+function tell(told: Told): void {
+  lastId += 1;
+  news.update((known) => [...known, { ...told, id: lastId }].slice(-newsMax));
+}
