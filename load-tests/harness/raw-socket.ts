@@ -67,6 +67,12 @@ export class RawSocket {
     this.#socket.destroy();
   }
 
+  /** Sends what was written, and closes the connection without waiting for an answer. */
+  hangUp(): void {
+    this.#socket.end();
+    this.#socket.unref();
+  }
+
   #onRead(bytes: Buffer): void {
     if (this.#upgraded) return this.#frames.push(bytes);
     const headEnd = bytes.indexOf('\r\n\r\n');

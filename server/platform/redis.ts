@@ -88,5 +88,11 @@ async function connected(client: Redis): Promise<void> {
 /** Key of one part of a room. The hash tag keeps everything of a room on one cluster slot; v1 is the layout's version. */
 export const roomKey = (roomId: string, part: string): string => `nm:v1:{room:${roomId}}:${part}`;
 
+/**
+ * Redis forgets what it knows of a room when nothing was written to it for so long, ms: long after what must stay is in PostgreSQL,
+ * and before the shows of a year fill its memory.
+ */
+export const roomKeptMs = 7 * 86_400_000;
+
 /** Key of something that belongs to no room. */
 export const globalKey = (part: string): string => `nm:v1:${part}`;

@@ -4,7 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createArchive } from '../../server/features/room-log/archive.pg.ts';
 import { createArchiving } from '../../server/features/room-log/archiving.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
+import { createNews } from '../../server/features/room-log/news.redis.ts';
 import { twoGateways, type TwoGateways } from '../room/two-gateways.ts';
+
+/** Ms. */
+const isAboutAWeek = (ms: number): boolean => ms > 6 * 86_400_000 && ms <= 7 * 86_400_000;
 
 describe('the archive of a room whose log had several lives', () => {
   let house: TwoGateways;
@@ -16,22 +20,31 @@ describe('the archive of a room whose log had several lives', () => {
   });
   afterAll(() => house.close());
 
-  async function archived() {
+  /** `nowMs`: the clock of the process that archives. */
+  async function archived(nowMs = () => Date.now()) {
     const { roomId } = await house.show();
-    // A store of its own for each call: rooms with news are noted once a second, and the test is faster than that.
-    const store = () => createLogStore(redis, { chatPerSecondMax: 100 });
+    // News of its own for each call: rooms are noted once a second, and the test is faster than that.
+    const news = (clock = () => Date.now()) => createNews(redis, { name: 'log:news', nowMs: clock });
+    const store = createLogStore(redis, { chatPerSecondMax: 100, onAppend: (noted) => news().note(noted) });
     const archive = createArchive(house.here.platform.db);
     const onError = (error: unknown) => {
       throw error;
     };
-    const { takeNews } = createArchiving({ store: store(), archive, retentionDays: 1, onError });
+    const { takeNews } = createArchiving({
+      store,
+      news: news(nowMs),
+      archive,
+      retentionDays: 1,
+      onError,
+    });
     const said = async () => (await archive.before(roomId, null, 100)).map(({ body }) => body).reverse();
     const append = async (text: string, redacts: string[] = []) => {
       const entry = { lane: 'chat', senderId: 'ana', redacts, kind: 'chat:message' } as const;
       const tail = { ...entry, entryId: text, body: JSON.stringify({ text }) };
-      await store().append(roomId, [{ tail, clientKey: randomUUID() }]);
+      await store.append(roomId, [{ tail, clientKey: randomUUID() }]);
     };
-    return { roomId, append, takeNews, said };
+    const waiting = async () => (await news().waiting()).map((room) => room.roomId);
+    return { roomId, append, takeNews, said, waiting };
   }
 
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
@@ -70,6 +83,30 @@ describe('the archive of a room whose log had several lives', () => {
     expect((await said()).filter((body) => 'text' in (body as object))).toEqual(
       ['first life', 'first life, the end', 'second life', 'third life', 'fourth life'].map((text) => ({ text })),
     );
+  });
+
+  test('what was said is archived however long the archive was away, and the room is looked at no longer than needed', async () => {
+    let awayMs = 3 * 3_600_000;
+    const { roomId, append, takeNews, said, waiting } = await archived(() => Date.now() + awayMs);
+    await append('said before the archive was lost');
+    await takeNews();
+    const texts = (await said()).filter((body) => 'text' in (body as object));
+    const afterwards = await waiting();
+    awayMs = 0;
+    await append('the room is noted again');
+
+    expect(texts).toEqual([{ text: 'said before the archive was lost' }]);
+    expect(afterwards).not.toContain(roomId);
+    expect(await waiting()).toContain(roomId);
+  });
+
+  test('Redis forgets a room in the end, and keeps it while something happens there', async () => {
+    const { roomId, append } = await archived();
+    await append('hello');
+    const keys = await redis.keys(`*{room:${roomId}}*`);
+
+    expect(keys.length).toBeGreaterThan(2);
+    for (const key of keys) expect([key, await redis.pttl(key)]).toEqual([key, expect.toSatisfy(isAboutAWeek)]);
   });
 
   test('what is taken back after Redis was emptied does not come back from the archive', async () => {

@@ -1,6 +1,7 @@
 import type { Aggregates } from '../../../shared/protocol/room.ts';
+import type { People } from '../room/presence.socket.ts';
 import type { AudienceStore } from './audience-store.pg.ts';
-import type { Counters } from './counters.redis.ts';
+import { aliveMs, type Counters } from './counters.redis.ts';
 
 type Needs = {
   /** This process among all gateways. */
@@ -8,7 +9,7 @@ type Needs = {
   counters: Counters;
   store: AudienceStore;
   /** Rooms served here, and who is in them on this gateway. */
-  people: () => Iterable<[roomId: string, personIds: Set<string>]>;
+  people: () => Iterable<[roomId: string, people: People]>;
   /** Tells the other gateways that serve the room how many people are here. */
   tell: (roomId: string, people: number) => Promise<void>;
   /** Shows numbers to the people of this gateway. */
@@ -16,6 +17,8 @@ type Needs = {
   /** There is something to save. */
   noteNews: (roomId: string) => void;
   onError: (error: unknown, roomId: string) => void;
+  /** ms since any fixed moment, never jumping. */
+  elapsedMs: () => number;
 };
 
 type Counted = {
@@ -24,6 +27,8 @@ type Counted = {
   /** People who were counted as visitors by this gateway. */
   visitors: Set<string>;
   told: number;
+  /** Gateways that were dead when everything was last read. */
+  dead: ReadonlySet<string>;
 };
 
 /** Rounds after which everything is told and read again, in case a message got lost. */
@@ -38,20 +43,22 @@ export type Audience = ReturnType<typeof createAudience>;
  * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
  */
 export function createAudience(needs: Needs) {
-  const { gatewayId, counters, store, people, tell, show, noteNews, onError } = needs;
+  const { gatewayId, counters, store, people, tell, show, noteNews, onError, elapsedMs } = needs;
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
   let rounds = 0;
+  let beatAtMs = -Infinity;
 
   return {
     /** One round of counting; run a few times a second. */
     async round(): Promise<void> {
+      const wasSilent = elapsedMs() - beatAtMs > aliveMs;
       alive = new Set(await counters.beat(gatewayId));
+      beatAtMs = elapsedMs();
       const here = new Map(people());
-      const refresh = rounds++ % roundsUntilRefresh === 0;
-      await Promise.all(
-        [...here].map(([roomId, personIds]) => guarded(roomId, () => count(roomId, personIds, refresh))),
-      );
+      // Who was silent for long counted as dead: the others may have struck off what it had told.
+      const refresh = rounds++ % roundsUntilRefresh === 0 || wasSilent;
+      await Promise.all([...here].map(([roomId, present]) => guarded(roomId, () => count(roomId, present, refresh))));
       const left = [...rooms.keys()].filter((roomId) => !here.has(roomId));
       await Promise.all(left.map((roomId) => guarded(roomId, () => leave(roomId))));
     },
@@ -80,26 +87,44 @@ export function createAudience(needs: Needs) {
     return roomIds.length === 0 ? [] : (await counters.viewers(roomIds)).map(sumAlive);
   }
 
-  async function count(roomId: string, personIds: ReadonlySet<string>, refresh: boolean): Promise<void> {
+  async function count(roomId: string, present: People, refresh: boolean): Promise<void> {
     const room = rooms.get(roomId) ?? (await open(roomId));
-    if (room.told !== personIds.size || refresh) await tellOwn(roomId, room, personIds.size);
-    if (refresh) room.byGateway = (await counters.viewers([roomId]))[0]!;
-    room.byGateway.set(gatewayId, personIds.size);
+    const headcount = present.size;
+    room.byGateway.set(gatewayId, headcount);
+    if (room.told !== headcount || refresh) await tellOwn(roomId, room, headcount);
+    if (refresh) await readOthers(roomId, room);
     showViewers(roomId, room);
-    await countVisitors(roomId, room, personIds);
+    await countVisitors(roomId, room, present);
   }
 
+  /** Listens first and reads then, so that no word of another gateway falls between the two. */
   async function open(roomId: string): Promise<Counted> {
-    const room: Counted = { byGateway: (await counters.viewers([roomId]))[0]!, visitors: new Set(), told: 0 };
     const { likes } = await store.find(roomId);
     if (likes > 0) await counters.restoreLikes(roomId, likes);
+    const room: Counted = { byGateway: new Map(), visitors: new Set(), told: 0, dead: new Set() };
     rooms.set(roomId, room);
+    await readOthers(roomId, room);
     return room;
+  }
+
+  /** A gateway that was dead twice in a row does not come back under its name; what it told is struck off. */
+  async function readOthers(roomId: string, room: Counted): Promise<void> {
+    const before = new Map(room.byGateway);
+    const [told = new Map<string, number>()] = await counters.viewers([roomId]);
+    // What was said while we read is newer than what we read, and so is what we know of ourselves.
+    for (const [id, headcount] of room.byGateway)
+      if (id === gatewayId || before.get(id) !== headcount) told.set(id, headcount);
+    room.byGateway = told;
+    const dead = new Set([...told.keys()].filter((id) => !alive.has(id)));
+    const gone = [...dead].filter((id) => room.dead.has(id));
+    room.dead = dead;
+    if (gone.length > 0) await counters.strikeOff(roomId, gone);
   }
 
   async function tellOwn(roomId: string, room: Counted, headcount: number): Promise<void> {
     await counters.setViewers(roomId, gatewayId, headcount);
     await tell(roomId, headcount);
+    if (room.told !== headcount) noteNews(roomId);
     room.told = headcount;
   }
 
@@ -108,8 +133,9 @@ export function createAudience(needs: Needs) {
     rooms.delete(roomId);
   }
 
-  async function countVisitors(roomId: string, room: Counted, personIds: ReadonlySet<string>): Promise<void> {
-    const fresh = [...personIds].filter((personId) => !room.visitors.has(personId));
+  async function countVisitors(roomId: string, room: Counted, present: People): Promise<void> {
+    const fresh: string[] = [];
+    for (const personId of present.keys()) if (!room.visitors.has(personId)) fresh.push(personId);
     if (fresh.length === 0) return;
     await counters.addVisitors(roomId, fresh);
     noteNews(roomId);

@@ -2,13 +2,13 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createBeat } from '../../platform/beat.redis.ts';
 import { defineScript } from '../../platform/lua.ts';
-import { roomKey } from '../../platform/redis.ts';
+import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 
 /** Likes of one person's tally so far. */
 export type Tally = { personId: string; tally: string; likes: number };
 
 /** A gateway that has not said for so long that it lives is dead, ms. Its viewers have to come back elsewhere. */
-export const aliveMs = 1_200;
+export const aliveMs = 1_100;
 
 /** A fast thumb likes some ten times a second. */
 const likesPerSecond = 30;
@@ -28,8 +28,13 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
     beat: createBeat(redis, { group: 'gateways', aliveMs }),
     /** People of one room on one gateway. */
     async setViewers(roomId: string, gatewayId: string, people: number): Promise<void> {
-      if (people === 0) await redis.hdel(roomKey(roomId, 'viewers'), gatewayId);
-      else await redis.hset(roomKey(roomId, 'viewers'), gatewayId, people);
+      const key = roomKey(roomId, 'viewers');
+      if (people === 0) await redis.hdel(key, gatewayId);
+      else await redis.multi().hset(key, gatewayId, people).pexpire(key, roomKeptMs).exec();
+    },
+    /** Forgets what gateways that are gone have told of a room. */
+    async strikeOff(roomId: string, gatewayIds: readonly string[]): Promise<void> {
+      await redis.hdel(roomKey(roomId, 'viewers'), ...gatewayIds);
     },
     /** People of rooms by gateway, dead gateways included. */
     async viewers(roomIds: readonly string[]): Promise<Map<string, number>[]> {
@@ -42,7 +47,7 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
     /** Adds people to those who were ever in a room, and tells the room how many that are. */
     async addVisitors(roomId: string, personIds: readonly string[]): Promise<number> {
       const keys = [roomKey(roomId, 'visitors'), roomKey(roomId, 'aggregates')];
-      return addVisitorsScript(redis, keys, [channelOf(roomId), ...personIds]);
+      return addVisitorsScript(redis, keys, [channelOf(roomId), roomKeptMs, ...personIds]);
     },
     visitors: (roomId: string): Promise<number> => redis.scard(roomKey(roomId, 'visitors')),
     likes: async (roomId: string): Promise<number> => Number(await redis.hget(roomKey(roomId, 'aggregates'), 'likes')),
@@ -59,6 +64,7 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
         likesPerSecond,
         likesBurst,
         talliesMax,
+        roomKeptMs,
         ...args,
       ]);
       return { total: total!, counted };

@@ -2,6 +2,7 @@ import { newId } from '../../../shared/ids.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
+import { createNews } from '../room-log/news.redis.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import { createAudienceStore } from './audience-store.pg.ts';
 import { createAudience } from './audience.ts';
@@ -16,12 +17,13 @@ type Needs = {
 };
 
 /** Three rounds fit into the time after which a silent gateway counts as dead. */
-const roundEveryMs = 350;
+const roundEveryMs = 300;
 const saveEveryMs = 5_000;
 
 export function createAudienceFeature(platform: Platform, { roomLog, presence }: Needs) {
-  const { db, redis, log } = platform;
-  const { feeds, signals, roomsWithNews, noteNews, channelOf } = roomLog;
+  const { db, redis, log, nowMs } = platform;
+  const { feeds, signals, channelOf } = roomLog;
+  const news = createNews(redis.commands, { name: 'audience:news', nowMs });
   const gatewayId = newId();
   const counters = createCounters(redis.commands, channelOf);
   const store = createAudienceStore(db);
@@ -33,8 +35,9 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
     people: () => presence().people(),
     tell: (roomId, headcount) => signals.send(roomId, 'viewers', `${gatewayId} ${headcount}`),
     show: (roomId, values) => feeds.served(roomId)?.setAggregates(values),
-    noteNews,
+    noteNews: news.note,
     onError,
+    elapsedMs: () => performance.now(),
   });
   signals.on('viewers', (roomId, text) => {
     const [otherId = '', headcount] = text.split(' ');
@@ -44,7 +47,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
   const like = createLikeQueue({
     count: counters.countLikes,
     after: (ms, run) => setTimeout(run, ms),
-    noteNews,
+    noteNews: news.note,
     onLiked: (roomId, personId) => likedListeners.forEach((hear) => hear(roomId, personId)),
   });
 
@@ -57,7 +60,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
       gateway.expose('room:like', ({ personId }, { roomId, tally, likes }) => like(roomId, { personId, tally, likes }));
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
       platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
-      const run = createSaving({ store, roomsWithNews, numbersOf: audience.of, onError });
+      const run = createSaving({ store, news, numbersOf: audience.of, onError });
       platform.every({ name: 'save audience', everyMs: saveEveryMs, exclusive: true, run });
     },
   };

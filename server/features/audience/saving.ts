@@ -1,16 +1,20 @@
+import type { News } from '../room-log/news.redis.ts';
 import type { AudienceStore } from './audience-store.pg.ts';
 
 type Needs = {
   store: AudienceStore;
-  roomsWithNews: () => Promise<string[]>;
+  news: Pick<News, 'waiting' | 'settle'>;
   numbersOf: (roomId: string) => Promise<{ likes: number; viewers: number; visitors: number }>;
   onError: (error: unknown, roomId: string) => void;
 };
 
-/** Saves what Redis counts of every room where something happened lately. Run by one process at a time. */
-export function createSaving({ store, roomsWithNews, numbersOf, onError }: Needs) {
+/** Saves what Redis counts of every room with news. Run by one process at a time. */
+export function createSaving({ store, news, numbersOf, onError }: Needs) {
   return async function saveAll(): Promise<void> {
-    for (const roomId of await roomsWithNews()) await save(roomId).catch((error: unknown) => onError(error, roomId));
+    for (const room of await news.waiting())
+      await save(room.roomId)
+        .then(() => news.settle(room))
+        .catch((error: unknown) => onError(error, room.roomId));
   };
 
   async function save(roomId: string): Promise<void> {

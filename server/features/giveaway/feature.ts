@@ -165,7 +165,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   }
 
   async function creditAll(): Promise<void> {
-    for (const [roomId, people] of room.presence.people()) await credit(roomId, [...people]).catch(warn);
+    for (const [roomId, people] of room.presence.people()) await credit(roomId, [...people.keys()]).catch(warn);
   }
 
   function warn(error: unknown): void {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { defineScript } from '../../platform/lua.ts';
-import { roomKey } from '../../platform/redis.ts';
+import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 import type { WatchTime } from './watch-time.ts';
 
 const creditScript = defineScript(
@@ -14,8 +14,6 @@ const creditScript = defineScript(
 export const creditEveryMs = 5_000;
 /** Two sightings this far apart still count as watching: one report may be late, a reconnect takes a moment. */
 const gapMsMax = 3 * creditEveryMs;
-/** Watch time of a room is kept this long after its last viewer. */
-const keepMs = 7 * 86_400_000;
 /** People counted in one call: bounds how long one script holds up Redis. */
 const peopleMax = 1_000;
 
@@ -26,7 +24,7 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       for (let from = 0; from < personIds.length; from += peopleMax) {
         const people = personIds.slice(from, from + peopleMax);
         const keys = [watchedKey(roomId), seenKey(roomId)];
-        totals.push(...(await creditScript(redis, keys, [nowMs(), counts ? gapMsMax : 0, keepMs, ...people])));
+        totals.push(...(await creditScript(redis, keys, [nowMs(), counts ? gapMsMax : 0, roomKeptMs, ...people])));
       }
       return totals;
     },
@@ -41,7 +39,7 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
     viewers: (roomId) => redis.hlen(seenKey(roomId)),
     async noteSaid(roomId, giveawayId, personId) {
       const key = saidKey(roomId, giveawayId);
-      await redis.multi().sadd(key, personId).pexpire(key, keepMs).exec();
+      await redis.multi().sadd(key, personId).pexpire(key, roomKeptMs).exec();
     },
     async said(roomId, giveawayId, personIds) {
       if (personIds.length === 0) return [];

@@ -4,7 +4,7 @@ import type { Appended } from './room-log.ts';
 
 /** Entries of one call. A call blocks Redis for about 5 µs an entry. */
 const batchMax = 256;
-/** Entries of one room waiting for Redis; more are refused with RETRY. */
+/** Entries of all rooms waiting for Redis; more are refused with RETRY. */
 const waitingMax = 5_000;
 
 type Waiting = { entry: NewEntry; resolve: (at: Appended) => void; reject: (error: unknown) => void };

@@ -1,8 +1,10 @@
 import type { Archive } from './archive.pg.ts';
 import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
+import type { News } from './news.redis.ts';
 
 type Needs = {
-  store: Pick<LogStore, 'end' | 'entriesAfter' | 'roomsWithNews'>;
+  store: Pick<LogStore, 'end' | 'entriesAfter'>;
+  news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
   retentionDays: number;
   onError: (error: unknown, roomId: string) => void;
@@ -16,27 +18,31 @@ const batchesMax = 20;
 const deletedMax = 3_000;
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
-export function createArchiving({ store, archive, retentionDays, onError }: Needs) {
+export function createArchiving({ store, news, archive, retentionDays, onError }: Needs) {
   return {
-    /** Takes what is new in every room that had news lately. What fails is taken next time. */
+    /** Takes what is new in every room with news. What fails is taken next time. */
     async takeNews(): Promise<void> {
-      for (const roomId of await store.roomsWithNews()) {
-        await takeRoom(roomId).catch((error: unknown) => onError(error, roomId));
+      for (const room of await news.waiting()) {
+        await takeRoom(room.roomId)
+          .then(async (isAll) => isAll && news.settle(room))
+          .catch((error: unknown) => onError(error, room.roomId));
       }
     },
     deleteOld: (): Promise<number> => archive.deleteOlderThan(retentionDays, deletedMax),
   };
 
-  async function takeRoom(roomId: string): Promise<void> {
+  /** Returns whether that was all there is. */
+  async function takeRoom(roomId: string): Promise<boolean> {
     const end = await store.end(roomId);
-    if (!end) return;
+    if (!end) return true;
     let from = await startOf(roomId, end);
     for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
       const entries = await store.entriesAfter(roomId, from, batchMax);
-      if (entries.length === 0) return;
+      if (entries.length === 0) return true;
       await archive.add(roomId, end.epoch, entries);
       from = entries.at(-1)!.offset;
     }
+    return from >= end.offset;
   }
 
   /**

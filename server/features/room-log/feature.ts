@@ -13,6 +13,7 @@ import { createFrameClock, type FrameWindow } from './frame-clock.ts';
 import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
+import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
 import { createSignals } from './signals.ts';
 import type { AppendOptions, Position, RoomLog } from './room-log.ts';
@@ -34,7 +35,9 @@ const searchedMax = 500;
 
 export function createRoomLogFeature(platform: Platform, settings: RoomLogSettings) {
   const { redis, log, lifecycle, nowMs } = platform;
-  const store = createLogStore(redis.commands, settings);
+  const news = createNews(redis.commands, { name: 'log:news', nowMs });
+  const { chatPerSecondMax } = settings;
+  const store = createLogStore(redis.commands, { chatPerSecondMax, onAppend: news.note });
   const append = createAppendQueue(store);
   const listeners = createEntryListeners();
   const signals = createSignals(store.signal);
@@ -59,6 +62,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   const archive = createArchive(platform.db);
   const archiving = createArchiving({
     store,
+    news,
     archive,
     retentionDays: settings.retentionDays,
     onError: (error, roomId) => log.warn({ err: error, roomId }, 'room not archived; it is tried again'),
@@ -85,29 +89,36 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     signals,
     archive,
     end: store.end,
-    roomsWithNews: store.roomsWithNews,
-    noteNews: store.noteNews,
     channelOf: feedChannel,
     findEntry,
     findAppended,
+    setAside: store.setAside,
   };
 
   /** Body of the entry that carries an id: from memory where the room is served, else from the log or its archive. */
   async function findEntry(roomId: string, entryId: string): Promise<unknown> {
-    const recent =
-      feeds.served(roomId)?.findRecent(entryId) ?? findIn(await store.lastEntries(roomId, searchedMax), entryId);
+    const feed = feeds.served(roomId);
+    const remembered = feed?.findRecent(entryId);
+    const recent = remembered ?? (feed?.remembers(searchedMax) ? null : await searchLog(roomId, entryId));
     if (recent === 'redacted') return null;
     return recent ? (JSON.parse(recent.body) as unknown) : archive.find(roomId, entryId);
   }
 
-  /** What a sender appended under a key that is also the id of the entry, taken back or not; null when the key is not known. */
+  async function searchLog(roomId: string, entryId: string) {
+    return findIn(await store.lastEntries(roomId, searchedMax), entryId);
+  }
+
+  /**
+   * What a sender appended under a key that is also the id of the entry, taken back or not; `aside` when the key was set aside, null
+   * when it is not known.
+   */
   async function findAppended(
     roomId: string,
     senderId: string,
     clientKey: string,
-  ): Promise<{ position: Position; body: unknown } | null> {
-    const position = await store.positionOf(roomId, senderId, clientKey);
-    if (!position) return null;
+  ): Promise<{ position: Position; body: unknown } | 'aside' | null> {
+    const position = await store.recall(roomId, senderId, clientKey);
+    if (!position || position === 'aside') return position;
     const [entry] = await store.entriesAfter(roomId, position.offset - 1, 1);
     if (entry?.entryId === clientKey) return { position, body: JSON.parse(entry.body) as unknown };
     const body = await archive.findEvenRedacted(roomId, clientKey);

@@ -133,6 +133,8 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
     flush,
     /** The last entries that were sent, oldest first. */
     lastSent: (max: number): LogEntry[] => recent.filter(({ offset }) => offset <= sentOffset).slice(-max),
+    /** Whether the last `entries` of the log, or all there are, are in memory. */
+    remembers: (entries: number): boolean => recent.length >= Math.min(entries, headOffset),
     findRecent: (entryId: string): LogEntry | 'redacted' | null => findIn(recent, entryId),
     close(): void {
       timer?.cancel();

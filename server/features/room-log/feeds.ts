@@ -23,7 +23,7 @@ type Needs = {
 
 /** Rooms one gateway serves at a time. */
 const feedsMax = 20_000;
-/** A room that everybody left stays open this long, ms: people who reload come back to it. */
+/** A room with nobody in it stays open this long, ms: people who reload come back to it, and who is on the way in needs a moment. */
 const lingerMs = 10_000;
 /** Entries a returning client gets; who missed more begins from a snapshot. */
 const missedMax = 2_000;
@@ -49,19 +49,22 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     missedSince,
     /**
      * Lets a member in, at the position it returns: everything up to there was sent before, everything after it comes in
-     * frames. `position`: where the member stood; nobody is sent back to before that.
+     * frames. `position`: where the member stood; nobody is sent back to before that. What `memberAt` throws, this throws, and
+     * nobody was let in.
      */
     admit(feed: Feed, position: Position | undefined, memberAt: (at: Position) => Member): Position {
-      if (keep(feed.roomId).feed !== feed) throw new AppError('RETRY', 'The room was closed on this server.');
+      const room = served.get(feed.roomId);
+      if (room?.feed !== feed) throw new AppError('RETRY', 'The room was closed on this server.');
       // Another gateway may have been a frame ahead of this one.
       if (position && feed.sent.offset < position.offset) feed.flush();
       feed.members.add(memberAt(feed.sent));
+      room.linger?.();
+      room.linger = null;
       return feed.sent;
     },
     leave(roomId: string, member: Member): void {
       const room = served.get(roomId);
-      if (!room?.feed.members.delete(member) || room.feed.members.size > 0) return;
-      room.linger ??= clock.after(lingerMs, () => give(roomId));
+      if (room?.feed.members.delete(member)) linger(room);
     },
     served: (roomId: string): Feed | undefined => served.get(roomId)?.feed,
     /** How much this gateway serves. */
@@ -98,7 +101,7 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
 
   async function open(roomId: string): Promise<Served> {
     const room = served.get(roomId);
-    if (room) return keep(roomId);
+    if (room) return linger(room);
     if (served.size + opening.size >= feedsMax)
       throw new AppError('UNAVAILABLE', 'This server has too many rooms open.');
     const started = opening.get(roomId) ?? start(roomId);
@@ -124,7 +127,7 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     const room: Served = { feed, filling: false, held: [], linger: null };
     served.set(roomId, room);
     fill(roomId); // What was appended between reading the end and being here.
-    return room;
+    return linger(room);
   }
 
   /** The end of the log; begins one where there is none, so that every position has an epoch. */
@@ -135,11 +138,11 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     return end;
   }
 
-  function keep(roomId: string): Served {
-    const room = served.get(roomId);
-    if (!room) throw new AppError('RETRY', 'The room is being closed on this server.');
+  /** A room that nobody is in is given up after a while, also when those who were about to enter never do. */
+  function linger(room: Served): Served {
+    if (room.feed.members.size > 0) return room;
     room.linger?.();
-    room.linger = null;
+    room.linger = clock.after(lingerMs, () => give(room.feed.roomId));
     return room;
   }
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Position } from '../../../shared/protocol/room.ts';
 import { defineScript } from '../../platform/lua.ts';
-import { globalKey, roomKey } from '../../platform/redis.ts';
+import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
 import type { Appended } from './room-log.ts';
@@ -12,6 +12,8 @@ import { createRunId } from './run-id.redis.ts';
 export type LogStoreOptions = {
   /** Chat entries of one room shown per second; more are thinned. */
   chatPerSecondMax: number;
+  /** Hears of every append before it is made. Default: nobody does. */
+  onAppend?: (roomId: string) => void;
 };
 
 /** Entries kept per room, about. At 200 a second the archive has 100 s to take them. */
@@ -25,29 +27,35 @@ const appendScript = defineScript(
   z.tuple([z.string()]).rest(z.number()),
 );
 
+/** Answers with whether a key is known: 0 no, 1 it was set aside, 2 it has an offset. */
+const recallScript = defineScript(
+  new URL('./lua/recall.lua', import.meta.url),
+  3,
+  z.tuple([z.int(), z.string(), z.int()]),
+);
+
 export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
 
-export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptions): LogStore {
+export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: LogStoreOptions): LogStore {
   const runId = createRunId(redis);
   const newEpoch = createEpochNames();
-  const notedAtMs = new Map<string, number>();
 
   return {
     async append(roomId, entries) {
       const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old'].map((part) => roomKey(roomId, part));
-      const limits = [chatPerSecondMax, entriesMax, seenMax];
-      noteNews(roomId);
+      const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs];
+      onAppend?.(roomId);
       const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args));
     },
-    async positionOf(roomId, senderId, clientKey) {
-      const id = dedupeId(senderId, clientKey);
-      const [newer, older] = await Promise.all(
-        ['log:seen', 'log:seen-old'].map((part) => redis.hget(roomKey(roomId, part), id)),
-      );
-      const at = newer ?? older;
-      const epoch = at && (await redis.hget(roomKey(roomId, 'log:meta'), 'epoch'));
-      return at && epoch ? { epoch, offset: parseInt(at, 10) } : null;
+    async recall(roomId, senderId, clientKey) {
+      const keys = ['log:seen', 'log:seen-old', 'log:meta'].map((part) => roomKey(roomId, part));
+      const [fate, epoch, offset] = await recallScript(redis, keys, [dedupeId(senderId, clientKey)]);
+      return fate === 2 ? { epoch, offset } : fate === 1 ? 'aside' : null;
+    },
+    async setAside(roomId, senderId, clientKey) {
+      const key = roomKey(roomId, 'log:seen');
+      await redis.multi().hsetnx(key, dedupeId(senderId, clientKey), '-').pexpire(key, roomKeptMs).exec();
     },
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
@@ -73,38 +81,17 @@ export function createLogStore(redis: Redis, { chatPerSecondMax }: LogStoreOptio
       await redis
         .pipeline()
         .hset(roomKey(roomId, 'aggregates'), values)
+        .pexpire(roomKey(roomId, 'aggregates'), roomKeptMs)
         .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
         .exec();
     },
     signal: (roomId, name, text) => redis.publish(feedChannel(roomId), `s\n${name}\n${text}`),
-    noteNews,
-    async roomsWithNews() {
-      await redis.zremrangebyscore(newsKey, 0, Date.now() - newsForMs * 10);
-      return redis.zrangebyscore(newsKey, Date.now() - newsForMs, '+inf');
-    },
     async aggregates(roomId) {
       const fields = await redis.hgetall(roomKey(roomId, 'aggregates'));
       return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, valueOf(text)]));
     },
   };
-
-  /** For the archive: at the most once a second and room. When it gets lost, the next entry notes the room again. */
-  function noteNews(roomId: string): void {
-    const now = Date.now();
-    if (now - (notedAtMs.get(roomId) ?? 0) < 1_000) return;
-    notedAtMs.delete(roomId);
-    notedAtMs.set(roomId, now);
-    if (notedAtMs.size > notedMax) notedAtMs.delete(notedAtMs.keys().next().value!);
-    redis.zadd(newsKey, now, roomId).catch(() => notedAtMs.delete(roomId));
-  }
 }
-
-/** Rooms with entries that may not be archived yet, by the time they were last noted. No part of any room, so not in its slot. */
-const newsKey = globalKey('log:news');
-/** Rooms whose last note is remembered. */
-const notedMax = 10_000;
-/** A room stays noted this long, ms; it is noted anew every second while there is news. */
-const newsForMs = 60_000;
 
 const endFields = ['epoch', 'offset', 'lives'];
 

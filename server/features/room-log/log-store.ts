@@ -22,8 +22,10 @@ export function keptUpTo({ epoch, offset }: Position, end: LogEnd): number | nul
 export type LogStore = {
   /** Appends in order, all or nothing. */
   append(roomId: string, entries: readonly NewEntry[]): Promise<Appended[]>;
-  /** Where a sender's entry of this key stands; null when there is none, or the key is forgotten. */
-  positionOf(roomId: string, senderId: string, clientKey: string): Promise<Position | null>;
+  /** Where a sender's entry of this key stands, or that the key was set aside; null when neither is so, or the key is forgotten. */
+  recall(roomId: string, senderId: string, clientKey: string): Promise<Position | 'aside' | null>;
+  /** Notes that what a sender asks for under this key waits elsewhere. It may be appended later all the same. */
+  setAside(roomId: string, senderId: string, clientKey: string): Promise<void>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
   ends(roomIds: readonly string[]): Promise<(LogEnd | null)[]>;
@@ -35,9 +37,5 @@ export type LogStore = {
   setAggregates(roomId: string, values: Aggregates): Promise<void>;
   /** Tells a word to the gateways that serve the room; kept nowhere. @see signals.ts */
   signal(roomId: string, name: string, text: string): Promise<unknown>;
-  /** Rooms in which something happened within the last minute. */
-  roomsWithNews(): Promise<string[]>;
-  /** Something to save happened in a room; for `roomsWithNews`. */
-  noteNews(roomId: string): void;
   aggregates(roomId: string): Promise<Aggregates>;
 };

@@ -18,19 +18,35 @@ type Needs = {
 
 /** Recent entries that come with a snapshot, at the most. */
 const recentMax = 50;
-/** Times a snapshot is read anew because the room changed meanwhile; then the entries that come with it must do. */
+/** Times the state is read because the room changed meanwhile; then the entries that come with it must do. */
 const readsMax = 5;
+
+/** Who wants to enter. */
+type Newcomer = {
+  /** Where they stood; undefined at the first time. */
+  position: Position | undefined;
+  /** Whether they may be there now. Asked late, because much can happen while a room is being read. */
+  isWelcome: () => Promise<boolean>;
+  memberAt: (at: Position) => Member;
+};
 
 /** How people enter a room: with what they missed, or with a snapshot of what is. */
 export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
   snapshots.add('room', find);
 
   return {
-    /** The member gets frames from the position of the answer on: what came before is in the answer, and nothing is in both. */
-    async enter(roomId: string, position: Position | undefined, memberAt: (at: Position) => Member): Promise<Joined> {
+    /**
+     * The member gets frames from the position of the answer on: what came before is in the answer, and nothing is in both.
+     *
+     * @throws AppError FORBIDDEN when they were sent away while they came in.
+     */
+    async enter(roomId: string, { position, isWelcome, memberAt }: Newcomer): Promise<Joined> {
       const feed = await feeds.open(roomId);
       const missed = position ? await feeds.missedSince(feed, position) : null;
-      const snapshot = missed ? null : await snapshotOf(feed);
+      const snapshot = await asOfNow(feed, async (asOf) => {
+        if (!(await isWelcome())) throw new AppError('FORBIDDEN');
+        return missed ? null : snapshotOf(roomId, asOf);
+      });
 
       // From here to the end in one turn: no frame can leave in between.
       const at = feeds.admit(feed, position, memberAt);
@@ -40,12 +56,18 @@ export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
     },
   };
 
-  async function snapshotOf(feed: Feed) {
+  /** What `read` says, read again when something came into the log meanwhile that may have changed it. */
+  async function asOfNow<T>(feed: Feed, read: (asOf: number) => Promise<T>): Promise<T> {
     for (let reads = 1; ; reads += 1) {
       const asOf = feed.importantOffset;
-      const { room, ...parts } = await snapshots.of(feed.roomId, asOf);
-      if (feed.importantOffset === asOf || reads === readsMax) return { room: room as Room, parts };
+      const found = await read(asOf);
+      if (feed.importantOffset === asOf || reads === readsMax) return found;
     }
+  }
+
+  async function snapshotOf(roomId: string, asOf: number) {
+    const { room, ...parts } = await snapshots.of(roomId, asOf);
+    return { room: room as Room, parts };
   }
 
   function nowIn(feed: Feed) {

@@ -49,10 +49,18 @@ const streamSeen = `
 const streamLost = `
   UPDATE rooms SET publisher_id = NULL, stream_lost_at = now() WHERE room_id = $1 AND publisher_id = $2`;
 
-const withoutStream = `
-  SELECT room_id AS "roomId" FROM rooms
-  WHERE stream_lost_at < now() - make_interval(secs => $1::float8 / 1000) AND state IN ('live', 'paused')
-  ORDER BY stream_lost_at LIMIT $2`;
+/** What a stream makes of a room stands in one statement with the stream: another one may begin or end at any moment. */
+const goLive = changed(`
+  UPDATE rooms SET state = 'live', started_at = coalesce(started_at, now()), version = version + 1
+  WHERE room_id = $1 AND publisher_id = $2 AND state IN ('scheduled', 'paused')`);
+const pauseSilent = changed(`
+  UPDATE rooms SET state = 'paused', version = version + 1
+  WHERE room_id = $1 AND publisher_id IS NULL AND state = 'live'`);
+const endSilent = changed(`
+  UPDATE rooms SET state = 'ended', ended_at = now(), stream_lost_at = NULL, version = version + 1
+  WHERE state IN ('live', 'paused') AND stream_lost_at < now() - make_interval(secs => $1::float8 / 1000)
+    AND room_id IN (SELECT room_id FROM rooms WHERE stream_lost_at IS NOT NULL AND state IN ('live', 'paused')
+      ORDER BY stream_lost_at LIMIT $2)`);
 
 const states = { live: ['live', 'paused'], coming: ['scheduled'], past: ['ended'] } as const;
 const order = { live: 'r.started_at DESC', coming: 'r.scheduled_at NULLS LAST', past: 'r.ended_at DESC' } as const;
@@ -71,6 +79,10 @@ const calendar = select(`
 const mine = select(`
   WHERE r.host_id = $1 OR r.room_id IN (SELECT room_id FROM room_staff WHERE person_id = $1)
   ORDER BY r.created_at DESC LIMIT $2`);
+
+const openOf = `
+  SELECT room_id AS "roomId" FROM rooms WHERE host_id = $1 AND state NOT IN ('ended', 'cancelled')
+  ORDER BY state = 'scheduled', created_at DESC LIMIT 200`;
 
 const staffOf = `
   SELECT s.person_id AS "personId", p.display_name AS name, s.role
@@ -114,16 +126,18 @@ export function createRoomStore(db: Queryable): RoomStore {
     async streamLost(roomId, publisherId) {
       return (await db.query(streamLost, [roomId, publisherId])).rowCount === 1;
     },
-    async withoutStreamFor(lostMs, max) {
-      const { rows } = await db.query<{ roomId: string }>(withoutStream, [lostMs, max]);
-      return rows.map(({ roomId }) => roomId);
-    },
+    goLive: (roomId, publisherId) => one(goLive, [roomId, publisherId]),
+    pauseSilent: (roomId) => one(pauseSilent, [roomId]),
+    endSilent: (lostMs, max) => many(endSilent, [lostMs, max]),
     async list({ which, query, hostId, rows, skip }) {
       const pattern = query === '' ? '' : `%${query.replaceAll(/[\\%_]/g, '\\$&')}%`;
       return many(listed(which), [states[which], pattern, hostId, rows, skip]);
     },
     liveOf: (hostId) =>
       many(select(`WHERE r.host_id = $1 AND r.kind = 'show' AND r.state IN ('live', 'paused')`), [hostId]),
+    async openOf(hostId) {
+      return (await db.query<{ roomId: string }>(openOf, [hostId])).rows.map(({ roomId }) => roomId);
+    },
     calendarOf: (hostId) => many(calendar, [hostId]),
     of: (personId, rows) => many(mine, [personId, rows]),
     async staff(roomId) {

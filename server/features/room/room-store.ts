@@ -31,12 +31,18 @@ export type RoomStore = {
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
   /** Notes who sends. Returns who was noted before, null when nobody. */
   streamSeen(roomId: string, publisherId: string): Promise<string | null>;
+  /** Makes a scheduled or paused room live while this publisher sends; null when it does not, or the room is in another state. */
+  goLive(roomId: string, publisherId: string): Promise<Room | null>;
   /** Notes that nobody sends. False when somebody else sends by now. */
   streamLost(roomId: string, publisherId: string): Promise<boolean>;
-  /** Rooms whose stream is lost since before `lostBeforeMs` ago. */
-  withoutStreamFor(ms: number, max: number): Promise<string[]>;
+  /** Pauses a live room while nobody sends; null when somebody does, or the room is in another state. */
+  pauseSilent(roomId: string): Promise<Room | null>;
+  /** Ends rooms, `max` at the most, to which nobody has sent for so long; returns them. */
+  endSilent(ms: number, max: number): Promise<Room[]>;
   list(query: ListQuery): Promise<Room[]>;
   liveOf(hostId: string): Promise<Room[]>;
+  /** Rooms of a host that are not over, groups too; those that are on come first. The newest 200. */
+  openOf(hostId: string): Promise<string[]>;
   /** Shows of a host with a time: coming, cancelled, and those of the last 30 days; soonest first. */
   calendarOf(hostId: string): Promise<Room[]>;
   of(personId: string, rows: number): Promise<Room[]>;

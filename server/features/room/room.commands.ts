@@ -37,11 +37,15 @@ export function registerRooms(gateway: Gateway, { verbs, rooms, entrance, presen
     return { role };
   });
 
-  gateway.expose('room:join', async (_viewer, { roomId, position }, { socket }) => {
+  gateway.expose('room:join', async ({ personId }, { roomId, position }, { socket }) => {
     if (!socket) throw new AppError('BAD_INPUT', 'A room is joined over a socket.');
     if (presence.roomsOf(socket) >= roomsPerSocketMax && !presence.isIn(socket, roomId))
       throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`);
-    return entrance.enter(roomId, position, (at) => presence.enter(socket, roomId, at));
+    return entrance.enter(roomId, {
+      position,
+      isWelcome: async () => (await rooms.relations(roomId, personId)).has('viewer'),
+      memberAt: (at) => presence.enter(socket, roomId, at),
+    });
   });
   gateway.expose('room:leave', async (_viewer, { roomId }, { socket }) => ({
     left: socket ? presence.leave(socket, roomId) : false,

@@ -32,6 +32,8 @@ const transitions: Record<Verb, { from: readonly RoomState[]; to: RoomState }> =
 
 /** A paused room whose stream does not come back within this time is ended, ms. */
 const withoutStreamMs = 10 * 60_000;
+/** Rooms ended in one round. */
+const endedMax = 100;
 /** A show may be scheduled this far ahead, ms. */
 const scheduleAheadMs = 366 * 24 * 3_600_000;
 
@@ -85,24 +87,21 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
      */
     async streamSeen(roomId: string, publisherId: string): Promise<void> {
       const before = await store.streamSeen(roomId, publisherId);
-      const room = await store.move(roomId, ['scheduled', 'paused'], 'live');
+      const room = await store.goLive(roomId, publisherId);
       if (room) await told(room);
       else if (before && before !== publisherId) await persist(() => log.append(roomId, 'room:stream-taken-over', {}));
     },
     /** This publisher is gone: the room pauses, and ends when nobody comes back in time. Nothing if another took over. */
     async streamLost(roomId: string, publisherId: string): Promise<void> {
       if (!(await store.streamLost(roomId, publisherId))) return;
-      const room = await store.move(roomId, ['live'], 'paused');
+      const room = await store.pauseSilent(roomId);
       if (room) await told(room);
     },
     /** Ends rooms that nobody streams to any more. */
     async endDead(): Promise<number> {
-      const dead = await store.withoutStreamFor(withoutStreamMs, 100);
-      for (const roomId of dead) {
-        const room = await store.move(roomId, ['live', 'paused'], 'ended');
-        if (room) await told(room);
-      }
-      return dead.length;
+      const ended = await store.endSilent(withoutStreamMs, endedMax);
+      await Promise.all(ended.map(told));
+      return ended.length;
     },
   };
 

@@ -14,6 +14,8 @@ export type Rooms = {
   get(roomId: string): Promise<RoomView>;
   /** Rooms of a host that are live or paused now. */
   liveOf(hostId: string): Promise<RoomView[]>;
+  /** Ids of the rooms of a host that are not over, groups too; the newest 200. */
+  openOf(hostId: string): Promise<string[]>;
   /** What a person is to a room, from a cache a second old at the most. Empty for one who may not see it. @throws AppError NOT_FOUND. */
   relations(roomId: string, personId: string): Promise<ReadonlySet<RoomRelation>>;
 };

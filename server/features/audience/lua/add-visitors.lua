@@ -5,6 +5,7 @@
   KEYS[2]  aggregates  hash  visitors = size of the set
 
   ARGV[1]  channel     string  where the gateways that serve the room listen
+  ARGV[2]  keptMs      integer ms after which both are forgotten when nobody new came
   then     person ids
 
   Returns  how many different people have come
@@ -12,8 +13,9 @@
   Keeps    numbers are told in the order in which they rise: set, number and message change together.
   Cost     O(people in the call).
 ]]
-for i = 2, #ARGV do redis.call('SADD', KEYS[1], ARGV[i]) end
+for i = 3, #ARGV do redis.call('SADD', KEYS[1], ARGV[i]) end
 local visitors = redis.call('SCARD', KEYS[1])
 redis.call('HSET', KEYS[2], 'visitors', visitors)
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
 redis.call('PUBLISH', ARGV[1], 'a\n{"visitors":' .. visitors .. '}')
 return visitors

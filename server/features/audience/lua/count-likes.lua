@@ -8,6 +8,7 @@
   ARGV[2]  perSecond   integer  likes a tally may grow by in a second
   ARGV[3]  burst       integer  likes a tally may grow by at once
   ARGV[4]  talliesMax  integer  tallies of one person that count
+  ARGV[5]  keptMs      integer  ms after which both are forgotten when nobody liked
   then three for each tally:
            person      string
            tally       string
@@ -23,7 +24,7 @@ local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local perSecond, burst, talliesMax = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local added, answer = 0, { 0 }
 
-for i = 5, #ARGV, 3 do
+for i = 6, #ARGV, 3 do
   local person, field, likes = ARGV[i], ARGV[i] .. '\t' .. ARGV[i + 1], tonumber(ARGV[i + 2])
   local known = redis.call('HGET', KEYS[1], field)
   local counted, allowed = 0, burst
@@ -43,5 +44,6 @@ for i = 5, #ARGV, 3 do
 end
 
 answer[1] = redis.call('HINCRBY', KEYS[2], 'likes', added)
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5]) end
 if added > 0 then redis.call('PUBLISH', ARGV[1], 'a\n{"likes":' .. string.format('%.0f', answer[1]) .. '}') end
 return answer

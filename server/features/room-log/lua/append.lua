@@ -5,7 +5,7 @@
                             tokens and tokensAtMs (chat bucket), lives ("<epoch>:<offset it was continued from>" of the lives
                             before this one, oldest first, divided by spaces; the oldest are forgotten)
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
-  KEYS[3]  seen     hash    "<sender>\t<client key>" -> "<offset>:<atMs>", the newer generation
+  KEYS[3]  seen     hash    "<sender>\t<client key>" -> "<offset>:<atMs>", the newer generation; "-" for one that was set aside
   KEYS[4]  seenOld  hash    the generation before
 
   ARGV[1]  channel      string   where the batch is published
@@ -14,6 +14,7 @@
   ARGV[4]  chatPerSecond integer entries of the chat lane shown per second; more are thinned
   ARGV[5]  entriesMax   integer  entries kept, about
   ARGV[6]  seenMax      integer  client keys remembered per generation
+  ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
   then two for each entry:
            dedupe id    string   "" or "<sender>\t<client key>"
            tail         string   line without its first two fields; begins with the mark of the lane
@@ -50,11 +51,11 @@ local tokens = math.min(chatPerSecond, tonumber(state[5] or chatPerSecond) + (no
 
 local answer, published = { epoch }, {}
 local first = offset + 1
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local id, tail = ARGV[i], ARGV[i + 1]
   local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
-  if known then
-    local at = string.find(known, ':', 1, true)
+  local at = known and string.find(known, ':', 1, true)
+  if at then
     answer[#answer + 1] = tonumber(string.sub(known, 1, at - 1))
     answer[#answer + 1] = tonumber(string.sub(known, at + 1))
     answer[#answer + 1] = 1
@@ -77,6 +78,7 @@ end
 redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%.0f', offset), 'atMs', string.format('%.0f', nowMs),
   'tokens', tostring(tokens), 'tokensAtMs', string.format('%.0f', nowMs))
 if redis.call('HLEN', seen) >= seenMax then redis.call('RENAME', seen, seenOld) end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[7]) end
 if #published > 0 then
   redis.call('PUBLISH', ARGV[1], 'e\n' .. epoch .. '\n' .. string.format('%.0f', first) .. '\n' .. table.concat(published, '\n'))
 end
