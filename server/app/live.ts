@@ -24,7 +24,11 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     retentionDays: config.NIGHTMARKET_CHAT_RETENTION_DAYS,
   });
   const follow = createFollowFeature(platform);
-  const moderation = createModerationFeature(platform, { roomLog, room: () => room });
+  const moderation = createModerationFeature(platform, {
+    roomLog,
+    room: () => room,
+    withdraw: (...who) => chat.withdraw(...who),
+  });
   const audience = createAudienceFeature(platform, { roomLog, presence: () => room.presence });
   const numbers = createNumbersFeature(platform, { audienceOf: audience.audienceOf });
   const room = createRoomFeature(platform, {
@@ -49,7 +53,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     roomLog,
     rooms: room.rooms,
     snapshots: room.snapshots,
-    follows: follow.follows,
+    follows: follow.recentFollows,
     membership: fanClub.membership,
     rulesOf: moderation.rulesOf,
     staffOf: room.staffOf,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { account } from '../support/app.ts';
+import { account, call } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
@@ -75,6 +75,56 @@ describe('order in the chat, on two gateways', () => {
     expect(latecomer.texts()).not.toContain('something bad');
     const history = await latecomer.client.request('chat:history', { roomId });
     expect(JSON.stringify(history)).not.toContain('something bad');
+  });
+
+  test('a ban closes every room of the host for open sockets, and takes down what is pinned or waits for a moderator', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    const body = { title: 'The other room' };
+    const token = staff.session.accessToken;
+    const otherId: string = (await call(house.here, 'POST', '/api/rooms', { token, body })).body.data.roomId;
+    const elsewhere = await house.visit(house.there, otherId, viewer.session);
+    const removed = new Promise((resolve) => elsewhere.room.on('removed', resolve));
+    const pinned = await say(viewer, 'look at me');
+    const messageId = pinned.outcome === 'sent' ? pinned.message.messageId : '';
+    await staff.client.request('chat:pin', { roomId, messageId });
+    await staff.client.request('chat:configure', { roomId: otherId, hold: 'all' });
+    await eventually(() => elsewhere.seen.some(({ kind }) => kind === 'chat:configured'));
+    expect(await say(elsewhere, 'something vile')).toMatchObject({ outcome: 'held' });
+
+    await sanction(staff, viewer, 'ban');
+
+    expect(await removed).toEqual({ reason: 'banned' });
+    expect(await staff.client.request('chat:state', { roomId })).toMatchObject({ pinned: null });
+    expect(await staff.client.request('chat:held', { roomId: otherId })).toEqual({ held: [] });
+    await eventually(() =>
+      staff.seen.some(({ kind, body }) => kind === 'chat:pinned' && (body as { message: unknown }).message === null),
+    );
+  });
+
+  test('a shadow-banned person is told that a message waits wherever everybody is told so', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    await staff.client.request('chat:configure', { roomId, hold: 'all' });
+    await sanction(staff, viewer, 'shadow_ban');
+
+    await eventually(async () => {
+      const answer = await say(viewer, `is this on? ${newKey()}`);
+      const { held } = await staff.client.request('chat:held', { roomId, rows: 100 });
+      return answer.outcome === 'held' && !held.some(({ message }) => message.messageId === answer.message.messageId);
+    });
+  });
+
+  test('two who change the chat at the same time both get their way', async () => {
+    const { roomId, staff } = await hostAndViewer();
+    const elsewhere = await house.visit(house.there, roomId, staff.session);
+
+    await Promise.all([
+      staff.client.request('chat:configure', { roomId, slowSeconds: 7 }),
+      elsewhere.client.request('chat:configure', { roomId, hold: 'links' }),
+      staff.client.request('chat:configure', { roomId, followMinutesMin: 3 }),
+    ]);
+
+    const { settings } = await staff.client.request('chat:state', { roomId });
+    expect(settings).toMatchObject({ slowSeconds: 7, hold: 'links', followMinutesMin: 3, audience: 'everyone' });
   });
 
   test('what was written by somebody who is forgotten meanwhile can be taken back', async () => {

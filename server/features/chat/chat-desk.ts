@@ -1,16 +1,20 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { ChatMessage, ChatSettings, HeldMessage } from '../../../shared/protocol/chat.ts';
+import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
+import type { ShortMemory } from '../../platform/short-memory.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Chat } from './chat.ts';
-import type { ChatStates } from './chat-states.ts';
-import type { ChatStore, Decision } from './chat-store.pg.ts';
+import type { ChatStore, Decision, SettingChanges } from './chat-store.pg.ts';
 import type { SaidMessages } from './said-messages.ts';
 
-type Needs = { rooms: Rooms; log: RoomLog; store: ChatStore; states: ChatStates; said: SaidMessages; chat: Chat };
-
-/** A setting that is undefined stays as it is. */
-type Changes = { [S in keyof ChatSettings]?: ChatSettings[S] | undefined };
+type Needs = {
+  rooms: Rooms;
+  log: RoomLog;
+  store: ChatStore;
+  states: ShortMemory<ChatState>;
+  said: SaidMessages;
+  chat: Chat;
+};
 
 export type ChatDesk = ReturnType<typeof createChatDesk>;
 
@@ -40,10 +44,8 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
       return { announcement: text };
     },
     state: (roomId: string) => states.of(roomId),
-    async configure(roomId: string, changes: Changes): Promise<ChatSettings> {
-      const { settings: before } = await store.state(roomId);
-      const settings = { ...before, ...defined(changes) };
-      await store.configure(roomId, settings);
+    async configure(roomId: string, changes: SettingChanges): Promise<ChatSettings> {
+      const settings = await store.configure(roomId, changes);
       states.forget(roomId);
       await log.append(roomId, 'chat:configured', settings);
       return settings;
@@ -60,21 +62,27 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
       if (decision === 'approved') await chat.release(roomId, held.message);
       return { decision };
     },
+    /** Takes away what a person left in rooms: what is pinned, and what waits for a moderator. */
+    async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
+      await store.rejectAllOf(roomIds, personId, byId);
+      const unpinned = await store.unpinAllOf(roomIds, personId);
+      await Promise.all(unpinned.map((roomId) => tellPinned(roomId, null)));
+    },
   };
 
   async function pin(roomId: string, message: ChatMessage | null): Promise<{ pinned: ChatMessage | null }> {
     await store.pin(roomId, message);
+    await tellPinned(roomId, message);
+    return { pinned: message };
+  }
+
+  async function tellPinned(roomId: string, message: ChatMessage | null): Promise<void> {
     states.forget(roomId);
     await log.append(roomId, 'chat:pinned', { message });
-    return { pinned: message };
   }
 
   async function isStaff(roomId: string, personId: string): Promise<boolean> {
     const relations = await rooms.relations(roomId, personId);
     return relations.has('host') || relations.has('moderator') || relations.has('assistant');
   }
-}
-
-function defined(changes: Changes): Partial<ChatSettings> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }

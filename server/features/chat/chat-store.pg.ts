@@ -4,7 +4,8 @@ import type { Queryable } from '../../platform/postgres.ts';
 export type ChatStore = {
   /** Defaults for a room that nobody configured. */
   state(roomId: string): Promise<ChatState>;
-  configure(roomId: string, settings: ChatSettings): Promise<void>;
+  /** Returns the settings as they are then. Two who change different ones at the same time both get their way. */
+  configure(roomId: string, changes: SettingChanges): Promise<ChatSettings>;
   pin(roomId: string, message: ChatMessage | null): Promise<void>;
   announce(roomId: string, text: string | null): Promise<void>;
   /** The same message is held once; false when it was already. */
@@ -15,9 +16,16 @@ export type ChatStore = {
   heldOne(roomId: string, messageId: string): Promise<{ message: ChatMessage; decision: Decision | null } | null>;
   /** Decides once; returns the decision that counts. */
   decide(roomId: string, messageId: string, decision: Decision, byId: string): Promise<Decision | null>;
+  /** Rejects all that a person said and that waits in these rooms. */
+  rejectAllOf(roomIds: readonly string[], personId: string, byId: string): Promise<void>;
+  /** Unpins what a person said; returns the rooms where something was. */
+  unpinAllOf(roomIds: readonly string[], personId: string): Promise<string[]>;
 };
 
 export type Decision = 'approved' | 'rejected';
+
+/** A setting that is undefined stays as it is. */
+export type SettingChanges = { [S in keyof ChatSettings]?: ChatSettings[S] | undefined };
 
 const defaults: ChatSettings = {
   slowSeconds: 0,
@@ -27,15 +35,17 @@ const defaults: ChatSettings = {
   hold: 'none',
 };
 
-const select = `
-  SELECT slow_seconds AS "slowSeconds", audience, follow_minutes_min AS "followMinutesMin", fan_level_min AS "fanLevelMin",
-    hold, pinned, announcement
-  FROM chat_settings WHERE room_id = $1`;
+const settingColumns = `
+  slow_seconds AS "slowSeconds", audience, follow_minutes_min AS "followMinutesMin", fan_level_min AS "fanLevelMin", hold`;
+const select = `SELECT ${settingColumns}, pinned, announcement FROM chat_settings WHERE room_id = $1`;
+/** $2 to $6: what changes, null for what stays; $7 to $11: what a room begins with. */
 const configure = `
-  INSERT INTO chat_settings (room_id, slow_seconds, audience, follow_minutes_min, fan_level_min, hold)
-  VALUES ($1, $2, $3, $4, $5, $6)
-  ON CONFLICT (room_id) DO UPDATE SET slow_seconds = EXCLUDED.slow_seconds, audience = EXCLUDED.audience,
-    follow_minutes_min = EXCLUDED.follow_minutes_min, fan_level_min = EXCLUDED.fan_level_min, hold = EXCLUDED.hold`;
+  INSERT INTO chat_settings AS s (room_id, slow_seconds, audience, follow_minutes_min, fan_level_min, hold)
+  VALUES ($1, coalesce($2, $7::int), coalesce($3, $8), coalesce($4, $9::int), coalesce($5, $10::int), coalesce($6, $11))
+  ON CONFLICT (room_id) DO UPDATE SET slow_seconds = coalesce($2, s.slow_seconds), audience = coalesce($3, s.audience),
+    follow_minutes_min = coalesce($4, s.follow_minutes_min), fan_level_min = coalesce($5, s.fan_level_min),
+    hold = coalesce($6, s.hold)
+  RETURNING ${settingColumns}`;
 const pin = `
   INSERT INTO chat_settings (room_id, pinned) VALUES ($1, $2) ON CONFLICT (room_id) DO UPDATE SET pinned = EXCLUDED.pinned`;
 const announce = `
@@ -54,7 +64,21 @@ const decide = `
     decided_by = coalesce(decided_by, $4)
   WHERE room_id = $1 AND message_id = $2 RETURNING decision`;
 
+const rejectAllOf = `
+  UPDATE held_messages SET decision = 'rejected', decided_at = now(), decided_by = $3
+  WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL`;
+const unpinAllOf = `
+  UPDATE chat_settings SET pinned = NULL WHERE room_id = ANY ($1) AND pinned->>'senderId' = $2 RETURNING room_id AS "roomId"`;
+
 type Row = ChatSettings & { pinned: ChatMessage | null; announcement: string | null };
+
+const valuesOf = ({ slowSeconds, audience, followMinutesMin, fanLevelMin, hold: held }: SettingChanges) => [
+  slowSeconds,
+  audience,
+  followMinutesMin,
+  fanLevelMin,
+  held,
+];
 
 export function createChatStore(db: Queryable): ChatStore {
   return {
@@ -63,8 +87,9 @@ export function createChatStore(db: Queryable): ChatStore {
       const { pinned, announcement, ...settings } = row ?? { ...defaults, pinned: null, announcement: null };
       return { settings, pinned, announcement };
     },
-    async configure(roomId, { slowSeconds, audience, followMinutesMin, fanLevelMin, hold: held }) {
-      await db.query(configure, [roomId, slowSeconds, audience, followMinutesMin, fanLevelMin, held]);
+    async configure(roomId, changes) {
+      const values = [...valuesOf(changes).map((value) => value ?? null), ...valuesOf(defaults)];
+      return (await db.query<ChatSettings>(configure, [roomId, ...values])).rows[0]!;
     },
     async pin(roomId, message) {
       await db.query(pin, [roomId, message]);
@@ -92,6 +117,12 @@ export function createChatStore(db: Queryable): ChatStore {
       return (
         (await db.query<{ decision: Decision }>(decide, [roomId, messageId, decision, byId])).rows[0]?.decision ?? null
       );
+    },
+    async rejectAllOf(roomIds, personId, byId) {
+      await db.query(rejectAllOf, [roomIds, personId, byId]);
+    },
+    async unpinAllOf(roomIds, personId) {
+      return (await db.query<{ roomId: string }>(unpinAllOf, [roomIds, personId])).rows.map(({ roomId }) => roomId);
     },
   };
 }

@@ -8,9 +8,16 @@ export function cleanText(text: string): string {
   return lineOf(text).replace(tooManyMarks, '$1').normalize('NFC');
 }
 
-/** Something people could be led to: a link, or an address that is easily typed. */
-export const hasLink = (text: string): boolean =>
-  /(https?:\/\/|www\.|\b[\w-]+\.(com|net|org|cn|io|me|cc|xyz|top|shop)\b)/i.test(text);
+/** What follows the last dot of addresses that people are led to. */
+const domainEnds = [
+  ...['com', 'net', 'org', 'info', 'biz', 'cn', 'hk', 'tw', 'jp', 'kr', 'sg', 'us', 'uk', 'de', 'fr', 'ru', 'eu', 'in'],
+  ...['io', 'me', 'cc', 'co', 'tv', 'gg', 'ly', 'gl', 'ai', 'app', 'dev', 'link', 'live', 'online', 'site', 'store'],
+  ...['shop', 'club', 'vip', 'win', 'fun', 'icu', 'xyz', 'top', 'click', 'page', 'web', 'tk'],
+].join('|');
+const link = new RegExp(`https?:\\/\\/|www\\.|\\b[\\w-]+\\.(${domainEnds})\\b|\\b\\d{1,3}(\\.\\d{1,3}){3}\\b`, 'i');
+
+/** Something people could be led to: a link, or an address that is easily typed. Browsers take wide letters and the dot 。 too. */
+export const hasLink = (text: string): boolean => link.test(text.normalize('NFKC').replaceAll(/[。｡]/g, '.'));
 
 /** The beginning of a text, cut between graphemes. */
 export function excerptOf(text: string, charactersMax: number): string {

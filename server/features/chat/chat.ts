@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
-import type { ChatMessage, ChatSettings, SendOutcome } from '../../../shared/protocol/chat.ts';
+import type { ChatMessage, ChatSettings, ChatState, SendOutcome } from '../../../shared/protocol/chat.ts';
 import { idFromName } from '../../platform/named-id.ts';
+import type { ShortMemory } from '../../platform/short-memory.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
@@ -12,7 +13,6 @@ import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, excerptOf, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
 import type { ChatStore } from './chat-store.pg.ts';
-import type { ChatStates } from './chat-states.ts';
 import { refusalOf, refuse, type Refused } from './may-speak.ts';
 import type { SaidMessages } from './said-messages.ts';
 import type { Turns } from './turns.redis.ts';
@@ -25,7 +25,7 @@ type Needs = {
   store: Pick<ChatStore, 'hold'>;
   /** Tells host and staff that something waits for them. */
   callStaff: (room: RoomView) => void;
-  states: ChatStates;
+  states: ShortMemory<ChatState>;
   said: SaidMessages;
   earlier: EarlierAnswers;
   turns: Turns;
@@ -55,7 +55,7 @@ export function createChat(needs: Needs) {
       const [room, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, speaker.personId)]);
       const badge = badgeOf(relations);
       const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
-      return badge ? say(roomId, wish, badge) : sayAsViewer(room, wish);
+      return badge ? say(roomId, await quoting(roomId, wish), badge) : sayAsViewer(room, wish);
     },
     /** Lets a message through that was held. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
@@ -84,9 +84,10 @@ export function createChat(needs: Needs) {
     const answered = turn.outcome === 'again' ? await earlier.of(roomId, wish) : null;
     if (answered) return answered;
 
-    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, message);
+    const whole = await quoting(roomId, wish);
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
-    return reason ? holdBack(room, wish, reason) : say(roomId, wish, null);
+    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, whole.message, reason);
+    return reason ? holdBack(room, whole, reason) : say(roomId, whole, null);
   }
 
   async function standingRefusal(
@@ -114,12 +115,13 @@ export function createChat(needs: Needs) {
       entryId: message.messageId,
       lane: badge ? 'host' : 'chat',
     });
-    const first = duplicate ? await earlier.ofSaid(roomId, wish) : null;
+    const first = duplicate ? await earlier.of(roomId, wish) : null;
     return first ?? { outcome: 'sent', message, position: { epoch, offset } };
   }
 
-  /** The answer looks like any other; the position is that of the last thing said by others. */
-  async function sayUnheard(roomId: string, message: ChatMessage): Promise<SendOutcome> {
+  /** The answer looks like that of anybody else; the position is that of the last thing said by others. */
+  async function sayUnheard(roomId: string, message: ChatMessage, holdsFor: string | null): Promise<SendOutcome> {
+    if (holdsFor) return { outcome: 'held', message };
     return { outcome: 'sent', message, position: await positionNow(roomId) };
   }
 
@@ -130,10 +132,14 @@ export function createChat(needs: Needs) {
   }
 
   async function holdBack(room: RoomView, wish: Wish, reason: string): Promise<SendOutcome> {
+    const { roomId } = room;
     const { message } = wish;
-    const isNew = await store.hold(room.roomId, message, reason);
+    const answered = await earlier.of(roomId, wish);
+    if (answered) return answered;
+    await said.setAside(roomId, message);
+    const isNew = await store.hold(roomId, message, reason);
     if (isNew) callStaff(room);
-    return (isNew ? null : await earlier.of(room.roomId, wish)) ?? { outcome: 'held', message };
+    return (isNew ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
   }
 
   async function compose(
@@ -141,27 +147,28 @@ export function createChat(needs: Needs) {
     { roomId, hostId }: RoomView,
     badge: Badge,
     text: string,
-    { requestKey, replyToId, mentions }: Input<'chat:send'>,
+    { requestKey, mentions }: Input<'chat:send'>,
   ): Promise<ChatMessage> {
-    const [fanLevel, repliedTo] = await Promise.all([
-      membership.levelOf(hostId, personId),
-      replyToId ? said.find(roomId, replyToId) : null,
-    ]);
     return {
       // A retry has the id of the first try.
       messageId: idFromName(`message ${roomId} ${personId} ${requestKey}`),
       senderId: personId,
       senderName: name,
       badge,
-      fanLevel,
+      fanLevel: await membership.levelOf(hostId, personId),
       text,
-      replyTo: repliedTo && {
-        messageId: repliedTo.messageId,
-        senderName: repliedTo.senderName,
-        excerpt: excerptOf(repliedTo.text, excerptCharactersMax),
-      },
+      replyTo: null,
       mentions,
     };
+  }
+
+  /** Puts in what a message answers. Late, because looking it up is the dearest of all, and most of what is refused needs none. */
+  async function quoting(roomId: string, wish: Wish): Promise<Wish> {
+    const answered = wish.replyToId ? await said.find(roomId, wish.replyToId) : null;
+    if (!answered) return wish;
+    const { messageId, senderName, text } = answered;
+    const replyTo = { messageId, senderName, excerpt: excerptOf(text, excerptCharactersMax) };
+    return { ...wish, message: { ...wish.message, replyTo } };
   }
 }
 

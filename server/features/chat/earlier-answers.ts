@@ -12,24 +12,20 @@ export type EarlierAnswers = ReturnType<typeof createEarlierAnswers>;
 
 /**
  * What a message was answered when its key came first. Asked before every refusal, which would otherwise be another answer to
- * the same key, and where a repetition is likely: two reads of Redis and, when it was not said, one of PostgreSQL. What is said for
- * the first time never waits for it.
+ * the same key, and where a repetition is likely. Who repeats what is refused can do so many times a second, so that a key which
+ * was never answered costs one call of Redis and nothing of PostgreSQL: Redis knows which ones were held.
  */
 export function createEarlierAnswers({ said, store }: Needs) {
   return {
     /** Null when the key was not answered yet. @throws AppError KEY_REUSED when it said something else. */
     async of(roomId: string, wish: Wish): Promise<SendOutcome | null> {
-      return (await ofSaid(roomId, wish)) ?? ofHeld(roomId, wish);
+      const first = await said.first(roomId, wish.message);
+      if (first === 'aside') return ofHeld(roomId, wish);
+      if (!first) return null;
+      refuseOther(first.message, wish);
+      return { outcome: 'sent', ...first };
     },
-    ofSaid,
   };
-
-  async function ofSaid(roomId: string, wish: Wish): Promise<SendOutcome | null> {
-    const first = await said.first(roomId, wish.message);
-    if (!first) return null;
-    refuseOther(first.message, wish);
-    return { outcome: 'sent', ...first };
-  }
 
   async function ofHeld(roomId: string, wish: Wish): Promise<SendOutcome | null> {
     const held = await store.heldOne(roomId, wish.message.messageId);

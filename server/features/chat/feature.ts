@@ -2,6 +2,7 @@ import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
@@ -9,7 +10,6 @@ import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Snapshots } from '../room/snapshots.ts';
 import { createChatDesk } from './chat-desk.ts';
-import { createChatStates } from './chat-states.ts';
 import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
@@ -28,18 +28,24 @@ type Needs = {
   tell: TellPerson;
 };
 
+/** A gateway that does not serve a room does not hear of its changes: what it read of its chat is believed this long, ms. */
+const stateFreshMs = 2_000;
+const statesMax = 5_000;
+
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, snapshots, follows, membership, rulesOf, staffOf, tell } = needs;
-  const { log, onEntry, archive, end, findEntry, findAppended } = roomLog;
+  const { log, onEntry, archive, end, findEntry, findAppended, setAside } = roomLog;
   const store = createChatStore(db);
-  const states = createChatStates({ read: store.state, nowMs });
+  const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
   const said = {
     find: async (roomId: string, messageId: string) => (await findEntry(roomId, messageId)) as ChatMessage | null,
     async first(roomId: string, { senderId, messageId }: Pick<ChatMessage, 'messageId' | 'senderId'>) {
       const first = await findAppended(roomId, senderId, messageId);
-      return first && { message: first.body as ChatMessage, position: first.position };
+      return first === 'aside' || !first ? first : { message: first.body as ChatMessage, position: first.position };
     },
+    setAside: (roomId: string, { senderId, messageId }: Pick<ChatMessage, 'messageId' | 'senderId'>) =>
+      setAside(roomId, senderId, messageId),
     end,
   };
   const turns = createTurns(redis.commands, nowMs);
@@ -72,5 +78,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   onEntry('chat:pinned', states.forget);
   onEntry('chat:announced', states.forget);
 
-  return { register: (gateway: Gateway): void => registerChat(gateway, { chat, desk, archive }) };
+  return {
+    withdraw: desk.withdraw,
+    register: (gateway: Gateway): void => registerChat(gateway, { chat, desk, archive }),
+  };
 }

@@ -1,14 +1,26 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { FollowStore } from './follows.pg.ts';
 
+type Needs = {
+  store: FollowStore;
+  /** Somebody follows a host now, or does not any more. */
+  changed: (hostId: string, personId: string) => void;
+};
+
 /** People follow hosts. */
-export function createFollow(store: FollowStore) {
+export function createFollow({ store, changed }: Needs) {
   return {
     async start(personId: string, hostId: string): Promise<{ sinceMs: number }> {
       if (personId === hostId) throw new AppError('CONFLICT', 'Nobody follows themselves.');
-      return { sinceMs: await store.add(hostId, personId) };
+      const sinceMs = await store.add(hostId, personId);
+      changed(hostId, personId);
+      return { sinceMs };
     },
-    stop: async (personId: string, hostId: string) => ({ followed: await store.remove(hostId, personId) }),
+    async stop(personId: string, hostId: string): Promise<{ followed: boolean }> {
+      const followed = await store.remove(hostId, personId);
+      changed(hostId, personId);
+      return { followed };
+    },
     async host(personId: string, hostId: string) {
       const [followers, sinceMs] = await Promise.all([store.count(hostId), store.sinceMs(hostId, personId)]);
       return { followers, sinceMs };

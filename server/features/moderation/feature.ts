@@ -13,13 +13,15 @@ type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   /** Late, because rooms ask us who is banned, and we ask rooms who their host is. */
   room: () => { rooms: Rooms; presence: Presence };
+  /** Late, because the chat asks us for the rules. */
+  withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
 };
 
 /** How soon a gateway takes up a change of the platform's words, ms. */
 const platformWordsEveryMs = 2_000;
 
-export function createModerationFeature(platform: Platform, { roomLog, room }: Needs) {
-  const { db, nowMs } = platform;
+export function createModerationFeature(platform: Platform, { roomLog, room, withdraw }: Needs) {
+  const { db, log: processLog, nowMs } = platform;
   const { log, onEntry, signals } = roomLog;
   const sanctions = createSanctionStore(db);
   const words = createWordStore(db);
@@ -32,7 +34,11 @@ export function createModerationFeature(platform: Platform, { roomLog, room }: N
     room().presence.remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (presentId) => presentId === personId);
   });
   onEntry('moderation:lifted', rules.forget);
-  signals.on('rules-changed', rules.forget);
+  signals.on('rules-changed', (roomId) => {
+    rules.forget(roomId);
+    if (room().presence.isEmpty(roomId)) return;
+    putOutBanned(roomId).catch((error: unknown) => processLog.warn({ err: error, roomId }, 'the banned not put out'));
+  });
 
   return {
     rulesOf: rules.of,
@@ -49,6 +55,7 @@ export function createModerationFeature(platform: Platform, { roomLog, room }: N
           await signals.send(roomId, 'rules-changed');
         },
         platformWordsChanged: rules.refreshPlatform,
+        withdraw,
       });
       registerModeration(gateway, moderation);
       platform.every({
@@ -59,4 +66,10 @@ export function createModerationFeature(platform: Platform, { roomLog, room }: N
       });
     },
   };
+
+  /** A ban spoken in one room of a host counts in all of them, and people may sit in the others. */
+  async function putOutBanned(roomId: string): Promise<void> {
+    const { stands } = await rules.of(roomId);
+    room().presence.remove(roomId, 'banned', (personId) => stands(personId, 'ban') !== null);
+  }
 }

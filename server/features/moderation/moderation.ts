@@ -12,9 +12,11 @@ type Needs = {
   log: RoomLog;
   sanctions: SanctionStore;
   words: WordStore;
-  /** What stands in a room has changed: every gateway that serves it reads it again. */
+  /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
   changed: (roomId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
+  /** Takes away what somebody who is not welcome any more left in rooms: what is pinned, and what waits for a moderator. */
+  withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
 };
 
 type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null | undefined };
@@ -27,7 +29,9 @@ const everywhere: ReadonlySet<SanctionKind> = new Set(['ban', 'shadow_ban']);
 export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
-export function createModeration({ rooms, log, sanctions, words, changed, platformWordsChanged }: Needs) {
+export function createModeration(needs: Needs) {
+  const { rooms, log, sanctions, words, changed, platformWordsChanged, withdraw } = needs;
+
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
     async sanction(byId: string, input: Input<'moderation:sanction'>): Promise<{ untilMs: number | null }> {
@@ -38,18 +42,20 @@ export function createModeration({ rooms, log, sanctions, words, changed, platfo
       const scope = { hostId, roomId: everywhere.has(kind) ? null : roomId };
       try {
         const untilMs = await sanctions.add({ ...scope, personId, kind, reason, byId, seconds });
-        await changed(roomId);
+        const concerned = await roomsOf(scope, roomId);
+        await Promise.all(concerned.map(changed));
+        if (kind === 'ban') await withdraw(concerned, personId, byId);
         if (kind !== 'shadow_ban') await tell(roomId, { personId, kind, untilMs });
         return { untilMs };
       } finally {
         // Also when there is no such person any more: the lines of a guest outlive the guest.
-        if (purge) await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
+        if (purge) await purgeAll(roomId, personId, byId);
       }
     },
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
       const kinds = await sanctions.lift({ hostId, roomId, personId, kind, byId });
-      await changed(roomId);
+      await Promise.all((await roomsOf({ hostId, roomId: null }, roomId)).map(changed));
       const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
       if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
       return { lifted: kinds.length };
@@ -76,6 +82,16 @@ export function createModeration({ rooms, log, sanctions, words, changed, platfo
       return reloaded(roomId);
     },
   };
+
+  /** Where a sanction counts. The room it was spoken in is always there, also when it is over. */
+  async function roomsOf(scope: { hostId: string; roomId: string | null }, roomId: string): Promise<string[]> {
+    return scope.roomId ? [roomId] : [...new Set([roomId, ...(await rooms.openOf(scope.hostId))])];
+  }
+
+  async function purgeAll(roomId: string, personId: string, byId: string): Promise<void> {
+    await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
+    await withdraw([roomId], personId, byId);
+  }
 
   async function reloaded(roomId: string | null): Promise<{ words: string[] }> {
     await (roomId === null ? platformWordsChanged() : changed(roomId));

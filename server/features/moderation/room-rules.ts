@@ -1,5 +1,6 @@
 import type { Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
 import type { WordStore } from './words.pg.ts';
 
@@ -18,38 +19,26 @@ type Needs = {
   nowMs: () => number;
 };
 
-type Known = { rules: Promise<RoomRules>; readAtMs: number };
-
 /** A gateway that does not serve a room does not hear of its changes: what it read is believed this long, ms. */
 const freshMs = 2_000;
 const roomsMax = 5_000;
+/** Filters kept for lists that do not change. */
+const filtersMax = 500;
 
 export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 
 /** Rules of rooms, read when first asked for, forgotten when the room's log or a signal says that they changed. */
 export function createRoomRules({ sanctions, words, hostOf, nowMs }: Needs) {
-  const known = new Map<string, Known>();
+  const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
+  const filters = createFilters();
   let platform: WordFilter = createWordFilter([]);
-  let platformWords = '';
 
   return {
-    of(roomId: string): Promise<RoomRules> {
-      const found = known.get(roomId);
-      if (found && nowMs() - found.readAtMs < freshMs) return found.rules;
-      const rules = read(roomId);
-      known.delete(roomId);
-      known.set(roomId, { rules, readAtMs: nowMs() });
-      if (known.size > roomsMax) known.delete(known.keys().next().value!);
-      rules.catch(() => known.delete(roomId));
-      return rules;
-    },
-    forget: (roomId: string): void => void known.delete(roomId),
+    of: known.of,
+    forget: known.forget,
     /** Takes up what changed in the words of the platform. */
     async refreshPlatform(): Promise<void> {
-      const list = await words.list(null);
-      if (list.join('\n') === platformWords) return;
-      platformWords = list.join('\n');
-      platform = createWordFilter(list);
+      platform = filters.of('platform', await words.list(null));
     },
   };
 
@@ -57,12 +46,29 @@ export function createRoomRules({ sanctions, words, hostOf, nowMs }: Needs) {
     const hostId = await hostOf(roomId);
     const [standing, banned] = await Promise.all([sanctions.standing(hostId, roomId), words.list(roomId)]);
     const byPerson = Map.groupBy(standing, ({ personId }) => personId);
-    const filter = createWordFilter(banned);
+    const filter = filters.of(roomId, banned);
     return {
       stands: (personId, ...kinds) => latestOf(byPerson.get(personId) ?? [], kinds, nowMs()),
       findBanned: (text) => filter.find(text) ?? platform.find(text),
     };
   }
+}
+
+/** Filters by where they stand, made anew when the words have changed: a long list takes tens of ms. */
+function createFilters() {
+  const made = new Map<string, { words: string; filter: WordFilter }>();
+
+  return {
+    of(where: string, list: readonly string[]): WordFilter {
+      const words = list.join('\n');
+      const found = made.get(where);
+      const next = found?.words === words ? found : { words, filter: createWordFilter(list) };
+      made.delete(where);
+      if (list.length > 0) made.set(where, next);
+      if (made.size > filtersMax) made.delete(made.keys().next().value!);
+      return next.filter;
+    },
+  };
 }
 
 function latestOf(sanctions: readonly Sanction[], kinds: readonly SanctionKind[], now: number): number | null {
