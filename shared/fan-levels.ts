@@ -38,12 +38,21 @@ export const pointRules: Readonly<Record<PointSource, { each: number; perDayMax:
 
 /** Points decay when none came in for a week; a warning comes a day before. */
 export const decay = {
-  warnAfterMs: 6 * 86_400_000,
+  /** After the last points. */
   afterMs: 7 * 86_400_000,
-  /** Share of the points that goes each further day, and the least that goes. */
+  /** From the warning to the first points that go, at the least: also when nobody was there to give it in time. */
+  warnBeforeMs: 86_400_000,
+  /** From one decay to the next. */
+  everyMs: 86_400_000,
+  /** Share of the points that goes each time, and the least that goes. */
   sharePerDay: 0.05,
   pointsMin: 5,
 } as const;
+
+/** When points begin, or go on, to go unless new ones come in. `decaysAtMs`: what a warning that was given said. */
+export function decayStart(of: { activeAtMs: number; decaysAtMs: number | null }, nowMs: number): number {
+  return of.decaysAtMs ?? Math.max(of.activeAtMs + decay.afterMs, nowMs + decay.warnBeforeMs);
+}
 
 /** Points that one day of decay takes from a member who has this many. */
 export function decayOf(points: number): number {

@@ -43,7 +43,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     openGroup: room.openGroup,
     rooms: room.rooms,
     purchases,
-    tell,
+    tellEach,
     onLiked: audience.onLiked,
     onMessage: (hear) =>
       roomLog.onEntry('chat:message', (roomId, { senderId, messageId }) => hear(roomId, senderId, messageId)),

@@ -116,6 +116,20 @@ describe('joining', () => {
     ]);
   });
 
+  test('who asks again keeps their place among those who wait, also while the club is full', async () => {
+    const { clubId, socket } = await hostWithClub({ joinRule: 'approval', membersMax: 1 });
+    const [first, second, third] = [await person(), await person(), await person()];
+    for (const fan of [first, second]) await data(send(fan.socket, 'fan-club:join', { clubId }));
+    const ask = async (fan: typeof first) => (await data(send(fan.socket, 'fan-club:join', { clubId }))).outcome;
+
+    expect(await ask(first)).toBe('asked');
+    const { requests } = await data(send(socket, 'fan-club:requests', { clubId }));
+    await data(send(socket, 'fan-club:decide', { clubId, personId: second.personId, accept: true }));
+
+    expect(requests.map(({ personId }) => personId)).toEqual([first.personId, second.personId]);
+    expect([await ask(first), await ask(third)]).toEqual(['asked', 'full']);
+  });
+
   test('a guest, the host and a stranger to a club without a host are refused', async () => {
     const { clubId, socket } = await hostWithClub();
     const visitor = await guest(app!);

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFanClubStore } from '../../server/features/fan-club/fan-clubs.pg.ts';
 import { createFanPointsStore } from '../../server/features/fan-club/fan-points.pg.ts';
-import type { Deed } from '../../server/features/fan-club/fan-points.ts';
+import type { Deed, Fan } from '../../server/features/fan-club/fan-points.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { createPostgres, type Db } from '../../server/platform/postgres.ts';
 import {
   decayOf,
+  decayStart,
   levelMax,
   levelOfPoints,
   levelPoints,
@@ -98,7 +99,7 @@ describe('points', () => {
       }),
       { numRuns: 10, seed: 6 },
     );
-    expect(await points.drifted(10)).toEqual([]);
+    expect((await points.audit(null, 100)).drifted).toEqual([]);
   });
 
   test('the list can not be changed afterwards', async () => {
@@ -123,12 +124,81 @@ describe('decay', () => {
     expect(await at(5.9)).toEqual({ warned: false, points: 1_000 });
     expect(await at(6.1)).toEqual({ warned: true, points: 1_000 });
     expect(await at(6.9)).toEqual({ warned: false, points: 1_000 });
-    expect(await at(7.1)).toEqual({ warned: false, points: 950 });
+    expect(await at(7.15)).toEqual({ warned: false, points: 950 });
     expect(await at(7.2)).toEqual({ warned: false, points: 950 });
-    expect(await at(8.1)).toEqual({ warned: false, points: 903 });
-    await points.award([deed('share', 'back')], startMs + 8.2 * dayMs);
-    expect(await at(9.1)).toEqual({ warned: false, points: 908 });
-    expect(await points.drifted(10)).toEqual([]);
+    expect(await at(8.2)).toEqual({ warned: false, points: 903 });
+    await points.award([deed('share', 'back')], startMs + 8.3 * dayMs);
+    expect(await at(9.3)).toEqual({ warned: false, points: 908 });
+    expect((await points.audit(null, 100)).drifted).toEqual([]);
+  });
+
+  test('of one for whom nobody came for days takes the points of one day, and goes on a day later', async () => {
+    const { points, pointsNow, deed } = await clubWithFan();
+    await points.award([deed('prize', 'p', 1_000)], startMs);
+    await points.takeWarnings(startMs + 6.1 * dayMs, 100);
+
+    await points.decay(startMs + 12.5 * dayMs, 100);
+    await points.decay(startMs + 12.6 * dayMs, 100);
+    const late = await pointsNow();
+    await points.decay(startMs + 13.2 * dayMs, 100);
+
+    expect([late, await pointsNow()]).toEqual([950, 903]);
+  });
+
+  test('comes to everybody, however many are due: who has waited longest is first', async () => {
+    const { clubs, points, who } = await clubWithFan();
+    const fans = [who.personId, ...(await Promise.all([personId(), personId(), personId(), personId()]))];
+    await clubs.join(
+      who.clubId,
+      fans.map((id) => ({ personId: id, asks: false })),
+      startMs,
+    );
+    const prizes = fans.map((id, i): Deed => ({
+      clubId: who.clubId,
+      personId: id,
+      source: 'prize',
+      cause: `p${i}`,
+      times: 100,
+    }));
+    for (const [i, prize] of prizes.entries()) await points.award([prize], startMs - i * 3_600_000);
+    const lateMs = startMs + 30 * dayMs;
+    await points.takeWarnings(lateMs, 1_000);
+    const standing = async () => Promise.all(fans.map(async (id) => (await clubs.membership(who.clubId, id))!.points));
+
+    const taken = [];
+    for (let day = 1; day <= 2; day += 1) {
+      const dayMsNow = lateMs + day * (dayMs + 1);
+      let members;
+      do taken.push((members = await points.decay(dayMsNow, 2)));
+      while (members === 2);
+    }
+
+    expect(taken.every((members) => members <= 2)).toBe(true);
+    expect(await standing()).toEqual([90, 90, 90, 90, 90]);
+  });
+
+  test('is not stopped by leaving and coming back; who was away for a week is warned again first', async () => {
+    const { clubs, points, who, pointsNow, deed } = await clubWithFan();
+    await points.award([deed('prize', 'p', 1_000)], startMs);
+    const returns = async (leftDay: number, backDay: number) => {
+      await clubs.leave(who.clubId, who.personId, startMs + leftDay * dayMs);
+      await clubs.join(who.clubId, [{ personId: who.personId, asks: false }], startMs + backDay * dayMs);
+    };
+    const at = async (days: number) => {
+      const warned = await points.takeWarnings(startMs + days * dayMs, 1_000);
+      await points.decay(startMs + days * dayMs, 1_000);
+      return { warned: warned.some(({ personId: warnedId }) => warnedId === who.personId), points: await pointsNow() };
+    };
+
+    expect(await at(6.1)).toEqual({ warned: true, points: 1_000 });
+    await returns(6.5, 6.9);
+    expect(await at(7.2)).toEqual({ warned: false, points: 950 });
+    await returns(7.3, 7.4);
+    expect(await at(8.3)).toEqual({ warned: false, points: 903 });
+    await returns(8.4, 16);
+    expect(await at(16.1)).toEqual({ warned: true, points: 903 });
+    expect(await at(17)).toEqual({ warned: false, points: 903 });
+    expect(await at(17.2)).toEqual({ warned: false, points: 858 });
   });
 
   test('takes the last points and no more', () => {
@@ -137,6 +207,30 @@ describe('decay', () => {
     expect(decayOf(3)).toBe(3);
     expect(decayOf(0)).toBe(0);
   });
+});
+
+test('a sum that is not that of its list is found, in whichever page it stands', async () => {
+  const fans = [await clubWithFan(), await clubWithFan(), await clubWithFan()];
+  for (const { points, deed } of fans) await points.award([deed('share', 's')], startMs);
+  const { points, who } = fans[1]!;
+  await db.query('UPDATE fan_memberships SET points = 7 WHERE club_id = $1', [who.clubId]);
+
+  const found = [];
+  let after: Fan | null = null;
+  do {
+    const { drifted, next } = await points.audit(after, 2);
+    found.push(...drifted);
+    after = next;
+  } while (after);
+
+  expect(found).toEqual([{ ...who, kept: 7, summed: pointRules.share.each }]);
+});
+
+test('what decays when is said to the member: as the warning said, or a day from now at the earliest', () => {
+  const active = { activeAtMs: startMs, decaysAtMs: null };
+  expect(decayStart(active, startMs + dayMs)).toBe(startMs + 7 * dayMs);
+  expect(decayStart(active, startMs + 20 * dayMs)).toBe(startMs + 21 * dayMs);
+  expect(decayStart({ ...active, decaysAtMs: startMs + 9 * dayMs }, startMs + 8.5 * dayMs)).toBe(startMs + 9 * dayMs);
 });
 
 test('levels go from 1 to 20 and rise exactly at their points', () => {

@@ -42,7 +42,7 @@ test('a like and a share in the room of the host give a member points, once for 
 
   for (const likes of [3, 9]) await ask(fan, 'room:like', { roomId, tally: `tally of ${fan.personId}`, likes });
   expect(await ask(fan, 'fan-club:share', { roomId })).toEqual({ counted: true });
-  await ask(fan, 'fan-club:share', { roomId });
+  const again = await ask(fan, 'fan-club:share', { roomId });
 
   const rows = await eventually(async () => {
     const found = await rowsOf(fan);
@@ -53,6 +53,7 @@ test('a like and a share in the room of the host give a member points, once for 
   // The minute, or the hour, may have turned between two calls.
   expect([pointRules.like.each, 2 * pointRules.like.each]).toContain(given('like'));
   expect([pointRules.share.each, 2 * pointRules.share.each]).toContain(given('share'));
+  expect(again.counted).toBe(given('share') === 2 * pointRules.share.each);
 });
 
 test('a share by somebody who is no member gives nothing', async () => {
@@ -103,7 +104,7 @@ test('points go a day after the warning, not before, also when nothing ran in th
     personId: fan.personId,
     hostName: floor.host.person.name,
     points: 1_000,
-    decaysAtMs: lateMs + decay.afterMs - decay.warnAfterMs,
+    decaysAtMs: lateMs + decay.warnBeforeMs,
   });
   expect(dayOfWarning).toBe(1_000);
   expect(await left()).toBe(950);

@@ -64,4 +64,4 @@ test.each([
   expect(deeds).toEqual(counts ? [thanks] : []);
 });
 
-const memberRow = { level: 1, joinedAtMs: 0 };
+const memberRow = { level: 1, firstJoinedAtMs: 0 };

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { decay, levelMax, levelOfPoints, pointsOfLevel } from '../../../shared/fan-levels.ts';
+import { decayStart, levelMax, levelOfPoints, pointsOfLevel } from '../../../shared/fan-levels.ts';
 import type { Club, JoinRule, OwnMembership } from '../../../shared/protocol/fan-club.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { ClubChange, FanClubStore, JoinResult, MembershipRow } from './fan-clubs.ts';
@@ -88,17 +88,20 @@ export function createFanClubs({ store, join, follows, hasBought, openGroup, ann
 
   async function own(clubId: string, personId: string): Promise<OwnMembership> {
     const row = await store.membership(clubId, personId);
-    return row ? ownOf(row) : { state: 'none', level: null, points: 0, nextLevelPoints: null, decaysAtMs: null };
+    return row
+      ? ownOf(row, nowMs())
+      : { state: 'none', level: null, points: 0, nextLevelPoints: null, decaysAtMs: null };
   }
 }
 
-function ownOf({ state, points, activeAtMs }: MembershipRow): OwnMembership {
+function ownOf(row: MembershipRow, now: number): OwnMembership {
+  const { state, points } = row;
   const level = levelOfPoints(points);
   return {
     state,
     level: state === 'member' ? level : null,
     points,
     nextLevelPoints: level < levelMax ? pointsOfLevel(level + 1) : null,
-    decaysAtMs: state === 'member' && points > 0 ? activeAtMs + decay.afterMs : null,
+    decaysAtMs: state === 'member' && points > 0 ? decayStart(row, now) : null,
   };
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { levelOfPoints } from '../../../shared/fan-levels.ts';
+import { decay, levelOfPoints } from '../../../shared/fan-levels.ts';
 import type { Club, Member } from '../../../shared/protocol/fan-club.ts';
 import { inTransaction, violates, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { FanClubStore, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
@@ -22,20 +22,25 @@ const setGroupRoom = `
   UPDATE fan_clubs SET group_room_id = $2 WHERE club_id = $1 AND group_room_id IS NULL RETURNING ${clubColumns}`;
 
 const membership = `
-  SELECT state, points, ${ms('active_at')} AS "activeAtMs", ${ms('joined_at')} AS "joinedAtMs"
+  SELECT state, points, ${ms('active_at')} AS "activeAtMs", ${ms('decays_at')} AS "decaysAtMs"
   FROM fan_memberships WHERE club_id = $1 AND person_id = $2`;
 const among = `
-  SELECT person_id AS "personId", points, ${ms('joined_at')} AS "joinedAtMs"
+  SELECT person_id AS "personId", points, ${ms('first_joined_at')} AS "firstJoinedAtMs"
   FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2) AND state = 'member'`;
 const statesOf = `SELECT person_id AS "personId", state FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2)`;
 
-/** A return begins a new stretch: points one had do not decay at once because one was away. */
+/**
+ * A return changes nothing of what runs against the points: or leaving and coming back, a script of two lines, would keep them
+ * for ever. Who was away for as long as it takes points to begin to go is warned anew before more of them do.
+ */
 const upsert = `
-  INSERT INTO fan_memberships (club_id, person_id, state, active_at, joined_at, changed_at)
-  SELECT $1, person_id, state, ${at('$4')}, ${at('$4')}, ${at('$4')} FROM unnest($2::uuid[], $3::text[]) AS new (person_id, state)
+  INSERT INTO fan_memberships AS m (club_id, person_id, state, active_at, joined_at, changed_at, first_joined_at)
+  SELECT $1, person_id, state, ${at('$4')}, ${at('$4')}, ${at('$4')}, CASE WHEN state = 'member' THEN ${at('$4')} END
+  FROM unnest($2::uuid[], $3::text[]) AS new (person_id, state)
   ON CONFLICT (club_id, person_id) DO UPDATE SET
-    state = EXCLUDED.state, active_at = EXCLUDED.active_at, warned = false,
-    joined_at = EXCLUDED.joined_at, changed_at = EXCLUDED.changed_at`;
+    state = EXCLUDED.state, joined_at = EXCLUDED.joined_at, changed_at = EXCLUDED.changed_at,
+    first_joined_at = coalesce(m.first_joined_at, EXCLUDED.first_joined_at),
+    decays_at = CASE WHEN m.changed_at > EXCLUDED.changed_at - interval '${decay.afterMs} ms' THEN m.decays_at END`;
 const count = `UPDATE fan_clubs SET member_count = member_count + $2 WHERE club_id = $1`;
 const move = `
   UPDATE fan_memberships SET state = $3, changed_at = ${at('$5')}
@@ -77,12 +82,13 @@ export function createFanClubStore(db: Db): FanClubStore {
       return (await db.query<Club>(setGroupRoom, [clubId, roomId])).rows[0] ?? null;
     },
     async among(clubId, personIds) {
-      const { rows } = await db.query<{ personId: string; points: number; joinedAtMs: number }>(among, [
-        clubId,
-        personIds,
-      ]);
+      type Found = { personId: string; points: number; firstJoinedAtMs: number };
+      const { rows } = await db.query<Found>(among, [clubId, personIds]);
       return new Map(
-        rows.map(({ personId, points, joinedAtMs }) => [personId, { level: levelOfPoints(points), joinedAtMs }]),
+        rows.map(({ personId, points, firstJoinedAtMs }) => [
+          personId,
+          { level: levelOfPoints(points), firstJoinedAtMs },
+        ]),
       );
     },
     async membership(clubId, personId) {
@@ -140,6 +146,8 @@ async function joinAll(
     const state = changes.get(personId) ?? states.get(personId);
     if (state === 'member') return 'joined';
     if (state === 'refused') return 'refused';
+    // Asked again, one keeps one's place among those who wait, also while the club is full.
+    if (state === 'asked' && asks) return 'asked';
     if (placesLeft <= 0) return 'full';
     changes.set(personId, asks ? 'asked' : 'member');
     if (!asks) placesLeft -= 1;

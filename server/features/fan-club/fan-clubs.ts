@@ -6,8 +6,10 @@ export type MembershipState = 'asked' | 'member' | 'left' | 'refused';
 export type MembershipRow = {
   state: MembershipState;
   points: number;
+  /** When points last came in. */
   activeAtMs: number;
-  joinedAtMs: number;
+  /** When the next points go; null unless the member was warned of it. */
+  decaysAtMs: number | null;
 };
 
 export type ClubChange = {
@@ -17,7 +19,7 @@ export type ClubChange = {
   announcement?: string | undefined;
 };
 
-/** What a join became; `back` when the person had been a member before. */
+/** What a join became. */
 export type JoinResult = 'joined' | 'asked' | 'full' | 'refused';
 
 /** The ledger of clubs and memberships. */

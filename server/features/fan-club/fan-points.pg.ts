@@ -1,12 +1,10 @@
 import { decay, decayOf, pointRules, type PointSource } from '../../../shared/fan-levels.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
-import type { DecayWarning, Deed, FanPointsStore, PointsRow } from './fan-points.ts';
+import type { Awarded, DecayWarning, Deed, Drift, FanPointsStore, Fan, PointsRow } from './fan-points.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
+const span = (ms: number): string => `interval '${ms} ms'`;
 const dayOf = (parameter: string): string => `(${at(parameter)} AT TIME ZONE 'UTC')::date`;
-
-/** A warning comes so long before the first points go, also when nothing ran in the week before, ms. */
-const warnedBeforeMs = decay.afterMs - decay.warnAfterMs;
 
 /** Locks in one order, so that two batches with the same people can't wait for each other. */
 const lockMembers = `
@@ -27,84 +25,98 @@ const insert = `
 const addUp = `
   UPDATE fan_memberships m SET points = m.points + new.delta,
     active_at = CASE WHEN new.delta > 0 THEN ${at('$4')} ELSE m.active_at END,
-    warned = m.warned AND new.delta < 0
+    decays_at = CASE WHEN new.delta > 0 THEN NULL ELSE m.decays_at END
   FROM (SELECT club_id, person_id, sum(delta)::int AS delta FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS one (club_id, person_id, delta)
         GROUP BY 1, 2) AS new
   WHERE m.club_id = new.club_id AND m.person_id = new.person_id`;
 
-const lockIdle = `
-  SELECT m.club_id AS "clubId", m.person_id AS "personId", m.points FROM fan_memberships m
-  WHERE m.state = 'member' AND m.points > 0 AND m.active_at < ${at('$1')} AND m.warned AND m.warned_at <= ${at('$4')}
-    AND NOT EXISTS (SELECT FROM fan_points p WHERE p.club_id = m.club_id AND p.person_id = m.person_id
-                    AND p.source = 'decay' AND p.on_day = ${dayOf('$2')})
-  ORDER BY m.club_id, m.person_id LIMIT $3 FOR UPDATE`;
+/**
+ * Takes the members whose points go now, longest due first, and sets when the next ones go: in whole days, so that one for whom
+ * nobody came for a week loses the points of one day. Somebody who is just getting points is let be; so nothing waits here.
+ */
+const takeDue = `
+  WITH due AS (
+    SELECT club_id, person_id, decays_at FROM fan_memberships
+    WHERE state = 'member' AND points > 0 AND decays_at <= ${at('$1')}
+    ORDER BY decays_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  )
+  UPDATE fan_memberships m SET decays_at = due.decays_at + ${span(decay.everyMs)}
+    * (1 + floor(extract(epoch FROM ${at('$1')} - due.decays_at) * 1000 / ${decay.everyMs}))
+  FROM due WHERE m.club_id = due.club_id AND m.person_id = due.person_id
+  RETURNING m.club_id AS "clubId", m.person_id AS "personId", m.points,
+    to_char(due.decays_at AT TIME ZONE 'UTC', '"decay:"YYYY-MM-DD') AS cause`;
 const takeWarnings = `
-  UPDATE fan_memberships m SET warned = true, warned_at = ${at('$3')}
-  FROM (SELECT f.club_id, f.person_id, host.display_name AS host_name
-        FROM fan_memberships f JOIN people host ON host.person_id = f.club_id
-        WHERE f.state = 'member' AND f.points > 0 AND NOT f.warned AND f.active_at < ${at('$1')}
-        ORDER BY f.club_id, f.person_id LIMIT $2 FOR UPDATE OF f) AS idle
-  WHERE m.club_id = idle.club_id AND m.person_id = idle.person_id
-  RETURNING m.club_id AS "clubId", m.person_id AS "personId", idle.host_name AS "hostName", m.points,
-    greatest((extract(epoch FROM m.active_at) * 1000)::bigint + ${decay.afterMs}, $3::bigint + ${warnedBeforeMs}) AS "decaysAtMs"`;
+  WITH idle AS (
+    SELECT f.club_id, f.person_id, host.display_name AS host_name
+    FROM fan_memberships f JOIN people host ON host.person_id = f.club_id
+    WHERE state = 'member' AND points > 0 AND decays_at IS NULL
+      AND active_at < ${at('$1')} - ${span(decay.afterMs - decay.warnBeforeMs)}
+    ORDER BY active_at LIMIT $2 FOR UPDATE OF f SKIP LOCKED
+  )
+  UPDATE fan_memberships m
+  SET decays_at = greatest(m.active_at + ${span(decay.afterMs)}, ${at('$1')} + ${span(decay.warnBeforeMs)})
+  FROM idle WHERE m.club_id = idle.club_id AND m.person_id = idle.person_id
+  RETURNING m.club_id AS "clubId", m.person_id AS "personId", m.points, idle.host_name AS "hostName",
+    (extract(epoch FROM m.decays_at) * 1000)::bigint AS "decaysAtMs"`;
 
+/** By day first, which is the order of the index; a clock that is off by a moment around midnight UTC changes no more than that. */
 const rowsOf = `
   SELECT source, delta, cause, (extract(epoch FROM at) * 1000)::bigint AS "atMs" FROM fan_points
-  WHERE club_id = $1 AND person_id = $2 ORDER BY row_id DESC LIMIT $3`;
-const drifted = `
-  SELECT m.club_id AS "clubId", m.person_id AS "personId", m.points AS kept, coalesce(sum(p.delta), 0)::bigint AS summed
-  FROM fan_memberships m LEFT JOIN fan_points p USING (club_id, person_id)
-  GROUP BY m.club_id, m.person_id HAVING m.points <> coalesce(sum(p.delta), 0) LIMIT $1`;
+  WHERE club_id = $1 AND person_id = $2 ORDER BY on_day DESC, row_id DESC LIMIT $3`;
+const audited = `
+  SELECT m.club_id AS "clubId", m.person_id AS "personId", m.points AS kept,
+    (SELECT coalesce(sum(p.delta), 0)::bigint FROM fan_points p
+      WHERE p.club_id = m.club_id AND p.person_id = m.person_id) AS summed
+  FROM fan_memberships m WHERE (m.club_id, m.person_id) > ($1::uuid, $2::uuid) ORDER BY m.club_id, m.person_id LIMIT $3`;
+const beforeAll = '00000000-0000-0000-0000-000000000000';
 
-type Given = { clubId: string; personId: string; source: string; cause: string; delta: number };
+type Given = Fan & { source: string; cause: string; delta: number };
 
 export function createFanPointsStore(db: Db): FanPointsStore {
   return {
     award: (deeds, nowMs) => inTransaction(db, (client) => awardAll(client, deeds, nowMs)),
     decay: (nowMs, membersMax) =>
       inTransaction(db, async (client) => {
-        const { rows } = await client.query<{ clubId: string; personId: string; points: number }>(lockIdle, [
-          nowMs - decay.afterMs,
-          nowMs,
-          membersMax,
-          nowMs - warnedBeforeMs,
-        ]);
-        const cause = `decay:${new Date(nowMs).toISOString().slice(0, 10)}`;
-        const taken = rows.map(({ points, ...who }) => ({ ...who, source: 'decay', cause, delta: -decayOf(points) }));
+        const { rows } = await client.query<Fan & { points: number; cause: string }>(takeDue, [nowMs, membersMax]);
+        const taken = rows.map(({ points, ...due }) => ({ ...due, source: 'decay', delta: -decayOf(points) }));
         await write(client, taken, nowMs);
         return taken.length;
       }),
     async takeWarnings(nowMs, membersMax) {
-      const values = [nowMs - decay.warnAfterMs, membersMax, nowMs];
-      return (await db.query<DecayWarning>(takeWarnings, values)).rows;
+      return (await db.query<DecayWarning>(takeWarnings, [nowMs, membersMax])).rows;
     },
     async rows(clubId, personId, rowsMax) {
       return (await db.query<PointsRow>(rowsOf, [clubId, personId, rowsMax])).rows;
     },
-    async drifted(membersMax) {
-      return (await db.query<{ clubId: string; personId: string; kept: number; summed: number }>(drifted, [membersMax]))
-        .rows;
+    async audit(after, membersMax) {
+      const values = [after?.clubId ?? beforeAll, after?.personId ?? beforeAll, membersMax];
+      const { rows } = await db.query<Drift>(audited, values);
+      return {
+        drifted: rows.filter(({ kept, summed }) => kept !== summed),
+        next: rows.length === membersMax ? rows.at(-1)! : null,
+      };
     },
   };
 }
 
-async function awardAll(client: DbClient, deeds: readonly Deed[], nowMs: number): Promise<boolean[]> {
+async function awardAll(client: DbClient, deeds: readonly Deed[], nowMs: number): Promise<Awarded[]> {
   const [clubs, people] = [deeds.map(({ clubId }) => clubId), deeds.map(({ personId }) => personId)];
-  const members = await client.query<{ clubId: string; personId: string }>(lockMembers, [clubs, people]);
+  const members = await client.query<Fan>(lockMembers, [clubs, people]);
   const isMember = new Set(members.rows.map(memberKey));
   const today = await client.query<Given & { points: number }>(givenToday, [clubs, people, nowMs]);
   const spent = new Map(today.rows.map((row) => [`${memberKey(row)} ${row.source}`, row.points]));
   const seen = new Set((await client.query<Given>(known, [...columns(deeds)])).rows.map(deedKey));
   const given: Given[] = [];
-  for (const deed of deeds) {
-    if (!isMember.has(memberKey(deed)) || seen.has(deedKey(deed))) continue;
-    const delta = underCap(deed, spent);
-    if (delta === 0) continue;
+  const answers = deeds.map((deed): Awarded => {
+    if (seen.has(deedKey(deed))) return 'before';
+    const delta = isMember.has(memberKey(deed)) ? underCap(deed, spent) : 0;
+    if (delta === 0) return 'nothing';
     seen.add(deedKey(deed));
     given.push({ ...deed, delta });
-  }
+    return 'given';
+  });
   await write(client, given, nowMs);
-  return deeds.map((deed) => seen.has(deedKey(deed)));
+  return answers;
 }
 
 /** Points of a deed, cut at what its source may still give today. */
@@ -125,7 +137,7 @@ async function write(client: DbClient, given: readonly Given[], nowMs: number): 
   await client.query(addUp, [clubs, people, deltas, nowMs]);
 }
 
-type Cause = { clubId: string; personId: string; source: string; cause: string };
+type Cause = Fan & { source: string; cause: string };
 
 const columns = (rows: readonly Cause[]): [string[], string[], string[], string[]] => [
   rows.map(({ clubId }) => clubId),
@@ -133,5 +145,5 @@ const columns = (rows: readonly Cause[]): [string[], string[], string[], string[
   rows.map(({ source }) => source),
   rows.map(({ cause }) => cause),
 ];
-const memberKey = ({ clubId, personId }: { clubId: string; personId: string }): string => `${clubId} ${personId}`;
+const memberKey = ({ clubId, personId }: Fan): string => `${clubId} ${personId}`;
 const deedKey = (row: Cause): string => `${memberKey(row)} ${row.source} ${row.cause}`;

@@ -1,7 +1,7 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { TellEach } from '../../gateway/tell-person.ts';
 import type { Purchases } from '../orders/purchases.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -12,7 +12,7 @@ import { createFanClubStore } from './fan-clubs.pg.ts';
 import type { JoinResult } from './fan-clubs.ts';
 import { createFanPointsStore } from './fan-points.pg.ts';
 import type { PointSource } from '../../../shared/fan-levels.ts';
-import type { Deed } from './fan-points.ts';
+import type { Awarded, Deed, Fan } from './fan-points.ts';
 import { createMembershipCache } from './membership.cache.ts';
 
 type Needs = {
@@ -21,7 +21,7 @@ type Needs = {
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
   rooms: Pick<Rooms, 'get'>;
   purchases: Pick<Purchases, 'boughtFrom' | 'placeOf'>;
-  tell: TellPerson;
+  tellEach: TellEach;
   /** Hears who likes what, on this gateway. */
   onLiked: (hear: (roomId: string, personId: string) => void) => void;
   /** Hears what is said in the rooms this gateway serves. */
@@ -30,13 +30,17 @@ type Needs = {
 
 const liveNoticesEveryMs = 2_000;
 const decayEveryMs = 60_000;
-/** Members that lose points, or are warned, in one transaction. */
+/** Members that lose points, or are warned, in one transaction; and such transactions in one run. */
 const decayBatchMax = 1_000;
+const decayBatchesMax = 100;
+const auditEveryMs = 60_000;
+/** Members whose sum and list are compared in one run: everybody's turn comes, and no run is long. */
+const auditedMax = 500;
 /** Joins, and deeds that give points, in one commit, and waiting at the most. */
 const batch = { itemsMax: 500, waitingMax: 20_000 } as const;
 
 export function createFanClubFeature(platform: Platform, needs: Needs) {
-  const { follows, log, openGroup, rooms, purchases, tell, onLiked, onMessage } = needs;
+  const { follows, log, openGroup, rooms, purchases, tellEach, onLiked, onMessage } = needs;
   const { db, nowMs } = platform;
   const store = createFanClubStore(db);
   const points = createFanPointsStore(db);
@@ -45,7 +49,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     ...batch,
     run: (clubId, people) => store.join(clubId, people, nowMs()),
   });
-  const deeds = createBatches<Deed, boolean>({
+  const deeds = createBatches<Deed, Awarded>({
     ...batch,
     run: (_all, items) => points.award(items, nowMs()),
   });
@@ -60,13 +64,15 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     nowMs,
   });
 
+  let auditedTo: Fan | null = null;
+
   return {
     membership,
     members: { among: store.among },
     /** An order was paid; told again, it changes nothing. */
     thankBuyer,
-    /** Gives a member points for something done; resolves when they are in the ledger. False when it gave none: not a member, say. */
-    award,
+    /** Gives a member points for something done. True when they are in the ledger, from now or from before. */
+    award: async (deed: Deed): Promise<boolean> => (await award(deed)) !== 'nothing',
     /** Who may enter a fan group: its members. For the room feature. */
     mayEnterGroup: async ({ hostId }: { hostId: string }, personId: string): Promise<boolean> =>
       (await membership.levelOf(hostId, personId)) !== null,
@@ -78,15 +84,16 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
       onMessage((roomId, senderId, messageId) => void thank(roomId, senderId, 'comment', messageId).catch(warn));
       onLiked((roomId, personId) => void thank(roomId, personId, 'like', `${roomId}:${minuteNow()}`).catch(warn));
       gateway.expose('fan-club:share', async ({ personId }, { roomId }) => ({
-        counted: await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`),
+        counted: (await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`)) === 'given',
       }));
       registerFanClubs(gateway, { clubs, store, points });
       platform.every({ name: 'fan live notices', everyMs: liveNoticesEveryMs, exclusive: true, run: tellLive });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
+      platform.every({ name: 'fan points audit', everyMs: auditEveryMs, exclusive: true, run: audit });
     },
   };
 
-  function award(deed: Deed): Promise<boolean> {
+  function award(deed: Deed): Promise<Awarded> {
     return deeds.add('', deed);
   }
 
@@ -100,9 +107,9 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
   }
 
   /** What a member does in a room gives points. Two gateways may hear of it: a cause counts once. */
-  async function thank(roomId: string, personId: string, source: PointSource, cause: string): Promise<boolean> {
+  async function thank(roomId: string, personId: string, source: PointSource, cause: string): Promise<Awarded> {
     const { hostId } = await rooms.get(roomId);
-    if ((await membership.levelOf(hostId, personId)) === null) return false;
+    if ((await membership.levelOf(hostId, personId)) === null) return 'nothing';
     return award({ clubId: hostId, personId, source, cause, times: 1 });
   }
 
@@ -120,8 +127,23 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
   }
 
   async function decay(): Promise<void> {
-    for (const { personId, ...warning } of await points.takeWarnings(nowMs(), decayBatchMax))
-      tell(personId, 'fan-club:decaying', warning);
-    await points.decay(nowMs(), decayBatchMax);
+    await inBatches(async () => {
+      const warnings = await points.takeWarnings(nowMs(), decayBatchMax);
+      const told = warnings.map(({ personId, ...body }) => ({ personId, body }));
+      await tellEach('fan-club:decaying', told);
+      return warnings.length;
+    });
+    await inBatches(() => points.decay(nowMs(), decayBatchMax));
+  }
+
+  /** Until nobody is left; but a run ends some time, because the process that is to stop waits for it. The next one goes on. */
+  async function inBatches(run: () => Promise<number>): Promise<void> {
+    for (let batches = 0; batches < decayBatchesMax; batches += 1) if ((await run()) < decayBatchMax) return;
+  }
+
+  async function audit(): Promise<void> {
+    const { drifted, next } = await points.audit(auditedTo, auditedMax);
+    auditedTo = next;
+    for (const drift of drifted) platform.log.error(drift, 'the points of a member are not the sum of their list');
   }
 }

@@ -1,7 +1,7 @@
 /** Looks many people up at once, in the ledger. */
 export type Members = {
-  /** Of these people, those who are members now: level, and since when, Unix ms. */
-  among(hostId: string, personIds: readonly string[]): Promise<Map<string, { level: number; joinedAtMs: number }>>;
+  /** Of these people, those who are members now: level, and when they first became one, Unix ms. A return does not change it. */
+  among(hostId: string, personIds: readonly string[]): Promise<Map<string, { level: number; firstJoinedAtMs: number }>>;
 };
 
 /** Who belongs to a host's fan club, and how high. */

@@ -28,7 +28,7 @@ export function createFunnel({ entries, members, purchases, watchTime }: Needs):
           members.among(hostId, people),
           purchases.buyersAmong(roomId, people),
         ]);
-        for (const { joinedAtMs } of fans.values()) if (joinedAtMs >= publishedAtMs) counts.joined += 1;
+        for (const { firstJoinedAtMs } of fans.values()) if (firstJoinedAtMs >= publishedAtMs) counts.joined += 1;
         counts.buyers += buyers.size;
       }
       return counts;

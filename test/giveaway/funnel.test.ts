@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+
+const show = createShow({ nowMs: Date.UTC(2026, 0, 5, 12) });
+const { clock } = show;
+let app: App;
+
+beforeAll(async () => {
+  app = await startTestApp(await freshStores(), { nowMs: () => clock.nowMs });
+});
+afterAll(async () => {
+  show.close();
+  await app.close();
+});
+
+type Entry = { kind: string; body: Record<string, unknown> };
+
+test('the log alone tells how many viewers entered, and how many of these the giveaway made members', async () => {
+  const host = await show.host(app);
+  const { roomId, personId: clubId } = host;
+  await ask(host, 'fan-club:set', { clubId });
+  const viewers = await show.people([app], 7);
+  const [old, returning, gone, fresh, another, stranger] = viewers as [Person, Person, Person, Person, Person, Person];
+  const join = (fan: Person) => ask(fan, 'fan-club:join', { clubId });
+  const log: Entry[] = [];
+  host.socket.on('room:frame', ({ entries }: { entries: Entry[] }) => log.push(...entries));
+  for (const person of [host, ...viewers]) await ask(person, 'room:join', { roomId });
+  for (const fan of [old, returning]) await join(fan);
+
+  clock.nowMs += 1_000;
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(roomId, clock.nowMs));
+  clock.nowMs += 1_000;
+  await ask(returning, 'fan-club:leave', { clubId });
+  for (const fan of [returning, gone, fresh, another]) await join(fan);
+  await ask(gone, 'fan-club:leave', { clubId });
+  for (const entrant of [old, returning, gone, fresh, stranger])
+    await ask(entrant, 'giveaway:enter', { giveawayId, nonce: nonce() });
+  const seen = async () => app.platform.redis.commands.hlen(`nm:v1:{room:${roomId}}:seen`);
+  await eventually(async () => (await seen()) === 8, { deadlineMs: 15_000 });
+  clock.nowMs = rules.closesAtMs;
+
+  const counted = await eventually(() => log.find(({ kind }) => kind === 'giveaway:counted'), { deadlineMs: 15_000 });
+  // The host is in the room too. Members before do not count, nor who left again, nor who joined and did not enter.
+  expect(counted.body).toEqual({ giveawayId, viewers: 8, entrants: 5, joined: 1, buyers: 0 });
+});
