@@ -39,9 +39,10 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
   });
   const fanClub = createFanClubFeature(platform, {
     follows: follow.follows,
-    log: roomLog.log,
+    roomLog,
     openGroup: room.openGroup,
     rooms: room.rooms,
+    presence: room.presence,
     purchases,
     tellEach,
     onLiked: audience.onLiked,

@@ -182,10 +182,14 @@ export const roomCommands = {
   }),
 };
 
+/** `not_member`: of the fan club that the group belongs to. */
+export const RemovedReason = z.enum(['kicked', 'banned', 'closed', 'not_member']);
+export type RemovedReason = z.infer<typeof RemovedReason>;
+
 export const roomNotices = {
   'room:frame': RoomFrame,
   /** One was put out of a room; its frames have stopped. */
-  'room:removed': z.object({ roomId: Id, reason: z.enum(['kicked', 'banned', 'closed']) }),
+  'room:removed': z.object({ roomId: Id, reason: RemovedReason }),
 };
 
 export const roomRoomEvents = {

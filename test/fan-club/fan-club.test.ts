@@ -143,33 +143,6 @@ describe('joining', () => {
   });
 });
 
-describe('the fan group', () => {
-  test('is a room that members enter and others do not, and hears announcements and that the host goes live', async () => {
-    const { clubId, socket } = await hostWithClub();
-    const [fan, stranger] = [await person(other), await person(other)];
-    await data(send(fan.socket, 'fan-club:join', { clubId }));
-    const { groupRoomId } = await data(send(socket, 'fan-club:open-group', { clubId, title: 'Tea friends' }));
-    const roomId = groupRoomId!;
-
-    expect((await send(stranger.socket, 'room:join', { roomId })).ok).toBe(false);
-    const entries: { kind: string; body: unknown }[] = [];
-    fan.socket.on('room:frame', (frame: { entries: typeof entries }) => entries.push(...frame.entries));
-    await data(send(fan.socket, 'room:join', { roomId }));
-    await data(send(socket, 'fan-club:set', { clubId, announcement: 'Mooncakes on Friday' }));
-    const show = await data(send(socket, 'room:create', { title: 'Friday tea' }));
-    await data(send(socket, 'room:start', { roomId: show.roomId }));
-
-    await eventually(() => entries.some(({ kind }) => kind === 'fan-club:live'));
-    expect(entries.filter(({ kind }) => kind.startsWith('fan-club:'))).toMatchObject([
-      { kind: 'fan-club:announcement', body: { text: 'Mooncakes on Friday' } },
-      { kind: 'fan-club:live', body: { roomId: show.roomId, title: 'Friday tea' } },
-    ]);
-    expect(await send(socket, 'fan-club:open-group', { clubId, title: 'Again' })).toMatchObject({
-      error: { code: 'CONFLICT' },
-    });
-  });
-});
-
 test('a comment of a member gives points once, though every gateway hears it; a stranger gets none', async () => {
   const { clubId, socket } = await hostWithClub();
   const [fan, stranger] = [await person(app), await person(other)];

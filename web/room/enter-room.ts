@@ -1,5 +1,5 @@
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
-import type { Aggregates, Room } from '../../shared/protocol/room.ts';
+import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatState } from '../../shared/protocol/chat.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { TypedEntry } from '../../shared/frames.ts';
@@ -57,7 +57,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       phase.set(
         isRefusal
           ? { phase: 'failed', error: new AppError(reason as 'FORBIDDEN') }
-          : { phase: 'removed', reason: reason as 'kicked' },
+          : { phase: 'removed', reason: reason as RemovedReason },
       );
     }),
   ];

@@ -1,4 +1,4 @@
-import type { Aggregates, Room } from '../../shared/protocol/room.ts';
+import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatState } from '../../shared/protocol/chat.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
@@ -14,7 +14,7 @@ export type RoomPhase =
   | { phase: 'entering' }
   | { phase: 'in' }
   | { phase: 'away'; sinceMs: number }
-  | { phase: 'removed'; reason: 'kicked' | 'banned' | 'closed' }
+  | { phase: 'removed'; reason: RemovedReason }
   | { phase: 'failed'; error: unknown };
 
 export type Ask = Request;

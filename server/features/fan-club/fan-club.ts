@@ -12,9 +12,10 @@ type Needs = {
   /** Whether the person has a paid order of this host. */
   hasBought: (hostId: string, personId: string) => Promise<boolean>;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
-  announce: (groupRoomId: string, text: string) => Promise<unknown>;
-  /** Forgets what is cached of a membership. */
+  /** A membership began or ended: forgets what is cached of it, here. */
   forget: (clubId: string, personId: string) => void;
+  /** A membership ended: puts the person out of the club's group. */
+  putOut: (club: Pick<Club, 'clubId' | 'groupRoomId'>, personId: string) => Promise<void>;
   nowMs: () => number;
 };
 
@@ -27,20 +28,18 @@ type Joined = {
 export type FanClubs = ReturnType<typeof createFanClubs>;
 
 /** Fan clubs: who may join, who is in, and what the host says to them. */
-export function createFanClubs({ store, join, follows, hasBought, openGroup, announce, forget, nowMs }: Needs) {
+export function createFanClubs({ store, join, follows, hasBought, openGroup, forget, putOut, nowMs }: Needs) {
   return {
     async get(clubId: string, personId: string): Promise<{ club: Club; own: OwnMembership }> {
       return { club: await find(clubId), own: await own(clubId, personId) };
     },
-    /** @throws AppError CONFLICT when `membersMax` is below the number of members. */
-    async set(clubId: string, change: ClubChange): Promise<Club> {
-      const before = await store.find(clubId);
-      const club = await store.set(clubId, change);
-      const isNews = club.announcement !== '' && club.announcement !== (before?.announcement ?? '');
-      if (isNews && club.groupRoomId) await announce(club.groupRoomId, club.announcement);
-      return club;
-    },
-    /** @throws AppError CONFLICT when the club has a group. */
+    /** A new announcement is told in the group a moment later. @throws AppError CONFLICT when `membersMax` is below the number of members. */
+    set: (clubId: string, change: ClubChange): Promise<Club> => store.set(clubId, change),
+    /**
+     * The room is opened first and noted then. A process that dies in between leaves a room that the next call finds.
+     *
+     * @throws AppError CONFLICT when the club has a group.
+     */
     async openGroup(clubId: string, title: string): Promise<Club> {
       const { groupRoomId } = await find(clubId);
       if (groupRoomId) throw new AppError('CONFLICT', 'This club has a group already.');
@@ -57,15 +56,21 @@ export function createFanClubs({ store, join, follows, hasBought, openGroup, ann
     },
     async leave(clubId: string, personId: string): Promise<boolean> {
       const left = await store.leave(clubId, personId, nowMs());
-      forget(clubId, personId);
+      if (left) await ended(clubId, personId);
       return left;
     },
     async decide(clubId: string, personId: string, accept: boolean) {
       const outcome = await store.decide(clubId, personId, accept, nowMs());
-      forget(clubId, personId);
+      if (outcome === 'refused') await ended(clubId, personId);
+      else forget(clubId, personId);
       return outcome;
     },
   };
+
+  async function ended(clubId: string, personId: string): Promise<void> {
+    forget(clubId, personId);
+    await putOut(await find(clubId), personId);
+  }
 
   async function find(clubId: string): Promise<Club> {
     const club = await store.find(clubId);

@@ -11,12 +11,14 @@ const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1
 
 const findClub = `SELECT ${clubColumns} FROM fan_clubs WHERE club_id = $1`;
 const lockClub = `SELECT members_max - member_count AS "placesLeft" FROM fan_clubs WHERE club_id = $1 FOR UPDATE`;
+/** An announcement that changes has a number of its own; one that is taken away is none. */
 const setClub = `
-  INSERT INTO fan_clubs AS c (club_id, join_rule, members_max, greeting, announcement)
-  VALUES ($1, coalesce($2, 'open'), coalesce($3, 100000), coalesce($4, ''), coalesce($5, ''))
+  INSERT INTO fan_clubs AS c (club_id, join_rule, members_max, greeting, announcement, announcement_number)
+  VALUES ($1, coalesce($2, 'open'), coalesce($3, 100000), coalesce($4, ''), coalesce($5, ''), (coalesce($5, '') <> '')::int)
   ON CONFLICT (club_id) DO UPDATE SET
     join_rule = coalesce($2, c.join_rule), members_max = coalesce($3, c.members_max),
-    greeting = coalesce($4, c.greeting), announcement = coalesce($5, c.announcement)
+    greeting = coalesce($4, c.greeting), announcement = coalesce($5, c.announcement),
+    announcement_number = c.announcement_number + (coalesce($5, '') NOT IN ('', c.announcement))::int
   RETURNING ${clubColumns}`;
 const setGroupRoom = `
   UPDATE fan_clubs SET group_room_id = $2 WHERE club_id = $1 AND group_room_id IS NULL RETURNING ${clubColumns}`;
@@ -61,8 +63,17 @@ const liveToTell = `
   FROM rooms r JOIN fan_clubs c ON c.club_id = r.host_id
   WHERE r.kind = 'show' AND r.state = 'live' AND NOT r.rehearsal AND c.group_room_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM fan_live_notices n WHERE n.room_id = r.room_id)
-  LIMIT 100`;
+  ORDER BY r.started_at DESC LIMIT 100`;
 const markTold = `INSERT INTO fan_live_notices (room_id) VALUES ($1) ON CONFLICT DO NOTHING`;
+const announcementsToTell = `
+  SELECT club_id AS "clubId", group_room_id AS "groupRoomId", announcement_number AS number, announcement AS text
+  FROM fan_clubs
+  WHERE announcement_told < announcement_number AND group_room_id IS NOT NULL AND announcement <> ''
+  ORDER BY club_id LIMIT 100`;
+const markAnnounced = `
+  UPDATE fan_clubs SET announcement_told = greatest(announcement_told, $2) WHERE club_id = $1`;
+const groupsAmong = `
+  SELECT club_id AS "clubId", group_room_id AS "roomId" FROM fan_clubs WHERE group_room_id = ANY ($1)`;
 
 export function createFanClubStore(db: Db): FanClubStore {
   return {
@@ -126,6 +137,16 @@ export function createFanClubStore(db: Db): FanClubStore {
     },
     async markTold(roomId) {
       await db.query(markTold, [roomId]);
+    },
+    async announcementsToTell() {
+      type Untold = { clubId: string; groupRoomId: string; number: number; text: string };
+      return (await db.query<Untold>(announcementsToTell)).rows;
+    },
+    async markAnnounced(clubId, number) {
+      await db.query(markAnnounced, [clubId, number]);
+    },
+    async groupsAmong(roomIds) {
+      return (await db.query<{ clubId: string; roomId: string }>(groupsAmong, [roomIds])).rows;
     },
   };
 }

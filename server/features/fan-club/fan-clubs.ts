@@ -45,7 +45,12 @@ export type FanClubStore = {
   ): Promise<'joined' | 'refused' | 'full' | 'not_asked'>;
   members(clubId: string, rows: number, after: { points: number; personId: string } | null): Promise<Member[]>;
   requests(clubId: string, rows: number): Promise<{ personId: string; name: string; askedAtMs: number }[]>;
-  /** Live shows of hosts with a group whose start was not told there. */
+  /** Of these rooms, those that are groups. */
+  groupsAmong(roomIds: readonly string[]): Promise<{ clubId: string; roomId: string }[]>;
+  /** Live shows of hosts with a group whose start was not told there; a hundred at the most, newest first. */
   liveToTell(): Promise<{ groupRoomId: string; roomId: string; title: string }[]>;
   markTold(roomId: string): Promise<void>;
+  /** The newest announcement of each club whose group was not told it; a hundred clubs at the most. */
+  announcementsToTell(): Promise<{ clubId: string; groupRoomId: string; number: number; text: string }[]>;
+  markAnnounced(clubId: string, number: number): Promise<void>;
 };

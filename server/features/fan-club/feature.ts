@@ -4,12 +4,15 @@ import type { Platform } from '../../platform/platform.ts';
 import type { TellEach } from '../../gateway/tell-person.ts';
 import type { Purchases } from '../orders/purchases.ts';
 import type { Follows } from '../follow/follows.ts';
+import type { Presence } from '../room/presence.socket.ts';
 import type { Rooms } from '../room/rooms.ts';
-import type { RoomLog } from '../room-log/room-log.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerFanClubs } from './fan-club.commands.ts';
 import { createFanClubs } from './fan-club.ts';
 import { createFanClubStore } from './fan-clubs.pg.ts';
 import type { JoinResult } from './fan-clubs.ts';
+import { createGroupDoor } from './group-door.ts';
+import { createGroupNews } from './group-news.ts';
 import { createFanPointsStore } from './fan-points.pg.ts';
 import type { PointSource } from '../../../shared/fan-levels.ts';
 import type { Awarded, Deed, Fan } from './fan-points.ts';
@@ -17,9 +20,10 @@ import { createMembershipCache } from './membership.cache.ts';
 
 type Needs = {
   follows: Follows;
-  log: RoomLog;
+  roomLog: ReturnType<typeof createRoomLogFeature>;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
-  rooms: Pick<Rooms, 'get'>;
+  rooms: Pick<Rooms, 'get' | 'relations'>;
+  presence: Presence;
   purchases: Pick<Purchases, 'boughtFrom' | 'placeOf'>;
   tellEach: TellEach;
   /** Hears who likes what, on this gateway. */
@@ -28,7 +32,9 @@ type Needs = {
   onMessage: (hear: (roomId: string, senderId: string, messageId: string) => void) => void;
 };
 
-const liveNoticesEveryMs = 2_000;
+const groupNewsEveryMs = 2_000;
+/** How long somebody whose membership ended may go on reading when the word of it got lost, ms. */
+const groupDoorsEveryMs = 5_000;
 const decayEveryMs = 60_000;
 /** Members that lose points, or are warned, in one transaction; and such transactions in one run. */
 const decayBatchMax = 1_000;
@@ -40,7 +46,7 @@ const auditedMax = 500;
 const batch = { itemsMax: 500, waitingMax: 20_000 } as const;
 
 export function createFanClubFeature(platform: Platform, needs: Needs) {
-  const { follows, log, openGroup, rooms, purchases, tellEach, onLiked, onMessage } = needs;
+  const { follows, roomLog, openGroup, rooms, presence, purchases, tellEach, onLiked, onMessage } = needs;
   const { db, nowMs } = platform;
   const store = createFanClubStore(db);
   const points = createFanPointsStore(db);
@@ -53,16 +59,20 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     ...batch,
     run: (_all, items) => points.award(items, nowMs()),
   });
+  const onError = (error: unknown, groupRoomId: string): void =>
+    platform.log.warn({ err: error, groupRoomId }, 'a fan group was not seen to; it will be in the next round');
+  const door = createGroupDoor({ store, presence, rooms, signals: roomLog.signals, forget, onError });
   const clubs = createFanClubs({
     store,
     join: (clubId, person) => joins.add(clubId, person),
     follows,
     hasBought: purchases.boughtFrom,
     openGroup,
-    announce: (groupRoomId, text) => log.append(groupRoomId, 'fan-club:announcement', { text }),
     forget,
+    putOut: door.putOut,
     nowMs,
   });
+  const tellGroups = createGroupNews({ store, log: roomLog.log, onError });
 
   let auditedTo: Fan | null = null;
 
@@ -87,7 +97,8 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
         counted: (await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`)) === 'given',
       }));
       registerFanClubs(gateway, { clubs, store, points });
-      platform.every({ name: 'fan live notices', everyMs: liveNoticesEveryMs, exclusive: true, run: tellLive });
+      platform.every({ name: 'fan group news', everyMs: groupNewsEveryMs, exclusive: true, run: tellGroups });
+      platform.every({ name: 'fan group doors', everyMs: groupDoorsEveryMs, role: 'gateway', run: door.check });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
       platform.every({ name: 'fan points audit', everyMs: auditEveryMs, exclusive: true, run: audit });
     },
@@ -95,15 +106,6 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
 
   function award(deed: Deed): Promise<Awarded> {
     return deeds.add('', deed);
-  }
-
-  /** Told first and noted afterwards; the client key makes a second telling after a crash no second entry. */
-  async function tellLive(): Promise<void> {
-    for (const { groupRoomId, roomId, title } of await store.liveToTell()) {
-      const options = { senderId: 'server', clientKey: `live:${roomId}` };
-      await log.append(groupRoomId, 'fan-club:live', { roomId, title }, options);
-      await store.markTold(roomId);
-    }
   }
 
   /** What a member does in a room gives points. Two gateways may hear of it: a cause counts once. */

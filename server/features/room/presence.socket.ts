@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { Position } from '../../../shared/protocol/room.ts';
+import type { Position, RemovedReason } from '../../../shared/protocol/room.ts';
 import type { GatewaySocket } from '../../gateway/call.ts';
 import type { Member } from '../room-log/feed.ts';
 import type { Feeds } from '../room-log/feeds.ts';
@@ -39,7 +39,7 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
     },
     leave,
     /** Puts people out of a room, on all their sockets here. */
-    remove(roomId: string, reason: 'kicked' | 'banned' | 'closed', isMeant: (personId: string) => boolean): void {
+    remove(roomId: string, reason: RemovedReason, isMeant: (personId: string) => boolean): void {
       for (const [socket, { personId }] of byRoom.get(roomId)?.sockets ?? []) {
         if (!isMeant(personId)) continue;
         leave(socket, roomId);

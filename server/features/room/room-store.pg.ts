@@ -18,9 +18,9 @@ const changed = (statement: string): string =>
 
 /** A key that was used for another room gives no row; rooms made before requests had a fingerprint count as the same. */
 const insert = changed(`
-  INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, started_at,
-    request_key, request_hash)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000), $9, CASE WHEN $9 = 'live' THEN now() END, $10, $11)
+  INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, request_key,
+    request_hash)
+  VALUES ($1, 'show', $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), 'scheduled', $8, $9)
   ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key
     WHERE rooms.request_hash IS NULL OR rooms.request_hash = EXCLUDED.request_hash`);
 
@@ -34,6 +34,13 @@ const update = changed(`
     version = version + 1
   WHERE room_id = $1 AND state NOT IN ('ended', 'cancelled') AND (NOT $6::boolean OR state = 'scheduled')`);
 
+/** A host has one group, so whoever opens it a second time gets the one that is there, under the newer title. */
+const openGroup = changed(`
+  INSERT INTO rooms (room_id, kind, host_id, title, state, started_at) VALUES ($1, 'group', $2, $3, 'live', now())
+  ON CONFLICT (host_id) WHERE kind = 'group' AND state = 'live'
+  DO UPDATE SET title = EXCLUDED.title, version = rooms.version + 1`);
+
+/** Of a show; a group has no life like that. */
 const move = changed(`
   UPDATE rooms SET
     state = $3,
@@ -41,7 +48,7 @@ const move = changed(`
     ended_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN now() END,
     stream_lost_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN NULL ELSE stream_lost_at END,
     version = version + 1
-  WHERE room_id = $1 AND state = ANY ($2)`);
+  WHERE room_id = $1 AND kind = 'show' AND state = ANY ($2)`);
 
 const streamSeen = `
   UPDATE rooms r SET publisher_id = $2, stream_lost_at = NULL FROM rooms before
@@ -55,11 +62,11 @@ const goLive = changed(`
   WHERE room_id = $1 AND publisher_id = $2 AND state IN ('scheduled', 'paused')`);
 const pauseSilent = changed(`
   UPDATE rooms SET state = 'paused', version = version + 1
-  WHERE room_id = $1 AND publisher_id IS NULL AND state = 'live'`);
+  WHERE room_id = $1 AND kind = 'show' AND publisher_id IS NULL AND state = 'live'`);
 const endSilent = changed(`
   UPDATE rooms SET state = 'ended', ended_at = now(), stream_lost_at = NULL, version = version + 1
   WHERE state IN ('live', 'paused') AND stream_lost_at < now() - make_interval(secs => $1::float8 / 1000)
-    AND room_id IN (SELECT room_id FROM rooms WHERE stream_lost_at IS NOT NULL AND state IN ('live', 'paused')
+    AND room_id IN (SELECT room_id FROM rooms WHERE stream_lost_at IS NOT NULL AND kind = 'show' AND state IN ('live', 'paused')
       ORDER BY stream_lost_at LIMIT $2)`);
 
 const states = { live: ['live', 'paused'], coming: ['scheduled'], past: ['ended'] } as const;
@@ -97,15 +104,14 @@ const addStaff = `
 
 export function createRoomStore(db: Queryable): RoomStore {
   return {
-    async add({ roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state, request }) {
-      const values = [roomId, kind, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, state];
-      const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null]).catch(
-        (error: unknown) => {
-          throw violates(error, 'rooms_group_key') ? new AppError('CONFLICT', 'This host has a group already.') : error;
-        },
-      );
+    async add({ roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, request }) {
+      const values = [roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs];
+      const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null]);
       if (!added) throw new AppError('KEY_REUSED');
       return added;
+    },
+    async openGroup({ roomId, hostId, title }) {
+      return (await one(openGroup, [roomId, hostId, title]))!;
     },
     find: (roomId) => one(select('WHERE r.room_id = $1'), [roomId]),
     edit: (roomId, { title, coverUrl, productIds, scheduledAtMs }) =>

@@ -1,8 +1,8 @@
 import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 
-export type NewRoom = Pick<
+export type NewShow = Pick<
   Room,
-  'roomId' | 'kind' | 'hostId' | 'title' | 'coverUrl' | 'rehearsal' | 'productIds' | 'scheduledAtMs' | 'state'
+  'roomId' | 'hostId' | 'title' | 'coverUrl' | 'rehearsal' | 'productIds' | 'scheduledAtMs'
 > & {
   /** The same (host, key) makes one room; `hash` is the fingerprint of what was asked for. */
   request: { key: string; hash: Buffer } | null;
@@ -22,12 +22,14 @@ export type StaffMember = { personId: string; name: string; role: StaffRole };
 
 /** The ledger of rooms. */
 export type RoomStore = {
-  /** Adds a room, or finds the one that this key made. @throws AppError KEY_REUSED when it asked for another one. */
-  add(room: NewRoom): Promise<Room>;
+  /** Adds a show, or finds the one that this key made. @throws AppError KEY_REUSED when it asked for another one. */
+  add(show: NewShow): Promise<Room>;
+  /** Opens the group of a host, or gives the one they have the title. */
+  openGroup(group: Pick<Room, 'roomId' | 'hostId' | 'title'>): Promise<Room>;
   /** Null when there is no such room. */
   find(roomId: string): Promise<Room | null>;
   edit(roomId: string, edit: RoomEdit): Promise<Room | null>;
-  /** Moves a room from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
+  /** Moves a show from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
   /** Notes who sends. Returns who was noted before, null when nobody. */
   streamSeen(roomId: string, publisherId: string): Promise<string | null>;

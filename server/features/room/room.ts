@@ -46,12 +46,11 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     async create(hostId: string, { requestKey, ...show }: NewShow): Promise<Room> {
       checkTime(show.scheduledAtMs);
       const request = requestKey === undefined ? null : { key: requestKey, hash: hash(show) };
-      return told(await store.add({ roomId: newId(), kind: 'show', hostId, state: 'scheduled', request, ...show }));
+      return told(await store.add({ roomId: newId(), hostId, request, ...show }));
     },
-    /** An always-open room without a show. @throws AppError CONFLICT when the host has one. */
+    /** The always-open room of a host, without a show. Opened again it is the same one, under the newer title. */
     async openGroup(hostId: string, title: string): Promise<Room> {
-      const room = { title, coverUrl: null, scheduledAtMs: null, productIds: [], rehearsal: false, request: null };
-      return told(await store.add({ roomId: newId(), kind: 'group', hostId, state: 'live', ...room }));
+      return told(await store.openGroup({ roomId: newId(), hostId, title }));
     },
     async edit(roomId: string, edit: RoomEdit): Promise<Room> {
       checkTime(edit.scheduledAtMs ?? null);
@@ -59,12 +58,13 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
       if (!room) throw new AppError('CONFLICT', 'The room is over, or its time can no longer be changed.');
       return told(room);
     },
-    /** @throws AppError CONFLICT when the room is not in a state that allows it. */
+    /** @throws AppError CONFLICT when the room is not in a state that allows it; a group is in none. */
     async change(roomId: string, verb: Verb): Promise<Room> {
       const { from, to } = transitions[verb];
       const room = await store.move(roomId, from, to);
       if (room) return told(room);
       const current = await find(roomId);
+      if (current.kind === 'group') throw new AppError('CONFLICT', 'A group is always open.');
       // Sent twice, or by two devices at once: what was wanted is so.
       if (current.state === to) return current;
       throw new AppError('CONFLICT', `The room is ${current.state}.`);

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFanClubStore } from '../../server/features/fan-club/fan-clubs.pg.ts';
+import { createGroupNews } from '../../server/features/fan-club/group-news.ts';
+import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
+import { createLog } from '../../server/platform/log.ts';
+import { createPostgres, type Db } from '../../server/platform/postgres.ts';
+import { newId } from '../../shared/ids.ts';
+import { freshDatabase } from '../support/stack.ts';
+
+let db: Db;
+beforeAll(async () => {
+  db = createPostgres({ url: await freshDatabase(), log: createLog('silent') });
+});
+afterAll(() => db.end());
+
+/** A club with a group whose host is live, and who has announced something. */
+async function groupWithNews(): Promise<string> {
+  const [clubs, rooms] = [createFanClubStore(db), createRoomStore(db)];
+  const hostId = newId();
+  const host = `INSERT INTO people (person_id, kind, display_name, email) VALUES ($1, 'account', 'H', $1::uuid || '@x.test')`;
+  await db.query(host, [hostId]);
+  await clubs.set(hostId, { announcement: 'News' });
+  const group = await rooms.openGroup({ roomId: newId(), hostId, title: 'Friends' });
+  await clubs.setGroupRoom(hostId, group.roomId);
+  const show = { title: 'Tea', coverUrl: null, rehearsal: false, productIds: [], scheduledAtMs: null, request: null };
+  const { roomId } = await rooms.add({ roomId: newId(), hostId, ...show });
+  await rooms.move(roomId, ['scheduled'], 'live');
+  return group.roomId;
+}
+
+test('news that the log could not take is told in the next round, once, and keeps no other group waiting', async () => {
+  const groups = [await groupWithNews(), await groupWithNews(), await groupWithNews()];
+  const [told, failed]: [string[], string[]] = [[], []];
+  let away = groups[1];
+  const tellAll = createGroupNews({
+    store: createFanClubStore(db),
+    log: {
+      async append(groupRoomId, kind, _body, { clientKey } = {}) {
+        if (groupRoomId === away) throw new Error('Redis is away');
+        told.push(`${groupRoomId} ${kind} ${clientKey}`);
+        return { epoch: 'e', offset: 1, atMs: 0, duplicate: false };
+      },
+      setAggregate: () => undefined,
+    },
+    onError: (_error, groupRoomId) => failed.push(groupRoomId),
+  });
+
+  await tellAll();
+  const inFirstRound = told.length;
+  away = undefined;
+  await tellAll();
+  await tellAll();
+
+  expect(failed).toEqual([groups[1], groups[1]]);
+  expect([inFirstRound, told.length]).toEqual([4, 6]);
+  expect(new Set(told.map((line) => line.split(' ')[0]))).toEqual(new Set(groups));
+  expect(new Set(told).size).toBe(6);
+});
+
+test('of several announcements in one round the last one counts; one that was taken away is not told', async () => {
+  const store = createFanClubStore(db);
+  const group = await groupWithNews();
+  const { clubId } = (await store.announcementsToTell()).find(({ groupRoomId }) => groupRoomId === group)!;
+  const untold = async () =>
+    (await store.announcementsToTell())
+      .filter((one) => one.clubId === clubId)
+      .map(({ number, text }) => [number, text]);
+
+  for (const announcement of ['News', 'Better news', 'News']) await store.set(clubId, { announcement });
+  expect(await untold()).toEqual([[3, 'News']]);
+  await store.set(clubId, { greeting: 'Hello' });
+  await store.set(clubId, { announcement: '' });
+  expect(await untold()).toEqual([]);
+  await store.set(clubId, { announcement: 'News' });
+  await store.markAnnounced(clubId, 3);
+  expect(await untold()).toEqual([[4, 'News']]);
+  await store.markAnnounced(clubId, 4);
+  expect(await untold()).toEqual([]);
+});
