@@ -63,8 +63,28 @@ export const Delivery = z.object({
 export type Delivery = z.infer<typeof Delivery>;
 
 /** One entry of what happened to an order. `personId` null: the system did it. */
+/** What happens to an order. */
+export const OrderEventKind = z.enum([
+  'held',
+  'expired',
+  'cancelled',
+  'delivery-chosen',
+  'paid',
+  'payment-settled',
+  'payment-returned',
+  'shipped',
+  'shipment-corrected',
+  'delivered',
+  'partly-refunded',
+  'refunded',
+  'refund-retried',
+  'refund-done',
+  'refund-failed',
+]);
+export type OrderEventKind = z.infer<typeof OrderEventKind>;
+
 export const OrderEvent = z.object({
-  kind: z.string(),
+  kind: OrderEventKind,
   personId: Id.nullable(),
   reason: z.string(),
   details: z.record(z.string(), z.unknown()),

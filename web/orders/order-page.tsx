@@ -90,9 +90,9 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
         <ol class="timeline">
           {order.events.map((event, index) => (
             <li key={index}>
-              <strong>{t.event(event.kind)}</strong>
+              <strong>{t.events[event.kind]}</strong>
               <span class="quiet small">{dayAndTime(event.atMs)}</span>
-              {event.reason && <span class="quiet small user-text">{event.reason}</span>}
+              {event.personId !== null && event.reason && <span class="quiet small user-text">{event.reason}</span>}
             </li>
           ))}
         </ol>

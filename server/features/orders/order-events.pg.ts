@@ -1,8 +1,9 @@
+import type { OrderEventKind } from '../../../shared/protocol/order.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 
 export type NewOrderEvent = {
   orderId: string;
-  kind: string;
+  kind: OrderEventKind;
   /** Absent: the system did it. */
   personId?: string;
   reason?: string;

@@ -104,7 +104,7 @@ export function createOrderReads(db: Queryable) {
 
 /** That it was held is the order itself: the hot path writes no event for it. */
 function withHeldEvent(order: Omit<Order, 'needsAddress'>): Order {
-  const held = { kind: 'held', personId: order.buyerId, reason: '', details: {}, atMs: order.heldAtMs };
+  const held = { kind: 'held' as const, personId: order.buyerId, reason: '', details: {}, atMs: order.heldAtMs };
   const needsAddress = order.delivery === null && order.lines.some(({ requiresShipping }) => requiresShipping);
   return { ...order, needsAddress, events: [held, ...order.events] };
 }

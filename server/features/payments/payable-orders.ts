@@ -1,3 +1,4 @@
+import type { OrderEventKind } from '../../../shared/protocol/order.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 
 /** What paying an order means, at this moment. */
@@ -24,7 +25,7 @@ export type PayableOrders = {
   /** The order, its row locked until the transaction ends, so that its sum can't change meanwhile. Null when there is none. */
   lock(client: Queryable, orderId: string): Promise<PayableOrder | null>;
   /** Adds to the order's event list; the system did it. */
-  note(client: Queryable, orderId: string, kind: string, details: Record<string, unknown>): Promise<void>;
+  note(client: Queryable, orderId: string, kind: OrderEventKind, details: Record<string, unknown>): Promise<void>;
   /**
    * Makes an order refunded whose money is on its way back although it was counted as paid, and puts its units back to
    * stock. Does nothing unless this payment paid it.
