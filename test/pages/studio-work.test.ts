@@ -78,6 +78,8 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.getByText('It is only shown when it is made').waitFor();
     expect(await keys.count()).toBe(0);
     await page.getByRole('button', { name: 'Revoke the key' }).click();
+    await page.getByRole('dialog').getByText('is cut off at once').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke the key' }).click();
     await page.getByRole('button', { name: 'Make a stream key' }).waitFor();
   });
 
@@ -93,6 +95,11 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await vic.page.keyboard.press('Escape');
     await page.getByRole('listitem', { name: '1. Teapot' }).focus();
     await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(names).toEqual(['1. Teapot', '2. Lantern']);
+    // The focus went along; and thumbs have buttons.
+    await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(names).toEqual(['2. Lantern', '1. Teapot']);
+    await page.getByRole('listitem', { name: '1. Teapot' }).getByRole('button', { name: 'Move up' }).click();
     await expect.poll(names).toEqual(['1. Teapot', '2. Lantern']);
   });
 
@@ -225,6 +232,8 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await dialog.getByText('Refund', { exact: true }).first().click();
     await dialog.getByLabel('Reason, the buyer sees it').fill('broken on the way');
     await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Refund €10.00?' });
+    await question.getByRole('button', { name: 'Refund', exact: true }).click();
     await buyerPage.getByText('Refunded', { exact: true }).first().waitFor({ timeout: 20_000 });
   });
 
@@ -258,9 +267,15 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await expect
       .poll(async () => {
         await say(vic, `still here ${newId()}`);
-        return vic.page.getByRole('alert').count();
+        return vic.page.getByText(/^You are muted for another \d+ s\.$/).count();
       })
-      .toBe(1);
+      .toBeGreaterThan(0);
+    // A sentence said by a button is refused like any other, and says so where it can be read: over the open bag.
+    await vic.page.getByRole('button', { name: /^Bag,/ }).click();
+    const bag = vic.page.getByRole('dialog');
+    await bag.getByRole('button', { name: 'Ask about it' }).first().click();
+    await bag.getByText(/^You are muted for another/).waitFor();
+    await vic.page.keyboard.press('Escape');
 
     await actOn('mute me please', 'Ban');
     await host.page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();

@@ -7,6 +7,8 @@ import { Link } from '../router/router.tsx';
 import { session } from '../session/session.ts';
 import { sessionTexts } from '../session/session.messages.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
+import { Main } from '../shell/main.tsx';
+import { OfflineBar } from '../shell/offline-bar.tsx';
 import { useTitle } from '../shell/page.tsx';
 import { TopBar } from '../shell/top-bar.tsx';
 import { useStore } from '../state/store.ts';
@@ -45,6 +47,7 @@ export function StudioPage({ params }: { params: Record<string, string> }) {
   return (
     <>
       <TopBar />
+      {!(name === 'live' && params['roomId']) && <OfflineBar /> /* A show has a bar of its own. */}
       <div class="studio">
         <nav class="rail" aria-label={t.studio}>
           {(Object.keys(sections) as SectionName[]).map((key) => (
@@ -54,9 +57,9 @@ export function StudioPage({ params }: { params: Record<string, string> }) {
             </Link>
           ))}
         </nav>
-        <main id="main" class="studio__main" tabIndex={-1}>
+        <Main class="studio__main">
           {who?.kind === 'account' ? <View key={who.personId} roomId={params['roomId'] ?? null} /> : <AccountFirst />}
-        </main>
+        </Main>
       </div>
     </>
   );

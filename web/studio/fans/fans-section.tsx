@@ -95,7 +95,8 @@ function ClubForm({ clubId, club, onClub }: { clubId: string; club: Club | null;
 function Requests({ clubId, onChanged }: { clubId: string; onChanged: () => void }) {
   const t = useMessages(sectionTexts);
   const { loaded, again } = useLoaded(async () => (await ask('fan-club:requests', { clubId })).requests, [clubId]);
-  if (loaded.state !== 'ready' || loaded.value.length === 0) return null;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
+  if (loaded.state === 'loading' || loaded.value.length === 0) return null;
   const decide = (personId: string, accept: boolean) =>
     void ask('fan-club:decide', { clubId, personId, accept }).then(() => {
       void again();
@@ -122,8 +123,9 @@ function Requests({ clubId, onChanged }: { clubId: string; onChanged: () => void
 function Members({ clubId }: { clubId: string }) {
   const t = useMessages(sectionTexts);
   const fan = useMessages(fanClubTexts);
-  const { loaded } = useLoaded(async () => (await ask('fan-club:members', { clubId })).members, [clubId]);
-  if (loaded.state !== 'ready') return <Skeleton height={120} />;
+  const { loaded, again } = useLoaded(async () => (await ask('fan-club:members', { clubId })).members, [clubId]);
+  if (loaded.state === 'loading') return <Skeleton height={120} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   if (loaded.value.length === 0) return <Notice icon="star" title={t.noMembers} />;
   return (
     <div class="panel">

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { useStore } from '../../state/store.ts';
@@ -33,17 +33,22 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   const room = useStore(session.room);
   const phase = useStore(session.phase);
   const onAir = useOnAir();
-  const numbers = useShowNumbers(session.roomId, room?.endedAtMs === null);
+  const { numbers } = useShowNumbers(session.roomId, room?.endedAtMs === null);
+  const products = numbers.state === 'ready' ? numbers.value.products : [];
   const [flashed, setFlashed] = useState<Offer | null>(null);
+  const isOver = room?.state === 'ended' || room?.state === 'cancelled';
+  useEffect(() => {
+    if (isOver) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
+  }, [isOver]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
   if (!room) return <Skeleton height={480} />;
   return (
     <div class="console">
       <ConnectionBar />
-      <ShowHead room={room} onStart={onAir.send} onEnd={onAir.stop} />
+      <ShowHead room={room} onStart={onAir.send} />
       <div class="console__parts">
         <OnAir room={room} onAir={onAir} />
-        <RunningOrder room={room} products={numbers?.products ?? []} onFlash={setFlashed} />
+        <RunningOrder room={room} products={products} onFlash={setFlashed} />
         <ModeratedChat room={room} />
       </div>
       <NumbersStrip numbers={numbers} />

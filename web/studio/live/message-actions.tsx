@@ -10,10 +10,10 @@ import { studioTexts } from '../studio.messages.ts';
 
 const muteSeconds = 600;
 
-type Props = { message: ChatMessage; onReply: () => void; onDone: () => void };
+type Props = { message: ChatMessage; isHost: boolean; onReply: () => void; onDone: () => void };
 
 /** What a moderator does with one message and its sender. */
-export function MessageActions({ message, onReply, onDone }: Props) {
+export function MessageActions({ message, isHost, onReply, onDone }: Props) {
   const t = useMessages(studioTexts);
   const roomText = useMessages(roomTexts);
   const { ask, roomId, myId } = useRoom();
@@ -35,7 +35,7 @@ export function MessageActions({ message, onReply, onDone }: Props) {
         <span class="grow user-text one-line">
           <strong>{senderName}</strong> {message.text}
         </span>
-        <IconButton icon="close" label="Esc" sizePx={16} onClick={onDone} />
+        <IconButton icon="close" label={t.close} sizePx={16} onClick={onDone} />
       </p>
       <div class="row row--wrap">
         <Button size="small" icon="reply" onClick={onReply}>
@@ -72,11 +72,12 @@ export function MessageActions({ message, onReply, onDone }: Props) {
             >
               {t.ban}
             </Button>
-            {isStaff ? (
+            {isHost && isStaff && (
               <Button size="small" kind="quiet" onClick={() => staff(null)}>
                 {t.removeStaff}
               </Button>
-            ) : (
+            )}
+            {isHost && !isStaff && (
               <>
                 <Button size="small" kind="quiet" onClick={() => staff('moderator')}>
                   {t.makeModerator}

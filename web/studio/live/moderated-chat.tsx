@@ -4,6 +4,7 @@ import { MarkedCount } from '../../design/marked-count.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ChatPanel } from '../../room/chat-panel.tsx';
 import { Composer } from '../../room/composer.tsx';
+import { useRoom } from '../../room/room-context.ts';
 import { PinnedMessage } from '../../room/pinned-message.tsx';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
@@ -18,6 +19,7 @@ export function ModeratedChat({ room }: { room: Room }) {
   const [picked, setPicked] = useState<ChatMessage | null>(null);
   const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
   const [isOpen, setOpen] = useState(false);
+  const { myId } = useRoom();
   const review = useReview(room.roomId);
   const waiting = review.loaded.state === 'ready' ? review.loaded.value.length : 0;
   const reply = (message: ChatMessage) => {
@@ -39,7 +41,14 @@ export function ModeratedChat({ room }: { room: Room }) {
       </header>
       <PinnedMessage />
       <ChatPanel onPick={setPicked} />
-      {picked && <MessageActions message={picked} onReply={() => reply(picked)} onDone={() => setPicked(null)} />}
+      {picked && (
+        <MessageActions
+          message={picked}
+          isHost={room.hostId === myId}
+          onReply={() => reply(picked)}
+          onDone={() => setPicked(null)}
+        />
+      )}
       <Composer replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
       {isOpen && <ModerationSheet room={room} review={review} onClose={() => setOpen(false)} />}
     </section>

@@ -12,6 +12,7 @@ import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { Sanctioned } from './sanctioned.tsx';
 import type { Review } from './use-review.ts';
 
 type WhoMayWrite = 'everyone' | 'followers' | 'fans';
@@ -27,6 +28,7 @@ export function ModerationSheet({ room, review, onClose }: { room: Room; review:
         <ChatRules />
         <Words />
         <Announcement />
+        <Sanctioned />
         <Staff room={room} />
       </div>
     </Sheet>
@@ -126,13 +128,15 @@ function Held({ review: { loaded, again } }: { review: Review }) {
   return (
     <section class="stack">
       <h3>{t.review}</h3>
+      {loaded.state === 'loading' && <Skeleton height={40} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' && loaded.value.length === 0 && <p class="quiet small">{t.reviewEmpty}</p>}
       {loaded.state === 'ready' &&
         loaded.value.map(({ message, reason }) => (
           <div key={message.messageId} class="row">
             <p class="grow user-text">
               <strong>{message.senderName}</strong> {message.text}
-              <span class="quiet small"> {reason}</span>
+              <span class="quiet small"> {heldText(reason, t)}</span>
             </p>
             <Button size="small" kind="primary" onClick={() => decide(message.messageId, true)}>
               {t.allow}
@@ -144,6 +148,13 @@ function Held({ review: { loaded, again } }: { review: Review }) {
         ))}
     </section>
   );
+}
+
+/** The server's word for it, in the reader's language. */
+function heldText(reason: string, t: (typeof studioTexts)['en']): string {
+  const [, word] = /^banned word: (.+)$/.exec(reason) ?? [];
+  if (word) return t.heldForWord(word);
+  return reason === 'link' ? t.heldFor.link : t.heldFor.all;
 }
 
 function Announcement() {
@@ -174,6 +185,7 @@ function Staff({ room }: { room: Room }) {
     <section class="stack">
       <h3>{t.staff}</h3>
       <p class="quiet small">{t.staffHint}</p>
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' &&
         loaded.value.map(({ personId, name, role }) => (
           <p key={personId} class="row">

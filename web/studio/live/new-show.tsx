@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import { TextField, Tick } from '../../design/field.tsx';
+import { Tick } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
@@ -8,12 +8,11 @@ import { sayError } from '../../session/say-error.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { ShowFields, useShowFields } from './show-fields.tsx';
 
 export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (room: Room) => void }) {
   const t = useMessages(studioTexts);
-  const [title, setTitle] = useState('');
-  const [cover, setCover] = useState('');
-  const [when, setWhen] = useState('');
+  const fields = useShowFields();
   const [rehearsal, setRehearsal] = useState(false);
   const [problem, setProblem] = useState<string>();
   const { keyOf } = useRequestKey();
@@ -24,8 +23,7 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
     setBusy(true);
     setProblem(undefined);
     try {
-      const scheduledAtMs = when ? new Date(when).getTime() : null; // The field is in the person's own zone.
-      const show = { title, coverUrl: cover || null, scheduledAtMs, rehearsal };
+      const show = { ...fields.told, rehearsal };
       onMade(await ask('room:create', { ...show, requestKey: keyOf(show) }));
     } catch (error) {
       setProblem(sayError(error));
@@ -36,9 +34,7 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
   return (
     <Sheet shape="dialog" title={t.newShow} onClose={onClose}>
       <form class="stack" onSubmit={(event) => void make(event)}>
-        <TextField label={t.title} hint={t.titleHint} required maxLength={120} value={title} onText={setTitle} />
-        <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />
-        <TextField label={t.cover} type="url" maxLength={2048} value={cover} onText={setCover} />
+        <ShowFields fields={fields} />
         <Tick label={t.rehearsal} checked={rehearsal} onTick={setRehearsal} />
         {problem && (
           <p class="problem" role="alert">

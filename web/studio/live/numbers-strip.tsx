@@ -1,33 +1,41 @@
+import { AppError } from '../../../shared/errors.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
+import { sayError } from '../../session/say-error.ts';
 import { useStore } from '../../state/store.ts';
+import type { Loaded } from '../../state/use-loaded.ts';
 import { Figures } from '../numbers/figures.tsx';
 import { ShowCurves } from '../numbers/show-curves.tsx';
 import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { chatPerMinute } from './chat-rate.ts';
 
-const noTotals = { orders: 0, paidOrders: 0, buyers: 0, soldUnits: 0, grossMinor: 0, netMinor: 0, currency: null };
-const nothing: ShowNumbers = { points: [], sales: [], marks: [], products: [], totals: noTotals };
-
 /** What the show brings, now. Money comes from the orders themselves, people from the room's own counts. */
-export function NumbersStrip({ numbers }: { numbers: ShowNumbers | null }) {
+export function NumbersStrip({ numbers }: { numbers: Loaded<ShowNumbers> }) {
   const t = useMessages(studioTexts);
   const { figures, offers } = useRoom();
   const live = useStore(figures);
-  const { totals, products, marks, points } = numbers ?? nothing;
+  // Numbers are the host's business: whoever helps has the people, and no empty curves.
+  if (numbers.state === 'failed' && numbers.error instanceof AppError && numbers.error.code === 'FORBIDDEN')
+    return null;
+  const known = numbers.state === 'ready' ? numbers.value : null;
   const itemNumberOf = (offerId: string) => offers.get().find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
   return (
-    <section class="panel numbers-strip" aria-label={t.sections.numbers}>
+    <section class="panel numbers-strip" aria-label={t.sections.numbers} aria-busy={numbers.state === 'loading'}>
       <Figures
-        totals={totals}
-        clicks={products.reduce((sum, { looks }) => sum + looks, 0)}
+        totals={known?.totals ?? null}
+        clicks={known && known.products.reduce((sum, { looks }) => sum + looks, 0)}
         viewers={numberOf(live['viewers'])}
         visitors={numberOf(live['visitors'])}
         likes={numberOf(live['likes'])}
-        chatRate={chatPerMinute(points)}
+        chatRate={known && chatPerMinute(known.points)}
       />
-      <ShowCurves numbers={numbers ?? nothing} marks={marks} itemNumberOf={itemNumberOf} />
+      {numbers.state === 'failed' && (
+        <p class="problem" role="alert">
+          {sayError(numbers.error)}
+        </p>
+      )}
+      {known && <ShowCurves numbers={known} marks={known.marks} itemNumberOf={itemNumberOf} />}
     </section>
   );
 }

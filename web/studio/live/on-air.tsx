@@ -13,6 +13,7 @@ import { DeviceChoice } from './device-choice.tsx';
 import { SoundLevel } from './sound-level.tsx';
 import { StreamKey } from './stream-key.tsx';
 import type { OnAirState } from './use-on-air.ts';
+import type { MediaState } from '../../../shared/client/media.ts';
 
 type Way = 'camera' | 'screen' | 'obs';
 
@@ -49,6 +50,7 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
 function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: Exclude<Way, 'obs'> }) {
   const t = useMessages(studioTexts);
   const { preview, sending, failed } = onAir;
+  const isSending = sending !== null && sending.state !== 'over';
   return (
     <>
       {!preview && (
@@ -61,25 +63,36 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
           {way === 'camera' ? t.noDevice : t.noScreen}
         </p>
       )}
+      {sending?.state === 'over' && (
+        <p class="problem" role="alert">
+          {overText(sending, t)}
+        </p>
+      )}
       {preview && <SoundLevel key={preview.id} stream={preview} />}
       {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
-      {preview && !sending && room.state !== 'scheduled' && (
+      {preview && !isSending && room.state !== 'scheduled' && (
         <Button kind="primary" icon="live" onClick={onAir.send}>
           {t.sendPicture}
         </Button>
       )}
-      {sending && (
+      {isSending && (
         <Button size="small" onClick={onAir.stop}>
           {t.stopSending}
         </Button>
       )}
-      {preview && !sending && (
+      {preview && !isSending && (
         <Button size="small" kind="quiet" onClick={onAir.stop}>
           {t.closePreview}
         </Button>
       )}
     </>
   );
+}
+
+/** Why the picture is not sent any more. */
+function overText({ reason, code }: Extract<MediaState, { state: 'over' }>, t: (typeof studioTexts)['en']): string {
+  if (code === 'CONFLICT') return t.sendingRefused;
+  return reason in t.sendingOver ? t.sendingOver[reason as keyof typeof t.sendingOver] : t.sendingOver['not-allowed'];
 }
 
 /** The show as it arrives at viewers while another program or device sends it. */

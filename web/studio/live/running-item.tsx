@@ -1,12 +1,11 @@
 import { useQuestion } from '../../design/ask.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
-import { Icon } from '../../design/icon.tsx';
 import { Price } from '../../design/price.tsx';
 import { count } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { listPriceOf, localized, priceOf } from '../../room/offers.ts';
+import { listPriceOf, localized, mayBeFlashed, mayBePinned, priceOf } from '../../room/offers.ts';
 import { FlashLine, useSaleState } from '../../sale/flash-line.tsx';
 import { ProductPicture } from '../../sale/product-picture.tsx';
 import { useStore } from '../../state/store.ts';
@@ -20,12 +19,17 @@ type Props = {
   /** Different people who opened it. */
   clicks: number;
   onFlash: () => void;
+  /** One place up (-1) or down (1): for thumbs, which can't drag here. */
+  onMove: (step: -1 | 1) => void;
+  isFirst: boolean;
+  isLast: boolean;
   onKeyDown: (event: KeyboardEvent) => void;
   onDragStart: () => void;
   onDrop: () => void;
 };
 
-export function RunningItem({ offer, verbs, clicks, onFlash, onKeyDown, onDragStart, onDrop }: Props) {
+export function RunningItem(props: Props) {
+  const { offer, verbs, clicks, onFlash, onKeyDown, onDragStart, onDrop } = props;
   const t = useMessages(studioTexts);
   const question = useQuestion();
   const title = localized(offer.title, useStore(language));
@@ -44,9 +48,7 @@ export function RunningItem({ offer, verbs, clicks, onFlash, onKeyDown, onDragSt
     >
       {offer.kind === 'flash' && isOn && <FlashLine offer={offer} />}
       <div class="row">
-        <span class="running-item__grip" aria-hidden="true">
-          <Icon name="drag" sizePx={18} />
-        </span>
+        <MoveButtons {...props} />
         <ProductPicture offer={offer} sizePx={52} />
         <div class="grow">
           <p class="one-line user-text">
@@ -59,11 +61,11 @@ export function RunningItem({ offer, verbs, clicks, onFlash, onKeyDown, onDragSt
             {isOn && (
               <span class="quiet small numbers">{t.left(count(offer.unitsLeft), count(offer.allotmentUnits))}</span>
             )}
-            {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(count(clicks))}</span>}
+            {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(clicks)}</span>}
           </p>
         </div>
         <div class="running-item__acts">
-          {isOn && (
+          {mayBePinned(offer) && (
             <IconButton
               icon="pin"
               label={isPinned ? t.unpin : t.pin}
@@ -72,9 +74,7 @@ export function RunningItem({ offer, verbs, clicks, onFlash, onKeyDown, onDragSt
               onClick={() => verbs.togglePin(offer)}
             />
           )}
-          {offer.kind === 'cart' && offer.state !== 'ended' && (
-            <IconButton icon="flash" label={t.flash} onClick={onFlash} />
-          )}
+          {mayBeFlashed(offer) && <IconButton icon="flash" label={t.flash} onClick={onFlash} />}
           {offer.state === 'draft' && (
             <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
               {t.openOffer}
@@ -105,6 +105,16 @@ export function RunningItem({ offer, verbs, clicks, onFlash, onKeyDown, onDragSt
       </div>
       {question.dialog}
     </li>
+  );
+}
+
+function MoveButtons({ isFirst, isLast, onMove }: Pick<Props, 'isFirst' | 'isLast' | 'onMove'>) {
+  const t = useMessages(studioTexts);
+  return (
+    <span class="running-item__move">
+      <IconButton icon="up" sizePx={16} label={t.moveUp} disabled={isFirst} onClick={() => onMove(-1)} />
+      <IconButton icon="down" sizePx={16} label={t.moveDown} disabled={isLast} onClick={() => onMove(1)} />
+    </span>
   );
 }
 

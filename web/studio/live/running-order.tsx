@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { useMessages } from '../../i18n/messages.ts';
@@ -9,37 +9,44 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { AddProducts } from './add-products.tsx';
+import { mayBeFlashed, mayBePinned, type Offers } from '../../room/offers.ts';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { Failure } from '../../shell/failure.tsx';
 import { RunningItem } from './running-item.tsx';
-import { useOfferVerbs } from './use-offer-verbs.ts';
+import { useOfferVerbs, type OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = { room: Room; products: ShowNumbers['products']; onFlash: (offer: Offer) => void };
 
-/** What is sold in this show, in the order it is spoken of. Mouse, touch and keys do the same. */
+/** What is sold in this show, in the order it is spoken of. A mouse drags, thumbs have two buttons, keys do it all. */
 export function RunningOrder({ room, products, onFlash }: Props) {
   const t = useMessages(studioTexts);
-  const offers = useStore(useRoom().offers);
+  const session = useRoom();
+  const offers = useStore(session.offers);
+  const reading = useStore(session.offersState);
   const verbs = useOfferVerbs(room);
   const [isAdding, setAdding] = useState(false);
   const [dragged, setDragged] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
+  const move = useKeptFocus(verbs.move, offers);
 
   const press = (event: KeyboardEvent, offer: Offer, index: number) => {
     if (event.target !== event.currentTarget) return; // A key for a button inside the row.
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      if (event.altKey) return verbs.move(offer, index + step);
+      if (event.altKey) return move(offer, index + step);
       return list.current?.querySelectorAll<HTMLElement>(':scope > li')[index + step]?.focus();
     }
     const key = event.key.toLowerCase();
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (key === 'p') verbs.togglePin(offer);
-    if (key === 'f') onFlash(offer);
+    // A key that is held down is one wish.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (key === 'p' && mayBePinned(offer)) verbs.togglePin(offer);
+    if (key === 'f' && mayBeFlashed(offer)) onFlash(offer);
   };
   const drop = (index: number) => {
     const offer = offers.find(({ offerId }) => offerId === dragged);
     setDragged(null);
-    if (offer) verbs.move(offer, index);
+    if (offer) move(offer, index);
   };
 
   return (
@@ -50,13 +57,18 @@ export function RunningOrder({ room, products, onFlash }: Props) {
           {t.addProducts}
         </Button>
       </header>
-      {offers.length === 0 ? (
+      {offers.length === 0 && reading.state === 'loading' && <Skeleton height={160} />}
+      {offers.length === 0 && reading.state === 'failed' && (
+        <Failure error={reading.error} onAgain={session.readOffers} />
+      )}
+      {offers.length === 0 && reading.state === 'ready' && (
         <Notice icon="bag" title={t.noOffers} text={t.noOffersText}>
           <Button kind="primary" onClick={() => setAdding(true)}>
             {t.addProducts}
           </Button>
         </Notice>
-      ) : (
+      )}
+      {offers.length > 0 && (
         <>
           <p class="quiet small">{t.keys}</p>
           <ul class="running__list" ref={list}>
@@ -67,6 +79,9 @@ export function RunningOrder({ room, products, onFlash }: Props) {
                 verbs={verbs}
                 clicks={products.find(({ offerId }) => offerId === offer.offerId)?.looks ?? 0}
                 onFlash={() => onFlash(offer)}
+                onMove={(step) => move(offer, index + step)}
+                isFirst={index === 0}
+                isLast={index === offers.length - 1}
                 onKeyDown={(event) => press(event, offer, index)}
                 onDragStart={() => setDragged(offer.offerId)}
                 onDrop={() => drop(index)}
@@ -78,4 +93,17 @@ export function RunningOrder({ room, products, onFlash }: Props) {
       {isAdding && <AddProducts room={room} onClose={() => setAdding(false)} />}
     </section>
   );
+}
+
+/** A row that moves takes the focus along, so that the next press moves it on. Browsers drop it on the way. */
+function useKeptFocus(move: OfferVerbs['move'], offers: Offers): OfferVerbs['move'] {
+  const focused = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    if (focused.current instanceof HTMLElement && focused.current !== document.activeElement) focused.current.focus();
+    focused.current = null;
+  }, [offers]);
+  return (offer, toIndex) => {
+    focused.current = document.activeElement;
+    move(offer, toIndex);
+  };
 }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { toast } from '../../design/toast.tsx';
@@ -7,22 +8,20 @@ import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { EditShow } from './edit-show.tsx';
 import { StateBadge } from './rooms-list.tsx';
+import { useRole } from './use-role.ts';
 
 type Verb = 'room:start' | 'room:pause' | 'room:resume' | 'room:end' | 'room:cancel';
 
-/** What the show is, and the few big switches. With the start a previewed picture is sent, with the end it stops. */
-export function ShowHead({ room, onStart, onEnd }: { room: Room; onStart: () => void; onEnd: () => void }) {
+/** What the show is, and the few big switches. With the start a previewed picture is sent. */
+export function ShowHead({ room, onStart }: { room: Room; onStart: () => void }) {
   const t = useMessages(studioTexts);
-  const question = useQuestion();
+  const [isEditing, setEditing] = useState(false);
   const { roomId, state } = room;
-  const run = (verb: Verb) => ask(verb, { roomId }).catch((error: unknown) => toast(sayError(error), 'bad'));
-  const start = () => void run('room:start').then(onStart);
-  const end = () => {
-    onEnd();
-    void run('room:end').then(() => navigate(`/studio/numbers/${roomId}`));
-  };
-
+  const role = useRole(room);
+  const isOver = state === 'ended' || state === 'cancelled';
+  const mayRun = role === 'host' || role === 'assistant';
   return (
     <header class="show-head">
       <Link to="/studio/live" class="back-link" aria-label={t.yourShows}>
@@ -31,47 +30,84 @@ export function ShowHead({ room, onStart, onEnd }: { room: Room; onStart: () => 
       <h1 class="user-text one-line">{room.title}</h1>
       <StateBadge room={room} />
       <span class="grow" />
+      {mayRun && !isOver && (
+        <Button kind="quiet" onClick={() => setEditing(true)}>
+          {t.editShow}
+        </Button>
+      )}
       <a class="button button--quiet button--normal" href={`/room/${roomId}`} target="_blank" rel="noopener">
         {t.asViewer}
       </a>
-      {state === 'scheduled' && (
+      {state === 'ended' ? (
+        <Link to={`/studio/numbers/${roomId}`} class="button button--primary button--normal">
+          {t.summary}
+        </Link>
+      ) : (
+        mayRun && <Switches room={room} isHost={role === 'host'} onStart={onStart} />
+      )}
+      {isEditing && <EditShow room={room} onClose={() => setEditing(false)} />}
+    </header>
+  );
+}
+
+type SwitchesProps = { room: Room; isHost: boolean; onStart: () => void };
+
+/** Each waits for the server's word: a show that could not be ended goes on, and so does its picture. */
+function Switches({ room: { roomId, state }, isHost, onStart }: SwitchesProps) {
+  const t = useMessages(studioTexts);
+  const question = useQuestion();
+  const [busy, setBusy] = useState(false);
+  const run = async (verb: Verb, done?: () => void) => {
+    setBusy(true);
+    try {
+      await ask(verb, { roomId });
+      done?.();
+    } catch (error) {
+      toast(sayError(error), 'bad');
+    } finally {
+      setBusy(false);
+    }
+  };
+  const cancel = { title: t.cancelTitle, explanation: t.cancelText, yes: t.cancelShow, danger: true };
+  const end = { title: t.endTitle, explanation: t.endText, yes: t.endYes, danger: true };
+  const toSummary = () => navigate(`/studio/numbers/${roomId}`);
+  const isOn = state === 'live' || state === 'paused';
+  return (
+    <>
+      {isHost && state === 'scheduled' && (
         <>
           <Button
             kind="danger"
-            onClick={() =>
-              question.ask({
-                title: t.cancelTitle,
-                explanation: t.cancelText,
-                yes: t.cancelShow,
-                danger: true,
-                onYes: () => void run('room:cancel'),
-              })
-            }
+            busy={busy}
+            onClick={() => question.ask({ ...cancel, onYes: () => void run('room:cancel') })}
           >
             {t.cancelShow}
           </Button>
-          <Button kind="primary" icon="live" onClick={start}>
+          <Button kind="primary" icon="live" busy={busy} onClick={() => void run('room:start', onStart)}>
             {t.goLive}
           </Button>
         </>
       )}
-      {state === 'live' && <Button onClick={() => void run('room:pause')}>{t.pause}</Button>}
+      {state === 'live' && (
+        <Button busy={busy} onClick={() => void run('room:pause')}>
+          {t.pause}
+        </Button>
+      )}
       {state === 'paused' && (
-        <Button kind="primary" onClick={() => void run('room:resume')}>
+        <Button kind="primary" busy={busy} onClick={() => void run('room:resume')}>
           {t.resume}
         </Button>
       )}
-      {(state === 'live' || state === 'paused') && (
+      {isHost && isOn && (
         <Button
           kind="danger"
-          onClick={() =>
-            question.ask({ title: t.endTitle, explanation: t.endText, yes: t.endYes, danger: true, onYes: end })
-          }
+          busy={busy}
+          onClick={() => question.ask({ ...end, onYes: () => void run('room:end', toSummary) })}
         >
           {t.end}
         </Button>
       )}
       {question.dialog}
-    </header>
+    </>
   );
 }

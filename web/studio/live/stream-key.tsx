@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { useQuestion } from '../../design/ask.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { toast } from '../../design/toast.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
@@ -25,9 +26,15 @@ export function StreamKey({ roomId }: { roomId: string }) {
     setMade(null);
     await again();
   };
+  const question = useQuestion();
+  const askFirst = { explanation: t.keyCutText, danger: true };
   if (loaded.state === 'loading') return <Skeleton height={120} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   const existing = loaded.value.streamKey;
+  const hasKey = existing !== null || made !== null;
+  const renew = () => question.ask({ ...askFirst, title: t.newKeyTitle, yes: t.newKey, onYes: make });
+  const askRevoke = () =>
+    question.ask({ ...askFirst, title: t.revokeKeyTitle, yes: t.revokeKey, onYes: () => void revoke() });
   return (
     <div class="stack">
       {made && (
@@ -39,29 +46,44 @@ export function StreamKey({ roomId }: { roomId: string }) {
       )}
       {!made && existing && <p class="quiet">{t.keyExists(dayAndTime(existing.createdAtMs))}</p>}
       <div class="row row--wrap">
-        <Button size="small" kind={made ? 'plain' : 'primary'} onClick={make}>
-          {existing || made ? t.newKey : t.makeKey}
+        <Button size="small" kind={made ? 'plain' : 'primary'} onClick={hasKey ? renew : make}>
+          {hasKey ? t.newKey : t.makeKey}
         </Button>
-        {(existing || made) && (
-          <Button size="small" kind="danger" onClick={() => void revoke()}>
+        {hasKey && (
+          <Button size="small" kind="danger" onClick={askRevoke}>
             {t.revokeKey}
           </Button>
         )}
       </div>
+      {question.dialog}
     </div>
   );
 }
 
 function Copyable({ label, text }: { label: string; text: string }) {
   const t = useMessages(studioTexts);
-  const copy = () => void navigator.clipboard.writeText(text).then(() => toast(t.copied, 'good'));
+  const code = useRef<HTMLElement>(null);
+  // Only secure pages have a clipboard, and they may refuse it: selected text is copied by hand.
+  const copy = async () => {
+    getSelection()?.selectAllChildren(code.current!);
+    const isCopied = await copied(text);
+    toast(isCopied ? t.copied : t.copyByHand, isCopied ? 'good' : 'plain');
+  };
   return (
     <div>
       <p class="field__label">{label}</p>
       <p class="copyable">
-        <code>{text}</code>
-        <IconButton icon="copy" label={t.copy} onClick={copy} sizePx={18} />
+        <code ref={code}>{text}</code>
+        <IconButton icon="copy" label={t.copy} onClick={() => void copy()} sizePx={18} />
       </p>
     </div>
+  );
+}
+
+async function copied(text: string): Promise<boolean> {
+  if (!('clipboard' in navigator)) return false;
+  return navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
   );
 }

@@ -16,14 +16,18 @@ export function useOfferVerbs({ startedAtMs }: Room) {
   const t = useMessages(studioTexts);
   const { ask, roomId, offers } = useRoom();
 
-  /** @param shown what the list looks like until the answer is there. */
-  function run(shown: (before: Offers) => Offers, work: () => Promise<Offer | readonly Offer[]>): void {
-    const before = offers.get();
-    offers.set(shown(before));
+  type Change = (all: Offers) => Offers;
+
+  /**
+   * @param shown what the list looks like until the answer is there.
+   * @param takenBack the list without that alone: what others did meanwhile stays.
+   */
+  function run(work: () => Promise<Offer | readonly Offer[]>, shown: Change = same, takenBack: Change = same): void {
+    offers.update(shown);
     work().then(
       (answer) => offers.update((now) => [answer].flat().reduce(changed, now)),
       (error: unknown) => {
-        offers.set(before);
+        offers.update(takenBack);
         toast(sayError(error), 'bad');
       },
     );
@@ -33,47 +37,42 @@ export function useOfferVerbs({ startedAtMs }: Room) {
     togglePin({ offerId, pinnedAtMs }: Offer): void {
       const nowMs = serverNowMs();
       const streamMs = startedAtMs === null ? null : Math.max(0, Math.round(nowMs - startedAtMs));
-      if (pinnedAtMs === null)
-        run(
-          (all) => patched(all, offerId, { pinnedAtMs: nowMs }),
-          () => ask('offer:pin', { roomId, offerId, streamMs }),
-        );
-      else
-        run(
-          (all) => patched(all, offerId, { pinnedAtMs: null }),
-          () => ask('offer:unpin', { roomId, offerId }),
-        );
+      const wantedMs = pinnedAtMs === null ? nowMs : null;
+      run(
+        () =>
+          pinnedAtMs === null
+            ? ask('offer:pin', { roomId, offerId, streamMs })
+            : ask('offer:unpin', { roomId, offerId }),
+        (all) => patched(all, offerId, { pinnedAtMs: wantedMs }),
+        (all) =>
+          all.map((one) => (one.offerId === offerId && one.pinnedAtMs === wantedMs ? { ...one, pinnedAtMs } : one)),
+      );
     },
     move({ offerId }: Offer, toIndex: number): void {
-      const others = offers.get().filter((one) => one.offerId !== offerId);
+      const before = idsOf(offers.get());
+      const others = before.filter((id) => id !== offerId);
       const to = Math.min(Math.max(0, toIndex), others.length);
-      const offerIds = others.map((one) => one.offerId).toSpliced(to, 0, offerId);
+      const offerIds = others.toSpliced(to, 0, offerId);
+      if (offerIds.join() === before.join()) return;
       run(
-        (all) => ordered(all, offerIds),
         async () => (await ask('offer:order', { roomId, offerIds })).offers,
+        (all) => ordered(all, offerIds),
+        (all) => ordered(all, before),
       );
     },
     open(offer: Offer): void {
-      run(
-        (all) => all,
-        async () => {
-          const answer = await ask('offer:open', { roomId, offerId: offer.offerId });
-          if (answer.outcome === 'short') toast(t.short(answer.freeUnits), 'bad');
-          return answer.offer;
-        },
-      );
+      run(async () => {
+        const answer = await ask('offer:open', { roomId, offerId: offer.offerId });
+        if (answer.outcome === 'short') toast(t.short(answer.freeUnits), 'bad');
+        return answer.offer;
+      });
     },
-    close({ offerId }: Offer): void {
-      run(
-        (all) => all,
-        () => ask('offer:close', { roomId, offerId }),
-      );
-    },
+    close: ({ offerId }: Offer): void => run(() => ask('offer:close', { roomId, offerId })),
     repeat({ offerId }: Offer): void {
-      run(
-        (all) => all,
-        () => ask('offer:repeat', { roomId, offerId, requestKey: newKey() }),
-      );
+      run(() => ask('offer:repeat', { roomId, offerId, requestKey: newKey() }));
     },
   };
 }
+
+const same = (all: Offers): Offers => all;
+const idsOf = (all: Offers): string[] => all.map(({ offerId }) => offerId);

@@ -5,6 +5,7 @@ import { useRoom } from '../../room/room-context.ts';
 
 export type Source = 'camera' | 'screen';
 export type Devices = { cameras: readonly MediaDeviceInfo[]; microphones: readonly MediaDeviceInfo[] };
+export type ChosenDevices = { cameraId?: string; microphoneId?: string };
 export type OnAirState = ReturnType<typeof useOnAir>;
 
 const wantedVideo = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
@@ -19,35 +20,29 @@ export function useOnAir() {
   const [sending, setSending] = useState<MediaState | null>(null);
   const publisher = useRef<Publisher>(undefined);
   const bitsPerSecond = useBitRate(publisher, sending?.state === 'connected');
-  const latest = useRef(preview);
-  latest.current = preview;
+  const latest = useRef<MediaStream | null>(null);
+  /** Raised by every choice, and by leaving: what the browser gives to an older one is not wanted any more. */
+  const attempt = useRef(0);
 
-  useEffect(
-    () => () => {
-      publisher.current?.close();
-      stopAll(latest.current);
-    },
-    [],
-  );
+  useEffect(() => stop, []);
 
-  const { mediaDevices } = navigator;
-
-  async function show(source: Source, { cameraId, microphoneId }: { cameraId?: string; microphoneId?: string } = {}) {
+  async function show(source: Source, chosen: ChosenDevices = {}): Promise<void> {
+    const mine = ++attempt.current;
+    const isStale = () => mine !== attempt.current;
     setFailed(false);
-    try {
-      const video = { ...wantedVideo, ...(cameraId ? { deviceId: { exact: cameraId } } : {}) };
-      const audio = { ...wantedAudio, ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}) };
-      const stream =
-        source === 'camera' ? await mediaDevices.getUserMedia({ video, audio }) : await screenWithVoice(audio);
-      for (const track of stream.getTracks()) await publisher.current?.replaceTrack(track);
-      stopAll(latest.current);
-      // The person stopped sharing in the browser's own bar, or pulled the camera out.
-      stream.getVideoTracks()[0]?.addEventListener('ended', () => latest.current === stream && stop());
-      setPreview(stream);
-      setDevices(await knownDevices());
-    } catch {
-      setFailed(true); // Refused by the person or not there: either way the page says what helps.
-    }
+    // Refused by the person or not there: either way the page says what helps.
+    const stream = await streamOf(source, chosen).catch(() => null);
+    if (isStale()) return stopAll(stream);
+    if (!stream) return setFailed(true);
+    // A session that was just lost takes the new tracks when it is built again.
+    for (const track of stream.getTracks()) await publisher.current?.replaceTrack(track).catch(() => undefined);
+    if (isStale()) return stopAll(stream);
+    stopAll(latest.current);
+    // The person stopped sharing in the browser's own bar, or pulled the camera out.
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => latest.current === stream && stop());
+    latest.current = stream;
+    setPreview(stream);
+    setDevices(await knownDevices());
   }
 
   function send(): void {
@@ -63,10 +58,12 @@ export function useOnAir() {
   }
 
   function stop(): void {
+    attempt.current += 1;
     publisher.current?.close();
     publisher.current = undefined;
     setSending(null);
     stopAll(latest.current);
+    latest.current = null;
     setPreview(null);
   }
 
@@ -92,6 +89,14 @@ function useBitRate(publisher: RefObject<Publisher | undefined>, isSending: bool
     return () => clearInterval(timer);
   }, [isSending]);
   return bits;
+}
+
+/** Rejects when the person refuses, or there is no such device. */
+async function streamOf(source: Source, { cameraId, microphoneId }: ChosenDevices): Promise<MediaStream> {
+  const video = { ...wantedVideo, ...(cameraId ? { deviceId: { exact: cameraId } } : {}) };
+  const audio = { ...wantedAudio, ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}) };
+  if (source === 'screen') return screenWithVoice(audio);
+  return navigator.mediaDevices.getUserMedia({ video, audio });
 }
 
 /** The screen, and the microphone: a host who shows a page goes on talking. Without a microphone the screen is silent. */

@@ -29,10 +29,11 @@ export function ShowSummary({ roomId }: { roomId: string }) {
     return { room, audience, offers };
   }, [roomId]);
   const isOn = loaded.state === 'ready' && loaded.value.room.endedAtMs === null;
-  const numbers = useShowNumbers(roomId, isOn);
+  const { numbers, again: readNumbers } = useShowNumbers(roomId, isOn);
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
-  if (loaded.state === 'loading' || !numbers) return <Skeleton height={320} />;
-  return <Summary {...loaded.value} numbers={numbers} />;
+  if (numbers.state === 'failed') return <Failure error={numbers.error} onAgain={readNumbers} />;
+  if (loaded.state === 'loading' || numbers.state === 'loading') return <Skeleton height={320} />;
+  return <Summary {...loaded.value} numbers={numbers.value} />;
 }
 
 type Props = {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, onNotice } from '../../session/connection.ts';
+import type { Loaded } from '../../state/use-loaded.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import type { NumbersMark, NumbersPoint } from '../../../shared/protocol/numbers.ts';
 
@@ -12,17 +13,22 @@ const readSoonMs = 800;
 /** Read again with every answer, because what was only held then may be paid now. */
 const overlapMs = 20 * 60_000;
 
-/** What the show brings, read again while it is on. Null until the first answer. */
-export function useShowNumbers(roomId: string, isOn: boolean): ShowNumbers | null {
-  const [numbers, setNumbers] = useState<ShowNumbers | null>(null);
+/** What the show brings, read again while it is on. An answer that is missing takes none away that was there. */
+export function useShowNumbers(roomId: string, isOn: boolean): { numbers: Loaded<ShowNumbers>; again: () => void } {
+  const [numbers, setNumbers] = useState<Loaded<ShowNumbers>>({ state: 'loading' });
+  const [round, setRound] = useState(0);
   useEffect(() => {
     let known: ShowNumbers | null = null;
     let waiting: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
       waiting = undefined;
       const afterMs = Math.max(0, (known?.points.at(-1)?.atMs ?? 0) - overlapMs);
-      const fresh = await ask('room:numbers', { roomId, afterMs }).catch(() => null);
-      if (fresh) setNumbers((known = joined(known, fresh, afterMs)));
+      try {
+        const fresh = await ask('room:numbers', { roomId, afterMs });
+        setNumbers({ state: 'ready', value: (known = joined(known, fresh, afterMs)) });
+      } catch (error) {
+        if (!known) setNumbers({ state: 'failed', error });
+      }
     };
     const readSoon = () => void (waiting ??= setTimeout(() => void read(), readSoonMs));
     void read();
@@ -33,8 +39,8 @@ export function useShowNumbers(roomId: string, isOn: boolean): ShowNumbers | nul
       clearInterval(timer);
       stop();
     };
-  }, [roomId, isOn]);
-  return numbers;
+  }, [roomId, isOn, round]);
+  return { numbers, again: () => setRound(round + 1) };
 }
 
 function joined(known: ShowNumbers | null, fresh: ShowNumbers, afterMs: number): ShowNumbers {

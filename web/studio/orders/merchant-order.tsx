@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
+import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { TextField, Tick } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
+import { money } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { AddressText } from '../../orders/address-text.tsx';
 import { OrderLines, OrderSums } from '../../orders/order-lines.tsx';
@@ -95,8 +97,13 @@ function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: Order) 
   const [restock, setRestock] = useState(true);
   const [busy, setBusy] = useState(false);
   const { keyOf } = useRequestKey();
-  const refund = (event: Event) => {
+  const question = useQuestion();
+  const left = money({ minor: order.totalMinor - order.refundedMinor, currency: order.currency });
+  const askFirst = (event: Event) => {
     event.preventDefault();
+    question.ask({ title: t.refundTitle(left), explanation: t.refundText, yes: t.refund, danger: true, onYes: refund });
+  };
+  const refund = () => {
     const wish = { orderId: order.orderId, reason, restock };
     setBusy(true);
     void ask('order:refund', { ...wish, requestKey: keyOf(wish) })
@@ -112,7 +119,7 @@ function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: Order) 
   return (
     <details>
       <summary>{t.refund}</summary>
-      <form class="stack" onSubmit={refund}>
+      <form class="stack" onSubmit={askFirst}>
         <p class="quiet small">{t.refundText}</p>
         <TextField label={t.refundReason} required maxLength={500} value={reason} onText={setReason} />
         <Tick label={t.restock} checked={restock} onTick={setRestock} />
@@ -120,6 +127,7 @@ function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: Order) 
           {t.refund}
         </Button>
       </form>
+      {question.dialog}
     </details>
   );
 }

@@ -1,0 +1,47 @@
+import { useState } from 'preact/hooks';
+import { TextField } from '../../design/field.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { limits } from '../../../shared/limits.ts';
+import { studioTexts } from '../studio.messages.ts';
+
+type Told = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs'>;
+
+const nothing: Told = { title: '', coverUrl: null, scheduledAtMs: null };
+
+/** What people read of a show before they enter. `told` is what the fields say now; times are typed in the person's own zone. */
+export function useShowFields(known: Told = nothing) {
+  const [title, setTitle] = useState(known.title);
+  const [cover, setCover] = useState(known.coverUrl ?? '');
+  const [when, setWhen] = useState(localTimeOf(known.scheduledAtMs));
+  const told: Told = { title, coverUrl: cover || null, scheduledAtMs: when ? new Date(when).getTime() : null };
+  return { title, setTitle, cover, setCover, when, setWhen, told };
+}
+
+type Props = { fields: ReturnType<typeof useShowFields>; hasTime?: boolean };
+
+export function ShowFields({ fields, hasTime = true }: Props) {
+  const t = useMessages(studioTexts);
+  const { title, setTitle, cover, setCover, when, setWhen } = fields;
+  return (
+    <>
+      <TextField
+        label={t.title}
+        hint={t.titleHint}
+        required
+        maxLength={limits.roomTitleLengthMax}
+        value={title}
+        onText={setTitle}
+      />
+      {hasTime && <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />}
+      <TextField label={t.cover} type="url" maxLength={limits.urlLengthMax} value={cover} onText={setCover} />
+    </>
+  );
+}
+
+/** As the field wants it: `2026-11-28T20:30`, without a zone. */
+function localTimeOf(atMs: number | null): string {
+  if (atMs === null) return '';
+  const local = new Date(atMs - new Date(atMs).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 'yyyy-mm-ddThh:mm'.length);
+}
