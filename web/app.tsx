@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Toasts } from './design/toast.tsx';
 import { messages, useMessages } from './i18n/messages.ts';
 import { matchPath, usePlace } from './router/router.tsx';
@@ -8,6 +8,7 @@ import { HomePage } from './home/home-page.tsx';
 import { EndedBar } from './session/ended-bar.tsx';
 import { SignInSheet } from './session/sign-in-sheet.tsx';
 import { NewsBars } from './shell/news-bars.tsx';
+import { focusMain } from './shell/main.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 
 type PageProps = { params: Record<string, string> };
@@ -39,9 +40,11 @@ export function App() {
   const t = useMessages(texts);
   const { path } = usePlace();
   const { page: Page, params } = found(path);
+  const shownPath = useRef(path);
   useEffect(() => {
-    // A new page is read from its top, also by those who do not see it.
-    document.querySelector<HTMLElement>('main')?.focus();
+    // A new page is read from its top. The first one is not new: there, Tab begins at the top of the window.
+    if (shownPath.current !== path) focusMain();
+    shownPath.current = path;
   }, [path]);
   return (
     <>

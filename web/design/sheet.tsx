@@ -1,7 +1,8 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { messages, useMessages } from '../i18n/messages.ts';
 import { IconButton } from './button.tsx';
+import { Toasts } from './toast.tsx';
 import './sheet.css';
 
 type SheetProps = {
@@ -19,21 +20,12 @@ export function Sheet({ title, onClose, shape = 'bottom', foot, children }: Shee
   const t = useMessages(texts);
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
-    // Taking it out of the document closes it; closing it by hand would say `close` to whoever comes next.
-    dialog.current?.showModal();
-  }, []);
+  useModal(dialog, onClose);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) onClose();
   };
   return (
-    <dialog
-      ref={dialog}
-      class={`sheet sheet--${shape}`}
-      aria-labelledby={titleId}
-      onClose={onClose}
-      onClick={closeOutside}
-    >
+    <dialog ref={dialog} class={`sheet sheet--${shape}`} aria-labelledby={titleId} onClick={closeOutside}>
       <div class="sheet__inside">
         <header class="sheet__head">
           <h2 id={titleId} class="user-text">
@@ -44,8 +36,26 @@ export function Sheet({ title, onClose, shape = 'bottom', foot, children }: Shee
         <div class="sheet__body">{children}</div>
         {foot && <footer class="sheet__foot">{foot}</footer>}
       </div>
+      <Toasts />
     </dialog>
   );
+}
+
+/** Opens the dialog, and closes it before it goes: only a dialog that is closed gives the focus back to what opened it. */
+function useModal(dialog: RefObject<HTMLDialogElement | null>, onClose: () => void): void {
+  const latestOnClose = useRef(onClose);
+  latestOnClose.current = onClose;
+  useEffect(() => {
+    const element = dialog.current!;
+    const closed = () => latestOnClose.current();
+    element.addEventListener('close', closed);
+    element.showModal();
+    return () => {
+      // The event comes later, when another sheet may be open: it is not meant for that one.
+      element.removeEventListener('close', closed);
+      element.close();
+    };
+  }, []);
 }
 
 const texts = messages({ close: 'Close' }, { close: '关闭' });

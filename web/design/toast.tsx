@@ -1,4 +1,5 @@
-import { createStore, useStore } from '../state/store.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import { createStore, useSelected, useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
 import './toast.css';
 
@@ -18,16 +19,30 @@ export function toast(text: string, tone: Toast['tone'] = 'plain'): void {
   setTimeout(() => toasts.update((shown) => shown.filter((one) => one.id !== id)), shownMs);
 }
 
+/** Places where toasts can be said, the page first, then each sheet that lies over it. */
+const places = createStore<readonly symbol[]>([]);
+
+/**
+ * Where toasts are said. An open sheet makes everything outside of it unreadable, so each sheet has a place of its own, and the
+ * topmost one speaks. The place stands before anything is said in it, or screen readers would not hear it.
+ */
 export function Toasts() {
+  const me = useRef(Symbol()).current;
+  useEffect(() => {
+    places.update((all) => [...all, me]);
+    return () => places.update((all) => all.filter((place) => place !== me));
+  }, []);
+  const isTop = useSelected(places, (all) => all.at(-1) === me);
   const shown = useStore(toasts);
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {shown.map(({ id, text, tone }) => (
-        <p key={id} class={`toast toast--${tone}`}>
-          {tone !== 'plain' && <Icon name={tone === 'good' ? 'check' : 'close'} sizePx={16} />}
-          <span class="user-text">{text}</span>
-        </p>
-      ))}
+      {isTop &&
+        shown.map(({ id, text, tone }) => (
+          <p key={id} class={`toast toast--${tone}`}>
+            {tone !== 'plain' && <Icon name={tone === 'good' ? 'check' : 'close'} sizePx={16} />}
+            <span class="user-text">{text}</span>
+          </p>
+        ))}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { Icon } from '../design/icon.tsx';
 import { count } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
+import { useSay } from '../room/use-say.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { sayError } from '../session/say-error.ts';
 import { newKey } from '../state/new-key.ts';
@@ -20,7 +21,8 @@ type Props = { giveaway: Giveaway; own: Own; onEntered: () => void };
 /** Tasks ticked off as the server sees them, the one button, and the receipt after it. */
 export function EntryPart({ giveaway, own, onEntered }: Props) {
   const t = useMessages(giveawayTexts);
-  const { ask, roomId, myId } = useRoom();
+  const { ask, myId } = useRoom();
+  const say = useSay();
   const [busy, setBusy] = useState(false);
   const [says, setSays] = useState<string>();
   const { giveawayId, rules } = giveaway;
@@ -43,10 +45,11 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
       setBusy(false);
     }
   };
-  const say = (text: string) =>
-    void ask('chat:send', { roomId, text, requestKey: newKey() }).then(onEntered, (error: unknown) =>
-      setSays(sayError(error)),
-    );
+  const sayKeyword = async (text: string) => {
+    const { isSaid, tells } = await say(text);
+    setSays(isSaid ? undefined : tells);
+    onEntered();
+  };
 
   if (own.receipt)
     return (
@@ -67,7 +70,12 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
       {rules.tasks.length === 0 && <p class="quiet">{t.noTasks}</p>}
       <ul class="tasks">
         {rules.tasks.map((task) => (
-          <TaskRow key={task.task} task={task} progress={own.tasks.find((one) => one.task === task.task)} onSay={say} />
+          <TaskRow
+            key={task.task}
+            task={task}
+            progress={own.tasks.find((one) => one.task === task.task)}
+            onSay={(text) => void sayKeyword(text)}
+          />
         ))}
       </ul>
       {says && (

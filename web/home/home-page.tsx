@@ -54,22 +54,9 @@ type ShowsProps = Awaited<ReturnType<typeof loadShows>> & { query: string };
 
 function Shows({ live, coming, query }: ShowsProps) {
   const t = useMessages(homeTexts);
-  const nothing = live.length === 0;
   return (
     <>
-      {nothing && (
-        <Notice
-          icon="live"
-          title={query ? t.noneFound(query) : t.noneLive}
-          text={query ? t.noneFoundText : t.noneLiveText}
-        >
-          {!query && (
-            <Link to="/studio" class="button button--primary button--normal">
-              {t.goLive}
-            </Link>
-          )}
-        </Notice>
-      )}
+      {live.length === 0 && <NothingLive query={query} hasComing={coming.length > 0} />}
       <ul class="shows">
         {live.map((room) => (
           <RoomCard key={room.roomId} room={room} />
@@ -86,6 +73,20 @@ function Shows({ live, coming, query }: ShowsProps) {
         </section>
       )}
     </>
+  );
+}
+
+/** A search that finds coming shows has found something. */
+function NothingLive({ query, hasComing }: { query: string; hasComing: boolean }) {
+  const t = useMessages(homeTexts);
+  if (query && hasComing) return <p class="quiet">{t.onlyComing(query)}</p>;
+  if (query) return <Notice icon="live" title={t.noneFound(query)} text={t.noneFoundText} />;
+  return (
+    <Notice icon="live" title={t.noneLive} text={t.noneLiveText}>
+      <Link to="/studio" class="button button--primary button--normal">
+        {t.goLive}
+      </Link>
+    </Notice>
   );
 }
 

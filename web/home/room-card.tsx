@@ -20,7 +20,8 @@ export function RoomCard({ room }: { room: ListedRoom }) {
           {room.state === 'paused' ? <Badge>{t.paused}</Badge> : <Badge tone="live">{t.live}</Badge>}
           <span class="room-card__viewers numbers">
             <Icon name="eye" sizePx={14} />
-            {count(room.viewers)}
+            <span aria-hidden="true">{count(room.viewers)}</span>
+            <span class="visually-hidden">{t.viewers(count(room.viewers))}</span>
           </span>
         </span>
         <span class="room-card__foot">

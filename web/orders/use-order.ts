@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Ask } from '../room/room-session.ts';
-import { online, onNotice } from '../session/connection.ts';
+import { onNotice } from '../session/connection.ts';
+import { online } from '../state/online.ts';
 import { serverNowMs } from '../state/server-clock.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 

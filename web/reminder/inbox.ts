@@ -1,5 +1,6 @@
 import type { Notification } from '../../shared/protocol/reminder.ts';
 import { loadConnection } from '../session/lazy-connection.ts';
+import { online } from '../state/online.ts';
 import { createStore } from '../state/store.ts';
 
 /** What a person was told, newest first, as far as it was read, and how much of all of it is unread. */
@@ -18,7 +19,7 @@ export function followInbox(personId: string, onTold: (notification: Notificatio
   let isOver = false;
   const stops: (() => void)[] = [];
   void loadConnection().then(
-    ({ online, onNotice }) => {
+    ({ onNotice }) => {
       if (isOver) return;
       stops.push(
         onNotice<Notification>('reminder:told', (notification) => {

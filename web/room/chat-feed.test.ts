@@ -74,6 +74,6 @@ describe('the chat feed', () => {
 
     expect(feed.lines).toHaveLength(linesMax);
     expect(textsOf(feed).at(-1)).toBe(String(linesMax + 49));
-    expect(feed.total).toBe(linesMax + 50);
+    expect(feed.heard).toBe(linesMax + 50);
   });
 });

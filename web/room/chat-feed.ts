@@ -9,15 +9,16 @@ export type ChatLine =
 /** What the room says in its own, quieter voice. Neighbours of the same kind become one line. */
 export type SystemEvent =
   | { what: 'bought'; itemNumber: number | null; names: string[]; people: number }
-  | { what: 'joined-club'; names: string[]; people: number }
   | { what: 'pinned'; itemNumber: number; title: string }
   | { what: 'announcement'; text: string }
   | { what: 'lucky-bag'; title: string }
-  | { what: 'winners'; names: string[] }
-  | { what: 'state'; state: 'live' | 'paused' | 'ended' };
+  | { what: 'winners'; names: string[] };
 
-/** `total`: lines ever said here, so that a reader who scrolled up can be told how many came since. */
-export type ChatFeed = { lines: readonly ChatLine[]; total: number };
+/**
+ * `lastKey`: of the newest line there ever was. `heard`: messages that ever came, those left out included, so that a reader who
+ * scrolled up can be told how many came since. Both only rise.
+ */
+export type ChatFeed = { lines: readonly ChatLine[]; lastKey: number; heard: number };
 
 export type ChatNews =
   | { kind: 'message'; atMs: number; message: ChatMessage }
@@ -31,19 +32,26 @@ export const linesMax = 400;
 /** Names told in one merged line; the others are a number. */
 const namesMax = 2;
 
-export const emptyFeed: ChatFeed = { lines: [], total: 0 };
+export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, heard: 0 };
+
+/** The same talk, begun anew from a snapshot. */
+export const emptied = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [] });
 
 /** The feed with the news added, in order. Pure: the caller decides how often it is shown. */
 export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
   let lines = [...feed.lines];
-  let { total } = feed;
+  let { lastKey, heard } = feed;
   for (const one of news) {
     if (one.kind === 'deleted') lines = lines.filter((line) => !isOneOf(line, one.messageIds));
     else if (one.kind === 'silenced') lines = lines.filter((line) => !isBy(line, one.personId));
-    else if (!mergedIntoLast(lines, one)) lines.push({ key: ++total, ...one });
+    else if (!mergedIntoLast(lines, one)) lines.push({ key: ++lastKey, ...one });
+    heard += messagesIn(one);
   }
-  return { lines: lines.slice(-linesMax), total };
+  return { lines: lines.slice(-linesMax), lastKey, heard };
 }
+
+const messagesIn = (news: ChatNews): number =>
+  news.kind === 'message' ? 1 : news.kind === 'omitted' ? news.messages : 0;
 
 const isOneOf = (line: ChatLine, messageIds: ReadonlySet<string>): boolean =>
   line.kind === 'message' && messageIds.has(line.message.messageId);
@@ -70,8 +78,6 @@ function mergedEvent(last: SystemEvent, next: SystemEvent): SystemEvent | null {
     const itemNumber = last.itemNumber === next.itemNumber ? last.itemNumber : null;
     return { what: 'bought', itemNumber, ...together(last, next) };
   }
-  if (last.what === 'joined-club' && next.what === 'joined-club')
-    return { what: 'joined-club', ...together(last, next) };
   return null;
 }
 

@@ -1,7 +1,6 @@
 import { Component } from 'preact';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import { Badge } from '../design/badge.tsx';
-import { count } from '../i18n/format.ts';
 import type { ChatLine, SystemEvent } from './chat-feed.ts';
 import type { roomTexts } from './room.messages.ts';
 
@@ -21,12 +20,12 @@ export class ChatLineView extends Component<LineProps> {
   }
 
   render({ line, texts: t, isMine, onPick }: LineProps) {
-    if (line.kind === 'omitted') return <li class="line line--system">{t.omitted(count(line.messages))}</li>;
+    if (line.kind === 'omitted') return <li class="line line--system">{t.omitted(line.messages)}</li>;
     if (line.kind === 'system') return <li class="line line--system user-text">{saying(line.event, t)}</li>;
     const { message } = line;
     return (
       <li class={isMine ? 'line line--mine' : 'line'}>
-        <button type="button" class="line__press" onClick={() => onPick?.(message)} disabled={!onPick}>
+        <button type="button" class="line__press" tabIndex={-1} onClick={() => onPick?.(message)} disabled={!onPick}>
           <Badges message={message} texts={t} />
           <span class="line__name user-text">{message.senderName}</span>
           {message.replyTo && <span class="line__reply user-text">@{message.replyTo.senderName}</span>}
@@ -48,17 +47,15 @@ export function Badges({ message, texts: t }: { message: Pick<ChatMessage, 'badg
 
 function saying(event: SystemEvent, t: Texts): string {
   if (event.what === 'bought') return t.bought(whoOf(event, t), event.itemNumber);
-  if (event.what === 'joined-club') return t.joinedClub(whoOf(event, t));
   if (event.what === 'pinned') return t.pinnedItem(event.itemNumber, event.title);
   if (event.what === 'announcement') return event.text;
   if (event.what === 'lucky-bag') return t.luckyBag(event.title);
-  if (event.what === 'winners') return t.winners(event.names);
-  return { live: t.isLive, paused: t.isPaused, ended: t.isOver }[event.state];
+  return t.winners(event.names);
 }
 
 function whoOf({ names, people }: { names: string[]; people: number }, t: Texts): string {
   const [first, second] = names;
-  if (people > 2 || (people > 1 && !second)) return t.people(count(people));
+  if (people > 2 || (people > 1 && !second)) return t.people(people);
   if (!first) return t.somebody;
   return second ? t.and(first, second) : first;
 }

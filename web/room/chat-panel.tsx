@@ -1,51 +1,42 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
-import { count } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useStore } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
 import { ChatLineView } from './chat-line.tsx';
+import { shownLines } from './held-feed.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import './chat.css';
 
-/** Lines in the document while the reader follows the newest: what a screen shows, and a little more. */
-const followedLines = 60;
 /** This close to the end counts as reading the newest, px. */
 const slackPx = 40;
 
 /**
- * The chat. Following the newest, it keeps few lines in the document; when the reader scrolls up it stands still, holds what
- * was there, and says how much came since.
+ * The chat. Following the newest, it keeps few lines in the document. When the reader scrolls up, or walks the lines with the
+ * arrow keys, it stands still, holds what was there, and says how much came since.
  */
 export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void }) {
   const t = useMessages(roomTexts);
   const { chat, myId } = useRoom();
   const feed = useStore(chat);
-  const [held, setHeld] = useState<ChatFeed | null>(null);
   const list = useRef<HTMLDivElement>(null);
-  const lines = held ? held.lines : feed.lines.slice(-followedLines);
-  const newLines = held ? feed.total - held.total : 0;
+  const { held, focusIn, focusOut, follow, onScroll } = useHeld(feed, list);
+  const lines = shownLines(feed, held);
+  const newMessages = held ? feed.heard - held.heard : 0;
 
-  useLayoutEffect(() => {
-    const element = list.current;
-    if (element && !held) element.scrollTop = element.scrollHeight;
-  }, [feed, held]);
-
-  const onScroll = () => {
-    const element = list.current;
-    if (!element) return;
-    const atTheEnd = element.scrollHeight - element.scrollTop - element.clientHeight < slackPx;
-    if (atTheEnd && held) setHeld(null);
-    else if (!atTheEnd && !held) setHeld(feed);
+  const onBlur = (event: FocusEvent) => {
+    if (!list.current?.contains(event.relatedTarget as Node | null)) focusOut();
   };
-
   return (
     <div class="chat">
       <div
         class="chat__lines"
         ref={list}
         onScroll={onScroll}
+        onKeyDown={walk}
+        onFocusIn={(event) => event.target !== event.currentTarget && focusIn()}
+        onFocusOut={onBlur}
         tabIndex={0}
         role="log"
         aria-live="off"
@@ -64,11 +55,75 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
           ))}
         </ul>
       </div>
-      {newLines > 0 && (
-        <button type="button" class="chat__new" onClick={() => setHeld(null)}>
-          {t.newMessages(count(newLines))} ↓
+      {newMessages > 0 && (
+        <button type="button" class="chat__new" onClick={follow}>
+          {t.newMessages(newMessages)} ↓
         </button>
       )}
     </div>
   );
+}
+
+/** What the reader holds on to, null while they follow the newest. Lines that come in above move nothing that is read. */
+function useHeld(feed: ChatFeed, list: { current: HTMLDivElement | null }) {
+  const [held, setHeld] = useState<ChatFeed | null>(null);
+  /** Held by the focus alone: it ends with it, wherever the end of the list is by then. */
+  const isByFocus = useRef(false);
+  const fromTheEndPx = useRef(0);
+  const lastTopPx = useRef(0);
+
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element && !held) element.scrollTop = element.scrollHeight;
+  }, [feed, held]);
+  useLayoutEffect(() => {
+    if (held) list.current!.scrollTop = list.current!.scrollHeight - fromTheEndPx.current;
+  }, [held]);
+
+  const hold = () => {
+    if (held) return;
+    const element = list.current!;
+    fromTheEndPx.current = element.scrollHeight - element.scrollTop;
+    setHeld(feed);
+  };
+  const follow = () => setHeld(null);
+  const focusIn = () => {
+    if (!held) isByFocus.current = true;
+    hold();
+  };
+  const focusOut = () => {
+    if (isByFocus.current || isAtTheEnd(list.current)) follow();
+    isByFocus.current = false;
+  };
+  const onScroll = () => {
+    const element = list.current!;
+    // Only a reader goes up; a list that grows smaller or gets new lines does not.
+    const isUp = element.scrollTop < lastTopPx.current;
+    lastTopPx.current = element.scrollTop;
+    if (isAtTheEnd(element)) return isByFocus.current ? undefined : follow();
+    if (!isUp) return;
+    isByFocus.current = false;
+    hold();
+  };
+  return { held, focusIn, focusOut, follow, onScroll };
+}
+
+const isAtTheEnd = (element: HTMLElement | null): boolean =>
+  element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < slackPx;
+
+/** One stop for the Tab key; the arrows walk from line to line, from the newest up. */
+function walk(event: KeyboardEvent): void {
+  const list = event.currentTarget as HTMLElement;
+  const lines = [...list.querySelectorAll<HTMLElement>('.line__press:enabled')];
+  const at = lines.indexOf(document.activeElement as HTMLElement);
+  const to = {
+    ArrowUp: at < 0 ? lines.length - 1 : Math.max(0, at - 1),
+    ArrowDown: at + 1,
+    Home: 0,
+    End: lines.length - 1,
+  };
+  const next = event.key in to ? lines[to[event.key as keyof typeof to]] : undefined;
+  if (!next || (at < 0 && event.key !== 'ArrowUp')) return;
+  event.preventDefault();
+  next.focus();
 }

@@ -1,15 +1,17 @@
-import { useState } from 'preact/hooks';
-import type { ChatMessage, SendOutcome } from '../../shared/protocol/chat.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ChatMessage, ChatSettings } from '../../shared/protocol/chat.ts';
+import { limits } from '../../shared/limits.ts';
 import { IconButton } from '../design/button.tsx';
+import { useTimeLeft } from '../design/countdown.tsx';
 import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { sayError } from '../session/say-error.ts';
+import { serverNowMs } from '../state/server-clock.ts';
+import { useStore } from '../state/store.ts';
 import { useRequestKey } from '../state/use-request-key.ts';
+import { isRefused, refusalText, type ChatRefused } from './chat-refusal.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
-
-/** Characters of one message; the server refuses longer ones. */
-const textLengthMax = 300;
 
 type Props = { replyTo: ChatMessage | null; onReplyDone: () => void };
 
@@ -18,8 +20,13 @@ export function Composer({ replyTo, onReplyDone }: Props) {
   const t = useMessages(roomTexts);
   const { ask, roomId } = useRoom();
   const [text, setText] = useState('');
-  const [refusal, setRefusal] = useState<string>();
+  const [refused, setRefused] = useState<Refused | null>(null);
   const { keyOf, done } = useRequestKey();
+  const input = useRef<HTMLInputElement>(null);
+  const rules = useRules();
+  useEffect(() => {
+    if (replyTo) input.current?.focus();
+  }, [replyTo]);
 
   const send = async (event: Event) => {
     event.preventDefault();
@@ -28,46 +35,24 @@ export function Composer({ replyTo, onReplyDone }: Props) {
     try {
       const message = { text: said, ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
       const answer = await ask('chat:send', { roomId, ...message, requestKey: keyOf(message) });
-      const why = refusalOf(answer);
-      setRefusal(why);
-      if (why) return;
+      if (isRefused(answer)) {
+        const { retryAfterMs } = answer;
+        return setRefused({ answer, untilMs: retryAfterMs === null ? null : serverNowMs() + retryAfterMs });
+      }
+      setRefused(null);
       if (answer.outcome === 'held') toast(t.held);
-      setText('');
+      // What was typed while the answer was on its way is the next message.
+      setText((typed) => (typed === text ? '' : typed));
       done();
       onReplyDone();
     } catch (error) {
-      setRefusal(sayError(error));
+      setRefused({ sentence: sayError(error) });
     }
   };
 
-  function refusalOf(answer: SendOutcome): string | undefined {
-    if (answer.outcome === 'sent' || answer.outcome === 'held') return undefined;
-    const seconds = answer.retryAfterMs === null ? null : Math.ceil(answer.retryAfterMs / 1_000);
-    switch (answer.outcome) {
-      case 'slow_mode':
-        return t.slowMode(seconds ?? 1);
-      case 'muted':
-        return seconds === null ? t.muted : t.mutedFor(seconds);
-      case 'banned_word':
-        return answer.detail ? t.bannedWord(answer.detail) : t.bannedWordPlain;
-      case 'followers_only':
-        return t.followersOnly;
-      case 'fans_only':
-        return t.fansOnly;
-      case 'duplicate':
-        return t.duplicate;
-      case 'closed':
-        return t.chatClosed;
-    }
-  }
-
   return (
     <form class="composer" onSubmit={(event) => void send(event)}>
-      {refusal && (
-        <p class="composer__refusal" role="alert">
-          {refusal}
-        </p>
-      )}
+      {refused && <Refusal refused={refused} onOver={() => setRefused(null)} />}
       {replyTo && (
         <p class="composer__reply">
           <span class="one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
@@ -76,10 +61,11 @@ export function Composer({ replyTo, onReplyDone }: Props) {
       )}
       <div class="composer__row">
         <input
+          ref={input}
           dir="auto"
           value={text}
-          maxLength={textLengthMax}
-          placeholder={t.say}
+          maxLength={limits.chatTextLengthMax}
+          placeholder={rules ?? t.say}
           aria-label={t.say}
           autocomplete="off"
           enterkeyhint="send"
@@ -89,4 +75,56 @@ export function Composer({ replyTo, onReplyDone }: Props) {
       </div>
     </form>
   );
+}
+
+/** `untilMs`: when it may be said, by the server's clock; null when waiting does not help. */
+type Refused = { answer: ChatRefused; untilMs: number | null } | { sentence: string };
+
+function Refusal({ refused, onOver }: { refused: Refused; onOver: () => void }) {
+  const t = useMessages(roomTexts);
+  if ('sentence' in refused) return <Reason>{refused.sentence}</Reason>;
+  const { answer, untilMs } = refused;
+  if (untilMs === null) return <Reason>{refusalText(answer, null, t)}</Reason>;
+  return <Waiting key={untilMs} answer={answer} untilMs={untilMs} onOver={onOver} />;
+}
+
+/** Counts down, and is gone when one may write again. It is told once: nobody wants to hear every second. */
+function Waiting({ answer, untilMs, onOver }: { answer: ChatRefused; untilMs: number; onOver: () => void }) {
+  const t = useMessages(roomTexts);
+  const leftMs = useTimeLeft(untilMs);
+  const [atFirst] = useState(() => refusalText(answer, leftMs, t));
+  useEffect(() => {
+    if (leftMs === 0) onOver();
+  }, [leftMs]);
+  return (
+    <>
+      <p class="composer__refusal numbers" aria-hidden="true">
+        {refusalText(answer, leftMs, t)}
+      </p>
+      <p class="visually-hidden" role="alert">
+        {atFirst}
+      </p>
+    </>
+  );
+}
+
+const Reason = ({ children }: { children: string }) => (
+  <p class="composer__refusal" role="alert">
+    {children}
+  </p>
+);
+
+/** What one should know before one writes; null where there is nothing special. Staff is told by the answer alone. */
+function useRules(): string | null {
+  const t = useMessages(roomTexts);
+  const { talk, room, myId } = useRoom();
+  const settings = useStore(talk)?.settings;
+  const isHost = useStore(room)?.hostId === myId;
+  return settings && !isHost ? rulesText(settings, t) : null;
+}
+
+function rulesText({ audience, slowSeconds }: ChatSettings, t: (typeof roomTexts)['en']): string | null {
+  if (audience === 'followers') return t.followersOnly;
+  if (audience === 'fans') return t.fansOnly;
+  return slowSeconds > 0 ? t.slowModeRule(slowSeconds) : null;
 }

@@ -6,6 +6,7 @@ import { PinnedCard } from '../sale/pinned-card.tsx';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { FanClubButton } from '../fan-club/fan-club-button.tsx';
+import { Main } from '../shell/main.tsx';
 import { Preferences } from '../shell/top-bar.tsx';
 import { useStore } from '../state/store.ts';
 import { ChatPanel } from './chat-panel.tsx';
@@ -35,7 +36,7 @@ export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
       <ConnectionBar />
       <div class="desk-room">
         <SaleColumn panels={panels} />
-        <main id="main" class="desk-room__middle" tabIndex={-1}>
+        <Main class="desk-room__middle">
           <h1 class="desk-room__title user-text one-line">{room.title}</h1>
           <div class="desk-room__stage">
             <Stage picture={picture} />
@@ -44,7 +45,7 @@ export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
             </div>
             {isOver && <Over room={room} />}
           </div>
-        </main>
+        </Main>
         <TalkColumn room={room} panels={panels} />
       </div>
       <OpenPanel room={room} panels={panels} />

@@ -1,19 +1,20 @@
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatState } from '../../shared/protocol/chat.ts';
-import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { TypedEntry } from '../../shared/frames.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ask, connected, onNotice } from '../session/connection.ts';
 import type { Places } from '../sale/places.ts';
 import { session } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
-import { emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
+import { emptied, emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
+import { giveawaysAfter, type Giveaways } from './giveaways-after.ts';
 import { newsOf } from './news-of.ts';
 import { withUnitsLeft, type Offers } from './offers.ts';
 import { offersAfter } from './offers-after.ts';
+import { createReading } from './reading.ts';
 import { talkAfter } from './talk-after.ts';
-import type { RoomPhase, RoomSession } from './room-session.ts';
+import type { Missed, RoomPhase, RoomSession } from './room-session.ts';
 
 /** News reach the chat list this often at most: ten times a second reads as at once, and costs a tenth of the drawing. */
 const showEveryMs = 100;
@@ -28,29 +29,50 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   const figures = createStore<Aggregates>({});
   const chat = createStore(emptyFeed);
   const talk = createStore<ChatState | null>(null);
-  const giveaways = createStore<readonly Giveaway[]>([]);
+  const giveaways = createStore<Giveaways>([]);
   const offers = createStore<Offers>([]);
+  const backListeners = new Set<(missed: Missed) => void>();
+  const readingOffers = createReading({
+    read: async () => (await ask('offer:list', { roomId })).offers as Offers,
+    after: offersAfter,
+    show: (list) => offers.set(withUnitsLeft(list, figures.get())),
+  });
+  const readingGiveaways = createReading({
+    read: async () => (await ask('giveaway:list', { roomId })).giveaways as Giveaways,
+    after: (known, entry: TypedEntry) => giveawaysAfter(known, roomId, entry),
+    show: giveaways.set,
+  });
   const show = inBatches((news: ChatNews[]) => chat.update((feed) => withNews(feed, news)));
+
+  /** Being counted while one is coming back; null otherwise. */
+  let missed: Missed | null = null;
 
   const followed = client.room(roomId);
   const stops = [
     followed.on('snapshot', (snapshot) => {
       room.set(snapshot.room);
-      chat.set(emptyFeed);
+      if (missed) missed = 'unknown';
+      show.drop(); // It is in the snapshot, or too old for it.
+      chat.update(emptied);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
-      void readOffers();
-      void readGiveaways();
+      readingOffers.again();
+      readingGiveaways.again();
     }),
     followed.on('entry', take),
-    followed.on('omitted', (messages) => show.add([{ kind: 'omitted', atMs: client.clock.nowMs(), messages }])),
+    followed.on('omitted', (messages) => {
+      count(messages);
+      show.add([{ kind: 'omitted', atMs: client.clock.nowMs(), messages }]);
+    }),
     followed.on('aggregates', (latest) => {
       figures.update((known) => ({ ...known, ...latest }));
       offers.update((known) => withUnitsLeft(known, latest));
     }),
     followed.on('state', (state) => {
-      if (state === 'joined') phase.set({ phase: 'in' });
-      else if (state === 'joining' && phase.get().phase === 'in') phase.set({ phase: 'away', sinceMs: Date.now() });
+      if (state === 'joined') {
+        if (phase.get().phase === 'away') tellBack();
+        phase.set({ phase: 'in' });
+      } else if (state === 'joining' && phase.get().phase === 'in') phase.set({ phase: 'away', sinceMs: Date.now() });
     }),
     followed.on('removed', ({ reason }) => {
       const isRefusal = refusals.has(reason);
@@ -74,31 +96,48 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     offers,
     giveaways,
     places: createStore<Places>(new Map()),
+    offersState: readingOffers.state,
+    readOffers: readingOffers.again,
     ask,
+    onBack(listener) {
+      backListeners.add(listener);
+      return () => void backListeners.delete(listener);
+    },
     onServed: (listener) => onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order)),
     close() {
       for (const stop of stops) stop();
-      show.stop();
+      show.drop();
+      readingOffers.stop();
+      readingGiveaways.stop();
       void followed.leave();
     },
   };
 
   function take(entry: TypedEntry): void {
     if (entry.kind === 'room:changed') room.set(entry.body);
+    if (entry.kind === 'chat:message') count(1);
+    if (entry.kind.startsWith('offer:')) readingOffers.heard(entry);
+    if (entry.kind.startsWith('giveaway:')) readingGiveaways.heard(entry);
+    // The entry names the new winners alone; who has the other prizes is in the list.
+    if (entry.kind === 'giveaway:passed-on') readingGiveaways.again();
     offers.update((known) => offersAfter(known, entry));
+    giveaways.update((known) => giveawaysAfter(known, roomId, entry));
     talk.update((known) => talkAfter(known, entry));
-    if (entry.kind.startsWith('giveaway:')) void readGiveaways();
     show.add(newsOf(entry, offers.get()));
   }
 
-  async function readGiveaways(): Promise<void> {
-    const list = await ask('giveaway:list', { roomId }).catch(() => null);
-    if (list) giveaways.set(list.giveaways);
+  /** What was missed comes right behind the word that one is back, before anything else can. */
+  function tellBack(): void {
+    missed = { messages: 0 };
+    queueMicrotask(() => {
+      const told = missed ?? { messages: 0 };
+      missed = null;
+      for (const listener of backListeners) listener(told);
+    });
   }
 
-  async function readOffers(): Promise<void> {
-    const list = await ask('offer:list', { roomId }).catch(() => null);
-    if (list) offers.set(withUnitsLeft(list.offers, figures.get()));
+  function count(messages: number): void {
+    if (missed && missed !== 'unknown') missed = { messages: missed.messages + messages };
   }
 }
 
@@ -118,6 +157,10 @@ function inBatches<T>(handOn: (batch: T[]) => void) {
       batch.push(...items);
       timer ??= setTimeout(flush, showEveryMs);
     },
-    stop: () => clearTimeout(timer),
+    drop(): void {
+      clearTimeout(timer);
+      timer = undefined;
+      batch = [];
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { limits } from '../../shared/limits.ts';
 import { Icon } from '../design/icon.tsx';
 import { newKey } from '../state/new-key.ts';
 import { count } from '../i18n/format.ts';
@@ -10,8 +11,6 @@ import './likes.css';
 
 /** Taps travel together, so that a hundred fast fingers are a few messages. */
 const sendEveryMs = 800;
-/** Likes of one tally; the server takes no more under one name. */
-const likesPerTallyMax = 10_000;
 /** Hearts in the air at once; more would only cost frames. */
 const heartsMax = 24;
 const heartMs = 1_600;
@@ -41,7 +40,7 @@ export function LikeButton() {
     void ask('room:like', { roomId, tally: name, likes }).catch(() => undefined);
   };
   const like = () => {
-    tally.current.likes = Math.min(tally.current.likes + 1, likesPerTallyMax);
+    tally.current.likes = Math.min(tally.current.likes + 1, limits.likesPerTallyMax);
     float(1);
     timer.current ??= setTimeout(flush, sendEveryMs);
   };
@@ -58,7 +57,7 @@ export function LikeButton() {
       </div>
       <button type="button" class="like__button" onClick={like} aria-label={t.like} title={t.like}>
         <Icon name="heart" sizePx={22} filled />
-        <span class="like__count numbers" aria-label={t.likes(count(total))}>
+        <span class="like__count numbers" aria-label={t.likes(total)}>
           {total > 0 ? count(total) : ''}
         </span>
       </button>

@@ -47,6 +47,11 @@ export const flashOf = (offers: Offers): Offer | null =>
 export const inBag = (offers: Offers): Offers =>
   offers.filter(({ state }) => state === 'open' || state === 'announced');
 
+export const mayBePinned = ({ state }: Offer): boolean => state === 'open' || state === 'announced';
+
+/** A flash sale is made of something in the bag; it takes units of its own. */
+export const mayBeFlashed = ({ kind, state }: Offer): boolean => kind === 'cart' && state !== 'ended';
+
 export const priceOf = ({ priceMinor, currency }: Offer): Money => ({ minor: priceMinor, currency });
 export const listPriceOf = ({ listPriceMinor, currency }: Offer): Money => ({ minor: listPriceMinor, currency });
 

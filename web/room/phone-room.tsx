@@ -2,6 +2,7 @@ import { IconButton } from '../design/button.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import type { Room } from '../../shared/protocol/room.ts';
+import { Main } from '../shell/main.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { useStore } from '../state/store.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
@@ -32,7 +33,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
   const shown = flashOf(offers) ?? pinnedOf(offers)[0];
   const isOver = room.state === 'ended' || room.state === 'cancelled';
   return (
-    <main id="main" class="phone-room" tabIndex={-1}>
+    <Main class="phone-room">
       <h1 class="visually-hidden">{room.title}</h1>
       <Stage picture={picture} />
       <div class="phone-room__over">
@@ -73,6 +74,6 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
         )}
       </div>
       <OpenPanel room={room} panels={panels} />
-    </main>
+    </Main>
   );
 }

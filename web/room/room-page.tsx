@@ -3,6 +3,7 @@ import { Notice } from '../design/notice.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { Failure } from '../shell/failure.tsx';
+import { Main } from '../shell/main.tsx';
 import { useTitle } from '../shell/page.tsx';
 import { useStore } from '../state/store.ts';
 import { useMedia } from '../state/use-media.ts';
@@ -23,9 +24,9 @@ export function RoomPage({ params }: { params: Record<string, string> }) {
   return (
     <div class="live" data-theme="dark">
       {error !== null && (
-        <main id="main" tabIndex={-1}>
+        <Main>
           <Failure error={error} onAgain={again} />
-        </main>
+        </Main>
       )}
       {!session && error === null && <Entering />}
       {session && (
@@ -48,19 +49,19 @@ function Inside({ session, panels, onAgain }: InsideProps) {
   useTitle(room?.title ?? '');
   if (phase.phase === 'failed')
     return (
-      <main id="main" tabIndex={-1}>
+      <Main>
         <Failure error={phase.error} onAgain={onAgain} />
-      </main>
+      </Main>
     );
   if (phase.phase === 'removed')
     return (
-      <main id="main" tabIndex={-1}>
+      <Main>
         <Notice icon="close" title={t.removedTitle} text={t[phase.reason]}>
           <Link to="/" class="button button--primary button--normal">
             {shell.home}
           </Link>
         </Notice>
-      </main>
+      </Main>
     );
   if (!room) return <Entering />;
   return isDesk ? <DeskRoom room={room} panels={panels} /> : <PhoneRoom room={room} panels={panels} />;
@@ -69,13 +70,13 @@ function Inside({ session, panels, onAgain }: InsideProps) {
 function Entering() {
   const t = useMessages(roomTexts);
   return (
-    <main id="main" class="entering" tabIndex={-1} aria-busy="true" aria-label={t.connecting}>
+    <Main class="entering" aria-busy="true" aria-label={t.connecting}>
       <Skeleton width={180} height={44} />
       <span class="grow" />
       <Skeleton width="60%" height={20} />
       <Skeleton width="45%" height={20} />
       <Skeleton height={80} />
       <Skeleton height={44} />
-    </main>
+    </Main>
   );
 }

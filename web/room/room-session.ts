@@ -8,6 +8,7 @@ import type { Places } from '../sale/places.ts';
 import type { Store } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
 import type { Offers } from './offers.ts';
+import type { ReadingState } from './reading.ts';
 
 /** `away`: the connection is lost and being restored; what is shown may be old. `failed`: it will not come back by itself. */
 export type RoomPhase =
@@ -18,6 +19,9 @@ export type RoomPhase =
   | { phase: 'failed'; error: unknown };
 
 export type Ask = Request;
+
+/** What was said while one was away; `unknown` after so long that the room began anew. */
+export type Missed = { messages: number } | 'unknown';
 
 /** One person in one room: what is known of it, and the way to ask for more. Shared by the viewer's room and the studio. */
 export type RoomSession = {
@@ -31,10 +35,15 @@ export type RoomSession = {
   /** How people may chat, and what is pinned; null until known. */
   talk: Store<ChatState | null>;
   offers: Store<Offers>;
+  /** Whether `offers` is known yet: no offers and not known are two things. */
+  offersState: Store<ReadingState>;
+  readOffers(): void;
   giveaways: Store<readonly Giveaway[]>;
   /** The waiting lists one is on. */
   places: Store<Places>;
   ask: Ask;
+  /** Calls back when a lost connection is restored; returns how to stop. */
+  onBack(listener: (missed: Missed) => void): () => void;
   /** Calls back when units one waited for are held for one; returns how to stop. */
   onServed(listener: (order: HeldOrder) => void): () => void;
   close(): void;

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Cover } from '../design/avatar.tsx';
+import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -33,9 +34,14 @@ export function Stage({ picture }: { picture: Picture }) {
         </div>
       )}
       {veil && (
-        <p class="stage__veil" role="status">
-          {veil}
-        </p>
+        <div class="stage__veil" role="status">
+          <p>{veil}</p>
+          {room?.state === 'live' && picture.state === 'over' && (
+            <Button size="small" kind="glass" onClick={picture.again}>
+              {t.pictureAgain}
+            </Button>
+          )}
+        </div>
       )}
       {room?.state === 'scheduled' && !room.rehearsal && (
         <div class="stage__bell">
@@ -76,5 +82,6 @@ function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): st
     return room.scheduledAtMs === null ? t.scheduledSoon : t.scheduledTitle(dayAndTime(room.scheduledAtMs));
   if (room.state !== 'live') return null;
   if (picture.state === 'preparing') return t.preparing;
+  if (picture.state === 'over') return t.pictureOver;
   return picture.state === 'reconnecting' ? t.videoReconnecting : t.noPicture;
 }

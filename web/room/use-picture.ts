@@ -17,6 +17,8 @@ export type Picture = {
   layers: number;
   chosenLayer: number | null;
   chooseLayer: (layer: number | null) => void;
+  /** Asks for the picture anew, after it was over for this person. */
+  again: () => void;
 };
 
 /** Follows the streams of the room while the show is on. The player and its library come when they are needed. */
@@ -27,6 +29,7 @@ export function usePicture({ room, roomId, client }: RoomSession): Picture {
   const player = useRef<Player>(undefined);
   const [state, setState] = useState<Picture['state']>('off');
   const [shown, setShown] = useState<readonly Shown[]>([]);
+  const [round, setRound] = useState(0);
   const [layers, setLayers] = useState(1);
   const [chosenLayer, setChosenLayer] = useState<number | null>(null);
   // Browsers play sound only after the person has touched the page; whoever came from our home page has.
@@ -36,6 +39,7 @@ export function usePicture({ room, roomId, client }: RoomSession): Picture {
     if (!isOn) return;
     const created = createPlayer({ client, roomId });
     player.current = created;
+    if (chosenLayer !== null) created.chooseLayer(chosenLayer);
     created.on('state', ({ state: next }) => setState(next));
     created.on('played', (played) => setShown((before) => streamsOf(played, before, hostId)));
     created.on('layers', setLayers);
@@ -45,13 +49,14 @@ export function usePicture({ room, roomId, client }: RoomSession): Picture {
       setState('off');
       setShown([]);
     };
-  }, [isOn, roomId, client]);
+  }, [isOn, roomId, client, round]);
 
   const chooseLayer = (layer: number | null) => {
     setChosenLayer(layer);
     player.current?.chooseLayer(layer);
   };
-  return { state, shown, muted, setMuted, layers, chosenLayer, chooseLayer };
+  const again = () => setRound((before) => before + 1);
+  return { state, shown, muted, setMuted, layers, chosenLayer, chooseLayer, again };
 }
 
 /** A stream that still has the same tracks stays the same object: the video element then plays on without a flicker. */

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
+import { Main } from '../shell/main.tsx';
 
 /** A page whose code comes when it is opened. A failed download says so and can be tried again. */
 export function lazyPage<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
@@ -25,15 +26,15 @@ export function lazyPage<Props extends object>(load: () => Promise<ComponentType
     }, []);
     const Page = loaded;
     if (Page) return <Page {...props} />;
-    if (state === 'loading') return <main id="main" class="page" tabIndex={-1} aria-busy="true" />;
+    if (state === 'loading') return <Main class="page" aria-busy="true" />;
     return (
-      <main id="main" class="page" tabIndex={-1}>
+      <Main class="page">
         <Notice icon="globe" title={t.failed} text={t.why}>
           <Button kind="primary" onClick={fetchIt}>
             {t.again}
           </Button>
         </Notice>
-      </main>
+      </Main>
     );
   };
 }

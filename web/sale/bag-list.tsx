@@ -2,11 +2,13 @@ import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Price } from '../design/price.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
 import { count } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { inBag, listPriceOf, localized, priceOf } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
+import { Failure } from '../shell/failure.tsx';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { AudienceBadge } from './audience-badge.tsx';
@@ -20,7 +22,12 @@ type Props = { onOpen: (offer: Offer) => void; onAsk: (offer: Offer) => void };
 /** Everything on sale in the room, numbered as the host speaks of it. */
 export function BagList({ onOpen, onAsk }: Props) {
   const t = useMessages(saleTexts);
-  const offers = inBag(useStore(useRoom().offers));
+  const room = useRoom();
+  const offers = inBag(useStore(room.offers));
+  const reading = useStore(room.offersState);
+  if (offers.length === 0 && reading.state === 'loading') return <Skeleton height={160} />;
+  if (offers.length === 0 && reading.state === 'failed')
+    return <Failure error={reading.error} onAgain={room.readOffers} />;
   if (offers.length === 0) return <Notice icon="bag" title={t.emptyBag} text={t.emptyBagText} />;
   return (
     <ul class="bag">

@@ -2,7 +2,7 @@ import { createClient, type Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
 import { heardServerOffset } from '../state/server-clock.ts';
-import { createStore } from '../state/store.ts';
+import { online } from '../state/online.ts';
 import { language } from '../i18n/language.ts';
 import { ended } from './ended.ts';
 import { accessToken, forgetSession, session, startAsGuest } from './session.ts';
@@ -13,9 +13,6 @@ type Open = { client: Client; personId: string; token: string };
 
 const listeners = new Set<NoticeListener>();
 let open: Open | null = null;
-
-/** False while the one connection of this page is cut. A page that needs none is not cut off from anything. */
-export const online = createStore(true);
 
 /** Asks the server over the one connection of this page, made on first use; a person without a name becomes a guest. */
 export const ask: Request = async (name, input, options) => (await connected()).request(name, input, options);

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { Main } from './main.tsx';
+import { OfflineBar } from './offline-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 import './shell.css';
 
@@ -11,9 +13,8 @@ export function Page({ title, narrow = false, children }: PageProps) {
   return (
     <>
       <TopBar />
-      <main id="main" class={narrow ? 'page page--narrow' : 'page'} tabIndex={-1}>
-        {children}
-      </main>
+      <OfflineBar />
+      <Main class={narrow ? 'page page--narrow' : 'page'}>{children}</Main>
     </>
   );
 }

@@ -14,6 +14,7 @@ export const shellTexts = messages(
     home: 'To the shows',
     failed: 'That did not work',
     again: 'Try again',
+    offline: 'Connection lost. What you see may be old; it comes back by itself.',
   },
   {
     navigation: '主导航',
@@ -28,5 +29,6 @@ export const shellTexts = messages(
     home: '去看直播',
     failed: '没有成功',
     again: '重试',
+    offline: '连接断开，显示的内容可能不是最新，恢复后会自动更新。',
   },
 );

@@ -1,0 +1,43 @@
+import { loadConnection } from '../session/lazy-connection.ts';
+import { createStore } from '../state/store.ts';
+
+/** Hosts read at once; whoever follows more sees the newest marked, and may press for the others without harm. */
+const hostsMax = 100;
+
+/** The hosts one follows; null until known. One value for all cards of the page. */
+export const follows = createStore<ReadonlySet<string> | null>(null);
+
+let knownOf: string | null = null;
+
+/** Reads them once for each person. */
+export async function readFollows(personId: string): Promise<void> {
+  if (knownOf === personId) return;
+  knownOf = personId;
+  follows.set(null);
+  try {
+    const { ask } = await loadConnection();
+    const { hosts } = await ask('follow:mine', { rows: hostsMax });
+    if (knownOf === personId) follows.set(new Set(hosts.map(({ hostId }) => hostId)));
+  } catch {
+    if (knownOf === personId) knownOf = null; // The next card that is shown asks again.
+  }
+}
+
+/** Shown at once, put back when the server says no. @throws AppError as the server said it. */
+export async function setFollow(hostId: string, wanted: boolean): Promise<void> {
+  mark(hostId, wanted);
+  try {
+    const { ask } = await loadConnection();
+    await ask(wanted ? 'follow:start' : 'follow:stop', { hostId });
+  } catch (error) {
+    mark(hostId, !wanted);
+    throw error;
+  }
+}
+
+function mark(hostId: string, isFollowed: boolean): void {
+  const next = new Set(follows.get());
+  if (isFollowed) next.add(hostId);
+  else next.delete(hostId);
+  follows.set(next);
+}

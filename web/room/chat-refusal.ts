@@ -1,0 +1,33 @@
+import type { SendOutcome } from '../../shared/protocol/chat.ts';
+import type { roomTexts } from './room.messages.ts';
+
+/** A message that was not said, and why. */
+export type ChatRefused = Extract<SendOutcome, { retryAfterMs: number | null }>;
+
+export const isRefused = (answer: SendOutcome): answer is ChatRefused =>
+  answer.outcome !== 'sent' && answer.outcome !== 'held';
+
+/** @param leftMs until it may be said; null when waiting does not help. */
+export function refusalText(
+  { outcome, detail }: ChatRefused,
+  leftMs: number | null,
+  t: (typeof roomTexts)['en'],
+): string {
+  const seconds = leftMs === null ? null : Math.ceil(leftMs / 1_000);
+  switch (outcome) {
+    case 'slow_mode':
+      return t.slowMode(seconds ?? 1);
+    case 'muted':
+      return seconds === null ? t.muted : t.mutedFor(seconds);
+    case 'banned_word':
+      return detail ? t.bannedWord(detail) : t.bannedWordPlain;
+    case 'followers_only':
+      return t.followersOnly;
+    case 'fans_only':
+      return t.fansOnly;
+    case 'duplicate':
+      return t.duplicate;
+    case 'closed':
+      return t.chatClosed;
+  }
+}
