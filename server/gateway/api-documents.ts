@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
-import type { Command } from '../../shared/protocol/define.ts';
-import { commands, notices, protocolVersion } from '../../shared/protocol/index.ts';
+import type { Command, RoomEvent } from '../../shared/protocol/define.ts';
+import { commands, notices, protocolVersion, roomEvents } from '../../shared/protocol/index.ts';
 
 type Json = Record<string, unknown>;
 const license = { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' };
@@ -25,7 +25,7 @@ export function openApiDocument(): Json {
   };
 }
 
-/** AsyncAPI 3.0 of the socket: commands with their acknowledgements, and notices. */
+/** AsyncAPI 3.0 of the socket: commands with their acknowledgements, notices, and the bodies of room log entries. */
 export function asyncApiDocument(): Json {
   const all = Object.entries(commands) as [string, Command][];
   const sent = all.map(([name, { input, summary }]) => [
@@ -59,7 +59,19 @@ export function asyncApiDocument(): Json {
     info: { ...info, description: 'Socket.IO events; see docs/protocol.md for the handshake and for room frames.' },
     channels: { socket: { address: '/socket.io/', messages } },
     operations,
+    components: { schemas: entrySchemas() },
   };
+}
+
+/** What the body of each kind of entry looks like that comes in a room frame. */
+function entrySchemas(): Json {
+  const all = Object.entries(roomEvents) as [string, RoomEvent][];
+  return Object.fromEntries(
+    all.map(([kind, { lane, body }]) => [
+      `entry.${idOf(kind)}`,
+      { title: kind, description: `Lane: ${lane}.`, ...schemaOf(body, 'output') },
+    ]),
+  );
 }
 
 /** Event names with characters that both documents allow in keys. */

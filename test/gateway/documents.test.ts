@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { commands } from '../../shared/protocol/index.ts';
+import { commands, roomEvents } from '../../shared/protocol/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { account, call, freshStores, startTestApp } from '../support/app.ts';
 
@@ -56,6 +56,8 @@ describe('API documents', () => {
     expect(deadReferences(body)).toEqual([]);
     const operations = Object.keys(body.operations);
     expect(operations).toEqual(expect.arrayContaining(Object.keys(commands).map((name) => name.replaceAll(':', '.'))));
+    const entries = Object.keys(body.components.schemas);
+    expect(entries).toEqual(Object.keys(roomEvents).map((kind) => `entry.${kind.replaceAll(':', '.')}`));
   });
 
   test('the OpenAPI document keeps to its specification, and has every bound command with its path parameters', async () => {
