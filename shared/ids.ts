@@ -5,6 +5,9 @@ import { limits } from './limits.ts';
 /** A new id: UUID version 7, so that ids sort by the time they were made. */
 export const newId = (): string => v7();
 
+/** When an id was made that `newId` made, Unix ms: the first 48 bits of a UUID version 7. */
+export const madeAtMs = (id: string): number => parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+
 /** Id of anything the server made. */
 export const Id = z.uuid();
 

@@ -69,7 +69,13 @@ export async function startApp({
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform);
     const purchases = createPurchaseLookup(platform.db);
-    const live = createLive(platform, { config, ...people, purchases, publicUrl });
+    const live = createLive(platform, {
+      config,
+      ...people,
+      purchases,
+      publicUrl,
+      markSecret: secrets.tokenSecret,
+    });
     const { roomLog, room } = live;
     const giveaways = createGiveawayFeature(platform, {
       room,

@@ -14,10 +14,18 @@ import type { TellEach, TellPerson } from '../gateway/tell-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 
-type Needs = { config: Config; tell: TellPerson; tellEach: TellEach; purchases: Purchases; publicUrl: PublicUrl };
+type Needs = {
+  config: Config;
+  tell: TellPerson;
+  tellEach: TellEach;
+  purchases: Purchases;
+  publicUrl: PublicUrl;
+  /** Goes into the marks of networks that the banned came from; the same for all gateways. */
+  markSecret: string;
+};
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
-export function createLive(platform: Platform, { config, tell, tellEach, purchases, publicUrl }: Needs) {
+export function createLive(platform: Platform, { config, tell, tellEach, purchases, publicUrl, markSecret }: Needs) {
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
@@ -28,12 +36,14 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     roomLog,
     room: () => room,
     withdraw: (...who) => chat.withdraw(...who),
+    markSecret,
   });
   const audience = createAudienceFeature(platform, { roomLog, presence: () => room.presence });
   const numbers = createNumbersFeature(platform, { audienceOf: audience.audienceOf });
   const room = createRoomFeature(platform, {
     roomLog,
     isBanned: moderation.isBanned,
+    isKeptOut: moderation.isKeptOut,
     viewersOf: audience.viewersOf,
     publicUrl,
   });

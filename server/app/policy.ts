@@ -56,6 +56,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'moderation:sanction': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:lift': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:list': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:settings': ['room.host', 'room.moderator', 'room.assistant'],
+  'moderation:configure': ['room.host'],
   'moderation:words': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:add-words': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:remove-words': ['room.host', 'room.moderator', 'room.assistant'],

@@ -70,7 +70,7 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
       const handle = handlers.get(name);
       if (!handle) throw new AppError('UNKNOWN_COMMAND', `There is no command ${name.slice(0, 60)}.`);
       const input = parseInput(commands[name as CommandName].input, rawInput ?? {}) as Record<string, unknown>;
-      await relations.check(policy[name as CommandName], viewer, input);
+      await relations.check(policy[name as CommandName], viewer, input, call.network);
       return { ok: true, data: await handle(viewer, input, call) };
     } catch (error) {
       const known = error instanceof AppError ? error : asOutage(error);

@@ -65,7 +65,7 @@ export function createHttpGateway(needs: Needs) {
         // Bearers of open routes are no sessions (stream keys, watch grants): taking one for a guess would slow its network down.
         const viewer = rule.includes('anyone') ? null : await viewerOf(request, false);
         if (viewer) floodLimit.take(viewer.personId);
-        await relations.check(rule, viewer, request.params);
+        await relations.check(rule, viewer, request.params, networkOfCaller(request));
         await handle(request, response, viewer);
       };
       routes.push(() => app[lower(method)](path, refuseWhileClosing, ...(handlers as RequestHandler[]), answer));

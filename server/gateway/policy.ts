@@ -10,10 +10,10 @@ export type Relation = 'anyone' | 'guest' | 'account' | 'operator' | `${string}.
 export type Rule = readonly Relation[];
 
 /**
- * How a viewer stands to one object: `host`, `moderator`, `buyer` and so on.
+ * How a viewer stands to one object: `host`, `moderator`, `buyer` and so on. `network`: where the request comes from.
  * @throws AppError NOT_FOUND when there is no such object.
  */
-export type RelationResolver = (viewer: Viewer, objectId: string) => Promise<ReadonlySet<string>>;
+export type RelationResolver = (viewer: Viewer, objectId: string, network: string) => Promise<ReadonlySet<string>>;
 
 export type Relations = ReturnType<typeof createRelations>;
 
@@ -27,12 +27,17 @@ export function createRelations() {
       resolvers.set(kind, resolver);
     },
     /** @throws AppError UNAUTHENTICATED, FORBIDDEN or NOT_FOUND when the rule does not allow the viewer. */
-    async check(rule: Rule, viewer: Viewer | null, input: Readonly<Record<string, unknown>>): Promise<void> {
+    async check(
+      rule: Rule,
+      viewer: Viewer | null,
+      input: Readonly<Record<string, unknown>>,
+      network: string,
+    ): Promise<void> {
       if (rule.includes('anyone')) return;
       if (!viewer) throw new AppError('UNAUTHENTICATED');
       if (rule.some((relation) => holdsByItself(relation, viewer))) return;
       for (const kind of kindsOf(rule)) {
-        const held = await ask(kind, viewer, input[`${kind}Id`]);
+        const held = await ask(kind, viewer, input[`${kind}Id`], network);
         if (rule.some((relation) => held.has(relation.slice(kind.length + 1)) && relation.startsWith(`${kind}.`)))
           return;
       }
@@ -40,11 +45,11 @@ export function createRelations() {
     },
   };
 
-  async function ask(kind: string, viewer: Viewer, objectId: unknown): Promise<ReadonlySet<string>> {
+  async function ask(kind: string, viewer: Viewer, objectId: unknown, network: string): Promise<ReadonlySet<string>> {
     const resolve = resolvers.get(kind);
     if (!resolve) throw new Error(`a rule names the kind ${kind}, but nothing defines its relations`);
     if (typeof objectId !== 'string') throw new AppError('BAD_INPUT', `${kind}Id is missing`);
-    return resolve(viewer, objectId);
+    return resolve(viewer, objectId, network);
   }
 }
 

@@ -21,6 +21,16 @@ export const Sanction = z.object({
 });
 export type Sanction = z.infer<typeof Sanction>;
 
+/** What a host has chosen for all of their rooms. */
+export const ModerationSettings = z.object({
+  keepOutNewGuests: z
+    .boolean()
+    .describe(
+      'Guests who come from the network of somebody banned within a day, and are younger than the ban, stay outside.',
+    ),
+});
+export type ModerationSettings = z.infer<typeof ModerationSettings>;
+
 const Word = filledLine(limits.bannedWordLengthMax);
 const Words = z.array(Word).min(1).max(limits.bannedWordsPerCallMax);
 const WordList = z.object({ words: z.array(z.string()) });
@@ -51,6 +61,18 @@ export const moderationCommands = {
     input: OfRoom,
     output: z.object({ sanctions: z.array(Sanction) }),
     http: { method: 'GET', path: '/api/rooms/:roomId/sanctions' },
+  }),
+  'moderation:settings': command({
+    summary: 'What the host of a room has chosen for order in all of their rooms.',
+    input: OfRoom,
+    output: ModerationSettings,
+    http: { method: 'GET', path: '/api/rooms/:roomId/moderation' },
+  }),
+  'moderation:configure': command({
+    summary: 'Chooses it: for all rooms of the host.',
+    input: z.strictObject({ roomId: Id, ...ModerationSettings.shape }),
+    output: ModerationSettings,
+    http: { method: 'PUT', path: '/api/rooms/:roomId/moderation' },
   }),
   'moderation:words': command({
     summary: 'Words nobody may say in this room, besides those of the platform.',

@@ -1,10 +1,14 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { Rooms } from '../room/rooms.ts';
+import { createBanNetworks } from './ban-networks.pg.ts';
 import { createModeration } from './moderation.ts';
 import { registerModeration } from './moderation.commands.ts';
+import { createNetworkMarks } from './network-marks.redis.ts';
+import { createNewGuests } from './new-guests.ts';
 import { createRoomRules } from './room-rules.ts';
 import { createSanctionStore } from './sanctions.pg.ts';
 import { createWordStore } from './words.pg.ts';
@@ -15,18 +19,34 @@ type Needs = {
   room: () => { rooms: Rooms; presence: Presence };
   /** Late, because the chat asks us for the rules. */
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
+  /** Goes into the marks of networks; the same for all gateways. */
+  markSecret: string;
 };
 
 /** How soon a gateway takes up a change of the platform's words, ms. */
 const platformWordsEveryMs = 2_000;
+/** From where somebody comes to a room is written this often at the most, ms, where a host keeps new guests out. */
+const sightingEveryMs = 600_000;
+const sightingsMax = 50_000;
 
-export function createModerationFeature(platform: Platform, { roomLog, room, withdraw }: Needs) {
-  const { db, log: processLog, nowMs } = platform;
+export function createModerationFeature(platform: Platform, { roomLog, room, withdraw, markSecret }: Needs) {
+  const { db, redis, log: processLog, nowMs } = platform;
   const { log, onEntry, signals } = roomLog;
   const sanctions = createSanctionStore(db);
   const words = createWordStore(db);
   const hostOf = async (roomId: string): Promise<string> => (await room().rooms.get(roomId)).hostId;
-  const rules = createRoomRules({ sanctions, words, hostOf, nowMs });
+  const networks = createBanNetworks(db);
+  const marks = createNetworkMarks(redis.commands, markSecret);
+  const rules = createRoomRules({ sanctions, words, networks, hostOf, nowMs });
+  const sightings = createShortMemory({
+    read(sighting) {
+      const [roomId = '', personId = '', mark = ''] = sighting.split(' ');
+      return marks.remember(roomId, personId, mark);
+    },
+    freshMs: sightingEveryMs,
+    keysMax: sightingsMax,
+    nowMs,
+  });
 
   onEntry('moderation:sanctioned', (roomId, { personId, kind }) => {
     rules.forget(roomId);
@@ -42,6 +62,7 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
 
   return {
     rulesOf: rules.of,
+    isKeptOut: createNewGuests({ rulesOf: rules.of, marks, sightings }),
     isBanned: async (roomId: string, personId: string): Promise<boolean> =>
       (await rules.of(roomId)).stands(personId, 'ban', 'kick') !== null,
     register(gateway: Gateway): void {
@@ -50,6 +71,8 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
         log,
         sanctions,
         words,
+        networks,
+        marks,
         async changed(roomId) {
           rules.forget(roomId);
           await signals.send(roomId, 'rules-changed');

@@ -1,9 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
-import type { Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
+import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { BanNetworks } from './ban-networks.pg.ts';
 import { fold } from './folding.ts';
+import type { NetworkMarks } from './network-marks.redis.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
 import { wordsMax, type WordStore } from './words.pg.ts';
 
@@ -12,6 +14,8 @@ type Needs = {
   log: RoomLog;
   sanctions: SanctionStore;
   words: WordStore;
+  networks: BanNetworks;
+  marks: Pick<NetworkMarks, 'seen'>;
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
   changed: (roomId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
@@ -30,7 +34,7 @@ export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
-  const { rooms, log, sanctions, words, changed, platformWordsChanged, withdraw } = needs;
+  const { rooms, log, sanctions, words, networks, marks, changed, platformWordsChanged, withdraw } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
@@ -42,6 +46,7 @@ export function createModeration(needs: Needs) {
       const scope = { hostId, roomId: everywhere.has(kind) ? null : roomId };
       try {
         const untilMs = await sanctions.add({ ...scope, personId, kind, reason, byId, seconds });
+        if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
         const concerned = await roomsOf(scope, roomId);
         await Promise.all(concerned.map(changed));
         if (kind === 'ban') await withdraw(concerned, personId, byId);
@@ -64,6 +69,15 @@ export function createModeration(needs: Needs) {
       const { hostId } = await rooms.get(roomId);
       return { sanctions: await sanctions.standing(hostId, roomId) };
     },
+    async settings(roomId: string): Promise<ModerationSettings> {
+      return { keepOutNewGuests: await networks.isOn((await rooms.get(roomId)).hostId) };
+    },
+    async configure(roomId: string, { keepOutNewGuests }: ModerationSettings): Promise<ModerationSettings> {
+      const { hostId } = await rooms.get(roomId);
+      await networks.set(hostId, keepOutNewGuests);
+      await Promise.all((await roomsOf({ hostId, roomId: null }, roomId)).map(changed));
+      return { keepOutNewGuests };
+    },
     words: listed,
     /** `roomId` null: on the whole platform. */
     async addWords(byId: string, roomId: string | null, added: readonly string[]): Promise<{ words: string[] }> {
@@ -82,6 +96,11 @@ export function createModeration(needs: Needs) {
       return reloaded(roomId);
     },
   };
+
+  async function noteNetwork(hostId: string, roomId: string, personId: string): Promise<void> {
+    const mark = await marks.seen(roomId, personId);
+    if (mark) await networks.note(hostId, personId, mark);
+  }
 
   /** Where a sanction counts. The room it was spoken in is always there, also when it is over. */
   async function roomsOf(scope: { hostId: string; roomId: string | null }, roomId: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
+import type { BanNetworks } from './ban-networks.pg.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
@@ -10,11 +11,15 @@ export type RoomRules = {
   stands(personId: string, ...kinds: SanctionKind[]): number | null;
   /** A word of the room or of the platform. */
   findBanned(text: string): FoundWord | null;
+  hostId: string;
+  /** Networks of the banned, by mark, with when they were banned (Unix ms); null unless the host keeps new guests out. */
+  banNetworks: ReadonlyMap<string, number> | null;
 };
 
 type Needs = {
   sanctions: Pick<SanctionStore, 'standing'>;
   words: Pick<WordStore, 'list'>;
+  networks: Pick<BanNetworks, 'standing'>;
   hostOf: (roomId: string) => Promise<string>;
   nowMs: () => number;
 };
@@ -28,7 +33,7 @@ const filtersMax = 500;
 export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 
 /** Rules of rooms, read when first asked for, forgotten when the room's log or a signal says that they changed. */
-export function createRoomRules({ sanctions, words, hostOf, nowMs }: Needs) {
+export function createRoomRules({ sanctions, words, networks, hostOf, nowMs }: Needs) {
   const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
   const filters = createFilters();
   let platform: WordFilter = createWordFilter([]);
@@ -44,12 +49,18 @@ export function createRoomRules({ sanctions, words, hostOf, nowMs }: Needs) {
 
   async function read(roomId: string): Promise<RoomRules> {
     const hostId = await hostOf(roomId);
-    const [standing, banned] = await Promise.all([sanctions.standing(hostId, roomId), words.list(roomId)]);
+    const [standing, banned, banNetworks] = await Promise.all([
+      sanctions.standing(hostId, roomId),
+      words.list(roomId),
+      networks.standing(hostId),
+    ]);
     const byPerson = Map.groupBy(standing, ({ personId }) => personId);
     const filter = filters.of(roomId, banned);
     return {
       stands: (personId, ...kinds) => latestOf(byPerson.get(personId) ?? [], kinds, nowMs()),
       findBanned: (text) => filter.find(text) ?? platform.find(text),
+      hostId,
+      banNetworks,
     };
   }
 }

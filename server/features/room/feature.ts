@@ -6,7 +6,7 @@ import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
 import { createPresence } from './presence.socket.ts';
-import { registerRooms } from './room.commands.ts';
+import { registerRooms, type IsKeptOut } from './room.commands.ts';
 import { createRoomStore } from './room-store.pg.ts';
 import { createRooms } from './room.ts';
 import { createRoomsCache } from './rooms-cache.ts';
@@ -17,6 +17,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
+  isKeptOut: IsKeptOut;
   publicUrl: PublicUrl;
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
 };
@@ -24,7 +25,7 @@ type Needs = {
 /** How often rooms without a stream are looked for, ms. */
 const deadRoomsEveryMs = 5_000;
 
-export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewersOf, publicUrl }: Needs) {
+export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKeptOut, viewersOf, publicUrl }: Needs) {
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
@@ -71,7 +72,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, viewe
         }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
-      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers });
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut });
       platform.every({ name: 'dead rooms', everyMs: deadRoomsEveryMs, exclusive: true, run: verbs.endDead });
     },
   };

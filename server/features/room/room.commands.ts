@@ -1,9 +1,10 @@
 import { AppError } from '../../../shared/errors.ts';
+import type { Viewer } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { createEntrance } from './entrance.ts';
 import { roomsPerSocketMax, type Presence } from './presence.socket.ts';
 import type { RoomVerbs } from './room.ts';
-import type { Rooms } from './rooms.ts';
+import type { RoomRelation, Rooms } from './rooms.ts';
 import type { WithViewers } from './viewers.ts';
 
 type Needs = {
@@ -12,10 +13,21 @@ type Needs = {
   entrance: ReturnType<typeof createEntrance>;
   presence: Presence;
   withViewers: WithViewers;
+  isKeptOut: IsKeptOut;
 };
 
-export function registerRooms(gateway: Gateway, { verbs, rooms, entrance, presence, withViewers }: Needs): void {
-  gateway.relate('room', ({ personId }, roomId) => rooms.relations(roomId, personId));
+/** Whether somebody may not see a room because of where they come from. */
+export type IsKeptOut = (viewer: Viewer, roomId: string, network: string) => Promise<boolean>;
+
+export function registerRooms(
+  gateway: Gateway,
+  { verbs, rooms, entrance, presence, withViewers, isKeptOut }: Needs,
+): void {
+  gateway.relate('room', async (viewer, roomId, network) => {
+    const relations = await rooms.relations(roomId, viewer.personId);
+    const isOnlyViewer = relations.size === 1 && relations.has('viewer');
+    return isOnlyViewer && (await isKeptOut(viewer, roomId, network)) ? new Set<RoomRelation>() : relations;
+  });
 
   gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, show));
   gateway.expose('room:edit', (_viewer, { roomId, ...edit }) => verbs.edit(roomId, edit));

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { hasLink } from '../../server/features/chat/chat-text.ts';
+
+test.each([
+  'see https://example.test/x',
+  'www.example.test',
+  'buy at Example.SHOP now',
+  'ｅｘａｍｐｌｅ．ｃｏｍ',
+  'example。com',
+  't.me/somebody',
+  'call 192.0.2.17',
+])('leads people elsewhere: %s', (text) => {
+  expect(hasLink(text)).toBe(true);
+});
+
+test.each(['3.5 kg for 12.99', 'wait... what?', '好。好', 'e.g. this one', 'size M/L, v2.0'])(
+  'is just talk: %s',
+  (text) => {
+    expect(hasLink(text)).toBe(false);
+  },
+);
