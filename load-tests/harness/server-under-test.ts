@@ -58,17 +58,17 @@ export async function startServer(
     cpuMs: () => cpuMsOf(program.pid),
     storesCpu,
     async people(count, kind = 'guest') {
-      const people = await Promise.all(Array.from({ length: count }, () => person(tokens, kind)));
+      const people = Array.from({ length: count }, () => person(tokens, kind));
       await store(databaseUrl, kind, people);
       return people;
     },
   };
 }
 
-async function person(tokens: ReturnType<typeof createAccessTokens>, kind: PersonKind): Promise<LoadPerson> {
+function person(tokens: ReturnType<typeof createAccessTokens>, kind: PersonKind): LoadPerson {
   const personId = newId();
   const claims = { personId, kind, name: displayName, roles: [], sessionId: newId() };
-  return { personId, accessToken: (await tokens.sign(claims)).accessToken };
+  return { personId, accessToken: tokens.sign(claims).accessToken };
 }
 
 const displayName = 'Guest 1234';

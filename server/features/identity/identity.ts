@@ -73,7 +73,7 @@ export function createIdentity(needs: Needs) {
 
     /** @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED or SESSION_REVOKED. */
     async authenticate(accessToken: string): Promise<Viewer> {
-      const viewer = await accessTokens.verify(accessToken);
+      const viewer = accessTokens.verify(accessToken);
       if (revocations.has(viewer.sessionId)) throw new AppError('SESSION_REVOKED');
       return viewer;
     },
@@ -101,9 +101,9 @@ export function createIdentity(needs: Needs) {
     return sessionOf(person, sessionId, refreshSecret);
   }
 
-  async function sessionOf(row: PersonRow, sessionId: string, refreshSecret: string): Promise<Session> {
+  function sessionOf(row: PersonRow, sessionId: string, refreshSecret: string): Session {
     const person = personOf(row);
-    const access = await accessTokens.sign({ ...person, sessionId });
+    const access = accessTokens.sign({ ...person, sessionId });
     return { person, ...access, refreshToken: `${sessionId}.${refreshSecret}` };
   }
 }
