@@ -75,6 +75,7 @@ export function createSocketGateway(needs: Needs) {
     );
   });
   io.on('connection', (socket: GatewaySocket) => {
+    forgetHandshake(socket);
     void socket.join(personRoom(socket.data.viewer.personId));
     socket.emit('session:started', { serverNowMs: nowMs() });
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
@@ -195,3 +196,11 @@ export function createSocketGateway(needs: Needs) {
     socket.disconnect(true);
   }
 }
+
+/** Who was let in is known by now: the request and the token would only stay in memory, kilobytes for each idle socket. */
+function forgetHandshake(socket: GatewaySocket): void {
+  (socket.conn as { request: unknown }).request = null;
+  Object.assign(socket.handshake, { headers: none, query: none, auth: none, url: '' });
+}
+
+const none = Object.freeze({});
