@@ -81,10 +81,11 @@ async function importantLane(load: Load): Promise<void> {
 }
 
 async function idleMemory(load: Load): Promise<void> {
-  const sockets = load.scale({ smoke: 20, full: 2_000 });
+  const sockets = load.scale({ smoke: { first: 10, more: 20 }, full: { first: 2_000, more: 8_000 } });
   await load.compare({
-    name: `${sockets} idle sockets in a room`,
+    name: `${sockets.more} idle sockets more in a room of ${sockets.first}`,
     unit: 'KiB of resident memory per socket',
+    openings: 1,
     baseline: idleMemorySide(load, socketIo, sockets),
     sides: [idleMemorySide(load, ours(load), sockets)],
     targets: [{ side: 'ours', of: 'residentKilobytes', max: 20 }],

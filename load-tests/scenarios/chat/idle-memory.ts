@@ -9,11 +9,12 @@ const answersMemory = [
   '--import',
   new URL('../../harness/answer-memory.ts', import.meta.url).href,
 ] as const;
-/** Opened and closed first: what a server makes once is not the cost of a connection. */
-const warmUpSockets = 200;
 
-/** What an open socket in a quiet room costs in memory. Each measurement is a new process: memory once used is seldom given back. */
-export function idleMemorySide(load: Load, kind: ChatServerKind, sockets: number): Side {
+/** `first` sockets are open before anything is counted, and stay: the room a heap takes once is not the cost of a connection. */
+export type IdleSockets = { first: number; more: number };
+
+/** What one more open socket in a quiet room costs in memory. Each measurement is a new process: memory once used is seldom given back. */
+export function idleMemorySide(load: Load, kind: ChatServerKind, sockets: IdleSockets): Side {
   return {
     name: kind.name,
     setUp: kind.setUp,
@@ -23,15 +24,15 @@ export function idleMemorySide(load: Load, kind: ChatServerKind, sockets: number
   };
 }
 
-async function measureFresh(load: Load, kind: ChatServerKind, sockets: number): Promise<Sample> {
+async function measureFresh(load: Load, kind: ChatServerKind, { first, more }: IdleSockets): Promise<Sample> {
   const server = await kind.start({ nodeFlags: answersMemory });
   try {
-    await (await joinAll(load, kind.name, server, warmUpSockets)).close();
+    const known = await joinAll(load, kind.name, server, first);
     const before = await server.ask<Memory>('memory');
-    const fleet = await joinAll(load, kind.name, server, sockets);
+    const fleet = await joinAll(load, kind.name, server, more);
     const after = await server.ask<Memory>('memory');
-    await fleet.close();
-    const kilobytesOf = (part: keyof Memory): number => (after[part] - before[part]) / sockets / 1_024;
+    await Promise.all([known.close(), fleet.close()]);
+    const kilobytesOf = (part: keyof Memory): number => (after[part] - before[part]) / more / 1_024;
     return {
       value: kilobytesOf('residentBytes'),
       figures: {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { openFleet } from '../../harness/fleet.ts';
 import type { Load, Sample, Side } from '../../harness/scenario.ts';
 import type { ChatServer, ChatServerKind } from './servers.ts';
@@ -16,6 +17,7 @@ export function joinsSide(load: Load, kind: ChatServerKind, viewers: number): Si
 
 async function measureJoins(load: Load, name: string, server: ChatServer, viewers: number): Promise<Sample> {
   const auths = await server.auths(viewers);
+  await atRest(server);
   const startedMs = server.cpuMs();
   const fleet = await openFleet({ url: server.url, auths });
   const connectedMs = server.cpuMs();
@@ -32,4 +34,17 @@ async function measureJoins(load: Load, name: string, server: ChatServer, viewer
       joinP99Ms: latency.p99Ms,
     },
   };
+}
+
+const restSliceMs = 100;
+const restLoadMax = 0.1;
+const slicesMax = 50;
+
+/** Waits until the server has done what was before: a thousand goodbyes would be charged to those who come next. */
+async function atRest(server: ChatServer): Promise<void> {
+  for (let slices = 0; slices < slicesMax; slices += 1) {
+    const beforeMs = server.cpuMs();
+    await pause(restSliceMs);
+    if (server.cpuMs() - beforeMs < restSliceMs * restLoadMax) return;
+  }
 }
