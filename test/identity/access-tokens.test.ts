@@ -14,8 +14,7 @@ const claims: Claims = {
 };
 const bornAtMs = 1_790_000_000_000;
 
-const tokensAt = (atMs: number, of = secret) =>
-  createAccessTokens({ secret: of, lifeSeconds: 600, nowMs: () => atMs });
+const tokensAt = (atMs: number, of = secret) => createAccessTokens({ secret: of, lifeSeconds: 600, nowMs: () => atMs });
 
 /** A token as another JWT library writes it. */
 function foreign({ issuer = 'nightmarket', alg = 'HS256', extra = {} } = {}): Promise<string> {
