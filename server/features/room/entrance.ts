@@ -32,6 +32,7 @@ type Newcomer = {
 
 /** How people enter a room: with what they missed, or with a snapshot of what is. */
 export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
+  const newestOf = new WeakMap<Feed, { at: Position; seen: Told }>();
   snapshots.add('room', find);
 
   return {
@@ -50,11 +51,22 @@ export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
 
       // From here to the end in one turn: no frame can leave in between.
       const at = feeds.admit(feed, position, memberAt);
-      const entries = missed ? missed() : feed.lastSent(recentMax);
-      if (!entries) throw new AppError('RETRY', 'The room moved on too fast; join again.');
-      return { position: at, recovered: missed !== null, snapshot, ...told(entries), ...nowIn(feed) };
+      const entries = missed?.();
+      if (entries === null) throw new AppError('RETRY', 'The room moved on too fast; join again.');
+      const seen = entries ? told(entries) : newest(feed);
+      return { position: at, recovered: missed !== null, snapshot, ...seen, ...nowIn(feed) };
     },
   };
+
+  /** The same for all who come between two frames: in a busy room reading fifty entries costs more than the rest of a join. */
+  function newest(feed: Feed): Told {
+    const { epoch, offset } = feed.sent;
+    const known = newestOf.get(feed);
+    if (known?.at.epoch === epoch && known.at.offset === offset) return known.seen;
+    const seen = told(feed.lastSent(recentMax));
+    newestOf.set(feed, { at: { epoch, offset }, seen });
+    return seen;
+  }
 
   /** What `read` says, read again when something came into the log meanwhile that may have changed it. */
   async function asOfNow<T>(feed: Feed, read: (asOf: number) => Promise<T>): Promise<T> {
@@ -75,7 +87,9 @@ export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
   }
 }
 
-function told(stretch: readonly LogEntry[]) {
+type Told = Pick<Joined, 'entries' | 'omitted'>;
+
+function told(stretch: readonly LogEntry[]): Told {
   const { entries, omitted } = visibleOf(stretch);
   return { entries: entries.map(entryOf), omitted };
 }
