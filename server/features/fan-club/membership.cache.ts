@@ -1,15 +1,20 @@
-import { levelOfPoints } from '../../../shared/fan-levels.ts';
+import { createBatches } from '../../platform/batches.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
-import type { FanClubStore } from './fan-clubs.ts';
-import type { Membership } from './membership.ts';
+import type { Members, Membership } from './membership.ts';
 
 /** A level may be this old, ms: how long somebody who left in another process may still enter as a member. */
 const freshMs = 3_000;
 /** Memberships remembered. */
 const keysMax = 50_000;
+/** People looked up in one statement, and waiting for theirs. */
+const batch = { itemsMax: 500, waitingMax: 10_000 } as const;
 
-/** Levels from a short-lived memory: checkout, chat and entry ask for the same few people again and again. */
-export function createMembershipCache(store: Pick<FanClubStore, 'membership'>, nowMs: () => number) {
+/**
+ * Levels from a short-lived memory: checkout, chat and entry ask for the same few people again and again. Who is not in it is
+ * looked up with all others who are asked for meanwhile: in a busy chat that is somebody new every few milliseconds.
+ */
+export function createMembershipCache(members: Members, nowMs: () => number) {
+  const reads = createBatches({ ...batch, run: levelsAmong });
   const levels = createShortMemory({ read, freshMs, keysMax, nowMs });
   const keyOf = (clubId: string, personId: string): string => `${clubId} ${personId}`;
 
@@ -19,9 +24,13 @@ export function createMembershipCache(store: Pick<FanClubStore, 'membership'>, n
     forget: (clubId: string, personId: string): void => levels.forget(keyOf(clubId, personId)),
   };
 
-  async function read(key: string): Promise<number | null> {
+  function read(key: string): Promise<number | null> {
     const [clubId = '', personId = ''] = key.split(' ');
-    const row = await store.membership(clubId, personId);
-    return row?.state === 'member' ? levelOfPoints(row.points) : null;
+    return reads.add(clubId, personId);
+  }
+
+  async function levelsAmong(clubId: string, personIds: readonly string[]): Promise<(number | null)[]> {
+    const found = await members.among(clubId, personIds);
+    return personIds.map((personId) => found.get(personId)?.level ?? null);
   }
 }
