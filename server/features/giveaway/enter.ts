@@ -4,7 +4,7 @@ import type { Entry } from '../../../shared/raffle/entry.ts';
 import type { EntrantFactsSource } from './entrant-facts.ts';
 import type { EntryStore, NewEntry } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
-import { createPseudonyms, receiptsOf } from './receipts.ts';
+import { createPseudonyms, receiptsOf, type Pseudonyms } from './receipts.ts';
 import { missingFor } from './tasks.ts';
 
 export type EnterAnswer = Output<'giveaway:enter'>;
@@ -53,11 +53,11 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
 
   async function take(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
     if (people.length === 0) return new Map();
-    const { entrantOf } = createPseudonyms(giveaway);
+    const pseudonyms = createPseudonyms(giveaway);
     const wished = people.map(({ personId, nonce }): NewEntry => ({
       personId,
       entryId: newId(),
-      entrant: entrantOf(personId),
+      entrant: pseudonyms.entrantOf(personId),
       nonce,
     }));
     const { entries: taken, entryCount } = await entries.add(giveaway.giveawayId, wished, nowMs());
@@ -69,7 +69,7 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
       if (typeof entry === 'string') refused.set(personId, { outcome: entry });
       else entered.set(personId, entry);
     }
-    return new Map([...refused, ...(await receiptsFor(giveaway, entered))]);
+    return new Map([...refused, ...(await receiptsFor(giveaway, entered, pseudonyms))]);
   }
 
   async function alreadyIn(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
@@ -82,10 +82,11 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
 async function receiptsFor(
   giveaway: GiveawayRow,
   entered: ReadonlyMap<string, Entry>,
+  pseudonyms?: Pseudonyms,
 ): Promise<Map<string, EnterAnswer>> {
   const inOrder = [...entered]
     .map(([personId, entry]) => ({ personId, entry }))
     .sort((a, b) => a.entry.number - b.entry.number);
-  const receipts = await receiptsOf(giveaway, inOrder);
+  const receipts = await receiptsOf(giveaway, inOrder, pseudonyms);
   return new Map(inOrder.map(({ personId }, i) => [personId, { outcome: 'entered', receipt: receipts[i]! }]));
 }

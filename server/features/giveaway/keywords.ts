@@ -16,8 +16,10 @@ export function createKeywords({ store, watchTime, nowMs }: Needs) {
   return {
     /** Notes that somebody said what an open giveaway wants to hear. Hearing it on two gateways notes it once. */
     async hear(roomId: string, personId: string, text: string): Promise<void> {
+      const wanted = await wantedIn(roomId);
+      if (wanted.length === 0) return; // As a rule: nothing is spent on a line nobody waits for.
       const said = foldedText(text);
-      for (const { giveawayId, keyword, closesAtMs } of await wantedIn(roomId))
+      for (const { giveawayId, keyword, closesAtMs } of wanted)
         if (nowMs() < closesAtMs && said.includes(keyword)) await watchTime.noteSaid(roomId, giveawayId, personId);
     },
     /** A giveaway was published: look again. */
