@@ -96,6 +96,7 @@ export function createSocketGateway(needs: Needs) {
     io,
     attach(server: HttpServer): void {
       io.attach(server);
+      io.engine.use(keepResponse);
       // Counted from the upgrade on: a socket that never signs in takes a place too.
       io.engine.on('connection', (raw: RawSocket) => countNetwork(raw));
     },
@@ -197,8 +198,18 @@ export function createSocketGateway(needs: Needs) {
   }
 }
 
+type Upgrade = IncomingMessage & { response?: { req: unknown } };
+
+/** engine.io holds its stand-in for a response, and with it the request, until the socket closes. */
+function keepResponse(request: Upgrade, response: NonNullable<Upgrade['response']>, next: () => void): void {
+  request.response = response;
+  next();
+}
+
 /** Who was let in is known by now: the request and the token would only stay in memory, kilobytes for each idle socket. */
 function forgetHandshake(socket: GatewaySocket): void {
+  const { response } = socket.request as Upgrade;
+  if (response) response.req = null;
   (socket.conn as { request: unknown }).request = null;
   Object.assign(socket.handshake, { headers: none, query: none, auth: none, url: '' });
 }
