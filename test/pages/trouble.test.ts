@@ -97,7 +97,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     await page.getByRole('button', { name: /^Buy now/ }).click();
     await page.getByText('The server is busy. Trying again for you.').waitFor();
-    await expect.poll(() => ordersOf(session)).toHaveLength(1);
+    await expect.poll(() => ordersOf(session), { timeout: 10_000 }).toHaveLength(1);
 
     isLosing = false;
     await page.reload();
@@ -125,8 +125,9 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       Date.now = () => now() - ms;
     }, tenMinutesMs);
     await page.goto(`${app.url}/orders`);
+    await page.getByRole('timer').waitFor();
     // Twenty-five minutes would be shown by the clock of this machine.
-    await expect.poll(async () => minutesIn(await page.getByRole('timer').textContent())).toBeLessThan(16);
+    expect(minutesIn(await page.getByRole('timer').textContent())).toBeLessThan(16);
 
     await page.locator('.who summary').click();
     await page.getByRole('button', { name: 'Sign out' }).click();

@@ -81,7 +81,7 @@ function ClaimButton({ award: { giveawayId }, addressId, onClaimed }: Props & { 
           {problem}
         </p>
       )}
-      <Button kind="gold" size="big" icon="gift" wide busy={busy} onClick={() => void claim()}>
+      <Button kind="primary" size="big" icon="gift" wide busy={busy} onClick={() => void claim()}>
         {t.claim}
       </Button>
     </>

@@ -20,7 +20,7 @@ export function OwnWins() {
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   if (loaded.value.length === 0) return null;
   return (
-    <section class="stack" aria-label={t.myWins}>
+    <section class="stack orders" aria-label={t.myWins}>
       <h2>{t.myWins}</h2>
       <ul class="stack">
         {loaded.value.map((award) => (

@@ -30,7 +30,7 @@ export function AddressChoice({ ask, addresses, chosenId, onChoose, onAdded }: P
     <div class="address-choice">
       {(addresses.length > 1 || chosenId === null) && (
         <Choice
-          label={chosenId === null ? t.changeAddress : t.address}
+          label={t.addressBook}
           value={chosenId ?? ''}
           choices={[
             ...(chosenId === null ? [{ key: '', label: '…' }] : []),

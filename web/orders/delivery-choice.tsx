@@ -76,9 +76,6 @@ function Sending({ order, ask, onOrder }: Props) {
           {problem}
         </p>
       )}
-      {delivery && current && (
-        <WayChoice order={order} delivery={delivery} ask={ask} onChoose={(rateId) => void take(current, rateId)} />
-      )}
       <AddressChoice
         ask={ask}
         addresses={addresses}
@@ -86,6 +83,9 @@ function Sending({ order, ask, onOrder }: Props) {
         onChoose={(address) => void take(address)}
         onAdded={added}
       />
+      {delivery && current && (
+        <WayChoice order={order} delivery={delivery} ask={ask} onChoose={(rateId) => void take(current, rateId)} />
+      )}
     </section>
   );
 }

@@ -41,5 +41,10 @@ export function followNews(): () => void {
 
 function tell(told: Told): void {
   lastId += 1;
-  news.update((known) => [...known, { ...told, id: lastId }].slice(-newsMax));
+  const others = news.get().filter((one) => subjectOf(one) !== subjectOf(told));
+  news.set([...others, { ...told, id: lastId }].slice(-newsMax));
 }
+
+/** What is told again replaces what was told of it before. */
+const subjectOf = (told: Told): string =>
+  told.what === 'won' ? `won ${told.award.giveawayId}` : `decaying ${told.club.clubId}`;

@@ -29,7 +29,7 @@ export const verifyTexts = messages(
     beforeText:
       'The rules and a secret of the server were locked with a fingerprint before entry opened. Changing either afterwards would show here.',
     closedText: (n: string) =>
-      `All ${n} entries got one common seal when entry closed. Adding, removing or swapping a single one would break it.`,
+      `${n === '1' ? 'The only entry got its' : `All ${n} entries got one common`} seal when entry closed. Adding, removing or swapping a single one would break it.`,
     drawnText: (round: number | null) =>
       round === null
         ? 'The secret that was locked at the beginning gave every entry its score. The lowest scores win.'
