@@ -1,9 +1,9 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
-import { newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { buyPatiently, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { account, freshStores, startTestApp } from '../support/app.ts';
 import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
 
@@ -22,7 +22,14 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     app = await startTestApp(await freshStores());
     browsers = await openBrowsers(app);
     floor = await openShopFloor(app);
-    await data(app, 'PUT', `/api/fan-clubs/${floor.host.person.personId}`, floor.token, { joinRule: 'open' });
+    const hostId = floor.host.person.personId;
+    await data(app, 'PUT', `/api/fan-clubs/${hostId}`, floor.token, { joinRule: 'open' });
+    const rate = { freeFromMinor: null, countries: [] };
+    const rates = [
+      { ...rate, name: { en: 'Standard', zh: '标准配送' }, feeMinor: 390 },
+      { ...rate, name: { en: 'Express', zh: '次日达' }, feeMinor: 990 },
+    ];
+    await data(app, 'PUT', `/api/shops/${hostId}/shipping`, floor.token, { rates });
   }, 120_000);
   afterAll(async () => {
     await browsers.close();
@@ -44,6 +51,16 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
   }
   const ordersOf = async ({ accessToken }: Session) =>
     (await data(app, 'GET', '/api/orders', accessToken)).orders as { orderId: string; lines: { units: number }[] }[];
+  const close = (offerId: string) =>
+    data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  async function fillAddress(within: Locator): Promise<void> {
+    await within.getByLabel('Name of the recipient').fill('Wim <b>Wenders</b> 👋');
+    await within.getByLabel('Phone').fill('+49 30 1');
+    await within.getByLabel('Street and number').fill('Linienstraße 1');
+    await within.getByLabel('City').fill('Berlin');
+    await within.getByLabel('Country').fill('DE');
+    await within.getByRole('button', { name: 'Use this address' }).click();
+  }
   const room = () => `/room/${floor.roomId}`;
   /** Accounts made by `account` are found again by their number. */
   async function signInWith(page: Page, email: string): Promise<void> {
@@ -78,7 +95,11 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: /^Buy now/ }).click();
     await page.getByRole('heading', { name: 'Checkout' }).waitFor();
     expect(await ordersOf(session)).toHaveLength(1);
-    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+    await fillAddress(page.getByRole('dialog'));
+    await page.getByRole('button', { name: /^Pay €10\.90/ }).waitFor();
+    await page.getByLabel('Delivery', { exact: true }).selectOption('Express · €9.90');
+    await page.getByRole('button', { name: /^Pay €16\.90/ }).waitFor();
+    await close(offerId);
   });
 
   test('a purchase whose answer is lost is finished after a reload: one order', async () => {
@@ -109,7 +130,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('heading', { name: 'Checkout' }).waitFor();
     const orders = await ordersOf(session);
     expect(orders.map(({ lines }) => lines.map(({ units }) => units))).toEqual([[1]]);
-    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+    await close(offerId);
   });
 
   test('a clock ten minutes off: deadlines are the server’s; signing out and in again works without a reload', async () => {
@@ -143,7 +164,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await signInWith(page, email);
     await page.getByRole('timer').waitFor();
     await ended.waitFor({ state: 'hidden' });
-    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+    await close(offerId);
   });
 
   test('a prize is told on any page, claimed after the show, and its address is there for the host', async () => {
@@ -168,12 +189,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
 
     await page.getByRole('button', { name: 'See it' }).click();
     const wins = page.getByRole('region', { name: 'What I won' });
-    await wins.getByLabel('Name of the recipient').fill('Wim <b>Wenders</b> 👋');
-    await wins.getByLabel('Phone').fill('+49 30 1');
-    await wins.getByLabel('Street and number').fill('Linienstraße 1');
-    await wins.getByLabel('City').fill('Berlin');
-    await wins.getByLabel('Country').fill('DE');
-    await wins.getByRole('button', { name: 'Use this address' }).click();
+    await fillAddress(wins);
     await wins.getByText('Linienstraße 1, Berlin, DE').waitFor();
     await wins.getByRole('button', { name: 'Claim it' }).click();
     await wins.getByText('Claimed. It is yours.').waitFor();
@@ -236,18 +252,72 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       ({ kind, state }: { kind: string; state: string }) => kind === 'flash' && state !== 'ended',
     );
     expect(flashes).toMatchObject([{ priceMinor: 550, allotmentUnits: 3 }]);
-    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, token, {});
+    await close(offerId);
   });
 
-  test('a fan shares the show: the address is on the clipboard, and it counts', async () => {
+  test('refusals are said plainly, and a place on the waiting list outlives the sheet', async () => {
+    const [lamp, rare] = [
+      await openOffer(app, floor, { limitUnits: 1, priceMinor: 711 }),
+      await openOffer(app, floor, { limitUnits: 1, allotmentUnits: 1, priceMinor: 722 }),
+    ];
+    const [gil, fay] = [await account(app, 'Gil'), await account(app, 'Fay')];
+    await buyPatiently(app, floor, gil, { offerId: lamp.offerId, units: 1 });
+    await buyPatiently(app, floor, fay, { offerId: rare.offerId, units: 1 });
+    const page = await visit(room(), { session: gil, viewport: phone });
+    const look = async (price: string, name: string) => {
+      await page.getByRole('button', { name: /^Bag,/ }).click();
+      const item = page.getByRole('dialog').getByRole('listitem').filter({ hasText: price });
+      await item.getByRole('button', { name, exact: true }).click();
+    };
+    await look('€7.11', 'Buy');
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    await page.getByText('You have as many of it as one person may have.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    await look('€7.22', 'Sold out');
+    await page.getByRole('button', { name: 'Tell me when one is free' }).click();
+    await page.getByText('You are no. 1 on the waiting list.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await look('€7.22', 'Sold out');
+    await page.getByText('You joined as no. 1.').waitFor();
+    await page.getByRole('button', { name: 'Leave the list' }).click();
+    await page.getByText('You are no longer on the waiting list.').waitFor();
+    await close(lamp.offerId);
+    await close(rare.offerId);
+  });
+
+  test('a fan shares the show; fading points are told with the club; an old page says what helps', async () => {
     const session = await account(app, 'Fay');
     const clubId = floor.host.person.personId;
     await data(app, 'POST', `/api/fan-clubs/${clubId}/join`, session.accessToken, {});
-    const page = await visit(room(), { session, viewport: phone });
+    const page = await visit('/sign-in', { session, viewport: phone });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    let socket: WebSocketRoute | undefined;
+    await page.routeWebSocket(/socket\.io/, (opened) => {
+      socket = opened;
+      opened.connectToServer();
+    });
+    await page.goto(app.url + room());
     await page.getByRole('button', { name: 'Share this show' }).click();
     await page.getByText('Shared. It counts for your fan points.').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(app.url + room());
+
+    const fading = { clubId, hostName: 'Hana', points: 1_240, decaysAtMs: Date.now() + 86_400_000 };
+    socket!.send(`42${JSON.stringify(['fan-club:decaying', fading])}`);
+    const told = page.getByRole('alert').filter({ hasText: 'Fan club of Hana: your 1,240 points begin to sink on' });
+    await told.getByRole('button', { name: 'Put this away' }).click();
+    await told.waitFor({ state: 'hidden' });
+
+    await page.routeWebSocket(/socket\.io/, (opened) => {
+      opened.send('0{"sid":"old","upgrades":[],"pingInterval":20000,"pingTimeout":20000,"maxPayload":100000}');
+      opened.onMessage((text) => {
+        if (String(text).startsWith('40')) opened.send('44{"message":"refused","data":{"code":"UPGRADE_REQUIRED"}}');
+      });
+    });
+    await page.reload();
+    const old = page.getByRole('alert').filter({ hasText: 'There is a new version. Reload the page.' });
+    await old.getByRole('button', { name: 'Reload' }).waitFor();
+    expect(await page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
   });
 });
 
