@@ -6,8 +6,11 @@ export const mediaProcessLimits = {
   sessionsPerRoomMax: 20_000,
   /** A session whose client has not finished its handshake by then is closed. */
   connectWithinMs: 15_000,
-  /** Sessions of all people whose handshake is not finished. Beyond: new ones are refused, connected ones go on. */
-  halfOpenMax: 1_000,
+  /**
+   * Sessions of all people whose handshake is not finished, of viewers and of publishers apart: a crowd that comes back must not
+   * keep the host out. Beyond: new ones are refused, connected ones go on.
+   */
+  halfOpenMax: { watch: 1_000, publish: 200 },
   /** The same for one person in one room. Beyond: the oldest makes place, so that somebody who retries is never locked out. */
   halfOpenPerOwnerMax: 3,
   /** Dialects of WHEP players in one room at a time. Beyond: players with yet other payload types are refused. */
@@ -22,7 +25,7 @@ export const mediaProcessLimits = {
    * Key-frame requests of all viewers within this time are one request to the publisher: the first goes out at once, those
    * that come before the time is over wait for its end, and are dropped when a key frame has come meanwhile.
    */
-  keyFrameRequestEveryMs: 1_000,
+  keyFrameRequestEveryMs: 400,
   /** No packet from a publisher for this long: silence. Who reconnects within it was never away. */
   silentAfterMs: 3_000,
 } as const;

@@ -3,16 +3,29 @@ import type { Session, SessionRequest } from './room/session.ts';
 import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
 import { readOffer, type Offer } from './sdp/offer.ts';
 import { offeredStreams } from './sdp/publish-answer.ts';
-import { answerSeat, asAnswer, capabilitiesOf, dialectFor, seatStreams, type Seat } from './sdp/watch-answer.ts';
+import {
+  answerSeat,
+  asAnswer,
+  capabilitiesOf,
+  dialectFor,
+  nobodyPublishes,
+  seatStreams,
+  type Seat,
+} from './sdp/watch-answer.ts';
 import type { LossLadder } from './loss-ladder.ts';
 
 /** A session that was made by one offer and one answer. */
 export type Answered = { session: Session; answer: string; iceUfrag: string };
 
-/** WHIP: everything the offer sends is taken, and flows as soon as the handshake is through. */
-export async function publishByOffer(room: Room, request: SessionRequest, text: string): Promise<Answered> {
+/**
+ * WHIP: everything the offer sends is taken, and flows as soon as the handshake is through.
+ *
+ * @param takeRoom asked only once the offer is known to be good: a room without a session would stay for ever
+ */
+export async function publishByOffer(takeRoom: () => Room, request: SessionRequest, text: string): Promise<Answered> {
   const offer = readOffer(text);
   const streams = offeredStreams(offer);
+  const room = takeRoom();
   const session = await room.openSession(request);
   return closingOnFailure(session, async () => {
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
@@ -25,14 +38,19 @@ export async function publishByOffer(room: Room, request: SessionRequest, text: 
   });
 }
 
-/** WHEP: each receiving section gets a stream, and keeps getting that publisher's when they come back elsewhere. */
+/**
+ * WHEP: each receiving section gets a stream, and keeps getting that publisher's when they come back elsewhere.
+ *
+ * @param room none while nobody has a session in it
+ */
 export async function playByOffer(
-  room: Room,
+  room: Room | undefined,
   request: SessionRequest,
   text: string,
   ladder: LossLadder,
 ): Promise<Answered> {
   const offer = readOffer(text);
+  if (!room) throw nobodyPublishes();
   const seats = seatStreams(offer, room.published());
   const session = await room.openSession(request, dialectFor(seats));
   return closingOnFailure(session, async () => {

@@ -3,7 +3,8 @@ import type { MediaEvent } from '../shared/media-link.ts';
 import { createFlowWatch } from './flow-watch.ts';
 import { mediaProcessLimits } from './limits.ts';
 import type { MediaLog } from './log.ts';
-import { createRoom, type HalfOpen, type Room } from './room/room.ts';
+import { createHalfOpen } from './half-open.ts';
+import { createRoom, type Room } from './room/room.ts';
 import type { Workers } from './workers.ts';
 
 type Needs = {
@@ -20,27 +21,23 @@ const sweepEveryMs = 500;
 /** All rooms of this process, and the bounds on what clients may leave half done. */
 export function createRooms({ workers, log, nowMs, tell, loadMax }: Needs) {
   const rooms = new Map<string, Room>();
-  const halfOpen: HalfOpen = { sessions: new Set(), opening: 0 };
+  const halfOpen = createHalfOpen(nowMs);
   const flow = createFlowWatch({ nowMs, tell });
   const sweeping = setInterval(() => {
-    for (const session of halfOpen.sessions) {
-      if (nowMs() - session.openedAtMs > mediaProcessLimits.connectWithinMs) session.close('half-open');
-    }
+    halfOpen.sweep();
     void flow.look(rooms.values());
   }, sweepEveryMs);
 
   return {
     all: (): Iterable<Room> => rooms.values(),
     find: (roomId: string): Room | undefined => rooms.get(roomId),
-    halfOpen: (): number => halfOpen.sessions.size,
+    halfOpen: halfOpen.count,
+    isFlowing: flow.isFlowing,
     /**
-     * The room, for a new session of this person.
-     * @throws AppError RATE_LIMITED when too many clients don't finish, UNAVAILABLE when there are too many rooms.
+     * The room, for a session that is opened in it right away: an empty room goes with its last session.
+     * @throws AppError UNAVAILABLE when there are too many rooms.
      */
-    take(roomId: string, ownerId: string): Room {
-      makePlace(roomId, ownerId);
-      return rooms.get(roomId) ?? open(roomId);
-    },
+    take: (roomId: string): Room => rooms.get(roomId) ?? open(roomId),
     close(): void {
       clearInterval(sweeping);
       for (const room of rooms.values()) for (const session of room.sessions().values()) session.close('stopping');
@@ -53,13 +50,5 @@ export function createRooms({ workers, log, nowMs, tell, loadMax }: Needs) {
     const room = createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty });
     rooms.set(roomId, room);
     return room;
-  }
-
-  function makePlace(roomId: string, ownerId: string): void {
-    const own = [...halfOpen.sessions].filter((session) => session.ownerId === ownerId && session.roomId === roomId);
-    if (own.length >= mediaProcessLimits.halfOpenPerOwnerMax) own[0]!.close('half-open');
-    else if (halfOpen.sessions.size + halfOpen.opening >= mediaProcessLimits.halfOpenMax) {
-      throw new AppError('RATE_LIMITED', 'Too many connections are being set up.', { retryAfterMs: 2_000 });
-    }
   }
 }

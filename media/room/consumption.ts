@@ -16,14 +16,15 @@ type Needs = {
 /** Makes a paused consumer; null when the session has it already, the client can't decode it, or it has just ended. */
 export async function createConsumer({ session, stream, rtpCapabilities, tell }: Needs): Promise<Consumption | null> {
   const { producer, home } = stream;
+  const isNeedless = (): boolean => session.closed || session.consumers.has(producer.id);
   if (session.consumers.has(producer.id)) return null;
   const here = await session.leg.streamOf(producer, home.router);
-  if (!here || session.closed || session.consumers.has(producer.id)) return null;
+  if (!here || isNeedless()) return null;
   if (!session.leg.router.canConsume({ producerId: here.id, rtpCapabilities })) return null;
 
   const consumer = await session.transport.consume({ producerId: here.id, rtpCapabilities, paused: true });
-  // Two requests may have got here at the same time: the first one keeps it.
-  if (session.consumers.has(producer.id)) {
+  // Two requests may have got here at the same time: the first one keeps it. And mediasoup gives consumers of closed transports.
+  if (isNeedless()) {
     consumer.close();
     return null;
   }

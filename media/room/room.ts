@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import { mediaLimits, type MediaKind, type Publisher, type SessionEnd } from '../../shared/protocol/media.ts';
+import type { HalfOpen } from '../half-open.ts';
 import type { MediaLog } from '../log.ts';
 import { mediaProcessLimits } from '../limits.ts';
 import type { Workers } from '../workers.ts';
@@ -16,8 +17,6 @@ import { createSpeakers } from './speakers.ts';
 import { createStarts } from './starts.ts';
 
 export type Room = ReturnType<typeof createRoom>;
-/** What clients of all rooms have begun and not finished: sessions without a handshake, and some that are being opened. */
-export type HalfOpen = { sessions: Set<Session>; opening: number };
 
 type Needs = {
   roomId: string;
@@ -26,7 +25,7 @@ type Needs = {
   nowMs: () => number;
   loadMax: number | undefined;
   tell(event: MediaEvent): void;
-  /** Kept up to date here. */
+  /** Of all rooms; kept up to date here. */
   halfOpen: HalfOpen;
   /** The last session has gone, and with it everything the room had. */
   onEmpty(): void;
@@ -40,7 +39,12 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   const sessions = new Map<string, Session>();
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
-  let opening = 0;
+  /** Sessions on their way: they count as if they were there, or many at once would pass a limit together. */
+  const opening = new Set<SessionRequest>();
+  /** Producers on their way, by session. */
+  const producing = new WeakMap<Session, number>();
+  /** Kinds of publishers that a moderator has muted: sending the same again must not be heard. */
+  const muted = new Set<string>();
 
   return {
     roomId,
@@ -58,18 +62,19 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   };
 
   async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
-    opening += 1;
-    halfOpen.opening += 1;
+    refuseCrowd(request);
+    opening.add(request);
+    let release = (): unknown => undefined;
     try {
-      refuseCrowd(request);
+      release = halfOpen.reserve(request);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect));
       return await sessionOn(leg, request).catch((error: unknown) => {
         legs.release(leg);
         throw error;
       });
     } finally {
-      opening -= 1;
-      halfOpen.opening -= 1;
+      opening.delete(request);
+      release();
       if (isEmpty()) onEmpty();
     }
   }
@@ -84,30 +89,34 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       await transport.setMaxIncomingBitrate(mediaProcessLimits.publisherBitrateMaxBps);
     const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
     sessions.set(session.sessionId, session);
-    halfOpen.sessions.add(session);
+    if (session.direction === 'publish') halfOpen.owes(session);
     return session;
   }
 
   function refuseCrowd({ direction, ownerId }: SessionRequest): void {
-    if (sessions.size >= mediaProcessLimits.sessionsPerRoomMax) throw new AppError('UNAVAILABLE', 'The room is full.');
+    if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax)
+      throw new AppError('UNAVAILABLE', 'The room is full.');
     if (direction === 'watch') return;
-    const owners = new Set(publishing().map((session) => session.ownerId)).add(ownerId);
+    const coming = [...opening].filter((request) => request.direction === 'publish');
+    const owners = new Set([...publishing(), ...coming].map((session) => session.ownerId)).add(ownerId);
     if (owners.size > mediaLimits.publishersMax)
       throw new AppError('CONFLICT', 'As many people as possible publish already.');
   }
 
   function onConnected(session: Session): void {
-    halfOpen.sessions.delete(session);
+    halfOpen.settled(session);
     if (session.direction !== 'publish') return;
-    for (const older of publishing()) {
-      if (older !== session && older.ownerId === session.ownerId) older.close('taken-over');
-    }
+    // In the order they were opened: a handshake that comes late must not push out whoever came after it.
+    const own = publishing().filter(({ ownerId }) => ownerId === session.ownerId);
+    const newer = own.splice(own.indexOf(session)).slice(1);
+    if (newer.some(({ connected }) => connected)) return session.close('taken-over');
+    for (const older of own) older.close('taken-over');
     if (session.producers.size > 0) streamsChanged([]);
   }
 
   function onClosed(session: Session, reason: SessionEnd): void {
     sessions.delete(session.sessionId);
-    halfOpen.sessions.delete(session);
+    halfOpen.settled(session);
     followers.delete(session);
     legs.release(session.leg);
     const { sessionId, ownerId, direction } = session;
@@ -118,7 +127,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   }
 
   function isEmpty(): boolean {
-    return sessions.size === 0 && opening === 0;
+    return sessions.size === 0 && opening.size === 0;
   }
 
   function publishing(): Session[] {
@@ -156,14 +165,23 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   }
 
   async function produce(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
-    if (session.producers.size >= mediaLimits.producersPerSessionMax) {
+    const coming = producing.get(session) ?? 0;
+    if (session.producers.size + coming >= mediaLimits.producersPerSessionMax) {
       throw new AppError('CONFLICT', 'One publisher sends no more streams than that.');
     }
-    const producer = await session.transport.produce({
-      kind,
-      rtpParameters,
-      keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
-    });
+    producing.set(session, coming + 1);
+    const producer = await session.transport
+      .produce({
+        kind,
+        rtpParameters,
+        paused: muted.has(mutedKey(session.ownerId, kind)),
+        keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
+      })
+      .finally(() => producing.set(session, producing.get(session)! - 1));
+    if (session.closed) {
+      producer.close();
+      throw new AppError('NOT_FOUND', 'This media session has ended.');
+    }
     session.producers.set(producer.id, producer);
     if (session.connected) streamsChanged([]);
     return producer;
@@ -176,13 +194,20 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     streams: Published[] = published(),
   ): Promise<Consumption[]> {
     const made = await Promise.all(streams.map((stream) => createConsumer({ session, stream, rtpCapabilities, tell })));
-    return made.filter((consumption) => consumption !== null);
+    const consumptions = made.filter((consumption) => consumption !== null);
+    if (consumptions.length > 0) halfOpen.owes(session);
+    return consumptions;
   }
 
-  async function setMuted(ownerId: string, kind: MediaKind, muted: boolean): Promise<boolean> {
+  async function setMuted(ownerId: string, kind: MediaKind, mute: boolean): Promise<boolean> {
     const found = published().filter((stream) => stream.ownerId === ownerId && stream.kind === kind);
-    for (const { producer } of found) await (muted ? producer.pause() : producer.resume());
-    if (found.length > 0) publishersChanged();
-    return found.length > 0;
+    if (found.length === 0) return false;
+    if (mute) muted.add(mutedKey(ownerId, kind));
+    else muted.delete(mutedKey(ownerId, kind));
+    for (const { producer } of found) await (mute ? producer.pause() : producer.resume());
+    publishersChanged();
+    return true;
   }
 }
+
+const mutedKey = (ownerId: string, kind: MediaKind): string => `${ownerId} ${kind}`;

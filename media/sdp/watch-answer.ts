@@ -32,7 +32,7 @@ export function seatStreams(offer: Offer, streams: readonly Published[]): Seat[]
   const sections = sectionsFor(offer, 'recvonly');
   if (sections.length === 0) throw new AppError('OFFER_REFUSED', 'The offer receives neither audio nor video.');
   const [first] = streams;
-  if (!first) throw new AppError('CONFLICT', 'Nobody publishes in this room now.', { retryAfterMs: 2_000 });
+  if (!first) throw nobodyPublishes();
   const waiting = [...streams];
   const kept = new Set(streams.map(({ kind }) => kind));
   const seats = sections.flatMap((section) => {
@@ -47,6 +47,9 @@ export function seatStreams(offer: Offer, streams: readonly Published[]): Seat[]
     throw new AppError('CODECS_REFUSED', wrongCodecs(streams));
   return seats;
 }
+
+export const nobodyPublishes = (): AppError =>
+  new AppError('CONFLICT', 'Nobody publishes in this room now.', { retryAfterMs: 2_000 });
 
 /** The first codec of the offer that the stream has, too. */
 function seatOf(offer: Offer, section: Seat['section'], ownerId: string, codecs: RtpCodecParameters[]): Seat[] {

@@ -2,6 +2,8 @@ import { createSocket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mediaProcessLimits } from '../../media/limits.ts';
+import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
+import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { newId } from '../../shared/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { openDoor, startSfu, type TestSfu } from './support/sfu.ts';
@@ -106,13 +108,22 @@ describe('the media server, with a native peer', () => {
     const { sfu } = started;
     const viewer = await watch();
     await pictures(viewer);
-    const open = (ownerId: string) => sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'watch' });
+    const come = async (where: string, direction: 'watch' | 'publish' = 'watch') => {
+      const session = { roomId: where, sessionId: newId() };
+      await sfu.open({ ...session, ownerId: newId(), direction });
+      if (direction === 'watch') await sfu.consume({ ...session, rtpCapabilities: rtpCapabilities as never });
+    };
+    const halfOpenMax = mediaProcessLimits.halfOpenMax.watch;
 
-    const tries = Array.from({ length: mediaProcessLimits.halfOpenMax + 50 }, () => open(newId()));
-    const refused = (await Promise.allSettled(tries)).filter(({ status }) => status === 'rejected');
-    expect(refused).toHaveLength(50);
-    await expect(open(newId())).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    const waiting = newId();
+    await Promise.all(Array.from({ length: 50 }, () => come(waiting)));
+    expect(sfu.running()!.rooms.halfOpen()).toBe(0); // Who waits for a host has nothing to finish.
+    for (let done = 0; done < halfOpenMax; done += 50)
+      await Promise.all(Array.from({ length: 50 }, () => come(roomId)));
+    await expect(come(roomId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(await wrtc.run('state', { id: viewer })).toBe('connected');
+    await come(waiting, 'publish'); // Viewers who don't finish keep no host out.
+    await sfu.endAll({ roomId: waiting, reason: 'left' });
 
     const halfOpen = [...room().sessions().values()].filter(({ connected }) => !connected);
     for (const session of halfOpen) session.close('left');
@@ -151,10 +162,48 @@ describe('the media server, with a native peer', () => {
     await start();
     const ownerId = newId();
     for (let i = 0; i < 20; i += 1) {
-      await started.sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'watch' });
+      await started.sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'publish' });
     }
 
     expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerOwnerMax);
+  });
+
+  test('an offer that is refused leaves no room behind', async () => {
+    await start();
+    const { sfu } = started;
+    const request = { roomId, sessionId: newId(), ownerId: newId() };
+
+    await expect(sfu.play({ ...request, offer: offerTo('recvonly').sdp })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(sfu.publish({ ...request, keyId: 'a key', offer: 'no offer' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+    });
+
+    expect([...sfu.running()!.rooms.all()]).toEqual([]);
+  });
+
+  test('who was muted stays muted when they send anew', { timeout: 40_000 }, async () => {
+    await start();
+    await publish();
+    const { personId: ownerId } = await eventually(() => room().publishers()[0], { deadlineMs: withinMs });
+    await started.sfu.mute({ roomId, ownerId, kind: 'audio', muted: true });
+
+    await publish();
+    const takenOver = () => started.events.some((event) => event.type === 'closed' && event.reason === 'taken-over');
+    await eventually(takenOver, { deadlineMs: withinMs });
+
+    expect(room().publishers()).toEqual([expect.objectContaining({ personId: ownerId, muted: ['audio'] })]);
+    await started.sfu.mute({ roomId, ownerId, kind: 'audio', muted: false });
+    expect(room().publishers()).toEqual([expect.objectContaining({ personId: ownerId, muted: [] })]);
+  });
+
+  test('a limit holds for many who ask at the same time', async () => {
+    await start();
+    const { sfu } = started;
+    const comers = Array.from({ length: 10 }, () => ({ roomId, sessionId: newId(), ownerId: newId() }));
+
+    const opened = await Promise.allSettled(comers.map((comer) => sfu.open({ ...comer, direction: 'publish' })));
+
+    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
   });
 
   test('four people publish at a time, the fifth is refused', async () => {
