@@ -14,6 +14,9 @@ type Flow = {
 };
 type Needs = { nowMs: () => number; tell(event: MediaEvent): void };
 
+/** mediasoup itself waits for a worker for ever. */
+const statsWithinMs = 1_000;
+
 /** Tells when the first packet of a publisher arrives, and when none has for a while. */
 export function createFlowWatch({ nowMs, tell }: Needs) {
   /** By room and owner. */
@@ -21,6 +24,9 @@ export function createFlowWatch({ nowMs, tell }: Needs) {
   let looking = false;
 
   return {
+    /** Packets of this session have come lately. */
+    isFlowing: ({ roomId, ownerId, sessionId }: Session): boolean =>
+      flows.get(keyOf(roomId, ownerId))?.sessionId === sessionId,
     /** Looks at every publisher once; a look that is still running is not joined by another. */
     async look(rooms: Iterable<Room>): Promise<void> {
       if (looking) return;
@@ -39,7 +45,7 @@ export function createFlowWatch({ nowMs, tell }: Needs) {
     const packets = await packetsOf(session);
     if (packets === 0) return;
     const { roomId, ownerId, sessionId } = session;
-    const key = `${roomId} ${ownerId}`;
+    const key = keyOf(roomId, ownerId);
     const flow = flows.get(key) ?? { roomId, ownerId, sessionId, packets: 0, lastPacketAtMs: 0, flowing: false };
     const isOther = flow.sessionId !== sessionId;
     if (!isOther && packets === flow.packets) return;
@@ -56,10 +62,15 @@ export function createFlowWatch({ nowMs, tell }: Needs) {
   }
 }
 
+const keyOf = (roomId: string, ownerId: string): string => `${roomId} ${ownerId}`;
+
 const isPublisher = ({ direction, connected }: Session): boolean => direction === 'publish' && connected;
 
-/** Packets received over a session so far. */
+/** Packets received over a session so far. A worker that does not answer in time has none to tell of, and holds up no other. */
 async function packetsOf({ producers }: Session): Promise<number> {
-  const stats = await Promise.all([...producers.values()].map((producer) => producer.getStats().catch(() => [])));
+  const read = [...producers.values()].map((producer) => producer.getStats().catch(() => []));
+  const stats = await Promise.all(read.map((one) => Promise.race([one, after(statsWithinMs)])));
   return stats.flat().reduce((sum, { packetCount }) => sum + packetCount, 0);
 }
+
+const after = (ms: number): Promise<[]> => new Promise((resolve) => setTimeout(resolve, ms, []));

@@ -56,7 +56,7 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
     capabilities: async () => ({ rtpCapabilities: homeCapabilities as never }),
 
     async open({ roomId, direction, ...request }) {
-      const room = rooms().take(roomId, request.ownerId);
+      const room = rooms().take(roomId);
       const { transport } = await room.openSession({ roomId, direction, keyId: null, ...request });
       const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
       return { id, iceParameters, iceCandidates, dtlsParameters } satisfies Record<string, unknown>;
@@ -104,11 +104,11 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
 
     async publish({ roomId, sessionId, ownerId, keyId, offer }) {
       const request = { roomId, sessionId, ownerId, keyId, direction: 'publish' as const };
-      return answered(await asked(() => publishByOffer(rooms().take(roomId, ownerId), request, offer)));
+      return answered(await asked(() => publishByOffer(() => rooms().take(roomId), request, offer)));
     },
     async play({ roomId, sessionId, ownerId, offer }) {
       const request = { roomId, sessionId, ownerId, keyId: null, direction: 'watch' as const };
-      return answered(await asked(() => playByOffer(rooms().take(roomId, ownerId), request, offer, ladder)));
+      return answered(await asked(() => playByOffer(rooms().find(roomId), request, offer, ladder)));
     },
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
@@ -143,12 +143,13 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
     async sessions() {
       const sessions = [...(up?.rooms.all() ?? [])].flatMap((each) => [...each.sessions().values()]);
       return {
-        sessions: sessions.map(({ roomId, sessionId, ownerId, direction, keyId }) => ({
-          roomId,
-          sessionId,
-          ownerId,
-          direction,
-          keyId,
+        sessions: sessions.map((session) => ({
+          roomId: session.roomId,
+          sessionId: session.sessionId,
+          ownerId: session.ownerId,
+          direction: session.direction,
+          keyId: session.keyId,
+          flowing: up?.rooms.isFlowing(session) ?? false,
         })),
       };
     },

@@ -80,7 +80,7 @@ export const mediaVerbs = {
     z.object({ found: z.boolean() }),
   ),
   publishers: verb(z.object(Room), z.object({ publishers: z.array(Publisher) })),
-  /** What is going on, for checks that rights still hold. */
+  /** What is going on, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
   sessions: verb(
     Nothing,
     z.object({
@@ -89,6 +89,7 @@ export const mediaVerbs = {
           ...NewSession,
           direction: z.enum(['publish', 'watch']),
           keyId: z.string().nullable(),
+          flowing: z.boolean(),
         }),
       ),
     }),

@@ -24,7 +24,7 @@ type Needs = {
   client: MediaClient;
   roomId: string;
   direction: 'publish' | 'watch';
-  /** Builds what flows over a new session. A failure closes the session, and it is tried again. */
+  /** Builds what flows over a new session. After a failure another session is tried. */
   build: (session: OpenSession) => Promise<void>;
   /** What was built is gone with its session. */
   onLost: () => void;
@@ -34,6 +34,8 @@ type Needs = {
 
 export type MediaSession = ReturnType<typeof keepMediaSession>;
 
+/** As after so many failures in a row: some seconds. */
+const failuresOfTheSlow = 5;
 const reopenWaits = { firstMs: 150, maxMs: 5_000 };
 /** Ends that somebody meant: coming back would undo them. */
 const finalEnds: readonly SessionEnd[] = ['taken-over', 'kicked', 'not-allowed', 'room-ended', 'key-revoked'];
@@ -58,7 +60,9 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
       if (sessionId !== current?.sessionId) return;
       if (finalEnds.includes(reason)) return end(reason);
       lose();
-      void open();
+      // Who was too slow is not the sooner ready for being asked again at once.
+      if (reason === 'half-open') reopen(failuresOfTheSlow);
+      else void open();
     }),
     // The session went with its socket.
     client.on('state', (state) => {
@@ -85,7 +89,7 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
       const session = await begin();
       if (mine !== attempt) return drop(session);
       current = session;
-      await build(session);
+      await build(session).catch(asGone);
       if (mine === attempt) connected();
     } catch (error) {
       if (mine === attempt) retry(error, failures + 1);
@@ -166,6 +170,11 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
     for (const stopOne of stopListening) stopOne();
     lose();
   }
+}
+
+/** A session that is not found any more just after it was opened has ended with the media server, and another one will do. */
+function asGone(error: unknown): never {
+  throw error instanceof AppError && error.code === 'NOT_FOUND' ? new AppError('RETRY') : error;
 }
 
 const drop = ({ transport }: OpenSession): void => transport.close();

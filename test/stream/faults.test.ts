@@ -100,7 +100,13 @@ describe('media is killed', () => {
       await annotate(
         `back ${Math.round(backMs - restartMs)} ms after it was ready again, which took ${Math.round(restartMs)} ms`,
       );
+
+      // The host goes while the media server is dead: nobody tells the room.
+      expect(await stateOf(gateway, show)).toBe('live');
+      await media.kill();
       await stopBoth();
+      media = await startMedia(new URL(media.url).port);
+      await eventually(async () => (await stateOf(gateway, show)) === 'paused', { deadlineMs });
       await gateway.close();
       await media.stop();
     },

@@ -53,6 +53,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
     staffOf: verbs.staff,
     streamSeen: verbs.streamSeen,
     streamLost: verbs.streamLost,
+    streaming: verbs.streaming,
     /** Says who may enter the rooms of kind `group`. Until somebody does, only host and staff may. */
     guardGroups(guard: typeof mayEnterGroup): void {
       mayEnterGroup = guard;

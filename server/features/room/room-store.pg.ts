@@ -53,6 +53,9 @@ const move = changed(`
 const streamSeen = `
   UPDATE rooms r SET publisher_id = $2, stream_lost_at = NULL FROM rooms before
   WHERE r.room_id = $1 AND before.room_id = r.room_id RETURNING before.publisher_id AS "publisherId"`;
+const streaming = `
+  SELECT room_id AS "roomId", publisher_id AS "publisherId" FROM rooms
+  WHERE publisher_id IS NOT NULL AND state IN ('live', 'paused')`;
 const streamLost = `
   UPDATE rooms SET publisher_id = NULL, stream_lost_at = now() WHERE room_id = $1 AND publisher_id = $2`;
 
@@ -129,6 +132,7 @@ export function createRoomStore(db: Queryable): RoomStore {
       const { rows } = await db.query<{ publisherId: string | null }>(streamSeen, [roomId, publisherId]);
       return rows[0]?.publisherId ?? null;
     },
+    streaming: async () => (await db.query<{ roomId: string; publisherId: string }>(streaming)).rows,
     async streamLost(roomId, publisherId) {
       return (await db.query(streamLost, [roomId, publisherId])).rowCount === 1;
     },

@@ -37,6 +37,8 @@ export type RoomStore = {
   goLive(roomId: string, publisherId: string): Promise<Room | null>;
   /** Notes that nobody sends. False when somebody else sends by now. */
   streamLost(roomId: string, publisherId: string): Promise<boolean>;
+  /** Rooms whose show is on, with the publisher whose stream they were told of. */
+  streaming(): Promise<{ roomId: string; publisherId: string }[]>;
   /** Pauses a live room while nobody sends; null when somebody does, or the room is in another state. */
   pauseSilent(roomId: string): Promise<Room | null>;
   /** Ends rooms, `max` at the most, to which nobody has sent for so long; returns them. */

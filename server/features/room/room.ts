@@ -97,6 +97,7 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
       const room = await store.pauseSilent(roomId);
       if (room) await told(room);
     },
+    streaming: () => store.streaming(),
     /** Ends rooms that nobody streams to any more. */
     async endDead(): Promise<number> {
       const ended = await store.endSilent(withoutStreamMs, endedMax);

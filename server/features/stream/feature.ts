@@ -12,6 +12,7 @@ import { createMediaEvents, type StreamWatch } from './media-events.ts';
 import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
 import type { Sfu } from './sfu.ts';
 import { createSocketSessions } from './socket-sessions.ts';
+import { createStreamReconciling, reconcileEveryMs } from './stream-reconciling.ts';
 import { createStream } from './stream.ts';
 import { createStreamKeys } from './stream-keys.pg.ts';
 import { createWatchGrants } from './watch-grants.ts';
@@ -60,7 +61,10 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
       registerWhip(gateway, { sfu, access, streamKeys, watchGrants, iceServers, floodLimit });
       lifecycle.onClose('media events', sfu.listen(createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log })));
       const run = createRightsWatch({ sfu, access, streamKeys });
-      platform.every({ name: 'media rights', everyMs: rightsWatchEveryMs, run });
+      // By a gateway: a process for other work may not know where media is.
+      platform.every({ name: 'media rights', everyMs: rightsWatchEveryMs, role: 'gateway', exclusive: true, run });
+      const reconcile = createStreamReconciling({ sfu, rooms, watch });
+      platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });
     },
   };
 }

@@ -10,6 +10,8 @@ export type StreamWatch = {
   /** The host's stream began, or goes on over another session. */
   streamSeen(roomId: string, publisherId: string): Promise<void>;
   streamLost(roomId: string, publisherId: string): Promise<void>;
+  /** Rooms whose show is on, and the session that they think sends. */
+  streaming(): Promise<{ roomId: string; publisherId: string }[]>;
 };
 
 type Needs = {
@@ -57,8 +59,9 @@ export function createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log }: 
         roomLog.setAggregate(event.roomId, 'speakers', event.speakers.map(({ ownerId }) => ownerId).join(' '));
         return;
       case 'reset': {
+        const asked = sockets.open();
         const { sessions } = await sfu.sessions({});
-        sockets.keepOnly(new Set(sessions.map(({ sessionId }) => sessionId)));
+        sockets.keepOnly(asked, new Set(sessions.map(({ sessionId }) => sessionId)));
         return;
       }
       case 'closed':

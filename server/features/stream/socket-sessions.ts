@@ -16,7 +16,7 @@ export const newSessionId = (): string => randomBytes(24).toString('base64url');
 
 /** The media sessions of the sockets of this gateway. They end with their socket, and their socket hears of their end. */
 export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
-  const owners = new Map<string, { socket: GatewaySocket; roomId: string }>();
+  const owners = new Map<string, { socket: GatewaySocket; roomId: string; isOpen: boolean }>();
   /** Sockets whose end is heard already: one listener each, however often sessions are begun and forgotten. */
   const watched = new WeakSet<GatewaySocket>();
 
@@ -27,9 +27,16 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
         throw new AppError('CONFLICT', 'This connection has enough media sessions.');
       watch(socket);
       const sessionId = newSessionId();
-      owners.set(sessionId, { socket, roomId });
+      owners.set(sessionId, { socket, roomId, isOpen: false });
       return { roomId, sessionId };
     },
+    /** The media server has opened it. */
+    opened(sessionId: string): void {
+      const owner = owners.get(sessionId);
+      if (owner) owner.isOpen = true;
+    },
+    /** Sessions that the media server is known to have had by now. */
+    open: (): string[] => [...owners].filter(([, { isOpen }]) => isOpen).map(([sessionId]) => sessionId),
     forget: (sessionId: string): boolean => owners.delete(sessionId),
     /** @throws AppError NOT_FOUND when the session is not this socket's: nobody steers the session of another. */
     check(socket: GatewaySocket | undefined, { roomId, sessionId }: SocketSession): void {
@@ -52,9 +59,12 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
         for (const socket of sockets) socket.emit('media:streams', { roomId, gone });
       }
     },
-    /** The media server may have been away: sessions it does not know any more have ended with it. */
-    keepOnly(known: ReadonlySet<string>): void {
-      for (const sessionId of owners.keys()) if (!known.has(sessionId)) told(sessionId, 'worker-died');
+    /**
+     * The media server may have been away: sessions it does not know any more have ended with it.
+     * @param asked those that were open before it was asked; it may have opened others while it answered
+     */
+    keepOnly(asked: readonly string[], known: ReadonlySet<string>): void {
+      for (const sessionId of asked) if (!known.has(sessionId)) told(sessionId, 'worker-died');
     },
   };
 

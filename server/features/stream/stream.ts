@@ -46,6 +46,7 @@ export function createStream(needs: Needs) {
       const session = sockets.begin(socket, roomId);
       try {
         const transport = await sfu.open({ ...session, ownerId: personId, direction });
+        sockets.opened(session.sessionId);
         if (!socket.connected) await sfu.end({ ...session, reason: 'left' });
         return { sessionId: session.sessionId, transport, iceServers: iceServers(personId) };
       } catch (error) {
