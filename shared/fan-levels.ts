@@ -30,11 +30,17 @@ export const pointRules: Readonly<Record<PointSource, { each: number; perDayMax:
   /** A burst of likes. */
   like: { each: 1, perDayMax: 10 },
   share: { each: 5, perDayMax: 15 },
-  /** A paid order. */
+  /** A paid order, if it is not too small: see `thankedOrderMinorMin`. */
   buy: { each: 30, perDayMax: 90 },
   /** A point of a prize: what a draw gave is given whole. */
   prize: { each: 1, perDayMax: Infinity },
 };
+
+/**
+ * An order gives points from this sum on, without shipping and without what went back, in minor units of its currency: or points
+ * could be had for a cent, or for money that goes back the same day.
+ */
+export const thankedOrderMinorMin = 100;
 
 /** Points decay when none came in for a week; a warning comes a day before. */
 export const decay = {

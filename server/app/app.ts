@@ -106,6 +106,7 @@ export async function startApp({
       addresses: addresses.book,
       tell: people.tell,
       onPaid: live.fanClub.thankBuyer,
+      onRefunded: live.fanClub.thankBuyer,
       publicUrl: () => publicUrl(undefined),
     });
     const media = createMedia(platform, config, secrets);

@@ -18,8 +18,9 @@ type Needs = {
   ledger: OrdersLedger;
   addresses: AddressBook;
   tell: TellPerson;
-  /** What follows from a paid order; may be called again. */
+  /** What follows from a paid order, and from money of it that goes back; may be called again. */
   onPaid(orderId: string): Promise<void>;
+  onRefunded(orderId: string): Promise<void>;
   /** Our own address, known once the process listens. */
   publicUrl(): string;
 };
@@ -27,11 +28,11 @@ type Needs = {
 /** Orders and payments, which need each other: an order is paid by a payment, a refund is asked for by an order. */
 export function createShop(
   platform: Platform,
-  { config, secrets, jobs, ledger, addresses, tell, onPaid, publicUrl }: Needs,
+  { config, secrets, jobs, ledger, addresses, tell, onPaid, onRefunded, publicUrl }: Needs,
 ) {
   const orders = createOrdersFeature(
     platform,
-    { jobs, ledger, addresses, tell, payments: createOrderPayments(jobs) },
+    { jobs, ledger, addresses, tell, payments: createOrderPayments(jobs), onRefunded },
     { freeCancelMs: config.NIGHTMARKET_FREE_CANCEL_MINUTES * 60_000 },
   );
   const payments = createPaymentsFeature(

@@ -102,6 +102,31 @@ describe('points', () => {
     expect((await points.audit(null, 100)).drifted).toEqual([]);
   });
 
+  test('are taken back once, no more than there are, also from somebody who has left', async () => {
+    const { clubs, points, who, pointsNow, deed } = await clubWithFan();
+    const [first, second, unknown] = ['order-1', 'order-2', 'order-3'].map((cause) => deed('buy', cause));
+    await points.award([first!, second!], startMs);
+    await points.takeWarnings(startMs + 6.1 * dayMs, 1_000);
+    for (let day = 8; day < 20; day += 1) await points.decay(startMs + day * dayMs, 1_000);
+    const before = await pointsNow();
+    await clubs.leave(who.clubId, who.personId, startMs + 20 * dayMs);
+
+    await Promise.all([first!, first!, unknown!].map((cause) => points.takeBack(cause, startMs + 21 * dayMs)));
+    expect([before, await pointsNow()]).toEqual([0, 0]);
+    await clubs.join(who.clubId, [{ personId: who.personId, asks: false }], startMs + 21 * dayMs);
+    await points.award([deed('prize', 'p', 100)], startMs + 21 * dayMs);
+    await Promise.all(
+      [first!, second!, second!, unknown!].map((cause) => points.takeBack(cause, startMs + 22 * dayMs)),
+    );
+
+    expect(await pointsNow()).toBe(100 - pointRules.buy.each);
+    expect((await points.rows(who.clubId, who.personId, 2)).map(({ source, cause }) => [source, cause])).toEqual([
+      ['return', 'order-2'],
+      ['prize', 'p'],
+    ]);
+    expect((await points.audit(null, 1_000)).drifted).toEqual([]);
+  });
+
   test('the list can not be changed afterwards', async () => {
     const { points, deed } = await clubWithFan();
     await points.award([deed('share', 'x')], startMs);

@@ -1,11 +1,15 @@
 import type { Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createThanks } from '../../server/features/fan-club/thanks.ts';
+import { createPurchaseLookup } from '../../server/features/orders/purchases.pg.ts';
 import { createFanPointsStore } from '../../server/features/fan-club/fan-points.pg.ts';
-import { decay, pointRules } from '../../shared/fan-levels.ts';
+import { decay, pointRules, thankedOrderMinorMin } from '../../shared/fan-levels.ts';
+import { newId } from '../../shared/ids.ts';
+import type { Room } from '../../shared/protocol/room.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { atPayPage, chooseDelivery, data, startPayment } from '../payments/till.ts';
-import { buyPatiently, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { atPayPage, chooseDelivery, data, orderIs, startPayment, type Buyer } from '../payments/till.ts';
+import { buyPatiently, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { account, freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask } from '../giveaway/show.ts';
@@ -64,25 +68,92 @@ test('a share by somebody who is no member gives nothing', async () => {
   expect(await ask({ socket }, 'fan-club:share', { roomId: floor.roomId })).toEqual({ counted: false });
 });
 
-test('a paid order gives its buyer points, once', async () => {
-  const fan = await member();
-  const { offerId } = await openOffer(app, floor);
-  const answer = await buyPatiently(app, floor, fan.session, { offerId, units: 1 });
+/** The member buys and pays. */
+async function buys(fan: { session: Session }, wish: { priceMinor?: number; units?: number } = {}): Promise<Buyer> {
+  const { offerId } = await openOffer(app, floor, { priceMinor: wish.priceMinor ?? 700, limitUnits: 5 });
+  const answer = await buyPatiently(app, floor, fan.session, { offerId, units: wish.units ?? 1 });
   if (answer.outcome !== 'held') throw new Error(answer.outcome);
   const buyer = { session: fan.session, token: fan.session.accessToken, orderId: answer.order.orderId };
   await chooseDelivery(app, buyer.token, buyer.orderId);
   const { payUrl } = await startPayment(app, buyer);
   await atPayPage(app, payUrl!, {});
+  await orderIs(app, buyer, 'paid');
+  return buyer;
+}
 
-  const rows = await eventually(
-    async () => {
-      const found = await rowsOf(fan);
-      return found.length > 0 ? found : null;
+const rowsAre = (fan: { socket: Socket }, wanted: object[]) =>
+  eventually(async () => expect(await rowsOf(fan)).toMatchObject(wanted) ?? true, { deadlineMs: 15_000 });
+
+const thanked = { source: 'buy', delta: pointRules.buy.each };
+const refund = (orderId: string, lines?: { lineNumber: number; units: number }[]) =>
+  data(app, 'POST', `/api/orders/${orderId}/refunds`, floor.token, {
+    ...(lines && { lines }),
+    restock: true,
+    reason: 'sent back',
+    requestKey: newKey(),
+  });
+
+test('a paid order gives its buyer points, once; they go with the money, not with a part of it', async () => {
+  const fan = await member();
+  const { orderId } = await buys(fan, { units: 3 });
+  await rowsAre(fan, [{ ...thanked, cause: orderId }]);
+
+  await refund(orderId, [{ lineNumber: 1, units: 2 }]);
+  // Jobs begin in their order: when a later order was thanked for, the job of the part has begun too.
+  const later = await buys(fan);
+  await rowsAre(fan, [{ ...thanked, cause: later.orderId }, thanked]);
+  await refund(orderId);
+
+  const takenBack = { source: 'return', delta: -pointRules.buy.each, cause: orderId };
+  await rowsAre(fan, [takenBack, { ...thanked, cause: later.orderId }, { ...thanked, cause: orderId }]);
+});
+
+test('an order of a few cents, or whose money goes back before its buyer is thanked, gives nothing', async () => {
+  const fan = await member();
+  const { thankBuyer } = createThanks({
+    rooms: { get: async () => ({ hostId: clubId }) as Room },
+    membership: { levelOf: async () => 1 },
+    purchases: createPurchaseLookup(app.platform.db),
+    award: async (deed) => (await points.award([deed], Date.now()))[0]!,
+    takeBack: (cause) => points.takeBack(cause, Date.now()),
+  });
+  const points = createFanPointsStore(app.platform.db);
+  const cheap = await buys(fan, { priceMinor: thankedOrderMinorMin - 1 });
+  const returned = await buys(fan);
+  await rowsAre(fan, [{ ...thanked, cause: returned.orderId }]);
+  await refund(returned.orderId);
+  await rowsAre(fan, [{ source: 'return' }, thanked]);
+
+  for (const { orderId } of [cheap, returned, cheap]) await thankBuyer(orderId);
+  await thankBuyer(newId());
+
+  expect((await rowsOf(fan)).map(({ source }) => source)).toEqual(['return', 'buy']);
+  expect((await ask(fan, 'fan-club:get', { clubId })).own.points).toBe(0);
+});
+
+test('money that goes back between the look and the thanks takes the points with it', async () => {
+  const fan = await member();
+  const points = createFanPointsStore(app.platform.db);
+  const orderId = newId();
+  let keptMinor = 700;
+  const { thankBuyer } = createThanks({
+    rooms: { get: async () => ({ hostId: clubId }) as Room },
+    membership: { levelOf: async () => 1 },
+    purchases: { standingOf: async () => ({ roomId: floor.roomId, buyerId: fan.personId, keptMinor }) },
+    async award(deed) {
+      keptMinor = 0;
+      await thankBuyer(orderId); // The refund's own job finds nothing to take back yet.
+      return (await points.award([deed], Date.now()))[0]!;
     },
-    { deadlineMs: 15_000 },
-  );
+    takeBack: (cause) => points.takeBack(cause, Date.now()),
+  });
 
-  expect(rows).toMatchObject([{ source: 'buy', delta: pointRules.buy.each, cause: buyer.orderId }]);
+  await thankBuyer(orderId);
+
+  expect((await rowsOf(fan)).map(({ source, delta }) => [source, delta])).toEqual([
+    ['return', -pointRules.buy.each],
+    ['buy', pointRules.buy.each],
+  ]);
 });
 
 test('points go a day after the warning, not before, also when nothing ran in the week before', async () => {

@@ -64,4 +64,25 @@ test.each([
   expect(deeds).toEqual(counts ? [thanks] : []);
 });
 
+test('a full house is thanked a part at a time: no more wait for the ledger than may', async () => {
+  const house = Array.from({ length: 2_500 }, (_, i) => `fan ${i}`);
+  const thanked = new Set<string>();
+  let [waiting, waitingMost] = [0, 0];
+  const credit = createWatching({
+    rooms: { get: async () => ({ hostId: 'host', kind: 'show', state: 'live' }) as RoomView },
+    watchTime: { credit: async (_roomId, people) => people.map(() => 61_000) },
+    members: { among: async (_hostId, people) => new Map(people.map((one) => [one, memberRow])) },
+    async award({ personId }) {
+      waitingMost = Math.max(waitingMost, (waiting += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      waiting -= 1;
+      return thanked.add(personId).has(personId);
+    },
+  });
+
+  await credit('room', house);
+
+  expect([thanked.size, waitingMost]).toEqual([2_500, 1_000]);
+});
+
 const memberRow = { level: 1, firstJoinedAtMs: 0 };

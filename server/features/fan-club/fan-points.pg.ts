@@ -18,6 +18,10 @@ const givenToday = `
 const known = `
   SELECT club_id AS "clubId", person_id AS "personId", source, cause FROM fan_points
   WHERE (club_id, person_id, source, cause) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]))`;
+const lockFan = `SELECT points FROM fan_memberships WHERE club_id = $1 AND person_id = $2 FOR UPDATE`;
+const standingPoints = `
+  SELECT delta FROM fan_points p WHERE club_id = $1 AND person_id = $2 AND source = $3 AND cause = $4
+    AND NOT EXISTS (SELECT FROM fan_points r WHERE r.club_id = $1 AND r.person_id = $2 AND r.source = 'return' AND r.cause = $4)`;
 const insert = `
   INSERT INTO fan_points (club_id, person_id, source, cause, delta, on_day, at)
   SELECT club_id, person_id, source, cause, delta, ${dayOf('$6')}, ${at('$6')}
@@ -75,6 +79,15 @@ type Given = Fan & { source: string; cause: string; delta: number };
 export function createFanPointsStore(db: Db): FanPointsStore {
   return {
     award: (deeds, nowMs) => inTransaction(db, (client) => awardAll(client, deeds, nowMs)),
+    takeBack: ({ clubId, personId, source, cause }, nowMs) =>
+      inTransaction(db, async (client) => {
+        const fan = (await client.query<{ points: number }>(lockFan, [clubId, personId])).rows[0];
+        const values = [clubId, personId, source, cause];
+        const given = (await client.query<{ delta: number }>(standingPoints, values)).rows[0];
+        if (!fan || !given) return;
+        const delta = -Math.min(given.delta, fan.points);
+        await write(client, [{ clubId, personId, source: 'return', cause, delta }], nowMs);
+      }),
     decay: (nowMs, membersMax) =>
       inTransaction(db, async (client) => {
         const { rows } = await client.query<Fan & { points: number; cause: string }>(takeDue, [nowMs, membersMax]);
@@ -137,13 +150,13 @@ async function write(client: DbClient, given: readonly Given[], nowMs: number): 
   await client.query(addUp, [clubs, people, deltas, nowMs]);
 }
 
-type Cause = Fan & { source: string; cause: string };
+type Named = Omit<Given, 'delta'>;
 
-const columns = (rows: readonly Cause[]): [string[], string[], string[], string[]] => [
+const columns = (rows: readonly Named[]): [string[], string[], string[], string[]] => [
   rows.map(({ clubId }) => clubId),
   rows.map(({ personId }) => personId),
   rows.map(({ source }) => source),
   rows.map(({ cause }) => cause),
 ];
 const memberKey = ({ clubId, personId }: Fan): string => `${clubId} ${personId}`;
-const deedKey = (row: Cause): string => `${memberKey(row)} ${row.source} ${row.cause}`;
+const deedKey = (row: Named): string => `${memberKey(row)} ${row.source} ${row.cause}`;

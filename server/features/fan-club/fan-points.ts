@@ -3,8 +3,11 @@ import type { PointSource } from '../../../shared/fan-levels.ts';
 /** A person in a host's club. */
 export type Fan = { clubId: string; personId: string };
 
-/** Something a member did. The same (source, cause) gives points once, whoever tells it how often. */
-export type Deed = Fan & { source: PointSource; cause: string; times: number };
+/** What points are given for: each once. */
+export type Cause = Fan & { source: PointSource; cause: string };
+
+/** Something a member did. The same cause gives points once, whoever tells it how often. */
+export type Deed = Cause & { times: number };
 
 /** What a deed gave: points now, or they were in the list before, or nothing: not a member, or enough for today. */
 export type Awarded = 'given' | 'before' | 'nothing';
@@ -21,6 +24,8 @@ export type Drift = Fan & { kept: number; summed: number };
 export type FanPointsStore = {
   /** Gives points for deeds of members; others get none. Caps are those of the UTC day of `nowMs`. Answers in order of the deeds. */
   award(deeds: readonly Deed[], nowMs: number): Promise<Awarded[]>;
+  /** Takes back, once, what a cause gave, also from somebody who has left; no more than there is. Nothing when it gave nothing. */
+  takeBack(cause: Cause, nowMs: number): Promise<void>;
   /** Takes a day's decay from members whose points go now, longest due first. @returns how many members lost points. */
   decay(nowMs: number, membersMax: number): Promise<number>;
   /** Members to warn that their points will begin to decay; each once per stretch of inactivity, and no points go for a day. */

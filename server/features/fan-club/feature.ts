@@ -14,8 +14,8 @@ import type { JoinResult } from './fan-clubs.ts';
 import { createGroupDoor } from './group-door.ts';
 import { createGroupNews } from './group-news.ts';
 import { createFanPointsStore } from './fan-points.pg.ts';
-import type { PointSource } from '../../../shared/fan-levels.ts';
 import type { Awarded, Deed, Fan } from './fan-points.ts';
+import { createThanks } from './thanks.ts';
 import { createMembershipCache } from './membership.cache.ts';
 
 type Needs = {
@@ -24,7 +24,7 @@ type Needs = {
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
   rooms: Pick<Rooms, 'get' | 'relations'>;
   presence: Presence;
-  purchases: Pick<Purchases, 'boughtFrom' | 'placeOf'>;
+  purchases: Pick<Purchases, 'boughtFrom' | 'standingOf'>;
   tellEach: TellEach;
   /** Hears who likes what, on this gateway. */
   onLiked: (hear: (roomId: string, personId: string) => void) => void;
@@ -59,6 +59,13 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     ...batch,
     run: (_all, items) => points.award(items, nowMs()),
   });
+  const { thank, thankBuyer } = createThanks({
+    rooms,
+    membership,
+    purchases,
+    award,
+    takeBack: (cause) => points.takeBack(cause, nowMs()),
+  });
   const onError = (error: unknown, groupRoomId: string): void =>
     platform.log.warn({ err: error, groupRoomId }, 'a fan group was not seen to; it will be in the next round');
   const door = createGroupDoor({ store, presence, rooms, signals: roomLog.signals, forget, onError });
@@ -79,7 +86,6 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
   return {
     membership,
     members: { among: store.among },
-    /** An order was paid; told again, it changes nothing. */
     thankBuyer,
     /** Gives a member points for something done. True when they are in the ledger, from now or from before. */
     award: async (deed: Deed): Promise<boolean> => (await award(deed)) !== 'nothing',
@@ -106,18 +112,6 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
 
   function award(deed: Deed): Promise<Awarded> {
     return deeds.add('', deed);
-  }
-
-  /** What a member does in a room gives points. Two gateways may hear of it: a cause counts once. */
-  async function thank(roomId: string, personId: string, source: PointSource, cause: string): Promise<Awarded> {
-    const { hostId } = await rooms.get(roomId);
-    if ((await membership.levelOf(hostId, personId)) === null) return 'nothing';
-    return award({ clubId: hostId, personId, source, cause, times: 1 });
-  }
-
-  async function thankBuyer(orderId: string): Promise<void> {
-    const order = await purchases.placeOf(orderId);
-    if (order) await thank(order.roomId, order.buyerId, 'buy', orderId);
   }
 
   function minuteNow(): number {

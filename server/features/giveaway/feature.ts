@@ -54,8 +54,8 @@ type Needs = {
 const advanceEveryMs = 500;
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
-/** Of them at the same time: each holds a connection now and then, and pages of its list. */
-const advancedAtOnce = 4;
+/** Giveaways, and rooms whose viewers are counted, at the same time: each holds a connection now and then, and pages of its list. */
+const atOnce = 4;
 /** Entries that wait for their commit, over all giveaways of this gateway. */
 const entriesWaitingMax = 50_000;
 /** Entries of one commit. */
@@ -156,16 +156,16 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   }
 
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */
-  async function eachOf(giveawayIds: string[], step: (giveawayId: string) => Promise<void>): Promise<void> {
-    const next = giveawayIds.values();
+  async function eachOf<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
+    const next = items.values();
     const takeTurns = async (): Promise<void> => {
-      for (const giveawayId of next) await step(giveawayId).catch(warn);
+      for (const item of next) await step(item).catch(warn);
     };
-    await Promise.all(Array.from({ length: advancedAtOnce }, takeTurns));
+    await Promise.all(Array.from({ length: atOnce }, takeTurns));
   }
 
   async function creditAll(): Promise<void> {
-    for (const [roomId, people] of room.presence.people()) await credit(roomId, [...people.keys()]).catch(warn);
+    await eachOf([...room.presence.people()], ([roomId, people]) => credit(roomId, [...people.keys()]));
   }
 
   function warn(error: unknown): void {

@@ -11,6 +11,11 @@ type Needs = {
   award: (deed: Deed) => Promise<boolean>;
 };
 
+/** Fans thanked at once: a full house must not be more than may wait for the ledger. */
+const thankedAtOnce = 1_000;
+
+type Due = { personId: string; minute: number };
+
 /** Counts who is in a room, and thanks fans for each whole minute: a minute is a cause, and a cause gives points once. */
 export function createWatching({ rooms, watchTime, members, award }: Needs) {
   return async function credit(roomId: string, personIds: readonly string[]): Promise<void> {
@@ -20,20 +25,24 @@ export function createWatching({ rooms, watchTime, members, award }: Needs) {
     const watchedMs = await watchTime.credit(roomId, personIds, isOnAir);
     if (!isOnAir) return;
     const due = personIds.flatMap((personId, i) => dueOf(personId, watchedMs[i]!));
-    if (due.length === 0) return;
+    for (let from = 0; from < due.length; from += thankedAtOnce)
+      await thank(roomId, hostId, due.slice(from, from + thankedAtOnce));
+  };
+
+  async function thank(roomId: string, clubId: string, due: readonly Due[]): Promise<void> {
     const fans = await members.among(
-      hostId,
+      clubId,
       due.map(({ personId }) => personId),
     );
     const deeds = due
       .filter(({ personId }) => fans.has(personId))
-      .map(({ personId, minute }) => ({ personId, cause: `${roomId}:${minute}` }));
-    await Promise.all(deeds.map((deed) => award({ ...deed, clubId: hostId, source: 'watch', times: 1 })));
-  };
+      .map(({ personId, minute }) => ({ clubId, personId, cause: `${roomId}:${minute}` }));
+    await Promise.all(deeds.map((deed) => award({ ...deed, source: 'watch', times: 1 })));
+  }
 }
 
 /** Two runs long, because one may fail. */
-function dueOf(personId: string, watchedMs: number): { personId: string; minute: number }[] {
+function dueOf(personId: string, watchedMs: number): Due[] {
   const minute = Math.floor(watchedMs / 60_000);
   const isNew = minute > 0 && watchedMs % 60_000 < 2 * creditEveryMs;
   return isNew ? [{ personId, minute }] : [];

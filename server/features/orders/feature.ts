@@ -20,11 +20,13 @@ export type OrderNeeds = {
   addresses: AddressBook;
   tell: TellPerson;
   payments: OrderPayments;
+  /** What follows from money that goes back; called at least once, and again until it succeeds. */
+  onRefunded(orderId: string): Promise<void>;
 };
 
 export function createOrdersFeature(
   { db, nowMs, log }: Platform,
-  { jobs, ledger, addresses, tell, payments }: OrderNeeds,
+  { jobs, ledger, addresses, tell, payments, onRefunded }: OrderNeeds,
   { freeCancelMs }: { freeCancelMs: number },
 ) {
   const reads = createOrderReads(db);
@@ -47,7 +49,7 @@ export function createOrdersFeature(
     register(gateway: Gateway): void {
       registerOrders(gateway, orders);
       registerOrdersExport(gateway, orders);
-      registerOrderJobs(jobs, ledger);
+      registerOrderJobs(jobs, ledger, onRefunded);
     },
   };
 

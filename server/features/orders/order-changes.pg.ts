@@ -16,6 +16,9 @@ import { planRefund, type AskedRefund, type RefundPlan } from './refund-plan.ts'
 /** Name of the job that puts units of a refund back to stock; its payload is a `UnitsBack`. */
 export const unitsBackJob = 'return-units';
 
+/** Name of the job for what follows from money that goes back; its payload is `{ orderId }`. */
+export const refundedJob = 'order-refunded';
+
 /** Units to be put back. `returnId` makes doing it twice the same as once. */
 export type UnitsBack = {
   returnId: string;
@@ -184,6 +187,7 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
       reason,
       details: { refundId, amountMinor: plan.amountMinor, restock },
     });
+    await jobs.add(client, { name: refundedJob, payload: { orderId } });
     if (restock) await putBack(client, { returnId: refundId, orderId, personId, reason, lines: unitsOf(plan) });
     return 'refunded';
   }

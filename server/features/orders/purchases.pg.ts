@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/postgres.ts';
-import type { Purchases } from './purchases.ts';
+import { isRehearsal } from './order-lock.pg.ts';
+import type { OrderStanding, Purchases } from './purchases.ts';
 
 const isPaid = `o.state IN ('paid', 'shipped', 'delivered')`;
 const boughtFrom = `
@@ -9,7 +10,13 @@ const boughtFrom = `
   ) AS bought`;
 const buyersAmong = `
   SELECT DISTINCT buyer_id AS "buyerId" FROM orders o WHERE room_id = $1 AND buyer_id = ANY ($2) AND ${isPaid}`;
-const placeOf = `SELECT room_id AS "roomId", buyer_id AS "buyerId" FROM orders WHERE order_id = $1`;
+const standingOf = `
+  SELECT o.room_id AS "roomId", o.buyer_id AS "buyerId",
+    CASE WHEN ${isPaid} AND NOT ${isRehearsal} THEN o.total_minor - (
+      SELECT coalesce(sum(r.amount_minor - r.shipping_minor), 0)::bigint FROM refunds r JOIN payments p USING (payment_id)
+      WHERE r.order_id = o.order_id AND p.settlement = 'order')
+    ELSE 0 END AS "keptMinor"
+  FROM orders o WHERE o.order_id = $1`;
 
 export function createPurchaseLookup(db: Queryable): Purchases {
   return {
@@ -20,8 +27,8 @@ export function createPurchaseLookup(db: Queryable): Purchases {
       const { rows } = await db.query<{ buyerId: string }>(buyersAmong, [roomId, personIds]);
       return new Set(rows.map(({ buyerId }) => buyerId));
     },
-    async placeOf(orderId) {
-      return (await db.query<{ roomId: string; buyerId: string }>(placeOf, [orderId])).rows[0] ?? null;
+    async standingOf(orderId) {
+      return (await db.query<OrderStanding>(standingOf, [orderId])).rows[0] ?? null;
     },
   };
 }

@@ -5,5 +5,12 @@ export type Purchases = {
   /** Of these people, those who have a paid order of the room. */
   buyersAmong(roomId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Null when there is no such order. */
-  placeOf(orderId: string): Promise<{ roomId: string; buyerId: string } | null>;
+  standingOf(orderId: string): Promise<OrderStanding | null>;
+};
+
+export type OrderStanding = {
+  roomId: string;
+  buyerId: string;
+  /** What is paid of its lines, without what went back or is on its way back; 0 when not paid, and in a rehearsal. */
+  keptMinor: number;
 };
