@@ -59,14 +59,17 @@ async function make(): Promise<Client> {
   return client;
 }
 
+let guestsEnded = 0;
+
 /** Another tab may have signed in anew meanwhile: that session is not the one that ended, and stays. */
 function end({ token }: Open, code: ErrorCode): void {
   drop();
   const current = session.get();
   const isOfNow = current?.accessToken === token;
   if (code === 'UPGRADE_REQUIRED' || (current && !isOfNow)) return ended.set({ code, mend: 'reload' });
-  // A guest has nothing to sign in to: a new one takes the place.
   if (current?.person.kind === 'account') ended.set({ code, mend: 'sign-in' });
+  // A guest has nothing to sign in to: a new one takes the place. Once, for a server that refuses that one, too, would be asked for ever.
+  else if (++guestsEnded > 1) return ended.set({ code, mend: 'reload' });
   forgetSession();
 }
 
