@@ -53,6 +53,10 @@ export const sectionTexts = messages(
     refundReason: 'Reason, the buyer sees it',
     restock: 'Put the units back to stock',
     refunded: 'Refund begun.',
+    refundRefusals: {
+      not_paid: 'This order is not paid: there is nothing to give back.',
+      nothing_left: 'Everything of this order was given back before.',
+    },
     details: 'Open',
     chooseShow: 'Show',
     newGiveaway: 'New lucky bag',
@@ -173,6 +177,7 @@ export const sectionTexts = messages(
     refundReason: '退款原因（买家可见）',
     restock: '商品退回库存',
     refunded: '退款已发起。',
+    refundRefusals: { not_paid: '订单未付款，无需退款。', nothing_left: '该订单已全部退款。' },
     details: '查看',
     chooseShow: '直播场次',
     newGiveaway: '发福袋',

@@ -109,7 +109,8 @@ function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: Order) 
     void ask('order:refund', { ...wish, requestKey: keyOf(wish) })
       .then(
         (answer) => {
-          toast(t.refunded, 'good');
+          if (answer.outcome === 'refunded') toast(t.refunded, 'good');
+          else toast(t.refundRefusals[answer.outcome], 'bad');
           onOrder(answer.order);
         },
         (error: unknown) => toast(sayError(error), 'bad'),
