@@ -29,8 +29,11 @@ type Needs = WorkerSettings & { log: MediaLog };
 const measureEveryMs = 1_000;
 /** What a session that was just put on a worker will cost, as a share of a core; the next measurement replaces the guess. */
 const expectedLoadPerSession = 0.0015;
-/** Pauses between tries to start a dead worker again; the last one repeats. */
+/** Pauses between tries to start a worker; the last one repeats. A worker that lived for a while starts from the front again. */
 const restartAfterMs = [0, 100, 300, 1_000, 3_000];
+const livedForAWhileMs = 60_000;
+/** A worker that answers nothing for so long carries nothing either: it is killed, and replaced. */
+const hungAfterMs = 5_000;
 
 export type Workers = Awaited<ReturnType<typeof startWorkers>>;
 
@@ -38,10 +41,17 @@ export type Workers = Awaited<ReturnType<typeof startWorkers>>;
 export async function startWorkers({ log, ...settings }: Needs) {
   const slots: (MediaWorker | null)[] = Array.from({ length: settings.count }, () => null);
   const measured = new Map<Worker, Measurement>();
+  /** Workers that owe an answer. */
+  const asked = new Set<Worker>();
   let closing = false;
   let restarts = 0;
 
-  await Promise.all(slots.map((_, index) => start(index)));
+  try {
+    await Promise.all(slots.map((_, index) => startFirst(index)));
+  } catch (error) {
+    close();
+    throw error;
+  }
   const measuring = setInterval(() => void measure(), measureEveryMs);
 
   return {
@@ -56,43 +66,67 @@ export async function startWorkers({ log, ...settings }: Needs) {
       return others.reduce((least, other) => (other.load() < least.load() ? other : least), first);
     },
     close(): void {
-      closing = true;
       clearInterval(measuring);
-      for (const slot of slots) slot?.worker.close();
+      close();
     },
   };
+
+  function close(): void {
+    closing = true;
+    for (const slot of slots) slot?.worker.close();
+  }
 
   function running(): MediaWorker[] {
     return slots.filter((slot) => slot !== null);
   }
 
-  async function start(index: number, attempt = 0): Promise<void> {
+  /** The first start is tried as often as there are pauses: the port may still belong to a server that was just killed. */
+  async function startFirst(index: number, attempt = 0): Promise<void> {
+    try {
+      settle(index, await open(index), attempt);
+    } catch (error) {
+      if (closing || attempt === restartAfterMs.length - 1) throw error;
+      await pauseBefore(attempt + 1);
+      await startFirst(index, attempt + 1);
+    }
+  }
+
+  /** A worker with its port, or nothing at all. */
+  async function open(index: number): Promise<MediaWorker> {
     const worker = await createWorker({ workerBin: settings.binPath, logLevel: 'warn' });
-    worker.on('died', (error) => {
-      slots[index] = null;
-      log.error({ err: error, worker: index }, 'media worker died');
-      void restart(index);
-    });
     try {
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: listenInfos(index) });
-      if (closing) return worker.close();
-      slots[index] = { index, worker, webRtcServer, ...loadOf(worker) };
+      return { index, worker, webRtcServer, ...loadOf(worker) };
     } catch (error) {
       worker.close();
       throw error;
     }
-    if (attempt > 0) log.info({ worker: index }, 'media worker is back');
   }
 
-  async function restart(index: number, attempt = 0): Promise<void> {
-    const pauseMs = restartAfterMs[Math.min(attempt, restartAfterMs.length - 1)]!;
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    if (closing) return;
-    restarts += 1;
-    await start(index, attempt + 1).catch((error: unknown) => {
-      log.error({ err: error, worker: index }, 'media worker could not be started again');
-      return restart(index, attempt + 1);
+  /** Gives a worker its place, until it dies. */
+  function settle(index: number, slot: MediaWorker, attempt: number): void {
+    if (closing) return slot.worker.close();
+    slots[index] = slot;
+    const sinceMs = performance.now();
+    slot.worker.once('died', (error) => {
+      slots[index] = null;
+      log.error({ err: error, worker: index }, 'media worker died');
+      const livedMs = performance.now() - sinceMs;
+      void replace(index, livedMs > livedForAWhileMs ? 0 : attempt);
     });
+  }
+
+  async function replace(index: number, firstAttempt: number): Promise<void> {
+    for (let attempt = firstAttempt; !closing; attempt++) {
+      await pauseBefore(attempt);
+      restarts += 1;
+      try {
+        settle(index, await open(index), attempt + 1);
+        return log.info({ worker: index }, 'media worker is back');
+      } catch (error) {
+        log.error({ err: error, worker: index }, 'media worker could not be started again');
+      }
+    }
   }
 
   /** UDP first: what can use it, should. */
@@ -118,17 +152,30 @@ export async function startWorkers({ log, ...settings }: Needs) {
 
   async function measure(): Promise<void> {
     for (const worker of measured.keys()) if (worker.closed) measured.delete(worker);
-    for (const slot of slots) {
-      if (!slot) continue;
-      const { worker } = slot;
-      const usage = await worker.getResourceUsage().catch(() => null); // Dead by now: `died` deals with it.
-      if (!usage) continue;
-      const [cpuMs, atMs] = [usage.ru_utime + usage.ru_stime, performance.now()];
-      const before = measured.get(worker);
-      const load = before ? (cpuMs - before.cpuMs) / (atMs - before.atMs) : 0;
-      measured.set(worker, { cpuMs, atMs, load, expected: 0 });
-    }
+    await Promise.all(running().map(measureOne));
   }
+
+  async function measureOne({ worker, index }: MediaWorker): Promise<void> {
+    if (asked.has(worker)) return;
+    asked.add(worker);
+    const hung = setTimeout(() => {
+      log.error({ worker: index }, 'media worker does not answer and is killed');
+      process.kill(worker.pid, 'SIGKILL');
+    }, hungAfterMs);
+    const usage = await worker.getResourceUsage().catch(() => null); // Dead by now: `died` deals with it.
+    clearTimeout(hung);
+    asked.delete(worker);
+    if (!usage) return;
+    const [cpuMs, atMs] = [usage.ru_utime + usage.ru_stime, performance.now()];
+    const before = measured.get(worker);
+    const load = before ? (cpuMs - before.cpuMs) / (atMs - before.atMs) : 0;
+    measured.set(worker, { cpuMs, atMs, load, expected: 0 });
+  }
+}
+
+function pauseBefore(attempt: number): Promise<void> {
+  const pauseMs = restartAfterMs[Math.min(attempt, restartAfterMs.length - 1)]!;
+  return new Promise((resolve) => setTimeout(resolve, pauseMs));
 }
 
 type Measurement = { cpuMs: number; atMs: number; load: number; expected: number };

@@ -87,6 +87,18 @@ describe('the media server, with a native peer', () => {
     expect(heard).toMatchObject({ roomId, speakers: [{ ownerId: room().publishers()[0]!.personId }] });
   });
 
+  test('a worker that hangs is replaced, and its room is told', { timeout: 40_000 }, async () => {
+    await start({ workers: 2 });
+    await publish();
+    const { workers } = started.sfu.running()!;
+    const { mediaWorker } = [...room().sessions().values()][0]!.leg;
+
+    process.kill(mediaWorker.worker.pid, 'SIGSTOP');
+
+    await eventually(() => workers.restarts() === 1 && workers.running().length === 2, { deadlineMs: withinMs });
+    expect(started.events).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'worker-died' }));
+  });
+
   test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {
     await start();
     await publish();
