@@ -81,7 +81,7 @@ async function importantLane(load: Load): Promise<void> {
 }
 
 async function idleMemory(load: Load): Promise<void> {
-  const sockets = load.scale({ smoke: { first: 10, more: 20 }, full: { first: 2_000, more: 8_000 } });
+  const sockets = load.scale({ smoke: { first: 10, more: 20 }, full: { first: 2_000, more: 4_000 } });
   await load.compare({
     name: `${sockets.more} idle sockets more in a room of ${sockets.first}`,
     unit: 'KiB of resident memory per socket',
