@@ -15,7 +15,7 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--use-fake-device-for-media-stream=fps=10', // Three encodings of 30 frames a second would leave two cores nothing for the story.
+  '--use-fake-device-for-media-stream=device-count=2,fps=10', // Three encodings of 30 frames a second would leave two cores nothing for the story.
   '--use-fake-ui-for-media-stream',
 ];
 

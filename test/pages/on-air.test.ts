@@ -1,0 +1,177 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { startMediaApp, scheduleShow, stateOf, type Show } from '../media/support/show.ts';
+import { account, freshStores } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { openBrowsers, pictureOf, type Browsers, type Visitor } from './support/pages.ts';
+
+// What a host sends, and what they may rely on: that a camera stops when it should, and only then. Told in order.
+describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }, () => {
+  let app: App;
+  let browsers: Browsers;
+  let show: Show;
+  let host: Visitor;
+  let viewer: Visitor;
+  let viewerSession: Session;
+  let refuseEnd = false;
+
+  beforeAll(async () => {
+    app = await startMediaApp(await freshStores());
+    browsers = await openBrowsers(app);
+    show = await scheduleShow(app, await account(app, 'Mei Lin'));
+    viewerSession = await account(app, 'Ana');
+    host = await openStudio();
+  }, 120_000);
+  afterAll(async () => {
+    await browsers.close();
+    await app.close();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const [name, visitor] of Object.entries({ host, viewer }))
+      await (visitor as Visitor | undefined)?.page.screenshot({ path: `.nightmarket/failed-pages/air-${name}.png` });
+  });
+
+  test('a preview asked for twice leaves one camera on, and a change of camera stops the one before', async () => {
+    const { page } = host;
+    // Both presses come before the browser has given anything.
+    await page.getByRole('button', { name: 'Start the preview' }).waitFor();
+    await page.evaluate(pressTwice);
+    await page.getByLabel('Sound level').waitFor();
+    await expect.poll(() => liveTracks(page)).toBe(2);
+
+    await page.getByText('Devices').click();
+    const cameras = page.locator('.on-air__devices select').first();
+    const before = await cameras.inputValue();
+    const other = (await cameras.locator('option').all())[1]!;
+    await cameras.selectOption(await other.getAttribute('value'));
+    await expect.poll(() => cameras.inputValue()).not.toBe(before);
+    await expect.poll(() => liveTracks(page)).toBe(2);
+    // Back again: of Chromium's two false cameras only the first has a picture.
+    await cameras.selectOption(before);
+    await expect.poll(() => cameras.inputValue()).toBe(before);
+    await expect.poll(() => liveTracks(page)).toBe(2);
+  });
+
+  test('viewers see a picture that moves, and choose how much of it', async () => {
+    await host.page.getByRole('button', { name: 'Go live' }).click();
+    await host.page.getByText('On air').waitFor();
+    await host.page.getByText(/Mbit\/s/).waitFor();
+    viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession });
+    await moves(viewer.page);
+    await expect.poll(() => widthOf(viewer.page), { timeout: 30_000 }).toBe(1_280);
+
+    await viewer.page.getByLabel('Quality').selectOption({ label: 'Low' });
+    await expect.poll(() => widthOf(viewer.page), { timeout: 20_000 }).toBe(320);
+    await viewer.page.getByLabel('Quality').selectOption({ label: 'Auto' });
+    await expect.poll(() => widthOf(viewer.page), { timeout: 30_000 }).toBe(1_280);
+  });
+
+  test('the screen instead of the camera, without a break for viewers', async () => {
+    await host.page.getByRole('tab', { name: 'Screen' }).click();
+    await expect.poll(() => host.page.evaluate<number>(`taken.filter(({ what }) => what === 'screen').length`)).toBe(1);
+    await expect.poll(() => liveTracks(host.page)).toBe(2);
+    await moves(viewer.page);
+    await host.page.getByText('On air').waitFor();
+  });
+
+  test('a picture that another window takes over is said to be so, and can be taken back', async () => {
+    const other = await openStudio();
+    await other.page.getByRole('button', { name: 'Start the preview' }).click();
+    await other.page.getByRole('button', { name: 'Send the picture' }).click();
+    await host.page.getByText('Another window or device of yours sends the picture now.').waitFor();
+    await host.page.getByText('Not sending').waitFor();
+
+    await host.page.getByRole('button', { name: 'Send the picture' }).click();
+    await host.page.getByText('On air').waitFor();
+    await other.page.getByText('Another window or device of yours sends the picture now.').waitFor();
+    await other.page.context().close();
+    await moves(viewer.page);
+  });
+
+  test('an end that the server refuses ends nothing: the show goes on, and its picture', async () => {
+    const { page } = host;
+    refuseEnd = true;
+    await endShow();
+    await page.getByText('Not just now').waitFor();
+    expect(page.url()).toContain('/studio/live/');
+    expect(await liveTracks(page)).toBe(2);
+    expect(await stateOf(app, show)).toBe('live');
+    await page.getByText('On air').waitFor();
+  });
+
+  test('the end stops camera and microphone, and leads to what the show brought', async () => {
+    refuseEnd = false;
+    await endShow();
+    await host.page.waitForURL(/\/studio\/numbers\//);
+    await expect.poll(() => liveTracks(host.page)).toBe(0);
+    await viewer.page.getByText('The show is over').first().waitFor();
+    for (const { problems } of [host, viewer]) expect(problems).toEqual([]);
+  });
+
+  /** The console of the show, on a page that counts what the browser gave it, and whose server may refuse to end the show. */
+  async function openStudio(): Promise<Visitor> {
+    const visitor = await browsers.visit('/orders', { session: show.host });
+    const { page } = visitor;
+    await page.routeWebSocket(/socket\.io/, (near) => {
+      const far = near.connectToServer();
+      near.onMessage((message) => {
+        const [, ack] = /^42(\d+)\["room:end"/.exec(String(message)) ?? [];
+        const error = { code: 'CONFLICT', message: 'Not just now', retryable: false };
+        if (ack && refuseEnd) near.send(`43${ack}[${JSON.stringify({ ok: false, error })}]`);
+        else far.send(message);
+      });
+    });
+    await page.addInitScript(countTracks);
+    await page.goto(`${app.url}/studio/live/${show.roomId}`);
+    return visitor;
+  }
+
+  async function endShow(): Promise<void> {
+    await host.page.getByRole('button', { name: 'End the show' }).click();
+    await host.page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+  }
+});
+
+/** Every stream the browser gives to the page is kept in `taken`. */
+const countTracks = `
+  globalThis.taken = [];
+  const devices = navigator.mediaDevices;
+  for (const [name, what] of [['getUserMedia', 'camera'], ['getDisplayMedia', 'screen']]) {
+    const give = devices[name].bind(devices);
+    devices[name] = async (wanted) => {
+      const stream = await give(wanted);
+      taken.push({ what, stream });
+      return stream;
+    };
+  }`;
+
+const pressTwice = `(() => {
+  const button = [...document.querySelectorAll('.on-air button')].find((one) => /preview/.test(one.textContent));
+  button.click();
+  button.click();
+})()`;
+
+/** Cameras, screens and microphones that are on. */
+const liveTracks = (page: Page): Promise<number> =>
+  page.evaluate<number>(
+    `taken.flatMap(({ stream }) => stream.getTracks()).filter(({ readyState }) => readyState === 'live').length`,
+  );
+
+const widthOf = (page: Page): Promise<number> =>
+  page.evaluate<number>(`document.querySelector('.stage video')?.videoWidth ?? 0`);
+
+/** The picture gets new frames, and they differ. */
+async function moves(page: Page): Promise<void> {
+  await eventually(async () => (await pictureOf(page)).frames > 0, { deadlineMs: 40_000 });
+  const before = await pictureOf(page);
+  await eventually(
+    async () => {
+      const now = await pictureOf(page);
+      return now.frames > before.frames + 3 && now.pixels !== before.pixels;
+    },
+    { deadlineMs: 20_000 },
+  );
+}
