@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { limits } from '../../shared/limits.ts';
 import { Icon } from '../design/icon.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
@@ -104,7 +105,11 @@ async function loadShows(query: string) {
 }
 
 const listOf = async (which: 'live' | 'coming', query: string) =>
-  (await callHttp<'room:list'>('GET /api/rooms', { query: { which, query: query || undefined, rows: 40 } })).rooms;
+  (
+    await callHttp<'room:list'>('GET /api/rooms', {
+      query: { which, query: query || undefined, rows: limits.pageRowsMax },
+    })
+  ).rooms;
 
 /** The value once it has stayed the same for a while: one request for a word, not one a letter. */
 function useSettled<T>(value: T, afterMs: number): T {

@@ -2,6 +2,7 @@ import type { ListedRoom } from '../../shared/protocol/room.ts';
 import { Avatar, Cover } from '../design/avatar.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Icon } from '../design/icon.tsx';
+import { FollowMark } from '../follow/follow-mark.tsx';
 import { count, money } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -33,6 +34,9 @@ export function RoomCard({ room }: { room: ListedRoom }) {
           {room.pinned && <Pinned pinned={room.pinned} />}
         </span>
       </Link>
+      <span class="room-card__follow">
+        <FollowMark hostId={room.hostId} hostName={room.hostName} />
+      </span>
     </li>
   );
 }
