@@ -14,9 +14,10 @@ import { needAccount } from '../session/sign-in-sheet.tsx';
 import { session } from '../session/session.ts';
 import { sessionTexts } from '../session/session.messages.ts';
 import { Failure } from '../shell/failure.tsx';
+import { MoreButton } from '../shell/more-button.tsx';
 import { Page } from '../shell/page.tsx';
 import { useStore } from '../state/store.ts';
-import { useLoaded } from '../state/use-loaded.ts';
+import { usePages } from '../state/use-pages.ts';
 import type { OrderState, OrderSummary } from '../../shared/protocol/order.ts';
 import { OrderLines } from './order-lines.tsx';
 import { orderTexts } from './orders.messages.ts';
@@ -56,37 +57,38 @@ export function SignInFirst() {
 function OwnOrders() {
   const t = useMessages(orderTexts);
   const [state, setState] = useState<OrderState | 'all'>('all');
-  const [after, setAfter] = useState<readonly OrderSummary[]>([]);
-  const filter = state === 'all' ? {} : { state };
-  const { loaded, again } = useLoaded(() => ask('order:list', filter), [state]);
-  const [next, setNext] = useState<string | null>(null);
-  useEffect(() => onNotice('order:changed', () => void again()), []);
-  useEffect(() => {
-    setAfter([]);
-    if (loaded.state === 'ready') setNext(loaded.value.next);
-  }, [loaded]);
-  const showMore = async () => {
-    const page = await ask('order:list', { ...filter, after: next! });
-    setAfter([...after, ...page.orders]);
-    setNext(page.next);
-  };
+  const orders = usePages(
+    {
+      read: async (after) => {
+        const { orders: rows, next } = await ask('order:list', {
+          ...(state === 'all' ? {} : { state }),
+          ...(after ? { after } : {}),
+        });
+        return { rows, next };
+      },
+      idOf: ({ orderId }: OrderSummary) => orderId,
+    },
+    [state],
+  );
+  const { loaded } = orders;
+  useEffect(() => onNotice('order:changed', orders.soon), []);
   const tabs = [{ key: 'all' as const, label: t.all }, ...shownStates.map((key) => ({ key, label: t.states[key] }))];
   return (
     <div class="stack orders">
       <Tabs label={t.title} tabs={tabs} chosen={state} onChoose={setState} />
       {loaded.state === 'loading' && <Skeleton height={140} />}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' && loaded.value.orders.length === 0 && (
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={orders.again} />}
+      {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
         <Notice icon="bag" title={t.none} text={t.noneText} />
       )}
       {loaded.state === 'ready' && (
         <ul class="stack">
-          {[...loaded.value.orders, ...after].map((order) => (
+          {loaded.value.rows.map((order) => (
             <OrderCard key={order.orderId} order={order} />
           ))}
         </ul>
       )}
-      {next && <Button onClick={() => void showMore()}>{t.more}</Button>}
+      <MoreButton of={orders} />
     </div>
   );
 }

@@ -14,6 +14,7 @@ export const shellTexts = messages(
     home: 'To the shows',
     failed: 'That did not work',
     again: 'Try again',
+    more: 'Show more',
     offline: 'Connection lost. What you see may be old; it comes back by itself.',
   },
   {
@@ -29,6 +30,7 @@ export const shellTexts = messages(
     home: '去看直播',
     failed: '没有成功',
     again: '重试',
+    more: '加载更多',
     offline: '连接断开，显示的内容可能不是最新，恢复后会自动更新。',
   },
 );

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { AppError } from '../../../shared/errors.ts';
+import type { Output } from '../../../shared/protocol/index.ts';
 import type { Club, JoinRule } from '../../../shared/protocol/fan-club.ts';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
@@ -15,11 +16,18 @@ import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
 import { person } from '../../session/session.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { MoreButton } from '../../shell/more-button.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
+import type { Pages } from '../../state/pages.ts';
+import { usePages } from '../../state/use-pages.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 const joinRules = ['open', 'follow', 'bought', 'approval'] as const satisfies readonly JoinRule[];
+type Member = Output<'fan-club:members'>['members'][number];
+
+const membersPerPage = 50;
+
 const complain = (error: unknown) => toast(sayError(error), 'bad');
 
 /** The host's fan club: its rule, its members, who asked to join. */
@@ -123,20 +131,30 @@ function Requests({ clubId, onChanged }: { clubId: string; onChanged: () => void
 function Members({ clubId }: { clubId: string }) {
   const t = useMessages(sectionTexts);
   const fan = useMessages(fanClubTexts);
-  const { loaded, again } = useLoaded(async () => (await ask('fan-club:members', { clubId })).members, [clubId]);
+  const pages = usePages({ read: (after) => readMembers(clubId, after), idOf: ({ personId }) => personId }, [clubId]);
+  const { loaded, again } = pages;
   if (loaded.state === 'loading') return <Skeleton height={120} />;
-  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
-  if (loaded.value.length === 0) return <Notice icon="star" title={t.noMembers} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={again} />;
+  if (loaded.value.rows.length === 0) return <Notice icon="star" title={t.noMembers} />;
   return (
     <div class="panel">
       <h2>{t.members}</h2>
-      {loaded.value.map(({ personId, name, level, points }) => (
+      {loaded.value.rows.map(({ personId, name, level, points }) => (
         <p key={personId} class="row">
           <Badge tone="gold">{t.level(level)}</Badge>
           <span class="grow user-text">{name}</span>
           <span class="quiet numbers">{fan.points(count(points))}</span>
         </p>
       ))}
+      <MoreButton of={pages} />
     </div>
   );
+}
+
+/** Members are found behind one of them, not behind a name for a place. */
+async function readMembers(clubId: string, after: string | null): Promise<Pages<Member>> {
+  const behind = after === null ? {} : { after: JSON.parse(after) as { points: number; personId: string } };
+  const { members } = await ask('fan-club:members', { clubId, rows: membersPerPage, ...behind });
+  const last = members.length === membersPerPage ? members.at(-1) : undefined;
+  return { rows: members, next: last ? JSON.stringify({ points: last.points, personId: last.personId }) : null };
 }

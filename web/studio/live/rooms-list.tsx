@@ -17,7 +17,7 @@ import { NewShow } from './new-show.tsx';
 export function RoomsList() {
   const t = useMessages(studioTexts);
   const [isNew, setNew] = useState(false);
-  const { loaded, again } = useLoaded(async () => (await ask('room:mine', { rows: 50 })).rooms, []);
+  const { loaded, again } = useLoaded(async () => (await ask('room:mine', { rows: 100 })).rooms, []);
   return (
     <section class="stack">
       <header class="row row--apart">

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
@@ -11,6 +12,7 @@ import { ProductPicture } from '../../sale/product-picture.tsx';
 import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { EditOffer } from './edit-offer.tsx';
 import type { OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = {
@@ -32,6 +34,7 @@ export function RunningItem(props: Props) {
   const { offer, verbs, clicks, onFlash, onKeyDown, onDragStart, onDrop } = props;
   const t = useMessages(studioTexts);
   const question = useQuestion();
+  const [isEditing, setEditing] = useState(false);
   const title = localized(offer.title, useStore(language));
   const isOn = offer.state === 'open' || offer.state === 'announced';
   const isPinned = offer.pinnedAtMs !== null;
@@ -75,6 +78,7 @@ export function RunningItem(props: Props) {
             />
           )}
           {mayBeFlashed(offer) && <IconButton icon="flash" label={t.flash} onClick={onFlash} />}
+          {offer.state !== 'ended' && <IconButton icon="settings" label={t.change} onClick={() => setEditing(true)} />}
           {offer.state === 'draft' && (
             <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
               {t.openOffer}
@@ -104,6 +108,7 @@ export function RunningItem(props: Props) {
         </div>
       </div>
       {question.dialog}
+      {isEditing && <EditOffer offer={offer} onClose={() => setEditing(false)} />}
     </li>
   );
 }

@@ -14,8 +14,9 @@ import { ask, onNotice } from '../../session/connection.ts';
 import { readFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { MoreButton } from '../../shell/more-button.tsx';
 import { saveFile } from '../../state/save-file.ts';
-import { useLoaded } from '../../state/use-loaded.ts';
+import { usePages } from '../../state/use-pages.ts';
 import { useStore } from '../../state/store.ts';
 import type { OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
@@ -33,11 +34,23 @@ export function MerchantOrders() {
   const [state, setState] = useState<OrderState | 'all'>('all');
   const [opened, setOpened] = useState<string | null>(null);
   const shopId = myShopId();
-  const { loaded, again } = useLoaded(
-    async () => (await ask('shop:orders', { shopId, limit: 100, ...(state === 'all' ? {} : { state }) })).orders,
+  const pages = usePages(
+    {
+      read: async (after) => {
+        const { orders: rows, next } = await ask('shop:orders', {
+          shopId,
+          limit: 50,
+          ...(state === 'all' ? {} : { state }),
+          ...(after ? { after } : {}),
+        });
+        return { rows, next };
+      },
+      idOf: ({ orderId }: OrderSummary) => orderId,
+    },
     [state],
   );
-  useEffect(() => onNotice('order:changed', () => void again()), []);
+  const { loaded } = pages;
+  useEffect(() => onNotice('order:changed', pages.soon), []);
   const exportAll = () =>
     void readFile(`/api/shops/${shopId}/orders.csv`).then(
       (text) => saveFile('orders.csv', text, 'text/csv'),
@@ -55,14 +68,15 @@ export function MerchantOrders() {
       </header>
       <Tabs label={t.state} tabs={tabs} chosen={state} onChoose={setState} />
       {loaded.state === 'loading' && <Skeleton height={240} />}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' && loaded.value.length === 0 && (
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={pages.again} />}
+      {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
         <Notice icon="truck" title={t.noOrders} text={t.noOrdersText} />
       )}
-      {loaded.state === 'ready' && loaded.value.length > 0 && (
-        <OrdersTable orders={loaded.value} onOpen={({ orderId }) => setOpened(orderId)} />
+      {loaded.state === 'ready' && loaded.value.rows.length > 0 && (
+        <OrdersTable orders={loaded.value.rows} onOpen={({ orderId }) => setOpened(orderId)} />
       )}
-      {opened && <MerchantOrder orderId={opened} onClose={() => setOpened(null)} onChanged={() => void again()} />}
+      <MoreButton of={pages} />
+      {opened && <MerchantOrder orderId={opened} onClose={() => setOpened(null)} onChanged={pages.again} />}
     </section>
   );
 }

@@ -13,14 +13,17 @@ import { ask } from '../../session/connection.ts';
 import { readFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { MoreButton } from '../../shell/more-button.tsx';
 import { saveFile } from '../../state/save-file.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { usePages } from '../../state/use-pages.ts';
 import { useStore } from '../../state/store.ts';
 import type { Product, Shop, Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { ShopForm } from '../settings/shop-form.tsx';
 import { readMyShop } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { EditProduct } from './edit-product.tsx';
 import { ImportButton } from './import-button.tsx';
 import { NewProduct } from './new-product.tsx';
 import { StockForm } from './stock-form.tsx';
@@ -44,11 +47,23 @@ function Catalog({ shop }: { shop: Shop }) {
   const { shopId } = shop;
   const [search, setSearch] = useState('');
   const [isNew, setNew] = useState(false);
+  const [edited, setEdited] = useState<Product | null>(null);
   const [adjusted, setAdjusted] = useState<Sku | null>(null);
-  const { loaded, again } = useLoaded(
-    async () => (await ask('shop:products', { shopId, limit: 100, ...(search ? { search } : {}) })).products,
+  const pages = usePages(
+    {
+      read: async (after) => {
+        const { products: rows, next } = await ask('shop:products', {
+          shopId,
+          ...(search ? { search } : {}),
+          ...(after ? { after } : {}),
+        });
+        return { rows, next };
+      },
+      idOf: ({ productId }: Product) => productId,
+    },
     [search],
   );
+  const { loaded, again } = pages;
   const exportAll = () =>
     void readFile(`/api/shops/${shopId}/products.csv`).then(
       (text) => saveFile('products.csv', text, 'text/csv'),
@@ -60,17 +75,17 @@ function Catalog({ shop }: { shop: Shop }) {
         <TextField label={t.search} value={search} onText={setSearch} maxLength={100} />
         <span class="grow" />
         <Button onClick={exportAll}>{t.exportCsv}</Button>
-        <ImportButton shopId={shopId} onDone={() => void again()} />
+        <ImportButton shopId={shopId} onDone={again} />
         <Button kind="primary" icon="plus" onClick={() => setNew(true)}>
           {t.addProduct}
         </Button>
       </div>
       {loaded.state === 'loading' && <Skeleton height={240} />}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' && loaded.value.length === 0 && (
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={again} />}
+      {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
         <Notice icon="bag" title={t.noProducts} text={t.noProductsText} />
       )}
-      {loaded.state === 'ready' && loaded.value.length > 0 && (
+      {loaded.state === 'ready' && loaded.value.rows.length > 0 && (
         <div class="panel table-scroll">
           <table class="table table--cards products-table">
             <thead>
@@ -83,20 +98,29 @@ function Catalog({ shop }: { shop: Shop }) {
               </tr>
             </thead>
             <tbody>
-              {loaded.value.map((product) => (
-                <ProductRows key={product.productId} product={product} onAdjust={setAdjusted} />
+              {loaded.value.rows.map((product) => (
+                <ProductRows
+                  key={product.productId}
+                  product={product}
+                  onAdjust={setAdjusted}
+                  onEdit={() => setEdited(product)}
+                />
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {isNew && <NewProduct shop={shop} onClose={() => setNew(false)} onAdded={() => void again()} />}
-      {adjusted && <StockForm sku={adjusted} onClose={() => setAdjusted(null)} onDone={() => void again()} />}
+      <MoreButton of={pages} />
+      {isNew && <NewProduct shop={shop} onClose={() => setNew(false)} onAdded={again} />}
+      {edited && <EditProduct product={edited} onClose={() => setEdited(null)} onChanged={again} />}
+      {adjusted && <StockForm sku={adjusted} onClose={() => setAdjusted(null)} onDone={again} />}
     </>
   );
 }
 
-function ProductRows({ product, onAdjust }: { product: Product; onAdjust: (sku: Sku) => void }) {
+type RowsProps = { product: Product; onAdjust: (sku: Sku) => void; onEdit: () => void };
+
+function ProductRows({ product, onAdjust, onEdit }: RowsProps) {
   const t = useMessages(sectionTexts);
   const title = localized(product.title, useStore(language));
   return (
@@ -117,6 +141,11 @@ function ProductRows({ product, onAdjust }: { product: Product; onAdjust: (sku: 
             {count(sku.freeUnits ?? 0)}
           </td>
           <td class="number table__act">
+            {index === 0 && (
+              <Button size="small" kind="quiet" aria-label={`${t.edit}: ${title}`} onClick={onEdit}>
+                {t.edit}
+              </Button>
+            )}
             <Button size="small" onClick={() => onAdjust(sku)}>
               {t.adjust}
             </Button>
