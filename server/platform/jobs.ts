@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, run, runMigrations, type Runner, type WorkerEvents } from 'graphile-worker';
+import { silenceMsMax, startJobHeartbeat } from './job-heartbeat.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { Role } from './periodic.ts';
@@ -53,11 +54,14 @@ export function createJobs({
   log,
   lifecycle,
   roles,
+  silenceMs = silenceMsMax,
 }: {
   db: Db;
   log: Log;
   lifecycle: Lifecycle;
   roles: ReadonlySet<Role>;
+  /** Jobs of a process that was not heard of for so long are done by another, ms. */
+  silenceMs?: number;
 }) {
   const works = new Map<string, Work>();
 
@@ -77,8 +81,10 @@ export function createJobs({
       const isStopping = (): boolean => stopping.signal.aborted;
       let worker = await begin();
       const working = keepWorking();
+      const heartbeat = startJobHeartbeat({ db, log, queueId: () => worker.id, silenceMs });
       lifecycle.onClose('jobs', async () => {
         stopping.abort();
+        await heartbeat.stop();
         // Refused when it has just given up by itself; then its own end is what to wait for.
         await worker.runner.stop().catch(() => worker.runner.promise);
         await working;

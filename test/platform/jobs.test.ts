@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJobs, migrateJobs } from '../../server/platform/jobs.ts';
 import { createLifecycle } from '../../server/platform/lifecycle.ts';
@@ -60,3 +63,54 @@ describe('jobs while PostgreSQL comes and goes', () => {
     expect(performance.now() - beganMs).toBeLessThan(1_000);
   });
 });
+
+describe('jobs of a process that is killed', () => {
+  const hangingWorker = fileURLToPath(new URL('./hanging-worker.ts', import.meta.url));
+
+  test('are done by another when it was silent for long enough, and those of a process that lives are not', async () => {
+    const url = await freshDatabase();
+    await migrateJobs(url, log);
+    const db = createPostgres({ url, log });
+    const lifecycle = createLifecycle({ log, deadlineMs: 8_000 });
+    const jobs = createJobs({ db, log, lifecycle, roles: new Set(['worker']), silenceMs: 2_000 });
+    const runs: unknown[] = [];
+    const slowJob = Promise.withResolvers<void>();
+    jobs.define('count', (payload) => {
+      runs.push(payload);
+      return Promise.resolve();
+    });
+    jobs.define('slow', (payload) => {
+      runs.push(payload);
+      return slowJob.promise;
+    });
+    const child = fork(hangingWorker, { env: { PATH: process.env['PATH'], DATABASE_URL: url }, stdio: 'ignore' });
+    const exited = once(child, 'exit');
+    try {
+      await jobs.add(db, { name: 'count', payload: { of: 'killed' } });
+      await once(child, 'message');
+      child.kill('SIGKILL');
+      await exited;
+      await jobs.start();
+      await jobs.add(db, { name: 'slow', payload: { of: 'living' } });
+
+      await eventually(() => runs.length === 2, { deadlineMs: 10_000 });
+      await eventually(async () => (await oldestLockMs(db)) > 3_000);
+
+      expect(runs).toEqual(expect.arrayContaining([{ of: 'killed' }, { of: 'living' }]));
+      expect(runs).toHaveLength(2);
+    } finally {
+      child.kill('SIGKILL');
+      slowJob.resolve();
+      await lifecycle.close();
+      await db.end();
+    }
+  });
+});
+
+/** Age of the oldest lock, ms. */
+async function oldestLockMs(db: Db): Promise<number> {
+  const { rows } = await db.query<{ ms: number }>(
+    `SELECT COALESCE(extract(epoch FROM now() - min(locked_at)) * 1000, 0)::int AS ms FROM graphile_worker.jobs`,
+  );
+  return rows[0]!.ms;
+}
