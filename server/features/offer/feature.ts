@@ -27,6 +27,7 @@ type Needs = Omit<SaleNeeds, 'news'> & {
 const drainMsMax = 1_000;
 const drainLookEveryMs = 20;
 const closeDueEveryMs = 500;
+const endStragglersEveryMs = 5_000;
 
 /** Offers of rooms and everything their buyers do, on top of the reservation engine. */
 export async function createOfferFeature(platform: Platform, needs: Needs) {
@@ -47,6 +48,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     skus: needs.skus,
     news,
     loadGate: sale.loading.load,
+    requestGate: sale.loading.request,
     drainGate,
     dropGate,
     cancelHeld: sale.ledger.cancelHeld,
@@ -59,7 +61,13 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     name: 'close offers',
     everyMs: closeDueEveryMs,
     exclusive: true,
-    run: async () => offers.closeDue(await sale.offers.open()),
+    run: () => offers.closeDue(sale.offers.open()),
+  });
+  platform.every({
+    name: 'end stragglers in line',
+    everyMs: endStragglersEveryMs,
+    exclusive: true,
+    run: offers.endStragglers,
   });
 
   return {

@@ -29,18 +29,30 @@ export type NewOffer = OfferTermsInput &
     | 'requiresShipping'
     | 'rehearsal'
     | 'currency'
-  > & { requestKey: string; repeatOf: string | null };
+  > & { requestKey: string; requestHash: Buffer; repeatOf: string | null };
 
 export type OfferStore = {
-  /** Gives it the next item number. Null when the room is full; the offer of before when the request key was used. */
+  /**
+   * Gives it the next item number. Null when the room is full; the offer of before when the same request came again.
+   *
+   * @throws AppError KEY_REUSED when the key asked for another offer.
+   */
   add(offer: NewOffer, offersMax: number): Promise<OfferRow | null>;
   find(offerId: string): Promise<OfferRow | null>;
   ofRoom(roomId: string): Promise<OfferRow[]>;
-  /** Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free. */
-  change(offerId: string, changes: Partial<OfferTermsInput>): Promise<OfferRow | 'short'>;
+  /**
+   * Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free; null: it is gone.
+   *
+   * `check` sees the offer as it is locked, and refuses the change by throwing.
+   */
+  change(
+    offerId: string,
+    changes: Partial<OfferTermsInput>,
+    check: (before: OfferRow) => void,
+  ): Promise<OfferRow | 'short' | null>;
   /**
    * Takes the allotment out of the stock and sets the window; a second time: answers the open offer.
-   * `freeUnits`: of the SKU, after it.
+   * `freeUnits`: of the SKU, after it. `offer` is null when there are too few, or when it is no draft any more.
    */
   open(
     offerId: string,
@@ -55,6 +67,8 @@ export type OfferStore = {
   discard(offerId: string): Promise<OfferRow | null>;
   /** Offers whose time is up, by the clock of the database. */
   due(): Promise<{ offerId: string; roomId: string }[]>;
+  /** Ends the waiting of those who came into line while their offer was being closed, and missed its end. */
+  endStragglers(): Promise<void>;
   order(roomId: string, offerIds: readonly string[]): Promise<void>;
   /** Pins an open offer. Null when it is not open; `replaced`: pins that gave way. */
   pin(

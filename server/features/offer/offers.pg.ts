@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/errors.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
@@ -23,7 +24,9 @@ const ofRoom = `SELECT ${columns} FROM offers WHERE room_id = $1 ORDER BY state 
 /** Item numbers, places and pins of one room are given out by one transaction at a time. */
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:offers:' || $1, 0))`;
 
-const findByKey = `SELECT ${columns} FROM offers WHERE room_id = $1 AND request_key = $2`;
+/** Offers of before the fingerprint was kept are answered whatever was asked. */
+const findByKey = `
+  SELECT ${columns}, COALESCE(request_hash = $3, true) AS "isSame" FROM offers WHERE room_id = $1 AND request_key = $2`;
 
 const nextNumber = `
   SELECT COALESCE(max(item_number), 0) + 1 AS "itemNumber", COALESCE(max(position), 0) + 1 AS position,
@@ -33,8 +36,9 @@ const nextNumber = `
 const insert = `
   INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, option_values,
     image_url, requires_shipping, currency, price_minor, list_price_minor, limit_units, allotment_units, audience,
-    fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of, rehearsal)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+    fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of, rehearsal,
+    request_hash)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
   RETURNING ${columns}`;
 
 const update = `
@@ -79,6 +83,14 @@ const addPrice = `
 const endPrices = `UPDATE offer_prices SET until_at = now() WHERE offer_id = $1 AND until_at IS NULL`;
 const endWaiting = `UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 AND state = 'waiting'`;
 
+/**
+ * Joining does not lock the offer, so that a crowd in line can't hold up the orders of it: a ticket may be committed just after
+ * the closing has looked for tickets. An hour is far longer than any statement takes.
+ */
+const endStragglers = `
+  UPDATE offer_waiters w SET state = 'left' FROM offers o
+  WHERE w.offer_id = o.offer_id AND w.state = 'waiting' AND o.state = 'closed' AND o.closed_at > now() - interval '1 hour'`;
+
 const due = `
   SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers WHERE state = 'open' AND closes_at <= now() LIMIT 100`;
 
@@ -108,7 +120,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
     add: (offer, offersMax) =>
       inTransaction(db, async (client) => {
         await client.query(lockRoom, [offer.roomId]);
-        const earlier = await one(client, findByKey, [offer.roomId, offer.requestKey]);
+        const earlier = await ofKey(client, offer);
         if (earlier) return earlier;
         const { rows } = await client.query<{ itemNumber: number; position: number; openCount: number }>(nextNumber, [
           offer.roomId,
@@ -119,9 +131,11 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
     find: (offerId) => one(db, find, [offerId]),
     ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId])).rows,
 
-    change: (offerId, changes) =>
+    change: (offerId, changes, check) =>
       inTransaction(db, async (client) => {
-        const before = (await one(client, lock, [offerId]))!;
+        const before = await one(client, lock, [offerId]);
+        if (!before) return null;
+        check(before);
         const after: OfferTermsInput = { ...before, ...changes };
         const deltaUnits = before.state === 'open' ? after.allotmentUnits - before.allotmentUnits : 0;
         const free = before.supplyUnits - before.heldUnits - before.soldUnits - before.withdrawnUnits;
@@ -166,6 +180,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
       (await db.query<{ orderId: string }>(heldOrders, [offerId])).rows.map(({ orderId }) => orderId),
     discard: (offerId) => one(db, discard, [offerId]),
     due: async () => (await db.query<{ offerId: string; roomId: string }>(due)).rows,
+    endStragglers: async () => void (await db.query(endStragglers)),
 
     order: (roomId, offerIds) =>
       inTransaction(db, async (client) => {
@@ -215,6 +230,14 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
   }
 }
 
+async function ofKey(client: Queryable, { roomId, requestKey, requestHash }: NewOffer): Promise<OfferRow | null> {
+  const { rows } = await client.query<OfferRow & { isSame: boolean }>(findByKey, [roomId, requestKey, requestHash]);
+  if (!rows[0]) return null;
+  const { isSame, ...offer } = rows[0];
+  if (!isSame) throw new AppError('KEY_REUSED');
+  return offer;
+}
+
 async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {
   const { offerId, epoch, skuId, priceMinor, currency, opensAtMs } = offer;
   await client.query(endPrices, [offerId]);
@@ -229,7 +252,8 @@ function insertValues(offer: NewOffer, itemNumber: number, position: number): un
   const { offerId, roomId, hostId, merchantId, skuId, kind, title, optionValues, imageUrl, requiresShipping } = offer;
   const { currency, requestKey, repeatOf } = offer;
   const named = [offerId, roomId, hostId, merchantId, skuId, kind, itemNumber, position, title, optionValues, imageUrl];
-  return [...named, requiresShipping, currency, ...termsValues(offer), requestKey, repeatOf, offer.rehearsal];
+  const { rehearsal, requestHash } = offer;
+  return [...named, requiresShipping, currency, ...termsValues(offer), requestKey, repeatOf, rehearsal, requestHash];
 }
 
 /** In the order of the columns price_minor to duration_seconds. */

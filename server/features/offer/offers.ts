@@ -2,7 +2,9 @@ import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
+import { requestHash } from '../../platform/request-hash.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
+import type { AppendOptions } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
@@ -18,6 +20,8 @@ type Needs = {
   news: Pick<ReturnType<typeof createRoomNews>, 'say'>;
   /** Loads the gate of an offer whose terms changed. */
   loadGate: (offer: OfferRef, why: string) => Promise<unknown>;
+  /** Loads the gate if it is lost. Returns at once. */
+  requestGate: (offer: OfferRef) => void;
   /** Takes no more orders, and waits for those on their way. */
   drainGate: (offer: OfferRef, epoch: number) => Promise<void>;
   dropGate: (offer: OfferRef, epoch: number) => Promise<void>;
@@ -34,7 +38,7 @@ export type Offers = ReturnType<typeof createOffers>;
 
 /** What the people who run a room do with its offers. The selling itself is the sale's affair. */
 export function createOffers(needs: Needs) {
-  const { store, rooms, skus, news, loadGate, drainGate, dropGate, cancelHeld, shown, nowMs } = needs;
+  const { store, rooms, skus, news, loadGate, requestGate, drainGate, dropGate, cancelHeld, shown, nowMs } = needs;
   const lists = new Map<string, { readAtMs: number; offers: Promise<Offer[]> }>();
 
   return {
@@ -63,24 +67,24 @@ export function createOffers(needs: Needs) {
         offerId: newId(),
         listPriceMinor: listPriceMinor ?? priceMinor,
         requestKey,
+        requestHash: requestHash(input),
         repeatOf: null,
       };
-      const offer = await store.add(named, offerLimits.offersPerRoomMax);
-      if (offer && (offer.skuId !== skuId || offer.priceMinor !== terms.priceMinor)) throw new AppError('KEY_REUSED');
-      return viewOf(notFull(offer));
+      return viewOf(notFull(await store.add(named, offerLimits.offersPerRoomMax)));
     },
 
     async repeat({ roomId, offerId, requestKey }: Input<'offer:repeat'>): Promise<Offer> {
       const old = await ofRoom(roomId, offerId);
-      const copy = { ...old, offerId: newId(), requestKey, repeatOf: offerId };
+      const request = { requestKey, requestHash: requestHash({ repeatOf: offerId }), repeatOf: offerId };
+      const copy = { ...old, ...request, offerId: newId() };
       return viewOf(notFull(await store.add(copy, offerLimits.offersPerRoomMax)));
     },
 
     async edit({ roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
-      const before = await ofRoom(roomId, offerId);
+      await ofRoom(roomId, offerId);
       const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      assertMayChange(before, wanted, nowMs());
-      const after = await store.change(offerId, wanted);
+      const after = await store.change(offerId, wanted, (before) => assertMayChange(before, wanted, nowMs()));
+      if (!after) throw new AppError('NOT_FOUND');
       if (after === 'short') throw new AppError('CONFLICT', 'There are not that many units free.');
       if (after.state !== 'open') return viewOf(after);
       await loadGate(after, 'edited');
@@ -92,13 +96,18 @@ export function createOffers(needs: Needs) {
       const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
       if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room has ended.');
       if (opensAtMs !== undefined) assertStart(opensAtMs);
-      if (draft.state === 'closed') throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.');
+      assertNotEnded(draft);
       const { priceMinor } = await skus.get(draft.skuId);
       const { offer, freeUnits } = await store.open(offerId, opensAtMs ?? null, priceMinor);
-      if (!offer) return { outcome: 'short' as const, freeUnits, offer: await viewOf(draft) };
-      if (draft.state === 'open') return { outcome: 'opened' as const, freeUnits, offer: await viewOf(offer) };
-      await loadGate(offer, 'opened');
-      return { outcome: 'opened' as const, freeUnits, offer: await tell('offer:announced', offerId) };
+      if (!offer) {
+        const now = await ofRoom(roomId, offerId);
+        assertNotEnded(now);
+        return { outcome: 'short' as const, freeUnits, offer: await viewOf(now) };
+      }
+      // Opened by an earlier call, which may have died before the gate was loaded or the room was told.
+      if (draft.state === 'open') requestGate(offer);
+      else await loadGate(offer, 'opened');
+      return { outcome: 'opened' as const, freeUnits, offer: await announce(offerId) };
     },
 
     async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
@@ -108,13 +117,12 @@ export function createOffers(needs: Needs) {
     },
 
     /** Ends offers whose time is up, or whose room is over. */
-    async closeDue(open: readonly OfferRef[]): Promise<void> {
-      const over = await Promise.all(open.map(async (offer) => ((await isOver(offer.roomId)) ? [offer] : [])));
-      for (const { offerId } of [...(await store.due()), ...over.flat()]) {
-        const offer = await store.find(offerId);
-        if (offer?.state === 'open') await end(offer);
-      }
+    async closeDue(open: AsyncIterable<OfferRef>): Promise<void> {
+      for (const { offerId } of await store.due()) await endIfOpen(offerId);
+      for await (const { offerId, roomId } of open) if (await isOver(roomId)) await endIfOpen(offerId);
     },
+
+    endStragglers: store.endStragglers,
 
     async order({ roomId, offerIds }: Input<'offer:order'>): Promise<{ offers: Offer[] }> {
       await store.order(roomId, offerIds);
@@ -159,6 +167,11 @@ export function createOffers(needs: Needs) {
     },
   };
 
+  async function endIfOpen(offerId: string): Promise<void> {
+    const offer = await store.find(offerId);
+    if (offer?.state === 'open') await end(offer);
+  }
+
   async function end(offer: OfferRow): Promise<OfferRow | null> {
     // A gate that can't be reached sells nothing; the epoch turns away what is on its way.
     await drainGate(offer, offer.epoch);
@@ -189,11 +202,20 @@ export function createOffers(needs: Needs) {
     return state === 'ended' || state === 'cancelled';
   }
 
+  /** Once in the life of an offer, however often it is called. */
+  function announce(offerId: string): Promise<Offer> {
+    return tell('offer:announced', offerId, { senderId: offerId, clientKey: `announced:${offerId}` });
+  }
+
   /** Says it to the room as the ledger has it now, and answers the same. */
-  async function tell(kind: 'offer:announced' | 'offer:changed' | 'offer:pinned', offerId: string): Promise<Offer> {
+  async function tell(
+    kind: 'offer:announced' | 'offer:changed' | 'offer:pinned',
+    offerId: string,
+    options?: AppendOptions,
+  ): Promise<Offer> {
     const offer = await viewOf((await store.find(offerId))!);
     lists.delete(offer.roomId);
-    news.say(offer.roomId, kind, offer);
+    news.say(offer.roomId, kind, offer, options);
     return offer;
   }
 
@@ -224,6 +246,10 @@ export function createOffers(needs: Needs) {
     if (aheadMs < 0 || aheadMs > offerLimits.scheduleAheadMsMax)
       throw new AppError('BAD_INPUT', 'opensAtMs: must lie ahead, and at most 30 days.');
   }
+}
+
+function assertNotEnded({ state }: OfferRow): void {
+  if (state === 'closed') throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.');
 }
 
 const isPublic = ({ state }: Offer): boolean => state !== 'draft';

@@ -32,7 +32,7 @@ export function createAuditor({ gate, source, offers, loading, report, onRepair,
   return {
     async audit(): Promise<void> {
       const missing: typeof missingBefore = new Map();
-      for (const offer of await offers.open()) {
+      for await (const offer of offers.open()) {
         const finding = await compare(offer).catch((error: unknown) => onFailure(error, 'audit'));
         if (!finding) continue;
         report(finding);

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/postgres.ts';
-import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
+import type { OfferTerms, OfferTermsStore, OpenOffer } from './offer-terms.ts';
 
 /** Instants as Unix ms. */
 export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -22,11 +22,22 @@ const find = `SELECT ${termsColumns} FROM offers WHERE offer_id = ANY($1::uuid[]
 
 const open = `
   SELECT offer_id AS "offerId", room_id AS "roomId", epoch, ${msOf('closes_at')} AS "closesAtMs"
-  FROM offers WHERE state = 'open' ORDER BY offer_id LIMIT 10000`;
+  FROM offers WHERE state = 'open' AND offer_id > $1 ORDER BY offer_id LIMIT $2`;
+
+const noId = '00000000-0000-0000-0000-000000000000';
+const openPerPage = 1_000;
 
 export function createOfferTermsStore(db: Queryable): OfferTermsStore {
   return {
     find: async (offerIds) => (await db.query<OfferTerms>(find, [offerIds])).rows,
-    open: async () => (await db.query<Awaited<ReturnType<OfferTermsStore['open']>>[number]>(open)).rows,
+    async *open() {
+      let after = noId;
+      for (;;) {
+        const { rows } = await db.query<OpenOffer>(open, [after, openPerPage]);
+        yield* rows;
+        if (rows.length < openPerPage) return;
+        after = rows.at(-1)!.offerId;
+      }
+    },
   };
 }

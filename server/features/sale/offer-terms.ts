@@ -12,9 +12,11 @@ export type OfferTerms = GateTerms & {
   audience: Audience;
 };
 
+export type OpenOffer = { offerId: string; roomId: string; epoch: number; closesAtMs: number | null };
+
 export type OfferTermsStore = {
   /** Of the offers that exist; in no particular order. */
   find(offerIds: readonly string[]): Promise<OfferTerms[]>;
-  /** Offers that are selling, or have just been. Bounded by what rooms may have open. */
-  open(): Promise<{ offerId: string; roomId: string; epoch: number; closesAtMs: number | null }[]>;
+  /** Offers that are selling, or are about to, in order of their ids. Read page by page, however many there are. */
+  open(): AsyncIterable<OpenOffer>;
 };

@@ -37,7 +37,7 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
     everyMs: serveEveryMs,
     exclusive: true,
     run: async () => {
-      for (const offer of await offers.open())
+      for await (const offer of offers.open())
         await waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
     },
   });

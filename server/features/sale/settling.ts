@@ -23,7 +23,7 @@ const marksPerRunMax = 500;
 export function createSettling({ gate, store, offers, onReleased, onSettled, onFailure }: Needs) {
   return {
     async settleAll(): Promise<void> {
-      for (const offer of await offers.open()) {
+      for await (const offer of offers.open()) {
         await settle(offer).catch((error: unknown) => onFailure(error, 'settle'));
       }
     },

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createOfferTermsStore } from '../../server/features/sale/offer-terms.pg.ts';
+import { call, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { buyers, createOffer, data, hold, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+
+let app: App;
+let floor: ShopFloor;
+beforeAll(async () => {
+  app = await startTestApp(await freshStores());
+  floor = await openShopFloor(app, { units: 10_000 });
+});
+afterAll(() => app.close());
+
+const ask = async (method: string, path: string, body: unknown) =>
+  (await call(app, method, `/api/rooms/${floor.roomId}/offers${path}`, { body, token: floor.token })).body;
+const announcementsOf = async (offerId: string): Promise<number> => {
+  const sql = `SELECT FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:announced' AND body->>'offerId' = $2`;
+  return (await app.platform.db.query(sql, [floor.roomId, offerId])).rows.length;
+};
+
+describe('the key of an offer', () => {
+  const wish = () => ({
+    skuId: floor.skuId,
+    kind: 'cart',
+    priceMinor: 700,
+    allotmentUnits: 10,
+    limitUnits: 2,
+    requestKey: newKey(),
+  });
+
+  test('answers the same request with the offer it made, and refuses every other one', async () => {
+    const made = wish();
+
+    const [first, again] = [await ask('POST', '', made), await ask('POST', '', made)];
+    const others = [{ allotmentUnits: 11 }, { limitUnits: 3 }, { listPriceMinor: 900 }, { audience: { who: 'fans' } }];
+    const answers = await Promise.all(others.map((other) => ask('POST', '', { ...made, ...other })));
+
+    expect(again.data).toEqual(first.data);
+    expect(answers.map(({ error }) => error.code)).toEqual(others.map(() => 'KEY_REUSED'));
+  });
+
+  test('repeats one offer, once', async () => {
+    const made = wish();
+    const { offerId } = (await ask('POST', '', made)).data;
+    const other = await createOffer(app, floor);
+    const requestKey = newKey();
+
+    const first = await ask('POST', `/${offerId}/repeat`, { requestKey });
+    const again = await ask('POST', `/${offerId}/repeat`, { requestKey });
+    const ofOther = await ask('POST', `/${other.offerId}/repeat`, { requestKey });
+    const ofCreate = await ask('POST', `/${offerId}/repeat`, { requestKey: made.requestKey });
+
+    expect(again.data).toEqual(first.data);
+    expect([ofOther.error.code, ofCreate.error.code]).toEqual(['KEY_REUSED', 'KEY_REUSED']);
+  });
+});
+
+test('an edit is judged by the offer as it is when its turn comes', async () => {
+  const { offerId } = await createOffer(app, floor, { kind: 'flash', durationSeconds: 60 });
+  const client = await app.platform.db.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT FROM offers WHERE offer_id = $1 FOR UPDATE', [offerId]);
+    const edit = ask('PATCH', `/${offerId}`, { priceMinor: 1 });
+    await eventually(async () => {
+      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      return (await app.platform.db.query(waiting)).rows.length > 0;
+    });
+    await client.query(`UPDATE offers SET state = 'closed' WHERE offer_id = $1`, [offerId]);
+    await client.query('COMMIT');
+
+    expect((await edit).error.code).toBe('CONFLICT');
+  } finally {
+    client.release();
+  }
+});
+
+test('an opening that failed half way is finished by its repeat, and told once', async () => {
+  const { offerId } = await createOffer(app, floor, { allotmentUnits: 5 });
+  const { db } = app.platform;
+  await db.query(`
+    CREATE FUNCTION fail_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no epoch today'; END $$;
+    CREATE TRIGGER fail_here BEFORE UPDATE OF epoch ON offers
+      FOR EACH ROW WHEN (OLD.state = 'open') EXECUTE FUNCTION fail_here();`);
+
+  const failed = await ask('POST', `/${offerId}/open`, {});
+  await db.query('DROP TRIGGER fail_here ON offers; DROP FUNCTION fail_here');
+  const again = [await ask('POST', `/${offerId}/open`, {}), await ask('POST', `/${offerId}/open`, {})];
+
+  expect(failed.ok).toBe(false);
+  expect(again.map(({ data: { outcome } }) => outcome)).toEqual(['opened', 'opened']);
+  const [buyer] = await buyers(app, 1);
+  await hold(app, floor, buyer!, { offerId, units: 1 });
+  await eventually(async () => (await announcementsOf(offerId)) > 0);
+  // What was said later stands in the archive too, so nothing of before is still on its way.
+  await ask('POST', `/${offerId}/pin`, { streamMs: null });
+  await eventually(async () => {
+    const pins = `SELECT FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:pinned'`;
+    return (await db.query(pins, [floor.roomId])).rows.length > 0;
+  });
+  expect(await announcementsOf(offerId)).toBe(1);
+});
+
+test('nobody waits for an offer that has ended: not who came in line meanwhile', async () => {
+  const { offerId } = await openOffer(app, floor);
+  await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  const [late] = await buyers(app, 1);
+  await app.platform.db.query('INSERT INTO offer_waiters (offer_id, person_id, units) VALUES ($1, $2, 1)', [
+    offerId,
+    late!.person.personId,
+  ]);
+
+  await eventually(
+    async () => {
+      const { rows } = await app.platform.db.query('SELECT state FROM offer_waiters WHERE offer_id = $1', [offerId]);
+      return rows[0].state === 'left';
+    },
+    { deadlineMs: 10_000 },
+  );
+});
+
+test('all open offers are seen, however many there are', async () => {
+  const { db } = app.platform;
+  const client = await db.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(
+      `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+         price_minor, list_price_minor, limit_units, allotment_units, state, opens_at)
+       SELECT gen_random_uuid(), gen_random_uuid(), host_id, merchant_id, sku_id, kind, n, n, title, currency,
+         price_minor, list_price_minor, limit_units, allotment_units, 'open', now()
+       FROM generate_series(1, 2500) n, (SELECT * FROM offers LIMIT 1) o`,
+    );
+    const seen = new Set<string>();
+    for await (const { offerId } of createOfferTermsStore(client).open()) seen.add(offerId);
+
+    const { rows } = await client.query(`SELECT count(*)::int AS count FROM offers WHERE state = 'open'`);
+    expect(seen.size).toBe(rows[0].count);
+    expect(seen.size).toBeGreaterThanOrEqual(2_500);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+});
