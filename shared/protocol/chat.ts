@@ -99,7 +99,8 @@ export const chatCommands = {
       'What happened in a room, from the archive: newest first, before an instant. Taken-back messages are left out.',
     input: z.strictObject({
       roomId: Id,
-      beforeMs: UnixMs.optional(),
+      beforeMs: UnixMs.optional().describe('For the next page: `atMs` of the last entry.'),
+      beforeOffset: z.int().positive().optional().describe('And its `offset`, because many entries share an instant.'),
       rows: z.int().min(1).max(limits.pageRowsMax).default(50),
     }),
     output: z.object({ entries: z.array(RoomEntry) }),

@@ -206,6 +206,11 @@ describe('order in the chat, on two gateways', () => {
     const [, , refused] = answers;
     expect(refused!.outcome === 'slow_mode' && refused!.retryAfterMs).toBeGreaterThan(25_000);
     for (const text of ['a', 'b', 'c']) expect(await say(staff, text)).toMatchObject({ outcome: 'sent' });
+    await staff.client.request('chat:configure', { roomId, slowSeconds: 0 });
+    await eventually(() => viewer.seen.filter(({ kind }) => kind === 'chat:configured').length === 2);
+    await eventually(async () => (await say(viewer, `fast again ${newKey()}`)).outcome === 'sent', {
+      deadlineMs: 2_000,
+    });
   });
 
   test('a chat for followers wants a follow, and one that is old enough', async () => {

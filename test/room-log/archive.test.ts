@@ -37,7 +37,8 @@ describe('the archive of a room whose log had several lives', () => {
       retentionDays: 1,
       onError,
     });
-    const said = async () => (await archive.before(roomId, null, 100)).map(({ body }) => body).reverse();
+    const said = async () =>
+      (await archive.before(roomId, { atMs: null, offset: null }, 100)).map(({ body }) => body).reverse();
     const append = async (text: string, redacts: string[] = []) => {
       const entry = { lane: 'chat', senderId: 'ana', redacts, kind: 'chat:message' } as const;
       const tail = { ...entry, entryId: text, body: JSON.stringify({ text }) };

@@ -64,6 +64,19 @@ describe('the life of a room, on two gateways', () => {
     expect(titles(await coming('oolong'))).toEqual([]);
   });
 
+  test('live shows are listed by how many watch, and a show without a time has no calendar', async () => {
+    const [watched, newer] = [await house.show('Watched by somebody'), await house.show('Newer')];
+    for (const { host, roomId } of [watched, newer])
+      await call(house.here, 'POST', `/api/rooms/${roomId}/start`, { token: host.accessToken, body: {} });
+    await house.visit(house.there, watched.roomId);
+
+    await eventually(
+      async () => titles((await call(house.there, 'GET', '/api/rooms')).body)[0] === 'Watched by somebody',
+    );
+    const untimed = (await house.show()).roomId;
+    expect((await call(house.here, 'GET', `/api/rooms/${untimed}/calendar.ics`)).status).toBe(404);
+  });
+
   test('a rehearsal is nobody else’s business', async () => {
     const host = await account(house.here);
     const body = { title: 'Dry run', rehearsal: true };

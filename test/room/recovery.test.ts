@@ -97,7 +97,8 @@ describe('coming back to a room, on two gateways', () => {
       const { host, roomId } = await house.show();
       const staff = await house.visit(house.here, roomId, host);
       await say(staff, 'first');
-      const position = await eventually(() => staff.room.position()!.offset > 0 && staff.room.position());
+      await eventually(() => staff.texts().includes('first'));
+      const position = staff.room.position()!;
       await appendMany(roomId, missed);
       await eventually(() => staff.room.position()!.offset >= position.offset + missed);
 
@@ -129,6 +130,26 @@ describe('coming back to a room, on two gateways', () => {
         Array.from({ length: Math.min(100, left) }, () => ({ tail, clientKey: undefined })),
       );
   }
+
+  test('the archive is paged without a hole, though many entries share an instant', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    await appendMany(roomId, 95);
+    const page = (place: { beforeMs?: number; beforeOffset?: number }) =>
+      staff.client.request('chat:history', { roomId, rows: 10, ...place });
+    await eventually(
+      async () => (await staff.client.request('chat:history', { roomId, rows: 100 })).entries.length === 96,
+    );
+
+    const offsets: number[] = [];
+    for (let { entries } = await page({}); entries.length > 0;) {
+      offsets.push(...entries.map(({ offset }) => offset));
+      const last = entries.at(-1)!;
+      ({ entries } = await page({ beforeMs: last.atMs, beforeOffset: last.offset }));
+    }
+
+    expect(offsets).toEqual(Array.from({ length: 96 }, (_, i) => 96 - i));
+  });
 
   test('the archive keeps what was said, without what was taken back', async () => {
     const { host, roomId } = await house.show();

@@ -1,22 +1,25 @@
 import type { Queryable } from '../../platform/postgres.ts';
 
 export type SavedAudience = { likes: number; visitors: number; viewersPeak: number };
+/** `viewers`: how many watch now. */
+export type AudienceNow = { likes: number; visitors: number; viewers: number };
 
 export type AudienceStore = {
   /** Zeros for a room that nobody saved. */
   find(roomId: string): Promise<SavedAudience>;
-  /** Counts only rise, so an older save can't undo a newer one. */
-  save(roomId: string, audience: SavedAudience): Promise<void>;
+  /** Counts and the peak only rise, so an older save can't undo a newer one. */
+  save(roomId: string, audience: AudienceNow): Promise<void>;
 };
 
 const select = `
   SELECT likes, visitors, viewers_peak AS "viewersPeak" FROM room_audience WHERE room_id = $1`;
 const upsert = `
-  INSERT INTO room_audience (room_id, likes, visitors, viewers_peak) VALUES ($1, $2, $3, $4)
+  INSERT INTO room_audience (room_id, likes, visitors, viewers_peak, viewers) VALUES ($1, $2, $3, $4, $4)
   ON CONFLICT (room_id) DO UPDATE SET
     likes = greatest(room_audience.likes, EXCLUDED.likes),
     visitors = greatest(room_audience.visitors, EXCLUDED.visitors),
     viewers_peak = greatest(room_audience.viewers_peak, EXCLUDED.viewers_peak),
+    viewers = EXCLUDED.viewers,
     saved_at = now()`;
 
 export function createAudienceStore(db: Queryable): AudienceStore {
@@ -25,8 +28,8 @@ export function createAudienceStore(db: Queryable): AudienceStore {
       const { rows } = await db.query<SavedAudience>(select, [roomId]);
       return rows[0] ?? { likes: 0, visitors: 0, viewersPeak: 0 };
     },
-    async save(roomId, { likes, visitors, viewersPeak }) {
-      await db.query(upsert, [roomId, likes, visitors, viewersPeak]);
+    async save(roomId, { likes, visitors, viewers }) {
+      await db.query(upsert, [roomId, likes, visitors, viewers]);
     },
   };
 }

@@ -27,6 +27,8 @@ type Counted = {
   /** People who were counted as visitors by this gateway. */
   visitors: Set<string>;
   told: number;
+  /** What was shown last. */
+  shown: number;
   /** Gateways that were dead when everything was last read. */
   dead: ReadonlySet<string>;
 };
@@ -101,7 +103,7 @@ export function createAudience(needs: Needs) {
   async function open(roomId: string): Promise<Counted> {
     const { likes } = await store.find(roomId);
     if (likes > 0) await counters.restoreLikes(roomId, likes);
-    const room: Counted = { byGateway: new Map(), visitors: new Set(), told: 0, dead: new Set() };
+    const room: Counted = { byGateway: new Map(), visitors: new Set(), told: 0, shown: 0, dead: new Set() };
     rooms.set(roomId, room);
     await readOthers(roomId, room);
     return room;
@@ -124,12 +126,12 @@ export function createAudience(needs: Needs) {
   async function tellOwn(roomId: string, room: Counted, headcount: number): Promise<void> {
     await counters.setViewers(roomId, gatewayId, headcount);
     await tell(roomId, headcount);
-    if (room.told !== headcount) noteNews(roomId);
     room.told = headcount;
   }
 
   async function leave(roomId: string): Promise<void> {
     await tellOwn(roomId, rooms.get(roomId)!, 0);
+    noteNews(roomId);
     rooms.delete(roomId);
   }
 
@@ -143,8 +145,11 @@ export function createAudience(needs: Needs) {
     for (const personId of fresh) room.visitors.add(personId);
   }
 
-  function showViewers(roomId: string, { byGateway }: Counted): void {
-    show(roomId, { viewers: sumAlive(byGateway) });
+  function showViewers(roomId: string, room: Counted): void {
+    const viewers = sumAlive(room.byGateway);
+    if (viewers !== room.shown) noteNews(roomId);
+    room.shown = viewers;
+    show(roomId, { viewers });
   }
 
   function sumAlive(byGateway: ReadonlyMap<string, number>): number {

@@ -18,7 +18,6 @@ export function createSaving({ store, news, numbersOf, onError }: Needs) {
   };
 
   async function save(roomId: string): Promise<void> {
-    const { likes, viewers, visitors } = await numbersOf(roomId);
-    await store.save(roomId, { likes, visitors, viewersPeak: viewers });
+    await store.save(roomId, await numbersOf(roomId));
   }
 }

@@ -1,15 +1,20 @@
 import type { Gateway } from '../../gateway/gateway.ts';
-import type { Archive } from '../room-log/archive.pg.ts';
+import type { RoomEntry } from '../../../shared/protocol/room.ts';
+import type { ArchivePlace } from '../room-log/archive.pg.ts';
 import type { ChatDesk } from './chat-desk.ts';
 import type { Chat } from './chat.ts';
 
-type Needs = { chat: Chat; desk: ChatDesk; archive: Pick<Archive, 'before'> };
+type Needs = {
+  chat: Chat;
+  desk: ChatDesk;
+  shownBefore: (roomId: string, place: ArchivePlace, rows: number) => Promise<RoomEntry[]>;
+};
 
-export function registerChat(gateway: Gateway, { chat, desk, archive }: Needs): void {
+export function registerChat(gateway: Gateway, { chat, desk, shownBefore }: Needs): void {
   gateway.expose('chat:send', (viewer, input) => chat.send(viewer, input));
   gateway.expose('chat:delete', ({ personId }, { roomId, messageId }) => desk.remove(personId, roomId, messageId));
-  gateway.expose('chat:history', async (_viewer, { roomId, beforeMs, rows }) => ({
-    entries: await archive.before(roomId, beforeMs ?? null, rows),
+  gateway.expose('chat:history', async (_viewer, { roomId, beforeMs, beforeOffset, rows }) => ({
+    entries: await shownBefore(roomId, { atMs: beforeMs ?? null, offset: beforeOffset ?? null }, rows),
   }));
   gateway.expose('chat:state', (_viewer, { roomId }) => desk.state(roomId));
   gateway.expose('chat:configure', (_viewer, { roomId, ...changes }) => desk.configure(roomId, changes));

@@ -35,7 +35,7 @@ const statesMax = 5_000;
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, snapshots, follows, membership, rulesOf, staffOf, tell } = needs;
-  const { log, onEntry, archive, end, findEntry, findAppended, setAside } = roomLog;
+  const { log, onEntry, shownBefore, end, findEntry, findAppended, setAside } = roomLog;
   const store = createChatStore(db);
   const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
   const said = {
@@ -80,6 +80,6 @@ export function createChatFeature(platform: Platform, needs: Needs) {
 
   return {
     withdraw: desk.withdraw,
-    register: (gateway: Gateway): void => registerChat(gateway, { chat, desk, archive }),
+    register: (gateway: Gateway): void => registerChat(gateway, { chat, desk, shownBefore }),
   };
 }

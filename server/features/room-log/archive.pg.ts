@@ -2,6 +2,12 @@ import type { Position, RoomEntry } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { LogEntry } from './log-line.ts';
 
+/** An entry, and by what it can be taken back. */
+export type ArchivedEntry = RoomEntry & { entryId: string; senderId: string };
+
+/** What was shown before an instant, and of that instant before an offset. All with `atMs: null`. */
+export type ArchivePlace = { atMs: number | null; offset: number | null };
+
 /** Room logs for ever, or as long as the retention says. */
 export type Archive = {
   /** How far the archive has come in a room; null when it has nothing of it. */
@@ -10,8 +16,8 @@ export type Archive = {
   add(roomId: string, epoch: string, entries: readonly LogEntry[]): Promise<void>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
   moveTo(roomId: string, position: Position): Promise<void>;
-  /** What was shown before an instant, newest first. */
-  before(roomId: string, beforeMs: number | null, rows: number): Promise<RoomEntry[]>;
+  /** What was shown before a place, newest first. */
+  before(roomId: string, place: ArchivePlace, rows: number): Promise<ArchivedEntry[]>;
   /** Body of the entry that carries an id; null when there is none, or it was taken back. */
   find(roomId: string, entryId: string): Promise<unknown>;
   /** Like `find`, but of what was taken back too: for its sender's repeated request, never to be shown. */
@@ -34,9 +40,11 @@ const redact = `
   WHERE room_id = $1 AND (epoch <> $2 OR entry_offset < $3) AND redacted_at IS NULL
     AND (entry_id = ANY ($5) OR sender_id = ANY ($6))`;
 const before = `
-  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
+  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body,
+    entry_id AS "entryId", sender_id AS "senderId"
   FROM room_log_entries
-  WHERE room_id = $1 AND ($2::timestamptz IS NULL OR at < $2) AND redacted_at IS NULL AND NOT thinned
+  WHERE room_id = $1 AND redacted_at IS NULL AND NOT thinned
+    AND ($2::timestamptz IS NULL OR at < $2 OR (at = $2 AND entry_offset < $4))
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
 const find = (redacted: string): string => `
   SELECT body FROM room_log_entries WHERE room_id = $1 AND entry_id = $2 ${redacted} ORDER BY at DESC LIMIT 1`;
@@ -63,9 +71,9 @@ export function createArchive(db: Db): Archive {
     async moveTo(roomId, { epoch, offset }) {
       await db.query(advance, [roomId, epoch, offset]);
     },
-    async before(roomId, beforeMs, rows) {
-      const instant = beforeMs === null ? null : new Date(beforeMs);
-      return (await db.query<RoomEntry>(before, [roomId, instant, rows])).rows;
+    async before(roomId, { atMs, offset }, rows) {
+      const instant = atMs === null ? null : new Date(atMs);
+      return (await db.query<ArchivedEntry>(before, [roomId, instant, rows, offset])).rows;
     },
     async find(roomId, entryId) {
       return (

@@ -1,18 +1,21 @@
 import { roomEvents, type RoomEventName } from '../../../shared/protocol/index.ts';
+import type { RoomEntry } from '../../../shared/protocol/room.ts';
 import { encodeMessage } from '../../gateway/frames.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
-import { createArchive } from './archive.pg.ts';
+import { createArchive, type ArchivePlace } from './archive.pg.ts';
 import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
 import { createFeedMetrics } from './feed-metrics.ts';
+import type { Feed } from './feed.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { findIn } from './frame-text.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
+import { keptUpTo } from './log-store.ts';
 import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
-import type { LineTail } from './log-line.ts';
+import type { LineTail, LogEntry } from './log-line.ts';
 import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
 import { createSignals } from './signals.ts';
@@ -32,6 +35,8 @@ const archiveEveryMs = 1_000;
 const deleteEveryMs = 3_000;
 /** Entries of the log searched for an id before the archive is asked: what the archive may not have yet. */
 const searchedMax = 500;
+/** Entries looked through for what takes others back and is not archived yet. */
+const unarchivedMax = 5_000;
 
 export function createRoomLogFeature(platform: Platform, settings: RoomLogSettings) {
   const { redis, log, lifecycle, nowMs } = platform;
@@ -90,22 +95,41 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     archive,
     end: store.end,
     channelOf: feedChannel,
+    shownBefore,
     findEntry,
     findAppended,
     setAside: store.setAside,
   };
 
+  /** A page of what was shown in a room, from the archive, newest first. What was taken back since the archive looked last is not in it. */
+  async function shownBefore(roomId: string, place: ArchivePlace, rows: number): Promise<RoomEntry[]> {
+    const redacted = await redactedSinceArchived(roomId); // First: what the archive takes in meanwhile is left out by the archive.
+    const page = await archive.before(roomId, place, rows);
+    return page
+      .filter(({ entryId, senderId }) => !redacted.has(entryId) && !redacted.has(`sender:${senderId}`))
+      .map(({ offset, atMs, kind, body }) => ({ offset, atMs, kind, body }));
+  }
+
+  async function redactedSinceArchived(roomId: string): Promise<ReadonlySet<string>> {
+    const [at, end] = await Promise.all([archive.position(roomId), store.end(roomId)]);
+    const archived = (at && end && keptUpTo(at, end)) ?? 0;
+    const waiting = await store.entriesAfter(roomId, archived, unarchivedMax);
+    return new Set(waiting.flatMap(({ redacts }) => redacts));
+  }
+
   /** Body of the entry that carries an id: from memory where the room is served, else from the log or its archive. */
   async function findEntry(roomId: string, entryId: string): Promise<unknown> {
     const feed = feeds.served(roomId);
     const remembered = feed?.findRecent(entryId);
-    const recent = remembered ?? (feed?.remembers(searchedMax) ? null : await searchLog(roomId, entryId));
+    const recent = remembered ?? findIn(await unremembered(roomId, feed), entryId);
     if (recent === 'redacted') return null;
     return recent ? (JSON.parse(recent.body) as unknown) : archive.find(roomId, entryId);
   }
 
-  async function searchLog(roomId: string, entryId: string) {
-    return findIn(await store.lastEntries(roomId, searchedMax), entryId);
+  /** The last entries of a log, or where a feed remembers as many those that it has not heard of yet. */
+  function unremembered(roomId: string, feed: Feed | undefined): Promise<LogEntry[]> {
+    if (feed?.remembers(searchedMax)) return store.entriesAfter(roomId, feed.headOffset, searchedMax);
+    return store.lastEntries(roomId, searchedMax);
   }
 
   /**

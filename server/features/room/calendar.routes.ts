@@ -25,7 +25,8 @@ export function registerCalendars(gateway: Gateway, { find, showsOf, publicUrl, 
 
   gateway.route('GET /api/rooms/:roomId/calendar.ics', async ({ params }, response) => {
     const room = await find(idIn(params['roomId']));
-    if (room.rehearsal || room.kind !== 'show') throw new AppError('NOT_FOUND');
+    const hasTime = room.startedAtMs !== null || room.scheduledAtMs !== null;
+    if (room.rehearsal || room.kind !== 'show' || !hasTime) throw new AppError('NOT_FOUND');
     send(response, room.title, [room]);
   });
   gateway.route('GET /api/hosts/:hostId/calendar.ics', async ({ params }, response) => {

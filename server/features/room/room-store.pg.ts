@@ -73,7 +73,13 @@ const endSilent = changed(`
       ORDER BY stream_lost_at LIMIT $2)`);
 
 const states = { live: ['live', 'paused'], coming: ['scheduled'], past: ['ended'] } as const;
-const order = { live: 'r.started_at DESC', coming: 'r.scheduled_at NULLS LAST', past: 'r.ended_at DESC' } as const;
+/** Viewers as they were last saved, some seconds ago. */
+const watchedMost = '(SELECT viewers FROM room_audience a WHERE a.room_id = r.room_id) DESC NULLS LAST';
+const order = {
+  live: `${watchedMost}, r.started_at DESC`,
+  coming: 'r.scheduled_at NULLS LAST',
+  past: 'r.ended_at DESC',
+} as const;
 
 /** A search is a part of the title or of the host's name; LIKE's own signs are ordinary characters in it. */
 const listed = (which: keyof typeof states): string =>

@@ -35,7 +35,9 @@ local function take(key, message, contents, text, paceMs, burst)
   -- A retry whose answer got lost has had its turn.
   if turn[2] == message then return turn[5] == contents and AGAIN or KEY_REUSED, 0 end
 
-  local dueAtMs = math.max(tonumber(turn[1] or '0'), nowMs)
+  -- A room that was slower when the last turn was taken is as slow as it is now: nobody waits for a slow mode that is off.
+  local latestMs = tonumber(turn[4] or '0') + burst * paceMs
+  local dueAtMs = math.max(math.min(tonumber(turn[1] or '0'), latestMs), nowMs)
   local waitMs = dueAtMs - (burst - 1) * paceMs - nowMs
   if waitMs > 0 then return TOO_FAST, waitMs end
 
