@@ -74,7 +74,7 @@ describe('jobs of a process that is killed', () => {
     const lifecycle = createLifecycle({ log, deadlineMs: 8_000 });
     const jobs = createJobs({ db, log, lifecycle, roles: new Set(['worker']), silenceMs: 2_000 });
     const runs: unknown[] = [];
-    const slowJob = Promise.withResolvers<void>();
+    const slowJob = Promise.withResolvers<undefined>();
     jobs.define('count', (payload) => {
       runs.push(payload);
       return Promise.resolve();
@@ -100,7 +100,7 @@ describe('jobs of a process that is killed', () => {
       expect(runs).toHaveLength(2);
     } finally {
       child.kill('SIGKILL');
-      slowJob.resolve();
+      slowJob.resolve(undefined);
       await lifecycle.close();
       await db.end();
     }

@@ -180,7 +180,9 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
       (await db.query<{ orderId: string }>(heldOrders, [offerId])).rows.map(({ orderId }) => orderId),
     discard: (offerId) => one(db, discard, [offerId]),
     due: async () => (await db.query<{ offerId: string; roomId: string }>(due)).rows,
-    endStragglers: async () => void (await db.query(endStragglers)),
+    async endStragglers() {
+      await db.query(endStragglers);
+    },
 
     order: (roomId, offerIds) =>
       inTransaction(db, async (client) => {
