@@ -53,7 +53,7 @@ function portsThatDie(atCall: number, when: 'before' | 'after') {
   return dying;
 }
 
-function advanceWith(dying: <P extends object>(port: P) => P) {
+function advanceWith(dying: <P extends object>(port: P) => P, seenAtMs = 0) {
   const { db, redis } = app.platform;
   const append = createAppendQueue(createLogStore(redis.commands, { chatPerSecondMax: 100 }));
   const log: RoomLog = {
@@ -70,7 +70,7 @@ function advanceWith(dying: <P extends object>(port: P) => P) {
     entries: dying(createEntryStore(db)),
     awards: dying(createAwardStore(db, createRightUses())),
     threads,
-    watchTime: { of: async (_roomId, people) => people.map(() => ({ watchedMs: 0, seenAtMs: 0 })) },
+    watchTime: { of: async (_roomId, people) => people.map(() => ({ watchedMs: 0, seenAtMs })) },
     funnel: dying({ of: async () => ({ viewers: 6, entrants: 6, joined: 0, buyers: 0 }) }),
     log: dying(log),
     fetchBeacon: async () => null,
@@ -82,9 +82,11 @@ function advanceWith(dying: <P extends object>(port: P) => P) {
 
 const unharmed = <P extends object>(port: P): P => port;
 
-async function giveawayWithEntries(): Promise<{ giveawayId: string; roomId: string }> {
+async function giveawayWithEntries(
+  wish: Parameters<typeof luckyBag>[2] = {},
+): Promise<{ giveawayId: string; roomId: string }> {
   const host = await show.host(app);
-  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, wish));
   for (const fan of await show.people([app], 6)) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
   clock.nowMs = rules.closesAtMs;
   return { giveawayId, roomId: host.roomId };
@@ -131,8 +133,8 @@ test.each(['before', 'after'] as const)(
       'giveaway:published',
       'giveaway:closed',
       'giveaway:frozen',
-      'giveaway:counted',
       'giveaway:drawn',
+      'giveaway:counted',
     ]);
     const answer = await fetch(`${app.url}/api/giveaways/${giveawayId}/proof`);
     const { winners: published } = (await answer.json()) as { winners: { entryNumber: number; score: string }[] };
@@ -150,3 +152,34 @@ test('two workers that draw at the same time draw once', async () => {
   expect(new Set(kinds).size).toBe(kinds.length);
   expect(kinds).toContain('giveaway:drawn');
 });
+
+test('whoever was there at the close is not absent because the draw came minutes later', async () => {
+  const { giveawayId } = await giveawayWithEntries({ tasks: [{ task: 'present-at-draw' }] });
+  const closedAtMs = clock.nowMs;
+  // Freezing is not yet drawing: the process dies where it reads who was drawn.
+  const dies = <P extends object>(port: P): P =>
+    'peopleOf' in port ? { ...port, peopleOf: () => Promise.reject(new Crash()) } : port;
+  await expect(advanceWith(dies, closedAtMs)(giveawayId)).rejects.toThrow(Crash);
+  clock.nowMs += 600_000;
+
+  await advanceWith(unharmed, closedAtMs)(giveawayId);
+
+  expect(await winnersOf(giveawayId)).toHaveLength(3);
+});
+
+test('a worker that comes back after the close gives people time to come back, too, before it calls anybody absent', async () => {
+  const { giveawayId } = await giveawayWithEntries({ tasks: [{ task: 'present-at-draw' }] });
+  clock.nowMs += 60_000;
+  const restarted = advanceWith(unharmed, 1);
+
+  await restarted(giveawayId);
+  expect(await winnersOf(giveawayId)).toHaveLength(0);
+  expect(await drawnPlaces(giveawayId)).toBe(0);
+  clock.nowMs += 15_000;
+  await restarted(giveawayId);
+
+  expect(await drawnPlaces(giveawayId)).toBe(6);
+});
+
+const drawnPlaces = async (giveawayId: string): Promise<number | null> =>
+  (await app.platform.db.query('SELECT FROM giveaway_places WHERE giveaway_id = $1', [giveawayId])).rowCount;

@@ -106,11 +106,11 @@ describe('a lucky bag', () => {
       'giveaway:published',
       'giveaway:closed',
       'giveaway:frozen',
-      'giveaway:counted',
       'giveaway:drawn',
+      'giveaway:counted',
     ]);
     const funnel = await ask(host, 'giveaway:funnel', { giveawayId });
-    expect(log[3]).toMatchObject({ body: { giveawayId, ...funnel, entrants: 10 } });
+    expect(log[4]).toMatchObject({ body: { giveawayId, ...funnel, entrants: 10 } });
     expect(JSON.stringify(log)).not.toContain(winner.name); // Winners are shown shortened.
   });
 

@@ -23,12 +23,19 @@ test('a round of drand is fetched behind, once for all who ask, and again only w
   const { recorded } = recordedRounds[0]!;
   const relay = [Promise.withResolvers<BeaconRound | null>(), Promise.withResolvers<BeaconRound | null>()];
   let calls = 0;
-  const ask = createBeacons(() => relay[calls++]!.promise);
+  const clock = { nowMs: 0 };
+  const ask = createBeacons(
+    () => relay[calls++]!.promise,
+    () => clock.nowMs,
+  );
 
   expect([await ask('quicknet', 1), await ask('quicknet', 1)]).toEqual([null, null]);
   expect(calls).toBe(1);
   relay[0]!.reject(new Error('unreachable'));
   await relay[0]!.promise.catch(() => undefined);
+  expect(await ask('quicknet', 1)).toBeNull();
+  expect(calls).toBe(1);
+  clock.nowMs += 5_000;
   expect(await ask('quicknet', 1)).toBeNull();
   relay[1]!.resolve(recorded);
   await relay[1]!.promise;

@@ -12,7 +12,7 @@ import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 import { signFrozen } from './receipts.ts';
 import { shownWinner, shownWinnersMax } from './shown.ts';
-import { isPresent } from './tasks.ts';
+import { presentWithinMs } from './tasks.ts';
 import type { WatchTime } from './watch-time.ts';
 
 type Needs = {
@@ -33,7 +33,7 @@ type Needs = {
 /** Pays out a prize of points. Idempotent by award. False when the winner is not in the host's fan club: nowhere to put them. */
 export type PayPoints = (won: Pick<Place, 'personId' | 'awardId'>, hostId: string, points: number) => Promise<boolean>;
 
-/** Nobody of those drawn is there: more likely their presence was lost with Redis than that. Looked at again for so long, ms. */
+/** After a restart, or a loss of Redis, people need so long to come back and be reported, ms. */
 const presenceGraceMs = 15_000;
 /** Prizes of points paid at once. */
 const paidAtOnce = 1_000;
@@ -47,6 +47,7 @@ const paidAtOnce = 1_000;
  */
 export function createAdvance(needs: Needs) {
   const { store, entries, awards, threads, watchTime, funnel, log, fetchBeacon, payPoints, tellWinner, nowMs } = needs;
+  const startedAtMs = nowMs();
 
   return {
     /** Does all steps that are due now. */
@@ -96,15 +97,16 @@ export function createAdvance(needs: Needs) {
     const beacon = await beaconOf(giveaway);
     const inTime = nowMs() < rules.revealByMs;
     if (isTooLate(giveaway) || (!inTime && rules.ifUnrevealed === 'void')) return store.void(giveawayId, nowMs());
-    if (rules.beacon !== null && beacon === null) return; // Not out yet, or out of reach; the next run asks again.
+    // Not out yet, or out of reach: asked again behind those that can be drawn.
+    if (rules.beacon !== null && beacon === null)
+      return store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
     const seed = inTime ? hexOf(giveaway.seed) : null;
     const key = await drawKey(rules, rulesHash, { seed, beacon });
     const root = bytesOfHex(giveaway.frozen!.root);
     const placeCount = rules.prizeCount + rules.alternateCount;
     const placed = await rankPages(threads, key, root, entries.pages(giveawayId), placeCount);
     const there = await withPresence(giveaway, placed);
-    const mayHaveLostThem = there.length > 0 && !there.some(({ present }) => present);
-    if (mayHaveLostThem && nowMs() < giveaway.frozen!.frozenAtMs + presenceGraceMs) return;
+    if (mayMissPeople(giveaway, there)) return store.wait(giveawayId, nowMs());
     await awards.draw(giveaway, there, seed !== null, nowMs());
   }
 
@@ -129,7 +131,10 @@ export function createAdvance(needs: Needs) {
     for (const place of given) tellWinner(paid.has(place.place) ? { ...place, state: 'claimed' } : place, giveaway);
   }
 
-  /** Who must be there is asked at the moment of the draw, for alternates too: they were there or not, whenever a prize comes free. */
+  /**
+   * Who must be there was there at the close, or came after it. Not "is there now": when the sight of somebody only ever moves on, a draw
+   * that a crash or a slow restart holds up finds no one absent who was there in time. Alternates too, whenever a prize comes free.
+   */
   async function withPresence({ giveawayId, rules, roomId }: GiveawayRow, placed: readonly Placed[]) {
     const asked = rules.tasks.some(({ task }) => task === 'present-at-draw');
     if (!asked) return placed.map((each) => ({ ...each, present: true }));
@@ -138,7 +143,19 @@ export function createAdvance(needs: Needs) {
       placed.map(({ entryNumber }) => entryNumber),
     );
     const seen = await watchTime.of(roomId, people);
-    return placed.map((each, i) => ({ ...each, present: isPresent(seen[i]!, nowMs()) }));
+    return placed.map((each, i) => ({ ...each, present: seen[i]!.seenAtMs >= rules.closesAtMs - presentWithinMs }));
+  }
+
+  /**
+   * Whoever was there may not have been reported: nobody is seen at all (lost with Redis), or everything was down at the close. Then the
+   * draw waits, as long as the seed can still be revealed in time.
+   */
+  function mayMissPeople({ rules, frozen }: GiveawayRow, there: readonly { present: boolean }[]): boolean {
+    if (there.every(({ present }) => present)) return false;
+    const wasAway = Math.max(startedAtMs, frozen!.frozenAtMs - presentWithinMs) > rules.closesAtMs;
+    if (!wasAway && there.some(({ present }) => present)) return false;
+    const settledAtMs = Math.max(startedAtMs, frozen!.frozenAtMs) + presenceGraceMs;
+    return nowMs() < Math.min(settledAtMs, rules.revealByMs - presenceGraceMs);
   }
 
   /**
@@ -170,7 +187,7 @@ export function createAdvance(needs: Needs) {
     }
   }
 
-  /** What the room log must have by now, in order. The last step has the name of the state. */
+  /** What the room log must have by now, in order. */
   function stepsOf(giveaway: GiveawayRow): { step: string; append: () => Promise<unknown> }[] {
     const { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, cancelReason, seed, revealed } = giveaway;
     const once = (step: string) => ({ senderId: 'server', clientKey: `${giveawayId}:${step}` });
@@ -208,7 +225,8 @@ export function createAdvance(needs: Needs) {
       // Who came of it so far, so that the log alone tells what a giveaway was worth.
       const count = async () =>
         log.append(roomId, 'giveaway:counted', { giveawayId, ...(await funnel.of(giveaway)) }, once('counted'));
-      steps.push({ step: 'counted', append: count }, { step: 'drawn', append });
+      // The result first: nobody waits for it while a long list is counted.
+      steps.push({ step: 'drawn', append }, { step: 'counted', append: count });
     }
     return steps;
   }

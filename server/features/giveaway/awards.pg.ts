@@ -29,7 +29,7 @@ const overdue = `
 /** An order that is being written with a right holds its row: whoever has the lock sees all there will ever be. */
 const lockRights = `SELECT FROM rights_to_buy WHERE right_id = ANY ($1) ORDER BY right_id FOR UPDATE`;
 const endRights = `UPDATE rights_to_buy SET passed_on = true WHERE right_id = ANY ($1)`;
-const forfeit = `UPDATE giveaway_places SET state = 'forfeited' WHERE giveaway_id = $1 AND place = ANY ($2)`;
+const forfeit = `UPDATE giveaway_places SET state = 'forfeited' WHERE giveaway_id = $1 AND place = ANY ($2) AND state = 'offered'`;
 const settle = `
   UPDATE giveaway_places SET state = 'claimed', claimed_at = ${at('$3')}
   WHERE giveaway_id = $1 AND place = ANY ($2) AND state = 'offered'`;
@@ -53,6 +53,10 @@ const due = `
 const claim = `
   UPDATE giveaway_places SET state = 'claimed', claimed_at = ${at('$4')}, address = $3
   WHERE giveaway_id = $1 AND person_id = $2 AND state = 'offered' AND claim_by > ${at('$4')}`;
+/** Goods claimed without an address get one by claiming again; one that is there stays. */
+const addAddress = `
+  UPDATE giveaway_places SET address = $3
+  WHERE giveaway_id = $1 AND person_id = $2 AND state = 'claimed' AND address IS NULL`;
 const markAnnounced = `UPDATE giveaway_places SET announced = true WHERE giveaway_id = $1 AND place = ANY ($2)`;
 
 const places = `SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 ORDER BY w.place LIMIT $2`;
@@ -101,7 +105,10 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
     async claim(giveawayId, personId, address, nowMs) {
       if ((await db.query(claim, [giveawayId, personId, address, nowMs])).rowCount === 1) return 'claimed';
       const row = (await db.query<Raw<WonPlace>>(ofPerson, [giveawayId, personId])).rows[0];
-      if (row?.state === 'claimed') return 'claimed'; // Sent twice: it is theirs.
+      if (row?.state === 'claimed') {
+        if (address) await db.query(addAddress, [giveawayId, personId, address]);
+        return 'claimed'; // Sent twice: it is theirs.
+      }
       return row?.state === 'offered' || row?.state === 'forfeited' ? 'too_late' : 'nothing_to_claim';
     },
     async settle(giveawayId, settled, nowMs) {

@@ -3,28 +3,32 @@ import type { BeaconRound, DrandChain } from '../../../shared/raffle/beacon.ts';
 /** A round of a public chain; null while it can't be had. */
 export type FetchBeacon = (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
 
+/** A round that could not be had is asked for again after so long, ms. */
+const restMs = 5_000;
 /** Rounds remembered; the oldest goes first. */
 const roundsMax = 100;
 
-type Asked = { round: BeaconRound | null };
+/** `failedAtMs`: null while it is being asked for, and once it is here. */
+type Asked = { round: BeaconRound | null; failedAtMs: number | null };
 
 /**
  * Rounds that are fetched behind the worker's back: a round that is not here yet is null, and whoever asks again later finds it.
  * So a relay that does not answer holds up the draws that need it, and no other.
  */
-export function createBeacons(fetchBeacon: FetchBeacon): FetchBeacon {
+export function createBeacons(fetchBeacon: FetchBeacon, nowMs: () => number): FetchBeacon {
   const rounds = new Map<string, Asked>();
 
   return function ask(chain, round) {
     const key = `${chain}:${round}`;
     const asked = rounds.get(key);
-    if (asked) return Promise.resolve(asked.round);
-    const asking: Asked = { round: null };
+    const isResting = asked?.failedAtMs == null || nowMs() < asked.failedAtMs + restMs;
+    if (asked && isResting) return Promise.resolve(asked.round);
+    const asking: Asked = { round: null, failedAtMs: null };
     rounds.set(key, asking);
     if (rounds.size > roundsMax) rounds.delete(rounds.keys().next().value!);
     const settle = (found: BeaconRound | null): void => {
       asking.round = found;
-      if (found === null) rounds.delete(key); // The next one asks the relays again.
+      if (found === null) asking.failedAtMs = nowMs();
     };
     void fetchBeacon(chain, round).then(settle, () => settle(null));
     return Promise.resolve(null);

@@ -1,24 +1,33 @@
-import { defaultChainOptions, HttpCachingChain, HttpChainClient } from 'drand-client';
-import { BeaconRound, drandChains } from '../../../shared/raffle/beacon.ts';
+import { BeaconRound, drandChains, verifyBeaconRound, type DrandChain } from '../../../shared/raffle/beacon.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FetchBeacon } from './beacons.ts';
 
-/** Public relays; the first that answers is enough, since every round is checked by its signature. */
-const relays = ['https://api.drand.sh', 'https://drand.cloudflare.com'];
+/** Public relays; the first with a good round is enough. */
+const publicRelays = ['https://api.drand.sh', 'https://drand.cloudflare.com'];
+/** A relay that is slower is passed over, ms. */
+const relayTimeoutMs = 5_000;
 
-/** Rounds of drand from its public relays. Null when none can be had now. */
-export function createDrandSource(log: Log): FetchBeacon {
+/** Rounds of drand from its relays, each checked by its signature before it is taken. Null when no relay has a good one now. */
+export function createDrandSource(log: Log, relays: readonly string[] = publicRelays): FetchBeacon {
   return async function fetchBeacon(chain, round) {
-    const { hash, public_key: publicKey } = drandChains[chain];
-    const options = { ...defaultChainOptions, chainVerificationParams: { chainHash: hash, publicKey } };
     for (const relay of relays) {
       try {
-        const client = new HttpChainClient(new HttpCachingChain(`${relay}/${hash}`, options), options);
-        return BeaconRound.parse(await client.get(round));
+        return await goodRound(relay, chain, round);
       } catch (error) {
         log.warn({ err: error, relay, round }, 'beacon round not to be had here');
       }
     }
     return null;
   };
+}
+
+/** @throws Error when the relay is silent, refuses, or lies: the next one is asked then. */
+async function goodRound(relay: string, chain: DrandChain, round: number): Promise<BeaconRound> {
+  const response = await fetch(`${relay}/${drandChains[chain].hash}/public/${round}`, {
+    signal: AbortSignal.timeout(relayTimeoutMs),
+  });
+  if (!response.ok) throw new Error(`the relay answered ${response.status}`);
+  const answer = BeaconRound.parse(await response.json());
+  if (!(await verifyBeaconRound(chain, round, answer))) throw new Error('the round is not the one of the chain');
+  return answer;
 }

@@ -93,7 +93,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     watchTime,
     funnel,
     log: roomLog.log,
-    fetchBeacon: createBeacons(fetchBeacon),
+    fetchBeacon: createBeacons(fetchBeacon, nowMs),
     payPoints,
     tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
     nowMs,
@@ -151,7 +151,14 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   };
 
   async function advanceAll(): Promise<void> {
-    await eachOf(await store.due(nowMs(), advancedMax), steps.advance);
+    await eachOf(await store.due(nowMs(), advancedMax), async (giveawayId) => {
+      try {
+        await steps.advance(giveawayId);
+      } catch (error) {
+        await store.wait(giveawayId, nowMs());
+        throw error;
+      }
+    });
     await eachOf(await awards.due(nowMs(), advancedMax), steps.passOn);
   }
 

@@ -24,14 +24,17 @@ const find = `SELECT ${columns} FROM giveaways WHERE giveaway_id = $1`;
 const ofRoom = `SELECT ${columns} FROM giveaways WHERE room_id = $1
   ORDER BY ended_at IS NOT NULL, published_at DESC, giveaway_id LIMIT $2`;
 
-/** The last step told is the one its state ends with. Both halves have a partial index: over giveaways cost nothing. */
+/** Every part has a partial index: what is over costs nothing. */
 const due = `
   SELECT giveaway_id AS "giveawayId" FROM (
-    SELECT giveaway_id, closes_at FROM giveaways
+    SELECT giveaway_id, next_step_at, closes_at FROM giveaways
     WHERE state IN ('published', 'closing', 'frozen') AND (state <> 'published' OR closes_at <= ${at('$1')})
     UNION
-    SELECT giveaway_id, closes_at FROM giveaways WHERE NOT told @> ARRAY[state]
-  ) AS due ORDER BY closes_at LIMIT $2`;
+    SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE NOT told @> ARRAY[state]
+    UNION
+    SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE state = 'drawn' AND NOT told @> ARRAY['counted']
+  ) AS due WHERE next_step_at <= ${at('$1')} ORDER BY next_step_at, closes_at LIMIT $2`;
+const wait = `UPDATE giveaways SET next_step_at = ${at('$2')} WHERE giveaway_id = $1`;
 const cancel = `
   UPDATE giveaways SET state = 'cancelled', cancel_reason = $2, ended_at = ${at('$3')}
   WHERE giveaway_id = $1 AND state = 'published' AND closes_at > ${at('$3')}`;
@@ -82,6 +85,9 @@ export function createGiveawayStore(db: Db): GiveawayStore {
     },
     async setBeacon(giveawayId, beacon) {
       await db.query(setBeacon, [giveawayId, beacon]);
+    },
+    async wait(giveawayId, untilMs) {
+      await db.query(wait, [giveawayId, untilMs]);
     },
     async void(giveawayId, nowMs) {
       await db.query(makeVoid, [giveawayId, nowMs]);

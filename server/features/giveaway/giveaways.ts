@@ -52,7 +52,7 @@ export type GiveawayStore = {
   find(giveawayId: string): Promise<GiveawayRow | null>;
   /** Those that are not over first, then the newest. */
   ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;
-  /** Giveaways with a step to take: close due, frozen but not drawn, or something not told. */
+  /** Giveaways with a step to take: close due, frozen but not drawn, or something not told. Those that wait come behind all others. */
   due(nowMs: number, max: number): Promise<string[]>;
   /** published → cancelled, before the close only. */
   cancel(giveawayId: string, reason: string, nowMs: number): Promise<boolean>;
@@ -62,6 +62,8 @@ export type GiveawayStore = {
   freeze(giveawayId: string, frozen: Frozen): Promise<void>;
   /** Notes the beacon round, once. */
   setBeacon(giveawayId: string, beacon: BeaconRound): Promise<void>;
+  /** Its next step comes at this time, and behind those that became due before. Keeps those that can't go on from keeping others. */
+  wait(giveawayId: string, untilMs: number): Promise<void>;
   /** frozen → void. */
   void(giveawayId: string, nowMs: number): Promise<void>;
   markTold(giveawayId: string, step: string): Promise<void>;
