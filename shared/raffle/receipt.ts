@@ -65,6 +65,23 @@ export async function verifyReceipt(candidate: unknown, known: Known): Promise<P
   ];
 }
 
+/**
+ * Checks a receipt against a draw whose list was read and recomputed: it has the entry at its number, or it has not.
+ *
+ * @param listed what stands at the receipt's number; undefined when the list has no such number.
+ */
+export async function verifyReceiptInList(
+  candidate: unknown,
+  rules: Rules,
+  listed: Entry | undefined,
+): Promise<ProofStep[]> {
+  const steps = await verifyReceipt(candidate, { rules });
+  if (!steps[0]!.ok) return steps;
+  const inList = listed ? hexOf(await leafHash(listed)) : 'nothing: the list has no such number';
+  const { leafHash: held } = candidate as Receipt;
+  return [...steps, comparison('included', 'The entry is in the frozen list', held, inList)];
+}
+
 async function batchStep({ leafHash: leaf, batch }: Receipt): Promise<ProofStep> {
   const root = await rootOfPath(bytesOfHex(leaf), batch.index, batch.size, batch.path);
   return comparison(

@@ -1,54 +1,116 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { nodeHashMany } from './hash-many.node.ts';
-import { entriesOfNdjson } from './proof-document.ts';
-import { allOk, type ProofStep } from './proof-step.ts';
+import type { Entry } from './entry.ts';
+import { entriesOfNdjson, type ProofDocument } from './proof-document.ts';
+import { allOk, comparison, type ProofStep } from './proof-step.ts';
+import { verifyReceiptInList, type Receipt } from './receipt.ts';
 import { verifyDraw } from './verify-draw.ts';
 
 const usage = `Checks a draw from its public proof document.
 
-  npm run verify-draw -- FILE|URL
+  npm run verify-draw -- FILE|URL [--receipt FILE] [--rules-hash HEX]
 
-Exit code 0: every step holds. 1: at least one does not. 2: it could not be read, or is no proof document.
+--receipt     your receipt: is your entry in the list, under the rules you entered by?
+--rules-hash  the hash of the rules as you saw it before entry opened, in the room log or on a receipt. Without this or a receipt
+              a document only fits itself: whoever made it could have made another one.
+
+Exit code 0: every step holds, also when nobody won by the rules. 1: at least one does not. 2: it could not be read, or is no proof document.
 `;
 
 /** Bytes of a proof document at most; entry lists that are files of their own are streamed and have no such limit. */
 const documentBytesMax = 64 * 1024 * 1024;
-const fetchTimeoutMs = 60_000;
+/** Silence of a server after which a download is given up, ms. However long the whole takes. */
+const silentMsMax = 60_000;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
-  const [location, ...more] = args;
-  if (!location || more.length > 0 || location.startsWith('-')) {
-    process.stderr.write(usage);
-    return 2;
-  }
+  const wish = wishOf(args);
+  if (!wish) return fails(usage);
+  const { location } = wish;
   let document: unknown;
+  let receipt: Partial<Receipt> | null;
   try {
     document = JSON.parse(await readText(location));
+    receipt = wish.receipt === undefined ? null : (JSON.parse(await readText(wish.receipt)) as Partial<Receipt>);
   } catch (error) {
-    process.stderr.write(`${location} could not be read: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
+    return fails(`${location} could not be read: ${error instanceof Error ? error.message : String(error)}\n`);
   }
-  const readEntries = (list: string) => entriesOfNdjson(readChunks(relativeTo(location, list)));
-  const steps = await verifyDraw(document, { readEntries, hashMany: nodeHashMany });
+  const list = createList(location, receipt?.entry?.number);
+  const steps = await verifyDraw(document, { readEntries: list.read, hashMany: nodeHashMany });
   const [{ check, ok, details }] = steps as [ProofStep];
-  if (check === 'format' && !ok) {
-    process.stderr.write(`${location} is no proof document: ${details}\n`);
-    return 2;
-  }
-  process.stdout.write(report(steps));
-  return allOk(steps) ? 0 : 1;
+  if (check === 'format' && !ok) return fails(`${location} is no proof document: ${details}\n`);
+  const proof = document as ProofDocument;
+  if (wish.rulesHash !== undefined)
+    steps.push(comparison('anchor', 'The rules are those whose hash you know', wish.rulesHash, proof.rulesHash));
+  const listed = 'inline' in proof.entries ? proof.entries.inline[receipt?.entry?.number ?? 0] : list.wanted();
+  const own = receipt ? await verifyReceiptInList(receipt, proof.rules, listed) : [];
+  const isAnchored = wish.rulesHash !== undefined || receipt !== null;
+  process.stdout.write(report(steps, own, proof, isAnchored));
+  return allOk([...steps, ...own]) ? 0 : 1;
 }
 
-function report(steps: ProofStep[]): string {
-  const lines = steps.map(
-    ({ ok, check, what, details }) =>
-      `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(10)}  ${what}\n                  ${details}\n`,
-  );
-  return `${lines.join('')}\n${allOk(steps) ? 'The draw is right.' : 'The draw is NOT right.'}\n`;
+function fails(why: string): number {
+  process.stderr.write(why);
+  return 2;
+}
+
+type Wish = { location: string; receipt: string | undefined; rulesHash: string | undefined };
+
+/** Null when the arguments make no sense. */
+function wishOf(args: string[]): Wish | null {
+  const options = { receipt: { type: 'string' }, 'rules-hash': { type: 'string' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const [location, ...more] = positionals;
+    if (!location || more.length > 0) return null;
+    return { location, receipt: values.receipt, rulesHash: values['rules-hash'] };
+  } catch {
+    return null; // An option that we don't know.
+  }
+}
+
+/** The separate list of a large draw, and the one entry in it that is looked for. */
+function createList(location: string, wantedNumber: number | undefined) {
+  let wanted: Entry | undefined;
+  return {
+    async *read(list: string): AsyncGenerator<Entry> {
+      for await (const entry of entriesOfNdjson(readChunks(relativeTo(location, list)))) {
+        if (entry.number === wantedNumber) wanted = entry;
+        yield entry;
+      }
+    },
+    wanted: (): Entry | undefined => wanted,
+  };
+}
+
+function report(steps: ProofStep[], own: ProofStep[], proof: ProofDocument, isAnchored: boolean): string {
+  const receipt = own.length > 0 ? `\nYour receipt:\n${lines(own)}` : '';
+  const anchor = isAnchored
+    ? ''
+    : `Rules hash ${proof.rulesHash}: compare it with the room log, or give --receipt or --rules-hash.\n`;
+  return `${lines(steps)}${receipt}\n${verdict(allOk([...steps, ...own]), proof)}\n${anchor}`;
+}
+
+function lines(steps: readonly ProofStep[]): string {
+  return steps
+    .map(
+      ({ ok, check, what, details }) =>
+        `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(10)}  ${what}\n                  ${details}\n`,
+    )
+    .join('');
+}
+
+/** A draw that was withheld may follow its rules, but is not what entrants hoped for: it is never just "right". */
+function verdict(holds: boolean, { seed, winners }: ProofDocument): string {
+  if (!holds) return 'The draw is NOT right.';
+  if (seed !== null) return 'The draw is right.';
+  return winners.length === 0
+    ? 'Nobody won: nothing was drawn, and the document says why.'
+    : 'The winners are right by the published default: the seed was WITHHELD.';
 }
 
 function isUrl(location: string): boolean {
@@ -78,7 +140,16 @@ async function* readChunks(location: string): AsyncGenerator<Uint8Array> {
     yield* createReadStream(location) as AsyncIterable<Buffer>;
     return;
   }
-  const response = await fetch(location, { signal: AbortSignal.timeout(fetchTimeoutMs) });
-  if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
-  yield* response.body;
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error('the server fell silent')), silentMsMax);
+  try {
+    const response = await fetch(location, { signal: silence.signal });
+    if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
+    for await (const chunk of response.body) {
+      timer.refresh();
+      yield chunk;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { ndjsonLine, type ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { drawOf } from './draw-fixture.ts';
+import { drawOf, receiptOf } from './draw-fixture.ts';
 
 const program = fileURLToPath(new URL('../../shared/raffle/verify-cli.ts', import.meta.url));
 
@@ -79,4 +79,38 @@ test('says of a file that is no proof what it lacks, in words', async () => {
   expect(err).toMatch(/package\.json is no proof document: .*rules: is missing/);
   expect(err).not.toContain('{');
   expect({ code, out }).toEqual({ code: 2, out: '' });
+});
+
+test('notices that the entry of a receipt was left out and the next one put at its number', async () => {
+  const [whole, without] = [await drawOf('cli', 30), await drawOf('cli', 7)];
+  const receiptFile = async (number: number) => {
+    const file = join(temporaryFolder(), 'receipt.json');
+    writeFileSync(file, JSON.stringify(await receiptOf('cli', whole, number)));
+    return file;
+  };
+
+  expect(await verify(asFiles(whole).proof, '--receipt', await receiptFile(7))).toMatchObject({ code: 0 });
+  const { code, out } = await verify(asFiles(without).proof, '--receipt', await receiptFile(7));
+
+  expect(out).toMatch(/FAIL {2}included/);
+  expect(code).toBe(1);
+});
+
+test('holds a document to the rules hash its reader knows, and asks for one', async () => {
+  const document = await drawOf('cli', 3);
+  const { proof } = asFiles(document);
+
+  expect((await verify(proof)).out).toContain(`Rules hash ${document.rulesHash}: compare it`);
+  expect(await verify(proof, '--rules-hash', document.rulesHash)).toMatchObject({ code: 0 });
+  const { code, out } = await verify(proof, '--rules-hash', '00'.repeat(32));
+  expect(out).toMatch(/FAIL {2}anchor/);
+  expect(code).toBe(1);
+});
+
+test('does not call a draw right whose seed was withheld', async () => {
+  const { code, out } = await verify(asFiles(await drawOf('cli', 5, { revealed: false })).proof);
+
+  expect(out).toContain('Nobody won');
+  expect(out).not.toContain('is right');
+  expect(code).toBe(0);
 });

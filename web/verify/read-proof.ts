@@ -1,8 +1,7 @@
-import { hexOf } from '../../shared/raffle/bytes.ts';
-import { leafHash, type Entry } from '../../shared/raffle/entry.ts';
+import type { Entry } from '../../shared/raffle/entry.ts';
 import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';
-import { comparison, type ProofStep } from '../../shared/raffle/proof-step.ts';
-import { verifyReceipt, type Receipt } from '../../shared/raffle/receipt.ts';
+import type { ProofStep } from '../../shared/raffle/proof-step.ts';
+import { verifyReceiptInList, type Receipt } from '../../shared/raffle/receipt.ts';
 import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
@@ -46,11 +45,10 @@ async function receiptSteps(
   { rules }: ProofDocument,
   entry: Entry | undefined,
 ): Promise<ProofStep[]> {
-  const steps = await verifyReceipt(receipt, { rules });
+  const steps = await verifyReceiptInList(receipt, rules, entry);
   if (!steps[0]?.ok) throw new NotChecked('notReceipt');
   if (steps.some(({ check, ok }) => check === 'giveaway' && !ok)) throw new NotChecked('otherReceipt');
-  const inList = entry ? hexOf(await leafHash(entry)) : 'nothing: the list has no such number';
-  return [...steps, comparison('included', 'The entry is in the frozen list', receipt.leafHash!, inList)];
+  return steps;
 }
 
 function parsed(text: string, otherwise: NothingToCheck): unknown {

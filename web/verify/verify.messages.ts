@@ -52,7 +52,7 @@ export const verifyTexts = messages(
     },
     steps: {
       format: 'The document has the form it should have',
-      rules: 'The rules are the ones that were published before entry opened',
+      rules: 'The published hash is the hash of these rules',
       signature: 'The closed list carries the signature of this giveaway',
       close: 'The list was sealed after entry closed',
       seed: 'The seed is the one the server had committed to',
@@ -109,7 +109,7 @@ export const verifyTexts = messages(
     },
     steps: {
       format: '文件格式正确',
-      rules: '规则与开始前公布的一致',
+      rules: '公布的规则指纹与这些规则一致',
       signature: '封存的名单带有本次抽奖的签名',
       close: '名单在参与截止后封存',
       seed: '种子与事先承诺的一致',
