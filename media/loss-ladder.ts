@@ -25,23 +25,35 @@ export function createLossLadder(nowMs: () => number): LossLadder {
       let layer = topLayer;
       let calmSinceMs = nowMs();
       let waitMs = stepUpAfterMs;
+      let climbing: NodeJS.Timeout | undefined;
 
-      consumer.on('score', ({ score, producerScore }) => {
-        const viewerLoses = score < stepDownBelowScore && score < producerScore;
-        if (viewerLoses && layer > 0) {
-          if (nowMs() - calmSinceMs < waitMs) waitMs = Math.min(waitMs * backOffFactor, stepUpAfterMsMax);
-          stepTo(layer - 1);
-        } else if (layer < topLayer && nowMs() - calmSinceMs >= waitMs) stepTo(layer + 1);
+      consumer.on('score', () => {
+        if (!viewerLoses(consumer) || layer === 0) return;
+        if (nowMs() - calmSinceMs < waitMs) waitMs = Math.min(waitMs * backOffFactor, stepUpAfterMsMax);
+        stepTo(layer - 1);
       });
+      consumer.observer.once('close', () => clearTimeout(climbing));
 
       function stepTo(next: number): void {
         layer = next;
         calmSinceMs = nowMs();
+        waitToClimb();
         consumer.setPreferredLayers({ spatialLayer: next }).catch(() => undefined); // Closed meanwhile.
+      }
+
+      /** Scores are told only when they change, so a line that has calmed down says nothing any more. */
+      function waitToClimb(): void {
+        clearTimeout(climbing);
+        if (layer === topLayer) return;
+        climbing = setTimeout(() => (viewerLoses(consumer) ? waitToClimb() : stepTo(layer + 1)), waitMs);
       }
     },
   };
 }
+
+/** On the way from here: what the publisher lost is no reason to show less. */
+const viewerLoses = ({ score: { score, producerScore } }: Consumer): boolean =>
+  score < stepDownBelowScore && score < producerScore;
 
 const estimatesBandwidth = ({ rtpParameters }: Consumer): boolean =>
   rtpParameters.headerExtensions?.some(({ uri }) => /transport-wide-cc|abs-send-time/.test(uri)) ?? false;

@@ -71,7 +71,7 @@ async function fillSeats(room: Room, session: Session, offer: Offer, seats: Seat
   for (const seat of seats) {
     const current = streams.find(({ ownerId, kind }) => ownerId === seat.ownerId && kind === seat.section.type);
     if (!current) continue;
-    await room.consume(session, capabilitiesOf(offer, seat), [current]).catch(() => []);
+    await room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), current).catch(() => false);
     // Another codec than was answered: the player has to ask again.
     if (!session.consumers.has(current.producer.id) && !current.producer.closed) return session.close('codec-changed');
   }

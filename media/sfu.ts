@@ -31,12 +31,15 @@ type Needs = Omit<WorkerSettings, 'binPath'> & {
   nowMs: () => number;
 };
 
+/** ICE restarts of one session that are remembered. Beyond: a client that changes networks so often begins anew. */
+const iceSessionsMax = 1_000;
+
 /** The media server: WebRTC in, WebRTC out. Answers RETRY until its workers run, and comes up by itself. */
 export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...settings }: Needs): Sfu {
   const listeners = new Set<(event: MediaEvent) => void>();
   const ladder = createLossLadder(nowMs);
-  /** ICE user name a client last spoke under, by session: another one in a PATCH means that it restarts ICE. */
-  const clientUfrags = new WeakMap<Session, string>();
+  /** ICE user names a client has spoken under, by session: a new one in a PATCH means that it restarts ICE. */
+  const clientUfrags = new WeakMap<Session, Set<string>>();
   let up: { rooms: Rooms; workers: Workers } | null = null;
   let failure: string | null = null;
   let closed = false;
@@ -113,12 +116,16 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
       const ufrag = await asked(async () => ufragOf(fragment));
-      const restarts = ufrag !== clientUfrags.get(found);
+      const ufrags = clientUfrags.get(found) ?? new Set();
       // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
       if (ifMatch !== null && !matches(ifMatch, etagOf(found))) throw new AppError('STALE_ETAG');
-      if (!restarts) return { fragment: null, etag: etagOf(found) }; // We are ICE-lite: the client finds us, not we it.
+      // A candidate, of this ICE session or late of one before. We are ICE-lite: the client finds us, not we it.
+      if (ufrags.has(ufrag)) return { fragment: null, etag: etagOf(found) };
+      if (ufrags.size >= iceSessionsMax)
+        throw new AppError('RATE_LIMITED', 'Too many ICE restarts: begin a new session.');
+      // Before the wait: candidates that overtake the answer belong to this restart and are none of their own.
+      clientUfrags.set(found, ufrags.add(ufrag));
       await asked(() => found.transport.restartIce());
-      clientUfrags.set(found, ufrag);
       return { fragment: restartFragment(found.transport), etag: etagOf(found) };
     },
 
@@ -197,7 +204,7 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
   }
 
   function answered({ session: made, answer, iceUfrag }: { session: Session; answer: string; iceUfrag: string }) {
-    clientUfrags.set(made, iceUfrag);
+    clientUfrags.set(made, new Set([iceUfrag]));
     return { answer, etag: etagOf(made) };
   }
 }

@@ -10,32 +10,45 @@ type Needs = {
   session: Session;
   stream: Published;
   rtpCapabilities: RtpCapabilities;
-  tell(event: MediaEvent): void;
+  /** The section of the client's offer it belongs to; without one mediasoup counts by itself, as mediasoup-client expects. */
+  mid?: string | undefined;
+  /** Told how well the picture arrives, when somebody listens. */
+  tell?: ((event: MediaEvent) => void) | undefined;
 };
 
-/** Makes a paused consumer; null when the session has it already, the client can't decode it, or it has just ended. */
-export async function createConsumer({ session, stream, rtpCapabilities, tell }: Needs): Promise<Consumption | null> {
+/** Scores change with every report of every viewer; more often nobody reads them. */
+const qualityEveryMs = 1_000;
+
+/** The consumer of a stream, paused if it is new; null when the client can't decode it, or it has just ended. */
+export async function createConsumer({ session, stream, mid, tell, ...needs }: Needs): Promise<Consumption | null> {
   const { producer, home } = stream;
-  const isNeedless = (): boolean => session.closed || session.consumers.has(producer.id);
-  if (session.consumers.has(producer.id)) return null;
+  const known = (): Consumption | null => {
+    const consumer = session.consumers.get(producer.id);
+    return consumer ? { consumer, stream } : null;
+  };
+  if (known()) return known();
   const here = await session.leg.streamOf(producer, home.router);
-  if (!here || isNeedless()) return null;
+  if (!here || session.closed || known()) return known();
+  const rtpCapabilities = needs.rtpCapabilities;
   if (!session.leg.router.canConsume({ producerId: here.id, rtpCapabilities })) return null;
 
-  const consumer = await session.transport.consume({ producerId: here.id, rtpCapabilities, paused: true });
+  const options = { producerId: here.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) };
+  const consumer = await session.transport.consume(options);
   // Two requests may have got here at the same time: the first one keeps it. And mediasoup gives consumers of closed transports.
-  if (isNeedless()) {
+  if (session.closed || known()) {
     consumer.close();
-    return null;
+    return known();
   }
   session.consumers.set(producer.id, consumer);
   consumer.observer.once('close', () => session.consumers.delete(producer.id));
-  if (consumer.kind === 'video') tellQuality(session, consumer, tell);
+  if (consumer.kind === 'video' && tell) tellQuality(session, consumer, tell);
   return { consumer, stream };
 }
 
 function tellQuality({ roomId, sessionId }: Session, consumer: Consumer, tell: (event: MediaEvent) => void): void {
-  const say = (): void =>
+  let next: NodeJS.Timeout | undefined;
+  const say = (): void => {
+    next = undefined;
     tell({
       type: 'quality',
       roomId,
@@ -44,6 +57,9 @@ function tellQuality({ roomId, sessionId }: Session, consumer: Consumer, tell: (
       score: consumer.score.score,
       spatialLayer: consumer.currentLayers?.spatialLayer ?? null,
     });
-  consumer.on('score', say);
-  consumer.on('layerschange', say);
+  };
+  const sayLatest = (): unknown => (next ??= setTimeout(say, qualityEveryMs));
+  consumer.on('score', sayLatest);
+  consumer.on('layerschange', sayLatest);
+  consumer.observer.once('close', () => clearTimeout(next));
 }

@@ -9,8 +9,11 @@ export type Dialect = { name: string; codecs: readonly RouterRtpCodecCapability[
 
 /** @param pairs  each codec a player is to get, as it goes over the home router, and the number the player has for it */
 export function dialectOf(pairs: readonly { codec: RtpCodecParameters; payloadType: number }[]): Dialect {
-  const codecs = pairs.map(({ codec, payloadType }) => asRouterCodec(codec, payloadType));
-  return { name: codecs.map(nameOf).sort().join(' '), codecs };
+  const all = pairs.map(({ codec, payloadType }) => asRouterCodec(codec, payloadType));
+  // Two publishers often send the same codec, and a router takes each number once. By name, so that the order of seats does
+  // not matter, and sound first: a picture makes mediasoup choose a number for RTX, which must not be one that is still to come.
+  const codecs = [...new Map(all.map((codec) => [nameOf(codec), codec]))].sort().map(([, codec]) => codec);
+  return { name: codecs.map(nameOf).join(' '), codecs };
 }
 
 const asRouterCodec = (codec: RtpCodecParameters, payloadType: number): RouterRtpCodecCapability => ({

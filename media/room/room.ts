@@ -37,6 +37,8 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
   const sessions = new Map<string, Session>();
+  /** Those of them that publish, apart: they are looked for at every join, among thousands who watch. */
+  const publishing = new Set<Session>();
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
   /** Sessions on their way: they count as if they were there, or many at once would pass a limit together. */
@@ -55,6 +57,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     openSession,
     produce,
     consume,
+    consumeIn,
     start: starts.start,
     /** Has `onChange` called whenever what can be watched changes, until the session ends. */
     follow: (session: Session, onChange: () => void): unknown => followers.set(session, onChange),
@@ -89,7 +92,10 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       await transport.setMaxIncomingBitrate(mediaProcessLimits.publisherBitrateMaxBps);
     const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
     sessions.set(session.sessionId, session);
-    if (session.direction === 'publish') halfOpen.owes(session);
+    if (session.direction === 'publish') {
+      publishing.add(session);
+      halfOpen.owes(session);
+    }
     return session;
   }
 
@@ -98,7 +104,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       throw new AppError('UNAVAILABLE', 'The room is full.');
     if (direction === 'watch') return;
     const coming = [...opening].filter((request) => request.direction === 'publish');
-    const owners = new Set([...publishing(), ...coming].map((session) => session.ownerId)).add(ownerId);
+    const owners = new Set([...publishing, ...coming].map((session) => session.ownerId)).add(ownerId);
     if (owners.size > mediaLimits.publishersMax)
       throw new AppError('CONFLICT', 'As many people as possible publish already.');
   }
@@ -107,7 +113,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     halfOpen.settled(session);
     if (session.direction !== 'publish') return;
     // In the order they were opened: a handshake that comes late must not push out whoever came after it.
-    const own = publishing().filter(({ ownerId }) => ownerId === session.ownerId);
+    const own = [...publishing].filter(({ ownerId }) => ownerId === session.ownerId);
     const newer = own.splice(own.indexOf(session)).slice(1);
     if (newer.some(({ connected }) => connected)) return session.close('taken-over');
     for (const older of own) older.close('taken-over');
@@ -116,6 +122,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
 
   function onClosed(session: Session, reason: SessionEnd): void {
     sessions.delete(session.sessionId);
+    publishing.delete(session);
     halfOpen.settled(session);
     followers.delete(session);
     legs.release(session.leg);
@@ -130,13 +137,9 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     return sessions.size === 0 && opening.size === 0;
   }
 
-  function publishing(): Session[] {
-    return [...sessions.values()].filter(({ direction }) => direction === 'publish');
-  }
-
   /** Streams of connected publishers: those one can watch. */
   function published(): Published[] {
-    return publishing()
+    return [...publishing]
       .filter(({ connected }) => connected)
       .flatMap(({ producers, ownerId, leg }) =>
         [...producers.values()].map((producer) => ({ producer, ownerId, kind: producer.kind, home: leg })),
@@ -187,16 +190,23 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     return producer;
   }
 
-  /** Makes what a session lacks of the given streams; those its client can't decode are left out. */
-  async function consume(
-    session: Session,
-    rtpCapabilities: RtpCapabilities,
-    streams: Published[] = published(),
-  ): Promise<Consumption[]> {
-    const made = await Promise.all(streams.map((stream) => createConsumer({ session, stream, rtpCapabilities, tell })));
-    const consumptions = made.filter((consumption) => consumption !== null);
+  /**
+   * What a session can decode of all streams and has not begun to watch: asking twice, because an answer was lost, gives the same
+   * again.
+   */
+  async function consume(session: Session, rtpCapabilities: RtpCapabilities): Promise<Consumption[]> {
+    const needs = { session, rtpCapabilities, tell };
+    const made = await Promise.all(published().map((stream) => createConsumer({ ...needs, stream })));
+    const consumptions = made.filter((one) => one !== null).filter(({ consumer }) => !starts.has(consumer));
     if (consumptions.length > 0) halfOpen.owes(session);
     return consumptions;
+  }
+
+  /** Has a session watch one stream in a section of its offer. False when its client can't decode it, or it has just ended. */
+  async function consumeIn(mid: string, session: Session, rtpCapabilities: RtpCapabilities, stream: Published) {
+    const consumption = await createConsumer({ session, rtpCapabilities, stream, mid });
+    if (consumption) halfOpen.owes(session);
+    return consumption !== null;
   }
 
   async function setMuted(ownerId: string, kind: MediaKind, mute: boolean): Promise<boolean> {

@@ -20,6 +20,8 @@ export function createStarts(nowMs: () => number) {
   const started = new WeakSet<Consumer>();
 
   return {
+    /** It flows, or will with the next turn. */
+    has: (consumer: Consumer): boolean => started.has(consumer),
     /** Lets a consumer flow, now or with the next turn. False when that was done before. */
     start(consumer: Consumer, producerId: string): boolean {
       if (started.has(consumer)) return false;

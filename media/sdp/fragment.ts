@@ -2,11 +2,13 @@ import type { WebRtcTransport } from 'mediasoup/types';
 import { parse, write } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
 
-/** The ICE user name of a trickle fragment (RFC 8840). @throws AppError BAD_INPUT when there is none. */
+/** The ICE user name of a trickle fragment (RFC 8840). @throws AppError BAD_INPUT when it or its password is missing. */
 export function ufragOf(fragment: string): string {
-  const { iceUfrag, media } = parse(fragment);
+  const { iceUfrag, icePwd, media } = parse(fragment);
   const ufrag = iceUfrag ?? media.find((section) => section.iceUfrag)?.iceUfrag;
   if (!ufrag) throw new AppError('BAD_INPUT', 'The fragment has no a=ice-ufrag.');
+  if (!icePwd && !media.some((section) => section.icePwd))
+    throw new AppError('BAD_INPUT', 'The fragment has no a=ice-pwd.');
   return ufrag;
 }
 

@@ -25,8 +25,15 @@ export type OfferedStream = {
  * @throws AppError CODECS_REFUSED when a section has no codec we know, OFFER_REFUSED when there is nothing to receive.
  */
 export function offeredStreams(offer: Offer): OfferedStream[] {
-  const sections = sectionsFor(offer, 'sendonly').slice(0, mediaLimits.producersPerSessionMax);
+  const sections = sectionsFor(offer, 'sendonly');
   if (sections.length === 0) throw new AppError('OFFER_REFUSED', 'The offer sends neither audio nor video.');
+  // RFC 9725, 4.4.3: all of it or nothing. An encoder can't be told that some of what it sends goes nowhere.
+  if (sections.length > mediaLimits.producersPerSessionMax) {
+    throw new AppError(
+      'OFFER_REFUSED',
+      `At most ${mediaLimits.producersPerSessionMax} streams are taken from one publisher.`,
+    );
+  }
   return sections.map((section) => streamOf(offer, section));
 }
 

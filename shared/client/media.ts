@@ -79,6 +79,7 @@ export function createPlayer({ client, roomId }: { client: MediaClient; roomId: 
     { consumerId, producerId, publisherId, kind, rtpParameters }: Consumed,
     transport: OpenSession['transport'],
   ): Promise<void> {
+    if (shown.has(consumerId)) return; // It is there, and only waits to be resumed.
     const consumer = await transport.consume({
       id: consumerId,
       producerId,

@@ -6,6 +6,7 @@ import type { GatewaySocket } from '../../gateway/call.ts';
 import type { Sfu } from './sfu.ts';
 
 export type SocketSession = { roomId: string; sessionId: string };
+type Owner = { socket: GatewaySocket; roomId: string; isOpen: boolean };
 export type SocketSessions = ReturnType<typeof createSocketSessions>;
 
 /** Media sessions one socket may have: to watch and to publish, in a room or two. */
@@ -16,18 +17,23 @@ export const newSessionId = (): string => randomBytes(24).toString('base64url');
 
 /** The media sessions of the sockets of this gateway. They end with their socket, and their socket hears of their end. */
 export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
-  const owners = new Map<string, { socket: GatewaySocket; roomId: string; isOpen: boolean }>();
-  /** Sockets whose end is heard already: one listener each, however often sessions are begun and forgotten. */
-  const watched = new WeakSet<GatewaySocket>();
+  const owners = new Map<string, Owner>();
+  /** The same by room, for news of a room: it must not cost a look at the sessions of all others. */
+  const byRoom = new Map<string, Set<Owner>>();
+  /** Sessions of each socket whose end is heard: one listener each, however often sessions are begun and forgotten. */
+  const bySocket = new WeakMap<GatewaySocket, Set<string>>();
 
   return {
     /** A session for this socket, before the media server opens it, so that no event is missed. */
     begin(socket: GatewaySocket, roomId: string): SocketSession {
-      if (sessionsOf(socket).length >= sessionsPerSocketMax)
+      const own = watch(socket);
+      if (own.size >= sessionsPerSocketMax)
         throw new AppError('CONFLICT', 'This connection has enough media sessions.');
-      watch(socket);
       const sessionId = newSessionId();
-      owners.set(sessionId, { socket, roomId, isOpen: false });
+      const owner = { socket, roomId, isOpen: false };
+      owners.set(sessionId, owner);
+      own.add(sessionId);
+      byRoom.set(roomId, (byRoom.get(roomId) ?? new Set()).add(owner));
       return { roomId, sessionId };
     },
     /** The media server has opened it. */
@@ -37,7 +43,7 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
     },
     /** Sessions that the media server is known to have had by now. */
     open: (): string[] => [...owners].filter(([, { isOpen }]) => isOpen).map(([sessionId]) => sessionId),
-    forget: (sessionId: string): boolean => owners.delete(sessionId),
+    forget,
     /** @throws AppError NOT_FOUND when the session is not this socket's: nobody steers the session of another. */
     check(socket: GatewaySocket | undefined, { roomId, sessionId }: SocketSession): void {
       const owner = owners.get(sessionId);
@@ -53,9 +59,7 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
       }
       if (event.type === 'streams') {
         const { roomId, gone } = event;
-        const sockets = new Set(
-          [...owners.values()].filter((owner) => owner.roomId === roomId).map(({ socket }) => socket),
-        );
+        const sockets = new Set([...(byRoom.get(roomId) ?? [])].map(({ socket }) => socket));
         for (const socket of sockets) socket.emit('media:streams', { roomId, gone });
       }
     },
@@ -68,27 +72,35 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
     },
   };
 
-  function watch(socket: GatewaySocket): void {
-    if (watched.has(socket)) return;
-    watched.add(socket);
-    socket.once('disconnect', () => endAll(socket));
+  function watch(socket: GatewaySocket): Set<string> {
+    const known = bySocket.get(socket);
+    if (known) return known;
+    const own = new Set<string>();
+    bySocket.set(socket, own);
+    socket.once('disconnect', () => endAll(own));
+    return own;
   }
 
-  function sessionsOf(socket: GatewaySocket): string[] {
-    return [...owners].filter(([, owner]) => owner.socket === socket).map(([sessionId]) => sessionId);
+  function forget(sessionId: string): Owner | undefined {
+    const owner = owners.get(sessionId);
+    if (!owner) return undefined;
+    owners.delete(sessionId);
+    bySocket.get(owner.socket)?.delete(sessionId);
+    const inRoom = byRoom.get(owner.roomId);
+    inRoom?.delete(owner);
+    if (inRoom?.size === 0) byRoom.delete(owner.roomId);
+    return owner;
   }
 
   function told(sessionId: string, reason: SessionEnd): void {
-    const owner = owners.get(sessionId);
+    const owner = forget(sessionId);
     if (!owner) return;
-    owners.delete(sessionId);
     owner.socket.emit('media:closed', { roomId: owner.roomId, sessionId, reason });
   }
 
-  function endAll(socket: GatewaySocket): void {
-    for (const sessionId of sessionsOf(socket)) {
-      const { roomId } = owners.get(sessionId)!;
-      owners.delete(sessionId);
+  function endAll(own: ReadonlySet<string>): void {
+    for (const sessionId of [...own]) {
+      const { roomId } = forget(sessionId)!;
       // Should the media server not hear this, it notices by itself that the client is gone.
       sfu.end({ roomId, sessionId, reason: 'left' }).catch(() => undefined);
     }

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
+import { publishShow, type RawPublisher } from '../../load-tests/harness/webrtc/raw-sessions.ts';
+import { offerTo, remoteIn } from '../../load-tests/scenarios/media/raw-sdp.ts';
+import { payloadTypes, rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSfu, type TestSfu } from './support/sfu.ts';
+
+const roomId = newId();
+let started: TestSfu;
+const shows: RawPublisher[] = [];
+const room = () => started.sfu.running()!.rooms.find(roomId)!;
+
+beforeAll(async () => {
+  started = await startSfu();
+  await publish();
+  await publish();
+  await eventually(() => room().published().length === 4, { deadlineMs: 10_000 });
+}, 20_000);
+afterAll(() => {
+  for (const show of shows) show.close();
+  started.close();
+});
+
+async function publish(): Promise<void> {
+  const { sdp, ice } = offerTo('sendonly');
+  const request = { roomId, sessionId: newId(), ownerId: newId(), keyId: 'a key', offer: sdp };
+  shows.push(await publishShow(remoteIn((await started.sfu.publish(request)).answer), ice, payloadTypes));
+}
+
+/** An offer of raw-sdp.ts in other payload types, with these names for its sections: sound and picture in turn. */
+function offerWith(direction: 'sendonly' | 'recvonly', mids: string[]): string {
+  const [head, sound, picture] = offerTo(direction)
+    .sdp.replaceAll(/\b111\b(?!\.)/g, '109')
+    .replaceAll(/([: ])96\b/g, '$1120')
+    .split(/(?=^m=)/m) as [string, string, string];
+  const sections = mids.map((mid, index) => [sound, picture][index % 2]!.replace(/a=mid:.*/, `a=mid:${mid}`));
+  return [head.replace(/BUNDLE.*/, `BUNDLE ${mids.join(' ')}`), ...sections].join('');
+}
+
+test('asking again for what a lost answer told gives the same streams, until they flow', async () => {
+  const { sfu } = started;
+  const where = { roomId, sessionId: newId() };
+  await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
+  const ask = async () => {
+    const { consumers } = await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never });
+    return consumers.map(({ consumerId }) => consumerId).sort();
+  };
+
+  const [first, meanwhile] = await Promise.all([ask(), ask()]);
+  expect(first).toHaveLength(4);
+  expect(meanwhile).toEqual(first);
+  expect(await ask()).toEqual(first);
+
+  await sfu.resume({ ...where, consumerIds: first.slice(1) });
+  expect(await ask()).toEqual(first.slice(0, 1));
+});
+
+test('a player with numbers of its own sees both publishers, each in the section it was seated in', async () => {
+  const { sfu } = started;
+  const sessionId = newId();
+  const mids = ['voice', 'face', 'other-voice', 'other-face'];
+
+  await sfu.play({ roomId, sessionId, ownerId: newId(), offer: offerWith('recvonly', mids) });
+
+  const { consumers } = room().sessions().get(sessionId)!;
+  await eventually(() => consumers.size === 4, { deadlineMs: 5_000 });
+  const seated = [...consumers.values()].map(({ rtpParameters: { mid, codecs } }) => [mid, codecs[0]!.payloadType]);
+  expect(seated).toEqual([
+    ['voice', 109],
+    ['face', 120],
+    ['other-voice', 109],
+    ['other-face', 120],
+  ]);
+});
+
+test('an offer of more streams than are taken is refused as a whole', async () => {
+  const request = { roomId, sessionId: newId(), ownerId: newId(), keyId: 'a key' };
+  const offer = offerWith('sendonly', ['0', '1', '2', '3']);
+
+  await expect(started.sfu.publish({ ...request, offer })).rejects.toMatchObject({ code: 'OFFER_REFUSED' });
+});
+
+test('a late candidate of an ICE session that is over does not restart ICE again, nor do two at once', async () => {
+  const { sfu } = started;
+  const where = { roomId, sessionId: newId() };
+  const { ice, sdp } = offerTo('recvonly');
+  const { etag: first } = await sfu.play({ ...where, ownerId: newId(), offer: sdp });
+  const patch = (ufrag: string, password = '\r\na=ice-pwd:0123456789012345678901') =>
+    sfu.patch({ ...where, ifMatch: null, fragment: `a=ice-ufrag:${ufrag}${password}\r\n` });
+
+  const [restarted, overtaking] = await Promise.all([patch('another'), patch('another')]);
+  expect(restarted).toMatchObject({ fragment: expect.stringContaining('a=ice-pwd:') as string });
+  expect(restarted.etag).not.toBe(first);
+  expect(overtaking.fragment).toBeNull();
+
+  expect(await patch(ice.ufrag)).toEqual({ fragment: null, etag: restarted.etag });
+  await expect(patch('a-third', '')).rejects.toMatchObject({ code: 'BAD_INPUT' });
+});
