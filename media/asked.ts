@@ -1,18 +1,35 @@
 import { AppError } from '../shared/errors.ts';
+import type { MediaLog } from './log.ts';
+
+export type Asked = ReturnType<typeof createAsked>;
+
+/** A worker is replaced within this time, as a rule. */
+const workerBackMs = 300;
 
 /**
- * Runs what a client asked mediasoup for. mediasoup checks values itself and throws TypeErrors and UnsupportedErrors; to
- * the client those are its own bad input. What was closed meanwhile is gone.
+ * Runs what a client asked mediasoup for. mediasoup checks values itself and throws TypeErrors and UnsupportedErrors; to the client
+ * those are its own bad input. What its worker refuses, as a second stream with the same SSRC, is that too, most likely, but could
+ * be our own mistake: it is logged.
  */
-export async function asked<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AppError || !(error instanceof Error)) throw error;
-    if (error.name === 'InvalidStateError' || /closed|not found/i.test(error.message)) {
-      throw new AppError('NOT_FOUND', 'This media session has ended.');
+export function createAsked(log: MediaLog) {
+  return {
+    /** Of a session there is: what was closed meanwhile is gone. */
+    of: <T>(work: () => Promise<T>): Promise<T> =>
+      run(work, () => new AppError('NOT_FOUND', 'This media session has ended.')),
+    /** To open a session: what was closed meanwhile has died, and is soon there again. */
+    toOpen: <T>(work: () => Promise<T>): Promise<T> =>
+      run(work, () => new AppError('RETRY', 'Media is starting again.', { retryAfterMs: workerBackMs })),
+  };
+
+  async function run<T>(work: () => Promise<T>, whenClosed: () => AppError): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AppError || !(error instanceof Error)) throw error;
+      if (error.name === 'InvalidStateError' || /closed|not found/i.test(error.message)) throw whenClosed();
+      if (error.name === 'UnsupportedError') throw new AppError('CODECS_REFUSED', error.message);
+      if (!(error instanceof TypeError)) log.warn({ err: error }, 'media refused what a client asked for');
+      throw new AppError('BAD_INPUT', `Media refused this: ${error.message.slice(0, 200)}`);
     }
-    if (error.name === 'UnsupportedError') throw new AppError('CODECS_REFUSED', error.message);
-    throw new AppError('BAD_INPUT', `Media refused this: ${error.message.slice(0, 200)}`);
   }
 }

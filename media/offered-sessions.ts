@@ -71,9 +71,11 @@ async function fillSeats(room: Room, session: Session, offer: Offer, seats: Seat
   for (const seat of seats) {
     const current = streams.find(({ ownerId, kind }) => ownerId === seat.ownerId && kind === seat.section.type);
     if (!current) continue;
-    await room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), current).catch(() => false);
+    const seated = room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), current);
+    // What fails is a worker that dies: the session goes with it, or gets the stream when it comes from elsewhere.
+    const isPlayable = await seated.catch(() => true);
     // Another codec than was answered: the player has to ask again.
-    if (!session.consumers.has(current.producer.id) && !current.producer.closed) return session.close('codec-changed');
+    if (!isPlayable && !current.producer.closed) return session.close('codec-changed');
   }
   if (!session.connected) return;
   for (const [producerId, consumer] of session.consumers) {

@@ -3,7 +3,7 @@ import { AppError } from '../shared/errors.ts';
 import type { MediaEvent, MediaVerbs } from '../shared/media-link.ts';
 import type { MediaStatus } from '../shared/protocol/media.ts';
 import { homeCapabilities } from './codecs.ts';
-import { asked } from './asked.ts';
+import { createAsked } from './asked.ts';
 import type { MediaLog } from './log.ts';
 import { createLossLadder } from './loss-ladder.ts';
 import { playByOffer, publishByOffer } from './offered-sessions.ts';
@@ -38,6 +38,7 @@ const iceSessionsMax = 1_000;
 export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...settings }: Needs): Sfu {
   const listeners = new Set<(event: MediaEvent) => void>();
   const ladder = createLossLadder(nowMs);
+  const asked = createAsked(log);
   /** ICE user names a client has spoken under, by session: a new one in a PATCH means that it restarts ICE. */
   const clientUfrags = new WeakMap<Session, Set<string>>();
   let up: { rooms: Rooms; workers: Workers } | null = null;
@@ -60,24 +61,25 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
 
     async open({ roomId, direction, ...request }) {
       const room = rooms().take(roomId);
-      const { transport } = await room.openSession({ roomId, direction, keyId: null, ...request });
+      const opening = { roomId, direction, keyId: null, ...request };
+      const { transport } = await asked.toOpen(() => room.openSession(opening));
       const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
       return { id, iceParameters, iceCandidates, dtlsParameters } satisfies Record<string, unknown>;
     },
     async connect({ dtlsParameters, ...where }) {
-      await asked(() => session(where).transport.connect({ dtlsParameters: dtlsParameters as DtlsParameters }));
+      await asked.of(() => session(where).transport.connect({ dtlsParameters: dtlsParameters as DtlsParameters }));
       return {};
     },
     async produce({ kind, rtpParameters, ...where }) {
       const from = session(where);
       if (from.direction !== 'publish') throw new AppError('FORBIDDEN', 'This session watches.');
-      const producer = await asked(() => room(where).produce(from, kind, rtpParameters as RtpParameters));
+      const producer = await asked.of(() => room(where).produce(from, kind, rtpParameters as RtpParameters));
       return { producerId: producer.id };
     },
     async consume({ rtpCapabilities, ...where }) {
       const to = session(where);
       if (to.direction !== 'watch') throw new AppError('FORBIDDEN', 'This session publishes.');
-      const made = await asked(() => room(where).consume(to, rtpCapabilities as RtpCapabilities));
+      const made = await asked.of(() => room(where).consume(to, rtpCapabilities as RtpCapabilities));
       const consumers = made.map(({ consumer, stream }) => ({
         consumerId: consumer.id,
         producerId: stream.producer.id,
@@ -98,24 +100,24 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
       const consumer = [...session(where).consumers.values()].find(({ id }) => id === consumerId);
       if (!consumer) throw new AppError('NOT_FOUND', 'The session has no such consumer.');
       const layers = { spatialLayer, ...(temporalLayer === undefined ? {} : { temporalLayer }) };
-      await asked(() => consumer.setPreferredLayers(layers));
+      await asked.of(() => consumer.setPreferredLayers(layers));
       return {};
     },
     async restartIce(where) {
-      return { iceParameters: await asked(() => session(where).transport.restartIce()) };
+      return { iceParameters: await asked.of(() => session(where).transport.restartIce()) };
     },
 
     async publish({ roomId, sessionId, ownerId, keyId, offer }) {
       const request = { roomId, sessionId, ownerId, keyId, direction: 'publish' as const };
-      return answered(await asked(() => publishByOffer(() => rooms().take(roomId), request, offer)));
+      return answered(await asked.toOpen(() => publishByOffer(() => rooms().take(roomId), request, offer)));
     },
     async play({ roomId, sessionId, ownerId, offer }) {
       const request = { roomId, sessionId, ownerId, keyId: null, direction: 'watch' as const };
-      return answered(await asked(() => playByOffer(rooms().find(roomId), request, offer, ladder)));
+      return answered(await asked.toOpen(() => playByOffer(rooms().find(roomId), request, offer, ladder)));
     },
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
-      const ufrag = await asked(async () => ufragOf(fragment));
+      const ufrag = await asked.of(async () => ufragOf(fragment));
       const ufrags = clientUfrags.get(found) ?? new Set();
       // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
       if (ifMatch !== null && !matches(ifMatch, etagOf(found))) throw new AppError('STALE_ETAG');
@@ -125,7 +127,7 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
         throw new AppError('RATE_LIMITED', 'Too many ICE restarts: begin a new session.');
       // Before the wait: candidates that overtake the answer belong to this restart and are none of their own.
       clientUfrags.set(found, ufrags.add(ufrag));
-      await asked(() => found.transport.restartIce());
+      await asked.of(() => found.transport.restartIce());
       return { fragment: restartFragment(found.transport), etag: etagOf(found) };
     },
 

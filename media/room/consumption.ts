@@ -26,16 +26,17 @@ export async function createConsumer({ session, stream, mid, tell, ...needs }: N
     const consumer = session.consumers.get(producer.id);
     return consumer ? { consumer, stream } : null;
   };
-  if (known()) return known();
+  const isNeedless = (): boolean => session.closed || session.consumers.has(producer.id);
+  if (isNeedless()) return known();
   const here = await session.leg.streamOf(producer, home.router);
-  if (!here || session.closed || known()) return known();
+  if (!here || isNeedless()) return known();
   const rtpCapabilities = needs.rtpCapabilities;
   if (!session.leg.router.canConsume({ producerId: here.id, rtpCapabilities })) return null;
 
   const options = { producerId: here.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) };
   const consumer = await session.transport.consume(options);
   // Two requests may have got here at the same time: the first one keeps it. And mediasoup gives consumers of closed transports.
-  if (session.closed || known()) {
+  if (isNeedless()) {
     consumer.close();
     return known();
   }
@@ -46,9 +47,11 @@ export async function createConsumer({ session, stream, mid, tell, ...needs }: N
 }
 
 function tellQuality({ roomId, sessionId }: Session, consumer: Consumer, tell: (event: MediaEvent) => void): void {
-  let next: NodeJS.Timeout | undefined;
+  let resting: NodeJS.Timeout | undefined;
+  let isNews = false;
   const say = (): void => {
-    next = undefined;
+    isNews = false;
+    resting = setTimeout(rested, qualityEveryMs);
     tell({
       type: 'quality',
       roomId,
@@ -58,8 +61,15 @@ function tellQuality({ roomId, sessionId }: Session, consumer: Consumer, tell: (
       spatialLayer: consumer.currentLayers?.spatialLayer ?? null,
     });
   };
-  const sayLatest = (): unknown => (next ??= setTimeout(say, qualityEveryMs));
-  consumer.on('score', sayLatest);
-  consumer.on('layerschange', sayLatest);
-  consumer.observer.once('close', () => clearTimeout(next));
+  const rested = (): void => {
+    resting = undefined;
+    if (isNews) say();
+  };
+  const changed = (): void => {
+    isNews = true;
+    if (!resting) say();
+  };
+  consumer.on('score', changed);
+  consumer.on('layerschange', changed);
+  consumer.observer.once('close', () => clearTimeout(resting));
 }

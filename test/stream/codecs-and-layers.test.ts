@@ -73,8 +73,9 @@ describe('codecs and layers, in Chromium', () => {
 
       await watching.run('chooseLayer', 'page', 0);
       await seen(smallWidth, codec);
-      const qualities: { spatialLayer: number | null }[] = await watching.run('qualities', 'page');
-      expect(qualities.at(-1)?.spatialLayer).toBe(0);
+      // Told at once, or a second after what was told before.
+      const toldLayer = async () => (await watching.run('qualities', 'page')).at(-1)?.spatialLayer as number | null;
+      await eventually(async () => (await toldLayer()) === 0, { deadlineMs: 3_000 });
 
       await watching.run('chooseLayer', 'page', null);
       await seen(fullWidth, codec);

@@ -215,6 +215,8 @@ describe('WHIP and WHEP over HTTP', () => {
 
     expect(await codeOf(await post(own.whipUrl, own.streamKey, chromium))).toEqual([409, 'CONFLICT']);
     expect(await codeOf(await post(grant.whepUrl, grant.token, watching))).toEqual([409, 'CONFLICT']);
+    const made = await call(app, 'POST', `/api/rooms/${over.roomId}/stream-key`, { token: over.token, body: {} });
+    expect(made.status).toBe(409);
   });
 
   test('a key is shown once, and only the host may make one', async () => {

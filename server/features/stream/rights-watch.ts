@@ -8,8 +8,10 @@ type Session = Awaited<ReturnType<Sfu['sessions']>>['sessions'][number];
 
 /** How often rights are looked at again: twice within the 5 s in which a revocation takes effect. */
 export const rightsWatchEveryMs = 2_000;
-/** Sessions whose person is asked for again at a look; the next look goes on behind them. */
-const peoplePerLookMax = 400;
+/** People who are asked for again at a look; the next look goes on behind them. */
+const peoplePerLookMax = 2_000;
+/** Of them, at a time. */
+const askedAtOnceMax = 20;
 
 /**
  * Ends sessions whose right has ended since they began: the show is over, the stream key was revoked, the person was
@@ -28,11 +30,23 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
     const revoked = new Set(keyIds.length > 0 ? await streamKeys.revokedAmong(keyIds) : []);
     for (const session of open) if (session.keyId && revoked.has(session.keyId)) await end(session, 'key-revoked');
 
-    from = from >= open.length ? 0 : from;
-    const some = open.slice(from, from + peoplePerLookMax).filter(({ keyId }) => keyId === null);
+    // Somebody with several tabs open is one person.
+    const people = [
+      ...Map.groupBy(
+        open.filter(({ keyId }) => keyId === null),
+        personOf,
+      ).values(),
+    ];
+    from = from >= people.length ? 0 : from;
+    const some = people.slice(from, from + peoplePerLookMax);
     from += peoplePerLookMax;
-    for (const session of some) if (!(await isAllowed(session))) await end(session, 'not-allowed');
+    while (some.length > 0) await Promise.all(some.splice(0, askedAtOnceMax).map(endUnlessAllowed));
   };
+
+  async function endUnlessAllowed(sessions: Session[]): Promise<void> {
+    if (await isAllowed(sessions[0]!)) return;
+    for (const session of sessions) await end(session, 'not-allowed');
+  }
 
   async function roomsThatAreOver(sessions: Session[]): Promise<Set<string>> {
     const over = new Set<string>();
@@ -50,6 +64,8 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
     await sfu.end({ roomId, sessionId, reason });
   }
 }
+
+const personOf = ({ direction, roomId, ownerId }: Session): string => `${direction} ${roomId} ${ownerId}`;
 
 /** Only a clear no ends a session; a database that is away does not. */
 async function holds(check: () => Promise<unknown>): Promise<boolean> {

@@ -76,6 +76,7 @@ export function createStream(needs: Needs) {
 
     keyInfo: async (roomId: string) => ({ streamKey: await streamKeys.info(roomId) }),
     async makeKey(roomId: string, reachedAt: string | undefined): Promise<Output<'media:make-stream-key'>> {
+      await access.open(roomId);
       const old = await streamKeys.info(roomId);
       const made = await streamKeys.make(roomId);
       if (old) await dropKey(roomId, old.keyId);
