@@ -21,7 +21,7 @@ export function missingFor(tasks: readonly Task[], facts: EntrantFacts, nowMs: n
   return progressOf(tasks, facts, nowMs).filter(({ task, done }) => !done && task !== 'present-at-draw');
 }
 
-export function isPresent({ seenAtMs }: { seenAtMs: number }, nowMs: number): boolean {
+function isPresent({ seenAtMs }: { seenAtMs: number }, nowMs: number): boolean {
   return nowMs - seenAtMs <= presentWithinMs;
 }
 
