@@ -35,12 +35,15 @@ test('a viewer who loses gets a smaller picture, and the large one again once th
   report(3);
   expect(layers).toEqual([1]);
 
-  // It goes on losing as it did: its score stays the same, so nothing is told.
-  vi.advanceTimersByTime(40_000);
-  expect(layers).toEqual([1]);
-
-  // It is calm, which is told once, and nothing afterwards.
+  // It is calm at once, which is told once, and nothing afterwards. Whoever lost so early waits twice as long.
   report(10);
-  vi.advanceTimersByTime(40_000);
+  vi.advanceTimersByTime(15_000);
+  expect(layers).toEqual([1]);
+  vi.advanceTimersByTime(2_000);
   expect(layers).toEqual([1, 2]);
+
+  // It goes on losing as it does: its score stays the same, so nothing is told.
+  report(3);
+  vi.advanceTimersByTime(40_000);
+  expect(layers).toEqual([1, 2, 1]);
 });
