@@ -4,6 +4,7 @@ import { createAddressFeature } from '../features/address/feature.ts';
 import { createCatalogFeature } from '../features/catalog/feature.ts';
 import type { FetchBeacon } from '../features/giveaway/beacons.ts';
 import { createDrandSource } from '../features/giveaway/drand.http.ts';
+import { createDropPromises } from '../features/giveaway/drop-promises.pg.ts';
 import { createGiveawayFeature } from '../features/giveaway/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
 import { createDropOffers } from '../features/offer/drop-offers.pg.ts';
@@ -77,6 +78,8 @@ export async function startApp({
       markSecret: secrets.tokenSecret,
     });
     const { roomLog, room } = live;
+    const rightUses = createRightUses();
+    const dropPromises = createDropPromises(rightUses);
     const giveaways = createGiveawayFeature(platform, {
       room,
       roomLog,
@@ -85,8 +88,9 @@ export async function startApp({
       followers: live.followers,
       members: live.fanClub.members,
       purchases,
-      rightUses: createRightUses(),
-      dropOffers: createDropOffers(platform.db),
+      rightUses,
+      dropOffers: createDropOffers(),
+      dropPromises,
       levelOf: live.fanClub.membership.levelOf,
       fetchBeacon,
       tell: people.tell,
@@ -96,6 +100,7 @@ export async function startApp({
       live,
       catalog,
       rights: giveaways.rights,
+      dropPromises,
       tell: people.tell,
     });
     const shop = createShop(platform, {

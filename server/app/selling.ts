@@ -1,5 +1,6 @@
 import type { TellPerson } from '../gateway/tell-person.ts';
 import type { createCatalogFeature } from '../features/catalog/feature.ts';
+import type { DropPromises } from '../features/giveaway/drop-promises.ts';
 import type { RightsToBuy } from '../features/giveaway/rights-to-buy.ts';
 import { createOfferFeature } from '../features/offer/feature.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -11,11 +12,13 @@ type Needs = {
   live: Pick<ReturnType<typeof createLive>, 'roomLog' | 'room' | 'follows' | 'fanClub'>;
   catalog: ReturnType<typeof createCatalogFeature>;
   rights: RightsToBuy;
+  dropPromises: DropPromises;
   tell: TellPerson;
 };
 
 /** Offers in rooms and the engine that sells them. */
-export async function createSelling(platform: Platform, { config, live, catalog, rights, tell }: Needs) {
+export async function createSelling(platform: Platform, needs: Needs) {
+  const { config, live, catalog, rights, dropPromises, tell } = needs;
   const offers = await createOfferFeature(platform, {
     stock: catalog.stock,
     skus: catalog.skus,
@@ -24,6 +27,7 @@ export async function createSelling(platform: Platform, { config, live, catalog,
     follows: live.follows,
     membership: live.fanClub.membership,
     rights,
+    dropPromises,
     tell,
     addSnapshotPart: live.room.snapshots.add,
     holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,

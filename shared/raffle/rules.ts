@@ -42,6 +42,11 @@ export const Prize = z.discriminatedUnion('prize', [
     offerId: ObjectId,
     what: Text(200),
     units: z.int().min(1).max(99),
+    priceMinor: z
+      .int()
+      .min(0)
+      .describe('What one unit costs whoever won. The offer keeps this price while a right may be used.'),
+    currency: z.string().regex(/^[A-Z]{3}$/),
     minutes: z.int().min(1).max(10_080).describe('The right ends this long after it was awarded.'),
   }),
 ]);

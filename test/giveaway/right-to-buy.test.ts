@@ -2,64 +2,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { letExpire, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
-import { freshStores, openSocket, startTestApp } from '../support/app.ts';
+import { letExpire, newKey, openOffer, type ShopFloor } from '../sale/shop-floor.ts';
 import { eventually } from '../support/eventually.ts';
-import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+import { createDrops, minutes } from './drops.ts';
+import { ask, type Person } from './show.ts';
 
-// Offers open and holds end by the clock of the databases: the clock of this test begins there and only runs ahead.
-const show = createShow({ nowMs: Date.now() });
-const { clock } = show;
+const drops = createDrops();
+const { show, clock, publish, drawn, holders, buy, heldBy } = drops;
 let app: App;
 let floor: ShopFloor;
 let host: Person;
 const right = { who: 'right' };
 
 beforeAll(async () => {
-  const settings = { NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '24', NIGHTMARKET_ACCESS_TOKEN_SECONDS: '3600' };
-  app = await startTestApp(await freshStores(), { nowMs: () => clock.nowMs, settings });
-  floor = await openShopFloor(app);
-  const { personId, name } = floor.host.person;
-  host = { socket: await openSocket(app, floor.host), personId, name };
+  ({ app, floor, host } = await drops.open());
 });
-afterAll(async () => {
-  host.socket.close();
-  show.close();
-  await app.close();
-});
-
-const minutes = 5;
-const dropOf = ({ offerId }: Pick<Offer, 'offerId'>, change: { units?: number; prizeCount?: number } = {}) =>
-  luckyBag(floor.roomId, clock.nowMs, {
-    kind: 'raffle-drop',
-    prize: { prize: 'right-to-buy', offerId, what: 'A limited teapot', units: change.units ?? 1, minutes },
-    prizeCount: change.prizeCount ?? 1,
-    alternateCount: 1,
-  });
-
-/** Draws a drop among fans. @returns fans in the order of the draw. */
-async function drawn(offer: Offer, fans: readonly Person[]): Promise<{ giveawayId: string; places: Person[] }> {
-  const { giveawayId, rules } = await ask(host, 'giveaway:publish', dropOf(offer));
-  for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
-  clock.nowMs = rules.closesAtMs;
-  await eventually(async () => (await holders(giveawayId)).length > 0, { deadlineMs: 15_000 });
-  const { rows } = await app.platform.db.query<{ personId: string }>(
-    `SELECT person_id AS "personId" FROM giveaway_places WHERE giveaway_id = $1 ORDER BY place`,
-    [giveawayId],
-  );
-  return { giveawayId, places: rows.map(({ personId }) => fans.find((fan) => fan.personId === personId)!) };
-}
-
-const holders = async (giveawayId: string): Promise<string[]> =>
-  (
-    await app.platform.db.query<{ personId: string }>(
-      `SELECT person_id AS "personId" FROM giveaway_places WHERE giveaway_id = $1 AND state = 'offered'`,
-      [giveawayId],
-    )
-  ).rows.map(({ personId }) => personId);
-
-const buy = async (person: Person, { offerId }: Offer, units = 1) =>
-  ask(person, 'offer:buy', { roomId: floor.roomId, lines: [{ offerId, units }], requestKey: newKey() });
+afterAll(drops.close);
 
 describe('a right to buy', () => {
   test('is for its winner, for as many units as were won, once, and is not claimed but used', async () => {
@@ -103,8 +61,7 @@ describe('a right to buy', () => {
     const offer = await openOffer(app, floor, { audience: right });
     const { giveawayId, places } = await drawn(offer, await show.people([app], 3));
     const [winner, alternate] = places;
-    const held = await buy(winner!, offer);
-    const orderId = held.outcome === 'held' ? held.order.orderId : '';
+    const { orderId } = await heldBy(winner!, offer);
     const second = await drawn(await openOffer(app, floor, { audience: right }), await show.people([app], 2));
 
     clock.nowMs += minutes * 60_000;
@@ -122,22 +79,22 @@ describe('a right to buy', () => {
     const offer = await openOffer(app, floor, { audience: right });
     const { giveawayId, places } = await drawn(offer, await show.people([app], 3));
     const [winner, alternate] = places;
-    const orderId = await heldBy(winner!, offer);
+    const { orderId } = await heldBy(winner!, offer);
     await letExpire(app, orderId);
     clock.nowMs += minutes * 60_000;
     await eventually(async () => (await holders(giveawayId))[0] === alternate!.personId, { deadlineMs: 15_000 });
 
     expect(await app.ledger.pay(orderId, newId())).toBe('refund_needed');
-    expect(await app.ledger.pay(await heldBy(alternate!, offer), newId())).toBe('paid');
+    expect(await app.ledger.pay((await heldBy(alternate!, offer)).orderId, newId())).toBe('paid');
     expect(await soldOf(offer)).toBe(1);
   });
 
   test('pays one order of its winner: a late payment for another one goes back, one for the only one takes it again', async () => {
     const offer = await openOffer(app, floor, { audience: right });
     const { places } = await drawn(offer, await show.people([app], 2));
-    const first = await heldBy(places[0]!, offer);
+    const { orderId: first } = await heldBy(places[0]!, offer);
     await letExpire(app, first);
-    const second = await heldBy(places[0]!, offer);
+    const { orderId: second } = await heldBy(places[0]!, offer);
 
     expect(await app.ledger.pay(first, newId())).toBe('refund_needed');
     await letExpire(app, second);
@@ -145,12 +102,6 @@ describe('a right to buy', () => {
     expect(await soldOf(offer)).toBe(1);
   });
 });
-
-async function heldBy(person: Person, offer: Offer): Promise<string> {
-  const answer = await buy(person, offer);
-  if (answer.outcome !== 'held') throw new Error(answer.outcome);
-  return answer.order.orderId;
-}
 
 const soldOf = async ({ offerId }: Offer): Promise<number> =>
   (
@@ -180,7 +131,6 @@ const rightOf = async (giveawayId: string, place: number): Promise<string> =>
 test('a drop names an offer of its room that is for winners alone and has enough units', async () => {
   const offer = await openOffer(app, floor, { audience: right, allotmentUnits: 3, limitUnits: 2 });
   const forAll = await openOffer(app, floor);
-  const publish = (...drop: Parameters<typeof dropOf>) => ask(host, 'giveaway:publish', dropOf(...drop));
 
   await expect(publish({ offerId: newId() })).rejects.toThrow('no such offer in this room');
   await expect(publish(forAll)).rejects.toThrow('not for winners alone');

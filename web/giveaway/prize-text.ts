@@ -1,4 +1,4 @@
-import { count } from '../i18n/format.ts';
+import { count, money } from '../i18n/format.ts';
 import type { Prize, Task } from '../../shared/raffle/rules.ts';
 import type { giveawayTexts } from './giveaway.messages.ts';
 
@@ -6,7 +6,9 @@ type Texts = (typeof giveawayTexts)['en'];
 
 export function prizeText(prize: Prize, t: Texts): string {
   if (prize.prize === 'points') return t.points(count(prize.points));
-  return prize.prize === 'right-to-buy' ? t.right(prize.what, prize.minutes) : prize.what;
+  return prize.prize === 'right-to-buy'
+    ? t.right(prize.what, money({ minor: prize.priceMinor, currency: prize.currency }), prize.minutes)
+    : prize.what;
 }
 
 export function taskText(task: Task, t: Texts): string {

@@ -51,7 +51,9 @@ export async function startGiveawayEngine(load: Load) {
   let offsetMs = 0;
   const nowMs = (): number => Date.now() + offsetMs;
   const room = { roomId: host.roomId, hostId: host.personId, hostName: 'Hana', state: 'live' } as RoomView;
-  const publish = createPublish({ store, offers: { find: async () => null }, newSecrets, hash: requestHash, nowMs });
+  const offers = { lock: async () => null };
+  const promises = { unitsOf: async () => 0 };
+  const publish = createPublish({ store, offers, promises, newSecrets, hash: requestHash, nowMs });
   const { advance } = createAdvance({
     store,
     entries,

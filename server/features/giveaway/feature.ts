@@ -18,6 +18,7 @@ import { createAdvance, type PayPoints } from './advance.ts';
 import { createAwardStore } from './awards.pg.ts';
 import { createBeacons, type FetchBeacon } from './beacons.ts';
 import { createDrawThreads } from './draw-threads.ts';
+import type { DropPromises } from './drop-promises.ts';
 import { createEnter, type EnterAnswer, type Entrant } from './enter.ts';
 import { createEntrantFacts } from './known-facts.ts';
 import { createEntryStore } from './entries.pg.ts';
@@ -46,6 +47,7 @@ type Needs = {
   purchases: Purchases;
   rightUses: RightUses;
   dropOffers: DropOffers;
+  dropPromises: DropPromises;
   levelOf: Membership['levelOf'];
   fetchBeacon: FetchBeacon;
   tell: TellPerson;
@@ -117,7 +119,14 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     addresses,
     payPoints,
     levelOf,
-    publish: createPublish({ store, offers: needs.dropOffers, newSecrets, hash: requestHash, nowMs }),
+    publish: createPublish({
+      store,
+      offers: needs.dropOffers,
+      promises: needs.dropPromises,
+      newSecrets,
+      hash: requestHash,
+      nowMs,
+    }),
     recall,
     forget,
     enterBatch: (giveawayId, entrant) => batches.add(giveawayId, entrant),

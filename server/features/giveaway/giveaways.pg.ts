@@ -3,7 +3,7 @@ import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
-import type { GiveawayRow, GiveawayStore, NewGiveaway } from './giveaways.ts';
+import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -63,7 +63,7 @@ type Raw = Omit<GiveawayRow, 'rulesHash' | 'frozen' | 'seed' | 'signingKey' | 's
 
 export function createGiveawayStore(db: Db): GiveawayStore {
   return {
-    add: (giveaway, openMax, nowMs) => inTransaction(db, (client) => add(client, giveaway, openMax, nowMs)),
+    add: (...asked) => inTransaction(db, (client) => add(client, ...asked)),
     async find(giveawayId) {
       const row = (await db.query<Raw>(find, [giveawayId])).rows[0];
       return row ? rowOf(row) : null;
@@ -101,9 +101,7 @@ export function createGiveawayStore(db: Db): GiveawayStore {
 /** Under the lock of the room's row, so that the number of open giveaways holds and a key sent twice publishes once. */
 async function add(
   client: DbClient,
-  giveaway: NewGiveaway,
-  openMax: number,
-  nowMs: number,
+  ...[giveaway, openMax, nowMs, check]: Parameters<GiveawayStore['add']>
 ): Promise<GiveawayRow | null> {
   const { giveawayId, roomId, hostId, rules, rulesHash, seed, signingKey, saltKey, requestKey } = giveaway;
   await client.query(lockRoom, [roomId]);
@@ -111,6 +109,7 @@ async function add(
   if (known) return sameRequest(known, giveaway.requestHash);
   const { rows } = await client.query<{ open: number }>(countOpen, [roomId]);
   if (rows[0]!.open >= openMax) return null;
+  await check(client);
   const secrets = [seed, signingKey, saltKey];
   const times = [rules.opensAtMs, rules.closesAtMs];
   const values = [giveawayId, roomId, hostId, rules, bytesOfHex(rulesHash), ...secrets, ...times];

@@ -3,6 +3,7 @@ import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
 import type { Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Frozen } from '../../../shared/raffle/proof-document.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
+import type { Queryable } from '../../platform/postgres.ts';
 
 /** What must stay secret until the draw (seed), or for ever (the other two). 32 bytes each. */
 export type GiveawaySecrets = {
@@ -44,11 +45,17 @@ export type NewGiveaway = Pick<
  */
 export type GiveawayStore = {
   /**
-   * Publishes, or finds what this request key published before.
+   * Publishes, or finds what this request key published before. `check` refuses what is new by throwing; what it locks stays
+   * locked until the giveaway is written.
    * @returns null when the room has `openMax` giveaways that are not over.
    * @throws AppError KEY_REUSED when the key published another giveaway.
    */
-  add(giveaway: NewGiveaway, openMax: number, nowMs: number): Promise<GiveawayRow | null>;
+  add(
+    giveaway: NewGiveaway,
+    openMax: number,
+    nowMs: number,
+    check: (client: Queryable) => Promise<void>,
+  ): Promise<GiveawayRow | null>;
   find(giveawayId: string): Promise<GiveawayRow | null>;
   /** Those that are not over first, then the newest. */
   ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;

@@ -7,8 +7,10 @@ import { beaconMarginMs, winnersMax, Rules, hashOfRules } from '../../../shared/
 import { firstBeaconRoundFrom } from '../../../shared/raffle/beacon.ts';
 import { hexOf } from '../../../shared/raffle/bytes.ts';
 import { sha256 } from '../../../shared/raffle/hash.ts';
-import type { DropOffers } from '../offer/drop-offers.ts';
+import type { Queryable } from '../../platform/postgres.ts';
+import type { DropOffer, DropOffers } from '../offer/drop-offers.ts';
 import type { RoomView } from '../room/rooms.ts';
+import type { DropPromises } from './drop-promises.ts';
 import type { GiveawayRow, GiveawaySecrets, GiveawayStore } from './giveaways.ts';
 import { publicKeyOf } from './receipts.ts';
 
@@ -16,6 +18,7 @@ type Wish = Omit<Input<'giveaway:publish'>, 'roomId'>;
 type Needs = {
   store: Pick<GiveawayStore, 'add'>;
   offers: DropOffers;
+  promises: DropPromises;
   newSecrets: () => GiveawaySecrets;
   /** Fingerprint of a wish. */
   hash: (wish: unknown) => Uint8Array;
@@ -32,10 +35,9 @@ const revealWithinMs = 3_600_000;
  *
  * @throws AppError BAD_INPUT when the rules would contradict themselves, CONFLICT when the room is over or has too many giveaways open, KEY_REUSED when the key published another one.
  */
-export function createPublish({ store, offers, newSecrets, hash, nowMs }: Needs) {
+export function createPublish({ store, offers, promises, newSecrets, hash, nowMs }: Needs) {
   return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
     if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room is over.');
-    await checkPrize(offers, room.roomId, wish);
     const secrets = newSecrets();
     const rules = await rulesOf(room, wish, secrets, nowMs());
     const row = await store.add(
@@ -51,10 +53,28 @@ export function createPublish({ store, offers, newSecrets, hash, nowMs }: Needs)
       },
       giveawayLimits.openPerRoomMax,
       nowMs(),
+      (client) => checkPrize(client, room.roomId, wish),
     );
     if (!row) throw new AppError('CONFLICT', `A room has at most ${giveawayLimits.openPerRoomMax} giveaways at once.`);
     return row;
   };
+
+  /** A right to buy is worth nothing unless its offer is there, for winners alone, with units that nobody else was promised. */
+  async function checkPrize(
+    client: Queryable,
+    roomId: string,
+    { prize, prizeCount }: Pick<Wish, 'prize' | 'prizeCount'>,
+  ): Promise<void> {
+    if (prize.prize !== 'right-to-buy') return;
+    const { offerId, units } = prize;
+    const offer = await offers.lock(client, offerId);
+    if (offer?.roomId !== roomId)
+      throw new AppError('BAD_INPUT', 'prize.offerId: there is no such offer in this room.');
+    assertTerms(offer, prize);
+    const freeUnits = offer.unsoldUnits - (await promises.unitsOf(client, { roomId, offerId }));
+    if (units > offer.limitUnits || units * prizeCount > freeUnits)
+      throw new AppError('BAD_INPUT', 'prize.units: the offer has fewer units than all winners may buy.');
+  }
 }
 
 async function rulesOf(
@@ -84,19 +104,12 @@ async function rulesOf(
   });
 }
 
-/** A right to buy is worth nothing unless its offer is there, for winners alone, with enough units for all of them. */
-async function checkPrize(
-  offers: DropOffers,
-  roomId: string,
-  { prize, prizeCount }: Pick<Wish, 'prize' | 'prizeCount'>,
-): Promise<void> {
-  if (prize.prize !== 'right-to-buy') return;
-  const offer = await offers.find(prize.offerId);
-  if (offer?.roomId !== roomId) throw new AppError('BAD_INPUT', 'prize.offerId: there is no such offer in this room.');
+function assertTerms(offer: DropOffer, prize: { priceMinor: number; currency: string }): void {
   if (!offer.isForRights) throw new AppError('BAD_INPUT', 'prize.offerId: the offer is not for winners alone.');
-  if (offer.hasEnded) throw new AppError('CONFLICT', 'The offer has ended.');
-  if (prize.units > offer.limitUnits || prize.units * prizeCount > offer.allotmentUnits)
-    throw new AppError('BAD_INPUT', 'prize.units: the offer has fewer units than all winners may buy.');
+  if (!offer.isOpen) throw new AppError('CONFLICT', 'The offer is not open.');
+  if (offer.endsByItself) throw new AppError('BAD_INPUT', 'prize.offerId: the offer ends by itself.');
+  if (prize.priceMinor !== offer.priceMinor || prize.currency !== offer.currency)
+    throw new AppError('BAD_INPUT', 'prize.priceMinor: the offer has another price.');
 }
 
 function checkWindow(opensAtMs: number, closesAtMs: number, nowMs: number): void {

@@ -9,15 +9,28 @@ const whileOpen = {
   flash: ['limitUnits', 'allotmentUnits', 'durationSeconds'],
 } as const satisfies Record<OfferRow['kind'], readonly (keyof OfferTermsInput)[]>;
 
-/** @throws AppError CONFLICT naming what may not change, BAD_INPUT when the terms would not fit the kind of offer. */
-export function assertMayChange(offer: OfferRow, changes: Partial<OfferTermsInput>, nowMs: number): void {
+type Change = Partial<OfferTermsInput>;
+
+/** What raffle drops published: a win is worth what it was worth when people entered. */
+export const promisedText =
+  'A raffle drop has promised this offer: its price, limit, units and end stay until that is over.';
+
+/** `isPromised`: somebody may win the right to buy it, or has. @throws AppError CONFLICT naming what may not change, BAD_INPUT when the terms would not fit the kind of offer. */
+export function assertMayChange(offer: OfferRow, changes: Change, isPromised: boolean, nowMs: number): void {
   if (offer.state === 'closed') throw new AppError('CONFLICT', 'This offer has ended.');
   const allowed: readonly string[] = whileOpen[offer.kind];
   const refused = Object.keys(changes).filter((name) => offer.state === 'open' && !allowed.includes(name));
   if (refused.length > 0) throw new AppError('CONFLICT', `While it is open these can't change: ${refused.join(', ')}.`);
+  if (isPromised && breaksPromise(offer, changes)) throw new AppError('CONFLICT', promisedText);
   if (offer.kind === 'cart' && (changes.durationSeconds || changes.countdownSeconds))
     throw new AppError('BAD_INPUT', 'A cart item has no countdown and no duration.');
   const { durationSeconds } = changes;
   if (durationSeconds && offer.opensAtMs !== null && offer.opensAtMs + durationSeconds * 1_000 < nowMs)
     throw new AppError('CONFLICT', 'It would have ended already; close it instead.');
+}
+
+/** More units, or more for each, take nothing from anybody who won. */
+function breaksPromise(offer: OfferRow, changes: Change): boolean {
+  const { priceMinor, limitUnits, allotmentUnits } = { ...offer, ...changes };
+  return priceMinor !== offer.priceMinor || limitUnits < offer.limitUnits || allotmentUnits < offer.allotmentUnits;
 }

@@ -4,6 +4,7 @@ import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import type { Stock } from '../catalog/stock.ts';
+import type { DropPromises } from '../giveaway/drop-promises.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { createSaleFeature, type SaleNeeds } from '../sale/feature.ts';
@@ -16,6 +17,7 @@ import { createRoomNews } from './room-news.ts';
 
 type Needs = Omit<SaleNeeds, 'news'> & {
   stock: Stock;
+  dropPromises: DropPromises;
   skus: SkuLookup;
   rooms: Rooms;
   roomLog: RoomLog;
@@ -32,7 +34,7 @@ const endStragglersEveryMs = 5_000;
 /** Offers of rooms and everything their buyers do, on top of the reservation engine. */
 export async function createOfferFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs } = platform;
-  const store = createOfferStore(db, needs.stock);
+  const store = createOfferStore(db, needs.stock, needs.dropPromises);
   const carts = createCartStore(db);
   const news = createRoomNews({
     roomLog: needs.roomLog,

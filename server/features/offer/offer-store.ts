@@ -43,12 +43,12 @@ export type OfferStore = {
   /**
    * Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free; null: it is gone.
    *
-   * `check` sees the offer as it is locked, and refuses the change by throwing.
+   * `check` sees the offer as it is locked, and whether raffle drops have promised it, and refuses the change by throwing.
    */
   change(
     offerId: string,
     changes: Partial<OfferTermsInput>,
-    check: (before: OfferRow) => void,
+    check: (before: OfferRow, isPromised: boolean) => void,
   ): Promise<OfferRow | 'short' | null>;
   /**
    * Takes the allotment out of the stock and sets the window; a second time: answers the open offer.
@@ -59,8 +59,10 @@ export type OfferStore = {
     opensAtMs: number | null,
     catalogPriceMinor: number,
   ): Promise<{ offer: OfferRow | null; freeUnits: number }>;
-  /** Gives back to the stock what nobody holds or bought. Null when it was not open. */
-  close(offerId: string): Promise<OfferRow | null>;
+  /** Gives back to the stock what nobody holds or bought. Null when it was not open; `promised`: it stays open. */
+  close(offerId: string): Promise<OfferRow | 'promised' | null>;
+  /** Somebody has, or may win, a right to buy it that was not used. */
+  isPromised(offer: OfferRow): Promise<boolean>;
   /** Orders of it that still hold units. */
   heldOrders(offerId: string): Promise<string[]>;
   /** A draft that was never open disappears from the list. */

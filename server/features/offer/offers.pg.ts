@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
+import type { DropPromises } from '../giveaway/drop-promises.ts';
 import { audienceColumn, msOf } from '../sale/offer-terms.pg.ts';
 import type { OfferRow } from './offer-row.ts';
 import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
@@ -115,7 +116,7 @@ const setPin = `
 const clearPins = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL`;
 
-export function createOfferStore(db: Db, stock: Stock): OfferStore {
+export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): OfferStore {
   return {
     add: (offer, offersMax) =>
       inTransaction(db, async (client) => {
@@ -135,7 +136,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
       inTransaction(db, async (client) => {
         const before = await one(client, lock, [offerId]);
         if (!before) return null;
-        check(before);
+        check(before, await isPromised(client, before));
         const after: OfferTermsInput = { ...before, ...changes };
         const deltaUnits = before.state === 'open' ? after.allotmentUnits - before.allotmentUnits : 0;
         const free = before.supplyUnits - before.heldUnits - before.soldUnits - before.withdrawnUnits;
@@ -168,6 +169,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
       inTransaction(db, async (client) => {
         const open = await one(client, lock, [offerId]);
         if (open?.state !== 'open') return null;
+        if (await isPromised(client, open)) return 'promised';
         const closed = (await one(client, closeOffer, [offerId]))!;
         const units = closed.withdrawnUnits - open.withdrawnUnits;
         await giveBack(client, open, units);
@@ -176,6 +178,7 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
         return closed;
       }),
 
+    isPromised: (offer) => isPromised(db, offer),
     heldOrders: async (offerId) =>
       (await db.query<{ orderId: string }>(heldOrders, [offerId])).rows.map(({ orderId }) => orderId),
     discard: (offerId) => one(db, discard, [offerId]),
@@ -211,6 +214,12 @@ export function createOfferStore(db: Db, stock: Stock): OfferStore {
     },
     unpin: async (offerId) => (await db.query(clearPins, [[offerId]])).rowCount === 1,
   };
+
+  /** Only winners buy what is for winners alone, and nobody buys anything in a rehearsal. */
+  async function isPromised(client: Queryable, offer: OfferRow): Promise<boolean> {
+    if (offer.audience.who !== 'right' || offer.rehearsal) return false;
+    return (await promises.unitsOf(client, offer)) > 0;
+  }
 
   async function free(client: Queryable, { skuId, roomId, rehearsal }: OfferRow): Promise<{ freeUnits: number }> {
     const { freeUnits } = await stock.look(client, skuId);

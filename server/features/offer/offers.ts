@@ -8,7 +8,7 @@ import type { AppendOptions } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
-import { assertMayChange } from './edit-rules.ts';
+import { assertMayChange, promisedText } from './edit-rules.ts';
 import { offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore } from './offer-store.ts';
 import type { createRoomNews } from './room-news.ts';
@@ -83,7 +83,9 @@ export function createOffers(needs: Needs) {
     async edit({ roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
       await ofRoom(roomId, offerId);
       const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      const after = await store.change(offerId, wanted, (before) => assertMayChange(before, wanted, nowMs()));
+      const after = await store.change(offerId, wanted, (before, isPromised) =>
+        assertMayChange(before, wanted, isPromised, nowMs()),
+      );
       if (!after) throw new AppError('NOT_FOUND');
       if (after === 'short') throw new AppError('CONFLICT', 'There are not that many units free.');
       if (after.state !== 'open') return viewOf(after);
@@ -113,10 +115,11 @@ export function createOffers(needs: Needs) {
     async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
       const offer = await ofRoom(roomId, offerId);
       const ended = offer.state === 'draft' ? await store.discard(offerId) : await end(offer);
+      if (ended === 'promised') throw new AppError('CONFLICT', promisedText);
       return viewOf(ended ?? (await ofRoom(roomId, offerId)));
     },
 
-    /** Ends offers whose time is up, or whose room is over. */
+    /** Ends offers whose time is up, or whose room is over. What raffle drops promised stays open until nobody can use it. */
     async closeDue(open: AsyncIterable<OfferRef>): Promise<void> {
       for (const { offerId } of await store.due()) await endIfOpen(offerId);
       for await (const { offerId, roomId } of open) if (await isOver(roomId)) await endIfOpen(offerId);
@@ -172,11 +175,14 @@ export function createOffers(needs: Needs) {
     if (offer?.state === 'open') await end(offer);
   }
 
-  async function end(offer: OfferRow): Promise<OfferRow | null> {
+  async function end(offer: OfferRow): Promise<OfferRow | 'promised' | null> {
+    if (await store.isPromised(offer)) return 'promised';
     // A gate that can't be reached sells nothing; the epoch turns away what is on its way.
     await drainGate(offer, offer.epoch);
     const closed = await store.close(offer.offerId);
-    if (!closed) return null;
+    // A drop was published meanwhile: the gate, which takes no more orders, goes on.
+    if (closed === 'promised') await loadGate(offer, 'promised');
+    if (!closed || closed === 'promised') return closed;
     await dropGate(closed, closed.epoch);
     if (closed.rehearsal) await throwAway(closed);
     if (offer.pinnedAtMs !== null) news.say(offer.roomId, 'offer:unpinned', { offerId: offer.offerId, why: 'ended' });

@@ -102,7 +102,8 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
     const answer = await openOffer(ask, { ...terms, requestKey: unitsRequest.keyOf(terms) });
     if (answer.outcome === 'opened') {
       const minutes = Number(form.rightMinutes);
-      return { prize: 'right-to-buy' as const, offerId: answer.offer.offerId, what: title, units: 1, minutes };
+      const { offerId, priceMinor, currency } = answer.offer;
+      return { prize: 'right-to-buy' as const, offerId, what: title, units: 1, priceMinor, currency, minutes };
     }
     unitsRequest.done();
     setProblem(studio.short(answer.freeUnits));
