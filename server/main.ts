@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ reason }, 'stopping');
+    endInTime(config, log);
     await app.close();
     await stores.close();
     process.exit(code);
@@ -55,6 +56,18 @@ function greeting({ NIGHTMARKET_HOST: host, NIGHTMARKET_MEDIA_LISTEN_IP: mediaIp
   const network = networkAddresses(host, url).map((address) => `  network  ${address}${hint}`);
   const lines = [`  pages    ${url}/`, ...network, `  API      ${url}/docs`, `  health   ${url}/readyz`];
   return `\nNightmarket is ready\n${lines.join('\n')}\n`;
+}
+
+/** Embedded databases that were told to stop together with us, say: nothing that hangs keeps the process. Children end with it. */
+function endInTime({ NIGHTMARKET_STOP_SECONDS }: Config, log: Log): void {
+  const marginSeconds = 5;
+  setTimeout(
+    () => {
+      log.fatal('the stop took too long');
+      process.exit(1);
+    },
+    (NIGHTMARKET_STOP_SECONDS + marginSeconds) * 1_000,
+  ).unref();
 }
 
 async function start(config: Config, stores: Stores, log: Log): Promise<App> {

@@ -60,7 +60,7 @@ export const settings = {
     z.string().min(32).optional(),
   ),
   NIGHTMARKET_ALLOWED_ORIGINS: setting(
-    'Origins that may open sockets and call the API besides the address a page came from itself, separated by commas.',
+    'Origins of pages that may open sockets, and read answers of the API (CORS), besides the address a page came from itself; separated by commas.',
     z
       .string()
       .default('')

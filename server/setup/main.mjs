@@ -114,8 +114,18 @@ async function worker(node) {
 
 /** @param {unknown} error */
 function explain(error) {
-  if (!explained.has(error)) console.error(error instanceof SetupError ? `[set-up] ${error.message}` : error);
+  if (!explained.has(error)) console.error(sentenceOf(error));
   explained.add(error);
+}
+
+/** One sentence for what a person can mend; everything for what they can't. @param {unknown} error */
+function sentenceOf(error) {
+  if (error instanceof SetupError) return `[set-up] ${error.message}`;
+  const { code, path } = /** @type {NodeJS.ErrnoException} */ (error);
+  const mayNot = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  return mayNot
+    ? `[set-up] ${path ?? root} can't be written to (${code}): start as the owner of this checkout.`
+    : error;
 }
 
 /** @param {unknown} error */

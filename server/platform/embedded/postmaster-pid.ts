@@ -20,7 +20,9 @@ export async function clearPostmasterPid(clusterDir: string, deadlineMs: number)
     const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
     if (!commandOf(pid).includes(clusterDir)) return rmSync(file, { force: true });
     if (Date.now() > giveUpAtMs)
-      throw new StartError(`${clusterDir} is in use by another server (PostgreSQL is process ${pid})`);
+      throw new StartError(
+        `Nightmarket is already running on this folder: ${clusterDir} is in use by another server (PostgreSQL is process ${pid}). Stop it, or set NIGHTMARKET_DATA_DIR and PORT.`,
+      );
     await wait(50);
   }
 }
