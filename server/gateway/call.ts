@@ -11,7 +11,7 @@ export type Viewer = {
   accessExpiresAtMs: number;
 };
 
-export type SocketData = { viewer: Viewer; network: string };
+export type SocketData = { viewer: Viewer; network: string; reachedAt: string | undefined };
 type NoEvents = Record<string, never>;
 export type GatewaySocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
 export type SocketServer = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;

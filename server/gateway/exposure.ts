@@ -76,7 +76,7 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
       const known = error instanceof AppError ? error : asOutage(error);
       const where = { command: name, requestId: call.requestId };
       if (!known) log.error({ err: error, ...where }, 'command failed');
-      else if (known !== error) {
+      else if (known !== error && known.code === 'RETRY') {
         damped((failed) => log.warn({ err: error, ...where, failed }, 'commands met an outage'));
       }
       return { ok: false, error: describeError(known ?? error) };

@@ -50,6 +50,8 @@ export function createSocketGateway(needs: Needs) {
     metrics,
   } = needs;
   const byNetwork = new Map<string, number>();
+  /** Connections that have their socket, or are about to. */
+  const occupied = new WeakSet<GatewaySocket['conn']>();
   let draining = false;
   let running = 0;
 
@@ -69,10 +71,14 @@ export function createSocketGateway(needs: Needs) {
   });
 
   io.use((socket, next) => {
-    admit(socket).then(
-      () => next(),
-      (error: unknown) => next(Object.assign(new Error('refused'), { data: describeError(error) })),
-    );
+    const refuse = (error: unknown): void => {
+      occupied.delete(socket.conn);
+      next(Object.assign(new Error('refused'), { data: describeError(error) }));
+    };
+    // Two that ask at once would pass every limit as one, and find the handshake of the other forgotten.
+    if (occupied.has(socket.conn)) return next(new Error('A connection carries one socket.'));
+    occupied.add(socket.conn);
+    admit(socket).then(() => next(), refuse);
   });
   io.on('connection', (socket: GatewaySocket) => {
     forgetHandshake(socket);
@@ -139,6 +145,7 @@ export function createSocketGateway(needs: Needs) {
     socket.data = {
       viewer: await authenticate(token),
       network: networkOfRequest(socket.request),
+      reachedAt: addressReached(socket.handshake.headers, trustedProxies),
     };
   }
 
@@ -167,11 +174,10 @@ export function createSocketGateway(needs: Needs) {
   }
 
   function dispatch(socket: GatewaySocket, event: string, args: unknown[]): void {
-    const { viewer, network } = socket.data;
+    const { viewer, network, reachedAt } = socket.data;
     const ack = args.at(-1);
     if (typeof ack !== 'function') return refuseUnacknowledged(socket, event);
     const rawInput = args.length > 1 ? args[0] : undefined;
-    const reachedAt = addressReached(socket.handshake.headers, trustedProxies);
     running++;
     void exposure
       .run(event, viewer, rawInput, { requestId: randomUUID(), network, reachedAt, socket })

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
@@ -221,6 +221,39 @@ describe('bad input gets a code, never a stack trace', () => {
 
     expect(await send(bystander, 'session:who', {})).toMatchObject({ ok: true });
     bystander.close();
+  });
+
+  test('a connection that asks for two sockets at once gets one, and disturbs nobody', async () => {
+    const bystander = await openSocket(app, session);
+    const connection = new WebSocket(`${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    const answers: string[] = [];
+    connection.on('message', (data: Buffer) => {
+      const text = data.toString();
+      answers.push(text.slice(0, 2));
+      if (!text.startsWith('0')) return;
+      const { _socket: tcp } = connection as unknown as { _socket: Socket };
+      tcp.cork(); // Both in one packet: the server reads them in one turn.
+      for (let i = 0; i < 2; i++) connection.send(`40${JSON.stringify({ token: session.accessToken })}`);
+      tcp.uncork();
+    });
+
+    await eventually(() => answers.includes('40') && answers.includes('44'));
+    expect(await send(bystander, 'session:who', {})).toMatchObject({ ok: true });
+    connection.terminate();
+    bystander.close();
+  });
+
+  test('links that are asked for over a socket name the address that it called', async () => {
+    const url = app.url.replace('127.0.0.1', 'localhost');
+    const host = await account(app);
+    const socket = await openSocket({ url }, host);
+    const made = await send(socket, 'room:create', { title: 'Tea' });
+    const { roomId } = made.ok ? made.data : { roomId: '' };
+
+    const key = await send(socket, 'media:make-stream-key', { roomId });
+
+    expect(key).toMatchObject({ data: { whipUrl: `${url}/whip/${roomId}` } });
+    socket.close();
   });
 
   test('half an HTTP request does not hold anything up', async () => {
