@@ -30,12 +30,17 @@ export async function withLock(file, onWait, work) {
 /** @param {string} file */
 function tryLock(file) {
   removeIfStale(file);
+  // Written before it gets its name: a lock that is there says whose it is, whatever breaks in between.
+  const draft = `${file}.${process.pid}.new`;
   try {
-    writeFileSync(file, identity(process.pid), { flag: 'wx' });
+    writeFileSync(draft, identity(process.pid));
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
@@ -47,7 +52,7 @@ function tryLock(file) {
  */
 function removeIfStale(file) {
   const holder = contentOf(file);
-  if (!holder || isAlive(holder)) return;
+  if (holder === null || isAlive(holder)) return;
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
@@ -59,7 +64,7 @@ function removeIfStale(file) {
 }
 
 /** @param {string} holder what a lock file holds */
-const isAlive = (holder) => holder === identity(Number.parseInt(holder, 10));
+const isAlive = (holder) => holder !== '' && holder === identity(Number.parseInt(holder, 10));
 
 /**
  * Names a living process: its number, and on Linux when it started, since numbers are used again. '' when there is none.
@@ -74,16 +79,16 @@ export function identity(pid) {
   }
   if (process.platform !== 'linux') return `${pid}`;
   // The program's name stands in parentheses and may hold spaces; the start time is the 20th field after it.
-  const stat = contentOf(`/proc/${pid}/stat`);
+  const stat = contentOf(`/proc/${pid}/stat`) ?? '';
   return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
 }
 
-/** @param {string} file */
+/** Null when it is not there. @param {string} file */
 function contentOf(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    return '';
+    return null;
   }
 }
 

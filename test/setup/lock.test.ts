@@ -65,6 +65,18 @@ test('is free again after work that failed', async () => {
   ).toBe('in');
 });
 
+test('is taken when it is empty: its holder was cut off while writing it', async () => {
+  const { lockFile } = aLock();
+  writeFileSync(lockFile, '');
+  const enter = withLock(
+    lockFile,
+    () => undefined,
+    () => Promise.resolve('in'),
+  );
+
+  expect(await enter).toBe('in');
+});
+
 test.runIf(process.platform === 'linux')(
   'is taken from a dead holder whose process number lives on in another program',
   async () => {

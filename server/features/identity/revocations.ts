@@ -3,6 +3,9 @@ export const revocationPollMs = 2_000;
 
 export type Revocations = ReturnType<typeof createRevocations>;
 
+/** The longest life that settings allow: tokens of before a setting was lowered, or of another gateway, live as long. */
+const longestTokenSeconds = 3_600;
+
 /**
  * Sessions ended recently, kept in memory by each gateway until the last access token of theirs has expired.
  *
@@ -22,7 +25,7 @@ export function createRevocations(needs: {
     },
     has: (sessionId: string): boolean => revoked.has(sessionId),
     async refresh(): Promise<void> {
-      const now = new Set(await needs.revokedWithin(needs.accessTokenSeconds + 60));
+      const now = new Set(await needs.revokedWithin(Math.max(needs.accessTokenSeconds, longestTokenSeconds) + 60));
       const fresh = new Set([...now].filter((sessionId) => !revoked.has(sessionId)));
       revoked = now;
       if (fresh.size > 0) tell(fresh);
