@@ -2,14 +2,15 @@ import { useState } from 'preact/hooks';
 import { AmountField } from '../../design/amount-field.tsx';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { sayError } from '../../session/say-error.ts';
 import { useStore } from '../../state/store.ts';
+import { useSubmit } from '../../state/use-submit.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
@@ -21,31 +22,21 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
   const [price, setPrice] = useState(toMajor(offer.priceMinor, offer.currency));
   const [units, setUnits] = useState(String(offer.allotmentUnits));
   const [limit, setLimit] = useState(String(offer.limitUnits));
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const hasPrice = offer.kind === 'cart' || offer.state === 'draft';
 
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
+  const { problem, busy, onSubmit } = useSubmit(async () => {
     const { roomId, offerId, currency } = offer;
-    try {
-      const terms = { allotmentUnits: Number(units), limitUnits: Number(limit) };
-      const priced = hasPrice ? { priceMinor: fromMajor(price, currency) } : {};
-      const edited = await ask('offer:edit', { roomId, offerId, ...terms, ...priced });
-      offers.update((all) => changed(all, edited));
-      onClose();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    const terms = { allotmentUnits: Number(units), limitUnits: Number(limit) };
+    const priced = hasPrice ? { priceMinor: fromMajor(price, currency) } : {};
+    const edited = await ask('offer:edit', { roomId, offerId, ...terms, ...priced });
+    offers.update((all) => changed(all, edited));
+    onClose();
+    return undefined;
+  });
   const number = { type: 'number' as const, required: true, min: 1, step: 1, inputMode: 'numeric' as const };
   return (
     <Sheet shape="dialog" title={t.editOffer(title)} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void save(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         <div class="two">
           {hasPrice && (
             <AmountField label={t.price} currency={offer.currency} required value={price} onText={setPrice} />
@@ -66,11 +57,7 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
             onText={setLimit}
           />
         </div>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.save}
         </Button>

@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
+import { useSubmit } from '../../state/use-submit.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { ShowFields, useShowFields } from './show-fields.tsx';
@@ -12,35 +12,21 @@ import { ShowFields, useShowFields } from './show-fields.tsx';
 export function EditShow({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
   const fields = useShowFields(room);
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const isToCome = room.state === 'scheduled';
 
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
+  const { problem, busy, onSubmit } = useSubmit(async () => {
     const { title, coverUrl, scheduledAtMs } = fields.told;
     // The field knows minutes; a time nobody touched must not move by its seconds.
     const isMoved = isToCome && minuteOf(scheduledAtMs) !== minuteOf(room.scheduledAtMs);
-    try {
-      await ask('room:edit', { roomId: room.roomId, title, coverUrl, ...(isMoved ? { scheduledAtMs } : {}) });
-      onClose();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    await ask('room:edit', { roomId: room.roomId, title, coverUrl, ...(isMoved ? { scheduledAtMs } : {}) });
+    onClose();
+    return undefined;
+  });
   return (
     <Sheet shape="dialog" title={t.editShow} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void save(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         <ShowFields fields={fields} hasTime={isToCome} />
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.save}
         </Button>

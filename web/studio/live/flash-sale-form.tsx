@@ -2,16 +2,17 @@ import { useState } from 'preact/hooks';
 import { AmountField } from '../../design/amount-field.tsx';
 import { Button } from '../../design/button.tsx';
 import { Choice, TextField } from '../../design/field.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { sayError } from '../../session/say-error.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
-import type { Offer } from '../../../shared/protocol/offer.ts';
+import { useSubmit } from '../../state/use-submit.ts';
+import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import { openOffer } from '../open-offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
@@ -35,51 +36,47 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
   const [who, setWho] = useState<AudienceKey>('all');
   const [level, setLevel] = useState('1');
   const [earlySeconds, setEarlySeconds] = useState(defaults.earlySeconds);
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const { keyOf, done } = useRequestKey();
 
-  const start = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const terms = {
-        roomId,
-        skuId: of.skuId,
-        kind: 'flash' as const,
-        priceMinor: fromMajor(price, of.currency),
-        listPriceMinor: of.listPriceMinor,
-        allotmentUnits: Number(units),
-        limitUnits: Number(limit),
-        countdownSeconds: Number(countdown),
-        durationSeconds: Math.round(Number(minutes) * 60),
-        audience: audienceOf(who, Number(level), Number(earlySeconds)),
-      };
-      const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
-      if (answer.outcome === 'short') {
-        done();
-        return setProblem(t.short(answer.freeUnits));
-      }
-      offers.update((all) => changed(all, answer.offer));
-      const pinned = await ask('offer:pin', { roomId, offerId: answer.offer.offerId });
-      offers.update((all) => changed(all, pinned));
-      onClose();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
+  const { problem, busy, onSubmit } = useSubmit(async () => {
+    const terms = {
+      roomId,
+      skuId: of.skuId,
+      kind: 'flash' as const,
+      priceMinor: fromMajor(price, of.currency),
+      listPriceMinor: of.listPriceMinor,
+      allotmentUnits: Number(units),
+      limitUnits: Number(limit),
+      countdownSeconds: Number(countdown),
+      durationSeconds: Math.round(Number(minutes) * 60),
+      audience: audienceOf(who, Number(level), Number(earlySeconds)),
+    };
+    const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
+    if (answer.outcome === 'short') {
+      done();
+      return t.short(answer.freeUnits);
     }
-  };
+    offers.update((all) => changed(all, answer.offer));
+    const pinned = await ask('offer:pin', { roomId, offerId: answer.offer.offerId });
+    offers.update((all) => changed(all, pinned));
+    onClose();
+    return undefined;
+  });
 
   const number = { type: 'number' as const, required: true, min: 1, step: 1, inputMode: 'numeric' as const };
   return (
     <Sheet shape="dialog" title={t.flashTitle(title)} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void start(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         <div class="two">
           <AmountField label={t.price} currency={of.currency} required value={price} onText={setPrice} />
-          <TextField {...number} label={t.units} max={1_000_000} value={units} onText={setUnits} />
-          <TextField {...number} label={t.perPerson} max={999} value={limit} onText={setLimit} />
+          <TextField {...number} label={t.units} max={offerLimits.allotmentUnitsMax} value={units} onText={setUnits} />
+          <TextField
+            {...number}
+            label={t.perPerson}
+            max={offerLimits.unitsPerBuyerMax}
+            value={limit}
+            onText={setLimit}
+          />
           <TextField {...number} label={t.countdown} min={0} max={300} value={countdown} onText={setCountdown} />
           <TextField {...number} label={t.duration} max={1440} value={minutes} onText={setMinutes} />
           <Choice
@@ -103,11 +100,7 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
           )}
         </div>
         <p class="quiet small">{t.flashText}</p>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" icon="flash" wide busy={busy}>
           {t.startSale}
         </Button>

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Choice, TextField } from '../../design/field.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
+import { useSubmit } from '../../state/use-submit.ts';
 import type { Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 
@@ -17,29 +18,19 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
   const t = useMessages(sectionTexts);
   const [delta, setDelta] = useState('10');
   const [reason, setReason] = useState<Reason>('received');
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const { keyOf, done } = useRequestKey();
-  const adjust = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const move = { skuId: sku.skuId, deltaUnits: Number(delta), reason };
-      const { outcome } = await ask('stock:adjust', { ...move, requestKey: keyOf(move) });
-      done();
-      if (outcome !== 'adjusted') return setProblem(outcome === 'not_enough' ? t.notEnough : t.tooMany);
-      onDone();
-      onClose();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, busy, onSubmit } = useSubmit(async () => {
+    const move = { skuId: sku.skuId, deltaUnits: Number(delta), reason };
+    const { outcome } = await ask('stock:adjust', { ...move, requestKey: keyOf(move) });
+    done();
+    if (outcome !== 'adjusted') return outcome === 'not_enough' ? t.notEnough : t.tooMany;
+    onDone();
+    onClose();
+    return undefined;
+  });
   return (
     <Sheet shape="dialog" title={t.adjustTitle(sku.optionValues.join(' · ') || sku.code || '1')} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void adjust(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         <TextField label={t.delta} type="number" required value={delta} onText={setDelta} />
         <Choice
           label={t.reason}
@@ -47,11 +38,7 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
           choices={reasons.map((key) => ({ key, label: t.reasons[key] }))}
           onChoose={setReason}
         />
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <Button type="submit" kind="primary" wide busy={busy}>
           {t.save}
         </Button>
