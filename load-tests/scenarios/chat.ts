@@ -64,18 +64,22 @@ async function eachAtOnce(load: Load): Promise<void> {
   });
 }
 
-/** Chat at three times what a room shows, and what the host does must not wait for it. */
+/**
+ * Chat at three times what a room shows, and what the host does must not wait for it. Beside a calm room of ours, for a peer
+ * that drowns in the flood comes out differently each time and could not tell whether the machine was quiet.
+ */
 async function importantLane(load: Load): Promise<void> {
   const flood = load.scale({
     smoke: { sockets: 30, chatPerSecond: 60, hostPerSecond: 10, durationMs: 500 },
-    full: { sockets: 200, chatPerSecond: 750, hostPerSecond: 20, durationMs: 1_000 },
+    full: { sockets: 200, chatPerSecond: 750, hostPerSecond: 20, durationMs: 3_000 },
   });
-  const cap = { NIGHTMARKET_CHAT_PER_SECOND_MAX: `${flood.chatPerSecond / 3}` };
+  const calm = { ...flood, chatPerSecond: flood.chatPerSecond / 30 };
+  const settings = { NIGHTMARKET_CHAT_PER_SECOND_MAX: `${flood.chatPerSecond / 3}` };
   await load.compare({
     name: `host lane to ${flood.sockets} sockets, chat at 3 times its cap`,
     unit: 'ms from the intended time of sending to every socket, p99',
-    baseline: importantLaneSide(load, socketIo, flood),
-    sides: [importantLaneSide(load, ours(load, { settings: cap }), flood)],
+    baseline: importantLaneSide(load, ours(load, { name: 'ours, calm', settings }), calm),
+    sides: [importantLaneSide(load, ours(load, { settings }), flood), importantLaneSide(load, socketIo, flood)],
     targets: [{ side: 'ours', of: 'p99Ms', max: 20 }],
   });
 }

@@ -19,7 +19,7 @@ export const scenario: Scenario = {
 const parts = [besideBareMediasoup, besideJanus, rush, firstPictures];
 
 async function besideBareMediasoup(load: Load): Promise<void> {
-  const audience = load.scale({ smoke: { viewers: 4, measureMs: 300 }, full: { viewers: 200, measureMs: 1_500 } });
+  const audience = load.scale({ smoke: { viewers: 4, measureMs: 300 }, full: { viewers: 200, measureMs: 5_000 } });
   await load.compare({
     name: `one show to ${audience.viewers} viewers, beside bare mediasoup`,
     unit: 'µs of server CPU per packet forwarded to a viewer',

@@ -16,7 +16,10 @@ export const ChatMessage = z.object({
   badge: Badge.nullable(),
   fanLevel: z.int().nullable().describe("The sender's level in the fan club of the host; null for others."),
   text: z.string(),
-  replyTo: z.object({ messageId: Id, senderName: z.string(), excerpt: z.string() }).nullable(),
+  replyTo: z
+    .object({ messageId: Id, senderName: z.string() })
+    .nullable()
+    .describe('What it answers. Not its text, which would outlive a message that is taken back.'),
   mentions: z.array(Id),
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;

@@ -65,7 +65,10 @@ export const Room = z.object({
   scheduledAtMs: UnixMs.nullable(),
   startedAtMs: UnixMs.nullable(),
   endedAtMs: UnixMs.nullable(),
-  version: z.int().positive().describe('Rises with every change.'),
+  version: z
+    .int()
+    .positive()
+    .describe('Rises with every change. Two at once may be told in either order: the higher one is how it is.'),
 });
 export type Room = z.infer<typeof Room>;
 

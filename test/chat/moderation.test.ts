@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { standingMax } from '../../server/features/moderation/sanctions.pg.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
 describe('order in the chat, on two gateways', () => {
@@ -58,6 +59,23 @@ describe('order in the chat, on two gateways', () => {
 
     expect(refused).toMatchObject({ outcome: 'muted' });
     expect(refused.outcome === 'muted' && refused.retryAfterMs).toBeGreaterThan(80_000);
+  });
+
+  test('a list that is full takes no more, and nobody on it is forgotten', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    const troll = await house.visit(house.there, roomId);
+    await sanction(staff, troll, 'mute');
+    await house.here.platform.db.query(
+      `INSERT INTO sanctions (sanction_id, host_id, room_id, person_id, kind, by_id)
+       SELECT gen_random_uuid(), $1, $2, $3, 'mute', $1 FROM generate_series(2, $4)`,
+      [staff.session.person.personId, roomId, viewer.session.person.personId, standingMax],
+    );
+
+    await expect(sanction(staff, viewer, 'mute')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await say(troll, 'still here')).toMatchObject({ outcome: 'muted' });
+    const { personId } = viewer.session.person;
+    await staff.client.request('moderation:lift', { roomId, personId });
+    expect(await sanction(staff, viewer, 'mute')).toEqual({ untilMs: null });
   });
 
   test('a ban closes the room for open sockets, survives coming back, and takes back what was written', async () => {
@@ -292,7 +310,9 @@ describe('order in the chat, on two gateways', () => {
 
     const latecomer = await guestSnapshot(roomId);
 
-    expect(answered).toMatchObject({ message: { replyTo: { messageId, excerpt: 'does it come in blue?' } } });
+    expect(answered).toMatchObject({
+      message: { replyTo: { messageId, senderName: viewer.session.person.name } },
+    });
     expect(latecomer).toMatchObject({ pinned: { messageId }, announcement: 'Free shipping tonight' });
   });
 

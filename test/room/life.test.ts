@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { twoGateways, type TwoGateways } from './two-gateways.ts';
+import { newKey, twoGateways, type TwoGateways } from './two-gateways.ts';
 
 describe('the life of a room, on two gateways', () => {
   let house: TwoGateways;
@@ -29,6 +29,22 @@ describe('the life of a room, on two gateways', () => {
     expect(states(viewer.seen)).toEqual(['scheduled', 'live', 'paused', 'live', 'ended']);
     expect(snapshot?.room).toMatchObject({ state: 'ended', title: 'Spring things' });
     await expect(staff.client.request('room:start', { roomId })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const afterwards = { roomId, text: 'One more thing', requestKey: newKey() };
+    expect(await staff.client.request('chat:send', afterwards)).toMatchObject({ outcome: 'closed' });
+  });
+
+  test('a change whose process died before it could tell is told by another one', async () => {
+    const { roomId } = await house.show('Before');
+    const viewer = await house.visit(house.there, roomId);
+    const { db } = house.here.platform;
+
+    await db.query(`UPDATE rooms SET title = 'After', version = version + 1 WHERE room_id = $1`, [roomId]);
+
+    const heard = () => viewer.seen.flatMap(({ kind, body }) => (kind === 'room:changed' ? [body.title] : []));
+    await eventually(() => heard().at(-1) === 'After', { deadlineMs: 15_000 });
+    const isNoted = 'SELECT FROM rooms WHERE room_id = $1 AND told_version = version';
+    await eventually(async () => (await db.query(isNoted, [roomId])).rowCount === 1);
+    expect(heard()).toEqual(['Before', 'After']);
   });
 
   test('a coming show is listed with its time, found by title and host, moved, and cancelled', async () => {

@@ -114,7 +114,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   };
 
   function take(entry: TypedEntry): void {
-    if (entry.kind === 'room:changed') room.set(entry.body);
+    if (entry.kind === 'room:changed') room.update((known) => newerOf(known, entry.body));
     if (entry.kind === 'chat:message') count(1);
     if (entry.kind.startsWith('offer:')) readingOffers.heard(entry);
     if (entry.kind.startsWith('giveaway:')) readingGiveaways.heard(entry);
@@ -142,6 +142,9 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
 }
 
 /** Collects what comes and hands it on together. */
+/** Two changes at once may be told in either order. */
+const newerOf = (known: Room | null, told: Room): Room => (known && known.version > told.version ? known : told);
+
 function inBatches<T>(handOn: (batch: T[]) => void) {
   let batch: T[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;

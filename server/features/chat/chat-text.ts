@@ -18,15 +18,3 @@ const link = new RegExp(`https?:\\/\\/|www\\.|\\b[\\w-]+\\.(${domainEnds})\\b|\\
 
 /** Something people could be led to: a link, or an address that is easily typed. Browsers take wide letters and the dot 。 too. */
 export const hasLink = (text: string): boolean => link.test(text.normalize('NFKC').replaceAll(/[。｡]/g, '.'));
-
-/** The beginning of a text, cut between graphemes. */
-export function excerptOf(text: string, charactersMax: number): string {
-  const segments = [...segmenter.segment(text)];
-  if (segments.length <= charactersMax) return text;
-  return `${segments
-    .slice(0, charactersMax)
-    .map(({ segment }) => segment)
-    .join('')}…`;
-}
-
-const segmenter = new Intl.Segmenter();

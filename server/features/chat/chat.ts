@@ -10,10 +10,10 @@ import type { RoomRules } from '../moderation/room-rules.ts';
 import type { FoundWord } from '../moderation/word-filter.ts';
 import type { Position, RoomLog } from '../room-log/room-log.ts';
 import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
-import { cleanText, excerptOf, hasLink } from './chat-text.ts';
+import { cleanText, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
 import type { ChatStore } from './chat-store.pg.ts';
-import { refusalOf, refuse, type Refused } from './may-speak.ts';
+import { isOver, refusalOf, refuse, type Refused } from './may-speak.ts';
 import type { SaidMessages } from './said-messages.ts';
 import type { Turns } from './turns.redis.ts';
 
@@ -35,9 +35,6 @@ type Needs = {
   nowMs: () => number;
 };
 
-/** Characters of the message that an answer quotes. */
-const excerptCharactersMax = 60;
-
 type Badge = ChatMessage['badge'];
 
 export type Chat = ReturnType<typeof createChat>;
@@ -47,7 +44,7 @@ export function createChat(needs: Needs) {
   const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf, nowMs } = needs;
 
   return {
-    /** Host and staff speak freely; everybody else passes what the room has set up. Refusals say why. */
+    /** Host and staff speak freely while the room is open; everybody else passes what it has set up. Refusals say why. */
     async send(speaker: Speaker, input: Input<'chat:send'>): Promise<SendOutcome> {
       const { roomId, replyToId } = input;
       const text = cleanText(input.text);
@@ -55,13 +52,19 @@ export function createChat(needs: Needs) {
       const [room, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, speaker.personId)]);
       const badge = badgeOf(relations);
       const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
-      return badge ? say(roomId, await quoting(roomId, wish), badge) : sayAsViewer(room, wish);
+      return badge ? sayAsStaff(room, wish, badge) : sayAsViewer(room, wish);
     },
     /** Lets a message through that was held. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
       await say(roomId, { message, replyToId: message.replyTo?.messageId }, null);
     },
   };
+
+  async function sayAsStaff(room: RoomView, wish: Wish, badge: Badge): Promise<SendOutcome> {
+    const { roomId } = room;
+    if (isOver(room)) return (await earlier.of(roomId, wish)) ?? refuse('closed');
+    return say(roomId, await quoting(roomId, wish), badge);
+  }
 
   async function sayAsViewer(room: RoomView, wish: Wish): Promise<SendOutcome> {
     const { roomId } = room;
@@ -166,9 +169,8 @@ export function createChat(needs: Needs) {
   async function quoting(roomId: string, wish: Wish): Promise<Wish> {
     const answered = wish.replyToId ? await said.find(roomId, wish.replyToId) : null;
     if (!answered) return wish;
-    const { messageId, senderName, text } = answered;
-    const replyTo = { messageId, senderName, excerpt: excerptOf(text, excerptCharactersMax) };
-    return { ...wish, message: { ...wish.message, replyTo } };
+    const { messageId, senderName } = answered;
+    return { ...wish, message: { ...wish.message, replyTo: { messageId, senderName } } };
   }
 }
 

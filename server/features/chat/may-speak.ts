@@ -13,15 +13,18 @@ export type Standing = {
   nowMs: number;
 };
 
-/** Why a person may not speak in a room now; null when they may. Host and staff are not asked this. */
+/** Why a person may not speak in a room now; null when they may. Host and staff are asked only whether it is over. */
 export function refusalOf({ room, settings, mutedUntilMs, followsSinceMs, fanLevel, nowMs }: Standing): Refused | null {
-  if (room.state === 'ended' || room.state === 'cancelled') return refuse('closed');
+  if (isOver(room)) return refuse('closed');
   if (mutedUntilMs !== null) return refuse('muted', mutedUntilMs === Infinity ? null : mutedUntilMs - nowMs);
   if (settings.audience === 'followers') return refuseFollower(settings, followsSinceMs, nowMs);
   if (settings.audience === 'fans' && (fanLevel ?? 0) < settings.fanLevelMin)
     return refuse('fans_only', null, `${settings.fanLevelMin}`);
   return null;
 }
+
+/** Nobody speaks any more, host and staff neither: what was said is what the archive has. */
+export const isOver = ({ state }: Pick<RoomView, 'state'>): boolean => state === 'ended' || state === 'cancelled';
 
 function refuseFollower({ followMinutesMin }: ChatSettings, sinceMs: number | null, nowMs: number): Refused | null {
   if (sinceMs === null) return refuse('followers_only', null, `${followMinutesMin}`);

@@ -23,12 +23,14 @@ type Needs = {
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
 };
 
+type Where = { hostId: string; roomId: string; everywhere: boolean };
+
 type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null | undefined };
 
 /** Who was kicked may come back after this time, s. */
 const kickSeconds = 60;
 /** These follow a person into every room of the host; the others end with the room. */
-const everywhere: ReadonlySet<SanctionKind> = new Set(['ban', 'shadow_ban']);
+const countEverywhere: ReadonlySet<SanctionKind> = new Set(['ban', 'shadow_ban']);
 
 export type Moderation = ReturnType<typeof createModeration>;
 
@@ -43,11 +45,11 @@ export function createModeration(needs: Needs) {
       const seconds = secondsOf(input);
       const { hostId } = await rooms.get(roomId);
       await refuseStaff(roomId, personId);
-      const scope = { hostId, roomId: everywhere.has(kind) ? null : roomId };
+      const where = { hostId, roomId, everywhere: countEverywhere.has(kind) };
       try {
-        const untilMs = await sanctions.add({ ...scope, personId, kind, reason, byId, seconds });
+        const untilMs = await sanctions.add({ ...where, personId, kind, reason, byId, seconds });
         if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
-        const concerned = await roomsOf(scope, roomId);
+        const concerned = await roomsOf(where);
         await Promise.all(concerned.map(changed));
         if (kind === 'ban') await withdraw(concerned, personId, byId);
         if (kind !== 'shadow_ban') await tell(roomId, { personId, kind, untilMs });
@@ -60,7 +62,7 @@ export function createModeration(needs: Needs) {
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
       const kinds = await sanctions.lift({ hostId, roomId, personId, kind, byId });
-      await Promise.all((await roomsOf({ hostId, roomId: null }, roomId)).map(changed));
+      await Promise.all((await roomsOf({ hostId, roomId, everywhere: true })).map(changed));
       const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
       if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
       return { lifted: kinds.length };
@@ -75,7 +77,7 @@ export function createModeration(needs: Needs) {
     async configure(roomId: string, { keepOutNewGuests }: ModerationSettings): Promise<ModerationSettings> {
       const { hostId } = await rooms.get(roomId);
       await networks.set(hostId, keepOutNewGuests);
-      await Promise.all((await roomsOf({ hostId, roomId: null }, roomId)).map(changed));
+      await Promise.all((await roomsOf({ hostId, roomId, everywhere: true })).map(changed));
       return { keepOutNewGuests };
     },
     words: listed,
@@ -103,8 +105,8 @@ export function createModeration(needs: Needs) {
   }
 
   /** Where a sanction counts. The room it was spoken in is always there, also when it is over. */
-  async function roomsOf(scope: { hostId: string; roomId: string | null }, roomId: string): Promise<string[]> {
-    return scope.roomId ? [roomId] : [...new Set([roomId, ...(await rooms.openOf(scope.hostId))])];
+  async function roomsOf({ hostId, roomId, everywhere }: Where): Promise<string[]> {
+    return everywhere ? [...new Set([roomId, ...(await rooms.openOf(hostId))])] : [roomId];
   }
 
   async function purgeAll(roomId: string, personId: string, byId: string): Promise<void> {

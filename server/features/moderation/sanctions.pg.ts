@@ -5,8 +5,10 @@ import { violates, type Queryable } from '../../platform/postgres.ts';
 
 export type NewSanction = {
   hostId: string;
-  /** Null: in all rooms of the host. */
-  roomId: string | null;
+  /** Where it was spoken. */
+  roomId: string;
+  /** In all rooms of the host, not in this one alone. */
+  everywhere: boolean;
   personId: string;
   kind: SanctionKind;
   reason: string | null;
@@ -15,7 +17,7 @@ export type NewSanction = {
 };
 
 export type SanctionStore = {
-  /** Returns until when, Unix ms; null: until lifted. @throws AppError NOT_FOUND without such a person. */
+  /** Returns until when, Unix ms; null: until lifted. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
   add(sanction: NewSanction): Promise<number | null>;
   /** Lifts what stands in this room and in all of the host's. Returns the kinds that were lifted. */
   lift(where: {
@@ -29,34 +31,39 @@ export type SanctionStore = {
   standing(hostId: string, roomId: string): Promise<Sanction[]>;
 };
 
-const insert = `
-  INSERT INTO sanctions (sanction_id, host_id, room_id, person_id, kind, reason, by_id, until)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))
-  RETURNING (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
-
 const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND lifted_at IS NULL AND (until IS NULL OR until > now())`;
+
+/** All of them are read where they count: one that did not fit in would not count, so it is refused. */
+export const standingMax = 10_000;
+
+const insert = `
+  INSERT INTO sanctions (host_id, room_id, sanction_id, person_id, kind, reason, by_id, until)
+  SELECT $1, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9)
+  WHERE (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
+  RETURNING (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
 
 const lift = `
   UPDATE sanctions SET lifted_at = now(), lifted_by = $5
   WHERE ${stands} AND person_id = $3 AND ($4::text IS NULL OR kind = $4) RETURNING kind`;
 
-/** Bounded: who stands on a list longer than this is on it because of a raid, and the newest matter most. */
-const standingMax = 10_000;
 const standing = `
   SELECT s.person_id AS "personId", p.display_name AS name, s.kind, s.reason,
     (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
-  FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC LIMIT ${standingMax}`;
+  FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
 
 export function createSanctionStore(db: Queryable): SanctionStore {
   return {
-    async add({ hostId, roomId, personId, kind, reason, byId, seconds }) {
-      const values = [newId(), hostId, roomId, personId, kind, reason, byId, seconds];
+    async add({ hostId, roomId, everywhere, personId, kind, reason, byId, seconds }) {
+      const scope = everywhere ? null : roomId;
+      const values = [hostId, roomId, scope, newId(), personId, kind, reason, byId, seconds];
       const { rows } = await db.query<{ untilMs: number | null }>(insert, values).catch((error: unknown) => {
         throw violates(error, 'sanctions_person_id_fkey')
           ? new AppError('NOT_FOUND', 'There is no such person.')
           : error;
       });
-      return rows[0]!.untilMs;
+      if (!rows[0])
+        throw new AppError('CONFLICT', `At most ${standingMax} sanctions stand in a room; lift some first.`);
+      return rows[0].untilMs;
     },
     async lift({ hostId, roomId, personId, kind, byId }) {
       const { rows } = await db.query<{ kind: SanctionKind }>(lift, [hostId, roomId, personId, kind, byId]);

@@ -22,8 +22,8 @@ type Needs = {
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
 };
 
-/** How often rooms without a stream are looked for, ms. */
-const deadRoomsEveryMs = 5_000;
+/** How often rooms without a stream, and rooms that changed without a word, are looked for, ms. */
+const lookEveryMs = 5_000;
 
 export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKeptOut, viewersOf, publicUrl }: Needs) {
   const { db, nowMs } = platform;
@@ -74,7 +74,8 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
       registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut });
-      platform.every({ name: 'dead rooms', everyMs: deadRoomsEveryMs, exclusive: true, run: verbs.endDead });
+      platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
+      platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });
     },
   };
 }

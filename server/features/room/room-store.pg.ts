@@ -72,6 +72,9 @@ const endSilent = changed(`
     AND room_id IN (SELECT room_id FROM rooms WHERE stream_lost_at IS NOT NULL AND kind = 'show' AND state IN ('live', 'paused')
       ORDER BY stream_lost_at LIMIT $2)`);
 
+const noteTold = 'UPDATE rooms SET told_version = $2 WHERE room_id = $1 AND told_version < $2';
+const untold = select('WHERE r.told_version < r.version LIMIT $1');
+
 const states = { live: ['live', 'paused'], coming: ['scheduled'], past: ['ended'] } as const;
 /** Viewers as they were last saved, some seconds ago. */
 const watchedMost = '(SELECT viewers FROM room_audience a WHERE a.room_id = r.room_id) DESC NULLS LAST';
@@ -145,6 +148,10 @@ export function createRoomStore(db: Queryable): RoomStore {
     goLive: (roomId, publisherId) => one(goLive, [roomId, publisherId]),
     pauseSilent: (roomId) => one(pauseSilent, [roomId]),
     endSilent: (lostMs, max) => many(endSilent, [lostMs, max]),
+    async noteTold(roomId, version) {
+      await db.query(noteTold, [roomId, version]);
+    },
+    untold: (max) => many(untold, [max]),
     async list({ which, query, hostId, rows, skip }) {
       const pattern = query === '' ? '' : `%${query.replaceAll(/[\\%_]/g, '\\$&')}%`;
       return many(listed(which), [states[which], pattern, hostId, rows, skip]);

@@ -43,6 +43,10 @@ export type RoomStore = {
   pauseSilent(roomId: string): Promise<Room | null>;
   /** Ends rooms, `max` at the most, to which nobody has sent for so long; returns them. */
   endSilent(ms: number, max: number): Promise<Room[]>;
+  /** Notes up to which version the room's log knows it. */
+  noteTold(roomId: string, version: number): Promise<void>;
+  /** Rooms, `max` at the most, that changed after their log was last told. */
+  untold(max: number): Promise<Room[]>;
   list(query: ListQuery): Promise<Room[]>;
   liveOf(hostId: string): Promise<Room[]>;
   /** Rooms of a host that are not over, groups too; those that are on come first. The newest 200. */

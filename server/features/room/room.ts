@@ -34,6 +34,8 @@ const transitions: Record<Verb, { from: readonly RoomState[]; to: RoomState }> =
 const withoutStreamMs = 10 * 60_000;
 /** Rooms ended in one round. */
 const endedMax = 100;
+/** Rooms told of again in one round. */
+const toldAgainMax = 100;
 /** A show may be scheduled this far ahead, ms. */
 const scheduleAheadMs = 366 * 24 * 3_600_000;
 
@@ -104,6 +106,10 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
       await Promise.all(ended.map(told));
       return ended.length;
     },
+    /** Tells what was changed by a process that died before it could say so. */
+    async tellUntold(): Promise<void> {
+      await Promise.all((await store.untold(toldAgainMax)).map(tell));
+    },
   };
 
   async function find(roomId: string): Promise<Room> {
@@ -118,10 +124,14 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
    */
   async function told(room: Room): Promise<Room> {
     forget(room.roomId);
-    await persist(() =>
-      log.append(room.roomId, 'room:changed', room, { senderId: 'room', clientKey: `version-${room.version}` }),
-    );
+    await persist(() => tell(room));
     return room;
+  }
+
+  async function tell(room: Room): Promise<void> {
+    const once = { senderId: 'room', clientKey: `version-${room.version}` };
+    await log.append(room.roomId, 'room:changed', room, once);
+    await store.noteTold(room.roomId, room.version);
   }
 
   function checkTime(scheduledAtMs: number | null): void {
