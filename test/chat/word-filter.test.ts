@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createWordFilter } from '../../server/features/moderation/word-filter.ts';
 import { cleanText } from '../../server/features/chat/chat-text.ts';
 
-const filter = createWordFilter(['微信', 'scam', '臺灣代購', 'whatsapp']);
+const filter = createWordFilter(['微信', 'scam', '臺灣代購', 'whatsapp', '13800138000']);
 
 describe('banned words', () => {
   test.each([
@@ -17,16 +17,30 @@ describe('banned words', () => {
     ['s-c.a_m', 'scam'],
     ['scám', 'scam'],
     ['my 𝓌𝒽𝒶𝓉𝓈𝒶𝓅𝓅 is', 'whatsapp'],
+    ['加whatsapp聊', 'whatsapp'],
+    ['whatsappで', 'whatsapp'],
+    ['пишите whatsappу', 'whatsapp'],
+    ['whatsapp138', 'whatsapp'],
+    ['电话13800138000', '13800138000'],
+    ['tel13800138000号', '13800138000'],
   ])('finds the word in %j', (text, word) => {
     expect(filter.find(text)?.word).toBe(word);
   });
 
-  test.each(['scampi for dinner', 'bus camp', '微小的信心', '信微', '台湾', 'what s up', ''])(
-    'leaves %j alone',
-    (text) => {
-      expect(filter.find(text)).toBeNull();
-    },
-  );
+  test.each([
+    'scampi for dinner',
+    '𝓈𝒸𝒶𝓂𝓅𝒾',
+    'bus camp',
+    'scamé',
+    '138001380001',
+    '微小的信心',
+    '信微',
+    '台湾',
+    'what s up',
+    '',
+  ])('leaves %j alone', (text) => {
+    expect(filter.find(text)).toBeNull();
+  });
 
   test('says where the word stands in the text as it was written', () => {
     const text = 'ok 👍 ｗｈａｔｓ ａｐｐ me';
