@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -27,13 +28,17 @@ export async function withLock(file, onWait, work) {
   }
 }
 
-/** @param {string} file */
-function tryLock(file) {
+/**
+ * Takes the lock unless a living process holds it. Whoever took it removes the file when done.
+ *
+ * @param {string} file
+ */
+export function tryLock(file) {
   removeIfStale(file);
   // Written before it gets its name: a lock that is there says whose it is, whatever breaks in between.
   const draft = `${file}.${process.pid}.new`;
   try {
-    writeFileSync(draft, identity(process.pid));
+    writeFileSync(draft, identity(process.pid), { mode: 0o600 });
     linkSync(draft, file);
     return true;
   } catch (error) {
@@ -45,6 +50,26 @@ function tryLock(file) {
 }
 
 /**
+ * Lets a child hold our lock together with us: when we are killed, it is free only once the child has ended too. A child named
+ * before is forgotten.
+ *
+ * @param {string} file a lock that is ours
+ * @param {number} childPid
+ */
+export function shareLock(file, childPid) {
+  const draft = `${file}.${process.pid}.new`;
+  writeFileSync(draft, `${identity(process.pid)}\n${identity(childPid)}`, { mode: 0o600 });
+  renameSync(draft, file);
+}
+
+/**
+ * The numbers of the living processes that hold a lock.
+ *
+ * @param {string} file
+ */
+export const holdersOf = (file) => livingIn(contentOf(file) ?? '');
+
+/**
  * Takes a dead holder's lock away. Between the look and the rename another set-up may have done the same and locked for
  * itself; its lock is then put back.
  *
@@ -52,7 +77,7 @@ function tryLock(file) {
  */
 function removeIfStale(file) {
   const holder = contentOf(file);
-  if (holder === null || isAlive(holder)) return;
+  if (holder === null || livingIn(holder).length > 0) return;
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
@@ -63,11 +88,16 @@ function removeIfStale(file) {
   rmSync(aside, { force: true });
 }
 
-/** @param {string} holder what a lock file holds */
-const isAlive = (holder) => holder !== '' && holder === identity(Number.parseInt(holder, 10));
+/** @param {string} content of a lock file: whoever holds it, a line each */
+const livingIn = (content) =>
+  content
+    .split('\n')
+    .map((line) => ({ line, pid: Number.parseInt(line, 10) }))
+    .filter(({ line, pid }) => line !== '' && line === identity(pid))
+    .map(({ pid }) => pid);
 
 /**
- * Names a living process: its number, and on Linux when it started, since numbers are used again. '' when there is none.
+ * Names a living process: its number, and when it started, since numbers are used again. '' when there is none.
  *
  * @param {number} pid
  */
@@ -77,11 +107,17 @@ export function identity(pid) {
   } catch (error) {
     if (codeOf(error) !== 'EPERM') return '';
   }
-  if (process.platform !== 'linux') return `${pid}`;
-  // The program's name stands in parentheses and may hold spaces; the start time is the 20th field after it.
+  if (process.platform !== 'linux') return `${pid} ${startToldByPs(pid)}`;
+  // The program's name stands in parentheses and may hold spaces; after it come the state and, as the 20th field, the start.
   const stat = contentOf(`/proc/${pid}/stat`) ?? '';
-  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended, and may stay one: not every container has somebody who buries the dead.
+  return fields[0] === 'Z' ? '' : `${pid} ${fields[19] ?? ''}`;
 }
+
+/** @param {number} pid */
+const startToldByPs = (pid) =>
+  (spawnSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { encoding: 'utf8', env: { LC_ALL: 'C' } }).stdout ?? '').trim();
 
 /** Null when it is not there. @param {string} file */
 function contentOf(file) {

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
+import { claimFolder } from '../../server/platform/embedded/folder-claim.ts';
 import { startEmbeddedRedis } from '../../server/platform/embedded/redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { pathOf, startOwner } from './owner.ts';
@@ -87,6 +88,57 @@ test('comes back on the same address, with its data, when Redis alone is killed'
   await eventually(async () => (await processIdOf(redis)) !== killed);
 
   expect(await redis.get('units')).toBe('42');
+});
+
+test.each(['redis-server', 'js-redis-server'] as const)(
+  'a second %s on a folder is refused in a sentence, and the folder is free when the first has stopped',
+  async (kind) => {
+    const options = { dataDir: temporaryFolder(), log, kind };
+    const first = await startEmbeddedRedis(options);
+
+    await expect(claimFolder(options.dataDir, 0)).rejects.toThrow(
+      `is in use by another server (process ${process.pid}`,
+    );
+    await first.stop();
+    const second = await startEmbeddedRedis(options);
+
+    expect(await answers(second.url)).toBe(true);
+    await second.stop();
+  },
+);
+
+test('the folder of a server that was killed is free once its Redis has ended too, and not before', async () => {
+  const dataDir = temporaryFolder();
+  const owner = await startOwner('redis', dataDir);
+  const redis = connect(owner.url);
+  await redis.set('units', 42);
+  const left = await processIdOf(redis);
+  redis.disconnect();
+  process.kill(left, 'SIGSTOP');
+
+  await owner.kill('SIGKILL');
+  await expect(claimFolder(dataDir, 0)).rejects.toThrow(`(process ${left})`);
+  process.kill(left, 'SIGCONT');
+  const next = await startEmbeddedRedis({ dataDir, log });
+  onTestFinished(() => next.stop());
+
+  expect(await connect(next.url).get('units')).toBe('42');
+});
+
+test('its end is told with its last words', async () => {
+  const told: string[] = [];
+  const embedded = await startEmbeddedRedis({
+    dataDir: temporaryFolder(),
+    log,
+    onTrouble: (what) => told.push(what),
+    kind: 'redis-server',
+  });
+  onTestFinished(() => embedded.stop());
+  const redis = connect(embedded.url);
+
+  process.kill(await processIdOf(redis), 'SIGTERM');
+
+  expect(await eventually(() => told[0])).toMatch(/^redis-server ended .*starting it again[^]*bye bye/);
 });
 
 test('lets nobody in without the password', async () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { identity, withLock } from '../../server/setup/lock.mjs';
+import { expect, onTestFinished, test } from 'vitest';
+import { holdersOf, identity, shareLock, tryLock, withLock } from '../../server/setup/lock.mjs';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -75,6 +75,22 @@ test('is taken when it is empty: its holder was cut off while writing it', async
   );
 
   expect(await enter).toBe('in');
+});
+
+test('that a child shares is held until both have ended', async () => {
+  const { lockFile } = aLock();
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 60_000)']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  expect(tryLock(lockFile)).toBe(true);
+  shareLock(lockFile, child.pid!);
+  // What is left when we are killed and our number is given to somebody else.
+  writeFileSync(lockFile, readFileSync(lockFile, 'utf8').replace(/^\d+ \d+/, `${process.pid} 1`));
+
+  expect(holdersOf(lockFile)).toEqual([child.pid]);
+  expect(tryLock(lockFile)).toBe(false);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(tryLock(lockFile)).toBe(true);
 });
 
 test.runIf(process.platform === 'linux')(

@@ -8,7 +8,8 @@ export type KeepRunningOptions = {
   first: OwnedProcess;
   /** Starts the same server on the same port. */
   again: () => Promise<OwnedProcess>;
-  log: (line: string) => void;
+  /** Hears that it ended, and with which last words, and that it could not be started again. */
+  onTrouble: (what: string) => void;
   stopDeadlineMs: number;
 };
 
@@ -16,7 +17,9 @@ export type KeepRunningOptions = {
  * Starts an embedded server again when it ends on its own: clients reconnect to the same address.
  * The delay doubles with every failure in a row, up to 10 s, and never gives up.
  */
-export function keepRunning({ first, again, log, stopDeadlineMs }: KeepRunningOptions): { stop(): Promise<void> } {
+export function keepRunning({ first, again, onTrouble, stopDeadlineMs }: KeepRunningOptions): {
+  stop(): Promise<void>;
+} {
   const stopping = new AbortController();
   let current = first;
 
@@ -27,7 +30,7 @@ export function keepRunning({ first, again, log, stopDeadlineMs }: KeepRunningOp
         current = await again();
         return;
       } catch (error) {
-        log(`could not start it again: ${String(error)}`);
+        onTrouble(`could not be started again: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   };
@@ -35,7 +38,7 @@ export function keepRunning({ first, again, log, stopDeadlineMs }: KeepRunningOp
     for (;;) {
       const reason = await current.exited;
       if (stopping.signal.aborted) return;
-      log(`${reason}; starting it again`);
+      onTrouble([`${reason}; starting it again. It said last:`, ...current.lastLines()].join('\n'));
       await restart();
     }
   };

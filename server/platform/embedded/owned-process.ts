@@ -10,6 +10,8 @@ export type OwnedProcessOptions = {
   prefix?: readonly string[];
   /** Every line the child prints, on either stream. */
   onLine: (line: string) => void;
+  /** Hears the number of the process as soon as there is one. */
+  onPid?: (pid: number) => void;
 };
 
 /** A child that cannot outlive this program, not even when this program is killed by SIGKILL. */
@@ -17,6 +19,8 @@ export type OwnedProcess = {
   pid: number;
   /** Resolves with the reason when the child has ended, for whatever reason. */
   exited: Promise<string>;
+  /** The last lines the child printed, which may say why it ended. */
+  lastLines(): readonly string[];
   /** Resolves when a line matches; rejects with what the child said when it ends first or the deadline passes. */
   line(pattern: RegExp, deadlineMs: number): Promise<void>;
   /** Asks the child to stop and kills it when it has not after `deadlineMs`. Resolves when it is gone. */
@@ -28,7 +32,13 @@ const linesKeptMax = 20;
 
 export function startOwnedProcess(options: OwnedProcessOptions): OwnedProcess {
   const { command, args } = bindLife(options);
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+    // A process group of its own: Ctrl-C in a terminal reaches us alone, and we still need the child for what is running.
+    detached: true,
+  });
+  if (child.pid) options.onPid?.(child.pid);
   const lastLines: string[] = [];
   const watchers = new Set<(line: string) => void>();
 
@@ -53,6 +63,7 @@ export function startOwnedProcess(options: OwnedProcessOptions): OwnedProcess {
   return {
     pid: child.pid ?? 0,
     exited,
+    lastLines: () => lastLines,
     line(pattern, deadlineMs) {
       return new Promise((resolve, reject) => {
         const fail = (why: string): void => {

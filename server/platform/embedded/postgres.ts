@@ -1,13 +1,13 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { claimFolder } from './folder-claim.ts';
 import { startOnFreePort } from './free-port.ts';
 import { keepRunning } from './keep-running.ts';
 import { startOwnedProcess, startOwnedServer, type OwnedProcess } from './owned-process.ts';
 import { postgresPrograms, type PostgresPrograms } from './postgres-package.ts';
 import { clearPostmasterPid } from './postmaster-pid.ts';
 import { randomPassword } from './random-password.ts';
-import { makeFolder } from '../make-folder.ts';
 import { secretFile } from '../secret-file.ts';
 import { withoutRoot } from './without-root.ts';
 
@@ -16,6 +16,8 @@ export type EmbeddedPostgresOptions = {
   dataDir: string;
   /** What PostgreSQL prints, line by line. */
   log: (line: string) => void;
+  /** Hears that PostgreSQL ended on its own or could not be started again. Default: `log`. */
+  onTrouble?: (what: string) => void;
   /** Server settings beyond the defaults, as in postgresql.conf. */
   settings?: Record<string, string>;
 };
@@ -41,7 +43,21 @@ const name = 'nightmarket';
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const programs = postgresPrograms();
   const dataDir = resolve(options.dataDir);
-  makeFolder(dataDir);
+  const claim = await claimFolder(dataDir, predecessorDeadlineMs);
+  try {
+    const { url, stop } = await startOn(dataDir, programs, options);
+    return { url, stop: () => stop().finally(claim.release) };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+async function startOn(
+  dataDir: string,
+  programs: PostgresPrograms,
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
   const passwordFile = join(dataDir, 'password');
   const password = secretFile(passwordFile, randomPassword);
   const clusterDir = join(dataDir, 'cluster');
@@ -52,7 +68,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     return startPostgres(programs, clusterDir, port, options);
   };
   const { first, port } = await startOnFreePort(start, /could not bind/);
-  const postgres = keepRunning({ first, again: () => start(port), log: options.log, stopDeadlineMs });
+  const postgres = keepRunning({
+    first,
+    again: () => start(port),
+    onTrouble: options.onTrouble ?? options.log,
+    stopDeadlineMs,
+  });
 
   const urlOf = (database: string): string => `postgres://${name}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabaseIfAbsent(urlOf('postgres'));
