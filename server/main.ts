@@ -1,10 +1,11 @@
 import { startApp, type App } from './app/app.ts';
-import { ConfigError, readConfig, redacted, type Config } from './app/config.ts';
+import { readConfig, redacted, type Config } from './app/config.ts';
 import { networkAddresses } from './app/network-addresses.ts';
+import { refusePortInUse } from './app/port.ts';
 import { readSecrets } from './app/secrets.ts';
+import { sentenceOf } from './app/start-sentence.ts';
 import { openStores, type Stores } from './app/stores.ts';
 import { createLog, type Log } from './platform/log.ts';
-import { StartError } from './platform/start-error.ts';
 
 // The only place that reads the environment, handles signals and ends the process.
 try {
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.NIGHTMARKET_LOG_LEVEL);
   log.info({ settings: redacted(config) }, 'starting');
+  await refusePortInUse(config);
   const stores = await openStores(config, log);
   const app = await start(config, stores, log).catch(async (error: unknown) => {
     await stores.close();
@@ -72,34 +74,4 @@ function endInTime({ NIGHTMARKET_STOP_SECONDS }: Config, log: Log): void {
 
 async function start(config: Config, stores: Stores, log: Log): Promise<App> {
   return startApp({ config, ...stores, secrets: readSecrets(config), log });
-}
-
-/** One sentence for what a person can mend; the whole stack for what they can't. */
-function sentenceOf(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof StartError) return error.message;
-  const { code, message, stack } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    EADDRINUSE: `The port is already in use: set PORT to another one. (${message})`,
-    EADDRNOTAVAIL: `This machine does not have the address in NIGHTMARKET_HOST. (${message})`,
-    EACCES: `A permission is missing: ${message}`,
-    EROFS: `The disk can't be written to: ${message}`,
-    ENOSPC: `The disk is full: ${message}`,
-    ECONNRESET: `A connection was cut while starting: ${message}`,
-    ETIMEDOUT: `PostgreSQL or Redis does not answer in time: ${message}`,
-    EHOSTUNREACH: `PostgreSQL or Redis can't be reached: ${message}`,
-    ECONNREFUSED: `PostgreSQL does not answer: ${message || 'check DATABASE_URL'}`,
-    ENOTFOUND: `A host name can't be found: ${message}`,
-    EAI_AGAIN: `A host name can't be looked up now: ${message}`,
-    '28000': `PostgreSQL does not let us in: ${message}`,
-    '28P01': `PostgreSQL refused the password in DATABASE_URL: ${message}`,
-    '3D000': `The database in DATABASE_URL does not exist: ${message}`,
-    '42501': `The user in DATABASE_URL must own the database or its schema: ${message}`,
-    '53300': `PostgreSQL has no connection left: ${message}`,
-    '57P03': `PostgreSQL is starting or stopping: ${message}`,
-  };
-  if (/^timeout expired|timeout exceeded when trying to connect/.test(message))
-    return 'PostgreSQL does not answer in time: check DATABASE_URL.';
-  if (/SSL connections|self-signed certificate|unable to verify/.test(message))
-    return `PostgreSQL and we do not agree on encryption: check sslmode in DATABASE_URL. (${message})`;
-  return (code && known[code]) ?? stack ?? String(error);
 }

@@ -9,7 +9,7 @@ import { withLock } from './lock.mjs';
 import { findNode } from './node.mjs';
 import { ensurePages } from './pages.mjs';
 import { run, runInForeground } from './run.mjs';
-import { say, SetupError } from './say.mjs';
+import { say, sentenceOf } from './say.mjs';
 import { runServer } from './server.mjs';
 import { ensureTestPrograms, runTests } from './tests.mjs';
 import { ensureWorker } from './worker.mjs';
@@ -114,18 +114,8 @@ async function worker(node) {
 
 /** @param {unknown} error */
 function explain(error) {
-  if (!explained.has(error)) console.error(sentenceOf(error));
+  if (!explained.has(error)) console.error(sentenceOf(error, root));
   explained.add(error);
-}
-
-/** One sentence for what a person can mend; everything for what they can't. @param {unknown} error */
-function sentenceOf(error) {
-  if (error instanceof SetupError) return `[set-up] ${error.message}`;
-  const { code, path } = /** @type {NodeJS.ErrnoException} */ (error);
-  const mayNot = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
-  return mayNot
-    ? `[set-up] ${path ?? root} can't be written to (${code}): start as the owner of this checkout.`
-    : error;
 }
 
 /** @param {unknown} error */

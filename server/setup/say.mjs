@@ -29,3 +29,18 @@ export async function step(title, work) {
     clearInterval(heartbeat);
   }
 }
+
+/**
+ * One sentence for what a person can mend; everything for what they can't.
+ *
+ * @param {unknown} error
+ * @param {string} root the checkout
+ */
+export function sentenceOf(error, root) {
+  if (error instanceof SetupError) return `[set-up] ${error.message}`;
+  const { code, path } = /** @type {NodeJS.ErrnoException} */ (error);
+  const mayNot = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  if (mayNot) return `[set-up] ${path ?? root} can't be written to (${code}): start as the owner of this checkout.`;
+  if (code === 'ENOSPC') return `[set-up] The disk is full: ${path ?? root} can't be written.`;
+  return error;
+}

@@ -1,8 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
+import { account, testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { runSql } from '../support/global-setup.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const started: ChildProcess[] = [];
 afterEach(async () => {
@@ -26,6 +31,8 @@ function run(settings: Record<string, string>) {
   const child = spawn(process.execPath, ['server/main.ts'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A process group of its own, as a shell gives it.
+    detached: true,
   });
   started.push(child);
   let output = '';
@@ -44,6 +51,13 @@ function run(settings: Record<string, string>) {
     },
   };
 }
+
+/** The log among what the program printed. */
+const linesOf = (output: string): { msg: string }[] =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { msg: string });
 
 const settingsOf = ({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string }) => ({
   PORT: '0',
@@ -156,15 +170,89 @@ describe('the program', () => {
     expect(program.output()).toContain('does not exist');
   });
 
-  test('a port in use is told', async () => {
+  test('a port in use is told, before any database is asked', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as AddressInfo;
-    const program = run({ ...settingsOf(await freshStores()), PORT: String(port) });
+    const noDatabase = { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x', REDIS_URL: 'redis://127.0.0.1:1' };
+    const program = run({ ...noDatabase, PORT: String(port) });
 
     expect(await program.ended()).toBe(1);
-    expect(program.output()).toContain('already in use');
+    expect(program.output().trim()).toMatch(/^The port is already in use: set PORT to another one\. .*$/);
     blocker.close();
+  });
+
+  test('a port that its last holder is just leaving is waited for', async () => {
+    const leaving = createServer().listen(0, '127.0.0.1');
+    await once(leaving, 'listening');
+    const { port } = leaving.address() as AddressInfo;
+    const program = run({ ...settingsOf(await freshStores()), PORT: String(port), NIGHTMARKET_LOG_LEVEL: 'info' });
+
+    await eventually(() => program.output().includes('starting'));
+    leaving.close();
+
+    expect(await program.ready()).toContain(`:${port}`);
+  });
+
+  test('a wrong password and a user who owns nothing are told', async () => {
+    const settings = settingsOf(await freshStores());
+    const stranger = `stranger_${process.pid}`;
+    await runSql(settings.DATABASE_URL, `CREATE ROLE ${stranger} LOGIN PASSWORD 'right'`);
+    const as = (password: string): string => {
+      const url = new URL(settings.DATABASE_URL);
+      [url.username, url.password] = [stranger, password];
+      return url.href;
+    };
+    const [wrong, powerless] = [as('wrong'), as('right')].map((url) => run({ ...settings, DATABASE_URL: url }));
+
+    expect(await Promise.all([wrong!.ended(), powerless!.ended()])).toEqual([1, 1]);
+    expect(wrong!.output().trim()).toMatch(/^PostgreSQL refused the password in DATABASE_URL: .*$/);
+    expect(powerless!.output().trim()).toMatch(/^The user in DATABASE_URL must own the database or its schema: .*$/);
+    await runSql(settings.DATABASE_URL, `DROP ROLE ${stranger}`);
+  });
+
+  test('Ctrl-C, which a terminal sends to everything at once, ends in good order: what has begun is answered', async () => {
+    const program = run({
+      PORT: '0',
+      NIGHTMARKET_ROLES: 'gateway,worker',
+      NIGHTMARKET_DATA_DIR: temporaryFolder(),
+      NIGHTMARKET_LOG_LEVEL: 'warn',
+    });
+    const url = await program.ready();
+    const socket = await openSocket({ url }, await guest({ url }));
+    const told = new Promise((resolve) => socket.once('session:ended', resolve));
+    // Hashing the passwords takes a while, and each needs the database afterwards.
+    const registrations = Array.from({ length: 12 }, () => account({ url }));
+    await Promise.race(registrations);
+
+    const ended = program.ended();
+    process.kill(-program.child.pid!, 'SIGINT');
+    const people = await Promise.all(registrations);
+
+    expect(people.filter((one) => one.person.kind === 'account')).toHaveLength(12);
+    expect(await told).toEqual({ code: 'DRAINING' });
+    expect(await ended).toBe(0);
+    expect(linesOf(program.output()).map(({ msg }) => msg)).toEqual([]);
+    socket.close();
+  });
+
+  test('an embedded database that hangs does not hold up the stop for long, and does not stay', async () => {
+    const dataDir = temporaryFolder();
+    const { REDIS_URL, PORT } = settingsOf(await freshStores());
+    const program = run({ PORT, REDIS_URL, NIGHTMARKET_DATA_DIR: dataDir, NIGHTMARKET_STOP_SECONDS: '1' });
+    await program.ready();
+    const postgres = Number.parseInt(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8'));
+    process.kill(postgres, 'SIGSTOP');
+    const startedMs = performance.now();
+
+    const ended = program.ended();
+    program.child.kill('SIGTERM');
+
+    expect(await ended).toBe(1);
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    expect(program.output()).toContain('the stop took too long');
+    process.kill(postgres, 'SIGCONT');
+    await eventually(() => !existsSync(`/proc/${postgres}`));
   });
 
   test('it refuses a database that a newer version has migrated', async () => {
