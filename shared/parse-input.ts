@@ -42,6 +42,8 @@ export function wordsFor(issue: Issue): string {
     case 'invalid_value':
       return issue.input === undefined ? 'is missing' : `must be ${oneOf(issue.values)}`;
     case 'unrecognized_keys':
+      // Bytes have a field for each of them, and inherit more.
+      if (ArrayBuffer.isView(issue.input)) return 'must be an object';
       return `has unknown fields: ${issue.keys.slice(0, valuesMax).join(', ').slice(0, 200)}`;
     case 'invalid_format':
       return formats[issue.format] ? `must be ${formats[issue.format]}` : 'does not have the expected form';

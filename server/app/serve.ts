@@ -1,12 +1,15 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { requestMsMax } from '../gateway/body-in-time.ts';
 import { limitConnections } from '../gateway/connections.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { serveHealth, type Check } from '../gateway/health.ts';
+import { answerUnreadable } from '../gateway/raw-answers.ts';
 import { serveDocuments } from '../gateway/serve-documents.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { servePages } from './pages.ts';
+import { listen } from './port.ts';
 
 type Needs = { config: Config; gateway: Gateway; platform: Platform; checks: readonly Check[] };
 
@@ -41,7 +44,17 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
   }
   gateway.http.bindErrors();
 
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 30_000 }, app);
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: requestMsMax,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 30_000,
+      requireHostHeader: false,
+    },
+    app,
+  );
+  server.on('clientError', answerUnreadable);
   const limits = {
     max: config.NIGHTMARKET_SOCKETS_MAX + requestConnectionsMax,
     perNetworkMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX + requestConnectionsPerAddressMax,
@@ -68,15 +81,6 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
 function refuseUnregistered(names: readonly string[]): void {
   if (names.length > 0) throw new Error(`no feature serves these commands: ${names.join(', ')}`);
 }
-
-const listen = (server: Server, port: number, host: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 
 function reachable({ address, port, family }: AddressInfo): string {
   const everywhere = address === '0.0.0.0' || address === '::';

@@ -4,12 +4,11 @@ import { AppError, describeError } from '../../shared/errors.ts';
 import { parseInput } from '../../shared/parse-input.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
 import { commands, type CommandName, type Input, type Output } from '../../shared/protocol/index.ts';
-import { createDamper, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { asOutage } from '../platform/outage.ts';
 import type { Call, Viewer } from './call.ts';
 import type { FloodLimit } from './flood-limit.ts';
 import type { Relations, Rule } from './policy.ts';
+import type { Understand } from './understand-error.ts';
 
 export type Handle<E extends CommandName, V> = (viewer: V, input: Input<E>, call: Call) => Promise<Output<E>>;
 export type Exposure = ReturnType<typeof createExposure>;
@@ -19,22 +18,18 @@ type Needs = {
   policy: Readonly<Record<CommandName, Rule>>;
   relations: Relations;
   floodLimit: FloodLimit;
-  log: Log;
+  understand: Understand;
   metrics: Metrics;
 };
-
-/** An outage fails every command: time between two lines about it, ms. The metrics count each. */
-const tellOutageEveryMs = 1_000;
 
 /**
  * The one path of a command, whichever way it came in: limit, parse, rule, run, answer. The only try/catch on it.
  *
  * A handler returns its output or throws; it never sees the ack or the response, and can't answer twice.
  */
-export function createExposure({ policy, relations, floodLimit, log, metrics }: Needs) {
+export function createExposure({ policy, relations, floodLimit, understand, metrics }: Needs) {
   const handlers = new Map<string, AnyHandle>();
   const measure = createMeasure(metrics);
-  const damped = createDamper(tellOutageEveryMs);
 
   return {
     /** Registers the handler of a command that needs a session. */
@@ -73,12 +68,7 @@ export function createExposure({ policy, relations, floodLimit, log, metrics }: 
       await relations.check(policy[name as CommandName], viewer, input, call.network);
       return { ok: true, data: await handle(viewer, input, call) };
     } catch (error) {
-      const known = error instanceof AppError ? error : asOutage(error);
-      const where = { command: name, requestId: call.requestId };
-      if (!known) log.error({ err: error, ...where }, 'command failed');
-      else if (known !== error && known.code === 'RETRY') {
-        damped((failed) => log.warn({ err: error, ...where, failed }, 'commands met an outage'));
-      }
+      const known = understand(error, { command: name, requestId: call.requestId });
       return { ok: false, error: describeError(known ?? error) };
     }
   }

@@ -7,6 +7,7 @@ import type { AllowsOrigin } from './http-security.ts';
 import { createHttpGateway } from './http.ts';
 import { createRelations, type Rule } from './policy.ts';
 import { createSocketGateway } from './socket.ts';
+import { createUnderstanding } from './understand-error.ts';
 
 export type Gateway = ReturnType<typeof createGateway>;
 
@@ -33,8 +34,9 @@ export function createGateway(needs: Needs) {
   const closing = (): boolean => lifecycle.closing;
   const relations = createRelations();
   const floodLimit = createFloodLimit({ perSecond: commandsPerSecondMax, burst: commandsBurstMax, nowMs });
-  const exposure = createExposure({ policy, relations, floodLimit, log, metrics });
-  const http = createHttpGateway({ exposure, relations, routePolicy, floodLimit, closing, log, ...rest });
+  const understand = createUnderstanding(log);
+  const exposure = createExposure({ policy, relations, floodLimit, understand, metrics });
+  const http = createHttpGateway({ exposure, relations, routePolicy, floodLimit, closing, understand, log, ...rest });
   const sockets = createSocketGateway({ exposure, floodLimit, nowMs, log, metrics, ...rest });
 
   return {

@@ -1,21 +1,21 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { AppError, describeError, errorCodes, type ErrorBody, type ErrorCode } from '../../shared/errors.ts';
-import type { Log } from '../platform/log.ts';
-import { asOutage } from '../platform/outage.ts';
 import { requestIdOf } from './http-log.ts';
+import type { Understand } from './understand-error.ts';
 
 export const unknownRoute: RequestHandler = () => {
   throw new AppError('UNKNOWN_ROUTE');
 };
 
 /** Answers whatever a route threw. The last handler of the application. */
-export function answerErrors(log: Log): ErrorRequestHandler {
+export function answerErrors(understand: Understand): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
   return (error: unknown, request, response, _next) => {
-    const known = asAppError(error) ?? asOutage(error);
+    // The caller broke off: nobody hears an answer, and it is no outage of ours.
+    if (request.destroyed && !request.complete) return void response.destroy();
     const route = (request.route as { path?: string } | undefined)?.path;
-    if (!known) log.error({ err: error, requestId: requestIdOf(request), route }, 'request failed');
+    const known = refusedByParser(error) ?? understand(error, { route, requestId: requestIdOf(request) });
     if (response.headersSent) return void response.destroy();
     sendError(response, describeError(known ?? error));
   };
@@ -35,9 +35,8 @@ const parserErrors: Record<string, ErrorCode> = {
   'charset.unsupported': 'UNSUPPORTED_MEDIA_TYPE',
 };
 
-function asAppError(error: unknown): AppError | undefined {
-  if (error instanceof AppError) return error;
-  if (!(error instanceof Error)) return undefined;
+function refusedByParser(error: unknown): AppError | undefined {
+  if (!(error instanceof Error) || error instanceof AppError) return undefined;
   const { type, status } = error as Error & { type?: string; status?: number };
   if (type && parserErrors[type]) return new AppError(parserErrors[type]);
   if (status === 404) return new AppError('UNKNOWN_ROUTE');

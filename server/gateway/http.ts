@@ -5,6 +5,7 @@ import { limits } from '../../shared/limits.ts';
 import type { Command } from '../../shared/protocol/define.ts';
 import { commands } from '../../shared/protocol/index.ts';
 import type { Log } from '../platform/log.ts';
+import { bodyInTime } from './body-in-time.ts';
 import type { Authenticate, Call, Viewer } from './call.ts';
 import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
@@ -14,6 +15,7 @@ import { logRequests, requestIdOf, withRequestId } from './http-log.ts';
 import { allowOrigins, securityHeaders, type AllowsOrigin } from './http-security.ts';
 import { addressReached, networkOf } from './network.ts';
 import type { Relations, Rule } from './policy.ts';
+import type { Understand } from './understand-error.ts';
 
 export type Route = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'} /${string}`;
 export type RouteHandle = (request: Request, response: Response, viewer: Viewer | null) => Promise<unknown>;
@@ -30,6 +32,7 @@ type Needs = {
   authenticate: Authenticate;
   allowsOrigin: AllowsOrigin;
   trustedProxies: number;
+  understand: Understand;
   log: Log;
 };
 
@@ -43,7 +46,7 @@ export function createHttpGateway(needs: Needs) {
   // It would hash every answer, and on an error of WHIP it would read as the tag of the session.
   app.set('etag', false);
   app.use(withRequestId, logRequests(log), securityHeaders(needs.publicUrl), compression());
-  app.use(allowOrigins(allowsOrigin));
+  app.use(allowOrigins(allowsOrigin), needHost, bodyInTime());
   const jsonBody = express.json({ limit: limits.messageBytesMax, strict: false });
 
   const routes: (() => void)[] = [];
@@ -82,7 +85,7 @@ export function createHttpGateway(needs: Needs) {
     /** What answers when nothing else did. Call last. */
     bindErrors(): void {
       app.use('/api', unknownRoute);
-      app.use(unknownRoute, answerErrors(log));
+      app.use(unknownRoute, answerErrors(needs.understand));
     },
   };
 
@@ -130,6 +133,13 @@ export function createHttpGateway(needs: Needs) {
     throw new AppError('DRAINING');
   }
 }
+
+/** HTTP/1.1 wants it. Node would refuse with an empty answer, so it is told not to look. */
+const needHost: RequestHandler = ({ headers, httpVersion }, _response, next) => {
+  if (headers.host === undefined && httpVersion === '1.1')
+    throw new AppError('BAD_INPUT', 'The header Host is missing.');
+  next();
+};
 
 const onlyJson: RequestHandler = (request, _response, next) => {
   // `is` answers null where there is no body; browsers send `Content-Length: 0` for none, which it takes for one.

@@ -13,6 +13,7 @@ import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
 import type { AllowsOrigin } from './http-security.ts';
 import { addressReached, clientAddress, networkOf } from './network.ts';
+import { answerRaw } from './raw-answers.ts';
 import { personRoom } from './tell-person.ts';
 
 /** A connection of engine.io, below Socket.IO: it exists from the upgrade on. */
@@ -66,7 +67,9 @@ export function createSocketGateway(needs: Needs) {
     connectTimeout: 10_000,
     allowRequest: (request, decide) => {
       const refusal = refusalOf(request);
-      decide(refusal, refusal === undefined);
+      // engine.io would answer each refusal with 400 and a text.
+      if (refusal) answerRaw(request.socket, refusal);
+      else decide(undefined, true);
     },
   });
 
@@ -102,6 +105,7 @@ export function createSocketGateway(needs: Needs) {
     io,
     attach(server: HttpServer): void {
       io.attach(server);
+      io.engine.use(onlyUpgrades);
       io.engine.use(keepResponse);
       // Counted from the upgrade on: a socket that never signs in takes a place too.
       io.engine.on('connection', (raw: RawSocket) => countNetwork(raw));
@@ -140,7 +144,7 @@ export function createSocketGateway(needs: Needs) {
 
   async function admit(socket: GatewaySocket): Promise<void> {
     const { token, protocol } = socket.handshake.auth as { token?: unknown; protocol?: unknown };
-    if (protocol !== undefined && protocol !== protocolVersion) throw new AppError('UPGRADE_REQUIRED');
+    if (protocol !== undefined && protocol !== protocolVersion) throw otherProtocol(protocol);
     if (typeof token !== 'string') throw new AppError('UNAUTHENTICATED');
     socket.data = {
       viewer: await authenticate(token),
@@ -202,6 +206,19 @@ export function createSocketGateway(needs: Needs) {
     socket.emit('session:ended', { code });
     socket.disconnect(true);
   }
+}
+
+function otherProtocol(protocol: unknown): AppError {
+  if (typeof protocol !== 'number') return new AppError('BAD_INPUT', 'protocol: must be a number');
+  const newer =
+    'This client speaks a newer protocol than this server; update the server, or try again while it is being updated.';
+  return new AppError('UPGRADE_REQUIRED', protocol > protocolVersion ? newer : undefined);
+}
+
+/** There is no transport but WebSocket. engine.io would say so in a form of its own. */
+function onlyUpgrades(request: IncomingMessage, _response: unknown, next: () => void): void {
+  if (request.headers.upgrade) next();
+  else answerRaw(request.socket, 'BAD_INPUT');
 }
 
 type Upgrade = IncomingMessage & { response?: { req: unknown } };

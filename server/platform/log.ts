@@ -25,17 +25,27 @@ function describeFailure(error: unknown): Record<string, unknown> {
 }
 
 /**
- * For what comes in thousands when it comes at all: calls `tell` at once, then at most once in `everyMs`, with the
- * number of times since it last did.
+ * For what comes in thousands when it comes at all: calls `tell` at once, then at most once in `everyMs`, with the number of
+ * times since it was last called. The rest of a burst is told when that time is over, in the words of the last one.
  */
 export function createDamper(everyMs: number) {
+  type Tell = (times: number) => void;
   let untold = 0;
-  let toldAtMs = -Infinity;
-  return (tell: (times: number) => void): void => {
+  let latest: Tell | undefined;
+  let resting = false;
+
+  return (tell: Tell): void => {
     untold++;
-    if (performance.now() - toldAtMs < everyMs) return;
-    tell(untold);
-    toldAtMs = performance.now();
-    untold = 0;
+    latest = tell;
+    if (!resting) tellNow();
   };
+
+  function tellNow(): void {
+    const [tell, times] = [latest, untold];
+    [latest, untold] = [undefined, 0];
+    resting = tell !== undefined;
+    if (!tell) return;
+    setTimeout(tellNow, everyMs).unref();
+    tell(times);
+  }
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
@@ -150,12 +151,28 @@ describe('bad input gets a code, never a stack trace', () => {
   test.each([
     ['no token', { protocol: 1 }, 'UNAUTHENTICATED'],
     ['a token that is not text', { token: { $ne: null }, protocol: 1 }, 'UNAUTHENTICATED'],
-    ['an older protocol', { token: 'x', protocol: 0 }, 'UPGRADE_REQUIRED'],
-  ])('a socket with %s is told why it may not connect', async (_what, auth, code) => {
+    ['an older protocol', { token: 'x', protocol: 0 }, 'UPGRADE_REQUIRED', 'older'],
+    ['a newer protocol', { token: 'x', protocol: 99 }, 'UPGRADE_REQUIRED', 'newer'],
+    ['a protocol that is no number', { token: 'x', protocol: '1' }, 'BAD_INPUT', 'number'],
+  ])('a socket with %s is told why it may not connect', async (_what, auth, code, word = '') => {
     const socket = io(app.url, { transports: ['websocket'], auth, reconnection: false });
     const refusal = await new Promise<any>((resolve) => socket.once('connect_error', resolve));
 
     expect(refusal.data.code).toBe(code);
+    expect(refusal.data.message).toContain(word);
+    socket.close();
+  });
+
+  test('bytes in place of an input are refused in words, whatever they inherit', async () => {
+    const socket = await openSocket(app, session);
+
+    const [whole, field] = await Promise.all([
+      socket.emitWithAck('session:rename', Buffer.from('Ana')),
+      socket.emitWithAck('session:rename', { name: Buffer.from('Ana') }),
+    ]);
+
+    expect(whole.error).toMatchObject({ code: 'BAD_INPUT', message: expect.not.stringMatching(/\b0\b|read|write/) });
+    expect(field.error).toMatchObject({ code: 'BAD_INPUT', message: 'name: must be a text' });
     socket.close();
   });
 
@@ -173,7 +190,7 @@ describe('bad input gets a code, never a stack trace', () => {
     const ours = await fetch(`${app.url}/api/session`, { headers: { origin: app.url } });
     await ours.text();
 
-    expect(refusal.context?.statusCode ?? refusal.description?.message).toMatch(/response: 400/);
+    expect(refusal.description?.message).toContain('response: 403');
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(ours.headers.get('access-control-allow-origin')).toBe(app.url);
     socket.close();
@@ -194,7 +211,7 @@ describe('bad input gets a code, never a stack trace', () => {
     };
 
     expect(await knock(`http://${host}`)).toBe('opened');
-    expect(await knock('http://night-market.lan:9090')).toContain('response: 400');
+    expect(await knock('http://night-market.lan:9090')).toContain('response: 403');
   });
 
   test('pages may run scripts and open connections of this server only', async () => {
@@ -256,6 +273,23 @@ describe('bad input gets a code, never a stack trace', () => {
     socket.close();
   });
 
+  test.each([
+    ['what is no HTTP', 'EHLO shop.example\r\n\r\n', 400, 'BAD_INPUT'],
+    ['endless headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+    ['a request for no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'BAD_INPUT'],
+    [
+      'Socket.IO without an upgrade',
+      'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n',
+      400,
+      'BAD_INPUT',
+    ],
+    ['a foreign page', upgradeFrom('https://evil.example.test'), 403, 'ORIGIN_REFUSED'],
+  ])('%s is answered like everything else', async (_what, bytes, status, code) => {
+    const answer = await sendBytes(app, bytes);
+
+    expect(answer).toMatchObject({ status, body: { ok: false, error: { code, message: expect.any(String) } } });
+  });
+
   test('half an HTTP request does not hold anything up', async () => {
     const slow = connect(Number(new URL(app.url).port), '127.0.0.1');
     slow.write('POST /api/session/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
@@ -278,6 +312,21 @@ describe('bad input gets a code, never a stack trace', () => {
     other.close();
   });
 });
+
+const upgradeFrom = (origin: string): string =>
+  [
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+    ...['Host: x', `Origin: ${origin}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  ].join('\r\n');
+
+/** Writes to the port as it is, and reads until the server closes. */
+async function sendBytes(app: App, bytes: string): Promise<{ status: number; body: unknown }> {
+  const connection = connect(Number(new URL(app.url).port), '127.0.0.1');
+  connection.write(bytes);
+  const [head = '', body = ''] = (await text(connection)).split('\r\n\r\n');
+  return { status: Number(head.split(' ')[1]), body: JSON.parse(body) };
+}
 
 /** Speaks the framing by hand, sends one packet, and waits until the server has either closed or answered a ping. */
 async function rawSocket(app: App, { accessToken }: Session, packet: string): Promise<void> {
@@ -315,7 +364,7 @@ test('sockets that never sign in take places of their address too', async () => 
   const app = await startTestApp(await freshStores(), { settings: { NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '2' } });
   const silent = await Promise.all([1, 2].map(() => upgraded(app)));
 
-  await expect(upgraded(app)).rejects.toThrow('response: 400');
+  await expect(upgraded(app)).rejects.toThrow('response: 429');
 
   silent.forEach((socket) => socket.terminate());
   await app.close();
