@@ -1,15 +1,21 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
+import { pageAt } from '../../shared/page-addresses.ts';
 
 const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-/** Serves the built pages; every address that is not a file or an API route is a page of the one-page application. */
+/** What belongs to programs or is the name of a file: nobody there reads a page. */
+const noPage = /^\/(?:api|docs|internal|whip|whep|pay|socket\.io)(?:\/|$)|\./;
+
+/**
+ * Serves the built pages. All of them are one application; it comes with 404 where it has no page, and says so itself. Pages that
+ * are not built yet are served as soon as they are.
+ */
 export function servePages(app: Express): void {
-  if (!existsSync(folder)) return;
   app.use('/assets', express.static(`${folder}/assets`, { immutable: true, maxAge: '1y', fallthrough: false }));
   app.use(express.static(folder, { maxAge: 0 }));
-  app.get(/^\/(?!(?:api|docs|internal|whip|whep|pay|socket\.io)(?:\/|$))[^.]*$/, (_request, response) => {
-    response.sendFile('index.html', { root: folder });
+  app.get(/.*/, ({ path }, response, next) => {
+    if (noPage.test(path)) return next();
+    response.status(pageAt(path) ? 200 : 404).sendFile('index.html', { root: folder });
   });
 }

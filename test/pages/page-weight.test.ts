@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { ensurePages } from '../../server/setup/pages.mjs';
 import { totalOf, viewerBytesMax, weightOf } from '../../web/page-weight.ts';
+import { builtPages } from './support/built-pages.ts';
 
-beforeAll(() => ensurePages(fileURLToPath(new URL('../..', import.meta.url)), process.execPath), 60_000);
+beforeAll(builtPages, 60_000);
 
 test('the live room weighs at most 150 KiB compressed, without the media library and the schemas', () => {
   const files = weightOf('live room');

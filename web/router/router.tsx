@@ -18,24 +18,6 @@ export function navigate(to: string, { replace = false } = {}): void {
   scrollTo(0, 0);
 }
 
-/** Parts named so are ids; anything else in their place is no address of ours, and is not asked of the server. */
-const idOf = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-/** `/room/:roomId` against `/room/0192…` → `{ roomId: '0192…' }`; null where it does not fit. */
-export function matchPath(pattern: string, path: string): Record<string, string> | null {
-  const [wanted, given] = [partsOf(pattern), partsOf(path)];
-  if (wanted.length !== given.length) return null;
-  const found: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const value = given[index]!;
-    if (part.endsWith('Id') ? !idOf.test(value) : !part.startsWith(':') && part !== value) return null;
-    if (part.startsWith(':')) found[part.slice(1)] = value;
-  }
-  return found;
-}
-
-const partsOf = (path: string): string[] => path.split('/').filter(Boolean);
-
 type LinkProps = {
   to: string;
   children: ComponentChildren;

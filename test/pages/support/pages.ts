@@ -1,10 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { App } from '../../../server/app/app.ts';
-import { ensurePages } from '../../../server/setup/pages.mjs';
 import type { Session } from '../../../shared/protocol/session.ts';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+import { builtPages } from './built-pages.ts';
 
 const flags = [
   '--headless',
@@ -40,7 +37,7 @@ export type Browsers = {
 
 /** Real browsers on the built pages of a running server, with a camera that shows a moving picture. */
 export async function openBrowsers(app: Pick<App, 'url'>): Promise<Browsers> {
-  await ensurePages(root, process.execPath);
+  await builtPages();
   const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   return {
     async visit(path, { locale = 'en', viewport = desk, session, colorScheme = 'light' } = {}) {
