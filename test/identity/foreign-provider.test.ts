@@ -36,10 +36,11 @@ describe('a foreign identity provider', () => {
     provider.close();
   });
 
-  const tokenOf = (key: CryptoKey, { aud = audience, iss = issuer, expires = '5m' } = {}) =>
-    new SignJWT({ name: 'Ana of the other house' })
+  const ana: Record<string, unknown> = { name: 'Ana of the other house' };
+  const tokenOf = (key: CryptoKey, { aud = audience, iss = issuer, expires = '5m', sub = 'ana', claims = ana } = {}) =>
+    new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
-      .setSubject('ana')
+      .setSubject(sub)
       .setIssuer(iss)
       .setAudience(aud)
       .setExpirationTime(expires)
@@ -52,6 +53,18 @@ describe('a foreign identity provider', () => {
 
     expect(first.body.data.person).toMatchObject({ kind: 'account', name: 'Ana of the other house', roles: [] });
     expect(second.body.data.person.personId).toBe(first.body.data.person.personId);
+  });
+
+  test.each([
+    ['with an override in it', { name: 'Ana\u202e \u200bLi' }, 'Ana Li'],
+    ['of two lines', { name: 'Ana\nLi' }, 'Ana Li'],
+    ['too long, cut through an emoji', { name: `${'a'.repeat(39)}😀` }, 'a'.repeat(39)],
+    ['of nothing to see', { name: '\u200b\u2800 ', preferred_username: 'ana' }, 'ana'],
+    ['that is no text', { name: { given: 'Ana' } }, 'Guest'],
+  ])('a name %s is shown by the rule of all names', async (what, claims, shown) => {
+    const { person } = (await exchange(await tokenOf(theirs, { sub: what, claims }))).body.data;
+
+    expect(person.name).toBe(shown);
   });
 
   test.each([

@@ -66,10 +66,13 @@ describe('sessions, on two gateways', () => {
     const tries = Array.from({ length: 11 }, (_, i) =>
       call(apps[i % 2]!, 'POST', '/api/session/sign-in', { body: { email: 'target@example.test', password: 'guess' } }),
     );
-    const codes = (await Promise.all(tries)).map(({ body }) => body.error.code);
+    const errors = (await Promise.all(tries)).map(({ body }) => body.error);
+    const codes = errors.map(({ code }) => code);
+    const locked = errors.find(({ code }) => code === 'RATE_LIMITED');
 
     expect(codes.filter((code) => code === 'WRONG_CREDENTIALS')).toHaveLength(10);
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1);
+    expect(locked.message).toMatch(/^Too many tries; wait 1[45] minutes\.$/);
   });
 
   const refresh = (refreshToken: string) => call(here, 'POST', '/api/session/refresh', { body: { refreshToken } });

@@ -40,7 +40,7 @@ describe('what a show brings', { timeout: 40_000 }, () => {
     const elsewhere = '01890000-0000-7000-8000-000000000000';
 
     for (const who of [ana, ana, bo]) expect((await look(who)).body.data).toEqual({ noted: true });
-    await look(ana, elsewhere);
+    expect(await look(ana, elsewhere)).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
 
     const { products } = await eventually(async () => {
       const now = await numbers();

@@ -21,6 +21,7 @@ export const sessionTexts = messages(
     welcome: 'Welcome',
     why: 'An account lets you buy, join fan clubs and enter draws.',
     next: 'Continue',
+    waitMinutes: (minutes: number) => `Too many tries. Try again in ${minutes} minutes.`,
   },
   {
     signIn: '登录',
@@ -42,5 +43,6 @@ export const sessionTexts = messages(
     welcome: '欢迎来到夜市',
     why: '有了账号就能下单、加入粉丝团、领福袋。',
     next: '继续',
+    waitMinutes: (minutes: number) => `尝试次数过多，请在 ${minutes} 分钟后重试。`,
   },
 );

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
+import { DisplayName, lineOf } from '../../../shared/text.ts';
 
 export type ForeignIdentity = { foreignId: string; name: string };
 
@@ -14,12 +15,22 @@ export function createForeignTokens(provider: { jwksUrl: string; issuer: string;
     const { payload } = await jwtVerify(token, keys, { issuer, audience, requiredClaims: ['sub', 'exp'] }).catch(
       refuse,
     );
-    const name = [payload['name'], payload['preferred_username']].find(isName) ?? 'Guest';
     return {
       foreignId: `${issuer} ${payload.sub}`,
-      name: name.trim().slice(0, limits.displayNameLengthMax),
+      name: [payload['name'], payload['preferred_username']].map(shownName).find(Boolean) ?? 'Guest',
     };
   };
+}
+
+/**
+ * A claim as a name by the rule of all names. Nobody here chose it, so what can't be seen is left out and what is too long is cut
+ * instead of refused; undefined when nothing remains.
+ */
+function shownName(claim: unknown): string | undefined {
+  if (typeof claim !== 'string') return undefined;
+  const cut = lineOf(claim).slice(0, limits.displayNameLengthMax);
+  // Once more: the cut may have gone through a character.
+  return DisplayName.safeParse(lineOf(cut)).data;
 }
 
 /** The reasons that lie in the token; anything else (a time-out, a broken answer) lies with the provider. */
@@ -41,7 +52,5 @@ function refuse(error: unknown): never {
   }
   throw new AppError('UNAVAILABLE', 'The identity provider does not answer.', { retryAfterMs: 5_000 });
 }
-
-const isName = (claim: unknown): claim is string => typeof claim === 'string' && claim.trim() !== '';
 
 export type ForeignTokens = ReturnType<typeof createForeignTokens>;

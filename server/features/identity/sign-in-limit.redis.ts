@@ -47,7 +47,9 @@ export function createSignInLimit(redis: Redis) {
       await limiters.get(window)!.consume(who);
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw new AppError('RATE_LIMITED', undefined, { retryAfterMs: refusal.msBeforeNext });
+      const minutes = Math.ceil(refusal.msBeforeNext / 60_000);
+      const wait = `Too many tries; wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
+      throw new AppError('RATE_LIMITED', wait, { retryAfterMs: refusal.msBeforeNext });
     }
   }
 }

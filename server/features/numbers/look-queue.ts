@@ -1,20 +1,18 @@
 import type { Look } from './looks.redis.ts';
 
 type Needs = {
-  /** Offers of a room, whatever their state. */
-  offersOf: (roomId: string) => Promise<readonly string[]>;
   add: (roomId: string, looks: readonly Look[]) => Promise<void>;
   after: (ms: number, run: () => void) => void;
   onError: (error: unknown, roomId: string) => void;
 };
 
-/** Looks at products of one room are collected this long, ms: one read and one write for all of them. */
+/** Looks at products of one room are collected this long, ms: one write for all of them. */
 const collectMs = 1_000;
 /** Looks waiting, of all rooms. They are a statistic: more are let go. */
 const waitingMax = 20_000;
 
-/** Notes who opened which product. Whoever says it waits for nothing, and an offer of another room is not counted. */
-export function createLookQueue({ offersOf, add, after, onError }: Needs) {
+/** Notes who opened which product of a room. Whoever says it does not wait for the count. */
+export function createLookQueue({ add, after, onError }: Needs) {
   const rooms = new Map<string, Look[]>();
   let waiting = 0;
 
@@ -34,11 +32,7 @@ export function createLookQueue({ offersOf, add, after, onError }: Needs) {
     const looks = rooms.get(roomId)!;
     rooms.delete(roomId);
     try {
-      const known = new Set(await offersOf(roomId));
-      await add(
-        roomId,
-        looks.filter(({ offerId }) => known.has(offerId)),
-      );
+      await add(roomId, looks);
     } catch (error) {
       onError(error, roomId);
     } finally {
