@@ -18,8 +18,12 @@ export async function ensureDependencies(root) {
   await step('installing dependencies (npm ci)', () => npmCi(root));
 }
 
-/** @param {string} root */
-function dependenciesAreThere(root) {
+/**
+ * Whether all packages of the lockfile are there in their versions.
+ *
+ * @param {string} root
+ */
+export function dependenciesAreThere(root) {
   // npm writes this file after everything else, and removes it first: it says what an unbroken install left.
   const installedFile = join(root, 'node_modules/.package-lock.json');
   return (
