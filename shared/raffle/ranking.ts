@@ -1,37 +1,13 @@
-import { bytesOfHex, bytesOfText, bytesOfUint64, concatBytes, hexOf, type Bytes } from './bytes.ts';
-import { drandChains, type BeaconRound } from './beacon.ts';
-import { entryIdBytes, packedEntryBytes } from './entry.ts';
-import { digestBytes, hashEach, hmacSha256, sha256, webHashMany, type HashMany } from './hash.ts';
-import type { Rules } from './rules.ts';
+import { concatBytes, hexOf, type Bytes } from './bytes.ts';
+import { digestBytes, hashEach, webHashMany, type HashMany } from './hash.ts';
+import { entryIdBytes } from './packed-entry.ts';
 
 /** One place in the result. Place 0 is the first winner. */
 export type Placed = { entryNumber: number; score: string };
 
-/** Where the randomness came from: a seed that was revealed, or the rules' default when it was not. */
-export type Randomness = { seed: string | null; beacon: BeaconRound | null };
-
-const beaconTag = bytesOfText('nm-raffle-v1:beacon');
-const unrevealedTag = bytesOfText('nm-raffle-v1:unrevealed');
-
 const hmacBlockBytes = 64;
 const innerMessageBytes = hmacBlockBytes + digestBytes + entryIdBytes;
 const outerMessageBytes = hmacBlockBytes + digestBytes;
-
-/**
- * The 32-byte key that ranks the entries.
- *
- * Without a beacon it is the seed. With one it is HMAC-SHA-256(seed, tag ‖ chain hash ‖ round ‖ randomness). When the seed was not
- * revealed and the rules say "beacon-only", the seed's place is taken by SHA-256(tag ‖ rules hash), which everybody knows.
- */
-export async function drawKey(rules: Rules, rulesHash: string, { seed, beacon }: Randomness): Promise<Bytes> {
-  const secret = seed === null ? await sha256(concatBytes(unrevealedTag, bytesOfHex(rulesHash))) : bytesOfHex(seed);
-  if (rules.beacon === null || beacon === null) return secret;
-  const chainHash = bytesOfHex(drandChains[rules.beacon.chain].hash);
-  return hmacSha256(
-    secret,
-    concatBytes(beaconTag, chainHash, bytesOfUint64(beacon.round), bytesOfHex(beacon.randomness)),
-  );
-}
 
 /**
  * The first `placeCount` entries in the order of the draw.
@@ -40,49 +16,54 @@ export async function drawKey(rules: Rules, rulesHash: string, { seed, beacon }:
  * lower entry number would come first. Uniform: with a key nobody could choose, every order of the entries is equally likely.
  *
  * @param root of the tree over exactly these entries, 32 bytes.
+ * @param ids of the entries, in order, 16 bytes each.
  * @param placeCount winners and alternates together; fewer come back when there are fewer entries.
  */
 export async function rankEntries(
   key: Bytes,
   root: Bytes,
-  packedEntries: Bytes,
+  ids: Bytes,
   placeCount: number,
   hashMany: HashMany = webHashMany,
 ): Promise<Placed[]> {
-  const scores = await scoreEntries(key, root, packedEntries, hashMany);
+  const scores = await scoreEntries(key, root, ids, hashMany);
   return lowest(scores, placeCount).map((entryNumber) => ({ entryNumber, score: hexOf(scoreAt(scores, entryNumber)) }));
 }
 
 /**
  * The first places of a list that was ranked in parts.
  *
- * @param parts each part's own first `placeCount` places; a part's entry numbers count from its first entry, `firstNumber`.
+ * @param parts each part's own first `placeCount` places, in the order of the list; a part's entry numbers count from its first entry, `firstNumber`.
  */
 export function mergePlaces(
   parts: readonly { firstNumber: number; placed: readonly Placed[] }[],
   placeCount: number,
 ): Placed[] {
-  const all = parts.flatMap(({ firstNumber, placed }) =>
-    placed.map(({ entryNumber, score }) => ({ entryNumber: firstNumber + entryNumber, score })),
-  );
-  // Scores are hex of one length, so their order as text is their order as numbers.
-  all.sort((left, right) =>
-    left.score === right.score ? left.entryNumber - right.entryNumber : left.score < right.score ? -1 : 1,
-  );
-  return all.slice(0, placeCount);
+  const next = parts.map(() => 0);
+  const merged: Placed[] = [];
+  while (merged.length < placeCount) {
+    let best: { part: number; score: string } | null = null;
+    // Scores are hex of one length: their order as text is their order as numbers. Of equal ones the earlier part's is first.
+    for (const [part, { placed }] of parts.entries()) {
+      const score = placed[next[part]!]?.score;
+      if (score !== undefined && (best === null || score < best.score)) best = { part, score };
+    }
+    if (best === null) break;
+    const { firstNumber, placed } = parts[best.part]!;
+    const { entryNumber, score } = placed[next[best.part]!++]!;
+    merged.push({ entryNumber: firstNumber + entryNumber, score });
+  }
+  return merged;
 }
 
 /** HMAC (RFC 2104) of a 32-byte key spelled out as its two hashes, so that it runs through `HashMany` like everything else. */
-async function scoreEntries(key: Bytes, root: Bytes, packedEntries: Bytes, hashMany: HashMany): Promise<Bytes> {
-  const count = packedEntries.length / packedEntryBytes;
+async function scoreEntries(key: Bytes, root: Bytes, ids: Bytes, hashMany: HashMany): Promise<Bytes> {
+  const count = ids.length / entryIdBytes;
   const innerStart = concatBytes(paddedKey(key, 0x36), root);
   const outerStart = paddedKey(key, 0x5c);
   const writeInner = (target: Bytes, offset: number, index: number) => {
     target.set(innerStart, offset);
-    target.set(
-      packedEntries.subarray(index * packedEntryBytes, index * packedEntryBytes + entryIdBytes),
-      offset + innerStart.length,
-    );
+    target.set(ids.subarray(index * entryIdBytes, (index + 1) * entryIdBytes), offset + innerStart.length);
   };
   const inner = await hashEach(count, innerMessageBytes, writeInner, hashMany);
   const writeOuter = (target: Bytes, offset: number, index: number) => {

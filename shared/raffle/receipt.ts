@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bytesOfHex, hexOf } from './bytes.ts';
-import { Digest, Entry, entrantPseudonym, leafHash } from './entry.ts';
+import { Digest, Entry } from './entry.ts';
+import { entrantPseudonym, leafHash } from './packed-entry.ts';
 import { rootOfPath } from './merkle.ts';
 import { Signature, type Frozen } from './proof-document.ts';
 import { comparison, type ProofStep } from './proof-step.ts';

@@ -1,12 +1,14 @@
 import { beaconRoundAtMs, verifyBeaconRound } from './beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from './bytes.ts';
-import { leafHashes, packedEntryBytes, packEntry, unpackEntry, type Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { idsOf, leafHashes, packedEntryBytes, packEntry, unpackEntry } from './packed-entry.ts';
 import { sha256, webHashMany, type HashMany } from './hash.ts';
 import { merkleRoot } from './merkle.ts';
 import { problemText, wordsFor } from '../parse-input.ts';
 import { ProofDocument, type Frozen } from './proof-document.ts';
 import { comparison, type ProofStep } from './proof-step.ts';
-import { drawKey, rankEntries } from './ranking.ts';
+import { rankEntries } from './ranking.ts';
+import { drawKey } from './draw-key.ts';
 import { hashOfRules, type Rules } from './rules.ts';
 import { frozenStatement, verifySignature } from './signature.ts';
 
@@ -127,7 +129,7 @@ async function expectedResult(
   const isVoid = seed === null && (rules.ifUnrevealed === 'void' || isFrozenTooLate({ rules, frozen }));
   if (isVoid) return { winners: [], alternates: [] };
   const key = await drawKey(rules, rulesHash, { seed, beacon });
-  const placed = (await rankEntries(key, root, packed, rules.prizeCount + rules.alternateCount, hashMany)).map(
+  const placed = (await rankEntries(key, root, idsOf(packed), rules.prizeCount + rules.alternateCount, hashMany)).map(
     ({ entryNumber, score }) => ({
       entryNumber,
       entryId: unpackEntry(packed, entryNumber).id,

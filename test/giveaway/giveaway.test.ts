@@ -5,7 +5,7 @@ import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { newId } from '../../shared/ids.ts';
 import { hexOf } from '../../shared/raffle/bytes.ts';
-import { leafHash } from '../../shared/raffle/entry.ts';
+import { leafHash } from '../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { rootOfPath } from '../../shared/raffle/merkle.ts';
 import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';

@@ -1,11 +1,13 @@
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { concatBytes, hexOf, uuidOf, type Bytes } from '../../shared/raffle/bytes.ts';
-import { leafHash, leafHashes, packEntry, type Entry } from '../../shared/raffle/entry.ts';
+import type { Entry } from '../../shared/raffle/entry.ts';
+import { idsOf, leafHash, leafHashes, packEntry } from '../../shared/raffle/packed-entry.ts';
 
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { merklePath, merkleRoot } from '../../shared/raffle/merkle.ts';
 import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
-import { drawKey, rankEntries } from '../../shared/raffle/ranking.ts';
+import { rankEntries } from '../../shared/raffle/ranking.ts';
+import { drawKey } from '../../shared/raffle/draw-key.ts';
 import type { Receipt } from '../../shared/raffle/receipt.ts';
 import { hashOfRules, Rules } from '../../shared/raffle/rules.ts';
 import { batchStatement, frozenStatement } from '../../shared/raffle/signature.ts';
@@ -83,7 +85,7 @@ export async function drawOf(
   const key = await drawKey(rules, rulesHash, { seed, beacon });
   const drawn = !frozenLate && (seed !== null || rules.ifUnrevealed === 'beacon-only');
   const places = drawn
-    ? await rankEntries(key, root, packed, rules.prizeCount + rules.alternateCount, nodeHashMany)
+    ? await rankEntries(key, root, idsOf(packed), rules.prizeCount + rules.alternateCount, nodeHashMany)
     : [];
   const placed = places.map(({ entryNumber, score }) => ({ entryNumber, entryId: entries[entryNumber]!.id, score }));
   const frozen = {

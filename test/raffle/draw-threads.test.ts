@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { hexOf, type Bytes } from '../../shared/raffle/bytes.ts';
-import { leafHashes, packedEntryBytes } from '../../shared/raffle/entry.ts';
+import { idsOf, leafHashes, packedEntryBytes } from '../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { merklePath, merkleRoot } from '../../shared/raffle/merkle.ts';
 import { rankEntries } from '../../shared/raffle/ranking.ts';
-import { rankPages, rootOfPages } from '../../server/features/giveaway/draw.ts';
+import { hashPages, rankIds } from '../../server/features/giveaway/draw.ts';
 import { pageEntries } from '../../server/features/giveaway/list-sizes.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createInclusions } from '../../server/features/giveaway/inclusion.ts';
@@ -31,12 +31,12 @@ describe('a draw in pages on threads', () => {
     'gives the root and the places of the whole list (%i entries)',
     async (count) => {
       const [list, key] = [listOf(count), digestOf('key')];
-      const { root, entryCount } = await rootOfPages(threads, pagesOf(list));
-      const places = await rankPages(threads, key, root, pagesOf(list), 50);
+      const { root, entryCount, ids } = await hashPages(threads, pagesOf(list));
+      const places = await rankIds(threads, key, root, ids, 50);
 
       expect(entryCount).toBe(count);
       expect(hexOf(root)).toBe(hexOf(await merkleRoot(await leafHashes(list, nodeHashMany), nodeHashMany)));
-      expect(places).toEqual(await rankEntries(key, root, list, 50, nodeHashMany));
+      expect(places).toEqual(await rankEntries(key, root, idsOf(list), 50, nodeHashMany));
     },
   );
 
@@ -67,19 +67,19 @@ describe('a draw in pages on threads', () => {
   );
 
   test('refuses a short page that is not the last', async () => {
-    await expect(rootOfPages(threads, pagesOf(listOf(300), 100))).rejects.toThrow(RangeError);
+    await expect(hashPages(threads, pagesOf(listOf(300), 100))).rejects.toThrow(RangeError);
   });
 
   test('tells what went wrong in a thread, and goes on', async () => {
     const noKey = null as unknown as Bytes;
 
-    await expect(rankPages(threads, noKey, digestOf('root'), pagesOf(listOf(1)), 1)).rejects.toThrow('TypeError');
-    expect((await rootOfPages(threads, pagesOf(listOf(2)))).entryCount).toBe(2);
+    await expect(rankIds(threads, noKey, digestOf('root'), idsOf(listOf(1)), 1)).rejects.toThrow('TypeError');
+    expect((await hashPages(threads, pagesOf(listOf(2)))).entryCount).toBe(2);
   });
 
   test('rejects what was asked before and after the threads were closed', async () => {
     const closing = createDrawThreads(1);
-    const question = () => closing.ask({ ask: 'root', page: listOf(pageEntries), firstNumber: 0 });
+    const question = () => closing.ask({ ask: 'hash', page: listOf(pageEntries), firstNumber: 0 });
     const refused = Promise.all([
       expect(question()).rejects.toThrow('ended before'),
       expect(question()).rejects.toThrow('closed'),

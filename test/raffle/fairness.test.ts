@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { concatBytes } from '../../shared/raffle/bytes.ts';
-import { packEntry } from '../../shared/raffle/entry.ts';
+import { idsOf, packEntry } from '../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { rankEntries } from '../../shared/raffle/ranking.ts';
 import { digestOf, entriesOf } from './draw-fixture.ts';
@@ -16,7 +16,7 @@ async function simulatedDraws(): Promise<number[][]> {
   const root = digestOf('root');
   const draws: number[][] = [];
   for (let draw = 0; draw < drawCount; draw++) {
-    const placed = await rankEntries(digestOf(`key ${draw}`), root, packed, entryCount, nodeHashMany);
+    const placed = await rankEntries(digestOf(`key ${draw}`), root, idsOf(packed), entryCount, nodeHashMany);
     draws.push(placed.map(({ entryNumber }) => entryNumber));
   }
   return draws;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytesOfHex, concatBytes, hexOf } from '../../shared/raffle/bytes.ts';
-import { entrantPseudonym, leafHashes, packEntry } from '../../shared/raffle/entry.ts';
+import { entrantPseudonym, leafHashes, packEntry } from '../../shared/raffle/packed-entry.ts';
 import { merklePath } from '../../shared/raffle/merkle.ts';
 import { verifyReceipt } from '../../shared/raffle/receipt.ts';
 import { drawOf, receiptOf } from './draw-fixture.ts';

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { concatBytes } from '../../../shared/raffle/bytes.ts';
-import { unpackEntry, packedEntryBytes, type Entry } from '../../../shared/raffle/entry.ts';
+import type { Entry } from '../../../shared/raffle/entry.ts';
+import { unpackEntry, packedEntryBytes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { verifyDraw } from '../../../shared/raffle/verify-draw.ts';
 import { createEntryStore } from '../../../server/features/giveaway/entries.pg.ts';

@@ -1,11 +1,12 @@
 import { beaconRoundAtMs, verifyBeaconRound, type BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
-import { drawKey, type Placed } from '../../../shared/raffle/ranking.ts';
+import type { Placed } from '../../../shared/raffle/ranking.ts';
+import { drawKey } from '../../../shared/raffle/draw-key.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
-import type { AwardStore, Place } from './awards.ts';
+import type { AwardStore, GivenPlace, Place } from './awards.ts';
 import type { FetchBeacon } from './beacons.ts';
-import { rankPages, rootOfPages } from './draw.ts';
+import { hashPages, rankIds, type HashedList } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
@@ -26,7 +27,7 @@ type Needs = {
   fetchBeacon: FetchBeacon;
   payPoints: PayPoints;
   /** Says it to the winner alone. Best effort: who is away finds it in the list of wins. */
-  tellWinner: (place: Place, giveaway: GiveawayRow) => void;
+  tellWinner: (place: GivenPlace, giveaway: GiveawayRow) => void;
   nowMs: () => number;
 };
 
@@ -52,20 +53,20 @@ export function createAdvance(needs: Needs) {
   return {
     /** Does all steps that are due now. */
     async advance(giveawayId: string): Promise<void> {
-      const step = async (run: (giveaway: GiveawayRow) => Promise<unknown>) => run((await store.find(giveawayId))!);
+      const step = async <T>(run: (giveaway: GiveawayRow) => Promise<T>) => run((await store.find(giveawayId))!);
       await step(tell);
       await step(({ state }) => (state === 'published' ? store.close(giveawayId, nowMs()) : Promise.resolve()));
       await step(tell);
-      await step(freeze);
+      const list = await step(freeze);
       await step(tell);
-      await step(draw);
-      await step(award);
+      const won = await step((giveaway) => draw(giveaway, list));
+      await step((giveaway) => award(giveaway, won));
       await step(tell);
     },
     /** Ends prizes that were not claimed in time, gives them to the next places, and tells the room. */
     async passOn(giveawayId: string): Promise<void> {
       const giveaway = (await store.find(giveawayId))!;
-      await award(giveaway);
+      await award(giveaway, []);
       for (const places of await awards.unannounced(giveawayId)) await announce(giveaway, places);
     },
   };
@@ -81,33 +82,47 @@ export function createAdvance(needs: Needs) {
     );
   }
 
-  async function freeze(giveaway: GiveawayRow): Promise<void> {
-    if (giveaway.state !== 'closing') return;
-    const { root, entryCount } = await rootOfPages(threads, entries.pages(giveaway.giveawayId));
+  /** @returns the list it has read and hashed, for a draw that follows at once; null when there was nothing to freeze. */
+  async function freeze(giveaway: GiveawayRow): Promise<HashedList | null> {
+    if (giveaway.state !== 'closing') return null;
+    const list = await hashPages(threads, entries.pages(giveaway.giveawayId));
+    const { root, entryCount } = list;
     // A list that was read short must never be signed.
     if (entryCount !== giveaway.entryCount)
       throw new Error(`giveaway ${giveaway.giveawayId} has ${giveaway.entryCount} entries, ${entryCount} were read`);
     const frozen = { entryCount, root: hexOf(root), frozenAtMs: Math.max(nowMs(), giveaway.rules.closesAtMs) };
     await store.freeze(giveaway.giveawayId, signFrozen(giveaway, frozen));
+    return list;
   }
 
-  async function draw(giveaway: GiveawayRow): Promise<void> {
-    if (giveaway.state !== 'frozen') return;
+  /** @returns the places that won by it. */
+  async function draw(giveaway: GiveawayRow, list: HashedList | null): Promise<GivenPlace[]> {
+    if (giveaway.state !== 'frozen') return [];
     const { giveawayId, rules, rulesHash } = giveaway;
     const beacon = await beaconOf(giveaway);
     const inTime = nowMs() < rules.revealByMs;
-    if (isTooLate(giveaway) || (!inTime && rules.ifUnrevealed === 'void')) return store.void(giveawayId, nowMs());
+    if (isTooLate(giveaway) || (!inTime && rules.ifUnrevealed === 'void')) {
+      await store.void(giveawayId, nowMs());
+      return [];
+    }
     // Not out yet, or out of reach: asked again behind those that can be drawn.
-    if (rules.beacon !== null && beacon === null)
-      return store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
+    if (rules.beacon !== null && beacon === null) {
+      await store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
+      return [];
+    }
     const seed = inTime ? hexOf(giveaway.seed) : null;
     const key = await drawKey(rules, rulesHash, { seed, beacon });
     const root = bytesOfHex(giveaway.frozen!.root);
     const placeCount = rules.prizeCount + rules.alternateCount;
-    const placed = await rankPages(threads, key, root, entries.pages(giveawayId), placeCount);
+    const isOfList = list !== null && hexOf(list.root) === giveaway.frozen!.root;
+    const ids = isOfList ? list.ids : await entries.ids(giveawayId, giveaway.entryCount);
+    const placed = await rankIds(threads, key, root, ids, placeCount);
     const there = await withPresence(giveaway, placed);
-    if (mayMissPeople(giveaway, there)) return store.wait(giveawayId, nowMs());
-    await awards.draw(giveaway, there, seed !== null, nowMs());
+    if (mayMissPeople(giveaway, there)) {
+      await store.wait(giveawayId, nowMs());
+      return [];
+    }
+    return awards.draw(giveaway, there, seed !== null, nowMs());
   }
 
   /** The round of the rules, checked and noted before anything is drawn from it. */
@@ -121,14 +136,21 @@ export function createAdvance(needs: Needs) {
     return fetched;
   }
 
-  /** Paid before anything is passed on: who was paid before a crash must not lose the prize after it. */
-  async function award(giveaway: GiveawayRow): Promise<void> {
+  /**
+   * Pays prizes of points, gives on what nobody claimed, and tells the winners. Paid before anything is passed on: who was paid before
+   * a crash must not lose the prize after it.
+   *
+   * @param won by the draw right before.
+   */
+  async function award(giveaway: GiveawayRow, won: readonly GivenPlace[]): Promise<void> {
     if (giveaway.state !== 'drawn') return;
-    await payAll(giveaway);
-    const given = await awards.passOn(giveaway.giveawayId, giveaway.rules, nowMs());
-    if (given.length === 0) return;
     const paid = await payAll(giveaway);
-    for (const place of given) tellWinner(paid.has(place.place) ? { ...place, state: 'claimed' } : place, giveaway);
+    const passedOn = await awards.passOn(giveaway.giveawayId, giveaway.rules, nowMs());
+    const paidNow = passedOn.length > 0 ? await payAll(giveaway) : paid;
+    for (const place of [...won, ...passedOn]) {
+      const isPaid = paid.has(place.place) || paidNow.has(place.place);
+      tellWinner(isPaid ? { ...place, state: 'claimed' } : place, giveaway);
+    }
   }
 
   /**

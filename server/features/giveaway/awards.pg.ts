@@ -1,8 +1,8 @@
-import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
-import type { Prize, Rules } from '../../../shared/raffle/rules.ts';
+import { hexOf } from '../../../shared/raffle/bytes.ts';
+import type { Rules } from '../../../shared/raffle/rules.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { RightUses } from '../sale/right-uses.ts';
-import type { AwardStore, Place, WonPlace } from './awards.ts';
+import type { AwardStore, GivenPlace, Place, PlaceState, WonPlace } from './awards.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 
@@ -12,14 +12,17 @@ const columns = `w.giveaway_id AS "giveawayId", w.place, w.entry_number AS "entr
 const from = `giveaway_places w JOIN giveaway_entries e USING (giveaway_id, entry_number)
   JOIN people p ON p.person_id = w.person_id`;
 
+const given = `place, person_id AS "personId", state, award_id AS "awardId", (extract(epoch FROM claim_by) * 1000)::bigint AS "claimByMs"`;
+
 const lock = `SELECT state, told @> ARRAY['frozen'] AS "rootIsTold" FROM giveaways WHERE giveaway_id = $1 FOR UPDATE`;
+/** Winners have their prize by the same commit: one write a place. */
 const insertPlaces = `
-  INSERT INTO giveaway_places (giveaway_id, place, entry_number, score, person_id, state, announced)
-  SELECT $1, new.place - 1, new.entry_number, new.score, e.person_id, CASE WHEN new.present THEN 'waiting' ELSE 'absent' END,
-    new.by_draw
-  FROM unnest($2::int[], $3::bytea[], $4::boolean[], $5::boolean[]) WITH ORDINALITY
-    AS new (entry_number, score, present, by_draw, place)
-  JOIN giveaway_entries e ON e.giveaway_id = $1 AND e.entry_number = new.entry_number`;
+  INSERT INTO giveaway_places (giveaway_id, place, entry_number, score, person_id, state, announced, claim_by, award_id)
+  SELECT $1, new.place - 1, new.entry_number, new.score, e.person_id, new.state, new.state = 'offered',
+    CASE new.state WHEN 'offered' THEN ${at('$5')} END, CASE new.state WHEN 'offered' THEN gen_random_uuid() END
+  FROM unnest($2::int[], $3::bytea[], $4::text[]) WITH ORDINALITY AS new (entry_number, score, state, place)
+  JOIN giveaway_entries e ON e.giveaway_id = $1 AND e.entry_number = new.entry_number
+  RETURNING ${given}`;
 const markDrawn = `
   UPDATE giveaways SET state = 'drawn', revealed = $3, ended_at = ${at('$2')} WHERE giveaway_id = $1`;
 
@@ -39,7 +42,7 @@ const giveNext = `
   WHERE giveaway_id = $1 AND place IN (
     SELECT place FROM giveaway_places WHERE giveaway_id = $1 AND state = 'waiting' ORDER BY place
     LIMIT greatest(0, $2 - (SELECT count(*) FROM giveaway_places WHERE giveaway_id = $1 AND state IN ('offered', 'claimed')))
-  ) RETURNING place`;
+  ) RETURNING ${given}`;
 const grantRights = `
   INSERT INTO rights_to_buy (right_id, person_id, offer_id, units, expires_at)
   SELECT award_id, person_id, $3, $4, claim_by FROM giveaway_places WHERE giveaway_id = $1 AND place = ANY ($2)`;
@@ -60,18 +63,21 @@ const addAddress = `
 const markAnnounced = `UPDATE giveaway_places SET announced = true WHERE giveaway_id = $1 AND place = ANY ($2)`;
 
 const places = `SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 ORDER BY w.place LIMIT $2`;
+/** Few of many: who they are is looked up for those alone. */
 const holders = `
-  SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 AND w.state IN ('offered', 'claimed') ORDER BY w.place LIMIT $2`;
+  SELECT ${columns} FROM (
+    SELECT * FROM giveaway_places WHERE giveaway_id = $1 AND state IN ('offered', 'claimed') ORDER BY place LIMIT $2
+  ) w JOIN giveaway_entries e USING (giveaway_id, entry_number) JOIN people p ON p.person_id = w.person_id ORDER BY w.place`;
 const unannounced = `
   SELECT ${columns} FROM ${from}
   WHERE w.giveaway_id = $1 AND NOT w.announced AND w.state NOT IN ('waiting', 'absent') ORDER BY w.place`;
-const somePlaces = `SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 AND w.place = ANY ($2) ORDER BY w.place`;
 const won = `SELECT ${columns}, g.rules FROM ${from} JOIN giveaways g USING (giveaway_id)`;
 const ofPerson = `${won} WHERE w.giveaway_id = $1 AND w.person_id = $2`;
 const wins = `
   ${won} WHERE w.person_id = $1 AND w.state IN ('offered', 'claimed') ORDER BY w.claim_by DESC LIMIT $2`;
 
 type Raw<P> = Omit<P, 'score'> & { score: Buffer };
+type Given = Omit<GivenPlace, 'giveawayId'>;
 type Overdue = { place: number; awardId: string };
 
 export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
@@ -82,22 +88,28 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
     draw: ({ giveawayId, rules }, placed, revealed, nowMs) =>
       inTransaction(db, async (client) => {
         const { rows } = await client.query<{ state: string; rootIsTold: boolean }>(lock, [giveawayId]);
-        if (rows[0]?.state !== 'frozen') return;
+        if (rows[0]?.state !== 'frozen') return [];
         if (!rows[0].rootIsTold) throw new Error(`the root of giveaway ${giveawayId} was not told`);
+        const states = statesOf(placed, rules.prizeCount);
         const numbers = placed.map(({ entryNumber }) => entryNumber);
-        const scores = placed.map(({ score }) => Buffer.from(bytesOfHex(score)));
-        const present = placed.map((each) => each.present);
-        const values = [giveawayId, numbers, scores, present, firstOf(present, rules.prizeCount)];
-        await client.query(insertPlaces, values);
+        const scores = placed.map(({ score }) => Buffer.from(score, 'hex'));
+        const values = [giveawayId, numbers, scores, states, nowMs + claimMsOf(rules)];
+        const { rows: places } = await client.query<Given>(insertPlaces, values);
+        if (places.length !== placed.length) throw new Error(`giveaway ${giveawayId} lacks entries that were drawn`);
         await client.query(markDrawn, [giveawayId, nowMs, revealed]);
+        return grant(
+          client,
+          giveawayId,
+          rules,
+          places.filter(({ state }) => state === 'offered'),
+        );
       }),
     passOn: (giveawayId, rules, nowMs) =>
       inTransaction(db, async (client) => {
         await client.query(lock, [giveawayId]); // Two workers must not both see a free prize.
         await endOverdue(client, giveawayId, nowMs);
-        const given = await give(client, giveawayId, rules, nowMs);
-        if (given.length === 0) return [];
-        return (await client.query<Raw<Place>>(somePlaces, [giveawayId, given])).rows.map(placeOf);
+        const values = [giveawayId, rules.prizeCount, nowMs + claimMsOf(rules)];
+        return grant(client, giveawayId, rules, (await client.query<Given>(giveNext, values)).rows);
       }),
     async due(nowMs, max) {
       return (await db.query<{ giveawayId: string }>(due, [nowMs, max])).rows.map(({ giveawayId }) => giveawayId);
@@ -147,22 +159,22 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
   }
 }
 
-async function give(client: DbClient, giveawayId: string, rules: Rules, nowMs: number): Promise<number[]> {
-  const { prize, claimMs, prizeCount } = rules;
-  const values = [giveawayId, prizeCount, nowMs + claimMsOf(prize, claimMs)];
-  const given = (await client.query<{ place: number }>(giveNext, values)).rows.map(({ place }) => place);
-  if (prize.prize === 'right-to-buy') await client.query(grantRights, [giveawayId, given, prize.offerId, prize.units]);
-  return given;
+/** Those who now have a prize, best first; a right to buy begins with it. */
+async function grant(client: DbClient, giveawayId: string, { prize }: Rules, given: Given[]): Promise<GivenPlace[]> {
+  const places = given.map(({ place }) => place);
+  if (prize.prize === 'right-to-buy' && places.length > 0)
+    await client.query(grantRights, [giveawayId, places, prize.offerId, prize.units]);
+  return given.map((place) => ({ ...place, giveawayId })).sort((left, right) => left.place - right.place);
 }
 
-/** True for the first `count` of those who are there: they win by the draw itself. */
-function firstOf(present: readonly boolean[], count: number): boolean[] {
-  let found = 0;
-  return present.map((isThere) => isThere && found++ < count);
+/** The first `prizeCount` of those who are there win by the draw itself. */
+function statesOf(placed: readonly { present: boolean }[], prizeCount: number): PlaceState[] {
+  let winners = 0;
+  return placed.map(({ present }) => (!present ? 'absent' : winners++ < prizeCount ? 'offered' : 'waiting'));
 }
 
 /** A right to buy lasts as long as the prize says; anything else waits for its claim. */
-const claimMsOf = (prize: Prize, claimMs: number): number =>
+const claimMsOf = ({ prize, claimMs }: Rules): number =>
   prize.prize === 'right-to-buy' ? prize.minutes * 60_000 : claimMs;
 
 const placeOf = <P extends Place>({ score, ...row }: Raw<P>): P => ({ ...row, score: hexOf(score) }) as unknown as P;

@@ -20,6 +20,9 @@ export type Place = {
   awardId: string | null;
 };
 
+/** A prize that was just given. */
+export type GivenPlace = Pick<Place, 'giveawayId' | 'place' | 'personId' | 'state' | 'claimByMs' | 'awardId'>;
+
 /** A prize that somebody won, with the rules it was won under. */
 export type WonPlace = Place & { rules: Rules };
 
@@ -29,9 +32,10 @@ export type WonPlace = Place & { rules: Rules };
  */
 export type AwardStore = {
   /**
-   * frozen → drawn, with all places, in one commit. Does nothing when the giveaway is not frozen any more.
+   * frozen → drawn, with all places and the prizes of the winners, in one commit. Does nothing when the giveaway is not frozen any more.
    * `present`: false takes the place out of the running, because the rules asked for presence.
    * `revealed`: the seed is public from now on; false when the draw fell back on the beacon alone.
+   * @returns the places that now have a prize.
    * @throws Error when the room was not told of the frozen list: a seed is never public before the root.
    */
   draw(
@@ -39,14 +43,14 @@ export type AwardStore = {
     placed: readonly (Placed & { present: boolean })[],
     revealed: boolean,
     nowMs: number,
-  ): Promise<void>;
+  ): Promise<GivenPlace[]>;
   /**
    * Ends what was not claimed in time, and gives the free prizes to the next places that wait, in one commit. A right to buy that
    * was used counts as claimed; one that an unpaid order holds is decided when that order is.
    *
    * @returns the places that now have a prize.
    */
-  passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<Place[]>;
+  passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<GivenPlace[]>;
   /** Giveaways with a prize that nobody claimed in time, or one that went on and the room has not been told of. */
   due(nowMs: number, max: number): Promise<string[]>;
   claim(

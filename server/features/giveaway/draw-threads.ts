@@ -50,11 +50,12 @@ export function createDrawThreads(threadCount = Math.min(threadsMax, availablePa
     const task = waiting.shift()!;
     idle.task = task;
     idle.worker.ref(); // A draw under way keeps the process alive.
-    idle.worker.postMessage(task.question, [task.question.page.buffer]);
+    idle.worker.postMessage(task.question, [takenFrom(task.question)]);
   }
 
   return {
-    /** Asks the next idle thread. Takes over the buffer of the page, which is empty afterwards. */
+    threadCount,
+    /** Asks the next idle thread. Takes over the buffer of the page or of the ids, which is empty afterwards. */
     ask(question: DrawQuestion): Promise<DrawAnswer> {
       if (closed) return Promise.reject(new Error('The draw threads were closed'));
       return new Promise((resolve, reject) => {
@@ -70,3 +71,6 @@ export function createDrawThreads(threadCount = Math.min(threadsMax, availablePa
     },
   };
 }
+
+const takenFrom = (question: DrawQuestion): ArrayBuffer =>
+  question.ask === 'hash' ? question.page.buffer : question.ids.buffer;

@@ -1,18 +1,18 @@
 import { parentPort } from 'node:worker_threads';
 import type { Bytes } from '../../../shared/raffle/bytes.ts';
-import { leafHashes } from '../../../shared/raffle/entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { merkleLevels } from '../../../shared/raffle/merkle.ts';
+import { idsOf, leafHashes } from '../../../shared/raffle/packed-entry.ts';
 import { rankEntries, type Placed } from '../../../shared/raffle/ranking.ts';
 import { blockEntries } from './list-sizes.ts';
 
-/** What a draw thread can be asked, about one page of the entry list. The page is handed over (transferred), not copied. */
+/** What a draw thread can be asked: to hash a page of the entry list, or to rank a part of its ids. Either is handed over (transferred), not copied. */
 export type DrawQuestion =
-  | { ask: 'root'; page: Bytes; firstNumber: number }
-  | { ask: 'rank'; page: Bytes; key: Bytes; root: Bytes; placeCount: number };
+  | { ask: 'hash'; page: Bytes; firstNumber: number }
+  | { ask: 'rank'; ids: Bytes; key: Bytes; root: Bytes; placeCount: number };
 
 /** `blockRoots`: the level of the page's tree that stands on blocks of entries; a page that is one block has its root alone. */
-export type DrawAnswer = { root: Bytes; blockRoots: Bytes } | { placed: Placed[] } | { failure: string };
+export type DrawAnswer = { root: Bytes; blockRoots: Bytes; ids: Bytes } | { placed: Placed[] } | { failure: string };
 
 const blockHeight = Math.log2(blockEntries);
 
@@ -20,15 +20,16 @@ const blockHeight = Math.log2(blockEntries);
 parentPort?.on('message', (question: DrawQuestion) => {
   void answer(question)
     .catch((error: unknown): DrawAnswer => ({ failure: String(error) }))
-    .then((reply) => parentPort?.postMessage(reply));
+    .then((reply) => parentPort?.postMessage(reply, 'ids' in reply ? [reply.ids.buffer] : []));
 });
 
 async function answer(question: DrawQuestion): Promise<DrawAnswer> {
-  if (question.ask === 'root') {
-    const leaves = await leafHashes(question.page, nodeHashMany, question.firstNumber);
-    const levels = await merkleLevels(leaves, nodeHashMany);
-    return { root: levels.at(-1)!, blockRoots: levels[Math.min(blockHeight, levels.length - 1)]! };
+  if (question.ask === 'rank') {
+    const { key, root, ids, placeCount } = question;
+    return { placed: await rankEntries(key, root, ids, placeCount, nodeHashMany) };
   }
-  const { key, root, page, placeCount } = question;
-  return { placed: await rankEntries(key, root, page, placeCount, nodeHashMany) };
+  const leaves = await leafHashes(question.page, nodeHashMany, question.firstNumber);
+  const levels = await merkleLevels(leaves, nodeHashMany);
+  const blockRoots = levels[Math.min(blockHeight, levels.length - 1)]!;
+  return { root: levels.at(-1)!, blockRoots, ids: idsOf(question.page) };
 }

@@ -1,64 +1,72 @@
 import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
-import { packedEntryBytes } from '../../../shared/raffle/entry.ts';
 import { merkleRoot } from '../../../shared/raffle/merkle.ts';
+import { entryIdBytes, packedEntryBytes } from '../../../shared/raffle/packed-entry.ts';
 import { mergePlaces, type Placed } from '../../../shared/raffle/ranking.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { DrawAnswer } from './draw-worker.ts';
-import { pageEntries } from './list-sizes.ts';
+import { pageEntries, rankedIdsMax } from './list-sizes.ts';
 
 /** Pages read but not answered: bounds memory to 16 MB however long the list is. */
-const pagesInFlightMax = 8;
+const pagesInFlightMax = 32;
 
 /** The entry list in order: pages of exactly `pageEntries` packed entries, only the last one shorter. */
 export type EntryPages = AsyncIterable<Bytes> | Iterable<Bytes>;
 
-/** Merkle root of the whole list. @see merkleRoot in shared/raffle/merkle.ts, whose result this is. */
-export async function rootOfPages(
-  threads: DrawThreads,
-  pages: EntryPages,
-): Promise<{ root: Bytes; entryCount: number }> {
-  const { parts, entryCount } = await askEach(pages, async (page, firstNumber) => {
-    const answer = await threads.ask({ ask: 'root', page, firstNumber });
-    return 'root' in answer ? answer.root : refuse(answer);
-  });
-  return { root: await merkleRoot(concatBytes(...parts)), entryCount };
-}
+/** A list that was read and hashed: its root, and the ids of its entries in order, by which they are ranked. */
+export type HashedList = { root: Bytes; entryCount: number; ids: Bytes };
 
-/** The first places of the whole list. @see rankEntries in shared/raffle/ranking.ts, whose result this is. */
-export async function rankPages(
-  threads: DrawThreads,
-  key: Bytes,
-  root: Bytes,
-  pages: EntryPages,
-  placeCount: number,
-): Promise<Placed[]> {
-  const { parts } = await askEach(pages, async (page, firstNumber) => {
-    const answer = await threads.ask({ ask: 'rank', page, key, root, placeCount });
-    return { firstNumber, placed: 'placed' in answer ? answer.placed : refuse(answer) };
-  });
-  return mergePlaces(parts, placeCount);
+/** Merkle root of the whole list. @see merkleRoot in shared/raffle/merkle.ts, whose result this is. */
+export async function hashPages(threads: DrawThreads, pages: EntryPages): Promise<HashedList> {
+  const { parts, entryCount } = await askAboutPages(threads, pages);
+  const root = await merkleRoot(concatBytes(...parts.map((part) => part.root)));
+  return { root, entryCount, ids: concatBytes(...parts.map((part) => part.ids)) };
 }
 
 /** Roots of all blocks of the whole list, in order: the level of its tree that stands on blocks. */
 export async function blockRootsOfPages(threads: DrawThreads, pages: EntryPages): Promise<Bytes> {
-  const { parts } = await askEach(pages, async (page, firstNumber) => {
-    const answer = await threads.ask({ ask: 'root', page, firstNumber });
-    return 'root' in answer ? answer.blockRoots : refuse(answer);
-  });
-  return concatBytes(...parts);
+  const { parts } = await askAboutPages(threads, pages);
+  return concatBytes(...parts.map((part) => part.blockRoots));
 }
 
-async function askEach<Part>(
+/**
+ * The first places of the whole list. @see rankEntries in shared/raffle/ranking.ts, whose result this is.
+ *
+ * @param ids of all entries in order: a million of them are 16 MB.
+ */
+export async function rankIds(
+  threads: DrawThreads,
+  key: Bytes,
+  root: Bytes,
+  ids: Bytes,
+  placeCount: number,
+): Promise<Placed[]> {
+  const count = ids.length / entryIdBytes;
+  // Parts of one size, so that no thread waits for the others.
+  const partCount = Math.max(threads.threadCount, Math.ceil(count / rankedIdsMax));
+  const partIds = Math.max(1, Math.ceil(count / partCount));
+  const parts = [];
+  for (let firstNumber = 0; firstNumber < count; firstNumber += partIds) {
+    const part = ids.slice(firstNumber * entryIdBytes, (firstNumber + partIds) * entryIdBytes);
+    const answer = threads.ask({ ask: 'rank', ids: part, key, root, placeCount });
+    parts.push(answer.then((ranked) => ({ firstNumber, placed: 'placed' in ranked ? ranked.placed : refuse(ranked) })));
+  }
+  return mergePlaces(await Promise.all(parts), placeCount);
+}
+
+type PagePart = Extract<DrawAnswer, { root: Bytes }>;
+
+async function askAboutPages(
+  threads: DrawThreads,
   pages: EntryPages,
-  ask: (page: Bytes, firstNumber: number) => Promise<Part>,
-): Promise<{ parts: Part[]; entryCount: number }> {
-  const answers: Promise<Part>[] = [];
+): Promise<{ parts: PagePart[]; entryCount: number }> {
+  const answers: Promise<PagePart>[] = [];
   let entryCount = 0;
   for await (const page of pages) {
     if (entryCount % pageEntries !== 0) throw new RangeError('Only the last page may be short');
     const firstNumber = entryCount;
     entryCount += page.length / packedEntryBytes;
-    answers.push(ask(page, firstNumber));
+    const answer = threads.ask({ ask: 'hash', page, firstNumber });
+    answers.push(answer.then((hashed) => ('root' in hashed ? hashed : refuse(hashed))));
     await answers.at(-pagesInFlightMax);
   }
   return { parts: await Promise.all(answers), entryCount };

@@ -25,6 +25,8 @@ export type EntryStore = {
   peopleOf(giveawayId: string, entryNumbers: readonly number[]): Promise<string[]>;
   /** Packed entries in draw pages, in order. */
   pages(giveawayId: string): EntryPages;
+  /** The ids of the whole list, 16 bytes each, in order: a million of them are 16 MB. */
+  ids(giveawayId: string, entryCount: number): Promise<Bytes>;
   /** Packed entries from a number on, `count` at the most. */
   slice(giveawayId: string, firstNumber: number, count: number): Promise<Bytes>;
 };

@@ -1,5 +1,5 @@
 import { hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
-import { leafHashes } from '../../../shared/raffle/entry.ts';
+import { leafHashes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { merkleLevels, merklePath, pathIn } from '../../../shared/raffle/merkle.ts';
 import { blockRootsOfPages } from './draw.ts';

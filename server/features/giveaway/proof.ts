@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import { hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
-import { packedEntryBytes, unpackEntry, type Entry } from '../../../shared/raffle/entry.ts';
+import type { Entry } from '../../../shared/raffle/entry.ts';
+import { packedEntryBytes, unpackEntry } from '../../../shared/raffle/packed-entry.ts';
 
 import { inlineEntriesMax, ndjsonLine, type ProofDocument } from '../../../shared/raffle/proof-document.ts';
 import type { AwardStore, Place } from './awards.ts';

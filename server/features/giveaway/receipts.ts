@@ -9,7 +9,8 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
-import { entrantMessage, leafMessage, leafMessageBytes, type Entry } from '../../../shared/raffle/entry.ts';
+import type { Entry } from '../../../shared/raffle/entry.ts';
+import { entrantMessage, leafMessage, leafMessageBytes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { digestBytes } from '../../../shared/raffle/hash.ts';
 import { merkleLevels, pathsIn } from '../../../shared/raffle/merkle.ts';

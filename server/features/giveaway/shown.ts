@@ -1,5 +1,5 @@
 import type { Giveaway, ShownWinner } from '../../../shared/protocol/giveaway.ts';
-import type { Place, WonPlace } from './awards.ts';
+import type { GivenPlace, Place, WonPlace } from './awards.ts';
 import type { GiveawayRow } from './giveaways.ts';
 
 /** Winners named in the room; the proof document has all. */
@@ -22,6 +22,6 @@ export function shownGiveaway(row: GiveawayRow, holders: readonly Place[]): Give
   return { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, winners, cancelReason };
 }
 
-export function shownAward({ giveawayId, place, state, rules, claimByMs }: WonPlace) {
+export function shownAward({ giveawayId, place, state, rules, claimByMs }: GivenPlace & Pick<WonPlace, 'rules'>) {
   return { giveawayId, place, state, prize: rules.prize, title: rules.title, claimByMs };
 }
