@@ -34,8 +34,40 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/**
+ * What stands in the way of a request that is refused with CONFLICT: for programs, and for people who do not read the English
+ * sentence. Public API like the codes. Where there is none the sentence alone says it.
+ */
+export const errorReasons = [
+  'room-over',
+  'room-state',
+  'show-not-coming',
+  'offer-not-open',
+  'offer-ended',
+  'offer-promised',
+  'not-pinnable',
+  'terms-fixed',
+  'end-passed',
+  'units-short',
+  'currency-fixed',
+  'amounts-not-in-currency',
+  'variant-exists',
+  'handle-taken',
+  'group-exists',
+  'staff-not-sanctioned',
+  'host-has-all',
+  'not-following',
+  'own-self',
+  'too-many',
+] as const;
+export type ErrorReason = (typeof errorReasons)[number];
+
 /** What goes with an error besides its code. `retryAfterMs`: earliest sensible retry, ms from now. */
-export type ErrorExtras = { retryAfterMs?: number; fields?: readonly { path: string; message: string }[] };
+export type ErrorExtras = {
+  retryAfterMs?: number;
+  reason?: ErrorReason;
+  fields?: readonly { path: string; message: string }[];
+};
 
 /** A request that can't be served. Thrown by rules, turned into an answer by the gateway, safe to show. */
 export class AppError extends Error {

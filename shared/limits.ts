@@ -27,6 +27,8 @@ export const limits = {
   numbersMarksMax: 500,
   /** Rows of one page of a listing. */
   pageRowsMax: 100,
+  /** Addresses one shop may be told of its orders at. */
+  webhooksPerShopMax: 5,
   /** Characters of an idempotency key chosen by a client. */
   requestKeyLengthMax: 64,
 } as const;

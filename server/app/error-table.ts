@@ -1,4 +1,4 @@
-import { errorCodes } from '../../shared/errors.ts';
+import { errorCodes, errorReasons } from '../../shared/errors.ts';
 
 /** The error table of docs/protocol.md, from the codes themselves. `npm run docs` writes it; a test keeps it in step. */
 function errorTable(): string {
@@ -9,9 +9,13 @@ function errorTable(): string {
   return ['| code | HTTP | retryable | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-/** Puts the table where the page has one. @throws Error when the page has none. */
+const reasonsLine = (): string =>
+  `Reasons of a \`CONFLICT\`: ${errorReasons.map((reason) => `\`${reason}\``).join(', ')}.`;
+
+/** Puts table and reasons where the page has them. @throws Error when the page has none. */
 export function withErrorTable(page: string): string {
   const table = /\| code \| HTTP \|[^\n]*\n(\|[^\n]*\n)+/;
-  if (!table.test(page)) throw new Error('docs/protocol.md has no error table');
-  return page.replace(table, `${errorTable()}\n`);
+  const reasons = /^Reasons of a `CONFLICT`: .*$/m;
+  if (!table.test(page) || !reasons.test(page)) throw new Error('docs/protocol.md has no error table');
+  return page.replace(table, `${errorTable()}\n`).replace(reasons, reasonsLine());
 }

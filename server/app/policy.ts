@@ -119,6 +119,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'offer:get': ['guest'],
   'offer:buy': ['room.viewer'],
   'offer:wait': ['room.viewer'],
+  'offer:place': ['guest'],
   'offer:leave': ['guest'],
   'cart:get': ['guest'],
   'cart:put': ['room.viewer'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorCodes } from '../../shared/errors.ts';
+import { errorCodes, errorReasons } from '../../shared/errors.ts';
 import type { Command, RoomEvent } from '../../shared/protocol/define.ts';
 import { commands, notices, protocolVersion, roomEvents } from '../../shared/protocol/index.ts';
 
@@ -123,6 +123,7 @@ function errorSchema(): Json {
       message: { type: 'string' },
       retryable: { type: 'boolean' },
       retryAfterMs: { type: 'integer' },
+      reason: { enum: [...errorReasons] },
     },
   };
   return { type: 'object', required: ['ok', 'error'], properties: { ok: { const: false }, error } };

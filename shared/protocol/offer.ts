@@ -260,6 +260,17 @@ export const offerCommands = {
     }),
     http: { method: 'POST', path: '/api/rooms/:roomId/offers/:offerId/wait' },
   }),
+  'offer:place': command({
+    summary: 'Where one stands on the waiting list of an offer.',
+    input: z.strictObject(OfferTarget),
+    output: z.object({
+      place: z
+        .object({ position: z.int().min(1).nullable().describe('Null while the line is not loaded.') })
+        .nullable()
+        .describe('Null: one is not on the list.'),
+    }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/offers/:offerId/wait' },
+  }),
   'offer:leave': command({
     summary: 'Leaves the waiting list.',
     input: z.strictObject(OfferTarget),

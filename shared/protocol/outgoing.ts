@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { WebUrl } from '../text.ts';
 import { command } from './define.ts';
-
-/** Addresses one shop may be told at. */
-export const endpointsMax = 5;
 
 export const OutgoingEndpoint = z.object({
   endpointId: Id,
@@ -39,7 +37,7 @@ export const outgoingCommands = {
     http: { method: 'GET', path: '/api/shops/:shopId/webhooks' },
   }),
   'webhook:add': command({
-    summary: `Has the shop told of every change of its orders, by Standard Webhooks, at up to ${endpointsMax} addresses. Each is told at least once.`,
+    summary: `Has the shop told of every change of its orders, by Standard Webhooks, at up to ${limits.webhooksPerShopMax} addresses. Each is told at least once.`,
     input: z.strictObject({
       shopId: Id,
       url: WebUrl.max(2_000).describe(

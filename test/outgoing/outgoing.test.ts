@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -13,28 +12,8 @@ import { retryAfterSeconds } from '../../server/features/outgoing/retry-plan.ts'
 import { call, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { paidOrder } from '../payments/till.ts';
+import { startReceiver } from './receiver.ts';
 import { buyers, data, hold, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
-
-type Received = { headers: IncomingHttpHeaders; body: string };
-
-/** A shop's own server: answers each message as told, and keeps them. */
-async function startReceiver(statusOf: (count: number) => number = () => 204) {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body });
-      response.writeHead(statusOf(received.length), { location: '/elsewhere' }).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    received,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}
 
 describe('webhooks to a shop', () => {
   let app: App;

@@ -1,9 +1,12 @@
+import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createClient, type Client } from '../../shared/client/client.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { startReceiver, type Receiver } from '../outgoing/receiver.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
 
@@ -19,10 +22,14 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
   let hostSession: Session;
   let vicSession: Session;
   let buyer: Client;
+  let receiver: Receiver;
   let roomId: string;
 
   beforeAll(async () => {
-    app = await startTestApp(await freshStores());
+    receiver = await startReceiver();
+    app = await startTestApp(await freshStores(), {
+      settings: { NIGHTMARKET_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.1/32' },
+    });
     network = await startTcpProxy(app.url);
     near = await openBrowsers(app);
     far = await openBrowsers({ url: network.url.replace(/\/$/, '') });
@@ -48,6 +55,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     buyer.close();
     await Promise.all([near.close(), far.close()]);
     await network.close();
+    await receiver.close();
     await app.close();
   });
   afterEach(async ({ task }) => {
@@ -218,7 +226,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
   });
 
   test('an order is sent, delivered and given back, and its buyer sees each step', async () => {
-    const orderId = await paidOrder();
+    const orderId = await paidOrder({ refundFails: true });
     const { page } = await near.visit('/studio/orders', { session: hostSession });
     const buyerPage = (await near.visit(`/orders/${orderId}`, { session: vicSession })).page;
     await page.getByRole('row', { name: /Paid/ }).getByRole('button', { name: 'Open' }).click();
@@ -234,6 +242,9 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
     const question = page.getByRole('dialog', { name: 'Refund €10.00?' });
     await question.getByRole('button', { name: 'Refund', exact: true }).click();
+    await dialog.getByText('The payment provider did not give it back.').waitFor({ timeout: 20_000 });
+    await dialog.getByRole('button', { name: 'Try again now' }).click();
+    await dialog.getByText('Paid out', { exact: true }).waitFor({ timeout: 20_000 });
     await buyerPage.getByText('Refunded', { exact: true }).first().waitFor({ timeout: 20_000 });
   });
 
@@ -255,6 +266,50 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await vic.page.getByRole('button', { name: /^Buy now · €7\.00/ }).click();
     await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
     await vic.page.keyboard.press('Escape');
+
+    // The browser kept the receipt and the fingerprint of the rules: the check holds the document to both, unasked.
+    await vic.page.getByRole('button', { name: /^Lucky bag: / }).click();
+    await vic.page.getByText('How it is drawn').click();
+    const fingerprint = await vic.page.locator('.fingerprint').textContent();
+    const address = await vic.page.getByRole('link', { name: 'Check the draw' }).getAttribute('href');
+    const verify = await vic.page.context().newPage();
+    await verify.goto(new URL(address!, vic.page.url()).href);
+    await verify.getByText('Everything is right').waitFor();
+    await verify.getByRole('heading', { name: 'Your receipt' }).waitFor();
+    expect(await verify.locator('.fingerprint').textContent()).toBe(fingerprint);
+    expect(await verify.getByText('The rules are those that this browser saw in the room').count()).toBe(1);
+    await verify.close();
+    await vic.page.keyboard.press('Escape');
+  });
+
+  test('the own systems of a shop are told of orders at an address of theirs, and hear again what went wrong', async () => {
+    const { page } = await near.visit('/studio/settings', { session: hostSession });
+    const panel = page.locator('section.panel', { hasText: 'Webhooks' });
+    await panel.getByLabel('Address (https)').fill('ftp://shop.example/');
+    await panel.getByRole('button', { name: 'Add the address' }).click();
+    await panel.getByRole('alert').waitFor();
+    await panel.getByLabel('Address (https)').fill(receiver.url);
+    await panel.getByRole('button', { name: 'Add the address' }).click();
+    const secret = await panel.locator('.copyable code').textContent();
+    await panel.getByRole('button', { name: 'I have it' }).click();
+
+    await paidOrder();
+    await eventually(() => receiver.received.length > 0);
+    const { headers, body } = receiver.received[0]!;
+    expect(() => new Webhook(secret!).verify(body, headers as Record<string, string>)).not.toThrow();
+    await panel.getByRole('button', { name: 'Messages' }).click();
+    const dialog = page.getByRole('dialog');
+    const held = dialog.getByRole('listitem').filter({ hasText: 'Reserved for you' });
+    await held.getByText('Delivered', { exact: true }).waitFor({ timeout: 15_000 });
+    const before = receiver.received.length;
+    await held.getByRole('button', { name: 'Send again' }).click();
+    await eventually(() => receiver.received.length > before);
+    await page.keyboard.press('Escape');
+
+    await panel.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await expect.poll(() => panel.getByRole('listitem').count()).toBe(0);
+    await page.context().close();
   });
 
   test('a message disappears for everybody, a mute is told, and a ban ends the visit', async () => {
@@ -287,7 +342,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
   });
 
   /** Bought, paid and addressed as another client of the platform would. */
-  async function paidOrder(): Promise<string> {
+  async function paidOrder({ refundFails = false } = {}): Promise<string> {
     const { offers } = await buyer.request('offer:list', { roomId });
     const [{ offerId, priceMinor }] = offers as [(typeof offers)[number]];
     const lines = [{ offerId, units: 1, priceMinor }];
@@ -299,7 +354,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await buyer.request('order:choose-delivery', { orderId, addressId, rateId: null });
     const started = await buyer.request('payment:start', { orderId });
     if (started.outcome !== 'started') throw new Error(`payment not started: ${started.outcome}`);
-    const body = new URLSearchParams({ choice: 'pay', delaySeconds: '0' });
+    const body = new URLSearchParams({ choice: 'pay', delaySeconds: '0', ...(refundFails && { refundFails: 'yes' }) });
     await fetch(new URL(started.payment.payUrl!, app.url), { method: 'POST', body, redirect: 'manual' });
     return orderId;
   }

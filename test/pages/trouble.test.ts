@@ -279,7 +279,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     await look('€7.22', 'Sold out');
-    await page.getByText('You joined as no. 1.').waitFor();
+    await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await page.getByRole('button', { name: 'Leave the list' }).click();
     await page.getByText('You are no longer on the waiting list.').waitFor();
     await close(lamp.offerId);

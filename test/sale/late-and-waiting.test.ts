@@ -33,6 +33,8 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   const offers = () => `/api/rooms/${floor.roomId}/offers`;
   const wait = (app: App, offerId: string, token: string, units = 1) =>
     data(app, 'POST', `${offers()}/${offerId}/wait`, token, { units });
+  const placeOf = async (app: App, offerId: string, token: string) =>
+    (await data(app, 'GET', `${offers()}/${offerId}/wait`, token)).place;
 
   test('released units go to those who waited, in the order they came, before any stranger', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
@@ -40,6 +42,7 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     const bought = await hold(here, floor, owner!, { offerId, units: 1 });
     expect(await wait(here, offerId, first!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });
     expect(await wait(there, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 2 });
+    expect(await placeOf(here, offerId, second!.accessToken)).toEqual({ position: 2 });
     const socket = await openSocket(there, first!);
     const served = new Promise((resolve) => socket.once('offer:served', resolve));
 
@@ -48,6 +51,8 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
 
     expect(tooLate.outcome).toBe('sold_out');
     expect(await served).toMatchObject({ offerId, order: { state: 'held', lines: [{ offerId, units: 1 }] } });
+    expect(await placeOf(there, offerId, first!.accessToken)).toBeNull();
+    expect(await placeOf(there, offerId, second!.accessToken)).toEqual({ position: 1 });
     expect(await wait(here, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });
     socket.close();
   });

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
+import { Problem } from '../design/problem.tsx';
 import { count } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
@@ -10,7 +11,9 @@ import { sayError } from '../session/say-error.ts';
 import { newKey } from '../state/new-key.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway, TaskProgress } from '../../shared/protocol/giveaway.ts';
+import type { Receipt } from '../../shared/raffle/receipt.ts';
 import type { Task } from '../../shared/raffle/rules.ts';
+import { keepReceipt, useKeptReceipt } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import { taskText } from './prize-text.ts';
 import { saveReceipt } from './save-receipt.ts';
@@ -26,6 +29,12 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
   const [busy, setBusy] = useState(false);
   const [says, setSays] = useState<string>();
   const { giveawayId, rules } = giveaway;
+  const kept = useKeptReceipt(myId, giveawayId);
+  const receipt = kept ?? own.receipt;
+  const [hasJustEntered, setJustEntered] = useState(false);
+  useEffect(() => {
+    if (own.receipt) keepReceipt(myId, own.receipt);
+  }, [own.receipt]);
 
   const enter = async () => {
     if (!(await needAccount(myId))) return;
@@ -34,6 +43,10 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
     try {
       // Chosen here, so that the server alone cannot choose what goes into the draw.
       const answer = await ask('giveaway:enter', { giveawayId, nonce: newKey() });
+      if (answer.outcome === 'entered') {
+        keepReceipt(myId, answer.receipt);
+        setJustEntered(true);
+      }
       if (answer.outcome === 'not_qualified') setSays(t.notQualified);
       if (answer.outcome === 'not_open') setSays(t.notOpen);
       if (answer.outcome === 'closed') setSays(t.closed);
@@ -51,18 +64,12 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
     onEntered();
   };
 
-  if (own.receipt)
+  if (receipt)
     return (
-      <div class="says row">
-        <Icon name="check" />
-        <span class="grow">
-          <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(count(own.receipt.entry.number))}</span>
-          <span class="small receipt-text">{t.receiptText}</span>
-        </span>
-        <Button size="small" onClick={() => saveReceipt(own.receipt!)}>
-          {t.saveReceipt}
-        </Button>
-      </div>
+      <>
+        <Problem text={own.receipt || hasJustEntered ? undefined : t.receiptDenied} />
+        <ReceiptLine receipt={receipt} />
+      </>
     );
   return (
     <div class="stack">
@@ -78,13 +85,25 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
           />
         ))}
       </ul>
-      {says && (
-        <p class="says says--bad" role="alert">
-          {says}
-        </p>
-      )}
+      <Problem text={says} />
       <Button kind="primary" size="big" icon="gift" wide busy={busy} onClick={() => void enter()}>
         {t.enter}
+      </Button>
+    </div>
+  );
+}
+
+function ReceiptLine({ receipt }: { receipt: Receipt }) {
+  const t = useMessages(giveawayTexts);
+  return (
+    <div class="says row">
+      <Icon name="check" />
+      <span class="grow">
+        <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(count(receipt.entry.number))}</span>
+        <span class="small receipt-text">{t.receiptText}</span>
+      </span>
+      <Button size="small" onClick={() => saveReceipt(receipt)}>
+        {t.saveReceipt}
       </Button>
     </div>
   );

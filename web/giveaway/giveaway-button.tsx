@@ -2,19 +2,23 @@ import { Countdown } from '../design/countdown.tsx';
 import { Icon } from '../design/icon.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
-import { serverNowMs } from '../state/server-clock.ts';
 import { useStore } from '../state/store.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import './giveaway.css';
 
-/** A drawn bag stays in reach this long, so that winners find their prize. */
-const shownAfterMs = 10 * 60_000;
+/** Buttons there is room for beside the others. */
+const buttonsMax = 2;
 
-/** The bags that are open now, or were just drawn, each with its countdown. */
+/**
+ * The bags that are open now, each with its countdown; else the one that was drawn last, for as long as one is in the room: whoever
+ * won may claim it for days.
+ */
 export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => void }) {
   const t = useMessages(giveawayTexts);
-  const shown = useStore(useRoom().giveaways).filter(isCurrent).slice(0, 2);
+  const known = useStore(useRoom().giveaways);
+  const current = known.filter(isCurrent);
+  const shown = current.length > 0 ? current.slice(0, buttonsMax) : lastDrawn(known);
   return (
     <>
       {shown.map(({ giveawayId, rules, state }) => (
@@ -36,8 +40,10 @@ export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => voi
   );
 }
 
-const isCurrent = ({ state, rules }: Giveaway): boolean =>
-  state === 'published' ||
-  state === 'closing' ||
-  state === 'frozen' ||
-  (state === 'drawn' && serverNowMs() - rules.closesAtMs < shownAfterMs);
+const isCurrent = ({ state }: Giveaway): boolean => state === 'published' || state === 'closing' || state === 'frozen';
+
+const lastDrawn = (known: readonly Giveaway[]): Giveaway[] =>
+  known
+    .filter(({ state }) => state === 'drawn')
+    .sort((a, b) => b.rules.closesAtMs - a.rules.closesAtMs)
+    .slice(0, 1);

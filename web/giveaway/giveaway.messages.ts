@@ -8,7 +8,6 @@ export const giveawayTexts = messages(
     points: (n: string) => `${n} fan points`,
     right: (what: string, price: string, minutes: number) => `Right to buy ${what} for ${price} within ${minutes} min`,
     entries: (n: string) => `${n} entered`,
-    opensIn: 'Opens in',
     closesIn: 'Draw in',
     drawing: 'Drawing now',
     tasks: 'To enter',
@@ -27,7 +26,10 @@ export const giveawayTexts = messages(
     enter: 'Enter',
     entered: 'You are in',
     receipt: (n: string) => `Entry no. ${n}`,
-    receiptText: 'This receipt is signed by the server. Keep it: with it you can prove that you were in the list.',
+    receiptText:
+      'The server signed it. It is kept in this browser; save it, too: with it you can prove that you were in the list.',
+    receiptDenied:
+      'The server does not show this entry now. The receipt it signed was kept in this browser: save it, it proves that you are in.',
     saveReceipt: 'Save the receipt',
     notQualified: 'Something is still missing, see above.',
     notOpen: 'It is not open yet.',
@@ -70,9 +72,12 @@ export const giveawayTexts = messages(
     how: 'How it is drawn',
     howText:
       'The rules and a hidden seed were fixed before entry opened. At the close the list of entries is sealed, then the seed is revealed. From both follows who wins; nobody can choose it. Everybody can recompute it.',
+    rulesHash: 'Fingerprint of the rules',
+    rulesHashText: 'Fixed when it was published; this browser remembers it and the check compares it.',
+    rulesChanged: (before: string) =>
+      `These are not the rules that were published here: this browser saw them with the fingerprint ${before}.`,
     verify: 'Check the draw',
     region: 'Terms',
-    goods: 'Prize',
   },
   {
     luckyBag: '福袋',
@@ -81,7 +86,6 @@ export const giveawayTexts = messages(
     points: (n: string) => `${n} 亲密值`,
     right: (what: string, price: string, minutes: number) => `${what} 购买资格（${price}，${minutes} 分钟内有效）`,
     entries: (n: string) => `${n} 人已参与`,
-    opensIn: '距开始',
     closesIn: '距开奖',
     drawing: '正在开奖',
     tasks: '参与任务',
@@ -100,7 +104,8 @@ export const giveawayTexts = messages(
     enter: '领福袋',
     entered: '已参与',
     receipt: (n: string) => `参与编号 ${n}`,
-    receiptText: '凭证由服务器签名，请保存，可证明你在名单中。',
+    receiptText: '凭证由服务器签名，已存入本浏览器，也请另存一份，可证明你在名单中。',
+    receiptDenied: '服务器现在查不到这次参与。服务器签过名的凭证已保存在本浏览器，请另存，可证明你已参与。',
     saveReceipt: '保存凭证',
     notQualified: '还有任务没完成，见上方。',
     notOpen: '还没开始。',
@@ -142,8 +147,10 @@ export const giveawayTexts = messages(
     how: '怎么开奖',
     howText:
       '规则和隐藏的随机种子在开始前就已固定；截止时名单封存，随后公开种子。中奖名单由两者计算得出，谁也不能挑选，任何人都能重新计算验证。',
+    rulesHash: '规则指纹',
+    rulesHashText: '发布时即固定；本浏览器已记下，验证时会比对。',
+    rulesChanged: (before: string) => `规则与发布时不一致：本浏览器最初看到的规则指纹是 ${before}。`,
     verify: '验证开奖',
     region: '活动说明',
-    goods: '奖品',
   },
 );

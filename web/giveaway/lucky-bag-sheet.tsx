@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { Countdown } from '../design/countdown.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { count } from '../i18n/format.ts';
@@ -12,7 +13,9 @@ import { Failure } from '../shell/failure.tsx';
 import { useLoaded } from '../state/use-loaded.ts';
 import { useSelected, useStore } from '../state/store.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
+import type { Output } from '../../shared/protocol/index.ts';
 import { EntryPart } from './entry-part.tsx';
+import { seenRulesHash } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import { ResultPart } from './result-part.tsx';
 import { prizeText } from './prize-text.ts';
@@ -30,14 +33,13 @@ export function LuckyBagSheet({ giveawayId, onBuy, onClose }: Props) {
   const entered = useSelected(figures, (all) => all[`entries:${giveawayId}`]);
   const personId = useSelected(session, (current) => current?.person.personId);
   const own = useLoaded(() => ask('giveaway:own', { giveawayId }), [giveawayId, personId, giveaway?.state]);
+  const isAtTasks = giveaway?.state === 'published' && own.loaded.state === 'ready' && hasOpenTasks(own.loaded.value);
   useEffect(() => {
+    if (!isAtTasks) return;
     const timer = setInterval(() => void own.again(), lookEveryMs);
-    const stop = onNotice('giveaway:won', () => void own.again());
-    return () => {
-      clearInterval(timer);
-      stop();
-    };
-  }, [giveawayId]);
+    return () => clearInterval(timer);
+  }, [giveawayId, isAtTasks]);
+  useEffect(() => onNotice('giveaway:won', () => void own.again()), [giveawayId]);
   if (!giveaway) return null;
   const { rules, state } = giveaway;
   const entries = typeof entered === 'number' ? Math.max(entered, giveaway.entryCount) : giveaway.entryCount;
@@ -62,20 +64,40 @@ export function LuckyBagSheet({ giveawayId, onBuy, onClose }: Props) {
         {own.loaded.state === 'ready' && state !== 'published' && (
           <ResultPart giveaway={giveaway} own={own.loaded.value} onClaimed={() => void own.again()} onBuy={onBuy} />
         )}
-        <details>
-          <summary>{t.how}</summary>
-          <p class="quiet small">{t.howText}</p>
-          {rules.regionNote && (
-            <p class="quiet small user-text">
-              {t.region}: {rules.regionNote}
-            </p>
-          )}
-          <Link to={`/verify/${giveawayId}`} class="button button--plain button--small">
-            {t.verify}
-          </Link>
-        </details>
+        <HowItIsDrawn giveaway={giveaway} />
       </div>
     </Sheet>
+  );
+}
+
+type Own = Output<'giveaway:own'>;
+
+const hasOpenTasks = ({ receipt, tasks }: Own): boolean => receipt === null && tasks.some(({ done }) => !done);
+
+/** What was fixed beforehand, with its fingerprint in plain sight: a reader can write it down, and this browser has. */
+function HowItIsDrawn({ giveaway: { giveawayId, rules, rulesHash } }: { giveaway: Giveaway }) {
+  const t = useMessages(giveawayTexts);
+  const seenHash = seenRulesHash(giveawayId);
+  return (
+    <>
+      <Problem text={seenHash !== null && seenHash !== rulesHash ? t.rulesChanged(seenHash) : undefined} />
+      <details>
+        <summary>{t.how}</summary>
+        <p class="quiet small">{t.howText}</p>
+        {rules.regionNote && (
+          <p class="quiet small user-text">
+            {t.region}: {rules.regionNote}
+          </p>
+        )}
+        <p class="small">
+          {t.rulesHash} <code class="fingerprint">{rulesHash}</code>
+          <span class="quiet">{t.rulesHashText}</span>
+        </p>
+        <Link to={`/verify/${giveawayId}`} class="button button--plain button--small">
+          {t.verify}
+        </Link>
+      </details>
+    </>
   );
 }
 

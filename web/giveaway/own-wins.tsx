@@ -29,7 +29,11 @@ export function OwnWins() {
               <strong>{prizeText(award.prize, t)}</strong>
               <span class="quiet small"> · {award.title}</span>
             </p>
-            <AwardPart award={award} onClaimed={() => void again()} onBuy={() => void goToRoom(award)} />
+            <AwardPart
+              award={award}
+              onClaimed={() => void again()}
+              onBuy={(offerId) => void goToOffer(award, offerId)}
+            />
           </li>
         ))}
       </ul>
@@ -38,9 +42,9 @@ export function OwnWins() {
 }
 
 /** A right to buy is used where the product is sold. */
-async function goToRoom({ giveawayId }: Award): Promise<void> {
+async function goToOffer({ giveawayId }: Award, offerId: string): Promise<void> {
   try {
-    navigate(`/room/${(await ask('giveaway:get', { giveawayId })).roomId}`);
+    navigate(`/room/${(await ask('giveaway:get', { giveawayId })).roomId}?offer=${offerId}`);
   } catch (error) {
     toast(sayError(error), 'bad');
   }

@@ -2,7 +2,9 @@ import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
+import { useRoom } from '../room/room-context.ts';
 import { AwardPart } from './award-part.tsx';
+import { useKeptReceipt } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 
 type Own = Output<'giveaway:own'>;
@@ -11,7 +13,9 @@ type Props = { giveaway: Giveaway; own: Own; onClaimed: () => void; onBuy: (offe
 
 export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
   const t = useMessages(giveawayTexts);
-  const { state, winners, cancelReason } = giveaway;
+  const { myId } = useRoom();
+  const { giveawayId, state, winners, cancelReason } = giveaway;
+  const kept = useKeptReceipt(myId, giveawayId);
   if (state === 'cancelled') return <p class="says says--bad user-text">{t.cancelled(cancelReason ?? '')}</p>;
   if (state === 'void') return <p class="says says--bad">{t.void}</p>;
   if (state !== 'drawn') return <Skeleton height={60} />;
@@ -20,7 +24,7 @@ export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
       {own.award ? (
         <AwardPart award={own.award} onClaimed={onClaimed} onBuy={onBuy} />
       ) : (
-        own.receipt && <p class="quiet">{t.notWon}</p>
+        (own.receipt ?? kept) && <p class="quiet">{t.notWon}</p>
       )}
       <h3>{t.winners}</h3>
       {winners.length === 0 && <p class="quiet">{t.noWinners}</p>}

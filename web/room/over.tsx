@@ -2,13 +2,14 @@ import { Avatar } from '../design/avatar.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { FollowButton } from '../follow/follow-button.tsx';
+import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { Link } from '../router/router.tsx';
 import { shellTexts } from '../shell/shell.messages.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { roomTexts } from './room.messages.ts';
 
-/** The show is over: thanks, and where to go from here. */
-export function Over({ room }: { room: Room }) {
+/** The show is over: thanks, and where to go from here. `onLuckyBag`: the way to what one won, where no other is left. */
+export function Over({ room, onLuckyBag }: { room: Room; onLuckyBag?: (giveawayId: string) => void }) {
   const t = useMessages(roomTexts);
   const shell = useMessages(shellTexts);
   const isCancelled = room.state === 'cancelled';
@@ -20,6 +21,7 @@ export function Over({ room }: { room: Room }) {
         title={isCancelled ? t.cancelledTitle : t.endedTitle}
         text={isCancelled ? t.cancelledText : t.endedText(room.hostName)}
       >
+        {onLuckyBag && <GiveawayButton onOpen={onLuckyBag} />}
         <FollowButton hostId={room.hostId} />
         <Link to="/orders" class="button button--plain button--normal">
           {shell.orders}

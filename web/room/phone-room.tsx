@@ -46,7 +46,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
           <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
         </header>
         {isOver ? (
-          <Over room={room} />
+          <Over room={room} onLuckyBag={panels.openLuckyBag} />
         ) : (
           <>
             <span class="grow" />

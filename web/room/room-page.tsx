@@ -1,7 +1,7 @@
 import { Skeleton } from '../design/skeleton.tsx';
 import { Notice } from '../design/notice.tsx';
 import { useMessages } from '../i18n/messages.ts';
-import { Link } from '../router/router.tsx';
+import { Link, usePlace } from '../router/router.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { Main } from '../shell/main.tsx';
 import { useTitle } from '../shell/page.tsx';
@@ -20,7 +20,8 @@ import './room.css';
 /** The live room of a viewer. Dark whatever the theme: the video is the light. */
 export function RoomPage({ params }: { params: Record<string, string> }) {
   const { session, error, again } = useRoomSession(params['roomId'] ?? '');
-  const panels = usePanels(session?.myId);
+  const { query } = usePlace();
+  const panels = usePanels(session?.myId, query.get('offer'));
   return (
     <div class="live" data-theme="dark">
       {error !== null && (

@@ -19,20 +19,20 @@ export function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
   const state = useSaleState(offer);
   const first = useFansFirst(offer);
   const buying = useBuying(offer, onHeld);
-  const waiting = useWaiting(offer);
   const { unanswered } = buying;
-  const says = buying.says ?? waiting.says;
+  const isSoldOut = state === 'sold-out' && !unanswered;
+  const waiting = useWaiting(offer, isSoldOut);
+  const says = (isSoldOut ? waiting.says : undefined) ?? buying.says;
   const total = money({ minor: offer.priceMinor * (unanswered?.lines[0]?.units ?? units), currency: offer.currency });
   /** Runs for the person who pressed: whoever turned into somebody else by signing in presses again. */
   const asAccount = async (work: () => Promise<void>) => {
     if (await needAccount(myId)) await work();
   };
-  const isSoldOut = state === 'sold-out' && !unanswered;
   return (
     <div class="stack">
       {state === 'open' && <FansFirstLine first={first} />}
       {says && (
-        <p class={waiting.isIn ? 'says' : 'says says--bad'} role="alert">
+        <p class={isSoldOut && waiting.isIn ? 'says' : 'says says--bad'} role="alert">
           {says}
         </p>
       )}

@@ -1,15 +1,18 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { sayError } from '../session/say-error.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { leavePlace } from './places.ts';
+import { leavePlace, takePlace } from './places.ts';
 import { refusalText } from './refusal-text.ts';
 import { saleTexts } from './sale.messages.ts';
 
-/** The waiting list of one sold-out offer. The place belongs to the visit, not to the sheet: that comes and goes. */
-export function useWaiting(offer: Offer) {
+/** Nobody is told that the line moved: who looks at it asks this often. */
+const lookEveryMs = 10_000;
+
+/** The waiting list of one sold-out offer. The place is the server's word; it is asked for by whoever looks. */
+export function useWaiting(offer: Offer, isSoldOut: boolean) {
   const t = useMessages(saleTexts);
   const { ask, roomId, places } = useRoom();
   const { offerId } = offer;
@@ -17,14 +20,34 @@ export function useWaiting(offer: Offer) {
   const isIn = known.has(offerId);
   const place = known.get(offerId) ?? null;
   const [busy, setBusy] = useState(false);
-  const [says, setSays] = useState(isIn ? (place === null ? t.waitingSomewhere : t.joinedAs(place)) : undefined);
+  const [answer, setAnswer] = useState<string>();
 
-  async function join(units: number): Promise<string> {
+  useEffect(() => {
+    if (!isSoldOut) return;
+    let isOver = false;
+    const look = () =>
+      void ask('offer:place', { roomId, offerId }).then(
+        ({ place: now }) => {
+          if (isOver) return;
+          if (now) takePlace(places, offerId, now.position);
+          else leavePlace(places, offerId);
+        },
+        () => undefined, // The place known before stays: it is asked for again.
+      );
+    look();
+    const timer = setInterval(look, lookEveryMs);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [offerId, isSoldOut]);
+
+  async function join(units: number): Promise<string | undefined> {
     const { outcome, position } = await ask('offer:wait', { roomId, offerId, units });
     if (outcome === 'not_for_you') return refusalText({ outcome, offerId }, offer, units, t);
     if (outcome !== 'waiting') return refusals[outcome];
-    places.update((before) => new Map(before).set(offerId, position));
-    return position === null ? t.waitingSomewhere : t.waiting(position);
+    takePlace(places, offerId, position);
+    return undefined;
   }
   const refusals = { available: t.list_available, full: t.list_full, not_open: t.not_open, limit: t.outcome_limit };
 
@@ -34,9 +57,9 @@ export function useWaiting(offer: Offer) {
     return t.leftList;
   }
 
-  async function run(work: () => Promise<string>): Promise<void> {
+  async function run(work: () => Promise<string | undefined>): Promise<void> {
     setBusy(true);
-    setSays(await work().catch(sayError));
+    setAnswer(await work().catch(sayError));
     setBusy(false);
   }
 
@@ -44,7 +67,7 @@ export function useWaiting(offer: Offer) {
     wait: (units: number): Promise<void> => run(() => join(units)),
     leave: (): Promise<void> => run(leave),
     busy,
-    says,
+    says: answer ?? (isIn ? (place === null ? t.waitingSomewhere : t.waiting(place)) : undefined),
     isIn,
   };
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../shared/errors.ts';
+import type { ErrorCode, ErrorReason } from '../../shared/errors.ts';
 import { messages } from '../i18n/messages.ts';
 
 /** Error codes as people should read them: what happened and what to do. The server's own sentence is in English only. */
@@ -63,3 +63,27 @@ const chinese: typeof english = {
 };
 
 export const errorTexts = messages(english, chinese);
+
+/** What stood in the way, for who does not read the server's own sentence. */
+export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
+  'room-over': '这场直播已经结束。',
+  'room-state': '直播间当前状态不支持此操作，请刷新后查看。',
+  'show-not-coming': '这场直播已开始或已取消，不能预约。',
+  'offer-not-open': '该商品链接还没有开售。',
+  'offer-ended': '该商品链接已结束，可以重新上架。',
+  'offer-promised': '该商品已预留给抽签购，活动结束前价格、限购、数量和结束时间都不能改。',
+  'not-pinnable': '只有在售或即将开抢的商品可以设为讲解中。',
+  'terms-fixed': '已经开售，这些内容不能再改。',
+  'end-passed': '按新的时长已经结束，请直接结束该链接。',
+  'units-short': '可用库存不足。',
+  'currency-fixed': '店铺已经上架过商品，币种不能再改。',
+  'amounts-not-in-currency': '部分金额无法用新币种表示，请先修改。',
+  'variant-exists': '已有相同的规格。',
+  'handle-taken': '店铺里已有同名商品。',
+  'group-exists': '粉丝群已经开通。',
+  'staff-not-sanctioned': '主播和工作人员不能被处罚，请先取消其身份。',
+  'host-has-all': '主播本来就有全部权限。',
+  'not-following': '你还没有关注这位主播。',
+  'own-self': '不能对自己进行此操作。',
+  'too-many': '数量已达上限。',
+};

@@ -1,6 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { allOk, type ProofStep } from '../../shared/raffle/proof-step.ts';
-import { Icon } from '../design/icon.tsx';
+import { Icon, type IconName } from '../design/icon.tsx';
 import { count, dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Checked } from './read-proof.ts';
@@ -8,7 +9,7 @@ import { verifyTexts } from './verify.messages.ts';
 
 /** The story of a draw in its order; each part is proved by these checks. What is not named here belongs to the last part. */
 const parts = {
-  before: ['format', 'rules', 'seed'],
+  before: ['format', 'rules', 'seen', 'seed'],
   closed: ['signature', 'close', 'entries', 'root'],
   drawn: ['beacon', 'winners', 'alternates'],
 } as const satisfies Record<string, readonly string[]>;
@@ -16,20 +17,20 @@ const parts = {
 /** The answer first, then who won, then why it is so: three plain sentences, each with its checks one press deeper. */
 export function Outcome({ document, steps, own }: Checked) {
   const t = useMessages(verifyTexts);
-  const isRight = allOk([...steps, ...own]);
+  const verdict = verdictOf(document, allOk([...steps, ...own]));
   const known: readonly string[] = Object.values(parts).flat();
   const stepsOf = (part: keyof typeof parts) =>
     steps.filter(({ check }) =>
       known.includes(check) ? (parts[part] as readonly string[]).includes(check) : part === 'drawn',
     );
-  const { rules, frozen, beacon, winners, alternates } = document;
+  const { rules, rulesHash, frozen, beacon, winners, alternates } = document;
   return (
     <section class="card stack verify__result" aria-live="polite">
-      <div class={isRight ? 'verdict' : 'verdict verdict--bad'}>
-        <Icon name={isRight ? 'check' : 'close'} sizePx={28} />
+      <div class={`verdict verdict--${verdict}`}>
+        <Icon name={icons[verdict]} sizePx={28} />
         <div class="grow">
-          <h2>{isRight ? t.allOk : t.notOk}</h2>
-          <p>{isRight ? t.allOkText : t.notOkText}</p>
+          <h2>{t.verdicts[verdict]}</h2>
+          <p>{t.verdictTexts[verdict]}</p>
         </div>
       </div>
       <p class="user-text">
@@ -39,11 +40,15 @@ export function Outcome({ document, steps, own }: Checked) {
       <Places title={t.winners} places={winners} />
       <h3>{t.why}</h3>
       <ol class="parts">
-        <Part title={t.parts.before} text={t.beforeText} steps={stepsOf('before')} />
+        <Part title={t.parts.before} text={t.beforeText} steps={stepsOf('before')}>
+          <p class="small">
+            {t.rulesHash} <code class="fingerprint">{rulesHash}</code>
+          </p>
+        </Part>
         <Part title={t.parts.closed} text={t.closedText(count(frozen.entryCount))} steps={stepsOf('closed')} />
         <Part
-          title={beacon ? t.parts.drawn : t.drawnBySecret}
-          text={t.drawnText(beacon?.round ?? null)}
+          title={verdict === 'void' ? t.notDrawn : beacon ? t.parts.drawn : t.drawnBySecret}
+          text={verdict === 'void' ? t.notDrawnText : t.drawnText(beacon?.round ?? null)}
           steps={stepsOf('drawn')}
         />
         {own.length > 0 && <Part title={t.parts.own} text={t.ownText} steps={own} />}
@@ -53,9 +58,23 @@ export function Outcome({ document, steps, own }: Checked) {
   );
 }
 
-type PartProps = { title: string; text: string; steps: readonly ProofStep[] };
+/** `withheld`: by the published default the beacon alone decided, since the secret did not come. */
+type Verdict = 'right' | 'void' | 'withheld' | 'wrong';
 
-function Part({ title, text, steps }: PartProps) {
+const icons = { right: 'check', void: 'close', withheld: 'check', wrong: 'close' } as const satisfies Record<
+  Verdict,
+  IconName
+>;
+
+function verdictOf({ seed, winners }: ProofDocument, isRight: boolean): Verdict {
+  if (!isRight) return 'wrong';
+  if (seed !== null) return 'right';
+  return winners.length === 0 ? 'void' : 'withheld';
+}
+
+type PartProps = { title: string; text: string; steps: readonly ProofStep[]; children?: ComponentChildren };
+
+function Part({ title, text, steps, children }: PartProps) {
   const t = useMessages(verifyTexts);
   const isRight = allOk(steps);
   // A newer program may check more than these pages have names for.
@@ -66,6 +85,7 @@ function Part({ title, text, steps }: PartProps) {
       <div class="grow">
         <h4>{title}</h4>
         <p class="quiet">{isRight ? text : t.partBad}</p>
+        {children}
         <details open={!isRight}>
           <summary class="small">{t.checks(steps.length)}</summary>
           <ul class="steps">

@@ -1,7 +1,7 @@
 import type { Entry } from '../../shared/raffle/entry.ts';
 import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';
-import type { ProofStep } from '../../shared/raffle/proof-step.ts';
-import { verifyReceiptInList, type Receipt } from '../../shared/raffle/receipt.ts';
+import { comparison, type ProofStep } from '../../shared/raffle/proof-step.ts';
+import { Receipt, verifyReceiptInList } from '../../shared/raffle/receipt.ts';
 import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
@@ -19,25 +19,44 @@ export class NotChecked extends Error {
 /** What was recomputed. `own`: of the reader's receipt; empty without one. */
 export type Checked = { document: ProofDocument; steps: readonly ProofStep[]; own: readonly ProofStep[] };
 
+/** What this browser kept of a draw while the person was in the room. */
+export type KeptOf = (giveawayId: string) => { receipt: Receipt | null; rulesHash: string | null };
+
 /**
  * Recomputes a draw here, and looks for the reader's own entry in it.
  *
  * @param source  the document as JSON, or the id of the giveaway, by which it is fetched.
- * @param receipt JSON of a receipt; empty for none.
+ * @param receipt JSON of a receipt; empty: that which this browser kept, if any.
+ * @param keptOf  what the document is held to besides itself.
  * @throws NotChecked when there is nothing to check: not what it should be, or lost on the way.
  */
-export async function checkDraw(source: string, receipt: string): Promise<Checked> {
-  const held = receipt.trim() ? (parsed(receipt, 'notReceipt') as Partial<Receipt>) : null;
+export async function checkDraw(source: string, receipt: string, keptOf: KeptOf): Promise<Checked> {
+  const typed = receipt.trim() ? (parsed(receipt, 'notReceipt') as Partial<Receipt>) : null;
   const isPasted = source.trimStart().startsWith('{');
   const address = `/api/giveaways/${encodeURIComponent(source)}/proof`;
   const document = (isPasted ? parsed(source, 'notProof') : await fetchProof(address)) as ProofDocument;
+  const kept = keptOf(idOf(document));
+  const held = typed ?? (Receipt.safeParse(kept.receipt).success ? kept.receipt : null);
   const list = createList(new URL(isPasted ? '/' : address, location.origin), held?.entry?.number);
   const steps = await verifyDraw(document, { readEntries: list.read });
   if (list.isLost()) throw new NotChecked('unreachable');
   if (!steps[0]?.ok) throw new NotChecked('notProof');
   const place = 'inline' in document.entries ? document.entries.inline[held?.entry?.number ?? 0] : list.entry();
-  return { document, steps, own: held ? await receiptSteps(held, document, place) : [] };
+  return {
+    document,
+    steps: [...steps, ...seenSteps(kept.rulesHash, document)],
+    own: held ? await receiptSteps(held, document, place) : [],
+  };
 }
+
+/** Of a document that was not checked yet. */
+const idOf = (document: Partial<ProofDocument> | null): string => String(document?.rules?.giveawayId);
+
+/** A server that shows other rules later, and a draw that fits them, is found out by who was there. */
+const seenSteps = (seenHash: string | null, { rulesHash }: ProofDocument): ProofStep[] =>
+  seenHash === null
+    ? []
+    : [comparison('seen', 'The rules are those this browser saw in the room', rulesHash, seenHash)];
 
 /** The receipt against the same document: the list that was just recomputed has the entry at its place, or it has not. */
 async function receiptSteps(

@@ -1,12 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { TextArea, TextField } from '../design/field.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
+import { keptReceipt, seenRulesHash } from '../giveaway/evidence.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
+import { person } from '../session/session.ts';
 import { Page } from '../shell/page.tsx';
 import { Outcome } from './outcome.tsx';
-import type { Checked, NotChecked, NothingToCheck } from './read-proof.ts';
+import type { Checked, KeptOf, NotChecked, NothingToCheck } from './read-proof.ts';
 import { verifyTexts } from './verify.messages.ts';
 import './verify.css';
 
@@ -28,7 +31,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
     try {
       // The computing part is as large as the rest of the page: the form is there before it.
       const { checkDraw } = await import('./read-proof.ts');
-      setResult(await checkDraw(pasted || giveawayId, receipt));
+      setResult(await checkDraw(pasted || giveawayId, receipt, keptOf));
     } catch (error) {
       setProblem(t.nothing[whyOf(error)]);
     } finally {
@@ -51,11 +54,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
       <p class="quiet verify__intro">{t.intro}</p>
       {busy && !result && <Skeleton height={240} />}
       {result && <Outcome {...result} />}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <form class="card stack verify__form" onSubmit={submit}>
         <TextField label={t.open} hint={t.openHint} value={where} onText={setWhere} maxLength={500} />
         <details>
@@ -73,6 +72,11 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
     </Page>
   );
 }
+
+const keptOf: KeptOf = (giveawayId) => ({
+  receipt: keptReceipt(giveawayId, person()?.personId),
+  rulesHash: seenRulesHash(giveawayId),
+});
 
 /** What else goes wrong is the download of the computing part. */
 const whyOf = (error: unknown): NothingToCheck =>

@@ -10,11 +10,26 @@ export const verifyTexts = messages(
     check: 'Check it',
     paste: 'Proof document (JSON)',
     receipt: 'Your receipt (JSON)',
-    receiptHint: 'Optional. Shows your own place in the list.',
+    receiptHint: 'Optional. Shows your own place in the list. A receipt that this browser kept is taken by itself.',
     working: 'Working it out',
-    allOk: 'Everything is right',
-    allOkText:
-      'Your browser worked out the draw again and found the same winners. They follow from what could not be changed afterwards.',
+    verdicts: {
+      right: 'Everything is right',
+      void: 'The draw is void',
+      withheld: 'The winners are right, but the secret was withheld',
+      wrong: 'Something does not fit',
+    },
+    verdictTexts: {
+      right:
+        'Your browser worked out the draw again and found the same winners. They follow from what could not be changed afterwards.',
+      void: 'Nobody won. The secret that was locked at the beginning did not come in time, and for that case the rules say: no draw. What was published fits together.',
+      withheld:
+        'The secret that was locked at the beginning did not come in time. For that case the rules say that the public random number alone decides, and by it these are the winners.',
+      wrong:
+        'At least one step gave another result than the one that was published. Keep the document: it is evidence.',
+    },
+    rulesHash: 'Fingerprint of the rules:',
+    notDrawn: 'Nothing was drawn',
+    notDrawnText: 'Without the secret nobody’s score can be worked out, so there are no winners.',
     closed: (n: string, when: string) => `${n} entered, closed ${when}`,
     why: 'Why that can be trusted',
     checks: (n: number) => (n === 1 ? '1 check' : `${n} checks, with the numbers`),
@@ -35,10 +50,6 @@ export const verifyTexts = messages(
         ? 'The secret that was locked at the beginning gave every entry its score. The lowest scores win.'
         : `A public random number that nobody knew at the close (drand round ${round}, made by many independent organisations) gave every entry its score. The lowest scores win.`,
     ownText: 'It was signed when you entered, and your entry is in the sealed list.',
-    notOk: 'Something does not fit',
-    notOkText:
-      'At least one step gave another result than the one that was published. Keep the document: it is evidence.',
-    details: 'Details for experts',
     winners: 'Winners',
     alternates: 'Next in line',
     entry: (n: number) => `Entry no. ${n}`,
@@ -53,6 +64,7 @@ export const verifyTexts = messages(
     steps: {
       format: 'The document has the form it should have',
       rules: 'The published hash is the hash of these rules',
+      seen: 'The rules are those that this browser saw in the room',
       signature: 'The closed list carries the signature of this giveaway',
       close: 'The list was sealed after entry closed',
       seed: 'The seed is the one the server had committed to',
@@ -76,10 +88,23 @@ export const verifyTexts = messages(
     check: '开始验证',
     paste: '公开文件（JSON）',
     receipt: '我的凭证（JSON）',
-    receiptHint: '选填，可查看你在名单中的位置。',
+    receiptHint: '选填，可查看你在名单中的位置。本浏览器保存过的凭证会自动使用。',
     working: '计算中…',
-    allOk: '全部正确',
-    allOkText: '你的浏览器重新算了一遍，得出的中奖者完全相同；依据的内容事后都无法更改。',
+    verdicts: {
+      right: '全部正确',
+      void: '本次抽奖作废',
+      withheld: '中奖者正确，但秘密未公开',
+      wrong: '有一步对不上',
+    },
+    verdictTexts: {
+      right: '你的浏览器重新算了一遍，得出的中奖者完全相同；依据的内容事后都无法更改。',
+      void: '没有人中奖。一开始锁定的秘密没有按时公开，规则规定这种情况不开奖。公布的内容前后一致。',
+      withheld: '一开始锁定的秘密没有按时公开。规则规定这种情况只由公共随机数决定，据此得出的中奖者就是这些。',
+      wrong: '至少有一步的计算结果与公布的不同。请保存这份文件作为证据。',
+    },
+    rulesHash: '规则指纹：',
+    notDrawn: '没有开奖',
+    notDrawnText: '没有秘密就无法计算得分，因此没有中奖者。',
     closed: (n: string, when: string) => `${n} 人参与，${when} 截止`,
     why: '为什么可信',
     checks: (n: number) => `${n} 项检查与数据`,
@@ -93,9 +118,6 @@ export const verifyTexts = messages(
         ? '一开始就锁定的秘密给每条记录打分，分数最低者中奖。'
         : `一个截止时谁都不知道的公共随机数（drand 第 ${round} 轮，由多家独立机构共同产生）给每条记录打分，分数最低者中奖。`,
     ownText: '凭证在你参与时签发，你的记录在封存的名单里。',
-    notOk: '有一步对不上',
-    notOkText: '至少有一步的计算结果与公布的不同。请保存这份文件作为证据。',
-    details: '详细数据',
     winners: '中奖',
     alternates: '候补',
     entry: (n: number) => `参与编号 ${n}`,
@@ -110,6 +132,7 @@ export const verifyTexts = messages(
     steps: {
       format: '文件格式正确',
       rules: '公布的规则指纹与这些规则一致',
+      seen: '规则与本浏览器在直播间看到的一致',
       signature: '封存的名单带有本次抽奖的签名',
       close: '名单在参与截止后封存',
       seed: '种子与事先承诺的一致',

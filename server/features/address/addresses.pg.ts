@@ -45,7 +45,9 @@ export function createAddressStore(db: Db) {
         if (repeated) return repeated;
         const book = await list(client, personId);
         if (book.length >= addressesMax)
-          throw new AppError('CONFLICT', `An address book has at most ${addressesMax} addresses.`);
+          throw new AppError('CONFLICT', `An address book has at most ${addressesMax} addresses.`, {
+            reason: 'too-many',
+          });
         const isDefault = address.isDefault || book.length === 0;
         if (isDefault) await client.query(clearDefault, [personId]);
         return one(client, insert, [...valuesOf(personId, { ...address, isDefault }), request.key, request.hash]);

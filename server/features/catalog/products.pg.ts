@@ -102,7 +102,9 @@ export function createProductStore(db: Queryable) {
         .query(insert, [productId, shopId, handle, ...fields(product), request?.key ?? null, request?.hash ?? null])
         .catch((error: unknown) => {
           if (violates(error, 'products_handle'))
-            throw new AppError('CONFLICT', `This shop has a product named ${handle} already.`);
+            throw new AppError('CONFLICT', `This shop has a product named ${handle} already.`, {
+              reason: 'handle-taken',
+            });
           throw error;
         });
     },

@@ -34,10 +34,13 @@ export async function correctCurrency(client: Queryable, { shopId, currency }: S
     throw new AppError(
       'CONFLICT',
       `This shop has put things on sale in ${before}: its currency can't be changed any more.`,
+      { reason: 'currency-fixed' },
     );
   const factor = 10 ** (minorDigits(currency) - minorDigits(before));
   if ((await client.query(unwritable, [shopId, factor, catalogLimits.priceMinorMax])).rowCount)
-    throw new AppError('CONFLICT', `Some amounts of this shop can't be written in ${currency}: change them first.`);
+    throw new AppError('CONFLICT', `Some amounts of this shop can't be written in ${currency}: change them first.`, {
+      reason: 'amounts-not-in-currency',
+    });
   for (const rewrite of factor === 1 ? [] : [rewriteSkus, rewriteRates]) await client.query(rewrite, [shopId, factor]);
   await client.query(setCurrency, [shopId, currency]);
 }

@@ -43,7 +43,9 @@ export async function insertSku(db: Queryable, productId: string, sku: SkuDraft)
   const values = [sku.skuId, productId, sku.optionValues, sku.code, sku.barcode, ...pricing(sku)];
   await db.query(insert, values).catch((error: unknown) => {
     if (violates(error, 'skus_options'))
-      throw new AppError('CONFLICT', `There is a variant ${sku.optionValues.join(' / ') || '(no options)'} already.`);
+      throw new AppError('CONFLICT', `There is a variant ${sku.optionValues.join(' / ') || '(no options)'} already.`, {
+        reason: 'variant-exists',
+      });
     throw error;
   });
 }

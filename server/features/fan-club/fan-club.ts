@@ -42,12 +42,13 @@ export function createFanClubs({ store, join, follows, hasBought, openGroup, for
      */
     async openGroup(clubId: string, title: string): Promise<Club> {
       const { groupRoomId } = await find(clubId);
-      if (groupRoomId) throw new AppError('CONFLICT', 'This club has a group already.');
+      if (groupRoomId) throw new AppError('CONFLICT', 'This club has a group already.', { reason: 'group-exists' });
       const { roomId } = await openGroup(clubId, title);
       return (await store.setGroupRoom(clubId, roomId)) ?? find(clubId);
     },
     async join(clubId: string, personId: string): Promise<Joined> {
-      if (clubId === personId) throw new AppError('CONFLICT', 'A host is not a member of their own club.');
+      if (clubId === personId)
+        throw new AppError('CONFLICT', 'A host is not a member of their own club.', { reason: 'own-self' });
       const club = await find(clubId);
       const missing = await missingFor(club, personId);
       const outcome = missing ?? (await join(clubId, { personId, asks: club.joinRule === 'approval' }));

@@ -11,7 +11,7 @@ type Needs = {
 export function createFollow({ store, changed }: Needs) {
   return {
     async start(personId: string, hostId: string): Promise<{ sinceMs: number }> {
-      if (personId === hostId) throw new AppError('CONFLICT', 'Nobody follows themselves.');
+      if (personId === hostId) throw new AppError('CONFLICT', 'Nobody follows themselves.', { reason: 'own-self' });
       const sinceMs = await store.add(hostId, personId);
       changed(hostId, personId);
       return { sinceMs };

@@ -37,7 +37,8 @@ const revealWithinMs = 3_600_000;
  */
 export function createPublish({ store, offers, promises, newSecrets, hash, nowMs }: Needs) {
   return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
-    if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room is over.');
+    if (room.state === 'ended' || room.state === 'cancelled')
+      throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
     const secrets = newSecrets();
     const rules = await rulesOf(room, wish, secrets, nowMs());
     const row = await store.add(
@@ -55,7 +56,10 @@ export function createPublish({ store, offers, promises, newSecrets, hash, nowMs
       nowMs(),
       (client) => checkPrize(client, room.roomId, wish),
     );
-    if (!row) throw new AppError('CONFLICT', `A room has at most ${giveawayLimits.openPerRoomMax} giveaways at once.`);
+    if (!row)
+      throw new AppError('CONFLICT', `A room has at most ${giveawayLimits.openPerRoomMax} giveaways at once.`, {
+        reason: 'too-many',
+      });
     return row;
   };
 
@@ -106,7 +110,7 @@ async function rulesOf(
 
 function assertTerms(offer: DropOffer, prize: { priceMinor: number; currency: string }): void {
   if (!offer.isForRights) throw new AppError('BAD_INPUT', 'prize.offerId: the offer is not for winners alone.');
-  if (!offer.isOpen) throw new AppError('CONFLICT', 'The offer is not open.');
+  if (!offer.isOpen) throw new AppError('CONFLICT', 'The offer is not open.', { reason: 'offer-not-open' });
   if (offer.endsByItself) throw new AppError('BAD_INPUT', 'prize.offerId: the offer ends by itself.');
   if (prize.priceMinor !== offer.priceMinor || prize.currency !== offer.currency)
     throw new AppError('BAD_INPUT', 'prize.priceMinor: the offer has another price.');

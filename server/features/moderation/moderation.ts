@@ -87,7 +87,7 @@ export function createModeration(needs: Needs) {
       const empty = folded.find((entry) => entry.folded === '');
       if (empty) throw new AppError('BAD_INPUT', `words: "${empty.word}" has no letters or digits`);
       if (!(await words.add(roomId, folded, byId)))
-        throw new AppError('CONFLICT', `A list has ${wordsMax} words at the most.`);
+        throw new AppError('CONFLICT', `A list has ${wordsMax} words at the most.`, { reason: 'too-many' });
       return reloaded(roomId);
     },
     async removeWords(roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
@@ -126,7 +126,9 @@ export function createModeration(needs: Needs) {
   async function refuseStaff(roomId: string, personId: string): Promise<void> {
     const relations = await rooms.relations(roomId, personId);
     if (relations.has('host') || relations.has('moderator') || relations.has('assistant'))
-      throw new AppError('CONFLICT', 'Host and staff can not be sanctioned; take their role away first.');
+      throw new AppError('CONFLICT', 'Host and staff can not be sanctioned; take their role away first.', {
+        reason: 'staff-not-sanctioned',
+      });
   }
 
   /** A ban redacts what the person said: it does not come back through recovery. */

@@ -17,16 +17,20 @@ export const promisedText =
 
 /** `isPromised`: somebody may win the right to buy it, or has. @throws AppError CONFLICT naming what may not change, BAD_INPUT when the terms would not fit the kind of offer. */
 export function assertMayChange(offer: OfferRow, changes: Change, isPromised: boolean, nowMs: number): void {
-  if (offer.state === 'closed') throw new AppError('CONFLICT', 'This offer has ended.');
+  if (offer.state === 'closed') throw new AppError('CONFLICT', 'This offer has ended.', { reason: 'offer-ended' });
   const allowed: readonly string[] = whileOpen[offer.kind];
   const refused = Object.keys(changes).filter((name) => offer.state === 'open' && !allowed.includes(name));
-  if (refused.length > 0) throw new AppError('CONFLICT', `While it is open these can't change: ${refused.join(', ')}.`);
-  if (isPromised && breaksPromise(offer, changes)) throw new AppError('CONFLICT', promisedText);
+  if (refused.length > 0)
+    throw new AppError('CONFLICT', `While it is open these can't change: ${refused.join(', ')}.`, {
+      reason: 'terms-fixed',
+    });
+  if (isPromised && breaksPromise(offer, changes))
+    throw new AppError('CONFLICT', promisedText, { reason: 'offer-promised' });
   if (offer.kind === 'cart' && (changes.durationSeconds || changes.countdownSeconds))
     throw new AppError('BAD_INPUT', 'A cart item has no countdown and no duration.');
   const { durationSeconds } = changes;
   if (durationSeconds && offer.opensAtMs !== null && offer.opensAtMs + durationSeconds * 1_000 < nowMs)
-    throw new AppError('CONFLICT', 'It would have ended already; close it instead.');
+    throw new AppError('CONFLICT', 'It would have ended already; close it instead.', { reason: 'end-passed' });
 }
 
 /** More units, or more for each, take nothing from anybody who won. */

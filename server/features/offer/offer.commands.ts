@@ -33,13 +33,14 @@ export function registerOffers(gateway: Gateway, { offers, store, carts, ledger,
   gateway.expose('offer:wait', ({ personId }, { roomId, offerId, units }) =>
     waiting.join({ roomId, offerId }, personId, units),
   );
+  gateway.expose('offer:place', async ({ personId }, offer) => ({ place: await waiting.place(offer, personId) }));
   gateway.expose('offer:leave', async ({ personId }, offer) => ({ left: await waiting.leave(offer, personId) }));
 
   gateway.expose('cart:get', ({ personId }, { roomId }) => carts.get(personId, roomId));
   gateway.expose('cart:put', async ({ personId }, { roomId, offerId, units }) => {
     if ((await store.find(offerId))?.roomId !== roomId) throw new AppError('NOT_FOUND');
     if (!(await carts.put(personId, roomId, offerId, units, offerLimits.linesMax)))
-      throw new AppError('CONFLICT', `A cart has at most ${offerLimits.linesMax} lines.`);
+      throw new AppError('CONFLICT', `A cart has at most ${offerLimits.linesMax} lines.`, { reason: 'too-many' });
     return carts.get(personId, roomId);
   });
 }

@@ -87,7 +87,8 @@ export function createOffers(needs: Needs) {
         assertMayChange(before, wanted, isPromised, nowMs()),
       );
       if (!after) throw new AppError('NOT_FOUND');
-      if (after === 'short') throw new AppError('CONFLICT', 'There are not that many units free.');
+      if (after === 'short')
+        throw new AppError('CONFLICT', 'There are not that many units free.', { reason: 'units-short' });
       if (after.state !== 'open') return viewOf(after);
       await loadGate(after, 'edited');
       return tell('offer:changed', offerId);
@@ -96,7 +97,8 @@ export function createOffers(needs: Needs) {
     /** `short` when the stock does not have the allotment. */
     async open({ roomId, offerId, opensAtMs }: Input<'offer:open'>) {
       const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
-      if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'The room has ended.');
+      if (room.state === 'ended' || room.state === 'cancelled')
+        throw new AppError('CONFLICT', 'The room has ended.', { reason: 'room-over' });
       if (opensAtMs !== undefined) assertStart(opensAtMs);
       assertNotEnded(draft);
       const { priceMinor } = await skus.get(draft.skuId);
@@ -115,7 +117,7 @@ export function createOffers(needs: Needs) {
     async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
       const offer = await ofRoom(roomId, offerId);
       const ended = offer.state === 'draft' ? await store.discard(offerId) : await end(offer);
-      if (ended === 'promised') throw new AppError('CONFLICT', promisedText);
+      if (ended === 'promised') throw new AppError('CONFLICT', promisedText, { reason: 'offer-promised' });
       return viewOf(ended ?? (await ofRoom(roomId, offerId)));
     },
 
@@ -138,7 +140,8 @@ export function createOffers(needs: Needs) {
     async pin({ roomId, offerId, streamMs }: Input<'offer:pin'>): Promise<Offer> {
       await ofRoom(roomId, offerId);
       const pinned = await store.pin(offerId, streamMs, offerLimits.pinsMax);
-      if (!pinned) throw new AppError('CONFLICT', 'Only an open or announced offer can be pinned.');
+      if (!pinned)
+        throw new AppError('CONFLICT', 'Only an open or announced offer can be pinned.', { reason: 'not-pinnable' });
       for (const replaced of pinned.replaced)
         news.say(roomId, 'offer:unpinned', { offerId: replaced, why: 'replaced' });
       return tell('offer:pinned', offerId);
@@ -255,12 +258,16 @@ export function createOffers(needs: Needs) {
 }
 
 function assertNotEnded({ state }: OfferRow): void {
-  if (state === 'closed') throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.');
+  if (state === 'closed')
+    throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.', { reason: 'offer-ended' });
 }
 
 const isPublic = ({ state }: Offer): boolean => state !== 'draft';
 
 function notFull(offer: OfferRow | null): OfferRow {
-  if (!offer) throw new AppError('CONFLICT', `A room has at most ${offerLimits.offersPerRoomMax} offers.`);
+  if (!offer)
+    throw new AppError('CONFLICT', `A room has at most ${offerLimits.offersPerRoomMax} offers.`, {
+      reason: 'too-many',
+    });
   return offer;
 }

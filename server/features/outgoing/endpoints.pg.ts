@@ -45,7 +45,7 @@ export function createOutgoingEndpoints(db: Db) {
         if (earlier) return earlier;
         const { rows } = await client.query(list, [shopId]);
         if (rows.length >= endpointsMax)
-          throw new AppError('CONFLICT', `A shop has at most ${endpointsMax} addresses.`);
+          throw new AppError('CONFLICT', `A shop has at most ${endpointsMax} addresses.`, { reason: 'too-many' });
         const values = [endpointId, shopId, url, secret, requestKey];
         return (await one<OutgoingEndpoint & { secret: string }>(client, insert, values))!;
       }),

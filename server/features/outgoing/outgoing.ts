@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
+import { limits } from '../../../shared/limits.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
-import { endpointsMax, type OutgoingDelivery, type OutgoingEndpoint } from '../../../shared/protocol/outgoing.ts';
+import type { OutgoingDelivery, OutgoingEndpoint } from '../../../shared/protocol/outgoing.ts';
 import type { OutgoingEndpoints } from './endpoints.pg.ts';
 import { hostOf, refusalOf, type AddressKind, type AddressRule } from './public-address.ts';
 
@@ -25,7 +26,7 @@ export function createOutgoing({ endpoints, rule, unresolved }: Needs) {
     async add({ shopId, url, requestKey }: Input<'webhook:add'>): Promise<OutgoingEndpoint & { secret: string }> {
       assertUsable(new URL(url));
       const secret = `whsec_${randomBytes(secretBytes).toString('base64')}`;
-      return endpoints.add({ endpointId: newId(), shopId, url, secret, requestKey }, endpointsMax);
+      return endpoints.add({ endpointId: newId(), shopId, url, secret, requestKey }, limits.webhooksPerShopMax);
     },
     enable: async ({ shopId, endpointId }: Input<'webhook:enable'>): Promise<OutgoingEndpoint> =>
       there(await endpoints.enable(shopId, endpointId)),

@@ -22,7 +22,9 @@ export function createReminders({ notifications, rounds, tellEach, leadMinutes }
     async bell(personId: string, roomId: string, on: boolean): Promise<{ on: boolean; bells: number }> {
       const bells = await notifications.setBell(roomId, personId, on);
       if (bells === null)
-        throw new AppError('CONFLICT', 'This show is not coming: it has begun or will not take place.');
+        throw new AppError('CONFLICT', 'This show is not coming: it has begun or will not take place.', {
+          reason: 'show-not-coming',
+        });
       return { on, bells };
     },
     bells: async (personId: string): Promise<{ roomIds: string[] }> => ({
@@ -31,7 +33,7 @@ export function createReminders({ notifications, rounds, tellEach, leadMinutes }
     /** @throws AppError CONFLICT for a host one does not follow. */
     async follow(personId: string, hostId: string, on: boolean): Promise<{ on: boolean }> {
       if (!(await notifications.setFollow(hostId, personId, on)))
-        throw new AppError('CONFLICT', 'You do not follow this host.');
+        throw new AppError('CONFLICT', 'You do not follow this host.', { reason: 'not-following' });
       return { on };
     },
     async list(personId: string, beforeMs: number | null, rows: number) {

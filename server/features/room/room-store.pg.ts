@@ -174,7 +174,7 @@ export function createRoomStore(db: Queryable): RoomStore {
       const { rowCount } = await db.query(addStaff, [roomId, personId, role]).catch((error: unknown) => {
         throw violates(error, 'room_staff_person_id_fkey') ? new AppError('NOT_FOUND') : error;
       });
-      if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`);
+      if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`, { reason: 'too-many' });
     },
   };
 

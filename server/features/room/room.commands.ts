@@ -52,7 +52,7 @@ export function registerRooms(
   gateway.expose('room:join', async ({ personId }, { roomId, position }, { socket }) => {
     if (!socket) throw new AppError('BAD_INPUT', 'A room is joined over a socket.');
     if (presence.roomsOf(socket) >= roomsPerSocketMax && !presence.isIn(socket, roomId))
-      throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`);
+      throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`, { reason: 'too-many' });
     return entrance.enter(roomId, {
       position,
       isWelcome: async () => (await rooms.relations(roomId, personId)).has('viewer'),

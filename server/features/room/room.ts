@@ -57,7 +57,10 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     async edit(roomId: string, edit: RoomEdit): Promise<Room> {
       checkTime(edit.scheduledAtMs ?? null);
       const room = await store.edit(roomId, edit);
-      if (!room) throw new AppError('CONFLICT', 'The room is over, or its time can no longer be changed.');
+      if (!room)
+        throw new AppError('CONFLICT', 'The room is over, or its time can no longer be changed.', {
+          reason: 'room-over',
+        });
       return told(room);
     },
     /** @throws AppError CONFLICT when the room is not in a state that allows it; a group is in none. */
@@ -69,7 +72,7 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
       if (current.kind === 'group') throw new AppError('CONFLICT', 'A group is always open.');
       // Sent twice, or by two devices at once: what was wanted is so.
       if (current.state === to) return current;
-      throw new AppError('CONFLICT', `The room is ${current.state}.`);
+      throw new AppError('CONFLICT', `The room is ${current.state}.`, { reason: 'room-state' });
     },
     find,
     list: (query: ListQuery): Promise<Room[]> => store.list(query),
@@ -77,7 +80,8 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     staff: (roomId: string) => store.staff(roomId),
     async setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<void> {
       const { hostId } = await find(roomId);
-      if (personId === hostId) throw new AppError('CONFLICT', 'The host has every right already.');
+      if (personId === hostId)
+        throw new AppError('CONFLICT', 'The host has every right already.', { reason: 'host-has-all' });
       await store.setStaff(roomId, personId, role);
       forget(roomId);
       await persist(() => log.append(roomId, 'room:staff-changed', { personId, role }));

@@ -175,6 +175,10 @@ export function createRedisGate(redis: Redis): Gate {
         after.epoch === before.epoch && after.left === before.left && after.releases === before.releases;
       return stoodStill ? { ...before, buyers } : null;
     },
+    async placeOf(offer, waiter) {
+      const rank = await redis.zrank(gateKey(offer, 'waiting'), memberOf(waiter)).catch(refuse);
+      return rank === null ? null : rank + 1;
+    },
     async firstWaiting(offer, peopleMax) {
       const members = await redis.zrange(gateKey(offer, 'waiting'), 0, peopleMax - 1).catch(refuse);
       return members.map(parseMember);

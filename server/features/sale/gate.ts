@@ -108,6 +108,8 @@ export type Gate = {
    * when the gate moved, was lost or was loaded anew meanwhile, and when there is none that may be trusted.
    */
   holders(offer: OfferRef, buyersMax: number): Promise<(GateState & { buyers: Set<string> | null }) | null>;
+  /** Place in the line, the first is 1; null when the gate does not know the person. */
+  placeOf(offer: OfferRef, waiter: Waiter): Promise<number | null>;
   /** The first of the line. */
   firstWaiting(offer: OfferRef, peopleMax: number): Promise<Waiter[]>;
   /** Units anybody may buy, and people waiting; null without a gate. For display. */

@@ -67,6 +67,11 @@ export function createWaitingList({
       await store.end(offerId, personId, 'left');
       return { outcome: code, position: null };
     },
+    /** Null for who does not wait. */
+    async place(offer: OfferRef, personId: string): Promise<{ position: number | null } | null> {
+      const row = await store.find(offer.offerId, personId);
+      return row && { position: await gate.placeOf(offer, row) };
+    },
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
       if (!row || !(await store.end(offer.offerId, personId, 'left'))) return false;

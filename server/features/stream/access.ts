@@ -30,7 +30,8 @@ export function createAccess({ rooms, coHosts }: { rooms: Rooms; coHosts: Pick<C
 
   async function open(roomId: string): Promise<RoomView> {
     const room = await rooms.get(roomId);
-    if (room.state === 'ended' || room.state === 'cancelled') throw new AppError('CONFLICT', 'This show is over.');
+    if (room.state === 'ended' || room.state === 'cancelled')
+      throw new AppError('CONFLICT', 'This show is over.', { reason: 'room-over' });
     return room;
   }
 }

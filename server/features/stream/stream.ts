@@ -91,7 +91,8 @@ export function createStream(needs: Needs) {
 
     async invite(roomId: string, personId: string): Promise<Output<'media:invite'>> {
       const { hostId } = await access.open(roomId);
-      if (personId === hostId) throw new AppError('CONFLICT', 'The host needs no invitation to their own room.');
+      if (personId === hostId)
+        throw new AppError('CONFLICT', 'The host needs no invitation to their own room.', { reason: 'own-self' });
       await access.toWatch(roomId, personId);
       if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
       await log.append(roomId, 'media:invited', { personId });
@@ -107,7 +108,8 @@ export function createStream(needs: Needs) {
     },
     async kick({ roomId, personId }: In<'media:kick'>) {
       const { hostId } = await access.open(roomId);
-      if (personId === hostId) throw new AppError('CONFLICT', 'The host can not be put out of their own room.');
+      if (personId === hostId)
+        throw new AppError('CONFLICT', 'The host can not be put out of their own room.', { reason: 'own-self' });
       await coHosts.remove(roomId, personId);
       await sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason: 'kicked' });
       return {};

@@ -5,6 +5,7 @@ import { TextField } from '../../design/field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
+import { timeOfDay } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
@@ -14,7 +15,7 @@ import { useSubmit } from '../../state/use-submit.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
-/** What may still be changed of an offer: units and limit always, the price until a flash sale has been announced. */
+/** What may still be changed of an offer: units, limit and end always, the price until a flash sale has been announced. */
 export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const t = useMessages(studioTexts);
   const { ask, offers } = useRoom();
@@ -22,13 +23,16 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
   const [price, setPrice] = useState(toMajor(offer.priceMinor, offer.currency));
   const [units, setUnits] = useState(String(offer.allotmentUnits));
   const [limit, setLimit] = useState(String(offer.limitUnits));
+  const [minutes, setMinutes] = useState(minutesOf(offer.durationSeconds));
   const hasPrice = offer.kind === 'cart' || offer.state === 'draft';
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const { roomId, offerId, currency } = offer;
     const terms = { allotmentUnits: Number(units), limitUnits: Number(limit) };
     const priced = hasPrice ? { priceMinor: fromMajor(price, currency) } : {};
-    const edited = await ask('offer:edit', { roomId, offerId, ...terms, ...priced });
+    const timed =
+      minutes === minutesOf(offer.durationSeconds) ? {} : { durationSeconds: Math.round(Number(minutes) * 60) };
+    const edited = await ask('offer:edit', { roomId, offerId, ...terms, ...priced, ...timed });
     offers.update((all) => changed(all, edited));
     onClose();
     return undefined;
@@ -56,6 +60,19 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
             value={limit}
             onText={setLimit}
           />
+          {offer.durationSeconds !== null && (
+            <TextField
+              {...number}
+              label={t.duration}
+              hint={offer.closesAtMs === null ? undefined : t.endsAt(timeOfDay(offer.closesAtMs))}
+              min={offerLimits.durationSecondsMin / 60}
+              max={offerLimits.durationSecondsMax / 60}
+              step="any"
+              inputMode="decimal"
+              value={minutes}
+              onText={setMinutes}
+            />
+          )}
         </div>
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
@@ -65,3 +82,7 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
     </Sheet>
   );
 }
+
+/** How long it lasts from its opening, as it is typed; empty for what has no end of its own. */
+const minutesOf = (seconds: number | null): string =>
+  seconds === null ? '' : String(Number((seconds / 60).toFixed(2)));

@@ -12,6 +12,7 @@ import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { KeepOut } from './keep-out.tsx';
 import { Sanctioned } from './sanctioned.tsx';
 import type { Review } from './use-review.ts';
 
@@ -21,6 +22,7 @@ type WhatIsHeld = 'none' | 'banned_words' | 'links' | 'all';
 /** How people may chat, words they may not say, what waits for a decision, and who helps. */
 export function ModerationSheet({ room, review, onClose }: { room: Room; review: Review; onClose: () => void }) {
   const t = useMessages(studioTexts);
+  const isHost = room.hostId === useRoom().myId;
   return (
     <Sheet shape="dialog" title={t.moderation} onClose={onClose}>
       <div class="stack moderation">
@@ -29,7 +31,8 @@ export function ModerationSheet({ room, review, onClose }: { room: Room; review:
         <Words />
         <Announcement />
         <Sanctioned />
-        <Staff room={room} />
+        {isHost && <KeepOut />}
+        <Staff room={room} isHost={isHost} />
       </div>
     </Sheet>
   );
@@ -175,7 +178,7 @@ function Announcement() {
   );
 }
 
-function Staff({ room }: { room: Room }) {
+function Staff({ room, isHost }: { room: Room; isHost: boolean }) {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
   const { loaded, again } = useLoaded(async () => (await ask('room:staff', { roomId })).staff, [room.version]);
@@ -184,7 +187,7 @@ function Staff({ room }: { room: Room }) {
   return (
     <section class="stack">
       <h3>{t.staff}</h3>
-      <p class="quiet small">{t.staffHint}</p>
+      {isHost && <p class="quiet small">{t.staffHint}</p>}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' &&
         loaded.value.map(({ personId, name, role }) => (
@@ -192,9 +195,11 @@ function Staff({ room }: { room: Room }) {
             <span class="grow user-text">
               {name} · {t.roles[role]}
             </span>
-            <Button size="small" onClick={() => dismiss(personId)}>
-              {t.removeStaff}
-            </Button>
+            {isHost && (
+              <Button size="small" onClick={() => dismiss(personId)}>
+                {t.removeStaff}
+              </Button>
+            )}
           </p>
         ))}
     </section>

@@ -13,11 +13,13 @@ import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { EditOffer } from './edit-offer.tsx';
+import { useIsPromised } from './use-is-promised.ts';
 import type { OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = {
   offer: Offer;
-  verbs: OfferVerbs;
+  /** Null for who may look only: nobody is offered what would be refused. */
+  verbs: OfferVerbs | null;
   /** Different people who opened it. */
   clicks: number;
   onFlash: () => void;
@@ -33,8 +35,6 @@ type Props = {
 export function RunningItem(props: Props) {
   const { offer, verbs, clicks, onFlash, onKeyDown, onDragStart, onDrop } = props;
   const t = useMessages(studioTexts);
-  const question = useQuestion();
-  const [isEditing, setEditing] = useState(false);
   const title = localized(offer.title, useStore(language));
   const isOn = offer.state === 'open' || offer.state === 'announced';
   const isPinned = offer.pinnedAtMs !== null;
@@ -42,7 +42,7 @@ export function RunningItem(props: Props) {
     <li
       class={isPinned ? 'running-item running-item--pinned' : 'running-item'}
       tabIndex={0}
-      draggable
+      draggable={verbs !== null}
       aria-label={`${offer.itemNumber}. ${title}`}
       onKeyDown={onKeyDown}
       onDragStart={onDragStart}
@@ -51,7 +51,7 @@ export function RunningItem(props: Props) {
     >
       {offer.kind === 'flash' && isOn && <FlashLine offer={offer} />}
       <div class="row">
-        <MoveButtons {...props} />
+        {verbs && <MoveButtons {...props} />}
         <ProductPicture offer={offer} sizePx={52} />
         <div class="grow">
           <p class="one-line user-text">
@@ -67,49 +67,64 @@ export function RunningItem(props: Props) {
             {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(clicks)}</span>}
           </p>
         </div>
-        <div class="running-item__acts">
-          {mayBePinned(offer) && (
-            <IconButton
-              icon="pin"
-              label={isPinned ? t.unpin : t.pin}
-              filled={isPinned}
-              aria-pressed={isPinned}
-              onClick={() => verbs.togglePin(offer)}
-            />
-          )}
-          {mayBeFlashed(offer) && <IconButton icon="flash" label={t.flash} onClick={onFlash} />}
-          {offer.state !== 'ended' && <IconButton icon="settings" label={t.change} onClick={() => setEditing(true)} />}
-          {offer.state === 'draft' && (
-            <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
-              {t.openOffer}
-            </Button>
-          )}
-          {isOn && (
-            <Button
-              size="small"
-              onClick={() =>
-                question.ask({
-                  title: t.closeOffer,
-                  explanation: `${offer.itemNumber}. ${title}`,
-                  yes: t.closeOffer,
-                  danger: true,
-                  onYes: () => verbs.close(offer),
-                })
-              }
-            >
-              {t.closeOffer}
-            </Button>
-          )}
-          {offer.state === 'ended' && (
-            <Button size="small" onClick={() => verbs.repeat(offer)}>
-              {t.repeat}
-            </Button>
-          )}
-        </div>
+        {verbs && <Acts offer={offer} title={title} verbs={verbs} onFlash={onFlash} />}
       </div>
+    </li>
+  );
+}
+
+type ActsProps = { offer: Offer; title: string; verbs: OfferVerbs; onFlash: () => void };
+
+/** What may be done with an offer now. What a raffle drop has promised stays as it is until that is over. */
+function Acts({ offer, title, verbs, onFlash }: ActsProps) {
+  const t = useMessages(studioTexts);
+  const question = useQuestion();
+  const [isEditing, setEditing] = useState(false);
+  const isPromised = useIsPromised(offer);
+  const isOn = offer.state === 'open' || offer.state === 'announced';
+  const isPinned = offer.pinnedAtMs !== null;
+  const askClose = () =>
+    question.ask({
+      title: t.closeOffer,
+      explanation: `${offer.itemNumber}. ${title}`,
+      yes: t.closeOffer,
+      danger: true,
+      onYes: () => verbs.close(offer),
+    });
+  return (
+    <div class="running-item__acts">
+      {mayBePinned(offer) && (
+        <IconButton
+          icon="pin"
+          label={isPinned ? t.unpin : t.pin}
+          filled={isPinned}
+          aria-pressed={isPinned}
+          onClick={() => verbs.togglePin(offer)}
+        />
+      )}
+      {mayBeFlashed(offer) && <IconButton icon="flash" label={t.flash} onClick={onFlash} />}
+      {isPromised && <Badge tone="gold">{t.promised}</Badge>}
+      {offer.state !== 'ended' && !isPromised && (
+        <IconButton icon="settings" label={t.change} onClick={() => setEditing(true)} />
+      )}
+      {offer.state === 'draft' && (
+        <Button size="small" kind="primary" onClick={() => verbs.open(offer)}>
+          {t.openOffer}
+        </Button>
+      )}
+      {isOn && !isPromised && (
+        <Button size="small" onClick={askClose}>
+          {t.closeOffer}
+        </Button>
+      )}
+      {offer.state === 'ended' && (
+        <Button size="small" onClick={() => verbs.repeat(offer)}>
+          {t.repeat}
+        </Button>
+      )}
       {question.dialog}
       {isEditing && <EditOffer offer={offer} onClose={() => setEditing(false)} />}
-    </li>
+    </div>
   );
 }
 

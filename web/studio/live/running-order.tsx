@@ -13,6 +13,7 @@ import { mayBeFlashed, mayBePinned, type Offers } from '../../room/offers.ts';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { RunningItem } from './running-item.tsx';
+import { useRole } from './use-role.ts';
 import { useOfferVerbs, type OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = { room: Room; products: ShowNumbers['products']; onFlash: (offer: Offer) => void };
@@ -28,18 +29,20 @@ export function RunningOrder({ room, products, onFlash }: Props) {
   const [dragged, setDragged] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const move = useKeptFocus(verbs.move, offers);
+  const role = useRole(room);
+  const mayRun = role === 'host' || role === 'assistant';
 
   const press = (event: KeyboardEvent, offer: Offer, index: number) => {
     if (event.target !== event.currentTarget) return; // A key for a button inside the row.
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      if (event.altKey) return move(offer, index + step);
+      if (event.altKey) return mayRun ? move(offer, index + step) : undefined;
       return list.current?.querySelectorAll<HTMLElement>(':scope > li')[index + step]?.focus();
     }
     const key = event.key.toLowerCase();
     // A key that is held down is one wish.
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (!mayRun || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (key === 'p' && mayBePinned(offer)) verbs.togglePin(offer);
     if (key === 'f' && mayBeFlashed(offer)) onFlash(offer);
   };
@@ -53,9 +56,11 @@ export function RunningOrder({ room, products, onFlash }: Props) {
     <section class="panel running" aria-label={t.runningOrder}>
       <header class="panel__head">
         <h2>{t.runningOrder}</h2>
-        <Button size="small" icon="plus" onClick={() => setAdding(true)}>
-          {t.addProducts}
-        </Button>
+        {mayRun && (
+          <Button size="small" icon="plus" onClick={() => setAdding(true)}>
+            {t.addProducts}
+          </Button>
+        )}
       </header>
       {offers.length === 0 && reading.state === 'loading' && <Skeleton height={160} />}
       {offers.length === 0 && reading.state === 'failed' && (
@@ -63,20 +68,22 @@ export function RunningOrder({ room, products, onFlash }: Props) {
       )}
       {offers.length === 0 && reading.state === 'ready' && (
         <Notice icon="bag" title={t.noOffers} text={t.noOffersText}>
-          <Button kind="primary" onClick={() => setAdding(true)}>
-            {t.addProducts}
-          </Button>
+          {mayRun && (
+            <Button kind="primary" onClick={() => setAdding(true)}>
+              {t.addProducts}
+            </Button>
+          )}
         </Notice>
       )}
       {offers.length > 0 && (
         <>
-          <p class="quiet small">{t.keys}</p>
+          {mayRun && <p class="quiet small">{t.keys}</p>}
           <ul class="running__list" ref={list}>
             {offers.map((offer, index) => (
               <RunningItem
                 key={offer.offerId}
                 offer={offer}
-                verbs={verbs}
+                verbs={mayRun ? verbs : null}
                 clicks={products.find(({ offerId }) => offerId === offer.offerId)?.looks ?? 0}
                 onFlash={() => onFlash(offer)}
                 onMove={(step) => move(offer, index + step)}

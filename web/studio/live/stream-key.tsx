@@ -1,6 +1,7 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
-import { Button, IconButton } from '../../design/button.tsx';
+import { Button } from '../../design/button.tsx';
+import { Copyable } from '../../design/copyable.tsx';
 import { toast } from '../../design/toast.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
@@ -57,33 +58,5 @@ export function StreamKey({ roomId }: { roomId: string }) {
       </div>
       {question.dialog}
     </div>
-  );
-}
-
-function Copyable({ label, text }: { label: string; text: string }) {
-  const t = useMessages(studioTexts);
-  const code = useRef<HTMLElement>(null);
-  // Only secure pages have a clipboard, and they may refuse it: selected text is copied by hand.
-  const copy = async () => {
-    getSelection()?.selectAllChildren(code.current!);
-    const isCopied = await copied(text);
-    toast(isCopied ? t.copied : t.copyByHand, isCopied ? 'good' : 'plain');
-  };
-  return (
-    <div>
-      <p class="field__label">{label}</p>
-      <p class="copyable">
-        <code ref={code}>{text}</code>
-        <IconButton icon="copy" label={t.copy} onClick={() => void copy()} sizePx={18} />
-      </p>
-    </div>
-  );
-}
-
-async function copied(text: string): Promise<boolean> {
-  if (!('clipboard' in navigator)) return false;
-  return navigator.clipboard.writeText(text).then(
-    () => true,
-    () => false,
   );
 }

@@ -1,64 +1,52 @@
 import { useState } from 'preact/hooks';
-import { AmountField } from '../../design/amount-field.tsx';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { amountIn, fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
+import { useSubmit } from '../../state/use-submit.ts';
+import { limits } from '../../../shared/limits.ts';
 import type { Product } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { changesOf, VariantFields, writtenOf, type WrittenVariant } from './variant-fields.tsx';
 
 type Props = { product: Product; onClose: () => void; onChanged: () => void };
 
-/** Title and prices of a product, and the way out of the catalog. Open offers and orders keep what they say. */
+/** Title, picture and variants of a product, and the way out of the catalog. Open offers and orders keep what they say. */
 export function EditProduct({ product, onClose, onChanged }: Props) {
   const t = useMessages(sectionTexts);
-  const { productId, currency, skus } = product;
   const [title, setTitle] = useState(product.title);
-  const [prices, setPrices] = useState(() =>
-    Object.fromEntries(skus.map(({ skuId, priceMinor }) => [skuId, toMajor(priceMinor, currency)])),
+  const [image, setImage] = useState(product.images[0]?.url ?? '');
+  const [variants, setVariants] = useState<Readonly<Record<string, WrittenVariant>>>(() =>
+    Object.fromEntries(product.skus.map((sku) => [sku.skuId, writtenOf(sku, product.currency)])),
   );
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const question = useQuestion();
-
-  const run = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await work();
-      onClose();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-      onChanged(); // A part of it may be done.
-    }
+  /** A part of it may be done when it fails, so it is told either way. */
+  const run = async (work: () => Promise<void>): Promise<undefined> => {
+    await work().finally(onChanged);
+    onClose();
+    return undefined;
   };
-  const save = async () => {
-    if (title.en !== product.title.en || title.zh !== product.title.zh)
-      await ask('product:change', { productId, title });
-    for (const { skuId, priceMinor } of skus) {
-      const typed = prices[skuId] ?? '';
-      if (amountIn(typed, currency) !== priceMinor)
-        await ask('sku:change', { skuId, priceMinor: fromMajor(typed, currency) });
-    }
-  };
-  const archive = async () => {
-    await ask('product:archive', { productId });
-  };
+  const saving = useSubmit(() => run(() => save(product, title, image, variants)));
+  const archiving = useSubmit(() =>
+    run(async () => {
+      await ask('product:archive', { productId: product.productId });
+    }),
+  );
+  const askArchive = () =>
+    question.ask({
+      title: t.archiveTitle,
+      explanation: t.archiveText,
+      yes: t.archive,
+      danger: true,
+      onYes: () => void archiving.submit(),
+    });
+  const busy = saving.busy || archiving.busy;
   return (
     <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(save);
-        }}
-      >
+      <form class="stack" onSubmit={saving.onSubmit}>
         <TextField
           label={t.productTitle}
           maxLength={255}
@@ -72,35 +60,19 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
           value={title.zh}
           onText={(zh) => setTitle({ ...title, zh })}
         />
-        {skus.map(({ skuId, optionValues }) => (
-          <AmountField
-            key={skuId}
-            label={[t.price, ...optionValues].join(' · ')}
-            currency={currency}
-            required
-            value={prices[skuId] ?? ''}
-            onText={(text) => setPrices({ ...prices, [skuId]: text })}
+        <TextField label={t.image} type="url" maxLength={limits.urlLengthMax} value={image} onText={setImage} />
+        {product.skus.map((sku) => (
+          <VariantFields
+            key={sku.skuId}
+            sku={sku}
+            currency={product.currency}
+            written={variants[sku.skuId]!}
+            onWrite={(written) => setVariants({ ...variants, [sku.skuId]: written })}
           />
         ))}
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={saving.problem ?? archiving.problem} />
         <div class="row row--apart">
-          <Button
-            kind="danger"
-            busy={busy}
-            onClick={() =>
-              question.ask({
-                title: t.archiveTitle,
-                explanation: t.archiveText,
-                yes: t.archive,
-                danger: true,
-                onYes: () => void run(archive),
-              })
-            }
-          >
+          <Button kind="danger" busy={busy} onClick={askArchive}>
             {t.archive}
           </Button>
           <Button type="submit" kind="primary" busy={busy}>
@@ -112,3 +84,27 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
     </Sheet>
   );
 }
+
+/** Sends what differs: whoever changes a title does not undo the price that somebody else has just changed. */
+async function save(
+  { productId, title, images, skus, currency }: Product,
+  newTitle: Product['title'],
+  image: string,
+  variants: Readonly<Record<string, WrittenVariant>>,
+): Promise<void> {
+  const changes = {
+    ...(newTitle.en !== title.en || newTitle.zh !== title.zh ? { title: newTitle } : {}),
+    ...(image !== (images[0]?.url ?? '') ? { images: withFirst(images, image) } : {}),
+  };
+  if (Object.keys(changes).length > 0) await ask('product:change', { productId, ...changes });
+  for (const sku of skus) {
+    const changed = changesOf(sku, variants[sku.skuId]!, currency);
+    if (changed) await ask('sku:change', { skuId: sku.skuId, ...changed });
+  }
+}
+
+/** The other pictures stay; an empty address takes the first one away. */
+const withFirst = (images: Product['images'], url: string): Product['images'] => [
+  ...(url ? [{ url, alt: '' }] : []),
+  ...images.slice(1),
+];

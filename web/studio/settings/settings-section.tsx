@@ -6,6 +6,7 @@ import { readMyShop } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { ShippingTable } from './shipping-table.tsx';
 import { ShopForm } from './shop-form.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 export function SettingsSection() {
   const t = useMessages(studioTexts);
@@ -17,6 +18,7 @@ export function SettingsSection() {
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' && <ShopForm shop={loaded.value} onSaved={set} />}
       {loaded.state === 'ready' && loaded.value && <ShippingTable shop={loaded.value} />}
+      {loaded.state === 'ready' && loaded.value && <Webhooks shopId={loaded.value.shopId} />}
     </section>
   );
 }

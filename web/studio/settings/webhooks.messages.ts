@@ -1,0 +1,65 @@
+import { count } from '../../i18n/format.ts';
+import { counted } from '../../i18n/counted.ts';
+import { messages } from '../../i18n/messages.ts';
+
+/** What the courier says when there was no status to show. */
+const noAnswers: Readonly<Record<string, string>> = {
+  'no answer': '无响应',
+  'no answer in time': '超时无响应',
+  'no secure connection': '无法建立安全连接',
+};
+
+export const webhookTexts = messages(
+  {
+    title: 'Webhooks',
+    hint: 'Your own systems are told of every change of an order at these addresses, signed by Standard Webhooks.',
+    url: 'Address (https)',
+    add: 'Add the address',
+    full: (max: number) => `A shop has at most ${max} addresses.`,
+    signingKey: 'Signing key',
+    signingKeyHint: 'Shown once. Your system checks with it that a message came from here.',
+    done: 'I have it',
+    active: 'Told of orders',
+    disabled: 'Stopped',
+    disabledText: 'It failed for a day. What it missed is kept for 30 days and sent once it is told again.',
+    failing: (tries: number) => `${counted(tries, 'try', 'tries')} failed since the last that did not`,
+    enable: 'Tell it again',
+    messages: 'Messages',
+    remove: 'Remove',
+    removeTitle: 'Remove this address?',
+    removeText: 'It is told nothing any more, and what waits for it is thrown away. This can’t be undone.',
+    noMessages: 'Nothing was sent yet',
+    noMessagesText: 'The next change of an order goes here.',
+    states: { waiting: 'Waiting', delivered: 'Delivered', failed: 'Failed' },
+    tried: (tries: number) => counted(tries, 'try', 'tries'),
+    answered: (answer: string) => `answer: ${answer}`,
+    nextTry: (when: string) => `next try ${when}`,
+    resend: 'Send again',
+  },
+  {
+    title: '订单推送（Webhook）',
+    hint: '订单有任何变化，都会按 Standard Webhooks 规范签名后推送到以下地址，供你的系统对接。',
+    url: '接收地址（https）',
+    add: '添加地址',
+    full: (max: number) => `最多 ${max} 个地址。`,
+    signingKey: '签名密钥',
+    signingKeyHint: '仅显示一次。你的系统用它校验消息来源。',
+    done: '已保存',
+    active: '推送中',
+    disabled: '已停用',
+    disabledText: '连续失败一天后停用。未送达的消息保留 30 天，恢复后补发。',
+    failing: (tries: number) => `上次成功后已失败 ${count(tries)} 次`,
+    enable: '恢复推送',
+    messages: '推送记录',
+    remove: '删除',
+    removeTitle: '删除这个地址？',
+    removeText: '不再向它推送，待发送的消息会一并清除，不能恢复。',
+    noMessages: '还没有推送',
+    noMessagesText: '订单下次变化时会推送到这里。',
+    states: { waiting: '待送达', delivered: '已送达', failed: '失败' },
+    tried: (tries: number) => `已推送 ${count(tries)} 次`,
+    answered: (answer: string) => `响应：${noAnswers[answer] ?? answer}`,
+    nextTry: (when: string) => `${when} 重试`,
+    resend: '重新推送',
+  },
+);
