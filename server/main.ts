@@ -7,6 +7,9 @@ import { sentenceOf } from './app/start-sentence.ts';
 import { openStores, type Stores } from './app/stores.ts';
 import { createLog, type Log } from './platform/log.ts';
 
+/** npm sends its script once more what the terminal has sent to both: so soon it is the same Ctrl-C, later somebody who will not wait. */
+const sameSignalMs = 1_000;
+
 // The only place that reads the environment, handles signals and ends the process.
 try {
   await main();
@@ -25,18 +28,21 @@ async function main(): Promise<void> {
     await stores.close();
     throw error;
   });
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = async (reason: string, code: number): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+    if (stoppingSinceMs !== undefined) return;
+    stoppingSinceMs = performance.now();
     log.info({ reason }, 'stopping');
     endInTime(config, log);
     await app.close();
     await stores.close();
     process.exit(code);
   };
-  process.once('SIGTERM', () => void stop('SIGTERM', 0));
-  process.once('SIGINT', () => void stop('SIGINT', 0));
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => {
+    if (performance.now() - (stoppingSinceMs ?? Infinity) > sameSignalMs) process.exit(1);
+    void stop('SIGINT', 0);
+  });
   // The set-up that started us is gone, perhaps by kill -9: nobody else could stop us.
   process.once('disconnect', () => void stop('the set-up is gone', 0));
   if (process.send && !process.connected) return stop('the set-up is gone', 0);

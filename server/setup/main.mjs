@@ -19,6 +19,8 @@ import { writeWorkerStatus } from './worker-status.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What went wrong beside the server is told at once, and is not told again where it ends the set-up. */
 const explained = new Set();
+/** Whatever the server's stop takes along has not gone wrong. */
+let stopping = false;
 const statusFile = join(root, '.nightmarket/worker-status.json');
 
 const start = () => serve(() => undefined);
@@ -53,6 +55,7 @@ async function serve(onReady) {
     root,
     node,
     env,
+    onStop: () => (stopping = true),
     onReady: (url) => {
       say(`ready ${(performance.now() / 1000).toFixed(1)} s after the command`);
       onReady(node, url);
@@ -106,7 +109,7 @@ async function worker(node) {
     );
     writeWorkerStatus(statusFile, { state: 'ready', progress: 1, message: 'The media worker is ready.', binPath });
   } catch (error) {
-    explain(error);
+    if (!stopping) explain(error);
     writeWorkerStatus(statusFile, { state: 'failed', progress: 0, message: firstLine(error) });
     throw error;
   }

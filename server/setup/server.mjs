@@ -14,9 +14,10 @@ const parentCheckEveryMs = 500;
  * @param {string} needs.node
  * @param {NodeJS.ProcessEnv} needs.env added to the environment
  * @param {(url: string) => void} needs.onReady called once, when the server says that it answers
+ * @param {() => void} needs.onStop called when we are told to stop
  * @returns {Promise<number>} its exit code; 128 + number when a signal ended it
  */
-export function runServer({ root, node, env, onReady }) {
+export function runServer({ root, node, env, onReady, onStop }) {
   const [command = node, ...args] = dyingWithUs([node, 'server/main.ts']);
   // A process group of its own: Ctrl-C in a terminal reaches it once, through us, not twice.
   const server = spawn(command, args, {
@@ -26,10 +27,12 @@ export function runServer({ root, node, env, onReady }) {
     detached: true,
   });
   server.once('message', (message) => onReady(/** @type {{ ready: string }} */ (message).ready));
-  const stop = () => server.kill('SIGTERM');
-  for (const signal of forwarded)
-    process.on(signal, (received) => server.kill(received === 'SIGHUP' ? 'SIGTERM' : received));
-  const parentWatch = whenNpmIsGone(stop);
+  const stop = (/** @type {NodeJS.Signals} */ signal) => {
+    onStop();
+    server.kill(signal);
+  };
+  for (const signal of forwarded) process.on(signal, () => stop(signal === 'SIGHUP' ? 'SIGTERM' : signal));
+  const parentWatch = whenNpmIsGone(() => stop('SIGTERM'));
 
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -48,7 +51,10 @@ export function runServer({ root, node, env, onReady }) {
 function whenNpmIsGone(stop) {
   if (!process.env['npm_lifecycle_event']) return undefined;
   const npmPid = process.ppid;
-  return setInterval(() => {
-    if (process.ppid !== npmPid) stop();
+  const watch = setInterval(() => {
+    if (process.ppid === npmPid) return;
+    clearInterval(watch);
+    stop();
   }, parentCheckEveryMs);
+  return watch;
 }
