@@ -1,17 +1,10 @@
 import type { Room } from './room/room.ts';
 import type { Session, SessionRequest } from './room/session.ts';
 import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
-import { readOffer, type Offer } from './sdp/offer.ts';
+import { readOffer } from './sdp/offer.ts';
 import { offeredStreams } from './sdp/publish-answer.ts';
-import {
-  answerSeat,
-  asAnswer,
-  capabilitiesOf,
-  dialectFor,
-  nobodyPublishes,
-  seatStreams,
-  type Seat,
-} from './sdp/watch-answer.ts';
+import { answerSeat, asAnswer, nobodyPublishes, seatStreams, settleDialect } from './sdp/watch-answer.ts';
+import { keepSeated } from './seats.ts';
 import type { LossLadder } from './loss-ladder.ts';
 
 /** A session that was made by one offer and one answer. */
@@ -51,13 +44,13 @@ export async function playByOffer(
 ): Promise<Answered> {
   const offer = readOffer(text);
   if (!room) throw nobodyPublishes();
-  const seats = seatStreams(offer, room.published());
-  const session = await room.openSession(request, dialectFor(seats));
+  const { seats, dialect } = settleDialect(seatStreams(offer, room.published()));
+  const session = await room.openSession(request, dialect);
   return closingOnFailure(session, async () => {
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
     for (const seat of seats) answerSeat(remoteSdp, offer, seat);
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
-    const fill = (): void => void fillSeats(room, session, offer, seats, ladder);
+    const fill = keepSeated({ room, session, offer, seats, ladder });
     room.follow(session, fill);
     session.transport.on('dtlsstatechange', (state) => state === 'connected' && fill());
     fill();
@@ -65,29 +58,11 @@ export async function playByOffer(
   });
 }
 
-/** Gives every seat the stream its publisher sends now, and lets what is seated flow once the player is connected. */
-async function fillSeats(room: Room, session: Session, offer: Offer, seats: Seat[], ladder: LossLadder): Promise<void> {
-  const streams = room.published();
-  for (const seat of seats) {
-    const current = streams.find(({ ownerId, kind }) => ownerId === seat.ownerId && kind === seat.section.type);
-    if (!current) continue;
-    const seated = room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), current);
-    // What fails is a worker that dies: the session goes with it, or gets the stream when it comes from elsewhere.
-    const isPlayable = await seated.catch(() => true);
-    // Another codec than was answered: the player has to ask again.
-    if (!isPlayable && !current.producer.closed) return session.close('codec-changed');
-  }
-  if (!session.connected) return;
-  for (const [producerId, consumer] of session.consumers) {
-    if (room.start(consumer, producerId)) ladder.watch(consumer);
-  }
-}
-
 async function closingOnFailure(session: Session, work: () => Promise<Answered>): Promise<Answered> {
   try {
     return await work();
   } catch (error) {
-    session.close('left');
+    session.close('refused');
     throw error;
   }
 }

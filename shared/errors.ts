@@ -13,6 +13,7 @@ export const errorCodes = {
   NOT_FOUND: { status: 404, retryable: false, message: 'There is no such thing, or you may not see it.' },
   UNKNOWN_COMMAND: { status: 404, retryable: false, message: 'There is no such command.' },
   UNKNOWN_ROUTE: { status: 404, retryable: false, message: 'There is no such route.' },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This address does not know the method.' },
   CODECS_REFUSED: { status: 406, retryable: false, message: 'None of the offered codecs can be used here.' },
   REQUEST_TIMEOUT: { status: 408, retryable: true, message: 'The request did not arrive in time.' },
   CONFLICT: { status: 409, retryable: false, message: 'The thing is not in a state that allows this.' },

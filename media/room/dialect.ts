@@ -1,3 +1,4 @@
+import { generateRouterRtpCapabilities } from 'mediasoup/ortc';
 import type { RouterRtpCodecCapability, RtpCodecParameters } from 'mediasoup/types';
 
 /**
@@ -7,13 +8,28 @@ import type { RouterRtpCodecCapability, RtpCodecParameters } from 'mediasoup/typ
  */
 export type Dialect = { name: string; codecs: readonly RouterRtpCodecCapability[] };
 
-/** @param pairs  each codec a player is to get, as it goes over the home router, and the number the player has for it */
+/**
+ * @param pairs  each codec a player is to get, as it goes over the home router, and the number the player has for it; the more
+ *               important ones first. mediasoup chooses numbers for RTX by itself, in the order in which codecs are named: one
+ *               whose number is taken by then is left out.
+ */
 export function dialectOf(pairs: readonly { codec: RtpCodecParameters; payloadType: number }[]): Dialect {
   const all = pairs.map(({ codec, payloadType }) => asRouterCodec(codec, payloadType));
-  // Two publishers often send the same codec, and a router takes each number once. By name, so that the order of seats does
-  // not matter, and sound first: a picture makes mediasoup choose a number for RTX, which must not be one that is still to come.
-  const codecs = [...new Map(all.map((codec) => [nameOf(codec), codec]))].sort().map(([, codec]) => codec);
+  // Two publishers often send the same codec, and a router takes each number once. Sound first: it has no RTX.
+  const distinct = [...new Map(all.map((codec) => [nameOf(codec), codec])).values()];
+  const codecs: RouterRtpCodecCapability[] = [];
+  for (const codec of distinct.toSorted((one, other) => one.kind.localeCompare(other.kind)))
+    if (fitTogether([...codecs, codec])) codecs.push(codec);
   return { name: codecs.map(nameOf).join(' '), codecs };
+}
+
+function fitTogether(codecs: readonly RouterRtpCodecCapability[]): boolean {
+  try {
+    generateRouterRtpCapabilities(structuredClone([...codecs]));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const asRouterCodec = (codec: RtpCodecParameters, payloadType: number): RouterRtpCodecCapability => ({

@@ -15,11 +15,11 @@ import { sectionsFor, type Offer, type Section } from './offer.ts';
 export type Seat = {
   section: Section & { type: MediaKind };
   ownerId: string;
-  /** The codec as it goes over the home router, and as the player offered it. */
-  codec: RtpCodecParameters;
-  offered: RtpCodecCapability;
-  payloadType: number;
+  /** What can come in it without another offer; the one that comes now, or is likely to, first. At least one. */
+  codecs: [SeatCodec, ...SeatCodec[]];
 };
+/** A codec as it goes over the home router, and as the player offered it. */
+type SeatCodec = { codec: RtpCodecParameters; offered: RtpCodecCapability; payloadType: number };
 
 /**
  * Gives each receiving section of an offer a stream of its kind, in the order the publishers came. A section for which
@@ -51,17 +51,33 @@ export function seatStreams(offer: Offer, streams: readonly Published[]): Seat[]
 export const nobodyPublishes = (): AppError =>
   new AppError('CONFLICT', 'Nobody publishes in this room now.', { retryAfterMs: 2_000 });
 
-/** The first codec of the offer that the stream has, too. */
-function seatOf(offer: Offer, section: Seat['section'], ownerId: string, codecs: RtpCodecParameters[]): Seat[] {
+/**
+ * A seat for one of these codecs, if the offer has it. The other codecs they share come along: the publisher may come back
+ * from OBS with another one, and the player need not ask again.
+ */
+function seatOf(offer: Offer, section: Seat['section'], ownerId: string, wanted: RtpCodecParameters[]): Seat[] {
+  const shared = sharedCodecs(offer, section, [...wanted, ...homeCodecsOf(section.type)]);
+  const first = shared.find(({ codec }) => wanted.includes(codec));
+  return first ? [{ section, ownerId, codecs: [first, ...shared.filter((each) => each !== first)] }] : [];
+}
+
+/** In the order of the offer, each once. */
+function sharedCodecs(offer: Offer, section: Seat['section'], known: RtpCodecParameters[]): SeatCodec[] {
   const payloadTypes = new Set(section.rtp.map(({ payload }) => payload));
+  const shared = new Map<RtpCodecParameters, SeatCodec>();
   for (const offered of offer.capabilities.codecs ?? []) {
     const payloadType = offered.preferredPayloadType;
     if (!payloadTypes.has(payloadType)) continue;
-    const codec = codecs.find((each) => isSame(each, offered));
-    if (codec) return [{ section, ownerId, codec, offered, payloadType }];
+    const codec = known.find((each) => isSame(each, offered));
+    if (codec && !shared.has(codec)) shared.set(codec, { codec, offered, payloadType });
   }
-  return [];
+  return [...shared.values()];
 }
+
+/** Whether the stream can come in this seat as it was answered. */
+export const canCarry = ({ section, codecs }: Seat, { kind, producer }: Published): boolean =>
+  section.type === kind &&
+  producer.consumableRtpParameters.codecs.some((codec) => codecs.some(({ offered }) => isSame(codec, offered)));
 
 const isSame = (codec: RtpCodecParameters, offered: RtpCodecCapability): boolean =>
   !/\/rtx$/i.test(codec.mimeType) &&
@@ -80,36 +96,47 @@ const wrongCodecs = (streams: readonly Published[]): string => {
   return `This room sends ${[...codecs].join(' and ')}, which the offer does not have.`;
 };
 
-/** The router dialect that serves these seats: home where its numbers are the player's, else one of their own. */
-export function dialectFor(seats: readonly Seat[]): Dialect {
-  const fitsHome = seats.every(({ codec, payloadType }) => codec.payloadType === payloadType);
-  return fitsHome ? homeDialect : dialectOf(seats);
+/**
+ * The router dialect that serves these seats, home where its numbers are the player's, else one of their own; and the seats with
+ * those codecs that are to be had in it.
+ */
+export function settleDialect(seats: readonly Seat[]): { dialect: Dialect; seats: Seat[] } {
+  const isAtHome = seats.every(({ codecs: [first] }) => hasHomeNumber(first));
+  if (isAtHome) return { dialect: homeDialect, seats: withCodecs(seats, hasHomeNumber) };
+  // What is to come now first: some numbers of a player can't be had together (see dialectOf).
+  const dialect = dialectOf([...seats.map(({ codecs: [first] }) => first), ...seats.flatMap(({ codecs }) => codecs)]);
+  const numbers = new Set(dialect.codecs.map(({ preferredPayloadType }) => preferredPayloadType));
+  return { dialect, seats: withCodecs(seats, ({ payloadType }) => numbers.has(payloadType)) };
 }
 
+const hasHomeNumber = ({ codec, payloadType }: SeatCodec): boolean => codec.payloadType === payloadType;
+
+const withCodecs = (seats: readonly Seat[], fits: (codec: SeatCodec) => boolean): Seat[] =>
+  seats.flatMap((seat) => {
+    const [first, ...others] = seat.codecs.filter(fits);
+    return first ? [{ ...seat, codecs: [first, ...others] }] : [];
+  });
+
 /**
- * What a player can take on a seat: the one codec of its answer. No RTX, whose payload type mediasoup would choose itself:
+ * What a player can take on a seat: the codecs of its answer. No RTX, whose payload type mediasoup would choose itself:
  * lost packets are sent again on the stream itself, which RFC 4585 allows and every client understands.
  */
-export const capabilitiesOf = (offer: Offer, { offered }: Seat): RtpCapabilities =>
-  structuredClone({ codecs: [offered], headerExtensions: offer.capabilities.headerExtensions ?? [] });
+export const capabilitiesOf = (offer: Offer, { codecs }: Seat): RtpCapabilities =>
+  structuredClone({
+    codecs: codecs.map(({ offered }) => offered),
+    headerExtensions: offer.capabilities.headerExtensions ?? [],
+  });
 
 /** mediasoup-client writes one for each stream; asAnswer() takes it out again. */
 const anySsrc = 1;
 
 /** Writes a seat into the answer. */
-export function answerSeat(remoteSdp: RemoteSdp, offer: Offer, seat: Seat): void {
-  const { section, ownerId, codec, payloadType, offered } = seat;
-  const {
-    kind: _kind,
-    preferredPayloadType: _number,
-    ...answered
-  } = { kind: null, preferredPayloadType: null, ...codec };
-  const rtcpFeedback = (offered.rtcpFeedback ?? []).filter(({ type }) => type === 'nack' || type === 'ccm');
+export function answerSeat(remoteSdp: RemoteSdp, offer: Offer, { section, ownerId, codecs }: Seat): void {
   remoteSdp.receive({
     mid: section.mid,
     kind: section.type,
     offerRtpParameters: {
-      codecs: [{ ...answered, payloadType, rtcpFeedback }],
+      codecs: codecs.map(answerCodec),
       headerExtensions: sharedExtensions(offer, section),
       encodings: [{ ssrc: anySsrc }],
       rtcp: {},
@@ -118,6 +145,19 @@ export function answerSeat(remoteSdp: RemoteSdp, offer: Offer, seat: Seat): void
     streamId: ownerId,
     trackId: `${ownerId}-${section.mid}`,
   });
+}
+
+function answerCodec({ codec, offered, payloadType }: SeatCodec): RtpCodecParameters {
+  const { mimeType, clockRate, channels, parameters } = codec;
+  const rtcpFeedback = (offered.rtcpFeedback ?? []).filter(({ type }) => type === 'nack' || type === 'ccm');
+  return {
+    mimeType,
+    clockRate,
+    ...(channels === undefined ? {} : { channels }),
+    ...(parameters === undefined ? {} : { parameters }),
+    payloadType,
+    rtcpFeedback,
+  };
 }
 
 /** Header extensions that have the same number here and there; mediasoup's numbers can't be changed. */

@@ -73,7 +73,8 @@ export type Consumed = z.infer<typeof Consumed>;
 /**
  * Why a session ended. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
  * a part and is back in a moment, so ask for a new session. `codec-changed`: the publisher now sends what was not agreed on
- * with this player, so ask again.
+ * with this player, so ask again. `too-much-sent`: the publisher sent far more for seconds than it was told it may. `refused`: what
+ * was asked for could not be had after all.
  */
 export const SessionEnd = z.enum([
   'left',
@@ -86,6 +87,8 @@ export const SessionEnd = z.enum([
   'kicked',
   'room-ended',
   'not-allowed',
+  'too-much-sent',
+  'refused',
   'stopping',
 ]);
 export type SessionEnd = z.infer<typeof SessionEnd>;

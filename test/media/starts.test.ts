@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mediaProcessLimits } from '../../media/limits.ts';
 import { newId } from '../../shared/ids.ts';
-import { fingerprint, newIce, type RawPeer, type Remote } from '../../load-tests/harness/webrtc/raw-peer.ts';
+import { newIce, type RawPeer } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw, type RawPublisher } from '../../load-tests/harness/webrtc/raw-sessions.ts';
 import { offerTo, payloadType, remoteIn } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { payloadTypes, rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { eventually } from '../support/eventually.ts';
+import { dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
 const viewersOfRush = 60;
@@ -39,15 +41,42 @@ test('a rush of viewers shares two key frames, and everybody gets the picture', 
   expect(show.keyFrameRequests() - before).toBeLessThanOrEqual(2);
 });
 
+test('key-frame requests of two hundred at once are one or two at the publisher', { timeout: 20_000 }, async () => {
+  const sessions = [...started.sfu.running()!.rooms.find(roomId)!.sessions().values()];
+  const pictures = sessions.flatMap(({ consumers }) => [...consumers.values()].filter(({ kind }) => kind === 'video'));
+  expect(pictures.length).toBeGreaterThanOrEqual(viewersOfRush);
+  const before = show.keyFrameRequests();
+
+  for (let asked = 0; asked < 200; asked += pictures.length) {
+    await Promise.all(pictures.map((picture) => picture.requestKeyFrame()));
+  }
+  // The worker holds back what comes too soon and sends it on when that time is over.
+  const turnsMs = 2.5 * mediaProcessLimits.keyFrameRequestEveryMs;
+  await new Promise((resolve) => setTimeout(resolve, turnsMs));
+
+  expect(show.keyFrameRequests() - before).toBeGreaterThanOrEqual(1);
+  expect(show.keyFrameRequests() - before).toBeLessThanOrEqual(2);
+});
+
+test('who comes 50 ms behind somebody else waits for the next turn, and no longer', { timeout: 20_000 }, async () => {
+  const [first, second] = [await readyViewer(), await readyViewer()];
+  const startedMs = performance.now();
+  await first.resume();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await second.resume();
+
+  await eventually(() => first.pictures() > 0 && second.pictures() > 0, { deadlineMs: 5_000 });
+
+  // A turn of 400 ms, and as much again for a machine that is busy.
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+});
+
 /** Somebody whose connection stands, and whose streams wait for their word. */
 async function readyViewer() {
   const where = { roomId, sessionId: newId() };
   const { sfu } = started;
   const transport = await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
-  await sfu.connect({
-    ...where,
-    dtlsParameters: { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] },
-  });
+  await sfu.connect({ ...where, dtlsParameters });
   const peer = await watchRaw(remoteOf(transport), newIce());
   peers.push(peer);
   let pictures = 0;
@@ -55,12 +84,4 @@ async function readyViewer() {
   const { consumers } = await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never });
   const consumerIds = consumers.map(({ consumerId }) => consumerId);
   return { pictures: () => pictures, resume: () => sfu.resume({ ...where, consumerIds }) };
-}
-
-function remoteOf({ iceParameters, iceCandidates }: Awaited<ReturnType<TestSfu['sfu']['open']>>): Remote {
-  const { address, port } = iceCandidates.find(({ protocol }) => protocol === 'udp') as {
-    address: string;
-    port: number;
-  };
-  return { address, port, ufrag: iceParameters.usernameFragment, password: iceParameters.password };
 }

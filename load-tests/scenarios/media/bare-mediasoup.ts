@@ -16,18 +16,19 @@ const feedback = [
 const opus = { mimeType: 'audio/opus', clockRate: 48_000, channels: 2, parameters: {} };
 const vp8 = { mimeType: 'video/VP8', clockRate: 90_000, parameters: {}, rtcpFeedback: feedback };
 
-const rtpParameters: RtpParameters[] = [
-  {
+/** What the synthetic show sends. */
+export const rtpParametersOf = {
+  audio: {
     codecs: [{ ...opus, payloadType: payloadType.audio }],
     encodings: [{ ssrc: showSsrc.audio }],
     rtcp: { cname: 'load' },
   },
-  {
+  video: {
     codecs: [{ ...vp8, payloadType: payloadType.video }],
     encodings: [{ ssrc: showSsrc.video }],
     rtcp: { cname: 'load' },
   },
-];
+} satisfies Record<'audio' | 'video', RtpParameters>;
 export const rtpCapabilities: RtpCapabilities = {
   codecs: [
     { ...opus, kind: 'audio', preferredPayloadType: payloadType.audio },
@@ -56,7 +57,11 @@ export const bareMediasoup: MediaServerKind = {
       if (!response.ok) throw new Error(await response.text());
       return remoteOf((await response.json()) as Answer);
     };
-    const show = await publishShow(await ask('/publish', { rtpParameters }), newIce(), payloadTypes);
+    const show = await publishShow(
+      await ask('/publish', { rtpParameters: Object.values(rtpParametersOf) }),
+      newIce(),
+      payloadTypes,
+    );
     return {
       show,
       watch: async () => watchRaw(await ask('/watch', { rtpCapabilities }), newIce()),

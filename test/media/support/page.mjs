@@ -114,9 +114,6 @@ const verbs = {
     await client.view(pc, whepUrl, token);
     things.set(name, { pc, client, videos: [video], stop: () => client.stop() });
   },
-  /** Restarts ICE as this client does it: a PATCH with new credentials. */
-  whipWhepRestart: (name) => things.get(name).client.restart(),
-
   async eyevinnPublish(name, { whipUrl, streamKey }) {
     const client = new EyevinnWhip({ endpoint: whipUrl, opts: { authkey: streamKey, iceServers: [] } });
     await client.ingest(await camera());
@@ -133,26 +130,6 @@ const verbs = {
   async stop(name) {
     await things.get(name).stop();
     things.delete(name);
-  },
-  /** Makes a peer connection as a browser does, and never speaks over it. */
-  async offer({ direction, kinds }) {
-    const pc = new Native();
-    for (const kind of kinds) pc.addTransceiver(kind, { direction });
-    const { sdp } = await pc.createOffer();
-    pc.close();
-    return sdp;
-  },
-  /** The same with a camera, in three layers, and a microphone. */
-  async offerOfCamera() {
-    const pc = new Native();
-    const stream = await camera(1280, 720);
-    const [picture] = stream.getVideoTracks();
-    const sendEncodings = ['q', 'h', 'f'].map((rid, i) => ({ rid, scaleResolutionDownBy: 4 / 2 ** i }));
-    pc.addTransceiver(picture, { direction: 'sendonly', streams: [stream], sendEncodings });
-    pc.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
-    const { sdp } = await pc.createOffer();
-    pc.close();
-    return sdp;
   },
   /** Waits until so many pictures were decoded for one viewer of this page; gives how many there are in the end. */
   async pictures(name, count, withinMs) {

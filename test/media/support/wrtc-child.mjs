@@ -7,6 +7,7 @@ const { RTCPeerConnection, nonstandard } = wrtc;
 const width = 320;
 const height = 240;
 const peers = new Map();
+let peersSoFar = 0;
 
 const verbs = {
   /** `tone`: a sound instead of silence. */
@@ -64,7 +65,7 @@ function swapped(sdp, [one, other] = []) {
 }
 
 function keep(peer) {
-  const id = peers.size + 1;
+  const id = ++peersSoFar;
   peers.set(id, peer);
   return id;
 }

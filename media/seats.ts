@@ -1,0 +1,88 @@
+import type { LossLadder } from './loss-ladder.ts';
+import type { Published } from './room/published.ts';
+import type { Room } from './room/room.ts';
+import type { Session } from './room/session.ts';
+import type { Offer } from './sdp/offer.ts';
+import { canCarry, capabilitiesOf, type Seat } from './sdp/watch-answer.ts';
+
+type Needs = { room: Room; session: Session; offer: Offer; seats: readonly Seat[]; ladder: LossLadder };
+
+/**
+ * Keeps the seats of a WHEP player filled while publishers begin, leave and come back, all within the one answer the player got.
+ * Returns what to call whenever that may have changed.
+ */
+export function keepSeated({ room, session, offer, seats, ladder }: Needs): () => void {
+  /** Producer that a seat shows. */
+  const shown = new Map<Seat, string>();
+  let filling = false;
+  let isStale = false;
+
+  return function fill(): void {
+    isStale = true;
+    if (!filling) void fillAll();
+  };
+
+  /** One after the other: two at once could put two streams on one seat. */
+  async function fillAll(): Promise<void> {
+    filling = true;
+    while (isStale && !session.closed) {
+      isStale = false;
+      await fillOnce();
+    }
+    filling = false;
+  }
+
+  async function fillOnce(): Promise<void> {
+    const seating = seatingOf(seats, room.published(), shown);
+    const wanted = new Set([...seating.values()].map(({ producer }) => producer.id));
+    for (const [producerId, consumer] of session.consumers) if (!wanted.has(producerId)) consumer.close();
+    for (const [seat, stream] of seating) await sit(seat, stream);
+    if (!session.connected) return;
+    for (const [producerId, consumer] of session.consumers) {
+      if (room.start(consumer, producerId)) ladder.watch(consumer);
+    }
+  }
+
+  async function sit(seat: Seat, stream: Published): Promise<void> {
+    const seated = room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), stream);
+    // What fails is a worker that dies: the session goes with it, or gets the stream when it comes from elsewhere.
+    const isPlayable = await seated.catch(() => true);
+    if (isPlayable) shown.set(seat, stream.producer.id);
+    // A codec that was not answered: the player has to ask again.
+    else if (!stream.producer.closed) session.close('codec-changed');
+  }
+}
+
+/**
+ * Which stream each seat shows. Its publisher's, if they send; else one of somebody else that has no seat yet: a co-host's, until
+ * the host is back. What a seat shows already it keeps, among equals.
+ *
+ * @param shown  producer ids
+ */
+export function seatingOf(
+  seats: readonly Seat[],
+  streams: readonly Published[],
+  shown: ReadonlyMap<Seat, string>,
+): Map<Seat, Published> {
+  const isOwn = (seat: Seat, { ownerId, kind }: Published): boolean =>
+    ownerId === seat.ownerId && kind === seat.section.type;
+  const isShown = (seat: Seat, { producer }: Published): boolean => producer.id === shown.get(seat);
+  const rules = [
+    (seat: Seat, stream: Published) => isOwn(seat, stream) && isShown(seat, stream),
+    isOwn,
+    isShown,
+    canCarry,
+  ];
+
+  const seating = new Map<Seat, Published>();
+  const unseated = new Set(streams);
+  for (const rule of rules) {
+    for (const seat of seats) {
+      const stream = seating.has(seat) ? undefined : [...unseated].find((each) => rule(seat, each));
+      if (!stream) continue;
+      seating.set(seat, stream);
+      unseated.delete(stream);
+    }
+  }
+  return seating;
+}

@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
+import { eventually } from '../support/eventually.ts';
+import { comeToPublish, comeToWatch } from './support/raw-clients.ts';
+import { startSfu, type TestSfu } from './support/sfu.ts';
+
+const deadlineMs = 10_000;
+const roomId = newId();
+let started: TestSfu;
+const clients: { close(): void }[] = [];
+
+beforeAll(async () => {
+  started = await startSfu();
+}, 20_000);
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await started.sfu.endAll({ roomId, reason: 'left' });
+});
+afterAll(() => started.close());
+
+const kept = <C extends { close(): void }>(client: C): C => {
+  clients.push(client);
+  return client;
+};
+const publisher = async (ownerId?: string) => kept(await comeToPublish(started.sfu, roomId, ownerId));
+const player = async (change?: (offer: string) => string) => kept(await comeToWatch(started.sfu, roomId, change));
+/** Producers that come to a player, by the section they come in. */
+const seated = ({ sessionId }: { sessionId: string }): Record<string, string> => {
+  const session = started.sfu.running()!.rooms.find(roomId)!.sessions().get(sessionId)!;
+  return Object.fromEntries([...session.consumers].map(([id, { rtpParameters }]) => [rtpParameters.mid, id]));
+};
+
+const h264First = (offer: string): string =>
+  offer
+    .replace('SAVPF 96', 'SAVPF 125 96')
+    .replace(
+      'a=rtpmap:96 ',
+      'a=rtpmap:125 H264/90000\r\na=fmtp:125 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:96 ',
+    );
+
+test.each([
+  ['with the codec that comes', (offer: string) => offer],
+  ['that would like another codec better, in a number of its own', h264First],
+])('a player %s, who came for sound, gets the picture that begins later', async (_, change) => {
+  const host = await publisher();
+  await host.produce('audio');
+  const viewer = await player(change);
+  await eventually(() => viewer.packets.audio > 0, { deadlineMs });
+
+  await host.produce('video');
+
+  await eventually(() => viewer.packets.video > 0, { deadlineMs });
+});
+
+test('camera and screen of one publisher come in two sections', async () => {
+  const host = await publisher();
+  const [camera, screen] = [await host.produce('video'), await host.produce('video', 4_711)];
+  const viewer = await player((offer) => withSecondPicture(offer));
+
+  await eventually(() => Object.keys(seated(viewer)).length === 2, { deadlineMs });
+
+  expect(seated(viewer)).toEqual({ 1: camera, 2: screen });
+});
+
+test('a co-host is seen while the host is away, and the host when they are back', async () => {
+  const host = await publisher();
+  const hostPicture = await host.produce('video');
+  const coHost = await publisher();
+  const coHostPicture = await coHost.produce('video');
+  const viewer = await player();
+  await eventually(() => seated(viewer)['1'] === hostPicture, { deadlineMs });
+
+  await started.sfu.end({ roomId, sessionId: host.sessionId, reason: 'left' });
+  await eventually(() => seated(viewer)['1'] === coHostPicture, { deadlineMs });
+  const before = viewer.packets.video;
+  await eventually(() => viewer.packets.video > before + 5, { deadlineMs });
+
+  const again = await publisher(host.ownerId);
+  const newPicture = await again.produce('video');
+  await eventually(() => seated(viewer)['1'] === newPicture, { deadlineMs });
+  expect(Object.keys(seated(viewer))).toEqual(['1']);
+});
+
+function withSecondPicture(offer: string): string {
+  const [head, sound, picture] = offer.split(/(?=^m=)/m) as [string, string, string];
+  return [head.replace(/BUNDLE.*/, 'BUNDLE 0 1 2'), sound, picture, picture.replace('a=mid:1', 'a=mid:2')].join('');
+}

@@ -1,0 +1,61 @@
+import type { Sfu } from '../../../media/sfu.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { MediaKind } from '../../../shared/protocol/media.ts';
+import { fingerprint, newIce, type Remote } from '../../../load-tests/harness/webrtc/raw-peer.ts';
+import { publishShow, watchRaw } from '../../../load-tests/harness/webrtc/raw-sessions.ts';
+import { eventually } from '../../support/eventually.ts';
+import { payloadTypes, rtpParametersOf } from '../../../load-tests/scenarios/media/bare-mediasoup.ts';
+import { offerTo, payloadType, remoteIn } from '../../../load-tests/scenarios/media/raw-sdp.ts';
+
+type Transport = Awaited<ReturnType<Sfu['open']>>;
+
+/** As clients of the page give it: they open the handshake. */
+export const dtlsParameters = {
+  role: 'client' as const,
+  fingerprints: [{ algorithm: 'sha-256', value: fingerprint }],
+};
+
+/** A publisher over the signalling of the page: connected, and sending nothing yet. */
+export async function comeToPublish(sfu: Sfu, roomId: string, ownerId = newId()) {
+  const where = { roomId, sessionId: newId() };
+  const transport = await sfu.open({ ...where, ownerId, direction: 'publish' });
+  await sfu.connect({ ...where, dtlsParameters });
+  const show = await publishShow(remoteOf(transport), newIce(), payloadTypes);
+  show.start();
+  // The client has its handshake behind it; the server hears of it a moment later.
+  await eventually(() => sfu.running()!.rooms.find(roomId)!.sessions().get(where.sessionId)!.connected);
+  return {
+    ...where,
+    ownerId,
+    /** From now on this kind goes out. @param ssrc another than that of the show: nothing comes over it */
+    async produce(kind: MediaKind, ssrc?: number): Promise<string> {
+      const rtpParameters = { ...rtpParametersOf[kind], ...(ssrc === undefined ? {} : { encodings: [{ ssrc }] }) };
+      return (await sfu.produce({ ...where, kind, rtpParameters })).producerId;
+    },
+    close: () => show.close(),
+  };
+}
+
+/** A WHEP player, connected. */
+export async function comeToWatch(sfu: Sfu, roomId: string, change = (offer: string): string => offer) {
+  const where = { roomId, sessionId: newId() };
+  const { sdp, ice } = offerTo('recvonly');
+  const ownerId = newId();
+  const { answer } = await sfu.play({ ...where, ownerId, offer: change(sdp) });
+  const peer = await watchRaw(remoteIn(answer), ice);
+  const packets = { audio: 0, video: 0 };
+  peer.onPacket((packet) => {
+    const type = packet[1]! & 0x7f;
+    if (type === payloadType.audio) packets.audio += 1;
+    if (type === payloadType.video) packets.video += 1;
+  });
+  return { ...where, ownerId, answer, packets, close: () => peer.close() };
+}
+
+export function remoteOf({ iceParameters, iceCandidates }: Transport): Remote {
+  const { address, port } = iceCandidates.find(({ protocol }) => protocol === 'udp') as {
+    address: string;
+    port: number;
+  };
+  return { address, port, ufrag: iceParameters.usernameFragment, password: iceParameters.password };
+}
