@@ -12,13 +12,18 @@ type Flow = {
   lastPacketAtMs: number;
   flowing: boolean;
 };
-type Needs = { nowMs: () => number; tell(event: MediaEvent): void };
+type Needs = {
+  nowMs: () => number;
+  tell(event: MediaEvent): void;
+  /** Hears at every look how much has come over a session so far. */
+  onReceived(session: Session, bytes: number): void;
+};
 
 /** mediasoup itself waits for a worker for ever. */
 const statsWithinMs = 1_000;
 
 /** Tells when the first packet of a publisher arrives, and when none has for a while. */
-export function createFlowWatch({ nowMs, tell }: Needs) {
+export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
   /** By room and owner. */
   const flows = new Map<string, Flow>();
   let looking = false;
@@ -42,7 +47,10 @@ export function createFlowWatch({ nowMs, tell }: Needs) {
   };
 
   async function lookAt(session: Session): Promise<void> {
-    const packets = await packetsOf(session);
+    const received = await receivedOver(session);
+    if (!received || session.closed) return;
+    const { packets, bytes } = received;
+    onReceived(session, bytes);
     if (packets === 0) return;
     const { roomId, ownerId, sessionId } = session;
     const key = keyOf(roomId, ownerId);
@@ -66,11 +74,15 @@ const keyOf = (roomId: string, ownerId: string): string => `${roomId} ${ownerId}
 
 const isPublisher = ({ direction, connected }: Session): boolean => direction === 'publish' && connected;
 
-/** Packets received over a session so far. A worker that does not answer in time has none to tell of, and holds up no other. */
-async function packetsOf({ producers }: Session): Promise<number> {
-  const read = [...producers.values()].map((producer) => producer.getStats().catch(() => []));
-  const stats = await Promise.all(read.map((one) => Promise.race([one, after(statsWithinMs)])));
-  return stats.flat().reduce((sum, { packetCount }) => sum + packetCount, 0);
+/** Received over a session so far. Null from a worker that does not answer in time: it holds up no other. */
+async function receivedOver({ producers }: Session): Promise<{ packets: number; bytes: number } | null> {
+  const read = Promise.all([...producers.values()].map((producer) => producer.getStats().catch(() => [])));
+  const stats = (await Promise.race([read, after(statsWithinMs)]))?.flat();
+  if (!stats) return null;
+  return {
+    packets: stats.reduce((sum, { packetCount }) => sum + packetCount, 0),
+    bytes: stats.reduce((sum, { byteCount }) => sum + byteCount, 0),
+  };
 }
 
-const after = (ms: number): Promise<[]> => new Promise((resolve) => setTimeout(resolve, ms, []));
+const after = (ms: number): Promise<null> => new Promise((resolve) => setTimeout(resolve, ms, null));

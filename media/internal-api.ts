@@ -3,13 +3,14 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { AppError, describeError } from '../shared/errors.ts';
 import { mediaVerbs, type MediaVerb, type MediaVerbs } from '../shared/media-link.ts';
 import { parseInput } from '../shared/parse-input.ts';
+import { mediaLimits } from '../shared/protocol/media.ts';
 import type { MediaLog } from './log.ts';
 import type { Sfu } from './sfu.ts';
 
 type Needs = { sfu: Sfu; token: string; log: MediaLog };
 
-/** An offer of the largest size allowed, with every character escaped. */
-const bodyBytesMax = 256 * 1024;
+/** An offer of the largest size allowed, each byte of it escaped as \uXXXX, and room for what names its session. */
+const bodyBytesMax = 6 * mediaLimits.offerBytesMax + 4 * 1024;
 /** Says that we are alive to gateways with nothing else to hear. */
 const heartbeatEveryMs = 2_000;
 /** A gateway that is this far behind with reading events is cut off; it comes back and asks what is. */

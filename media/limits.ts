@@ -15,8 +15,10 @@ export const mediaProcessLimits = {
   halfOpenPerOwnerMax: 3,
   /** Dialects of WHEP players in one room at a time. Beyond: players with yet other payload types are refused. */
   dialectsPerRoomMax: 12,
-  /** What one publisher may send in all, bits per second; told to the sender by congestion control. */
-  publisherBitrateMaxBps: 8_000_000,
+  /** How much more than they were told a publisher may send before they are put off the air: senders overshoot for a moment. */
+  publisherBitrateSlack: 1.5,
+  /** Over so long, ms. */
+  publisherBitrateOverMs: 5_000,
   /** Share of a core above which a worker takes no further viewers while another one has less. */
   workerLoadMax: 0.7,
   /** Without an answer to ICE consent checks for this long a client counts as gone. */

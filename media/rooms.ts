@@ -1,5 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import type { MediaEvent } from '../shared/media-link.ts';
+import { createBitrateLimit } from './bitrate-limit.ts';
 import { createFlowWatch } from './flow-watch.ts';
 import { mediaProcessLimits } from './limits.ts';
 import type { MediaLog } from './log.ts';
@@ -13,16 +14,18 @@ type Needs = {
   nowMs: () => number;
   tell(event: MediaEvent): void;
   loadMax: number | undefined;
+  publisherBitrateMaxBps: number;
 };
 export type Rooms = ReturnType<typeof createRooms>;
 
 const sweepEveryMs = 500;
 
 /** All rooms of this process, and the bounds on what clients may leave half done. */
-export function createRooms({ workers, log, nowMs, tell, loadMax }: Needs) {
+export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }: Needs) {
   const rooms = new Map<string, Room>();
   const halfOpen = createHalfOpen(nowMs);
-  const flow = createFlowWatch({ nowMs, tell });
+  const bitrate = createBitrateLimit({ nowMs, log, publisherBitrateMaxBps });
+  const flow = createFlowWatch({ nowMs, tell, onReceived: bitrate.received });
   const sweeping = setInterval(() => {
     halfOpen.sweep();
     void flow.look(rooms.values());
@@ -47,7 +50,8 @@ export function createRooms({ workers, log, nowMs, tell, loadMax }: Needs) {
   function open(roomId: string): Room {
     if (rooms.size >= mediaProcessLimits.roomsMax) throw new AppError('UNAVAILABLE', 'No further room fits in here.');
     const onEmpty = (): boolean => rooms.delete(roomId);
-    const room = createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty });
+    const shared = { workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps, halfOpen };
+    const room = createRoom({ roomId, onEmpty, ...shared });
     rooms.set(roomId, room);
     return room;
   }

@@ -21,6 +21,8 @@ export type Sfu = MediaVerbs & {
 };
 
 type Needs = Omit<WorkerSettings, 'binPath'> & {
+  /** What one publisher may send in all, bits per second. */
+  publisherBitrateMaxBps: number;
   /** Share of a core above which a worker takes no further viewers while another has less. Default 0.7. */
   loadMax?: number;
   /** Path of the worker program, as soon as there is one. */
@@ -35,7 +37,15 @@ type Needs = Omit<WorkerSettings, 'binPath'> & {
 const iceSessionsMax = 1_000;
 
 /** The media server: WebRTC in, WebRTC out. Answers RETRY until its workers run, and comes up by itself. */
-export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...settings }: Needs): Sfu {
+export function createSfu({
+  workerBin,
+  preparation,
+  log,
+  nowMs,
+  loadMax,
+  publisherBitrateMaxBps,
+  ...settings
+}: Needs): Sfu {
   const listeners = new Set<(event: MediaEvent) => void>();
   const ladder = createLossLadder(nowMs);
   const asked = createAsked(log);
@@ -149,8 +159,9 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
     async publishers({ roomId }) {
       return { publishers: up?.rooms.find(roomId)?.publishers() ?? [] };
     },
-    async sessions() {
-      const sessions = [...(up?.rooms.all() ?? [])].flatMap((each) => [...each.sessions().values()]);
+    async sessions({ roomId }) {
+      const wanted = roomId === undefined ? [...(up?.rooms.all() ?? [])] : [up?.rooms.find(roomId)];
+      const sessions = wanted.flatMap((each) => [...(each?.sessions().values() ?? [])]);
       return {
         sessions: sessions.map((session) => ({
           roomId: session.roomId,
@@ -179,7 +190,7 @@ export function createSfu({ workerBin, preparation, log, nowMs, loadMax, ...sett
   async function start(binPath: string): Promise<void> {
     const workers = await startWorkers({ binPath, log, ...settings });
     if (closed) return workers.close();
-    up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax }) };
+    up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }) };
     log.info({ workers: workers.count }, 'media is ready');
   }
 

@@ -24,6 +24,8 @@ type Needs = {
   log: MediaLog;
   nowMs: () => number;
   loadMax: number | undefined;
+  /** What one publisher may send in all; told to the sender by congestion control. */
+  publisherBitrateMaxBps: number;
   tell(event: MediaEvent): void;
   /** Of all rooms; kept up to date here. */
   halfOpen: HalfOpen;
@@ -32,7 +34,7 @@ type Needs = {
 };
 
 /** One room of the media server: who publishes, who watches, and the routers between them. */
-export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty }: Needs) {
+export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty, ...limits }: Needs) {
   const legs = createLegs({ workers, loadMax });
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
@@ -88,8 +90,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       iceConsentTimeout: mediaProcessLimits.iceConsentSeconds,
       initialAvailableOutgoingBitrate: 1_000_000,
     });
-    if (request.direction === 'publish')
-      await transport.setMaxIncomingBitrate(mediaProcessLimits.publisherBitrateMaxBps);
+    if (request.direction === 'publish') await transport.setMaxIncomingBitrate(limits.publisherBitrateMaxBps);
     const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
     sessions.set(session.sessionId, session);
     if (session.direction === 'publish') {

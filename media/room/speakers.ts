@@ -19,6 +19,8 @@ export function createSpeakers({ roomId, tell }: Needs) {
   return {
     /** Follows these streams from now on; those that have ended leave by themselves. */
     async follow(streams: readonly Published[]): Promise<void> {
+      // An observer whose router goes with the last publisher says nothing more.
+      if (!streams.some(({ kind, ownerId }) => kind === 'audio' && told.split(' ').includes(ownerId))) say([]);
       for (const { producer, ownerId, kind, home } of streams) {
         if (kind !== 'audio' || owners.has(producer.id)) continue;
         owners.set(producer.id, ownerId);

@@ -11,6 +11,7 @@ import { createDropOffers } from '../features/offer/drop-offers.pg.ts';
 import { createPurchaseLookup } from '../features/orders/purchases.pg.ts';
 import { createRightUses } from '../features/sale/right-uses.pg.ts';
 import { createStreamFeature } from '../features/stream/feature.ts';
+import type { IceSettings } from '../features/stream/ice-servers.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createTellPerson } from '../gateway/tell-person.ts';
 import { createJobs } from '../platform/jobs.ts';
@@ -114,14 +115,14 @@ export async function startApp({
       onRefunded: live.fanClub.thankBuyer,
       publicUrl: () => publicUrl(undefined),
     });
-    const media = createMedia(platform, config, secrets);
+    const media = createMedia(platform, config);
     const stream = createStreamFeature(platform, {
       sfu: media.sfu,
       rooms: room.rooms,
       watch: room,
-      roomLog: roomLog.log,
+      roomLog,
       grantSecret: secrets.tokenSecret,
-      ice: { urls: config.NIGHTMARKET_ICE_SERVERS, turnSecret: config.NIGHTMARKET_TURN_SECRET },
+      ice: iceSettings(config),
       publicUrl,
     });
     const allowsOrigin = originRule(config);
@@ -188,6 +189,17 @@ function identitySettings(config: Config, secrets: Secrets) {
     operators: config.NIGHTMARKET_OPERATORS,
     foreignProvider: jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : null,
   };
+}
+
+function iceSettings(config: Config): IceSettings {
+  const {
+    NIGHTMARKET_ICE_SERVERS: urls,
+    NIGHTMARKET_TURN_SECRET: secret,
+    NIGHTMARKET_TURN_USERNAME: username,
+    NIGHTMARKET_TURN_PASSWORD: password,
+  } = config;
+  if (secret) return { urls, turn: { secret } };
+  return { urls, turn: username && password ? { username, password } : null };
 }
 
 const checksOf = ({ db, redis }: Platform) => [

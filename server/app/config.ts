@@ -68,9 +68,13 @@ const neededInProduction = [
 
 function productionProblems(values: Values): string[] {
   if (values.NODE_ENV !== 'production') return [];
-  return neededInProduction
+  const problems = neededInProduction
     .filter((name) => !values[name])
     .map((name) => `${name}: must be set when NODE_ENV is production`);
+  const { NIGHTMARKET_ROLES: roles, NIGHTMARKET_MEDIA_URL: url } = values;
+  if (roles.includes('gateway') && !roles.includes('media') && !url)
+    problems.push('NIGHTMARKET_MEDIA_URL: must be set for a gateway that does not have the role media');
+  return problems;
 }
 
 /** What no setting can say of itself. */
@@ -78,15 +82,35 @@ const crossProblems = (values: Values): string[] => [
   ...productionProblems(values),
   ...providerProblems(values),
   ...mediaProblems(values),
+  ...turnProblems(values),
   ...windowProblems(values),
 ];
 
-/** Both ends of the link must know the same secret; one made here would be known here alone. */
+/** Both ends of the link must know the same secret. */
 function mediaProblems(values: Values): string[] {
+  if (
+    values.NIGHTMARKET_MEDIA_URL &&
+    !values.NIGHTMARKET_ROLES.includes('gateway') &&
+    values.NIGHTMARKET_ROLES.includes('media')
+  )
+    return ['NIGHTMARKET_MEDIA_URL: is for gateways; a process with the role media alone carries media itself'];
   const apart = values.NIGHTMARKET_MEDIA_URL ?? !values.NIGHTMARKET_ROLES.includes('gateway');
   const carries = values.NIGHTMARKET_MEDIA_URL ?? values.NIGHTMARKET_ROLES.includes('media');
   if (!apart || !carries || values.NIGHTMARKET_MEDIA_TOKEN) return [];
   return ['NIGHTMARKET_MEDIA_TOKEN: must be set, the same for both, when media is a process of its own'];
+}
+
+function turnProblems(values: Values): string[] {
+  const {
+    NIGHTMARKET_TURN_SECRET: secret,
+    NIGHTMARKET_TURN_USERNAME: user,
+    NIGHTMARKET_TURN_PASSWORD: password,
+  } = values;
+  if (Boolean(user) !== Boolean(password))
+    return [`NIGHTMARKET_TURN_${user ? 'PASSWORD' : 'USERNAME'}: user name and password are set together`];
+  return secret && user
+    ? ['NIGHTMARKET_TURN_SECRET: makes user names itself; set it, or a user name and password']
+    : [];
 }
 
 function windowProblems({ NIGHTMARKET_FRAME_MS_MIN: min, NIGHTMARKET_FRAME_MS_MAX: max }: Values): string[] {

@@ -13,24 +13,23 @@ import type { Check } from '../gateway/health.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { watchMediaApart } from './media-apart.ts';
-import type { Secrets } from './secrets.ts';
 
 export type Media = {
   sfu: Sfu;
   /** Media may still be coming up: the rest of the server works without it. */
   checks: readonly Check[];
-  /** Opens the internal API for gateways on other hosts, where the media server is in this process. */
+  /** Opens the internal API for gateways on other hosts, where this process carries media and a secret was agreed on. */
   serveInternalApi(app: Express): void;
 };
 
 /** The only place that sees both the gateway and the media server. Same verbs, in this process or on another host. */
-export function createMedia(platform: Platform, config: Config, secrets: Secrets): Media {
-  const { NIGHTMARKET_MEDIA_URL: url } = config;
-  if (url) return elsewhere(platform, url, secrets.mediaToken);
-  return platform.roles.has('media') ? here(platform, config, secrets.mediaToken) : nowhere();
+export function createMedia(platform: Platform, config: Config): Media {
+  const { NIGHTMARKET_MEDIA_URL: url, NIGHTMARKET_MEDIA_TOKEN: token } = config;
+  if (url && token) return elsewhere(platform, url, token);
+  return platform.roles.has('media') ? here(platform, config) : nowhere();
 }
 
-function here(platform: Platform, config: Config, token: string): Media {
+function here(platform: Platform, config: Config): Media {
   const { log, nowMs, lifecycle, metrics } = platform;
   const binary = watchWorkerBinary(config.NIGHTMARKET_WORKER_STATUS_FILE ?? null, config.MEDIASOUP_WORKER_BIN ?? null);
   const sfu = createSfu({
@@ -40,6 +39,7 @@ function here(platform: Platform, config: Config, token: string): Media {
     listenIp: config.NIGHTMARKET_MEDIA_LISTEN_IP,
     announcedAddress: config.NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS,
     firstPort: config.NIGHTMARKET_MEDIA_PORT,
+    publisherBitrateMaxBps: config.NIGHTMARKET_PUBLISHER_MEGABITS_MAX * 1_000_000,
     log,
     nowMs,
   });
@@ -51,7 +51,11 @@ function here(platform: Platform, config: Config, token: string): Media {
   return {
     sfu,
     checks: platform.roles.has('gateway') ? [checkOf(sfu), watchMediaApart(platform)] : [checkOf(sfu)],
-    serveInternalApi: (app) => void app.use('/internal/media', createInternalApi({ sfu, token, log })),
+    serveInternalApi(app) {
+      // The one-process default needs none, so there is none beside its public routes.
+      const { NIGHTMARKET_MEDIA_TOKEN: token } = config;
+      if (token) app.use('/internal/media', createInternalApi({ sfu, token, log }));
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { secretFile } from '../platform/secret-file.ts';
 import type { Config } from './config.ts';
 
-export type Secrets = { tokenSecret: string; paymentWebhookSecret: string; mediaToken: string };
+export type Secrets = { tokenSecret: string; paymentWebhookSecret: string };
 
 /** The secrets of this installation: from the settings, else made once and kept in the data folder. */
 export function readSecrets(config: Config): Secrets {
@@ -13,7 +13,6 @@ export function readSecrets(config: Config): Secrets {
   const webhookKey = () => `whsec_${randomBytes(32).toString('base64')}`;
   return {
     tokenSecret: config.NIGHTMARKET_TOKEN_SECRET ?? kept('token', random),
-    mediaToken: config.NIGHTMARKET_MEDIA_TOKEN ?? kept('media', random),
     paymentWebhookSecret: config.NIGHTMARKET_PAYMENT_WEBHOOK_SECRET ?? kept('webhook', webhookKey),
   };
 }

@@ -18,6 +18,12 @@ const int = (min: number, max: number) => z.coerce.number().int().min(min).max(m
 const url = (...schemes: [string, ...string[]]) =>
   z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `must be an address, ${schemes[0]}://…` });
 
+/** Goes into a header of WHIP answers. */
+const turnText = z
+  .string()
+  .max(200)
+  .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII');
+
 /**
  * Every setting there is, in the order of docs/configuration.md, which is generated from this table. All of Nightmarket's
  * own begin with NIGHTMARKET_, so that a misspelt one can be noticed.
@@ -111,8 +117,12 @@ export const settings = {
     int(0, 65_500).default(0),
   ),
   NIGHTMARKET_MEDIA_WORKERS: setting('mediasoup workers. Default: one per core.', int(1, 256).optional()),
+  NIGHTMARKET_PUBLISHER_MEGABITS_MAX: setting(
+    'What one publisher may send in all, Mbit/s. Encoders are told; who sends half as much again for 5 s is cut off.',
+    int(1, 200).default(8),
+  ),
   NIGHTMARKET_MEDIA_URL: setting(
-    'Internal address of a media process on another host. Needed as soon as there are two gateways: rooms are not shared between processes that carry media for themselves.',
+    'Internal address of the media process on another host, for gateways; this process then carries no media. Needed as soon as there are two gateways: rooms are not shared between processes that carry media for themselves.',
     url('https', 'http').optional(),
   ),
   NIGHTMARKET_MEDIA_TOKEN: secret('Shared secret of gateway and media processes.', z.string().min(32).optional()),
@@ -128,6 +138,11 @@ export const settings = {
     'Shared secret of coturn (use-auth-secret), for time-limited credentials.',
     z.string().optional(),
   ),
+  NIGHTMARKET_TURN_USERNAME: setting(
+    'User name at TURN servers that know no shared secret; every viewer is told it, with the password.',
+    turnText.optional(),
+  ),
+  NIGHTMARKET_TURN_PASSWORD: secret('The password of that user.', turnText.optional()),
   NIGHTMARKET_HOLD_SECONDS: setting('How long a held order waits for payment.', int(10, 86_400).default(900)),
   NIGHTMARKET_PAYMENT_EXTENSION_SECONDS: setting(
     'What a payment in progress adds, once, to a hold that is about to end.',

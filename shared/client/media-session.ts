@@ -11,11 +11,12 @@ export type MediaClient = Pick<Client, 'request' | 'on' | 'isOnline'>;
 /**
  * `preparing`: the media server is being set up. `reconnecting`: there was media, and it is being brought back.
  * `over`: it will not come back; `reason` says why, and `code` why it was refused: CONFLICT when the show is over or as many
- * people as possible publish already, FORBIDDEN and NOT_FOUND when it is not for this person.
+ * people as possible publish already, FORBIDDEN and NOT_FOUND when it is not for this person, CODECS_REFUSED when this device and
+ * the media server have no codec in common.
  */
 export type MediaState =
   | { state: 'connecting' | 'preparing' | 'connected' | 'reconnecting' }
-  | { state: 'over'; reason: SessionEnd | 'refused'; code?: ErrorCode };
+  | { state: 'over'; reason: SessionEnd; code?: ErrorCode };
 
 /** An open session: what a publisher or a player builds on. */
 export type OpenSession = { roomId: string; sessionId: string; device: Device; transport: Transport };
@@ -38,8 +39,15 @@ export type MediaSession = ReturnType<typeof keepMediaSession>;
 const failuresOfTheSlow = 5;
 const reopenWaits = { firstMs: 150, maxMs: 5_000 };
 /** Ends that somebody meant: coming back would undo them. */
-const finalEnds: readonly SessionEnd[] = ['taken-over', 'kicked', 'not-allowed', 'room-ended', 'key-revoked'];
-const refusals: readonly ErrorCode[] = ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND'];
+const finalEnds: readonly SessionEnd[] = [
+  'taken-over',
+  'kicked',
+  'not-allowed',
+  'room-ended',
+  'key-revoked',
+  'too-much-sent',
+];
+const refusals: readonly ErrorCode[] = ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND', 'CODECS_REFUSED'];
 
 /**
  * Keeps one media session alive until it is closed: opens it, restarts ICE when the network changes, opens another one
@@ -137,7 +145,7 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
 
   function retry(error: unknown, failures: number): void {
     lose();
-    const code = error instanceof AppError ? error.code : 'INTERNAL';
+    const code = codeOf(error);
     if (refusals.includes(code)) return end('refused', code);
     if (code === 'UNAVAILABLE') onState({ state: 'preparing' });
     reopen(failures);
@@ -159,7 +167,7 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
     if (!closed) onState({ state: 'reconnecting' });
   }
 
-  function end(reason: SessionEnd | 'refused', code?: ErrorCode): void {
+  function end(reason: SessionEnd, code?: ErrorCode): void {
     stop();
     onState({ state: 'over', reason, ...(code ? { code } : {}) });
   }
@@ -170,6 +178,12 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
     for (const stopOne of stopListening) stopOne();
     lose();
   }
+}
+
+/** mediasoup-client throws UnsupportedErrors: of a browser without WebRTC, or without a codec the media server knows. */
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof AppError) return error.code;
+  return error instanceof Error && error.name === 'UnsupportedError' ? 'CODECS_REFUSED' : 'INTERNAL';
 }
 
 /** A session that is not found any more just after it was opened has ended with the media server, and another one will do. */

@@ -82,6 +82,23 @@ describe('settings', () => {
     },
   );
 
+  test.each([
+    ['NIGHTMARKET_MEDIA_URL: must be set for a gateway', { ...production, NIGHTMARKET_ROLES: 'gateway,worker' }],
+    [
+      'NIGHTMARKET_MEDIA_URL: is for gateways',
+      { NIGHTMARKET_ROLES: 'media', NIGHTMARKET_MEDIA_URL: 'http://media', NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32) },
+    ],
+    ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NIGHTMARKET_MEDIA_URL: 'http://media' }],
+    ['NIGHTMARKET_TURN_PASSWORD: user name and password are set together', { NIGHTMARKET_TURN_USERNAME: 'shop' }],
+    ['NIGHTMARKET_TURN_USERNAME: user name and password are set together', { NIGHTMARKET_TURN_PASSWORD: 'secret' }],
+    [
+      'NIGHTMARKET_TURN_SECRET: makes user names itself',
+      { NIGHTMARKET_TURN_SECRET: 's', NIGHTMARKET_TURN_USERNAME: 'shop', NIGHTMARKET_TURN_PASSWORD: 'secret' },
+    ],
+  ])('settings that do not go together are refused: %s', (problem, environment: Record<string, string>) => {
+    expect(problemsOf(environment)).toContain(`- ${problem}`);
+  });
+
   test('production starts with all of them', () => {
     expect(readConfig(production).NODE_ENV).toBe('production');
   });

@@ -65,7 +65,6 @@ const settingsOf = ({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: 
   DATABASE_URL: databaseUrl,
   REDIS_URL: redisUrl,
   NIGHTMARKET_TOKEN_SECRET: testSecrets.tokenSecret,
-  NIGHTMARKET_MEDIA_TOKEN: testSecrets.mediaToken,
   NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: testSecrets.paymentWebhookSecret,
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { account, call, freshStores, guest, startTestApp, testSecrets } from '../support/app.ts';
+import { account, call, freshStores, guest, mediaToken, startTestApp } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBrowser, type Tab, type TestBrowser } from '../media/support/browser.ts';
@@ -72,7 +72,7 @@ describe('media is killed', () => {
     { timeout },
     async ({ annotate }) => {
       const stores = await freshStores();
-      const link = { NIGHTMARKET_MEDIA_TOKEN: testSecrets.mediaToken };
+      const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
       const startMedia = (port: string) =>
         startChildGateway(stores, {
           ...link,

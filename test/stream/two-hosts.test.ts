@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { call, freshStores, guest, openSocket, send, startTestApp, testSecrets } from '../support/app.ts';
+import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
 import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
@@ -14,7 +14,7 @@ describe('media on a host of its own', () => {
 
   beforeAll(async () => {
     const stores = await freshStores();
-    const link = { NIGHTMARKET_MEDIA_TOKEN: testSecrets.mediaToken };
+    const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
     media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media', ...link } });
     gateway = await startTestApp(stores, {
       settings: { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url, ...link },
@@ -102,7 +102,7 @@ describe('media on a host of its own', () => {
   async function sessionIds(): Promise<string[]> {
     const { body } = await call(media, 'POST', '/internal/media/sessions', {
       body: {},
-      token: 'a media secret of the tests, long enough too',
+      token: mediaToken,
     });
     return body.data.sessions.map((session: { sessionId: string }) => session.sessionId);
   }

@@ -103,6 +103,19 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(response.headers.get('access-control-allow-headers')).toContain('Authorization');
   });
 
+  test.each(['GET', 'HEAD', 'PUT'])('%s is kept for later, at the endpoint and at a session', async (method) => {
+    for (const [url, allowed] of [
+      [key.whipUrl, 'POST, OPTIONS'],
+      [`${app.url}/whep/${show.roomId}/of-somebody`, 'PATCH, DELETE, OPTIONS'],
+    ]) {
+      const response = await fetch(url!, { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe(allowed);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      if (method !== 'HEAD') expect(await codeOf(response)).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    }
+  });
+
   test('what is wrong is refused with a reason', async () => {
     const other = await scheduleShow(app);
     const noCodec = chromium.replaceAll(/VP8|VP9|H264|AV1/g, 'H261');

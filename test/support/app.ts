@@ -11,9 +11,11 @@ import { freshDatabase, freshRedis } from './stack.ts';
 
 export const testSecrets = {
   tokenSecret: 'a secret of the tests, long enough to be one',
-  mediaToken: 'a media secret of the tests, long enough too',
   paymentWebhookSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 };
+
+/** What gateways and a media process of the tests agree on. */
+export const mediaToken = 'a media secret of the tests, long enough too';
 
 export type TestAppOptions = {
   settings?: Record<string, string>;

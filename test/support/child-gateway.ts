@@ -40,7 +40,6 @@ export async function startChildGateway(
       NIGHTMARKET_STOP_SECONDS: '3',
       NIGHTMARKET_DATABASE_CONNECTIONS_MAX: '8',
       NIGHTMARKET_TOKEN_SECRET: testSecrets.tokenSecret,
-      NIGHTMARKET_MEDIA_TOKEN: testSecrets.mediaToken,
       NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: testSecrets.paymentWebhookSecret,
       DATABASE_URL: stores.databaseUrl,
       REDIS_URL: stores.redisUrl,

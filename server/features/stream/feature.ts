@@ -2,13 +2,14 @@ import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { RoomLog } from '../room-log/room-log.ts';
+import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { createAccess } from './access.ts';
 import { createCoHosts } from './co-hosts.pg.ts';
 import { iceServersFor, type IceSettings } from './ice-servers.ts';
 import { registerMedia } from './media.commands.ts';
 import { createMediaEvents, type StreamWatch } from './media-events.ts';
+import { hearRightsNews } from './rights-news.ts';
 import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
 import type { Sfu } from './sfu.ts';
 import { createSocketSessions } from './socket-sessions.ts';
@@ -22,7 +23,7 @@ type Needs = {
   sfu: Sfu;
   rooms: Rooms;
   watch: StreamWatch;
-  roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
+  roomLog: ReturnType<typeof createRoomLogFeature>;
   /** Signs watch grants; the same for all gateways. */
   grantSecret: string;
   ice: IceSettings;
@@ -49,7 +50,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     coHosts,
     watchGrants,
     sockets,
-    log: roomLog,
+    log: roomLog.log,
     iceServers,
     publicUrl,
   });
@@ -59,10 +60,20 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
       registerMedia(gateway, stream, sfu);
       const floodLimit = createFloodLimit({ perSecond: offersPerSecondMax, burst: offersBurstMax, nowMs });
       registerWhip(gateway, { sfu, access, streamKeys, watchGrants, iceServers, floodLimit });
-      lifecycle.onClose('media events', sfu.listen(createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log })));
-      const run = createRightsWatch({ sfu, access, streamKeys });
+      lifecycle.onClose(
+        'media events',
+        sfu.listen(createMediaEvents({ sfu, sockets, rooms, watch, roomLog: roomLog.log, log })),
+      );
+      const { look, lookAt } = createRightsWatch({ sfu, access, streamKeys });
+      hearRightsNews({ sfu, roomLog, lookAt, log });
       // By a gateway: a process for other work may not know where media is.
-      platform.every({ name: 'media rights', everyMs: rightsWatchEveryMs, role: 'gateway', exclusive: true, run });
+      platform.every({
+        name: 'media rights',
+        everyMs: rightsWatchEveryMs,
+        role: 'gateway',
+        exclusive: true,
+        run: look,
+      });
       const reconcile = createStreamReconciling({ sfu, rooms, watch });
       platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });
     },

@@ -15,12 +15,15 @@ const askedAtOnceMax = 20;
 
 /**
  * Ends sessions whose right has ended since they began: the show is over, the stream key was revoked, the person was
- * banned or is no longer a co-host. What ends a right also tries to end the session at once; this catches what it missed.
+ * banned or is no longer a co-host. What ends a right is also told at once, as a rule (rights-news.ts); this catches the rest.
  */
 export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
   let from = 0;
 
-  return async function look(): Promise<void> {
+  return { look, lookAt };
+
+  /** At everything that is going on. */
+  async function look(): Promise<void> {
     const { sessions } = await sfu.sessions({}).catch(() => ({ sessions: [] as Session[] }));
     const closedRooms = await roomsThatAreOver(sessions);
     for (const roomId of closedRooms) await sfu.endAll({ roomId, reason: 'room-ended' });
@@ -30,18 +33,22 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
     const revoked = new Set(keyIds.length > 0 ? await streamKeys.revokedAmong(keyIds) : []);
     for (const session of open) if (session.keyId && revoked.has(session.keyId)) await end(session, 'key-revoked');
 
-    // Somebody with several tabs open is one person.
-    const people = [
-      ...Map.groupBy(
-        open.filter(({ keyId }) => keyId === null),
-        personOf,
-      ).values(),
-    ];
+    const people = peopleOf(open);
     from = from >= people.length ? 0 : from;
-    const some = people.slice(from, from + peoplePerLookMax);
+    await endThoseNotAllowed(people.slice(from, from + peoplePerLookMax));
     from += peoplePerLookMax;
-    while (some.length > 0) await Promise.all(some.splice(0, askedAtOnceMax).map(endUnlessAllowed));
-  };
+  }
+
+  /** At everybody in one room, where rules are known to have changed. */
+  async function lookAt(roomId: string): Promise<void> {
+    const { sessions } = await sfu.sessions({ roomId });
+    await endThoseNotAllowed(peopleOf(sessions));
+  }
+
+  async function endThoseNotAllowed(people: Session[][]): Promise<void> {
+    for (let done = 0; done < people.length; done += askedAtOnceMax)
+      await Promise.all(people.slice(done, done + askedAtOnceMax).map(endUnlessAllowed));
+  }
 
   async function endUnlessAllowed(sessions: Session[]): Promise<void> {
     if (await isAllowed(sessions[0]!)) return;
@@ -64,6 +71,14 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
     await sfu.end({ roomId, sessionId, reason });
   }
 }
+
+/** Sessions by person: somebody with several tabs open is asked for once. A stream key has rights of its own. */
+const peopleOf = (sessions: Session[]): Session[][] => [
+  ...Map.groupBy(
+    sessions.filter(({ keyId }) => keyId === null),
+    personOf,
+  ).values(),
+];
 
 const personOf = ({ direction, roomId, ownerId }: Session): string => `${direction} ${roomId} ${ownerId}`;
 

@@ -14,7 +14,8 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export async function startSfu({
   workers = 1,
   loadMax,
-}: { workers?: number; loadMax?: number } = {}): Promise<TestSfu> {
+  publisherBitrateMaxBps = 8_000_000,
+}: { workers?: number; loadMax?: number; publisherBitrateMaxBps?: number } = {}): Promise<TestSfu> {
   const workerBin = inject('workerBin');
   if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
   const sfu = createSfu({
@@ -24,6 +25,7 @@ export async function startSfu({
     listenIp: '127.0.0.1',
     announcedAddress: undefined,
     firstPort: 0,
+    publisherBitrateMaxBps,
     log: silent,
     nowMs: Date.now,
     ...(loadMax === undefined ? {} : { loadMax }),

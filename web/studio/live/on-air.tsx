@@ -92,6 +92,7 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
 /** Why the picture is not sent any more. */
 function overText({ reason, code }: Extract<MediaState, { state: 'over' }>, t: (typeof studioTexts)['en']): string {
   if (code === 'CONFLICT') return t.sendingRefused;
+  if (code === 'CODECS_REFUSED') return t.codecsRefused;
   return reason in t.sendingOver ? t.sendingOver[reason as keyof typeof t.sendingOver] : t.sendingOver['not-allowed'];
 }
 

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createAdvisoryLocks, type AdvisoryLocks } from '../../server/platform/advisory-locks.ts';
+import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { account, call, freshStores, guest, openSocket, send } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { scheduleShow, startMediaApp, watchGrantOf, type Show } from '../media/support/show.ts';
+
+let app: App;
+
+beforeAll(async () => {
+  app = await startMediaApp(await freshStores());
+});
+afterAll(() => app.close());
+
+const post = (url: string, token: string) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
+    body: offerTo('recvonly').sdp,
+  });
+
+/** What somebody gets who wants to watch: over a socket, as the page does, and a grant for a WHEP player. */
+async function triesToWatch(roomId: string, viewer: Session): Promise<{ page: string; player: string }> {
+  const socket = await openSocket(app, viewer);
+  const page = await send(socket, 'media:transport', { roomId, direction: 'watch' });
+  socket.close();
+  const player = await call(app, 'POST', `/api/rooms/${roomId}/watch-grant`, { token: viewer.accessToken, body: {} });
+  return { page: page.ok ? 'ok' : page.error.code, player: player.body.ok ? 'ok' : player.body.error.code };
+}
+
+async function ban({ roomId, token }: Show, { person }: Session): Promise<void> {
+  const body = { personId: person.personId, kind: 'ban' };
+  const { status } = await call(app, 'POST', `/api/rooms/${roomId}/sanctions`, { token, body });
+  expect(status).toBe(200);
+}
+
+describe('who may not watch is refused, by page and by player', () => {
+  test('a rehearsal is for its host', async () => {
+    const host = await account(app);
+    const body = { title: 'Dry run', rehearsal: true };
+    const { roomId } = (await call(app, 'POST', '/api/rooms', { token: host.accessToken, body })).body.data;
+
+    expect(await triesToWatch(roomId, await guest(app))).toEqual({ page: 'FORBIDDEN', player: 'FORBIDDEN' });
+    expect(await triesToWatch(roomId, host)).toEqual({ page: 'ok', player: 'ok' });
+  });
+
+  test('the group of a fan club has no picture, and no stream key', async () => {
+    const host = await account(app);
+    const { accessToken: token } = host;
+    const clubId = host.person.personId;
+    await call(app, 'PUT', `/api/fan-clubs/${clubId}`, { token, body: { greeting: 'Welcome' } });
+    const opened = await call(app, 'POST', `/api/fan-clubs/${clubId}/group`, { token, body: { title: 'Friends' } });
+    const roomId: string = opened.body.data.groupRoomId;
+
+    expect(await triesToWatch(roomId, host)).toEqual({ page: 'CONFLICT', player: 'CONFLICT' });
+    const key = await call(app, 'POST', `/api/rooms/${roomId}/stream-key`, { token, body: {} });
+    expect([key.status, key.body.error.code]).toEqual([409, 'CONFLICT']);
+  });
+
+  test('somebody banned is kept out, also with a grant from before', async () => {
+    const show = await scheduleShow(app);
+    const viewer = await guest(app);
+    const grant = await watchGrantOf(app, show.roomId, viewer);
+
+    await ban(show, viewer);
+
+    expect(await triesToWatch(show.roomId, viewer)).toEqual({ page: 'FORBIDDEN', player: 'FORBIDDEN' });
+    expect((await post(grant.whepUrl, grant.token)).status).toBe(403);
+  });
+});
+
+describe('a right that ends takes its sessions along at once', () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+  let holding: Promise<void>;
+  let locks: AdvisoryLocks;
+
+  // What is tried is the direct way: the look that would find out within seconds has to wait.
+  beforeAll(async () => {
+    locks = createAdvisoryLocks(app.platform.db);
+    const hold = () =>
+      new Promise<boolean>((answer) => {
+        holding = locks.withLock('media rights', async () => (answer(true), await released));
+        void holding.then(() => answer(false));
+      });
+    await eventually(hold);
+  });
+  afterAll(async () => {
+    release(undefined);
+    await holding;
+    await locks.close();
+  });
+
+  /** Somebody who sits in the room and watches; `ended` gets the reason when their media session is over. */
+  async function watches({ roomId }: Show, viewer: Session): Promise<{ ended: Promise<string>; leave(): void }> {
+    const socket = await openSocket(app, viewer);
+    expect(await send(socket, 'room:join', { roomId })).toMatchObject({ ok: true });
+    const ended = new Promise<string>((resolve) =>
+      socket.once('media:closed', ({ reason }: { reason: string }) => resolve(reason)),
+    );
+    expect(await send(socket, 'media:transport', { roomId, direction: 'watch' })).toMatchObject({ ok: true });
+    return { ended, leave: () => void socket.close() };
+  }
+
+  test('a ban, in this room and in the other rooms of the host', async () => {
+    const here = await scheduleShow(app);
+    const there = await scheduleShow(app, here.host);
+    const [viewer, witness] = [await guest(app), await guest(app)];
+    const [inHere, inThere, other] = [
+      await watches(here, viewer),
+      await watches(there, viewer),
+      await watches(there, witness),
+    ];
+
+    await ban(here, viewer);
+
+    expect(await inHere.ended).toBe('not-allowed');
+    expect(await inThere.ended).toBe('not-allowed');
+    expect(await Promise.race([other.ended, Promise.resolve('still on')])).toBe('still on');
+    for (const one of [inHere, inThere, other]) one.leave();
+  });
+
+  test('the end of the show', async () => {
+    const show = await scheduleShow(app);
+    const { roomId, token } = show;
+    const { ended, leave } = await watches(show, await guest(app));
+    await call(app, 'POST', `/api/rooms/${roomId}/start`, { token, body: {} });
+
+    await call(app, 'POST', `/api/rooms/${roomId}/end`, { token, body: {} });
+
+    expect(await ended).toBe('room-ended');
+    leave();
+  });
+});
