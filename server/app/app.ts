@@ -103,6 +103,7 @@ export async function startApp({
       rights: giveaways.rights,
       dropPromises,
       tell: people.tell,
+      tellEach: people.tellEach,
     });
     const shop = createShop(platform, {
       config,

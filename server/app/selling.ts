@@ -1,4 +1,4 @@
-import type { TellPerson } from '../gateway/tell-person.ts';
+import type { TellEach, TellPerson } from '../gateway/tell-person.ts';
 import type { createCatalogFeature } from '../features/catalog/feature.ts';
 import type { DropPromises } from '../features/giveaway/drop-promises.ts';
 import type { RightsToBuy } from '../features/giveaway/rights-to-buy.ts';
@@ -14,11 +14,12 @@ type Needs = {
   rights: RightsToBuy;
   dropPromises: DropPromises;
   tell: TellPerson;
+  tellEach: TellEach;
 };
 
 /** Offers in rooms and the engine that sells them. */
 export async function createSelling(platform: Platform, needs: Needs) {
-  const { config, live, catalog, rights, dropPromises, tell } = needs;
+  const { config, live, catalog, rights, dropPromises, tell, tellEach } = needs;
   const offers = await createOfferFeature(platform, {
     stock: catalog.stock,
     skus: catalog.skus,
@@ -29,6 +30,7 @@ export async function createSelling(platform: Platform, needs: Needs) {
     rights,
     dropPromises,
     tell,
+    tellEach,
     addSnapshotPart: live.room.snapshots.add,
     holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,
   });

@@ -291,9 +291,12 @@ export const offerCommands = {
   }),
 };
 
-/** To every socket of the buyer: units of an offer they waited for are held for them. */
+/** To every socket of somebody who waits in line. */
 export const offerNotices = {
+  /** Units are held for them. */
   'offer:served': z.object({ offerId: Id, order: HeldOrder }),
+  /** The offer has ended, and nothing was left for them. */
+  'offer:missed': z.object({ roomId: Id, offerId: Id }),
 };
 
 /** Everything a viewer needs to show an offer the way everybody else sees it. Units left travel as `left:OFFER_ID` aggregates. */

@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { createOfferTermsStore } from '../../server/features/sale/offer-terms.pg.ts';
-import { call, freshStores, startTestApp } from '../support/app.ts';
+import { call, freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { buyers, createOffer, data, hold, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+import {
+  buyers,
+  buyPatiently,
+  createOffer,
+  data,
+  hold,
+  newKey,
+  openOffer,
+  openShopFloor,
+  type ShopFloor,
+} from './shop-floor.ts';
 
 let app: App;
 let floor: ShopFloor;
@@ -115,10 +126,107 @@ test('nobody waits for an offer that has ended: not who came in line meanwhile',
   await eventually(
     async () => {
       const { rows } = await app.platform.db.query('SELECT state FROM offer_waiters WHERE offer_id = $1', [offerId]);
-      return rows[0].state === 'left';
+      return rows[0].state === 'missed';
     },
     { deadlineMs: 10_000 },
   );
+});
+
+test('who waits in line is told that the offer has ended', async () => {
+  const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+  const [owner, waiter] = await buyers(app, 2);
+  await hold(app, floor, owner!, { offerId, units: 1 });
+  const wait = { token: waiter!.accessToken, body: {} };
+  await call(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/wait`, wait);
+  const socket = await openSocket(app, waiter!);
+  const missed = new Promise((resolve) => socket.once('offer:missed', resolve));
+
+  await ask('POST', `/${offerId}/close`, {});
+
+  expect(await missed).toEqual({ roomId: floor.roomId, offerId });
+  socket.close();
+});
+
+describe('a process that dies before it has told the room', () => {
+  const entriesOf = async (offerId: string, kind: string): Promise<number> => {
+    const sql = `SELECT FROM room_log_entries WHERE room_id = $1 AND kind = $2 AND body->>'offerId' = $3`;
+    return (await app.platform.db.query(sql, [floor.roomId, kind, offerId])).rows.length;
+  };
+  const wasLongAgo = (offerId: string) =>
+    app.platform.db.query(`UPDATE offers SET untold_since = now() - interval '1 minute' WHERE offer_id = $1`, [
+      offerId,
+    ]);
+  const isTold = async (offerId: string): Promise<boolean> => {
+    const sql = 'SELECT FROM offers WHERE offer_id = $1 AND untold_since IS NULL';
+    return (await app.platform.db.query(sql, [offerId])).rows.length === 1;
+  };
+
+  test('leaves an opening that a worker finishes: the gate sells, the room hears of it', async () => {
+    const { offerId } = await createOffer(app, floor, { allotmentUnits: 5 });
+    // What the opening commits before anything else happens.
+    await app.platform.db.query(
+      `UPDATE offers SET state = 'open', supply_units = 5, opens_at = now(), epoch = nextval('offer_epochs') WHERE offer_id = $1`,
+      [offerId],
+    );
+    await wasLongAgo(offerId);
+
+    await eventually(() => isTold(offerId));
+    const [buyer] = await buyers(app, 1);
+    await hold(app, floor, buyer!, { offerId, units: 1 });
+    await eventually(async () => (await announcementsOf(offerId)) === 1);
+  });
+
+  test('leaves an end that a worker tells of, once', async () => {
+    const { offerId } = await openOffer(app, floor);
+    await ask('POST', `/${offerId}/close`, {});
+    await eventually(() => isTold(offerId));
+    const [waiter] = await buyers(app, 1);
+    await app.platform.db.query(
+      `INSERT INTO offer_waiters (offer_id, person_id, units, state) VALUES ($1, $2, 1, 'missed')`,
+      [offerId, waiter!.person.personId],
+    );
+    const socket = await openSocket(app, waiter!);
+    const missed = new Promise((resolve) => socket.once('offer:missed', resolve));
+
+    await wasLongAgo(offerId);
+
+    expect(await missed).toEqual({ roomId: floor.roomId, offerId });
+    await eventually(() => isTold(offerId));
+    await eventually(async () => (await entriesOf(offerId, 'offer:unpinned')) === 1);
+    expect(await entriesOf(offerId, 'offer:ended')).toBe(1);
+    socket.close();
+  });
+
+  test('leaves a stopped gate that sells again', async () => {
+    const { offerId } = await openOffer(app, floor);
+    const { rows } = await app.platform.db.query('SELECT epoch FROM offers WHERE offer_id = $1', [offerId]);
+    await createRedisGate(app.platform.redis.commands).stop({ offerId, roomId: floor.roomId }, rows[0].epoch);
+    const [buyer] = await buyers(app, 1);
+
+    await eventually(async () => (await buyPatiently(app, floor, buyer!, { offerId, units: 1 })).outcome === 'held', {
+      deadlineMs: 15_000,
+    });
+  });
+});
+
+test('the list shows all that are not over, and the newest of those that are', async () => {
+  const { db } = app.platform;
+  const other = await openShopFloor(app);
+  const { offerId } = await openOffer(app, other);
+  await db.query(
+    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+       price_minor, list_price_minor, limit_units, allotment_units, state, closed_at)
+     SELECT gen_random_uuid(), room_id, host_id, merchant_id, sku_id, kind, 1000 - n, n, title, currency,
+       price_minor, list_price_minor, limit_units, allotment_units, 'closed', now() + n * interval '1 s'
+     FROM generate_series(1, 300) n, offers WHERE offer_id = $1`,
+    [offerId],
+  );
+
+  const { offers } = await data(app, 'GET', `/api/rooms/${other.roomId}/offers`, other.token);
+
+  expect(offers).toHaveLength(201);
+  expect(offers[0]).toMatchObject({ offerId, state: 'open' });
+  expect(Math.max(...offers.slice(1).map(({ itemNumber }: { itemNumber: number }) => itemNumber))).toBe(899);
 });
 
 test('all open offers are seen, however many there are', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Gateway } from '../../gateway/gateway.ts';
-import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { TellEach, TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import type { Stock } from '../catalog/stock.ts';
@@ -22,6 +22,7 @@ type Needs = Omit<SaleNeeds, 'news'> & {
   rooms: Rooms;
   roomLog: RoomLog;
   tell: TellPerson;
+  tellEach: TellEach;
   addSnapshotPart: (name: string, part: (roomId: string) => Promise<unknown>) => void;
 };
 
@@ -29,6 +30,7 @@ type Needs = Omit<SaleNeeds, 'news'> & {
 const drainMsMax = 1_000;
 const drainLookEveryMs = 20;
 const closeDueEveryMs = 500;
+const finishUntoldEveryMs = 1_000;
 const endStragglersEveryMs = 5_000;
 
 /** Offers of rooms and everything their buyers do, on top of the reservation engine. */
@@ -49,6 +51,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     rooms: needs.rooms,
     skus: needs.skus,
     news,
+    tellEach: needs.tellEach,
     loadGate: sale.loading.load,
     requestGate: sale.loading.request,
     drainGate,
@@ -57,13 +60,20 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     shown: (list) =>
       list.length === 0 ? Promise.resolve([]) : sale.gate.shown(list).catch(() => list.map(() => null)),
     nowMs,
+    onFailure: (error, { offerId }) => log.error({ err: error, offerId }, 'offer not ended or not told of'),
   });
   needs.addSnapshotPart('offers', offers.publicList);
   platform.every({
     name: 'close offers',
     everyMs: closeDueEveryMs,
     exclusive: true,
-    run: () => offers.closeDue(sale.offers.open()),
+    run: offers.closeDue,
+  });
+  platform.every({
+    name: 'finish openings and ends',
+    everyMs: finishUntoldEveryMs,
+    exclusive: true,
+    run: offers.finishUntold,
   });
   platform.every({
     name: 'end stragglers in line',

@@ -1,5 +1,6 @@
 import type { Audience } from '../../../shared/protocol/offer.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
+import type { OfferRef } from '../sale/gate.ts';
 import type { Cart } from './cart.ts';
 import type { OfferRow } from './offer-row.ts';
 
@@ -39,6 +40,7 @@ export type OfferStore = {
    */
   add(offer: NewOffer, offersMax: number): Promise<OfferRow | null>;
   find(offerId: string): Promise<OfferRow | null>;
+  /** All that are not over, and the newest 200 of those that are. */
   ofRoom(roomId: string): Promise<OfferRow[]>;
   /**
    * Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free; null: it is gone.
@@ -63,14 +65,20 @@ export type OfferStore = {
   close(offerId: string): Promise<OfferRow | 'promised' | null>;
   /** Somebody has, or may win, a right to buy it that was not used. */
   isPromised(offer: OfferRow): Promise<boolean>;
-  /** Orders of it that still hold units. */
-  heldOrders(offerId: string): Promise<string[]>;
+  /** Orders of it that still hold units, read in steps. */
+  heldOrders(offerId: string): AsyncIterable<string>;
   /** A draft that was never open disappears from the list. */
   discard(offerId: string): Promise<OfferRow | null>;
-  /** Offers whose time is up, by the clock of the database. */
-  due(): Promise<{ offerId: string; roomId: string }[]>;
-  /** Ends the waiting of those who came into line while their offer was being closed, and missed its end. */
-  endStragglers(): Promise<void>;
+  /** Open offers whose time is up by the clock of the database, or whose room is over. Read in steps. */
+  due(): AsyncIterable<OfferRow>;
+  /** Offers that opened or ended longer ago than this, and whose room was not told: whoever did it died. Read in steps. */
+  untold(ageMs: number): AsyncIterable<OfferRow>;
+  /** The room knows that the offer is in this state. */
+  told(offer: Pick<OfferRow, 'offerId' | 'state'>): Promise<void>;
+  /** Who waited for an offer until its end. */
+  missed(offerId: string): Promise<string[]>;
+  /** Ends the waiting of those who came into line while their offer was being closed, and missed its end. @returns who. */
+  endStragglers(): Promise<(OfferRef & { personId: string })[]>;
   order(roomId: string, offerIds: readonly string[]): Promise<void>;
   /** Pins an open offer. Null when it is not open; `replaced`: pins that gave way. */
   pin(

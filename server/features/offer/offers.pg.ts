@@ -1,9 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
+import { noId, rowsOf } from '../../platform/pages.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
 import { audienceColumn, msOf } from '../sale/offer-terms.pg.ts';
+import type { OfferRef } from '../sale/gate.ts';
 import type { OfferRow } from './offer-row.ts';
 import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
 
@@ -20,7 +22,12 @@ const columns = `
 
 const find = `SELECT ${columns} FROM offers WHERE offer_id = $1`;
 const lock = `${find} FOR UPDATE`;
-const ofRoom = `SELECT ${columns} FROM offers WHERE room_id = $1 ORDER BY state = 'closed', position, item_number LIMIT 400`;
+/** All that are not over, and the newest of those that are. */
+const ofRoom = `
+  SELECT ${columns} FROM (
+    SELECT * FROM offers WHERE room_id = $1 AND state <> 'closed'
+    UNION ALL (SELECT * FROM offers WHERE room_id = $1 AND state = 'closed' ORDER BY closed_at DESC LIMIT $2)
+  ) shown ORDER BY state = 'closed', position, item_number`;
 
 /** Item numbers, places and pins of one room are given out by one transaction at a time. */
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:offers:' || $1, 0))`;
@@ -56,13 +63,13 @@ const lowestPrice = `
 
 const openOffer = `
   UPDATE offers SET state = 'open', supply_units = allotment_units, lowest_price_minor = $3, epoch = nextval('offer_epochs'),
-    opens_at = w.start_at, closes_at = w.start_at + duration_seconds * interval '1 second'
+    opens_at = w.start_at, closes_at = w.start_at + duration_seconds * interval '1 second', untold_since = now()
   FROM (SELECT COALESCE(to_timestamp($2::bigint / 1000.0), now() + countdown_seconds * interval '1 second') AS start_at
         FROM offers WHERE offer_id = $1) w
   WHERE offer_id = $1 RETURNING ${columns}`;
 
 const closeOffer = `
-  UPDATE offers SET state = 'closed', closed_at = now(), epoch = nextval('offer_epochs'), pinned_at = NULL,
+  UPDATE offers SET state = 'closed', closed_at = now(), epoch = nextval('offer_epochs'), pinned_at = NULL, untold_since = now(),
     withdrawn_units = supply_units - held_units - sold_units
   WHERE offer_id = $1 RETURNING ${columns}`;
 
@@ -72,8 +79,8 @@ const copied = `
   WHERE room_id = $1 AND sku_id = $2 AND rehearsal`;
 
 const heldOrders = `
-  SELECT DISTINCT order_id AS "orderId" FROM order_lines JOIN orders USING (order_id)
-  WHERE offer_id = $1 AND state = 'held' LIMIT 10000`;
+  SELECT order_id AS "orderId" FROM order_lines JOIN orders USING (order_id)
+  WHERE offer_id = $1 AND state = 'held' AND order_id > $2 ORDER BY order_id LIMIT $3`;
 
 const discard = `DELETE FROM offers WHERE offer_id = $1 AND state = 'draft' RETURNING ${columns}`;
 
@@ -82,18 +89,28 @@ const addPrice = `
   VALUES ($1, $2, $3, $4, $5, GREATEST(now(), to_timestamp($6::bigint / 1000.0)))`;
 
 const endPrices = `UPDATE offer_prices SET until_at = now() WHERE offer_id = $1 AND until_at IS NULL`;
-const endWaiting = `UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 AND state = 'waiting'`;
+const endWaiting = `UPDATE offer_waiters SET state = 'missed' WHERE offer_id = $1 AND state = 'waiting'`;
+const missed = `SELECT person_id AS "personId" FROM offer_waiters WHERE offer_id = $1 AND state = 'missed'`;
 
 /**
  * Joining does not lock the offer, so that a crowd in line can't hold up the orders of it: a ticket may be committed just after
  * the closing has looked for tickets. An hour is far longer than any statement takes.
  */
 const endStragglers = `
-  UPDATE offer_waiters w SET state = 'left' FROM offers o
-  WHERE w.offer_id = o.offer_id AND w.state = 'waiting' AND o.state = 'closed' AND o.closed_at > now() - interval '1 hour'`;
+  UPDATE offer_waiters w SET state = 'missed' FROM offers o
+  WHERE w.offer_id = o.offer_id AND w.state = 'waiting' AND o.state = 'closed' AND o.closed_at > now() - interval '1 hour'
+  RETURNING w.offer_id AS "offerId", o.room_id AS "roomId", w.person_id AS "personId"`;
 
 const due = `
-  SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers WHERE state = 'open' AND closes_at <= now() LIMIT 100`;
+  SELECT ${columns} FROM offers
+  WHERE state = 'open' AND offer_id > $1
+    AND (closes_at <= now() OR EXISTS (SELECT FROM rooms r WHERE r.room_id = offers.room_id AND r.state IN ('ended', 'cancelled')))
+  ORDER BY offer_id LIMIT $2`;
+
+const untold = `
+  SELECT ${columns} FROM offers WHERE untold_since < now() - $3 * interval '1 ms' AND offer_id > $1 ORDER BY offer_id LIMIT $2`;
+/** Not when the offer has gone on since: then there is more to tell. */
+const told = `UPDATE offers SET untold_since = NULL WHERE offer_id = $1 AND state = $2 AND untold_since IS NOT NULL`;
 
 /** Rows of several offers are locked in the order in which a batch of purchases locks them: any other could deadlock with it. */
 const lockToOrder = `SELECT FROM offers WHERE room_id = $1 ORDER BY offer_id FOR UPDATE`;
@@ -116,6 +133,10 @@ const setPin = `
 const clearPins = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL`;
 
+/** Offers that are over, in the list of their room. */
+const endedShownMax = 200;
+const rowsPerPage = 500;
+
 export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): OfferStore {
   return {
     add: (offer, offersMax) =>
@@ -130,7 +151,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         return openCount >= offersMax ? null : one(client, insert, insertValues(offer, itemNumber, position));
       }),
     find: (offerId) => one(db, find, [offerId]),
-    ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId])).rows,
+    ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId, endedShownMax])).rows,
 
     change: (offerId, changes, check) =>
       inTransaction(db, async (client) => {
@@ -179,13 +200,21 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
       }),
 
     isPromised: (offer) => isPromised(db, offer),
-    heldOrders: async (offerId) =>
-      (await db.query<{ orderId: string }>(heldOrders, [offerId])).rows.map(({ orderId }) => orderId),
-    discard: (offerId) => one(db, discard, [offerId]),
-    due: async () => (await db.query<{ offerId: string; roomId: string }>(due)).rows,
-    async endStragglers() {
-      await db.query(endStragglers);
+    async *heldOrders(offerId) {
+      const read = async (after: string, rows: number) =>
+        (await db.query<{ orderId: string }>(heldOrders, [offerId, after, rows])).rows;
+      for await (const { orderId } of rowsOf({ first: noId, keyOf: (row) => row.orderId, read, rowsPerPage }))
+        yield orderId;
     },
+    discard: (offerId) => one(db, discard, [offerId]),
+    due: () => offersInSteps((after, rows) => db.query<OfferRow>(due, [after, rows])),
+    untold: (ageMs) => offersInSteps((after, rows) => db.query<OfferRow>(untold, [after, rows, ageMs])),
+    async told({ offerId, state }) {
+      await db.query(told, [offerId, state]);
+    },
+    missed: async (offerId) =>
+      (await db.query<{ personId: string }>(missed, [offerId])).rows.map(({ personId }) => personId),
+    endStragglers: async () => (await db.query<OfferRef & { personId: string }>(endStragglers)).rows,
 
     order: (roomId, offerIds) =>
       inTransaction(db, async (client) => {
@@ -240,6 +269,16 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
     if (!rehearsal) await stock.giveBack(client, { skuId, units, offerId });
   }
 }
+
+const offersInSteps = (
+  query: (after: string, rows: number) => Promise<{ rows: OfferRow[] }>,
+): AsyncIterable<OfferRow> =>
+  rowsOf({
+    first: noId,
+    keyOf: ({ offerId }) => offerId,
+    read: async (after, rows) => (await query(after, rows)).rows,
+    rowsPerPage,
+  });
 
 async function ofKey(client: Queryable, { roomId, requestKey, requestHash }: NewOffer): Promise<OfferRow | null> {
   const { rows } = await client.query<OfferRow & { isSame: boolean }>(findByKey, [roomId, requestKey, requestHash]);

@@ -4,20 +4,22 @@ import type { Input } from '../../../shared/protocol/index.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
-import type { AppendOptions } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
+import type { TellEach } from '../../gateway/tell-person.ts';
+import { createAnnouncing } from './announcing.ts';
 import { assertMayChange, promisedText } from './edit-rules.ts';
 import { offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore } from './offer-store.ts';
-import type { createRoomNews } from './room-news.ts';
+import type { RoomNews } from './room-news.ts';
 
 type Needs = {
   store: OfferStore;
   rooms: Pick<Rooms, 'get' | 'relations'>;
   skus: SkuLookup;
-  news: Pick<ReturnType<typeof createRoomNews>, 'say'>;
+  news: RoomNews;
+  tellEach: TellEach;
   /** Loads the gate of an offer whose terms changed. */
   loadGate: (offer: OfferRef, why: string) => Promise<unknown>;
   /** Loads the gate if it is lost. Returns at once. */
@@ -28,6 +30,8 @@ type Needs = {
   cancelHeld: OrdersLedger['cancelHeld'];
   shown: (offers: readonly OfferRef[]) => Promise<(Shown | null)[]>;
   nowMs: () => number;
+  /** One offer could not be ended or told of. It is tried again. */
+  onFailure: (error: unknown, offer: OfferRef) => void;
 };
 
 /** A list may be this old, ms: a thousand people who ask at once cost one read. */
@@ -38,7 +42,8 @@ export type Offers = ReturnType<typeof createOffers>;
 
 /** What the people who run a room do with its offers. The selling itself is the sale's affair. */
 export function createOffers(needs: Needs) {
-  const { store, rooms, skus, news, loadGate, requestGate, drainGate, dropGate, cancelHeld, shown, nowMs } = needs;
+  const { store, rooms, skus, news, loadGate, requestGate, drainGate, shown, nowMs, onFailure } = needs;
+  const announcing = createAnnouncing({ ...needs, viewOf });
   const lists = new Map<string, { readAtMs: number; offers: Promise<Offer[]> }>();
 
   return {
@@ -111,7 +116,8 @@ export function createOffers(needs: Needs) {
       // Opened by an earlier call, which may have died before the gate was loaded or the room was told.
       if (draft.state === 'open') requestGate(offer);
       else await loadGate(offer, 'opened');
-      return { outcome: 'opened' as const, freeUnits, offer: await announce(offerId) };
+      lists.delete(roomId);
+      return { outcome: 'opened' as const, freeUnits, offer: await announcing.opened(offerId) };
     },
 
     async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
@@ -122,12 +128,14 @@ export function createOffers(needs: Needs) {
     },
 
     /** Ends offers whose time is up, or whose room is over. What raffle drops promised stays open until nobody can use it. */
-    async closeDue(open: AsyncIterable<OfferRef>): Promise<void> {
-      for (const { offerId } of await store.due()) await endIfOpen(offerId);
-      for await (const { offerId, roomId } of open) if (await isOver(roomId)) await endIfOpen(offerId);
+    async closeDue(): Promise<void> {
+      for await (const offer of store.due()) await end(offer).catch((error: unknown) => onFailure(error, offer));
     },
+    finishUntold: announcing.finish,
 
-    endStragglers: store.endStragglers,
+    async endStragglers(): Promise<void> {
+      await announcing.tellMissed(await store.endStragglers());
+    },
 
     async order({ roomId, offerIds }: Input<'offer:order'>): Promise<{ offers: Offer[] }> {
       await store.order(roomId, offerIds);
@@ -173,11 +181,6 @@ export function createOffers(needs: Needs) {
     },
   };
 
-  async function endIfOpen(offerId: string): Promise<void> {
-    const offer = await store.find(offerId);
-    if (offer?.state === 'open') await end(offer);
-  }
-
   async function end(offer: OfferRow): Promise<OfferRow | 'promised' | null> {
     if (await store.isPromised(offer)) return 'promised';
     // A gate that can't be reached sells nothing; the epoch turns away what is on its way.
@@ -186,18 +189,9 @@ export function createOffers(needs: Needs) {
     // A drop was published meanwhile: the gate, which takes no more orders, goes on.
     if (closed === 'promised') await loadGate(offer, 'promised');
     if (!closed || closed === 'promised') return closed;
-    await dropGate(closed, closed.epoch);
-    if (closed.rehearsal) await throwAway(closed);
-    if (offer.pinnedAtMs !== null) news.say(offer.roomId, 'offer:unpinned', { offerId: offer.offerId, why: 'ended' });
-    news.say(offer.roomId, 'offer:ended', { offerId: offer.offerId, soldUnits: closed.soldUnits + closed.heldUnits });
     lists.delete(offer.roomId);
+    await announcing.ended(closed, offer.pinnedAtMs !== null);
     return closed;
-  }
-
-  /** Nothing of a rehearsal outlives it. */
-  async function throwAway({ offerId }: OfferRow): Promise<void> {
-    for (const orderId of await store.heldOrders(offerId))
-      await cancelHeld(orderId, { personId: null, reason: 'the rehearsal is over' });
   }
 
   async function ofRoom(roomId: string, offerId: string): Promise<OfferRow> {
@@ -206,25 +200,11 @@ export function createOffers(needs: Needs) {
     return offer;
   }
 
-  async function isOver(roomId: string): Promise<boolean> {
-    const state = await rooms.get(roomId).then((room) => room.state);
-    return state === 'ended' || state === 'cancelled';
-  }
-
-  /** Once in the life of an offer, however often it is called. */
-  function announce(offerId: string): Promise<Offer> {
-    return tell('offer:announced', offerId, { senderId: offerId, clientKey: `announced:${offerId}` });
-  }
-
   /** Says it to the room as the ledger has it now, and answers the same. */
-  async function tell(
-    kind: 'offer:announced' | 'offer:changed' | 'offer:pinned',
-    offerId: string,
-    options?: AppendOptions,
-  ): Promise<Offer> {
+  async function tell(kind: 'offer:changed' | 'offer:pinned', offerId: string): Promise<Offer> {
     const offer = await viewOf((await store.find(offerId))!);
     lists.delete(offer.roomId);
-    news.say(offer.roomId, kind, offer, options);
+    news.say(offer.roomId, kind, offer);
     return offer;
   }
 

@@ -15,6 +15,19 @@ type Needs = {
   onError: (error: unknown, kind: string) => void;
 };
 
+type SayTo<Answer> = <K extends RoomEventName>(
+  roomId: string,
+  kind: K,
+  body: RoomEventBody<K>,
+  options?: AppendOptions,
+) => Answer;
+
+export type RoomNews = {
+  say: SayTo<void>;
+  /** The same, for what must not get lost: false when the room could not be told. */
+  reach: SayTo<Promise<boolean>>;
+};
+
 type Bought = { name: string | null; units: number; others: number };
 
 /** How often one offer is said to have been bought, at most; orders between are counted. */
@@ -23,20 +36,22 @@ const boughtEveryMs = 500;
 const boughtOffersMax = 10_000;
 
 /** Tells a room what happens in its sale, thinned so that a rush is a few entries a second. Nothing here may fail a purchase. */
-export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs): SaleNews & { say: typeof say } {
+export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs): SaleNews & RoomNews {
   const bought = new Map<string, Bought>();
 
-  function say<K extends RoomEventName>(
-    roomId: string,
-    kind: K,
-    body: RoomEventBody<K>,
-    options?: AppendOptions,
-  ): void {
-    roomLog.append(roomId, kind, body, options).catch((error: unknown) => onError(error, kind));
-  }
+  const reach: RoomNews['reach'] = (roomId, kind, body, options) =>
+    roomLog.append(roomId, kind, body, options).then(
+      () => true,
+      (error: unknown) => {
+        onError(error, kind);
+        return false;
+      },
+    );
+  const say: RoomNews['say'] = (roomId, kind, body, options) => void reach(roomId, kind, body, options);
 
   return {
     say,
+    reach,
     left: ({ roomId, offerId }, unitsLeft) => roomLog.setAggregate(roomId, `left:${offerId}`, unitsLeft),
 
     soldOut(offer, epoch, releases) {

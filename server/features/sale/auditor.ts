@@ -3,8 +3,11 @@ import type { GateLoading } from './gate-loading.ts';
 import type { GateSource } from './gate-source.ts';
 import type { OfferTermsStore } from './offer-terms.ts';
 
-/** One comparison. `driftUnits`: units the gate would still give out beyond what the ledger has; negative: too few. */
-export type Finding = { offer: OfferRef; driftUnits: number };
+/**
+ * One comparison. `driftUnits`: units the gate would still give out beyond what the ledger has; negative: too few. `isStopped`: it
+ * takes no orders.
+ */
+export type Finding = { offer: OfferRef; driftUnits: number; isStopped: boolean };
 
 type Needs = {
   gate: Gate;
@@ -20,35 +23,36 @@ type Needs = {
 /** In a busy sale releases are always on their way, so what is missing for good hides among them. */
 const missingLooksMax = 3;
 
+/** A finding that may be over by the next look, and how often units were missing in a row. */
+type Look = Pick<Finding, 'driftUnits' | 'isStopped'> & { missingLooks: number };
+
 /**
  * Compares ledger and gate of every open offer: available + held + sold + pending + withdrawn = supply.
  *
  * Too much at the gate is repaired at once, by loading it anew. Too little is usually a release on its way: it is repaired
- * when the next look finds the same, or when it is too little at several looks in a row, however much.
+ * when the next look finds the same, or when it is too little at several looks in a row, however much. A gate that is stopped at two
+ * looks was left so: ending an offer takes a second, and whoever began it has died, or found that the offer may not end.
  */
 export function createAuditor({ gate, source, offers, loading, report, onRepair, onFailure }: Needs) {
-  let missingBefore = new Map<string, { driftUnits: number; looks: number }>();
+  let lastLooks = new Map<string, Look>();
 
   return {
     async audit(): Promise<void> {
-      const missing: typeof missingBefore = new Map();
+      const looks: typeof lastLooks = new Map();
       for await (const offer of offers.open()) {
         const finding = await compare(offer).catch((error: unknown) => onFailure(error, 'audit'));
         if (!finding) continue;
         report(finding);
-        const { driftUnits } = finding;
-        const before = missingBefore.get(offer.offerId);
-        const looks = (before?.looks ?? 0) + 1;
-        const stays = driftUnits < 0 && (before?.driftUnits === driftUnits || looks >= missingLooksMax);
-        if (driftUnits > 0 || stays) await repair(finding);
-        else if (driftUnits < 0) missing.set(offer.offerId, { driftUnits, looks });
+        const before = lastLooks.get(offer.offerId);
+        if (isWrong(finding, before)) await repair(finding);
+        else if (finding.driftUnits < 0 || finding.isStopped) looks.set(offer.offerId, lookOf(finding, before));
       }
-      missingBefore = missing;
+      lastLooks = looks;
     },
   };
 
   async function compare(offer: OfferRef): Promise<Finding | null> {
-    const drift = await source.whileLocked(offer, async (counters, ledger) => {
+    const found = await source.whileLocked(offer, async (counters, ledger) => {
       const seen = await gate.inspect(offer);
       // Nobody is loading it, for that would hold the lock: it was lost, or its loader died before the epoch was committed.
       if (seen.epoch !== counters.epoch) return 'lost' as const;
@@ -56,14 +60,29 @@ export function createAuditor({ gate, source, offers, loading, report, onRepair,
       const onTheirWay = seen.pending.filter(({ orderId }) => !written.has(orderId));
       const pendingUnits = onTheirWay.reduce((sum, { units }) => sum + units, 0);
       const { supplyUnits, heldUnits, soldUnits, withdrawnUnits } = counters;
-      return seen.left + seen.kept + pendingUnits + heldUnits + soldUnits + withdrawnUnits - supplyUnits;
+      const driftUnits = seen.left + seen.kept + pendingUnits + heldUnits + soldUnits + withdrawnUnits - supplyUnits;
+      return { offer, driftUnits, isStopped: seen.isStopped };
     });
-    if (drift === 'lost') loading.request(offer);
-    return typeof drift === 'number' ? { offer, driftUnits: drift } : null;
+    if (found === 'lost') loading.request(offer);
+    return found === 'lost' ? null : found;
   }
 
   async function repair(finding: Finding): Promise<void> {
     onRepair(finding);
-    await loading.load(finding.offer, 'drift');
+    await loading.load(finding.offer, finding.isStopped ? 'stopped' : 'drift');
   }
+}
+
+const lookOf = ({ driftUnits, isStopped }: Finding, before?: Look): Look => ({
+  driftUnits,
+  isStopped,
+  missingLooks: driftUnits < 0 ? (before?.missingLooks ?? 0) + 1 : 0,
+});
+
+function isWrong(finding: Finding, before?: Look): boolean {
+  const { driftUnits, isStopped } = finding;
+  if (driftUnits > 0 || (isStopped && before?.isStopped)) return true;
+  return (
+    driftUnits < 0 && (before?.driftUnits === driftUnits || lookOf(finding, before).missingLooks >= missingLooksMax)
+  );
 }

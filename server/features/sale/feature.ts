@@ -183,16 +183,16 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     offers,
     loading,
     report: figures.found,
-    onRepair({ offer, driftUnits }) {
+    onRepair({ offer, driftUnits, isStopped }) {
       figures.repaired();
-      log.error({ offerId: offer.offerId, driftUnits }, 'gate and ledger differ: gate is loaded anew');
+      log.error({ offerId: offer.offerId, driftUnits, isStopped }, 'gate and ledger differ: gate is loaded anew');
     },
     onFailure,
   });
   if (platform.roles.has('worker'))
     startSaleWork(platform, { ledger, settling, auditor, waiting, offers, figures, onFailure });
 
-  return { ledger, gate, loading, waiting, offers, feed };
+  return { ledger, gate, loading, waiting, feed };
 
   async function holdersOf(terms: OfferTerms) {
     const { offerId, epoch, state } = terms;

@@ -1,3 +1,4 @@
+import { noId, pages } from '../../platform/pages.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { Claim, GateTerms, Waiter } from './gate.ts';
 import type { GateSource, LockedLedger, OfferCounters } from './gate-source.ts';
@@ -30,7 +31,6 @@ const known = `SELECT order_id AS "orderId" FROM orders WHERE order_id = ANY($1:
 
 /** Rows one step reads and one script call loads: bounded by the arguments a Lua call may unpack. */
 const rowsPerPage = 1_000;
-const noId = '00000000-0000-0000-0000-000000000000';
 
 export function createGateSource(db: Db): GateSource {
   return {
@@ -54,34 +54,20 @@ function lockedLedger(client: DbClient, offerId: string): LockedLedger {
       return new Set(rows.map(({ orderId }) => orderId));
     },
     orders: () =>
-      pages(
-        noId,
-        ({ orderId }) => orderId,
-        async (after) => {
-          return (await client.query<Claim & { units: number }>(ordersPage, [offerId, after, rowsPerPage])).rows;
-        },
-      ),
+      pages({
+        first: noId,
+        keyOf: ({ orderId }) => orderId,
+        read: async (after, rows) =>
+          (await client.query<Claim & { units: number }>(ordersPage, [offerId, after, rows])).rows,
+        rowsPerPage,
+      }),
     waiters: () =>
-      pages(
-        0,
-        ({ ticket }) => ticket,
-        async (after) => {
-          return (await client.query<Waiter & { ticket: number }>(waitersPage, [offerId, after, rowsPerPage])).rows;
-        },
-      ),
+      pages({
+        first: 0,
+        keyOf: ({ ticket }) => ticket,
+        read: async (after, rows) =>
+          (await client.query<Waiter & { ticket: number }>(waitersPage, [offerId, after, rows])).rows,
+        rowsPerPage,
+      }),
   };
-}
-
-async function* pages<Row, Key>(
-  first: Key,
-  keyOf: (row: Row) => Key,
-  read: (after: Key) => Promise<Row[]>,
-): AsyncGenerator<Row[]> {
-  let after = first;
-  for (;;) {
-    const rows = await read(after);
-    if (rows.length > 0) yield rows;
-    if (rows.length < rowsPerPage) return;
-    after = keyOf(rows.at(-1)!);
-  }
 }

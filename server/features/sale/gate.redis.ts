@@ -33,10 +33,18 @@ const TakeReplyForm = z.tuple([z.int(), z.array(z.int()), z.array(z.int()), z.ar
 const Number4 = z.tuple([z.int(), z.int(), z.int(), z.int()]);
 const Number3 = z.tuple([z.int(), z.int(), z.int()]);
 const Number2 = z.tuple([z.int(), z.int()]);
-const InspectForm = z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.array(z.union([z.int(), z.string()]))]);
+const InspectForm = z.tuple([
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.array(z.union([z.int(), z.string()])),
+]);
 
 const gateKey = ({ roomId, offerId }: OfferRef, part: string): string => roomKey(roomId, `offer:${offerId}:${part}`);
-const takeParts = ['gate', 'buyers', 'taken', 'pending'] as const;
+const takeParts = ['gate', 'buyers', 'taken', 'marks'] as const;
 const allParts = [...takeParts, 'waiting'] as const;
 const keysOf = (offer: OfferRef, parts: readonly string[]): string[] => parts.map((part) => gateKey(offer, part));
 
@@ -105,7 +113,7 @@ export function createRedisGate(redis: Redis): Gate {
       return parseTake(reply, offerIds);
     },
     async confirm(offer, claims) {
-      if (claims.length > 0) await redis.zrem(gateKey(offer, 'pending'), ...claims.map(markOf)).catch(refuse);
+      if (claims.length > 0) await redis.hdel(gateKey(offer, 'marks'), ...claims.map(markOf)).catch(refuse);
     },
     async release(offer, claims) {
       const args = claims.flatMap((claim) => [fieldOf(claim), claimOf(claim)]);
@@ -114,7 +122,7 @@ export function createRedisGate(redis: Redis): Gate {
       return { units, left, kept };
     },
     async overdue(offer, ageMs, marksMax) {
-      const reply = await scripts.overdue(redis, [gateKey(offer, 'pending')], [ageMs, marksMax]);
+      const reply = await scripts.overdue(redis, [gateKey(offer, 'marks')], [ageMs, marksMax]);
       return z.array(z.string()).parse(reply).map(parseMark);
     },
     async beginLoad(terms) {
@@ -140,17 +148,17 @@ export function createRedisGate(redis: Redis): Gate {
       );
     },
     async stop(offer, epoch) {
-      return z.int().parse(await scripts.stop(redis, keysOf(offer, ['gate', 'pending']), [epoch]));
+      return z.int().parse(await scripts.stop(redis, keysOf(offer, ['gate', 'marks']), [epoch]));
     },
     async drop(offer, epoch) {
       await scripts.drop(redis, keysOf(offer, allParts), [epoch, changesChannel, offer.offerId]);
     },
     async inspect(offer) {
-      const keys = keysOf(offer, ['gate', 'taken', 'pending', 'waiting']);
-      const reply = InspectForm.parse(await scripts.inspect(redis, keys, [inspectedMarksMax]));
-      const [epoch, left, kept, takenOrders, waitingPeople, flat] = reply;
+      const keys = keysOf(offer, ['gate', 'taken', 'marks', 'waiting']);
+      const reply = InspectForm.parse(await scripts.inspect(redis, keys, []));
+      const [epoch, left, kept, takenOrders, waitingPeople, stopped, flat] = reply;
       const pending = pairs(flat).map(([mark, units]) => ({ ...parseMark(String(mark)), units: Number(units) }));
-      return { epoch, left, kept, takenOrders, waitingPeople, pending };
+      return { epoch, left, kept, takenOrders, waitingPeople, isStopped: stopped === 1, pending };
     },
     async wait(offer, epoch, waiter) {
       const { waitersMax } = offerLimits;
@@ -211,9 +219,6 @@ async function scanBuyers(redis: Redis, key: string, buyersMax: number): Promise
   } while (cursor !== '0');
   return buyers;
 }
-
-/** Pending marks one inspection reads: more than all gateways together may have on their way. */
-const inspectedMarksMax = 50_000;
 
 const waitCodes = ['waiting', 'available', 'full', 'stale'] as const;
 const isOne = (reply: unknown): boolean => reply === 1;

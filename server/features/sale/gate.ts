@@ -55,6 +55,8 @@ export type GateInspection = {
   kept: number;
   takenOrders: number;
   waitingPeople: number;
+  /** It takes no more orders, for its offer is about to end. */
+  isStopped: boolean;
   pending: readonly (Claim & { units: number })[];
 };
 
@@ -78,7 +80,7 @@ export type Gate = {
   confirm(offer: OfferRef, claims: readonly Claim[]): Promise<void>;
   /** Gives back the units of ended orders, once per order. @returns the units given back and what is free then. */
   release(offer: OfferRef, claims: readonly Claim[]): Promise<{ units: number; left: number; kept: number }>;
-  /** Marks older than `ageMs`, oldest first. */
+  /** Marks older than `ageMs`, at most `marksMax` of them, in no particular order. */
   overdue(offer: OfferRef, ageMs: number, marksMax: number): Promise<Claim[]>;
   /** Closes the gate and empties it. False when it has this epoch or a newer one already. */
   beginLoad(terms: GateTerms): Promise<boolean>;

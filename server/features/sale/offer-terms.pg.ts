@@ -1,3 +1,4 @@
+import { noId, rowsOf } from '../../platform/pages.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 import type { OfferTerms, OfferTermsStore, OpenOffer } from './offer-terms.ts';
 
@@ -24,20 +25,17 @@ const open = `
   SELECT offer_id AS "offerId", room_id AS "roomId", epoch, ${msOf('closes_at')} AS "closesAtMs"
   FROM offers WHERE state = 'open' AND offer_id > $1 ORDER BY offer_id LIMIT $2`;
 
-const noId = '00000000-0000-0000-0000-000000000000';
 const openPerPage = 1_000;
 
 export function createOfferTermsStore(db: Queryable): OfferTermsStore {
   return {
     find: async (offerIds) => (await db.query<OfferTerms>(find, [offerIds])).rows,
-    async *open() {
-      let after = noId;
-      for (;;) {
-        const { rows } = await db.query<OpenOffer>(open, [after, openPerPage]);
-        yield* rows;
-        if (rows.length < openPerPage) return;
-        after = rows.at(-1)!.offerId;
-      }
-    },
+    open: () =>
+      rowsOf({
+        first: noId,
+        keyOf: ({ offerId }) => offerId,
+        read: async (after, rows) => (await db.query<OpenOffer>(open, [after, rows])).rows,
+        rowsPerPage: openPerPage,
+      }),
   };
 }

@@ -4,7 +4,7 @@
   KEYS[1] gate     hash  as in take.lua
   KEYS[2] buyers   hash  buyerId -> units; whoever had an order stays in it with 0: see take.lua
   KEYS[3] taken    hash  buyerId .. requestKey -> claim .. units
-  KEYS[4] pending  zset  claim .. buyerId .. requestKey
+  KEYS[4] marks    hash  claim .. buyerId .. requestKey -> ms
   KEYS[5] waiting  zset  personId .. units -> ticket
 
   ARGV[1] channel of changes; ARGV[2] offerId; then for each order: buyerId .. requestKey, claim
@@ -24,7 +24,7 @@ for at = 3, #ARGV, 2 do
     local released, buyer = tonumber(string.sub(value, CLAIM + 1)), string.sub(field, 1, BUYER)
     redis.call('HDEL', KEYS[3], field)
     redis.call('HINCRBY', KEYS[2], buyer, -released)
-    redis.call('ZREM', KEYS[4], claim .. field)
+    redis.call('HDEL', KEYS[4], claim .. field)
     units = units + released
   end
 end

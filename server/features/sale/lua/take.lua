@@ -6,7 +6,7 @@
     gate     hash  epoch, run, state, left, kept, limit, opensAt, closesAt, releases, reopenedAt
     buyers   hash  buyerId -> units held and sold; 0 for somebody whose orders have all ended
     taken    hash  buyerId .. requestKey -> claim .. units
-    pending  zset  claim .. buyerId .. requestKey -> ms at which it was taken
+    marks    hash  claim .. buyerId .. requestKey -> ms at which it was taken
 
   ARGV: the epoch the caller knows, one per offer; then for each request
     mark    order id (36) .. request hash (22): the claim; .. buyerId (36) .. requestKey
@@ -96,7 +96,7 @@ for n = 1, offerCount do
     offer.kept, offer.limit = tonumber(gate[5]), tonumber(gate[6])
     offer.opensAt, offer.closesAt = tonumber(gate[7]), tonumber(gate[8])
     offer.bought, offer.taken = ask(KEYS[key - 2], offer.people), ask(KEYS[key - 1], offer.fields)
-    offer.newCount, offer.newBuyers, offer.newTaken, offer.newPending = 0, {}, {}, {}
+    offer.newCount, offer.newBuyers, offer.newTaken, offer.newMarks = 0, {}, {}, {}
   end
 end
 
@@ -141,11 +141,11 @@ local function take(i)
     local offer, units = offers[plan.offers[l]], plan.units[l]
     if plan.waited then offer.kept = offer.kept - units else offer.left = offer.left - units end
     local bought, value = (offer.bought[buyer] or 0) + units, string.sub(mark, 1, CLAIM) .. textOf(units)
-    local at, newBuyers, newTaken, newPending = offer.newCount, offer.newBuyers, offer.newTaken, offer.newPending
+    local at, newBuyers, newTaken, newMarks = offer.newCount, offer.newBuyers, offer.newTaken, offer.newMarks
     offer.bought[buyer], offer.taken[field], offer.newCount = bought, value, at + 2
     newBuyers[at + 1], newBuyers[at + 2] = buyer, textOf(bought)
     newTaken[at + 1], newTaken[at + 2] = field, value
-    newPending[at + 1], newPending[at + 2] = nowText, mark
+    newMarks[at + 1], newMarks[at + 2] = mark, nowText
   end
 end
 
@@ -165,7 +165,7 @@ for n = 1, offerCount do
     redis.call('HSET', KEYS[key - 3], 'left', offer.left, 'kept', offer.kept)
     redis.call('HSET', KEYS[key - 2], unpack(offer.newBuyers))
     redis.call('HSET', KEYS[key - 1], unpack(offer.newTaken))
-    redis.call('ZADD', KEYS[key], unpack(offer.newPending))
+    redis.call('HSET', KEYS[key], unpack(offer.newMarks))
   end
   local at = #states
   states[at + 1], states[at + 2], states[at + 3], states[at + 4] = offer.epoch, offer.left, offer.releases, offer.reopenedAt
