@@ -110,7 +110,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'offer:create': ['room.host', 'room.assistant'],
   'offer:edit': ['room.host', 'room.assistant'],
   'offer:open': ['room.host', 'room.assistant'],
-  'offer:close': ['room.host', 'room.assistant'],
+  // Whoever brought the stock may take it back, also when they are no staff any more.
+  'offer:close': ['room.host', 'room.assistant', 'offer.merchant'],
   'offer:repeat': ['room.host', 'room.assistant'],
   'offer:order': ['room.host', 'room.assistant'],
   'offer:pin': ['room.host', 'room.assistant'],

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { createOrderChanges } from '../../server/features/orders/order-changes.pg.ts';
-import { createPayableOrders } from '../../server/features/orders/payable-orders.pg.ts';
+import { payableOrders } from '../../server/features/orders/payable-orders.pg.ts';
 import { createPaymentBooks } from '../../server/features/payments/payment-books.pg.ts';
-import { createOrderPayments } from '../../server/features/payments/refunds.pg.ts';
 import { createJobs } from '../../server/platform/jobs.ts';
 import { newId } from '../../shared/ids.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
@@ -102,8 +100,7 @@ describe('payments that come late, and processes that die', () => {
   function booksOfAnotherProcess() {
     const { platform } = app;
     const jobs = createJobs(platform);
-    const changes = createOrderChanges(platform.db, { jobs, payments: createOrderPayments(jobs) });
-    return createPaymentBooks(platform.db, { orders: createPayableOrders(changes), jobs, pollAfterMs: 60_000 });
+    return createPaymentBooks(platform.db, { orders: payableOrders, jobs, pollAfterMs: 60_000 });
   }
 
   test('money that a dying process had only just written down still pays the order', async () => {
@@ -117,27 +114,57 @@ describe('payments that come late, and processes that die', () => {
     await orderIs(app, buyer, 'paid');
   });
 
-  test('when two processes decide differently, order and money agree in the end', async () => {
-    const { offerId } = await openOffer(app, floor, { allotmentUnits: 3 });
-    const buyer = await buyerWithOrder(app, floor, { offerId, units: 2 });
-    const { paymentId, amountMinor, currency } = await startPayment(app, buyer);
-    const event = { eventId: `evt_${newId()}`, kind: 'payment.succeeded' as const, paymentId, amountMinor, currency };
-    const books = booksOfAnotherProcess();
-    await books.receivePayment('sandbox', event, Buffer.alloc(32));
-    const payment = (await books.find(paymentId))!;
+  describe('of two processes that decide about one late payment, when units came free between them', () => {
+    /** Captured, and the hold has run out; the job that would settle it is not due yet. */
+    async function latePayment() {
+      const { offerId } = await openOffer(app, floor, { allotmentUnits: 3 });
+      const buyer = await buyerWithOrder(app, floor, { offerId, units: 2 });
+      const { paymentId, amountMinor, currency } = await startPayment(app, buyer);
+      await letExpire(app, buyer.orderId);
+      const event = { eventId: `evt_${newId()}`, kind: 'payment.succeeded' as const, paymentId, amountMinor, currency };
+      const books = booksOfAnotherProcess();
+      await books.receivePayment('sandbox', event, Buffer.alloc(32));
+      await app.platform.db.query(
+        `UPDATE graphile_worker._private_jobs SET run_at = now() + interval '1 day' WHERE payload->>'paymentId' = $1`,
+        [paymentId],
+      );
+      return { buyer, books, payment: (await books.find(paymentId))! };
+    }
+    const settlementOf = async (books: ReturnType<typeof booksOfAnotherProcess>, paymentId: string) =>
+      (await books.find(paymentId))!.settlement;
 
-    // One was told that the units are gone; the other got them, and pays.
-    await books.settleToRefund(payment);
-    const { db } = app.platform;
-    await db.query(`UPDATE orders SET state = 'paid', payment_id = $2 WHERE order_id = $1`, [buyer.orderId, paymentId]);
-    await db.query(`UPDATE offers SET held_units = 0, sold_units = 2 WHERE offer_id = $1`, [offerId]);
-    await books.settleToOrder(payment, 'retaken');
+    test('the one that got the units may die: the money stays, and can be given back like any other', async () => {
+      const { buyer, books, payment } = await latePayment();
+      expect(await app.ledger.pay(buyer.orderId, payment.paymentId)).toBe('retaken');
 
-    const order = await eventually(async () => {
-      const now = await readOrder(app, buyer);
-      return now.lines[0]!.returnedUnits === 2 && now.refunds[0]?.state === 'done' && now;
-    }, patience);
-    expect(order).toMatchObject({ state: 'refunded', refunds: [{ amountMinor, state: 'done' }] });
-    expect(await moneyOf(app)).not.toHaveProperty('deposit');
+      await books.settleToRefund(payment);
+
+      expect(await settlementOf(books, payment.paymentId)).toBe('order');
+      expect(await readOrder(app, buyer)).toMatchObject({ state: 'paid', refunds: [] });
+      const body = { withShipping: true, restock: true, reason: 'changed my mind', requestKey: 'late-refund-1' };
+      const refunded = await data(app, 'POST', `/api/orders/${buyer.orderId}/refunds`, floor.token, body);
+      expect(refunded.outcome).toBe('refunded');
+    });
+
+    test('the one that gave the money back may die: the order is not paid by it any more', async () => {
+      const { buyer, books, payment } = await latePayment();
+      await books.settleToRefund(payment);
+
+      expect(await app.ledger.pay(buyer.orderId, payment.paymentId)).toBe('refund_needed');
+
+      expect(await settlementOf(books, payment.paymentId)).toBe('refund');
+      expect((await readOrder(app, buyer)).state).toBe('expired');
+    });
+
+    test('at the very same moment, order and money agree', async () => {
+      for (let round = 0; round < 3; round++) {
+        const { buyer, books, payment } = await latePayment();
+
+        await Promise.allSettled([app.ledger.pay(buyer.orderId, payment.paymentId), books.settleToRefund(payment)]);
+
+        const { state } = await readOrder(app, buyer);
+        expect(await settlementOf(books, payment.paymentId)).toBe(state === 'paid' ? 'order' : 'refund');
+      }
+    });
   });
 });

@@ -161,6 +161,28 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(rows).toEqual([{ free_units: 1 }]);
   });
 
+  // I5 when an offer has ended: its gate, which counted what everybody has of it, is gone.
+  test('two late payments of one buyer for an offer that has ended keep to its limit', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 6 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 6, limitUnits: 2 });
+    const [buyer] = await buyers(here, 1);
+    const orders = [];
+    for (let i = 0; i < 2; i++) {
+      const { orderId } = await eventually(() => hold(here, floor, buyer!, { offerId, units: 2 }));
+      await letExpire(here, orderId);
+      orders.push(orderId);
+    }
+    await data(here, 'POST', `${offers()}/${offerId}/close`, floor.token, {});
+
+    const answers = await Promise.all(
+      orders.map((orderId, i) => (i ? here : there).ledger.pay(orderId, crypto.randomUUID())),
+    );
+
+    expect(answers.toSorted()).toEqual(['refund_needed', 'retaken']);
+    const { rows } = await here.platform.db.query('SELECT free_units FROM skus WHERE sku_id = $1', [skuId]);
+    expect(rows).toEqual([{ free_units: 4 }]);
+  });
+
   test('a hold is extended once when a payment begins, and once when one is in progress', async () => {
     const { offerId } = await openOffer(here, floor);
     const [buyer] = await buyers(here, 1);

@@ -16,11 +16,12 @@ type Needs = {
 };
 
 export function registerOffers(gateway: Gateway, { offers, store, carts, ledger, waiting }: Needs): void {
+  gateway.relate('offer', ({ personId }, offerId) => offers.relations(personId, offerId));
   gateway.expose('offer:create', ({ personId }, input) => offers.create(personId, input));
-  gateway.expose('offer:edit', (_viewer, input) => offers.edit(input));
-  gateway.expose('offer:open', (_viewer, input) => offers.open(input));
+  gateway.expose('offer:edit', ({ personId }, input) => offers.edit(personId, input));
+  gateway.expose('offer:open', ({ personId }, input) => offers.open(personId, input));
   gateway.expose('offer:close', (_viewer, input) => offers.close(input));
-  gateway.expose('offer:repeat', (_viewer, input) => offers.repeat(input));
+  gateway.expose('offer:repeat', ({ personId }, input) => offers.repeat(personId, input));
   gateway.expose('offer:order', (_viewer, input) => offers.order(input));
   gateway.expose('offer:pin', (_viewer, input) => offers.pin(input));
   gateway.expose('offer:unpin', (_viewer, input) => offers.unpin(input));

@@ -50,8 +50,7 @@ export function createOffers(needs: Needs) {
     async create(personId: string, input: Input<'offer:create'>): Promise<Offer> {
       const { roomId, skuId, kind, requestKey, listPriceMinor, ...terms } = input;
       const [room, sku] = await Promise.all([rooms.get(roomId), skus.get(skuId)]);
-      if (sku.shopId !== room.hostId && sku.shopId !== personId)
-        throw new AppError('FORBIDDEN', 'A room sells what its host or the caller has in stock.');
+      assertMaySell(personId, { merchantId: sku.shopId, hostId: room.hostId });
       const { shopId: merchantId, title, optionValues, imageUrl, requiresShipping, currency, priceMinor } = sku;
       const of = {
         roomId,
@@ -78,15 +77,16 @@ export function createOffers(needs: Needs) {
       return viewOf(notFull(await store.add(named, offerLimits.offersPerRoomMax)));
     },
 
-    async repeat({ roomId, offerId, requestKey }: Input<'offer:repeat'>): Promise<Offer> {
+    async repeat(personId: string, { roomId, offerId, requestKey }: Input<'offer:repeat'>): Promise<Offer> {
       const old = await ofRoom(roomId, offerId);
+      assertMaySell(personId, old);
       const request = { requestKey, requestHash: requestHash({ repeatOf: offerId }), repeatOf: offerId };
       const copy = { ...old, ...request, offerId: newId() };
       return viewOf(notFull(await store.add(copy, offerLimits.offersPerRoomMax)));
     },
 
-    async edit({ roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
-      await ofRoom(roomId, offerId);
+    async edit(personId: string, { roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
+      assertMaySell(personId, await ofRoom(roomId, offerId));
       const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const after = await store.change(offerId, wanted, (before, isPromised) =>
         assertMayChange(before, wanted, isPromised, nowMs()),
@@ -100,8 +100,9 @@ export function createOffers(needs: Needs) {
     },
 
     /** `short` when the stock does not have the allotment. */
-    async open({ roomId, offerId, opensAtMs }: Input<'offer:open'>) {
+    async open(personId: string, { roomId, offerId, opensAtMs }: Input<'offer:open'>) {
       const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
+      assertMaySell(personId, draft);
       if (room.state === 'ended' || room.state === 'cancelled')
         throw new AppError('CONFLICT', 'The room has ended.', { reason: 'room-over' });
       if (opensAtMs !== undefined) assertStart(opensAtMs);
@@ -170,6 +171,13 @@ export function createOffers(needs: Needs) {
 
     /** What newcomers of a room get. */
     publicList: async (roomId: string): Promise<Offer[]> => (await listed(roomId)).filter(isPublic),
+
+    /** Whose stock it is. Strangers are told the same as when there is no such offer. */
+    async relations(personId: string, offerId: string): Promise<ReadonlySet<'merchant'>> {
+      const offer = await store.find(offerId);
+      if (offer?.merchantId !== personId) throw new AppError('NOT_FOUND');
+      return new Set(['merchant']);
+    },
 
     async get(personId: string, offerId: string): Promise<{ serverTimeMs: number; offer: Offer }> {
       const row = await store.find(offerId);
@@ -240,6 +248,15 @@ export function createOffers(needs: Needs) {
 function assertNotEnded({ state }: OfferRow): void {
   if (state === 'closed')
     throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.', { reason: 'offer-ended' });
+}
+
+/**
+ * Units, price and the moment are decided by whose stock it is, or by staff for their host. Nobody decides for an assistant who
+ * brought their own, also after they have left; see docs/decisions/0042-whose-stock-decides.md.
+ */
+function assertMaySell(personId: string, { merchantId, hostId }: Pick<OfferRow, 'merchantId' | 'hostId'>): void {
+  if (merchantId !== hostId && merchantId !== personId)
+    throw new AppError('FORBIDDEN', 'A room sells what its host or the caller has in stock.');
 }
 
 const isPublic = ({ state }: Offer): boolean => state !== 'draft';

@@ -11,7 +11,7 @@ import { registerOrders } from './orders.commands.ts';
 import { registerOrdersExport } from './orders.routes.ts';
 import { createOrders } from './orders.ts';
 import { registerOrderJobs } from './orders.worker.ts';
-import { createPayableOrders } from './payable-orders.pg.ts';
+import { payableOrders } from './payable-orders.pg.ts';
 import { createShippingRates } from './shipping-rates.pg.ts';
 
 export type OrderNeeds = {
@@ -43,7 +43,7 @@ export function createOrdersFeature(
   });
 
   return {
-    payable: createPayableOrders(changes),
+    payable: payableOrders,
     announce: (orderId: string): void =>
       void announce(orderId).catch((error: unknown) => log.warn({ err: error, orderId }, 'change not announced')),
     register(gateway: Gateway): void {

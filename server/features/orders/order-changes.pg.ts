@@ -44,11 +44,6 @@ const setShipped = `
   UPDATE order_deliveries SET carrier = $2, tracking_number = $3, shipped_at = coalesce(shipped_at, now())
   WHERE order_id = $1`;
 const setDelivered = `UPDATE order_deliveries SET delivered_at = now() WHERE order_id = $1 AND shipped_at IS NOT NULL`;
-const setRevoked = `
-  UPDATE orders SET state = 'refunded' WHERE order_id = $1 AND state = 'paid' AND payment_id = $2
-  RETURNING (SELECT jsonb_agg(jsonb_build_object('lineNumber', line_number, 'units', units))
-    FROM order_lines l WHERE l.order_id = orders.order_id) AS lines`;
-
 /** States in which money of the buyer is with us. */
 const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered'];
 
@@ -138,15 +133,6 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         await refund(client, asked);
         return 'refunded';
       }),
-
-    /** See PayableOrders.revoke. */
-    async revoke(client: Queryable, orderId: string, paymentId: string): Promise<void> {
-      const { rows } = await client.query<{ lines: UnitsBack['lines'] }>(setRevoked, [orderId, paymentId]);
-      if (!rows[0]) return;
-      const reason = 'its payment was already on its way back';
-      await noteEvent(client, { orderId, kind: 'refunded', reason, details: { paymentId } });
-      await putBack(client, { returnId: paymentId, orderId, personId: null, reason, lines: rows[0].lines });
-    },
   };
 
   async function lock(client: Queryable, orderId: string): Promise<PayableOrder> {

@@ -7,7 +7,7 @@ export const isRehearsal = `
 
 /** `FOR UPDATE OF o`: the sum of an order can't change between looking and beginning to pay it. */
 const lock = `
-  SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.currency,
+  SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.payment_id AS "paidBy", o.currency,
     o.total_minor + coalesce(d.shipping_minor, 0) AS "amountMinor",
     floor(extract(epoch FROM o.pay_by) * 1000)::bigint AS "payByMs",
     d.order_id IS NULL AND EXISTS (

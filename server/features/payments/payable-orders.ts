@@ -7,6 +7,8 @@ export type PayableOrder = {
   buyerId: string;
   merchantId: string;
   state: 'held' | 'paid' | 'shipped' | 'delivered' | 'refunded' | 'expired' | 'cancelled' | 'abandoned';
+  /** The payment that paid it; null until one has. */
+  paidBy: string | null;
   /** Goods and shipping. */
   amountMinor: number;
   currency: string;
@@ -26,9 +28,4 @@ export type PayableOrders = {
   lock(client: Queryable, orderId: string): Promise<PayableOrder | null>;
   /** Adds to the order's event list; the system did it. */
   note(client: Queryable, orderId: string, kind: OrderEventKind, details: Record<string, unknown>): Promise<void>;
-  /**
-   * Makes an order refunded whose money is on its way back although it was counted as paid, and puts its units back to
-   * stock. Does nothing unless this payment paid it.
-   */
-  revoke(client: Queryable, orderId: string, paymentId: string): Promise<void>;
 };

@@ -118,25 +118,19 @@ export function createPaymentBooks(
       }),
 
     /** The money pays the order. */
-    settleToOrder: (payment: PaymentRow, outcome: 'paid' | 'retaken'): Promise<void> =>
-      inTransaction(db, async (client) => {
-        const { orderId, paymentId } = payment;
-        if (await paymentStore.settle(client, paymentId, 'order')) {
-          await book(client, settledToOrder(capturedOf(payment)));
-          await orders.note(client, orderId, 'payment-settled', { paymentId, units: outcome });
-          await jobs.add(client, { name: paidJob, payload: { orderId } });
-          return;
-        }
-        // Two processes asked the ledger at once, and units came free in between: one was told to refund, this one that
-        // the order is paid. The money is on its way back already, so the order has to follow it.
-        const settled = await paymentStore.find(client, paymentId);
-        if (settled?.settlement === 'refund') await orders.revoke(client, orderId, paymentId);
-      }),
+    settleToOrder: (payment: PaymentRow, units: 'paid' | 'retaken'): Promise<void> =>
+      inTransaction(db, (client) => settleToOrder(client, payment, units)),
 
-    /** The money goes back: it came too late, twice, or as another sum. */
+    /**
+     * The money goes back: it came too late, twice, or as another sum. Unless it has paid the order after all: two processes asked
+     * the ledger at once, units came free in between, and the one that got them may be dead by now.
+     */
     settleToRefund: (payment: PaymentRow): Promise<void> =>
       inTransaction(db, async (client) => {
         const { orderId, paymentId } = payment;
+        // Taking the units again locks this row too, and looks for a refund under it: one of the two sees the other.
+        const order = await orders.lock(client, orderId);
+        if (order?.paidBy === paymentId) return settleToOrder(client, payment, 'retaken');
         if (!(await paymentStore.settle(client, paymentId, 'refund'))) return;
         const transfer = capturedOf(payment);
         await book(client, settledToRefund(transfer));
@@ -162,6 +156,14 @@ export function createPaymentBooks(
     const againInMs = refundRetryMs(attempt);
     if (againInMs !== null) await jobs.add(client, { name: retryRefundJob, payload: { refundId }, delayMs: againInMs });
     return true;
+  }
+
+  async function settleToOrder(client: DbClient, payment: PaymentRow, units: 'paid' | 'retaken'): Promise<void> {
+    const { orderId, paymentId } = payment;
+    if (!(await paymentStore.settle(client, paymentId, 'order'))) return;
+    await book(client, settledToOrder(capturedOf(payment)));
+    await orders.note(client, orderId, 'payment-settled', { paymentId, units });
+    await jobs.add(client, { name: paidJob, payload: { orderId } });
   }
 
   async function moveTo(

@@ -43,6 +43,16 @@ const payEnded = `
   UPDATE orders SET state = 'paid', payment_id = $3, retake_token = NULL
   WHERE order_id = $1 AND state = 'expired' AND retake_token = $2 RETURNING right_id AS "rightId", buyer_id AS "buyerId"`;
 
+/** Looked for under the order's lock, which whoever gives money back takes first: see `settleToRefund`. */
+const moneyGoesBack = `SELECT FROM payments WHERE payment_id = $1 AND settlement = 'refund'`;
+
+/** Of one offer, as its gate counts them. Read under the offer's lock. */
+const unitsOverLimit = `
+  SELECT FROM offers f
+  WHERE f.offer_id = $1 AND f.limit_units < (
+    SELECT sum(l.units - l.returned_units) FROM order_lines l JOIN orders o USING (order_id)
+    WHERE l.offer_id = f.offer_id AND o.buyer_id = $2 AND o.state NOT IN ('expired', 'cancelled', 'abandoned'))`;
+
 /** Keeps the right from being passed on until this transaction ends: what `orders_right_holds` is to a new order. */
 const holdRight = `SELECT FROM rights_to_buy WHERE right_id = $1 AND person_id = $2 AND NOT passed_on FOR SHARE`;
 
@@ -105,11 +115,13 @@ export function createOrderStates(db: Db, stock: Stock): States {
       inTransaction(db, async (client) => {
         const { rows } = await client.query<RightUse>(payEnded, [orderId, token, paymentId]);
         if (!rows[0]) throw new Undo('stale');
+        if ((await client.query(moneyGoesBack, [paymentId])).rowCount !== 0) throw new Undo('short');
         // Somebody else has won what this right was for.
         if (!(await rightHolds(client, rows[0]))) throw new Undo('short');
         const lines = await client.query<Line>(linesOf, [[orderId]]);
         const offers = await lockOffersOf(client, lines.rows);
-        for (const line of bySku(lines.rows, offers)) await sellAgain(client, line, offers.get(line.offerId)!, epochs);
+        for (const line of bySku(lines.rows, offers))
+          await sellAgain(client, { ...line, ...rows[0] }, offers.get(line.offerId)!, epochs);
         await client.query(addEvents, [
           [orderId],
           'paid',
@@ -180,7 +192,7 @@ export function createOrderStates(db: Db, stock: Stock): States {
 
   async function sellAgain(
     client: Queryable,
-    { offerId, units }: Line,
+    { offerId, units, buyerId }: Line & RightUse,
     offer: LockedOffer,
     epochs: ReadonlyMap<string, number>,
   ): Promise<void> {
@@ -190,6 +202,8 @@ export function createOrderStates(db: Db, stock: Stock): States {
       return;
     }
     if (epochs.has(offerId)) throw new Undo('stale');
+    // An offer that has ended has no gate any more that would know what else this buyer has of it.
+    if ((await client.query(unitsOverLimit, [offerId, buyerId])).rowCount !== 0) throw new Undo('short');
     const { outcome } = await stock.allot(client, { skuId: offer.skuId, units, offerId });
     if (outcome === 'short') throw new Undo('short');
     await client.query(sellAllotted, [offerId, units]);
