@@ -50,6 +50,9 @@ type WebSocket = {
 };
 const webSocketOpen = 1;
 
+/** What one socket may leave unread, bytes; more ends it. That bounds what a reader that takes nothing can cost this gateway. */
+export const unreadBytesMax = 1024 * 1024;
+
 /** WebSocket close code for a reader that takes too little: reconnect and resume from the last offset. */
 const slowReaderCloseCode = 4008;
 
@@ -62,9 +65,28 @@ export type Outlet = {
   write(message: EncodedMessage): void;
   /** Bytes written to the socket that its reader has not taken yet. */
   backlogBytes(): number;
-  /** Ends a socket whose backlog is over the cap. Its memory is freed at the latest after `farewellMs`. */
+  /** Ends a socket whose backlog is over the cap. Its memory is freed at the latest after `farewellMs`. Once is enough. */
   endSlowReader(): void;
 };
+
+const outlets = new WeakMap<GatewaySocket, Outlet>();
+
+/** The outlet of a socket, the same for all who write to it. */
+export function outletOf(socket: GatewaySocket): Outlet {
+  const known = outlets.get(socket);
+  if (known) return known;
+  const outlet = createOutlet(socket);
+  outlets.set(socket, outlet);
+  return outlet;
+}
+
+/** For what goes out by Socket.IO, answers and notices: ends a reader that leaves too much of it unread. Returns whether it did. */
+export function endIfSlow(socket: GatewaySocket): boolean {
+  const conn = socket.conn as unknown as Connection;
+  if (backlogOf(conn, conn.transport.socket) <= unreadBytesMax) return false;
+  outletOf(socket).endSlowReader();
+  return true;
+}
 
 /**
  * Straight to ws when engine.io holds nothing back for this socket: what it has let go is in the TCP stream already, so nothing
@@ -73,10 +95,11 @@ export type Outlet = {
  *
  * The parts of the connection are looked up once, not per write: in a large room each look-up is a walk through cold memory.
  */
-export function outletOf(socket: GatewaySocket): Outlet {
+function createOutlet(socket: GatewaySocket): Outlet {
   const conn = socket.conn as unknown as Connection;
   const ws = conn.transport.socket; // Stays the same: there is no transport to upgrade from.
   const sender = ws?._sender;
+  let ended = false;
 
   return {
     write({ text, frame }) {
@@ -89,16 +112,20 @@ export function outletOf(socket: GatewaySocket): Outlet {
         sender.sendFrame([frame]);
       else conn.write(text, { wsPreEncodedFrame: [frame], compress: false });
     },
-    backlogBytes() {
-      const written = ws?.bufferedAmount ?? 0;
-      return conn.writeBuffer.length === 0 ? written : written + heldBytes(conn);
-    },
+    backlogBytes: () => backlogOf(conn, ws),
     endSlowReader() {
+      if (ended) return;
+      ended = true;
       socket.emit('session:ended', { code: 'SLOW_READER' });
       ws?.close(slowReaderCloseCode, 'SLOW_READER');
       setTimeout(() => ws?.terminate(), farewellMs).unref();
     },
   };
+}
+
+function backlogOf(conn: Connection, ws: WebSocket | undefined): number {
+  const written = ws?.bufferedAmount ?? 0;
+  return conn.writeBuffer.length === 0 ? written : written + heldBytes(conn);
 }
 
 function heldBytes({ writeBuffer }: Connection): number {

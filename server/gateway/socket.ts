@@ -11,6 +11,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
+import { endIfSlow } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
 import { addressReached, clientAddress, networkOf } from './network.ts';
 import { answerRaw } from './raw-answers.ts';
@@ -33,7 +34,7 @@ type Needs = {
   metrics: Metrics;
 };
 
-/** How often expired tokens are looked for. */
+/** How often sockets are looked for that must end: their token has expired, or they read nothing. */
 const sweepEveryMs = 1_000;
 
 /** The Socket.IO side: WebSocket only, so that any gateway can serve any client without sticky sessions. */
@@ -99,7 +100,7 @@ export function createSocketGateway(needs: Needs) {
       this.set(io.sockets.sockets.size);
     },
   });
-  const sweep = setInterval(endExpired, sweepEveryMs);
+  const sweep = setInterval(endOverdue, sweepEveryMs);
 
   return {
     io,
@@ -177,7 +178,9 @@ export function createSocketGateway(needs: Needs) {
     return networkOf(clientAddress(headers['x-forwarded-for'], socket.remoteAddress, trustedProxies));
   }
 
+  /** Answers add to what the caller leaves unread. So who reads nothing is let go before it asks for more, and before it is told more. */
   function dispatch(socket: GatewaySocket, event: string, args: unknown[]): void {
+    if (endIfSlow(socket)) return;
     const { viewer, network, reachedAt } = socket.data;
     const ack = args.at(-1);
     if (typeof ack !== 'function') return refuseUnacknowledged(socket, event);
@@ -185,7 +188,7 @@ export function createSocketGateway(needs: Needs) {
     running++;
     void exposure
       .run(event, viewer, rawInput, { requestId: randomUUID(), network, reachedAt, socket })
-      .then(ack as (reply: unknown) => void)
+      .then((reply) => endIfSlow(socket) || (ack as (reply: unknown) => void)(reply))
       .finally(() => running--);
   }
 
@@ -196,9 +199,12 @@ export function createSocketGateway(needs: Needs) {
     socket.emit('command:refused', { command: event.slice(0, 60), error });
   }
 
-  function endExpired(): void {
+  function endOverdue(): void {
     const now = nowMs();
-    for (const socket of sockets()) if (socket.data.viewer.accessExpiresAtMs <= now) endWith(socket, 'TOKEN_EXPIRED');
+    for (const socket of sockets()) {
+      if (socket.data.viewer.accessExpiresAtMs <= now) endWith(socket, 'TOKEN_EXPIRED');
+      else endIfSlow(socket); // Notices go out unasked.
+    }
   }
 
   function endWith(socket: GatewaySocket, code: 'SESSION_REVOKED' | 'TOKEN_EXPIRED' | 'DRAINING'): void {
