@@ -9,8 +9,13 @@ type Needs = {
 
 /** Values of one room leave together, at most this often. */
 const gapMs = 500;
+/** Rooms with values on their way. Past it the values of further rooms are dropped: no process serves as many. */
+const roomsMax = 20_000;
 
-/** Keeps the newest value of each aggregate and sends it when its room's turn comes; older values are dropped unseen. */
+/**
+ * Keeps the newest value of each aggregate and sends it when its room's turn comes; older values are dropped unseen. What could not
+ * be sent is tried again, unless there is a newer value by then. A room has one call under way, so that no value overtakes a newer one.
+ */
 export function createAggregateQueue({ send, after, onError }: Needs): RoomLog['setAggregate'] {
   const waiting = new Map<string, Record<string, number | string>>();
 
@@ -20,21 +25,22 @@ export function createAggregateQueue({ send, after, onError }: Needs): RoomLog['
       values[name] = value;
       return;
     }
+    if (waiting.size >= roomsMax) return onError(new Error('too many rooms have aggregates to send'), roomId);
     // The first value leaves at once; those that follow within the gap wait for its end.
-    waiting.set(roomId, {});
-    give(roomId, { [name]: value });
-    after(gapMs, () => sendWaiting(roomId));
+    waiting.set(roomId, { [name]: value });
+    void sendWaiting(roomId);
   };
 
-  function sendWaiting(roomId: string): void {
+  async function sendWaiting(roomId: string): Promise<void> {
     const values = waiting.get(roomId)!;
     if (Object.keys(values).length === 0) return void waiting.delete(roomId);
     waiting.set(roomId, {});
-    give(roomId, values);
-    after(gapMs, () => sendWaiting(roomId));
-  }
-
-  function give(roomId: string, values: Record<string, number | string>): void {
-    send(roomId, values).catch((error: unknown) => onError(error, roomId));
+    try {
+      await send(roomId, values);
+    } catch (error) {
+      onError(error, roomId);
+      waiting.set(roomId, { ...values, ...waiting.get(roomId) });
+    }
+    after(gapMs, () => void sendWaiting(roomId));
   }
 }
