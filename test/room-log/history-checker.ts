@@ -9,12 +9,15 @@ export type ClientHistory = { name: string; events: readonly ClientEvent[]; end:
 /** One message somebody meant to send once: `offset` is where its sender was told it stands, null without an answer. */
 export type SendHistory = { text: string; offset: number | null };
 
-/** The log as it was kept: text by offset, `null` for what is no message. */
-export type KeptLog = ReadonlyMap<number, string | null>;
+/** One entry as it was kept. `mayBeOmitted`: nobody need be shown it, because it was thinned, or taken back later on. */
+export type KeptEntry = { text: string; mayBeOmitted: boolean };
+
+/** The log as it was kept, by offset. */
+export type KeptLog = ReadonlyMap<number, KeptEntry>;
 
 /**
- * Judges a run by what clients were told and what the log kept: order, no duplicate, no silent gap, nothing made up, and every
- * acknowledged message exactly once. Returns every violation found; none is the proof.
+ * Judges a run by what clients were told and what the log kept: order, no duplicate, no silent gap, nothing made up, nothing left out
+ * that had to be shown, and every acknowledged message exactly once. Returns every violation found; none is the proof.
  */
 export function checkHistory(log: KeptLog, clients: readonly ClientHistory[], sends: readonly SendHistory[]): string[] {
   return [...clients.flatMap((client) => checkClient(log, client)), ...checkSends(log, sends)];
@@ -30,23 +33,32 @@ function checkClient(log: KeptLog, { name, events, end }: ClientHistory): string
     else if (event.what === 'omitted') told += event.count;
     else takeEntry(event);
   }
-  missing += end - at;
+  miss(end);
   if (at < 0) violations.push(`${name}: never had a snapshot`);
   if (missing !== told) violations.push(`${name}: ${missing} entries did not come, ${told} were told as omitted`);
   return violations;
 
   function takeEntry({ offset, text }: { offset: number; text: string }): void {
     if (offset <= at) violations.push(`${name}: offset ${offset} after ${at}`);
-    missing += Math.max(0, offset - at - 1);
+    miss(offset - 1);
     if (missing > told) violations.push(`${name}: gap before ${offset} that nobody told`);
-    if (log.get(offset) !== text) violations.push(`${name}: "${text}" at ${offset}, where the log has something else`);
+    if (log.get(offset)?.text !== text)
+      violations.push(`${name}: "${text}" at ${offset}, where the log has something else`);
     at = Math.max(at, offset);
+  }
+
+  /** What did not come up to an offset was left out, rightly or not. */
+  function miss(upTo: number): void {
+    for (let offset = at + 1; at >= 0 && offset <= upTo; offset += 1) {
+      missing += 1;
+      if (!log.get(offset)?.mayBeOmitted) violations.push(`${name}: offset ${offset} was left out without a reason`);
+    }
   }
 }
 
 function checkSends(log: KeptLog, sends: readonly SendHistory[]): string[] {
   const places = new Map<string, number[]>();
-  for (const [offset, text] of log) if (text !== null) places.set(text, [...(places.get(text) ?? []), offset]);
+  for (const [offset, { text }] of log) places.set(text, [...(places.get(text) ?? []), offset]);
   return sends.flatMap(({ text, offset }) => {
     const kept = places.get(text) ?? [];
     if (kept.length > 1) return [`"${text}" is in the log ${kept.length} times`];
