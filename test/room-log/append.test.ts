@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAppendQueue } from '../../server/features/room-log/append-queue.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import type { LogStore } from '../../server/features/room-log/log-store.ts';
 import { newId } from '../../shared/ids.ts';
@@ -79,4 +80,21 @@ test('a log that was lost begins under another epoch', async () => {
   const [after] = await store.append(roomId, [{ tail: tail('ana', 'x'), clientKey: undefined }]);
 
   expect(after!.epoch).not.toBe(before!.epoch);
+});
+
+test('while Redis does not answer, chat is refused before what must not be lost', async () => {
+  const append = createAppendQueue({ append: () => new Promise(() => undefined) });
+  const inLane = (lane: 'chat' | 'commerce') => ({ tail: { ...tail('ana', 'x'), lane }, clientKey: undefined });
+  const taken = (lane: 'chat' | 'commerce'): number => {
+    for (let count = 0; ; count += 1) {
+      try {
+        void append('a-room', inLane(lane));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'RETRY' });
+        return count;
+      }
+    }
+  };
+
+  expect([taken('chat'), taken('commerce'), taken('chat')]).toEqual([4_000, 1_000, 0]);
 });

@@ -30,11 +30,13 @@ describe('the archive of a room whose log had several lives', () => {
     const onError = (error: unknown) => {
       throw error;
     };
+    const lost: number[] = [];
     const { takeNews } = createArchiving({
       store,
       news: news(nowMs),
       archive,
       retentionDays: 1,
+      onLost: (_roomId, entries) => lost.push(entries),
       onError,
     });
     const said = async () =>
@@ -45,7 +47,7 @@ describe('the archive of a room whose log had several lives', () => {
       await store.append(roomId, [{ tail, clientKey: randomUUID() }]);
     };
     const waiting = async () => (await news().waiting()).map((room) => room.roomId);
-    return { roomId, append, takeNews, said, waiting };
+    return { roomId, append, takeNews, said, waiting, lost };
   }
 
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
@@ -99,6 +101,27 @@ describe('the archive of a room whose log had several lives', () => {
     expect(texts).toEqual([{ text: 'said before the archive was lost' }]);
     expect(afterwards).not.toContain(roomId);
     expect(await waiting()).toContain(roomId);
+  });
+
+  test.each([
+    ['some of it', 2, 3],
+    ['all of it', 0, 5],
+  ])('what the log forgot before the archive took it is counted once: %s', async (_what, kept, gone) => {
+    const { roomId, append, takeNews, said, lost } = await archived();
+    await append('taken in time');
+    await takeNews();
+    for (const text of ['1', '2', '3', '4', '5']) await append(text);
+    await redis.xtrim(`nm:v1:{room:${roomId}}:log`, 'MAXLEN', kept);
+
+    await takeNews();
+    await takeNews();
+    await append('the next');
+    await takeNews();
+
+    expect(lost).toEqual([gone]);
+    expect((await said()).filter((body) => 'text' in (body as object))).toEqual(
+      ['taken in time', ...['4', '5'].slice(0, kept), 'the next'].map((text) => ({ text })),
+    );
   });
 
   test('Redis forgets a room in the end, and keeps it while something happens there', async () => {

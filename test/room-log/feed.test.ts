@@ -58,7 +58,12 @@ describe('the feed of a room', () => {
       clock,
     });
     frames = [];
-    feed.members.add({ take: (frame: Frame) => frames.push(JSON.parse(frame.whole().text) as RoomFrame) });
+    feed.members.add({
+      take(frame: Frame) {
+        frames.push(JSON.parse(frame.whole().text) as RoomFrame);
+        return true;
+      },
+    });
   });
 
   const offsets = (frame: RoomFrame | undefined) => frame?.entries.map(({ offset }) => offset);
@@ -101,6 +106,15 @@ describe('the feed of a room', () => {
     expect(frames[1]).toMatchObject({ from: 11, to: 15, omitted: 2 });
   });
 
+  test('brings all that came within a window, also when it is more than is remembered', () => {
+    feed.receive([entry(11)]);
+    feed.receive(Array.from({ length: 1_500 }, (_, i) => entry(12 + i)));
+    clock.wind(50);
+
+    expect(offsets(frames[1])).toEqual(Array.from({ length: 1_500 }, (_, i) => 12 + i));
+    expect(frames[1]).not.toHaveProperty('omitted');
+  });
+
   test('what a banned person said before is taken back, not what others said', () => {
     const ban = entry(13, { lane: 'host', senderId: '', redacts: ['sender:ana'] });
     feed.receive([entry(11)]);
@@ -128,6 +142,72 @@ describe('the feed of a room', () => {
     expect(told).toEqual([1, 10, 20]);
   });
 
+  test('an aggregate that was not due with the last entry leaves by itself', () => {
+    feed.setAggregates({ likes: 1 });
+    clock.wind(100);
+    feed.setAggregates({ likes: 2 });
+    feed.receive([entry(11)]);
+    clock.wind(500);
+
+    expect(frames.map(({ to, aggregates }) => [to, aggregates])).toEqual([
+      [10, { likes: 1 }],
+      [11, undefined],
+      [11, { likes: 2 }],
+    ]);
+  });
+
+  test('a reader that the last frame left behind is offered what it lacks, once it takes it and while it is there', () => {
+    const taken: string[] = [];
+    let keepsUp = false;
+    const slow = {
+      take(frame: Frame) {
+        if (keepsUp) taken.push(frame.since(10, 'all').text);
+        return keepsUp;
+      },
+    };
+    feed.members.add(slow);
+    feed.setAggregates({ likes: 7 });
+    feed.receive([entry(11)]);
+    clock.wind(500);
+
+    feed.remind();
+    keepsUp = true;
+    feed.remind();
+    feed.remind();
+
+    expect(taken.map((text) => JSON.parse(text) as RoomFrame)).toMatchObject([
+      { from: 10, to: 11, entries: [], omitted: 1, aggregates: { likes: 7 } },
+    ]);
+    expect(frames.map(({ to }) => to)).toEqual([10, 11]);
+  });
+
+  test('a frame for somebody who stands within it has what comes after them, and counts nothing else as omitted', () => {
+    let theirs = '';
+    feed.members.add({
+      take(frame: Frame) {
+        theirs = frame.since(12, 'entries').text;
+        return true;
+      },
+    });
+
+    feed.receive([entry(11), entry(12), entry(13, { thinned: true }), entry(14)]);
+
+    const frame = JSON.parse(theirs) as RoomFrame;
+    expect(frame).toMatchObject({ from: 12, to: 14, omitted: 1 });
+    expect(offsets(frame)).toEqual([14]);
+  });
+
+  test('nobody is sent back to before where they stood, and nobody ahead of the log', () => {
+    feed.receive([entry(11)]);
+    feed.receive([entry(12)]);
+
+    expect(feed.sent).toEqual({ epoch: 'e', offset: 11 });
+    expect(feed.placeOf({ epoch: 'e', offset: 9 })).toEqual({ epoch: 'e', offset: 11 });
+    expect(feed.placeOf({ epoch: 'e', offset: 12 })).toEqual({ epoch: 'e', offset: 12 });
+    expect(feed.placeOf({ epoch: 'e', offset: 13 })).toEqual({ epoch: 'e', offset: 11 });
+    expect(feed.placeOf({ epoch: 'x', offset: 1e15 })).toEqual({ epoch: 'e', offset: 11 });
+  });
+
   test('who comes back gets what is missing: from this life of the log, or the one it continues', () => {
     feed.receive([entry(11)]);
 
@@ -143,5 +223,16 @@ describe('the feed of a room', () => {
     feed.restart({ epoch: 'f', offset: 2, before: [] }, [entry(1), entry(2)]);
 
     expect(frames).toMatchObject([{ epoch: 'f', from: 2, to: 2, entries: [] }]);
+  });
+
+  test('too much to send in the same life of the log shows as a gap, not as omitted', () => {
+    feed.receive([entry(11)]);
+    feed.receive([entry(12)]);
+    frames.length = 0;
+    feed.restart({ epoch: 'e', offset: 3_000, before: [] }, [entry(3_000)]);
+    clock.wind(50);
+
+    expect(frames).toMatchObject([{ epoch: 'e', from: 3_000, to: 3_000, entries: [] }]);
+    expect(frames[0]).not.toHaveProperty('omitted');
   });
 });

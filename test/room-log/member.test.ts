@@ -4,16 +4,18 @@ import type { Frame } from '../../server/features/room-log/feed.ts';
 import type { GatewaySocket } from '../../server/gateway/call.ts';
 
 /** What is asked of a frame, as text: which form, and from where. */
-const frameOf = (from: number, to: number, hasImportant = false, epoch = 'e'): Frame => {
+const frameOf = (from: number, to: number, more: Partial<Frame> = {}): Frame => {
   const encoded = (text: string) => ({ text, frame: Buffer.from(text) });
   return {
-    epoch,
     from,
     to,
-    hasImportant,
+    isCut: false,
+    hasImportant: false,
+    hasAggregates: false,
+    ...more,
     whole: () => encoded('whole'),
     withoutAggregates: () => encoded('without aggregates'),
-    since: (theirs, lanes) => encoded(`${lanes} since ${theirs}`),
+    since: (theirs, share) => encoded(`${share} since ${theirs}`),
   };
 };
 
@@ -54,13 +56,33 @@ describe('a reader of frames', () => {
     member.take(frameOf(10, 12));
     backlog = backlogLimits.chat + 1;
     member.take(frameOf(12, 14));
-    member.take(frameOf(14, 15, true));
+    member.take(frameOf(14, 15, { hasImportant: true }));
     member.take(frameOf(15, 17));
     backlog = 0;
     member.take(frameOf(17, 18));
     member.take(frameOf(18, 19));
 
     expect(written).toEqual(['without aggregates', 'important since 12', 'all since 15', 'whole']);
+  });
+
+  test('gets all aggregates once it reads again, though it lost those of a single frame', () => {
+    backlog = backlogLimits.aggregates + 1;
+    const lacking = member.take(frameOf(10, 12, { hasAggregates: true }));
+    const stillLacking = member.take(frameOf(12, 13));
+    backlog = 0;
+    const whole = member.take(frameOf(13, 14));
+    member.take(frameOf(14, 15));
+
+    expect(written).toEqual(['without aggregates', 'without aggregates', 'all since 13', 'whole']);
+    expect([lacking, stillLacking, whole]).toEqual([false, false, true]);
+  });
+
+  test('says so when it was left out of a frame that it was not told of', () => {
+    backlog = backlogLimits.chat + 1;
+    const left = member.take(frameOf(10, 12));
+    const told = member.take(frameOf(12, 13, { hasImportant: true }));
+
+    expect([left, told]).toEqual([false, true]);
   });
 
   test('that takes nothing is closed with a code that says resume, and gets nothing more', () => {
@@ -72,9 +94,10 @@ describe('a reader of frames', () => {
     expect(written).toEqual(['session:ended']);
   });
 
-  test('is told of another life of the log however far back it stands', () => {
-    member.take(frameOf(3, 3, false, 'f'));
+  test('is told of a cut as it is, so that it asks for what it missed', () => {
+    member.take(frameOf(3_000, 3_000, { isCut: true }));
+    member.take(frameOf(3_000, 3_001));
 
-    expect(written).toEqual(['whole']);
+    expect(written).toEqual(['whole', 'whole']);
   });
 });

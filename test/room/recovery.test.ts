@@ -114,6 +114,24 @@ describe('coming back to a room, on two gateways', () => {
     },
   );
 
+  test('a gateway that was deaf for longer than frames can make up for has everybody begin anew, without a lie', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.there, roomId, host);
+    const viewer = await house.visit(house.here, roomId);
+    const told: string[] = [];
+    viewer.room.on('omitted', () => told.push('omitted'));
+    viewer.room.on('snapshot', () => told.push('snapshot'));
+
+    await house.here.platform.redis.subscriber.unsubscribe(`nm:v1:{room:${roomId}}:feed`);
+    await appendMany(roomId, 5_000);
+    await staff.client.request('room:edit', { roomId, title: 'Another title' });
+
+    await eventually(() =>
+      viewer.seen.some((entry) => entry.kind === 'room:changed' && entry.body.title === 'Another title'),
+    );
+    expect(new Set(told)).toEqual(new Set(['snapshot']));
+  });
+
   async function appendMany(roomId: string, count: number): Promise<void> {
     const store = createLogStore(house.here.platform.redis.commands, { chatPerSecondMax: 100 });
     const tail = {

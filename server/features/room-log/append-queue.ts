@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { isImportant } from './log-line.ts';
 import type { LogStore, NewEntry } from './log-store.ts';
 import type { Appended } from './room-log.ts';
 
@@ -6,6 +7,8 @@ import type { Appended } from './room-log.ts';
 const batchMax = 256;
 /** Entries of all rooms waiting for Redis; more are refused with RETRY. */
 const waitingMax = 5_000;
+/** Of these, what chat may fill. What must not be lost, offers and moderation, goes on while chat is refused. */
+const chatWaitingMax = 4_000;
 
 type Waiting = { entry: NewEntry; resolve: (at: Appended) => void; reject: (error: unknown) => void };
 
@@ -18,7 +21,8 @@ export function createAppendQueue(store: Pick<LogStore, 'append'>) {
   let waiting = 0;
 
   return function append(roomId: string, entry: NewEntry): Promise<Appended> {
-    if (waiting >= waitingMax) throw new AppError('RETRY', 'Too much is being said at once.', { retryAfterMs: 250 });
+    if (waiting >= (isImportant(entry.tail) ? waitingMax : chatWaitingMax))
+      throw new AppError('RETRY', 'Too much is being said at once.', { retryAfterMs: 250 });
     waiting += 1;
     if (queues.size === 0) setImmediate(sendAll);
     return new Promise((resolve, reject) => {

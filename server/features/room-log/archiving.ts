@@ -7,6 +7,8 @@ type Needs = {
   news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
   retentionDays: number;
+  /** So many entries of a room were trimmed from its log before they could be taken: the archive has a hole for ever. */
+  onLost: (roomId: string, entries: number) => void;
   onError: (error: unknown, roomId: string) => void;
 };
 
@@ -18,7 +20,7 @@ const batchesMax = 20;
 const deletedMax = 3_000;
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
-export function createArchiving({ store, news, archive, retentionDays, onError }: Needs) {
+export function createArchiving({ store, news, archive, retentionDays, onLost, onError }: Needs) {
   return {
     /** Takes what is new in every room with news. What fails is taken next time. */
     async takeNews(): Promise<void> {
@@ -38,9 +40,11 @@ export function createArchiving({ store, news, archive, retentionDays, onError }
     let from = await startOf(roomId, end);
     for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
       const entries = await store.entriesAfter(roomId, from, batchMax);
-      if (entries.length === 0) return true;
-      await archive.add(roomId, end.epoch, entries);
-      from = entries.at(-1)!.offset;
+      const lost = (entries[0]?.offset ?? end.offset + 1) - from - 1;
+      from = entries.at(-1)?.offset ?? end.offset;
+      if (entries.length > 0) await archive.add(roomId, end.epoch, entries);
+      else await archive.moveTo(roomId, { epoch: end.epoch, offset: from });
+      if (lost > 0) onLost(roomId, lost); // Told when the archive has gone past it, which is once.
     }
     return from >= end.offset;
   }

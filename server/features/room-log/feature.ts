@@ -1,6 +1,8 @@
+import { Counter } from 'prom-client';
 import { roomEvents, type RoomEventName } from '../../../shared/protocol/index.ts';
 import type { RoomEntry } from '../../../shared/protocol/room.ts';
 import { encodeMessage } from '../../gateway/frames.ts';
+import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
 import { createArchive, type ArchivePlace } from './archive.pg.ts';
@@ -32,6 +34,8 @@ export type RoomLogSettings = {
 /** How often a gateway compares the rooms it serves with the log. */
 const checkEveryMs = 3_000;
 const archiveEveryMs = 1_000;
+/** Aggregates of every room fail while Redis is away: time between two lines about it, ms. */
+const tellUnsentEveryMs = 1_000;
 const deleteEveryMs = 3_000;
 /** Entries of the log searched for an id before the archive is asked: what the archive may not have yet. */
 const searchedMax = 500;
@@ -65,16 +69,26 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   platform.every({ name: 'room feeds', everyMs: checkEveryMs, role: 'gateway', run: feeds.check });
 
   const archive = createArchive(platform.db);
+  const lost = new Counter({
+    name: 'nightmarket_room_archive_lost_total',
+    help: 'Entries that room logs forgot before the archive took them.',
+    registers: [platform.metrics],
+  });
   const archiving = createArchiving({
     store,
     news,
     archive,
     retentionDays: settings.retentionDays,
+    onLost(roomId, entries) {
+      lost.inc(entries);
+      log.error({ roomId, entries }, 'the log forgot entries before the archive took them');
+    },
     onError: (error, roomId) => log.warn({ err: error, roomId }, 'room not archived; it is tried again'),
   });
   platform.every({ name: 'archive rooms', everyMs: archiveEveryMs, exclusive: true, run: archiving.takeNews });
   platform.every({ name: 'forget old logs', everyMs: deleteEveryMs, exclusive: true, run: archiving.deleteOld });
 
+  const damped = createDamper(tellUnsentEveryMs);
   const roomLog: RoomLog = {
     async append(roomId, kind, body, options = {}) {
       return append(roomId, { tail: tailFor(kind, JSON.stringify(body), options), clientKey: options.clientKey });
@@ -82,7 +96,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     setAggregate: createAggregateQueue({
       send: store.setAggregates,
       after: (ms, run) => setTimeout(run, ms).unref(),
-      onError: (error, roomId) => log.warn({ err: error, roomId }, 'aggregates not sent; the next value will be'),
+      onError: (error, roomId) =>
+        damped((failed) => log.warn({ err: error, roomId, failed }, 'aggregates not sent; they are tried again')),
     }),
   };
 

@@ -1,24 +1,31 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { findIn, frameText, visibleOf } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
-import type { LogEntry } from './log-line.ts';
+import { isImportant, type LogEntry } from './log-line.ts';
 import { keptUpTo, type LogEnd } from './log-store.ts';
 
 /** A reader of frames: one socket in one room. @see member.socket.ts */
-export type Member = { take(frame: Frame): void };
+export type Member = {
+  /** False when the reader lacks something that was sent up to the end of this frame, and was not told so. */
+  take(frame: Frame): boolean;
+};
 
 /** A frame on its way: an encoded form is made when first asked for, and shared by all who take it. */
 export type Frame = {
-  readonly epoch: string;
   readonly from: number;
   readonly to: number;
+  /** Nothing brought the entries before it: whoever gets it whole sees a gap, or another epoch, and joins again. */
+  readonly isCut: boolean;
   /** Has entries of the lanes that are never dropped. */
   readonly hasImportant: boolean;
+  readonly hasAggregates: boolean;
   readonly whole: () => Encoded;
   readonly withoutAggregates: () => Encoded;
-  /** For a reader who stands further back: everything of this frame, or what is never dropped; the rest counts as omitted. */
-  readonly since: (from: number, lanes: 'all' | 'important') => Encoded;
+  /** For a reader who does not stand where this frame begins; entries of the share that the frame has not count as omitted. */
+  readonly since: (from: number, share: Share) => Encoded;
 };
+/** What a reader gets of a frame: entries that are never dropped, all entries, or these and the latest values of all aggregates. */
+export type Share = 'important' | 'entries' | 'all';
 export type Encoded = { text: string; frame: Buffer };
 
 export type FeedNeeds = {
@@ -65,6 +72,7 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
   let sentOffset = headOffset;
   let importantOffset = headOffset;
   let dirty = new Set<string>();
+  let behind: Member[] = [];
   let sentAtMs = -Infinity;
   let aggregatesSentAtMs = -Infinity;
   let flushCostMs = 0;
@@ -95,7 +103,6 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
       const fresh = entries.filter(({ offset }) => offset > headOffset);
       if (fresh.length === 0) return;
       recent.push(...fresh);
-      if (recent.length > recentMax * 2) recent.splice(0, recent.length - recentMax);
       headOffset = fresh.at(-1)!.offset;
       const important = fresh.findLast(isImportant);
       if (important) importantOffset = important.offset;
@@ -107,14 +114,24 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
         aggregates[name] = value;
         dirty.add(name);
       }
-      if (dirty.size > 0) flushAfter(Math.max(0, aggregatesSentAtMs + aggregatesGapMs - clock.elapsedMs()));
+      if (dirty.size > 0) flushAfter(aggregatesDelayMs());
     },
-    /** Goes on in another life of the log. Members notice by the epoch of the next frame, and ask what they missed. */
+    /**
+     * Goes on elsewhere: in another life of the log, or behind entries that are too many to send. Members notice by the epoch of
+     * the next frame or by where it begins, and ask what they missed; what waits to be sent is part of that.
+     */
     restart(next: LogEnd, entries: readonly LogEntry[]): void {
       ({ epoch, offset: headOffset, before } = next);
       recent.splice(0, recent.length, ...entries);
       sentOffset = importantOffset = headOffset;
+      behind = [];
       tellPosition();
+    },
+    /** Offers what they lack to those who had read too little of the last frame: in a quiet room no other one tells them. */
+    remind(): void {
+      if (behind.length === 0) return;
+      const frame = frameOf({ from: sentOffset, to: sentOffset, entries: [], values: null });
+      behind = behind.filter((member) => members.has(member) && !member.take(frame));
     },
 
     /**
@@ -129,8 +146,13 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
       return reaches ? recent.filter(({ offset }) => offset > start && offset <= sentOffset) : null;
     },
     startIn,
-    /** Sends what waits, so that `sent` is the head. */
-    flush,
+    /**
+     * Where frames begin for somebody who stands at a position that `since` knows. That is not before it: another gateway may have
+     * been a frame ahead of this one.
+     */
+    placeOf(position: Position): Position {
+      return { epoch, offset: Math.max(sentOffset, startIn(position) ?? 0) };
+    },
     /** The last entries that were sent, oldest first. */
     lastSent: (max: number): LogEntry[] => recent.filter(({ offset }) => offset <= sentOffset).slice(-max),
     /** Whether the last `entries` of the log, or all there are, are in memory. */
@@ -163,60 +185,79 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
     timer = { dueAtMs, cancel: clock.after(delayMs, flush) };
   }
 
+  function aggregatesDelayMs(): number {
+    return Math.max(0, aggregatesSentAtMs + aggregatesGapMs - clock.elapsedMs());
+  }
+
   function flush(): void {
     timer = null;
+    const values = dueAggregates();
+    if (values || headOffset > sentOffset) send(values);
+    // Entries may have left before the aggregates were due, and taken the timer with them.
+    if (dirty.size > 0) flushAfter(aggregatesDelayMs());
+  }
+
+  function send(values: Aggregates | null): void {
     sentAtMs = clock.elapsedMs();
-    const frame = nextFrame();
-    for (const member of members) member.take(frame);
+    const frame = nextFrame(values);
+    behind = [];
+    for (const member of members) if (!member.take(frame)) behind.push(member);
     flushCostMs = clock.elapsedMs() - sentAtMs;
   }
 
-  function nextFrame(): Frame {
+  function nextFrame(values: Aggregates | null): Frame {
     const [from, to] = [sentOffset, headOffset];
     const entries = recent.filter(({ offset }) => offset > from);
     sentOffset = to;
-    return frameOf({ from, to, entries, values: dueAggregates() });
+    if (recent.length > recentMax * 2) recent.splice(0, recent.length - recentMax);
+    return frameOf({ from, to, entries, values });
   }
 
   function dueAggregates(): Aggregates | null {
-    if (dirty.size === 0 || sentAtMs - aggregatesSentAtMs < aggregatesGapMs) return null;
-    aggregatesSentAtMs = sentAtMs;
+    if (dirty.size === 0 || aggregatesDelayMs() > 0) return null;
+    aggregatesSentAtMs = clock.elapsedMs();
     const values = Object.fromEntries([...dirty].map((name) => [name, aggregates[name]!]));
     dirty = new Set();
     return values;
   }
 
-  function frameOf({ from, to, entries, values }: Stretch): Frame {
+  function frameOf({ from, to, entries, values, isCut = false }: Stretch): Frame {
     const visible = visibleOf(entries);
     counts.frame(members.size, visible.entries.length, visible.omitted);
     const important = visible.entries.filter(isImportant);
     const base = { roomId, epoch, to, atMs: clock.nowMs(), aggregates: null };
     const whole = once(() => encode(frameText({ ...base, from, visible, aggregates: values })));
     return {
-      epoch,
       from,
       to,
+      isCut,
       hasImportant: important.length > 0,
+      hasAggregates: values !== null,
       whole,
       withoutAggregates: values ? once(() => encode(frameText({ ...base, from, visible }))) : whole,
-      since: (theirFrom, lanes) => {
-        const shown = lanes === 'all' ? visible.entries : important;
-        const omitted = to - theirFrom - shown.length;
-        return encode(frameText({ ...base, from: theirFrom, visible: { entries: shown, omitted } }));
+      since: (theirFrom, share) => {
+        const shown = (share === 'important' ? important : visible.entries).filter(({ offset }) => offset > theirFrom);
+        const theirs = { entries: shown, omitted: to - theirFrom - shown.length };
+        const known = share === 'all' ? aggregates : null;
+        return encode(frameText({ ...base, from: theirFrom, visible: theirs, aggregates: known }));
       },
     };
   }
 
-  /** An empty frame at the new position, so that members of a quiet room learn of the new epoch too. */
+  /** An empty frame at the new position, so that members of a quiet room learn of it too. */
   function tellPosition(): void {
-    const frame = frameOf({ from: headOffset, to: headOffset, entries: [], values: null });
+    const frame = frameOf({ from: headOffset, to: headOffset, entries: [], values: null, isCut: true });
     for (const member of members) member.take(frame);
   }
 }
 
-type Stretch = { from: number; to: number; entries: readonly LogEntry[]; values: Aggregates | null };
-
-const isImportant = ({ lane }: LogEntry): boolean => lane === 'commerce' || lane === 'host';
+type Stretch = {
+  from: number;
+  to: number;
+  entries: readonly LogEntry[];
+  values: Aggregates | null;
+  isCut?: boolean;
+};
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

@@ -4,7 +4,7 @@ import { createFeed, type Encoded, type Feed, type FeedClock, type Member } from
 import type { FeedCounts } from './feed-metrics.ts';
 import { createHistory } from './history.ts';
 import type { LogEntry } from './log-line.ts';
-import type { LogEnd, LogStore } from './log-store.ts';
+import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 
 /** Where batches of the rooms served come from. */
 export type FeedSource = { subscribe(roomId: string): Promise<void>; unsubscribe(roomId: string): Promise<void> };
@@ -27,10 +27,25 @@ const feedsMax = 20_000;
 const lingerMs = 10_000;
 /** Entries a returning client gets; who missed more begins from a snapshot. */
 const missedMax = 2_000;
+/** Bytes of such entries, about: an answer alone must not be more than its reader may leave unread. @see unreadBytesMax */
+const missedBytesMax = 768 * 1024;
+/** Entries read at a time: one more shows that too much was missed. */
+const pageMax = missedMax + 1;
+/** Entries that may come in while those that were missed are read. */
+const sinceReadMax = 500;
 /** Batches that arrive while a jump is filled: at most these are kept, the rest is read again. */
 const heldMax = 64;
 
-type Served = { feed: Feed; filling: boolean; held: [string, LogEntry[]][]; linger: (() => void) | null };
+type Served = {
+  feed: Feed;
+  /** What the log has and the feed has not is being read. */
+  filling: Promise<void> | null;
+  /** Batches that came meanwhile. */
+  held: [string, LogEntry[]][];
+  /** How often aggregates were heard. */
+  aggregatesHeard: number;
+  linger: (() => void) | null;
+};
 
 export type Feeds = ReturnType<typeof createFeeds>;
 
@@ -41,7 +56,7 @@ export type Feeds = ReturnType<typeof createFeeds>;
 export function createFeeds({ store, source, encode, counts, clock, onEntries, onError }: Needs) {
   const served = new Map<string, Served>();
   const opening = new Map<string, Promise<Served>>();
-  const history = createHistory({ store, max: missedMax });
+  const history = createHistory({ store, max: missedMax + sinceReadMax });
 
   return {
     /** Serves a room from now on. */
@@ -49,18 +64,16 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     missedSince,
     /**
      * Lets a member in, at the position it returns: everything up to there was sent before, everything after it comes in
-     * frames. `position`: where the member stood; nobody is sent back to before that. What `memberAt` throws, this throws, and
-     * nobody was let in.
+     * frames. `recovered`: where a member stood that missed nothing, or is told what; nobody is sent back to before that. What
+     * `memberAt` throws, this throws, and nobody was let in.
      */
-    admit(feed: Feed, position: Position | undefined, memberAt: (at: Position) => Member): Position {
-      const room = served.get(feed.roomId);
-      if (room?.feed !== feed) throw new AppError('RETRY', 'The room was closed on this server.');
-      // Another gateway may have been a frame ahead of this one.
-      if (position && feed.sent.offset < position.offset) feed.flush();
-      feed.members.add(memberAt(feed.sent));
+    admit(feed: Feed, recovered: Position | undefined, memberAt: (at: Position) => Member): Position {
+      const room = roomOf(feed);
+      const at = recovered ? feed.placeOf(recovered) : feed.sent;
+      feed.members.add(memberAt(at));
       room.linger?.();
       room.linger = null;
-      return feed.sent;
+      return at;
     },
     leave(roomId: string, member: Member): void {
       const room = served.get(roomId);
@@ -79,15 +92,22 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
       if (room) take(room, epoch, entries);
     },
     onAggregates(roomId: string, values: Aggregates): void {
-      served.get(roomId)?.feed.setAggregates(values);
+      const room = served.get(roomId);
+      if (!room) return;
+      room.aggregatesHeard += 1;
+      room.feed.setAggregates(values);
     },
-    /** Compares all rooms with the log: what pub/sub lost without a trace shows here. */
+    /** Compares all rooms with what is kept: what pub/sub lost without a trace shows here. */
     async check(): Promise<void> {
       const rooms = [...served.values()];
-      const ends = rooms.length === 0 ? [] : await store.ends(rooms.map(({ feed }) => feed.roomId));
-      rooms.forEach(({ feed }, i) => {
-        const end = ends[i];
-        if (end?.epoch !== feed.epoch || end.offset > feed.headOffset) fill(feed.roomId);
+      const heard = rooms.map(({ aggregatesHeard }) => aggregatesHeard);
+      const states = rooms.length === 0 ? [] : await store.states(rooms.map(({ feed }) => feed.roomId));
+      rooms.forEach((room, i) => {
+        const { end, aggregates } = states[i]!;
+        if (end?.epoch !== room.feed.epoch || end.offset > room.feed.headOffset) fillSoon(room);
+        // What was heard while we read is newer.
+        if (room.aggregatesHeard === heard[i]) room.feed.setAggregates(aggregates);
+        room.feed.remind();
       });
     },
     close(): void {
@@ -124,9 +144,9 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     const end = await endOf(roomId);
     const [recent, aggregates] = await Promise.all([history.last(roomId, end.offset), store.aggregates(roomId)]);
     const feed = createFeed({ roomId, end, recent, aggregates, encode, counts, clock });
-    const room: Served = { feed, filling: false, held: [], linger: null };
+    const room: Served = { feed, filling: null, held: [], aggregatesHeard: 0, linger: null };
     served.set(roomId, room);
-    fill(roomId); // What was appended between reading the end and being here.
+    fillSoon(room); // What was appended between reading the end and being here.
     return linger(room);
   }
 
@@ -158,7 +178,7 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
       if (room.held.length < heldMax) room.held.push([epoch, entries]);
       return;
     }
-    if (epoch !== feed.epoch || entries[0]!.offset > feed.headOffset + 1) return fill(feed.roomId);
+    if (epoch !== feed.epoch || entries[0]!.offset > feed.headOffset + 1) return fillSoon(room);
     receive(feed, entries);
   }
 
@@ -170,39 +190,62 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     feed.receive(entries);
   }
 
-  /** Reads what is missing between the head of a feed and the end of the log. */
-  function fill(roomId: string): void {
-    const room = served.get(roomId);
-    if (!room || room.filling) return;
-    room.filling = true;
-    fillOnce(room.feed)
-      .catch((error: unknown) => onError(error, roomId))
-      .finally(() => {
-        room.filling = false;
-        for (const [epoch, entries] of room.held.splice(0)) take(room, epoch, entries);
-      });
+  /** The room of a feed that somebody got a moment ago. @throws AppError RETRY when nobody is left in it. */
+  function roomOf(feed: Feed): Served {
+    const room = served.get(feed.roomId);
+    if (room?.feed !== feed) throw new AppError('RETRY', 'The room was closed on this server.');
+    return room;
   }
 
+  function fillSoon(room: Served): void {
+    fill(room).catch((error: unknown) => onError(error, room.feed.roomId));
+  }
+
+  /** Reads what is missing between the head of a feed and the end of the log. One reads at a time, for all who ask meanwhile. */
+  function fill(room: Served): Promise<void> {
+    return (room.filling ??= fillOnce(room.feed).finally(() => {
+      room.filling = null;
+      for (const [epoch, entries] of room.held.splice(0)) take(room, epoch, entries);
+    }));
+  }
+
+  /** Nothing else moves the feed meanwhile: batches wait until this is done. */
   async function fillOnce(feed: Feed): Promise<void> {
-    const end = await endOf(feed.roomId);
-    const continues = feed.startIn({ epoch: feed.epoch, offset: feed.headOffset }) !== null && end.epoch === feed.epoch;
-    const entries = continues ? await store.entriesAfter(feed.roomId, feed.headOffset, missedMax) : [];
-    const dense = entries.length === 0 || entries[0]!.offset === feed.headOffset + 1;
-    if (continues && dense && end.offset - feed.headOffset <= missedMax) return receive(feed, entries);
-    const recent = await history.last(feed.roomId, end.offset);
-    onEntries(feed.roomId, recent);
-    feed.restart(end, recent);
+    const { roomId, epoch, headOffset } = feed;
+    const end = await endOf(roomId);
+    if (end.epoch === epoch && end.offset <= headOffset) return;
+    const known = keptUpTo({ epoch, offset: headOffset }, end) ?? 0;
+    const missed = await store.entriesAfter(roomId, known, pageMax);
+    const follows = end.epoch === epoch && missed[0]?.offset === known + 1;
+    if (follows && missed.length <= missedMax) receive(feed, missed);
+    else await startAgain(feed, end, missed);
+  }
+
+  /** Goes on at the end of the log: in another life of it, or because too much was missed for frames. Listeners miss nothing. */
+  async function startAgain(feed: Feed, end: LogEnd, missed: readonly LogEntry[]): Promise<void> {
+    const { roomId } = feed;
+    let { offset } = end;
+    for (let page = missed; page.length > 0; page = await store.entriesAfter(roomId, offset, pageMax)) {
+      onEntries(roomId, page);
+      offset = page.at(-1)!.offset;
+    }
+    feed.restart({ ...end, offset }, await history.last(roomId, offset));
   }
 
   /** What a position misses, to be taken in the turn in which the member enters; null when it can't be told any more. */
   async function missedSince(feed: Feed, position: Position): Promise<(() => LogEntry[] | null) | null> {
-    if (position.epoch === feed.epoch && position.offset > feed.headOffset) await fillOnce(feed);
+    const room = roomOf(feed);
+    const isAhead = () => position.epoch === feed.epoch && position.offset > feed.headOffset;
+    // What is being read already may have been asked for before that entry was there.
+    if (isAhead()) await room.filling;
+    if (isAhead()) await fill(room);
     const near = feed.since(position);
     if (near === false) return null;
-    if (near) return () => feed.since(position) || null;
+    if (near) return isShort(near) ? () => feed.since(position) || null : null;
     const start = feed.startIn(position)!;
-    const old = await history.after(feed.roomId, start);
     // Too much, or trimmed: asking again would change nothing.
+    if (feed.sent.offset - start > missedMax) return null;
+    const old = await history.after(feed.roomId, start);
     return joined(old, start, feed) && (() => joined(old, start, feed));
   }
 
@@ -211,7 +254,16 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     const from = old.at(-1)?.offset ?? start;
     const rest = feed.since({ epoch: feed.epoch, offset: from });
     const dense = old[0]?.offset === start + 1;
-    if (!dense || !rest || old.length + rest.length > missedMax) return null;
+    if (!dense || !rest || old.length + rest.length > missedMax || !isShort(old)) return null;
     return [...old.filter(({ offset }) => offset <= feed.sent.offset), ...rest];
   }
+}
+
+/** What stands around a body in an answer, bytes. */
+const entryBytes = 80;
+
+function isShort(entries: readonly LogEntry[]): boolean {
+  let bytes = 0;
+  for (const { body } of entries) bytes += Buffer.byteLength(body) + entryBytes;
+  return bytes <= missedBytesMax;
 }

@@ -20,6 +20,9 @@ export type LogLine = {
 /** An entry at its place in the log. */
 export type LogEntry = LogLine & { offset: number };
 
+/** Of the lanes that are never dropped. */
+export const isImportant = ({ lane }: Pick<LogLine, 'lane'>): boolean => lane === 'commerce' || lane === 'host';
+
 const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
 const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { Position } from '../../../shared/protocol/room.ts';
+import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';
@@ -60,14 +60,18 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
     },
-    async ends(roomIds) {
-      const answers = await redis
-        .pipeline(roomIds.map((roomId) => ['hmget', roomKey(roomId, 'log:meta'), ...endFields]))
-        .exec();
-      return (answers ?? []).map(([error, fields]) => {
-        if (error) throw error;
-        return endOf(fields as (string | null)[]);
-      });
+    async states(roomIds) {
+      const asked = roomIds.flatMap((roomId) => [
+        ['hmget', roomKey(roomId, 'log:meta'), ...endFields],
+        ['hgetall', roomKey(roomId, 'aggregates')],
+      ]);
+      const answers = (await redis.pipeline(asked).exec()) ?? [];
+      const failure = answers.find(([error]) => error)?.[0];
+      if (failure) throw failure;
+      return roomIds.map((_, i) => ({
+        end: endOf(answers[i * 2]![1] as (string | null)[]),
+        aggregates: aggregatesOf(answers[i * 2 + 1]![1] as Record<string, string>),
+      }));
     },
     async entriesAfter(roomId, offset, max) {
       const rows = await redis.xrange(roomKey(roomId, 'log'), `${offset + 1}-0`, '+', 'COUNT', max);
@@ -87,8 +91,7 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
     },
     signal: (roomId, name, text) => redis.publish(feedChannel(roomId), `s\n${name}\n${text}`),
     async aggregates(roomId) {
-      const fields = await redis.hgetall(roomKey(roomId, 'aggregates'));
-      return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, valueOf(text)]));
+      return aggregatesOf(await redis.hgetall(roomKey(roomId, 'aggregates')));
     },
   };
 }
@@ -130,6 +133,9 @@ function createEpochNames(): () => string {
 function entryOf([id, fields]: [string, string[]]): LogEntry {
   return Object.assign(parseLine(fields[1]!), { offset: parseInt(id, 10) });
 }
+
+const aggregatesOf = (fields: Record<string, string>): Aggregates =>
+  Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, valueOf(text)]));
 
 /** Aggregates are numbers, or text that no number prints as. */
 const valueOf = (text: string): number | string => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);

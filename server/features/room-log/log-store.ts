@@ -28,7 +28,8 @@ export type LogStore = {
   setAside(roomId: string, senderId: string, clientKey: string): Promise<void>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
-  ends(roomIds: readonly string[]): Promise<(LogEnd | null)[]>;
+  /** Where logs end and the latest values of the rooms, in the order of the rooms. */
+  states(roomIds: readonly string[]): Promise<{ end: LogEnd | null; aggregates: Aggregates }[]>;
   /** Entries after `offset`, oldest first, `max` at the most. Those that were trimmed are missing. */
   entriesAfter(roomId: string, offset: number, max: number): Promise<LogEntry[]>;
   /** The last entries, oldest first, `max` at the most. */

@@ -1,42 +1,45 @@
 import type { GatewaySocket } from '../../gateway/call.ts';
-import { outletOf } from '../../gateway/frames.ts';
+import { outletOf, unreadBytesMax } from '../../gateway/frames.ts';
 import type { Position } from '../../../shared/protocol/room.ts';
-import type { Frame, Member } from './feed.ts';
+import type { Encoded, Frame, Member, Share } from './feed.ts';
 
 /**
- * What a reader may leave unread, bytes, and what it loses beyond: first aggregates, then chat, then the connection. The last
- * bounds what one socket can cost this gateway.
+ * What a reader may leave unread, bytes, and what it loses beyond: first aggregates, then chat, then the connection.
  */
-export const backlogLimits = { aggregates: 64 * 1024, chat: 256 * 1024, connection: 1024 * 1024 } as const;
+export const backlogLimits = { aggregates: 64 * 1024, chat: 256 * 1024, connection: unreadBytesMax } as const;
 
 /** One socket in one room. `at`: where its frames begin. */
 export function createMember(socket: GatewaySocket, at: Position): Member & { socket: GatewaySocket } {
   const outlet = outletOf(socket);
-  let { epoch, offset } = at;
-  let ended = false;
+  let { offset } = at;
+  let lacksAggregates = false;
 
   return {
     socket,
-    take(frame: Frame): void {
+    take(frame: Frame): boolean {
       const backlog = outlet.backlogBytes();
-      if (backlog > backlogLimits.connection) return end();
-      const message = frame.epoch === epoch ? choose(frame, backlog) : frame.whole();
-      if (!message) return; // Told with the next frame that goes out: `omitted` counts from where the reader stands.
-      epoch = frame.epoch;
+      if (backlog > backlogLimits.connection) {
+        outlet.endSlowReader();
+        return true; // Nothing is owed to it any more.
+      }
+      const message = frame.isCut ? frame.whole() : choose(frame, backlog);
+      if (!message) return false; // Told with the next frame that goes out: `omitted` counts from where the reader stands.
       offset = frame.to;
       outlet.write(message);
+      return !lacksAggregates;
     },
   };
 
-  function choose(frame: Frame, backlog: number) {
-    if (backlog > backlogLimits.chat) return frame.hasImportant ? frame.since(offset, 'important') : null;
-    if (frame.from !== offset) return frame.since(offset, 'all');
-    return backlog > backlogLimits.aggregates ? frame.withoutAggregates() : frame.whole();
+  function choose(frame: Frame, backlog: number): Encoded | null {
+    const share = shareAt(backlog);
+    if (share === 'all' && frame.from === offset && !lacksAggregates) return frame.whole();
+    lacksAggregates = share !== 'all' && (lacksAggregates || frame.hasAggregates);
+    if (share === 'important' && !frame.hasImportant) return null;
+    return share === 'entries' && frame.from === offset ? frame.withoutAggregates() : frame.since(offset, share);
   }
+}
 
-  function end(): void {
-    if (ended) return;
-    ended = true;
-    outlet.endSlowReader();
-  }
+function shareAt(backlog: number): Share {
+  if (backlog > backlogLimits.chat) return 'important';
+  return backlog > backlogLimits.aggregates ? 'entries' : 'all';
 }

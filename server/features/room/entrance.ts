@@ -50,9 +50,9 @@ export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
       });
 
       // From here to the end in one turn: no frame can leave in between.
-      const at = feeds.admit(feed, position, memberAt);
       const entries = missed?.();
       if (entries === null) throw new AppError('RETRY', 'The room moved on too fast; join again.');
+      const at = feeds.admit(feed, entries && position, memberAt);
       const seen = entries ? told(entries) : newest(feed);
       return { position: at, recovered: missed !== null, snapshot, ...seen, ...nowIn(feed) };
     },
