@@ -1,10 +1,10 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { requestMsMax } from '../gateway/body-in-time.ts';
 import { limitConnections } from '../gateway/connections.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { serveHealth, type Check } from '../gateway/health.ts';
-import { answerUnreadable } from '../gateway/raw-answers.ts';
+import { answerRaw, answerUnreadable } from '../gateway/raw-answers.ts';
 import { serveDocuments } from '../gateway/serve-documents.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
@@ -51,10 +51,13 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
       connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 30_000,
       requireHostHeader: false,
+      // What asks for HTTP/2 or a socket elsewhere is an ordinary request. (Before Node 24.9 it is cut off instead.)
+      shouldUpgradeCallback: ({ url = '' }) => url.startsWith('/socket.io/'),
     },
     app,
   );
   server.on('clientError', answerUnreadable);
+  server.on('checkExpectation', ({ socket }: IncomingMessage) => answerRaw(socket, 'BAD_INPUT'));
   const limits = {
     max: config.NIGHTMARKET_SOCKETS_MAX + requestConnectionsMax,
     perNetworkMax: config.NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX + requestConnectionsPerAddressMax,

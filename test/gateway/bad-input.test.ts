@@ -283,6 +283,13 @@ describe('bad input gets a code, never a stack trace', () => {
       400,
       'BAD_INPUT',
     ],
+    ['an expectation nobody knows', 'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n', 400, 'BAD_INPUT'],
+    [
+      'an upgrade where there is no socket',
+      'GET /api/nowhere HTTP/1.1\r\nHost: x\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      404,
+      'UNKNOWN_ROUTE',
+    ],
     ['a foreign page', upgradeFrom('https://evil.example.test'), 403, 'ORIGIN_REFUSED'],
   ])('%s is answered like everything else', async (_what, bytes, status, code) => {
     const answer = await sendBytes(app, bytes);
