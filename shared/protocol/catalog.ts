@@ -153,8 +153,18 @@ export const ImportChoices = z.strictObject({
 });
 export type ImportChoices = z.output<typeof ImportChoices>;
 
+/** What is wrong with a cell: for programs, and for people who do not read the English message. `form`: anything else. */
+export const ImportMistake = z.enum(['missing', 'flag', 'count', 'number', 'amount', 'refused', 'form']);
+export type ImportMistake = z.infer<typeof ImportMistake>;
+
 /** A mistake in an imported file. `row` counts like a spreadsheet: the header is row 1. */
-export const ImportProblem = z.object({ row: z.int(), column: z.string(), handle: z.string(), message: z.string() });
+export const ImportProblem = z.object({
+  row: z.int(),
+  column: z.string(),
+  handle: z.string(),
+  mistake: ImportMistake.describe('refused: the file is well, but the shop has something that does not go with it.'),
+  message: z.string(),
+});
 export type ImportProblem = z.infer<typeof ImportProblem>;
 
 /** What an import did. A product with a mistake in any row is left out whole. */

@@ -138,7 +138,7 @@ describe('Shopify product files', () => {
 
     const report = await upload(shop, `${header}\nyen,Yen,,,1200,1,\nsen,Sen,,,12.50,1,`);
 
-    expect(report.problems).toMatchObject([{ row: 3, column: 'Variant Price' }]);
+    expect(report.problems).toMatchObject([{ row: 3, column: 'Variant Price', mistake: 'amount' }]);
     expect((await products(shop))[0].skus[0].priceMinor).toBe(1_200);
   });
 

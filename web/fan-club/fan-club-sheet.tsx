@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks';
 import { AppError } from '../../shared/errors.ts';
 import { useQuestion } from '../design/ask.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { Notice } from '../design/notice.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { toast } from '../design/toast.tsx';
@@ -12,10 +12,10 @@ import { useMessages } from '../i18n/messages.ts';
 import { FollowButton } from '../follow/follow-button.tsx';
 import { navigate } from '../router/router.tsx';
 import { ask } from '../session/connection.ts';
-import { sayError } from '../session/say-error.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { useLoaded } from '../state/use-loaded.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import type { Club, OwnMembership } from '../../shared/protocol/fan-club.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { LevelRing } from './level-ring.tsx';
@@ -50,37 +50,30 @@ type ViewProps = { club: Club; own: OwnMembership; onChanged: () => void };
 function ClubView({ club, own, onChanged }: ViewProps) {
   const t = useMessages(fanClubTexts);
   const question = useQuestion();
-  const [problem, setProblem] = useState<string>();
   const { clubId } = club;
 
-  const join = async () => {
-    if (!(await needAccount())) return;
-    setProblem(undefined);
-    try {
-      const { outcome, greeting } = await ask('fan-club:join', { clubId });
-      if (outcome === 'joined' && greeting) toast(greeting, 'good');
-      if (outcome !== 'joined' && outcome !== 'asked') setProblem(t.outcomes[outcome]);
-      onChanged();
-    } catch (error) {
-      setProblem(sayError(error));
-    }
-  };
-  const leave = () =>
-    void ask('fan-club:leave', { clubId }).then(onChanged, (error: unknown) => setProblem(sayError(error)));
+  const joining = useSubmit(async () => {
+    if (!(await needAccount())) return undefined;
+    const { outcome, greeting } = await ask('fan-club:join', { clubId });
+    if (outcome === 'joined' && greeting) toast(greeting, 'good');
+    onChanged();
+    return outcome === 'joined' || outcome === 'asked' ? undefined : t.outcomes[outcome];
+  });
+  const leaving = useSubmit(async () => {
+    await ask('fan-club:leave', { clubId });
+    onChanged();
+    return undefined;
+  });
 
   return (
     <div class="stack fan-club">
       {own.level !== null && <Standing own={own} level={own.level} />}
       <p class="quiet small numbers">{t.members(count(club.memberCount))}</p>
       {club.announcement && <p class="user-text fan-club__announcement">{club.announcement}</p>}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={joining.problem ?? leaving.problem} />
       {own.state === 'asked' && <p class="says">{t.asked}</p>}
       {own.state !== 'member' && own.state !== 'asked' && (
-        <Button kind="gold" size="big" icon="star" wide onClick={() => void join()}>
+        <Button kind="gold" size="big" icon="star" wide busy={joining.busy} onClick={() => void joining.submit()}>
           {t.join}
         </Button>
       )}
@@ -109,7 +102,14 @@ function ClubView({ club, own, onChanged }: ViewProps) {
         <Button
           kind="quiet"
           size="small"
-          onClick={() => question.ask({ title: t.leaveTitle, explanation: t.leaveText, yes: t.leave, onYes: leave })}
+          onClick={() =>
+            question.ask({
+              title: t.leaveTitle,
+              explanation: t.leaveText,
+              yes: t.leave,
+              onYes: () => void leaving.submit(),
+            })
+          }
         >
           {t.leave}
         </Button>

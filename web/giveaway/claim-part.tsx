@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { AddressChoice } from '../orders/address-choice.tsx';
 import { AddressText } from '../orders/address-text.tsx';
 import { ask } from '../session/connection.ts';
-import { sayError } from '../session/say-error.ts';
 import { Failure } from '../shell/failure.tsx';
 import { useLoaded } from '../state/use-loaded.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import type { Address } from '../../shared/protocol/address.ts';
 import type { Award } from '../../shared/protocol/giveaway.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
@@ -59,29 +60,15 @@ function GoodsClaim({ award, onClaimed }: Props) {
 
 function ClaimButton({ award: { giveawayId }, addressId, onClaimed }: Props & { addressId?: string }) {
   const t = useMessages(giveawayTexts);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const claim = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const { outcome } = await ask('giveaway:claim', { giveawayId, ...(addressId ? { addressId } : {}) });
-      if (outcome !== 'claimed') setProblem(t.claimRefusals[outcome]);
-      onClaimed();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, busy, submit } = useSubmit(async () => {
+    const { outcome } = await ask('giveaway:claim', { giveawayId, ...(addressId ? { addressId } : {}) });
+    onClaimed();
+    return outcome === 'claimed' ? undefined : t.claimRefusals[outcome];
+  });
   return (
     <>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      <Button kind="primary" size="big" icon="gift" wide busy={busy} onClick={() => void claim()}>
+      <Problem text={problem} />
+      <Button kind="primary" size="big" icon="gift" wide busy={busy} onClick={() => void submit()}>
         {t.claim}
       </Button>
     </>

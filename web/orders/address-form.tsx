@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
+import { Problem } from '../design/problem.tsx';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
-import { sayError } from '../session/say-error.ts';
 import { useRequestKey } from '../state/use-request-key.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import type { Address } from '../../shared/protocol/address.ts';
 import { orderTexts } from './orders.messages.ts';
 
@@ -24,8 +25,6 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
     postalCode: '',
     country: likelyCountry(),
   });
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const { keyOf, done } = useRequestKey();
   const field = (name: keyof typeof fields) => ({
     label: t[name],
@@ -33,24 +32,16 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
     onText: (text: string) => setFields({ ...fields, [name]: text }),
   });
 
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const address = { ...fields, country: fields.country.toUpperCase() };
-      const saved = await ask('address:add', { ...address, requestKey: keyOf(address) });
-      done();
-      onSaved(saved);
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, busy, onSubmit } = useSubmit(async () => {
+    const address = { ...fields, country: fields.country.toUpperCase() };
+    const saved = await ask('address:add', { ...address, requestKey: keyOf(address) });
+    done();
+    onSaved(saved);
+    return undefined;
+  });
 
   return (
-    <form class="stack address-form" onSubmit={(event) => void save(event)}>
+    <form class="stack address-form" onSubmit={onSubmit}>
       <TextField {...field('recipient')} required maxLength={100} autocomplete="name" />
       <TextField {...field('phone')} required minLength={3} maxLength={40} autocomplete="tel" />
       <TextField {...field('street')} required maxLength={300} autocomplete="street-address" />
@@ -62,11 +53,7 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
         <TextField {...field('postalCode')} maxLength={20} autocomplete="postal-code" />
         <TextField {...field('country')} required minLength={2} maxLength={2} autocomplete="country" />
       </div>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Button type="submit" busy={busy} wide>
         {t.saveAddress}
       </Button>

@@ -1,14 +1,14 @@
-import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Countdown } from '../design/countdown.tsx';
 import { Icon } from '../design/icon.tsx';
+import { Problem } from '../design/problem.tsx';
 import { money } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
 import { Link } from '../router/router.tsx';
-import { sayError } from '../session/say-error.ts';
 import { useStore } from '../state/store.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import type { Order } from '../../shared/protocol/order.ts';
 import { DeliveryChoice } from './delivery-choice.tsx';
 import { OrderLines, OrderSums } from './order-lines.tsx';
@@ -19,26 +19,23 @@ type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
 /** What a held order needs until it is paid: an address if something is sent, and one press. */
 export function Checkout({ order, ask, onOrder }: Props) {
   const t = useMessages(orderTexts);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
   const lang = useStore(language) === 'zh-CN' ? 'zh' : 'en';
 
   const problems = { not_held: t.notHeld, needs_address: t.needAddress, rehearsal: t.rehearsal };
 
-  const pay = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const { orderId } = order;
-      const answer = await ask('payment:start', { orderId, language: lang, returnPath: `/orders/${orderId}` });
-      if (answer.outcome === 'started' && answer.payment.payUrl) return location.assign(answer.payment.payUrl);
-      if (answer.outcome === 'paid') return onOrder(await ask('order:read', { orderId }));
-      setProblem(problems[answer.outcome === 'started' ? 'not_held' : answer.outcome]);
-    } catch (error) {
-      setProblem(sayError(error));
+  const { problem, busy, submit } = useSubmit(async () => {
+    const { orderId } = order;
+    const answer = await ask('payment:start', { orderId, language: lang, returnPath: `/orders/${orderId}` });
+    if (answer.outcome === 'started' && answer.payment.payUrl) {
+      location.assign(answer.payment.payUrl);
+      return undefined;
     }
-    setBusy(false);
-  };
+    if (answer.outcome === 'paid') {
+      onOrder(await ask('order:read', { orderId }));
+      return undefined;
+    }
+    return problems[answer.outcome === 'started' ? 'not_held' : answer.outcome];
+  });
 
   if (order.rehearsal)
     return (
@@ -73,12 +70,8 @@ export function Checkout({ order, ask, onOrder }: Props) {
       <OrderLines lines={order.lines} currency={order.currency} />
       <DeliveryChoice order={order} ask={ask} onOrder={onOrder} />
       <OrderSums order={order} />
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      <Button kind="primary" size="big" wide busy={busy} disabled={order.needsAddress} onClick={() => void pay()}>
+      <Problem text={problem} />
+      <Button kind="primary" size="big" wide busy={busy} disabled={order.needsAddress} onClick={() => void submit()}>
         {t.pay(money({ minor: order.totalMinor, currency: order.currency }))}
       </Button>
     </div>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Choice } from '../design/field.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { money } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
@@ -71,11 +72,7 @@ function Sending({ order, ask, onOrder }: Props) {
           <WayLine delivery={delivery} currency={order.currency} />
         </div>
       )}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <AddressChoice
         ask={ask}
         addresses={addresses}

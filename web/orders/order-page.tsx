@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
 import { useQuestion } from '../design/ask.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { dayAndTime } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
@@ -9,11 +9,11 @@ import { useMessages } from '../i18n/messages.ts';
 import { localized } from '../room/offers.ts';
 import { Link } from '../router/router.tsx';
 import { ask } from '../session/connection.ts';
-import { sayError } from '../session/say-error.ts';
 import { session } from '../session/session.ts';
 import { Failure } from '../shell/failure.tsx';
 import { Page } from '../shell/page.tsx';
 import { useStore } from '../state/store.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import type { Order } from '../../shared/protocol/order.ts';
 import { Checkout } from './checkout.tsx';
 import { OrderLines, OrderSums } from './order-lines.tsx';
@@ -45,18 +45,12 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
   const t = useMessages(orderTexts);
   const lang = useStore(language);
   const question = useQuestion();
-  const [problem, setProblem] = useState<string>();
   const terms = localized(order.terms, lang);
-  const cancel = async () => {
-    setProblem(undefined);
-    try {
-      const answer = await ask('order:cancel', { orderId: order.orderId });
-      if (answer.outcome === 'too_late') setProblem(t.tooLate);
-      onOrder(answer.order);
-    } catch (error) {
-      setProblem(sayError(error));
-    }
-  };
+  const { problem, busy, submit } = useSubmit(async () => {
+    const answer = await ask('order:cancel', { orderId: order.orderId });
+    onOrder(answer.order);
+    return answer.outcome === 'too_late' ? t.tooLate : undefined;
+  });
   const mayCancel = order.state === 'held' || order.state === 'paid';
   return (
     <div class="stack order">
@@ -97,11 +91,7 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
           ))}
         </ol>
       </section>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {terms && (
         <details class="card">
           <summary>{t.terms}</summary>
@@ -115,13 +105,14 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
         {mayCancel && (
           <Button
             kind="danger"
+            busy={busy}
             onClick={() =>
               question.ask({
                 title: t.cancelTitle,
                 explanation: t.cancelText,
                 yes: t.cancelYes,
                 danger: true,
-                onYes: () => void cancel(),
+                onYes: () => void submit(),
               })
             }
           >

@@ -19,19 +19,20 @@ import './reminder.css';
 export function NoticesSheet({ onClose }: { onClose: () => void }) {
   const t = useMessages(reminderTexts);
   const known = useStore(inbox);
-  const newestMs = known?.notifications[0]?.atMs;
+  const rows = known?.pages.rows ?? [];
+  const newestMs = rows[0]?.atMs;
   const complain = (error: unknown) => toast(sayError(error), 'bad');
   useEffect(() => void markRead().catch(complain), [newestMs]);
   return (
     <Sheet title={t.notices} onClose={onClose}>
       {!known && <Skeleton height={120} />}
-      {known?.notifications.length === 0 && <Notice icon="bell" title={t.none} text={t.noneText} />}
+      {known && rows.length === 0 && <Notice icon="bell" title={t.none} text={t.noneText} />}
       <ul class="stack">
-        {known?.notifications.map((notification) => (
+        {rows.map((notification) => (
           <Told key={notification.notificationId} notification={notification} />
         ))}
       </ul>
-      {known?.hasMore && <Button onClick={() => void readOlder().catch(complain)}>{t.more}</Button>}
+      {known?.pages.next && <Button onClick={() => void readOlder().catch(complain)}>{t.more}</Button>}
     </Sheet>
   );
 }

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
+import { Problem } from '../design/problem.tsx';
 import { Tabs } from '../design/tabs.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useStore } from '../state/store.ts';
-import { sayError } from './say-error.ts';
 import { register, session, signIn, startAsGuest } from './session.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import { sessionTexts } from './session.messages.ts';
 
 type Way = 'sign-in' | 'register' | 'guest';
@@ -19,24 +20,13 @@ export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; on
   const [name, setName] = useState(current?.name ?? '');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      if (way === 'guest') await startAsGuest(name);
-      else if (way === 'register') await register({ name, email, password });
-      else await signIn(email, password);
-      onDone();
-    } catch (error) {
-      setProblem(sayError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, busy, onSubmit } = useSubmit(async () => {
+    if (way === 'guest') await startAsGuest(name);
+    else if (way === 'register') await register({ name, email, password });
+    else await signIn(email, password);
+    onDone();
+    return undefined;
+  });
 
   const ways: { key: Way; label: string }[] = [
     { key: 'sign-in', label: t.signIn },
@@ -45,7 +35,7 @@ export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; on
   if (!needsAccount && !current) ways.push({ key: 'guest', label: t.asGuest });
 
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" onSubmit={onSubmit}>
       <Tabs label={t.signIn} tabs={ways} chosen={way} onChoose={setWay} />
       {way === 'guest' && <p class="quiet small">{t.guestExplained}</p>}
       {way === 'register' && isGuest && <p class="quiet small">{t.keepsName}</p>}
@@ -85,11 +75,7 @@ export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; on
           />
         </>
       )}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <Button type="submit" kind="primary" size="big" wide busy={busy}>
         {way === 'sign-in' ? t.signIn : way === 'register' ? t.makeAccount : t.goOnAsGuest}
       </Button>

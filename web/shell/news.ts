@@ -1,5 +1,5 @@
 import type { Award } from '../../shared/protocol/giveaway.ts';
-import { loadConnection } from '../session/lazy-connection.ts';
+import { followNotices } from '../session/follow-notices.ts';
 import { createStore } from '../state/store.ts';
 
 /** `decaying`: points of a fan club begin to go. */
@@ -20,21 +20,12 @@ export const dismissNews = (id: number): void => news.update((known) => known.fi
 
 /** Hears the news of a person until the returned function is called. */
 export function followNews(): () => void {
-  let isOver = false;
-  const stops: (() => void)[] = [];
-  void loadConnection().then(
-    ({ onNotice }) => {
-      if (isOver) return;
-      stops.push(
-        onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
-        onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
-      );
-    },
-    () => undefined, // Without its code there is no connection that could tell anything.
-  );
+  const stop = followNotices(({ onNotice }) => [
+    onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
+    onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
+  ]);
   return () => {
-    isOver = true;
-    for (const stop of stops) stop();
+    stop();
     news.set([]);
   };
 }

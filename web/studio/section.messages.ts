@@ -1,3 +1,4 @@
+import type { ImportMistake } from '../../shared/protocol/catalog.ts';
 import { messages } from '../i18n/messages.ts';
 
 export const sectionTexts = messages(
@@ -17,7 +18,7 @@ export const sectionTexts = messages(
     importing: 'Importing',
     importResult: (added: number, updated: number, skipped: number) =>
       `${added} added, ${updated} updated, ${skipped} left out`,
-    importRow: (row: number, what: string) => `Row ${row}: ${what}`,
+    importRow: (row: number, column: string, what: string) => `Row ${row}, ${column}: ${what}`,
     importMore: (n: number) => `and ${n} more`,
     addProduct: 'Add a product',
     productTitle: 'Title, in English',
@@ -158,7 +159,7 @@ export const sectionTexts = messages(
     importing: '导入中…',
     importResult: (added: number, updated: number, skipped: number) =>
       `新增 ${added}，更新 ${updated}，跳过 ${skipped}`,
-    importRow: (row: number, what: string) => `第 ${row} 行：${what}`,
+    importRow: (row: number, column: string, what: string) => `第 ${row} 行「${column}」：${what}`,
     importMore: (n: number) => `另有 ${n} 行`,
     addProduct: '添加商品',
     productTitle: '标题（英文）',
@@ -276,3 +277,14 @@ export const sectionTexts = messages(
     noPastText: '下播后数据会立即出现在这里。',
   },
 );
+
+/** What is wrong with a cell of a file, for who does not read the server's own words. */
+export const importMistakesInChinese: Readonly<Record<ImportMistake, string>> = {
+  missing: '未填写',
+  flag: '只能填 true 或 false',
+  count: '必须是整数',
+  number: '必须是数字',
+  amount: '不是该币种的有效金额，例如 12.50',
+  refused: '与店铺已有的商品冲突',
+  form: '格式或长度不符合要求',
+};

@@ -69,7 +69,7 @@ export async function importAll(
 /** What we refuse is a mistake in the file; anything else is not, and goes on up. */
 function problemOf(error: unknown, { row, handle }: FileProduct): ImportProblem {
   if (!(error instanceof AppError)) throw error;
-  return { row, column: 'Handle', handle, message: error.message };
+  return { row, column: 'Handle', handle, mistake: 'refused', message: error.message };
 }
 
 async function importOne(client: Queryable, shopId: string, file: FileProduct, choices: Choices): Promise<Written> {

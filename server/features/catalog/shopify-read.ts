@@ -1,5 +1,5 @@
 import { wordsFor } from '../../../shared/parse-input.ts';
-import { NewProduct, type ImportProblem } from '../../../shared/protocol/catalog.ts';
+import { NewProduct, type ImportMistake, type ImportProblem } from '../../../shared/protocol/catalog.ts';
 import { htmlOfText, textOfHtml } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import { readAmount, readCount, readFlag, readGrams, readTags } from './shopify-cells.ts';
@@ -19,7 +19,7 @@ export type FileProduct = {
 
 export type ReadFile = { products: FileProduct[]; problems: ImportProblem[] };
 type ReadOptions = { currency: string; language: 'en' | 'zh' };
-type Problems = { add(row: number, column: string, message: string): void };
+type Problems = { add(row: number, column: string, mistake: ImportMistake, message: string): void };
 
 /** Turns the rows of a file into products. A product with a mistake in any row is left out and its mistakes are listed. */
 export function readShopifyRows(rows: readonly NumberedRow[], options: ReadOptions): ReadFile {
@@ -27,7 +27,8 @@ export function readShopifyRows(rows: readonly NumberedRow[], options: ReadOptio
   const problems: ImportProblem[] = [];
   for (const [handle, group] of groupByHandle(rows, problems)) {
     const before = problems.length;
-    const add = (row: number, column: string, message: string) => problems.push({ row, column, handle, message });
+    const add = (row: number, column: string, mistake: ImportMistake, message: string) =>
+      problems.push({ row, column, handle, mistake, message });
     const product = readProduct(handle, group, options, { add });
     if (product && problems.length === before) products.push(product);
   }
@@ -40,7 +41,7 @@ function groupByHandle(rows: readonly NumberedRow[], problems: ImportProblem[]):
   for (const numbered of rows) {
     const handle = cell(numbered, 'Handle');
     if (handle === '') {
-      problems.push({ row: numbered.row, column: 'Handle', handle, message: 'is missing' });
+      problems.push({ row: numbered.row, column: 'Handle', handle, mistake: 'missing', message: 'is missing' });
       continue;
     }
     const group = groups.get(handle);
@@ -62,7 +63,7 @@ function readProduct(
   const skus = variants.map((row) => readVariant(row, optionNames.length, options.currency, problems));
   const { csvColumns, ...texts } = readTexts(first, options);
   const published = readFlag(cell(first, 'Published'), true);
-  if (published === undefined) problems.add(first.row, 'Published', 'must be true or false');
+  if (published === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
   const entered = {
     handle,
     ...texts,
@@ -77,7 +78,12 @@ function readProduct(
   const checked = NewProduct.safeParse(entered, { error: wordsFor });
   if (checked.success) return { handle, row: first.row, product: checked.data, csvColumns, skus };
   for (const { path, message } of checked.error.issues)
-    problems.add(rowOf(path, variants) ?? first.row, columnOf(path), message);
+    problems.add(
+      rowOf(path, variants) ?? first.row,
+      columnOf(path),
+      message === 'is missing' ? 'missing' : 'form',
+      message,
+    );
   return null;
 }
 
@@ -93,24 +99,30 @@ function optionNamesOf(first: NumberedRow, variants: readonly NumberedRow[]): st
 }
 
 function readVariant(numbered: NumberedRow, optionCount: number, currency: string, problems: Problems) {
-  const read = <T>(column: string, reader: (text: string) => T | undefined, expected: string): T | undefined => {
+  const read = <T>(
+    column: string,
+    reader: (text: string) => T | undefined,
+    mistake: ImportMistake,
+    expected: string,
+  ): T | undefined => {
     const value = reader(cell(numbered, column));
-    if (value === undefined) problems.add(numbered.row, column, expected);
+    if (value === undefined) problems.add(numbered.row, column, mistake, expected);
     return value;
   };
   const amount = (text: string) => readAmount(text, currency);
-  const price = read('Variant Price', amount, `must be an amount in ${currency}, like 12.50`);
-  if (price === null) problems.add(numbered.row, 'Variant Price', 'is missing');
-  const units = read('Variant Inventory Qty', readCount, 'must be a whole number');
+  const price = read('Variant Price', amount, 'amount', `must be an amount in ${currency}, like 12.50`);
+  if (price === null) problems.add(numbered.row, 'Variant Price', 'missing', 'is missing');
+  const units = read('Variant Inventory Qty', readCount, 'count', 'must be a whole number');
   const sku = {
     optionValues: [1, 2, 3].slice(0, optionCount).map((number) => cell(numbered, `Option${number} Value`)),
     code: cell(numbered, 'Variant SKU'),
     barcode: cell(numbered, 'Variant Barcode'),
     priceMinor: price ?? 0,
-    compareAtMinor: read('Variant Compare At Price', amount, `must be an amount in ${currency}, or empty`) ?? null,
-    weightGrams: read('Variant Grams', readGrams, 'must be a number') ?? 0,
+    compareAtMinor:
+      read('Variant Compare At Price', amount, 'amount', `must be an amount in ${currency}, or empty`) ?? null,
+    weightGrams: read('Variant Grams', readGrams, 'number', 'must be a number') ?? 0,
     requiresShipping:
-      read('Variant Requires Shipping', (text) => readFlag(text, true), 'must be true or false') ?? true,
+      read('Variant Requires Shipping', (text) => readFlag(text, true), 'flag', 'must be true or false') ?? true,
     imageUrl: cell(numbered, 'Variant Image'),
     units: units ?? 0,
   };
@@ -138,7 +150,7 @@ function readImages(group: readonly NumberedRow[], problems: Problems) {
     .filter((row) => cell(row, 'Image Src') !== '')
     .map((row) => {
       const position = readCount(cell(row, 'Image Position'));
-      if (position === undefined) problems.add(row.row, 'Image Position', 'must be a whole number');
+      if (position === undefined) problems.add(row.row, 'Image Position', 'count', 'must be a whole number');
       const alt = row.cells['Image Alt Text'] ?? '';
       return { position: position ?? Number.MAX_SAFE_INTEGER, image: { url: cell(row, 'Image Src'), alt } };
     });

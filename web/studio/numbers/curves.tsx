@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { theme } from '../../design/theme.ts';
 import { language } from '../../i18n/language.ts';
 import { useStore } from '../../state/store.ts';
+import { placedLabels } from './mark-labels.ts';
 import './curves.css';
 
 /** One line over time. Lines of one side share its axis; `nowhere` is a gap. */
@@ -134,26 +135,31 @@ const dataOf = (timesMs: readonly number[], curves: readonly Curve[]): uPlot.Ali
   ...curves.map(({ values }) => [...values]),
 ];
 
-/** A label is left out where it would run into the one before; its line stays. */
+/** A line at each mark, and beside it its word where there is room for one. */
 function drawMarks(plot: uPlot, marks: readonly Mark[], ink: string): void {
   const { ctx, bbox } = plot;
+  const [left, right] = [bbox.left, bbox.left + bbox.width];
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.fillStyle = ink;
   ctx.strokeStyle = ink;
   ctx.setLineDash([4, 4]);
-  const freeFrom = [0, 0];
-  for (const { atMs, label } of [...marks].sort((a, b) => a.atMs - b.atMs)) {
-    const x = plot.valToPos(atMs / 1_000, 'x', true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+  const shown = marks
+    .map(({ atMs, label }) => ({
+      x: plot.valToPos(atMs / 1_000, 'x', true),
+      label,
+      width: ctx.measureText(label).width,
+    }))
+    .filter(({ x }) => x >= left && x <= right)
+    .sort((a, b) => a.x - b.x);
+  const labels = placedLabels(shown, { left, right }, 4 * devicePixelRatio);
+  for (const [index, { x, label }] of shown.entries()) {
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const row = freeFrom.findIndex((from) => from <= x);
-    if (row < 0) continue;
-    ctx.fillText(label, x + 4, bbox.top + (12 + row * 14) * devicePixelRatio);
-    freeFrom[row] = x + 12 + ctx.measureText(label).width;
+    const placed = labels[index];
+    if (placed) ctx.fillText(label, placed.x, bbox.top + (12 + placed.row * 14) * devicePixelRatio);
   }
   ctx.restore();
 }

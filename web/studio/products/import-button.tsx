@@ -2,14 +2,18 @@ import { useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { toast } from '../../design/toast.tsx';
+import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { sendFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
-import type { ImportReport } from '../../../shared/protocol/catalog.ts';
-import { sectionTexts } from '../section.messages.ts';
+import type { ImportProblem, ImportReport } from '../../../shared/protocol/catalog.ts';
+import { importMistakesInChinese, sectionTexts } from '../section.messages.ts';
 
 /** Problems shown; the rest is a number. */
 const problemsMax = 30;
+
+const mistakeText = ({ mistake, message }: ImportProblem): string =>
+  language.get() === 'zh-CN' ? importMistakesInChinese[mistake] : message;
 
 /** Takes a Shopify product file. Good rows are kept, bad ones are listed with what is wrong. */
 export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {
@@ -54,7 +58,7 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
             <ul>
               {report.problems.slice(0, problemsMax).map((problem, index) => (
                 <li key={index} class="user-text small">
-                  {t.importRow(problem.row, problem.message)}
+                  {t.importRow(problem.row, problem.column, mistakeText(problem))}
                 </li>
               ))}
             </ul>

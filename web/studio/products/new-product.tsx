@@ -2,12 +2,13 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { AmountField } from '../../design/amount-field.tsx';
 import { TextField } from '../../design/field.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { fromMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
+import { useSubmit } from '../../state/use-submit.ts';
 import type { Shop } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 
@@ -19,29 +20,20 @@ type Props = { shop: Shop; onClose: () => void; onAdded: () => void };
 export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Props) {
   const t = useMessages(sectionTexts);
   const [fields, setFields] = useState<Fields>(empty);
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const { keyOf } = useRequestKey();
   const field = (name: keyof Fields) => ({
     value: fields[name],
     onText: (text: string) => setFields({ ...fields, [name]: text }),
   });
-  const add = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await ask('product:add', { ...productOf(fields, currency), shopId, requestKey: keyOf(fields) });
-      onAdded();
-      onClose();
-    } catch (error) {
-      setProblem(sayError(error));
-      setBusy(false);
-    }
-  };
+  const { problem, busy, onSubmit } = useSubmit(async () => {
+    await ask('product:add', { ...productOf(fields, currency), shopId, requestKey: keyOf(fields) });
+    onAdded();
+    onClose();
+    return undefined;
+  });
   return (
     <Sheet shape="dialog" title={t.addProduct} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void add(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         <TextField label={t.productTitle} maxLength={255} required={!fields.zh} {...field('en')} />
         <TextField label={t.productTitleZh} maxLength={255} {...field('zh')} />
         <div class="two">
@@ -50,11 +42,7 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
           <TextField label={t.unitsInStock} type="number" min={0} required {...field('units')} />
           <TextField label={t.image} type="url" {...field('image')} />
         </div>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.addProduct}
         </Button>
