@@ -299,7 +299,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     expect(() => new Webhook(secret!).verify(body, headers as Record<string, string>)).not.toThrow();
     await panel.getByRole('button', { name: 'Messages' }).click();
     const dialog = page.getByRole('dialog');
-    const held = dialog.getByRole('listitem').filter({ hasText: 'Reserved for you' });
+    const held = dialog.getByRole('listitem').filter({ hasText: 'Order held' });
     await held.getByText('Delivered', { exact: true }).waitFor({ timeout: 15_000 });
     const before = receiver.received.length;
     await held.getByRole('button', { name: 'Send again' }).click();

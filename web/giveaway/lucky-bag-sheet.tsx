@@ -83,19 +83,21 @@ function HowItIsDrawn({ giveaway: { giveawayId, rules, rulesHash } }: { giveaway
       <Problem text={seenHash !== null && seenHash !== rulesHash ? t.rulesChanged(seenHash) : undefined} />
       <details>
         <summary>{t.how}</summary>
-        <p class="quiet small">{t.howText}</p>
-        {rules.regionNote && (
-          <p class="quiet small user-text">
-            {t.region}: {rules.regionNote}
+        <div class="stack">
+          <p class="quiet small">{t.howText}</p>
+          {rules.regionNote && (
+            <p class="quiet small user-text">
+              {t.region}: {rules.regionNote}
+            </p>
+          )}
+          <p class="small">
+            {t.rulesHash} <code class="fingerprint">{rulesHash}</code>
+            <span class="quiet">{t.rulesHashText}</span>
           </p>
-        )}
-        <p class="small">
-          {t.rulesHash} <code class="fingerprint">{rulesHash}</code>
-          <span class="quiet">{t.rulesHashText}</span>
-        </p>
-        <Link to={`/verify/${giveawayId}`} class="button button--plain button--small">
-          {t.verify}
-        </Link>
+          <Link to={`/verify/${giveawayId}`} class="button button--plain button--small">
+            {t.verify}
+          </Link>
+        </div>
       </details>
     </>
   );

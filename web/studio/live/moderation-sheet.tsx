@@ -54,6 +54,7 @@ function ChatRules() {
   return (
     <section class="two">
       <form
+        class="stack"
         onSubmit={(event) => {
           event.preventDefault();
           configure({ slowSeconds: Number(slow) });

@@ -77,7 +77,7 @@ export function RunningOrder({ room, products, onFlash }: Props) {
       )}
       {offers.length > 0 && (
         <>
-          {mayRun && <p class="quiet small">{t.keys}</p>}
+          {mayRun && <p class="quiet small running__keys">{t.keys}</p>}
           <ul class="running__list" ref={list}>
             {offers.map((offer, index) => (
               <RunningItem

@@ -5,6 +5,7 @@ import { theme } from '../../design/theme.ts';
 import { language } from '../../i18n/language.ts';
 import { useStore } from '../../state/store.ts';
 import { placedLabels } from './mark-labels.ts';
+import { timeTicks } from './time-ticks.ts';
 import './curves.css';
 
 /** One line over time. Lines of one side share its axis; `nowhere` is a gap. */
@@ -22,7 +23,9 @@ type Props = { label: string; timesMs: readonly number[]; curves: readonly Curve
 
 const heightPx = 152;
 /** Room above the highest value, for the words of the marks. */
-const topRoom = 1.45;
+const topRoom = 1.7;
+/** Room of one time under the curve, with the axes at its sides. */
+const tickPx = 110;
 /** The curve begins as a minute, not as a blown-up moment. */
 const spanSecondsMin = 60;
 // Its name, uPlot.Axis.Side.Right, exists for the compiler alone; a build file by file cannot read it.
@@ -101,8 +104,8 @@ function optionsFor(element: HTMLElement, curves: readonly Curve[], marksNow: ()
       {
         stroke: ink,
         grid,
-        space: 72,
-        values: (_plot, at, _axis, _space, step) => at.map(step < 60 ? toSecond : toMinute),
+        splits: (_plot, _axis, min, max) => timeTicks(min, max, Math.floor(element.clientWidth / tickPx)),
+        values: (_plot, at) => at.map(at.some((seconds) => seconds % 60 !== 0) ? toSecond : toMinute),
       },
       { stroke: ink, grid, scale: 'left', size: 56, values: (_plot, at) => at.map(saysOf('left')) },
       {

@@ -37,7 +37,9 @@ function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) =
   const { delivery } = order;
   return (
     <div class="stack">
-      <OrderBadge order={order} />
+      <p>
+        <OrderBadge order={order} />
+      </p>
       <OrderLines lines={order.lines} currency={order.currency} />
       <OrderSums order={order} />
       {delivery && (

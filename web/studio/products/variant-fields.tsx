@@ -33,7 +33,7 @@ export function VariantFields({ sku: { optionValues, code }, currency, written, 
   const t = useMessages(sectionTexts);
   const name = optionValues.join(' · ') || code;
   return (
-    <fieldset>
+    <fieldset class="stack">
       {name && <legend class="field__label user-text">{name}</legend>}
       <div class="two">
         <AmountField

@@ -7,7 +7,6 @@ import { Sheet } from '../../design/sheet.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { orderTexts } from '../../orders/orders.messages.ts';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
@@ -94,7 +93,7 @@ function Delivery({ delivery, onResend }: DeliveryProps) {
 
 /** Messages are named `order.` and what happened; what is not known here is shown as it is. */
 function useKindText(kind: string): string {
-  const { events } = useMessages(orderTexts);
+  const { kinds } = useMessages(webhookTexts);
   const what = kind.replace(/^order\./, '');
-  return what in events ? events[what as OrderEventKind] : kind;
+  return what in kinds ? kinds[what as OrderEventKind] : kind;
 }

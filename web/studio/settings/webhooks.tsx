@@ -123,9 +123,11 @@ function AddEndpoint({ shopId, isFull, onAdded }: { shopId: string; isFull: bool
       <div class="stack">
         <Copyable label={t.signingKey} text={secret} />
         <p class="quiet small">{t.signingKeyHint}</p>
-        <Button size="small" onClick={() => setSecret(undefined)}>
-          {t.done}
-        </Button>
+        <p>
+          <Button size="small" onClick={() => setSecret(undefined)}>
+            {t.done}
+          </Button>
+        </p>
       </div>
     );
   if (isFull) return <p class="quiet small">{t.full(limits.webhooksPerShopMax)}</p>;
