@@ -185,7 +185,7 @@ export const roomCommands = {
   }),
 };
 
-/** `not_member`: of the fan club that the group belongs to. */
+/** `closed`: only staff may be there, as in a rehearsal. `not_member`: of the fan club that the group belongs to. */
 export const RemovedReason = z.enum(['kicked', 'banned', 'closed', 'not_member']);
 export type RemovedReason = z.infer<typeof RemovedReason>;
 

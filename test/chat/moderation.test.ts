@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { account, call } from '../support/app.ts';
+import { account } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { standingMax } from '../../server/features/moderation/sanctions.pg.ts';
+import { createSanctionStore } from '../../server/features/moderation/sanctions.pg.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
 describe('order in the chat, on two gateways', () => {
@@ -97,9 +98,7 @@ describe('order in the chat, on two gateways', () => {
 
   test('a ban closes every room of the host for open sockets, and takes down what is pinned or waits for a moderator', async () => {
     const { roomId, staff, viewer } = await hostAndViewer();
-    const body = { title: 'The other room' };
-    const token = staff.session.accessToken;
-    const otherId: string = (await call(house.here, 'POST', '/api/rooms', { token, body })).body.data.roomId;
+    const otherId = (await house.showOf(staff.session)).roomId;
     const elsewhere = await house.visit(house.there, otherId, viewer.session);
     const removed = new Promise((resolve) => elsewhere.room.on('removed', resolve));
     const pinned = await say(viewer, 'look at me');
@@ -117,6 +116,24 @@ describe('order in the chat, on two gateways', () => {
     await eventually(() =>
       staff.seen.some(({ kind, body }) => kind === 'chat:pinned' && (body as { message: unknown }).message === null),
     );
+  });
+
+  test('a ban or a kick that was written and never told still closes all its rooms for open sockets, on every gateway', async () => {
+    const { host, roomId } = await house.show();
+    const otherId = (await house.showOf(host)).roomId;
+    const [viewer, there] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
+    const elsewhere = await house.visit(house.there, otherId, viewer.session);
+    const removed = [viewer, elsewhere, there].map(({ room }) => new Promise((resolve) => room.on('removed', resolve)));
+    const { add } = createSanctionStore(house.here.platform.db);
+    const spoken = { hostId: host.person.personId, roomId, reason: null, byId: host.person.personId };
+
+    // As by a process that was killed right after.
+    const bannedId = viewer.session.person.personId;
+    await add({ ...spoken, kind: 'ban', everywhere: true, personId: bannedId, seconds: null });
+    const kickedId = there.session.person.personId;
+    await add({ ...spoken, kind: 'kick', everywhere: false, personId: kickedId, seconds: 60 });
+
+    expect(await Promise.all(removed)).toEqual([{ reason: 'banned' }, { reason: 'banned' }, { reason: 'kicked' }]);
   });
 
   test('a shadow-banned person is told that a message waits wherever everybody is told so', async () => {

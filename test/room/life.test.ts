@@ -95,8 +95,7 @@ describe('the life of a room, on two gateways', () => {
 
   test('a rehearsal is nobody else’s business', async () => {
     const host = await account(house.here);
-    const body = { title: 'Dry run', rehearsal: true };
-    const { roomId } = (await call(house.here, 'POST', '/api/rooms', { token: host.accessToken, body })).body.data;
+    const { roomId } = await house.showOf(host, { title: 'Dry run', rehearsal: true });
     const stranger = await account(house.there);
 
     const seen = await call(house.there, 'GET', `/api/rooms/${roomId}`, { token: stranger.accessToken });
@@ -105,6 +104,22 @@ describe('the life of a room, on two gateways', () => {
 
     expect([seen.status, calendar.status]).toEqual([403, 404]);
     expect(titles(own.body)).toEqual(['Dry run']);
+  });
+
+  test('who helps no more leaves the rehearsal at once, on the other gateway too', async () => {
+    const host = await account(house.here);
+    const { roomId } = await house.showOf(host, { title: 'Dry run', rehearsal: true });
+    const helper = await account(house.there);
+    const staff = await house.visit(house.here, roomId, host);
+    const setRole = (role: 'assistant' | null) =>
+      staff.client.request('room:set-staff', { roomId, personId: helper.person.personId, role });
+    await setRole('assistant');
+    const { room } = await house.visit(house.there, roomId, helper);
+    const removed = new Promise((resolve) => room.on('removed', resolve));
+
+    await setRole(null);
+
+    expect(await removed).toEqual({ reason: 'closed' });
   });
 
   test('a show made twice under one key is one show', async () => {

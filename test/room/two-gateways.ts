@@ -28,11 +28,8 @@ export async function twoGateways(options: TestAppOptions = {}, over?: { databas
     here,
     there,
     stores,
-    async show(title = 'A show'): Promise<{ host: Session; roomId: string }> {
-      const host = await account(here);
-      const created = await call(here, 'POST', '/api/rooms', { token: host.accessToken, body: { title } });
-      return { host, roomId: (created.body.data as Room).roomId };
-    },
+    show: async (title = 'A show') => showOf(await account(here), { title }),
+    showOf,
     /** Joins a room with the typed client; resolves when the client is in. */
     async visit(app: App, roomId: string, session?: Session): Promise<Visitor> {
       const who = session ?? (await guest(app));
@@ -65,6 +62,14 @@ export async function twoGateways(options: TestAppOptions = {}, over?: { databas
       await Promise.all([here.close(), there.close()]);
     },
   };
+
+  async function showOf(
+    host: Session,
+    body: { title: string; rehearsal?: boolean } = { title: 'A show' },
+  ): Promise<{ host: Session; roomId: string }> {
+    const created = await call(here, 'POST', '/api/rooms', { token: host.accessToken, body });
+    return { host, roomId: (created.body.data as Room).roomId };
+  }
 }
 
 export type TwoGateways = Awaited<ReturnType<typeof twoGateways>>;

@@ -9,6 +9,8 @@ export function talkAfter(talk: ChatState | null, entry: TypedEntry): ChatState 
       return { ...talk, settings: entry.body };
     case 'chat:pinned':
       return { ...talk, pinned: entry.body.message };
+    case 'chat:deleted':
+      return talk.pinned && entry.body.messageIds.includes(talk.pinned.messageId) ? { ...talk, pinned: null } : talk;
     case 'chat:announced':
       return { ...talk, announcement: entry.body.text };
     default:

@@ -5,7 +5,7 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Chat } from './chat.ts';
 import type { ChatStore, Decision, SettingChanges } from './chat-store.pg.ts';
-import type { SaidMessages } from './said-messages.ts';
+import { takeBackKey, type SaidMessages } from './said-messages.ts';
 
 type Needs = {
   rooms: Rooms;
@@ -24,18 +24,19 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
       const message = await said.find(roomId, messageId);
-      if (!message) return { deleted: false };
-      if (message.senderId !== personId && !(await isStaff(roomId, personId))) throw new AppError('FORBIDDEN');
-      const key = { senderId: personId, clientKey: `delete-${messageId}` };
-      await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, { ...key, redacts: [messageId] });
-      const { pinned } = await states.of(roomId);
-      if (pinned?.messageId === messageId) await pin(roomId, null);
-      return { deleted: true };
+      if (message && message.senderId !== personId && !(await isStaff(roomId, personId)))
+        throw new AppError('FORBIDDEN');
+      // Who took it back before may have been stopped halfway.
+      if (message || (await said.isTakenBack(roomId, messageId))) await takeBack(roomId, messageId);
+      return { deleted: message !== null };
     },
     async pin(roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
       const message = messageId === null ? null : await said.find(roomId, messageId);
-      if (messageId !== null && !message) throw new AppError('NOT_FOUND', 'There is no such message.');
-      return pin(roomId, message);
+      if (messageId !== null && !message) throw noSuchMessage();
+      await store.pin(roomId, message);
+      if (message) await unpinTakenBack(roomId, message);
+      await tellPinned(roomId, message);
+      return { pinned: message };
     },
     async announce(roomId: string, text: string | null): Promise<{ announcement: string | null }> {
       await store.announce(roomId, text);
@@ -56,7 +57,7 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     /** The first decision counts. Approving again says the message again, under the same key, which is once. */
     async decide(byId: string, roomId: string, messageId: string, approve: boolean): Promise<{ decision: Decision }> {
       const held = await store.heldOne(roomId, messageId);
-      if (!held) throw new AppError('NOT_FOUND', 'There is no such message.');
+      if (!held) throw noSuchMessage();
       const wanted: Decision = approve ? 'approved' : 'rejected';
       const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId)) ?? wanted;
       if (decision === 'approved') await chat.release(roomId, held.message);
@@ -70,10 +71,19 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     },
   };
 
-  async function pin(roomId: string, message: ChatMessage | null): Promise<{ pinned: ChatMessage | null }> {
-    await store.pin(roomId, message);
-    await tellPinned(roomId, message);
-    return { pinned: message };
+  /** The log first, the pin after it: whoever pins the message meanwhile sees in the log that it is gone. */
+  async function takeBack(roomId: string, messageId: string): Promise<void> {
+    const once = { clientKey: takeBackKey(messageId), redacts: [messageId] };
+    await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
+    if (await store.unpin(roomId, messageId)) await tellPinned(roomId, null);
+  }
+
+  /** Asked after it was pinned, so that of pinning and taking back the later one sees the other. */
+  async function unpinTakenBack(roomId: string, { messageId }: ChatMessage): Promise<void> {
+    if (!(await said.isTakenBack(roomId, messageId))) return;
+    await store.unpin(roomId, messageId);
+    states.forget(roomId);
+    throw noSuchMessage();
   }
 
   async function tellPinned(roomId: string, message: ChatMessage | null): Promise<void> {
@@ -86,3 +96,5 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     return relations.has('host') || relations.has('moderator') || relations.has('assistant');
   }
 }
+
+const noSuchMessage = () => new AppError('NOT_FOUND', 'There is no such message.');

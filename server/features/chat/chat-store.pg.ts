@@ -7,6 +7,8 @@ export type ChatStore = {
   /** Returns the settings as they are then. Two who change different ones at the same time both get their way. */
   configure(roomId: string, changes: SettingChanges): Promise<ChatSettings>;
   pin(roomId: string, message: ChatMessage | null): Promise<void>;
+  /** Unpins this message; whether it was pinned. */
+  unpin(roomId: string, messageId: string): Promise<boolean>;
   announce(roomId: string, text: string | null): Promise<void>;
   /** The same message is held once; false when it was already. */
   hold(roomId: string, message: ChatMessage, reason: string): Promise<boolean>;
@@ -48,6 +50,7 @@ const configure = `
   RETURNING ${settingColumns}`;
 const pin = `
   INSERT INTO chat_settings (room_id, pinned) VALUES ($1, $2) ON CONFLICT (room_id) DO UPDATE SET pinned = EXCLUDED.pinned`;
+const unpin = `UPDATE chat_settings SET pinned = NULL WHERE room_id = $1 AND pinned->>'messageId' = $2`;
 const announce = `
   INSERT INTO chat_settings (room_id, announcement) VALUES ($1, $2)
   ON CONFLICT (room_id) DO UPDATE SET announcement = EXCLUDED.announcement`;
@@ -93,6 +96,9 @@ export function createChatStore(db: Queryable): ChatStore {
     },
     async pin(roomId, message) {
       await db.query(pin, [roomId, message]);
+    },
+    async unpin(roomId, messageId) {
+      return (await db.query(unpin, [roomId, messageId])).rowCount === 1;
     },
     async announce(roomId, text) {
       await db.query(announce, [roomId, text]);

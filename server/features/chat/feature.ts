@@ -14,6 +14,7 @@ import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
 import { createEarlierAnswers } from './earlier-answers.ts';
+import { takeBackKey } from './said-messages.ts';
 import { createStaffCall } from './staff-call.ts';
 import { createTurns } from './turns.redis.ts';
 
@@ -35,7 +36,7 @@ const statesMax = 5_000;
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, snapshots, follows, membership, rulesOf, staffOf, tell } = needs;
-  const { log, onEntry, shownBefore, end, findEntry, findAppended, setAside } = roomLog;
+  const { log, onEntry, shownBefore, end, findEntry, findAppended, wasAppended, setAside } = roomLog;
   const store = createChatStore(db);
   const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
   const said = {
@@ -44,6 +45,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
       const first = await findAppended(roomId, senderId, messageId);
       return first === 'aside' || !first ? first : { message: first.body as ChatMessage, position: first.position };
     },
+    isTakenBack: (roomId: string, messageId: string) => wasAppended(roomId, takeBackKey(messageId)),
     setAside: (roomId: string, { senderId, messageId }: Pick<ChatMessage, 'messageId' | 'senderId'>) =>
       setAside(roomId, senderId, messageId),
     end,

@@ -13,8 +13,13 @@ export type SaidMessages = {
    * when neither is so, or so long ago that nobody remembers its key.
    */
   first(roomId: string, message: MessageKey): Promise<{ message: ChatMessage; position: Position } | 'aside' | null>;
+  /** Whether a message was taken back, not long ago, by the key that `takeBackKey` gives. Asks the log itself. */
+  isTakenBack(roomId: string, messageId: string): Promise<boolean>;
   /** Notes, before it is done, that a message is held instead of said. */
   setAside(roomId: string, message: MessageKey): Promise<void>;
   /** Where the log of the room ends. */
   end(roomId: string): Promise<LogEnd | null>;
 };
+
+/** A message is taken back once, whoever does it. */
+export const takeBackKey = (messageId: string): string => `delete-${messageId}`;

@@ -9,6 +9,7 @@ import { createModeration } from './moderation.ts';
 import { registerModeration } from './moderation.commands.ts';
 import { createNetworkMarks } from './network-marks.redis.ts';
 import { createNewGuests } from './new-guests.ts';
+import { createPuttingOut } from './put-out.ts';
 import { createRoomRules } from './room-rules.ts';
 import { createSanctionStore } from './sanctions.pg.ts';
 import { createWordStore } from './words.pg.ts';
@@ -25,6 +26,8 @@ type Needs = {
 
 /** How soon a gateway takes up a change of the platform's words, ms. */
 const platformWordsEveryMs = 2_000;
+/** How soon somebody who was put out leaves a gateway that did not hear of it, ms. */
+const putOutEveryMs = 2_000;
 /** From where somebody comes to a room is written this often at the most, ms, where a host keeps new guests out. */
 const sightingEveryMs = 600_000;
 const sightingsMax = 50_000;
@@ -87,6 +90,13 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
         role: 'gateway',
         run: rules.refreshPlatform,
       });
+      const run = createPuttingOut({
+        putOutLately: sanctions.putOutLately,
+        presence: () => room().presence,
+        forget: rules.forget,
+        elapsedMs: () => performance.now(),
+      });
+      platform.every({ name: 'put out the banned', everyMs: putOutEveryMs, role: 'gateway', run });
     },
   };
 

@@ -52,7 +52,7 @@ export function createModeration(needs: Needs) {
         const concerned = await roomsOf(where);
         await Promise.all(concerned.map(changed));
         if (kind === 'ban') await withdraw(concerned, personId, byId);
-        if (kind !== 'shadow_ban') await tell(roomId, { personId, kind, untilMs });
+        if (kind !== 'shadow_ban') await Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
         return { untilMs };
       } finally {
         // Also when there is no such person any more: the lines of a guest outlive the guest.
@@ -131,7 +131,7 @@ export function createModeration(needs: Needs) {
       });
   }
 
-  /** A ban redacts what the person said: it does not come back through recovery. */
+  /** A ban redacts what the person said, in each room it counts in: it does not come back through recovery. */
   async function tell(roomId: string, what: { personId: string; kind: SanctionKind; untilMs: number | null }) {
     const redacts = what.kind === 'ban' ? [`sender:${what.personId}`] : [];
     await log.append(roomId, 'moderation:sanctioned', what, { redacts });

@@ -29,7 +29,11 @@ export type SanctionStore = {
   }): Promise<SanctionKind[]>;
   /** What stands in a room now. */
   standing(hostId: string, roomId: string): Promise<Sanction[]>;
+  /** Who was banned or kicked from these rooms in the last `seconds`, and still is. */
+  putOutLately(roomIds: readonly string[], seconds: number): Promise<LatelyPutOut[]>;
 };
+
+export type LatelyPutOut = { roomId: string; personId: string; kind: 'ban' | 'kick' };
 
 const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND lifted_at IS NULL AND (until IS NULL OR until > now())`;
 
@@ -51,6 +55,13 @@ const standing = `
     (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
   FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
 
+const putOutLately = `
+  SELECT r.room_id AS "roomId", s.person_id AS "personId", s.kind
+  FROM rooms r JOIN sanctions s ON s.host_id = r.host_id AND (s.room_id IS NULL OR s.room_id = r.room_id)
+  WHERE r.room_id = ANY ($1) AND s.kind IN ('ban', 'kick') AND s.at > now() - make_interval(secs => $2)
+    AND s.lifted_at IS NULL AND (s.until IS NULL OR s.until > now())
+  ORDER BY s.at DESC`;
+
 export function createSanctionStore(db: Queryable): SanctionStore {
   return {
     async add({ hostId, roomId, everywhere, personId, kind, reason, byId, seconds }) {
@@ -71,6 +82,9 @@ export function createSanctionStore(db: Queryable): SanctionStore {
     },
     async standing(hostId, roomId) {
       return (await db.query<Sanction>(standing, [hostId, roomId])).rows;
+    },
+    async putOutLately(roomIds, seconds) {
+      return (await db.query<LatelyPutOut>(putOutLately, [roomIds, seconds])).rows;
     },
   };
 }

@@ -14,6 +14,15 @@ export type Archive = {
   position(roomId: string): Promise<Position | null>;
   /** Adds entries and moves the position, in one transaction. Adding again changes nothing. */
   add(roomId: string, epoch: string, entries: readonly LogEntry[]): Promise<void>;
+  /**
+   * Takes back what the archive has of these (entry ids, or `sender:ID`), and what it will yet be given that was said until then. For
+   * who must not be answered before it is so; the entry that does it in the log does it here too, later.
+   */
+  redact(
+    roomId: string,
+    at: { epoch: string; offset: number; atMs: number },
+    redacts: readonly string[],
+  ): Promise<void>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
   moveTo(roomId: string, position: Position): Promise<void>;
   /** What was shown before a place, newest first. */
@@ -25,6 +34,8 @@ export type Archive = {
   /** Deletes what is older; returns how many, `max` at the most. */
   deleteOlderThan(days: number, max: number): Promise<number>;
 };
+
+const senderPrefix = 'sender:';
 
 const position = `SELECT epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = $1`;
 const insert = `
@@ -46,13 +57,24 @@ const before = `
   WHERE room_id = $1 AND redacted_at IS NULL AND NOT thinned
     AND ($2::timestamptz IS NULL OR at < $2 OR (at = $2 AND entry_offset < $4))
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
+/** Whoever adds or takes back in a room waits for the one before, so that nothing falls between the two. */
+const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('room archive ' || $1, 0))`;
+const remember = `
+  INSERT INTO room_log_redactions AS r (room_id, what, at) SELECT $1, what, $2 FROM unnest($3::text[]) AS what
+  ON CONFLICT (room_id, what) DO UPDATE SET at = greatest(r.at, EXCLUDED.at)`;
+/** What came late: said before it was taken back, archived after. */
+const redactRemembered = `
+  UPDATE room_log_entries e SET redacted_at = r.at FROM room_log_redactions r
+  WHERE e.room_id = $1 AND e.epoch = $2 AND e.entry_offset BETWEEN $3 AND $4 AND e.redacted_at IS NULL
+    AND r.room_id = $1 AND r.at >= e.at AND r.what IN (nullif(e.entry_id, ''), '${senderPrefix}' || nullif(e.sender_id, ''))`;
 const find = (redacted: string): string => `
   SELECT body FROM room_log_entries WHERE room_id = $1 AND entry_id = $2 ${redacted} ORDER BY at DESC LIMIT 1`;
 const deleteOld = `
   DELETE FROM room_log_entries WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_log_entries WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
-
-const senderPrefix = 'sender:';
+const forgetOld = `
+  DELETE FROM room_log_redactions WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM room_log_redactions WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
 
 export function createArchive(db: Db): Archive {
   return {
@@ -63,9 +85,18 @@ export function createArchive(db: Db): Archive {
       const last = entries.at(-1);
       if (!last) return;
       await inTransaction(db, async (client) => {
+        await client.query(lockRoom, [roomId]);
         await client.query(insert, [roomId, epoch, ...columnsOf(entries)]);
-        for (const entry of entries) if (entry.redacts.length > 0) await redactBy(client, roomId, epoch, entry);
+        for (const entry of entries) if (entry.redacts.length > 0) await redactBy(client, roomId, { epoch, ...entry });
+        await client.query(redactRemembered, [roomId, epoch, entries[0]!.offset, last.offset]);
         await client.query(advance, [roomId, epoch, last.offset]);
+      });
+    },
+    async redact(roomId, { epoch, offset, atMs }, redacts) {
+      await inTransaction(db, async (client) => {
+        await client.query(lockRoom, [roomId]);
+        await client.query(remember, [roomId, new Date(atMs), redacts]);
+        await redactBy(client, roomId, { epoch, offset, atMs, redacts });
       });
     },
     async moveTo(roomId, { epoch, offset }) {
@@ -84,6 +115,7 @@ export function createArchive(db: Db): Archive {
       return (await db.query<{ body: unknown }>(find(''), [roomId, entryId])).rows[0]?.body ?? null;
     },
     async deleteOlderThan(days, max) {
+      await db.query(forgetOld, [days, max]);
       return (await db.query(deleteOld, [days, max])).rowCount ?? 0;
     },
   };
@@ -101,12 +133,9 @@ function columnsOf(entries: readonly LogEntry[]): unknown[] {
   ];
 }
 
-async function redactBy(
-  client: DbClient,
-  roomId: string,
-  epoch: string,
-  { offset, atMs, redacts }: LogEntry,
-): Promise<void> {
+type Redaction = Pick<LogEntry, 'offset' | 'atMs' | 'redacts'> & { epoch: string };
+
+async function redactBy(client: DbClient, roomId: string, { epoch, offset, atMs, redacts }: Redaction): Promise<void> {
   const senders = redacts
     .filter((what) => what.startsWith(senderPrefix))
     .map((what) => what.slice(senderPrefix.length));

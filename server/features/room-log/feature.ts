@@ -91,7 +91,10 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   const damped = createDamper(tellUnsentEveryMs);
   const roomLog: RoomLog = {
     async append(roomId, kind, body, options = {}) {
-      return append(roomId, { tail: tailFor(kind, JSON.stringify(body), options), clientKey: options.clientKey });
+      const tail = tailFor(kind, JSON.stringify(body), options);
+      const appended = await append(roomId, { tail, clientKey: options.clientKey });
+      if (tail.redacts.length > 0) await archive.redact(roomId, appended, tail.redacts);
+      return appended;
     },
     setAggregate: createAggregateQueue({
       send: store.setAggregates,
@@ -113,6 +116,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     shownBefore,
     findEntry,
     findAppended,
+    /** Whether an entry that nobody is the sender of was appended under this key, and not long ago. */
+    wasAppended: async (roomId: string, clientKey: string) => (await store.recall(roomId, '', clientKey)) !== null,
     setAside: store.setAside,
   };
 

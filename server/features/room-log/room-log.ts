@@ -23,9 +23,10 @@ export type Appended = Position & { atMs: number; duplicate: boolean };
 export type RoomLog = {
   /**
    * Appends one entry; resolves when it has an offset, which is when it counts as said. Calls of one event-loop turn
-   * travel together. Order of calls is order of offsets, per process.
+   * travel together. Order of calls is order of offsets, per process. What it redacts is then redacted in the archive too.
    *
-   * @throws the driver's error when Redis is away, RETRY to callers outside; the same clientKey may then be sent again.
+   * @throws the driver's error when Redis is away, or PostgreSQL for what redacts; RETRY to callers outside. The same clientKey may
+   *   then be sent again.
    */
   append<K extends RoomEventName>(
     roomId: string,

@@ -43,7 +43,13 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
   const presence = createPresence(feeds);
   const entrance = createEntrance({ feeds, find: verbs.find, snapshots, nowMs });
   onEntry('room:changed', forget);
-  onEntry('room:staff-changed', forget);
+  onEntry('room:staff-changed', (roomId, { personId, role }) => {
+    forget(roomId);
+    if (role !== null) return;
+    putOutStranger(roomId, personId).catch((error: unknown) =>
+      platform.log.warn({ err: error, roomId }, 'somebody who helps no more was not put out'),
+    );
+  });
 
   return {
     rooms,
@@ -78,4 +84,11 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });
     },
   };
+
+  /** Where only those who help may be, as in a rehearsal, who helps no more has to go. */
+  async function putOutStranger(roomId: string, personId: string): Promise<void> {
+    const [{ kind }, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, personId)]);
+    if (relations.has('viewer')) return;
+    presence.remove(roomId, kind === 'group' ? 'not_member' : 'closed', (presentId) => presentId === personId);
+  }
 }
