@@ -1,18 +1,19 @@
 import { hash } from 'node:crypto';
-import type { Bytes } from './bytes.ts';
 import { digestBytes, type HashMany } from './hash.ts';
 
 /**
  * SHA-256 by Node's one-shot hash, for the draw worker and the command line; browsers have `webHashMany`.
  *
- * Measured with 65-byte messages: 0.9 µs each; with `createHash` 3.3 µs; with a trip through Web Crypto 18 to 23 µs. The
+ * Measured with 65-byte messages: 0.6 µs each; with `createHash` 3.3 µs; with a trip through Web Crypto 18 to 23 µs. The
  * digest comes as a "binary" string because making a Buffer for each costs more than the hash itself.
  */
-export const nodeHashMany: HashMany = async (messages: Bytes, messageBytes: number) => {
-  const digests = Buffer.alloc((messages.length / messageBytes) * digestBytes);
-  for (let i = 0; i * messageBytes < messages.length; i++) {
-    const message = messages.subarray(i * messageBytes, (i + 1) * messageBytes);
-    digests.write(hash('sha256', message, 'binary'), i * digestBytes, 'binary');
+export const nodeHashMany: HashMany = async ({ count, prefix, restBytes, write }) => {
+  const digests = Buffer.alloc(count * digestBytes);
+  const message = Buffer.alloc(prefix.length + restBytes);
+  message.set(prefix);
+  for (let i = 0; i < count; i++) {
+    write(message, prefix.length, i);
+    digests.latin1Write(hash('sha256', message, 'binary'), i * digestBytes, digestBytes);
   }
   return digests;
 };

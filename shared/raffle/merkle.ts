@@ -1,12 +1,11 @@
 import { bytesOfHex, concatBytes, hexOf, type Bytes } from './bytes.ts';
-import { digestBytes, hashEach, sha256, webHashMany, type HashMany } from './hash.ts';
+import { copyBytes, digestBytes, sha256, webHashMany, type HashMany } from './hash.ts';
 
 // The tree of RFC 6962 (Certificate Transparency), section 2.1: a leaf is hashed behind 0x00 and a node behind 0x01, so that no leaf can
 // pass for a node. Working level by level and carrying an odd last node up gives the RFC's "split at the largest power of two".
 
 export const leafPrefix = 0x00;
-const nodePrefix = 0x01;
-const nodeMessageBytes = 1 + 2 * digestBytes;
+const nodeStart = Uint8Array.of(0x01);
 
 /**
  * Root of the tree over leaf hashes.
@@ -69,22 +68,19 @@ export async function rootOfPath(
     const sibling = path[used++];
     if (sibling === undefined) return null;
     const [left, right] = index % 2 === 0 ? [node, bytesOfHex(sibling)] : [bytesOfHex(sibling), node];
-    node = await sha256(concatBytes(Uint8Array.of(nodePrefix), left, right));
+    node = await sha256(concatBytes(nodeStart, left, right));
   }
   return used === path.length ? node : null;
 }
 
 async function levelAbove(level: Bytes, hashMany: HashMany): Promise<Bytes> {
   const pairs = Math.floor(level.length / (2 * digestBytes));
-  const parents = await hashEach(
-    pairs,
-    nodeMessageBytes,
-    (target, offset, index) => {
-      target[offset] = nodePrefix;
-      target.set(level.subarray(2 * index * digestBytes, 2 * (index + 1) * digestBytes), offset + 1);
-    },
-    hashMany,
-  );
+  const parents = await hashMany({
+    count: pairs,
+    prefix: nodeStart,
+    restBytes: 2 * digestBytes,
+    write: (target, offset, index) => copyBytes(target, offset, level, 2 * index * digestBytes, 2 * digestBytes),
+  });
   return concatBytes(parents, level.subarray(2 * pairs * digestBytes));
 }
 

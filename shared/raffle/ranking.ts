@@ -1,13 +1,11 @@
 import { concatBytes, hexOf, type Bytes } from './bytes.ts';
-import { digestBytes, hashEach, webHashMany, type HashMany } from './hash.ts';
+import { copyBytes, digestBytes, webHashMany, type HashMany } from './hash.ts';
 import { entryIdBytes } from './packed-entry.ts';
 
 /** One place in the result. Place 0 is the first winner. */
 export type Placed = { entryNumber: number; score: string };
 
 const hmacBlockBytes = 64;
-const innerMessageBytes = hmacBlockBytes + digestBytes + entryIdBytes;
-const outerMessageBytes = hmacBlockBytes + digestBytes;
 
 /**
  * The first `placeCount` entries in the order of the draw.
@@ -59,18 +57,18 @@ export function mergePlaces(
 /** HMAC (RFC 2104) of a 32-byte key spelled out as its two hashes, so that it runs through `HashMany` like everything else. */
 async function scoreEntries(key: Bytes, root: Bytes, ids: Bytes, hashMany: HashMany): Promise<Bytes> {
   const count = ids.length / entryIdBytes;
-  const innerStart = concatBytes(paddedKey(key, 0x36), root);
-  const outerStart = paddedKey(key, 0x5c);
-  const writeInner = (target: Bytes, offset: number, index: number) => {
-    target.set(innerStart, offset);
-    target.set(ids.subarray(index * entryIdBytes, (index + 1) * entryIdBytes), offset + innerStart.length);
-  };
-  const inner = await hashEach(count, innerMessageBytes, writeInner, hashMany);
-  const writeOuter = (target: Bytes, offset: number, index: number) => {
-    target.set(outerStart, offset);
-    target.set(scoreAt(inner, index), offset + hmacBlockBytes);
-  };
-  return hashEach(count, outerMessageBytes, writeOuter, hashMany);
+  const inner = await hashMany({
+    count,
+    prefix: concatBytes(paddedKey(key, 0x36), root),
+    restBytes: entryIdBytes,
+    write: (target, offset, index) => copyBytes(target, offset, ids, index * entryIdBytes, entryIdBytes),
+  });
+  return hashMany({
+    count,
+    prefix: paddedKey(key, 0x5c),
+    restBytes: digestBytes,
+    write: (target, offset, index) => copyBytes(target, offset, inner, index * digestBytes, digestBytes),
+  });
 }
 
 function paddedKey(key: Bytes, pad: number): Bytes {

@@ -28,8 +28,9 @@ async function answer(question: DrawQuestion): Promise<DrawAnswer> {
     const { key, root, ids, placeCount } = question;
     return { placed: await rankEntries(key, root, ids, placeCount, nodeHashMany) };
   }
-  const leaves = await leafHashes(question.page, nodeHashMany, question.firstNumber);
+  const { page, firstNumber } = question;
+  const leaves = await leafHashes(page, nodeHashMany, (index) => firstNumber + index);
   const levels = await merkleLevels(leaves, nodeHashMany);
   const blockRoots = levels[Math.min(blockHeight, levels.length - 1)]!;
-  return { root: levels.at(-1)!, blockRoots, ids: idsOf(question.page) };
+  return { root: levels.at(-1)!, blockRoots, ids: idsOf(page) };
 }

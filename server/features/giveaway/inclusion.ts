@@ -28,7 +28,7 @@ export function createInclusions({ entries, threads }: Needs) {
     const block = Math.floor(entryNumber / blockEntries);
     const firstNumber = block * blockEntries;
     const packed = await entries.slice(giveaway.giveawayId, firstNumber, blockEntries);
-    const leaves = await leafHashes(packed, nodeHashMany, firstNumber);
+    const leaves = await leafHashes(packed, nodeHashMany, (index) => firstNumber + index);
     return [...(await merklePath(leaves, entryNumber - firstNumber, nodeHashMany)), ...pathIn(above, block)];
   };
 

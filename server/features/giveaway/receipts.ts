@@ -10,7 +10,7 @@ import {
 } from 'node:crypto';
 import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Entry } from '../../../shared/raffle/entry.ts';
-import { entrantMessage, leafMessage, leafMessageBytes } from '../../../shared/raffle/packed-entry.ts';
+import { entrantMessage, leafHashes, packEntry } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { digestBytes } from '../../../shared/raffle/hash.ts';
 import { merkleLevels, pathsIn } from '../../../shared/raffle/merkle.ts';
@@ -71,8 +71,8 @@ export async function receiptsOf(
 ): Promise<Receipt[]> {
   if (entries.length === 0) return [];
   const { giveawayId, rulesHash, signingKey } = giveaway;
-  const messages = concatBytes(...entries.map(({ entry }) => leafMessage(entry)));
-  const leaves = await nodeHashMany(messages, leafMessageBytes);
+  const packed = concatBytes(...entries.map(({ entry }) => packEntry(entry)));
+  const leaves = await leafHashes(packed, nodeHashMany, (index) => entries[index]!.entry.number);
   const levels = (await merkleLevels(leaves, nodeHashMany)).map(hexDigestsOf);
   const paths = pathsIn(levels);
   const batch = { size: entries.length, root: levels.at(-1)![0]! };
