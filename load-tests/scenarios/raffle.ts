@@ -1,5 +1,5 @@
 import type { Load, Scenario } from '../harness/scenario.ts';
-import { drawSide, hashingSide } from './raffle/draw.ts';
+import { drawSide, hashingSide, presentSide } from './raffle/draw.ts';
 import { emptyCommandSide, entrySide } from './raffle/entries.ts';
 import { crowdSide, insertingSide } from './raffle/flash-crowd.ts';
 
@@ -43,7 +43,10 @@ async function draw(load: Load, entryCount: number, rounds = 5): Promise<void> {
     name: `draw of ${entryCount} entries and ${winnerCount} winners`,
     unit: 'ms',
     baseline: hashingSide(load, entryCount),
-    sides: [drawSide(load, entryCount, winnerCount)],
+    sides: [
+      drawSide(load, entryCount, winnerCount),
+      ...(isPromised ? [presentSide(load, entryCount, winnerCount)] : []),
+    ],
     rounds,
     targets: isPromised
       ? [

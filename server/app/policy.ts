@@ -69,7 +69,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'giveaway:list': ['room.viewer'],
   'giveaway:get': ['anyone'],
   'giveaway:own': ['giveaway.entrant'],
-  'giveaway:enter': ['giveaway.entrant'],
+  'giveaway:enter': ['giveaway.outsider'],
   'giveaway:cancel': ['giveaway.host'],
   'giveaway:wins': ['account'],
   'giveaway:claim': ['account'],

@@ -5,7 +5,7 @@ import { DrandChain } from '../raffle/beacon.ts';
 import { Frozen } from '../raffle/proof-document.ts';
 import { InclusionProof, Receipt } from '../raffle/receipt.ts';
 import { claimMsDefault, Prize, Rules, Task, winnersMax } from '../raffle/rules.ts';
-import { filledLine, prose } from '../text.ts';
+import { filledLine, isAllSeen, prose } from '../text.ts';
 import { PostalAddress } from './address.ts';
 import { command, roomEvent } from './define.ts';
 
@@ -62,6 +62,13 @@ export type Award = z.infer<typeof Award>;
 
 const FunnelCounts = z.object({ viewers: z.int(), entrants: z.int(), joined: z.int(), buyers: z.int() });
 
+/** What a host writes must be visible; a proof that was published before is not asked. */
+const unseenRefused = { message: 'has characters that can not be seen' };
+const SeenTask = Task.refine((task) => task.task !== 'comment' || isAllSeen(task.keyword), {
+  ...unseenRefused,
+  path: ['keyword'],
+});
+
 const OfGiveaway = z.strictObject({ giveawayId: Id });
 
 export const giveawayCommands = {
@@ -71,11 +78,15 @@ export const giveawayCommands = {
       roomId: Id,
       kind: z.enum(['lucky-bag', 'raffle-drop']),
       title: filledLine(200),
-      regionNote: prose(2_000).default('No purchase necessary.'),
-      prize: Prize,
+      regionNote: prose(2_000)
+        .optional()
+        .describe(
+          'Default: "No purchase necessary." With the task bought-in-room it must be said, because the default is not true.',
+        ),
+      prize: Prize.refine((prize) => !('what' in prize) || isAllSeen(prize.what), { ...unseenRefused, path: ['what'] }),
       prizeCount: z.int().min(1).max(winnersMax),
       alternateCount: z.int().min(0).max(winnersMax).optional().describe('Default: as many as prizes.'),
-      tasks: z.array(Task).max(10).default([]),
+      tasks: z.array(SeenTask).max(10).default([]),
       opensAtMs: UnixMs.optional().describe('Default: now.'),
       closesAtMs: UnixMs,
       claimMs: z
@@ -134,11 +145,16 @@ export const giveawayCommands = {
   }),
   'giveaway:claim': command({
     summary: 'Claims a won prize before its time is up.',
-    input: z.strictObject({ giveawayId: Id, addressId: Id.optional().describe('Where goods are sent.') }),
+    input: z.strictObject({
+      giveawayId: Id,
+      addressId: Id.optional().describe('Where the prize is sent. Goods need one.'),
+    }),
     output: z.object({
       outcome: z
-        .enum(['claimed', 'nothing_to_claim', 'too_late', 'join_first', 'buy_instead'])
-        .describe('join_first: points go to members of the fan club. buy_instead: a right to buy is used by buying.'),
+        .enum(['claimed', 'nothing_to_claim', 'too_late', 'join_first', 'buy_instead', 'address_first'])
+        .describe(
+          'join_first: points go to members of the fan club. buy_instead: a right to buy is used by buying. address_first: goods are claimed with an address.',
+        ),
     }),
     http: { method: 'POST', path: '/api/giveaways/:giveawayId/claim' },
   }),
@@ -181,8 +197,15 @@ export const giveawayEvents = {
   'giveaway:cancelled': roomEvent('host', z.object({ ...Of, reason: z.string() })),
   'giveaway:closed': roomEvent('host', z.object({ ...Of, entryCount: z.int() })),
   'giveaway:frozen': roomEvent('host', z.object({ ...Of, frozen: Frozen })),
-  /** From viewer to entrant, to fan, to buyer, as it was at the draw. */
-  'giveaway:counted': roomEvent('host', z.object({ ...Of, ...FunnelCounts.shape })),
+  /** From viewer to entrant, to fan, to buyer since they entered: as it was at the draw, and once more when no prize can be claimed any more. */
+  'giveaway:counted': roomEvent(
+    'host',
+    z.object({
+      ...Of,
+      claimsOver: z.boolean().default(false).describe('False at the draw, true at the end.'),
+      ...FunnelCounts.shape,
+    }),
+  ),
   'giveaway:drawn': roomEvent('host', z.object({ ...Of, seed: Digest.nullable(), winners: z.array(ShownWinner) })),
   'giveaway:void': roomEvent('host', z.object({ ...Of, reason: z.string() })),
   /** A prize nobody claimed, or whose winner was not there, went to the next place. */

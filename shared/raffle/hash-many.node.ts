@@ -13,7 +13,7 @@ export const nodeHashMany: HashMany = async ({ count, prefix, restBytes, write }
   message.set(prefix);
   for (let i = 0; i < count; i++) {
     write(message, prefix.length, i);
-    digests.latin1Write(hash('sha256', message, 'binary'), i * digestBytes, digestBytes);
+    digests.write(hash('sha256', message, 'binary'), i * digestBytes, 'binary');
   }
   return digests;
 };

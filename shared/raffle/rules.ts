@@ -3,7 +3,6 @@ import { beaconRoundAtMs, DrandChain } from './beacon.ts';
 import { bytesOfText, hexOf } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { Digest } from './entry.ts';
-import { isAllSeen } from '../text.ts';
 import { sha256 } from './hash.ts';
 
 /** Prizes of one giveaway, and alternates of one, at most. */
@@ -14,8 +13,10 @@ export const beaconMarginMs = 10_000;
 export const claimMsDefault = 48 * 3_600_000;
 
 const Instant = z.int().min(0).max(8_640_000_000_000_000).describe('Unix epoch, ms.');
+const isWellFormed = (text: string): boolean => text.isWellFormed();
+/** What a text looks like is checked when rules are published: a proof must hold for ever, and what can be seen changes with Unicode. */
 const Text = (charactersMax: number) =>
-  z.string().min(1).max(charactersMax).refine(isAllSeen, 'has characters that can not be seen');
+  z.string().min(1).max(charactersMax).refine(isWellFormed, 'has half of a surrogate pair');
 const ObjectId = Text(64);
 
 /** What an entrant must have done. The server checks each when the entry comes in, `present-at-draw` when it draws. */
@@ -64,6 +65,7 @@ export const Rules = z
     regionNote: z
       .string()
       .max(2_000)
+      .refine(isWellFormed, 'has half of a surrogate pair')
       .describe('Where it is open and what law asks to be said, such as "no purchase necessary".'),
     prize: Prize,
     prizeCount: z.int().min(1).max(winnersMax),

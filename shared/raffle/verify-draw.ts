@@ -52,7 +52,7 @@ export async function verifyDraw(
     await seedStep(document),
     await beaconStep(document),
     list.step,
-    ...(await computedSteps(document, list.packed, hashMany)),
+    ...(list.step.ok ? await computedSteps(document, list.packed, hashMany) : notComputed),
   ];
 }
 
@@ -78,8 +78,8 @@ function closeStep({ rules, frozen }: ProofDocument): ProofStep {
 
 async function seedStep({ rules, seed }: ProofDocument): Promise<ProofStep> {
   if (seed !== null) {
-    const computed = hexOf(await sha256(bytesOfHex(seed)));
-    return comparison('seed', 'The seed is the one that was committed to', rules.seedCommitment, computed);
+    const committed = hexOf(await sha256(bytesOfHex(seed)));
+    return comparison('seed', 'The seed is the one that was committed to', rules.seedCommitment, committed);
   }
   const details = `Not revealed: the published default is "${rules.ifUnrevealed}"`;
   return { check: 'seed', ok: true, what: 'The seed was revealed, or the published default was applied', details };
@@ -107,14 +107,28 @@ export function isFrozenTooLate({
   return beacon !== null && frozenAtMs >= beaconRoundAtMs(beacon.chain, beacon.round);
 }
 
+const computed = {
+  root: 'The Merkle root is the root of these entries',
+  winners: 'The winners are the entries with the lowest scores',
+  alternates: 'The alternates are the entries that come next',
+};
+
+/** From a list that is not whole nothing follows. */
+const notComputed: ProofStep[] = Object.entries(computed).map(([check, what]) => ({
+  check,
+  ok: false,
+  what,
+  details: 'Not computed: the list is not complete',
+}));
+
 /** Root and result, both computed from the entries themselves. */
 async function computedSteps(document: ProofDocument, packed: Bytes, hashMany: HashMany): Promise<ProofStep[]> {
   const root = await merkleRoot(await leafHashes(packed, hashMany), hashMany);
   const result = await expectedResult(document, root, packed, hashMany);
   return [
-    comparison('root', 'The Merkle root is the root of these entries', document.frozen.root, hexOf(root)),
-    resultStep('winners', 'The winners are the entries with the lowest scores', document.winners, result.winners),
-    resultStep('alternates', 'The alternates are the entries that come next', document.alternates, result.alternates),
+    comparison('root', computed.root, document.frozen.root, hexOf(root)),
+    resultStep('winners', computed.winners, document.winners, result.winners),
+    resultStep('alternates', computed.alternates, document.alternates, result.alternates),
   ];
 }
 
@@ -126,8 +140,9 @@ async function expectedResult(
   packed: Bytes,
   hashMany: HashMany,
 ): Promise<{ winners: PlacedEntries; alternates: PlacedEntries }> {
-  const isVoid = seed === null && (rules.ifUnrevealed === 'void' || isFrozenTooLate({ rules, frozen }));
-  if (isVoid) return { winners: [], alternates: [] };
+  const isVoid = isFrozenTooLate({ rules, frozen }) || (seed === null && rules.ifUnrevealed === 'void');
+  const lacksRound = rules.beacon !== null && beacon === null;
+  if (isVoid || lacksRound) return { winners: [], alternates: [] };
   const key = await drawKey(rules, rulesHash, { seed, beacon });
   const placed = (await rankEntries(key, root, idsOf(packed), rules.prizeCount + rules.alternateCount, hashMany)).map(
     ({ entryNumber, score }) => ({
@@ -139,16 +154,16 @@ async function expectedResult(
   return { winners: placed.slice(0, rules.prizeCount), alternates: placed.slice(rules.prizeCount) };
 }
 
-function resultStep(check: string, what: string, published: PlacedEntries, computed: PlacedEntries): ProofStep {
-  const place = computed.findIndex((entry, i) => JSON.stringify(entry) !== JSON.stringify(published[i]));
+function resultStep(check: string, what: string, published: PlacedEntries, expected: PlacedEntries): ProofStep {
+  const place = expected.findIndex((entry, i) => JSON.stringify(entry) !== JSON.stringify(published[i]));
   if (place >= 0)
-    return { check, ok: false, what, details: `Place ${place + 1} should be entry ${computed[place]!.entryNumber}` };
-  const ok = published.length === computed.length;
+    return { check, ok: false, what, details: `Place ${place + 1} should be entry ${expected[place]!.entryNumber}` };
+  const ok = published.length === expected.length;
   return {
     check,
     ok,
     what,
-    details: ok ? `${computed.length} of them` : `${published.length} were published, ${computed.length} computed`,
+    details: ok ? `${expected.length} of them` : `${published.length} were published, ${expected.length} computed`,
   };
 }
 

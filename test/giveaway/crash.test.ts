@@ -1,16 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { createAdvance } from '../../server/features/giveaway/advance.ts';
-import { createAwardStore } from '../../server/features/giveaway/awards.pg.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createGiveawayStore } from '../../server/features/giveaway/giveaways.pg.ts';
-import { createRightUses } from '../../server/features/sale/right-uses.pg.ts';
-import { createAppendQueue } from '../../server/features/room-log/append-queue.ts';
+import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
-import type { RoomLog } from '../../server/features/room-log/room-log.ts';
-import { freshStores, startTestApp } from '../support/app.ts';
-import { ask, createShow, luckyBag, nonce } from './show.ts';
+import type { Input } from '../../shared/protocol/index.ts';
+import { merkleRoot } from '../../shared/raffle/merkle.ts';
+import { idsOf, leafHashes } from '../../shared/raffle/packed-entry.ts';
+import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
+import { rankEntries } from '../../shared/raffle/ranking.ts';
+import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
+import { quicknetRoundAtMs } from '../raffle/draw-fixture.ts';
+import { openOffer, openShopFloor } from '../sale/shop-floor.ts';
+import { freshStores, openSocket, startTestApp } from '../support/app.ts';
+import { Crash, portsThatDie, stepsOver, unharmed, type Dying } from './dying-steps.ts';
+import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
 
 const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
 const { clock } = show;
@@ -21,7 +26,7 @@ beforeAll(async () => {
   // A gateway without a worker: the draw is made by hand here, and dies where the test says.
   app = await startTestApp(await freshStores(), {
     nowMs: () => clock.nowMs,
-    settings: { NIGHTMARKET_ROLES: 'gateway' },
+    settings: { NIGHTMARKET_ROLES: 'gateway', NIGHTMARKET_ACCESS_TOKEN_SECONDS: '3600' },
   });
 });
 afterAll(async () => {
@@ -29,87 +34,117 @@ afterAll(async () => {
   await Promise.all([threads.close(), app.close()]);
 });
 
-class Crash extends Error {}
+type Wish = Partial<Input<'giveaway:publish'>>;
+type Kind = {
+  name: string;
+  /** What is published; its host is in a live room of theirs. */
+  wish: () => Promise<Wish & { host: Person & { roomId: string } }>;
+  /** When the first of the draw's winners are known; by default at the close. */
+  drawnAtMs?: number;
+  /** What the draw makes of the first places. */
+  states: string[];
+  /** …and of all, when nobody claims in time. */
+  statesAfterwards: string[];
+};
 
-/** Everything a draw calls, dying at the given call: before it does anything, or after it did and before it said so. */
-function portsThatDie(atCall: number, when: 'before' | 'after') {
-  let calls = 0;
-  const dying = <P extends object>(port: P): P =>
-    new Proxy(port, {
-      get(target, name) {
-        const verb = Reflect.get(target, name) as unknown;
-        if (typeof verb !== 'function') return verb;
-        return (...args: unknown[]) => {
-          const dies = ++calls === atCall;
-          if (dies && (when === 'before' || name === 'pages')) throw new Crash(); // A list of pages is made lazily: nothing happened yet.
-          const result: unknown = Reflect.apply(verb, target, args);
-          if (!dies) return result;
-          return Promise.resolve(result).then(() => {
-            throw new Crash();
-          });
-        };
-      },
-    });
-  return dying;
+const claimMs = 60_000;
+const lost = ['forfeited', 'forfeited', 'forfeited', 'offered', 'offered', 'offered'];
+const plain = { states: ['offered', 'offered', 'offered', 'waiting', 'waiting', 'waiting'], statesAfterwards: lost };
+const kinds: Kind[] = [
+  { name: 'lucky bag of goods', wish: async () => ({ host: await show.host(app) }), ...plain },
+  {
+    name: 'lucky bag of points',
+    wish: async () => ({ host: await show.host(app), prize: { prize: 'points', points: 50 } }),
+    states: ['claimed', 'claimed', 'claimed', 'waiting', 'waiting', 'waiting'],
+    statesAfterwards: ['claimed', 'claimed', 'claimed', 'waiting', 'waiting', 'waiting'],
+  },
+  { name: 'raffle drop', wish: dropOfSomething, ...plain },
+  {
+    name: 'lucky bag with a beacon',
+    async wish() {
+      clock.nowMs = quicknetRoundAtMs - 300_000;
+      return { host: await show.host(app), beacon: 'quicknet', closesAtMs: quicknetRoundAtMs - 30_000 };
+    },
+    drawnAtMs: quicknetRoundAtMs,
+    ...plain,
+  },
+  {
+    name: 'lucky bag for those who are there',
+    wish: async () => ({ host: await show.host(app), tasks: [{ task: 'present-at-draw' }] }),
+    states: ['absent', 'absent', 'offered', 'offered', 'offered', 'waiting'],
+    statesAfterwards: ['absent', 'absent', 'forfeited', 'forfeited', 'forfeited', 'offered'],
+  },
+];
+
+/** Offers open by the clock of the database: the clock of this test goes there first. */
+async function dropOfSomething() {
+  clock.nowMs = Date.now();
+  const floor = await openShopFloor(app);
+  const { offerId, priceMinor, currency } = await openOffer(app, floor, { audience: { who: 'right' } });
+  const { personId, name } = floor.host.person;
+  const host = { socket: await openSocket(app, floor.host), personId, name, roomId: floor.roomId };
+  const what = { offerId, what: 'A teapot', units: 1, minutes: claimMs / 60_000, priceMinor, currency };
+  return { host, kind: 'raffle-drop' as const, prize: { prize: 'right-to-buy' as const, ...what } };
 }
 
-function advanceWith(dying: <P extends object>(port: P) => P, seenAtMs = 0) {
-  const { db, redis } = app.platform;
-  const append = createAppendQueue(createLogStore(redis.commands, { chatPerSecondMax: 100 }));
-  const log: RoomLog = {
-    append: (roomId, kind, body, { senderId = '', clientKey } = {}) =>
-      append(roomId, {
-        tail: { lane: 'host', senderId, entryId: '', redacts: [], kind, body: JSON.stringify(body) },
-        clientKey,
-      }),
-    setAggregate: () => undefined,
-  };
-  const paid = { paid: async () => true };
-  return createAdvance({
-    store: dying(createGiveawayStore(db)),
-    entries: dying(createEntryStore(db)),
-    awards: dying(createAwardStore(db, createRightUses())),
-    threads,
-    watchTime: { of: async (_roomId, people) => people.map(() => ({ watchedMs: 0, seenAtMs })) },
-    funnel: dying({ of: async () => ({ viewers: 6, entrants: 6, joined: 0, buyers: 0 }) }),
-    log: dying(log),
-    fetchBeacon: async () => null,
-    payPoints: dying(paid).paid,
-    tellWinner: () => undefined,
-    nowMs: () => clock.nowMs,
-  }).advance;
-}
-
-const unharmed = <P extends object>(port: P): P => port;
-
-async function giveawayWithEntries(
-  wish: Parameters<typeof luckyBag>[2] = {},
-): Promise<{ giveawayId: string; roomId: string }> {
-  const host = await show.host(app);
-  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, wish));
-  for (const fan of await show.people([app], 6)) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
+/** A giveaway that is due, with six entries, in a room that was watched before. */
+async function dueGiveaway(change: Wish & { host: Person & { roomId: string } }) {
+  const { host, ...wish } = change;
+  const published = luckyBag(host.roomId, clock.nowMs, { claimMs, ...wish });
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', published);
+  const fans = await show.people([app], 6);
+  for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
+  const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
+  await watchTime.credit(host.roomId, [host.personId], true);
   clock.nowMs = rules.closesAtMs;
-  return { giveawayId, roomId: host.roomId };
+  return { giveawayId, roomId: host.roomId, fans, watchTime };
 }
 
-const winnersOf = async (giveawayId: string): Promise<unknown[]> =>
+type PlaceRow = {
+  place: number;
+  entryNumber: number;
+  score: string;
+  state: string;
+  personId: string;
+  awardId: string | null;
+};
+
+const placesOf = async (giveawayId: string): Promise<PlaceRow[]> =>
   (
-    await app.platform.db.query(
-      `SELECT place, entry_number, encode(score, 'hex') AS score FROM giveaway_places WHERE giveaway_id = $1 AND state = 'offered' ORDER BY place`,
+    await app.platform.db.query<PlaceRow>(
+      `SELECT place, entry_number AS "entryNumber", encode(score, 'hex') AS score, state, person_id AS "personId", award_id AS "awardId"
+       FROM giveaway_places WHERE giveaway_id = $1 ORDER BY place`,
       [giveawayId],
     )
   ).rows;
+
+/** Rights that this giveaway gave, by the award they are of. */
+const rightsOf = async (awardIds: readonly (string | null)[]): Promise<string[]> =>
+  (
+    await app.platform.db.query<{ personId: string }>(
+      'SELECT person_id AS "personId" FROM rights_to_buy WHERE right_id = ANY ($1) AND NOT passed_on ORDER BY person_id',
+      [awardIds],
+    )
+  ).rows.map(({ personId }) => personId);
 
 async function kindsIn(roomId: string): Promise<string[]> {
   const store = createLogStore(app.platform.redis.commands, { chatPerSecondMax: 100 });
   return (await store.lastEntries(roomId, 100)).map(({ kind }) => kind).filter((kind) => kind.startsWith('giveaway:'));
 }
 
-/** Runs the draw so that it dies at one call after the other, each time started again, until one run gets through. */
-async function drawWithCrashes(giveawayId: string, when: 'before' | 'after'): Promise<number> {
+type Steps = ReturnType<typeof stepsOver>;
+const workerWith = (dying: Dying, paid?: Map<string, number>): Steps =>
+  stepsOver(app, threads, () => clock.nowMs, dying, paid);
+
+/** Runs steps so that they die at one call after the other, each time started again, until one run gets through. */
+async function withCrashes(
+  when: 'before' | 'after',
+  run: (steps: Steps) => Promise<void>,
+  paid?: Map<string, number>,
+): Promise<number> {
   for (let atCall = 1; ; atCall++) {
     try {
-      await advanceWith(portsThatDie(atCall, when))(giveawayId);
+      await run(workerWith(portsThatDie(atCall, when), paid));
       return atCall - 1;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
@@ -117,69 +152,95 @@ async function drawWithCrashes(giveawayId: string, when: 'before' | 'after'): Pr
   }
 }
 
-test.each(['before', 'after'] as const)(
-  'a draw that dies again and again, %s a later call each time, ends with the same winners, once, each step told once',
-  async (when) => {
-    const { giveawayId, roomId } = await giveawayWithEntries();
+describe.each(kinds)('a $name', ({ wish, drawnAtMs, states, statesAfterwards }) => {
+  test.each(['before', 'after'] as const)(
+    'that dies again and again, %s a later call each time, gives its prizes to the same people, once, and tells each step once',
+    async (when) => {
+      const { giveawayId, roomId, watchTime, fans } = await dueGiveaway(await wish());
+      const paid = new Map<string, number>();
+      await makeTwoAbsent(giveawayId, roomId, fans, watchTime);
+      if (drawnAtMs) {
+        await withCrashes(when, ({ advance }) => advance(giveawayId));
+        clock.nowMs = drawnAtMs;
+      }
 
-    const crashes = await drawWithCrashes(giveawayId, when);
+      const crashes = await withCrashes(when, ({ advance }) => advance(giveawayId), paid);
 
-    expect(crashes).toBeGreaterThanOrEqual(9);
-    const winners = await winnersOf(giveawayId);
-    expect(winners).toHaveLength(3);
-    await advanceWith(unharmed)(giveawayId);
-    expect(await winnersOf(giveawayId)).toEqual(winners);
-    expect(await kindsIn(roomId)).toEqual([
-      'giveaway:published',
-      'giveaway:closed',
-      'giveaway:frozen',
-      'giveaway:drawn',
-      'giveaway:counted',
-    ]);
-    const answer = await fetch(`${app.url}/api/giveaways/${giveawayId}/proof`);
-    const { winners: published } = (await answer.json()) as { winners: { entryNumber: number; score: string }[] };
-    expect(winners).toMatchObject(published.map(({ entryNumber, score }) => ({ entry_number: entryNumber, score })));
-  },
-);
+      expect(crashes).toBeGreaterThanOrEqual(9);
+      const places = await placesOf(giveawayId);
+      expect(places.map(({ state }) => state)).toEqual(states);
+      await workerWith(unharmed, paid).advance(giveawayId);
+      expect(await placesOf(giveawayId)).toEqual(places);
+      const proof = await proofOf(giveawayId);
+      expect((await verifyDraw(proof)).filter(({ ok }) => !ok)).toEqual([]);
+      expect(places).toMatchObject(
+        [...proof.winners, ...proof.alternates].map(({ entryNumber, score }) => ({ entryNumber, score })),
+      );
+      await expectGiven(giveawayId, proof, paid);
+
+      clock.nowMs += claimMs;
+      await withCrashes(when, ({ passOn }) => passOn(giveawayId), paid);
+
+      expect((await placesOf(giveawayId)).map(({ state }) => state)).toEqual(statesAfterwards);
+      await expectGiven(giveawayId, proof, paid);
+      const told = ['published', 'closed', 'frozen', 'drawn', 'counted'].map((step) => `giveaway:${step}`);
+      const wentOn = statesAfterwards.includes('forfeited') ? ['giveaway:passed-on'] : [];
+      expect(await kindsIn(roomId)).toEqual([...told, ...wentOn]);
+    },
+  );
+});
+
+/** The people of the list in the order of the draw, which only who knows the seed can compute before it. */
+async function bestOf(giveawayId: string): Promise<string[]> {
+  const [store, entries] = [createGiveawayStore(app.platform.db), createEntryStore(app.platform.db)];
+  const { seed, entryCount } = (await store.find(giveawayId))!;
+  const packed = await entries.slice(giveawayId, 0, entryCount);
+  const root = await merkleRoot(await leafHashes(packed));
+  const people = await entries.people(giveawayId, 0, entryCount);
+  return (await rankEntries(seed, root, idsOf(packed), entryCount)).map(
+    ({ entryNumber }) => people[entryNumber]!.personId,
+  );
+}
+
+/** Where presence is asked, the two best places are of people who were not there. */
+async function makeTwoAbsent(
+  giveawayId: string,
+  roomId: string,
+  fans: readonly Person[],
+  watchTime: ReturnType<typeof createWatchTime>,
+): Promise<void> {
+  const best = await bestOf(giveawayId);
+  const there = fans.map(({ personId }) => personId).filter((personId) => !best.slice(0, 2).includes(personId));
+  await watchTime.credit(roomId, there, true);
+}
+
+/** What was given is with those who have it, as often as they have it, and with nobody else. */
+async function expectGiven(
+  giveawayId: string,
+  { rules }: ProofDocument,
+  paid: ReadonlyMap<string, number>,
+): Promise<void> {
+  const places = await placesOf(giveawayId);
+  const holders = places.filter(({ state }) => state === 'offered' || state === 'claimed');
+  if (rules.prize.prize === 'points')
+    expect([...paid.keys()].sort()).toEqual(holders.map(({ awardId }) => awardId).sort());
+  if (rules.prize.prize === 'right-to-buy')
+    expect(await rightsOf(places.map(({ awardId }) => awardId))).toEqual(
+      holders.map(({ personId }) => personId).sort(),
+    );
+}
+
+async function proofOf(giveawayId: string): Promise<ProofDocument> {
+  return (await (await fetch(`${app.url}/api/giveaways/${giveawayId}/proof`)).json()) as ProofDocument;
+}
 
 test('two workers that draw at the same time draw once', async () => {
-  const { giveawayId, roomId } = await giveawayWithEntries();
+  const { giveawayId, roomId } = await dueGiveaway({ host: await show.host(app) });
 
-  await Promise.all([advanceWith(unharmed)(giveawayId), advanceWith(unharmed)(giveawayId)]);
+  await Promise.all([workerWith(unharmed).advance(giveawayId), workerWith(unharmed).advance(giveawayId)]);
 
-  expect(await winnersOf(giveawayId)).toHaveLength(3);
-  const kinds = await kindsIn(roomId);
-  expect(new Set(kinds).size).toBe(kinds.length);
-  expect(kinds).toContain('giveaway:drawn');
+  expect((await placesOf(giveawayId)).map(({ state }) => state)).toEqual(plain.states);
+  const told = await kindsIn(roomId);
+  expect(new Set(told).size).toBe(told.length);
+  expect(told).toContain('giveaway:drawn');
 });
-
-test('whoever was there at the close is not absent because the draw came minutes later', async () => {
-  const { giveawayId } = await giveawayWithEntries({ tasks: [{ task: 'present-at-draw' }] });
-  const closedAtMs = clock.nowMs;
-  // Freezing is not yet drawing: the process dies where it reads who was drawn.
-  const dies = <P extends object>(port: P): P =>
-    'peopleOf' in port ? { ...port, peopleOf: () => Promise.reject(new Crash()) } : port;
-  await expect(advanceWith(dies, closedAtMs)(giveawayId)).rejects.toThrow(Crash);
-  clock.nowMs += 600_000;
-
-  await advanceWith(unharmed, closedAtMs)(giveawayId);
-
-  expect(await winnersOf(giveawayId)).toHaveLength(3);
-});
-
-test('a worker that comes back after the close gives people time to come back, too, before it calls anybody absent', async () => {
-  const { giveawayId } = await giveawayWithEntries({ tasks: [{ task: 'present-at-draw' }] });
-  clock.nowMs += 60_000;
-  const restarted = advanceWith(unharmed, 1);
-
-  await restarted(giveawayId);
-  expect(await winnersOf(giveawayId)).toHaveLength(0);
-  expect(await drawnPlaces(giveawayId)).toBe(0);
-  clock.nowMs += 15_000;
-  await restarted(giveawayId);
-
-  expect(await drawnPlaces(giveawayId)).toBe(6);
-});
-
-const drawnPlaces = async (giveawayId: string): Promise<number | null> =>
-  (await app.platform.db.query('SELECT FROM giveaway_places WHERE giveaway_id = $1', [giveawayId])).rowCount;

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
@@ -12,10 +14,11 @@ import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-d
 import { verifyReceipt } from '../../shared/raffle/receipt.ts';
 import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 import { quicknetRound, quicknetRoundAtMs } from '../raffle/draw-fixture.ts';
-import { recompute } from '../raffle/second-verifier.ts';
+import { isBlsGood } from '../raffle/bls.ts';
+import { failedSteps } from '../raffle/second/verify.ts';
 import { call, freshStores, guest, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+import { addressOf, ask, createShow, luckyBag, nonce, type Person } from './show.ts';
 
 const show = createShow({ nowMs: quicknetRoundAtMs - 3_600_000 });
 const { clock } = show;
@@ -86,7 +89,7 @@ describe('a lucky bag', () => {
     await drawn(giveawayId);
     const proof = await proofOf(giveawayId);
     expect(failed(await verifyDraw(proof))).toEqual([]);
-    expect(recompute(proof).places).toEqual([...proof.winners, ...proof.alternates]);
+    expect(await failedSteps(proof, isBlsGood)).toEqual([]);
     expect(proof.rulesHash).toBe(rulesHash);
     for (const receipt of receipts) {
       const closed = await ask(host, 'giveaway:inclusion', { giveawayId, entryNumber: receipt!.entry.number });
@@ -98,8 +101,14 @@ describe('a lucky bag', () => {
     await eventually(() => notices.length === 3);
     const winner = fans.find(({ personId }) => personId === winners[0]!.personId)!;
     expect((await ask(winner, 'giveaway:wins', {})).awards).toMatchObject([{ giveawayId, state: 'offered', place: 0 }]);
-    expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
-    expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('claimed');
+    expect((await ask(winner, 'giveaway:claim', { giveawayId })).outcome).toBe('address_first');
+    const claim = { giveawayId, addressId: await addressOf(winner) };
+    expect((await ask(winner, 'giveaway:claim', claim)).outcome).toBe('claimed');
+    expect((await ask(winner, 'giveaway:claim', claim)).outcome).toBe('claimed');
+    expect((await ask(host, 'giveaway:winners', { giveawayId })).winners[0]).toMatchObject({
+      state: 'claimed',
+      address: { recipient: 'Vic', street: 'Calle Mayor 1' },
+    });
 
     await eventually(() => log.length >= 5);
     expect(log.map(({ kind }) => kind)).toEqual([
@@ -127,11 +136,8 @@ describe('a lucky bag', () => {
     const places = () => ask(host, 'giveaway:winners', { giveawayId });
     await eventually(async () => (await places()).winners.length === 2);
     const first = (await places()).winners[0]!;
-    await ask(
-      fans.find(({ personId }) => personId === first.personId)!,
-      'giveaway:claim',
-      { giveawayId },
-    );
+    const firstFan = fans.find(({ personId }) => personId === first.personId)!;
+    await ask(firstFan, 'giveaway:claim', { giveawayId, addressId: await addressOf(firstFan) });
 
     clock.nowMs += 60_001;
     await eventually(async () => (await places()).winners.length === 3);
@@ -141,7 +147,8 @@ describe('a lucky bag', () => {
     await eventually(() => log.some(({ kind }) => kind === 'giveaway:passed-on'));
     expect(log.at(-1)).toMatchObject({ body: { winners: [{ place: 2, entryId: alternates[0]!.entryId }] } });
     const late = fans.find(({ personId }) => personId === after[1]!.personId)!;
-    expect((await ask(late, 'giveaway:claim', { giveawayId })).outcome).toBe('too_late');
+    const lateClaim = { giveawayId, addressId: await addressOf(late) };
+    expect((await ask(late, 'giveaway:claim', lateClaim)).outcome).toBe('too_late');
     expect(winners).toHaveLength(2);
   });
 
@@ -332,6 +339,30 @@ describe('entering', () => {
 });
 
 describe('a host', () => {
+  test('who asks for a purchase says what the law asks: that none is necessary would be a lie', async () => {
+    const host = await show.host(apps[0]);
+    const tasks = [{ task: 'bought-in-room' as const }];
+    const publish = (note: object) =>
+      ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, { tasks, ...note }));
+
+    await expect(publish({})).rejects.toThrow('regionNote');
+    await expect(publish({ regionNote: 'No purchase necessary.' })).rejects.toThrow('regionNote');
+    const regionNote = 'Open in Spain. A free entry is to be had by mail.';
+    expect((await publish({ regionNote })).rules).toMatchObject({ regionNote });
+    const plain = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    expect(plain.rules.regionNote).toBe('No purchase necessary.');
+  });
+
+  test('has helpers who may publish, and may not enter', async () => {
+    const host = await show.host(apps[0]);
+    const helper = await show.person(apps[0]);
+    await ask(host, 'room:set-staff', { roomId: host.roomId, personId: helper.personId, role: 'assistant' });
+    const { giveawayId } = await ask(helper, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+
+    await expect(enter(helper, giveawayId)).rejects.toThrow('FORBIDDEN');
+    expect((await ask(helper, 'giveaway:own', { giveawayId })).receipt).toBeNull();
+  });
+
   test('can not ask for a keyword of which nothing is left', async () => {
     const host = await show.host(apps[0]);
     const tasks = [{ task: 'comment' as const, keyword: '\ufe0f ' }];
@@ -381,6 +412,8 @@ describe('a host', () => {
 
     await expect(ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs))).rejects.toThrow('CONFLICT');
     await expect(ask(host, 'giveaway:publish', { ...wish, prizeCount: 2 })).rejects.toThrow('KEY_REUSED');
+    clock.nowMs = wish.closesAtMs + 1;
+    expect(await ask(host, 'giveaway:publish', wish)).toMatchObject({ giveawayId: twice[0].giveawayId });
   });
 });
 
@@ -418,3 +451,42 @@ test('a long list is a file of its own, read as a stream, and the whole draw can
   const root = await rootOfPath(await leafHash(entry), entry.number, frozen.entryCount, inclusion.path);
   expect(hexOf(root!)).toBe(frozen.root);
 }, 90_000);
+
+test('a proof is made once, and whoever has it need not be sent it again', async () => {
+  const host = await show.host(apps[0]);
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+  const url = `${apps[0].url}/api/giveaways/${giveawayId}/proof`;
+  expect((await fetch(url)).headers.get('cache-control') ?? '').not.toContain('immutable');
+  clock.nowMs = rules.closesAtMs;
+  await drawn(giveawayId);
+
+  const first = await fetch(url);
+  const etag = first.headers.get('etag')!;
+  // Not by fetch, which asks for a fresh answer as soon as it is given a condition.
+  const [again] = (await once(get(url, { headers: { 'if-none-match': etag } }), 'response')) as [IncomingMessage];
+  again.resume();
+
+  expect(first.headers.get('cache-control')).toContain('immutable');
+  expect([first.status, again.statusCode]).toEqual([200, 304]);
+});
+
+test('whoever comes into a room is shown the giveaways that are open and the last few that are over', async () => {
+  const host = await show.host(apps[0]);
+  const over = [];
+  for (let i = 0; i < 7; i++) {
+    const { giveawayId } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    await ask(host, 'giveaway:cancel', { giveawayId, reason: 'again' });
+    over.push(giveawayId);
+    clock.nowMs += 1;
+  }
+  const open = [];
+  for (let i = 0; i < 10; i++)
+    open.push((await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs))).giveawayId);
+
+  const { snapshot } = await ask(await show.person(apps[1]), 'room:join', { roomId: host.roomId });
+
+  const shown = (snapshot!.parts['giveaways'] as { giveawayId: string }[]).map(({ giveawayId }) => giveawayId);
+  expect(shown.slice(0, 10).sort()).toEqual(open.sort());
+  expect(shown.slice(10)).toEqual(over.toReversed().slice(0, 5));
+  expect((await ask(host, 'giveaway:list', { roomId: host.roomId })).giveaways).toHaveLength(17);
+});

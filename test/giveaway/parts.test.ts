@@ -1,6 +1,8 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createBeacons } from '../../server/features/giveaway/beacons.ts';
 import { foldedText } from '../../server/features/giveaway/folded-text.ts';
+import { createHmacOf } from '../../server/features/giveaway/receipts.ts';
 import { createWatching } from '../../server/features/giveaway/watching.ts';
 import type { Deed } from '../../server/features/fan-club/fan-points.ts';
 import type { RoomView } from '../../server/features/room/rooms.ts';
@@ -26,6 +28,7 @@ test('a round of drand is fetched behind, once for all who ask, and again only w
   const clock = { nowMs: 0 };
   const ask = createBeacons(
     () => relay[calls++]!.promise,
+    async () => true,
     () => clock.nowMs,
   );
 
@@ -93,3 +96,14 @@ test('a full house is thanked a part at a time: no more wait for the ledger than
 });
 
 const memberRow = { level: 1, firstJoinedAtMs: 0 };
+
+test.each(['', '0b1c2d3e-0000-4000-8000-000000000000', 'Ünïcödé 名字', 'x'.repeat(200)])(
+  'the salts of accounts are the HMAC they always were: "%s"',
+  (text) => {
+    const key = new Uint8Array(randomBytes(32));
+    const hmac = createHmacOf(key);
+    hmac('another one before');
+
+    expect(Buffer.from(hmac(text)).toString('hex')).toBe(createHmac('sha256', key).update(text).digest('hex'));
+  },
+);

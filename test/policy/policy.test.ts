@@ -23,7 +23,7 @@ const heldBy: Record<Persona, readonly string[]> = {
   guest: ['anyone', 'guest'],
   account: accountHolds,
   'other-host': accountHolds,
-  moderator: [...staffHolds, 'room.moderator', 'giveaway.moderator'],
+  moderator: [...staffHolds, 'giveaway.outsider', 'room.moderator', 'giveaway.moderator'],
   assistant: [...staffHolds, 'room.assistant', 'giveaway.assistant'],
 };
 const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];

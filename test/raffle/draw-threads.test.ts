@@ -4,11 +4,13 @@ import { idsOf, leafHashes, packedEntryBytes } from '../../shared/raffle/packed-
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { merklePath, merkleRoot } from '../../shared/raffle/merkle.ts';
 import { rankEntries } from '../../shared/raffle/ranking.ts';
-import { hashPages, rankIds } from '../../server/features/giveaway/draw.ts';
+import { hashPages, isGoodRound, rankIds } from '../../server/features/giveaway/draw.ts';
 import { pageEntries } from '../../server/features/giveaway/list-sizes.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createInclusions } from '../../server/features/giveaway/inclusion.ts';
+import type { BeaconRound } from '../../shared/raffle/beacon.ts';
 import { digestOf } from './draw-fixture.ts';
+import { recordedRounds } from './recorded-rounds.ts';
 
 const threads = createDrawThreads(2);
 afterAll(() => threads.close());
@@ -65,6 +67,14 @@ describe('a draw in pages on threads', () => {
       await expect(pathOf({ giveawayId: 'bent', frozen: { ...frozen, root: '00' } }, 0)).rejects.toThrow('not the one');
     },
   );
+
+  test('checks a public round beside the event loop', async () => {
+    const { chain, recorded } = recordedRounds[0]!;
+    const isGood = (round: BeaconRound) => isGoodRound(threads, chain, recorded.round, round);
+
+    expect(await isGood(recorded)).toBe(true);
+    expect(await isGood({ ...recorded, randomness: '00'.repeat(32) })).toBe(false);
+  });
 
   test('refuses a short page that is not the last', async () => {
     await expect(hashPages(threads, pagesOf(listOf(300), 100))).rejects.toThrow(RangeError);

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { bytesOfHex, concatBytes, hexOf } from '../../shared/raffle/bytes.ts';
 import { entrantPseudonym, leafHashes, packEntry } from '../../shared/raffle/packed-entry.ts';
 import { merklePath } from '../../shared/raffle/merkle.ts';
-import { verifyReceipt } from '../../shared/raffle/receipt.ts';
+import { verifyReceipt, verifyReceiptInList } from '../../shared/raffle/receipt.ts';
 import { drawOf, receiptOf } from './draw-fixture.ts';
+import { failedReceiptSteps } from './second/verify.ts';
+import { changedAt, leafPaths } from './tampering.ts';
 
 const document = await drawOf('receipts', 21);
 const entries = 'inline' in document.entries ? document.entries.inline : [];
@@ -15,7 +17,10 @@ async function closedFor(entryNumber: number) {
 
 async function failedChecks(receipt: unknown, closed?: Awaited<ReturnType<typeof closedFor>>) {
   const steps = await verifyReceipt(receipt, { rules: document.rules, ...(closed && { closed }) });
-  return steps.filter(({ ok }) => !ok).map(({ check }) => check);
+  const failed = steps.filter(({ ok }) => !ok).map(({ check }) => check);
+  // The second verifier looks into the list, and takes no inclusion proof.
+  if (!closed) expect(failedReceiptSteps(receipt, document.rules)).toEqual(failed);
+  return failed;
 }
 
 describe('a receipt', () => {
@@ -45,6 +50,27 @@ describe('a receipt', () => {
     expect(await failedChecks({ ...(await receiptOf('receipts', document, 4)), ...change })).toContain(check);
   });
 
+  test('fails by both verifiers whatever field of it is changed; only its holder can tell the salt', async () => {
+    const receipt = await receiptOf('receipts', document, 4);
+    const paths = leafPaths(receipt);
+    expect(paths.length).toBeGreaterThan(14);
+
+    for (const path of paths) {
+      const failed = await failedChecks(changedAt(receipt, path));
+      expect(failed.length > 0, path.join('.')).toBe(path[0] !== 'entrantSalt');
+    }
+  });
+
+  test('whose entry was left out of the list is evidence by both verifiers', async () => {
+    const receipt = await receiptOf('receipts', document, 4);
+    const shortened = entries.filter(({ number }) => number !== 4).map((entry, number) => ({ ...entry, number }));
+    const steps = await verifyReceiptInList(receipt, document.rules, shortened[4]);
+
+    expect(steps.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['included']);
+    expect(failedReceiptSteps(receipt, document.rules, { list: shortened })).toEqual(['included']);
+    expect(failedReceiptSteps(receipt, document.rules, { list: entries })).toEqual([]);
+  });
+
   test('fails when its path leads elsewhere, or is too short or too long', async () => {
     const receipt = await receiptOf('receipts', document, 4);
     const withPath = (path: string[]) => failedChecks({ ...receipt, batch: { ...receipt.batch, path } });
@@ -59,8 +85,13 @@ describe('a receipt', () => {
     const entrant = hexOf(await entrantPseudonym(bytesOfHex(salt), 'account-ana'));
     const base = await receiptOf('receipts', document, 4);
     const receipt = { ...base, entrantSalt: salt, entry: { ...base.entry, entrant } };
-    const accountStep = async (accountId: string) =>
-      (await verifyReceipt(receipt, { rules: document.rules, accountId })).find(({ check }) => check === 'account')?.ok;
+    const accountStep = async (accountId: string) => {
+      const ok = (await verifyReceipt(receipt, { rules: document.rules, accountId })).find(
+        ({ check }) => check === 'account',
+      )?.ok;
+      expect(failedReceiptSteps(receipt, document.rules, { accountId }).includes('account')).toBe(!ok);
+      return ok;
+    };
 
     expect(await accountStep('account-ana')).toBe(true);
     expect(await accountStep('account-bo')).toBe(false);

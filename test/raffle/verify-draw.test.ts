@@ -1,16 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
-import { entriesOfNdjson, ndjsonLine, type ProofDocument } from '../../shared/raffle/proof-document.ts';
+import { entriesOfNdjson, ndjsonLine } from '../../shared/raffle/proof-document.ts';
 import { allOk } from '../../shared/raffle/proof-step.ts';
 import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 import { drawOf, quicknetRound } from './draw-fixture.ts';
-import { recompute } from './second-verifier.ts';
+import { isBlsGood } from './bls.ts';
+import { changedAt, leafPaths } from './tampering.ts';
+import { failedSteps } from './second/verify.ts';
 
 const withBeacon = { beacon: { chain: 'quicknet' as const, round: quicknetRound.round } };
 
-const failedChecks = async (document: unknown) =>
-  (await verifyDraw(document, { hashMany: nodeHashMany })).filter(({ ok }) => !ok).map(({ check }) => check);
+/** The steps that fail: the same ones, in the same order, by both verifiers. */
+async function failedChecks(document: unknown): Promise<string[]> {
+  const steps = await verifyDraw(document, { hashMany: nodeHashMany });
+  const failed = steps.filter(({ ok }) => !ok).map(({ check }) => check);
+  expect(await failedSteps(document, isBlsGood)).toEqual(failed);
+  return failed;
+}
 
 describe('a draw as it was published', () => {
   test.each([0, 1, 2, 3, 5, 6, 100])('holds with %i entries', async (count) => {
@@ -112,7 +119,6 @@ describe('a draw that was tampered with', () => {
 
     expect(document.winners).toEqual([]);
     expect(await failedChecks(document)).toEqual([]);
-    expect(recompute(document).places).toEqual([]);
     const drawnAnyway = await drawOf('late', 6, { rules, revealed: false });
     expect(await failedChecks({ ...document, winners: drawnAnyway.winners })).toEqual(['winners']);
     expect(await failedChecks({ ...document, beacon: quicknetRound })).toEqual(['beacon']);
@@ -134,44 +140,10 @@ test('a second verifier, written from the document alone, agrees on any draw', a
       fc.boolean(),
       async (name, { count, ...rules }, kind, revealed) => {
         const document = await drawOf(name, count, { rules: { ...rules, ...kind }, revealed });
-        const second = recompute(document);
 
-        expect(second).toEqual({
-          rulesHash: document.rulesHash,
-          root: document.frozen.root,
-          places: [...document.winners, ...document.alternates],
-          signatureIsGood: true,
-        });
         expect(await failedChecks(document)).toEqual([]);
       },
     ),
     { numRuns: 60, seed: 6 },
   );
 });
-
-type Path = (string | number)[];
-
-/** Paths of all values in a document that are not objects or lists. */
-function leafPaths(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [path];
-  return Object.entries(value).flatMap(([name, member]) => leafPaths(member, [...path, name]));
-}
-
-/** The document with the smallest change of the value at a path that keeps its type where that can be. */
-function changedAt(document: ProofDocument, path: Path): unknown {
-  const copy = structuredClone(document) as unknown;
-  const parent = path.slice(0, -1).reduce((at, name) => (at as Record<string, unknown>)[name], copy) as Record<
-    string,
-    unknown
-  >;
-  const name = path.at(-1)!;
-  parent[name] = changed(parent[name]);
-  return copy;
-}
-
-function changed(value: unknown): unknown {
-  if (typeof value === 'number') return value + 1;
-  if (value === null) return '00'.repeat(32);
-  const text = value as string;
-  return text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
-}

@@ -4,6 +4,7 @@ import { concatBytes } from '../../../shared/raffle/bytes.ts';
 import type { Entry } from '../../../shared/raffle/entry.ts';
 import { unpackEntry, packedEntryBytes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
+import type { Task } from '../../../shared/raffle/rules.ts';
 import { verifyDraw } from '../../../shared/raffle/verify-draw.ts';
 import { createEntryStore } from '../../../server/features/giveaway/entries.pg.ts';
 import type { Load, Sample, Side } from '../../harness/scenario.ts';
@@ -34,19 +35,32 @@ export const hashingSide = (_load: Load, entryCount: number): Side => ({
   },
 });
 
-/** From the close to the winners: list read twice from PostgreSQL, root, ranking, places and awards written. */
+/** From the close to the winners: list read from PostgreSQL, root, ranking, places and awards written. */
 export const drawSide = (load: Load, entryCount: number, winnerCount: number): Side =>
-  engineSide(
-    load,
-    'draw',
-    'one run of the worker over a giveaway that is due, on a machine of its own: close, freeze, sign, rank, write places and awards; no room log',
-    (engine) => measure(load, engine, entryCount, winnerCount),
+  engineSide(load, 'draw', `${oneRun}; no tasks`, (engine) => measure(load, engine, entryCount, winnerCount, []));
+
+/** The same where everybody must be there and is: who was is read from Redis and noted before the draw. */
+export const presentSide = (load: Load, entryCount: number, winnerCount: number): Side =>
+  engineSide(load, 'draw of those who are there', `${oneRun}; with the task present-at-draw`, (engine) =>
+    measure(load, engine, entryCount, winnerCount, [{ task: 'present-at-draw' }]),
   );
 
-async function measure(load: Load, engine: GiveawayEngine, entryCount: number, winnerCount: number): Promise<Sample> {
-  const giveaway = await engine.publish(winnerCount);
+const oneRun =
+  'one run of the worker over a giveaway that is due, on a machine of its own: close, freeze, sign, rank, write places and awards; without room log and funnel, which come before and after, and without a beacon, whose signature a thread checks';
+
+async function measure(
+  load: Load,
+  engine: GiveawayEngine,
+  entryCount: number,
+  winnerCount: number,
+  tasks: Task[],
+): Promise<Sample> {
+  const giveaway = await engine.publish(winnerCount, tasks);
   await engine.fill(giveaway, entryCount);
-  engine.pass(60_000);
+  if (tasks.length > 0) await engine.see(giveaway, 1); // The room is known from before.
+  engine.pass(50_000);
+  if (tasks.length > 0) await engine.see(giveaway, entryCount);
+  engine.pass(10_000);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const startedMs = performance.now();

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { createAdvance } from '../../../server/features/giveaway/advance.ts';
 import { createAwardStore } from '../../../server/features/giveaway/awards.pg.ts';
 import { createDrawThreads } from '../../../server/features/giveaway/draw-threads.ts';
@@ -9,12 +10,14 @@ import { createProofs } from '../../../server/features/giveaway/proof.ts';
 import { createPublish } from '../../../server/features/giveaway/publish.ts';
 import { newSecrets } from '../../../server/features/giveaway/receipts.ts';
 import type { RoomView } from '../../../server/features/room/rooms.ts';
+import { createWatchTime } from '../../../server/features/giveaway/watch-time.redis.ts';
 import { createRightUses } from '../../../server/features/sale/right-uses.pg.ts';
 import { createLog } from '../../../server/platform/log.ts';
 import { migrate } from '../../../server/platform/migrate.ts';
 import { createPostgres } from '../../../server/platform/postgres.ts';
 import { requestHash } from '../../../server/platform/request-hash.ts';
 import { newId } from '../../../shared/ids.ts';
+import type { Task } from '../../../shared/raffle/rules.ts';
 import { unpinThisProcess } from '../../harness/cores.ts';
 import type { Load } from '../../harness/scenario.ts';
 
@@ -33,13 +36,13 @@ const insertCrowd = `
       substring(sha256(uuid_send(person_id)) FOR 16), now() FROM crowd
   ) UPDATE giveaways SET entry_count = $2 + $3 WHERE giveaway_id = $1`;
 /** Entrants made by one statement: a pool gives each a few seconds. */
-const filledAtOnce = 20_000;
+const filledAtOnce = 10_000;
 
 export type GiveawayEngine = Awaited<ReturnType<typeof startGiveawayEngine>>;
 
 /** Giveaways as a worker has them, in this process, without a server around them and without a room log to tell. */
 export async function startGiveawayEngine(load: Load) {
-  const { databaseUrl } = await load.stores();
+  const { databaseUrl, redisUrl } = await load.stores();
   const log = createLog('warn');
   await migrate(databaseUrl, log);
   // A worker has the machine, not one core of it: its draw threads are what is measured.
@@ -55,19 +58,21 @@ export async function startGiveawayEngine(load: Load) {
   const room = { roomId: host.roomId, hostId: host.personId, hostName: 'Hana', state: 'live' } as RoomView;
   const offers = { lock: async () => null };
   const promises = { unitsOf: async () => 0 };
+  const redis = new Redis(redisUrl);
+  const watchTime = createWatchTime(redis, nowMs);
   const publish = createPublish({ store, offers, promises, newSecrets, hash: requestHash, nowMs });
   const { advance } = createAdvance({
     store,
     entries,
     awards,
     threads,
-    watchTime: { of: async () => [] },
+    watchTime,
     funnel: { of: async () => ({ viewers: 0, entrants: 0, joined: 0, buyers: 0 }) },
     log: {
       append: async () => ({ epoch: '', offset: 1, atMs: 0, duplicate: false }),
       setAggregate: () => undefined,
     },
-    fetchBeacon: async () => null,
+    askBeacon: async () => null,
     payPoints: async () => true,
     tellWinner: () => undefined,
     nowMs,
@@ -79,14 +84,14 @@ export async function startGiveawayEngine(load: Load) {
     proofs: createProofs({ store, entries, awards, threads }),
     enter: createEnter({ entries, facts: { of: async () => [] }, onCount: () => undefined, nowMs }),
     /** A giveaway that is open for a minute. */
-    async publish(prizeCount: number): Promise<GiveawayRow> {
+    async publish(prizeCount: number, tasks: Task[] = []): Promise<GiveawayRow> {
       const row = await publish(room, {
         kind: 'lucky-bag',
         title: 'Lamps',
         regionNote: '',
         prize: { prize: 'goods', what: 'A lamp', valueMinor: 1_000, currency: 'EUR' },
         prizeCount,
-        tasks: [],
+        tasks,
         closesAtMs: nowMs() + 60_000,
         claimMs: 3_600_000,
         beacon: null,
@@ -102,11 +107,23 @@ export async function startGiveawayEngine(load: Load) {
         await db.query(insertCrowd, [giveawayId, first, Math.min(filledAtOnce, count - first)]);
       await db.query('ANALYZE giveaway_entries');
     },
+    /** Everybody in the list is in the room now, as gateways report it. */
+    async see({ giveawayId, roomId }: GiveawayRow, count: number): Promise<void> {
+      for (let first = 0; first < count; first += filledAtOnce) {
+        const people = await entries.people(giveawayId, first, filledAtOnce);
+        await watchTime.credit(
+          roomId,
+          people.map(({ personId }) => personId),
+          true,
+        );
+      }
+    },
     cancel: ({ giveawayId }: GiveawayRow) => store.cancel(giveawayId, 'measured', nowMs()),
     /** Moves the clock ahead. */
     pass: (ms: number): void => void (offsetMs += ms),
     async close(): Promise<void> {
       await threads.close();
+      redis.disconnect();
       await db.end();
     },
   };

@@ -1,19 +1,18 @@
-import { beaconRoundAtMs, verifyBeaconRound, type BeaconRound } from '../../../shared/raffle/beacon.ts';
+import { beaconRoundAtMs, type BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
-import type { Placed } from '../../../shared/raffle/ranking.ts';
 import { drawKey } from '../../../shared/raffle/draw-key.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { AwardStore, GivenPlace, Place } from './awards.ts';
-import type { FetchBeacon } from './beacons.ts';
-import { hashPages, rankIds, type HashedList } from './draw.ts';
+import type { AskBeacon } from './beacons.ts';
+import { hashPages, isGoodRound, rankIds, type HashedList } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
+import { asksForPresence, createPresence, isPresent } from './presence.ts';
 import { signFrozen } from './receipts.ts';
 import { shownWinner, shownWinnersMax } from './shown.ts';
-import { presentWithinMs } from './tasks.ts';
 import type { WatchTime } from './watch-time.ts';
 
 type Needs = {
@@ -21,10 +20,10 @@ type Needs = {
   entries: EntryStore;
   awards: AwardStore;
   threads: DrawThreads;
-  watchTime: Pick<WatchTime, 'of'>;
+  watchTime: Pick<WatchTime, 'of' | 'knownSince' | 'keepUntil'>;
   funnel: Funnel;
   log: RoomLog;
-  fetchBeacon: FetchBeacon;
+  askBeacon: AskBeacon;
   payPoints: PayPoints;
   /** Says it to the winner alone. Best effort: who is away finds it in the list of wins. */
   tellWinner: (place: GivenPlace, giveaway: GiveawayRow) => void;
@@ -34,8 +33,8 @@ type Needs = {
 /** Pays out a prize of points. Idempotent by award. False when the winner is not in the host's fan club: nowhere to put them. */
 export type PayPoints = (won: Pick<Place, 'personId' | 'awardId'>, hostId: string, points: number) => Promise<boolean>;
 
-/** After a restart, or a loss of Redis, people need so long to come back and be reported, ms. */
-const presenceGraceMs = 15_000;
+/** How often a prize that is past its time is looked at again, ms. */
+const openClaimMs = 60_000;
 /** Prizes of points paid at once. */
 const paidAtOnce = 1_000;
 
@@ -47,8 +46,8 @@ const paidAtOnce = 1_000;
  * not told is told by the next run, under the same client key, which the log takes once.
  */
 export function createAdvance(needs: Needs) {
-  const { store, entries, awards, threads, watchTime, funnel, log, fetchBeacon, payPoints, tellWinner, nowMs } = needs;
-  const startedAtMs = nowMs();
+  const { store, entries, awards, threads, watchTime, funnel, log, askBeacon, payPoints, tellWinner, nowMs } = needs;
+  const presenceAt = createPresence({ entries, watchTime, nowMs });
 
   return {
     /** Does all steps that are due now. */
@@ -59,9 +58,11 @@ export function createAdvance(needs: Needs) {
       await step(tell);
       const list = await step(freeze);
       await step(tell);
+      await step(notePresence);
       const won = await step((giveaway) => draw(giveaway, list));
       await step((giveaway) => award(giveaway, won));
       await step(tell);
+      await step(countAgain);
     },
     /** Ends prizes that were not claimed in time, gives them to the next places, and tells the room. */
     async passOn(giveawayId: string): Promise<void> {
@@ -110,6 +111,11 @@ export function createAdvance(needs: Needs) {
       await store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
       return [];
     }
+    const present = asksForPresence(giveaway) ? await store.present(giveawayId) : null;
+    if (asksForPresence(giveaway) && present === null) {
+      await store.wait(giveawayId, nowMs());
+      return [];
+    }
     const seed = inTime ? hexOf(giveaway.seed) : null;
     const key = await drawKey(rules, rulesHash, { seed, beacon });
     const root = bytesOfHex(giveaway.frozen!.root);
@@ -117,12 +123,19 @@ export function createAdvance(needs: Needs) {
     const isOfList = list !== null && hexOf(list.root) === giveaway.frozen!.root;
     const ids = isOfList ? list.ids : await entries.ids(giveawayId, giveaway.entryCount);
     const placed = await rankIds(threads, key, root, ids, placeCount);
-    const there = await withPresence(giveaway, placed);
-    if (mayMissPeople(giveaway, there)) {
-      await store.wait(giveawayId, nowMs());
-      return [];
-    }
+    const there = placed.map((each) => ({
+      ...each,
+      present: present === null || isPresent(present, each.entryNumber),
+    }));
     return awards.draw(giveaway, there, seed !== null, nowMs());
+  }
+
+  /** Who was there at the close, as soon as it is known and before anything is drawn: what is noted first holds for ever. */
+  async function notePresence(giveaway: GiveawayRow): Promise<void> {
+    const { giveawayId, state } = giveaway;
+    if (state !== 'frozen' || !asksForPresence(giveaway) || (await store.present(giveawayId))) return;
+    const present = await presenceAt(giveaway);
+    if (present) await store.notePresent(giveawayId, present);
   }
 
   /** The round of the rules, checked and noted before anything is drawn from it. */
@@ -130,8 +143,8 @@ export function createAdvance(needs: Needs) {
     if (rules.beacon === null || beacon !== null) return beacon;
     const { chain, round } = rules.beacon;
     if (nowMs() < beaconRoundAtMs(chain, round)) return null;
-    const fetched = await fetchBeacon(chain, round);
-    if (fetched === null || !(await verifyBeaconRound(chain, round, fetched))) return null;
+    const fetched = await askBeacon(chain, round);
+    if (fetched === null || !(await isGoodRound(threads, chain, round, fetched))) return null;
     await store.setBeacon(giveawayId, fetched);
     return fetched;
   }
@@ -151,33 +164,6 @@ export function createAdvance(needs: Needs) {
       const isPaid = paid.has(place.place) || paidNow.has(place.place);
       tellWinner(isPaid ? { ...place, state: 'claimed' } : place, giveaway);
     }
-  }
-
-  /**
-   * Who must be there was there at the close, or came after it. Not "is there now": when the sight of somebody only ever moves on, a draw
-   * that a crash or a slow restart holds up finds no one absent who was there in time. Alternates too, whenever a prize comes free.
-   */
-  async function withPresence({ giveawayId, rules, roomId }: GiveawayRow, placed: readonly Placed[]) {
-    const asked = rules.tasks.some(({ task }) => task === 'present-at-draw');
-    if (!asked) return placed.map((each) => ({ ...each, present: true }));
-    const people = await entries.peopleOf(
-      giveawayId,
-      placed.map(({ entryNumber }) => entryNumber),
-    );
-    const seen = await watchTime.of(roomId, people);
-    return placed.map((each, i) => ({ ...each, present: seen[i]!.seenAtMs >= rules.closesAtMs - presentWithinMs }));
-  }
-
-  /**
-   * Whoever was there may not have been reported: nobody is seen at all (lost with Redis), or everything was down at the close. Then the
-   * draw waits, as long as the seed can still be revealed in time.
-   */
-  function mayMissPeople({ rules, frozen }: GiveawayRow, there: readonly { present: boolean }[]): boolean {
-    if (there.every(({ present }) => present)) return false;
-    const wasAway = Math.max(startedAtMs, frozen!.frozenAtMs - presentWithinMs) > rules.closesAtMs;
-    if (!wasAway && there.some(({ present }) => present)) return false;
-    const settledAtMs = Math.max(startedAtMs, frozen!.frozenAtMs) + presenceGraceMs;
-    return nowMs() < Math.min(settledAtMs, rules.revealByMs - presenceGraceMs);
   }
 
   /**
@@ -209,14 +195,35 @@ export function createAdvance(needs: Needs) {
     }
   }
 
+  /** Once more when no prize can be claimed any more: who used a right to buy, or bought because of it, is known only then. */
+  async function countAgain(giveaway: GiveawayRow): Promise<void> {
+    const { giveawayId, state, told } = giveaway;
+    if (state !== 'drawn' || told.includes('settled')) return;
+    const { untilMs, areOpen } = await awards.claims(giveawayId);
+    // One past its time is decided by the order that holds it, or about to be passed on.
+    const settlesAtMs = Math.max(untilMs ?? 0, areOpen ? nowMs() + openClaimMs : 0);
+    if (nowMs() < settlesAtMs) return store.wait(giveawayId, settlesAtMs);
+    await appendCounts(giveaway, 'settled', true);
+    await store.markTold(giveawayId, 'settled');
+  }
+
+  async function appendCounts(giveaway: GiveawayRow, step: string, claimsOver: boolean): Promise<void> {
+    const { giveawayId, roomId } = giveaway;
+    const body = { giveawayId, claimsOver, ...(await funnel.of(giveaway)) };
+    await log.append(roomId, 'giveaway:counted', body, { senderId: 'server', clientKey: `${giveawayId}:${step}` });
+  }
+
   /** What the room log must have by now, in order. */
   function stepsOf(giveaway: GiveawayRow): { step: string; append: () => Promise<unknown> }[] {
     const { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, cancelReason, seed, revealed } = giveaway;
     const once = (step: string) => ({ senderId: 'server', clientKey: `${giveawayId}:${step}` });
-    const steps = [
+    const steps: { step: string; append: () => Promise<unknown> }[] = [
       {
         step: 'published',
-        append: () => log.append(roomId, 'giveaway:published', { giveawayId, rules, rulesHash }, once('published')),
+        append: async () => {
+          await watchTime.keepUntil(roomId, rules.closesAtMs);
+          return log.append(roomId, 'giveaway:published', { giveawayId, rules, rulesHash }, once('published'));
+        },
       },
     ];
     if (state === 'published') return steps;
@@ -245,8 +252,7 @@ export function createAdvance(needs: Needs) {
         return log.append(roomId, 'giveaway:drawn', body, once('drawn'));
       };
       // Who came of it so far, so that the log alone tells what a giveaway was worth.
-      const count = async () =>
-        log.append(roomId, 'giveaway:counted', { giveawayId, ...(await funnel.of(giveaway)) }, once('counted'));
+      const count = () => appendCounts(giveaway, 'counted', false);
       // The result first: nobody waits for it while a long list is counted.
       steps.push({ step: 'drawn', append }, { step: 'counted', append: count });
     }

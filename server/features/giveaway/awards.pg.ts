@@ -49,10 +49,11 @@ const grantRights = `
 
 /** Both halves have an index: what is settled costs nothing. */
 const due = `
-  SELECT giveaway_id AS "giveawayId" FROM giveaway_places WHERE state = 'offered' AND claim_by <= ${at('$1')}
-  UNION
-  SELECT giveaway_id FROM giveaway_places WHERE NOT announced AND state NOT IN ('waiting', 'absent')
-  LIMIT $2`;
+  SELECT giveaway_id AS "giveawayId" FROM (
+    SELECT giveaway_id FROM giveaway_places WHERE state = 'offered' AND claim_by <= ${at('$1')}
+    UNION
+    SELECT giveaway_id FROM giveaway_places WHERE NOT announced AND state NOT IN ('waiting', 'absent')
+  ) AS due WHERE giveaway_id > $3 ORDER BY giveaway_id LIMIT $2`;
 const claim = `
   UPDATE giveaway_places SET state = 'claimed', claimed_at = ${at('$4')}, address = $3
   WHERE giveaway_id = $1 AND person_id = $2 AND state = 'offered' AND claim_by > ${at('$4')}`;
@@ -60,14 +61,18 @@ const claim = `
 const addAddress = `
   UPDATE giveaway_places SET address = $3
   WHERE giveaway_id = $1 AND person_id = $2 AND state = 'claimed' AND address IS NULL`;
+const claims = `
+  SELECT (extract(epoch FROM max(claim_by)) * 1000)::bigint AS "untilMs", coalesce(bool_or(state = 'offered'), false) AS "areOpen"
+  FROM giveaway_places WHERE giveaway_id = $1`;
 const markAnnounced = `UPDATE giveaway_places SET announced = true WHERE giveaway_id = $1 AND place = ANY ($2)`;
 
 const places = `SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 ORDER BY w.place LIMIT $2`;
 /** Few of many: who they are is looked up for those alone. */
-const holders = `
-  SELECT ${columns} FROM (
-    SELECT * FROM giveaway_places WHERE giveaway_id = $1 AND state IN ('offered', 'claimed') ORDER BY place LIMIT $2
-  ) w JOIN giveaway_entries e USING (giveaway_id, entry_number) JOIN people p ON p.person_id = w.person_id ORDER BY w.place`;
+const holdersOf = `
+  SELECT ${columns} FROM unnest($1::uuid[]) AS asked (giveaway_id) CROSS JOIN LATERAL (
+    SELECT * FROM giveaway_places o WHERE o.giveaway_id = asked.giveaway_id AND o.state IN ('offered', 'claimed') ORDER BY o.place LIMIT $2
+  ) w JOIN giveaway_entries e ON e.giveaway_id = w.giveaway_id AND e.entry_number = w.entry_number
+  JOIN people p ON p.person_id = w.person_id ORDER BY w.giveaway_id, w.place`;
 const unannounced = `
   SELECT ${columns} FROM ${from}
   WHERE w.giveaway_id = $1 AND NOT w.announced AND w.state NOT IN ('waiting', 'absent') ORDER BY w.place`;
@@ -111,8 +116,10 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
         const values = [giveawayId, rules.prizeCount, nowMs + claimMsOf(rules)];
         return grant(client, giveawayId, rules, (await client.query<Given>(giveNext, values)).rows);
       }),
-    async due(nowMs, max) {
-      return (await db.query<{ giveawayId: string }>(due, [nowMs, max])).rows.map(({ giveawayId }) => giveawayId);
+    async due(nowMs, max, afterId) {
+      return (await db.query<{ giveawayId: string }>(due, [nowMs, max, afterId])).rows.map(
+        ({ giveawayId }) => giveawayId,
+      );
     },
     async claim(giveawayId, personId, address, nowMs) {
       if ((await db.query(claim, [giveawayId, personId, address, nowMs])).rowCount === 1) return 'claimed';
@@ -126,8 +133,12 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
     async settle(giveawayId, settled, nowMs) {
       if (settled.length > 0) await db.query(settle, [giveawayId, settled, nowMs]);
     },
+    async claims(giveawayId) {
+      return (await db.query<{ untilMs: number | null; areOpen: boolean }>(claims, [giveawayId])).rows[0]!;
+    },
     places: (giveawayId, max) => read(places, [giveawayId, max]),
-    holders: (giveawayId, max) => read(holders, [giveawayId, max]),
+    holders: (giveawayId, max) => read(holdersOf, [[giveawayId], max]),
+    holdersOf: async (giveawayIds, max) => (giveawayIds.length === 0 ? [] : read(holdersOf, [giveawayIds, max])),
     async unannounced(giveawayId) {
       const byCommit = Map.groupBy(await read(unannounced, [giveawayId]), ({ claimByMs }) => claimByMs);
       return [...byCommit.values()];

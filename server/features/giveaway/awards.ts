@@ -51,8 +51,11 @@ export type AwardStore = {
    * @returns the places that now have a prize.
    */
   passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<GivenPlace[]>;
-  /** Giveaways with a prize that nobody claimed in time, or one that went on and the room has not been told of. */
-  due(nowMs: number, max: number): Promise<string[]>;
+  /**
+   * Giveaways with a prize that nobody claimed in time, or one that went on and the room has not been told of: the first `max` behind the id
+   * given, by their ids. Some stay due for a while, as when an unpaid order holds a right; whoever asks on from the last one gets to all.
+   */
+  due(nowMs: number, max: number, afterId: string): Promise<string[]>;
   claim(
     giveawayId: string,
     personId: string,
@@ -61,9 +64,13 @@ export type AwardStore = {
   ): Promise<'claimed' | 'nothing_to_claim' | 'too_late'>;
   /** Claims on behalf of winners who have got their prize. */
   settle(giveawayId: string, places: readonly number[], nowMs: number): Promise<void>;
+  /** The last moment at which a prize of it could or can be claimed, Unix ms, null when there was none; and whether one still waits for its claim. */
+  claims(giveawayId: string): Promise<{ untilMs: number | null; areOpen: boolean }>;
   places(giveawayId: string, max: number): Promise<Place[]>;
   /** Places that have a prize, best first. */
   holders(giveawayId: string, max: number): Promise<Place[]>;
+  /** The same of several giveaways, `max` of each. */
+  holdersOf(giveawayIds: readonly string[], max: number): Promise<Place[]>;
   /** Places that a prize went on to, not announced yet, those of one commit together. */
   unannounced(giveawayId: string): Promise<Place[][]>;
   markAnnounced(giveawayId: string, places: readonly number[]): Promise<void>;

@@ -1,7 +1,11 @@
 import type { BeaconRound, DrandChain } from '../../../shared/raffle/beacon.ts';
 
-/** A round of a public chain; null while it can't be had. */
-export type FetchBeacon = (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
+/** Whether this is that round of that chain, by its signature. */
+export type IsGoodRound = (chain: DrandChain, round: number, recorded: BeaconRound) => Promise<boolean>;
+/** A round of a public chain; null while it can't be had. A source may ask others when what it got is not good. */
+export type FetchBeacon = (chain: DrandChain, round: number, isGood: IsGoodRound) => Promise<BeaconRound | null>;
+/** A round that is here, or null. */
+export type AskBeacon = (chain: DrandChain, round: number) => Promise<BeaconRound | null>;
 
 /** A round that could not be had is asked for again after so long, ms. */
 const restMs = 5_000;
@@ -15,7 +19,7 @@ type Asked = { round: BeaconRound | null; failedAtMs: number | null };
  * Rounds that are fetched behind the worker's back: a round that is not here yet is null, and whoever asks again later finds it.
  * So a relay that does not answer holds up the draws that need it, and no other.
  */
-export function createBeacons(fetchBeacon: FetchBeacon, nowMs: () => number): FetchBeacon {
+export function createBeacons(fetchBeacon: FetchBeacon, isGood: IsGoodRound, nowMs: () => number): AskBeacon {
   const rounds = new Map<string, Asked>();
 
   return function ask(chain, round) {
@@ -30,7 +34,7 @@ export function createBeacons(fetchBeacon: FetchBeacon, nowMs: () => number): Fe
       asking.round = found;
       if (found === null) asking.failedAtMs = nowMs();
     };
-    void fetchBeacon(chain, round).then(settle, () => settle(null));
+    void fetchBeacon(chain, round, isGood).then(settle, () => settle(null));
     return Promise.resolve(null);
   };
 }

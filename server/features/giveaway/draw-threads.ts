@@ -50,7 +50,7 @@ export function createDrawThreads(threadCount = Math.min(threadsMax, availablePa
     const task = waiting.shift()!;
     idle.task = task;
     idle.worker.ref(); // A draw under way keeps the process alive.
-    idle.worker.postMessage(task.question, [takenFrom(task.question)]);
+    idle.worker.postMessage(task.question, takenFrom(task.question));
   }
 
   return {
@@ -72,5 +72,7 @@ export function createDrawThreads(threadCount = Math.min(threadsMax, availablePa
   };
 }
 
-const takenFrom = (question: DrawQuestion): ArrayBuffer =>
-  question.ask === 'hash' ? question.page.buffer : question.ids.buffer;
+function takenFrom(question: DrawQuestion): ArrayBuffer[] {
+  if (question.ask === 'hash') return [question.page.buffer];
+  return question.ask === 'rank' ? [question.ids.buffer] : [];
+}

@@ -1,3 +1,4 @@
+import type { BeaconRound, DrandChain } from '../../../shared/raffle/beacon.ts';
 import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { merkleRoot } from '../../../shared/raffle/merkle.ts';
 import { entryIdBytes, packedEntryBytes } from '../../../shared/raffle/packed-entry.ts';
@@ -51,6 +52,17 @@ export async function rankIds(
     parts.push(answer.then((ranked) => ({ firstNumber, placed: 'placed' in ranked ? ranked.placed : refuse(ranked) })));
   }
   return mergePlaces(await Promise.all(parts), placeCount);
+}
+
+/** Whether a public round is what it should be. @see verifyBeaconRound in shared/raffle/beacon.ts, which runs on a thread here. */
+export async function isGoodRound(
+  threads: DrawThreads,
+  chain: DrandChain,
+  round: number,
+  recorded: BeaconRound,
+): Promise<boolean> {
+  const answer = await threads.ask({ ask: 'beacon', chain, round, recorded });
+  return 'isGood' in answer ? answer.isGood : refuse(answer);
 }
 
 type PagePart = Extract<DrawAnswer, { root: Bytes }>;

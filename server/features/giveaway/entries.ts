@@ -4,6 +4,9 @@ import type { EntryPages } from './draw.ts';
 
 export type NewEntry = { personId: string; entryId: string; entrant: string; nonce: string };
 
+/** Who entered, and when, Unix ms. */
+export type Entrant = { personId: string; enteredAtMs: number };
+
 /** What became of each of a batch, in order of the people, and how many entries there are by now. */
 export type AddedEntries = { entries: (Entry | 'closed' | 'not_open' | 'full')[]; entryCount: number };
 
@@ -20,9 +23,7 @@ export type EntryStore = {
   /** Entries that are there, by person. */
   ofPeople(giveawayId: string, personIds: readonly string[]): Promise<Map<string, Entry>>;
   /** Whose entries these are, from a number on, `count` at the most. */
-  people(giveawayId: string, firstNumber: number, count: number): Promise<string[]>;
-  /** Whose entries these are, in order of the numbers given. */
-  peopleOf(giveawayId: string, entryNumbers: readonly number[]): Promise<string[]>;
+  people(giveawayId: string, firstNumber: number, count: number): Promise<Entrant[]>;
   /** Packed entries in draw pages, in order. */
   pages(giveawayId: string): EntryPages;
   /** The ids of the whole list, 16 bytes each, in order: a million of them are 16 MB. */

@@ -17,6 +17,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { createAdvance, type PayPoints } from './advance.ts';
 import { createAwardStore } from './awards.pg.ts';
 import { createBeacons, type FetchBeacon } from './beacons.ts';
+import { isGoodRound } from './draw.ts';
 import { createDrawThreads } from './draw-threads.ts';
 import type { DropPromises } from './drop-promises.ts';
 import { createEnter, type EnterAnswer, type Entrant } from './enter.ts';
@@ -54,6 +55,8 @@ type Needs = {
 };
 
 const advanceEveryMs = 500;
+/** Lower than the id of any giveaway. */
+const firstId = '00000000-0000-0000-0000-000000000000';
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
 /** Giveaways, and rooms whose viewers are counted, at the same time: each holds a connection now and then, and pages of its list. */
@@ -95,7 +98,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     watchTime,
     funnel,
     log: roomLog.log,
-    fetchBeacon: createBeacons(fetchBeacon, nowMs),
+    askBeacon: createBeacons(fetchBeacon, (...round) => isGoodRound(threads, ...round), nowMs),
     payPoints,
     tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
     nowMs,
@@ -134,7 +137,9 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     nowMs,
   });
   const proofs = createProofs({ store, entries, awards, threads });
-  room.snapshots.add('giveaways', (roomId) => giveaways.list(roomId).then((listed) => listed.giveaways));
+  /** Where the next turn goes on: giveaways that stay overdue for a while must not keep others from their turn. */
+  let passedOnUpTo = firstId;
+  room.snapshots.add('giveaways', giveaways.atTheDoor);
 
   return {
     rights: createRightsToBuy(db, nowMs),
@@ -143,10 +148,16 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
         const giveaway = await recall(giveawayId);
         if (!giveaway) throw new AppError('NOT_FOUND');
         const relations = await room.rooms.relations(giveaway.roomId, personId);
-        return new Set<string>([...relations, ...(kind === 'account' && relations.has('viewer') ? ['entrant'] : [])]);
+        const mayEnter = kind === 'account' && relations.has('viewer');
+        const runsIt = relations.has('host') || relations.has('assistant');
+        return new Set<string>([
+          ...relations,
+          ...(mayEnter ? ['entrant'] : []),
+          ...(mayEnter && !runsIt ? ['outsider'] : []),
+        ]);
       });
       registerGiveaways(gateway, { giveaways, proofs });
-      registerProofRoutes(gateway, proofs);
+      registerProofRoutes(gateway, proofs, nowMs);
       roomLog.onEntry(
         'chat:message',
         (roomId, { senderId, text }) => void keywords.hear(roomId, senderId, text).catch(warn),
@@ -168,7 +179,9 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
         throw error;
       }
     });
-    await eachOf(await awards.due(nowMs(), advancedMax), steps.passOn);
+    const overdue = await awards.due(nowMs(), advancedMax, passedOnUpTo);
+    passedOnUpTo = overdue.length < advancedMax ? firstId : overdue.at(-1)!;
+    await eachOf(overdue, steps.passOn);
   }
 
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */

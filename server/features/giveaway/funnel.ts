@@ -10,14 +10,14 @@ export type Funnel = { of(giveaway: GiveawayRow): Promise<FunnelCounts> };
 type Needs = {
   entries: Pick<EntryStore, 'people'>;
   members: Members;
-  purchases: Pick<Purchases, 'buyersAmong'>;
+  purchases: Pick<Purchases, 'buyersSince'>;
   watchTime: Pick<WatchTime, 'viewers'>;
 };
 
 /** Entrants looked up at once: bounds what a giveaway with a million of them takes. */
 const peopleAtOnce = 10_000;
 
-/** From viewer to entrant to fan to buyer: of those who entered, who became a fan since it was published, and who has a paid order of the room. */
+/** From viewer to entrant to fan to buyer: of those who entered, who became a fan since it was published, and who bought in the room since they entered. */
 export function createFunnel({ entries, members, purchases, watchTime }: Needs): Funnel {
   return {
     async of({ giveawayId, roomId, hostId, entryCount, publishedAtMs }) {
@@ -25,8 +25,14 @@ export function createFunnel({ entries, members, purchases, watchTime }: Needs):
       for (let first = 0; first < entryCount; first += peopleAtOnce) {
         const people = await entries.people(giveawayId, first, peopleAtOnce);
         const [fans, buyers] = await Promise.all([
-          members.among(hostId, people),
-          purchases.buyersAmong(roomId, people),
+          members.among(
+            hostId,
+            people.map(({ personId }) => personId),
+          ),
+          purchases.buyersSince(
+            roomId,
+            people.map(({ personId, enteredAtMs }) => ({ personId, sinceMs: enteredAtMs })),
+          ),
         ]);
         for (const { firstJoinedAtMs } of fans.values()) if (firstJoinedAtMs >= publishedAtMs) counts.joined += 1;
         counts.buyers += buyers.size;

@@ -3,17 +3,38 @@ import { pipeline } from 'node:stream/promises';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { Id } from '../../../shared/ids.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import type { createProofs } from './proof.ts';
 
+/** A proof is asked for by everybody at the moment of the draw. The largest is two megabytes. */
+const proofFreshMs = 60_000;
+const proofsMax = 8;
+const neverChanges = { 'cache-control': 'public, max-age=31536000, immutable' };
+
 /** Public and plain, so that a verifier needs nothing but `GET`. What is published never changes. */
-export function registerProofRoutes(gateway: Gateway, proofs: ReturnType<typeof createProofs>): void {
+export function registerProofRoutes(
+  gateway: Gateway,
+  proofs: ReturnType<typeof createProofs>,
+  nowMs: () => number,
+): void {
+  const documents = createShortMemory({
+    read: async (giveawayId) => JSON.stringify(await proofs.document(giveawayId)),
+    freshMs: proofFreshMs,
+    keysMax: proofsMax,
+    nowMs,
+  });
   gateway.route('GET /api/giveaways/:giveawayId/proof', async (request, response) => {
-    response.json(await proofs.document(idOf(request.params['giveawayId'])));
+    const giveawayId = idOf(request.params['giveawayId']);
+    const text = await documents.of(giveawayId);
+    response
+      .set({ ...neverChanges, etag: `"proof-${giveawayId}"` })
+      .type('json')
+      .send(text);
   });
   gateway.route('GET /api/giveaways/:giveawayId/entries', async (request, response) => {
     const lines = proofs.lines(idOf(request.params['giveawayId']));
     const first = await lines.next(); // What is not there is answered with an error, not with a broken list.
-    response.type('application/x-ndjson');
+    response.set(neverChanges).type('application/x-ndjson');
     if (!first.done) response.write(first.value);
     await pipeline(Readable.from(lines), response);
   });

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -10,7 +11,7 @@ import type { EnterAnswer, Entrant } from './enter.ts';
 import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
-import { receiptsOf } from './receipts.ts';
+import { createReceiptMemory } from './receipt-memory.ts';
 import { shownAward, shownGiveaway, shownWinnersMax } from './shown.ts';
 import { progressOf } from './tasks.ts';
 
@@ -39,6 +40,8 @@ type Needs = {
 
 /** Giveaways listed for one room. */
 const listedMax = 50;
+/** Those that are over among what newcomers are shown. */
+const endedShownMax = 5;
 const winsMax = 50;
 
 export type Giveaways = ReturnType<typeof createGiveaways>;
@@ -61,6 +64,8 @@ export function createGiveaways(needs: Needs) {
     nowMs,
   } = needs;
 
+  const receiptAgain = createReceiptMemory();
+
   return {
     async publish({ roomId, ...wish }: Input<'giveaway:publish'>): Promise<Output<'giveaway:get'>> {
       const row = await needs.publish(await rooms.get(roomId), wish);
@@ -68,9 +73,10 @@ export function createGiveaways(needs: Needs) {
       return shownGiveaway(row, []);
     },
     async list(roomId: string): Promise<Output<'giveaway:list'>> {
-      const rows = await store.ofRoom(roomId, listedMax);
-      return { giveaways: await Promise.all(rows.map(shown)) };
+      return { giveaways: await latest(roomId, listedMax) };
     },
+    /** What whoever comes into the room is shown: all that are not over, and the latest of the others. */
+    atTheDoor: (roomId: string) => latest(roomId, giveawayLimits.openPerRoomMax + endedShownMax),
     async get(giveawayId: string): Promise<Output<'giveaway:get'>> {
       return shown(await find(giveawayId));
     },
@@ -84,17 +90,16 @@ export function createGiveaways(needs: Needs) {
         awards.ofPerson(giveawayId, personId),
       ]);
       const entry = entered.get(personId);
-      const receipts = entry ? await receiptsOf(giveaway, [{ personId, entry }]) : [];
+      const receipt = entry ? await receiptAgain(giveaway, personId, entry) : null;
       return {
         tasks: progressOf(giveaway.rules.tasks, known!, nowMs()),
-        receipt: receipts[0] ?? null,
+        receipt,
         award: won && shownAward(won),
       };
     },
     async enter(personId: string, { giveawayId, nonce }: Input<'giveaway:enter'>): Promise<EnterAnswer> {
       const giveaway = await recall(giveawayId);
       if (!giveaway) throw new AppError('NOT_FOUND');
-      if (giveaway.hostId === personId) throw new AppError('FORBIDDEN', 'A host does not enter their own giveaway.');
       if (nowMs() < giveaway.rules.opensAtMs) return { outcome: 'not_open' };
       // After the close too: whoever is in gets the receipt again, in case the first one was lost on its way.
       return enterBatch(giveawayId, { personId, nonce });
@@ -112,6 +117,7 @@ export function createGiveaways(needs: Needs) {
       const won = await awards.ofPerson(giveawayId, personId);
       if (won?.state === 'offered' && won.rules.prize.prize === 'right-to-buy') return { outcome: 'buy_instead' };
       if (won?.rules.prize.prize === 'points') return claimPoints(won, won.rules.prize.points);
+      if (won && addressId === undefined && lacksAddress(won)) return { outcome: 'address_first' };
       const address = addressId === undefined ? null : await addresses.copyOf(personId, addressId);
       if (addressId !== undefined && !address) throw new AppError('NOT_FOUND', 'You have no such address.');
       return { outcome: await awards.claim(giveawayId, personId, address, nowMs()) };
@@ -146,6 +152,13 @@ export function createGiveaways(needs: Needs) {
     return row;
   }
 
+  async function latest(roomId: string, max: number) {
+    const rows = await store.ofRoom(roomId, max);
+    const drawn = rows.filter(({ state }) => state === 'drawn').map(({ giveawayId }) => giveawayId);
+    const holders = Map.groupBy(await awards.holdersOf(drawn, shownWinnersMax), ({ giveawayId }) => giveawayId);
+    return rows.map((row) => shownGiveaway(row, holders.get(row.giveawayId) ?? []));
+  }
+
   async function shown(row: GiveawayRow) {
     return shownGiveaway(row, row.state === 'drawn' ? await awards.holders(row.giveawayId, shownWinnersMax) : []);
   }
@@ -164,3 +177,7 @@ export function createGiveaways(needs: Needs) {
     };
   }
 }
+
+/** Goods that one can have, or has claimed, and that nobody knows where to send. */
+const lacksAddress = ({ state, rules, address }: WonPlace): boolean =>
+  rules.prize.prize === 'goods' && address === null && (state === 'offered' || state === 'claimed');

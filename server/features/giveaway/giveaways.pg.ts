@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
-import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
+import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
@@ -32,7 +32,7 @@ const due = `
     UNION
     SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE NOT told @> ARRAY[state]
     UNION
-    SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE state = 'drawn' AND NOT told @> ARRAY['counted']
+    SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE state = 'drawn' AND NOT told @> ARRAY['settled']
   ) AS due WHERE next_step_at <= ${at('$1')} ORDER BY next_step_at, closes_at LIMIT $2`;
 const wait = `UPDATE giveaways SET next_step_at = ${at('$2')} WHERE giveaway_id = $1`;
 const cancel = `
@@ -43,6 +43,8 @@ const close = `
 const freeze = `
   UPDATE giveaways SET state = 'frozen', root = $2, frozen_at = ${at('$3')}, frozen_signature = $4
   WHERE giveaway_id = $1 AND state = 'closing' AND entry_count = $5`;
+const present = `SELECT present FROM giveaways WHERE giveaway_id = $1`;
+const notePresent = `UPDATE giveaways SET present = $2 WHERE giveaway_id = $1 AND state = 'frozen' AND present IS NULL`;
 const setBeacon = `UPDATE giveaways SET beacon = $2 WHERE giveaway_id = $1 AND state = 'frozen' AND beacon IS NULL`;
 const makeVoid = `
   UPDATE giveaways SET state = 'void', ended_at = ${at('$2')} WHERE giveaway_id = $1 AND state = 'frozen'`;
@@ -64,6 +66,7 @@ type Raw = Omit<GiveawayRow, 'rulesHash' | 'frozen' | 'seed' | 'signingKey' | 's
 export function createGiveawayStore(db: Db): GiveawayStore {
   return {
     add: (...asked) => inTransaction(db, (client) => add(client, ...asked)),
+    published: (...asked) => published(db, ...asked),
     async find(giveawayId) {
       const row = (await db.query<Raw>(find, [giveawayId])).rows[0];
       return row ? rowOf(row) : null;
@@ -82,6 +85,12 @@ export function createGiveawayStore(db: Db): GiveawayStore {
     },
     async freeze(giveawayId, { root, frozenAtMs, signature, entryCount }) {
       await db.query(freeze, [giveawayId, bytesOfHex(root), frozenAtMs, bytesOfHex(signature), entryCount]);
+    },
+    async present(giveawayId) {
+      return (await db.query<{ present: Buffer | null }>(present, [giveawayId])).rows[0]?.present ?? null;
+    },
+    async notePresent(giveawayId, asked) {
+      await db.query(notePresent, [giveawayId, Buffer.from(asked)]);
     },
     async setBeacon(giveawayId, beacon) {
       await db.query(setBeacon, [giveawayId, beacon]);
@@ -105,8 +114,8 @@ async function add(
 ): Promise<GiveawayRow | null> {
   const { giveawayId, roomId, hostId, rules, rulesHash, seed, signingKey, saltKey, requestKey } = giveaway;
   await client.query(lockRoom, [roomId]);
-  const known = (await client.query<Raw & { requestHash: Buffer | null }>(findByKey, [roomId, requestKey])).rows[0];
-  if (known) return sameRequest(known, giveaway.requestHash);
+  const known = await published(client, roomId, requestKey, giveaway.requestHash);
+  if (known) return known;
   const { rows } = await client.query<{ open: number }>(countOpen, [roomId]);
   if (rows[0]!.open >= openMax) return null;
   await check(client);
@@ -117,7 +126,15 @@ async function add(
   return rowOf((await client.query<Raw>(insert, values)).rows[0]!);
 }
 
-function sameRequest({ requestHash, ...row }: Raw & { requestHash: Buffer | null }, asked: Uint8Array): GiveawayRow {
+async function published(
+  db: Queryable,
+  roomId: string,
+  requestKey: string,
+  asked: Uint8Array,
+): Promise<GiveawayRow | null> {
+  const found = (await db.query<Raw & { requestHash: Buffer | null }>(findByKey, [roomId, requestKey])).rows[0];
+  if (!found) return null;
+  const { requestHash, ...row } = found;
   if (!requestHash?.equals(asked)) throw new AppError('KEY_REUSED');
   return rowOf(row);
 }

@@ -56,6 +56,8 @@ export type GiveawayStore = {
     nowMs: number,
     check: (client: Queryable) => Promise<void>,
   ): Promise<GiveawayRow | null>;
+  /** What this request key published before. @throws AppError KEY_REUSED when that was another giveaway. */
+  published(roomId: string, requestKey: string, requestHash: Uint8Array): Promise<GiveawayRow | null>;
   find(giveawayId: string): Promise<GiveawayRow | null>;
   /** Those that are not over first, then the newest. */
   ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;
@@ -67,6 +69,10 @@ export type GiveawayStore = {
   close(giveawayId: string, nowMs: number): Promise<void>;
   /** closing → frozen. */
   freeze(giveawayId: string, frozen: Frozen): Promise<void>;
+  /** Who was there at the close, a bit for each entry; null when it was not noted. */
+  present(giveawayId: string): Promise<Uint8Array | null>;
+  /** Notes who was there at the close, once. */
+  notePresent(giveawayId: string, present: Uint8Array): Promise<void>;
   /** Notes the beacon round, once. */
   setBeacon(giveawayId: string, beacon: BeaconRound): Promise<void>;
   /** Its next step comes at this time, and behind those that became due before. Keeps those that can't go on from keeping others. */

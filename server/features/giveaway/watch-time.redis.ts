@@ -6,9 +6,10 @@ import type { WatchTime } from './watch-time.ts';
 
 const creditScript = defineScript(
   new URL('./lua/credit-watch.lua', import.meta.url),
-  2,
+  3,
   z.array(z.int().nonnegative()),
 );
+const keepScript = defineScript(new URL('./lua/keep-facts.lua', import.meta.url), 3, z.int());
 
 /** How often gateways count who is there, ms. */
 export const creditEveryMs = 5_000;
@@ -23,10 +24,18 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       const totals: number[] = [];
       for (let from = 0; from < personIds.length; from += peopleMax) {
         const people = personIds.slice(from, from + peopleMax);
-        const keys = [watchedKey(roomId), seenKey(roomId)];
+        const keys = [watchedKey(roomId), seenKey(roomId), knownKey(roomId)];
         totals.push(...(await creditScript(redis, keys, [nowMs(), counts ? gapMsMax : 0, roomKeptMs, ...people])));
       }
       return totals;
+    },
+    async knownSince(roomId) {
+      const sinceMs = await redis.hget(knownKey(roomId), 'sinceMs');
+      return sinceMs === null ? null : Number(sinceMs);
+    },
+    async keepUntil(roomId, untilMs) {
+      const keys = [watchedKey(roomId), seenKey(roomId), knownKey(roomId)];
+      await keepScript(redis, keys, [Math.max(0, untilMs - nowMs()) + roomKeptMs]);
     },
     async of(roomId, personIds) {
       if (personIds.length === 0) return [];
@@ -37,9 +46,10 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       return personIds.map((_, i) => ({ watchedMs: Number(watched[i] ?? 0), seenAtMs: Number(seen[i] ?? 0) }));
     },
     viewers: (roomId) => redis.hlen(seenKey(roomId)),
-    async noteSaid(roomId, giveawayId, personId) {
+    async noteSaid({ roomId, giveawayId, closesAtMs }, personId) {
       const key = saidKey(roomId, giveawayId);
-      await redis.multi().sadd(key, personId).pexpire(key, roomKeptMs).exec();
+      const keptMs = Math.max(0, closesAtMs - nowMs()) + roomKeptMs;
+      await redis.multi().sadd(key, personId).pexpire(key, keptMs).exec();
     },
     async said(roomId, giveawayId, personIds) {
       if (personIds.length === 0) return [];
@@ -50,4 +60,5 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
 
 const watchedKey = (roomId: string): string => roomKey(roomId, 'watched');
 const seenKey = (roomId: string): string => roomKey(roomId, 'seen');
+const knownKey = (roomId: string): string => roomKey(roomId, 'known');
 const saidKey = (roomId: string, giveawayId: string): string => roomKey(roomId, `said:${giveawayId}`);

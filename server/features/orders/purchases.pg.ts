@@ -10,6 +10,9 @@ const boughtFrom = `
   ) AS bought`;
 const buyersAmong = `
   SELECT DISTINCT buyer_id AS "buyerId" FROM orders o WHERE room_id = $1 AND buyer_id = ANY ($2) AND ${isPaid}`;
+const buyersSince = `
+  SELECT DISTINCT buyer_id AS "buyerId" FROM unnest($2::uuid[], $3::float8[]) AS asked (person_id, since_ms)
+  JOIN orders o ON o.buyer_id = asked.person_id AND o.room_id = $1 AND ${isPaid} AND o.held_at >= to_timestamp(asked.since_ms / 1000)`;
 const standingOf = `
   SELECT o.room_id AS "roomId", o.buyer_id AS "buyerId",
     CASE WHEN ${isPaid} AND NOT ${isRehearsal} THEN o.total_minor - (
@@ -26,6 +29,10 @@ export function createPurchaseLookup(db: Queryable): Purchases {
     async buyersAmong(roomId, personIds) {
       const { rows } = await db.query<{ buyerId: string }>(buyersAmong, [roomId, personIds]);
       return new Set(rows.map(({ buyerId }) => buyerId));
+    },
+    async buyersSince(roomId, people) {
+      const values = [roomId, people.map(({ personId }) => personId), people.map(({ sinceMs }) => sinceMs)];
+      return new Set((await db.query<{ buyerId: string }>(buyersSince, values)).rows.map(({ buyerId }) => buyerId));
     },
     async standingOf(orderId) {
       return (await db.query<OrderStanding>(standingOf, [orderId])).rows[0] ?? null;

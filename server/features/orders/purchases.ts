@@ -4,6 +4,8 @@ export type Purchases = {
   boughtFrom(hostId: string, personId: string): Promise<boolean>;
   /** Of these people, those who have a paid order of the room. */
   buyersAmong(roomId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of these people, those who have a paid order of the room that they made since the instant given for them, Unix ms. */
+  buyersSince(roomId: string, people: readonly { personId: string; sinceMs: number }[]): Promise<ReadonlySet<string>>;
   /** Null when there is no such order. */
   standingOf(orderId: string): Promise<OrderStanding | null>;
 };

@@ -3,17 +3,18 @@
 
   KEYS[1]  watched  hash  person id -> ms watched
   KEYS[2]  seen     hash  person id -> when last seen, Unix epoch, ms
+  KEYS[3]  known    hash  sinceMs -> since when this is counted here, Unix epoch, ms; lives as long as somebody needs the others
 
   ARGV[1]  nowMs    integer  Unix epoch, ms
   ARGV[2]  gapMsMax integer  ms between two sightings that still count as watching; 0 counts none: people are seen and watch nothing
-  ARGV[3]  keepMs   integer  ms until both hashes go when the room is empty
+  ARGV[3]  keepMs   integer  ms until all go when the room is empty, unless keep-facts asked for longer
   ARGV[4…] person ids
 
   Returns  ms watched of each person, in order.
 
   Keeps    A person gains at most the time that passed between two sightings, however many gateways and devices report them:
            whoever comes second finds a newer sighting and adds the little that has passed since.
-  Cost     O(people). Both keys share the tag {room:ID}. Losable: watch time begins again when Redis is lost.
+  Cost     O(people). The keys share the tag {room:ID}. Losable: watch time begins again when Redis is lost.
 ]]
 local nowMs, gapMsMax = tonumber(ARGV[1]), tonumber(ARGV[2])
 local totals = {}
@@ -31,6 +32,7 @@ for i = 4, #ARGV do
   end
   totals[#totals + 1] = total
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
+redis.call('HSETNX', KEYS[3], 'sinceMs', nowMs)
+local keepMs = math.max(tonumber(ARGV[3]), redis.call('PTTL', KEYS[3]))
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, keepMs) end
 return totals

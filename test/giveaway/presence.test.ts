@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
+import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { Crash, stepsOver, unharmed, type Dying } from './dying-steps.ts';
+import { ask, createShow, luckyBag, nonce } from './show.ts';
+
+const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
+const { clock } = show;
+const threads = createDrawThreads(1);
+let app: App;
+
+beforeAll(async () => {
+  // A gateway without a worker, and nobody joins a room: who is there, and when it is drawn, is what the test says.
+  const settings = { NIGHTMARKET_ROLES: 'gateway', NIGHTMARKET_ACCESS_TOKEN_SECONDS: '3600' };
+  app = await startTestApp(await freshStores(), { nowMs: () => clock.nowMs, settings });
+});
+afterAll(async () => {
+  show.close();
+  await Promise.all([threads.close(), app.close()]);
+});
+
+const workerWith = (dying: Dying) => stepsOver(app, threads, () => clock.nowMs, dying);
+
+/** Four entries in a giveaway for those who are there, at its close; the first two were there. */
+async function closed(closesInMs = 60_000) {
+  const host = await show.host(app);
+  const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
+  const see = (people: readonly { personId: string }[]) =>
+    watchTime.credit(
+      host.roomId,
+      people.map(({ personId }) => personId),
+      true,
+    );
+  const wish = { tasks: [{ task: 'present-at-draw' as const }], closesAtMs: clock.nowMs + closesInMs };
+  const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, wish));
+  const fans = await show.people([app], 4);
+  for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
+  await see([host]);
+  const there = fans.slice(0, 2);
+  clock.nowMs = rules.closesAtMs - 1_000;
+  await see(there);
+  clock.nowMs = rules.closesAtMs;
+  return { giveawayId, roomId: host.roomId, there, see };
+}
+
+const redisForgets = (roomId: string) =>
+  app.platform.redis.commands.del(...['watched', 'seen', 'known'].map((name) => `nm:v1:{room:${roomId}}:${name}`));
+
+async function holdersOf(giveawayId: string): Promise<string[]> {
+  const { rows } = await app.platform.db.query<{ personId: string }>(
+    `SELECT person_id AS "personId" FROM giveaway_places WHERE giveaway_id = $1 AND state = 'offered'`,
+    [giveawayId],
+  );
+  return rows.map(({ personId }) => personId).sort();
+}
+const idsOf = (people: readonly { personId: string }[]): string[] => people.map(({ personId }) => personId).sort();
+const isDrawn = async (giveawayId: string): Promise<boolean> =>
+  (await app.platform.db.query('SELECT FROM giveaway_places WHERE giveaway_id = $1', [giveawayId])).rowCount! > 0;
+
+test('whoever was there at the close was there, though the draw dies, Redis is lost, and an hour goes by', async () => {
+  const { giveawayId, roomId, there } = await closed();
+  const dies: Dying = (port) => ('draw' in port ? { ...port, draw: () => Promise.reject(new Crash()) } : port);
+  await expect(workerWith(dies).advance(giveawayId)).rejects.toThrow(Crash);
+  await redisForgets(roomId);
+  clock.nowMs += 3_000_000;
+
+  await workerWith(unharmed).advance(giveawayId);
+
+  expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+});
+
+test('when Redis was lost before anybody looked, people are waited for until they have been reported again', async () => {
+  const { giveawayId, roomId, there, see } = await closed();
+  const worker = workerWith(unharmed);
+  await redisForgets(roomId);
+
+  await worker.advance(giveawayId);
+  clock.nowMs += 30_000;
+  await worker.advance(giveawayId);
+  await see(there.slice(0, 1)); // The first gateway is back, the second is not.
+  await worker.advance(giveawayId);
+  expect(await isDrawn(giveawayId)).toBe(false);
+  clock.nowMs += 5_000;
+  await see(there);
+  clock.nowMs += 10_000;
+  await worker.advance(giveawayId);
+
+  expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+});
+
+test('a room that stays empty is not waited for for ever', async () => {
+  const { giveawayId, roomId } = await closed();
+  const worker = workerWith(unharmed);
+  await redisForgets(roomId);
+  await worker.advance(giveawayId);
+  clock.nowMs += 60_000;
+
+  await worker.advance(giveawayId);
+
+  expect(await isDrawn(giveawayId)).toBe(true);
+  expect(await holdersOf(giveawayId)).toEqual([]);
+});
+
+test('a worker that comes back after the close gives people time to come back, too', async () => {
+  const { giveawayId, there, see } = await closed();
+  clock.nowMs += 60_000;
+  const restarted = workerWith(unharmed);
+
+  await restarted.advance(giveawayId);
+  expect(await isDrawn(giveawayId)).toBe(false);
+  await see(there);
+  clock.nowMs += 15_000;
+  await restarted.advance(giveawayId);
+
+  expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+});
+
+test('what a room knows lives as long as a giveaway of it, though nobody comes for weeks', async () => {
+  const { roomId, see } = await closed(20 * 86_400_000);
+
+  await see([]);
+
+  const left = await app.platform.redis.commands.pttl(`nm:v1:{room:${roomId}}:seen`);
+  expect(left).toBeGreaterThan(20 * 86_400_000);
+});
