@@ -101,7 +101,7 @@ export class GateModel {
   }
 
   inspect(offerId: string) {
-    const { left, kept, taken, pending, waiting } = this.#offers.get(offerId)!;
-    return { left, kept, takenOrders: taken.size, waitingPeople: waiting.length, pending: [...pending].sort() };
+    const { left, kept, pending, waiting } = this.#offers.get(offerId)!;
+    return { left, kept, waitingPeople: waiting.length, pending: [...pending].sort() };
   }
 }

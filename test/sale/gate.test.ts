@@ -87,9 +87,9 @@ test('the Lua scripts agree with the model on random call sequences', async () =
       const claims: Claim[] = [];
       for (const one of steps) await compare(one, model, offers, claims);
       for (const one of offers) {
-        const { left, kept, takenOrders, waitingPeople, pending } = await gate.inspect(one);
+        const { left, kept, waitingPeople, pending } = await gate.inspect(one);
         const orderIds = pending.map(({ orderId }) => orderId).sort();
-        expect({ left, kept, takenOrders, waitingPeople, pending: orderIds }).toEqual(model.inspect(one.offerId));
+        expect({ left, kept, waitingPeople, pending: orderIds }).toEqual(model.inspect(one.offerId));
       }
     }),
     { numRuns: 150 },
@@ -206,22 +206,24 @@ describe('a gate that may not be trusted', () => {
 describe('everybody with an order, read in steps', () => {
   type Loaded = Awaited<ReturnType<typeof loadGate>>;
   const keysOf = ({ offerId }: Loaded) =>
-    ['gate', 'buyers', 'taken'].map((part) => `nm:v1:{room:R}:offer:${offerId}:${part}`);
+    ['gate', 'buyers', 'marks'].map((part) => `nm:v1:{room:R}:offer:${offerId}:${part}`);
 
   /** A sold-out gate, and who its buyers are said to be when `happens` comes between the first step and the scan. */
   async function holdersWhile(happens: (terms: Loaded, claim: Claim) => Promise<unknown>) {
     const terms = await loadGate({ freeUnits: 1 });
     const claim = aRequest(terms.offerId);
     await gate.take('R', new Map([[terms.offerId, terms.epoch]]), [claim]);
-    const interrupted = redis.duplicate();
-    const scan = interrupted.hscan.bind(interrupted) as (...args: unknown[]) => Promise<[string, string[]]>;
+    const interrupted = redis.duplicate() as Redis & Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const interruptedGate = createRedisGate(interrupted);
+    await interruptedGate.holders(terms, 10); // Defines the commands.
+    const scan = interrupted['lua:sale/scan-buyers']!.bind(interrupted);
     Object.assign(interrupted, {
-      hscan: async (...args: unknown[]) => {
+      'lua:sale/scan-buyers': async (...args: unknown[]) => {
         await happens(terms, claim);
         return scan(...args);
       },
     });
-    const holders = await createRedisGate(interrupted).holders(terms, 10);
+    const holders = await interruptedGate.holders(terms, 10);
     await interrupted.quit();
     return holders;
   }

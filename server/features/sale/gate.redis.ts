@@ -33,18 +33,11 @@ const TakeReplyForm = z.tuple([z.int(), z.array(z.int()), z.array(z.int()), z.ar
 const Number4 = z.tuple([z.int(), z.int(), z.int(), z.int()]);
 const Number3 = z.tuple([z.int(), z.int(), z.int()]);
 const Number2 = z.tuple([z.int(), z.int()]);
-const InspectForm = z.tuple([
-  z.int(),
-  z.int(),
-  z.int(),
-  z.int(),
-  z.int(),
-  z.int(),
-  z.array(z.union([z.int(), z.string()])),
-]);
+const ScanForm = z.tuple([z.string(), z.array(z.string())]);
+const InspectForm = z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.array(z.union([z.int(), z.string()]))]);
 
 const gateKey = ({ roomId, offerId }: OfferRef, part: string): string => roomKey(roomId, `offer:${offerId}:${part}`);
-const takeParts = ['gate', 'buyers', 'taken', 'marks'] as const;
+const takeParts = ['gate', 'buyers', 'marks'] as const;
 const allParts = [...takeParts, 'waiting'] as const;
 const keysOf = (offer: OfferRef, parts: readonly string[]): string[] => parts.map((part) => gateKey(offer, part));
 
@@ -89,6 +82,7 @@ const scripts = {
   drop: script('drop'),
   inspect: script('inspect'),
   state: script('state'),
+  scanBuyers: script('scan-buyers'),
   wait: script('wait'),
   leave: script('leave'),
 };
@@ -154,11 +148,10 @@ export function createRedisGate(redis: Redis): Gate {
       await scripts.drop(redis, keysOf(offer, allParts), [epoch, changesChannel, offer.offerId]);
     },
     async inspect(offer) {
-      const keys = keysOf(offer, ['gate', 'taken', 'marks', 'waiting']);
-      const reply = InspectForm.parse(await scripts.inspect(redis, keys, []));
-      const [epoch, left, kept, takenOrders, waitingPeople, stopped, flat] = reply;
+      const reply = InspectForm.parse(await scripts.inspect(redis, keysOf(offer, allParts), []));
+      const [epoch, left, kept, waitingPeople, stopped, flat] = reply;
       const pending = pairs(flat).map(([mark, units]) => ({ ...parseMark(String(mark)), units: Number(units) }));
-      return { epoch, left, kept, takenOrders, waitingPeople, isStopped: stopped === 1, pending };
+      return { epoch, left, kept, waitingPeople, isStopped: stopped === 1, pending };
     },
     async wait(offer, epoch, waiter) {
       const { waitersMax } = offerLimits;
@@ -176,7 +169,7 @@ export function createRedisGate(redis: Redis): Gate {
       const key = gateKey(offer, 'gate');
       const before = await stateOf(redis, key);
       if (before.epoch === 0) return null;
-      const buyers = await scanBuyers(redis, gateKey(offer, 'buyers'), buyersMax).catch(refuse);
+      const buyers = await scanBuyers(redis, gateKey(offer, 'buyers'), buyersMax);
       const after = await stateOf(redis, key);
       // A gate that was lost or loaded anew during the scan looks like one without buyers.
       const stoodStill =
@@ -212,14 +205,15 @@ async function scanBuyers(redis: Redis, key: string, buyersMax: number): Promise
   const buyers = new Set<string>();
   let cursor = '0';
   do {
-    const [next, flat] = await redis.hscan(key, cursor, 'COUNT', 1_000);
-    for (let i = 0; i < flat.length; i += 2) buyers.add(flat[i]!);
+    const [next, some] = ScanForm.parse(await scripts.scanBuyers(redis, [key], [cursor, buyersPerScan]));
+    some.forEach((buyerId) => buyers.add(buyerId));
     if (buyers.size > buyersMax) return null;
     cursor = next;
   } while (cursor !== '0');
   return buyers;
 }
 
+const buyersPerScan = 1_000;
 const waitCodes = ['waiting', 'available', 'full', 'stale'] as const;
 const isOne = (reply: unknown): boolean => reply === 1;
 

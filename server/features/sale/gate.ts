@@ -53,7 +53,6 @@ export type GateInspection = {
   epoch: number;
   left: number;
   kept: number;
-  takenOrders: number;
   waitingPeople: number;
   /** It takes no more orders, for its offer is about to end. */
   isStopped: boolean;

@@ -12,13 +12,18 @@
 local gate = redis.call('HMGET', KEYS[1], 'epoch', 'state')
 if gate[1] ~= ARGV[1] or gate[2] ~= 'loading' then return 0 end
 if ARGV[2] == 'waiting' then
-  redis.call('ZADD', KEYS[5], unpack(ARGV, 3))
+  redis.call('ZADD', KEYS[4], unpack(ARGV, 3))
   return 1
 end
-local taken = {}
+local BUYER = 36
 for at = 3, #ARGV, 3 do
-  redis.call('HINCRBY', KEYS[2], string.sub(ARGV[at], 1, 36), ARGV[at + 2])
-  if ARGV[at + 2] ~= '0' then taken[#taken + 1], taken[#taken + 2] = ARGV[at], ARGV[at + 1] .. ARGV[at + 2] end
+  local buyer, key, units = string.sub(ARGV[at], 1, BUYER), string.sub(ARGV[at], BUYER + 1), tonumber(ARGV[at + 2])
+  local record = redis.call('HGET', KEYS[2], buyer) or '0\n'
+  if units > 0 then
+    local head = string.find(record, '\n', 1, true)
+    local bought = tonumber(string.sub(record, 1, head - 1)) + units
+    record = bought .. string.sub(record, head) .. ARGV[at + 1] .. units .. ' ' .. key .. '\n'
+  end
+  redis.call('HSET', KEYS[2], buyer, record)
 end
-if #taken > 0 then redis.call('HSET', KEYS[3], unpack(taken)) end
 return 1

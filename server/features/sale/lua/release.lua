@@ -2,14 +2,13 @@
   release: gives the units of ended orders back to one gate, once per order.
 
   KEYS[1] gate     hash  as in take.lua
-  KEYS[2] buyers   hash  buyerId -> units; whoever had an order stays in it with 0: see take.lua
-  KEYS[3] taken    hash  buyerId .. requestKey -> claim .. units
-  KEYS[4] marks    hash  claim .. buyerId .. requestKey -> ms
-  KEYS[5] waiting  zset  personId .. units -> ticket
+  KEYS[2] buyers   hash  as in take.lua; whoever had an order stays in it
+  KEYS[3] marks    hash  claim .. buyerId .. requestKey -> ms
+  KEYS[4] waiting  zset  personId .. units -> ticket
 
   ARGV[1] channel of changes; ARGV[2] offerId; then for each order: buyerId .. requestKey, claim
 
-  Returns { units given back, left, kept }. An order that is not in `taken` under this very claim gives nothing back: it was
+  Returns { units given back, left, kept }. An order that its buyer's record does not have under this very claim gives nothing back: it was
   released before, or this gate was loaded without it.
 
   Keeps   the sum of left, kept and taken units. While somebody waits, units are kept for them and nobody else.
@@ -19,18 +18,23 @@ local BUYER, CLAIM = 36, 58
 local units = 0
 for at = 3, #ARGV, 2 do
   local field, claim = ARGV[at], ARGV[at + 1]
-  local value = redis.call('HGET', KEYS[3], field)
-  if value and string.sub(value, 1, CLAIM) == claim then
-    local released, buyer = tonumber(string.sub(value, CLAIM + 1)), string.sub(field, 1, BUYER)
-    redis.call('HDEL', KEYS[3], field)
-    redis.call('HINCRBY', KEYS[2], buyer, -released)
-    redis.call('HDEL', KEYS[4], claim .. field)
+  local buyer = string.sub(field, 1, BUYER)
+  local record = redis.call('HGET', KEYS[2], buyer)
+  -- Where the end of the line before the order's own is.
+  local from = record and string.find(record, '\n' .. claim, 1, true)
+  if from then
+    local to = string.find(record, '\n', from + 1, true)
+    local released = tonumber(string.match(record, '^%d+', from + 1 + CLAIM))
+    local head = string.find(record, '\n', 1, true)
+    local bought = tonumber(string.sub(record, 1, head - 1)) - released
+    redis.call('HSET', KEYS[2], buyer, bought .. string.sub(record, head, from - 1) .. string.sub(record, to))
+    redis.call('HDEL', KEYS[3], claim .. field)
     units = units + released
   end
 end
 
 if units > 0 then
-  local pool = redis.call('ZCARD', KEYS[5]) > 0 and 'kept' or 'left'
+  local pool = redis.call('ZCARD', KEYS[4]) > 0 and 'kept' or 'left'
   local inPool = redis.call('HINCRBY', KEYS[1], pool, units)
   -- Some gateways may still take the offer for sold out.
   if pool == 'left' and inPool == units then

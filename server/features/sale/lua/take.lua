@@ -2,10 +2,10 @@
   take: decides many purchases of one room in one go. Counters are read once, requests are decided in the order they are
   given, counters are written once.
 
-  KEYS, four per offer, offers numbered from 1:
+  KEYS, three per offer, offers numbered from 1:
     gate     hash  epoch, run, state, left, kept, limit, opensAt, closesAt, releases, reopenedAt
-    buyers   hash  buyerId -> units held and sold; 0 for somebody whose orders have all ended
-    taken    hash  buyerId .. requestKey -> claim .. units
+    buyers   hash  buyerId -> units held and sold, then a line for each order: claim .. units .. ' ' .. requestKey.
+                   Somebody whose orders have all ended stays in it with '0\n'. No request key has an end of line in it.
     marks    hash  claim .. buyerId .. requestKey -> ms at which it was taken
 
   ARGV: the epoch the caller knows, one per offer; then for each request
@@ -22,14 +22,15 @@
     repeats  index of the request (from 0), order id; for each answer 7
 
   Keeps    left, kept >= 0; units of a buyer <= limit; one claim per request key; all lines of a request or none.
-  Cost     O(lines). Three reads and four writes per offer, however many requests; about 9 µs per request that takes. Most of
-           that is strings: therefore two arguments a request, tables by column, and numbers that are turned into text once.
+  Cost     O(lines). Two reads and three writes per offer, however many requests. Most of the time goes to strings: therefore two
+           arguments a request, one record per buyer, tables by column, and numbers that are turned into text once.
+           A buyer's record is read and written whole: it has as many lines as the limit has units, at the most.
 ]]
 local TAKEN, SOLD_OUT, LIMIT, NOT_OPEN, ENDED, STALE, REPEAT, REUSED = 1, 2, 3, 4, 5, 6, 7, 8
 local BUYER, CLAIM, ORDER_ID = 36, 58, 36
 local KNOWN_BUYER = 100
 
-local offerCount = #KEYS / 4
+local offerCount = #KEYS / 3
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 -- A server that was restarted or replaced may have lost the last writes, whatever it still has: its gates are not trusted.
@@ -66,24 +67,24 @@ local function planOf(wording)
 end
 
 local offers, count = {}, 0
-local marks, fields, buyers, asked = {}, {}, {}, {}
-for n = 1, offerCount do offers[n] = { asked = 0, fields = {}, people = {} } end
+local marks, buyers, asked = {}, {}, {}
+for n = 1, offerCount do offers[n] = { asked = 0, people = {} } end
 for at = offerCount + 1, #ARGV, 2 do
   local mark, plan = ARGV[at], plans[ARGV[at + 1]] or planOf(ARGV[at + 1])
-  local field, buyer = string.sub(mark, CLAIM + 1), string.sub(mark, CLAIM + 1, CLAIM + BUYER)
+  local buyer = string.sub(mark, CLAIM + 1, CLAIM + BUYER)
   count = count + 1
-  marks[count], fields[count], buyers[count], asked[count] = mark, field, buyer, plan
+  marks[count], buyers[count], asked[count] = mark, buyer, plan
   for l = 1, plan.count do
     local offer = offers[plan.offers[l]]
     local place = offer.asked + 1
-    offer.asked, offer.fields[place], offer.people[place] = place, field, buyer
+    offer.asked, offer.people[place] = place, buyer
   end
 end
 
 -- 2. What is there.
 for n = 1, offerCount do
-  local offer, key = offers[n], n * 4
-  local gate = redis.call('HMGET', KEYS[key - 3], 'epoch', 'run', 'state', 'left', 'kept', 'limit', 'opensAt', 'closesAt', 'releases',
+  local offer, key = offers[n], n * 3
+  local gate = redis.call('HMGET', KEYS[key - 2], 'epoch', 'run', 'state', 'left', 'kept', 'limit', 'opensAt', 'closesAt', 'releases',
     'reopenedAt')
   -- One that is stopped takes no more orders, but still knows whom it has given some.
   offer.stopped = gate[3] == 'stopped'
@@ -95,22 +96,32 @@ for n = 1, offerCount do
   if offer.usable then
     offer.kept, offer.limit = tonumber(gate[5]), tonumber(gate[6])
     offer.opensAt, offer.closesAt = tonumber(gate[7]), tonumber(gate[8])
-    offer.bought, offer.taken = ask(KEYS[key - 2], offer.people), ask(KEYS[key - 1], offer.fields)
-    offer.newCount, offer.newBuyers, offer.newTaken, offer.newMarks = 0, {}, {}, {}
+    offer.records = ask(KEYS[key - 1], offer.people)
+    offer.newCount, offer.newBuyers, offer.newMarks = 0, {}, {}
   end
 end
 
 -- 3. Who gets it.
+local function boughtOf(record) return record and tonumber(string.match(record, '^%d+')) or 0 end
+
+-- The claim under which a buyer has taken units by this key; nil when there is none.
+local orderLine = '\n(' .. string.rep('.', CLAIM) .. ')%d+ ([^\n]+)'
+local function claimOf(record, key)
+  for claim, ofKey in string.gmatch(record, orderLine) do
+    if ofKey == key then return claim end
+  end
+end
+
 local function refusal(code, n, i)
   local plan = asked[i]
   for l = 1, plan.count do
-    if offers[plan.offers[l]].bought[buyers[i]] then return code + KNOWN_BUYER, n end
+    if offers[plan.offers[l]].records[buyers[i]] then return code + KNOWN_BUYER, n end
   end
   return code, n
 end
 
 local function decide(i)
-  local plan, field, buyer = asked[i], fields[i], buyers[i]
+  local plan, buyer = asked[i], buyers[i]
   for l = 1, plan.count do
     local n = plan.offers[l]
     if not offers[n].usable then return STALE, n end
@@ -118,9 +129,10 @@ local function decide(i)
   -- A retry must get its first answer even after the sale ended, so this comes before every rule.
   for l = 1, plan.count do
     local n = plan.offers[l]
-    local earlier = offers[n].taken[field]
+    local record = offers[n].records[buyer]
+    local earlier = record and claimOf(record, string.sub(marks[i], CLAIM + BUYER + 1))
     if earlier then
-      local same = string.sub(earlier, ORDER_ID + 1, CLAIM) == string.sub(marks[i], ORDER_ID + 1, CLAIM)
+      local same = string.sub(earlier, ORDER_ID + 1) == string.sub(marks[i], ORDER_ID + 1, CLAIM)
       return same and REPEAT or REUSED, n, string.sub(earlier, 1, ORDER_ID)
     end
   end
@@ -129,22 +141,23 @@ local function decide(i)
     local offer = offers[n]
     if nowMs < offer.opensAt then return refusal(NOT_OPEN, n, i) end
     if offer.stopped or (offer.closesAt > 0 and nowMs >= offer.closesAt) then return refusal(ENDED, n, i) end
-    if (offer.bought[buyer] or 0) + units > offer.limit then return refusal(LIMIT, n, i) end
+    if boughtOf(offer.records[buyer]) + units > offer.limit then return refusal(LIMIT, n, i) end
     if units > (plan.waited and offer.kept or offer.left) then return refusal(SOLD_OUT, n, i) end
   end
   return TAKEN, plan.offers[1]
 end
 
 local function take(i)
-  local plan, mark, field, buyer = asked[i], marks[i], fields[i], buyers[i]
+  local plan, mark, buyer = asked[i], marks[i], buyers[i]
   for l = 1, plan.count do
     local offer, units = offers[plan.offers[l]], plan.units[l]
     if plan.waited then offer.kept = offer.kept - units else offer.left = offer.left - units end
-    local bought, value = (offer.bought[buyer] or 0) + units, string.sub(mark, 1, CLAIM) .. textOf(units)
-    local at, newBuyers, newTaken, newMarks = offer.newCount, offer.newBuyers, offer.newTaken, offer.newMarks
-    offer.bought[buyer], offer.taken[field], offer.newCount = bought, value, at + 2
-    newBuyers[at + 1], newBuyers[at + 2] = buyer, textOf(bought)
-    newTaken[at + 1], newTaken[at + 2] = field, value
+    local record, at, newBuyers, newMarks = offer.records[buyer], offer.newCount, offer.newBuyers, offer.newMarks
+    local earlier = record and string.match(record, '\n.*') or '\n'
+    record = textOf(boughtOf(record) + units) .. earlier .. string.sub(mark, 1, CLAIM) .. textOf(units) .. ' '
+      .. string.sub(mark, CLAIM + BUYER + 1) .. '\n'
+    offer.records[buyer], offer.newCount = record, at + 2
+    newBuyers[at + 1], newBuyers[at + 2] = buyer, record
     newMarks[at + 1], newMarks[at + 2] = mark, nowText
   end
 end
@@ -160,11 +173,10 @@ end
 -- 4. Written once.
 local states = {}
 for n = 1, offerCount do
-  local offer, key = offers[n], n * 4
+  local offer, key = offers[n], n * 3
   if offer.usable and offer.newCount > 0 then
-    redis.call('HSET', KEYS[key - 3], 'left', offer.left, 'kept', offer.kept)
-    redis.call('HSET', KEYS[key - 2], unpack(offer.newBuyers))
-    redis.call('HSET', KEYS[key - 1], unpack(offer.newTaken))
+    redis.call('HSET', KEYS[key - 2], 'left', offer.left, 'kept', offer.kept)
+    redis.call('HSET', KEYS[key - 1], unpack(offer.newBuyers))
     redis.call('HSET', KEYS[key], unpack(offer.newMarks))
   end
   local at = #states
