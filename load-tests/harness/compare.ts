@@ -1,3 +1,4 @@
+import { watchStolen } from './cpu.ts';
 import type { Comparison, OpenSide, Profile, Sample, Side, Target } from './scenario.ts';
 import { meanOf, spreadOf, type Spread } from './statistics.ts';
 
@@ -29,6 +30,8 @@ export type ComparisonResult = {
   rounds: number;
   /** The baseline against a second instance of itself. */
   nullRatio: Spread | null;
+  /** Of the machine's CPU time, by its host, while all this was measured. */
+  stolenCpuShare: number;
   sides: SideResult[];
   targets: TargetResult[];
 };
@@ -51,6 +54,7 @@ export async function compareSides(
   const times = profile === 'smoke' ? { openings: 1, rounds: 1 } : { openings, rounds };
   const twin = profile === 'full' ? [{ ...baseline, name: 'null' }] : [];
   const lanes = [baseline, ...sides, ...twin].map((side): Lane => ({ side, rounds: [] }));
+  const stolen = watchStolen();
   for (let opening = 0; opening < times.openings; opening++) {
     await whileOpen(lanes, async (open) => {
       if (profile === 'full') await measureThere(open); // Warm-up: compilers and heaps settle. Not counted.
@@ -61,7 +65,7 @@ export async function compareSides(
       }
     });
   }
-  return resultOf(comparison, profile, lanes);
+  return resultOf(comparison, profile, lanes, stolen());
 }
 
 type Lane = { side: Side; rounds: Sample[][] };
@@ -101,7 +105,12 @@ const valuesOf = (lane: Lane): number[] => lane.rounds.map((samples) => meanOf(s
 const last = (lane: Lane): number => valuesOf(lane).at(-1)!;
 const shown = (value: number): string => value.toPrecision(4);
 
-function resultOf({ name, unit, targets = [] }: Comparison, profile: Profile, lanes: readonly Lane[]) {
+function resultOf(
+  { name, unit, targets = [] }: Comparison,
+  profile: Profile,
+  lanes: readonly Lane[],
+  stolenCpuShare: number,
+) {
   const baselineValues = valuesOf(lanes[0]!);
   const ratioOf = (lane: Lane): Spread =>
     spreadOf(valuesOf(lane).map((value, round) => value / baselineValues[round]!));
@@ -122,6 +131,7 @@ function resultOf({ name, unit, targets = [] }: Comparison, profile: Profile, la
     ...verdictOn(nullRatio),
     rounds: baselineValues.length,
     nullRatio,
+    stolenCpuShare,
     sides,
     targets: targets.map((target) => judge(target, sides)),
   };

@@ -11,6 +11,24 @@ export function cpuMsOf(pid: number): number {
   return [pid, ...descendantsOf(pid)].reduce((sum, each) => sum + ownCpuMs(each), 0);
 }
 
+/**
+ * Share of this machine's CPU time, idle included, that its host gave to other machines since the call. A core that is stolen stands still in
+ * the middle of a request: no latency of such a run says anything about us.
+ */
+export function watchStolen(): () => number {
+  const before = machineTicks();
+  return () => {
+    const now = machineTicks();
+    return (now.stolen - before.stolen) / Math.max(now.all - before.all, 1);
+  };
+}
+
+/** The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal; guests are in user already. */
+function machineTicks(): { all: number; stolen: number } {
+  const ticks = (/^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '').split(' ').slice(0, 8).map(Number);
+  return { all: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 };
+}
+
 /** Resident memory of a process and its descendants. */
 export function residentBytesOf(pid: number): number {
   return [pid, ...descendantsOf(pid)].reduce((sum, each) => sum + residentBytes(each), 0);

@@ -38,12 +38,14 @@ export function tableOf(report: Report): string {
   return [...report.comparisons.map(comparisonTable), ...report.checks.map(checkLine)].join('\n');
 }
 
-function comparisonTable({ name, unit, verdict, why, rounds, nullRatio, sides, targets }: ComparisonResult): string {
+function comparisonTable(result: ComparisonResult): string {
+  const { name, unit, verdict, why, rounds, nullRatio, stolenCpuShare, sides, targets } = result;
   const rows = sides.map((side) => [side.name, spreadText(side.value), spreadText(side.ratio), figuresText(side)]);
   const nullText = nullRatio ? `null run ${spreadText(nullRatio)}` : 'no null run';
+  const stolenText = `${numberText(stolenCpuShare * 100)} % of the CPU stolen`;
   return [
     `\n${name}`,
-    `  value: ${unit}; ${rounds} rounds, median (min to max); ${nullText}; ${verdict}${why ? `: ${why}` : ''}`,
+    `  value: ${unit}; ${rounds} rounds, median (min to max); ${nullText}; ${stolenText}; ${verdict}${why ? `: ${why}` : ''}`,
     ...columns([['side', 'value', 'ratio', 'also'], ...rows]).map((line) => `  ${line}`),
     ...targets.map((target) => `  ${targetLine(target, verdict)}`),
   ].join('\n');

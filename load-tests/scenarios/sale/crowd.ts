@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import { LatencyHistogram, type Percentiles } from '../../harness/latency-histogram.ts';
+import { collectGarbage } from '../../harness/collect-garbage.ts';
 import { openLoop, preciseNowMs } from '../../harness/open-loop.ts';
 import type { Offer, SellingEngine } from './selling-engine.ts';
 
@@ -13,20 +14,31 @@ function purchaseOf({ offerId, roomId }: Offer): Purchase {
   return { buyerId: newId(), buyerName: null, roomId, lines: [{ offerId, units: 1 }], requestKey: 'key-of-the-crowd' };
 }
 
-/** Keeps `atOnce` purchases under way until `count` were answered; a RETRY counts as an answer. */
+/** All of them before anything is measured, and what making them left behind is gone by then. */
+function crowdOf(offer: Offer, count: number): Purchase[] {
+  const purchases = Array.from({ length: count }, () => purchaseOf(offer));
+  collectGarbage();
+  return purchases;
+}
+
+/**
+ * Keeps `atOnce` purchases under way until `count` were answered; a RETRY counts as an answer. Whoever comes next comes in a later turn of
+ * the event loop, as from a socket: refusals from memory would otherwise keep the orders of others waiting until there is nobody left to refuse.
+ */
 export async function closedCrowd(
   engine: SellingEngine,
   offer: Offer,
   count: number,
   atOnce: number,
 ): Promise<CrowdResult> {
-  const purchases = Array.from({ length: count }, () => purchaseOf(offer));
+  const purchases = crowdOf(offer, count);
   const outcomes: Record<string, number> = {};
   const latency = new LatencyHistogram();
   let next = 0;
   const startedMs = performance.now();
   await new Promise<void>((resolve) => {
     let open = 0;
+    let startsLater = false;
     const start = (): void => {
       while (open < atOnce && next < count) {
         const purchase = purchases[next++]!;
@@ -42,8 +54,16 @@ export async function closedCrowd(
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       latency.addMs(performance.now() - beganMs);
       open -= 1;
-      if (next < count) start();
+      if (next < count) startLater();
       else if (open === 0) resolve();
+    };
+    const startLater = (): void => {
+      if (startsLater) return;
+      startsLater = true;
+      setImmediate(() => {
+        startsLater = false;
+        start();
+      });
     };
     start();
   });
@@ -58,7 +78,7 @@ export async function scheduledCrowd(
   seconds: number,
 ): Promise<CrowdResult> {
   const count = Math.round(perSecond * seconds);
-  const purchases = Array.from({ length: count }, () => purchaseOf(offer));
+  const purchases = crowdOf(offer, count);
   const outcomes: Record<string, number> = {};
   const latency = new LatencyHistogram();
   const startMs = preciseNowMs() + 10;
