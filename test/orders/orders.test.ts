@@ -149,6 +149,22 @@ describe('orders', () => {
       expect(await readOrder(app, buyer)).toMatchObject({ state: 'refunded', refundedMinor: 1_400 });
     });
 
+    test('is not kept from by a key that the merchant used', async () => {
+      const buyer = await paidOrder(app, floor, { offerId, units: 2 });
+      const lines = [{ lineNumber: 1, units: 1 }];
+      await data(app, 'POST', `${order(buyer)}/refunds`, floor.token, {
+        lines,
+        restock: false,
+        reason: 'a scratch',
+        requestKey: 'cancelled by buyer',
+      });
+
+      const cancelled = await data(app, 'POST', `${order(buyer)}/cancel`, buyer.token, {});
+
+      expect(cancelled).toMatchObject({ outcome: 'refunded', order: { state: 'refunded' } });
+      expect(cancelled.order.refundedMinor).toBe(cancelled.order.totalMinor);
+    });
+
     test('is too late when it is on its way, or the time for it has passed', async () => {
       const [sent, old] = [await paidOrder(app, floor, { offerId }), await paidOrder(app, floor, { offerId })];
       await asMerchant('POST', `${order(sent)}/ship`, { carrier: 'Post', trackingNumber: 'P1' });

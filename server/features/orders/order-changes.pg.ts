@@ -5,7 +5,7 @@ import type { Order } from '../../../shared/protocol/order.ts';
 import type { Jobs } from '../../platform/jobs.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import { requestHash } from '../../platform/request-hash.ts';
-import type { OrderPayments } from '../payments/order-payments.ts';
+import { ownKey, type OrderPayments } from '../payments/order-payments.ts';
 import type { PayableOrder } from '../payments/payable-orders.ts';
 import type { DeliveryChoice } from './delivery-choices.ts';
 import { noteEvent } from './order-events.pg.ts';
@@ -125,7 +125,7 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
           reason,
           withShipping: true,
           restock: true,
-          requestKey: 'cancelled by buyer',
+          requestKey: ownKey('cancelled by buyer'),
         };
         if (await wasAsked(client, asked)) return 'refunded';
         const capturedAtMs = await payments.capturedAtMs(client, orderId);

@@ -2,6 +2,12 @@ import type { Queryable } from '../../platform/postgres.ts';
 
 export type RefundLine = { lineNumber: number; units: number; amountMinor: number; restocked: boolean };
 
+/**
+ * Key of a refund that no client asked for. No key of a client has an end of line in it, so nobody can use it up before: a merchant could
+ * keep money from going back.
+ */
+export const ownKey = (what: string): string => `\n${what}`;
+
 /** Money of a paid order that goes back to its buyer. */
 export type RefundRequest = {
   refundId: string;

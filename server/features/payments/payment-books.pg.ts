@@ -5,6 +5,7 @@ import { inTransaction, type Db, type DbClient, type Queryable } from '../../pla
 import { requestHash } from '../../platform/request-hash.ts';
 import { book } from './money-ledger.pg.ts';
 import { captured, settledToOrder, settledToRefund } from './money-transfers.ts';
+import { ownKey } from './order-payments.ts';
 import type { PayableOrder, PayableOrders } from './payable-orders.ts';
 import type { PaymentEvent } from './payment-provider.ts';
 import { stateAfter } from './payment-state.ts';
@@ -198,7 +199,7 @@ export function createPaymentBooks(
         lines: [],
         reason: 'payment could not be used',
         personId: null,
-        requestKey: `payment:${payment.paymentId}`,
+        requestKey: ownKey(`payment:${payment.paymentId}`),
         requestHash: requestHash(request),
       },
       payment,
