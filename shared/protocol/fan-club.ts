@@ -70,7 +70,11 @@ export const fanClubCommands = {
   }),
   'fan-club:join': command({
     summary: 'Joins a fan club, or comes back with the points one had.',
-    input: OfClub,
+    input: OfClub.extend({
+      roomId: Id.optional().describe(
+        'The show one is in: it is told that somebody joined, if it is live and of this host.',
+      ),
+    }),
     output: z.object({
       outcome: z.enum(['joined', 'asked', 'full', 'follow_first', 'buy_first', 'refused']),
       greeting: z.string().nullable().describe('From the host; null unless joined.'),
@@ -141,4 +145,12 @@ export const fanClubEvents = {
   'fan-club:live': roomEvent('host', z.object({ roomId: Id, title: z.string() })),
   /** In the fan group: what the host wants every member to read. */
   'fan-club:announcement': roomEvent('host', z.object({ text: z.string() })),
+  /** In a show: people joined the club of its host. */
+  'fan-club:joined': roomEvent(
+    'ambient',
+    z.object({
+      name: z.string().describe('Shortened.'),
+      others: z.int().describe('Who joined besides, since the last entry.'),
+    }),
+  ),
 };

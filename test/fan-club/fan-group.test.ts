@@ -5,7 +5,7 @@ import { newId } from '../../shared/ids.ts';
 import { ask, type Person } from '../giveaway/show.ts';
 import { send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { twoGatewaysOfFans, watch, type Group, type Seen } from './club.ts';
+import { twoGatewaysOfFans, watch, type Group, type Host, type Seen } from './club.ts';
 
 let house: Awaited<ReturnType<typeof twoGatewaysOfFans>>;
 beforeAll(async () => {
@@ -39,6 +39,27 @@ test('a group is a room that members enter and others do not, and hears announce
     { kind: 'fan-club:live', body: { roomId: show.roomId, title: 'Friday tea' } },
   ]);
   expect(await send(socket, 'fan-club:open-group', { clubId, title: 'Again' })).toEqual(refusedAs('CONFLICT'));
+});
+
+test('a show is told once that people joined the club of its host there, by a letter of one name; other rooms are not', async () => {
+  const host = await house.hostWithClub();
+  const show = await ask(host, 'room:create', { title: 'Tea' });
+  await ask(host, 'room:start', { roomId: show.roomId });
+  const seen = watch(host.socket);
+  await ask(host, 'room:join', { roomId: show.roomId });
+  const stranger = await house.hostWithClub();
+  const [fan, second] = [await house.person(), await house.person()];
+  const join = (who: { socket: Host['socket'] }, clubId: string) =>
+    send(who.socket, 'fan-club:join', { clubId, roomId: show.roomId });
+
+  await Promise.all([join(fan, stranger.clubId), join(fan, host.clubId), join(second, host.clubId)]);
+  await join(fan, host.clubId);
+
+  const told = () => seen.filter(({ kind }) => kind === 'fan-club:joined');
+  await eventually(() => told().length > 0);
+  await say(host, show.roomId, 'welcome');
+  await eventually(() => heard(seen).includes('welcome'));
+  expect(told()).toMatchObject([{ body: { name: expect.stringMatching(/^.\*\*\*$/u), others: 1 } }]);
 });
 
 describe('whose membership ends', () => {

@@ -194,6 +194,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await vic.page.getByTitle('Mei Lin').click();
     await vic.page.getByRole('button', { name: 'Join the fan club' }).click();
     await vic.page.getByRole('button', { name: 'Close' }).click();
+    await host.page.getByText('V*** joined the fan club').waitFor();
     await card.getByText('Your turn').waitFor();
     await card.getByRole('button', { name: 'Buy' }).click();
     await vic.page.getByRole('button', { name: /^Buy now/ }).click();

@@ -40,21 +40,21 @@ export function FanClubSheet({ room, onClose }: { room: Room; onClose: () => voi
         </Notice>
       )}
       {loaded.state === 'failed' && !isMissing && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' && <ClubView {...loaded.value} onChanged={changed} />}
+      {loaded.state === 'ready' && <ClubView {...loaded.value} roomId={room.roomId} onChanged={changed} />}
     </Sheet>
   );
 }
 
-type ViewProps = { club: Club; own: OwnMembership; onChanged: () => void };
+type ViewProps = { club: Club; own: OwnMembership; roomId: string; onChanged: () => void };
 
-function ClubView({ club, own, onChanged }: ViewProps) {
+function ClubView({ club, own, roomId, onChanged }: ViewProps) {
   const t = useMessages(fanClubTexts);
   const question = useQuestion();
   const { clubId } = club;
 
   const joining = useSubmit(async () => {
     if (!(await needAccount())) return undefined;
-    const { outcome, greeting } = await ask('fan-club:join', { clubId });
+    const { outcome, greeting } = await ask('fan-club:join', { clubId, roomId });
     if (outcome === 'joined' && greeting) toast(greeting, 'good');
     onChanged();
     return outcome === 'joined' || outcome === 'asked' ? undefined : t.outcomes[outcome];

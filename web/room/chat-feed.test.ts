@@ -41,6 +41,20 @@ describe('the chat feed', () => {
     ]);
   });
 
+  test('merges who joined the fan club, but not with who bought', () => {
+    const joined = (name: string): ChatNews => ({
+      kind: 'system',
+      atMs: 1,
+      event: { what: 'joined-club', names: [name], people: 1 },
+    });
+    const feed = withNews(emptyFeed, [joined('Ana'), joined('Bo'), bought('Cy')]);
+
+    expect(feed.lines).toMatchObject([
+      { event: { what: 'joined-club', names: ['Ana', 'Bo'], people: 2 } },
+      { event: { what: 'bought', names: ['Cy'] } },
+    ]);
+  });
+
   test('names no item when people bought different ones', () => {
     const feed = withNews(emptyFeed, [bought('Ana', 1), bought('Bo', 2)]);
 

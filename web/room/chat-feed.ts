@@ -9,6 +9,7 @@ export type ChatLine =
 /** What the room says in its own, quieter voice. Neighbours of the same kind become one line. */
 export type SystemEvent =
   | { what: 'bought'; itemNumber: number | null; names: string[]; people: number }
+  | { what: 'joined-club'; names: string[]; people: number }
   | { what: 'pinned'; itemNumber: number; title: string }
   | { what: 'announcement'; text: string }
   | { what: 'lucky-bag'; title: string }
@@ -78,6 +79,8 @@ function mergedEvent(last: SystemEvent, next: SystemEvent): SystemEvent | null {
     const itemNumber = last.itemNumber === next.itemNumber ? last.itemNumber : null;
     return { what: 'bought', itemNumber, ...together(last, next) };
   }
+  if (last.what === 'joined-club' && next.what === 'joined-club')
+    return { what: 'joined-club', ...together(last, next) };
   return null;
 }
 

@@ -25,6 +25,10 @@ export function newsOf(entry: TypedEntry, offers: Offers): ChatNews[] {
       const names = name === null ? [] : [name];
       return [{ kind: 'system', atMs, event: { what: 'bought', itemNumber, names, people: 1 + others } }];
     }
+    case 'fan-club:joined': {
+      const { name, others } = entry.body;
+      return [{ kind: 'system', atMs, event: { what: 'joined-club', names: [name], people: 1 + others } }];
+    }
     case 'offer:pinned': {
       const { itemNumber, title } = entry.body;
       const event = { what: 'pinned' as const, itemNumber, title: localized(title, language.get()) };

@@ -11,6 +11,7 @@ import { registerFanClubs } from './fan-club.commands.ts';
 import { createFanClubs } from './fan-club.ts';
 import { createFanClubStore } from './fan-clubs.pg.ts';
 import type { JoinResult } from './fan-clubs.ts';
+import { createJoinNews } from './join-news.ts';
 import { createGroupDoor } from './group-door.ts';
 import { createGroupNews } from './group-news.ts';
 import { createFanPointsStore } from './fan-points.pg.ts';
@@ -79,6 +80,12 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     putOut: door.putOut,
     nowMs,
   });
+  const joined = createJoinNews({
+    roomOf: rooms.get,
+    log: roomLog.log,
+    after: (ms, run) => setTimeout(run, ms).unref(),
+    onError: (error) => platform.log.warn({ err: error }, 'a room was not told that somebody joined'),
+  });
   const tellGroups = createGroupNews({ store, log: roomLog.log, onError });
 
   let auditedTo: Fan | null = null;
@@ -102,7 +109,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
       gateway.expose('fan-club:share', async ({ personId }, { roomId }) => ({
         counted: (await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`)) === 'given',
       }));
-      registerFanClubs(gateway, { clubs, store, points });
+      registerFanClubs(gateway, { clubs, store, points, membership, joined });
       platform.every({ name: 'fan group news', everyMs: groupNewsEveryMs, exclusive: true, run: tellGroups });
       platform.every({ name: 'fan group doors', everyMs: groupDoorsEveryMs, role: 'gateway', run: door.check });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });

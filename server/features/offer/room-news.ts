@@ -4,6 +4,7 @@ import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { SaleNews } from '../sale/news.ts';
 import type { LedgerOrder, Purchase } from '../sale/orders-ledger.ts';
+import { shortName } from '../../platform/short-name.ts';
 import { heldOrder } from './held-order.ts';
 
 type Needs = {
@@ -92,10 +93,4 @@ export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs):
       say(offer.roomId, 'offer:bought', { offerId: offer.offerId, ...entry });
     });
   }
-}
-
-/** The first letter and nothing else: enough to see that people buy, not who. */
-function shortName(name: string): string {
-  const [first] = new Intl.Segmenter().segment(name);
-  return `${first?.segment ?? ''}***`;
 }
