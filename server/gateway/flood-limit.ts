@@ -26,18 +26,18 @@ export function createFloodLimit({ perSecond, burst, nowMs, callersMax = 100_000
       const waitMs = takeOrWaitMs(caller);
       if (waitMs > 0) throw new AppError('RATE_LIMITED', undefined, { retryAfterMs: waitMs });
     },
-    /** False when the caller has no token left. */
-    tryTake: (caller: string): boolean => takeOrWaitMs(caller) === 0,
+    /** False when the caller has no token left, or fewer than what they ask for costs. */
+    tryTake: (caller: string, tokens = 1): boolean => takeOrWaitMs(caller, tokens) === 0,
   };
 
-  /** Takes a token, or says in how many ms there is one. */
-  function takeOrWaitMs(caller: string): number {
+  /** Takes tokens, or says in how many ms there are enough. */
+  function takeOrWaitMs(caller: string, tokens = 1): number {
     const now = nowMs();
     const bucket = recall(caller) ?? remember(caller, now);
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.filledAtMs) / 1_000) * perSecond);
     bucket.filledAtMs = now;
-    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1_000);
-    bucket.tokens -= 1;
+    if (bucket.tokens < tokens) return Math.ceil(((tokens - bucket.tokens) / perSecond) * 1_000);
+    bucket.tokens -= tokens;
     return 0;
   }
 

@@ -114,6 +114,22 @@ describe('coming back to a room, on two gateways', () => {
     },
   );
 
+  test('whoever asks again and again for much that they missed gets a snapshot instead, and nobody else does', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const position = staff.room.position()!;
+    await appendMany(roomId, 1_500);
+    await eventually(() => staff.room.position()!.offset >= position.offset + 1_500);
+    const [greedy, other] = [await house.client(house.here), await house.client(house.here)];
+
+    const answers = [];
+    for (let asked = 0; asked < 20; asked += 1) answers.push(await greedy.request('room:join', { roomId, position }));
+    const theirs = await other.request('room:join', { roomId, position });
+
+    expect([answers[0]!, answers.at(-1)!, theirs].map(({ recovered }) => recovered)).toEqual([true, false, true]);
+    for (const { recovered, snapshot } of answers) expect(snapshot === null).toBe(recovered);
+  });
+
   test('a gateway that was deaf for longer than frames can make up for has everybody begin anew, without a lie', async () => {
     const { host, roomId } = await house.show();
     const staff = await house.visit(house.there, roomId, host);

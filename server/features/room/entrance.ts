@@ -13,6 +13,8 @@ type Needs = {
   feeds: Feeds;
   find: (roomId: string) => Promise<Room>;
   snapshots: Snapshots;
+  /** Whether a person may be told so many entries more that they missed; each costs reading, parsing and printing. */
+  mayCatchUp: (personId: string, entries: number) => boolean;
   nowMs: () => number;
 };
 
@@ -23,6 +25,7 @@ const readsMax = 5;
 
 /** Who wants to enter. */
 type Newcomer = {
+  personId: string;
   /** Where they stood; undefined at the first time. */
   position: Position | undefined;
   /** Whether they may be there now. Asked late, because much can happen while a room is being read. */
@@ -31,7 +34,7 @@ type Newcomer = {
 };
 
 /** How people enter a room: with what they missed, or with a snapshot of what is. */
-export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
+export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Needs) {
   const newestOf = new WeakMap<Feed, { at: Position; seen: Told }>();
   snapshots.add('room', find);
 
@@ -41,9 +44,9 @@ export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
      *
      * @throws AppError FORBIDDEN when they were sent away while they came in.
      */
-    async enter(roomId: string, { position, isWelcome, memberAt }: Newcomer): Promise<Joined> {
+    async enter(roomId: string, { personId, position, isWelcome, memberAt }: Newcomer): Promise<Joined> {
       const feed = await feeds.open(roomId);
-      const missed = position ? await feeds.missedSince(feed, position) : null;
+      const missed = position && isPaidFor(personId, feed, position) ? await feeds.missedSince(feed, position) : null;
       const snapshot = await asOfNow(feed, async (asOf) => {
         if (!(await isWelcome())) throw new AppError('FORBIDDEN');
         return missed ? null : snapshotOf(roomId, asOf);
@@ -57,6 +60,12 @@ export function createEntrance({ feeds, find, snapshots, nowMs }: Needs) {
       return { position: at, recovered: missed !== null, snapshot, ...seen, ...nowIn(feed) };
     },
   };
+
+  /** A few entries cost no more than the snapshot that they spare. */
+  function isPaidFor(personId: string, feed: Feed, { offset }: Position): boolean {
+    const entries = feed.sent.offset - offset;
+    return entries <= recentMax || mayCatchUp(personId, entries);
+  }
 
   /** The same for all who come between two frames: in a busy room reading fifty entries costs more than the rest of a join. */
   function newest(feed: Feed): Told {

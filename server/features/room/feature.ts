@@ -1,4 +1,5 @@
 import type { PublicUrl } from '../../gateway/call.ts';
+import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
@@ -24,6 +25,12 @@ type Needs = {
 
 /** How often rooms without a stream, and rooms that changed without a word, are looked for, ms. */
 const lookEveryMs = 5_000;
+/**
+ * Missed entries that one person is told, at once and steadily: five times all that a room tells. A join that brings as much
+ * costs many that bring a snapshot, and whoever asks for it all the time would take the gateway from the others.
+ */
+const missedBurstMax = 10_000;
+const missedPerSecondMax = 500;
 
 export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKeptOut, viewersOf, publicUrl }: Needs) {
   const { db, nowMs } = platform;
@@ -41,7 +48,8 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
   const verbs = createRooms({ store, log, nowMs, hash: requestHash, forget, persist });
   const snapshots = createSnapshots({ nowMs });
   const presence = createPresence(feeds);
-  const entrance = createEntrance({ feeds, find: verbs.find, snapshots, nowMs });
+  const catchingUp = createFloodLimit({ perSecond: missedPerSecondMax, burst: missedBurstMax, nowMs });
+  const entrance = createEntrance({ feeds, find: verbs.find, snapshots, mayCatchUp: catchingUp.tryTake, nowMs });
   onEntry('room:changed', forget);
   onEntry('room:staff-changed', (roomId, { personId, role }) => {
     forget(roomId);

@@ -54,6 +54,7 @@ export function registerRooms(
     if (presence.roomsOf(socket) >= roomsPerSocketMax && !presence.isIn(socket, roomId))
       throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`, { reason: 'too-many' });
     return entrance.enter(roomId, {
+      personId,
       position,
       isWelcome: async () => (await rooms.relations(roomId, personId)).has('viewer'),
       memberAt: (at) => presence.enter(socket, roomId, at),
