@@ -21,8 +21,11 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /nightmarket
 COPY --from=build /nightmarket ./
-ENV NODE_ENV=production MEDIASOUP_WORKER_BIN=/nightmarket/mediasoup-worker
+ENV NODE_ENV=production MEDIASOUP_WORKER_BIN=/nightmarket/mediasoup-worker NODE_COMPILE_CACHE=/nightmarket/compile-cache
+RUN mkdir compile-cache && chown node compile-cache
 USER node
+# What Node makes of the sources, made once: half of what a start takes before it does anything. Kept by user.
+RUN node -e "import('./server/app/app.ts').then(() => process.exit(0))"
 EXPOSE 8080
 # Exec form: the server is process 1 and gets the stop signal itself.
 CMD ["node", "server/main.ts"]

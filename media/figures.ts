@@ -1,10 +1,14 @@
+import type { ProducerStat } from 'mediasoup/types';
 import { Gauge, type Registry } from 'prom-client';
 import type { Room } from './room/room.ts';
 import type { Sfu } from './sfu.ts';
 
+type Received = { roomId: string; stats: ProducerStat[] };
+
 /** Prometheus figures of the media server, read when they are asked for. Rooms are bounded, so their label is too. */
 export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
   const registers = [registry];
+  let asking: Promise<Received[]> | null = null;
   const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => unknown): Gauge =>
     new Gauge({
       name: `nightmarket_media_${name}`,
@@ -36,8 +40,8 @@ export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
     for (const room of rooms()) each.set({ room: room.roomId }, room.legs());
   });
   gauge('received_bits_per_second', 'What the publishers of a room send.', ['room', 'kind'], async (each) => {
-    for (const room of rooms()) {
-      for (const { kind, bitrate } of await receivedBy(room)) each.inc({ room: room.roomId, kind }, bitrate);
+    for (const { roomId, stats } of await received()) {
+      for (const { kind, bitrate } of stats) each.inc({ room: roomId, kind }, bitrate);
     }
   });
   gauge(
@@ -45,19 +49,27 @@ export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
     'Packets of the publishers of a room that were lost on the way here.',
     ['room'],
     async (each) => {
-      for (const room of rooms()) {
-        const lost = (await receivedBy(room)).reduce((sum, { packetsLost }) => sum + packetsLost, 0);
-        each.set({ room: room.roomId }, lost);
+      for (const { roomId, stats } of await received()) {
+        each.set(
+          { room: roomId },
+          stats.reduce((sum, { packetsLost }) => sum + packetsLost, 0),
+        );
       }
     },
   );
+
+  /** Asked once for all figures of one look. */
+  function received() {
+    asking ??= Promise.all([...rooms()].map(receivedBy)).finally(() => (asking = null));
+    return asking;
+  }
 
   function rooms(): Iterable<Room> {
     return sfu.running()?.rooms.all() ?? [];
   }
 }
 
-async function receivedBy(room: Room) {
+async function receivedBy(room: Room): Promise<Received> {
   const stats = await Promise.all(room.published().map(({ producer }) => producer.getStats().catch(() => [])));
-  return stats.flat();
+  return { roomId: room.roomId, stats: stats.flat() };
 }

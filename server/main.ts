@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { startApp, type App } from './app/app.ts';
 import { readConfig, redacted, type Config } from './app/config.ts';
 import { networkAddresses } from './app/network-addresses.ts';
@@ -55,6 +56,8 @@ async function main(): Promise<void> {
   // Last: whoever reads this may stop us at once, and gets a graceful stop.
   console.log(greeting(config, app.url));
   process.send?.({ ready: app.url });
+  // Now and not at the end: who is killed is to be back soonest. Does nothing where NODE_COMPILE_CACHE is not set.
+  flushCompileCache();
 }
 
 // Declared as functions: main runs before the lines below it.

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { dyingWithUs } from './run.mjs';
 
 /** @type {NodeJS.Signals[]} */
@@ -22,7 +23,8 @@ export function runServer({ root, node, env, onReady, onStop }) {
   // A process group of its own: Ctrl-C in a terminal reaches it once, through us, not twice.
   const server = spawn(command, args, {
     cwd: root,
-    env: { ...process.env, ...env },
+    // What Node has made of the sources, kept for the next start: it halves the time a start needs before it does anything.
+    env: { NODE_COMPILE_CACHE: join(root, '.nightmarket/compile-cache'), ...process.env, ...env },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });

@@ -99,6 +99,11 @@ describe('the media server, with a native peer', () => {
     await expect(started.sfu.consume({ ...session, rtpCapabilities: rtpCapabilities as never })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
+    // A WHIP or WHEP client that restarts ICE because nothing comes any more learns that it has to begin anew.
+    const fragment = 'a=ice-ufrag:new\r\na=ice-pwd:0123456789012345678901\r\n';
+    await expect(started.sfu.patch({ ...session, ifMatch: '*', fragment })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     await eventually(open, { deadlineMs: withinMs });
   });
 

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { account, testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { eventually } from '../support/eventually.ts';
 import { runSql } from '../support/global-setup.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -26,6 +27,7 @@ function run(settings: Record<string, string>) {
     HOME: process.env['HOME'],
     NIGHTMARKET_HOST: '127.0.0.1',
     NIGHTMARKET_LOG_LEVEL: 'error',
+    NODE_COMPILE_CACHE: compileCache,
     ...settings,
   };
   const child = spawn(process.execPath, ['server/main.ts'], {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { account, call, freshStores, guest, mediaToken, startTestApp } from '../support/app.ts';
+import type { RoomEntry, RoomFrame } from '../../shared/protocol/room.ts';
+import { account, call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBrowser, type Tab, type TestBrowser } from '../media/support/browser.ts';
@@ -103,14 +104,32 @@ describe('media is killed', () => {
 
       // The host goes while the media server is dead: nobody tells the room.
       expect(await stateOf(gateway, show)).toBe('live');
+      const told = await publishersTold(gateway, show);
       await media.kill();
       await stopBoth();
       media = await startMedia(new URL(media.url).port);
       await eventually(async () => (await stateOf(gateway, show)) === 'paused', { deadlineMs });
+      await eventually(() => told.publishers().at(-1)?.length === 0, { deadlineMs });
+      told.stop();
       await gateway.close();
       await media.stop();
     },
   );
+
+  /** What somebody in the room hears of who publishes, each time as a list. */
+  async function publishersTold(server: Pick<App, 'url'>, { roomId }: Show) {
+    const socket = await openSocket(server, await guest(server));
+    const entries: RoomEntry[] = [];
+    socket.on('room:frame', (frame: RoomFrame) => entries.push(...frame.entries));
+    await send(socket, 'room:join', { roomId });
+    return {
+      publishers: () =>
+        entries
+          .filter(({ kind }) => kind === 'media:publishers')
+          .map(({ body }) => (body as { publishers: unknown[] }).publishers),
+      stop: () => void socket.close(),
+    };
+  }
 
   async function publishAndWatch(server: Pick<App, 'url'>, { roomId, token }: Show): Promise<void> {
     await publishing.run('pagePublish', 'publisher', { url: server.url, token, roomId });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { testSecrets } from './app.ts';
+import { compileCache } from './compile-cache.ts';
 
 /** The server as a process of its own, which a test may kill or freeze. */
 export type ChildGateway = {
@@ -33,6 +34,7 @@ export async function startChildGateway(
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'test',
+      NODE_COMPILE_CACHE: compileCache,
       PORT: '0',
       NIGHTMARKET_HOST: '127.0.0.1',
       NIGHTMARKET_ROLES: 'gateway,worker',

@@ -24,7 +24,10 @@ export function forwardingSide(load: Load, kind: MediaServerKind, audience: Audi
     async open(): Promise<OpenSide> {
       const server = await kind.start();
       const before = server.residentBytes();
-      const viewers = await gather(server, audience.viewers);
+      const viewers = await gather(server, audience.viewers).catch(async (error: unknown) => {
+        await server.stop(); // Its process would keep this one from ending.
+        throw error;
+      });
       const residentKilobytesPerViewer = (server.residentBytes() - before) / viewers.length / 1_024;
       return {
         async measure() {

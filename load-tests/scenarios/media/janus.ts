@@ -36,7 +36,15 @@ async function startJanus(eventLoops: number): Promise<MediaServer> {
   const [command, ...args] = onCore(cores?.server, ['janus', '--configs-folder', folder, '--disable-colors']);
   const child = spawn(command!, args, { stdio: 'ignore' });
   const url = `http://127.0.0.1:${ports.http}/janus`;
-  await answers(`${url}/info`);
+  const stop = async (): Promise<void> => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.kill('SIGKILL')) await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  await answers(`${url}/info`).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const show = startShow(ports);
   return {
     show,
@@ -45,10 +53,7 @@ async function startJanus(eventLoops: number): Promise<MediaServer> {
     residentBytes: () => residentBytesOf(child.pid!),
     async stop() {
       show.close();
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
+      await stop();
     },
   };
 }

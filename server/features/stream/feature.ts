@@ -74,7 +74,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         exclusive: true,
         run: look,
       });
-      const reconcile = createStreamReconciling({ sfu, rooms, watch });
+      const reconcile = createStreamReconciling({ sfu, rooms, watch, roomLog: roomLog.log });
       platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });
     },
   };

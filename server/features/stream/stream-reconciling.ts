@@ -1,9 +1,15 @@
 import { AppError } from '../../../shared/errors.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { StreamWatch } from './media-events.ts';
 import type { Sfu } from './sfu.ts';
 
-type Needs = { sfu: Pick<Sfu, 'status' | 'sessions'>; rooms: Rooms; watch: StreamWatch };
+type Needs = {
+  sfu: Pick<Sfu, 'status' | 'sessions' | 'publishers'>;
+  rooms: Rooms;
+  watch: StreamWatch;
+  roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
+};
 
 /** Longer than a publisher may be silent: whoever is missed twice in a row is gone, not on the way back. */
 export const reconcileEveryMs = 5_000;
@@ -15,7 +21,7 @@ export const reconcileEveryMs = 5_000;
  * The rooms are read first: a publisher that a room knows was seen before the media server is asked, so if it does not flow then,
  * it has stopped.
  */
-export function createStreamReconciling({ sfu, rooms, watch }: Needs) {
+export function createStreamReconciling({ sfu, rooms, watch, roomLog }: Needs) {
   let missed: ReadonlySet<string> = new Set();
 
   return async function look(): Promise<void> {
@@ -24,8 +30,11 @@ export function createStreamReconciling({ sfu, rooms, watch }: Needs) {
     if (!flowing) return void (missed = new Set());
     const flowingIds = new Set(flowing.map(({ sessionId }) => sessionId));
     const gone = known.filter(({ publisherId }) => !flowingIds.has(publisherId));
-    for (const { roomId, publisherId } of gone)
-      if (missed.has(publisherId)) await watch.streamLost(roomId, publisherId);
+    for (const { roomId, publisherId } of gone) {
+      if (!missed.has(publisherId)) continue;
+      await watch.streamLost(roomId, publisherId);
+      await tellWhoIsLeft(roomId, publisherId);
+    }
     missed = new Set(gone.map(({ publisherId }) => publisherId));
 
     const knownIds = new Set(known.map(({ publisherId }) => publisherId));
@@ -43,6 +52,14 @@ export function createStreamReconciling({ sfu, rooms, watch }: Needs) {
       if (error instanceof AppError) return undefined;
       throw error;
     }
+  }
+
+  /** A media server that died did not tell who went with it. */
+  async function tellWhoIsLeft(roomId: string, lostId: string): Promise<void> {
+    const { publishers } = await sfu.publishers({ roomId });
+    const options = { senderId: 'media', clientKey: `without-${lostId}` };
+    await roomLog.append(roomId, 'media:publishers', { publishers }, options);
+    if (publishers.length === 0) roomLog.setAggregate(roomId, 'speakers', '');
   }
 
   async function isShowOf(roomId: string, ownerId: string): Promise<boolean> {
