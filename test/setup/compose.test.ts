@@ -15,8 +15,13 @@ const composeCommand = [['docker', 'compose'], ['docker-compose']].find(
   ([command, ...args]) => spawnSync(command!, [...args, 'version'], { stdio: 'ignore' }).status === 0,
 );
 
-/** `NAME: value` pairs of the settings in the compose file, later ones last. */
-const pairs = [...compose.matchAll(/^ +((?:NIGHTMARKET_\w+|NODE_ENV|DATABASE_URL|REDIS_URL)): (.+)$/gm)];
+/** `NAME: value` pairs of the settings in a part of the compose file, later ones last. */
+const pairsIn = (text: string) => [
+  ...text.matchAll(/^ +((?:NIGHTMARKET_\w+|NODE_ENV|DATABASE_URL|REDIS_URL)): (.+)$/gm),
+];
+const pairs = pairsIn(compose);
+/** What a server is given, and the media process. */
+const [forAll, forServers, forMedia] = compose.split(/^x-server:|^ {2}media:/m).map(pairsIn);
 
 test('every setting in the compose file is one that the server knows', () => {
   expect(pairs.length).toBeGreaterThan(10);
@@ -29,7 +34,10 @@ test('every value that the compose file asks for is in .env.example', () => {
   expect([...asked].sort()).toEqual([...new Set(exampleNames)].sort());
 });
 
-test('the server accepts them all together in production', () => {
+test.each([
+  ['a server', forServers, { NIGHTMARKET_ROLES: ['gateway', 'worker'] }],
+  ['the media process', forMedia, { NIGHTMARKET_ROLES: ['media'], NIGHTMARKET_MEDIA_PORT: 40_000 }],
+])('%s accepts what it is given in production', (_, own, meant) => {
   const secret = 'f'.repeat(64);
   const given: Record<string, string> = {
     NIGHTMARKET_PUBLIC_URL: 'https://shop.example.org',
@@ -37,12 +45,14 @@ test('the server accepts them all together in production', () => {
     NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7',
     NIGHTMARKET_OPERATORS: '',
     NIGHTMARKET_ICE_SERVERS: '',
+    NIGHTMARKET_TURN_USERNAME: '',
+    NIGHTMARKET_TURN_PASSWORD: '',
   };
   const fill = (value: string): string =>
     value.replace(/\$\{([A-Z_]+)[^}]*\}/g, (_all, name: string) => given[name] ?? secret);
-  const environment = Object.fromEntries(pairs.map(([, name, value]) => [name!, fill(value!)]));
+  const environment = Object.fromEntries([...forAll!, ...own!].map(([, name, value]) => [name!, fill(value!)]));
 
-  expect(readConfig(environment)).toMatchObject({ NODE_ENV: 'production', NIGHTMARKET_MEDIA_PORT: 40_000 });
+  expect(readConfig(environment)).toMatchObject({ NODE_ENV: 'production', ...meant });
 });
 
 // Where there is no client, the tests above are all that can be said; the run then counts this one as skipped.
