@@ -5,6 +5,7 @@ import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
 import { buyPatiently, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { account, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
 
 /** Each account of the tests has it. */
@@ -318,6 +319,27 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const old = page.getByRole('alert').filter({ hasText: 'There is a new version. Reload the page.' });
     await old.getByRole('button', { name: 'Reload' }).waitFor();
     expect(await page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
+  });
+
+  test('a fan group that was quiet until Redis forgot it shows what was said in it', async () => {
+    const clubId = floor.host.person.personId;
+    const group = await data(app, 'POST', `/api/fan-clubs/${clubId}/group`, floor.token, { title: 'Tea friends' });
+    const roomId = group.groupRoomId as string;
+    for (const text of ['The first of March it is', 'I bring the cups'])
+      expect(
+        await data(app, 'POST', `/api/rooms/${roomId}/chat`, floor.token, { text, requestKey: newKey() }),
+      ).toMatchObject({ outcome: 'sent' });
+    const archived = () =>
+      app.platform.db.query(`SELECT FROM room_log_entries WHERE room_id = $1 AND body::text LIKE '%cups%'`, [roomId]);
+    await eventually(async () => (await archived()).rowCount === 1, { deadlineMs: 15_000 });
+    const redis = app.platform.redis.commands;
+    await redis.del(...(await redis.keys(`*{room:${roomId}}*`)));
+
+    const page = await visit(`/room/${roomId}`, { session: floor.host });
+
+    await page.getByText('I bring the cups').waitFor();
+    const lines = await page.getByText(/The first of March|I bring the cups/).allTextContents();
+    expect(lines.map((line) => /March|cups/.exec(line)?.[0])).toEqual(['March', 'cups']);
   });
 });
 

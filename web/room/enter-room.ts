@@ -57,6 +57,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       chat.update(emptied);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
+      if (snapshot.room.kind === 'group' && snapshot.entries.length === 0) void readBack();
       readingOffers.again();
       readingGiveaways.again();
     }),
@@ -126,6 +127,13 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     giveaways.update((known) => giveawaysAfter(known, roomId, entry));
     talk.update((known) => talkAfter(known, entry));
     show.add(newsOf(entry, offers.get()));
+  }
+
+  /** The log of a group is forgotten when nobody came for a week; the group goes on, and what was said is in the archive. */
+  async function readBack(): Promise<void> {
+    const { entries } = await ask('chat:history', { roomId }).catch(() => ({ entries: [] }));
+    if (chat.get().lines.length > 0) return; // Somebody spoke meanwhile: what is older would come behind it.
+    show.add((entries as TypedEntry[]).toReversed().flatMap((entry) => newsOf(entry, offers.get())));
   }
 
   /** What was missed comes right behind the word that one is back, before anything else can. */
