@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { newId } from '../../shared/ids.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import type { DemoPerson } from './people.ts';
 
@@ -9,7 +10,7 @@ const bagUnits = 40;
 export async function stockShop(url: string, { session, client }: DemoPerson): Promise<void> {
   await client.request('shop:open', { name: 'Lantern Street Goods', currency: 'EUR' });
   const sample = await readFile(new URL('./products.csv', import.meta.url), 'utf8');
-  const response = await fetch(`${url}/api/shops/${session.person.personId}/import`, {
+  const response = await fetch(`${url}/api/shops/${session.person.personId}/import?requestKey=${newId()}`, {
     method: 'POST',
     headers: { 'content-type': 'text/csv', authorization: `Bearer ${session.accessToken}` },
     body: sample.replaceAll('https://shop.example', url),

@@ -140,6 +140,7 @@ export const StockMovement = z.object({
 
 /** Choices of an import: `POST /api/shops/:shopId/import`, a CSV file as body. */
 export const ImportChoices = z.strictObject({
+  requestKey: RequestKey,
   mode: z
     .enum(['keep-good', 'all-or-nothing'])
     .default('keep-good')
@@ -147,8 +148,8 @@ export const ImportChoices = z.strictObject({
   existing: z.enum(['update', 'skip']).default('update').describe('Products whose handle the shop has already.'),
   stock: z
     .enum(['set', 'keep'])
-    .default('set')
-    .describe('Free stock of existing variants: as in the file, or as it is.'),
+    .default('keep')
+    .describe('Stock of existing variants: as it is, or what is not sold of them, in offers too, as in the file.'),
   language: z.enum(['en', 'zh']).default('en').describe('Of Title and Body columns.'),
 });
 export type ImportChoices = z.output<typeof ImportChoices>;

@@ -10,8 +10,6 @@ import { command } from './define.ts';
 /** Limits of orders. Characters, unless the name says otherwise. */
 export const orderLimits = {
   shippingRatesMax: 20,
-  /** Rows of one CSV export; narrow it by date for more. */
-  exportRowsMax: 50_000,
   reasonLengthMax: 500,
   carrierLengthMax: 60,
   trackingNumberLengthMax: 100,

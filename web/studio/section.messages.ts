@@ -18,6 +18,7 @@ export const sectionTexts = messages(
     importing: 'Importing',
     importResult: (added: number, updated: number, skipped: number) =>
       `${added} added, ${updated} updated, ${skipped} left out`,
+    importStock: 'Stock of variants that were here already was left as it is.',
     importRow: (row: number, column: string, what: string) => `Row ${row}, ${column}: ${what}`,
     importMore: (n: number) => `and ${n} more`,
     addProduct: 'Add a product',
@@ -159,6 +160,7 @@ export const sectionTexts = messages(
     importing: '导入中…',
     importResult: (added: number, updated: number, skipped: number) =>
       `新增 ${added}，更新 ${updated}，跳过 ${skipped}`,
+    importStock: '已有规格的库存保持不变。',
     importRow: (row: number, column: string, what: string) => `第 ${row} 行「${column}」：${what}`,
     importMore: (n: number) => `另有 ${n} 行`,
     addProduct: '添加商品',

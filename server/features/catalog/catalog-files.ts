@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../shared/errors.ts';
 import type { ImportChoices, ImportReport } from '../../../shared/protocol/catalog.ts';
+import type { ImportRequest } from './import-keys.pg.ts';
 import type { Imported } from './import-products.pg.ts';
 import type { ProductRow } from './product-rows.ts';
 import { readShopifyFile } from './shopify-file.ts';
@@ -9,7 +10,7 @@ import { exportColumns, writeShopifyRows } from './shopify-write.ts';
 import type { ShopStore } from './shops.pg.ts';
 
 type Write = (
-  shopId: string,
+  request: ImportRequest,
   products: readonly FileProduct[],
   choices: Pick<ImportChoices, 'existing' | 'stock'>,
 ) => Promise<Imported>;
@@ -20,8 +21,12 @@ type Needs = {
   productsOf(shopId: string, after: string | null, limit: number): Promise<ProductRow[]>;
   /** Columns that imported files of the shop brought along. */
   foreignColumnsOf(shopId: string): Promise<string[]>;
+  /** Units that offers have of SKUs and nobody has paid. */
+  unsoldInOffers(skuIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   writeEach: Write;
   writeAll: Write;
+  /** Fingerprint of a request, kept with its key. */
+  hash(request: unknown): Buffer;
 };
 
 /** Problems a report lists; the others are counted. */
@@ -33,16 +38,21 @@ const exportPageRows = 100;
 export type CatalogFiles = ReturnType<typeof createCatalogFiles>;
 
 /** Products of a shop as a Shopify product file, in and out. */
-export function createCatalogFiles({ shops, productsOf, foreignColumnsOf, writeEach, writeAll }: Needs) {
+export function createCatalogFiles({ shops, productsOf, foreignColumnsOf, unsoldInOffers, ...needs }: Needs) {
   return {
-    /** @throws AppError BAD_INPUT or PAYLOAD_TOO_LARGE when the file can't be read at all. */
+    /**
+     * Sent again with its key, it goes on with what it had not done yet, and answers for all of it.
+     * @throws AppError BAD_INPUT or PAYLOAD_TOO_LARGE when the file can't be read at all, KEY_REUSED when its key came with another one.
+     */
     async importFile(shopId: string, file: Readable, choices: ImportChoices): Promise<ImportReport> {
       const { currency } = await shopOf(shopId);
-      const { mode, language } = choices;
-      const { products, problems } = readShopifyRows(await readShopifyFile(file), { currency, language });
+      const { mode, language, requestKey } = choices;
+      const rows = await readShopifyFile(file);
+      const { products, problems } = readShopifyRows(rows, { currency, language });
       const allOrNothing = mode === 'all-or-nothing';
       if (allOrNothing && problems.length > 0) return report(problems, 'refused');
-      const imported = await (allOrNothing ? writeAll : writeEach)(shopId, products, choices);
+      const request = { shopId, requestKey, requestHash: needs.hash({ rows, choices }) };
+      const imported = await needs[allOrNothing ? 'writeAll' : 'writeEach'](request, products, choices);
       const found = [...problems, ...imported.problems].sort((a, b) => a.row - b.row);
       return report(found, allOrNothing && found.length > 0 ? 'refused' : 'imported', imported);
     },
@@ -55,8 +65,9 @@ export function createCatalogFiles({ shops, productsOf, foreignColumnsOf, writeE
       let after: string | null = null;
       for (;;) {
         const products: ProductRow[] = await productsOf(shopId, after, exportPageRows);
+        const offered = await unsoldInOffers(products.flatMap(({ skus }) => skus.map(({ skuId }) => skuId)));
         for (const product of products)
-          for (const row of writeShopifyRows(product)) yield columns.map((column) => row[column] ?? '');
+          for (const row of writeShopifyRows(product, offered)) yield columns.map((column) => row[column] ?? '');
         if (products.length < exportPageRows) return;
         after = products.at(-1)!.productId;
       }

@@ -13,7 +13,7 @@ import { createProductStore, type ProductStore } from './products.pg.ts';
 import { createShopStore } from './shops.pg.ts';
 import type { SkuLookup } from './sku-lookup.ts';
 import { listMovements, updateSku } from './skus.pg.ts';
-import { createStock } from './stock.pg.ts';
+import { createStock, unsoldInOffers } from './stock.pg.ts';
 
 export function createCatalogFeature({ db }: Platform) {
   const products = createProductStore(db);
@@ -33,8 +33,10 @@ export function createCatalogFeature({ db }: Platform) {
     shops,
     productsOf: products.listAll,
     foreignColumnsOf: products.foreignColumns,
-    writeEach: (shopId, fileProducts, choices) => importEach(db, shopId, fileProducts, choices),
-    writeAll: (shopId, fileProducts, choices) => importAll(db, shopId, fileProducts, choices),
+    unsoldInOffers: (skuIds) => unsoldInOffers(db, skuIds),
+    writeEach: (request, fileProducts, choices) => importEach(db, request, fileProducts, choices),
+    writeAll: (request, fileProducts, choices) => importAll(db, request, fileProducts, choices),
+    hash: requestHash,
   });
 
   return {

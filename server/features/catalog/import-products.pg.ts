@@ -1,16 +1,24 @@
 import { AppError } from '../../../shared/errors.ts';
 import { catalogLimits, type ImportChoices, type ImportProblem } from '../../../shared/protocol/catalog.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { beginImport, onceOf, type ImportRequest, type Written } from './import-keys.pg.ts';
 import { draftProduct } from './product-drafts.ts';
 import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
 import { createProductStore } from './products.pg.ts';
 import type { FileProduct } from './shopify-read.ts';
 import { insertSku, updateSku } from './skus.pg.ts';
-import { lockFreeUnits, moveStock } from './stock.pg.ts';
+import { lockFreeUnits, moveStock, unsoldInOffers } from './stock.pg.ts';
 
 export type Imported = { added: number; updated: number; skipped: number; problems: ImportProblem[] };
 type Choices = Pick<ImportChoices, 'existing' | 'stock'>;
-type Written = 'added' | 'updated' | 'skipped';
+
+/** Imports of one shop are written one after another. */
+const lockImports = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:import:' || $1, 0))`;
+/** In the order in which all who lock several SKUs lock them: a file's own order could deadlock with the end of a hold. */
+const lockSkus = `
+  SELECT FROM skus JOIN products p USING (product_id)
+  WHERE p.shop_id = $1 AND p.handle = ANY($2) AND p.archived_at IS NULL AND skus.archived_at IS NULL
+  ORDER BY sku_id FOR UPDATE OF skus`;
 
 /** Ends the one transaction of an all-or-nothing import. */
 class Refused extends Error {
@@ -25,14 +33,19 @@ class Refused extends Error {
 /** Writes the products of a file, a transaction for each: one that can't be written leaves the others alone. */
 export async function importEach(
   db: Db,
-  shopId: string,
+  request: ImportRequest,
   products: readonly FileProduct[],
   choices: Choices,
 ): Promise<Imported> {
+  await beginImport(db, request);
   const imported: Imported = { added: 0, updated: 0, skipped: 0, problems: [] };
   for (const product of products) {
     try {
-      imported[await inTransaction(db, (client) => importOne(client, shopId, product, choices))] += 1;
+      const written = await inTransaction(db, async (client) => {
+        await lock(client, request, [product]);
+        return importOne(client, request, product, choices);
+      });
+      imported[written] += 1;
     } catch (error) {
       imported.problems.push(problemOf(error, product));
     }
@@ -43,15 +56,17 @@ export async function importEach(
 /** Writes all products of a file in one transaction, or none when one of them can't be written. */
 export async function importAll(
   db: Db,
-  shopId: string,
+  request: ImportRequest,
   products: readonly FileProduct[],
   choices: Choices,
 ): Promise<Imported> {
+  await beginImport(db, request);
   const imported: Imported = { added: 0, updated: 0, skipped: 0, problems: [] };
   try {
     await inTransaction(db, async (client) => {
+      await lock(client, request, products);
       for (const product of products) {
-        const write = importOne(client, shopId, product, choices);
+        const write = importOne(client, request, product, choices);
         imported[
           await write.catch((error: unknown) => {
             throw new Refused(problemOf(error, product));
@@ -72,12 +87,19 @@ function problemOf(error: unknown, { row, handle }: FileProduct): ImportProblem 
   return { row, column: 'Handle', handle, mistake: 'refused', message: error.message };
 }
 
-async function importOne(client: Queryable, shopId: string, file: FileProduct, choices: Choices): Promise<Written> {
-  const existing = await createProductStore(client).findByHandle(shopId, file.handle);
-  if (!existing) return add(client, shopId, file);
-  if (choices.existing === 'skip') return 'skipped';
-  return update(client, existing, file, choices);
+async function lock(client: Queryable, { shopId }: ImportRequest, products: readonly FileProduct[]): Promise<void> {
+  await client.query(lockImports, [shopId]);
+  await client.query(lockSkus, [shopId, products.map(({ handle }) => handle)]);
 }
+
+const importOne = (client: Queryable, request: ImportRequest, file: FileProduct, choices: Choices): Promise<Written> =>
+  onceOf(client, request, file.handle, async () => {
+    const { shopId } = request;
+    const existing = await createProductStore(client).findByHandle(shopId, file.handle);
+    if (!existing) return add(client, shopId, file);
+    if (choices.existing === 'skip') return 'skipped';
+    return update(client, existing, file, choices);
+  });
 
 async function add(client: Queryable, shopId: string, file: FileProduct): Promise<Written> {
   const draft = draftOf(shopId, file);
@@ -121,9 +143,16 @@ function draftOf(shopId: string, { product, csvColumns, skus }: FileProduct): Pr
   return { ...draft, csvColumns, skus: withColumns };
 }
 
-/** Moves the free stock to `units`, by a movement of the difference. */
+/**
+ * Makes what is not sold `units`, by a movement of free stock. What offers have of it counts too: setting the free stock alone would
+ * make units out of nothing while some are on sale.
+ */
 async function setStock(client: Queryable, skuId: string, units: number, personId: string): Promise<void> {
   const { freeUnits } = await lockFreeUnits(client, skuId);
-  if (units !== freeUnits)
-    await moveStock(client, { skuId, deltaUnits: units - freeUnits, reason: 'imported', personId });
+  // Units move between free stock and offers under the SKU's lock alone, so the two can be added up.
+  const offeredUnits = (await unsoldInOffers(client, [skuId])).get(skuId) ?? 0;
+  if (units < offeredUnits)
+    throw new AppError('CONFLICT', `${offeredUnits} units of a variant are in offers: its stock can't be ${units}.`);
+  const deltaUnits = units - offeredUnits - freeUnits;
+  if (deltaUnits !== 0) await moveStock(client, { skuId, deltaUnits, reason: 'imported', personId });
 }

@@ -90,12 +90,21 @@ const understood = new Set<string>([
 /** One record of a file by its headers. */
 export type ShopifyRow = Record<string, string>;
 
+/** What Shopify wants in cells that we have no field for; an imported file's own value, also an empty one, comes first. */
+export const variantDefaults: ShopifyRow = {
+  'Variant Inventory Tracker': 'shopify',
+  'Variant Inventory Policy': 'deny',
+  'Variant Fulfillment Service': 'manual',
+  'Variant Taxable': 'true',
+  'Variant Weight Unit': 'g',
+};
+
 const isOfVariant = (column: string): boolean =>
   column.startsWith('Variant ') || column === 'Cost per item' || / \/ (International|[A-Z]{2})$/.test(column);
 
-/** The columns that mean nothing here: of the product, or of the variant. Empty cells are left out. */
+/** The columns that mean nothing here: of the product, or of the variant. Empty cells are left out, unless they would be filled. */
 export function foreignColumns(row: ShopifyRow, of: 'product' | 'variant'): Record<string, string> {
   const wanted = ([column, text]: [string, string]): boolean =>
-    text !== '' && !understood.has(column) && isOfVariant(column) === (of === 'variant');
+    (text !== '' || column in variantDefaults) && !understood.has(column) && isOfVariant(column) === (of === 'variant');
   return Object.fromEntries(Object.entries(row).filter(wanted));
 }

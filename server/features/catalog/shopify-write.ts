@@ -2,16 +2,7 @@ import { htmlOfText } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import type { ProductRow, SkuRow } from './product-rows.ts';
 import { writeAmount } from './shopify-cells.ts';
-import { ownColumns, shopifyColumns, type ShopifyRow } from './shopify-columns.ts';
-
-/** What Shopify wants in cells that we have no field for; an imported file's own value comes first. */
-const variantDefaults: ShopifyRow = {
-  'Variant Inventory Tracker': 'shopify',
-  'Variant Inventory Policy': 'deny',
-  'Variant Fulfillment Service': 'manual',
-  'Variant Taxable': 'true',
-  'Variant Weight Unit': 'g',
-};
+import { ownColumns, shopifyColumns, variantDefaults, type ShopifyRow } from './shopify-columns.ts';
 
 /** Headers of an export: the standard ones, ours, and those that imported files of this shop brought along. */
 export function exportColumns(foreign: Iterable<string>): string[] {
@@ -22,14 +13,16 @@ export function exportColumns(foreign: Iterable<string>): string[] {
 /**
  * The rows of one product: a row per variant, pictures beside them, further rows for further pictures. Reading them gives
  * the same product again.
+ *
+ * @param offeredUnits  what offers have of each SKU and nobody has paid; the quantity of a file counts them.
  */
-export function writeShopifyRows(product: ProductRow): ShopifyRow[] {
+export function writeShopifyRows(product: ProductRow, offeredUnits: ReadonlyMap<string, number>): ShopifyRow[] {
   const { skus, images, handle } = product;
   const rows = Array.from({ length: Math.max(skus.length, images.length) }, (_, index): ShopifyRow => {
     const [sku, image] = [skus[index], images[index]];
     return {
       Handle: handle,
-      ...(sku ? variantCells(product, sku) : {}),
+      ...(sku ? variantCells(product, sku, offeredUnits.get(sku.skuId) ?? 0) : {}),
       ...(image ? { 'Image Src': image.url, 'Image Position': String(index + 1), 'Image Alt Text': image.alt } : {}),
     };
   });
@@ -54,7 +47,7 @@ function productCells({ title, description, vendor, kind, tags, published, ...pr
   };
 }
 
-function variantCells({ currency, optionNames }: ProductRow, sku: SkuRow): ShopifyRow {
+function variantCells({ currency, optionNames }: ProductRow, sku: SkuRow, offeredUnits: number): ShopifyRow {
   const values = optionNames.length > 0 ? sku.optionValues : ['Default Title'];
   return {
     ...variantDefaults,
@@ -62,7 +55,7 @@ function variantCells({ currency, optionNames }: ProductRow, sku: SkuRow): Shopi
     ...Object.fromEntries(values.map((value, index) => [`Option${index + 1} Value`, value])),
     'Variant SKU': sku.code,
     'Variant Grams': String(sku.weightGrams),
-    'Variant Inventory Qty': String(sku.freeUnits),
+    'Variant Inventory Qty': String(sku.freeUnits + offeredUnits),
     'Variant Price': writeAmount(sku.priceMinor, currency),
     'Variant Compare At Price': writeAmount(sku.compareAtMinor, currency),
     'Variant Requires Shipping': String(sku.requiresShipping),

@@ -38,6 +38,17 @@ const move = `
 
 const lockSku = `SELECT free_units AS "freeUnits", archived_at IS NOT NULL AS archived FROM skus WHERE sku_id = $1 FOR UPDATE`;
 
+/** Held units are among them: they are not paid for. A rehearsal sells a copy. */
+const unsold = `
+  SELECT sku_id AS "skuId", sum(supply_units - sold_units - withdrawn_units)::int AS units FROM offers
+  WHERE sku_id = ANY($1::uuid[]) AND NOT rehearsal GROUP BY sku_id`;
+
+/** Units that offers have of these SKUs and nobody has paid, by SKU. */
+export async function unsoldInOffers(db: Queryable, skuIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ skuId: string; units: number }>(unsold, [skuIds]);
+  return new Map(rows.map(({ skuId, units }) => [skuId, units]));
+}
+
 /** Moves the free stock of one SKU. Null, and nothing changed, when there are fewer units than it takes. */
 export async function moveStock(client: Queryable, movement: Movement): Promise<{ freeUnits: number } | null> {
   const { skuId, deltaUnits, reason, note = '', personId = null, offerId, orderId, requestKey } = movement;

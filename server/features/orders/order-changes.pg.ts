@@ -44,8 +44,8 @@ const setShipped = `
   UPDATE order_deliveries SET carrier = $2, tracking_number = $3, shipped_at = coalesce(shipped_at, now())
   WHERE order_id = $1`;
 const setDelivered = `UPDATE order_deliveries SET delivered_at = now() WHERE order_id = $1 AND shipped_at IS NOT NULL`;
-/** States in which money of the buyer is with us. */
-const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered'];
+/** States in which money of the buyer may be with us: of an order whose goods all went back, the shipping. */
+const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered', 'refunded'];
 
 export type OrderChanges = ReturnType<typeof createOrderChanges>;
 
@@ -97,8 +97,7 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
       inTransaction(db, async (client) => {
         const order = await lock(client, asked.orderId);
         if (await wasAsked(client, asked)) return 'refunded';
-        if (!paidStates.includes(order.state)) return order.state === 'refunded' ? 'nothing_left' : 'not_paid';
-        return refund(client, asked);
+        return paidStates.includes(order.state) ? refund(client, asked) : 'not_paid';
       }),
 
     retryRefund: (

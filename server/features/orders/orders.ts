@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { orderLimits, type Order, type OrderSummary, type ShippingRate } from '../../../shared/protocol/order.ts';
+import { type Order, type OrderSummary, type ShippingRate } from '../../../shared/protocol/order.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import { deliveryChoices, type DeliveryChoice } from './delivery-choices.ts';
@@ -24,7 +24,7 @@ type Needs = {
 type By = { orderId: string; personId: string };
 type Changed<O extends string> = { outcome: O; order: Order };
 
-/** Orders read from the database at a time while exporting. */
+/** Orders read from the database at a time while exporting: as fast as the file is taken, and never more of them in memory. */
 const exportPageOrders = 200;
 
 export type Orders = ReturnType<typeof createOrders>;
@@ -45,17 +45,14 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     mine: (personId: string, query: OrderQuery) => list('buyer', personId, query),
     ofShop: (shopId: string, query: OrderQuery) => list('merchant', shopId, query),
 
-    /** Headers, then the cells of each line of each order of a shop, oldest first; at most `orderLimits.exportRowsMax` rows. */
+    /** Headers, then the cells of each line of each order of a shop, oldest first. */
     async *exportOf(shopId: string, span: TimeSpan): AsyncGenerator<string[]> {
       yield [...orderColumns];
-      let rowsLeft: number = orderLimits.exportRowsMax;
       let after: string | null = null;
-      while (rowsLeft > 0) {
+      for (;;) {
         const page: Order[] = await reads.listDetails(shopId, { ...span, after, limit: exportPageOrders });
-        const rows = page.flatMap(orderRows).slice(0, rowsLeft);
-        yield* rows;
+        yield* page.flatMap(orderRows);
         if (page.length < exportPageOrders) return;
-        rowsLeft -= rows.length;
         after = page.at(-1)!.orderId;
       }
     },

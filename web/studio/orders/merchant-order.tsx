@@ -50,9 +50,14 @@ function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) =
       )}
       {(order.state === 'paid' || order.state === 'shipped') && <ShipForm order={order} onOrder={onOrder} />}
       <Refunds order={order} onOrder={onOrder} />
-      {(order.state === 'paid' || order.state === 'shipped' || order.state === 'delivered') && (
-        <RefundForm order={order} onOrder={onOrder} />
-      )}
+      {mayRefund(order) && <RefundForm order={order} onOrder={onOrder} />}
     </div>
   );
 }
+
+/** Of an order whose goods all went back, the shipping may still. */
+const mayRefund = ({ state, refundedMinor, totalMinor }: Order): boolean =>
+  state === 'paid' ||
+  state === 'shipped' ||
+  state === 'delivered' ||
+  (state === 'refunded' && refundedMinor < totalMinor);
