@@ -30,6 +30,15 @@ const isDialogTooWide = `(() => {
   return body.scrollWidth > body.clientWidth;
 })()`;
 
+/** Every field there is, whatever it is called: what is typed is shown at once in hints, titles and previews. */
+async function fillAllFields(page: Page): Promise<void> {
+  const fields = page.locator('dialog[open] :is(input[type=text], input:not([type]), textarea):enabled');
+  for (const field of await fields.all()) {
+    await field.fill(hostileName);
+    await field.blur();
+  }
+}
+
 const hostileName = '<script>alert(1)</script> שלום 👨‍👩‍👧';
 
 describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_000 }, () => {
@@ -56,29 +65,47 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     const made = await call(app, 'POST', '/api/rooms', { token, body: { title: `Show ${hostileName}` } });
     const { roomId: id } = made.body.data;
     await call(app, 'POST', `/api/rooms/${id}/start`, { token, body: {} });
-    await call(app, 'PUT', '/api/shop', { token, body: { name: hostileName, currency: 'EUR' } });
-    const added = await call(app, 'POST', `/api/shops/${person.personId}/products`, {
-      token,
-      body: {
-        title: { en: hostileName },
-        requestKey: 'product-0001',
-        skus: [{ priceMinor: 1_000, compareAtMinor: 1_500, units: 9 }],
-      },
+    const terms = { en: hostileName, zh: hostileName };
+    await put('/api/shop', { name: hostileName, currency: 'EUR', terms });
+    const shop = `/api/shops/${person.personId}`;
+    await put(`${shop}/shipping`, { rates: [{ name: terms, feeMinor: 100, countries: [] }] });
+    await post(`${shop}/webhooks`, {
+      url: `https://shop.example/${encodeURIComponent(hostileName)}`,
+      requestKey: 'hook-000001',
     });
-    const { skuId } = added.body.data.skus[0];
-    const terms = { kind: 'cart', priceMinor: 1_000, allotmentUnits: 5, limitUnits: 2, requestKey: 'offer-000001' };
-    const offer = await call(app, 'POST', `/api/rooms/${id}/offers`, { token, body: { skuId, ...terms } });
-    const path = `/api/rooms/${id}/offers/${offer.body.data.offerId}`;
-    await call(app, 'POST', `${path}/open`, { token, body: {} });
-    await call(app, 'POST', `${path}/pin`, { token, body: {} });
-    const said = { text: hostileName, requestKey: 'chat-000001' };
-    await call(app, 'POST', `/api/rooms/${id}/chat`, { token, body: said });
-    await call(app, 'PUT', `/api/fan-clubs/${person.personId}`, { token, body: { joinRule: 'open' } });
+    const { skus } = await post(`${shop}/products`, {
+      title: terms,
+      optionNames: [hostileName],
+      requestKey: 'product-0001',
+      skus: [{ optionValues: [hostileName], code: hostileName, priceMinor: 1_000, compareAtMinor: 1_500, units: 9 }],
+    });
+    const cart = { kind: 'cart', priceMinor: 1_000, allotmentUnits: 5, limitUnits: 2, requestKey: 'offer-000001' };
+    const { offerId } = await post(`/api/rooms/${id}/offers`, { skuId: skus[0].skuId, ...cart });
+    await post(`/api/rooms/${id}/offers/${offerId}/open`, {});
+    await post(`/api/rooms/${id}/offers/${offerId}/pin`, {});
+    const { message } = await post(`/api/rooms/${id}/chat`, { text: hostileName, requestKey: 'chat-000001' });
+    await put(`/api/rooms/${id}/pinned-message`, { messageId: message.messageId });
+    await put(`/api/rooms/${id}/announcement`, { text: hostileName });
+    await post(`/api/rooms/${id}/banned-words`, { words: [`<b>${hostileName}`] });
+    const words = { greeting: hostileName, announcement: hostileName };
+    await put(`/api/fan-clubs/${person.personId}`, { joinRule: 'open', ...words });
     const prize = { prize: 'goods', what: hostileName, valueMinor: 100, currency: 'EUR' };
     const bag = { kind: 'lucky-bag', title: hostileName, prize, prizeCount: 1, requestKey: 'giveaway-0001' };
     const closesAtMs = Date.now() + 3_600_000;
-    await call(app, 'POST', `/api/rooms/${id}/giveaways`, { token, body: { ...bag, closesAtMs } });
+    await post(`/api/rooms/${id}/giveaways`, { ...bag, closesAtMs, regionNote: hostileName });
     return id;
+
+    function put(path: string, body: object) {
+      return asked('PUT', path, body);
+    }
+    function post(path: string, body: object) {
+      return asked('POST', path, body);
+    }
+    async function asked(method: string, path: string, body: object): Promise<any> {
+      const { body: answer } = await call(app, method, path, { token, body });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+      return answer.data;
+    }
   }
 
   const pages: [string, () => string, RegExp][] = [
@@ -111,7 +138,12 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     ['a flash sale', inConsole, 'host', [/^(Flash sale|限时秒杀)$/]],
     ['moderation', inConsole, 'host', [/^(Moderation|管理)/]],
     ['products for the running order', inConsole, 'host', [/^(Add products|上链接)$/]],
+    ['the changing of a show', inConsole, 'host', [/^(Edit|编辑)$/]],
+    ['the changing of an offer', inConsole, 'host', [/^(Change|修改)$/]],
     ['the end of a show', inConsole, 'host', [/^(End the show|下播)$/]],
+    ['the changing of a product', () => '/studio/products', 'host', [/^(Edit|编辑): /]],
+    ['an order of the shop', () => '/studio/orders', 'host', [/^(Open|查看)$/]],
+    ['messages to a webhook', () => '/studio/settings', 'host', [/^(Messages|推送记录)$/]],
     ['a new product', () => '/studio/products', 'host', [/^(Add a product|添加商品)$/]],
     ['a new lucky bag', () => `/studio/giveaways/${roomId}`, 'host', [/^(New lucky bag|发福袋)$/]],
   ];
@@ -141,8 +173,51 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
 
       expect(await findings(page, `'dialog[open]'`)).toEqual([]);
       expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
+      await fillAllFields(page);
+      expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
       expect(problems).toEqual([]);
       await page.context().close();
     });
   });
+
+  test('by keys alone: a product is opened and left, something is said, and the focus is where it was', async () => {
+    const { page, problems } = await browsers.visit(`/room/${roomId}`, { session: viewer });
+    await page.getByRole('region', { name: 'Showing now' }).waitFor();
+    await tabTo(page, /^Details/);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Buy now/ }).waitFor();
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press('Tab');
+      expect(
+        await page.evaluate(
+          `document.activeElement === document.body || Boolean(document.activeElement.closest('dialog[open]'))`,
+        ),
+      ).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await focusedName(page)).toMatch(/^Details/);
+
+    await tabTo(page, /^Say something/);
+    await page.keyboard.type('by keys alone');
+    await page.keyboard.press('Enter');
+    await page.locator('.line', { hasText: 'by keys alone' }).waitFor();
+    expect(await focusedName(page)).toBe('Say something');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
 });
+
+/** Presses Tab as a person would, until it is there. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const pressesMax = 80;
+  for (let presses = 0; presses < pressesMax; presses++) {
+    await page.keyboard.press('Tab');
+    if (name.test(await focusedName(page))) return;
+  }
+  throw new Error(`${pressesMax} presses of Tab lead nowhere near ${String(name)}`);
+}
+
+const focusedName = (page: Page): Promise<string> =>
+  page.evaluate(`document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent ?? ''`);
