@@ -4,6 +4,7 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { migrateJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { postgresSentence } from './postgres-trouble.ts';
 import { StartError } from './start-error.ts';
 
 const folder = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -13,12 +14,11 @@ const table = 'migrations';
  * Brings the database to the schema of this version: numbered .sql files, forward only, all in one transaction, under an
  * advisory lock, so that any number of processes may start at once.
  *
- * @throws StartError when the database was migrated by a newer version: running on it could lose data.
+ * @throws StartError when PostgreSQL can't be used, or was migrated by a newer version: running on it could lose data.
  */
 export async function migrate(databaseUrl: string, log: Log): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  const client = await connected(databaseUrl);
   client.on('error', (error) => log.warn({ err: error }, 'PostgreSQL connection lost while migrating'));
-  await client.connect();
   try {
     await refuseNewer(client);
     const applied = await runner({
@@ -36,6 +36,19 @@ export async function migrate(databaseUrl: string, log: Log): Promise<void> {
     await client.end();
   }
   await migrateJobs(databaseUrl, log);
+}
+
+/** The first word with PostgreSQL at a start: whatever goes wrong here is in the address, or at the other end of it. */
+async function connected(databaseUrl: string): Promise<pg.Client> {
+  try {
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+    await client.connect();
+    return client;
+  } catch (error) {
+    const { message } = error as Error;
+    const sentence = postgresSentence(error) ?? `PostgreSQL can't be used (${message}): check DATABASE_URL.`;
+    throw new StartError(sentence, { cause: error });
+  }
 }
 
 async function refuseNewer(client: pg.Client): Promise<void> {

@@ -11,6 +11,8 @@ export type RedisClients = ReturnType<typeof createRedis>;
  * Commands are not queued while the server is away: they fail at once and the caller answers RETRY. What was in flight when the
  * connection broke fails too, done or not, and is never sent again by itself: the server that comes back may have lost what the
  * command was built upon. So every write must carry its own idempotency key.
+ *
+ * @throws StartError when the address can't be read.
  */
 export function createRedis({
   url,
@@ -24,7 +26,7 @@ export function createRedis({
   const opened: Redis[] = [];
 
   const open = (role: string, options: RedisOptions, Client = Redis): Redis => {
-    const client = new Client(url, {
+    const client = made(Client, {
       connectionName: `nightmarket:${role}`,
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
       ...options,
@@ -33,6 +35,14 @@ export function createRedis({
     opened.push(client);
     return client;
   };
+
+  function made(Client: typeof Redis, options: RedisOptions): Redis {
+    try {
+      return new Client(url, options);
+    } catch (error) {
+      throw unusable((error as Error).message, error); // A password with a sign that is not encoded, say.
+    }
+  }
 
   const commands = open('commands', {
     enableOfflineQueue: false,
@@ -79,10 +89,16 @@ async function connected(client: Redis): Promise<void> {
     await client.connect();
   } catch (error) {
     const { message, code } = (reason ?? error) as NodeJS.ErrnoException;
-    throw new StartError(`Redis can not be used: ${message || code}. Check REDIS_URL.`, { cause: error });
+    throw unusable(message || code, error);
   } finally {
     client.off('error', note);
   }
+}
+
+function unusable(why: string | undefined, cause: unknown): StartError {
+  // What ioredis makes of a connection that ends without a word.
+  const shown = /^(Reached the max retries|Connection is closed)/.test(why ?? '') ? 'it closes the connection' : why;
+  return new StartError(`Redis can't be used (${shown}): check REDIS_URL.`, { cause });
 }
 
 /** Key of one part of a room. The hash tag keeps everything of a room on one cluster slot; v1 is the layout's version. */

@@ -160,7 +160,7 @@ describe('the program', () => {
     const program = run({ ...settingsOf(await freshStores()), REDIS_URL: 'redis://127.0.0.1:1' });
 
     expect(await program.ended()).toBe(1);
-    expect(program.output()).toMatch(/Redis can not be used: .*Check REDIS_URL/);
+    expect(program.output()).toMatch(/Redis can't be used \(.*\): check REDIS_URL/);
     expect(program.output()).not.toMatch(/\n\s+at /);
   });
 

@@ -118,7 +118,9 @@ async function startPostgres(
   port: number,
   { log, settings }: EmbeddedPostgresOptions,
 ): Promise<OwnedProcess> {
-  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', ...settings };
+  const ours = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC' };
+  // Its lines go into our log, and the details of an error quote rows: e-mail addresses among them.
+  const all = { ...ours, log_error_verbosity: 'terse', ...settings };
   const flags = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const args = ['-D', clusterDir, '-p', `${port}`, ...flags];
   return startOwnedServer(
