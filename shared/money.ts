@@ -13,20 +13,3 @@ export type Money = z.infer<typeof Money>;
 
 /** Text for people, in their language. */
 export const formatMoney = ({ minor, currency }: Money, locale: string): string => amountText(minor, currency, locale);
-
-/** Price of several units. Throws RangeError outside the safe integers, where cents would get lost. */
-export function times(price: Money, units: number): Money {
-  const minor = price.minor * units;
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`${price.minor} x ${units} is not a safe amount`);
-  return { minor, currency: price.currency };
-}
-
-/** Sum of amounts of one currency. Throws TypeError when currencies differ. */
-export function sum(amounts: readonly Money[], currency: string): Money {
-  let minor = 0;
-  for (const amount of amounts) {
-    if (amount.currency !== currency) throw new TypeError(`cannot add ${amount.currency} to ${currency}`);
-    minor += amount.minor;
-  }
-  return { minor, currency };
-}

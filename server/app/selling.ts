@@ -25,6 +25,7 @@ export async function createSelling(platform: Platform, needs: Needs) {
     skus: catalog.skus,
     rooms: live.room.rooms,
     roomLog: live.roomLog.log,
+    persist: live.roomLog.persist,
     follows: live.follows,
     membership: live.fanClub.membership,
     rights,

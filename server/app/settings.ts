@@ -145,7 +145,7 @@ export const settings = {
   NIGHTMARKET_TURN_PASSWORD: secret('The password of that user.', turnText.optional()),
   NIGHTMARKET_HOLD_SECONDS: setting('How long a held order waits for payment.', int(10, 86_400).default(900)),
   NIGHTMARKET_PAYMENT_EXTENSION_SECONDS: setting(
-    'What a payment in progress adds, once, to a hold that is about to end.',
+    'What a hold that is about to end is given more: once when a payment begins, and once when one is in progress.',
     int(0, 3_600).default(120),
   ),
   NIGHTMARKET_PAYMENT_POLL_SECONDS: setting(

@@ -60,7 +60,6 @@ export const Delivery = z.object({
 });
 export type Delivery = z.infer<typeof Delivery>;
 
-/** One entry of what happened to an order. `personId` null: the system did it. */
 /** What happens to an order. */
 export const OrderEventKind = z.enum([
   'held',

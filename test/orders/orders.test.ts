@@ -165,6 +165,21 @@ describe('orders', () => {
       expect(cancelled.order.refundedMinor).toBe(cancelled.order.totalMinor);
     });
 
+    test('is once, whatever reason the repeat gives, and waits while the payment is being settled', async () => {
+      const buyer = await paidOrder(app, floor, { offerId });
+      const { db } = app.platform;
+      const cancel = (reason: string) =>
+        call(app, 'POST', `${order(buyer)}/cancel`, { token: buyer.token, body: { reason } });
+
+      await db.query('UPDATE payments SET settlement = NULL WHERE order_id = $1', [buyer.orderId]);
+      expect((await cancel('too big')).body.error.code).toBe('RETRY');
+      await db.query(`UPDATE payments SET settlement = 'order' WHERE order_id = $1`, [buyer.orderId]);
+      const answers = [await cancel('too big'), await cancel('too small')];
+
+      expect(answers.map(({ body }) => body.data.outcome)).toEqual(['refunded', 'refunded']);
+      expect((await readOrder(app, buyer)).refunds).toHaveLength(1);
+    });
+
     test('is too late when it is on its way, or the time for it has passed', async () => {
       const [sent, old] = [await paidOrder(app, floor, { offerId }), await paidOrder(app, floor, { offerId })];
       await asMerchant('POST', `${order(sent)}/ship`, { carrier: 'Post', trackingNumber: 'P1' });
@@ -185,15 +200,17 @@ describe('orders', () => {
       const ship = (trackingNumber: string) =>
         asMerchant('POST', `${order(buyer)}/ship`, { carrier: 'Post', trackingNumber });
 
-      const outcomes = [await asMerchant('POST', `${order(buyer)}/deliver`, {}), await ship('A1'), await ship('A2')];
+      const outcomes = [await asMerchant('POST', `${order(buyer)}/deliver`, {}), await ship('A1'), await ship('A1')];
+      outcomes.push(await ship('A2'));
       const delivered = await asMerchant('POST', `${order(buyer)}/deliver`, {});
 
-      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['not_shipped', 'shipped', 'corrected']);
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['not_shipped', 'shipped', 'shipped', 'corrected']);
       expect(delivered.order).toMatchObject({
         state: 'delivered',
         delivery: { carrier: 'Post', trackingNumber: 'A2' },
       });
-      expect((await readOrder(app, buyer)).events.map(({ kind }) => kind).slice(-3)).toEqual([
+      expect((await readOrder(app, buyer)).events.map(({ kind }) => kind).slice(-4)).toEqual([
+        'payment-settled',
         'shipped',
         'shipment-corrected',
         'delivered',

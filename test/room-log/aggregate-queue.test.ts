@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createAggregateQueue } from '../../server/features/room-log/aggregate-queue.ts';
+import type { LogStore } from '../../server/features/room-log/log-store.ts';
 
-type Values = Record<string, number | string>;
+type Values = Parameters<LogStore['setAggregates']>[1];
 
 let sent: Values[];
 let answers: ((error?: Error) => void)[];

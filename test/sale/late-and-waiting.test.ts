@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
+import { roomKey } from '../../server/platform/redis.ts';
 import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -161,6 +162,42 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(rows).toEqual([{ free_units: 1 }]);
   });
 
+  test('a late payment between the end of an offer and its closing waits for the closing', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 2 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 2 });
+    const [buyer] = await buyers(here, 1);
+    const { orderId } = await hold(here, floor, buyer!, { offerId, units: 1 });
+    await letExpire(here, orderId);
+    await here.platform.redis.commands.hset(roomKey(floor.roomId, `offer:${offerId}:gate`), 'closesAt', 1);
+
+    await expect(here.ledger.pay(orderId, crypto.randomUUID())).rejects.toMatchObject({ code: 'RETRY' });
+
+    await data(here, 'POST', `${offers()}/${offerId}/close`, floor.token, {});
+    expect(await here.ledger.pay(orderId, crypto.randomUUID())).toBe('retaken');
+  });
+
+  test('an offer sells out once, not again with everybody who waited', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [first, second] = await buyers(here, 2);
+    const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
+    await wait(here, offerId, second!.accessToken);
+    await data(here, 'POST', `/api/orders/${orderId}/cancel`, first!.accessToken, {});
+    await eventually(async () => {
+      const { rows } = await here.platform.db.query(`SELECT state FROM offer_waiters WHERE offer_id = $1`, [offerId]);
+      return rows[0].state === 'served';
+    });
+    // What is said later stands behind all of it.
+    await data(here, 'POST', `${offers()}/${offerId}/pin`, floor.token, { streamMs: null });
+
+    const kinds = await eventually(async () => {
+      const sql = `SELECT kind FROM room_log_entries WHERE room_id = $1 AND body->>'offerId' = $2`;
+      const { rows } = await here.platform.db.query<{ kind: string }>(sql, [floor.roomId, offerId]);
+      const said = rows.map(({ kind }) => kind);
+      return said.includes('offer:pinned') && said;
+    });
+    expect(kinds.filter((kind) => kind === 'offer:sold-out')).toHaveLength(1);
+  });
+
   // I5 when an offer has ended: its gate, which counted what everybody has of it, is gone.
   test('two late payments of one buyer for an offer that has ended keep to its limit', async () => {
     const skuId = await addProduct(here, floor.host, { units: 6 });
@@ -276,7 +313,7 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     await eventually(async () => expect(await pinsNow()).not.toContain(pinned[3]!.offerId) ?? true);
   });
 
-  test('every viewer is told of the sale in the same order: announced, pinned, bought, sold out, ended', async () => {
+  test('every viewer is told of the sale in the same order: announced, pinned, sold out, bought', async () => {
     const offer = await createOffer(here, floor, { allotmentUnits: 1 });
     const path = `${offers()}/${offer.offerId}`;
     const [buyer] = await buyers(here, 1);
@@ -336,6 +373,28 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(again).toMatchObject({ state: 'draft', priceMinor: 400, allotmentUnits: 10 });
     expect(again.itemNumber).toBeGreaterThan(cheap.itemNumber);
     expect(opened.offer).toMatchObject({ priceMinor: 600, lowestPriceMinor: 400, listPriceMinor: 1_000 });
+  });
+
+  test('a price that nobody could pay does not count, and a scheduled opening looks back from its own moment', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
+    const inAnHourMs = Date.now() + 3_600_000;
+    const ended = await createOffer(here, floor, { skuId, priceMinor: 100 });
+    await data(here, 'POST', `${offers()}/${ended.offerId}/open`, floor.token, { opensAtMs: inAnHourMs });
+    await data(here, 'POST', `${offers()}/${ended.offerId}/close`, floor.token, {});
+    const old = await openOffer(here, floor, { skuId, priceMinor: 300 });
+    await data(here, 'POST', `${offers()}/${old.offerId}/close`, floor.token, {});
+    await here.platform.db.query(
+      `UPDATE offer_prices SET from_at = now() - interval '40 d', until_at = now() - interval '30 d' + interval '30 min'
+       WHERE offer_id = $1`,
+      [old.offerId],
+    );
+    const lowest = async (terms: { opensAtMs?: number }): Promise<number> => {
+      const { offerId } = await createOffer(here, floor, { skuId, priceMinor: 900, allotmentUnits: 1 });
+      return (await data(here, 'POST', `${offers()}/${offerId}/open`, floor.token, terms)).offer.lowestPriceMinor;
+    };
+
+    expect(await lowest({ opensAtMs: inAnHourMs })).toBe(1_000);
+    expect(await lowest({})).toBe(300);
   });
 
   test('the allotment may change while it is open, by units that are free', async () => {

@@ -114,6 +114,38 @@ test('an opening that failed half way is finished by its repeat, and told once',
   expect(await announcementsOf(offerId)).toBe(1);
 });
 
+test('an opening that was asked for a moment which has passed meanwhile is answered again', async () => {
+  const { offerId } = await createOffer(app, floor);
+  const opensAtMs = Date.now() + 1_500;
+
+  const first = await ask('POST', `/${offerId}/open`, { opensAtMs });
+  await eventually(async () => Date.now() > opensAtMs);
+  const again = await ask('POST', `/${offerId}/open`, { opensAtMs });
+
+  expect([first, again].map(({ data }) => data?.outcome)).toEqual(['opened', 'opened']);
+});
+
+test('an edit is at the gate when it is answered, also when an auditor has just looked', async () => {
+  const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+  const client = await app.platform.db.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0))`, [offerId]);
+    const edit = ask('PATCH', `/${offerId}`, { allotmentUnits: 4 });
+    await eventually(async () => {
+      const sql = 'SELECT FROM offers WHERE offer_id = $1 AND allotment_units = 4';
+      return (await app.platform.db.query(sql, [offerId])).rows.length > 0;
+    });
+    await client.query('COMMIT');
+
+    await edit;
+    const gate = createRedisGate(app.platform.redis.commands);
+    expect((await gate.inspect({ offerId, roomId: floor.roomId })).left).toBe(4);
+  } finally {
+    client.release();
+  }
+});
+
 test('nobody waits for an offer that has ended: not who came in line meanwhile', async () => {
   const { offerId } = await openOffer(app, floor);
   await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});

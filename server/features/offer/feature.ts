@@ -9,6 +9,7 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { createSaleFeature, type SaleNeeds } from '../sale/feature.ts';
 import type { OfferRef } from '../sale/gate.ts';
+import { leftSource } from '../sale/gate.redis.ts';
 import { createCartStore } from './carts.pg.ts';
 import { registerOffers } from './offer.commands.ts';
 import { createOffers } from './offers.ts';
@@ -23,6 +24,8 @@ type Needs = Omit<SaleNeeds, 'news'> & {
   roomLog: RoomLog;
   tell: TellPerson;
   tellEach: TellEach;
+  /** Tries again what failed, for a while. */
+  persist: (run: () => Promise<unknown>) => Promise<void>;
   addSnapshotPart: (name: string, part: (roomId: string) => Promise<unknown>) => void;
 };
 
@@ -42,6 +45,8 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     roomLog: needs.roomLog,
     tell: needs.tell,
     unpin: store.unpin,
+    leftSource,
+    persist: needs.persist,
     after: (ms, run) => setTimeout(run, ms).unref(),
     onError: (error, kind) => log.warn({ err: error, kind }, 'the room was not told'),
   });

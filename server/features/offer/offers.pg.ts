@@ -56,10 +56,15 @@ const update = `
     supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13
   WHERE offer_id = $1 RETURNING ${columns}`;
 
-/** The lowest this SKU was sold for in the 30 days before, live or in the catalog. */
+/**
+ * The lowest this SKU was sold for in the 30 days before an offer opens, live or in the catalog. A price that ended before its sale had
+ * begun was nobody's.
+ */
 const lowestPrice = `
-  SELECT LEAST($3::bigint, min(price_minor)) AS minor FROM offer_prices
-  WHERE sku_id = $1 AND currency = $2 AND from_at < now() AND COALESCE(until_at, now()) > now() - interval '30 days'`;
+  SELECT LEAST($3::bigint, min(price_minor)) AS minor
+  FROM offer_prices, (SELECT COALESCE(to_timestamp($4::bigint / 1000.0), now()) AS start_at) opening
+  WHERE sku_id = $1 AND currency = $2 AND from_at < start_at AND COALESCE(until_at, start_at) > start_at - interval '30 days'
+    AND (until_at IS NULL OR until_at > from_at)`;
 
 const openOffer = `
   UPDATE offers SET state = 'open', supply_units = allotment_units, lowest_price_minor = $3, epoch = nextval('offer_epochs'),
@@ -180,7 +185,12 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         if (draft.state === 'closed') return { offer: null, freeUnits: 0 };
         const { outcome, freeUnits } = await allot(client, draft, allotmentUnits);
         if (outcome === 'short') return { offer: null, freeUnits };
-        const { rows } = await client.query<{ minor: number }>(lowestPrice, [skuId, currency, catalogPriceMinor]);
+        const { rows } = await client.query<{ minor: number }>(lowestPrice, [
+          skuId,
+          currency,
+          catalogPriceMinor,
+          opensAtMs,
+        ]);
         const offer = (await one(client, openOffer, [offerId, opensAtMs, rows[0]!.minor]))!;
         if (!offer.rehearsal) await changePrice(client, offer);
         return { offer, freeUnits };

@@ -105,7 +105,8 @@ export function createOffers(needs: Needs) {
       assertMaySell(personId, draft);
       if (room.state === 'ended' || room.state === 'cancelled')
         throw new AppError('CONFLICT', 'The room has ended.', { reason: 'room-over' });
-      if (opensAtMs !== undefined) assertStart(opensAtMs);
+      // Sent again, it may come after the start that it asked for.
+      if (opensAtMs !== undefined && draft.state === 'draft') assertStart(opensAtMs);
       assertNotEnded(draft);
       const { priceMinor } = await skus.get(draft.skuId);
       const { offer, freeUnits } = await store.open(offerId, opensAtMs ?? null, priceMinor);

@@ -1,6 +1,7 @@
+import { newId } from '../../../shared/ids.ts';
 import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
-import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
+import type { AggregateSource, AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { SaleNews } from '../sale/news.ts';
 import type { LedgerOrder, Purchase } from '../sale/orders-ledger.ts';
@@ -12,6 +13,10 @@ type Needs = {
   tell: TellPerson;
   /** Takes a sold-out offer's pin away; false when it had none. */
   unpin: (offerId: string) => Promise<boolean>;
+  /** Where the gate of an offer keeps the units that are left. */
+  leftSource: (offer: OfferRef) => AggregateSource;
+  /** Tries again what failed, for a while. */
+  persist: (run: () => Promise<unknown>) => Promise<void>;
   after: (ms: number, run: () => void) => void;
   onError: (error: unknown, kind: string) => void;
 };
@@ -37,7 +42,15 @@ const boughtEveryMs = 500;
 const boughtOffersMax = 10_000;
 
 /** Tells a room what happens in its sale, thinned so that a rush is a few entries a second. Nothing here may fail a purchase. */
-export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs): SaleNews & RoomNews {
+export function createRoomNews({
+  roomLog,
+  tell,
+  unpin,
+  leftSource,
+  persist,
+  after,
+  onError,
+}: Needs): SaleNews & RoomNews {
   const bought = new Map<string, Bought>();
 
   const reach: RoomNews['reach'] = (roomId, kind, body, options) =>
@@ -48,12 +61,16 @@ export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs):
         return false;
       },
     );
-  const say: RoomNews['say'] = (roomId, kind, body, options) => void reach(roomId, kind, body, options);
+  /** Tried again for a while when the log is away; under a key, so that it is one entry. */
+  const say: RoomNews['say'] = (roomId, kind, body, options = { senderId: roomId, clientKey: newId() }) =>
+    void persist(() => roomLog.append(roomId, kind, body, options));
+  /** Tried once: there is newer news by the time a log comes back. */
+  const mention: RoomNews['say'] = (roomId, kind, body) => void reach(roomId, kind, body);
 
   return {
     say,
     reach,
-    left: ({ roomId, offerId }, unitsLeft) => roomLog.setAggregate(roomId, `left:${offerId}`, unitsLeft),
+    left: (offer) => roomLog.setAggregate(offer.roomId, `left:${offer.offerId}`, leftSource(offer)),
 
     soldOut(offer, epoch, releases) {
       const { roomId, offerId } = offer;
@@ -64,15 +81,12 @@ export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs):
         { offerId, epoch },
         { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` },
       );
-      unpin(offerId).then(
-        (was) => {
-          if (was) say(roomId, 'offer:unpinned', { offerId, why: 'sold_out' });
-        },
-        (error: unknown) => onError(error, 'unpin'),
-      );
+      void persist(async () => {
+        if (await unpin(offerId)) say(roomId, 'offer:unpinned', { offerId, why: 'sold_out' });
+      });
     },
 
-    available: ({ roomId, offerId }, unitsLeft) => say(roomId, 'offer:available', { offerId, unitsLeft }),
+    available: ({ roomId, offerId }, unitsLeft) => mention(roomId, 'offer:available', { offerId, unitsLeft }),
 
     bought({ buyerName }: Purchase, { roomId, lines }: LedgerOrder) {
       for (const { offerId, units } of lines) note({ roomId, offerId }, buyerName, units);
@@ -90,7 +104,7 @@ export function createRoomNews({ roomLog, tell, unpin, after, onError }: Needs):
     after(boughtEveryMs, () => {
       const entry = bought.get(offer.offerId)!;
       bought.delete(offer.offerId);
-      say(offer.roomId, 'offer:bought', { offerId: offer.offerId, ...entry });
+      mention(offer.roomId, 'offer:bought', { offerId: offer.offerId, ...entry });
     });
   }
 }

@@ -43,6 +43,8 @@ const setState = `UPDATE orders SET state = $2 WHERE order_id = $1`;
 const setShipped = `
   UPDATE order_deliveries SET carrier = $2, tracking_number = $3, shipped_at = coalesce(shipped_at, now())
   WHERE order_id = $1`;
+const isParcel = `
+  SELECT FROM order_deliveries WHERE order_id = $1 AND carrier = $2 AND tracking_number = $3`;
 const setDelivered = `UPDATE order_deliveries SET delivered_at = now() WHERE order_id = $1 AND shipped_at IS NOT NULL`;
 /** States in which money of the buyer may be with us: of an order whose goods all went back, the shipping. */
 const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered', 'refunded'];
@@ -74,6 +76,8 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
       inTransaction(db, async (client) => {
         const order = await lock(client, orderId);
         if (order.state !== 'paid' && order.state !== 'shipped') return 'not_paid';
+        const { rows } = await client.query(isParcel, [orderId, details.carrier, details.trackingNumber]);
+        if (order.state === 'shipped' && rows.length > 0) return 'shipped';
         const outcome = order.state === 'paid' ? 'shipped' : 'corrected';
         await client.query(setState, [orderId, 'shipped']);
         await client.query(setShipped, [orderId, details.carrier, details.trackingNumber]);
@@ -126,9 +130,12 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
           restock: true,
           requestKey: ownKey('cancelled by buyer'),
         };
-        if (await wasAsked(client, asked)) return 'refunded';
+        // Whatever reason is given now: it is cancelled once.
+        if (await payments.findRefund(client, orderId, asked.requestKey)) return 'refunded';
+        if (order.state !== 'paid') return 'too_late';
         const capturedAtMs = await payments.capturedAtMs(client, orderId);
-        if (order.state !== 'paid' || capturedAtMs === null || capturedAtMs < paidSinceMs) return 'too_late';
+        if (capturedAtMs === null) throw new AppError('RETRY', 'The payment of this order is just being settled.');
+        if (capturedAtMs < paidSinceMs) return 'too_late';
         await refund(client, asked);
         return 'refunded';
       }),

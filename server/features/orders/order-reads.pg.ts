@@ -28,8 +28,10 @@ const summary = `
 const tables = `
   orders o LEFT JOIN order_deliveries d USING (order_id) LEFT JOIN shops ON shops.shop_id = o.merchant_id`;
 
-/** Order ids are UUID version 7, so their order is the order in which the gates took them. */
-/** Rehearsals are in the list of who tried, and in no list of what was sold. */
+/**
+ * Order ids are UUID version 7, so their order is the order in which the gates took them. Rehearsals are in the list of who tried, and in
+ * no list of what was sold.
+ */
 const listBy = (side: string): string => `
   SELECT ${summary} FROM ${tables}
   WHERE ${side} AND o.state <> 'abandoned' AND ($2::text IS NULL OR o.state = $2)

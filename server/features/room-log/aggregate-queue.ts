@@ -1,4 +1,4 @@
-import type { RoomLog } from './room-log.ts';
+import type { AggregateSource, RoomLog } from './room-log.ts';
 import type { LogStore } from './log-store.ts';
 
 type Needs = {
@@ -17,7 +17,7 @@ const roomsMax = 20_000;
  * be sent is tried again, unless there is a newer value by then. A room has one call under way, so that no value overtakes a newer one.
  */
 export function createAggregateQueue({ send, after, onError }: Needs): RoomLog['setAggregate'] {
-  const waiting = new Map<string, Record<string, number | string>>();
+  const waiting = new Map<string, Record<string, number | string | AggregateSource>>();
 
   return function set(roomId, name, value) {
     const values = waiting.get(roomId);

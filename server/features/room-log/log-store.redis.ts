@@ -6,7 +6,7 @@ import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
-import type { Appended } from './room-log.ts';
+import type { AggregateSource, Appended } from './room-log.ts';
 import { createRunId } from './run-id.redis.ts';
 
 export type LogStoreOptions = {
@@ -33,6 +33,9 @@ const recallScript = defineScript(
   3,
   z.tuple([z.int(), z.string(), z.int()]),
 );
+
+/** Answers with how many were set. */
+const copyScript = defineScript(new URL('./lua/copy-aggregates.lua', import.meta.url), 'any', z.int());
 
 export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
 
@@ -82,18 +85,42 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       return rows.reverse().map(entryOf);
     },
     async setAggregates(roomId, values) {
-      await redis
-        .pipeline()
-        .hset(roomKey(roomId, 'aggregates'), values)
-        .pexpire(roomKey(roomId, 'aggregates'), roomKeptMs)
-        .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
-        .exec();
+      const { known, sources } = bySource(values);
+      await Promise.all([
+        Object.keys(known).length > 0 && setKnown(roomId, known),
+        sources.length > 0 && copyFrom(roomId, sources),
+      ]);
     },
     signal: (roomId, name, text) => redis.publish(feedChannel(roomId), `s\n${name}\n${text}`),
     async aggregates(roomId) {
       return aggregatesOf(await redis.hgetall(roomKey(roomId, 'aggregates')));
     },
   };
+
+  async function setKnown(roomId: string, values: Aggregates): Promise<void> {
+    await redis
+      .pipeline()
+      .hset(roomKey(roomId, 'aggregates'), values)
+      .pexpire(roomKey(roomId, 'aggregates'), roomKeptMs)
+      .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
+      .exec();
+  }
+
+  async function copyFrom(roomId: string, sources: readonly (AggregateSource & { name: string })[]): Promise<void> {
+    const keys = [roomKey(roomId, 'aggregates'), ...sources.map(({ key }) => key)];
+    const args = sources.flatMap(({ name, field }) => [name, field]);
+    await copyScript(redis, keys, [roomKeptMs, feedChannel(roomId), ...args]);
+  }
+}
+
+function bySource(values: Readonly<Record<string, number | string | AggregateSource>>) {
+  const known: Aggregates = {};
+  const sources: (AggregateSource & { name: string })[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'object') sources.push({ name, ...value });
+    else known[name] = value;
+  }
+  return { known, sources };
 }
 
 const endFields = ['epoch', 'offset', 'lives'];

@@ -1,5 +1,5 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
-import type { Appended } from './room-log.ts';
+import type { AggregateSource, Appended } from './room-log.ts';
 import type { LineTail, LogEntry } from './log-line.ts';
 
 export type NewEntry = { tail: LineTail; clientKey: string | undefined };
@@ -34,8 +34,8 @@ export type LogStore = {
   entriesAfter(roomId: string, offset: number, max: number): Promise<LogEntry[]>;
   /** The last entries, oldest first, `max` at the most. */
   lastEntries(roomId: string, max: number): Promise<LogEntry[]>;
-  /** Sets aggregates and tells the gateways that serve the room. */
-  setAggregates(roomId: string, values: Aggregates): Promise<void>;
+  /** Sets aggregates, to what they are or what their source says at that instant, and tells the gateways that serve the room. */
+  setAggregates(roomId: string, values: Readonly<Record<string, number | string | AggregateSource>>): Promise<void>;
   /** Tells a word to the gateways that serve the room; kept nowhere. @see signals.ts */
   signal(roomId: string, name: string, text: string): Promise<unknown>;
   aggregates(roomId: string): Promise<Aggregates>;

@@ -20,6 +20,12 @@ export type AppendOptions = {
 export type Appended = Position & { atMs: number; duplicate: boolean };
 
 /** The ordered, replayable list of everything that happened in a room. */
+/**
+ * A field of a hash in Redis, under a key of the same room, that has the value of an aggregate. It is read in the instant at which the
+ * aggregate is set: values that processes read before could overtake each other on their way.
+ */
+export type AggregateSource = { key: string; field: string };
+
 export type RoomLog = {
   /**
    * Appends one entry; resolves when it has an offset, which is when it counts as said. Calls of one event-loop turn
@@ -39,5 +45,5 @@ export type RoomLog = {
    * Sets the latest value of an aggregate (likes, viewers, units left). Only the newest is sent, at most twice a second;
    * never an entry, never in recovery but as part of the snapshot.
    */
-  setAggregate(roomId: string, name: string, value: number | string): void;
+  setAggregate(roomId: string, name: string, value: number | string | AggregateSource): void;
 };

@@ -66,9 +66,10 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     gate,
     source: createGateSource(db),
     announceEpoch: feed.publish,
-    onLoaded({ offerId }, why, epoch) {
+    onLoaded(offer, why, epoch) {
       figures.loaded(why);
-      log.info({ offerId, why, epoch }, 'gate loaded from the ledger');
+      news.left(offer);
+      log.info({ offerId: offer.offerId, why, epoch }, 'gate loaded from the ledger');
     },
     onFailure,
   });
@@ -82,16 +83,25 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       }
       return null;
     },
-    onReply(roomId, { nowMs, offers: states, answers }) {
+    onReply(roomId, { nowMs, offers: states, answers }, requests) {
       cache.learnClock(nowMs);
-      const sold = new Set(answers.flatMap(({ code, offerId }) => (code === 'taken' ? [offerId] : [])));
+      const sold = new Set<string>();
+      // Units kept for those who wait were not for sale: an offer does not sell out anew with each of them.
+      const fromSale = new Set<string>();
+      answers.forEach(({ code }, i) => {
+        if (code !== 'taken') return;
+        for (const { offerId } of requests[i]!.lines) {
+          sold.add(offerId);
+          if (!requests[i]!.waited) fromSale.add(offerId);
+        }
+      });
       for (const [offerId, state] of states) {
         cache.learn(offerId, state);
         const known = cache.peek(offerId);
         if (state.epoch === 0 || (known && state.epoch < known.epoch)) loading.request({ offerId, roomId });
         if (!sold.has(offerId)) continue;
-        news.left({ offerId, roomId }, state.left);
-        if (state.left === 0) news.soldOut({ offerId, roomId }, state.epoch, state.releases);
+        news.left({ offerId, roomId });
+        if (state.left === 0 && fromSale.has(offerId)) news.soldOut({ offerId, roomId }, state.epoch, state.releases);
       }
     },
   });
@@ -150,7 +160,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   });
 
   const onReleased = (offer: OfferRef, left: number, kept: number): void => {
-    news.left(offer, left);
+    news.left(offer);
     if (left > 0) news.available(offer, left);
     if (kept > 0) void waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
   };

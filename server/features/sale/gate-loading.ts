@@ -20,8 +20,14 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFai
   const underWay = new Map<string, Promise<boolean>>();
 
   return {
-    /** Loads the gate whatever is there. False when another process is loading it, or the offer is not open. */
-    load: (offer: OfferRef, why: string): Promise<boolean> => once(offer, () => run(offer, why, false)),
+    /**
+     * Loads the gate whatever is there. One that began before this call may not have what the caller changed, so it is waited for; an
+     * auditor that is looking, too. False when the offer is not open.
+     */
+    async load(offer: OfferRef, why: string): Promise<boolean> {
+      await underWay.get(offer.offerId)?.catch(() => undefined);
+      return once(offer, () => run(offer, why, false));
+    },
     /** Loads the gate if it can't be trusted. Returns at once. */
     request(offer: OfferRef): void {
       void once(offer, () => run(offer, 'lost', true)).catch((error: unknown) => onFailure(error, 'load gate'));
@@ -38,11 +44,15 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFai
   }
 
   async function run(offer: OfferRef, why: string, onlyIfLost: boolean): Promise<boolean> {
-    const epoch = await source.whileLocked(offer, async (counters, ledger) => {
-      // Somebody may have loaded it since it was found missing: raising the epoch again would only turn orders away.
-      if (onlyIfLost && (await gate.inspect(offer)).epoch === counters.epoch) return null;
-      return fill(offer, ledger, why !== 'opened');
-    });
+    const epoch = await source.whileLocked(
+      offer,
+      async (counters, ledger) => {
+        // Somebody may have loaded it since it was found missing: raising the epoch again would only turn orders away.
+        if (onlyIfLost && (await gate.inspect(offer)).epoch === counters.epoch) return null;
+        return fill(offer, ledger, why !== 'opened');
+      },
+      { wait: !onlyIfLost },
+    );
     if (epoch === null) return false;
     await announceEpoch(offer.offerId, epoch);
     onLoaded(offer, why, epoch);

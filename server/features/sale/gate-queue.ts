@@ -10,7 +10,7 @@ type Lane = { waiting: Waiting[]; scheduled: boolean; inFlight: number };
 type Needs = {
   gate: Pick<Gate, 'take'>;
   /** Sees every reply before the requests are answered: it knows what is left. */
-  onReply: (roomId: string, reply: TakeReply) => void;
+  onReply: (roomId: string, reply: TakeReply, requests: readonly QueuedRequest[]) => void;
   /** Answers a request that meanwhile can't succeed, without the gate; null to ask. */
   refuse: (request: QueuedRequest) => TakeAnswer | null;
 };
@@ -77,7 +77,7 @@ export function createGateQueue({ gate, onReply, refuse }: Needs) {
     if (lane.waiting.length > 0) schedule(roomId, lane);
     try {
       const reply = await gate.take(roomId, epochs, batch);
-      onReply(roomId, reply);
+      onReply(roomId, reply, batch);
       batch.forEach((request, i) => request.resolve(reply.answers[i]!));
     } catch (error) {
       batch.forEach((request) => request.reject(error));

@@ -4,6 +4,7 @@ import type { Claim, GateTerms, Waiter } from './gate.ts';
 import type { GateSource, LockedLedger, OfferCounters } from './gate-source.ts';
 import { msOf } from './offer-terms.pg.ts';
 
+const waitForLock = `SELECT true AS locked FROM pg_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0))`;
 const tryLock = `SELECT pg_try_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0)) AS locked`;
 
 const lockOffer = `
@@ -34,9 +35,9 @@ const rowsPerPage = 1_000;
 
 export function createGateSource(db: Db): GateSource {
   return {
-    whileLocked: ({ offerId }, work) =>
+    whileLocked: ({ offerId }, work, { wait } = { wait: false }) =>
       inTransaction(db, async (client) => {
-        const { rows: locks } = await client.query<{ locked: boolean }>(tryLock, [offerId]);
+        const { rows: locks } = await client.query<{ locked: boolean }>(wait ? waitForLock : tryLock, [offerId]);
         if (!locks[0]?.locked) return null;
         const { rows } = await client.query<OfferCounters>(lockOffer, [offerId]);
         return rows[0] ? work(rows[0], lockedLedger(client, offerId)) : null;

@@ -22,10 +22,11 @@ export type OfferCounters = {
 export type GateSource = {
   /**
    * Runs `work` with the row of an open offer locked: no order of it is written, ended or paid meanwhile.
-   * @returns null when somebody else has it locked for the same purpose, or it is not open.
+   * @returns null when somebody else has it locked for the same purpose and `wait` is not set, or it is not open.
    */
   whileLocked<T>(
     offer: { offerId: string },
     work: (counters: OfferCounters, ledger: LockedLedger) => Promise<T>,
+    options?: { wait: boolean },
   ): Promise<T | null>;
 };

@@ -37,6 +37,9 @@ const ScanForm = z.tuple([z.string(), z.array(z.string())]);
 const InspectForm = z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.array(z.union([z.int(), z.string()]))]);
 
 const gateKey = ({ roomId, offerId }: OfferRef, part: string): string => roomKey(roomId, `offer:${offerId}:${part}`);
+/** Where the units left of an offer stand. */
+export const leftSource = (offer: OfferRef) => ({ key: gateKey(offer, 'gate'), field: 'left' });
+
 const takeParts = ['gate', 'buyers', 'marks'] as const;
 const allParts = [...takeParts, 'waiting'] as const;
 const keysOf = (offer: OfferRef, parts: readonly string[]): string[] => parts.map((part) => gateKey(offer, part));

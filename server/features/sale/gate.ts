@@ -65,7 +65,7 @@ export type Waiter = { personId: string; units: number };
  * The fast half of the sale: who gets units of an offer, decided in memory, one room per call. It can be lost at any moment; the
  * ledger can't. All verbs throw AppError RETRY when Redis is away.
  *
- * @see lua/ for each atomic rule; test/sale/gate-model.test.ts for their proof.
+ * @see lua/ for each atomic rule; test/sale/gate.test.ts for their proof.
  */
 export type Gate = {
   /**

@@ -120,7 +120,8 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
       waited: false,
     });
     if (code === 'taken') return null;
-    if (code === 'stale' || code === 'repeat' || code === 'key_reused')
+    // Ended by the clock, and not closed yet: the next try finds the units in the stock.
+    if (code === 'stale' || code === 'repeat' || code === 'key_reused' || code === 'ended')
       throw new AppError('RETRY', undefined, { retryAfterMs });
     return 'refund_needed';
   }

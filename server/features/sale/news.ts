@@ -4,7 +4,8 @@ import type { LedgerOrder, Purchase } from './orders-ledger.ts';
 
 /** What the sale tells the room. Called often: the other side thins, and never throws. */
 export type SaleNews = {
-  left(offer: OfferRef, unitsLeft: number): void;
+  /** The units left are others now: the room shows what the gate has. */
+  left(offer: OfferRef): void;
   /** `releases` numbers the releases of an epoch: one sell-out has one number. */
   soldOut(offer: OfferRef, epoch: number, releases: number): void;
   available(offer: OfferRef, unitsLeft: number): void;

@@ -15,11 +15,16 @@ const find = `
 const end = `
   UPDATE offer_waiters SET state = $3, order_id = $4 WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
 
+const forget = `DELETE FROM offer_waiters WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
+
 export function createWaiterStore(db: Queryable): WaiterStore {
   return {
     async join(offerId, personId, units) {
       const { rows } = await db.query<{ ticket: number; units: number }>(join, [offerId, personId, units]);
       return rows[0]!;
+    },
+    async forget(offerId, personId) {
+      await db.query(forget, [offerId, personId]);
     },
     find: async (offerId, personId) => (await db.query<WaiterRow>(find, [offerId, personId])).rows[0] ?? null,
     async end(offerId, personId, state, orderId) {

@@ -4,6 +4,8 @@ export type WaiterRow = { ticket: number; personId: string; name: string; units:
 export type WaiterStore = {
   /** Joins, or finds the ticket of before. */
   join(offerId: string, personId: string, units: number): Promise<{ ticket: number; units: number }>;
+  /** Who asked, and has no place in line. */
+  forget(offerId: string, personId: string): Promise<void>;
   find(offerId: string, personId: string): Promise<WaiterRow | null>;
   /** Ends waiting. False when the person does not wait. */
   end(offerId: string, personId: string, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;

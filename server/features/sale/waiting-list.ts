@@ -64,7 +64,7 @@ export function createWaitingList({
         onStale({ offerId, roomId });
         throw new AppError('RETRY', undefined, { retryAfterMs });
       }
-      await store.end(offerId, personId, 'left');
+      await store.forget(offerId, personId);
       return { outcome: code, position: null };
     },
     /** Null for who does not wait. */

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { roomKey } from '../../server/platform/redis.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
+import { buyers, data, hold, letExpire, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+
+// What the room shows as "left" is what the gate has: pages lay it over the list, so a wrong one keeps buyers away.
+describe('the units left that a room shows, on two gateways', () => {
+  let here: App;
+  let there: App;
+  let floor: ShopFloor;
+
+  beforeAll(async () => {
+    const stores = await freshStores();
+    here = await startTestApp(stores);
+    there = await startTestApp(stores);
+    floor = await openShopFloor(here, { units: 1_000 });
+  });
+  afterAll(() => Promise.all([here.close(), there.close()]));
+
+  const shown = async (offerId: string): Promise<number> => {
+    const text = await here.platform.redis.commands.hget(roomKey(floor.roomId, 'aggregates'), `left:${offerId}`);
+    return Number(text ?? Number.NaN);
+  };
+  const atGate = async (offerId: string): Promise<number> => {
+    const gate = createRedisGate(here.platform.redis.commands);
+    return (await gate.inspect({ offerId, roomId: floor.roomId })).left;
+  };
+
+  test('are there from the opening on', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 7 });
+
+    await eventually(async () => (await shown(offerId)) === 7);
+  });
+
+  test('rise again when a sold-out offer gets more units', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [buyer] = await buyers(here, 1);
+    await hold(here, floor, buyer!, { offerId, units: 1 });
+    await eventually(async () => (await shown(offerId)) === 0);
+
+    await data(here, 'PATCH', `/api/rooms/${floor.roomId}/offers/${offerId}`, floor.token, { allotmentUnits: 11 });
+
+    await eventually(async () => (await shown(offerId)) === 10);
+  });
+
+  test('end as what the gate has, whoever sells and whatever comes back', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 40 });
+    const people = await buyers(here, 30);
+    const orders = await Promise.all(
+      people.map((buyer, i) => hold(i % 2 ? here : there, floor, buyer, { offerId, units: 1 })),
+    );
+    await Promise.all(orders.slice(0, 5).map(({ orderId }) => letExpire(here, orderId)));
+
+    await eventually(async () => (await shown(offerId)) === 15);
+    expect(await atGate(offerId)).toBe(15);
+  });
+});
