@@ -67,6 +67,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     follows: follow.recentFollows,
     membership: fanClub.membership,
     rulesOf: moderation.rulesOf,
+    forgetRules: moderation.forgetRules,
     staffOf: room.staffOf,
     tell,
   });

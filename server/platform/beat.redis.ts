@@ -7,9 +7,9 @@ const beatScript = defineScript(new URL('./lua/beat.lua', import.meta.url), 1, z
 
 /**
  * Processes of one group that tell each other through Redis that they live. Each call says that `processId` does, and returns
- * the ids of all that have said so within `aliveMs`.
+ * the ids of all that have said so within `aliveMs`. `null` says nothing and asks only.
  */
 export const createBeat =
   (redis: Redis, { group, aliveMs }: { group: string; aliveMs: number }) =>
-  (processId: string): Promise<string[]> =>
-    beatScript(redis, [globalKey(group)], [processId, aliveMs]);
+  (processId: string | null): Promise<string[]> =>
+    beatScript(redis, [globalKey(group)], [processId ?? '', aliveMs]);

@@ -14,6 +14,14 @@ export const audienceCommands = {
         .min(1)
         .max(limits.likesPerTallyMax)
         .describe('Likes of this tally so far, not since the last call.'),
+      counted: z
+        .int()
+        .nonnegative()
+        .max(limits.likesPerTallyMax)
+        .default(0)
+        .describe(
+          'What the last answer said counts of this tally: it is not counted again when the server has lost it.',
+        ),
     }),
     output: z.object({
       counted: z.int().nonnegative().describe('How many of this tally count; fewer than sent when it went too fast.'),

@@ -55,6 +55,7 @@ export const ChatRefusal = z.enum([
   'banned_word',
   'duplicate',
   'closed',
+  'too_many_held',
 ]);
 export type ChatRefusal = z.infer<typeof ChatRefusal>;
 

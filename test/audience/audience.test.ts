@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../shared/client/client.ts';
 import type { Aggregates } from '../../shared/protocol/room.ts';
+import { createAudienceStore } from '../../server/features/audience/audience-store.pg.ts';
+import { createAudience } from '../../server/features/audience/audience.ts';
+import { createCounters } from '../../server/features/audience/counters.redis.ts';
 import { guest } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
@@ -77,6 +80,68 @@ describe('the audience of a room, on two gateways', () => {
     await redis.commands.flushall();
 
     expect(await client.request('room:audience', { roomId })).toMatchObject({ likes: 12, visitors: 1 });
+  });
+
+  test('likes go on from what was saved when Redis is emptied in the middle of a show', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const fan = await house.visit(house.there, roomId);
+    const tally = newKey();
+    const first = await fan.client.request('room:like', { roomId, tally, likes: 150 });
+    const { db, redis } = house.here.platform;
+    const saved = async () =>
+      (await db.query('SELECT likes FROM room_audience WHERE room_id = $1', [roomId])).rows[0]?.likes;
+    await eventually(async () => (await saved()) === 150, { deadlineMs: 10_000 });
+
+    await redis.commands.flushall();
+    const again = await fan.client.request('room:like', { roomId, tally, likes: 160, counted: first.counted });
+    const other = await staff.client.request('room:like', { roomId, tally: newKey(), likes: 5 });
+
+    expect([again, other]).toEqual([
+      { counted: 160, total: 160 },
+      { counted: 5, total: 165 },
+    ]);
+  });
+
+  test('the oldest of a person’s twenty tallies gives way when it was begun an hour ago, and no younger one does', async () => {
+    const { roomId } = await house.show();
+    const fan = await house.visit(house.here, roomId);
+    const { commands } = house.here.platform.redis;
+    const like = (tally: string) => fan.client.request('room:like', { roomId, tally, likes: 1 });
+    const key = `nm:v1:{room:${roomId}}:likes`;
+    const { personId } = fan.session.person;
+    for (let i = 0; i < 20; i += 1) await like(`a tally: number ${i}`);
+
+    const tooMany = await like('one too many');
+    const begun = (await commands.hget(key, personId))!;
+    await commands.hset(
+      key,
+      personId,
+      begun.replaceAll(/:(\d{13})/g, (_, ms: string) => `:${Number(ms) - 3_600_001}`),
+    );
+    const later = await like('an hour later');
+
+    expect([tooMany.counted, later]).toEqual([0, { counted: 1, total: 21 }]);
+    expect(await commands.hlen(key)).toBe(21);
+  });
+
+  test('who asks without serving anybody learns who watches too, as the one does that saves the peak', async () => {
+    const { roomId } = await house.show();
+    await house.visit(house.here, roomId);
+    const nobody = async () => undefined;
+    const audience = createAudience({
+      gatewayId: 'a worker',
+      counters: createCounters(house.here.platform.redis.commands, () => ''),
+      store: createAudienceStore(house.here.platform.db),
+      people: () => [],
+      tell: nobody,
+      show: () => undefined,
+      noteNews: () => undefined,
+      onError: () => undefined,
+      elapsedMs: () => performance.now(),
+    });
+
+    await eventually(async () => (await audience.viewersOf([roomId]))[0] === 1);
   });
 
   test('a gateway that is killed takes its viewers with it', async () => {

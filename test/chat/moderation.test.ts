@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { account } from '../support/app.ts';
+import { account, call, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { standingMax } from '../../server/features/moderation/sanctions.pg.ts';
 import { createSanctionStore } from '../../server/features/moderation/sanctions.pg.ts';
+import { createWordStore } from '../../server/features/moderation/words.pg.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
 describe('order in the chat, on two gateways', () => {
@@ -134,6 +135,88 @@ describe('order in the chat, on two gateways', () => {
     await add({ ...spoken, kind: 'kick', everywhere: false, personId: kickedId, seconds: 60 });
 
     expect(await Promise.all(removed)).toEqual([{ reason: 'banned' }, { reason: 'banned' }, { reason: 'kicked' }]);
+  });
+
+  test.each([
+    ['mute', { outcome: 'muted' }],
+    ['ban', 'FORBIDDEN'],
+  ] as const)(
+    'after a %s nothing of the person gets in through a gateway that did not hear of it',
+    async (kind, expected) => {
+      const { host, roomId } = await house.show();
+      const staff = await house.visit(house.here, roomId, host);
+      const person = await guest(house.there);
+      // Nobody is in the room on that gateway, which believes for two seconds what it reads now.
+      const sayThere = async (text: string) => {
+        const body = { text, requestKey: newKey() };
+        const token = person.accessToken;
+        return (await call(house.there, 'POST', `/api/rooms/${roomId}/chat`, { token, body })).body;
+      };
+      expect(await sayThere('before')).toMatchObject({ data: { outcome: 'sent' } });
+      await eventually(() => staff.texts().includes('before'));
+
+      const { personId } = person.person;
+      await staff.client.request('moderation:sanction', { roomId, personId, kind });
+      const answer = await sayThere('after');
+
+      expect(answer).toMatchObject(typeof expected === 'string' ? { error: { code: expected } } : { data: expected });
+      await say(staff, 'the end');
+      await eventually(() => staff.texts().includes('the end'));
+      expect(staff.texts()).not.toContain('after');
+
+      await staff.client.request('moderation:lift', { roomId, personId });
+      await eventually(async () => (await sayThere(`again ${newKey()}`)).data?.outcome === 'sent');
+    },
+  );
+
+  test('words of the platform are banned from the first message that a new gateway hears', async () => {
+    const { host, roomId } = await house.show();
+    const word = `badword${newKey().replaceAll('-', '')}`;
+    const words = createWordStore(house.here.platform.db);
+    await words.add(null, [{ word, folded: word }], host.person.personId);
+    const fresh = await startTestApp(house.stores);
+    const { accessToken: token } = await guest(fresh);
+
+    const body = { text: word, requestKey: newKey() };
+    const answer = (await call(fresh, 'POST', `/api/rooms/${roomId}/chat`, { token, body })).body;
+    await fresh.close();
+    await words.remove(null, [word]);
+
+    expect(answer).toMatchObject({ data: { outcome: 'banned_word' } });
+  });
+
+  test('slow mode goes by one clock, whatever those of the gateways say', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const minuteAhead = await startTestApp(house.stores, { nowMs: () => Date.now() + 60_000 });
+    await staff.client.request('chat:configure', { roomId, slowSeconds: 30 });
+    await eventually(() => staff.seen.some(({ kind }) => kind === 'chat:configured'));
+    const { accessToken: token } = await guest(house.here);
+    const sayOn = async (app: TwoGateways['here'], text: string) =>
+      (await call(app, 'POST', `/api/rooms/${roomId}/chat`, { token, body: { text, requestKey: newKey() } })).body.data;
+
+    const answers = [await sayOn(house.here, 'one'), await sayOn(minuteAhead, 'two'), await sayOn(house.here, 'three')];
+    const ahead = await sayOn(minuteAhead, 'four');
+    await minuteAhead.close();
+
+    expect(answers.map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'slow_mode']);
+    for (const { retryAfterMs } of [answers[2], ahead]) {
+      expect(retryAfterMs).toBeGreaterThan(20_000);
+      expect(retryAfterMs).toBeLessThanOrEqual(30_000);
+    }
+  });
+
+  test('ten messages of one person wait for a moderator, and the eleventh is told so', async () => {
+    const { roomId, staff, viewer } = await hostAndViewer();
+    await staff.client.request('chat:configure', { roomId, hold: 'all' });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
+
+    const requestKey = newKey();
+    const outcomes = [(await say(viewer, 'line 0', { requestKey })).outcome];
+    for (let i = 1; i <= 10; i += 1) outcomes.push((await say(viewer, `line ${i}`)).outcome);
+
+    expect(outcomes).toEqual([...Array<string>(10).fill('held'), 'too_many_held']);
+    expect(await say(viewer, 'line 0', { requestKey })).toMatchObject({ outcome: 'held' });
   });
 
   test('a shadow-banned person is told that a message waits wherever everybody is told so', async () => {

@@ -160,9 +160,11 @@ describe('a group stays', () => {
     for (const verb of ['start', 'pause', 'resume', 'end', 'cancel'] as const)
       expect(await send(group.socket, `room:${verb}`, { roomId })).toEqual(refusedAs('CONFLICT'));
     await store.streamSeen(roomId, 'somebody');
-    await store.streamLost(roomId, 'somebody');
 
-    expect(await store.pauseSilent(roomId)).toBeNull();
+    expect(await store.streamLost(roomId, 'somebody')).toMatchObject({ state: 'live' });
+    await store.streamSeen(roomId, 'somebody');
+    expect((await store.endNeverStreamed(-1_000, 100)).map((room) => room.roomId)).not.toContain(roomId);
+    await store.streamLost(roomId, 'somebody');
     expect((await store.endSilent(-1_000, 100)).map((room) => room.roomId)).not.toContain(roomId);
     expect(await ask(group, 'room:get', { roomId })).toMatchObject({ state: 'live', endedAtMs: null });
   });

@@ -55,6 +55,32 @@ describe('a room and its stream', () => {
     expect(said).toEqual(['room:changed', 'room:stream-taken-over']);
   });
 
+  test('a show begun by hand that nobody ever streams to is ended after half a day, one that is streamed to is not', async () => {
+    const [silent, streamed, fresh] = [await house.show(), await house.show(), await house.show()].map(
+      ({ roomId }) => roomId,
+    ) as [string, string, string];
+    const { change, streamSeen, find } = streamVerbs();
+    for (const roomId of [silent, streamed, fresh]) await change(roomId, 'start');
+    await streamSeen(streamed, 'phone');
+
+    const { db } = house.here.platform;
+    const begunLongAgo = `UPDATE rooms SET started_at = now() - interval '13 hours' WHERE room_id = ANY ($1)`;
+    await db.query(begunLongAgo, [[silent, streamed]]);
+
+    await eventually(async () => (await find(silent)).state === 'ended', { deadlineMs: 15_000 });
+    expect([(await find(streamed)).state, (await find(fresh)).state]).toEqual(['live', 'live']);
+  });
+
+  test('a lost stream and the pause it makes are one step', async () => {
+    const { roomId } = await house.show();
+    const store = createRoomStore(house.here.platform.db);
+    await store.streamSeen(roomId, 'phone');
+    await store.goLive(roomId, 'phone');
+
+    expect(await store.streamLost(roomId, 'another')).toBeNull();
+    expect(await store.streamLost(roomId, 'phone')).toMatchObject({ state: 'paused' });
+  });
+
   test('a room without a stream for ten minutes is ended, one that has been without for less is not', async () => {
     const [long, short] = [(await house.show()).roomId, (await house.show()).roomId];
     const { streamSeen, streamLost, find } = streamVerbs();

@@ -29,5 +29,7 @@ export function refusalText(
       return t.duplicate;
     case 'closed':
       return t.chatClosed;
+    case 'too_many_held':
+      return t.tooManyHeld;
   }
 }

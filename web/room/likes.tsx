@@ -23,7 +23,7 @@ export function LikeButton() {
   const { ask, roomId, figures } = useRoom();
   const total = useSelected(figures, ({ likes }) => (typeof likes === 'number' ? likes : 0));
   const { hearts, float } = useHearts();
-  const tally = useRef({ name: newKey(), likes: 0 });
+  const tally = useRef({ name: newKey(), likes: 0, counted: 0 });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const shown = useRef(total);
 
@@ -36,8 +36,11 @@ export function LikeButton() {
   const flush = () => {
     timer.current = undefined;
     // The sum so far: a call that is lost costs nothing, the next one says it too.
-    const { name, likes } = tally.current;
-    void ask('room:like', { roomId, tally: name, likes }).catch(() => undefined);
+    const { name, likes, counted } = tally.current;
+    void ask('room:like', { roomId, tally: name, likes, counted }).then(
+      (answer) => (tally.current.counted = Math.max(tally.current.counted, answer.counted)),
+      () => undefined,
+    );
   };
   const like = () => {
     tally.current.likes = Math.min(tally.current.likes + 1, limits.likesPerTallyMax);

@@ -5,7 +5,13 @@ import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 
 /** Likes of one person's tally so far. */
-export type Tally = { personId: string; tally: string; likes: number };
+export type Tally = {
+  personId: string;
+  tally: string;
+  likes: number;
+  /** What its client was last told that counts; only a tally that is not known (any more) begins there. */
+  counted: number;
+};
 
 /** A gateway that has not said for so long that it lives is dead, ms. Its viewers have to come back elsewhere. */
 export const aliveMs = 1_100;
@@ -13,11 +19,16 @@ export const aliveMs = 1_100;
 /** A fast thumb likes some ten times a second. */
 const likesPerSecond = 30;
 const likesBurst = 200;
-/** Page loads of one person in one room whose likes count. */
+/** Tallies (page loads) of one person in one room that are remembered. One more takes the place of the oldest, */
 const talliesMax = 20;
+/** if that was begun so long ago, ms; else it does not count. */
+const tallyKeptMs = 3_600_000;
 
 const addVisitorsScript = defineScript(new URL('./lua/add-visitors.lua', import.meta.url), 2, z.int());
 const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
+
+/** What lua/count-likes.lua answers when there is no count to go on from. */
+const noCount = -1;
 
 export type Counters = ReturnType<typeof createCounters>;
 
@@ -55,19 +66,25 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
     async restoreLikes(roomId: string, saved: number): Promise<void> {
       await redis.hsetnx(roomKey(roomId, 'aggregates'), 'likes', saved);
     },
-    /** Nothing is lost when Redis is away, because the next sum has it. */
-    async countLikes(roomId: string, tallies: readonly Tally[]): Promise<{ total: number; counted: number[] }> {
-      const keys = [roomKey(roomId, 'likes'), roomKey(roomId, 'aggregates')];
-      const args = tallies.flatMap(({ personId, tally, likes }) => [personId, tally, likes]);
-      const [total, ...counted] = await countScript(redis, keys, [
-        channelOf(roomId),
-        likesPerSecond,
-        likesBurst,
-        talliesMax,
-        roomKeptMs,
-        ...args,
-      ]);
+    /**
+     * Nothing is lost when Redis is away, because the next sum has it. `saved` is asked for when Redis has no count (any more), which
+     * then goes on from there.
+     */
+    async countLikes(
+      roomId: string,
+      tallies: readonly Tally[],
+      saved: () => Promise<number>,
+    ): Promise<{ total: number; counted: number[] }> {
+      const first = await count(roomId, tallies, '');
+      const [total, ...counted] = first[0] === noCount ? await count(roomId, tallies, await saved()) : first;
       return { total: total!, counted };
     },
   };
+
+  function count(roomId: string, tallies: readonly Tally[], base: number | ''): Promise<number[]> {
+    const keys = [roomKey(roomId, 'likes'), roomKey(roomId, 'aggregates')];
+    const limits = [likesPerSecond, likesBurst, talliesMax, tallyKeptMs, roomKeptMs];
+    const args = tallies.flatMap(({ personId, tally, likes, counted }) => [personId, tally, likes, counted]);
+    return countScript(redis, keys, [channelOf(roomId), ...limits, base, ...args]);
+  }
 }

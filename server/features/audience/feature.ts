@@ -45,7 +45,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
   });
   const likedListeners: ((roomId: string, personId: string) => void)[] = [];
   const like = createLikeQueue({
-    count: counters.countLikes,
+    count: (roomId, tallies) => counters.countLikes(roomId, tallies, async () => (await store.find(roomId)).likes),
     after: (ms, run) => setTimeout(run, ms),
     noteNews: news.note,
     onLiked: (roomId, personId) => likedListeners.forEach((hear) => hear(roomId, personId)),
@@ -57,7 +57,9 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
     viewersOf: audience.viewersOf,
     audienceOf: audience.of,
     register(gateway: Gateway): void {
-      gateway.expose('room:like', ({ personId }, { roomId, tally, likes }) => like(roomId, { personId, tally, likes }));
+      gateway.expose('room:like', ({ personId }, { roomId, tally, likes, counted }) =>
+        like(roomId, { personId, tally, likes, counted }),
+      );
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
       platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
       const run = createSaving({ store, news, numbersOf: audience.of, onError });

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { Counters, Tally } from './counters.redis.ts';
+import type { Tally } from './counters.redis.ts';
 
 type Answer = { counted: number; total: number };
 type Waiting = { tally: Tally; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
@@ -12,7 +12,7 @@ const waitingMax = 20_000;
 const batchMax = 500;
 
 type Needs = {
-  count: Counters['countLikes'];
+  count: (roomId: string, tallies: readonly Tally[]) => Promise<{ total: number; counted: number[] }>;
   after: (ms: number, run: () => void) => void;
   /** There is something to save. */
   noteNews: (roomId: string) => void;

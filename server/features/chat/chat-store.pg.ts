@@ -10,8 +10,10 @@ export type ChatStore = {
   /** Unpins this message; whether it was pinned. */
   unpin(roomId: string, messageId: string): Promise<boolean>;
   announce(roomId: string, text: string | null): Promise<void>;
-  /** The same message is held once; false when it was already. */
-  hold(roomId: string, message: ChatMessage, reason: string): Promise<boolean>;
+  /** The same message is held once. `full`: so many wait in the room, or of this sender, that no more is taken. */
+  hold(roomId: string, message: ChatMessage, reason: string): Promise<'new' | 'known' | 'full'>;
+  /** Deletes what was held so long ago, decided or not; `max` at the most. */
+  forgetHeld(days: number, max: number): Promise<void>;
   held(roomId: string, rows: number): Promise<HeldMessage[]>;
   /** How many messages wait. */
   heldCount(roomId: string): Promise<number>;
@@ -37,6 +39,11 @@ const defaults: ChatSettings = {
   hold: 'none',
 };
 
+/** Messages that wait in one room: more than its staff will ever look through. */
+const heldMax = 1_000;
+/** Messages of one sender that wait in one room: the others have to be seen too. */
+const heldOfOneMax = 10;
+
 const settingColumns = `
   slow_seconds AS "slowSeconds", audience, follow_minutes_min AS "followMinutesMin", fan_level_min AS "fanLevelMin", hold`;
 const select = `SELECT ${settingColumns}, pinned, announcement FROM chat_settings WHERE room_id = $1`;
@@ -55,8 +62,20 @@ const announce = `
   INSERT INTO chat_settings (room_id, announcement) VALUES ($1, $2)
   ON CONFLICT (room_id) DO UPDATE SET announcement = EXCLUDED.announcement`;
 const hold = `
-  INSERT INTO held_messages (message_id, room_id, sender_id, message, reason) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (message_id) DO NOTHING`;
+  WITH waiting AS (
+    SELECT count(*) AS all, count(*) FILTER (WHERE sender_id = $3) AS own
+    FROM held_messages WHERE room_id = $2 AND decision IS NULL),
+  added AS (
+    INSERT INTO held_messages (message_id, room_id, sender_id, message, reason)
+    SELECT $1, $2, $3, $4, $5 FROM waiting WHERE waiting.all < ${heldMax} AND own < ${heldOfOneMax}
+    ON CONFLICT (message_id) DO NOTHING RETURNING message_id)
+  SELECT CASE
+    WHEN EXISTS (SELECT FROM added) THEN 'new'
+    WHEN EXISTS (SELECT FROM held_messages WHERE message_id = $1) THEN 'known'
+    ELSE 'full' END AS outcome`;
+const forgetHeld = `
+  DELETE FROM held_messages WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM held_messages WHERE held_at < now() - make_interval(days => $1) LIMIT $2))`;
 const heldOpen = `
   SELECT message, reason, (extract(epoch FROM held_at) * 1000)::bigint AS "heldAtMs"
   FROM held_messages WHERE room_id = $1 AND decision IS NULL ORDER BY held_at LIMIT $2`;
@@ -104,8 +123,11 @@ export function createChatStore(db: Queryable): ChatStore {
       await db.query(announce, [roomId, text]);
     },
     async hold(roomId, message, reason) {
-      const { rowCount } = await db.query(hold, [message.messageId, roomId, message.senderId, message, reason]);
-      return rowCount === 1;
+      const values = [message.messageId, roomId, message.senderId, message, reason];
+      return (await db.query<{ outcome: 'new' | 'known' | 'full' }>(hold, values)).rows[0]!.outcome;
+    },
+    async forgetHeld(days, max) {
+      await db.query(forgetHeld, [days, max]);
     },
     async held(roomId, rows) {
       return (await db.query<HeldMessage>(heldOpen, [roomId, rows])).rows;

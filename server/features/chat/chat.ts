@@ -32,6 +32,9 @@ type Needs = {
   follows: Follows;
   membership: Membership;
   rulesOf: (roomId: string) => Promise<RoomRules>;
+  unsilence: (roomId: string, personId: string) => Promise<void>;
+  /** The next one who asks for the rules reads them anew. */
+  forgetRules: (roomId: string) => void;
   nowMs: () => number;
 };
 
@@ -41,7 +44,8 @@ export type Chat = ReturnType<typeof createChat>;
 
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
-  const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf, nowMs } = needs;
+  const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
+  const { forgetRules, unsilence, nowMs } = needs;
 
   return {
     /** Host and staff speak freely while the room is open; everybody else passes what it has set up. Refusals say why. */
@@ -52,18 +56,18 @@ export function createChat(needs: Needs) {
       const [room, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, speaker.personId)]);
       const badge = badgeOf(relations);
       const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
-      return badge ? sayAsStaff(room, wish, badge) : sayAsViewer(room, wish);
+      return badge ? sayAsStaff(room, wish) : sayAsViewer(room, wish);
     },
     /** Lets a message through that was held. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
-      await say(roomId, { message, replyToId: message.replyTo?.messageId }, null);
+      await say(roomId, { message, replyToId: message.replyTo?.messageId }, 'chat');
     },
   };
 
-  async function sayAsStaff(room: RoomView, wish: Wish, badge: Badge): Promise<SendOutcome> {
+  async function sayAsStaff(room: RoomView, wish: Wish): Promise<SendOutcome> {
     const { roomId } = room;
     if (isOver(room)) return (await earlier.of(roomId, wish)) ?? refuse('closed');
-    return say(roomId, await quoting(roomId, wish), badge);
+    return say(roomId, await quoting(roomId, wish), 'host');
   }
 
   async function sayAsViewer(room: RoomView, wish: Wish): Promise<SendOutcome> {
@@ -90,7 +94,21 @@ export function createChat(needs: Needs) {
     const whole = await quoting(roomId, wish);
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
     if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, whole.message, reason);
-    return reason ? holdBack(room, whole, reason) : say(roomId, whole, null);
+    if (reason) return holdBack(room, whole, reason);
+    return say(roomId, whole, 'chat', () => answerSilenced(room, whole));
+  }
+
+  /** Somebody who was sanctioned after we read the rules of the room: another gateway did it, or it happened on the way to the log. */
+  async function answerSilenced(room: RoomView, { message }: Wish): Promise<SendOutcome> {
+    const { roomId } = room;
+    forgetRules(roomId);
+    const [{ settings }, rules] = await Promise.all([states.of(roomId), rulesOf(roomId)]);
+    if (rules.stands(message.senderId, 'ban', 'kick') !== null) throw new AppError('FORBIDDEN');
+    const refused = await standingRefusal(room, message, settings, rules);
+    if (refused) return refused;
+    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, message, null);
+    await unsilence(roomId, message.senderId); // It was lifted, and the word of that did not reach the log.
+    throw new AppError('RETRY');
   }
 
   async function standingRefusal(
@@ -109,15 +127,25 @@ export function createChat(needs: Needs) {
     });
   }
 
-  /** The id of a message is its key in the log too: however a message comes there, it comes once. */
-  async function say(roomId: string, wish: Wish, badge: Badge): Promise<SendOutcome> {
+  /**
+   * The id of a message is its key in the log too: however a message comes there, it comes once. With `whenSilenced` it does not come
+   * there when its sender was just silenced.
+   */
+  async function say(
+    roomId: string,
+    wish: Wish,
+    lane: 'host' | 'chat',
+    whenSilenced?: () => Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
     const { message } = wish;
-    const { epoch, offset, duplicate } = await log.append(roomId, 'chat:message', message, {
+    const { epoch, offset, duplicate, silenced } = await log.append(roomId, 'chat:message', message, {
       senderId: message.senderId,
       clientKey: message.messageId,
       entryId: message.messageId,
-      lane: badge ? 'host' : 'chat',
+      lane,
+      unlessSilenced: whenSilenced !== undefined,
     });
+    if (silenced && whenSilenced) return whenSilenced();
     const first = duplicate ? await earlier.of(roomId, wish) : null;
     return first ?? { outcome: 'sent', message, position: { epoch, offset } };
   }
@@ -140,9 +168,10 @@ export function createChat(needs: Needs) {
     const answered = await earlier.of(roomId, wish);
     if (answered) return answered;
     await said.setAside(roomId, message);
-    const isNew = await store.hold(roomId, message, reason);
-    if (isNew) callStaff(room);
-    return (isNew ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
+    const outcome = await store.hold(roomId, message, reason);
+    if (outcome === 'full') return refuse('too_many_held');
+    if (outcome === 'new') callStaff(room);
+    return (outcome === 'new' ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
   }
 
   async function compose(

@@ -25,6 +25,7 @@ type Needs = {
   follows: Follows;
   membership: Membership;
   rulesOf: (roomId: string) => Promise<RoomRules>;
+  forgetRules: (roomId: string) => void;
   staffOf: (roomId: string) => Promise<readonly { personId: string }[]>;
   tell: TellPerson;
 };
@@ -32,11 +33,15 @@ type Needs = {
 /** A gateway that does not serve a room does not hear of its changes: what it read of its chat is believed this long, ms. */
 const stateFreshMs = 2_000;
 const statesMax = 5_000;
+/** Held messages are kept this long, so that who sent one is still answered the same; nobody decides about older ones. */
+const heldDays = 30;
+const forgetHeldEveryMs = 60_000;
+const forgottenMax = 1_000;
 
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
-  const { roomLog, rooms, snapshots, follows, membership, rulesOf, staffOf, tell } = needs;
-  const { log, onEntry, shownBefore, end, findEntry, findAppended, wasAppended, setAside } = roomLog;
+  const { roomLog, rooms, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
+  const { log, onEntry, shownBefore, end, findEntry, findAppended, wasAppended, setAside, unsilence } = roomLog;
   const store = createChatStore(db);
   const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
   const said = {
@@ -50,7 +55,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
       setAside(roomId, senderId, messageId),
     end,
   };
-  const turns = createTurns(redis.commands, nowMs);
+  const turns = createTurns(redis.commands);
   const earlier = createEarlierAnswers({ said, store });
   const callStaff = createStaffCall({
     waiting: store.heldCount,
@@ -72,6 +77,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     follows,
     membership,
     rulesOf,
+    forgetRules,
+    unsilence,
     nowMs,
   });
   const desk = createChatDesk({ rooms, log, store, states, said, chat });
@@ -82,6 +89,10 @@ export function createChatFeature(platform: Platform, needs: Needs) {
 
   return {
     withdraw: desk.withdraw,
-    register: (gateway: Gateway): void => registerChat(gateway, { chat, desk, shownBefore }),
+    register(gateway: Gateway): void {
+      registerChat(gateway, { chat, desk, shownBefore });
+      const run = () => store.forgetHeld(heldDays, forgottenMax);
+      platform.every({ name: 'forget held messages', everyMs: forgetHeldEveryMs, exclusive: true, run });
+    },
   };
 }

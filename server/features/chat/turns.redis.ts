@@ -25,6 +25,8 @@ const fastest = { paceMs: 200, burst: 20 };
 const slowBurst = 2;
 /** The same text by the same person counts as a flood for this long, ms. */
 const sameTextMs = 10_000;
+/** Texts of a person that are remembered, so that two said in turn are a flood too. */
+const textsMax = 8;
 
 /**
  * Turns of one room are asked for this often at the most, ms. In a room where much is said several messages then share each
@@ -43,7 +45,7 @@ const outcomes = [null, 'taken', 'too_fast', 'same_text', 'again', 'key_reused']
 export type Turns = ReturnType<typeof createTurns>;
 
 /** The pace of each person in each room, over all gateways. */
-export function createTurns(redis: Redis, nowMs: () => number) {
+export function createTurns(redis: Redis) {
   const turns = createBatches<TurnRequest, Turn>({ itemsMax: batchMax, waitingMax, gapMs, run: takeAll });
 
   return {
@@ -52,7 +54,7 @@ export function createTurns(redis: Redis, nowMs: () => number) {
 
   async function takeAll(roomId: string, requests: readonly TurnRequest[]): Promise<Turn[]> {
     const keys = requests.map(({ message }) => roomKey(roomId, `turns:${message.senderId}`));
-    const numbers = await takeTurns(redis, keys, [sameTextMs, nowMs(), ...requests.flatMap(argsOf)]);
+    const numbers = await takeTurns(redis, keys, [sameTextMs, textsMax, ...requests.flatMap(argsOf)]);
     return requests.map((_, i) => turnOf(numbers[i * 2]!, numbers[i * 2 + 1]!));
   }
 }

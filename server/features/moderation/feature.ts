@@ -34,7 +34,7 @@ const sightingsMax = 50_000;
 
 export function createModerationFeature(platform: Platform, { roomLog, room, withdraw, markSecret }: Needs) {
   const { db, redis, log: processLog, nowMs } = platform;
-  const { log, onEntry, signals } = roomLog;
+  const { log, onEntry, signals, silence, unsilence } = roomLog;
   const sanctions = createSanctionStore(db);
   const words = createWordStore(db);
   const hostOf = async (roomId: string): Promise<string> => (await room().rooms.get(roomId)).hostId;
@@ -65,6 +65,7 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
 
   return {
     rulesOf: rules.of,
+    forgetRules: rules.forget,
     isKeptOut: createNewGuests({ rulesOf: rules.of, marks, sightings }),
     isBanned: async (roomId: string, personId: string): Promise<boolean> =>
       (await rules.of(roomId)).stands(personId, 'ban', 'kick') !== null,
@@ -80,6 +81,8 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
           rules.forget(roomId);
           await signals.send(roomId, 'rules-changed');
         },
+        silence,
+        unsilence,
         platformWordsChanged: rules.refreshPlatform,
         withdraw,
       });

@@ -18,6 +18,9 @@ type Needs = {
   marks: Pick<NetworkMarks, 'seen'>;
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
   changed: (roomId: string) => Promise<void>;
+  /** From now on nothing that this person says in a room gets into its log, whichever gateway they say it to. @see room-log/log-store.ts */
+  silence: (roomId: string, personId: string) => Promise<void>;
+  unsilence: (roomId: string, personId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
   /** Takes away what somebody who is not welcome any more left in rooms: what is pinned, and what waits for a moderator. */
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
@@ -37,6 +40,7 @@ export type Moderation = ReturnType<typeof createModeration>;
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
   const { rooms, log, sanctions, words, networks, marks, changed, platformWordsChanged, withdraw } = needs;
+  const { silence, unsilence } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
@@ -50,6 +54,7 @@ export function createModeration(needs: Needs) {
         const untilMs = await sanctions.add({ ...where, personId, kind, reason, byId, seconds });
         if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
         const concerned = await roomsOf(where);
+        await Promise.all(concerned.map((id) => silence(id, personId)));
         await Promise.all(concerned.map(changed));
         if (kind === 'ban') await withdraw(concerned, personId, byId);
         if (kind !== 'shadow_ban') await Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
@@ -62,7 +67,9 @@ export function createModeration(needs: Needs) {
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
       const kinds = await sanctions.lift({ hostId, roomId, personId, kind, byId });
-      await Promise.all((await roomsOf({ hostId, roomId, everywhere: true })).map(changed));
+      const concerned = await roomsOf({ hostId, roomId, everywhere: true });
+      await Promise.all(concerned.map((id) => unsilence(id, personId)));
+      await Promise.all(concerned.map(changed));
       const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
       if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
       return { lifted: kinds.length };

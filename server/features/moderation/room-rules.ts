@@ -36,16 +36,20 @@ export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 export function createRoomRules({ sanctions, words, networks, hostOf, nowMs }: Needs) {
   const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
   const filters = createFilters();
-  let platform: WordFilter = createWordFilter([]);
+  let platform: WordFilter | null = null;
 
   return {
     of: known.of,
     forget: known.forget,
     /** Takes up what changed in the words of the platform. */
     async refreshPlatform(): Promise<void> {
-      platform = filters.of('platform', await words.list(null));
+      await readPlatform();
     },
   };
+
+  async function readPlatform(): Promise<WordFilter> {
+    return (platform = filters.of('platform', await words.list(null)));
+  }
 
   async function read(roomId: string): Promise<RoomRules> {
     const hostId = await hostOf(roomId);
@@ -56,9 +60,11 @@ export function createRoomRules({ sanctions, words, networks, hostOf, nowMs }: N
     ]);
     const byPerson = Map.groupBy(standing, ({ personId }) => personId);
     const filter = filters.of(roomId, banned);
+    // Nobody speaks by rules that lack the words of the platform, as they would right after the start.
+    const first = platform ?? (await readPlatform());
     return {
       stands: (personId, ...kinds) => latestOf(byPerson.get(personId) ?? [], kinds, nowMs()),
-      findBanned: (text) => filter.find(text) ?? platform.find(text),
+      findBanned: (text) => filter.find(text) ?? (platform ?? first).find(text),
       hostId,
       banNetworks,
     };

@@ -92,7 +92,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   const roomLog: RoomLog = {
     async append(roomId, kind, body, options = {}) {
       const tail = tailFor(kind, JSON.stringify(body), options);
-      const appended = await append(roomId, { tail, clientKey: options.clientKey });
+      const { clientKey, unlessSilenced = false } = options;
+      const appended = await append(roomId, { tail, clientKey, unlessSilenced });
       if (tail.redacts.length > 0) await archive.redact(roomId, appended, tail.redacts);
       return appended;
     },
@@ -119,6 +120,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     /** Whether an entry that nobody is the sender of was appended under this key, and not long ago. */
     wasAppended: async (roomId: string, clientKey: string) => (await store.recall(roomId, '', clientKey)) !== null,
     setAside: store.setAside,
+    silence: store.silence,
+    unsilence: store.unsilence,
   };
 
   /** A page of what was shown in a room, from the archive, newest first. What was taken back since the archive looked last is not in it. */

@@ -20,10 +20,12 @@ export type LogStoreOptions = {
 const entriesMax = 20_000;
 /** Client keys remembered per generation and room; the last 20,000 to 40,000 messages can be retried. */
 const seenMax = 20_000;
+/** By then every gateway has read the sanction itself, ms. The people there are as many as are sanctioned in this time. */
+const silencedMs = 60_000;
 
 const appendScript = defineScript(
   new URL('./lua/append.lua', import.meta.url),
-  4,
+  5,
   z.tuple([z.string()]).rest(z.number()),
 );
 
@@ -45,11 +47,18 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
 
   return {
     async append(roomId, entries) {
-      const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old'].map((part) => roomKey(roomId, part));
+      const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old', 'log:silenced'].map((part) => roomKey(roomId, part));
       const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs];
       onAppend?.(roomId);
       const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args));
+    },
+    async silence(roomId, personId) {
+      const key = roomKey(roomId, 'log:silenced');
+      await redis.multi().hset(key, personId, '').pexpire(key, silencedMs).exec();
+    },
+    async unsilence(roomId, personId) {
+      await redis.hdel(roomKey(roomId, 'log:silenced'), personId);
     },
     async recall(roomId, senderId, clientKey) {
       const keys = ['log:seen', 'log:seen-old', 'log:meta'].map((part) => roomKey(roomId, part));
@@ -136,8 +145,9 @@ function positionOf(text: string): Position {
   return { epoch, offset: Number(offset) };
 }
 
-function argsOf({ tail, clientKey }: NewEntry): [string, string] {
-  return [clientKey === undefined ? '' : dedupeId(tail.senderId, clientKey), tailOf(tail)];
+function argsOf({ tail, clientKey, unlessSilenced }: NewEntry): [string, string, string] {
+  const speaker = unlessSilenced ? tail.senderId : '';
+  return [speaker, clientKey === undefined ? '' : dedupeId(tail.senderId, clientKey), tailOf(tail)];
 }
 
 const dedupeId = (senderId: string, clientKey: string): string => `${senderId}\t${clientKey}`;
@@ -145,7 +155,9 @@ const dedupeId = (senderId: string, clientKey: string): string => `${senderId}\t
 function positionsOf([epoch, ...numbers]: [string, ...number[]]): Appended[] {
   const appended: Appended[] = [];
   for (let i = 0; i < numbers.length; i += 3) {
-    appended.push({ epoch, offset: numbers[i]!, atMs: numbers[i + 1]!, duplicate: numbers[i + 2] === 1 });
+    const [offset, atMs, fate] = numbers.slice(i, i + 3) as [number, number, number];
+    const at = { epoch, offset, atMs, duplicate: fate === 1 };
+    appended.push(fate === 2 ? { ...at, silenced: true } : at);
   }
   return appended;
 }

@@ -2,7 +2,7 @@ import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import type { AggregateSource, Appended } from './room-log.ts';
 import type { LineTail, LogEntry } from './log-line.ts';
 
-export type NewEntry = { tail: LineTail; clientKey: string | undefined };
+export type NewEntry = { tail: LineTail; clientKey: string | undefined; unlessSilenced?: boolean };
 
 /** Where the log of a room ends now, and where each of its lives before this one was continued, oldest first; long ago ones are forgotten. */
 export type LogEnd = Position & { before: readonly Position[] };
@@ -22,6 +22,13 @@ export function keptUpTo({ epoch, offset }: Position, end: LogEnd): number | nul
 export type LogStore = {
   /** Appends in order, all or nothing. */
   append(roomId: string, entries: readonly NewEntry[]): Promise<Appended[]>;
+  /**
+   * What is appended from now on unless this person is silenced is not appended, whichever gateway says it and whatever it knew of the
+   * person. For a minute, after which nobody goes by what they read before. Said before the entry that tells of a sanction, so that
+   * nothing of the person comes after it.
+   */
+  silence(roomId: string, personId: string): Promise<void>;
+  unsilence(roomId: string, personId: string): Promise<void>;
   /** Where a sender's entry of this key stands, or that the key was set aside; null when neither is so, or the key is forgotten. */
   recall(roomId: string, senderId: string, clientKey: string): Promise<Position | 'aside' | null>;
   /** Notes that what a sender asks for under this key waits elsewhere. It may be appended later all the same. */

@@ -15,9 +15,11 @@ export type AppendOptions = {
   redacts?: readonly string[];
   /** A higher lane than the kind's own: what host and staff say in the chat is never thinned. */
   lane?: Lane;
+  /** Not appended when the sender was silenced: answered `silenced`, without an offset. */
+  unlessSilenced?: boolean;
 };
 
-export type Appended = Position & { atMs: number; duplicate: boolean };
+export type Appended = Position & { atMs: number; duplicate: boolean; silenced?: true };
 
 /** The ordered, replayable list of everything that happened in a room. */
 /**

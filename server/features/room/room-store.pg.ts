@@ -56,21 +56,26 @@ const streamSeen = `
 const streaming = `
   SELECT room_id AS "roomId", publisher_id AS "publisherId" FROM rooms
   WHERE publisher_id IS NOT NULL AND state IN ('live', 'paused')`;
-const streamLost = `
-  UPDATE rooms SET publisher_id = NULL, stream_lost_at = now() WHERE room_id = $1 AND publisher_id = $2`;
-
 /** What a stream makes of a room stands in one statement with the stream: another one may begin or end at any moment. */
 const goLive = changed(`
   UPDATE rooms SET state = 'live', started_at = coalesce(started_at, now()), version = version + 1
   WHERE room_id = $1 AND publisher_id = $2 AND state IN ('scheduled', 'paused')`);
-const pauseSilent = changed(`
-  UPDATE rooms SET state = 'paused', version = version + 1
-  WHERE room_id = $1 AND kind = 'show' AND publisher_id IS NULL AND state = 'live'`);
+const streamLost = changed(`
+  UPDATE rooms SET publisher_id = NULL, stream_lost_at = now(),
+    state = CASE WHEN state = 'live' AND kind = 'show' THEN 'paused' ELSE state END,
+    version = version + CASE WHEN state = 'live' AND kind = 'show' THEN 1 ELSE 0 END
+  WHERE room_id = $1 AND publisher_id = $2`);
 const endSilent = changed(`
   UPDATE rooms SET state = 'ended', ended_at = now(), stream_lost_at = NULL, version = version + 1
   WHERE state IN ('live', 'paused') AND stream_lost_at < now() - make_interval(secs => $1::float8 / 1000)
     AND room_id IN (SELECT room_id FROM rooms WHERE stream_lost_at IS NOT NULL AND kind = 'show' AND state IN ('live', 'paused')
       ORDER BY stream_lost_at LIMIT $2)`);
+/** A show that was begun by hand, and that nobody has streamed to since. */
+const neverStreamed = `kind = 'show' AND state IN ('live', 'paused') AND publisher_id IS NULL AND stream_lost_at IS NULL`;
+const endNeverStreamed = changed(`
+  UPDATE rooms SET state = 'ended', ended_at = now(), version = version + 1
+  WHERE ${neverStreamed} AND started_at < now() - make_interval(secs => $1::float8 / 1000)
+    AND room_id IN (SELECT room_id FROM rooms WHERE ${neverStreamed} ORDER BY started_at LIMIT $2)`);
 
 const noteTold = 'UPDATE rooms SET told_version = $2 WHERE room_id = $1 AND told_version < $2';
 const untold = select('WHERE r.told_version < r.version LIMIT $1');
@@ -142,12 +147,10 @@ export function createRoomStore(db: Queryable): RoomStore {
       return rows[0]?.publisherId ?? null;
     },
     streaming: async () => (await db.query<{ roomId: string; publisherId: string }>(streaming)).rows,
-    async streamLost(roomId, publisherId) {
-      return (await db.query(streamLost, [roomId, publisherId])).rowCount === 1;
-    },
+    streamLost: (roomId, publisherId) => one(streamLost, [roomId, publisherId]),
     goLive: (roomId, publisherId) => one(goLive, [roomId, publisherId]),
-    pauseSilent: (roomId) => one(pauseSilent, [roomId]),
     endSilent: (lostMs, max) => many(endSilent, [lostMs, max]),
+    endNeverStreamed: (ms, max) => many(endNeverStreamed, [ms, max]),
     async noteTold(roomId, version) {
       await db.query(noteTold, [roomId, version]);
     },

@@ -35,14 +35,14 @@ export type RoomStore = {
   streamSeen(roomId: string, publisherId: string): Promise<string | null>;
   /** Makes a scheduled or paused room live while this publisher sends; null when it does not, or the room is in another state. */
   goLive(roomId: string, publisherId: string): Promise<Room | null>;
-  /** Notes that nobody sends. False when somebody else sends by now. */
-  streamLost(roomId: string, publisherId: string): Promise<boolean>;
+  /** Notes that nobody sends, which pauses a live show. Null when somebody else sends by now. */
+  streamLost(roomId: string, publisherId: string): Promise<Room | null>;
   /** Rooms whose show is on, with the publisher whose stream they were told of. */
   streaming(): Promise<{ roomId: string; publisherId: string }[]>;
-  /** Pauses a live room while nobody sends; null when somebody does, or the room is in another state. */
-  pauseSilent(roomId: string): Promise<Room | null>;
   /** Ends rooms, `max` at the most, to which nobody has sent for so long; returns them. */
   endSilent(ms: number, max: number): Promise<Room[]>;
+  /** Ends shows, `max` at the most, that were begun so long ago and that nobody has ever sent to; returns them. */
+  endNeverStreamed(ms: number, max: number): Promise<Room[]>;
   /** Notes up to which version the room's log knows it. */
   noteTold(roomId: string, version: number): Promise<void>;
   /** Rooms, `max` at the most, that changed after their log was last told. */

@@ -32,6 +32,8 @@ const transitions: Record<Verb, { from: readonly RoomState[]; to: RoomState }> =
 
 /** A paused room whose stream does not come back within this time is ended, ms. */
 const withoutStreamMs = 10 * 60_000;
+/** A show that its host began by hand may go on without a stream this long, ms: some sell by chat and pictures for an evening. */
+const neverStreamedMs = 12 * 3_600_000;
 /** Rooms ended in one round. */
 const endedMax = 100;
 /** Rooms told of again in one round. */
@@ -99,14 +101,14 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     },
     /** This publisher is gone: the room pauses, and ends when nobody comes back in time. Nothing if another took over. */
     async streamLost(roomId: string, publisherId: string): Promise<void> {
-      if (!(await store.streamLost(roomId, publisherId))) return;
-      const room = await store.pauseSilent(roomId);
-      if (room) await told(room);
+      const room = await store.streamLost(roomId, publisherId);
+      if (room?.state === 'paused') await told(room);
     },
     streaming: () => store.streaming(),
     /** Ends rooms that nobody streams to any more. */
     async endDead(): Promise<number> {
-      const ended = await store.endSilent(withoutStreamMs, endedMax);
+      const silent = await store.endSilent(withoutStreamMs, endedMax);
+      const ended = [...silent, ...(await store.endNeverStreamed(neverStreamedMs, endedMax))];
       await Promise.all(ended.map(told));
       return ended.length;
     },

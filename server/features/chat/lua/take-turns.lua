@@ -5,17 +5,19 @@
                         dueAtMs   when the next turn would be due at an even pace
                         message   id of the last message that took a turn
                         contents  hash of all it said
-                        text      hash of its text, folded
-                        saidAtMs  when it was said
+                        texts     "<hash of a folded text>:<when it was said, ms>" of the last few, newest first, divided by spaces
+                        saidAtMs  when the last one was said
 
   ARGV[1]  sameTextMs    integer  ms in which the same text is not said again
-  ARGV[2]  nowMs         integer  Unix epoch, ms
+  ARGV[2]  textsMax      integer  texts of a person that are remembered
   then five for each turn:
            message       string   id of the message, which follows from its idempotency key
            contents      string   hash of all the message says
            text          string   hash of its text, folded
            paceMs        integer  ms between turns
            burst         integer  turns that may be taken at once after a rest
+
+  Clock    the server's: those of gateways may differ.
 
   Returns  { outcome, waitMs, outcome, waitMs, ... } in the order of the turns
            outcome: 1 taken, 2 too fast, 3 the same text again, 4 this message had its turn,
@@ -27,10 +29,24 @@
   Cost     O(turns). All keys share the tag {room:ID}.
 ]]
 local TAKEN, TOO_FAST, SAME_TEXT, AGAIN, KEY_REUSED = 1, 2, 3, 4, 5
-local sameTextMs, nowMs = tonumber(ARGV[1]), tonumber(ARGV[2])
+local sameTextMs, textsMax = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- When this text was said lately, and what is remembered once it is said now.
+local function remember(texts, text)
+  local now = { text .. ':' .. string.format('%.0f', nowMs) }
+  local saidAtMs
+  for said, atMs in string.gmatch(texts, '(%S+):(%d+)') do
+    local isRecent = nowMs - tonumber(atMs) < sameTextMs
+    if isRecent and said == text then saidAtMs = tonumber(atMs) end
+    if isRecent and #now < textsMax then now[#now + 1] = said .. ':' .. atMs end
+  end
+  return saidAtMs, table.concat(now, ' ')
+end
 
 local function take(key, message, contents, text, paceMs, burst)
-  local turn = redis.call('HMGET', key, 'dueAtMs', 'message', 'text', 'saidAtMs', 'contents')
+  local turn = redis.call('HMGET', key, 'dueAtMs', 'message', 'texts', 'saidAtMs', 'contents')
 
   -- A retry whose answer got lost has had its turn.
   if turn[2] == message then return turn[5] == contents and AGAIN or KEY_REUSED, 0 end
@@ -41,11 +57,11 @@ local function take(key, message, contents, text, paceMs, burst)
   local waitMs = dueAtMs - (burst - 1) * paceMs - nowMs
   if waitMs > 0 then return TOO_FAST, waitMs end
 
-  local sinceMs = nowMs - tonumber(turn[4] or '0')
-  if turn[3] == text and sinceMs < sameTextMs then return SAME_TEXT, sameTextMs - sinceMs end
+  local sameAtMs, texts = remember(turn[3] or '', text)
+  if sameAtMs then return SAME_TEXT, sameAtMs + sameTextMs - nowMs end
 
   redis.call('HSET', key, 'dueAtMs', string.format('%.0f', dueAtMs + paceMs), 'message', message, 'contents', contents,
-    'text', text, 'saidAtMs', ARGV[2])
+    'texts', texts, 'saidAtMs', string.format('%.0f', nowMs))
   redis.call('PEXPIRE', key, math.max(sameTextMs, paceMs * (burst + 1)))
   return TAKEN, 0
 end

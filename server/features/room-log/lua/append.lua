@@ -7,6 +7,7 @@
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
   KEYS[3]  seen     hash    "<sender>\t<client key>" -> "<offset>:<atMs>", the newer generation; "-" for one that was set aside
   KEYS[4]  seenOld  hash    the generation before
+  KEYS[5]  silenced hash    ids of people who were sanctioned a moment ago; some gateways may not have heard of it yet
 
   ARGV[1]  channel      string   where the batch is published
   ARGV[2]  epoch        string   name of a new life of the log, used when there is none
@@ -15,16 +16,19 @@
   ARGV[5]  entriesMax   integer  entries kept, about
   ARGV[6]  seenMax      integer  client keys remembered per generation
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
-  then two for each entry:
+  then three for each entry:
+           speaker      string   who says it and must not be silenced; "" when that is not asked
            dedupe id    string   "" or "<sender>\t<client key>"
            tail         string   line without its first two fields; begins with the mark of the lane
 
-  Returns  { epoch, offset, atMs, duplicate (0 or 1), offset, atMs, duplicate, ... } in the order of the entries
+  Returns  { epoch, offset, atMs, fate, offset, atMs, fate, ... } in the order of the entries
+           fate: 0 appended, 1 appended before, 2 not appended because its speaker is silenced; the offset is 0 then
 
   Keeps    offsets are dense and rise by one; a dedupe id gets one offset; a line is published if and only if it is kept.
   Cost     O(entries). All keys share the tag {room:ID}.
 ]]
-local meta, entries, seen, seenOld = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local meta, entries, seen, seenOld, silenced = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local APPENDED, DUPLICATE, SILENCED = 0, 1, 2
 -- About 40 lives: more than there are between two looks of the archive, which may be away for long.
 local livesCharactersMax = 1000
 local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -49,16 +53,21 @@ local chatPerSecond = tonumber(ARGV[4])
 local tokensAtMs = tonumber(state[6] or nowMs)
 local tokens = math.min(chatPerSecond, tonumber(state[5] or chatPerSecond) + (nowMs - tokensAtMs) * chatPerSecond / 1000)
 
+local anySilenced = redis.call('EXISTS', silenced) == 1
 local answer, published = { epoch }, {}
 local first = offset + 1
-for i = 8, #ARGV, 2 do
-  local id, tail = ARGV[i], ARGV[i + 1]
+for i = 8, #ARGV, 3 do
+  local speaker, id, tail = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
   local at = known and string.find(known, ':', 1, true)
   if at then
     answer[#answer + 1] = tonumber(string.sub(known, 1, at - 1))
     answer[#answer + 1] = tonumber(string.sub(known, at + 1))
-    answer[#answer + 1] = 1
+    answer[#answer + 1] = DUPLICATE
+  elseif speaker ~= '' and anySilenced and redis.call('HEXISTS', silenced, speaker) == 1 then
+    answer[#answer + 1] = 0
+    answer[#answer + 1] = nowMs
+    answer[#answer + 1] = SILENCED
   else
     offset = offset + 1
     local thinned = '0'
@@ -71,14 +80,14 @@ for i = 8, #ARGV, 2 do
     published[#published + 1] = line
     answer[#answer + 1] = offset
     answer[#answer + 1] = nowMs
-    answer[#answer + 1] = 0
+    answer[#answer + 1] = APPENDED
   end
 end
 
 redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%.0f', offset), 'atMs', string.format('%.0f', nowMs),
   'tokens', tostring(tokens), 'tokensAtMs', string.format('%.0f', nowMs))
 if redis.call('HLEN', seen) >= seenMax then redis.call('RENAME', seen, seenOld) end
-for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[7]) end
+for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ARGV[7]) end
 if #published > 0 then
   redis.call('PUBLISH', ARGV[1], 'e\n' .. epoch .. '\n' .. string.format('%.0f', first) .. '\n' .. table.concat(published, '\n'))
 end
