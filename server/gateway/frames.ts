@@ -34,12 +34,13 @@ function writeHeader(frame: Buffer, payloadBytes: number): void {
 }
 
 /** What is used of engine.io and ws beyond their types; engine.io's own WebSocket transport uses the same of ws. */
-type Connection = {
+export type Connection = {
   readyState: string;
   /** Packets that engine.io holds back until the one before them has left. */
   writeBuffer: { data?: string; options?: { wsPreEncodedFrame?: [Buffer] } }[];
   transport: { socket?: WebSocket };
   write(text: string, options: object): void;
+  close(): void;
 };
 type WebSocket = {
   readyState: number;
@@ -86,6 +87,18 @@ export function endIfSlow(socket: GatewaySocket): boolean {
   if (backlogOf(conn, conn.transport.socket) <= unreadBytesMax) return false;
   outletOf(socket).endSlowReader();
   return true;
+}
+
+/** For a connection that has no socket: cuts it when it leaves too much unread. Even pongs pile up if asked for often enough. */
+export function cutIfSlow(conn: Connection): void {
+  const ws = conn.transport.socket;
+  if (backlogOf(conn, ws) > unreadBytesMax) ws?.terminate();
+}
+
+/** Ends a connection once what was written has left, at the latest after `farewellMs`: engine.io and ws would wait for half a minute. */
+export function endConnection(conn: Connection): void {
+  conn.close();
+  setTimeout(() => conn.transport.socket?.terminate(), farewellMs).unref();
 }
 
 /**

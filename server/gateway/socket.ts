@@ -11,14 +11,15 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
-import { endIfSlow } from './frames.ts';
+import { cutIfSlow, endConnection, endIfSlow, type Connection } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
 import { addressReached, clientAddress, networkOf } from './network.ts';
+import { allowOneHandshake } from './one-handshake.ts';
 import { answerRaw } from './raw-answers.ts';
 import { personRoom } from './tell-person.ts';
 
 /** A connection of engine.io, below Socket.IO: it exists from the upgrade on. */
-type RawSocket = EventEmitter & { request: IncomingMessage };
+type RawSocket = EventEmitter & Connection & { request: IncomingMessage };
 
 type Needs = {
   exposure: Exposure;
@@ -52,8 +53,8 @@ export function createSocketGateway(needs: Needs) {
     metrics,
   } = needs;
   const byNetwork = new Map<string, number>();
-  /** Connections that have their socket, or are about to. */
-  const occupied = new WeakSet<GatewaySocket['conn']>();
+  /** Connections on which nobody has signed in yet. */
+  const unsigned = new Set<RawSocket>();
   let draining = false;
   let running = 0;
 
@@ -76,15 +77,16 @@ export function createSocketGateway(needs: Needs) {
 
   io.use((socket, next) => {
     const refuse = (error: unknown): void => {
-      occupied.delete(socket.conn);
       next(Object.assign(new Error('refused'), { data: describeError(error) }));
+      process.nextTick(endConnection, connectionOf(socket)); // Socket.IO answers in the tick before.
     };
-    // Two that ask at once would pass every limit as one, and find the handshake of the other forgotten.
-    if (occupied.has(socket.conn)) return next(new Error('A connection carries one socket.'));
-    occupied.add(socket.conn);
     admit(socket).then(() => next(), refuse);
   });
   io.on('connection', (socket: GatewaySocket) => {
+    const connection = connectionOf(socket);
+    unsigned.delete(connection);
+    // Else it would stay open and be nobody's, beyond what ends sockets: limits, revocation, the end of a token.
+    socket.once('disconnect', () => endConnection(connection));
     forgetHandshake(socket);
     void socket.join(personRoom(socket.data.viewer.personId));
     socket.emit('session:started', { serverNowMs: nowMs() });
@@ -109,7 +111,12 @@ export function createSocketGateway(needs: Needs) {
       io.engine.use(onlyUpgrades);
       io.engine.use(keepResponse);
       // Counted from the upgrade on: a socket that never signs in takes a place too.
-      io.engine.on('connection', (raw: RawSocket) => countNetwork(raw));
+      io.engine.on('connection', (raw: RawSocket) => {
+        countNetwork(raw);
+        allowOneHandshake(raw);
+        unsigned.add(raw);
+        raw.once('close', () => unsigned.delete(raw));
+      });
     },
     /** Ends the open sockets of one session, or of one person, on this gateway. */
     end(matches: (viewer: { sessionId: string; personId: string }) => boolean): void {
@@ -147,8 +154,10 @@ export function createSocketGateway(needs: Needs) {
     const { token, protocol } = socket.handshake.auth as { token?: unknown; protocol?: unknown };
     if (protocol !== undefined && protocol !== protocolVersion) throw otherProtocol(protocol);
     if (typeof token !== 'string') throw new AppError('UNAUTHENTICATED');
+    const viewer = await authenticate(token);
+    floodLimit.take(viewer.personId);
     socket.data = {
-      viewer: await authenticate(token),
+      viewer,
       network: networkOfRequest(socket.request),
       reachedAt: addressReached(socket.handshake.headers, trustedProxies),
     };
@@ -205,6 +214,7 @@ export function createSocketGateway(needs: Needs) {
       if (socket.data.viewer.accessExpiresAtMs <= now) endWith(socket, 'TOKEN_EXPIRED');
       else endIfSlow(socket); // Notices go out unasked.
     }
+    unsigned.forEach(cutIfSlow);
   }
 
   function endWith(socket: GatewaySocket, code: 'SESSION_REVOKED' | 'TOKEN_EXPIRED' | 'DRAINING'): void {
@@ -213,6 +223,8 @@ export function createSocketGateway(needs: Needs) {
     socket.disconnect(true);
   }
 }
+
+const connectionOf = (socket: GatewaySocket): RawSocket => socket.conn as unknown as RawSocket;
 
 function otherProtocol(protocol: unknown): AppError {
   if (typeof protocol !== 'number') return new AppError('BAD_INPUT', 'protocol: must be a number');
