@@ -76,6 +76,17 @@ describe('a foreign identity provider', () => {
     expect((await exchange(await token())).body.error.code).toBe('UNAUTHENTICATED');
   });
 
+  test('a token that is shown over and over gives 60 sessions an hour, and slows nobody else down', async () => {
+    const token = await tokenOf(theirs, { sub: 'zoe' });
+    const codes: unknown[] = [];
+    while (codes.length < 61) codes.push((await exchange(token)).body.error?.code);
+    const last = await exchange(token);
+
+    expect(codes.filter(Boolean)).toEqual(['RATE_LIMITED']);
+    expect(last.body.error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) });
+    expect((await exchange(await tokenOf(theirs, { sub: 'yan' }))).status).toBe(200);
+  });
+
   test('without one in the settings there is nothing to exchange', async () => {
     const plain = await startTestApp(await freshStores());
 

@@ -8,7 +8,7 @@ export function registerIdentity(gateway: Gateway, identity: Identity): void {
   gateway.exposeOpen('session:sign-in', (_viewer, { email, password }, { network }) =>
     identity.signIn(email, password, network),
   );
-  gateway.exposeOpen('session:exchange', (_viewer, { token }) => identity.exchange(token));
+  gateway.exposeOpen('session:exchange', (_viewer, { token }, { network }) => identity.exchange(token, network));
   gateway.exposeOpen('session:refresh', (_viewer, { refreshToken }) => identity.refresh(refreshToken));
   gateway.expose('session:who', async ({ personId, kind, name, roles }) => ({
     personId,

@@ -55,9 +55,12 @@ export function createIdentity(needs: Needs) {
       return begin(person!);
     },
 
-    async exchange(foreignToken: string): Promise<Session> {
+    /** A foreign token is good for any number of sessions while it lives, so they are limited. @throws AppError RATE_LIMITED. */
+    async exchange(foreignToken: string, network: string): Promise<Session> {
       if (!foreignTokens) throw new AppError('NOT_FOUND', 'No foreign identity provider is configured.');
+      await signInLimit.takeExchange(network);
       const { foreignId, name } = await foreignTokens(foreignToken);
+      await signInLimit.takeForeign(foreignId);
       return begin(await people.ofForeign(newId(), name, foreignId));
     },
 

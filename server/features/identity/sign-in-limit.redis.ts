@@ -14,6 +14,8 @@ const windows = {
   'sign-in:account': { points: 200, durationSeconds: 15 * 60 },
   'sign-in:network': { points: 100, durationSeconds: 15 * 60 },
   'register:network': { points: 100, durationSeconds: 60 * 60 },
+  'exchange:network': { points: 3_000, durationSeconds: 60 * 60 },
+  'exchange:person': { points: 60, durationSeconds: 60 * 60 },
   'guest:network': { points: 3_000, durationSeconds: 60 * 60 },
 } as const;
 type Window = keyof typeof windows;
@@ -31,6 +33,8 @@ export function createSignInLimit(redis: Redis) {
   return {
     takeGuest: (network: string) => take('guest:network', network),
     takeRegistration: (network: string) => take('register:network', network),
+    takeExchange: (network: string) => take('exchange:network', network),
+    takeForeign: (foreignId: string) => take('exchange:person', foreignId),
     async takeSignIn(email: string, network: string): Promise<void> {
       await take('sign-in:network', network);
       await take('sign-in:account-from', accountFrom(email, network));
