@@ -52,11 +52,12 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
       keepAliveTimeout: 30_000,
       requireHostHeader: false,
       // What asks for HTTP/2 or a socket elsewhere is an ordinary request. (Before Node 24.9 it is cut off instead.)
-      shouldUpgradeCallback: ({ url = '' }) => url.startsWith('/socket.io/'),
+      shouldUpgradeCallback: ({ url = '' }) => isGateway && url.startsWith('/socket.io/'),
     },
     app,
   );
   server.on('clientError', answerUnreadable);
+  server.on('connect', (_request, connection) => answerRaw(connection, 'BAD_INPUT')); // This is no proxy.
   server.on('checkExpectation', ({ socket }: IncomingMessage) => answerRaw(socket, 'BAD_INPUT'));
   const limits = {
     max: config.NIGHTMARKET_SOCKETS_MAX + requestConnectionsMax,

@@ -233,10 +233,24 @@ function otherProtocol(protocol: unknown): AppError {
   return new AppError('UPGRADE_REQUIRED', protocol > protocolVersion ? newer : undefined);
 }
 
-/** There is no transport but WebSocket. engine.io would say so in a form of its own. */
+/** There is no transport but WebSocket, and no protocol but the fourth. engine.io and ws would say so in forms of their own. */
 function onlyUpgrades(request: IncomingMessage, _response: unknown, next: () => void): void {
-  if (request.headers.upgrade) next();
+  if (isUpgrade(request)) next();
   else answerRaw(request.socket, 'BAD_INPUT');
+}
+
+function isUpgrade({ method, url, headers }: IncomingMessage): boolean {
+  const { searchParams: asked } = new URL(url!, 'http://localhost');
+  return (
+    method === 'GET' &&
+    asked.get('transport') === 'websocket' &&
+    asked.get('EIO') === '4' &&
+    !asked.has('sid') &&
+    /^websocket$/i.test(headers.upgrade ?? '') &&
+    /\bupgrade\b/i.test(headers.connection ?? '') &&
+    /^(8|13)$/.test(headers['sec-websocket-version'] ?? '') &&
+    /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')
+  );
 }
 
 type Upgrade = IncomingMessage & { response?: { req: unknown } };

@@ -288,7 +288,15 @@ describe('bad input gets a code, never a stack trace', () => {
       404,
       'UNKNOWN_ROUTE',
     ],
-    ['a foreign page', upgradeFrom('https://evil.example.test'), 403, 'ORIGIN_REFUSED'],
+    ['a wish for a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n', 400, 'BAD_INPUT'],
+    ['an upgrade to polling', upgrade({ transport: 'polling' }), 400, 'BAD_INPUT'],
+    ['an upgrade of the third protocol', upgrade({ protocol: 3 }), 400, 'BAD_INPUT'],
+    ['an upgrade of a transport nobody has', upgrade({ more: '&sid=x' }), 400, 'BAD_INPUT'],
+    ['an upgrade by another method', upgrade({ method: 'POST' }), 400, 'BAD_INPUT'],
+    ['an upgrade that no connection is for', upgrade({ without: 'Connection' }), 400, 'BAD_INPUT'],
+    ['an upgrade without a key', upgrade({ without: 'Sec-WebSocket-Key' }), 400, 'BAD_INPUT'],
+    ['an upgrade without a version', upgrade({ without: 'Sec-WebSocket-Version' }), 400, 'BAD_INPUT'],
+    ['a foreign page', upgrade({ origin: 'https://evil.example.test' }), 403, 'ORIGIN_REFUSED'],
   ])('%s is answered like everything else', async (_what, bytes, status, code) => {
     const answer = await sendBytes(app, bytes);
 
@@ -318,12 +326,36 @@ describe('bad input gets a code, never a stack trace', () => {
   });
 });
 
-const upgradeFrom = (origin: string): string =>
-  [
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-    ...['Host: x', `Origin: ${origin}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-  ].join('\r\n');
+type Upgrade = {
+  method?: string;
+  transport?: string;
+  protocol?: number;
+  more?: string;
+  origin?: string;
+  without?: string;
+};
+
+/** The bytes of an upgrade, right but for what is named. */
+function upgrade({
+  method = 'GET',
+  transport = 'websocket',
+  protocol = 4,
+  more = '',
+  origin,
+  without,
+}: Upgrade): string {
+  const headers = {
+    Host: 'x',
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...(origin && { Origin: origin }),
+  };
+  const lines = Object.entries(headers).filter(([name]) => name !== without);
+  const head = `${method} /socket.io/?EIO=${protocol}&transport=${transport}${more} HTTP/1.1`;
+  return `${[head, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n')}\r\n\r\n`;
+}
 
 /** Writes to the port as it is, and reads until the server closes. */
 async function sendBytes(app: App, bytes: string): Promise<{ status: number; body: unknown }> {
@@ -349,6 +381,15 @@ async function rawSocket(app: App, { accessToken }: Session, packet: string): Pr
   });
   socket.terminate();
 }
+
+test('an upgrade in a process that is no gateway is a request for nothing', async () => {
+  const worker = await startTestApp(await freshStores(), { settings: { NIGHTMARKET_ROLES: 'worker' } });
+
+  const answer = await sendBytes(worker, upgrade({}).replace('Connection: Upgrade', 'Connection: close, Upgrade'));
+
+  expect(answer).toMatchObject({ status: 404, body: { ok: false, error: { code: 'UNKNOWN_ROUTE' } } });
+  await worker.close();
+});
 
 test('one address can not take all sockets, and gets its place back when one closes', async () => {
   const app = await startTestApp(await freshStores(), { settings: { NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '2' } });
