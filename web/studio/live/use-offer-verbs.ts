@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, ordered, patched, type Offers } from '../../room/offers.ts';
@@ -15,6 +16,8 @@ export type OfferVerbs = ReturnType<typeof useOfferVerbs>;
 export function useOfferVerbs({ startedAtMs }: Room) {
   const t = useMessages(studioTexts);
   const { ask, roomId, offers } = useRoom();
+  /** Orders leave one after the other: of two on their way the server might take the older one last. */
+  const lastMove = useRef<Promise<unknown>>(Promise.resolve());
 
   type Change = (all: Offers) => Offers;
 
@@ -55,7 +58,11 @@ export function useOfferVerbs({ startedAtMs }: Room) {
       const offerIds = others.toSpliced(to, 0, offerId);
       if (offerIds.join() === before.join()) return;
       run(
-        async () => (await ask('offer:order', { roomId, offerIds })).offers,
+        () => {
+          const sent = lastMove.current.then(() => ask('offer:order', { roomId, offerIds }));
+          lastMove.current = sent.catch(() => undefined);
+          return sent.then((answer) => answer.offers);
+        },
         (all) => ordered(all, offerIds),
         (all) => ordered(all, before),
       );
