@@ -37,7 +37,7 @@ export function createGateway(needs: Needs) {
   const understand = createUnderstanding(log);
   const exposure = createExposure({ policy, relations, floodLimit, understand, metrics });
   const http = createHttpGateway({ exposure, relations, routePolicy, floodLimit, closing, understand, log, ...rest });
-  const sockets = createSocketGateway({ exposure, floodLimit, nowMs, log, metrics, ...rest });
+  const sockets = createSocketGateway({ exposure, floodLimit, closing, nowMs, log, metrics, ...rest });
 
   return {
     expose: exposure.expose,

@@ -24,6 +24,8 @@ type RawSocket = EventEmitter & Connection & { request: IncomingMessage };
 type Needs = {
   exposure: Exposure;
   floodLimit: FloodLimit;
+  /** Whether this process stops: from then on it takes no sockets and runs no commands. */
+  closing: () => boolean;
   authenticate: Authenticate;
   allowsOrigin: AllowsOrigin;
   socketsMax: number;
@@ -43,6 +45,7 @@ export function createSocketGateway(needs: Needs) {
   const {
     exposure,
     floodLimit,
+    closing,
     authenticate,
     allowsOrigin,
     socketsMax,
@@ -55,7 +58,6 @@ export function createSocketGateway(needs: Needs) {
   const byNetwork = new Map<string, number>();
   /** Connections on which nobody has signed in yet. */
   const unsigned = new Set<RawSocket>();
-  let draining = false;
   let running = 0;
 
   const io: SocketServer = new Server({
@@ -122,9 +124,8 @@ export function createSocketGateway(needs: Needs) {
     end(matches: (viewer: { sessionId: string; personId: string }) => boolean): void {
       for (const socket of sockets()) if (matches(socket.data.viewer)) endWith(socket, 'SESSION_REVOKED');
     },
-    /** Refuses new sockets and asks the open ones to go elsewhere, spread over `spreadMs` so that others are not swamped. */
+    /** Asks the open sockets to go elsewhere, spread over `spreadMs` so that others are not swamped. */
     async drain(spreadMs: number): Promise<void> {
-      draining = true;
       clearInterval(sweep);
       await settled(spreadMs);
       const open = [...sockets()];
@@ -166,7 +167,7 @@ export function createSocketGateway(needs: Needs) {
   /** Why the upgrade is refused before anything else is looked at; undefined when it is not. */
   function refusalOf(request: IncomingMessage): ErrorCode | undefined {
     const { origin, host } = request.headers;
-    if (draining) return 'DRAINING';
+    if (closing()) return 'DRAINING';
     if (origin && !allowsOrigin(origin, host)) return 'ORIGIN_REFUSED';
     if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
     const held = byNetwork.get(networkOfRequest(request)) ?? 0;
@@ -193,6 +194,8 @@ export function createSocketGateway(needs: Needs) {
     const { viewer, network, reachedAt } = socket.data;
     const ack = args.at(-1);
     if (typeof ack !== 'function') return refuseUnacknowledged(socket, event);
+    if (closing())
+      return (ack as (reply: unknown) => void)({ ok: false, error: describeError(new AppError('DRAINING')) });
     const rawInput = args.length > 1 ? args[0] : undefined;
     running++;
     void exposure

@@ -82,13 +82,15 @@ export function createJobs({
       let worker = await begin();
       const working = keepWorking();
       const heartbeat = startJobHeartbeat({ db, log, queueId: () => worker.id, silenceMs });
-      lifecycle.onClose('jobs', async () => {
+      const close = async (): Promise<void> => {
         stopping.abort();
         await heartbeat.stop();
         // Refused when it has just given up by itself; then its own end is what to wait for.
         await worker.runner.stop().catch(() => worker.runner.promise);
         await working;
-      });
+      };
+      // A job may wait for as long as it likes; open sockets have to be told meanwhile.
+      lifecycle.onClose('jobs', close, { besideNext: true });
 
       /** A queue that lost an answer of the database gives up: its jobs are freed, and another one is begun. */
       async function keepWorking(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Log } from './log.ts';
 
+type Closer = { name: string; close: () => Promise<unknown> | undefined; besideNext: boolean };
+
 export type Lifecycle = ReturnType<typeof createLifecycle>;
 
 /**
@@ -7,12 +9,13 @@ export type Lifecycle = ReturnType<typeof createLifecycle>;
  * closing runs in reverse order of opening, within one deadline for everything.
  */
 export function createLifecycle({ log, deadlineMs }: { log: Log; deadlineMs: number }) {
-  const closers: { name: string; close: () => Promise<unknown> | undefined }[] = [];
+  const closers: Closer[] = [];
   let closing: Promise<void> | undefined;
 
   return {
-    onClose(name: string, close: () => unknown): void {
-      closers.push({ name, close: async () => close() });
+    /** `besideNext`: the part opened before is closed at the same time, so that waiting for this one takes nothing from it. */
+    onClose(name: string, close: () => unknown, { besideNext = false } = {}): void {
+      closers.push({ name, close: async () => close(), besideNext });
     },
     get closing(): boolean {
       return closing !== undefined;
@@ -26,11 +29,21 @@ export function createLifecycle({ log, deadlineMs }: { log: Log; deadlineMs: num
 
   async function closeAll(): Promise<void> {
     const deadline = Date.now() + deadlineMs;
-    for (const { name, close } of closers.reverse()) {
-      const outcome = await withDeadline(close, deadline - Date.now());
-      if (outcome instanceof Error) log.error({ part: name, err: outcome }, 'part did not close');
-      else if (outcome !== 'closed') log.error({ part: name, outcome }, 'part did not close');
+    let beside: Promise<void>[] = [];
+    for (const closer of closers.reverse()) {
+      const closed = closeOne(closer, deadline - Date.now());
+      beside.push(closed);
+      if (closer.besideNext) continue;
+      await Promise.all(beside);
+      beside = [];
     }
+    await Promise.all(beside);
+  }
+
+  async function closeOne({ name, close }: Closer, ms: number): Promise<void> {
+    const outcome = await withDeadline(close, ms);
+    if (outcome instanceof Error) log.error({ part: name, err: outcome }, 'part did not close');
+    else if (outcome !== 'closed') log.error({ part: name, outcome }, 'part did not close');
   }
 }
 

@@ -391,6 +391,25 @@ test('an upgrade in a process that is no gateway is a request for nothing', asyn
   await worker.close();
 });
 
+test('a command that arrives while the server stops is refused, not run and left without an answer', async () => {
+  const app = await startTestApp(await freshStores());
+  const session = await guest(app);
+  const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
+  while (sockets.length < 20) sockets.push(await openSocket(app, session)); // They are told one after another.
+  const last = sockets.at(-1)!;
+  const ended = new Promise((resolve) => last.once('session:ended', resolve));
+
+  const closed = app.close();
+
+  expect(await send(last, 'session:who', {})).toMatchObject({
+    ok: false,
+    error: { code: 'DRAINING', retryable: true },
+  });
+  expect(await ended).toEqual({ code: 'DRAINING' });
+  await closed;
+  sockets.forEach((socket) => socket.close());
+});
+
 test('one address can not take all sockets, and gets its place back when one closes', async () => {
   const app = await startTestApp(await freshStores(), { settings: { NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '2' } });
   const session = await guest(app);

@@ -15,6 +15,21 @@ describe('lifecycle', () => {
     expect(closed).toEqual(['port', 'feature', 'database']);
   });
 
+  test('a part that takes its time takes none from the one it is closed beside', async () => {
+    const lifecycle = createLifecycle({ log, deadlineMs: 200 });
+    const closed: string[] = [];
+    lifecycle.onClose('database', () => closed.push('database'));
+    lifecycle.onClose('port', () => closed.push('port'));
+    lifecycle.onClose('hanging', () => new Promise(() => closed.push('hanging')), { besideNext: true });
+
+    const done = lifecycle.close();
+    const atOnce = [...closed];
+    await done;
+
+    expect(atOnce).toEqual(['hanging', 'port']);
+    expect(closed.at(-1)).toBe('database');
+  });
+
   test('a part that fails or hangs does not keep the others open', async () => {
     const lifecycle = createLifecycle({ log, deadlineMs: 100 });
     const closed: string[] = [];
