@@ -35,6 +35,15 @@ export async function withLock(file, onWait, work) {
  */
 export function tryLock(file) {
   removeIfStale(file);
+  return link(file);
+}
+
+/**
+ * Gives the file our name; false when it is there already.
+ *
+ * @param {string} file
+ */
+function link(file) {
   // Written before it gets its name: a lock that is there says whose it is, whatever breaks in between.
   const draft = `${file}.${process.pid}.new`;
   try {
@@ -70,14 +79,29 @@ export function shareLock(file, childPid) {
 export const holdersOf = (file) => livingIn(contentOf(file) ?? '');
 
 /**
- * Takes a dead holder's lock away. Between the look and the rename another set-up may have done the same and locked for
- * itself; its lock is then put back.
+ * Takes a dead holder's lock away. One at a time does so, by a lock of its own, and looks again when it is its turn: otherwise
+ * the slower of two could take away the lock that the faster one has just got.
  *
  * @param {string} file
  */
 function removeIfStale(file) {
-  const holder = contentOf(file);
-  if (holder === null || livingIn(holder).length > 0) return;
+  const holder = staleContentOf(file);
+  if (holder === null) return;
+  const turn = `${file}.turn`;
+  if (!link(turn)) return setAsideIfStale(turn);
+  if (contentOf(file) === holder) rmSync(file, { force: true });
+  rmSync(turn, { force: true });
+}
+
+/**
+ * For whoever died in its turn, which takes microseconds. Between the look and the rename another one may have done the same; its
+ * file is then put back.
+ *
+ * @param {string} file
+ */
+function setAsideIfStale(file) {
+  const holder = staleContentOf(file);
+  if (holder === null) return;
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
@@ -86,6 +110,12 @@ function removeIfStale(file) {
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EEXIST') throw error;
   }
   rmSync(aside, { force: true });
+}
+
+/** Null unless it is there and everybody in it is dead. @param {string} file */
+function staleContentOf(file) {
+  const content = contentOf(file);
+  return content === null || livingIn(content).length > 0 ? null : content;
 }
 
 /** @param {string} content of a lock file: whoever holds it, a line each */

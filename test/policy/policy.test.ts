@@ -11,20 +11,36 @@ import { buildWorld, specialInputs, type World } from './world.ts';
  * Every cell of the policy table: each command is tried by people whom its rule does not name, on real objects of somebody
  * else, through the one path that sockets and HTTP share. They must be refused before anything happens.
  */
-const personas = ['nobody', 'guest', 'account', 'other-host', 'moderator', 'assistant'] as const;
+const personas = [
+  ...['nobody', 'guest', 'account', 'operator', 'other-host', 'host', 'moderator', 'assistant'],
+  ...['viewer', 'member', 'buyer'],
+] as const;
 type Persona = (typeof personas)[number];
 
 const accountHolds = ['anyone', 'guest', 'account'];
+const hostHolds = [
+  ...['room.viewer', 'room.host', 'giveaway.viewer', 'giveaway.entrant', 'giveaway.host', 'club.host', 'shop.owner'],
+  ...['product.merchant', 'sku.merchant', 'offer.merchant', 'order.merchant', 'address.owner'],
+];
 const staffHolds = [...accountHolds, 'room.viewer', 'giveaway.viewer', 'giveaway.entrant'];
 
-/** What each persona is, to the objects of the test world. `other-host` has a room, a shop and orders, but their own. */
+/**
+ * What each persona is, to the objects of the test world. `other-host` has a room, a shop and orders, but their own; `viewer` is
+ * in a show that everybody may see, everybody else knocks at the rehearsal.
+ */
 const heldBy: Record<Persona, readonly string[]> = {
   nobody: ['anyone'],
   guest: ['anyone', 'guest'],
   account: accountHolds,
+  operator: [...accountHolds, 'operator'],
   'other-host': accountHolds,
+  host: [...accountHolds, ...hostHolds],
   moderator: [...staffHolds, 'giveaway.outsider', 'room.moderator', 'giveaway.moderator'],
   assistant: [...staffHolds, 'room.assistant', 'giveaway.assistant'],
+  // Of the live room, not of the rehearsal.
+  viewer: [...accountHolds, 'room.viewer'],
+  member: [...accountHolds, 'club.member'],
+  buyer: [...accountHolds, 'order.buyer'],
 };
 const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
 
@@ -52,6 +68,10 @@ describe('policy', () => {
     tokens.account = (await account(app)).accessToken;
     tokens['other-host'] = (await buildWorld(app)).hostToken;
     for (const role of ['moderator', 'assistant'] as const) tokens[role] = await staffToken(app, world, role);
+    for (const persona of ['operator', 'viewer'] as const) tokens[persona] = (await account(app)).accessToken;
+    tokens.member = await memberToken(app, world);
+    tokens.host = world.hostToken;
+    tokens.buyer = world.buyerToken;
   });
   afterAll(() => app.close());
 
@@ -62,11 +82,13 @@ describe('policy', () => {
 
   test.each(refusedCells)('$name refuses $persona', async ({ name, persona }) => {
     const definition: Command = commands[name];
-    const input = sampleInput(definition.input, { ...world.ids, ...specialInputs[name] });
+    const place = persona === 'viewer' ? { roomId: world.liveRoomId } : {};
+    const input = sampleInput(definition.input, { ...world.ids, ...place, ...specialInputs[name] });
     const parsed = definition.input.safeParse(input);
     expect(parsed.error?.issues, `test/support/sample-input.ts can't make an input for ${name}`).toBeUndefined();
 
-    const viewer = tokens[persona] ? await app.authenticate(tokens[persona]) : null;
+    const known = tokens[persona] ? await app.authenticate(tokens[persona]) : null;
+    const viewer = known && persona === 'operator' ? { ...known, roles: ['operator' as const] } : known;
     const reply = await app.gateway.run(name, viewer, input, {
       requestId: 'policy-test',
       network: '127.0.0.1',
@@ -148,5 +170,12 @@ async function staffToken(app: App, { ids, hostToken }: World, role: 'moderator'
   const path = `/api/rooms/${ids['roomId']}/staff/${person.personId}`;
   const answer = await call(app, 'PUT', path, { body: { role }, token: hostToken });
   expect(answer.status).toBe(200);
+  return accessToken;
+}
+
+async function memberToken(app: App, { ids }: World): Promise<string> {
+  const { accessToken } = await account(app);
+  const answer = await call(app, 'POST', `/api/fan-clubs/${ids['clubId']}/join`, { body: {}, token: accessToken });
+  expect(answer.body).toMatchObject({ data: { outcome: 'joined' } });
   return accessToken;
 }

@@ -5,7 +5,13 @@ import { luckyBag, nonce } from '../giveaway/show.ts';
 import { account } from '../support/app.ts';
 
 /** One object of each kind that rules name, by id field; and the tokens of the two people they belong to. */
-export type World = { ids: Record<string, string>; hostToken: string; buyerToken: string };
+export type World = {
+  ids: Record<string, string>;
+  /** The show that everybody may see. */
+  liveRoomId: string;
+  hostToken: string;
+  buyerToken: string;
+};
 
 /**
  * Makes the objects as their owners would. The room is a rehearsal, which nobody but its staff may see; the order comes
@@ -43,7 +49,7 @@ export async function buildWorld(app: App): Promise<World> {
     orderId: purchase.order.orderId,
     giveawayId: giveaway.giveawayId,
   };
-  return { ids, hostToken: token, buyerToken: buyer.accessToken };
+  return { ids, liveRoomId: show.roomId, hostToken: token, buyerToken: buyer.accessToken };
 }
 
 const postalAddress = { recipient: 'Hana', phone: '+49 30 1', country: 'DE', city: 'Berlin', street: 'Torstr. 1' };

@@ -109,3 +109,16 @@ test.runIf(process.platform === 'linux')(
     ).toBe('in');
   },
 );
+
+test('a dead holder is cleared away by one at a time, and whoever died at that is cleared away too', () => {
+  const { lockFile } = aLock();
+  const dead = '999999 1';
+  writeFileSync(lockFile, dead);
+  writeFileSync(`${lockFile}.turn`, identity(process.pid));
+
+  expect([tryLock(lockFile), readFileSync(lockFile, 'utf8')]).toEqual([false, dead]);
+
+  writeFileSync(`${lockFile}.turn`, dead);
+  expect([tryLock(lockFile), tryLock(lockFile)]).toEqual([false, true]);
+  expect(existsSync(`${lockFile}.turn`)).toBe(false);
+});

@@ -107,6 +107,10 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       return () => void backListeners.delete(listener);
     },
     onServed: (listener) => onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order)),
+    onMissed: (listener) =>
+      onNotice<{ roomId: string; offerId: string }>('offer:missed', (missed) => {
+        if (missed.roomId === roomId) listener(missed.offerId);
+      }),
     close() {
       for (const stop of stops) stop();
       show.drop();

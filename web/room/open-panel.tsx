@@ -29,6 +29,14 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
       }),
     [session],
   );
+  useEffect(
+    () =>
+      session.onMissed((offerId) => {
+        leavePlace(session.places, offerId);
+        toast(t.missed);
+      }),
+    [session],
+  );
   if (panel.kind === 'bag')
     return (
       <Sheet title={t.bag} onClose={close}>

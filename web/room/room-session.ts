@@ -46,5 +46,7 @@ export type RoomSession = {
   onBack(listener: (missed: Missed) => void): () => void;
   /** Calls back when units one waited for are held for one; returns how to stop. */
   onServed(listener: (order: HeldOrder) => void): () => void;
+  /** Calls back when an offer one waited for has ended; returns how to stop. */
+  onMissed(listener: (offerId: string) => void): () => void;
   close(): void;
 };
