@@ -13,10 +13,10 @@ vi.setConfig({ testTimeout: 90_000 });
 
 /** What `npm start` runs on where nothing at all is installed. */
 async function embeddedStores(dataDir: string): Promise<{ databaseUrl: string; redisUrl: string }> {
-  const options = { dataDir: join(dataDir, 'stores'), log: () => undefined };
+  const log = () => undefined;
   const [postgres, redis] = await Promise.all([
-    startEmbeddedPostgres({ ...options, settings: { fsync: 'off' } }),
-    startEmbeddedRedis({ ...options, kind: 'js-redis-server' }),
+    startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), log, settings: { fsync: 'off' } }),
+    startEmbeddedRedis({ dataDir: join(dataDir, 'redis'), log, kind: 'js-redis-server' }),
   ]);
   onTestFinished(async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
