@@ -49,21 +49,21 @@ describe('webhooks to a shop', () => {
     const { received, secret, deliveriesPath } = await listen((count) => (count === 1 ? 500 : 204));
     const { offerId } = await openOffer(app, floor);
 
+    const triesOfFirst = () =>
+      received.filter(({ headers }) => headers['webhook-id'] === received[0]!.headers['webhook-id']);
+
     const { orderId } = await paidOrder(app, floor, { offerId });
 
     const taken = await eventually(async () => {
       await tryAgainNow();
       const kinds = received.slice(1).map(({ body }) => JSON.parse(body).type as string);
-      return ['order.held', 'order.delivery-chosen', 'order.paid'].every((kind) => kinds.includes(kind))
-        ? received
-        : null;
+      const isWhole = ['order.held', 'order.delivery-chosen', 'order.paid'].every((kind) => kinds.includes(kind));
+      return isWhole && triesOfFirst().length > 1 ? received : null;
     });
     for (const { headers, body } of taken) {
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ data: { orderId } });
     }
-    const again = taken.filter(({ headers }) => headers['webhook-id'] === taken[0]!.headers['webhook-id']);
-    expect(again.length).toBeGreaterThan(1);
-    expect(new Set(again.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(triesOfFirst().map(({ body }) => body)).size).toBe(1);
     await eventually(async () => {
       const { deliveries } = await data(app, 'GET', deliveriesPath, floor.token);
       return deliveries.every(({ state }: { state: string }) => state === 'delivered');
