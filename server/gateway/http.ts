@@ -6,6 +6,7 @@ import type { Command } from '../../shared/protocol/define.ts';
 import { commands } from '../../shared/protocol/index.ts';
 import type { Log } from '../platform/log.ts';
 import { bodyInTime } from './body-in-time.ts';
+import { bodyUpTo } from './body-up-to.ts';
 import type { Authenticate, Call, Viewer } from './call.ts';
 import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
@@ -47,7 +48,8 @@ export function createHttpGateway(needs: Needs) {
   app.set('etag', false);
   app.use(withRequestId, logRequests(log), securityHeaders(needs.publicUrl), compression());
   app.use(allowOrigins(allowsOrigin), needHost, bodyInTime());
-  const jsonBody = express.json({ limit: limits.messageBytesMax, strict: false });
+  const bytesMax = limits.messageBytesMax;
+  const jsonBody = bodyUpTo(bytesMax, express.json({ limit: bytesMax, strict: false }));
 
   const routes: (() => void)[] = [];
 

@@ -14,8 +14,8 @@ describe('addresses of pages', () => {
   }, 60_000);
   afterAll(() => app.close());
 
-  const visit = async (path: string) => {
-    const answer = await fetch(`${app.url}${path}`);
+  const visit = async (path: string, accept = 'text/html,*/*') => {
+    const answer = await fetch(`${app.url}${path}`, { headers: { accept } });
     return {
       status: answer.status,
       type: answer.headers.get('content-type')!.split(';')[0],
@@ -38,6 +38,13 @@ describe('addresses of pages', () => {
       expect(answer.text).toBe((await visit('/')).text);
     },
   );
+
+  test('whoever asks for something else than a page gets a code where there is none', async () => {
+    const answer = await visit('/nothing', 'application/json');
+
+    expect(answer).toMatchObject({ status: 404, type: 'application/json' });
+    expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 'UNKNOWN_ROUTE' } });
+  });
 
   test.each(['/api/nothing', '/api', '/docs/nothing', '/whip/nothing/at/all', '/nothing.php', '/assets/nothing.js'])(
     'at %s a program gets a code',

@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express, { type Express } from 'express';
 import { expect, onTestFinished, test } from 'vitest';
+import { bodyUpTo } from '../../server/gateway/body-up-to.ts';
 import { bodyInTime } from '../../server/gateway/body-in-time.ts';
 import { answerUnreadable } from '../../server/gateway/raw-answers.ts';
 
@@ -25,7 +26,7 @@ const late = /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/;
 
 function appWith(bodyMs: number): Express {
   const app = express();
-  app.use(bodyInTime(bodyMs), express.json());
+  app.use(bodyInTime(bodyMs), bodyUpTo(100_000, express.json()));
   app.post('/', (request, response) => void response.json(request.body));
   return app;
 }
@@ -47,6 +48,14 @@ test('a body that is announced as large gets the time a slow line needs for it',
   setTimeout(() => connection.write(body.slice(30_000)), 100);
 
   expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test('a body that is announced as too large is refused before it comes, and its connection is not kept', async () => {
+  const port = await listening(appWith(30_000));
+  const connection = connect(port, '127.0.0.1');
+  connection.write(`${begun}Content-Length: 99999999999\r\n\r\n{`);
+
+  expect(await text(connection)).toMatch(/^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/);
 });
 
 test('headers that do not end are given up by Node with a code too', async () => {

@@ -57,7 +57,8 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       chat.update(emptied);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
-      if (snapshot.room.kind === 'group' && snapshot.entries.length === 0) void readBack();
+      const isSilent = !snapshot.entries.some(({ kind }) => kind === 'chat:message');
+      if (snapshot.room.kind === 'group' && isSilent) void readBack();
       readingOffers.again();
       readingGiveaways.again();
     }),
@@ -136,7 +137,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   /** The log of a group is forgotten when nobody came for a week; the group goes on, and what was said is in the archive. */
   async function readBack(): Promise<void> {
     const { entries } = await ask('chat:history', { roomId }).catch(() => ({ entries: [] }));
-    if (chat.get().lines.length > 0) return; // Somebody spoke meanwhile: what is older would come behind it.
+    if (chat.get().lines.some(({ kind }) => kind === 'message')) return; // Somebody spoke meanwhile: what is older would come behind it.
     show.add((entries as TypedEntry[]).toReversed().flatMap((entry) => newsOf(entry, offers.get())));
   }
 
@@ -155,10 +156,10 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   }
 }
 
-/** Collects what comes and hands it on together. */
 /** Two changes at once may be told in either order. */
 const newerOf = (known: Room | null, told: Room): Room => (known && known.version > told.version ? known : told);
 
+/** Collects what comes and hands it on together. */
 function inBatches<T>(handOn: (batch: T[]) => void) {
   let batch: T[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import { parseInput } from '../../../shared/parse-input.ts';
+import { bodyUpTo } from '../../gateway/body-up-to.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 import type { Payments } from './payments.ts';
@@ -13,8 +14,10 @@ import type { SandboxProvider } from './sandbox-provider.ts';
 /** Where the providers call; nothing but the signature says who may. */
 export const webhookPath = '/api/webhooks/payments/:provider';
 
-const rawBody = express.raw({ type: () => true, limit: limits.messageBytesMax });
-const formBody = express.urlencoded({ extended: false, limit: 4_096 });
+const bytesMax = limits.messageBytesMax;
+const formBytesMax = 4_096;
+const rawBody = bodyUpTo(bytesMax, express.raw({ type: () => true, limit: bytesMax }));
+const formBody = bodyUpTo(formBytesMax, express.urlencoded({ extended: false, limit: formBytesMax }));
 
 const Tick = z
   .literal('yes')

@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../../shared/errors.ts';
 import { mediaLimits, type IceServer } from '../../../shared/protocol/media.ts';
+import { bodyUpTo } from '../../gateway/body-up-to.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { FloodLimit } from '../../gateway/flood-limit.ts';
 import { networkOf } from '../../gateway/network.ts';
@@ -144,7 +145,8 @@ const only =
     next();
   };
 
-const text = (type: string): RequestHandler => express.text({ type, limit: mediaLimits.offerBytesMax });
+const text = (type: string): RequestHandler =>
+  bodyUpTo(mediaLimits.offerBytesMax, express.text({ type, limit: mediaLimits.offerBytesMax }));
 
 const bodyOf = ({ body }: Request): string => (typeof body === 'string' ? body : '');
 const roomIdOf = ({ params }: Request): string => String(params['roomId']);
