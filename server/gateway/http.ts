@@ -48,8 +48,7 @@ export function createHttpGateway(needs: Needs) {
   app.set('etag', false);
   app.use(withRequestId, logRequests(log), securityHeaders(needs.publicUrl), compression());
   app.use(allowOrigins(allowsOrigin), needHost, bodyInTime());
-  const bytesMax = limits.messageBytesMax;
-  const jsonBody = bodyUpTo(bytesMax, express.json({ limit: bytesMax, strict: false }));
+  const jsonBody = bodyUpTo(limits.messageBytesMax, (limit) => express.json({ limit, strict: false }));
 
   const routes: (() => void)[] = [];
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { standingMax } from '../../server/features/moderation/sanctions.pg.ts';
-import { createSanctionStore } from '../../server/features/moderation/sanctions.pg.ts';
+import { createSanctionStore, standingMax } from '../../server/features/moderation/sanctions.pg.ts';
 import { createWordStore } from '../../server/features/moderation/words.pg.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
@@ -14,13 +13,6 @@ describe('order in the chat, on two gateways', () => {
   });
   afterAll(() => house.close());
 
-  /** A room with its host on one gateway and a viewer on the other. */
-  async function hostAndViewer() {
-    const { host, roomId } = await house.show();
-    const staff = await house.visit(house.here, roomId, host);
-    const viewer = await house.visit(house.there, roomId);
-    return { roomId, staff, viewer };
-  }
   const say = (visitor: Visitor, text: string, more: { replyToId?: string; requestKey?: string } = {}) =>
     visitor.client.request('chat:send', { roomId: visitor.room.roomId, text, requestKey: newKey(), ...more });
   const sanction = (
@@ -37,7 +29,7 @@ describe('order in the chat, on two gateways', () => {
     });
 
   test('a muted person is told so at once, on the other gateway, and may write again when it is lifted', async () => {
-    const { staff, viewer } = await hostAndViewer();
+    const { staff, viewer } = await house.hostAndViewer();
     await sanction(staff, viewer, 'mute');
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
 
@@ -53,7 +45,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a timeout says how long it lasts', async () => {
-    const { staff, viewer } = await hostAndViewer();
+    const { staff, viewer } = await house.hostAndViewer();
     await sanction(staff, viewer, 'timeout', { seconds: 90 });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
 
@@ -64,7 +56,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a list that is full takes no more, and nobody on it is forgotten', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const troll = await house.visit(house.there, roomId);
     await sanction(staff, troll, 'mute');
     await house.here.platform.db.query(
@@ -81,7 +73,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a ban closes the room for open sockets, survives coming back, and takes back what was written', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const removed = new Promise((resolve) => viewer.room.on('removed', resolve));
     await say(viewer, 'something bad');
     await eventually(() => staff.texts().includes('something bad'));
@@ -98,7 +90,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a ban closes every room of the host for open sockets, and takes down what is pinned or waits for a moderator', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const otherId = (await house.showOf(staff.session)).roomId;
     const elsewhere = await house.visit(house.there, otherId, viewer.session);
     const removed = new Promise((resolve) => elsewhere.room.on('removed', resolve));
@@ -207,7 +199,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('ten messages of one person wait for a moderator, and the eleventh is told so', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await staff.client.request('chat:configure', { roomId, hold: 'all' });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
 
@@ -220,7 +212,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a shadow-banned person is told that a message waits wherever everybody is told so', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await staff.client.request('chat:configure', { roomId, hold: 'all' });
     await sanction(staff, viewer, 'shadow_ban');
 
@@ -232,7 +224,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('two who change the chat at the same time both get their way', async () => {
-    const { roomId, staff } = await hostAndViewer();
+    const { roomId, staff } = await house.hostAndViewer();
     const elsewhere = await house.visit(house.there, roomId, staff.session);
 
     await Promise.all([
@@ -246,7 +238,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('what was written by somebody who is forgotten meanwhile can be taken back', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await say(viewer, 'spam of a guest');
     await eventually(() => staff.texts().includes('spam of a guest'));
     await house.here.platform.db.query('DELETE FROM people WHERE person_id = $1', [viewer.session.person.personId]);
@@ -259,7 +251,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a shadow-banned person is answered as before, and nobody else sees a word', async () => {
-    const { staff, viewer } = await hostAndViewer();
+    const { staff, viewer } = await house.hostAndViewer();
     await sanction(staff, viewer, 'shadow_ban');
 
     const unheard = await eventually(async () => {
@@ -277,14 +269,14 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('host and staff can not be sanctioned, and viewers sanction nobody', async () => {
-    const { staff, viewer } = await hostAndViewer();
+    const { staff, viewer } = await house.hostAndViewer();
 
     await expect(sanction(staff, staff, 'mute')).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(sanction(viewer, staff, 'mute')).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
   test('a moderator keeps order, and can not end the show', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const helper = await account(house.there);
     await staff.client.request('room:set-staff', { roomId, personId: helper.person.personId, role: 'moderator' });
     const moderator = await house.visit(house.there, roomId, helper);
@@ -297,7 +289,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a deleted message disappears for all, and does not come back by joining again', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const said = await say(viewer, 'oh no');
     const messageId = said.outcome === 'sent' ? said.message.messageId : '';
     const other = await house.visit(house.here, roomId);
@@ -314,7 +306,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('slow mode says how long to wait, lets two follow each other, and does not hold the host up', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await staff.client.request('chat:configure', { roomId, slowSeconds: 30 });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
 
@@ -332,7 +324,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a chat for followers wants a follow, and one that is old enough', async () => {
-    const { roomId, staff } = await hostAndViewer();
+    const { roomId, staff } = await house.hostAndViewer();
     const fan = await house.visit(house.there, roomId, await account(house.there));
     await staff.client.request('chat:configure', { roomId, audience: 'followers', followMinutesMin: 10 });
     await eventually(() => fan.seen.some(({ kind }) => kind === 'chat:configured'));
@@ -350,7 +342,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a banned word is found however it is written, and its sender is told which', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await staff.client.request('moderation:add-words', { roomId, words: ['微信', 'scam'] });
 
     const found = await eventually(async () => {
@@ -364,7 +356,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a held message waits for a moderator and is said once', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await staff.client.request('chat:configure', { roomId, hold: 'links' });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
 
@@ -387,7 +379,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('the same text again is a flood, the same key again is the same message', async () => {
-    const { viewer } = await hostAndViewer();
+    const { viewer } = await house.hostAndViewer();
     const requestKey = newKey();
 
     const [first, retried] = [
@@ -401,7 +393,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('an answer quotes, a pin and an announcement greet latecomers', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const asked = await say(viewer, 'does it come in blue?');
     const messageId = asked.outcome === 'sent' ? asked.message.messageId : '';
     const answered = await say(staff, 'yes', { replyToId: messageId });

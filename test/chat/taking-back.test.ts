@@ -17,12 +17,6 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
   });
   afterAll(() => house.close());
 
-  async function hostAndViewer() {
-    const { host, roomId } = await house.show();
-    const staff = await house.visit(house.here, roomId, host);
-    const viewer = await house.visit(house.there, roomId);
-    return { roomId, staff, viewer };
-  }
   async function say({ client, room }: Visitor, text: string): Promise<string> {
     const said = await client.request('chat:send', { roomId: room.roomId, text, requestKey: newKey() });
     if (said.outcome !== 'sent') throw new Error(`not sent: ${said.outcome}`);
@@ -43,7 +37,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     });
 
   test('a deleted message does not come back from the archive when Redis is emptied right after', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const [goneId] = [await say(viewer, 'my address is'), await say(viewer, 'hello all')];
     await archiveAll(roomId);
 
@@ -56,7 +50,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
   });
 
   test('nor does one that is archived only after it was deleted, by an archive that read it before', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const goneId = await say(viewer, 'my number is');
     const { epoch } = (await log.end(roomId))!;
     const readBefore = await log.entriesAfter(roomId, 0, 1_000);
@@ -69,7 +63,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
   });
 
   test('what a banned person said is gone in every room where the ban counts, also without Redis', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const otherId = (await house.showOf(staff.session)).roomId;
     const elsewhere = await house.visit(house.there, otherId, viewer.session);
     await Promise.all([say(viewer, 'vile words'), say(elsewhere, 'vile words')]);
@@ -86,7 +80,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
   });
 
   test('a pinned message that was deleted by a process killed halfway is unpinned by deleting it again', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const messageId = await say(viewer, 'sold out? no!');
     await staff.client.request('chat:pin', { roomId, messageId });
     const tail = { lane: 'host', senderId: '', entryId: '', redacts: [messageId], kind: 'chat:deleted' } as const;
@@ -101,7 +95,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
   });
 
   test('a message that is pinned and deleted at the same time is not pinned, whoever comes first', async () => {
-    const { roomId, staff, viewer } = await hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     for (let i = 0; i < 20; i += 1) {
       const messageId = await say(staff, `pin or not ${i}`);
       await eventually(() => viewer.texts().includes(`pin or not ${i}`));

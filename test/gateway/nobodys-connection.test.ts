@@ -5,9 +5,7 @@ import type { App } from '../../server/app/app.ts';
 import { freshStores, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-
-/** What is asked of a connection on the side of the server. */
-type Connection = { transport: { socket: { bufferedAmount: number } } };
+import { unreadBytesOf } from './unread-bytes.ts';
 
 /** A wish for a namespace that there is not. Socket.IO answers with its name. */
 const elsewhere = `40/${'x'.repeat(60_000)},`;
@@ -26,7 +24,7 @@ describe('a connection that nobody has signed in on, or no longer', () => {
   afterEach(() => network.resume());
 
   const connections = () =>
-    Object.values(app.gateway.sockets.io.engine['clients'] as unknown as Record<string, Connection>);
+    Object.values(app.gateway.sockets.io.engine['clients'] as unknown as Record<string, object>);
 
   /** A connection that engine.io has taken, and its counterpart on the server. */
   async function connected() {
@@ -36,7 +34,7 @@ describe('a connection that nobody has signed in on, or no longer', () => {
     onTestFinished(() => socket.terminate());
     await once(socket, 'message');
     const connection = connections().find((each) => !known.has(each))!;
-    return { socket, unreadBytes: () => connection.transport.socket.bufferedAmount, ended: once(socket, 'close') };
+    return { socket, unreadBytes: () => unreadBytesOf(connection), ended: once(socket, 'close') };
   }
 
   async function signedIn() {

@@ -26,7 +26,10 @@ const late = /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/;
 
 function appWith(bodyMs: number): Express {
   const app = express();
-  app.use(bodyInTime(bodyMs), bodyUpTo(100_000, express.json()));
+  app.use(
+    bodyInTime(bodyMs),
+    bodyUpTo(100_000, (limit) => express.json({ limit })),
+  );
   app.post('/', (request, response) => void response.json(request.body));
   return app;
 }
@@ -52,10 +55,10 @@ test('a body that is announced as large gets the time a slow line needs for it',
 
 test('a body that is announced as too large is refused before it comes, and its connection is not kept', async () => {
   const port = await listening(appWith(30_000));
-  const connection = connect(port, '127.0.0.1');
-  connection.write(`${begun}Content-Length: 99999999999\r\n\r\n{`);
 
-  expect(await text(connection)).toMatch(/^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/);
+  expect(await answerTo(port, `${begun}Content-Length: 99999999999\r\n\r\n{`)).toMatch(
+    /^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/,
+  );
 });
 
 test('headers that do not end are given up by Node with a code too', async () => {

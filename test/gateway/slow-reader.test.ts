@@ -5,9 +5,7 @@ import { guest, openSocket, send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { twoGateways, type TwoGateways } from '../room/two-gateways.ts';
-
-/** What is asked of a connection on the side of the server. */
-type Connection = { transport: { socket: { bufferedAmount: number } } };
+import { unreadBytesOf } from './unread-bytes.ts';
 
 describe('a socket whose owner reads nothing', () => {
   let house: TwoGateways;
@@ -23,8 +21,7 @@ describe('a socket whose owner reads nothing', () => {
   afterEach(() => network.resume());
 
   const sockets = () => house.here.gateway.sockets.io.sockets.sockets;
-  const unreadBytes = (socketId: string) =>
-    (sockets().get(socketId)!.conn as unknown as Connection).transport.socket.bufferedAmount;
+  const unreadBytes = (socketId: string) => unreadBytesOf(sockets().get(socketId)!.conn);
 
   async function newcomer() {
     const socket = await openSocket(network, await guest(house.here));

@@ -222,8 +222,8 @@ async function expectGiven(
 ): Promise<void> {
   const places = await placesOf(giveawayId);
   const holders = places.filter(({ state }) => state === 'offered' || state === 'claimed');
-  if (rules.prize.prize === 'points')
-    expect([...paid.keys()].sort()).toEqual(holders.map(({ awardId }) => awardId).sort());
+  const { prize } = rules;
+  if (prize.prize === 'points') expect(paid).toEqual(new Map(holders.map(({ awardId }) => [awardId, prize.points])));
   if (rules.prize.prize === 'right-to-buy')
     expect(await rightsOf(places.map(({ awardId }) => awardId))).toEqual(
       holders.map(({ personId }) => personId).sort(),

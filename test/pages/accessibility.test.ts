@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { data } from '../payments/till.ts';
+import { account, freshStores, startTestApp } from '../support/app.ts';
 import { desk, openBrowsers, phone, type Browsers } from './support/pages.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -62,9 +63,10 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
 
   /** A live show with a product, all of whose texts try to be more than text. */
   async function showOf({ accessToken: token, person }: Session): Promise<string> {
-    const made = await call(app, 'POST', '/api/rooms', { token, body: { title: `Show ${hostileName}` } });
-    const { roomId: id } = made.body.data;
-    await call(app, 'POST', `/api/rooms/${id}/start`, { token, body: {} });
+    const put = (path: string, body: object) => data(app, 'PUT', path, token, body);
+    const post = (path: string, body: object) => data(app, 'POST', path, token, body);
+    const { roomId: id } = await post('/api/rooms', { title: `Show ${hostileName}`, requestKey: 'show-000001' });
+    await post(`/api/rooms/${id}/start`, {});
     const terms = { en: hostileName, zh: hostileName };
     await put('/api/shop', { name: hostileName, currency: 'EUR', terms });
     const shop = `/api/shops/${person.personId}`;
@@ -94,18 +96,6 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     const closesAtMs = Date.now() + 3_600_000;
     await post(`/api/rooms/${id}/giveaways`, { ...bag, closesAtMs, regionNote: hostileName });
     return id;
-
-    function put(path: string, body: object) {
-      return asked('PUT', path, body);
-    }
-    function post(path: string, body: object) {
-      return asked('POST', path, body);
-    }
-    async function asked(method: string, path: string, body: object): Promise<any> {
-      const { body: answer } = await call(app, method, path, { token, body });
-      if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
-      return answer.data;
-    }
   }
 
   const pages: [string, () => string, RegExp][] = [

@@ -43,6 +43,13 @@ export async function twoGateways(options: TestAppOptions = {}, over?: { databas
       const texts = () => seen.flatMap((entry) => (entry.kind === 'chat:message' ? [entry.body.text] : []));
       return { session: who, client, room, seen, texts };
     },
+    /** A room with its host on one gateway and a viewer on the other. */
+    async hostAndViewer() {
+      const { host, roomId } = await this.show();
+      const staff = await this.visit(here, roomId, host);
+      const viewer = await this.visit(there, roomId);
+      return { roomId, staff, viewer };
+    },
     /** A guest's typed client, in no room. */
     async client(app: App): Promise<Client> {
       const who = await guest(app);

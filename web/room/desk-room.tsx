@@ -1,5 +1,6 @@
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
+import { isOver } from '../../shared/room-state.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { BagList } from '../sale/bag-list.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
@@ -30,7 +31,6 @@ import { usePicture } from './use-picture.ts';
 /** The room on a desk: what is sold on the left, the whole picture in the middle, the talk on the right. */
 export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
   const picture = usePicture(useRoom());
-  const isOver = room.state === 'ended' || room.state === 'cancelled';
   return (
     <div class="desk">
       <ConnectionBar />
@@ -43,7 +43,7 @@ export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
             <div class="desk-room__tools">
               <PictureMenu picture={picture} />
             </div>
-            {isOver && <Over room={room} />}
+            {isOver(room) && <Over room={room} />}
           </div>
         </Main>
         <TalkColumn room={room} panels={panels} />

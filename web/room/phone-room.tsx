@@ -1,6 +1,7 @@
 import { IconButton } from '../design/button.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
+import { isOver } from '../../shared/room-state.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { Main } from '../shell/main.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
@@ -31,7 +32,6 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
   const offers = useStore(session.offers);
   const picture = usePicture(session);
   const shown = flashOf(offers) ?? pinnedOf(offers)[0];
-  const isOver = room.state === 'ended' || room.state === 'cancelled';
   return (
     <Main class="phone-room">
       <h1 class="visually-hidden">{room.title}</h1>
@@ -45,7 +45,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
           <PictureMenu picture={picture} />
           <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
         </header>
-        {isOver ? (
+        {isOver(room) ? (
           <Over room={room} onLuckyBag={panels.openLuckyBag} />
         ) : (
           <>

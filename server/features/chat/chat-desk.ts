@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
-import type { Rooms } from '../room/rooms.ts';
+import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { Chat } from './chat.ts';
 import type { ChatStore, Decision, SettingChanges } from './chat-store.pg.ts';
 import { takeBackKey, type SaidMessages } from './said-messages.ts';
@@ -24,7 +24,7 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
       const message = await said.find(roomId, messageId);
-      if (message && message.senderId !== personId && !(await isStaff(roomId, personId)))
+      if (message && message.senderId !== personId && !isStaff(await rooms.relations(roomId, personId)))
         throw new AppError('FORBIDDEN');
       // Who took it back before may have been stopped halfway.
       if (message || (await said.isTakenBack(roomId, messageId))) await takeBack(roomId, messageId);
@@ -89,11 +89,6 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
   async function tellPinned(roomId: string, message: ChatMessage | null): Promise<void> {
     states.forget(roomId);
     await log.append(roomId, 'chat:pinned', { message });
-  }
-
-  async function isStaff(roomId: string, personId: string): Promise<boolean> {
-    const relations = await rooms.relations(roomId, personId);
-    return relations.has('host') || relations.has('moderator') || relations.has('assistant');
   }
 }
 

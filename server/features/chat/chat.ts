@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ChatMessage, ChatSettings, ChatState, SendOutcome } from '../../../shared/protocol/chat.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import { idFromName } from '../../platform/named-id.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
 import type { Membership } from '../fan-club/membership.ts';
@@ -13,7 +14,7 @@ import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
 import type { ChatStore } from './chat-store.pg.ts';
-import { isOver, refusalOf, refuse, type Refused } from './may-speak.ts';
+import { refusalOf, refuse, type Refused } from './may-speak.ts';
 import type { SaidMessages } from './said-messages.ts';
 import type { Turns } from './turns.redis.ts';
 
@@ -66,6 +67,7 @@ export function createChat(needs: Needs) {
 
   async function sayAsStaff(room: RoomView, wish: Wish): Promise<SendOutcome> {
     const { roomId } = room;
+    // What was said is what the archive has.
     if (isOver(room)) return (await earlier.of(roomId, wish)) ?? refuse('closed');
     return say(roomId, await quoting(roomId, wish), 'host');
   }

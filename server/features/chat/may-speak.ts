@@ -1,4 +1,5 @@
 import type { ChatRefusal, ChatSettings } from '../../../shared/protocol/chat.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { RoomView } from '../room/rooms.ts';
 
 export type Refused = { outcome: ChatRefusal; retryAfterMs: number | null; detail: string | null };
@@ -22,9 +23,6 @@ export function refusalOf({ room, settings, mutedUntilMs, followsSinceMs, fanLev
     return refuse('fans_only', null, `${settings.fanLevelMin}`);
   return null;
 }
-
-/** Nobody speaks any more, host and staff neither: what was said is what the archive has. */
-export const isOver = ({ state }: Pick<RoomView, 'state'>): boolean => state === 'ended' || state === 'cancelled';
 
 function refuseFollower({ followMinutesMin }: ChatSettings, sinceMs: number | null, nowMs: number): Refused | null {
   if (sinceMs === null) return refuse('followers_only', null, `${followMinutesMin}`);

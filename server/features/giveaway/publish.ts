@@ -7,6 +7,7 @@ import { beaconMarginMs, winnersMax, Rules, hashOfRules } from '../../../shared/
 import { firstBeaconRoundFrom } from '../../../shared/raffle/beacon.ts';
 import { hexOf } from '../../../shared/raffle/bytes.ts';
 import { sha256 } from '../../../shared/raffle/hash.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 import type { DropOffer, DropOffers } from '../offer/drop-offers.ts';
 import type { RoomView } from '../room/rooms.ts';
@@ -42,8 +43,7 @@ export function createPublish({ store, offers, promises, newSecrets, hash, nowMs
     // Asked again after its window has passed, too: what was published is the answer.
     const known = await store.published(room.roomId, requestKey, hash(wish));
     if (known) return known;
-    if (room.state === 'ended' || room.state === 'cancelled')
-      throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+    if (isOver(room)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
     checkTasks(room, wish);
     const secrets = newSecrets();
     const rules = await rulesOf(room, wish, secrets, nowMs());

@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
-import type { Rooms } from '../room/rooms.ts';
+import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
 import { fold } from './folding.ts';
 import type { NetworkMarks } from './network-marks.redis.ts';
@@ -131,8 +131,7 @@ export function createModeration(needs: Needs) {
   }
 
   async function refuseStaff(roomId: string, personId: string): Promise<void> {
-    const relations = await rooms.relations(roomId, personId);
-    if (relations.has('host') || relations.has('moderator') || relations.has('assistant'))
+    if (isStaff(await rooms.relations(roomId, personId)))
       throw new AppError('CONFLICT', 'Host and staff can not be sanctioned; take their role away first.', {
         reason: 'staff-not-sanctioned',
       });

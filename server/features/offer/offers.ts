@@ -2,9 +2,10 @@ import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
-import type { Rooms } from '../room/rooms.ts';
+import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import type { TellEach } from '../../gateway/tell-person.ts';
@@ -103,8 +104,7 @@ export function createOffers(needs: Needs) {
     async open(personId: string, { roomId, offerId, opensAtMs }: Input<'offer:open'>) {
       const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
       assertMaySell(personId, draft);
-      if (room.state === 'ended' || room.state === 'cancelled')
-        throw new AppError('CONFLICT', 'The room has ended.', { reason: 'room-over' });
+      if (isOver(room)) throw new AppError('CONFLICT', 'The room has ended.', { reason: 'room-over' });
       // Sent again, it may come after the start that it asked for.
       if (opensAtMs !== undefined && draft.state === 'draft') assertStart(opensAtMs);
       assertNotEnded(draft);
@@ -166,7 +166,7 @@ export function createOffers(needs: Needs) {
     /** Drafts are shown to the people who run the room. */
     async list(personId: string, roomId: string): Promise<{ serverTimeMs: number; offers: Offer[] }> {
       const [offers, relations] = await Promise.all([listed(roomId), rooms.relations(roomId, personId)]);
-      const runs = relations.has('host') || relations.has('assistant') || relations.has('moderator');
+      const runs = isStaff(relations);
       return { serverTimeMs: nowMs(), offers: runs ? offers : offers.filter(isPublic) };
     },
 

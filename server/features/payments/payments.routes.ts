@@ -14,10 +14,8 @@ import type { SandboxProvider } from './sandbox-provider.ts';
 /** Where the providers call; nothing but the signature says who may. */
 export const webhookPath = '/api/webhooks/payments/:provider';
 
-const bytesMax = limits.messageBytesMax;
-const formBytesMax = 4_096;
-const rawBody = bodyUpTo(bytesMax, express.raw({ type: () => true, limit: bytesMax }));
-const formBody = bodyUpTo(formBytesMax, express.urlencoded({ extended: false, limit: formBytesMax }));
+const rawBody = bodyUpTo(limits.messageBytesMax, (limit) => express.raw({ type: () => true, limit }));
+const formBody = bodyUpTo(4_096, (limit) => express.urlencoded({ extended: false, limit }));
 
 const Tick = z
   .literal('yes')

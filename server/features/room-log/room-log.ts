@@ -21,13 +21,13 @@ export type AppendOptions = {
 
 export type Appended = Position & { atMs: number; duplicate: boolean; silenced?: true };
 
-/** The ordered, replayable list of everything that happened in a room. */
 /**
  * A field of a hash in Redis, under a key of the same room, that has the value of an aggregate. It is read in the instant at which the
  * aggregate is set: values that processes read before could overtake each other on their way.
  */
 export type AggregateSource = { key: string; field: string };
 
+/** The ordered, replayable list of everything that happened in a room. */
 export type RoomLog = {
   /**
    * Appends one entry; resolves when it has an offset, which is when it counts as said. Calls of one event-loop turn

@@ -19,3 +19,7 @@ export type Rooms = {
   /** What a person is to a room, from a cache a second old at the most. Empty for one who may not see it. @throws AppError NOT_FOUND. */
   relations(roomId: string, personId: string): Promise<ReadonlySet<RoomRelation>>;
 };
+
+/** Host, moderator or assistant. */
+export const isStaff = (relations: ReadonlySet<RoomRelation>): boolean =>
+  relations.has('host') || relations.has('moderator') || relations.has('assistant');

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { Rooms, RoomView } from '../room/rooms.ts';
 import type { CoHosts } from './co-hosts.pg.ts';
 
@@ -31,8 +32,7 @@ export function createAccess({ rooms, coHosts }: { rooms: Rooms; coHosts: Pick<C
   async function open(roomId: string): Promise<RoomView> {
     const room = await rooms.get(roomId);
     if (room.kind === 'group') throw new AppError('CONFLICT', 'A group has no show.');
-    if (room.state === 'ended' || room.state === 'cancelled')
-      throw new AppError('CONFLICT', 'This show is over.', { reason: 'room-over' });
+    if (isOver(room)) throw new AppError('CONFLICT', 'This show is over.', { reason: 'room-over' });
     return room;
   }
 }

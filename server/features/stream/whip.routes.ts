@@ -146,7 +146,7 @@ const only =
   };
 
 const text = (type: string): RequestHandler =>
-  bodyUpTo(mediaLimits.offerBytesMax, express.text({ type, limit: mediaLimits.offerBytesMax }));
+  bodyUpTo(mediaLimits.offerBytesMax, (limit) => express.text({ type, limit }));
 
 const bodyOf = ({ body }: Request): string => (typeof body === 'string' ? body : '');
 const roomIdOf = ({ params }: Request): string => String(params['roomId']);

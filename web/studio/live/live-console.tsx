@@ -14,6 +14,7 @@ import { RunningOrder } from './running-order.tsx';
 import { ShowHead } from './show-head.tsx';
 import { useShowNumbers } from '../numbers/use-show-numbers.ts';
 import { useOnAir } from './use-on-air.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import './live-console.css';
 
@@ -36,10 +37,10 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   const { numbers } = useShowNumbers(session.roomId, room?.endedAtMs === null);
   const products = numbers.state === 'ready' ? numbers.value.products : [];
   const [flashed, setFlashed] = useState<Offer | null>(null);
-  const isOver = room?.state === 'ended' || room?.state === 'cancelled';
+  const hasEnded = room !== null && isOver(room);
   useEffect(() => {
-    if (isOver) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
-  }, [isOver]);
+    if (hasEnded) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
+  }, [hasEnded]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
   if (!room) return <Skeleton height={480} />;
   return (

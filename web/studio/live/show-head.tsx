@@ -6,6 +6,7 @@ import { useMessages } from '../../i18n/messages.ts';
 import { Link, navigate } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { sayError } from '../../session/say-error.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { EditShow } from './edit-show.tsx';
@@ -20,7 +21,6 @@ export function ShowHead({ room, onStart }: { room: Room; onStart: () => void })
   const [isEditing, setEditing] = useState(false);
   const { roomId, state } = room;
   const role = useRole(room);
-  const isOver = state === 'ended' || state === 'cancelled';
   const mayRun = role === 'host' || role === 'assistant';
   return (
     <header class="show-head">
@@ -30,7 +30,7 @@ export function ShowHead({ room, onStart }: { room: Room; onStart: () => void })
       <h1 class="user-text one-line">{room.title}</h1>
       <StateBadge room={room} />
       <span class="grow" />
-      {mayRun && !isOver && (
+      {mayRun && !isOver(room) && (
         <Button kind="quiet" onClick={() => setEditing(true)}>
           {t.editShow}
         </Button>
