@@ -159,9 +159,8 @@ export function createSfu({
     async publishers({ roomId }) {
       return { publishers: up?.rooms.find(roomId)?.publishers() ?? [] };
     },
-    async sessions({ roomId }) {
-      const wanted = roomId === undefined ? [...(up?.rooms.all() ?? [])] : [up?.rooms.find(roomId)];
-      const sessions = wanted.flatMap((each) => [...(each?.sessions().values() ?? [])]);
+    async sessions() {
+      const sessions = [...(up?.rooms.all() ?? [])].flatMap((each) => [...each.sessions().values()]);
       return {
         sessions: sessions.map((session) => ({
           roomId: session.roomId,

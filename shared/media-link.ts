@@ -80,9 +80,9 @@ export const mediaVerbs = {
     z.object({ found: z.boolean() }),
   ),
   publishers: verb(z.object(Room), z.object({ publishers: z.array(Publisher) })),
-  /** What is going on, in one room or in all, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
+  /** What is going on, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
   sessions: verb(
-    z.object({ roomId: z.string().optional() }),
+    Nothing,
     z.object({
       sessions: z.array(
         z.object({

@@ -64,15 +64,14 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         'media events',
         sfu.listen(createMediaEvents({ sfu, sockets, rooms, watch, roomLog: roomLog.log, log })),
       );
-      const { look, lookAt } = createRightsWatch({ sfu, access, streamKeys });
-      hearRightsNews({ sfu, roomLog, lookAt, log });
+      hearRightsNews({ sfu, roomLog, log });
       // By a gateway: a process for other work may not know where media is.
       platform.every({
         name: 'media rights',
         everyMs: rightsWatchEveryMs,
         role: 'gateway',
         exclusive: true,
-        run: look,
+        run: createRightsWatch({ sfu, access, streamKeys }),
       });
       const reconcile = createStreamReconciling({ sfu, rooms, watch, roomLog: roomLog.log });
       platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });

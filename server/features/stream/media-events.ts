@@ -4,6 +4,7 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Sfu } from './sfu.ts';
 import type { SocketSessions } from './socket-sessions.ts';
+import { tellPublishers } from './tell-publishers.ts';
 
 /** What the life of a room makes of its stream. */
 export type StreamWatch = {
@@ -40,21 +41,9 @@ export function createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log }: 
       case 'silent':
         if (await isHost(event)) await watch.streamLost(event.roomId, event.sessionId);
         return;
-      case 'publishers': {
-        const { roomId, publishers, changeId } = event;
-        const { hostId } = await rooms.get(roomId);
-        const hostFirst = publishers.toSorted(
-          (one, other) => Number(other.personId === hostId) - Number(one.personId === hostId),
-        );
-        // Several gateways hear the same change; it becomes one entry.
-        await roomLog.append(
-          roomId,
-          'media:publishers',
-          { publishers: hostFirst },
-          { senderId: 'media', clientKey: changeId },
-        );
+      case 'publishers':
+        await tellPublishers({ rooms, roomLog }, event);
         return;
-      }
       case 'speakers':
         roomLog.setAggregate(event.roomId, 'speakers', event.speakers.map(({ ownerId }) => ownerId).join(' '));
         return;

@@ -1,13 +1,11 @@
 import type { Log } from '../../platform/log.ts';
 import type { EntryListeners } from '../room-log/entry-listeners.ts';
-import type { Signals } from '../room-log/signals.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { Sfu } from './sfu.ts';
 
 type Needs = {
   sfu: Pick<Sfu, 'endAll'>;
-  roomLog: { onEntry: EntryListeners['on']; signals: Pick<Signals, 'on'> };
-  /** Asks again for everybody who publishes or watches in a room. */
-  lookAt: (roomId: string) => Promise<void>;
+  roomLog: { onEntry: EntryListeners['on'] };
   log: Log;
 };
 
@@ -15,17 +13,15 @@ type Needs = {
  * Ends media sessions as soon as a room tells that a right has ended. Every gateway that serves the room hears it; where none
  * does, or media is away just then, the rights watch does it within seconds.
  */
-export function hearRightsNews({ sfu, roomLog, lookAt, log }: Needs): void {
+export function hearRightsNews({ sfu, roomLog, log }: Needs): void {
   const act = (roomId: string, work: Promise<unknown>): void =>
     void work.catch((error: unknown) => log.debug({ err: error, roomId }, 'sessions are left to the rights watch'));
 
-  roomLog.onEntry('room:changed', (roomId, { state }) => {
-    if (state === 'ended' || state === 'cancelled') act(roomId, sfu.endAll({ roomId, reason: 'room-ended' }));
+  roomLog.onEntry('room:changed', (roomId, room) => {
+    if (isOver(room)) act(roomId, sfu.endAll({ roomId, reason: 'room-ended' }));
   });
   roomLog.onEntry('moderation:sanctioned', (roomId, { personId, kind }) => {
     if (kind === 'ban' || kind === 'kick')
       act(roomId, sfu.endAll({ roomId, ownerId: personId, reason: 'not-allowed' }));
   });
-  // A ban in another room of the host counts here, too.
-  roomLog.signals.on('rules-changed', (roomId) => act(roomId, lookAt(roomId)));
 }

@@ -20,10 +20,7 @@ const askedAtOnceMax = 20;
 export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
   let from = 0;
 
-  return { look, lookAt };
-
-  /** At everything that is going on. */
-  async function look(): Promise<void> {
+  return async function look(): Promise<void> {
     const { sessions } = await sfu.sessions({}).catch(() => ({ sessions: [] as Session[] }));
     const closedRooms = await roomsThatAreOver(sessions);
     for (const roomId of closedRooms) await sfu.endAll({ roomId, reason: 'room-ended' });
@@ -35,20 +32,11 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
 
     const people = peopleOf(open);
     from = from >= people.length ? 0 : from;
-    await endThoseNotAllowed(people.slice(from, from + peoplePerLookMax));
+    const next = people.slice(from, from + peoplePerLookMax);
     from += peoplePerLookMax;
-  }
-
-  /** At everybody in one room, where rules are known to have changed. */
-  async function lookAt(roomId: string): Promise<void> {
-    const { sessions } = await sfu.sessions({ roomId });
-    await endThoseNotAllowed(peopleOf(sessions));
-  }
-
-  async function endThoseNotAllowed(people: Session[][]): Promise<void> {
-    for (let done = 0; done < people.length; done += askedAtOnceMax)
-      await Promise.all(people.slice(done, done + askedAtOnceMax).map(endUnlessAllowed));
-  }
+    for (let done = 0; done < next.length; done += askedAtOnceMax)
+      await Promise.all(next.slice(done, done + askedAtOnceMax).map(endUnlessAllowed));
+  };
 
   async function endUnlessAllowed(sessions: Session[]): Promise<void> {
     if (await isAllowed(sessions[0]!)) return;

@@ -1,8 +1,10 @@
 import { AppError } from '../../../shared/errors.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { StreamWatch } from './media-events.ts';
 import type { Sfu } from './sfu.ts';
+import { tellPublishers } from './tell-publishers.ts';
 
 type Needs = {
   sfu: Pick<Sfu, 'status' | 'sessions' | 'publishers'>;
@@ -32,8 +34,9 @@ export function createStreamReconciling({ sfu, rooms, watch, roomLog }: Needs) {
     const gone = known.filter(({ publisherId }) => !flowingIds.has(publisherId));
     for (const { roomId, publisherId } of gone) {
       if (!missed.has(publisherId)) continue;
-      await watch.streamLost(roomId, publisherId);
+      // In this order: whoever is told to be lost is not looked at again.
       await tellWhoIsLeft(roomId, publisherId);
+      await watch.streamLost(roomId, publisherId);
     }
     missed = new Set(gone.map(({ publisherId }) => publisherId));
 
@@ -57,13 +60,12 @@ export function createStreamReconciling({ sfu, rooms, watch, roomLog }: Needs) {
   /** A media server that died did not tell who went with it. */
   async function tellWhoIsLeft(roomId: string, lostId: string): Promise<void> {
     const { publishers } = await sfu.publishers({ roomId });
-    const options = { senderId: 'media', clientKey: `without-${lostId}` };
-    await roomLog.append(roomId, 'media:publishers', { publishers }, options);
+    await tellPublishers({ rooms, roomLog }, { roomId, publishers, changeId: `without-${lostId}` });
     if (publishers.length === 0) roomLog.setAggregate(roomId, 'speakers', '');
   }
 
   async function isShowOf(roomId: string, ownerId: string): Promise<boolean> {
-    const { hostId, state } = await rooms.get(roomId);
-    return hostId === ownerId && state !== 'ended' && state !== 'cancelled';
+    const room = await rooms.get(roomId);
+    return room.hostId === ownerId && !isOver(room);
   }
 }
