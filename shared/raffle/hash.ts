@@ -51,6 +51,14 @@ export async function sha256(message: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', message));
 }
 
+/** Bytes of a block of SHA-256: what HMAC (RFC 2104) pads its key to. */
+export const hmacBlockBytes = 64;
+
+/** The key of one half of an HMAC. @param pad 0x36 for the inner hash, 0x5c for the outer. */
+export function paddedKey(key: Bytes, pad: 0x36 | 0x5c): Bytes {
+  return new Uint8Array(hmacBlockBytes).map((_, i) => (key[i] ?? 0) ^ pad);
+}
+
 export async function hmacSha256(key: Bytes, message: Bytes): Promise<Bytes> {
   const hmacKey = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
   return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, message));

@@ -1,11 +1,9 @@
 import { concatBytes, hexOf, type Bytes } from './bytes.ts';
-import { copyBytes, digestBytes, webHashMany, type HashMany } from './hash.ts';
+import { copyBytes, digestBytes, paddedKey, webHashMany, type HashMany } from './hash.ts';
 import { entryIdBytes } from './packed-entry.ts';
 
 /** One place in the result. Place 0 is the first winner. */
 export type Placed = { entryNumber: number; score: string };
-
-const hmacBlockBytes = 64;
 
 /**
  * The first `placeCount` entries in the order of the draw.
@@ -69,10 +67,6 @@ async function scoreEntries(key: Bytes, root: Bytes, ids: Bytes, hashMany: HashM
     restBytes: digestBytes,
     write: (target, offset, index) => copyBytes(target, offset, inner, index * digestBytes, digestBytes),
   });
-}
-
-function paddedKey(key: Bytes, pad: number): Bytes {
-  return new Uint8Array(hmacBlockBytes).map((_, i) => (key[i] ?? 0) ^ pad);
 }
 
 /** Indexes of the lowest scores, in order. Keeps at most twice as many candidates as are wanted instead of sorting everything. */

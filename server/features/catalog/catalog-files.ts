@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../shared/errors.ts';
 import type { ImportChoices, ImportReport } from '../../../shared/protocol/catalog.ts';
+import { noId, pages } from '../../platform/pages.ts';
 import type { ImportRequest } from './import-keys.pg.ts';
 import type { Imported } from './import-products.pg.ts';
 import type { ProductRow } from './product-rows.ts';
@@ -18,7 +19,7 @@ type Write = (
 type Needs = {
   shops: Pick<ShopStore, 'find'>;
   /** Products of a shop in the order they were added, from behind `after` on. */
-  productsOf(shopId: string, after: string | null, limit: number): Promise<ProductRow[]>;
+  productsOf(shopId: string, after: string, limit: number): Promise<ProductRow[]>;
   /** Columns that imported files of the shop brought along. */
   foreignColumnsOf(shopId: string): Promise<string[]>;
   /** Units that offers have of SKUs and nobody has paid. */
@@ -38,7 +39,9 @@ const exportPageRows = 100;
 export type CatalogFiles = ReturnType<typeof createCatalogFiles>;
 
 /** Products of a shop as a Shopify product file, in and out. */
-export function createCatalogFiles({ shops, productsOf, foreignColumnsOf, unsoldInOffers, ...needs }: Needs) {
+export function createCatalogFiles(needs: Needs) {
+  const { shops, productsOf, foreignColumnsOf, unsoldInOffers, writeEach, writeAll, hash } = needs;
+
   return {
     /**
      * Sent again with its key, it goes on with what it had not done yet, and answers for all of it.
@@ -51,8 +54,8 @@ export function createCatalogFiles({ shops, productsOf, foreignColumnsOf, unsold
       const { products, problems } = readShopifyRows(rows, { currency, language });
       const allOrNothing = mode === 'all-or-nothing';
       if (allOrNothing && problems.length > 0) return report(problems, 'refused');
-      const request = { shopId, requestKey, requestHash: needs.hash({ rows, choices }) };
-      const imported = await needs[allOrNothing ? 'writeAll' : 'writeEach'](request, products, choices);
+      const request = { shopId, requestKey, requestHash: hash({ rows, choices }) };
+      const imported = await (allOrNothing ? writeAll : writeEach)(request, products, choices);
       const found = [...problems, ...imported.problems].sort((a, b) => a.row - b.row);
       return report(found, allOrNothing && found.length > 0 ? 'refused' : 'imported', imported);
     },
@@ -62,14 +65,16 @@ export function createCatalogFiles({ shops, productsOf, foreignColumnsOf, unsold
       await shopOf(shopId);
       const columns = exportColumns(await foreignColumnsOf(shopId));
       yield columns;
-      let after: string | null = null;
-      for (;;) {
-        const products: ProductRow[] = await productsOf(shopId, after, exportPageRows);
+      const productPages = pages({
+        first: noId,
+        keyOf: ({ productId }: ProductRow) => productId,
+        read: (after, limit) => productsOf(shopId, after, limit),
+        rowsPerPage: exportPageRows,
+      });
+      for await (const products of productPages) {
         const offered = await unsoldInOffers(products.flatMap(({ skus }) => skus.map(({ skuId }) => skuId)));
         for (const product of products)
           for (const row of writeShopifyRows(product, offered)) yield columns.map((column) => row[column] ?? '');
-        if (products.length < exportPageRows) return;
-        after = products.at(-1)!.productId;
       }
     },
   };

@@ -24,7 +24,7 @@ const list = `${select}
   AND p.search_text LIKE ALL ($3::text[]) AND ($4::uuid IS NULL OR p.product_id < $4)
   ORDER BY p.product_id DESC LIMIT $5`;
 
-const listAll = `${select} AND p.shop_id = $1 AND ($2::uuid IS NULL OR p.product_id > $2) ORDER BY p.product_id LIMIT $3`;
+const listAll = `${select} AND p.shop_id = $1 AND p.product_id > $2 ORDER BY p.product_id LIMIT $3`;
 
 const foreignColumns = `
   SELECT DISTINCT jsonb_object_keys(csv_columns) AS name FROM products WHERE shop_id = $1 AND archived_at IS NULL
@@ -87,7 +87,7 @@ export function createProductStore(db: Queryable) {
       return (await db.query<ProductRow>(list, [shopId, unpublishedToo, patterns, after, limit])).rows;
     },
     /** Every product of a shop, in the order they were added. */
-    async listAll(shopId: string, after: string | null, limit: number): Promise<ProductRow[]> {
+    async listAll(shopId: string, after: string, limit: number): Promise<ProductRow[]> {
       return (await db.query<ProductRow>(listAll, [shopId, after, limit])).rows;
     },
     /** Headers of kept columns of imported files. */

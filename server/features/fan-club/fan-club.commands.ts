@@ -18,9 +18,10 @@ export function registerFanClubs(gateway: Gateway, { clubs, store, points, membe
   gateway.expose('fan-club:set', (_viewer, { clubId, ...change }) => clubs.set(clubId, change));
   gateway.expose('fan-club:open-group', (_viewer, { clubId, title }) => clubs.openGroup(clubId, title));
   gateway.expose('fan-club:join', async ({ personId, name }, { clubId, roomId }) => {
+    if (!roomId) return clubs.join(clubId, personId);
     const isNew = (await membership.levelOf(clubId, personId)) === null;
     const answer = await clubs.join(clubId, personId);
-    if (answer.outcome === 'joined' && isNew && roomId) joined(clubId, roomId, name);
+    if (answer.outcome === 'joined' && isNew) joined(clubId, roomId, name);
     return answer;
   });
   gateway.expose('fan-club:leave', async ({ personId }, { clubId }) => ({ left: await clubs.leave(clubId, personId) }));

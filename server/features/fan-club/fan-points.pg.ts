@@ -1,4 +1,5 @@
 import { decay, decayOf, pointRules, type PointSource } from '../../../shared/fan-levels.ts';
+import { noId } from '../../platform/pages.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { Awarded, DecayWarning, Deed, Drift, FanPointsStore, Fan, PointsRow } from './fan-points.ts';
 
@@ -72,7 +73,6 @@ const audited = `
     (SELECT coalesce(sum(p.delta), 0)::bigint FROM fan_points p
       WHERE p.club_id = m.club_id AND p.person_id = m.person_id) AS summed
   FROM fan_memberships m WHERE (m.club_id, m.person_id) > ($1::uuid, $2::uuid) ORDER BY m.club_id, m.person_id LIMIT $3`;
-const beforeAll = '00000000-0000-0000-0000-000000000000';
 
 type Given = Fan & { source: string; cause: string; delta: number };
 
@@ -102,7 +102,7 @@ export function createFanPointsStore(db: Db): FanPointsStore {
       return (await db.query<PointsRow>(rowsOf, [clubId, personId, rowsMax])).rows;
     },
     async audit(after, membersMax) {
-      const values = [after?.clubId ?? beforeAll, after?.personId ?? beforeAll, membersMax];
+      const values = [after?.clubId ?? noId, after?.personId ?? noId, membersMax];
       const { rows } = await db.query<Drift>(audited, values);
       return {
         drifted: rows.filter(({ kept, summed }) => kept !== summed),

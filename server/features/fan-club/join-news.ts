@@ -1,5 +1,6 @@
 import type { Room } from '../../../shared/protocol/room.ts';
 import { shortName } from '../../platform/short-name.ts';
+import { createThinned } from '../../platform/thinned.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 
 type Needs = {
@@ -9,8 +10,6 @@ type Needs = {
   onError: (error: unknown) => void;
 };
 
-type Joined = { name: string; others: number };
-
 /** How often a room is told that people joined, at most; those between are counted. */
 const tellEveryMs = 1_000;
 /** Rooms with something to say at a time; past it nothing is said. */
@@ -18,23 +17,16 @@ const roomsMax = 10_000;
 
 /** Says in a show that somebody joined the club of its host there. A nicety: nothing of it may fail a join, and it may be lost. */
 export function createJoinNews({ roomOf, log, after, onError }: Needs) {
-  const waiting = new Map<string, Joined>();
+  const note = createThinned<{ roomId: string; name: string }>({
+    everyMs: tellEveryMs,
+    keysMax: roomsMax,
+    after,
+    say: ({ roomId, name }, others) => void log.append(roomId, 'fan-club:joined', { name, others }).catch(onError),
+  });
 
   return function joined(clubId: string, roomId: string, name: string): void {
     roomOf(roomId).then((room) => {
-      if (room.hostId === clubId && room.state === 'live') note(roomId, name);
+      if (room.hostId === clubId && room.state === 'live') note(roomId, () => ({ roomId, name: shortName(name) }));
     }, onError);
   };
-
-  function note(roomId: string, name: string): void {
-    const known = waiting.get(roomId);
-    if (known) return void (known.others += 1);
-    if (waiting.size >= roomsMax) return;
-    waiting.set(roomId, { name: shortName(name), others: 0 });
-    after(tellEveryMs, () => {
-      const entry = waiting.get(roomId)!;
-      waiting.delete(roomId);
-      log.append(roomId, 'fan-club:joined', entry).catch(onError);
-    });
-  }
 }

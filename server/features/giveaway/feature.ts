@@ -2,6 +2,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createBatches } from '../../platform/batches.ts';
+import { noId } from '../../platform/pages.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { DropOffers } from '../offer/drop-offers.ts';
@@ -55,8 +56,6 @@ type Needs = {
 };
 
 const advanceEveryMs = 500;
-/** Lower than the id of any giveaway. */
-const firstId = '00000000-0000-0000-0000-000000000000';
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
 /** Giveaways, and rooms whose viewers are counted, at the same time: each holds a connection now and then, and pages of its list. */
@@ -138,7 +137,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   });
   const proofs = createProofs({ store, entries, awards, threads });
   /** Where the next turn goes on: giveaways that stay overdue for a while must not keep others from their turn. */
-  let passedOnUpTo = firstId;
+  let passedOnUpTo = noId;
   room.snapshots.add('giveaways', giveaways.atTheDoor);
 
   return {
@@ -180,7 +179,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
       }
     });
     const overdue = await awards.due(nowMs(), advancedMax, passedOnUpTo);
-    passedOnUpTo = overdue.length < advancedMax ? firstId : overdue.at(-1)!;
+    passedOnUpTo = overdue.length < advancedMax ? noId : overdue.at(-1)!;
     await eachOf(overdue, steps.passOn);
   }
 

@@ -50,15 +50,15 @@ export function createPresence({ entries, watchTime, nowMs }: Needs) {
 
   /** When everybody who was there has been reported: by a Redis that knew the room before the close, and a server that was up then. */
   function settledAt({ rules, frozen }: GiveawayRow, knownSinceMs: number | null): number {
-    const askedFromMs = rules.closesAtMs - presentWithinMs;
-    const isLost = knownSinceMs === null || knownSinceMs > askedFromMs;
-    const redisSettledMs = !isLost
-      ? 0
-      : knownSinceMs === null
-        ? frozen!.frozenAtMs + emptyGraceMs
-        : knownSinceMs + graceMs;
     const wasAway = Math.max(startedAtMs, frozen!.frozenAtMs - presentWithinMs) > rules.closesAtMs;
     const serverSettledMs = wasAway ? Math.max(startedAtMs, frozen!.frozenAtMs) + graceMs : 0;
-    return Math.max(redisSettledMs, serverSettledMs);
+    return Math.max(redisSettledAt({ rules, frozen }, knownSinceMs), serverSettledMs);
   }
+}
+
+/** When a Redis that lost the room has heard of everybody again; 0 when it knew the room in time. */
+function redisSettledAt({ rules, frozen }: Pick<GiveawayRow, 'rules' | 'frozen'>, knownSinceMs: number | null): number {
+  if (knownSinceMs === null) return frozen!.frozenAtMs + emptyGraceMs;
+  const askedFromMs = rules.closesAtMs - presentWithinMs;
+  return knownSinceMs > askedFromMs ? knownSinceMs + graceMs : 0;
 }

@@ -40,8 +40,9 @@ const revealWithinMs = 3_600_000;
  */
 export function createPublish({ store, offers, promises, newSecrets, hash, nowMs }: Needs) {
   return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
+    const requestHash = hash(wish);
     // Asked again after its window has passed, too: what was published is the answer.
-    const known = await store.published(room.roomId, requestKey, hash(wish));
+    const known = await store.published(room.roomId, requestKey, requestHash);
     if (known) return known;
     if (isOver(room)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
     checkTasks(room, wish);
@@ -56,7 +57,7 @@ export function createPublish({ store, offers, promises, newSecrets, hash, nowMs
         rulesHash: await hashOfRules(rules),
         ...secrets,
         requestKey,
-        requestHash: hash(wish),
+        requestHash,
       },
       giveawayLimits.openPerRoomMax,
       nowMs(),

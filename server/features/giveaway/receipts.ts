@@ -3,7 +3,7 @@ import type { Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Entry } from '../../../shared/raffle/entry.ts';
 import { entrantMessage, leafHashes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
-import { digestBytes } from '../../../shared/raffle/hash.ts';
+import { digestBytes, hmacBlockBytes, paddedKey } from '../../../shared/raffle/hash.ts';
 import { merkleLevels, pathsIn } from '../../../shared/raffle/merkle.ts';
 import type { Frozen } from '../../../shared/raffle/proof-document.ts';
 import type { Receipt } from '../../../shared/raffle/receipt.ts';
@@ -52,16 +52,14 @@ export function createPseudonyms({ saltKey }: Pick<GiveawayRow, 'saltKey'>) {
 
 /** HMAC-SHA-256 (RFC 2104) of texts under one 32-byte key, by two one-shot hashes: 1.5 µs, where Node's own HMAC object takes 4. */
 export function createHmacOf(key: Bytes): (text: string) => Bytes {
-  const padded = (pad: number): Buffer => Buffer.alloc(hmacBlockBytes).map((_, i) => (key[i] ?? 0) ^ pad) as Buffer;
-  const innerStart = padded(0x36);
-  const outer = Buffer.concat([padded(0x5c), Buffer.alloc(digestBytes)]);
+  const innerStart = paddedKey(key, 0x36);
+  const outer = Buffer.concat([paddedKey(key, 0x5c), Buffer.alloc(digestBytes)]);
   return (text) => {
     const inner = hash('sha256', Buffer.concat([innerStart, Buffer.from(text)]), 'binary');
     outer.write(inner, hmacBlockBytes, 'binary');
     return new Uint8Array(Buffer.from(hash('sha256', outer, 'binary'), 'binary'));
   };
 }
-const hmacBlockBytes = 64;
 
 /**
  * Receipts of entries that are answered together: one signature, and for each its path in the batch.

@@ -24,8 +24,9 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       const totals: number[] = [];
       for (let from = 0; from < personIds.length; from += peopleMax) {
         const people = personIds.slice(from, from + peopleMax);
-        const keys = [watchedKey(roomId), seenKey(roomId), knownKey(roomId)];
-        totals.push(...(await creditScript(redis, keys, [nowMs(), counts ? gapMsMax : 0, roomKeptMs, ...people])));
+        totals.push(
+          ...(await creditScript(redis, factKeys(roomId), [nowMs(), counts ? gapMsMax : 0, roomKeptMs, ...people])),
+        );
       }
       return totals;
     },
@@ -34,8 +35,7 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       return sinceMs === null ? null : Number(sinceMs);
     },
     async keepUntil(roomId, untilMs) {
-      const keys = [watchedKey(roomId), seenKey(roomId), knownKey(roomId)];
-      await keepScript(redis, keys, [Math.max(0, untilMs - nowMs()) + roomKeptMs]);
+      await keepScript(redis, factKeys(roomId), [keptMs(untilMs)]);
     },
     async of(roomId, personIds) {
       if (personIds.length === 0) return [];
@@ -48,17 +48,23 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
     viewers: (roomId) => redis.hlen(seenKey(roomId)),
     async noteSaid({ roomId, giveawayId, closesAtMs }, personId) {
       const key = saidKey(roomId, giveawayId);
-      const keptMs = Math.max(0, closesAtMs - nowMs()) + roomKeptMs;
-      await redis.multi().sadd(key, personId).pexpire(key, keptMs).exec();
+      await redis.multi().sadd(key, personId).pexpire(key, keptMs(closesAtMs)).exec();
     },
     async said(roomId, giveawayId, personIds) {
       if (personIds.length === 0) return [];
       return (await redis.smismember(saidKey(roomId, giveawayId), ...personIds)).map((member) => member === 1);
     },
   };
+
+  /** From now until then, and a while longer. */
+  function keptMs(untilMs: number): number {
+    return Math.max(0, untilMs - nowMs()) + roomKeptMs;
+  }
 }
 
 const watchedKey = (roomId: string): string => roomKey(roomId, 'watched');
 const seenKey = (roomId: string): string => roomKey(roomId, 'seen');
 const knownKey = (roomId: string): string => roomKey(roomId, 'known');
+/** In the order in which the scripts take them. */
+const factKeys = (roomId: string): string[] => [watchedKey(roomId), seenKey(roomId), knownKey(roomId)];
 const saidKey = (roomId: string, giveawayId: string): string => roomKey(roomId, `said:${giveawayId}`);

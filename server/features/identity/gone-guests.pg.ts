@@ -1,3 +1,4 @@
+import { noId } from '../../platform/pages.ts';
 import type { Db } from '../../platform/postgres.ts';
 
 /** One look goes on for so long at the most; the next begins anew. */
@@ -52,7 +53,7 @@ const forget = `
 
 type Place = { createdAt: string; personId: string };
 type Looked = Place & { forgotten: number };
-const beginning: Place = { createdAt: '-infinity', personId: '00000000-0000-0000-0000-000000000000' };
+const beginning: Place = { createdAt: '-infinity', personId: noId };
 
 /**
  * Deletes guests who can't come back: a guest has no password, so with the last session their identity is gone for good. Returns

@@ -6,6 +6,7 @@ import type { OfferRef } from '../sale/gate.ts';
 import type { SaleNews } from '../sale/news.ts';
 import type { LedgerOrder, Purchase } from '../sale/orders-ledger.ts';
 import { shortName } from '../../platform/short-name.ts';
+import { createThinned } from '../../platform/thinned.ts';
 import { heldOrder } from './held-order.ts';
 
 type Needs = {
@@ -34,7 +35,7 @@ export type RoomNews = {
   reach: SayTo<Promise<boolean>>;
 };
 
-type Bought = { name: string | null; units: number; others: number };
+type Bought = { offer: OfferRef; name: string | null; units: number };
 
 /** How often one offer is said to have been bought, at most; orders between are counted. */
 const boughtEveryMs = 500;
@@ -51,8 +52,6 @@ export function createRoomNews({
   after,
   onError,
 }: Needs): SaleNews & RoomNews {
-  const bought = new Map<string, Bought>();
-
   const reach: RoomNews['reach'] = (roomId, kind, body, options) =>
     roomLog.append(roomId, kind, body, options).then(
       () => true,
@@ -66,6 +65,13 @@ export function createRoomNews({
     void persist(() => roomLog.append(roomId, kind, body, options));
   /** Tried once: there is newer news by the time a log comes back. */
   const mention: RoomNews['say'] = (roomId, kind, body) => void reach(roomId, kind, body);
+  const noteBought = createThinned<Bought>({
+    everyMs: boughtEveryMs,
+    keysMax: boughtOffersMax,
+    after,
+    say: ({ offer: { roomId, offerId }, name, units }, others) =>
+      mention(roomId, 'offer:bought', { offerId, name, units, others }),
+  });
 
   return {
     say,
@@ -89,22 +95,11 @@ export function createRoomNews({
     available: ({ roomId, offerId }, unitsLeft) => mention(roomId, 'offer:available', { offerId, unitsLeft }),
 
     bought({ buyerName }: Purchase, { roomId, lines }: LedgerOrder) {
-      for (const { offerId, units } of lines) note({ roomId, offerId }, buyerName, units);
+      for (const { offerId, units } of lines)
+        noteBought(offerId, () => ({ offer: { roomId, offerId }, name: buyerName && shortName(buyerName), units }));
     },
 
     served: (personId, { offerId }, order) => tell(personId, 'offer:served', { offerId, order: heldOrder(order) }),
     expired: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'expired' }),
   };
-
-  function note(offer: OfferRef, buyerName: string | null, units: number): void {
-    const known = bought.get(offer.offerId);
-    if (known) return void (known.others += 1);
-    if (bought.size >= boughtOffersMax) return;
-    bought.set(offer.offerId, { name: buyerName && shortName(buyerName), units, others: 0 });
-    after(boughtEveryMs, () => {
-      const entry = bought.get(offer.offerId)!;
-      bought.delete(offer.offerId);
-      mention(offer.roomId, 'offer:bought', { offerId: offer.offerId, ...entry });
-    });
-  }
 }

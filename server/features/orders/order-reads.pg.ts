@@ -61,7 +61,7 @@ const details = `
   FROM ${tables} WHERE o.state <> 'abandoned'`;
 const detail = `${details} AND o.order_id = $1`;
 const detailsOfShop = `
-  ${details} AND NOT ${isRehearsal} AND o.merchant_id = $1 AND ($2::uuid IS NULL OR o.order_id > $2)
+  ${details} AND NOT ${isRehearsal} AND o.merchant_id = $1 AND o.order_id > $2
     AND ($3::bigint IS NULL OR o.held_at >= to_timestamp($3 / 1000.0))
     AND ($4::bigint IS NULL OR o.held_at < to_timestamp($4 / 1000.0))
   ORDER BY o.order_id LIMIT $5`;
@@ -72,7 +72,7 @@ const parties = `
 
 export type OrderQuery = { state?: OrderState | undefined; after?: string | undefined; limit: number };
 export type TimeSpan = { fromMs?: number | undefined; untilMs?: number | undefined };
-type DetailQuery = TimeSpan & { after: string | null; limit: number };
+type DetailQuery = TimeSpan & { after: string; limit: number };
 export type OrderParties = { buyerId: string; merchantId: string; state: OrderState };
 
 export type OrderReads = ReturnType<typeof createOrderReads>;

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
-import { type Order, type OrderSummary, type ShippingRate } from '../../../shared/protocol/order.ts';
+import type { Order, OrderSummary, ShippingRate } from '../../../shared/protocol/order.ts';
+import { noId, rowsOf } from '../../platform/pages.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import { deliveryChoices, type DeliveryChoice } from './delivery-choices.ts';
@@ -48,13 +49,13 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     /** Headers, then the cells of each line of each order of a shop, oldest first. */
     async *exportOf(shopId: string, span: TimeSpan): AsyncGenerator<string[]> {
       yield [...orderColumns];
-      let after: string | null = null;
-      for (;;) {
-        const page: Order[] = await reads.listDetails(shopId, { ...span, after, limit: exportPageOrders });
-        yield* page.flatMap(orderRows);
-        if (page.length < exportPageOrders) return;
-        after = page.at(-1)!.orderId;
-      }
+      const orders = rowsOf({
+        first: noId,
+        keyOf: ({ orderId }: Order) => orderId,
+        read: (after, limit) => reads.listDetails(shopId, { ...span, after, limit }),
+        rowsPerPage: exportPageOrders,
+      });
+      for await (const order of orders) yield* orderRows(order);
     },
 
     async deliveryChoices(orderId: string, country: string): Promise<DeliveryChoice[]> {

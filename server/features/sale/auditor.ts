@@ -44,8 +44,9 @@ export function createAuditor({ gate, source, offers, loading, report, onRepair,
         if (!finding) continue;
         report(finding);
         const before = lastLooks.get(offer.offerId);
-        if (isWrong(finding, before)) await repair(finding);
-        else if (finding.driftUnits < 0 || finding.isStopped) looks.set(offer.offerId, lookOf(finding, before));
+        const look = lookOf(finding, before);
+        if (isWrong(look, before)) await repair(finding);
+        else if (look.driftUnits < 0 || look.isStopped) looks.set(offer.offerId, look);
       }
       lastLooks = looks;
     },
@@ -79,10 +80,7 @@ const lookOf = ({ driftUnits, isStopped }: Finding, before?: Look): Look => ({
   missingLooks: driftUnits < 0 ? (before?.missingLooks ?? 0) + 1 : 0,
 });
 
-function isWrong(finding: Finding, before?: Look): boolean {
-  const { driftUnits, isStopped } = finding;
+function isWrong({ driftUnits, isStopped, missingLooks }: Look, before?: Look): boolean {
   if (driftUnits > 0 || (isStopped && before?.isStopped)) return true;
-  return (
-    driftUnits < 0 && (before?.driftUnits === driftUnits || lookOf(finding, before).missingLooks >= missingLooksMax)
-  );
+  return driftUnits < 0 && (before?.driftUnits === driftUnits || missingLooks >= missingLooksMax);
 }
