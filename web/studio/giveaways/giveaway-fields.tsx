@@ -1,12 +1,11 @@
 import { AmountField } from '../../design/amount-field.tsx';
 import { Choice, TextField, Tick } from '../../design/field.tsx';
-import { toMajor } from '../../i18n/amounts.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { sectionTexts } from '../section.messages.ts';
-import type { GiveawayForm } from './giveaway-form.ts';
+import { dropPriceOf, type GiveawayForm } from './giveaway-form.ts';
 
 export type FieldsProps = { form: GiveawayForm; onChange: (change: Partial<GiveawayForm>) => void };
 
@@ -28,16 +27,11 @@ export function GoodsFields({ currency, ...fields }: FieldsProps & { currency: s
   );
 }
 
-/** What a price is, as it is typed or as the product has it. */
-export const dropPriceOf = ({ price }: GiveawayForm, product: Offer | undefined): string =>
-  price || (product ? toMajor(product.priceMinor, product.currency) : '');
+/** `currency`: the shop's, as long as there is no product. */
+type DropProps = FieldsProps & { products: readonly Offer[]; product: Offer | undefined; currency: string };
 
 /** What the winners of a drop may buy, for how much, and how long. */
-export function DropFields({
-  products,
-  product,
-  ...fields
-}: FieldsProps & { products: readonly Offer[]; product: Offer | undefined }) {
+export function DropFields({ products, product, currency, ...fields }: DropProps) {
   const t = useMessages(sectionTexts);
   return (
     <>
@@ -54,7 +48,7 @@ export function DropFields({
       <div class="two">
         <AmountField
           label={t.dropPrice}
-          currency={product?.currency ?? 'EUR'}
+          currency={product?.currency ?? currency}
           required
           value={dropPriceOf(fields.form, product)}
           onText={(price) => fields.onChange({ price })}

@@ -1,4 +1,4 @@
-import { fromMajor } from '../../i18n/amounts.ts';
+import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import type { Task } from '../../../shared/raffle/rules.ts';
 
@@ -26,6 +26,10 @@ export type GiveawayForm = typeof usualGiveaway;
 /** What a drop can be made of: something in the running order that is not for winners already. */
 export const mayBeDropped = ({ kind, audience, state }: Offer): boolean =>
   kind === 'cart' && audience.who !== 'right' && state !== 'ended';
+
+/** The price of a drop: as typed, else that of the product. */
+export const dropPriceOf = ({ price }: GiveawayForm, product: Offer | undefined): string =>
+  price || (product ? toMajor(product.priceMinor, product.currency) : '');
 
 /** @throws AppError BAD_INPUT for a value that is no amount. */
 export const goodsOf = ({ what, value }: GiveawayForm, currency: string) => ({

@@ -4,15 +4,13 @@ import { Tick } from '../../design/field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { Tabs } from '../../design/tabs.tsx';
-import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { localized } from '../../room/offers.ts';
 import { ask } from '../../session/connection.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { readMyShop } from '../shop.ts';
 import { mayBeDropped, usualGiveaway, type GiveawayForm, type GiveawayKind } from './giveaway-form.ts';
-import { CountFields, DropFields, dropPriceOf, GoodsFields, TaskFields } from './giveaway-fields.tsx';
+import { CountFields, DropFields, GoodsFields, TaskFields } from './giveaway-fields.tsx';
 import { usePublish } from './use-publish.ts';
 
 type Props = { roomId: string; onClose: () => void; onPublished: () => void };
@@ -36,8 +34,6 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
     form,
     currency,
     product,
-    productTitle: product ? localized(product.title, language.get()) : '',
-    price: dropPriceOf(form, product),
     onPublished: () => {
       onPublished();
       onClose();
@@ -59,7 +55,7 @@ export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
         {kind === 'lucky-bag' ? (
           <GoodsFields {...fields} currency={currency} />
         ) : (
-          <DropFields {...fields} products={products} product={product} />
+          <DropFields {...fields} products={products} product={product} currency={currency} />
         )}
         <CountFields {...fields} />
         <TaskFields {...fields} />

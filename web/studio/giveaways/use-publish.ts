@@ -1,5 +1,7 @@
 import { fromMajor } from '../../i18n/amounts.ts';
+import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
+import { localized } from '../../room/offers.ts';
 import { ask } from '../../session/connection.ts';
 import { mayBeDone } from '../../session/may-be-done.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
@@ -9,7 +11,14 @@ import type { Prize } from '../../../shared/raffle/rules.ts';
 import { openOffer } from '../open-offer.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
-import { goodsOf, offerForWinners, tasksOf, type GiveawayForm, type GiveawayKind } from './giveaway-form.ts';
+import {
+  dropPriceOf,
+  goodsOf,
+  offerForWinners,
+  tasksOf,
+  type GiveawayForm,
+  type GiveawayKind,
+} from './giveaway-form.ts';
 
 type Wish = {
   roomId: string;
@@ -19,13 +28,11 @@ type Wish = {
   currency: string;
   /** Of a drop. */
   product: Offer | undefined;
-  productTitle: string;
-  price: string;
   onPublished: () => void;
 };
 
 /** Publishes what the form says: once, however often it is pressed until there is an answer. */
-export function usePublish({ roomId, kind, form, currency, product, productTitle, price, onPublished }: Wish) {
+export function usePublish({ roomId, kind, form, currency, product, onPublished }: Wish) {
   const t = useMessages(sectionTexts);
   const studio = useMessages(studioTexts);
   const request = useRequestKey();
@@ -55,7 +62,7 @@ export function usePublish({ roomId, kind, form, currency, product, productTitle
 
   /** Units of their own for the winners, at the price they pay: an offer that nobody else can buy. */
   async function publishDrop(of: Offer): Promise<string | undefined> {
-    const terms = offerForWinners(of, fromMajor(price, of.currency), Number(form.count));
+    const terms = offerForWinners(of, fromMajor(dropPriceOf(form, of), of.currency), Number(form.count));
     const answer = await openOffer(ask, { ...terms, requestKey: unitsRequest.keyOf(terms) });
     if (answer.outcome === 'short') {
       unitsRequest.done();
@@ -64,7 +71,7 @@ export function usePublish({ roomId, kind, form, currency, product, productTitle
     const { offerId, priceMinor, currency: itsCurrency } = answer.offer;
     const right = { offerId, priceMinor, currency: itsCurrency };
     const minutes = Number(form.rightMinutes);
-    await publish({ prize: 'right-to-buy', what: productTitle, units: 1, minutes, ...right });
+    await publish({ prize: 'right-to-buy', what: localized(of.title, language.get()), units: 1, minutes, ...right });
     return undefined;
   }
 
