@@ -55,10 +55,5 @@ const hasKey = (input: object): boolean => 'requestKey' in input;
 
 function errorOf(error: ErrorBody | undefined): AppError {
   if (!error) return new AppError('RETRY', 'The server did not answer in time.');
-  const { retryAfterMs, reason, fields } = error;
-  return new AppError(error.code, error.message, {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(reason ? { reason } : {}),
-    ...(fields ? { fields } : {}),
-  });
+  return new AppError(error.code, error.message, error);
 }

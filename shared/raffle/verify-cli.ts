@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { nodeHashMany } from './hash-many.node.ts';
 import type { Entry } from './entry.ts';
 import { entriesOfNdjson, type ProofDocument } from './proof-document.ts';
-import { allOk, comparison, type ProofStep } from './proof-step.ts';
+import { allOk, comparison, verdictOf, type ProofStep, type Verdict } from './proof-step.ts';
 import { verifyReceiptInList, type Receipt } from './receipt.ts';
 import { verifyDraw } from './verify-draw.ts';
 
@@ -24,6 +24,13 @@ Exit code 0: every step holds, also when nobody won by the rules. 1: at least on
 const documentBytesMax = 64 * 1024 * 1024;
 /** Silence of a server after which a download is given up, ms. However long the whole takes. */
 const silentMsMax = 60_000;
+
+const verdicts: Readonly<Record<Verdict, string>> = {
+  right: 'The draw is right.',
+  void: 'Nobody won: nothing was drawn, and the document says why.',
+  withheld: 'The winners are right by the published default: the seed was WITHHELD.',
+  wrong: 'The draw is NOT right.',
+};
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -92,7 +99,7 @@ function report(steps: ProofStep[], own: ProofStep[], proof: ProofDocument, isAn
   const anchor = isAnchored
     ? ''
     : `Rules hash ${proof.rulesHash}: compare it with the room log, or give --receipt or --rules-hash.\n`;
-  return `${lines(steps)}${receipt}\n${verdict(allOk([...steps, ...own]), proof)}\n${anchor}`;
+  return `${lines(steps)}${receipt}\n${verdicts[verdictOf(proof, allOk([...steps, ...own]))]}\n${anchor}`;
 }
 
 function lines(steps: readonly ProofStep[]): string {
@@ -102,15 +109,6 @@ function lines(steps: readonly ProofStep[]): string {
         `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(10)}  ${what}\n                  ${details}\n`,
     )
     .join('');
-}
-
-/** A draw that was withheld may follow its rules, but is not what entrants hoped for: it is never just "right". */
-function verdict(holds: boolean, { seed, winners }: ProofDocument): string {
-  if (!holds) return 'The draw is NOT right.';
-  if (seed !== null) return 'The draw is right.';
-  return winners.length === 0
-    ? 'Nobody won: nothing was drawn, and the document says why.'
-    : 'The winners are right by the published default: the seed was WITHHELD.';
 }
 
 function isUrl(location: string): boolean {

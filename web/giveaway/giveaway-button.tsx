@@ -3,7 +3,7 @@ import { Icon } from '../design/icon.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useStore } from '../state/store.ts';
-import type { Giveaway } from '../../shared/protocol/giveaway.ts';
+import { isToDraw, type Giveaway } from '../../shared/protocol/giveaway.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import './giveaway.css';
 
@@ -17,7 +17,7 @@ const buttonsMax = 2;
 export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => void }) {
   const t = useMessages(giveawayTexts);
   const known = useStore(useRoom().giveaways);
-  const current = known.filter(isCurrent);
+  const current = known.filter(isToDraw);
   const shown = current.length > 0 ? current.slice(0, buttonsMax) : lastDrawn(known);
   return (
     <>
@@ -39,8 +39,6 @@ export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => voi
     </>
   );
 }
-
-const isCurrent = ({ state }: Giveaway): boolean => state === 'published' || state === 'closing' || state === 'frozen';
 
 const lastDrawn = (known: readonly Giveaway[]): Giveaway[] =>
   known

@@ -20,7 +20,7 @@ import { giveawayTexts } from './giveaway.messages.ts';
 import { ResultPart } from './result-part.tsx';
 import { prizeText } from './prize-text.ts';
 
-/** How often progress of watching is looked at while the sheet is open. */
+/** How often the tasks are looked at while the sheet is open and one of them is not done. */
 const lookEveryMs = 5_000;
 
 type Props = { giveawayId: string; onBuy: (offerId: string) => void; onClose: () => void };

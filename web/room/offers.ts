@@ -44,10 +44,10 @@ export const flashOf = (offers: Offers): Offer | null =>
   offers.find(({ kind, state }) => kind === 'flash' && state === 'announced') ??
   null;
 
-export const inBag = (offers: Offers): Offers =>
-  offers.filter(({ state }) => state === 'open' || state === 'announced');
+/** On sale, or announced: viewers see it in the bag, and it may be pinned. */
+export const isOn = ({ state }: Offer): boolean => state === 'open' || state === 'announced';
 
-export const mayBePinned = ({ state }: Offer): boolean => state === 'open' || state === 'announced';
+export const inBag = (offers: Offers): Offers => offers.filter(isOn);
 
 /** A flash sale is made of something in the bag; it takes units of its own. */
 export const mayBeFlashed = ({ kind, state }: Offer): boolean => kind === 'cart' && state !== 'ended';

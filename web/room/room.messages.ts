@@ -6,8 +6,6 @@ export const roomTexts = messages(
   {
     back: 'Leave the room',
     viewers: (n: string) => `${n} watching`,
-    follow: 'Follow',
-    following: 'Following',
     connecting: 'Entering the room',
     away: 'Connection lost. Reconnecting.',
     missed: (n: number) => `Back. ${counted(n, 'message', 'messages')} came meanwhile.`,
@@ -23,7 +21,6 @@ export const roomTexts = messages(
     cancelledTitle: 'This show was cancelled',
     cancelledText: 'The host will not go live here.',
     scheduledTitle: (when: string) => `Starts ${when}`,
-    scheduledText: 'You can wait here: the picture comes by itself.',
     scheduledSoon: 'The show has not begun yet',
     paused: 'The host is away for a moment',
     preparing: 'The video part of the server is getting ready',
@@ -80,8 +77,6 @@ export const roomTexts = messages(
   {
     back: '离开直播间',
     viewers: (n: string) => `${n} 人在看`,
-    follow: '关注',
-    following: '已关注',
     connecting: '正在进入直播间',
     away: '连接断开，正在重连…',
     missed: (n: number) => `已恢复，期间有 ${count(n)} 条消息。`,
@@ -97,7 +92,6 @@ export const roomTexts = messages(
     cancelledTitle: '本场直播已取消',
     cancelledText: '主播不会在这里开播了。',
     scheduledTitle: (when: string) => `${when} 开播`,
-    scheduledText: '可以在这里等，开播后画面会自动出现。',
     scheduledSoon: '直播还没开始',
     paused: '主播暂时离开，马上回来',
     preparing: '服务器正在准备视频服务',

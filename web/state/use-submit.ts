@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { sayError } from '../session/say-error.ts';
 
 /**
- * What a form or a button wishes, once at a time: busy while it is under way; what went wrong is said in words.
+ * What a form or a button wishes: busy while it is under way, for a button that takes no second press then; what went wrong is said in words.
  *
  * @param work answers with a sentence when the server said no; what it throws is said by `sayError`
  */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
-import { allOk, type ProofStep } from '../../shared/raffle/proof-step.ts';
+import { allOk, verdictOf, type ProofStep, type Verdict } from '../../shared/raffle/proof-step.ts';
 import { Icon, type IconName } from '../design/icon.tsx';
 import { count, dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -58,19 +58,10 @@ export function Outcome({ document, steps, own }: Checked) {
   );
 }
 
-/** `withheld`: by the published default the beacon alone decided, since the secret did not come. */
-type Verdict = 'right' | 'void' | 'withheld' | 'wrong';
-
 const icons = { right: 'check', void: 'close', withheld: 'check', wrong: 'close' } as const satisfies Record<
   Verdict,
   IconName
 >;
-
-function verdictOf({ seed, winners }: ProofDocument, isRight: boolean): Verdict {
-  if (!isRight) return 'wrong';
-  if (seed !== null) return 'right';
-  return winners.length === 0 ? 'void' : 'withheld';
-}
 
 type PartProps = { title: string; text: string; steps: readonly ProofStep[]; children?: ComponentChildren };
 

@@ -15,7 +15,7 @@ import { useSubmit } from '../../state/use-submit.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
-/** What may still be changed of an offer: units, limit and end always, the price until a flash sale has been announced. */
+/** What may be changed of an offer until it has ended: units, limit, its end if it has one; the price, of a flash sale only as a draft. */
 export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const t = useMessages(studioTexts);
   const { ask, offers } = useRoom();

@@ -77,8 +77,21 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
             value={limit}
             onText={setLimit}
           />
-          <TextField {...number} label={t.countdown} min={0} max={300} value={countdown} onText={setCountdown} />
-          <TextField {...number} label={t.duration} max={1440} value={minutes} onText={setMinutes} />
+          <TextField
+            {...number}
+            label={t.countdown}
+            min={0}
+            max={offerLimits.countdownSecondsMax}
+            value={countdown}
+            onText={setCountdown}
+          />
+          <TextField
+            {...number}
+            label={t.duration}
+            max={offerLimits.durationSecondsMax / 60}
+            value={minutes}
+            onText={setMinutes}
+          />
           <Choice
             label={t.audience}
             value={who}
@@ -86,14 +99,14 @@ export function FlashSaleForm({ of, roomId, onClose }: { of: Offer; roomId: stri
             onChoose={setWho}
           />
           {(who === 'fans' || who === 'early') && (
-            <TextField {...number} label={t.levelMin} max={20} value={level} onText={setLevel} />
+            <TextField {...number} label={t.levelMin} max={offerLimits.fanLevelMax} value={level} onText={setLevel} />
           )}
           {who === 'early' && (
             <TextField
               {...number}
               label={t.earlySeconds}
-              min={5}
-              max={3_600}
+              min={offerLimits.earlySecondsMin}
+              max={offerLimits.earlySecondsMax}
               value={earlySeconds}
               onText={setEarlySeconds}
             />

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { Problem } from '../../design/problem.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { sayError } from '../../session/say-error.ts';
@@ -30,11 +31,7 @@ export function NumbersStrip({ numbers }: { numbers: Loaded<ShowNumbers> }) {
         likes={numberOf(live['likes'])}
         chatRate={known && chatPerMinute(known.points)}
       />
-      {numbers.state === 'failed' && (
-        <p class="problem" role="alert">
-          {sayError(numbers.error)}
-        </p>
-      )}
+      {numbers.state === 'failed' && <Problem text={sayError(numbers.error)} />}
       {known && <ShowCurves numbers={known} marks={known.marks} itemNumberOf={itemNumberOf} />}
     </section>
   );

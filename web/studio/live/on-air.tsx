@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Tabs } from '../../design/tabs.tsx';
 import { megabits } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -58,16 +59,8 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
           {way === 'camera' ? t.startPreview : t.chooseScreen}
         </Button>
       )}
-      {failed && (
-        <p class="problem" role="alert">
-          {way === 'camera' ? t.noDevice : t.noScreen}
-        </p>
-      )}
-      {sending?.state === 'over' && (
-        <p class="problem" role="alert">
-          {overText(sending, t)}
-        </p>
-      )}
+      {failed && <Problem text={way === 'camera' ? t.noDevice : t.noScreen} />}
+      {sending?.state === 'over' && <Problem text={overText(sending, t)} />}
       {preview && <SoundLevel key={preview.id} stream={preview} />}
       {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
       {preview && !isSending && room.state !== 'scheduled' && (

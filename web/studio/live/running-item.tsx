@@ -6,7 +6,7 @@ import { Price } from '../../design/price.tsx';
 import { count } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { listPriceOf, localized, mayBeFlashed, mayBePinned, priceOf } from '../../room/offers.ts';
+import { isOn, listPriceOf, localized, mayBeFlashed, priceOf } from '../../room/offers.ts';
 import { FlashLine, useSaleState } from '../../sale/flash-line.tsx';
 import { ProductPicture } from '../../sale/product-picture.tsx';
 import { useStore } from '../../state/store.ts';
@@ -36,7 +36,6 @@ export function RunningItem(props: Props) {
   const { offer, verbs, clicks, onFlash, onKeyDown, onDragStart, onDrop } = props;
   const t = useMessages(studioTexts);
   const title = localized(offer.title, useStore(language));
-  const isOn = offer.state === 'open' || offer.state === 'announced';
   const isPinned = offer.pinnedAtMs !== null;
   return (
     <li
@@ -49,7 +48,7 @@ export function RunningItem(props: Props) {
       onDragOver={(event) => event.preventDefault()}
       onDrop={onDrop}
     >
-      {offer.kind === 'flash' && isOn && <FlashLine offer={offer} />}
+      {offer.kind === 'flash' && isOn(offer) && <FlashLine offer={offer} />}
       <div class="row">
         {verbs && <MoveButtons {...props} />}
         <ProductPicture offer={offer} sizePx={52} />
@@ -61,7 +60,7 @@ export function RunningItem(props: Props) {
           <p class="row row--wrap">
             <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
             <OfferBadge offer={offer} />
-            {isOn && (
+            {isOn(offer) && (
               <span class="quiet small numbers">{t.left(count(offer.unitsLeft), count(offer.allotmentUnits))}</span>
             )}
             {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(clicks)}</span>}
@@ -81,7 +80,6 @@ function Acts({ offer, title, verbs, onFlash }: ActsProps) {
   const question = useQuestion();
   const [isEditing, setEditing] = useState(false);
   const isPromised = useIsPromised(offer);
-  const isOn = offer.state === 'open' || offer.state === 'announced';
   const isPinned = offer.pinnedAtMs !== null;
   const askClose = () =>
     question.ask({
@@ -93,7 +91,7 @@ function Acts({ offer, title, verbs, onFlash }: ActsProps) {
     });
   return (
     <div class="running-item__acts">
-      {mayBePinned(offer) && (
+      {isOn(offer) && (
         <IconButton
           icon="pin"
           label={isPinned ? t.unpin : t.pin}
@@ -112,7 +110,7 @@ function Acts({ offer, title, verbs, onFlash }: ActsProps) {
           {t.openOffer}
         </Button>
       )}
-      {isOn && !isPromised && (
+      {isOn(offer) && !isPromised && (
         <Button size="small" onClick={askClose}>
           {t.closeOffer}
         </Button>

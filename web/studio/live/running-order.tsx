@@ -9,11 +9,11 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { AddProducts } from './add-products.tsx';
-import { mayBeFlashed, mayBePinned, type Offers } from '../../room/offers.ts';
+import { isOn, mayBeFlashed, type Offers } from '../../room/offers.ts';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { RunningItem } from './running-item.tsx';
-import { useRole } from './use-role.ts';
+import { mayRun, useRole } from './use-role.ts';
 import { useOfferVerbs, type OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = { room: Room; products: ShowNumbers['products']; onFlash: (offer: Offer) => void };
@@ -29,21 +29,20 @@ export function RunningOrder({ room, products, onFlash }: Props) {
   const [dragged, setDragged] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const move = useKeptFocus(verbs.move, offers);
-  const role = useRole(room);
-  const mayRun = role === 'host' || role === 'assistant';
+  const runs = mayRun(useRole(room));
 
   const press = (event: KeyboardEvent, offer: Offer, index: number) => {
     if (event.target !== event.currentTarget) return; // A key for a button inside the row.
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      if (event.altKey) return mayRun ? move(offer, index + step) : undefined;
+      if (event.altKey) return runs ? move(offer, index + step) : undefined;
       return list.current?.querySelectorAll<HTMLElement>(':scope > li')[index + step]?.focus();
     }
     const key = event.key.toLowerCase();
     // A key that is held down is one wish.
-    if (!mayRun || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (key === 'p' && mayBePinned(offer)) verbs.togglePin(offer);
+    if (!runs || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (key === 'p' && isOn(offer)) verbs.togglePin(offer);
     if (key === 'f' && mayBeFlashed(offer)) onFlash(offer);
   };
   const drop = (index: number) => {
@@ -56,7 +55,7 @@ export function RunningOrder({ room, products, onFlash }: Props) {
     <section class="panel running" aria-label={t.runningOrder}>
       <header class="panel__head">
         <h2>{t.runningOrder}</h2>
-        {mayRun && (
+        {runs && (
           <Button size="small" icon="plus" onClick={() => setAdding(true)}>
             {t.addProducts}
           </Button>
@@ -68,7 +67,7 @@ export function RunningOrder({ room, products, onFlash }: Props) {
       )}
       {offers.length === 0 && reading.state === 'ready' && (
         <Notice icon="bag" title={t.noOffers} text={t.noOffersText}>
-          {mayRun && (
+          {runs && (
             <Button kind="primary" onClick={() => setAdding(true)}>
               {t.addProducts}
             </Button>
@@ -77,13 +76,13 @@ export function RunningOrder({ room, products, onFlash }: Props) {
       )}
       {offers.length > 0 && (
         <>
-          {mayRun && <p class="quiet small running__keys">{t.keys}</p>}
+          {runs && <p class="quiet small running__keys">{t.keys}</p>}
           <ul class="running__list" ref={list}>
             {offers.map((offer, index) => (
               <RunningItem
                 key={offer.offerId}
                 offer={offer}
-                verbs={mayRun ? verbs : null}
+                verbs={runs ? verbs : null}
                 clicks={products.find(({ offerId }) => offerId === offer.offerId)?.looks ?? 0}
                 onFlash={() => onFlash(offer)}
                 onMove={(step) => move(offer, index + step)}

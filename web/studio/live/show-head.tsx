@@ -11,7 +11,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { EditShow } from './edit-show.tsx';
 import { StateBadge } from './rooms-list.tsx';
-import { useRole } from './use-role.ts';
+import { mayRun, useRole } from './use-role.ts';
 
 type Verb = 'room:start' | 'room:pause' | 'room:resume' | 'room:end' | 'room:cancel';
 
@@ -21,7 +21,7 @@ export function ShowHead({ room, onStart }: { room: Room; onStart: () => void })
   const [isEditing, setEditing] = useState(false);
   const { roomId, state } = room;
   const role = useRole(room);
-  const mayRun = role === 'host' || role === 'assistant';
+  const runs = mayRun(role);
   return (
     <header class="show-head">
       <Link to="/studio/live" class="back-link" aria-label={t.yourShows}>
@@ -30,7 +30,7 @@ export function ShowHead({ room, onStart }: { room: Room; onStart: () => void })
       <h1 class="user-text one-line">{room.title}</h1>
       <StateBadge room={room} />
       <span class="grow" />
-      {mayRun && !isOver(room) && (
+      {runs && !isOver(room) && (
         <Button kind="quiet" onClick={() => setEditing(true)}>
           {t.editShow}
         </Button>
@@ -43,7 +43,7 @@ export function ShowHead({ room, onStart }: { room: Room; onStart: () => void })
           {t.summary}
         </Link>
       ) : (
-        mayRun && <Switches room={room} isHost={role === 'host'} onStart={onStart} />
+        runs && <Switches room={room} isHost={role === 'host'} onStart={onStart} />
       )}
       {isEditing && <EditShow room={room} onClose={() => setEditing(false)} />}
     </header>

@@ -1,5 +1,6 @@
 import { useRoom } from '../../room/room-context.ts';
 import { useStore } from '../../state/store.ts';
+import { isToDraw } from '../../../shared/protocol/giveaway.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 
 /**
@@ -7,10 +8,7 @@ import type { Offer } from '../../../shared/protocol/offer.ts';
  * every change. After the draw it depends on who uses the right, which the server alone knows: its answer says so then.
  */
 export function useIsPromised({ offerId }: Offer): boolean {
-  return useStore(useRoom().giveaways).some(
-    ({ state, rules: { prize } }) =>
-      prize.prize === 'right-to-buy' &&
-      prize.offerId === offerId &&
-      (state === 'published' || state === 'closing' || state === 'frozen'),
-  );
+  return useStore(useRoom().giveaways)
+    .filter(isToDraw)
+    .some(({ rules: { prize } }) => prize.prize === 'right-to-buy' && prize.offerId === offerId);
 }

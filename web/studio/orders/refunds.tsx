@@ -18,7 +18,7 @@ export function Refunds({ order, onOrder }: Props) {
   return (
     <section>
       <h3>{t.refunds}</h3>
-      <ul class="refunds">
+      <ul class="stack">
         {order.refunds.map((refund) => (
           <RefundRow key={refund.refundId} order={order} refund={refund} onOrder={onOrder} />
         ))}

@@ -5,7 +5,7 @@ import { Problem } from '../../design/problem.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { useSubmit } from '../../state/use-submit.ts';
-import type { Order } from '../../../shared/protocol/order.ts';
+import { orderLimits, type Order } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
 
 /** Hands an order to a carrier, corrects what was said of it, and marks it delivered. */
@@ -28,8 +28,20 @@ export function ShipForm({ order, onOrder }: { order: Order; onOrder: (order: Or
   return (
     <form class="stack" onSubmit={shipping.onSubmit}>
       <div class="two">
-        <TextField label={t.carrier} required maxLength={60} value={carrier} onText={setCarrier} />
-        <TextField label={t.tracking} required maxLength={100} value={trackingNumber} onText={setNumber} />
+        <TextField
+          label={t.carrier}
+          required
+          maxLength={orderLimits.carrierLengthMax}
+          value={carrier}
+          onText={setCarrier}
+        />
+        <TextField
+          label={t.tracking}
+          required
+          maxLength={orderLimits.trackingNumberLengthMax}
+          value={trackingNumber}
+          onText={setNumber}
+        />
       </div>
       <Problem text={shipping.problem ?? delivering.problem} />
       <div class="row">

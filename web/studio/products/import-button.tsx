@@ -6,7 +6,7 @@ import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { sendFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
-import { newId } from '../../../shared/ids.ts';
+import { useRequestKey } from '../../state/use-request-key.ts';
 import type { ImportProblem, ImportReport } from '../../../shared/protocol/catalog.ts';
 import { importMistakesInChinese, sectionTexts } from '../section.messages.ts';
 
@@ -22,18 +22,15 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [report, setReport] = useState<ImportReport | null>(null);
-  /** The file that was sent and not answered, and its key: chosen again, it is the same import. */
-  const unanswered = useRef<{ file: string; requestKey: string } | null>(null);
+  const { keyOf, done } = useRequestKey();
 
   const take = async (file: File | undefined) => {
     if (!file) return;
     setBusy(true);
     try {
-      const name = `${file.name} ${file.size} ${file.lastModified}`;
-      if (unanswered.current?.file !== name) unanswered.current = { file: name, requestKey: newId() };
-      const query = `?requestKey=${unanswered.current.requestKey}`;
+      const query = `?requestKey=${keyOf([file.name, file.size, file.lastModified])}`;
       setReport(await sendFile<ImportReport>(`/api/shops/${shopId}/import${query}`, file, 'text/csv'));
-      unanswered.current = null;
+      done();
       onDone();
     } catch (error) {
       toast(sayError(error), 'bad');

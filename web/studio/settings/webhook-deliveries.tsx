@@ -43,7 +43,7 @@ export function WebhookDeliveries({ shopId, endpoint: { endpointId, url }, onClo
           <Notice icon="send" title={t.noMessages} text={t.noMessagesText} />
         )}
         {loaded.state === 'ready' && (
-          <ul class="webhooks">
+          <ul>
             {loaded.value.map((delivery) => (
               <Delivery key={delivery.deliveryId} delivery={delivery} onResend={resend} />
             ))}
@@ -85,7 +85,7 @@ function Delivery({ delivery, onResend }: DeliveryProps) {
           .filter(Boolean)
           .join(' · ')}
       </p>
-      <p class="quiet small numbers webhook__url">{orderId}</p>
+      <p class="quiet small numbers user-text">{orderId}</p>
       <Problem text={problem} />
     </li>
   );

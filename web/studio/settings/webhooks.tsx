@@ -29,7 +29,7 @@ export function Webhooks({ shopId }: { shopId: string }) {
       {loaded.state === 'loading' && <Skeleton height={80} />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' && (
-        <ul class="webhooks">
+        <ul>
           {loaded.value.map((endpoint) => (
             <Endpoint
               key={endpoint.endpointId}
@@ -80,7 +80,7 @@ function Endpoint({ shopId, endpoint, onChanged, onShow }: EndpointProps) {
   return (
     <li class="webhook" aria-label={url}>
       <p class="row row--wrap">
-        <code class="webhook__url user-text">{url}</code>
+        <code class="small user-text">{url}</code>
         <Badge tone={state === 'active' ? 'good' : 'bad'}>{state === 'active' ? t.active : t.disabled}</Badge>
       </p>
       {state === 'disabled' && <p class="small">{t.disabledText}</p>}
