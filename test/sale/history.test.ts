@@ -67,6 +67,18 @@ describe('the checker of histories', () => {
       [entry(1, { freedAtMs: 40 }), entry(2)],
       /false "sold out" to buyer-9/,
     ],
+    [
+      '"sold out" while a key that was told to come again had the one unit that was gone',
+      [
+        ...[5, 10, 15].map((beganAtMs) =>
+          attempt(1, { beganAtMs, endedAtMs: beganAtMs + 1, answer: { outcome: 'retry' } }),
+        ),
+        attempt(1, { beganAtMs: 20, endedAtMs: 22 }),
+        attempt(3, { beganAtMs: 16, endedAtMs: 18, answer: { outcome: 'sold_out' } }),
+      ],
+      [entry(1, { heldAtMs: 21 })],
+      /false "sold out" to buyer-3: 1 units/,
+    ],
   ])('finds %s', (_bug, told, written, sentence) => {
     expect(violationsOf(sale, told, written).join('\n')).toMatch(sentence);
   });
@@ -87,5 +99,8 @@ describe('the checker of histories', () => {
 
     expect(violationsOf(sale, [attempt(1), soon], [entry(1), entry(2, { freedAtMs: 40 })])).toEqual([]);
     expect(violationsOf(sale, [attempt(1), failed, soon], [entry(1)])).toEqual([]);
+    // Settled long ago.
+    const late = attempt(15, { answer: { outcome: 'sold_out' } });
+    expect(violationsOf(sale, [attempt(1), failed, late], [entry(1)])).toHaveLength(1);
   });
 });

@@ -30,6 +30,8 @@ export type Sale = {
   settleMsMax: number;
 };
 
+const keyOf = ({ buyerId, requestKey }: Pick<Attempt, 'buyerId' | 'requestKey'>): string => `${buyerId} ${requestKey}`;
+
 /** Longer than any answer takes when nothing is broken, ms. */
 const slowMs = 1_000;
 
@@ -49,8 +51,11 @@ export function violationsOf(sale: Sale, attempts: readonly Attempt[], ledger: r
   ];
 }
 
+/** Units that are out of sale for a time. */
+type Span = Pick<LedgerEntry, 'units' | 'heldAtMs' | 'freedAtMs'>;
+
 /** Units taken at each instant, as steps. */
-function stepsOf(entries: readonly LedgerEntry[]): { atMs: number; units: number }[] {
+function stepsOf(entries: readonly Span[]): { atMs: number; units: number }[] {
   const steps = entries.flatMap(({ units, heldAtMs, freedAtMs }) => [
     { atMs: heldAtMs, units },
     ...(freedAtMs === null ? [] : [{ atMs: freedAtMs, units: -units }]),
@@ -59,7 +64,7 @@ function stepsOf(entries: readonly LedgerEntry[]): { atMs: number; units: number
   return steps.sort((a, b) => a.atMs - b.atMs || a.units - b.units);
 }
 
-function highest(entries: readonly LedgerEntry[]): number {
+function highest(entries: readonly Span[]): number {
   let [now, most] = [0, 0];
   for (const { units } of stepsOf(entries)) most = Math.max(most, (now += units));
   return most;
@@ -77,7 +82,7 @@ function overLimit({ limitUnits }: Sale, ledger: readonly LedgerEntry[]): string
 }
 
 function ordersPerKey(ledger: readonly LedgerEntry[]): string[] {
-  return [...Map.groupBy(ledger, ({ buyerId, requestKey }) => `${buyerId} ${requestKey}`)]
+  return [...Map.groupBy(ledger, keyOf)]
     .filter(([, entries]) => entries.length > 1)
     .map(([key, entries]) => `${entries.length} orders of one key: ${key}`);
 }
@@ -93,7 +98,7 @@ function lostOrders(attempts: readonly Attempt[], ledger: readonly LedgerEntry[]
 
 /** A key that was answered `held` is answered so ever after, with the same order. */
 function unequalAnswers(attempts: readonly Attempt[]): string[] {
-  return [...Map.groupBy(attempts, ({ buyerId, requestKey }) => `${buyerId} ${requestKey}`)].flatMap(([key, tries]) => {
+  return [...Map.groupBy(attempts, keyOf)].flatMap(([key, tries]) => {
     const held = tries.filter(({ answer }) => answer.outcome === 'held');
     const orderIds = new Set(held.map(({ answer }) => 'orderId' in answer && answer.orderId));
     if (orderIds.size > 1) return [`two orders were told for one key: ${key}`];
@@ -110,26 +115,18 @@ function unequalAnswers(attempts: readonly Attempt[]): string[] {
  * in the ledger may be out of sale for a bounded time: on their way there, after a release, and while a failed try is being settled.
  */
 function falseSoldOut(sale: Sale, attempts: readonly Attempt[], ledger: readonly LedgerEntry[]): string[] {
-  // A try that took long may have had other units before those of its answer, and lost them again.
-  const isSlow = ({ beganAtMs, endedAtMs }: Attempt): boolean => (endedAtMs ?? Infinity) - beganAtMs > slowMs;
-  const failed = attempts.filter((attempt) => /retry|unknown/.test(attempt.answer.outcome) || isSlow(attempt));
   const delayed = ledger.map((entry) => ({
     ...entry,
     freedAtMs: entry.freedAtMs === null ? null : entry.freedAtMs + sale.releaseMsMax,
   }));
-  const blocked = failed.map(({ units, beganAtMs, endedAtMs, answer }) => ({
-    ...ledger[0]!,
-    units,
-    heldAtMs: beganAtMs,
-    freedAtMs: /retry|unknown/.test(answer.outcome) ? (endedAtMs ?? beganAtMs) + sale.settleMsMax : endedAtMs!,
-  }));
   // The units of an order are taken before the transaction begins whose time the ledger has.
+  const doubts = inDoubt(sale, attempts, ledger);
   const onTheWay = ledger.flatMap((entry) => {
     const told = attempts.find(({ answer }) => answer.outcome === 'held' && answer.orderId === entry.orderId);
-    if (!told || isSlow(told) || told.beganAtMs >= entry.heldAtMs) return [];
+    if (!told || doubts.has(keyOf(entry)) || told.beganAtMs >= entry.heldAtMs) return [];
     return [{ ...entry, heldAtMs: told.beganAtMs, freedAtMs: entry.heldAtMs }];
   });
-  const steps = stepsOf([...delayed, ...blocked, ...onTheWay]);
+  const steps = stepsOf([...delayed, ...doubts.values(), ...onTheWay]);
   return attempts.flatMap((attempt) => {
     if (attempt.answer.outcome !== 'sold_out' || attempt.offerId !== sale.offerId) return [];
     const taken = highestBetween(steps, attempt.beganAtMs, attempt.endedAtMs ?? Infinity);
@@ -137,6 +134,34 @@ function falseSoldOut(sale: Sale, attempts: readonly Attempt[], ledger: readonly
       ? []
       : [`false "sold out" to ${attempt.buyerId}: ${sale.supplyUnits - taken} units were free all the time`];
   });
+}
+
+/** A try that took long may have had other units before those of its answer, and lost them again. */
+const isSlow = ({ beganAtMs, endedAtMs }: Attempt): boolean => (endedAtMs ?? Infinity) - beganAtMs > slowMs;
+const hasFailed = ({ answer }: Attempt): boolean => /retry|unknown/.test(answer.outcome);
+
+/**
+ * A key has units at most once at a time, however often it is tried: from its first failed try on, until its order is in the ledger or
+ * its last one must have been settled.
+ */
+function inDoubt(
+  { settleMsMax }: Sale,
+  attempts: readonly Attempt[],
+  ledger: readonly LedgerEntry[],
+): ReadonlyMap<string, Span & { freedAtMs: number }> {
+  const orders = new Map(ledger.map((entry) => [keyOf(entry), entry]));
+  const doubtful = attempts.filter((attempt) => hasFailed(attempt) || isSlow(attempt));
+  const ends = (attempt: Attempt): number =>
+    hasFailed(attempt) ? (attempt.endedAtMs ?? attempt.beganAtMs) + settleMsMax : attempt.endedAtMs!;
+  const spans = [...Map.groupBy(doubtful, keyOf)].map(([key, tries]) => {
+    const span = {
+      units: Math.max(...tries.map(({ units }) => units)),
+      heldAtMs: Math.min(...tries.map(({ beganAtMs }) => beganAtMs)),
+      freedAtMs: Math.min(Math.max(...tries.map(ends)), orders.get(key)?.heldAtMs ?? Infinity),
+    };
+    return [key, span] as const;
+  });
+  return new Map(spans.filter(([, { heldAtMs, freedAtMs }]) => heldAtMs < freedAtMs));
 }
 
 function highestBetween(steps: readonly { atMs: number; units: number }[], fromMs: number, untilMs: number): number {
