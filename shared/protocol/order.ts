@@ -96,6 +96,7 @@ export const OrderSummary = z.object({
   merchantId: Id,
   shopName: z.string(),
   buyerId: Id,
+  buyerName: z.string().describe('What the buyer is called now; empty when they are gone.'),
   state: OrderState,
   currency: Currency,
   goodsMinor: z.int().describe('Sum of the lines.'),
@@ -178,8 +179,17 @@ export const orderCommands = {
     http: { method: 'POST', path: '/api/orders/:orderId/cancel' },
   }),
   'shop:orders': command({
-    summary: 'The orders of the own shop, newest first.',
-    input: z.strictObject({ shopId: Id, ...page }),
+    summary: 'The orders of the own shop, newest first; or those that a search finds.',
+    input: z.strictObject({
+      shopId: Id,
+      search: line(limits.searchLengthMax)
+        .optional()
+        .describe(
+          'Every word must be in the order number, the name of the buyer or recipient, the products or the tracking number. ' +
+            'A page may have few orders, or none, and still a `next`: the search goes on there.',
+        ),
+      ...page,
+    }),
     output: Orders,
     http: { method: 'GET', path: '/api/shops/:shopId/orders' },
   }),

@@ -294,6 +294,66 @@ describe('orders', () => {
       expect([foreign.status, file.status]).toEqual([403, 403]);
     });
 
+    describe('searches them', () => {
+      let shop: ShopFloor;
+      let lamp: Buyer;
+      let bowl: Buyer;
+      let bowlTitle: string;
+
+      const found = (search: string, more = ''): Promise<{ orders: { orderId: string }[]; next: string | null }> =>
+        data(
+          app,
+          'GET',
+          `/api/shops/${shop.host.person.personId}/orders?search=${encodeURIComponent(search)}${more}`,
+          shop.token,
+        );
+      const idsBy = async (search: string, more?: string) =>
+        (await found(search, more)).orders.map(({ orderId }) => orderId);
+
+      beforeAll(async () => {
+        shop = await openShopFloor(app);
+        const lamps = await openOffer(app, shop);
+        const bowls = await openOffer(app, shop, { skuId: await addProduct(app, shop.host) });
+        bowlTitle = bowls.title.zh;
+        lamp = await paidOrder(app, shop, { offerId: lamps.offerId });
+        bowl = await buyerWithOrder(app, shop, { offerId: bowls.offerId, name: 'Zoë_100%' });
+        const parcel = { carrier: 'Post', trackingNumber: 'PT-77 Q' };
+        await data(app, 'POST', `${order(lamp)}/ship`, shop.token, parcel);
+      });
+
+      test('by number, names, product and tracking number, and only those with every word', async () => {
+        expect(await idsBy(bowl.orderId.toUpperCase())).toEqual([bowl.orderId]);
+        expect(await idsBy('zoë_100%')).toEqual([bowl.orderId]);
+        expect(await idsBy(bowlTitle)).toEqual([bowl.orderId]);
+        expect(await idsBy('pt-77')).toEqual([lamp.orderId]);
+        expect(await idsBy(`pt-77 ${home.recipient}`)).toEqual([lamp.orderId]);
+        expect(await idsBy(`pt-77 ${bowlTitle}`)).toEqual([]);
+        // Its own signs are no wildcards.
+        expect(await idsBy('PT_77')).toEqual([]);
+      });
+
+      test('within a state, and page by page', async () => {
+        const first = await found(home.recipient, '&limit=1');
+
+        expect(first).toMatchObject({ orders: [{ orderId: bowl.orderId, buyerName: 'Zoë_100%' }], next: bowl.orderId });
+        expect(await idsBy(home.recipient, `&limit=1&after=${first.next}`)).toEqual([lamp.orderId]);
+        expect(await idsBy(home.recipient, '&state=shipped')).toEqual([lamp.orderId]);
+      });
+
+      test('some thousand at a time, and goes on where it ended', async () => {
+        await app.platform.db.query(
+          `INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, state, currency, total_minor, pay_by)
+           SELECT ('ffffffff-ffff-7fff-8fff-' || lpad(i::text, 12, '0'))::uuid, $1, $2, gen_random_uuid(), i, '', 'expired', 'EUR', 0, now()
+           FROM generate_series(1, 5000) i`,
+          [shop.roomId, shop.host.person.personId],
+        );
+        const none = await found('pt-77');
+
+        expect(none).toEqual({ orders: [], next: 'ffffffff-ffff-7fff-8fff-000000000001' });
+        expect(await idsBy('pt-77', `&after=${none.next}`)).toEqual([lamp.orderId]);
+      });
+    });
+
     test('gets them as a file in which nothing can run as a formula', async () => {
       const shop = await openShopFloor(app);
       const { offerId: own } = await openOffer(app, shop, { skuId: await addProduct(app, shop.host) });

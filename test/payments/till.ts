@@ -34,9 +34,9 @@ export type Buyer = { session: Session; token: string; orderId: string };
 export async function buyerWithOrder(
   app: Gateway,
   floor: ShopFloor,
-  { offerId, units = 1, address = true }: { offerId: string; units?: number; address?: boolean },
+  { offerId, units = 1, address = true, name }: { offerId: string; units?: number; address?: boolean; name?: string },
 ): Promise<Buyer> {
-  const session = await guest(app);
+  const session = await guest(app, name);
   const token = session.accessToken;
   const answer = await buyPatiently(app, floor, session, { offerId, units });
   if (answer.outcome !== 'held') throw new Error(`not held: ${answer.outcome}`);

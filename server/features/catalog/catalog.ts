@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { NewProduct, NewSku, Product, Shop } from '../../../shared/protocol/catalog.ts';
+import { searchPatterns } from '../../platform/search-patterns.ts';
 import type { Adjustment, AdjustOutcome, CatalogWrites } from './catalog-writes.pg.ts';
 import {
   changedProduct,
@@ -31,9 +32,6 @@ type Page = { after?: string | undefined; limit: number };
 type Search = Page & { search?: string | undefined };
 
 export type Catalog = ReturnType<typeof createCatalog>;
-
-/** Words of a search that are looked at; more would only slow it down. */
-const searchWordsMax = 8;
 
 /** What a shop sells: products, their variants, and the stock of each. */
 export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
@@ -100,11 +98,10 @@ export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
   }
 
   async function list(scope: { shopId: string | null; asMerchant: boolean }, { search = '', after, limit }: Search) {
-    const words = search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, searchWordsMax);
     const rows = await products.list({
       shopId: scope.shopId,
       unpublishedToo: scope.asMerchant,
-      words,
+      patterns: searchPatterns(search),
       after: after ?? null,
       limit,
     });

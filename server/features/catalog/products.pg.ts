@@ -51,8 +51,8 @@ const archive = `
 export type ListQuery = {
   shopId: string | null;
   unpublishedToo: boolean;
-  /** Each must be in the product's texts. */
-  words: readonly string[];
+  /** Each must match the product's texts. */
+  patterns: readonly string[];
   /** Product id after which the page begins. */
   after: string | null;
   limit: number;
@@ -82,8 +82,7 @@ export function createProductStore(db: Queryable) {
       const { rows } = await db.query<{ productId: string; requestHash: Buffer }>(findByRequest, [shopId, requestKey]);
       return rows[0] ?? null;
     },
-    async list({ shopId, unpublishedToo, words, after, limit }: ListQuery): Promise<ProductRow[]> {
-      const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    async list({ shopId, unpublishedToo, patterns, after, limit }: ListQuery): Promise<ProductRow[]> {
       return (await db.query<ProductRow>(list, [shopId, unpublishedToo, patterns, after, limit])).rows;
     },
     /** Every product of a shop, in the order they were added. */

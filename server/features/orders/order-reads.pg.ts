@@ -2,6 +2,9 @@ import type { Order, OrderState, OrderSummary } from '../../../shared/protocol/o
 import type { Queryable } from '../../platform/postgres.ts';
 import { isRehearsal } from './order-lock.pg.ts';
 
+/** Orders a search looks at in one go; some milliseconds' worth. */
+const searchedOrdersMax = 5_000;
+
 const ms = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 const lines = `
@@ -20,24 +23,38 @@ const refunded = `
 
 const summary = `
   o.order_id AS "orderId", o.room_id AS "roomId", o.merchant_id AS "merchantId", coalesce(shops.name, '') AS "shopName",
-  o.buyer_id AS "buyerId", o.state, o.currency, o.total_minor AS "goodsMinor",
+  o.buyer_id AS "buyerId", coalesce(buyer.display_name, '') AS "buyerName", o.state, o.currency, o.total_minor AS "goodsMinor",
   coalesce(d.shipping_minor, 0) AS "shippingMinor", o.total_minor + coalesce(d.shipping_minor, 0) AS "totalMinor",
   (${refunded}) AS "refundedMinor", ${ms('o.pay_by')} AS "payByMs", ${ms('o.held_at')} AS "heldAtMs",
   ${isRehearsal} AS rehearsal, coalesce((${lines}), '[]') AS lines`;
 
 const tables = `
-  orders o LEFT JOIN order_deliveries d USING (order_id) LEFT JOIN shops ON shops.shop_id = o.merchant_id`;
+  orders o LEFT JOIN order_deliveries d USING (order_id) LEFT JOIN shops ON shops.shop_id = o.merchant_id
+  LEFT JOIN people buyer ON buyer.person_id = o.buyer_id`;
 
 /**
  * Order ids are UUID version 7, so their order is the order in which the gates took them. Rehearsals are in the list of who tried, and in
  * no list of what was sold.
  */
-const listBy = (side: string): string => `
-  SELECT ${summary} FROM ${tables}
-  WHERE ${side} AND o.state <> 'abandoned' AND ($2::text IS NULL OR o.state = $2)
-    AND ($3::uuid IS NULL OR o.order_id < $3)
-  ORDER BY o.order_id DESC LIMIT $4`;
-const lists = { buyer: listBy('o.buyer_id = $1'), merchant: listBy(`o.merchant_id = $1 AND NOT ${isRehearsal}`) };
+const sides = { buyer: 'o.buyer_id = $1', merchant: `o.merchant_id = $1 AND NOT ${isRehearsal}` };
+const inList = (side: keyof typeof sides): string => `
+  ${sides[side]} AND o.state <> 'abandoned' AND ($2::text IS NULL OR o.state = $2) AND ($3::uuid IS NULL OR o.order_id < $3)`;
+const listOf = (side: keyof typeof sides): string => `
+  SELECT ${summary} FROM ${tables} WHERE ${inList(side)} ORDER BY o.order_id DESC LIMIT $4`;
+const lists = { buyer: listOf('buyer'), merchant: listOf('merchant') };
+
+/** What a merchant knows an order by. */
+const searched = `
+  lower(concat_ws(' ', o.order_id, buyer.display_name, d.address->>'recipient', d.tracking_number,
+    (SELECT string_agg(concat_ws(' ', title->>'en', title->>'zh', array_to_string(option_values, ' ')), ' ')
+      FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id)))`;
+/** The next orders of the list that are looked at: a search reads no more of a shop at a time, however rare its words are. */
+const looked = `
+  SELECT o.order_id FROM orders o WHERE ${inList('merchant')} ORDER BY o.order_id DESC LIMIT ${searchedOrdersMax}`;
+const search = `
+  SELECT ${summary} FROM ${tables} JOIN (${looked}) looked USING (order_id)
+  WHERE ${searched} LIKE ALL ($5::text[]) ORDER BY o.order_id DESC LIMIT $4`;
+const lastLooked = `SELECT order_id AS "orderId" FROM (${looked}) looked ORDER BY order_id DESC OFFSET ${searchedOrdersMax - 1}`;
 
 const details = `
   SELECT ${summary},
@@ -71,6 +88,8 @@ const parties = `
   WHERE order_id = $1 AND state <> 'abandoned'`;
 
 export type OrderQuery = { state?: OrderState | undefined; after?: string | undefined; limit: number };
+/** Every word must be in what the merchant knows an order by. */
+export type OrderSearch = OrderQuery & { patterns: readonly string[] };
 export type TimeSpan = { fromMs?: number | undefined; untilMs?: number | undefined };
 type DetailQuery = TimeSpan & { after: string; limit: number };
 export type OrderParties = { buyerId: string; merchantId: string; state: OrderState };
@@ -87,6 +106,18 @@ export function createOrderReads(db: Queryable) {
     ): Promise<OrderSummary[]> {
       const values = [personId, state ?? null, after ?? null, limit];
       return (await db.query<OrderSummary>(lists[side], values)).rows;
+    },
+    /** Of the next orders of a shop those that match; `lookedUntil` when there may be more behind them. */
+    async search(
+      merchantId: string,
+      { state, after, limit, patterns }: OrderSearch,
+    ): Promise<{ orders: OrderSummary[]; lookedUntil: string | null }> {
+      const values = [merchantId, state ?? null, after ?? null];
+      const [found, last] = await Promise.all([
+        db.query<OrderSummary>(search, [...values, limit, patterns]),
+        db.query<{ orderId: string }>(lastLooked, values),
+      ]);
+      return { orders: found.rows, lookedUntil: last.rows[0]?.orderId ?? null };
     },
     async find(orderId: string): Promise<Order | null> {
       const { rows } = await db.query<Omit<Order, 'needsAddress'>>(detail, [orderId]);

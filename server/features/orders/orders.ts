@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Order, OrderSummary, ShippingRate } from '../../../shared/protocol/order.ts';
 import { noId, rowsOf } from '../../platform/pages.ts';
+import { searchPatterns } from '../../platform/search-patterns.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import { deliveryChoices, type DeliveryChoice } from './delivery-choices.ts';
@@ -23,6 +24,7 @@ type Needs = {
 };
 
 type By = { orderId: string; personId: string };
+type OrderPage = { orders: OrderSummary[]; next: string | null };
 type Changed<O extends string> = { outcome: O; order: Order };
 
 /** Orders read from the database at a time while exporting: as fast as the file is taken, and never more of them in memory. */
@@ -44,7 +46,15 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     },
     read,
     mine: (personId: string, query: OrderQuery) => list('buyer', personId, query),
-    ofShop: (shopId: string, query: OrderQuery) => list('merchant', shopId, query),
+    async ofShop(
+      shopId: string,
+      { search = '', ...query }: OrderQuery & { search?: string | undefined },
+    ): Promise<OrderPage> {
+      const patterns = searchPatterns(search);
+      if (patterns.length === 0) return list('merchant', shopId, query);
+      const { orders, lookedUntil } = await reads.search(shopId, { ...query, patterns });
+      return { orders, next: orders.length < query.limit ? lookedUntil : orders.at(-1)!.orderId };
+    },
 
     /** Headers, then the cells of each line of each order of a shop, oldest first. */
     async *exportOf(shopId: string, span: TimeSpan): AsyncGenerator<string[]> {
@@ -93,11 +103,7 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     return order;
   }
 
-  async function list(
-    side: 'buyer' | 'merchant',
-    personId: string,
-    query: OrderQuery,
-  ): Promise<{ orders: OrderSummary[]; next: string | null }> {
+  async function list(side: 'buyer' | 'merchant', personId: string, query: OrderQuery): Promise<OrderPage> {
     const orders = await reads.list(side, personId, query);
     return { orders, next: orders.length < query.limit ? null : orders.at(-1)!.orderId };
   }

@@ -1,0 +1,14 @@
+/** Words of a search that are looked at; more would only slow it down. */
+const wordsMax = 8;
+
+/**
+ * What a text in lower case must match with `LIKE ALL` to have every word of a search. LIKE's own signs are ordinary characters in it;
+ * a search without words matches everything.
+ */
+export const searchPatterns = (search: string): string[] =>
+  search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, wordsMax)
+    .map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
