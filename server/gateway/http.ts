@@ -51,6 +51,7 @@ export function createHttpGateway(needs: Needs) {
   const jsonBody = bodyUpTo(limits.messageBytesMax, (limit) => express.json({ limit, strict: false }));
 
   const routes: (() => void)[] = [];
+  const methodsOf = new Map<string, Set<string>>();
 
   return {
     app,
@@ -72,7 +73,7 @@ export function createHttpGateway(needs: Needs) {
         await relations.check(rule, viewer, request.params, networkOfCaller(request));
         await handle(request, response, viewer);
       };
-      routes.push(() => app[lower(method)](path, refuseWhileClosing, ...(handlers as RequestHandler[]), answer));
+      routes.push(() => bindOne(method, path, ...(handlers as RequestHandler[]), answer));
     },
     /** Binds commands and routes. Call once all features have registered theirs, in a process that answers clients. */
     bind(): void {
@@ -82,6 +83,7 @@ export function createHttpGateway(needs: Needs) {
       all.sort(([, one], [, other]) => parameters(one) - parameters(other));
       for (const [name, definition] of all) bindCommand(name, definition);
       for (const bindRoute of routes) bindRoute();
+      for (const [path, methods] of methodsOf) app.all(path, refuseOtherMethods(methods));
     },
     /** What answers when nothing else did. Call last. */
     bindErrors(): void {
@@ -92,18 +94,18 @@ export function createHttpGateway(needs: Needs) {
 
   function bindCommand(name: string, { http, input }: Command): void {
     if (!http) return;
-    app[lower(http.method)](
-      http.path,
-      refuseWhileClosing,
-      onlyJson,
-      jsonBody,
-      async (request: Request, response: Response) => {
-        const viewer = await viewerOf(request, startsSession.has(name));
-        const reply = await exposure.run(name, viewer, inputOf(input, request), callOf(request));
-        if (!reply.ok) return sendError(response, reply.error);
-        response.json(reply);
-      },
-    );
+    bindOne(http.method, http.path, onlyJson, jsonBody, async (request: Request, response: Response) => {
+      const viewer = await viewerOf(request, startsSession.has(name));
+      const reply = await exposure.run(name, viewer, inputOf(input, request), callOf(request));
+      if (!reply.ok) return sendError(response, reply.error);
+      response.json(reply);
+    });
+  }
+
+  function bindOne(method: string, path: string, ...handlers: RequestHandler[]): void {
+    app[lower(method)](path, refuseWhileClosing, ...handlers);
+    const methods = methodsOf.get(path) ?? new Set();
+    methodsOf.set(path, methods.add(method));
   }
 
   function callOf(request: Request): Call {
@@ -141,6 +143,13 @@ const needHost: RequestHandler = ({ headers, httpVersion }, _response, next) => 
     throw new AppError('BAD_INPUT', 'The header Host is missing.');
   next();
 };
+
+const refuseOtherMethods =
+  (methods: ReadonlySet<string>): RequestHandler =>
+  (_request, response) => {
+    response.setHeader('Allow', [...methods].join(', '));
+    throw new AppError('METHOD_NOT_ALLOWED');
+  };
 
 const onlyJson: RequestHandler = (request, _response, next) => {
   // `is` answers null where there is no body; browsers send `Content-Length: 0` for none, which it takes for one.

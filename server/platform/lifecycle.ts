@@ -6,7 +6,8 @@ export type Lifecycle = ReturnType<typeof createLifecycle>;
 
 /**
  * Who closes what, in which order. Whoever opens something registers how it is closed right there;
- * closing runs in reverse order of opening, within one deadline for everything.
+ * closing runs in reverse order of opening, within one deadline for everything. No part may take more than half of what is
+ * left of it: one that hangs leaves time to those behind it.
  */
 export function createLifecycle({ log, deadlineMs }: { log: Log; deadlineMs: number }) {
   const closers: Closer[] = [];
@@ -31,7 +32,7 @@ export function createLifecycle({ log, deadlineMs }: { log: Log; deadlineMs: num
     const deadline = Date.now() + deadlineMs;
     let beside: Promise<void>[] = [];
     for (const closer of closers.reverse()) {
-      const closed = closeOne(closer, deadline - Date.now());
+      const closed = closeOne(closer, (deadline - Date.now()) / 2);
       beside.push(closed);
       if (closer.besideNext) continue;
       await Promise.all(beside);

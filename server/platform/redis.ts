@@ -31,7 +31,10 @@ export function createRedis({
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
       ...options,
     });
-    client.on('error', (error) => log.warn({ err: error, role }, 'Redis connection error'));
+    // Until it was there once, the sentence that ends the start says what is wrong.
+    let usable = false;
+    client.once('ready', () => (usable = true));
+    client.on('error', (error) => log[usable ? 'warn' : 'debug']({ err: error, role }, 'Redis connection error'));
     opened.push(client);
     return client;
   };

@@ -67,6 +67,12 @@ describe('bad input gets a code, never a stack trace', () => {
       'UNSUPPORTED_MEDIA_TYPE',
     ],
     ['an unknown route', () => post('/api/nowhere', '{}'), 404, 'UNKNOWN_ROUTE'],
+    [
+      'a method that a known address does not know',
+      () => fetch(`${app.url}/api/session`, { method: 'DELETE' }),
+      405,
+      'METHOD_NOT_ALLOWED',
+    ],
     ['an unknown page file', () => fetch(`${app.url}/nothing.php`), 404, 'UNKNOWN_ROUTE'],
     ['no session', () => fetch(`${app.url}/api/session`), 401, 'UNAUTHENTICATED'],
     [

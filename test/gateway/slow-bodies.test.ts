@@ -53,12 +53,13 @@ test('a body that is announced as large gets the time a slow line needs for it',
   expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-test('a body that is announced as too large is refused before it comes, and its connection is not kept', async () => {
+test.each([
+  ['is announced as too large', `Content-Length: 99999999999\r\n\r\n{`],
+  ['grows too large', `Transfer-Encoding: chunked\r\n\r\n${(100_001).toString(16)}\r\n${' '.repeat(100_001)}\r\n`],
+])('a body that %s is refused before it ends, and its connection is not kept', async (_what, bytes) => {
   const port = await listening(appWith(30_000));
 
-  expect(await answerTo(port, `${begun}Content-Length: 99999999999\r\n\r\n{`)).toMatch(
-    /^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/,
-  );
+  expect(await answerTo(port, begun + bytes)).toMatch(/^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/);
 });
 
 test('headers that do not end are given up by Node with a code too', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createSignInLimit } from '../../server/features/identity/sign-in-limit.redis.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 
 describe('sessions, on two gateways', () => {
@@ -75,6 +76,18 @@ describe('sessions, on two gateways', () => {
     expect(locked.message).toMatch(/^Too many tries; wait 1[45] minutes\.$/);
   });
 
+  test('guesses from many networks lock an account for strangers, not for its owner where they signed in before', async () => {
+    const limit = createSignInLimit(here.platform.redis.commands);
+    const [email, home] = ['famous@example.test', '192.0.2.1'];
+    await limit.takeSignIn(email, home);
+    await limit.welcome(email, home);
+    const guesses = Array.from({ length: 200 }, (_, i) => limit.takeSignIn(email, `198.51.100.${i % 25}`));
+    await Promise.allSettled(guesses);
+
+    await expect(limit.takeSignIn(email, '203.0.113.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await limit.takeSignIn(email, home);
+  });
+
   const refresh = (refreshToken: string) => call(here, 'POST', '/api/session/refresh', { body: { refreshToken } });
 
   test('a stolen refresh token ends the session when its owner comes, however often the thief has refreshed', async () => {
@@ -97,6 +110,15 @@ describe('sessions, on two gateways', () => {
 
     expect(again.body.data.person.personId).toBe(session.person.personId);
     expect((await refresh(again.body.data.refreshToken)).status).toBe(200);
+  });
+
+  test('two tabs that refresh at once are given the same token, and both go on', async () => {
+    const { refreshToken } = await guest(here);
+
+    const [one, other] = await Promise.all([refresh(refreshToken), refresh(refreshToken)]);
+
+    expect(one.body.data.refreshToken).toBe(other.body.data.refreshToken);
+    expect((await refresh(one.body.data.refreshToken)).status).toBe(200);
   });
 
   test('a token of another form is refused, and ends nobody else', async () => {

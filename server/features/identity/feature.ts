@@ -31,6 +31,7 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
     accessTokens: createAccessTokens({ secret: tokenSecret, lifeSeconds: accessTokenSeconds, nowMs }),
     revocations,
     signInLimit: createSignInLimit(redis.commands),
+    tokenSecret,
     foreignTokens: foreignProvider && createForeignTokens(foreignProvider),
     operators: new Set(operators),
   });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
 import { Id, newId } from '../../../shared/ids.ts';
 import type { Person, Session } from '../../../shared/protocol/session.ts';
@@ -18,6 +18,8 @@ type Needs = {
   revocations: Revocations;
   signInLimit: SignInLimit;
   foreignTokens: ForeignTokens | null;
+  /** Of this installation: what follows a refresh secret is known to whoever holds it. */
+  tokenSecret: string;
   /** Ids of the people who run the platform. Not e-mails: whoever registers one first would have it. */
   operators: ReadonlySet<string>;
 };
@@ -27,7 +29,7 @@ export type Identity = ReturnType<typeof createIdentity>;
 
 /** Who people are: guests with a name, accounts with e-mail and password, and the sessions of both. */
 export function createIdentity(needs: Needs) {
-  const { people, sessions, accessTokens, revocations, signInLimit, foreignTokens, operators } = needs;
+  const { people, sessions, accessTokens, revocations, signInLimit, foreignTokens, tokenSecret, operators } = needs;
 
   return {
     async startAsGuest(name: string, network: string): Promise<Session> {
@@ -51,7 +53,7 @@ export function createIdentity(needs: Needs) {
       await signInLimit.takeSignIn(email, network);
       const person = await people.findByEmail(email);
       if (!(await passwordMatches(person?.passwordHash, password))) throw new AppError('WRONG_CREDENTIALS');
-      await signInLimit.forgive(email, network);
+      await signInLimit.welcome(email, network);
       return begin(person!);
     },
 
@@ -64,10 +66,14 @@ export function createIdentity(needs: Needs) {
       return begin(await people.ofForeign(newId(), name, foreignId));
     },
 
-    /** @throws AppError SESSION_REVOKED when the token is not the newest of its session, which then ends. */
+    /**
+     * Two tabs that refresh at once, and one whose answer got lost, are given the same token.
+     *
+     * @throws AppError SESSION_REVOKED when the token is not the newest of its session, which then ends.
+     */
     async refresh(refreshToken: string): Promise<Session> {
       const [sessionId, secret] = splitRefreshToken(refreshToken);
-      const nextSecret = newRefreshSecret();
+      const nextSecret = refreshSecretAfter(refreshToken);
       const rotation = await sessions.rotate(sessionId, secret, nextSecret);
       const person = rotation.outcome === 'rotated' ? await people.find(rotation.personId) : null;
       if (!person) throw new AppError('SESSION_REVOKED');
@@ -96,6 +102,10 @@ export function createIdentity(needs: Needs) {
 
   function personOf({ personId, kind, name }: PersonRow): Person {
     return { personId, kind, name, roles: operators.has(personId) ? ['operator'] : [] };
+  }
+
+  function refreshSecretAfter(refreshToken: string): string {
+    return createHmac('sha256', tokenSecret).update(`refresh token after ${refreshToken}`).digest('base64url');
   }
 
   async function begin(person: PersonRow): Promise<Session> {

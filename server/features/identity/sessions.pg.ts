@@ -7,7 +7,7 @@ export type Rotation = { outcome: 'rotated'; personId: string } | { outcome: 'un
 /** A session ends this long after it began, however often it is refreshed, days. */
 const sessionDaysMax = 365;
 
-/** An answer can get lost on its way. The token before the newest still works for so long, while the newest was not used. */
+/** An answer can get lost on its way, and two tabs may ask at once. So long a token still gives the one that replaced it. */
 const graceSeconds = 30;
 
 const insert = `
@@ -17,11 +17,10 @@ const insert = `
 const rotate = `
   UPDATE sessions
   SET refresh_hash = $3,
-      last_refresh_hash = CASE WHEN refresh_hash = $2 THEN refresh_hash ELSE last_refresh_hash END,
-      refreshed_at = now(),
+      refreshed_at = CASE WHEN refresh_hash = $2 THEN now() ELSE refreshed_at END,
       expires_at = LEAST(now() + make_interval(days => $4), created_at + make_interval(days => ${sessionDaysMax}))
   WHERE session_id = $1 AND revoked_at IS NULL AND expires_at > now()
-    AND (refresh_hash = $2 OR (last_refresh_hash = $2 AND refreshed_at > now() - make_interval(secs => ${graceSeconds})))
+    AND (refresh_hash = $2 OR (refresh_hash = $3 AND refreshed_at > now() - make_interval(secs => ${graceSeconds})))
   RETURNING person_id AS "personId"`;
 
 const revokeReused = `UPDATE sessions SET revoked_at = now() WHERE session_id = $1 AND revoked_at IS NULL`;
@@ -46,8 +45,9 @@ export function createSessionStore(db: Queryable, { sessionDays }: { sessionDays
       await db.query(insert, [sessionId, personId, hashOf(refreshSecret), sessionDays]);
     },
     /**
-     * Replaces the refresh secret of a session by the next one. Any secret that is not its newest (or, for a moment, the one
-     * before) ends the session: it was stolen, from whoever holds the newest or by them.
+     * Replaces the refresh secret of a session by the next one, which must follow from it: whoever asks again with the same
+     * within a moment finds it replaced by the very secret they bring. Any other secret ends the session: it was stolen, from
+     * whoever holds the newest or by them.
      */
     async rotate(sessionId: string, refreshSecret: string, nextSecret: string): Promise<Rotation> {
       const { rows } = await db.query<{ personId: string }>(rotate, [

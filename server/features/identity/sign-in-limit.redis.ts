@@ -7,7 +7,7 @@ export type SignInLimit = ReturnType<typeof createSignInLimit>;
 
 /**
  * Tries per window. The narrow one counts an account as tried from one network, so that a stranger's guesses do not lock out
- * its owner; many networks guessing at one account meet the wide one. Guests are many behind one address (a campus, a carrier).
+ * its owner; many networks guessing at one account meet the wide one, and its owner is let through where they signed in before. Guests are many behind one address (a campus, a carrier).
  */
 const windows = {
   'sign-in:account-from': { points: 10, durationSeconds: 15 * 60 },
@@ -19,6 +19,9 @@ const windows = {
   'guest:network': { points: 3_000, durationSeconds: 60 * 60 },
 } as const;
 type Window = keyof typeof windows;
+
+/** How long a network is known for an account that signed in from there. */
+const knownSeconds = 30 * 24 * 60 * 60;
 
 /** Slows down guessing of passwords and mass sign-up, over all gateways; per process while Redis is away. */
 export function createSignInLimit(redis: Redis) {
@@ -38,13 +41,19 @@ export function createSignInLimit(redis: Redis) {
     async takeSignIn(email: string, network: string): Promise<void> {
       await take('sign-in:network', network);
       await take('sign-in:account-from', accountFrom(email, network));
-      await take('sign-in:account', email.toLowerCase());
+      if (!(await isKnown(email, network))) await take('sign-in:account', email.toLowerCase());
     },
-    /** After a right password: the owner's earlier typing mistakes are not held against them. */
-    async forgive(email: string, network: string): Promise<void> {
+    /** After a right password: the owner's earlier typing mistakes are not held against them, nor what others try from elsewhere. */
+    async welcome(email: string, network: string): Promise<void> {
       await limiters.get('sign-in:account-from')!.delete(accountFrom(email, network));
+      await redis.set(knownKey(email, network), 1, 'EX', knownSeconds).catch(() => undefined);
     },
   };
+
+  /** While Redis is away everybody is a stranger. */
+  async function isKnown(email: string, network: string): Promise<boolean> {
+    return (await redis.exists(knownKey(email, network)).catch(() => 0)) === 1;
+  }
 
   async function take(window: Window, who: string): Promise<void> {
     try {
@@ -58,4 +67,5 @@ export function createSignInLimit(redis: Redis) {
   }
 }
 
+const knownKey = (email: string, network: string): string => globalKey(`signed-in:${accountFrom(email, network)}`);
 const accountFrom = (email: string, network: string): string => `${email.toLowerCase()} ${network}`;
