@@ -4,6 +4,7 @@ import { createAwardStore } from '../../server/features/giveaway/awards.pg.ts';
 import type { DrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createGiveawayStore } from '../../server/features/giveaway/giveaways.pg.ts';
+import { createLists } from '../../server/features/giveaway/lists.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { createAppendQueue } from '../../server/features/room-log/append-queue.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
@@ -61,9 +62,11 @@ export function stepsOver(
     },
   });
   const beacons = dying({ fetch: async () => quicknetRound });
+  const entries = dying(createEntryStore(db));
   return createAdvance({
     store: dying(createGiveawayStore(db)),
-    entries: dying(createEntryStore(db)),
+    entries,
+    lists: createLists({ entries, threads }),
     awards: dying(createAwardStore(db, createRightUses())),
     threads,
     watchTime: dying(createWatchTime(redis.commands, nowMs)),

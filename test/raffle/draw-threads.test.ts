@@ -8,6 +8,7 @@ import { hashPages, isGoodRound, rankIds } from '../../server/features/giveaway/
 import { pageEntries } from '../../server/features/giveaway/list-sizes.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createInclusions } from '../../server/features/giveaway/inclusion.ts';
+import { createLists } from '../../server/features/giveaway/lists.ts';
 import type { BeaconRound } from '../../shared/raffle/beacon.ts';
 import { digestOf } from './draw-fixture.ts';
 import { recordedRounds } from './recorded-rounds.ts';
@@ -26,6 +27,25 @@ function* pagesOf(list: Bytes, entries = pageEntries): Generator<Bytes> {
   for (let start = 0; start < list.length; start += entries * packedEntryBytes) {
     yield list.slice(start, start + entries * packedEntryBytes);
   }
+}
+
+const sliceOf =
+  (list: () => Bytes) =>
+  async (_id: string, first: number, entries: number): Promise<Bytes> =>
+    list().slice(first * packedEntryBytes, (first + entries) * packedEntryBytes);
+
+/** A store of one list. @param reads gets the number of the first entry of each slice and each page. */
+function entriesOf(list: Bytes, reads: number[]) {
+  const slice = sliceOf(() => list);
+  return {
+    slice: (id: string, first: number, entries: number) => (reads.push(first), slice(id, first, entries)),
+    *pages(_id: string, first = 0) {
+      for (const page of pagesOf(list.slice(first * packedEntryBytes))) {
+        reads.push(first);
+        yield page;
+      }
+    },
+  };
 }
 
 describe('a draw in pages on threads', () => {
@@ -53,8 +73,7 @@ describe('a draw in pages on threads', () => {
         threads,
         entries: {
           pages: () => (reads++, pagesOf(list)),
-          slice: async (_id, first, entries) =>
-            list.slice(first * packedEntryBytes, (first + entries) * packedEntryBytes),
+          slice: sliceOf(() => list),
         },
       });
       const frozen = { entryCount: count, root, frozenAtMs: 0, signature: '' };
@@ -67,6 +86,46 @@ describe('a draw in pages on threads', () => {
       await expect(pathOf({ giveawayId: 'bent', frozen: { ...frozen, root: '00' } }, 0)).rejects.toThrow('not the one');
     },
   );
+
+  test.each([
+    ['of which nothing is full yet', 300, 900, 0],
+    ['that goes on after it was read', 2 * pageEntries + 300, 3 * pageEntries + 5, 2],
+    ['that ends where it was read', 2 * pageEntries, 2 * pageEntries, 2],
+  ])('reads ahead a list %s, and gives its root and its ids', async (_which, early, late, pagesAhead) => {
+    const list = listOf(late);
+    const reads: number[] = [];
+    const lists = createLists({ threads, entries: entriesOf(list, reads) });
+
+    await lists.readAhead([{ giveawayId: 'one', entryCount: early }]);
+    await lists.readAhead([{ giveawayId: 'one', entryCount: early }]);
+    expect(reads).toEqual(Array.from({ length: pagesAhead }, (_, page) => page * pageEntries));
+    const { root, ids, entryCount } = await lists.whole('one');
+
+    expect(Math.min(...reads.slice(pagesAhead))).toBeGreaterThanOrEqual(pagesAhead * pageEntries - 1);
+    expect(entryCount).toBe(late);
+    expect(hexOf(root)).toBe(hexOf(await merkleRoot(await leafHashes(list, nodeHashMany), nodeHashMany)));
+    expect(ids).toEqual(idsOf(list));
+  });
+
+  test('reads a list anew whose end was lost by its database, and one that was cancelled no more', async () => {
+    const [before, after] = [listOf(pageEntries), listOf(pageEntries)];
+    after.fill(7, (pageEntries - 1) * packedEntryBytes);
+    let list = before;
+    const lists = createLists({
+      threads,
+      entries: { pages: (_id, first) => pagesOf(list.slice(first! * packedEntryBytes)), slice: sliceOf(() => list) },
+    });
+
+    await lists.readAhead([{ giveawayId: 'one', entryCount: pageEntries }]);
+    list = after;
+    expect((await lists.whole('one')).ids).toEqual(idsOf(after));
+
+    list = before;
+    await lists.readAhead([{ giveawayId: 'one', entryCount: pageEntries }]);
+    await lists.readAhead([]);
+    list = after.fill(9, 0, packedEntryBytes);
+    expect((await lists.whole('one')).ids).toEqual(idsOf(after));
+  });
 
   test('checks a public round beside the event loop', async () => {
     const { chain, recorded } = recordedRounds[0]!;

@@ -6,6 +6,7 @@ import { createEnter } from '../../../server/features/giveaway/enter.ts';
 import { createEntryStore } from '../../../server/features/giveaway/entries.pg.ts';
 import { createGiveawayStore } from '../../../server/features/giveaway/giveaways.pg.ts';
 import type { GiveawayRow } from '../../../server/features/giveaway/giveaways.ts';
+import { createLists } from '../../../server/features/giveaway/lists.ts';
 import { createProofs } from '../../../server/features/giveaway/proof.ts';
 import { createPublish } from '../../../server/features/giveaway/publish.ts';
 import { newSecrets } from '../../../server/features/giveaway/receipts.ts';
@@ -61,9 +62,11 @@ export async function startGiveawayEngine(load: Load) {
   const redis = new Redis(redisUrl);
   const watchTime = createWatchTime(redis, nowMs);
   const publish = createPublish({ store, offers, promises, newSecrets, hash: requestHash, nowMs });
+  const lists = createLists({ entries, threads });
   const { advance } = createAdvance({
     store,
     entries,
+    lists,
     awards,
     threads,
     watchTime,
@@ -83,6 +86,10 @@ export async function startGiveawayEngine(load: Load) {
     advance,
     proofs: createProofs({ store, entries, awards, threads }),
     enter: createEnter({ entries, facts: { of: async () => [] }, onCount: () => undefined, nowMs }),
+    /** A turn of the worker seconds before giveaways close. */
+    async readAhead(): Promise<void> {
+      await lists.readAhead(await store.closing(nowMs() + 20_000, 4));
+    },
     /** A giveaway that is open for a minute. */
     async publish(prizeCount: number, tasks: Task[] = []): Promise<GiveawayRow> {
       const row = await publish(room, {

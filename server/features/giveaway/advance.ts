@@ -5,11 +5,12 @@ import { drawKey } from '../../../shared/raffle/draw-key.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { AwardStore, GivenPlace, Place } from './awards.ts';
 import type { AskBeacon } from './beacons.ts';
-import { hashPages, isGoodRound, rankIds, type HashedList } from './draw.ts';
+import { isGoodRound, rankIds, type HashedList } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
+import type { Lists } from './lists.ts';
 import { asksForPresence, createPresence, isPresent } from './presence.ts';
 import { signFrozen } from './receipts.ts';
 import { shownWinner, shownWinnersMax } from './shown.ts';
@@ -18,6 +19,7 @@ import type { WatchTime } from './watch-time.ts';
 type Needs = {
   store: GiveawayStore;
   entries: EntryStore;
+  lists: Lists;
   awards: AwardStore;
   threads: DrawThreads;
   watchTime: Pick<WatchTime, 'of' | 'knownSince' | 'keepUntil'>;
@@ -46,7 +48,8 @@ const paidAtOnce = 1_000;
  * not told is told by the next run, under the same client key, which the log takes once.
  */
 export function createAdvance(needs: Needs) {
-  const { store, entries, awards, threads, watchTime, funnel, log, askBeacon, payPoints, tellWinner, nowMs } = needs;
+  const { store, entries, lists, awards, threads, watchTime, funnel, log, askBeacon, payPoints, tellWinner, nowMs } =
+    needs;
   const presenceAt = createPresence({ entries, watchTime, nowMs });
 
   return {
@@ -86,7 +89,7 @@ export function createAdvance(needs: Needs) {
   /** @returns the list it has read and hashed, for a draw that follows at once; null when there was nothing to freeze. */
   async function freeze(giveaway: GiveawayRow): Promise<HashedList | null> {
     if (giveaway.state !== 'closing') return null;
-    const list = await hashPages(threads, entries.pages(giveaway.giveawayId));
+    const list = await lists.whole(giveaway.giveawayId);
     const { root, entryCount } = list;
     // A list that was read short must never be signed.
     if (entryCount !== giveaway.entryCount)

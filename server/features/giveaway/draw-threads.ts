@@ -13,7 +13,7 @@ export type DrawThreads = ReturnType<typeof createDrawThreads>;
 /**
  * Threads that hash and rank, so that a draw of a million entries does not delay a single chat message.
  *
- * They start with the first question and are idle afterwards; idle threads don't keep the process alive. A thread that dies
+ * They start with the first question, or when one is expected, and are idle afterwards; idle threads don't keep the process alive. A thread that dies
  * rejects the question it had and is replaced by the next one. Questions wait in a list; the caller bounds it (see draw.ts).
  */
 export function createDrawThreads(threadCount = Math.min(threadsMax, availableParallelism())) {
@@ -55,6 +55,10 @@ export function createDrawThreads(threadCount = Math.min(threadsMax, availablePa
 
   return {
     threadCount,
+    /** Starts those that don't run yet: somebody will ask in a moment, and must not wait for it. */
+    start(): void {
+      while (!closed && threads.size < threadCount) start().worker.unref();
+    },
     /** Asks the next idle thread. Takes over the buffer of the page or of the ids, which is empty afterwards. */
     ask(question: DrawQuestion): Promise<DrawAnswer> {
       if (closed) return Promise.reject(new Error('The draw threads were closed'));

@@ -16,16 +16,25 @@ export type EntryPages = AsyncIterable<Bytes> | Iterable<Bytes>;
 /** A list that was read and hashed: its root, and the ids of its entries in order, by which they are ranked. */
 export type HashedList = { root: Bytes; entryCount: number; ids: Bytes };
 
-/** Merkle root of the whole list. @see merkleRoot in shared/raffle/merkle.ts, whose result this is. */
-export async function hashPages(threads: DrawThreads, pages: EntryPages): Promise<HashedList> {
-  const { parts, entryCount } = await askAboutPages(threads, pages);
+/** The beginning of a list: its pages, hashed, and its last entry, packed. */
+export type ListStart = { parts: readonly PagePart[]; entryCount: number; last: Bytes };
+
+export const noStart: ListStart = { parts: [], entryCount: 0, last: new Uint8Array() };
+
+/**
+ * Merkle root of the whole list. @see merkleRoot in shared/raffle/merkle.ts, whose result this is.
+ *
+ * @param start what was hashed of it before; `pages` are those behind it.
+ */
+export async function hashPages(threads: DrawThreads, pages: EntryPages, start = noStart): Promise<HashedList> {
+  const { parts, entryCount } = await hashStart(threads, pages, start);
   const root = await merkleRoot(concatBytes(...parts.map((part) => part.root)));
   return { root, entryCount, ids: concatBytes(...parts.map((part) => part.ids)) };
 }
 
 /** Roots of all blocks of the whole list, in order: the level of its tree that stands on blocks. */
 export async function blockRootsOfPages(threads: DrawThreads, pages: EntryPages): Promise<Bytes> {
-  const { parts } = await askAboutPages(threads, pages);
+  const { parts } = await hashStart(threads, pages);
   return concatBytes(...parts.map((part) => part.blockRoots));
 }
 
@@ -67,21 +76,20 @@ export async function isGoodRound(
 
 type PagePart = Extract<DrawAnswer, { root: Bytes }>;
 
-async function askAboutPages(
-  threads: DrawThreads,
-  pages: EntryPages,
-): Promise<{ parts: PagePart[]; entryCount: number }> {
+/** Hashes pages that follow a start. */
+export async function hashStart(threads: DrawThreads, pages: EntryPages, start = noStart): Promise<ListStart> {
   const answers: Promise<PagePart>[] = [];
-  let entryCount = 0;
+  let { entryCount, last } = start;
   for await (const page of pages) {
     if (entryCount % pageEntries !== 0) throw new RangeError('Only the last page may be short');
     const firstNumber = entryCount;
     entryCount += page.length / packedEntryBytes;
+    last = page.slice(-packedEntryBytes);
     const answer = threads.ask({ ask: 'hash', page, firstNumber });
     answers.push(answer.then((hashed) => ('root' in hashed ? hashed : refuse(hashed))));
     await answers.at(-pagesInFlightMax);
   }
-  return { parts: await Promise.all(answers), entryCount };
+  return { parts: [...start.parts, ...(await Promise.all(answers))], entryCount, last };
 }
 
 function refuse(answer: DrawAnswer): never {

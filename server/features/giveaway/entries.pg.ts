@@ -51,7 +51,7 @@ export function createEntryStore(db: Db): EntryStore {
     async people(giveawayId, firstNumber, entries) {
       return (await db.query<Entrant>(people, [giveawayId, firstNumber, firstNumber + entries])).rows;
     },
-    pages: (giveawayId) => readPages(giveawayId),
+    pages: (giveawayId, firstNumber = 0) => readPages(giveawayId, firstNumber),
     slice: (giveawayId, firstNumber, entries) => readSlice(entrySlice, giveawayId, firstNumber, entries),
     async ids(giveawayId, entryCount) {
       const ids = new Uint8Array(entryCount * entryIdBytes);
@@ -64,16 +64,16 @@ export function createEntryStore(db: Db): EntryStore {
     },
   };
 
-  async function* readPages(giveawayId: string): AsyncGenerator<Bytes> {
-    const read = (firstNumber: number): Promise<Bytes> => {
-      const page = readSlice(entrySlice, giveawayId, firstNumber, pageEntries);
+  async function* readPages(giveawayId: string, firstNumber: number): AsyncGenerator<Bytes> {
+    const read = (pageNumber: number): Promise<Bytes> => {
+      const page = readSlice(entrySlice, giveawayId, pageNumber, pageEntries);
       page.catch(() => undefined); // Told to whoever waits for it; nobody does when the page before it was the last one wanted.
       return page;
     };
-    let next: Promise<Bytes> | null = read(0);
-    for (let firstNumber = pageEntries; next; firstNumber += pageEntries) {
+    let next: Promise<Bytes> | null = read(firstNumber);
+    for (let pageNumber = firstNumber + pageEntries; next; pageNumber += pageEntries) {
       const page: Bytes = await next;
-      next = page.length < pageEntries * packedEntryBytes ? null : read(firstNumber); // On its way while this one is hashed.
+      next = page.length < pageEntries * packedEntryBytes ? null : read(pageNumber); // On its way while this one is hashed.
       if (page.length > 0) yield page;
     }
   }

@@ -24,8 +24,8 @@ export type EntryStore = {
   ofPeople(giveawayId: string, personIds: readonly string[]): Promise<Map<string, Entry>>;
   /** Whose entries these are, from a number on, `count` at the most. */
   people(giveawayId: string, firstNumber: number, count: number): Promise<Entrant[]>;
-  /** Packed entries in draw pages, in order. */
-  pages(giveawayId: string): EntryPages;
+  /** Packed entries in draw pages, in order. @param firstNumber where to begin: the first entry of a page. */
+  pages(giveawayId: string, firstNumber?: number): EntryPages;
   /** The ids of the whole list, 16 bytes each, in order: a million of them are 16 MB. */
   ids(giveawayId: string, entryCount: number): Promise<Bytes>;
   /** Packed entries from a number on, `count` at the most. */

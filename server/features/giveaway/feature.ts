@@ -30,6 +30,7 @@ import { createGiveaways } from './giveaway.ts';
 import { registerProofRoutes } from './giveaway.routes.ts';
 import { createGiveawayStore } from './giveaways.pg.ts';
 import { createKeywords } from './keywords.ts';
+import { createLists } from './lists.ts';
 import { createProofs } from './proof.ts';
 import { createPublish } from './publish.ts';
 import { createRecall } from './recall.ts';
@@ -58,6 +59,9 @@ type Needs = {
 const advanceEveryMs = 500;
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
+/** So long before its close the list of a giveaway begins to be read, ms; and so many lists at a time. */
+const readAheadMs = 20_000;
+const readAheadMax = 4;
 /** Giveaways, and rooms whose viewers are counted, at the same time: each holds a connection now and then, and pages of its list. */
 const atOnce = 4;
 /** Entries that wait for their commit, over all giveaways of this gateway. */
@@ -89,9 +93,11 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   const keywords = createKeywords({ store, watchTime, nowMs });
   const payPoints: PayPoints = ({ awardId, personId }, clubId, points) =>
     award({ clubId, personId, source: 'prize', cause: `award:${awardId}`, times: points });
+  const lists = createLists({ entries, threads });
   const steps = createAdvance({
     store,
     entries,
+    lists,
     awards,
     threads,
     watchTime,
@@ -181,6 +187,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     const overdue = await awards.due(nowMs(), advancedMax, passedOnUpTo);
     passedOnUpTo = overdue.length < advancedMax ? noId : overdue.at(-1)!;
     await eachOf(overdue, steps.passOn);
+    await lists.readAhead(await store.closing(nowMs() + readAheadMs, readAheadMax));
   }
 
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */

@@ -3,7 +3,7 @@ import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
 import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
-import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
+import type { ClosingGiveaway, GiveawayRow, GiveawayStore } from './giveaways.ts';
 
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -35,6 +35,9 @@ const due = `
     SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE state = 'drawn' AND NOT told @> ARRAY['settled']
   ) AS due WHERE next_step_at <= ${at('$1')} ORDER BY next_step_at, closes_at LIMIT $2`;
 const wait = `UPDATE giveaways SET next_step_at = ${at('$2')} WHERE giveaway_id = $1`;
+const closing = `
+  SELECT giveaway_id AS "giveawayId", entry_count AS "entryCount" FROM giveaways
+  WHERE state = 'published' AND closes_at <= ${at('$1')} ORDER BY closes_at LIMIT $2`;
 const cancel = `
   UPDATE giveaways SET state = 'cancelled', cancel_reason = $2, ended_at = ${at('$3')}
   WHERE giveaway_id = $1 AND state = 'published' AND closes_at > ${at('$3')}`;
@@ -76,6 +79,9 @@ export function createGiveawayStore(db: Db): GiveawayStore {
     },
     async due(nowMs, max) {
       return (await db.query<{ giveawayId: string }>(due, [nowMs, max])).rows.map(({ giveawayId }) => giveawayId);
+    },
+    async closing(byMs, max) {
+      return (await db.query<ClosingGiveaway>(closing, [byMs, max])).rows;
     },
     async cancel(giveawayId, reason, nowMs) {
       return (await db.query(cancel, [giveawayId, reason, nowMs])).rowCount === 1;

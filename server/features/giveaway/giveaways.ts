@@ -39,6 +39,8 @@ export type NewGiveaway = Pick<
   'giveawayId' | 'roomId' | 'hostId' | 'rules' | 'rulesHash' | keyof GiveawaySecrets
 > & { requestKey: string; requestHash: Uint8Array };
 
+export type ClosingGiveaway = Pick<GiveawayRow, 'giveawayId' | 'entryCount'>;
+
 /**
  * The ledger of giveaways. A move to the next state names the state it comes from and happens once: of two workers, or
  * of one before and after a crash, only the first finds the giveaway in that state.
@@ -63,6 +65,8 @@ export type GiveawayStore = {
   ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;
   /** Giveaways with a step to take: close due, frozen but not drawn, or something not told. Those that wait come behind all others. */
   due(nowMs: number, max: number): Promise<string[]>;
+  /** Open giveaways that close by then, the next first, and how many entries they have by now. */
+  closing(byMs: number, max: number): Promise<ClosingGiveaway[]>;
   /** published → cancelled, before the close only. */
   cancel(giveawayId: string, reason: string, nowMs: number): Promise<boolean>;
   /** published → closing, when the close has come. After this returns, no entry is added any more. */
