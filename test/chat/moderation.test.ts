@@ -216,11 +216,21 @@ describe('order in the chat, on two gateways', () => {
     await staff.client.request('chat:configure', { roomId, hold: 'all' });
     await sanction(staff, viewer, 'shadow_ban');
 
-    await eventually(async () => {
-      const answer = await say(viewer, `is this on? ${newKey()}`);
+    const unheard = await eventually(async () => {
+      const requestKey = newKey();
+      const answer = await say(viewer, 'is this on?', { requestKey });
       const { held } = await staff.client.request('chat:held', { roomId, rows: 100 });
-      return answer.outcome === 'held' && !held.some(({ message }) => message.messageId === answer.message.messageId);
+      const waits = held.some(
+        ({ message }) => answer.outcome === 'held' && message.messageId === answer.message.messageId,
+      );
+      return answer.outcome === 'held' && !waits && { answer, requestKey };
     });
+
+    const { requestKey } = unheard;
+    await say(viewer, 'something between');
+    expect(await say(viewer, 'is this on?', { requestKey })).toEqual(unheard.answer);
+    await expect(say(viewer, 'or this?', { requestKey })).rejects.toMatchObject({ code: 'KEY_REUSED' });
+    await eventually(async () => (await say(viewer, newKey())).outcome === 'too_many_held');
   });
 
   test('two who change the chat at the same time both get their way', async () => {
@@ -251,20 +261,29 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('a shadow-banned person is answered as before, and nobody else sees a word', async () => {
-    const { staff, viewer } = await house.hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     await sanction(staff, viewer, 'shadow_ban');
 
-    const unheard = await eventually(async () => {
-      const answer = await say(viewer, `unheard ${newKey()}`);
-      await say(staff, `after ${newKey()}`);
-      const heard = staff.texts().includes(answer.outcome === 'sent' ? answer.message.text : '');
-      return heard ? null : answer;
+    const { unheard, requestKey } = await eventually(async () => {
+      const requestKey = newKey();
+      const answer = await say(viewer, `unheard ${requestKey}`, { requestKey });
+      await say(staff, `after ${requestKey}`);
+      const heard = staff.texts().includes(`unheard ${requestKey}`);
+      return !heard && answer.outcome === 'sent' && { unheard: answer, requestKey };
     });
+    const { text, messageId, senderId } = unheard.message;
+    const repeated = await say(viewer, text, { requestKey });
+    const other = say(viewer, 'something else', { requestKey });
+    await expect(other).rejects.toMatchObject({ code: 'KEY_REUSED' });
+    const takenBack = [];
+    for (let i = 0; i < 2; i += 1) takenBack.push(await viewer.client.request('chat:delete', { roomId, messageId }));
     await say(staff, 'the end');
     await eventually(() => staff.texts().includes('the end'));
 
-    expect(unheard).toMatchObject({ outcome: 'sent', message: { senderId: viewer.session.person.personId } });
-    expect(staff.texts()).not.toContain(unheard.outcome === 'sent' && unheard.message.text);
+    expect(senderId).toBe(viewer.session.person.personId);
+    expect(repeated).toEqual(unheard);
+    expect(takenBack).toEqual([{ deleted: true }, { deleted: false }]);
+    expect(staff.texts()).not.toContain(text);
     expect(staff.seen.some(({ kind }) => kind === 'moderation:sanctioned')).toBe(false);
   });
 

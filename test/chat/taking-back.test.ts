@@ -62,6 +62,23 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     expect(await shownIn(staff, roomId)).not.toContain('my number is');
   });
 
+  test('a message is found behind a thousand later ones, and who is purged is not', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const [slipId, vileId] = [await say(staff, 'wrong price'), await say(viewer, 'vile words')];
+    const tail = { lane: 'chat', senderId: '', entryId: '', redacts: [], kind: 'chat:message', body: '{}' } as const;
+    await log.append(
+      roomId,
+      Array.from({ length: 1_000 }, () => ({ tail, clientKey: undefined })),
+    );
+    const pin = (messageId: string) => staff.client.request('chat:pin', { roomId, messageId });
+
+    expect(await pin(vileId)).toMatchObject({ pinned: { text: 'vile words' } });
+    await ban(staff, viewer, { kind: 'mute', purge: true });
+    await expect(pin(vileId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await staff.client.request('chat:delete', { roomId, messageId: slipId })).toEqual({ deleted: true });
+    expect(await staff.client.request('chat:delete', { roomId, messageId: slipId })).toEqual({ deleted: false });
+  });
+
   test('what a banned person said is gone in every room where the ban counts, also without Redis', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const otherId = (await house.showOf(staff.session)).roomId;
@@ -94,24 +111,31 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     expect(await staff.client.request('chat:state', { roomId })).toMatchObject({ pinned: null });
   });
 
-  test('a message that is pinned and deleted at the same time is not pinned, whoever comes first', async () => {
-    const { roomId, staff, viewer } = await house.hostAndViewer();
-    for (let i = 0; i < 20; i += 1) {
-      const messageId = await say(staff, `pin or not ${i}`);
-      await eventually(() => viewer.texts().includes(`pin or not ${i}`));
+  const takeBack = {
+    deleted: ({ client, room: { roomId } }: Visitor, messageId: string) =>
+      client.request('chat:delete', { roomId, messageId }),
+    purged: (by: Visitor, _messageId: string, whom: Visitor) => ban(by, whom, { kind: 'shadow_ban', purge: true }),
+    banned: (by: Visitor, _messageId: string, whom: Visitor) => ban(by, whom),
+  };
+
+  test.each(['deleted', 'purged', 'banned'] as const)(
+    'pinned and %s at the same time, it is not pinned',
+    async (how) => {
+      const { roomId, staff, viewer: other } = await house.hostAndViewer();
       const moderator = await house.visit(house.there, roomId, staff.session);
+      for (let i = 0; i < 10; i += 1) {
+        const viewer = how === 'banned' ? await house.visit(house.there, roomId) : other;
+        const messageId = await say(viewer, `pin or not ${i}`);
 
-      const both = [
-        staff.client.request('chat:pin', { roomId, messageId }).catch(() => null),
-        moderator.client.request('chat:delete', { roomId, messageId }),
-      ];
-      await Promise.all(i % 2 === 0 ? both : both.reverse());
+        const both = [
+          () => staff.client.request('chat:pin', { roomId, messageId }).catch(() => null),
+          () => takeBack[how](moderator, messageId, viewer),
+        ];
+        await Promise.all((i % 2 === 0 ? both : both.reverse()).map((run) => run()));
 
-      const { rows } = await house.here.platform.db.query('SELECT pinned FROM chat_settings WHERE room_id = $1', [
-        roomId,
-      ]);
-      expect(rows[0]?.pinned ?? null).toBeNull();
-      moderator.client.close();
-    }
-  });
+        const { pinned } = await staff.client.request('chat:state', { roomId });
+        expect(pinned).toBeNull();
+      }
+    },
+  );
 });

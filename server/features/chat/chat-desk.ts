@@ -5,7 +5,7 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { Chat } from './chat.ts';
 import type { ChatStore, Decision, SettingChanges } from './chat-store.pg.ts';
-import { takeBackKey, type SaidMessages } from './said-messages.ts';
+import type { SaidMessages } from './said-messages.ts';
 
 type Needs = {
   rooms: Rooms;
@@ -23,18 +23,18 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
   return {
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
-      const message = await said.find(roomId, messageId);
-      if (message && message.senderId !== personId && !isStaff(await rooms.relations(roomId, personId)))
+      const found = await said.find(roomId, messageId);
+      if (!found) return { deleted: false };
+      if (found.message.senderId !== personId && !isStaff(await rooms.relations(roomId, personId)))
         throw new AppError('FORBIDDEN');
-      // Who took it back before may have been stopped halfway.
-      if (message || (await said.isTakenBack(roomId, messageId))) await takeBack(roomId, messageId);
-      return { deleted: message !== null };
+      // Also when it is gone: who took it back before may have been stopped halfway.
+      await takeBack(roomId, messageId);
+      return { deleted: !found.takenBack };
     },
     async pin(roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
-      const message = messageId === null ? null : await said.find(roomId, messageId);
-      if (messageId !== null && !message) throw noSuchMessage();
+      const message = messageId === null ? null : await standing(roomId, messageId);
       await store.pin(roomId, message);
-      if (message) await unpinTakenBack(roomId, message);
+      if (message) await checkPinned(roomId, message);
       await tellPinned(roomId, message);
       return { pinned: message };
     },
@@ -73,17 +73,26 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
 
   /** The log first, the pin after it: whoever pins the message meanwhile sees in the log that it is gone. */
   async function takeBack(roomId: string, messageId: string): Promise<void> {
-    const once = { clientKey: takeBackKey(messageId), redacts: [messageId] };
+    const once = { clientKey: `delete-${messageId}`, redacts: [messageId] };
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
     if (await store.unpin(roomId, messageId)) await tellPinned(roomId, null);
   }
 
-  /** Asked after it was pinned, so that of pinning and taking back the later one sees the other. */
-  async function unpinTakenBack(roomId: string, { messageId }: ChatMessage): Promise<void> {
-    if (!(await said.isTakenBack(roomId, messageId))) return;
-    await store.unpin(roomId, messageId);
-    states.forget(roomId);
-    throw noSuchMessage();
+  /** @throws AppError NOT_FOUND when there is no such message, or no more. */
+  async function standing(roomId: string, messageId: string): Promise<ChatMessage> {
+    const found = await said.find(roomId, messageId);
+    if (!found || found.takenBack) throw noSuchMessage();
+    return found.message;
+  }
+
+  /** Asked after it was pinned, so that of pinning and taking back, one message or all of its sender, the later one sees the other. */
+  async function checkPinned(roomId: string, { messageId }: ChatMessage): Promise<void> {
+    try {
+      await standing(roomId, messageId);
+    } catch (error) {
+      if (await store.unpin(roomId, messageId)) await tellPinned(roomId, null);
+      throw error;
+    }
   }
 
   async function tellPinned(roomId: string, message: ChatMessage | null): Promise<void> {

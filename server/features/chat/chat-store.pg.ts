@@ -10,8 +10,11 @@ export type ChatStore = {
   /** Unpins this message; whether it was pinned. */
   unpin(roomId: string, messageId: string): Promise<boolean>;
   announce(roomId: string, text: string | null): Promise<void>;
-  /** The same message is held once. `full`: so many wait in the room, or of this sender, that no more is taken. */
-  hold(roomId: string, message: ChatMessage, reason: string): Promise<'new' | 'known' | 'full'>;
+  /**
+   * The same message is held once. `full`: so many wait in the room, or of this sender, that no more is taken. An unheard one is held
+   * rejected: nobody is asked about it, and its sender is answered as if somebody was.
+   */
+  hold(roomId: string, message: ChatMessage, reason: string, unheard: boolean): Promise<'new' | 'known' | 'full'>;
   /** Deletes what was held so long ago, decided or not; `max` at the most. */
   forgetHeld(days: number, max: number): Promise<void>;
   held(roomId: string, rows: number): Promise<HeldMessage[]>;
@@ -43,6 +46,8 @@ const defaults: ChatSettings = {
 const heldMax = 1_000;
 /** Messages of one sender that wait in one room: the others have to be seen too. */
 const heldOfOneMax = 10;
+/** Unheard messages count as waiting this long, as if staff had looked through them then. */
+const unheardMinutes = 10;
 
 const settingColumns = `
   slow_seconds AS "slowSeconds", audience, follow_minutes_min AS "followMinutesMin", fan_level_min AS "fanLevelMin", hold`;
@@ -65,9 +70,14 @@ const hold = `
   WITH waiting AS (
     SELECT count(*) AS all, count(*) FILTER (WHERE sender_id = $3) AS own
     FROM held_messages WHERE room_id = $2 AND decision IS NULL),
+  unheard AS (
+    SELECT count(*) AS lately FROM held_messages
+    WHERE room_id = $2 AND sender_id = $3 AND decision = 'rejected' AND decided_by IS NULL
+      AND held_at > now() - interval '${unheardMinutes} minutes'),
   added AS (
-    INSERT INTO held_messages (message_id, room_id, sender_id, message, reason)
-    SELECT $1, $2, $3, $4, $5 FROM waiting WHERE waiting.all < ${heldMax} AND own < ${heldOfOneMax}
+    INSERT INTO held_messages (message_id, room_id, sender_id, message, reason, decision, decided_at)
+    SELECT $1, $2, $3, $4, $5, CASE WHEN $6 THEN 'rejected' END, CASE WHEN $6 THEN now() END FROM waiting, unheard
+    WHERE waiting.all < ${heldMax} AND own + lately < ${heldOfOneMax}
     ON CONFLICT (message_id) DO NOTHING RETURNING message_id)
   SELECT CASE
     WHEN EXISTS (SELECT FROM added) THEN 'new'
@@ -122,8 +132,8 @@ export function createChatStore(db: Queryable): ChatStore {
     async announce(roomId, text) {
       await db.query(announce, [roomId, text]);
     },
-    async hold(roomId, message, reason) {
-      const values = [message.messageId, roomId, message.senderId, message, reason];
+    async hold(roomId, message, reason, unheard) {
+      const values = [message.messageId, roomId, message.senderId, message, reason, unheard];
       return (await db.query<{ outcome: 'new' | 'known' | 'full' }>(hold, values)).rows[0]!.outcome;
     },
     async forgetHeld(days, max) {

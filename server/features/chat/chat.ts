@@ -9,7 +9,7 @@ import type { Follows } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
 import type { FoundWord } from '../moderation/word-filter.ts';
-import type { Position, RoomLog } from '../room-log/room-log.ts';
+import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
@@ -61,7 +61,7 @@ export function createChat(needs: Needs) {
     },
     /** Lets a message through that was held. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
-      await say(roomId, { message, replyToId: message.replyTo?.messageId }, 'chat');
+      await say(roomId, { message, replyToId: message.replyTo?.messageId }, { lane: 'chat' });
     },
   };
 
@@ -69,7 +69,7 @@ export function createChat(needs: Needs) {
     const { roomId } = room;
     // What was said is what the archive has.
     if (isOver(room)) return (await earlier.of(roomId, wish)) ?? refuse('closed');
-    return say(roomId, await quoting(roomId, wish), 'host');
+    return say(roomId, await quoting(roomId, wish), { lane: 'host' });
   }
 
   async function sayAsViewer(room: RoomView, wish: Wish): Promise<SendOutcome> {
@@ -95,20 +95,22 @@ export function createChat(needs: Needs) {
 
     const whole = await quoting(roomId, wish);
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
-    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, whole.message, reason);
-    if (reason) return holdBack(room, whole, reason);
-    return say(roomId, whole, 'chat', () => answerSilenced(room, whole));
+    const isUnheard = rules.stands(message.senderId, 'shadow_ban') !== null;
+    if (reason) return holdBack(room, whole, reason, isUnheard);
+    if (isUnheard) return sayUnheard(roomId, whole);
+    return say(roomId, whole, { lane: 'chat' }, () => answerSilenced(room, whole));
   }
 
   /** Somebody who was sanctioned after we read the rules of the room: another gateway did it, or it happened on the way to the log. */
-  async function answerSilenced(room: RoomView, { message }: Wish): Promise<SendOutcome> {
+  async function answerSilenced(room: RoomView, wish: Wish): Promise<SendOutcome> {
     const { roomId } = room;
+    const { message } = wish;
     forgetRules(roomId);
     const [{ settings }, rules] = await Promise.all([states.of(roomId), rulesOf(roomId)]);
     if (rules.stands(message.senderId, 'ban', 'kick') !== null) throw new AppError('FORBIDDEN');
     const refused = await standingRefusal(room, message, settings, rules);
     if (refused) return refused;
-    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, message, null);
+    if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, wish);
     await unsilence(roomId, message.senderId); // It was lifted, and the word of that did not reach the log.
     throw new AppError('RETRY');
   }
@@ -129,6 +131,11 @@ export function createChat(needs: Needs) {
     });
   }
 
+  /** Answered as if it was said, now and when it is repeated or taken back; the position is that of the last thing said by others. */
+  function sayUnheard(roomId: string, wish: Wish): Promise<SendOutcome> {
+    return say(roomId, wish, { lane: 'chat', unheard: true });
+  }
+
   /**
    * The id of a message is its key in the log too: however a message comes there, it comes once. With `whenSilenced` it does not come
    * there when its sender was just silenced.
@@ -136,43 +143,30 @@ export function createChat(needs: Needs) {
   async function say(
     roomId: string,
     wish: Wish,
-    lane: 'host' | 'chat',
+    how: Pick<AppendOptions, 'lane' | 'unheard'>,
     whenSilenced?: () => Promise<SendOutcome>,
   ): Promise<SendOutcome> {
     const { message } = wish;
     const { epoch, offset, duplicate, silenced } = await log.append(roomId, 'chat:message', message, {
       senderId: message.senderId,
-      clientKey: message.messageId,
       entryId: message.messageId,
-      lane,
       unlessSilenced: whenSilenced !== undefined,
+      ...how,
     });
     if (silenced && whenSilenced) return whenSilenced();
     const first = duplicate ? await earlier.of(roomId, wish) : null;
     return first ?? { outcome: 'sent', message, position: { epoch, offset } };
   }
 
-  /** The answer looks like that of anybody else; the position is that of the last thing said by others. */
-  async function sayUnheard(roomId: string, message: ChatMessage, holdsFor: string | null): Promise<SendOutcome> {
-    if (holdsFor) return { outcome: 'held', message };
-    return { outcome: 'sent', message, position: await positionNow(roomId) };
-  }
-
-  async function positionNow(roomId: string): Promise<Position> {
-    const end = await said.end(roomId);
-    if (!end) throw new AppError('RETRY');
-    return { epoch: end.epoch, offset: end.offset };
-  }
-
-  async function holdBack(room: RoomView, wish: Wish, reason: string): Promise<SendOutcome> {
+  async function holdBack(room: RoomView, wish: Wish, reason: string, isUnheard: boolean): Promise<SendOutcome> {
     const { roomId } = room;
     const { message } = wish;
     const answered = await earlier.of(roomId, wish);
     if (answered) return answered;
-    await said.setAside(roomId, message);
-    const outcome = await store.hold(roomId, message, reason);
+    await said.setAside(roomId, message.messageId);
+    const outcome = await store.hold(roomId, message, reason, isUnheard);
     if (outcome === 'full') return refuse('too_many_held');
-    if (outcome === 'new') callStaff(room);
+    if (outcome === 'new' && !isUnheard) callStaff(room);
     return (outcome === 'new' ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
   }
 
@@ -199,8 +193,8 @@ export function createChat(needs: Needs) {
   /** Puts in what a message answers. Late, because looking it up is the dearest of all, and most of what is refused needs none. */
   async function quoting(roomId: string, wish: Wish): Promise<Wish> {
     const answered = wish.replyToId ? await said.find(roomId, wish.replyToId) : null;
-    if (!answered) return wish;
-    const { messageId, senderName } = answered;
+    if (!answered || answered.takenBack) return wish;
+    const { messageId, senderName } = answered.message;
     return { ...wish, message: { ...wish.message, replyTo: { messageId, senderName } } };
   }
 }

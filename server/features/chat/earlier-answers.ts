@@ -19,7 +19,7 @@ export function createEarlierAnswers({ said, store }: Needs) {
   return {
     /** Null when the key was not answered yet. @throws AppError KEY_REUSED when it said something else. */
     async of(roomId: string, wish: Wish): Promise<SendOutcome | null> {
-      const first = await said.first(roomId, wish.message);
+      const first = await said.first(roomId, wish.message.messageId);
       if (first === 'aside') return ofHeld(roomId, wish);
       if (!first) return null;
       refuseOther(first.message, wish);

@@ -1,4 +1,3 @@
-import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -14,7 +13,7 @@ import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
 import { createEarlierAnswers } from './earlier-answers.ts';
-import { takeBackKey } from './said-messages.ts';
+import { createSaidMessages } from './said-messages.ts';
 import { createStaffCall } from './staff-call.ts';
 import { createTurns } from './turns.redis.ts';
 
@@ -41,20 +40,10 @@ const forgottenMax = 1_000;
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
-  const { log, onEntry, shownBefore, end, findEntry, findAppended, wasAppended, setAside, unsilence } = roomLog;
+  const { log, onEntry, shownBefore, unsilence } = roomLog;
   const store = createChatStore(db);
   const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
-  const said = {
-    find: async (roomId: string, messageId: string) => (await findEntry(roomId, messageId)) as ChatMessage | null,
-    async first(roomId: string, { senderId, messageId }: Pick<ChatMessage, 'messageId' | 'senderId'>) {
-      const first = await findAppended(roomId, senderId, messageId);
-      return first === 'aside' || !first ? first : { message: first.body as ChatMessage, position: first.position };
-    },
-    isTakenBack: (roomId: string, messageId: string) => wasAppended(roomId, takeBackKey(messageId)),
-    setAside: (roomId: string, { senderId, messageId }: Pick<ChatMessage, 'messageId' | 'senderId'>) =>
-      setAside(roomId, senderId, messageId),
-    end,
-  };
+  const said = createSaidMessages(roomLog);
   const turns = createTurns(redis.commands);
   const earlier = createEarlierAnswers({ said, store });
   const callStaff = createStaffCall({

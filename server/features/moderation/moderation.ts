@@ -56,8 +56,9 @@ export function createModeration(needs: Needs) {
         const concerned = await roomsOf(where);
         await Promise.all(concerned.map((id) => silence(id, personId)));
         await Promise.all(concerned.map(changed));
-        if (kind === 'ban') await withdraw(concerned, personId, byId);
         if (kind !== 'shadow_ban') await Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
+        // The log first: whoever pins a message of theirs meanwhile sees in the log that it is gone.
+        if (kind === 'ban') await withdraw(concerned, personId, byId);
         return { untilMs };
       } finally {
         // Also when there is no such person any more: the lines of a guest outlive the guest.

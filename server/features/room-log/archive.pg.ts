@@ -5,6 +5,9 @@ import type { LogEntry } from './log-line.ts';
 /** An entry, and by what it can be taken back. */
 export type ArchivedEntry = RoomEntry & { entryId: string; senderId: string };
 
+/** What carries an id. Redacted, it is for its sender's repeated request, and never to be shown. */
+export type FoundEntry = { body: unknown; redacted: boolean };
+
 /** What was shown before an instant, and of that instant before an offset. All with `atMs: null`. */
 export type ArchivePlace = { atMs: number | null; offset: number | null };
 
@@ -27,10 +30,8 @@ export type Archive = {
   moveTo(roomId: string, position: Position): Promise<void>;
   /** What was shown before a place, newest first. */
   before(roomId: string, place: ArchivePlace, rows: number): Promise<ArchivedEntry[]>;
-  /** Body of the entry that carries an id; null when there is none, or it was taken back. */
-  find(roomId: string, entryId: string): Promise<unknown>;
-  /** Like `find`, but of what was taken back too: for its sender's repeated request, never to be shown. */
-  findEvenRedacted(roomId: string, entryId: string): Promise<unknown>;
+  /** The entry that carries an id; null when there is none. */
+  find(roomId: string, entryId: string): Promise<FoundEntry | null>;
   /** Deletes what is older; returns how many, `max` at the most. */
   deleteOlderThan(days: number, max: number): Promise<number>;
 };
@@ -67,8 +68,9 @@ const redactRemembered = `
   UPDATE room_log_entries e SET redacted_at = r.at FROM room_log_redactions r
   WHERE e.room_id = $1 AND e.epoch = $2 AND e.entry_offset BETWEEN $3 AND $4 AND e.redacted_at IS NULL
     AND r.room_id = $1 AND r.at >= e.at AND r.what IN (nullif(e.entry_id, ''), '${senderPrefix}' || nullif(e.sender_id, ''))`;
-const find = (redacted: string): string => `
-  SELECT body FROM room_log_entries WHERE room_id = $1 AND entry_id = $2 ${redacted} ORDER BY at DESC LIMIT 1`;
+const find = `
+  SELECT body, redacted_at IS NOT NULL AS redacted FROM room_log_entries
+  WHERE room_id = $1 AND entry_id = $2 ORDER BY at DESC LIMIT 1`;
 const deleteOld = `
   DELETE FROM room_log_entries WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_log_entries WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
@@ -107,12 +109,7 @@ export function createArchive(db: Db): Archive {
       return (await db.query<ArchivedEntry>(before, [roomId, instant, rows, offset])).rows;
     },
     async find(roomId, entryId) {
-      return (
-        (await db.query<{ body: unknown }>(find('AND redacted_at IS NULL'), [roomId, entryId])).rows[0]?.body ?? null
-      );
-    },
-    async findEvenRedacted(roomId, entryId) {
-      return (await db.query<{ body: unknown }>(find(''), [roomId, entryId])).rows[0]?.body ?? null;
+      return (await db.query<FoundEntry>(find, [roomId, entryId])).rows[0] ?? null;
     },
     async deleteOlderThan(days, max) {
       await db.query(forgetOld, [days, max]);

@@ -5,19 +5,17 @@ import { encodeMessage } from '../../gateway/frames.ts';
 import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
-import { createArchive, type ArchivePlace } from './archive.pg.ts';
+import { createArchive, type ArchivePlace, type FoundEntry } from './archive.pg.ts';
 import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
 import { createFeedMetrics } from './feed-metrics.ts';
-import type { Feed } from './feed.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
-import { findIn } from './frame-text.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
 import { keptUpTo } from './log-store.ts';
 import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
-import type { LineTail, LogEntry } from './log-line.ts';
+import type { LineTail } from './log-line.ts';
 import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
 import { createSignals } from './signals.ts';
@@ -37,10 +35,10 @@ const archiveEveryMs = 1_000;
 /** Aggregates of every room fail while Redis is away: time between two lines about it, ms. */
 const tellUnsentEveryMs = 1_000;
 const deleteEveryMs = 3_000;
-/** Entries of the log searched for an id before the archive is asked: what the archive may not have yet. */
-const searchedMax = 500;
 /** Entries looked through for what takes others back and is not archived yet. */
 const unarchivedMax = 5_000;
+
+type AppendedEntry = FoundEntry & { position: Position };
 
 export function createRoomLogFeature(platform: Platform, settings: RoomLogSettings) {
   const { redis, log, lifecycle, nowMs } = platform;
@@ -92,8 +90,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   const roomLog: RoomLog = {
     async append(roomId, kind, body, options = {}) {
       const tail = tailFor(kind, JSON.stringify(body), options);
-      const { clientKey, unlessSilenced = false } = options;
-      const appended = await append(roomId, { tail, clientKey, unlessSilenced });
+      const { clientKey, unlessSilenced = false, unheard = false } = options;
+      const appended = await append(roomId, { tail, clientKey, unlessSilenced, unheard });
       if (tail.redacts.length > 0) await archive.redact(roomId, appended, tail.redacts);
       return appended;
     },
@@ -112,13 +110,10 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     onEntry: listeners.on,
     signals,
     archive,
-    end: store.end,
     channelOf: feedChannel,
     shownBefore,
     findEntry,
     findAppended,
-    /** Whether an entry that nobody is the sender of was appended under this key, and not long ago. */
-    wasAppended: async (roomId: string, clientKey: string) => (await store.recall(roomId, '', clientKey)) !== null,
     setAside: store.setAside,
     silence: store.silence,
     unsilence: store.unsilence,
@@ -140,36 +135,20 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     return new Set(waiting.flatMap(({ redacts }) => redacts));
   }
 
-  /** Body of the entry that carries an id: from memory where the room is served, else from the log or its archive. */
-  async function findEntry(roomId: string, entryId: string): Promise<unknown> {
-    const feed = feeds.served(roomId);
-    const remembered = feed?.findRecent(entryId);
-    const recent = remembered ?? findIn(await unremembered(roomId, feed), entryId);
-    if (recent === 'redacted') return null;
-    return recent ? (JSON.parse(recent.body) as unknown) : archive.find(roomId, entryId);
+  /** The entry that carries an id, said and taken back or not; null when nothing has it. */
+  async function findEntry(roomId: string, entryId: string): Promise<FoundEntry | null> {
+    const found = await findAppended(roomId, entryId);
+    return found && found !== 'aside' ? found : archive.find(roomId, entryId);
   }
 
-  /** The last entries of a log, or where a feed remembers as many those that it has not heard of yet. */
-  function unremembered(roomId: string, feed: Feed | undefined): Promise<LogEntry[]> {
-    if (feed?.remembers(searchedMax)) return store.entriesAfter(roomId, feed.headOffset, searchedMax);
-    return store.lastEntries(roomId, searchedMax);
-  }
-
-  /**
-   * What a sender appended under a key that is also the id of the entry, taken back or not; `aside` when the key was set aside, null
-   * when it is not known.
-   */
-  async function findAppended(
-    roomId: string,
-    senderId: string,
-    clientKey: string,
-  ): Promise<{ position: Position; body: unknown } | 'aside' | null> {
-    const position = await store.recall(roomId, senderId, clientKey);
-    if (!position || position === 'aside') return position;
-    const [entry] = await store.entriesAfter(roomId, position.offset - 1, 1);
-    if (entry?.entryId === clientKey) return { position, body: JSON.parse(entry.body) as unknown };
-    const body = await archive.findEvenRedacted(roomId, clientKey);
-    return body === null ? null : { position, body };
+  /** Like `findEntry`, if the log remembers the id: one that it does not know costs PostgreSQL nothing. `aside`: it was set aside. */
+  async function findAppended(roomId: string, entryId: string): Promise<AppendedEntry | 'aside' | null> {
+    const known = await store.recall(roomId, entryId);
+    if (!known || known === 'aside') return known;
+    const { position, entry, redacted } = known;
+    if (entry) return { position, redacted, body: JSON.parse(entry.body) as unknown };
+    const archived = await archive.find(roomId, entryId);
+    return archived && { position, redacted: redacted || archived.redacted, body: archived.body };
   }
 }
 

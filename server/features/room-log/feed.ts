@@ -1,5 +1,5 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
-import { findIn, frameText, visibleOf } from './frame-text.ts';
+import { frameText, visibleOf } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import { isImportant, type LogEntry } from './log-line.ts';
 import { keptUpTo, type LogEnd } from './log-store.ts';
@@ -155,9 +155,6 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
     },
     /** The last entries that were sent, oldest first. */
     lastSent: (max: number): LogEntry[] => recent.filter(({ offset }) => offset <= sentOffset).slice(-max),
-    /** Whether the last `entries` of the log, or all there are, are in memory. */
-    remembers: (entries: number): boolean => recent.length >= Math.min(entries, headOffset),
-    findRecent: (entryId: string): LogEntry | 'redacted' | null => findIn(recent, entryId),
     close(): void {
       timer?.cancel();
     },

@@ -27,13 +27,6 @@ function redactedBy(entries: readonly LogEntry[]): Map<string, number> {
   return redacted;
 }
 
-/** The entry that carries an id; `redacted` when a later one took it back; null when it is not in this stretch. */
-export function findIn(entries: readonly LogEntry[], entryId: string): LogEntry | 'redacted' | null {
-  const found = entries.findLast((entry) => entry.entryId === entryId);
-  if (!found) return null;
-  return visibleOf(entries.filter(({ offset }) => offset >= found.offset)).entries[0] === found ? found : 'redacted';
-}
-
 /** One entry as JSON text. The body is passed on as it was written. */
 export function entryText({ offset, atMs, kind, body }: LogEntry): string {
   return `{"offset":${offset},"atMs":${atMs},"kind":"${kind}","body":${body}}`;

@@ -26,11 +26,15 @@ export const isImportant = ({ lane }: Pick<LogLine, 'lane'>): boolean => lane ==
 const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
 const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
 
+/** Instead of its lane's, the mark of what is remembered, so that it is answered the same again, and gets no place in the log. */
+const unheardMark = 'u';
+lanes.set(unheardMark, 'chat');
+
 /** What append.lua puts in front of a line: whether it was thinned, and the time. @see lua/append.lua */
 export type LineTail = Omit<LogLine, 'thinned' | 'atMs'>;
 
-export function tailOf({ lane, senderId, entryId, redacts, kind, body }: LineTail): string {
-  return [laneMarks[lane], senderId, entryId, redacts.join(','), kind, body].join('\t');
+export function tailOf({ lane, senderId, entryId, redacts, kind, body }: LineTail, unheard = false): string {
+  return [unheard ? unheardMark : laneMarks[lane], senderId, entryId, redacts.join(','), kind, body].join('\t');
 }
 
 /** @throws Error when the text is not a line of ours: the log was written by somebody else. */

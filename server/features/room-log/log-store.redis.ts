@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
-import { parseLine, tailOf, type LogEntry } from './log-line.ts';
+import { parseLine, tailOf, type LineTail, type LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
 import type { AggregateSource, Appended } from './room-log.ts';
 import { createRunId } from './run-id.redis.ts';
@@ -29,12 +29,13 @@ const appendScript = defineScript(
   z.tuple([z.string()]).rest(z.number()),
 );
 
-/** Answers with whether a key is known: 0 no, 1 it was set aside, 2 it has an offset. */
 const recallScript = defineScript(
   new URL('./lua/recall.lua', import.meta.url),
-  3,
-  z.tuple([z.int(), z.string(), z.int()]),
+  4,
+  z.tuple([z.int(), z.string(), z.int(), z.string()]),
 );
+/** Index = the fate number in lua/recall.lua. */
+const fates = ['unknown', 'aside', 'appended', 'redacted'] as const;
 
 /** Answers with how many were set. */
 const copyScript = defineScript(new URL('./lua/copy-aggregates.lua', import.meta.url), 'any', z.int());
@@ -60,14 +61,17 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
     async unsilence(roomId, personId) {
       await redis.hdel(roomKey(roomId, 'log:silenced'), personId);
     },
-    async recall(roomId, senderId, clientKey) {
-      const keys = ['log:seen', 'log:seen-old', 'log:meta'].map((part) => roomKey(roomId, part));
-      const [fate, epoch, offset] = await recallScript(redis, keys, [dedupeId(senderId, clientKey)]);
-      return fate === 2 ? { epoch, offset } : fate === 1 ? 'aside' : null;
+    async recall(roomId, entryId) {
+      const keys = ['log:seen', 'log:seen-old', 'log:meta', 'log'].map((part) => roomKey(roomId, part));
+      const [number, epoch, offset, line] = await recallScript(redis, keys, [entryId]);
+      const fate = fates[number];
+      if (fate === 'aside') return fate;
+      if (fate !== 'appended' && fate !== 'redacted') return null;
+      return { position: { epoch, offset }, entry: line ? parseLine(line) : null, redacted: fate === 'redacted' };
     },
-    async setAside(roomId, senderId, clientKey) {
+    async setAside(roomId, entryId) {
       const key = roomKey(roomId, 'log:seen');
-      await redis.multi().hsetnx(key, dedupeId(senderId, clientKey), '-').pexpire(key, roomKeptMs).exec();
+      await redis.multi().hsetnx(key, entryKey(entryId), '-').pexpire(key, roomKeptMs).exec();
     },
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
@@ -145,12 +149,16 @@ function positionOf(text: string): Position {
   return { epoch, offset: Number(offset) };
 }
 
-function argsOf({ tail, clientKey, unlessSilenced }: NewEntry): [string, string, string] {
-  const speaker = unlessSilenced ? tail.senderId : '';
-  return [speaker, clientKey === undefined ? '' : dedupeId(tail.senderId, clientKey), tailOf(tail)];
+function argsOf({ tail, clientKey, unlessSilenced, unheard }: NewEntry): [string, string, string] {
+  return [unlessSilenced ? tail.senderId : '', dedupeId(tail, clientKey), tailOf(tail, unheard)];
 }
 
-const dedupeId = (senderId: string, clientKey: string): string => `${senderId}\t${clientKey}`;
+function dedupeId({ entryId, senderId }: LineTail, clientKey: string | undefined): string {
+  if (entryId !== '') return entryKey(entryId);
+  return clientKey === undefined ? '' : `${senderId}\t${clientKey}`;
+}
+
+const entryKey = (entryId: string): string => `id\t${entryId}`;
 
 function positionsOf([epoch, ...numbers]: [string, ...number[]]): Appended[] {
   const appended: Appended[] = [];

@@ -1,8 +1,12 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import type { AggregateSource, Appended } from './room-log.ts';
-import type { LineTail, LogEntry } from './log-line.ts';
+import type { LineTail, LogEntry, LogLine } from './log-line.ts';
 
-export type NewEntry = { tail: LineTail; clientKey: string | undefined; unlessSilenced?: boolean };
+/** @see AppendOptions in room-log.ts */
+export type NewEntry = { tail: LineTail; clientKey: string | undefined; unlessSilenced?: boolean; unheard?: boolean };
+
+/** An entry that was appended, and where. `entry` is null when it was trimmed; who took it back by its sender is not known then. */
+export type Recalled = { position: Position; entry: LogLine | null; redacted: boolean };
 
 /** Where the log of a room ends now, and where each of its lives before this one was continued, oldest first; long ago ones are forgotten. */
 export type LogEnd = Position & { before: readonly Position[] };
@@ -29,10 +33,10 @@ export type LogStore = {
    */
   silence(roomId: string, personId: string): Promise<void>;
   unsilence(roomId: string, personId: string): Promise<void>;
-  /** Where a sender's entry of this key stands, or that the key was set aside; null when neither is so, or the key is forgotten. */
-  recall(roomId: string, senderId: string, clientKey: string): Promise<Position | 'aside' | null>;
-  /** Notes that what a sender asks for under this key waits elsewhere. It may be appended later all the same. */
-  setAside(roomId: string, senderId: string, clientKey: string): Promise<void>;
+  /** The entry that carries an id, or that it was set aside; null when neither is so, or so long ago that it is forgotten. */
+  recall(roomId: string, entryId: string): Promise<Recalled | 'aside' | null>;
+  /** Notes that what carries this id waits elsewhere. It may be appended later all the same. */
+  setAside(roomId: string, entryId: string): Promise<void>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
   /** Where logs end and the latest values of the rooms, in the order of the rooms. */

@@ -9,7 +9,7 @@ export type AppendOptions = {
   senderId?: string;
   /** Idempotency key of the sender: the same (sender, key) is appended once and answered with the same position. */
   clientKey?: string;
-  /** Id of what the entry carries, so that a later entry can redact it. */
+  /** Id of what the entry carries, by which it can be found and redacted. It is a key in itself: one id is appended once. */
   entryId?: string;
   /** What must not be delivered after this entry, recovery included: entry ids, or `sender:ID` for all of a sender. */
   redacts?: readonly string[];
@@ -17,6 +17,8 @@ export type AppendOptions = {
   lane?: Lane;
   /** Not appended when the sender was silenced: answered `silenced`, without an offset. */
   unlessSilenced?: boolean;
+  /** For what carries an id: answered and found like an entry, with the position of the entry before it, and heard by nobody. */
+  unheard?: boolean;
 };
 
 export type Appended = Position & { atMs: number; duplicate: boolean; silenced?: true };

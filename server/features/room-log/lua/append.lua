@@ -5,7 +5,10 @@
                             tokens and tokensAtMs (chat bucket), lives ("<epoch>:<offset it was continued from>" of the lives
                             before this one, oldest first, divided by spaces; the oldest are forgotten)
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
-  KEYS[3]  seen     hash    "<sender>\t<client key>" -> "<offset>:<atMs>", the newer generation; "-" for one that was set aside
+  KEYS[3]  seen     hash    the newer generation of what is remembered:
+                            "<sender>\t<client key>" -> "<offset>:<atMs>"
+                            "id\t<entry id>" -> the same; with "\t<line>" after it for an entry that nobody hears; "-" when it was set aside
+                            "redacted\t<entry id, or sender:ID>" -> offset of the last entry that takes it back
   KEYS[4]  seenOld  hash    the generation before
   KEYS[5]  silenced hash    ids of people who were sanctioned a moment ago; some gateways may not have heard of it yet
 
@@ -18,17 +21,20 @@
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
   then three for each entry:
            speaker      string   who says it and must not be silenced; "" when that is not asked
-           dedupe id    string   "" or "<sender>\t<client key>"
-           tail         string   line without its first two fields; begins with the mark of the lane
+           dedupe id    string   "", "<sender>\t<client key>" or "id\t<entry id>"
+           tail         string   line without its first two fields; begins with the mark of the lane, or with u when nobody is to hear it
 
   Returns  { epoch, offset, atMs, fate, offset, atMs, fate, ... } in the order of the entries
-           fate: 0 appended, 1 appended before, 2 not appended because its speaker is silenced; the offset is 0 then
+           fate: 0 appended, 1 appended before, 2 not appended because its speaker is silenced; the offset is 0 then. What nobody hears
+           is answered as if it was appended, with the offset of the entry before it.
 
-  Keeps    offsets are dense and rise by one; a dedupe id gets one offset; a line is published if and only if it is kept.
+  Keeps    offsets are dense and rise by one; a dedupe id gets one answer; a line is published if and only if it is kept.
   Cost     O(entries). All keys share the tag {room:ID}.
 ]]
 local meta, entries, seen, seenOld, silenced = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local APPENDED, DUPLICATE, SILENCED = 0, 1, 2
+-- Marks of lanes. @see log-line.ts. What is said in the chat lane takes nothing back.
+local CHAT, UNHEARD = 't', 'u'
 -- About 40 lives: more than there are between two looks of the archive, which may be away for long.
 local livesCharactersMax = 1000
 local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -53,6 +59,10 @@ local chatPerSecond = tonumber(ARGV[4])
 local tokensAtMs = tonumber(state[6] or nowMs)
 local tokens = math.min(chatPerSecond, tonumber(state[5] or chatPerSecond) + (nowMs - tokensAtMs) * chatPerSecond / 1000)
 
+local function noteRedacted(redacts, byOffset)
+  for what in string.gmatch(redacts, '[^,]+') do redis.call('HSET', seen, 'redacted\t' .. what, string.format('%.0f', byOffset)) end
+end
+
 local anySilenced = redis.call('EXISTS', silenced) == 1
 local answer, published = { epoch }, {}
 local first = offset + 1
@@ -61,18 +71,26 @@ for i = 8, #ARGV, 3 do
   local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
   local at = known and string.find(known, ':', 1, true)
   if at then
-    answer[#answer + 1] = tonumber(string.sub(known, 1, at - 1))
-    answer[#answer + 1] = tonumber(string.sub(known, at + 1))
+    local knownOffset, knownAtMs = string.match(known, '^(%d+):(%d+)')
+    answer[#answer + 1] = tonumber(knownOffset)
+    answer[#answer + 1] = tonumber(knownAtMs)
     answer[#answer + 1] = DUPLICATE
   elseif speaker ~= '' and anySilenced and redis.call('HEXISTS', silenced, speaker) == 1 then
     answer[#answer + 1] = 0
     answer[#answer + 1] = nowMs
     answer[#answer + 1] = SILENCED
+  elseif string.sub(tail, 1, 1) == UNHEARD then
+    redis.call('HSET', seen, id, string.format('%.0f:%.0f', offset, nowMs) .. '\t0\t' .. string.format('%.0f', nowMs) .. '\t' .. tail)
+    answer[#answer + 1] = offset
+    answer[#answer + 1] = nowMs
+    answer[#answer + 1] = APPENDED
   else
     offset = offset + 1
     local thinned = '0'
-    if string.sub(tail, 1, 1) == 't' then
+    if string.sub(tail, 1, 1) == CHAT then
       if tokens >= 1 then tokens = tokens - 1 else thinned = '1' end
+    else
+      noteRedacted(string.match(tail, '^.\t[^\t]*\t[^\t]*\t([^\t]*)'), offset)
     end
     local line = thinned .. '\t' .. string.format('%.0f', nowMs) .. '\t' .. tail
     redis.call('XADD', entries, 'MAXLEN', '~', entriesMax, string.format('%.0f-0', offset), 'l', line)

@@ -1,23 +1,41 @@
 --[[
-  recall: what became of a client key?
+  recall: what became of the entry that carries an id?
 
-  KEYS[1]  seen     hash  "<sender>\t<client key>" -> "<offset>:<atMs>", or "-" for one that was set aside; the newer generation
-  KEYS[2]  seenOld  hash  the generation before
-  KEYS[3]  meta     hash  epoch
+  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID>", the newer generation. @see append.lua
+  KEYS[2]  seenOld  hash    the generation before
+  KEYS[3]  meta     hash    epoch
+  KEYS[4]  entries  stream  id "<offset>-0", field l = line
 
-  ARGV[1]  dedupe id  string  "<sender>\t<client key>"
+  ARGV[1]  entry id  string
 
-  Returns  { fate, epoch, offset }
-           fate: 0 not known, 1 set aside, 2 appended; epoch and offset are "" and 0 unless it is 2
+  Returns  { fate, epoch, offset, line }
+           fate: 0 not known, 1 set aside, 2 appended, 3 appended and taken back since; "", 0 and "" unless it is 2 or 3. The line is
+           "" too when the log has trimmed it; then only what takes back by id is known.
 
   Cost     O(1). All keys share the tag {room:ID}.
 ]]
-local UNKNOWN, ASIDE, APPENDED = 0, 1, 2
+local UNKNOWN, ASIDE, APPENDED, REDACTED = 0, 1, 2, 3
 
-local known = redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[2], ARGV[1])
-if not known then return { UNKNOWN, '', 0 } end
-if known == '-' then return { ASIDE, '', 0 } end
+local function seen(field)
+  return redis.call('HGET', KEYS[1], field) or redis.call('HGET', KEYS[2], field)
+end
 
-local epoch = redis.call('HGET', KEYS[3], 'epoch')
-if not epoch then return { UNKNOWN, '', 0 } end
-return { APPENDED, epoch, tonumber(string.match(known, '^(%d+):')) }
+local known = seen('id\t' .. ARGV[1])
+if known == '-' then return { ASIDE, '', 0, '' } end
+local epoch = known and redis.call('HGET', KEYS[3], 'epoch')
+if not epoch then return { UNKNOWN, '', 0, '' } end
+
+local offset, line = string.match(known, '^(%d+):%d+\t?(.*)$')
+if line == '' then
+  local at = redis.call('XRANGE', KEYS[4], offset .. '-0', offset .. '-0')[1]
+  line = at and at[2][2] or ''
+end
+
+local function isTakenBack(what)
+  return tonumber(seen('redacted\t' .. what) or '0') > tonumber(offset)
+end
+
+-- Its third field after the lane's mark, the time and the thinning is the sender. @see log-line.ts
+local sender = string.match(line, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)') or ''
+local isGone = isTakenBack(ARGV[1]) or (sender ~= '' and isTakenBack('sender:' .. sender))
+return { isGone and REDACTED or APPENDED, epoch, tonumber(offset), line }
