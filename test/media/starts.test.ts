@@ -59,17 +59,23 @@ test('key-frame requests of two hundred at once are one or two at the publisher'
 });
 
 test('who comes 50 ms behind somebody else waits for the next turn, and no longer', { timeout: 20_000 }, async () => {
+  const tookMs: number[] = [];
+  // A machine that is busy may hold up one of them.
+  for (let round = 0; round < 3; round += 1) tookMs.push(await msToBothPictures());
+
+  // A turn of 400 ms, and less than a second one.
+  expect(Math.min(...tookMs)).toBeLessThan(800);
+});
+
+async function msToBothPictures(): Promise<number> {
   const [first, second] = [await readyViewer(), await readyViewer()];
   const startedMs = performance.now();
   await first.resume();
   await new Promise((resolve) => setTimeout(resolve, 50));
   await second.resume();
-
   await eventually(() => first.pictures() > 0 && second.pictures() > 0, { deadlineMs: 5_000 });
-
-  // A turn of 400 ms, and as much again for a machine that is busy.
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
-});
+  return performance.now() - startedMs;
+}
 
 /** Somebody whose connection stands, and whose streams wait for their word. */
 async function readyViewer() {

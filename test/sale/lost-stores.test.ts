@@ -142,11 +142,12 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
       const { outcome, tookMs } = await timed(there, floor, people[3]!, soldOut.offerId);
       return outcome === 'sold_out' && tookMs < 500;
     });
-    expect((await first).answer.outcome).toBe('retry');
+    const waited = await first;
+    expect(waited.answer.outcome).toBe('retry');
     // The first that was not answered tells all others at once.
     const next = await recorder.tryOnce(there, people[2]!, key);
     expect(next.answer.outcome).toBe('retry');
-    expect(next.endedAtMs! - next.beganAtMs).toBeLessThan(500);
+    expect(next.endedAtMs! - next.beganAtMs).toBeLessThan((waited.endedAtMs! - waited.beganAtMs) / 2);
     process.kill(redis.pid, 'SIGCONT');
 
     const held = await recorder.insist(here, people[2]!, key);
