@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { compareSides } from './harness/compare.ts';
 import { DeliveryCounter, markOf } from './harness/delivery-counter.ts';
 import { LatencyHistogram } from './harness/latency-histogram.ts';
-import type { Side } from './harness/scenario.ts';
+import { runScenario } from './harness/run-scenario.ts';
+import type { Load, Side } from './harness/scenario.ts';
 import { FrameCutter, opcodes, serverFrame } from './harness/websocket-frames.ts';
 import { requestText } from './harness/request-text.ts';
 
@@ -48,6 +49,18 @@ describe('a comparison', () => {
     );
     const there = ['peer', 'ours', 'peer'];
     expect(order).toEqual([...there, ...there, ...there.toReversed(), 'close peer', 'close ours', 'close peer']);
+  });
+
+  test('is found by any part of its name, and a run that finds none says which there are', async () => {
+    const scenario = {
+      summary: 'made up',
+      run: (load: Load) =>
+        load.compare({ name: 'beside Janus', unit: 'µs', baseline: sideOf('peer', [1]), sides: [sideOf('ours', [1])] }),
+    };
+    const runOnly = (only: string) => runScenario(scenario, { name: 'made up', profile: 'smoke', only });
+
+    expect((await runOnly('janus')).comparisons).toHaveLength(1);
+    await expect(runOnly('nchan')).rejects.toThrow('beside Janus');
   });
 
   test('starts all processes anew, for they differ by what their compilers made of them', async () => {

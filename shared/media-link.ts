@@ -109,6 +109,8 @@ export const MediaEvent = z.discriminatedUnion('type', [
     type: z.literal('closed'),
     ...NewSession,
     direction: z.enum(['publish', 'watch']),
+    /** The stream key it was allowed by. */
+    keyId: z.string().nullable().default(null),
     reason: SessionEnd,
   }),
   z.object({

@@ -9,26 +9,31 @@ import { startStores, type Stores } from './stores.ts';
 export type RunOptions = {
   name: string;
   profile: Profile;
-  /** Only comparisons whose names contain this. */
+  /** Only comparisons whose names contain this, in whatever case. */
   only?: string;
   /** Databases to use instead of ones of the run's own; their owner closes them. */
   stores?: Pick<Stores, 'databaseUrl' | 'redisUrl'>;
   say?: (line: string) => void;
 };
 
-/** Runs one scenario and gives back all it opened, whatever happens. */
+/**
+ * Runs one scenario and gives back all it opened, whatever happens.
+ *
+ * @throws Error when there is no comparison of the name asked for: a run that measured nothing must not look like one that did.
+ */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Report> {
   const { name, profile, only = '', say = () => undefined } = options;
   const origin = originOf(`npm run load -- ${name} --profile ${profile}${only ? ` --only ${only}` : ''}`);
   const report: Report = { scenario: name, profile, origin, comparisons: [], checks: [] };
   const closers: (() => Promise<unknown>)[] = [];
   let stores: Promise<Stores> | null = null;
+  const leftOut: string[] = [];
 
   const load: Load = {
     profile,
     scale: (sizes) => sizes[profile],
     async compare(comparison) {
-      if (!comparison.name.includes(only)) return;
+      if (!comparison.name.toLowerCase().includes(only.toLowerCase())) return void leftOut.push(comparison.name);
       say(`\n${comparison.name}`);
       report.comparisons.push(await compareSides(comparison, profile, say));
     },
@@ -50,6 +55,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   } finally {
     for (const close of closers.reverse()) await close();
   }
+  if (leftOut.length > 0 && report.comparisons.length === 0)
+    throw new Error(`no comparison with "${only}" in its name; there are: ${leftOut.join('; ')}`);
   return report;
 
   async function openStores(): Promise<Stores> {

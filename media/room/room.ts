@@ -127,9 +127,9 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     halfOpen.settled(session);
     followers.delete(session);
     legs.release(session.leg);
-    const { sessionId, ownerId, direction } = session;
+    const { sessionId, ownerId, direction, keyId } = session;
     log.debug({ roomId, sessionId, direction, reason }, 'media session ended');
-    tell({ type: 'closed', roomId, sessionId, ownerId, direction, reason });
+    tell({ type: 'closed', roomId, sessionId, ownerId, direction, keyId, reason });
     if (session.connected && session.producers.size > 0) streamsChanged([...session.producers.keys()]);
     if (isEmpty()) onEmpty();
   }

@@ -101,6 +101,14 @@ export const MediaStatus = z.object({
 });
 export type MediaStatus = z.infer<typeof MediaStatus>;
 
+/** `lastEnd`: why what was last sent with the key is sent no more; encoders show their user little of what they are told. */
+const StreamKey = z.object({
+  keyId: Id,
+  createdAtMs: UnixMs,
+  lastUsedAtMs: UnixMs.nullable(),
+  lastEnd: z.object({ reason: SessionEnd, atMs: UnixMs }).nullable(),
+});
+
 /** Made by the server, unguessable: whoever knows it may end or restart the session. */
 const SessionId = z.string().min(20).max(64);
 const ofSession = { roomId: Id, sessionId: SessionId };
@@ -172,9 +180,7 @@ export const mediaCommands = {
   'media:stream-key': command({
     summary: 'Tells whether the room has a stream key, and when it was last used. Never the key itself.',
     input: z.strictObject({ roomId: Id }),
-    output: z.object({
-      streamKey: z.object({ keyId: Id, createdAtMs: UnixMs, lastUsedAtMs: UnixMs.nullable() }).nullable(),
-    }),
+    output: z.object({ streamKey: StreamKey.nullable() }),
     http: { method: 'GET', path: '/api/rooms/:roomId/stream-key' },
   }),
   'media:make-stream-key': command({

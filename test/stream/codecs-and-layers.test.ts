@@ -91,6 +91,9 @@ describe('codecs and layers, in Chromium', () => {
     await seen(fullWidth, 'video/H264');
     await watching.run('stop', 'page');
 
+    // A network that changes costs the publisher nothing: the picture goes on, also for who comes afterwards.
+    expect(await publishing.run('restartIce', 'publisher', deadlineMs)).toBe(true);
+
     await watching.run('whipWhepWatch', 'page', await watchGrantOf(app, show.roomId, await guest(app)));
     await seen(fullWidth, 'video/H264');
     await stopBoth();

@@ -32,6 +32,11 @@ test(
   },
 );
 
+test('media that no secret was agreed on for has no internal API', async () => {
+  expect((await call(first, 'POST', '/internal/media/sessions', { body: {} })).status).toBe(404);
+  expect((await call(first, 'GET', '/internal/media/events')).status).toBe(404);
+});
+
 test('a gateway that was told where media is is none of them', { timeout: 90_000 }, async () => {
   const settings = {
     NIGHTMARKET_ROLES: 'gateway',

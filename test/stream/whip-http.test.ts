@@ -83,12 +83,17 @@ describe('WHIP and WHEP over HTTP', () => {
     expect((await patch('a third', undefined)).status).toBe(200);
   });
 
-  test('a session is ended by DELETE, once', async () => {
-    const made = await post(key.whipUrl, key.streamKey, chromium);
+  test('a session is ended by DELETE, once, and its host learns of it', async () => {
+    const live = await scheduleShow(app);
+    const own = await streamKeyOf(app, live);
+    const made = await post(own.whipUrl, own.streamKey, chromium);
     const session = new URL(made.headers.get('location')!, app.url).href;
 
     expect((await fetch(session, { method: 'DELETE' })).status).toBe(200);
     expect((await fetch(session, { method: 'DELETE' })).status).toBe(404);
+    // And its host can see why.
+    const info = () => call(app, 'GET', `/api/rooms/${live.roomId}/stream-key`, { token: live.token });
+    await eventually(async () => (await info()).body.data.streamKey.lastEnd?.reason === 'left');
   });
 
   test('OPTIONS says what can be posted, to pages of any origin', async () => {

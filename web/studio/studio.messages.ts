@@ -80,6 +80,11 @@ export const studioTexts = messages(
     newKey: 'Make a new key',
     revokeKey: 'Revoke the key',
     keyExists: (when: string) => `There is a key since ${when}. It is only shown when it is made.`,
+    keyEnd: (when: string, why: string) => `Sending ended ${when}. ${why}`,
+    keyEnds: {
+      'too-much-sent': 'Far more was sent than this server takes. Choose a lower bitrate in the program.',
+      lost: 'The connection to the program was lost.',
+    },
     close: 'Close',
     newKeyTitle: 'Make a new key?',
     revokeKeyTitle: 'Revoke the key?',
@@ -274,6 +279,11 @@ export const studioTexts = messages(
     newKey: '重新生成密钥',
     revokeKey: '吊销密钥',
     keyExists: (when: string) => `密钥生成于 ${when}，只在生成时显示。`,
+    keyEnd: (when: string, why: string) => `推流已于 ${when} 中断。${why}`,
+    keyEnds: {
+      'too-much-sent': '码率远超服务器上限，请在推流软件中调低码率。',
+      lost: '与推流软件的连接已断开。',
+    },
     close: '关闭',
     newKeyTitle: '重新生成密钥？',
     revokeKeyTitle: '吊销密钥？',

@@ -62,7 +62,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
       registerWhip(gateway, { sfu, access, streamKeys, watchGrants, iceServers, floodLimit });
       lifecycle.onClose(
         'media events',
-        sfu.listen(createMediaEvents({ sfu, sockets, rooms, watch, roomLog: roomLog.log, log })),
+        sfu.listen(createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog: roomLog.log, log })),
       );
       hearRightsNews({ sfu, roomLog, log });
       // By a gateway: a process for other work may not know where media is.

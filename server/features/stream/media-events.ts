@@ -4,6 +4,7 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Sfu } from './sfu.ts';
 import type { SocketSessions } from './socket-sessions.ts';
+import type { StreamKeys } from './stream-keys.pg.ts';
 import { tellPublishers } from './tell-publishers.ts';
 
 /** What the life of a room makes of its stream. */
@@ -18,6 +19,7 @@ export type StreamWatch = {
 type Needs = {
   sfu: Pick<Sfu, 'sessions'>;
   sockets: SocketSessions;
+  streamKeys: Pick<StreamKeys, 'noteEnd'>;
   rooms: Rooms;
   watch: StreamWatch;
   roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
@@ -25,7 +27,7 @@ type Needs = {
 };
 
 /** Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. */
-export function createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log }: Needs) {
+export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog, log }: Needs) {
   return function hear(event: MediaEvent): void {
     sockets.hear(event);
     act(event).catch((error: unknown) =>
@@ -54,6 +56,8 @@ export function createMediaEvents({ sfu, sockets, rooms, watch, roomLog, log }: 
         return;
       }
       case 'closed':
+        if (event.keyId) await streamKeys.noteEnd(event.keyId, event.reason);
+        return;
       case 'streams':
       case 'quality':
         return;

@@ -1,8 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId } from '../../../shared/ids.ts';
+import type { SessionEnd } from '../../../shared/protocol/media.ts';
 import { inTransaction, type Db } from '../../platform/postgres.ts';
 
-export type KeyInfo = { keyId: string; createdAtMs: number; lastUsedAtMs: number | null };
+export type KeyInfo = {
+  keyId: string;
+  createdAtMs: number;
+  lastUsedAtMs: number | null;
+  lastEnd: { reason: SessionEnd; atMs: number } | null;
+};
 export type KeyUse = { keyId: string; roomId: string };
 
 /** Keys of rooms for WHIP encoders. A room has one that works; only its hash is kept. */
@@ -14,6 +20,8 @@ export type StreamKeys = {
   info(roomId: string): Promise<KeyInfo | null>;
   /** Which room a key is for; null when it does not work. Notes the use. */
   use(streamKey: string): Promise<KeyUse | null>;
+  /** Remembers why what was sent with a key is sent no more. */
+  noteEnd(keyId: string, reason: SessionEnd): Promise<void>;
   /** Those of the given keys that no longer work. */
   revokedAmong(keyIds: readonly string[]): Promise<string[]>;
 };
@@ -22,11 +30,16 @@ const revoke = `UPDATE stream_keys SET revoked_at = now() WHERE room_id = $1 AND
 const insert = `INSERT INTO stream_keys (key_id, room_id, key_hash) VALUES ($1, $2, $3)`;
 const info = `
   SELECT key_id AS "keyId", (extract(epoch FROM created_at) * 1000)::bigint AS "createdAtMs",
-    (extract(epoch FROM last_used_at) * 1000)::bigint AS "lastUsedAtMs"
+    (extract(epoch FROM last_used_at) * 1000)::bigint AS "lastUsedAtMs",
+    last_end AS "lastEnd"
   FROM stream_keys WHERE room_id = $1 AND revoked_at IS NULL`;
 const use = `
   UPDATE stream_keys SET last_used_at = now() WHERE key_hash = $1 AND revoked_at IS NULL
   RETURNING key_id AS "keyId", room_id AS "roomId"`;
+const noteEnd = `
+  UPDATE stream_keys
+  SET last_end = jsonb_build_object('reason', $2::text, 'atMs', (extract(epoch FROM now()) * 1000)::bigint)
+  WHERE key_id = $1`;
 const working = `SELECT key_id AS "keyId" FROM stream_keys WHERE key_id = ANY ($1) AND revoked_at IS NULL`;
 /** Two hosts' devices that make a key at once take turns here; the second one's key is the one that works. */
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('stream key ' || $1, 0))`;
@@ -50,6 +63,9 @@ export function createStreamKeys(db: Db): StreamKeys {
     },
     async use(streamKey) {
       return (await db.query<KeyUse>(use, [hashOf(streamKey)])).rows[0] ?? null;
+    },
+    async noteEnd(keyId, reason) {
+      await db.query(noteEnd, [keyId, reason]);
     },
     async revokedAmong(keyIds) {
       const { rows } = await db.query<{ keyId: string }>(working, [keyIds]);

@@ -52,7 +52,22 @@ const verbs = {
       onLost: () => undefined,
       onState: () => undefined,
     });
-    things.set(name, { stop: () => (session.close(), client.close()) });
+    const restartIce = async () => {
+      const { sessionId, transport } = session.current();
+      await transport.restartIce(await client.request('media:restart-ice', { roomId, sessionId }));
+    };
+    things.set(name, { restartIce, stop: () => (session.close(), client.close()) });
+  },
+  /** As after a change of networks. True as soon as the server has answered to the new names. */
+  async restartIce(name, withinMs) {
+    const giveUpAt = performance.now() + withinMs;
+    await things.get(name).restartIce();
+    const [pc] = connections.filter(({ connectionState }) => connectionState !== 'closed');
+    while (!(await isReachedAs(pc, ufragOf(pc.localDescription)))) {
+      if (performance.now() > giveUpAt) return false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return true;
   },
   /** Video codecs this browser can send. */
   sendingCodecs: () => [...new Set(RTCRtpSender.getCapabilities('video').codecs.map(({ mimeType }) => mimeType))],
@@ -168,6 +183,16 @@ async function framesDecoded({ pc }) {
     }
   }
   return frames;
+}
+
+const ufragOf = ({ sdp }) => /a=ice-ufrag:(\S+)/.exec(sdp)[1];
+
+async function isReachedAs(pc, ufrag) {
+  const reports = await pc.getStats();
+  return [...reports.values()].some(
+    ({ type, state, localCandidateId }) =>
+      type === 'candidate-pair' && state === 'succeeded' && reports.get(localCandidateId)?.usernameFragment === ufrag,
+  );
 }
 
 function play(video, stream) {

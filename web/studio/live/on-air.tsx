@@ -43,7 +43,11 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
       </div>
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose} />
-      {way === 'obs' ? <StreamKey roomId={room.roomId} /> : <OwnPicture room={room} onAir={onAir} way={way} />}
+      {way === 'obs' ? (
+        <StreamKey room={room} isUsed={isElsewhere} />
+      ) : (
+        <OwnPicture room={room} onAir={onAir} way={way} />
+      )}
     </section>
   );
 }

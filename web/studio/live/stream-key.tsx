@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { Copyable } from '../../design/copyable.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { toast } from '../../design/toast.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
@@ -11,15 +12,19 @@ import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 type MadeKey = Output<'media:make-stream-key'>;
 
-/** Address and key for OBS and other programs. The key is shown when it is made, and never again. */
-export function StreamKey({ roomId }: { roomId: string }) {
+type Known = NonNullable<Output<'media:stream-key'>['streamKey']>;
+
+/** Address and key for OBS and other programs. The key is shown when it is made, and never again. `isUsed`: a picture comes. */
+export function StreamKey({ room: { roomId, state }, isUsed }: { room: Room; isUsed: boolean }) {
   const t = useMessages(studioTexts);
   const [made, setMade] = useState<MadeKey | null>(null);
   const { loaded, again } = useLoaded(() => ask('media:stream-key', { roomId }), [roomId]);
+  useEffect(() => void again(), [isUsed, state]);
   const make = () =>
     void ask('media:make-stream-key', { roomId }).then(setMade, (error: unknown) => toast(sayError(error), 'bad'));
   const revoke = async () => {
@@ -45,6 +50,7 @@ export function StreamKey({ roomId }: { roomId: string }) {
           <p class="quiet small">{t.keyHint}</p>
         </>
       )}
+      {existing && !isUsed && <LastEnd {...existing} />}
       {!made && existing && <p class="quiet">{t.keyExists(dayAndTime(existing.createdAtMs))}</p>}
       <div class="row row--wrap">
         <Button size="small" kind={made ? 'plain' : 'primary'} onClick={hasKey ? renew : make}>
@@ -59,4 +65,11 @@ export function StreamKey({ roomId }: { roomId: string }) {
       {question.dialog}
     </div>
   );
+}
+
+/** Why the program sends no more, where that is not what the host did themselves. */
+function LastEnd({ lastEnd }: Known) {
+  const t = useMessages(studioTexts);
+  const why = lastEnd && lastEnd.reason in t.keyEnds && t.keyEnds[lastEnd.reason as keyof typeof t.keyEnds];
+  return why ? <Problem text={t.keyEnd(dayAndTime(lastEnd.atMs), why)} /> : null;
 }
