@@ -71,6 +71,35 @@ describe('a room and its stream', () => {
     expect([(await find(streamed)).state, (await find(fresh)).state]).toEqual(['live', 'live']);
   });
 
+  test('a pause pressed by the host is not undone by the encoder, also not one pressed as the stream was lost', async () => {
+    const [pressed, both] = [(await house.show()).roomId, (await house.show()).roomId];
+    const { streamSeen, streamLost, change, find } = streamVerbs();
+    for (const roomId of [pressed, both]) await streamSeen(roomId, 'obs');
+
+    await change(pressed, 'pause').then(() => streamLost(pressed, 'obs'));
+    await streamLost(both, 'obs').then(() => change(both, 'pause'));
+    for (const roomId of [pressed, both]) await streamSeen(roomId, 'obs again');
+    const meanwhile = [(await find(pressed)).state, (await find(both)).state];
+    for (const roomId of [pressed, both]) await change(roomId, 'resume');
+    await streamLost(pressed, 'obs again').then(() => streamSeen(pressed, 'obs a third time'));
+
+    expect(meanwhile).toEqual(['paused', 'paused']);
+    expect((await find(pressed)).state).toBe('live');
+  });
+
+  test('a camera tried before the time of the show does not begin it; one that runs on does when the time comes', async () => {
+    const { roomId } = await house.show();
+    const { edit, streamSeen, find } = streamVerbs();
+    await edit(roomId, { scheduledAtMs: Date.now() + 60_000 });
+    await streamSeen(roomId, 'obs');
+    const early = (await find(roomId)).state;
+
+    await house.here.platform.db.query('UPDATE rooms SET scheduled_at = now() WHERE room_id = $1', [roomId]);
+    await streamSeen(roomId, 'obs');
+
+    expect([early, (await find(roomId)).state]).toEqual(['scheduled', 'live']);
+  });
+
   test('a lost stream and the pause it makes are one step', async () => {
     const { roomId } = await house.show();
     const store = createRoomStore(house.here.platform.db);
@@ -81,16 +110,23 @@ describe('a room and its stream', () => {
     expect(await store.streamLost(roomId, 'phone')).toMatchObject({ state: 'paused' });
   });
 
-  test('a room without a stream for ten minutes is ended, one that has been without for less is not', async () => {
-    const [long, short] = [(await house.show()).roomId, (await house.show()).roomId];
-    const { streamSeen, streamLost, find } = streamVerbs();
-    for (const roomId of [long, short]) await streamSeen(roomId, 'phone').then(() => streamLost(roomId, 'phone'));
+  test('a room without a stream for ten minutes is ended; not one without for less, nor one the host took up or paused by hand', async () => {
+    const ids = await Promise.all([0, 1, 2, 3].map(async () => (await house.show()).roomId));
+    const [long, short, takenUp, paused] = ids as [string, string, string, string];
+    const { streamSeen, streamLost, change, find } = streamVerbs();
+    for (const roomId of ids) await streamSeen(roomId, 'phone').then(() => streamLost(roomId, 'phone'));
+    await change(paused, 'pause');
 
     const { db } = house.here.platform;
-    await db.query(`UPDATE rooms SET stream_lost_at = now() - interval '11 minutes' WHERE room_id = $1`, [long]);
+    const lostLongAgo = `UPDATE rooms SET started_at = now() - interval '13 hours',
+      stream_lost_at = now() - interval '11 minutes' WHERE room_id = ANY ($1)`;
+    await db.query(lostLongAgo, [[takenUp, paused]]);
+    await change(takenUp, 'resume');
+    await db.query(lostLongAgo, [[long]]);
 
     // The worker of the running server ends it.
     await eventually(async () => (await find(long)).state === 'ended', { deadlineMs: 15_000 });
-    expect((await find(short)).state).toBe('paused');
+    expect([(await find(short)).state, (await find(takenUp)).state]).toEqual(['paused', 'live']);
+    expect((await find(paused)).state).toBe('paused');
   });
 });

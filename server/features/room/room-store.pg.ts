@@ -40,15 +40,21 @@ const openGroup = changed(`
   ON CONFLICT (host_id) WHERE kind = 'group' AND state = 'live'
   DO UPDATE SET title = EXCLUDED.title, version = rooms.version + 1`);
 
-/** Of a show; a group has no life like that. */
+/**
+ * Of a show, by hand; a group has no life like that. Whoever lets a show go on does so without the stream that was lost. A pause
+ * pressed in the moment in which the stream made one is a pause by hand too.
+ */
 const move = changed(`
   UPDATE rooms SET
     state = $3,
     started_at = CASE WHEN $3 = 'live' THEN coalesce(started_at, now()) ELSE started_at END,
     ended_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN now() END,
-    stream_lost_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN NULL ELSE stream_lost_at END,
+    stream_lost_at = CASE WHEN $3 = 'paused' THEN stream_lost_at END,
+    resumed_at = CASE WHEN $3 = 'live' AND state = 'paused' THEN now() ELSE resumed_at END,
+    paused_by_hand = ($3 = 'paused'),
     version = version + 1
-  WHERE room_id = $1 AND kind = 'show' AND state = ANY ($2)`);
+  WHERE room_id = $1 AND kind = 'show'
+    AND (state = ANY ($2) OR $3 = 'paused' AND state = 'paused' AND NOT paused_by_hand)`);
 
 const streamSeen = `
   UPDATE rooms r SET publisher_id = $2, stream_lost_at = NULL FROM rooms before
@@ -56,26 +62,31 @@ const streamSeen = `
 const streaming = `
   SELECT room_id AS "roomId", publisher_id AS "publisherId" FROM rooms
   WHERE publisher_id IS NOT NULL AND state IN ('live', 'paused')`;
-/** What a stream makes of a room stands in one statement with the stream: another one may begin or end at any moment. */
+/**
+ * What a stream makes of a room stands in one statement with the stream: another one may begin or end at any moment. It undoes no
+ * pause that a person asked for, and a camera that is tried before the time of the show does not begin it.
+ */
 const goLive = changed(`
   UPDATE rooms SET state = 'live', started_at = coalesce(started_at, now()), version = version + 1
-  WHERE room_id = $1 AND publisher_id = $2 AND state IN ('scheduled', 'paused')`);
+  WHERE room_id = $1 AND publisher_id = $2 AND (state = 'paused' AND NOT paused_by_hand
+    OR state = 'scheduled' AND (scheduled_at IS NULL OR scheduled_at <= now()))`);
 const streamLost = changed(`
   UPDATE rooms SET publisher_id = NULL, stream_lost_at = now(),
     state = CASE WHEN state = 'live' AND kind = 'show' THEN 'paused' ELSE state END,
     version = version + CASE WHEN state = 'live' AND kind = 'show' THEN 1 ELSE 0 END
   WHERE room_id = $1 AND publisher_id = $2`);
+const silent = `kind = 'show' AND state = 'paused' AND NOT paused_by_hand AND stream_lost_at IS NOT NULL`;
 const endSilent = changed(`
   UPDATE rooms SET state = 'ended', ended_at = now(), stream_lost_at = NULL, version = version + 1
-  WHERE state IN ('live', 'paused') AND stream_lost_at < now() - make_interval(secs => $1::float8 / 1000)
-    AND room_id IN (SELECT room_id FROM rooms WHERE stream_lost_at IS NOT NULL AND kind = 'show' AND state IN ('live', 'paused')
-      ORDER BY stream_lost_at LIMIT $2)`);
-/** A show that was begun by hand, and that nobody has streamed to since. */
-const neverStreamed = `kind = 'show' AND state IN ('live', 'paused') AND publisher_id IS NULL AND stream_lost_at IS NULL`;
-const endNeverStreamed = changed(`
-  UPDATE rooms SET state = 'ended', ended_at = now(), version = version + 1
-  WHERE ${neverStreamed} AND started_at < now() - make_interval(secs => $1::float8 / 1000)
-    AND room_id IN (SELECT room_id FROM rooms WHERE ${neverStreamed} ORDER BY started_at LIMIT $2)`);
+  WHERE ${silent} AND stream_lost_at < now() - make_interval(secs => $1::float8 / 1000)
+    AND room_id IN (SELECT room_id FROM rooms WHERE ${silent} ORDER BY stream_lost_at LIMIT $2)`);
+/** A show that goes on, or pauses, by hand, and that nobody streams to. */
+const byHand = `kind = 'show' AND publisher_id IS NULL AND (state = 'live' OR state = 'paused' AND paused_by_hand)`;
+const byHandSince = 'greatest(started_at, resumed_at, stream_lost_at)';
+const endByHand = changed(`
+  UPDATE rooms SET state = 'ended', ended_at = now(), stream_lost_at = NULL, version = version + 1
+  WHERE ${byHand} AND ${byHandSince} < now() - make_interval(secs => $1::float8 / 1000)
+    AND room_id IN (SELECT room_id FROM rooms WHERE ${byHand} ORDER BY ${byHandSince} LIMIT $2)`);
 
 const noteTold = 'UPDATE rooms SET told_version = $2 WHERE room_id = $1 AND told_version < $2';
 const untold = select('WHERE r.told_version < r.version LIMIT $1');
@@ -150,7 +161,7 @@ export function createRoomStore(db: Queryable): RoomStore {
     streamLost: (roomId, publisherId) => one(streamLost, [roomId, publisherId]),
     goLive: (roomId, publisherId) => one(goLive, [roomId, publisherId]),
     endSilent: (lostMs, max) => many(endSilent, [lostMs, max]),
-    endNeverStreamed: (ms, max) => many(endNeverStreamed, [ms, max]),
+    endByHand: (ms, max) => many(endByHand, [ms, max]),
     async noteTold(roomId, version) {
       await db.query(noteTold, [roomId, version]);
     },

@@ -29,20 +29,23 @@ export type RoomStore = {
   /** Null when there is no such room. */
   find(roomId: string): Promise<Room | null>;
   edit(roomId: string, edit: RoomEdit): Promise<Room | null>;
-  /** Moves a show from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
+  /** Moves a show, by hand, from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
   /** Notes who sends. Returns who was noted before, null when nobody. */
   streamSeen(roomId: string, publisherId: string): Promise<string | null>;
-  /** Makes a scheduled or paused room live while this publisher sends; null when it does not, or the room is in another state. */
+  /**
+   * Makes a room live while this publisher sends: one whose time has come, or that a lost stream paused. Null when the publisher
+   * does not send, or the room is in another state, or paused by hand.
+   */
   goLive(roomId: string, publisherId: string): Promise<Room | null>;
   /** Notes that nobody sends, which pauses a live show. Null when somebody else sends by now. */
   streamLost(roomId: string, publisherId: string): Promise<Room | null>;
   /** Rooms whose show is on, with the publisher whose stream they were told of. */
   streaming(): Promise<{ roomId: string; publisherId: string }[]>;
-  /** Ends rooms, `max` at the most, to which nobody has sent for so long; returns them. */
+  /** Ends rooms, `max` at the most, that a lost stream paused so long ago; returns them. */
   endSilent(ms: number, max: number): Promise<Room[]>;
-  /** Ends shows, `max` at the most, that were begun so long ago and that nobody has ever sent to; returns them. */
-  endNeverStreamed(ms: number, max: number): Promise<Room[]>;
+  /** Ends shows, `max` at the most, that were begun or taken up by hand so long ago and that nobody sends to; returns them. */
+  endByHand(ms: number, max: number): Promise<Room[]>;
   /** Notes up to which version the room's log knows it. */
   noteTold(roomId: string, version: number): Promise<void>;
   /** Rooms, `max` at the most, that changed after their log was last told. */

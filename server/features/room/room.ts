@@ -30,10 +30,13 @@ const transitions: Record<Verb, { from: readonly RoomState[]; to: RoomState }> =
   cancel: { from: ['scheduled'], to: 'cancelled' },
 };
 
-/** A paused room whose stream does not come back within this time is ended, ms. */
+/** A room that a lost stream paused, and whose stream does not come back within this time, is ended, ms. */
 const withoutStreamMs = 10 * 60_000;
-/** A show that its host began by hand may go on without a stream this long, ms: some sell by chat and pictures for an evening. */
-const neverStreamedMs = 12 * 3_600_000;
+/**
+ * A show that its host began, paused or took up again by hand may go on without a stream this long, ms: some sell by chat and
+ * pictures for an evening.
+ */
+const byHandMs = 12 * 3_600_000;
 /** Rooms ended in one round. */
 const endedMax = 100;
 /** Rooms told of again in one round. */
@@ -90,8 +93,9 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     },
 
     /**
-     * A publisher sends: a paused room goes on, a scheduled one begins. Called at every start of a stream; another
-     * publisher than before has taken over, and the show goes on without a pause.
+     * A publisher sends: a room that its loss paused goes on, a scheduled one begins when its time has come. Called at every start
+     * of a stream, and again while a scheduled room has one; another publisher than before has taken over, and the show goes on
+     * without a pause.
      */
     async streamSeen(roomId: string, publisherId: string): Promise<void> {
       const before = await store.streamSeen(roomId, publisherId);
@@ -108,7 +112,7 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     /** Ends rooms that nobody streams to any more. */
     async endDead(): Promise<number> {
       const silent = await store.endSilent(withoutStreamMs, endedMax);
-      const ended = [...silent, ...(await store.endNeverStreamed(neverStreamedMs, endedMax))];
+      const ended = [...silent, ...(await store.endByHand(byHandMs, endedMax))];
       await Promise.all(ended.map(told));
       return ended.length;
     },
