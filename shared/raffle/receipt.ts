@@ -35,10 +35,16 @@ export type Receipt = z.infer<typeof Receipt>;
 export const InclusionProof = z.strictObject({ entryNumber: Entry.shape.number, path: MerklePath });
 export type InclusionProof = z.infer<typeof InclusionProof>;
 
-type Known = {
+/** Who holds a receipt: what only they can compare. A receipt that nothing is held against can be anybody's. */
+export type Holder = {
+  /** The account that entered. Without it one entry could be handed to any number of people. */
+  accountId?: string | undefined;
+  /** What the device chose when it entered; only that device knows, and only if it was the first. */
+  nonce?: string | undefined;
+};
+
+type Known = Holder & {
   rules: Rules;
-  /** The holder's account id, when the holder wants to see that the pseudonym is theirs. */
-  accountId?: string;
   /** The frozen list and the way to it, once the giveaway is closed. */
   closed?: { frozen: Pick<Frozen, 'entryCount' | 'root'>; inclusion: InclusionProof };
 };
@@ -62,6 +68,7 @@ export async function verifyReceipt(candidate: unknown, known: Known): Promise<P
     await batchStep(receipt),
     await signatureStep(receipt, known.rules.signingKey),
     ...(known.accountId === undefined ? [] : [await accountStep(receipt, known.accountId)]),
+    ...(known.nonce === undefined ? [] : [nonceStep(receipt, known.nonce)]),
     ...(known.closed === undefined ? [] : [await inclusionStep(receipt, known.closed)]),
   ];
 }
@@ -75,8 +82,9 @@ export async function verifyReceiptInList(
   candidate: unknown,
   rules: Rules,
   listed: Entry | undefined,
+  holder: Holder = {},
 ): Promise<ProofStep[]> {
-  const steps = await verifyReceipt(candidate, { rules });
+  const steps = await verifyReceipt(candidate, { rules, ...holder });
   if (!steps[0]!.ok) return steps;
   const inList = listed ? hexOf(await leafHash(listed)) : 'nothing: the list has no such number';
   const { leafHash: held } = candidate as Receipt;
@@ -102,6 +110,9 @@ async function accountStep({ entry, entrantSalt }: Receipt, accountId: string): 
   const pseudonym = hexOf(await entrantPseudonym(bytesOfHex(entrantSalt), accountId));
   return comparison('account', 'The pseudonym is that of this account', entry.entrant, pseudonym);
 }
+
+const nonceStep = ({ entry }: Receipt, nonce: string): ProofStep =>
+  comparison('nonce', 'The entry has the nonce that this device chose', entry.nonce, nonce);
 
 async function inclusionStep(
   { entry, leafHash: leaf }: Receipt,

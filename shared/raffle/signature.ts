@@ -24,12 +24,17 @@ export function batchStatement(rulesHash: string, batch: { size: number; root: s
   return concatBytes(batchTag, bytesOfHex(rulesHash), bytesOfUint64(batch.size), bytesOfHex(batch.root));
 }
 
-/** Whether an Ed25519 signature is good. A key or signature that can't be read is a bad signature, not an exception. */
+/**
+ * Whether an Ed25519 signature is good. A key or signature that can't be read is a bad signature, not an exception.
+ *
+ * @throws DOMException NotSupportedError in a browser that knows no Ed25519: that says nothing about the signature.
+ */
 export async function verifySignature(publicKey: string, signature: string, statement: Bytes): Promise<boolean> {
   try {
     const key = await crypto.subtle.importKey('raw', bytesOfHex(publicKey), { name: 'Ed25519' }, false, ['verify']);
     return await crypto.subtle.verify({ name: 'Ed25519' }, key, bytesOfHex(signature), statement);
-  } catch {
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotSupportedError') throw error;
     return false;
   }
 }

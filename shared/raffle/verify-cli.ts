@@ -11,11 +11,13 @@ import { verifyDraw } from './verify-draw.ts';
 
 const usage = `Checks a draw from its public proof document.
 
-  npm run verify-draw -- FILE|URL [--receipt FILE] [--rules-hash HEX]
+  npm run verify-draw -- FILE|URL [--receipt FILE] [--account ID] [--rules-hash HEX] [--root HEX]
 
 --receipt     your receipt: is your entry in the list, under the rules you entered by?
+--account     the id of your account, which the verify page shows: is the receipt yours, and not that of somebody else?
 --rules-hash  the hash of the rules as you saw it before entry opened, in the room log or on a receipt. Without this or a receipt
               a document only fits itself: whoever made it could have made another one.
+--root        the root of the list as you saw it when entry closed, in the room log.
 
 Exit code 0: every step holds, also when nobody won by the rules. 1: at least one does not. 2: it could not be read, or is no proof document.
 `;
@@ -51,10 +53,9 @@ async function main(args: string[]): Promise<number> {
   const [{ check, ok, details }] = steps as [ProofStep];
   if (check === 'format' && !ok) return fails(`${location} is no proof document: ${details}\n`);
   const proof = document as ProofDocument;
-  if (wish.rulesHash !== undefined)
-    steps.push(comparison('anchor', 'The rules are those whose hash you know', wish.rulesHash, proof.rulesHash));
+  steps.push(...knownSteps(wish, proof));
   const listed = 'inline' in proof.entries ? proof.entries.inline[receipt?.entry?.number ?? 0] : list.wanted();
-  const own = receipt ? await verifyReceiptInList(receipt, proof.rules, listed) : [];
+  const own = receipt ? await verifyReceiptInList(receipt, proof.rules, listed, wish) : [];
   const isAnchored = wish.rulesHash !== undefined || receipt !== null;
   process.stdout.write(report(steps, own, proof, isAnchored));
   return allOk([...steps, ...own]) ? 0 : 1;
@@ -65,16 +66,35 @@ function fails(why: string): number {
   return 2;
 }
 
-type Wish = { location: string; receipt: string | undefined; rulesHash: string | undefined };
+type Wish = { location: string } & Record<'receipt' | 'accountId' | 'rulesHash' | 'root', string | undefined>;
+
+/** What a reader knows besides the document: by which id it was asked for, and what was published before. */
+function knownSteps({ location, rulesHash, root }: Wish, proof: ProofDocument): ProofStep[] {
+  const known: [check: string, what: string, wanted: string | undefined, found: string][] = [
+    ['asked', 'It is the document of the draw that was asked for', idIn(location), proof.rules.giveawayId],
+    ['anchor', 'The rules are those whose hash you know', rulesHash, proof.rulesHash],
+    ['seen-list', 'The list is the one whose root you know', root, proof.frozen.root],
+  ];
+  return known.flatMap(([check, what, wanted, found]) =>
+    wanted === undefined ? [] : [comparison(check, what, found, wanted)],
+  );
+}
+
+/** The id of the giveaway in the address of a Nightmarket; undefined in other addresses and for files. */
+function idIn(location: string): string | undefined {
+  return isUrl(location) ? /\/giveaways\/([^/?#]+)\/proof/.exec(location)?.[1] : undefined;
+}
 
 /** Null when the arguments make no sense. */
 function wishOf(args: string[]): Wish | null {
-  const options = { receipt: { type: 'string' }, 'rules-hash': { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { receipt: text, account: text, 'rules-hash': text, root: text };
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [location, ...more] = positionals;
     if (!location || more.length > 0) return null;
-    return { location, receipt: values.receipt, rulesHash: values['rules-hash'] };
+    const { receipt, account, root } = values;
+    return { location, receipt, accountId: account, rulesHash: values['rules-hash'], root };
   } catch {
     return null; // An option that we don't know.
   }

@@ -95,5 +95,21 @@ describe('a receipt', () => {
 
     expect(await accountStep('account-ana')).toBe(true);
     expect(await accountStep('account-bo')).toBe(false);
+    // Whoever was given the entry of somebody else finds it out by both ways to look for it in the list.
+    const inList = await verifyReceiptInList(receipt, document.rules, receipt.entry, { accountId: 'account-bo' });
+    expect(inList.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual(['account']);
+  });
+
+  test('shows the device that entered that its own nonce went into the list', async () => {
+    const receipt = await receiptOf('receipts', document, 4);
+    const failed = async (nonce: string) => {
+      const steps = await verifyReceipt(receipt, { rules: document.rules, nonce });
+      const checks = steps.filter(({ ok }) => !ok).map(({ check }) => check);
+      expect(failedReceiptSteps(receipt, document.rules, { nonce })).toEqual(checks);
+      return checks;
+    };
+
+    expect(await failed(entries[4]!.nonce)).toEqual([]);
+    expect(await failed(entries[5]!.nonce)).toEqual(['nonce']);
   });
 });

@@ -42,18 +42,22 @@ test('says of a draw with another winner that it is not right, and which step fa
   expect(code).toBe(1);
 });
 
-test('reads a document from a URL, and its list beside it', async () => {
+test('reads a document from a URL and its list beside it, and does not take that of another draw', async () => {
   const document = await drawOf('cli', 30);
   const lines = 'inline' in document.entries ? document.entries.inline.map(ndjsonLine).join('') : '';
   const server = createServer((request, response) => {
     response.end(
-      request.url === '/g/entries' ? lines : JSON.stringify({ ...document, entries: { ndjson: 'entries' } }),
+      request.url!.endsWith('/entries') ? lines : JSON.stringify({ ...document, entries: { ndjson: 'entries' } }),
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   try {
-    expect(await verify(`http://127.0.0.1:${port}/g/proof`)).toMatchObject({ code: 0 });
+    const of = (id: string) => verify(`http://127.0.0.1:${port}/api/giveaways/${id}/proof`);
+    expect(await of('cli')).toMatchObject({ code: 0 });
+    const other = await of('mine');
+    expect(other.out).toMatch(/FAIL {2}asked/);
+    expect(other.code).toBe(1);
   } finally {
     server.close();
     server.closeAllConnections();
@@ -81,7 +85,7 @@ test('says of a file that is no proof what it lacks, in words', async () => {
   expect({ code, out }).toEqual({ code: 2, out: '' });
 });
 
-test('notices that the entry of a receipt was left out and the next one put at its number', async () => {
+test('notices that the entry of a receipt was left out and the next one put at its number, or is not of the account', async () => {
   const [whole, without] = [await drawOf('cli', 30), await drawOf('cli', 7)];
   const receiptFile = async (number: number) => {
     const file = join(temporaryFolder(), 'receipt.json');
@@ -90,20 +94,25 @@ test('notices that the entry of a receipt was left out and the next one put at i
   };
 
   expect(await verify(asFiles(whole).proof, '--receipt', await receiptFile(7))).toMatchObject({ code: 0 });
+  const anothers = await verify(asFiles(whole).proof, '--receipt', await receiptFile(7), '--account', 'ana');
+  expect(anothers.out).toMatch(/FAIL {2}account/);
+  expect(anothers.code).toBe(1);
   const { code, out } = await verify(asFiles(without).proof, '--receipt', await receiptFile(7));
 
   expect(out).toMatch(/FAIL {2}included/);
   expect(code).toBe(1);
 });
 
-test('holds a document to the rules hash its reader knows, and asks for one', async () => {
+test('holds a document to the rules hash and the root its reader knows, and asks for a hash', async () => {
   const document = await drawOf('cli', 3);
   const { proof } = asFiles(document);
 
   expect((await verify(proof)).out).toContain(`Rules hash ${document.rulesHash}: compare it`);
-  expect(await verify(proof, '--rules-hash', document.rulesHash)).toMatchObject({ code: 0 });
-  const { code, out } = await verify(proof, '--rules-hash', '00'.repeat(32));
+  const { rulesHash, frozen } = document;
+  expect(await verify(proof, '--rules-hash', rulesHash, '--root', frozen.root)).toMatchObject({ code: 0 });
+  const { code, out } = await verify(proof, '--rules-hash', '00'.repeat(32), '--root', '00'.repeat(32));
   expect(out).toMatch(/FAIL {2}anchor/);
+  expect(out).toMatch(/FAIL {2}seen-list/);
   expect(code).toBe(1);
 });
 

@@ -8,15 +8,15 @@ import { useRoom } from '../room/room-context.ts';
 import { useSay } from '../room/use-say.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { sayError } from '../session/say-error.ts';
-import { newKey } from '../state/new-key.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway, TaskProgress } from '../../shared/protocol/giveaway.ts';
 import type { Receipt } from '../../shared/raffle/receipt.ts';
 import type { Task } from '../../shared/raffle/rules.ts';
-import { keepReceipt, useKeptReceipt } from './evidence.ts';
+import { keepReceipt, nonceFor, useKeptReceipt } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import { taskText } from './prize-text.ts';
 import { saveReceipt } from './save-receipt.ts';
+import { useReceiptCheck } from './use-receipt-check.ts';
 
 type Own = Output<'giveaway:own'>;
 type Props = { giveaway: Giveaway; own: Own; onEntered: () => void };
@@ -31,6 +31,7 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
   const { giveawayId, rules } = giveaway;
   const kept = useKeptReceipt(myId, giveawayId);
   const receipt = kept ?? own.receipt;
+  const receiptProblem = useReceiptCheck(receipt, rules, myId);
   const [hasJustEntered, setJustEntered] = useState(false);
   useEffect(() => {
     if (own.receipt) keepReceipt(myId, own.receipt);
@@ -42,7 +43,7 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
     setSays(undefined);
     try {
       // Chosen here, so that the server alone cannot choose what goes into the draw.
-      const answer = await ask('giveaway:enter', { giveawayId, nonce: newKey() });
+      const answer = await ask('giveaway:enter', { giveawayId, nonce: nonceFor(myId, giveawayId) });
       if (answer.outcome === 'entered') {
         keepReceipt(myId, answer.receipt);
         setJustEntered(true);
@@ -68,6 +69,7 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
     return (
       <>
         <Problem text={own.receipt || hasJustEntered ? undefined : t.receiptDenied} />
+        <Problem text={receiptProblem ? t.receiptProblems[receiptProblem] : undefined} />
         <ReceiptLine receipt={receipt} />
       </>
     );

@@ -30,6 +30,12 @@ export const giveawayTexts = messages(
       'The server signed it. It is kept in this browser; save it, too: with it you can prove that you were in the list.',
     receiptDenied:
       'The server does not show this entry now. The receipt it signed was kept in this browser: save it, it proves that you are in.',
+    receiptProblems: {
+      broken:
+        'This receipt does not hold: it is not of your account, or not of these rules, or not signed. Save it: it is evidence.',
+      otherNonce:
+        'Your entry does not have the random number that this device chose. If you entered on another device before, that is why; if not, save the receipt: it is evidence.',
+    },
     saveReceipt: 'Save the receipt',
     notQualified: 'Something is still missing, see above.',
     notOpen: 'It is not open yet.',
@@ -75,6 +81,8 @@ export const giveawayTexts = messages(
       'The rules and a hidden seed were fixed before entry opened. At the close the list of entries is sealed, then the seed is revealed. From both follows who wins; nobody can choose it. Everybody can recompute it.',
     rulesHash: 'Fingerprint of the rules',
     rulesHashText: 'Fixed when it was published; this browser remembers it and the check compares it.',
+    listChanged: (before: string) =>
+      `This is not the list that was sealed here: this browser saw it with the root ${before}.`,
     rulesChanged: (before: string) =>
       `These are not the rules that were published here: this browser saw them with the fingerprint ${before}.`,
     verify: 'Check the draw',
@@ -107,6 +115,11 @@ export const giveawayTexts = messages(
     receipt: (n: string) => `参与编号 ${n}`,
     receiptText: '凭证由服务器签名，已存入本浏览器，也请另存一份，可证明你在名单中。',
     receiptDenied: '服务器现在查不到这次参与。服务器签过名的凭证已保存在本浏览器，请另存，可证明你已参与。',
+    receiptProblems: {
+      broken: '这张凭证不成立：不属于你的账号，或与规则不符，或签名无效。请保存，可作为证据。',
+      otherNonce:
+        '你的参与记录中的随机数不是本设备选的。如果你先在别的设备上参与过，原因就在此；否则请保存凭证，可作为证据。',
+    },
     saveReceipt: '保存凭证',
     notQualified: '还有任务没完成，见上方。',
     notOpen: '还没开始。',
@@ -151,6 +164,7 @@ export const giveawayTexts = messages(
       '规则和隐藏的随机种子在开始前就已固定；截止时名单封存，随后公开种子。中奖名单由两者计算得出，谁也不能挑选，任何人都能重新计算验证。',
     rulesHash: '规则指纹',
     rulesHashText: '发布时即固定；本浏览器已记下，验证时会比对。',
+    listChanged: (before: string) => `名单与封存时不一致：本浏览器最初看到的根是 ${before}。`,
     rulesChanged: (before: string) => `规则与发布时不一致：本浏览器最初看到的规则指纹是 ${before}。`,
     verify: '验证开奖',
     region: '活动说明',

@@ -15,7 +15,7 @@ import { useSelected, useStore } from '../state/store.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import { EntryPart } from './entry-part.tsx';
-import { seenRulesHash } from './evidence.ts';
+import { seenList, seenRulesHash } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import { ResultPart } from './result-part.tsx';
 import { prizeText } from './prize-text.ts';
@@ -75,12 +75,14 @@ type Own = Output<'giveaway:own'>;
 const hasOpenTasks = ({ receipt, tasks }: Own): boolean => receipt === null && tasks.some(({ done }) => !done);
 
 /** What was fixed beforehand, with its fingerprint in plain sight: a reader can write it down, and this browser has. */
-function HowItIsDrawn({ giveaway: { giveawayId, rules, rulesHash } }: { giveaway: Giveaway }) {
+function HowItIsDrawn({ giveaway: { giveawayId, rules, rulesHash, frozen } }: { giveaway: Giveaway }) {
   const t = useMessages(giveawayTexts);
   const seenHash = seenRulesHash(giveawayId);
+  const seenRoot = seenList(giveawayId)?.frozen.root ?? null;
   return (
     <>
       <Problem text={seenHash !== null && seenHash !== rulesHash ? t.rulesChanged(seenHash) : undefined} />
+      <Problem text={seenRoot !== null && frozen && frozen.root !== seenRoot ? t.listChanged(seenRoot) : undefined} />
       <details>
         <summary>{t.how}</summary>
         <div class="stack">

@@ -4,7 +4,7 @@ import type { ChatState } from '../../shared/protocol/chat.ts';
 import type { TypedEntry } from '../../shared/frames.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ask, connected, onNotice } from '../session/connection.ts';
-import { seeRules } from '../giveaway/evidence.ts';
+import { seeGiveaways } from '../giveaway/evidence.ts';
 import type { Places } from '../sale/places.ts';
 import { session } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
@@ -63,7 +63,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       readingGiveaways.again();
     }),
     followed.on('entry', take),
-    giveaways.subscribe(() => seeRules(giveaways.get())),
+    giveaways.subscribe(() => seeGiveaways(giveaways.get())),
     followed.on('omitted', (messages) => {
       count(messages);
       show.add([{ kind: 'omitted', atMs: client.clock.nowMs(), messages }]);

@@ -9,8 +9,8 @@ import { verifyTexts } from './verify.messages.ts';
 
 /** The story of a draw in its order; each part is proved by these checks. What is not named here belongs to the last part. */
 const parts = {
-  before: ['format', 'rules', 'seen', 'seed'],
-  closed: ['signature', 'close', 'entries', 'root'],
+  before: ['asked', 'format', 'rules', 'seen', 'seed'],
+  closed: ['signature', 'close', 'seen-list', 'seen-in-time', 'entries', 'root'],
   drawn: ['beacon', 'winners', 'alternates'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,11 +1,13 @@
+import { beaconRoundAtMs } from '../../shared/raffle/beacon.ts';
 import type { Entry } from '../../shared/raffle/entry.ts';
-import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';
+import { entriesOfNdjson, type Frozen, type ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { comparison, type ProofStep } from '../../shared/raffle/proof-step.ts';
 import { Receipt, verifyReceiptInList } from '../../shared/raffle/receipt.ts';
 import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
-export type NothingToCheck = 'noSuchDraw' | 'notDrawn' | 'unreachable' | 'notProof' | 'notReceipt' | 'otherReceipt';
+export type NothingToCheck =
+  'noSuchDraw' | 'notDrawn' | 'unreachable' | 'unable' | 'notProof' | 'notReceipt' | 'otherReceipt';
 
 /** Thrown where the answer is none: neither "right" nor "does not fit". */
 export class NotChecked extends Error {
@@ -19,56 +21,91 @@ export class NotChecked extends Error {
 /** What was recomputed. `own`: of the reader's receipt; empty without one. */
 export type Checked = { document: ProofDocument; steps: readonly ProofStep[]; own: readonly ProofStep[] };
 
+/** A receipt, and the account that it is said to be of; null: nobody says. */
+export type HeldReceipt = { receipt: Receipt; personId: string | null };
+
+/** The list as it was first seen, and when by this device's own clock. */
+export type SeenList = { frozen: Frozen; seenAtMs: number };
+
 /** What this browser kept of a draw while the person was in the room. */
-export type KeptOf = (giveawayId: string) => { receipt: Receipt | null; rulesHash: string | null };
+export type KeptOf = (giveawayId: string) => {
+  own: HeldReceipt | null;
+  rulesHash: string | null;
+  list: SeenList | null;
+};
+
+/** `receipt`: JSON; empty: that which this browser kept, if any. `personId`: whose the reader says it is. */
+export type TypedReceipt = { receipt: string; personId: string | null };
 
 /**
  * Recomputes a draw here, and looks for the reader's own entry in it.
  *
  * @param source  the document as JSON, or the id of the giveaway, by which it is fetched.
- * @param receipt JSON of a receipt; empty: that which this browser kept, if any.
- * @param keptOf  what the document is held to besides itself.
+ * @param typed   a receipt that the reader gives.
+ * @param keptOf  what the document is held to besides itself: what was kept of the draw that was asked for, not of the one it names.
+ * @param origin  of the server that is asked.
  * @throws NotChecked when there is nothing to check: not what it should be, or lost on the way.
  */
-export async function checkDraw(source: string, receipt: string, keptOf: KeptOf): Promise<Checked> {
-  const typed = receipt.trim() ? (parsed(receipt, 'notReceipt') as Partial<Receipt>) : null;
+export async function checkDraw(source: string, typed: TypedReceipt, keptOf: KeptOf, origin: string): Promise<Checked> {
   const isPasted = source.trimStart().startsWith('{');
   const address = `/api/giveaways/${encodeURIComponent(source)}/proof`;
-  const document = (isPasted ? parsed(source, 'notProof') : await fetchProof(address)) as ProofDocument;
-  const kept = keptOf(idOf(document));
-  const held = typed ?? (Receipt.safeParse(kept.receipt).success ? kept.receipt : null);
-  const list = createList(new URL(isPasted ? '/' : address, location.origin), held?.entry?.number);
+  const url = new URL(isPasted ? '/' : address, origin);
+  const document = (isPasted ? parsed(source, 'notProof') : await fetchProof(url)) as ProofDocument;
+  const giveawayId = isPasted ? idOf(document) : source;
+  const kept = keptOf(giveawayId);
+  const own = heldReceipt(typed, kept.own);
+  if (own && own.receipt.giveawayId !== giveawayId) throw new NotChecked('otherReceipt');
+  const list = createList(url, own?.receipt.entry.number);
   const steps = await verifyDraw(document, { readEntries: list.read });
   if (list.isLost()) throw new NotChecked('unreachable');
   if (!steps[0]?.ok) throw new NotChecked('notProof');
-  const place = 'inline' in document.entries ? document.entries.inline[held?.entry?.number ?? 0] : list.entry();
+  const number = own?.receipt.entry.number ?? 0;
+  const place = 'inline' in document.entries ? document.entries.inline[number] : list.entry();
   return {
     document,
-    steps: [...steps, ...seenSteps(kept.rulesHash, document)],
-    own: held ? await receiptSteps(held, document, place) : [],
+    steps: [...steps, askedStep(giveawayId, document), ...seenSteps(kept, document)],
+    own: own
+      ? await verifyReceiptInList(own.receipt, document.rules, place, { accountId: own.personId ?? undefined })
+      : [],
   };
+}
+
+/** One that was typed must be a receipt; one that was kept and is none any more is as good as lost. */
+function heldReceipt(typed: TypedReceipt, kept: HeldReceipt | null): HeldReceipt | null {
+  if (!typed.receipt.trim()) return kept && Receipt.safeParse(kept.receipt).success ? kept : null;
+  const receipt = Receipt.safeParse(parsed(typed.receipt, 'notReceipt'));
+  if (!receipt.success) throw new NotChecked('notReceipt');
+  return { receipt: receipt.data, personId: typed.personId };
 }
 
 /** Of a document that was not checked yet. */
 const idOf = (document: Partial<ProofDocument> | null): string => String(document?.rules?.giveawayId);
 
-/** A server that shows other rules later, and a draw that fits them, is found out by who was there. */
-const seenSteps = (seenHash: string | null, { rulesHash }: ProofDocument): ProofStep[] =>
-  seenHash === null
-    ? []
-    : [comparison('seen', 'The rules are those this browser saw in the room', rulesHash, seenHash)];
+/** A server that answers with another draw, which is right by itself, must not pass for the one that was asked for. */
+const askedStep = (giveawayId: string, { rules }: ProofDocument): ProofStep =>
+  comparison('asked', 'It is the document of the draw that was asked for', rules.giveawayId, giveawayId);
 
-/** The receipt against the same document: the list that was just recomputed has the entry at its place, or it has not. */
-async function receiptSteps(
-  receipt: Partial<Receipt>,
-  { rules }: ProofDocument,
-  entry: Entry | undefined,
-): Promise<ProofStep[]> {
-  const steps = await verifyReceiptInList(receipt, rules, entry);
-  if (!steps[0]?.ok) throw new NotChecked('notReceipt');
-  if (steps.some(({ check, ok }) => check === 'giveaway' && !ok)) throw new NotChecked('otherReceipt');
+/** A server that shows other rules or another list later, and a draw that fits them, is found out by who was there. */
+function seenSteps({ rulesHash, list }: ReturnType<KeptOf>, { rules, rulesHash: shown, frozen }: ProofDocument) {
+  const steps: ProofStep[] = [];
+  if (rulesHash !== null)
+    steps.push(comparison('seen', 'The rules are those this browser saw in the room', shown, rulesHash));
+  if (list === null) return steps;
+  steps.push(
+    comparison('seen-list', 'The list is the one this browser saw sealed', wordsOf(frozen), wordsOf(list.frozen)),
+  );
+  // Who came later saw it later: only having seen it before says something.
+  if (rules.beacon !== null && list.seenAtMs < beaconRoundAtMs(rules.beacon.chain, rules.beacon.round))
+    steps.push({
+      check: 'seen-in-time',
+      ok: true,
+      what: 'This browser saw the seal before the round was known',
+      details: new Date(list.seenAtMs).toISOString(),
+    });
   return steps;
 }
+
+const wordsOf = ({ entryCount, root, frozenAtMs }: Frozen): string => `${entryCount} entries, ${root}, ${frozenAtMs}`;
 
 function parsed(text: string, otherwise: NothingToCheck): unknown {
   try {
@@ -81,7 +118,7 @@ function parsed(text: string, otherwise: NothingToCheck): unknown {
 /** What a refusal of the proof means; anything else is a server that can't answer now. */
 const refusals: Readonly<Partial<Record<number, NothingToCheck>>> = { 404: 'noSuchDraw', 409: 'notDrawn' };
 
-async function fetchProof(address: string): Promise<unknown> {
+async function fetchProof(address: URL): Promise<unknown> {
   const response = await fetch(address).catch(() => null);
   if (!response?.ok) throw new NotChecked(refusals[response?.status ?? 0] ?? 'unreachable');
   return response.json().catch(() => {

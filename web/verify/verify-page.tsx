@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
-import { TextArea, TextField } from '../design/field.tsx';
+import { TextArea, TextField, Tick } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
-import { keptReceipt, seenRulesHash } from '../giveaway/evidence.ts';
+import { keptReceipt, seenList, seenRulesHash } from '../giveaway/evidence.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
-import { person } from '../session/session.ts';
+import { person, session } from '../session/session.ts';
 import { Page } from '../shell/page.tsx';
+import { useSelected } from '../state/store.ts';
 import { Outcome } from './outcome.tsx';
 import type { Checked, KeptOf, NotChecked, NothingToCheck } from './read-proof.ts';
 import { verifyTexts } from './verify.messages.ts';
@@ -16,10 +17,12 @@ import './verify.css';
 /** Recomputes a draw in this browser, step by step, for a reader who knows no cryptography; the numbers are one press deeper. */
 export function VerifyPage({ params }: { params: Record<string, string> }) {
   const t = useMessages(verifyTexts);
-  const given = params['giveawayId'] ?? '';
+  const given = idIn(params['giveawayId'] ?? '');
   const [where, setWhere] = useState(given);
   const [pasted, setPasted] = useState('');
   const [receipt, setReceipt] = useState('');
+  const [isMine, setMine] = useState(true);
+  const personId = useSelected(session, (current) => current?.person.personId);
   const [result, setResult] = useState<Checked | null>(null);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -31,7 +34,8 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
     try {
       // The computing part is as large as the rest of the page: the form is there before it.
       const { checkDraw } = await import('./read-proof.ts');
-      setResult(await checkDraw(pasted || giveawayId, receipt, keptOf));
+      const typed = { receipt, personId: (isMine && personId) || null };
+      setResult(await checkDraw(pasted || giveawayId, typed, keptOf, location.origin));
     } catch (error) {
       setProblem(t.nothing[whyOf(error)]);
     } finally {
@@ -64,6 +68,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
         <details>
           <summary>{t.receipt}</summary>
           <TextArea label={t.receipt} hint={t.receiptHint} value={receipt} onText={setReceipt} rows={4} />
+          {personId && <Tick label={t.isMine(personId)} checked={isMine} onTick={setMine} />}
         </details>
         <Button type="submit" kind="primary" size="big" wide busy={busy} disabled={!where && !pasted}>
           {busy ? t.working : t.check}
@@ -74,13 +79,17 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
 }
 
 const keptOf: KeptOf = (giveawayId) => ({
-  receipt: keptReceipt(giveawayId, person()?.personId),
+  own: keptReceipt(giveawayId, person()?.personId),
   rulesHash: seenRulesHash(giveawayId),
+  list: seenList(giveawayId),
 });
 
-/** What else goes wrong is the download of the computing part. */
-const whyOf = (error: unknown): NothingToCheck =>
-  error instanceof Error && 'why' in error ? (error as NotChecked).why : 'unreachable';
+/** What else goes wrong is the download of the computing part, or a browser that lacks what it computes with. */
+function whyOf(error: unknown): NothingToCheck {
+  if (error instanceof Error && 'why' in error) return (error as NotChecked).why;
+  const isUnable = !isSecureContext || (error instanceof DOMException && error.name === 'NotSupportedError');
+  return isUnable ? 'unable' : 'unreachable';
+}
 
-/** The id at the end of an address, or the text itself. */
-const idIn = (where: string): string => /[0-9a-f]{8}-[0-9a-f-]{27}/i.exec(where)?.[0] ?? where.trim();
+/** The id at the end of an address, in the one form that ids are written in; or the text itself. */
+const idIn = (where: string): string => /[0-9a-f]{8}-[0-9a-f-]{27}/i.exec(where)?.[0].toLowerCase() ?? where.trim();

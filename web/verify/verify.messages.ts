@@ -11,6 +11,7 @@ export const verifyTexts = messages(
     paste: 'Proof document (JSON)',
     receipt: 'Your receipt (JSON)',
     receiptHint: 'Optional. Shows your own place in the list. A receipt that this browser kept is taken by itself.',
+    isMine: (id: string) => `It is of the account that I am signed in with: ${id}`,
     working: 'Working it out',
     verdicts: {
       right: 'Everything is right',
@@ -57,6 +58,7 @@ export const verifyTexts = messages(
       noSuchDraw: 'There is no draw with this number. Look at the link once more.',
       notDrawn: 'It is not drawn yet. Come back after the draw.',
       unreachable: 'The document did not come: the connection broke, or the server is busy. Try again in a moment.',
+      unable: 'This browser can’t do the mathematics: open the page by https, or with a newer browser.',
       notProof: 'This is not a proof document.',
       notReceipt: 'This is not a receipt. Paste the whole file that you saved when you entered.',
       otherReceipt: 'This receipt is of another draw. Open that one to check it.',
@@ -64,7 +66,10 @@ export const verifyTexts = messages(
     steps: {
       format: 'The document has the form it should have',
       rules: 'The published hash is the hash of these rules',
+      asked: 'It is the draw that was asked for',
       seen: 'The rules are those that this browser saw in the room',
+      'seen-list': 'The sealed list is the one that this browser saw',
+      'seen-in-time': 'This browser saw the seal before the public random number was known',
       signature: 'The closed list carries the signature of this giveaway',
       close: 'The list was sealed after entry closed',
       seed: 'The seed is the one the server had committed to',
@@ -89,6 +94,7 @@ export const verifyTexts = messages(
     paste: '公开文件（JSON）',
     receipt: '我的凭证（JSON）',
     receiptHint: '选填，可查看你在名单中的位置。本浏览器保存过的凭证会自动使用。',
+    isMine: (id: string) => `凭证属于我当前登录的账号：${id}`,
     working: '计算中…',
     verdicts: {
       right: '全部正确',
@@ -125,6 +131,7 @@ export const verifyTexts = messages(
       noSuchDraw: '没有这个编号的抽奖，请核对链接。',
       notDrawn: '还没开奖，请稍后再来。',
       unreachable: '公开文件没有取到：网络中断，或服务器繁忙，请稍后重试。',
+      unable: '此浏览器无法进行验证计算，请用 https 打开本页，或换用较新的浏览器。',
       notProof: '这不是抽奖公开文件。',
       notReceipt: '这不是参与凭证，请粘贴参与时保存的完整文件。',
       otherReceipt: '这是另一场抽奖的凭证，请打开对应的抽奖来验证。',
@@ -132,7 +139,10 @@ export const verifyTexts = messages(
     steps: {
       format: '文件格式正确',
       rules: '公布的规则指纹与这些规则一致',
+      asked: '这正是所查询的抽奖',
       seen: '规则与本浏览器在直播间看到的一致',
+      'seen-list': '封存的名单与本浏览器看到的一致',
+      'seen-in-time': '公共随机数公布之前，本浏览器已看到封条',
       signature: '封存的名单带有本次抽奖的签名',
       close: '名单在参与截止后封存',
       seed: '种子与事先承诺的一致',

@@ -29,15 +29,15 @@ export async function failedSteps(document: unknown, isBlsGood: IsBlsGood): Prom
   return steps.filter(([, ok]) => !ok).map(([name]) => name);
 }
 
-/** The steps of a receipt that fail, by name. `accountId` and the list of a draw are looked at when they are given. */
+/** The steps of a receipt that fail, by name. `accountId`, `nonce` and the list of a draw are looked at when they are given. */
 export function failedReceiptSteps(
   candidate: unknown,
   rules: Loose,
-  known: { accountId?: string; list?: Loose[] } = {},
+  known: { accountId?: string; nonce?: string; list?: Loose[] } = {},
 ): string[] {
   if (!isReceipt(candidate)) return ['format'];
   const { giveawayId, rulesHash, entry, entrantSalt, leafHash, batch, signature } = candidate as Loose;
-  const { accountId, list } = known;
+  const { accountId, nonce, list } = known;
   const root = rootOfPath(hex(leafHash), batch.index, batch.size, batch.path)?.toString('hex');
   const pseudonym = (account: string) => H('nm-raffle-v1:entrant', hex(entrantSalt), account).toString('hex');
   const listed = list?.[entry.number];
@@ -49,6 +49,7 @@ export function failedReceiptSteps(
     ['batch', root === batch.root],
     ['signature', isSigned(rules['signingKey'], signature, ...statement)],
     ['account', accountId === undefined || pseudonym(accountId) === entry.entrant],
+    ['nonce', nonce === undefined || nonce === entry.nonce],
     ['included', list === undefined || (listed !== undefined && leafOf(listed).toString('hex') === leafHash)],
   ];
   return steps.filter(([, ok]) => !ok).map(([name]) => name);
