@@ -7,6 +7,7 @@ import { createDrandSource } from '../features/giveaway/drand.http.ts';
 import { createDropPromises } from '../features/giveaway/drop-promises.pg.ts';
 import { createGiveawayFeature } from '../features/giveaway/feature.ts';
 import { createIdentityFeature } from '../features/identity/feature.ts';
+import { createPutOuts } from '../features/moderation/put-outs.pg.ts';
 import { createDropOffers } from '../features/offer/drop-offers.pg.ts';
 import { createPurchaseLookup } from '../features/orders/purchases.pg.ts';
 import { createRightUses } from '../features/sale/right-uses.pg.ts';
@@ -89,6 +90,7 @@ export async function startApp({
       followers: live.followers,
       members: live.fanClub.members,
       purchases,
+      putOuts: createPutOuts(platform.db),
       rightUses,
       dropOffers: createDropOffers(),
       dropPromises,

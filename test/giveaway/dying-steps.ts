@@ -6,6 +6,7 @@ import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createGiveawayStore } from '../../server/features/giveaway/giveaways.pg.ts';
 import { createLists } from '../../server/features/giveaway/lists.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
+import { createPutOuts } from '../../server/features/moderation/put-outs.pg.ts';
 import { createAppendQueue } from '../../server/features/room-log/append-queue.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import type { RoomLog } from '../../server/features/room-log/room-log.ts';
@@ -70,6 +71,7 @@ export function stepsOver(
     awards: dying(createAwardStore(db, createRightUses())),
     threads,
     watchTime: dying(createWatchTime(redis.commands, nowMs)),
+    putOuts: dying(createPutOuts(db)),
     funnel: dying({ of: async () => ({ viewers: 6, entrants: 6, joined: 0, buyers: 0 }) }),
     log: dying(log),
     askBeacon: beacons.fetch,

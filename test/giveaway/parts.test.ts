@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createBeacons } from '../../server/features/giveaway/beacons.ts';
 import { foldedText } from '../../server/features/giveaway/folded-text.ts';
+import { keptAwaySince } from '../../server/features/giveaway/kept-away.ts';
 import { createHmacOf } from '../../server/features/giveaway/receipts.ts';
 import { createWatching } from '../../server/features/giveaway/watching.ts';
 import type { Deed } from '../../server/features/fan-club/fan-points.ts';
@@ -20,6 +21,36 @@ test.each([
 ])('the keyword "%s" is said by "%s"', (keyword, comment) => {
   expect(foldedText(comment)).toContain(foldedText(keyword));
 });
+
+test.each([
+  ['kicked half a minute before the close', [[70_000, 130_000]], 70_000],
+  [
+    'kicked again and again until it',
+    [
+      [10_000, 70_000],
+      [75_000, 135_000],
+    ],
+    10_000,
+  ],
+  ['banned long before it', [[5_000, null]], 5_000],
+  ['just let in again', [[5_000, 99_000]], 5_000],
+  ['let in again in time', [[-90_000, -30_000]], undefined],
+  [
+    'let in again in time, and kicked later',
+    [
+      [-400_000, -300_000],
+      [95_000, null],
+    ],
+    95_000,
+  ],
+] as [string, [number, number | null][], number | undefined][])(
+  'who was %s was kept away from it',
+  (_name, times, sinceMs) => {
+    const putOuts = times.map(([fromMs, untilMs]) => ({ personId: 'ana', fromMs, untilMs }));
+
+    expect(keptAwaySince(putOuts, 100_000).get('ana')).toBe(sinceMs);
+  },
+);
 
 test('a round of drand is fetched behind, once for all who ask, and again only when it was not to be had', async () => {
   const { recorded } = recordedRounds[0]!;

@@ -4,7 +4,7 @@ import { createDrawThreads } from '../../server/features/giveaway/draw-threads.t
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { Crash, stepsOver, unharmed, type Dying } from './dying-steps.ts';
-import { ask, createShow, luckyBag, nonce } from './show.ts';
+import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
 
 const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
 const { clock } = show;
@@ -23,8 +23,14 @@ afterAll(async () => {
 
 const workerWith = (dying: Dying) => stepsOver(app, threads, () => clock.nowMs, dying);
 
-/** Four entries in a giveaway for those who are there, at its close; the first two were there. */
-async function closed(closesInMs = 60_000) {
+type Stage = {
+  host: Person & { roomId: string };
+  fans: Person[];
+  see: (people: readonly Person[]) => Promise<unknown>;
+};
+
+/** Four entries in a giveaway for those who are there, at its close; the first two were there. @param before its close. */
+async function closed(closesInMs = 60_000, before: (stage: Stage) => Promise<void> = async () => undefined) {
   const host = await show.host(app);
   const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
   const see = (people: readonly { personId: string }[]) =>
@@ -38,11 +44,12 @@ async function closed(closesInMs = 60_000) {
   const fans = await show.people([app], 4);
   for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
   await see([host]);
+  await before({ host, fans, see });
   const there = fans.slice(0, 2);
   clock.nowMs = rules.closesAtMs - 1_000;
   await see(there);
   clock.nowMs = rules.closesAtMs;
-  return { giveawayId, roomId: host.roomId, there, see };
+  return { giveawayId, roomId: host.roomId, fans, there, see };
 }
 
 const redisForgets = (roomId: string) =>
@@ -88,6 +95,20 @@ test('when Redis was lost before anybody looked, people are waited for until the
   await worker.advance(giveawayId);
 
   expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+});
+
+test('whom those who run the room put out counts as there when they were there until then', async () => {
+  clock.nowMs = Date.now(); // A ban is by the clock of the database.
+  const { giveawayId, fans } = await closed(30_000, async ({ host, fans, see }) => {
+    const [, , rival, away] = fans as [Person, Person, Person, Person];
+    await see([rival]);
+    for (const { personId } of [rival, away])
+      await ask(host, 'moderation:sanction', { roomId: host.roomId, personId, kind: 'kick' });
+  });
+
+  await workerWith(unharmed).advance(giveawayId);
+
+  expect(await holdersOf(giveawayId)).toEqual(idsOf(fans.slice(0, 3)));
 });
 
 test('a room that stays empty is not waited for for ever', async () => {

@@ -70,6 +70,7 @@ export async function startGiveawayEngine(load: Load) {
     awards,
     threads,
     watchTime,
+    putOuts: { since: async () => [] },
     funnel: { of: async () => ({ viewers: 0, entrants: 0, joined: 0, buyers: 0 }) },
     log: {
       append: async () => ({ epoch: '', offset: 1, atMs: 0, duplicate: false }),

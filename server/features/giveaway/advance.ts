@@ -2,6 +2,7 @@ import { beaconRoundAtMs, type BeaconRound } from '../../../shared/raffle/beacon
 import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
 import { drawKey } from '../../../shared/raffle/draw-key.ts';
+import type { PutOuts } from '../moderation/put-outs.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { AwardStore, GivenPlace, Place } from './awards.ts';
 import type { AskBeacon } from './beacons.ts';
@@ -23,6 +24,7 @@ type Needs = {
   awards: AwardStore;
   threads: DrawThreads;
   watchTime: Pick<WatchTime, 'of' | 'knownSince' | 'keepUntil'>;
+  putOuts: PutOuts;
   funnel: Funnel;
   log: RoomLog;
   askBeacon: AskBeacon;
@@ -50,7 +52,7 @@ const paidAtOnce = 1_000;
 export function createAdvance(needs: Needs) {
   const { store, entries, lists, awards, threads, watchTime, funnel, log, askBeacon, payPoints, tellWinner, nowMs } =
     needs;
-  const presenceAt = createPresence({ entries, watchTime, nowMs });
+  const presenceAt = createPresence(needs);
 
   return {
     /** Does all steps that are due now. */

@@ -10,6 +10,7 @@ import type { RightUses } from '../sale/right-uses.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
 import type { Members, Membership } from '../fan-club/membership.ts';
 import type { Followers } from '../follow/follows.ts';
+import type { PutOuts } from '../moderation/put-outs.ts';
 import type { Purchases } from '../orders/purchases.ts';
 import type { createRoomFeature } from '../room/feature.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
@@ -48,6 +49,7 @@ type Needs = {
   followers: Followers;
   members: Members;
   purchases: Purchases;
+  putOuts: PutOuts;
   rightUses: RightUses;
   dropOffers: DropOffers;
   dropPromises: DropPromises;
@@ -95,6 +97,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     award({ clubId, personId, source: 'prize', cause: `award:${awardId}`, times: points });
   const lists = createLists({ entries, threads });
   const steps = createAdvance({
+    ...needs,
     store,
     entries,
     lists,

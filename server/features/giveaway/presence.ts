@@ -1,12 +1,15 @@
 import type { Bytes } from '../../../shared/raffle/bytes.ts';
+import type { PutOuts } from '../moderation/put-outs.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
+import { keptAwaySince } from './kept-away.ts';
 import { presentWithinMs } from './tasks.ts';
 import type { WatchTime } from './watch-time.ts';
 
 type Needs = {
   entries: Pick<EntryStore, 'people'>;
   watchTime: Pick<WatchTime, 'of' | 'knownSince'>;
+  putOuts: PutOuts;
   nowMs: () => number;
 };
 
@@ -26,24 +29,29 @@ export const isPresent = (present: Uint8Array, entryNumber: number): boolean =>
 
 /**
  * Who must be there was there at the close, or came after it. Not "is there now": the sight of somebody only ever moves on, so whoever
- * was there in time stays there however late this is asked.
+ * was there in time stays there however late this is asked. And whom those who run the room put out counts as there when they were there
+ * until then: making others absent would be a way to choose who wins.
  */
-export function createPresence({ entries, watchTime, nowMs }: Needs) {
+export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
   const startedAtMs = nowMs();
 
   /** @returns who was there, a bit for each entry; null while people may be missed who were. */
   return async function presenceAt(giveaway: GiveawayRow): Promise<Bytes | null> {
     const { giveawayId, roomId, rules, entryCount } = giveaway;
+    const { opensAtMs, closesAtMs } = rules;
     const settledAtMs = settledAt(giveaway, await watchTime.knownSince(roomId));
     // Waiting has an end: the seed must be revealed in time.
     if (nowMs() < Math.min(settledAtMs, rules.revealByMs - graceMs)) return null;
+    const keptAway = keptAwaySince(await putOuts.since(giveaway, opensAtMs), closesAtMs);
+    const askedFromMs = (personId: string) =>
+      Math.min(closesAtMs, keptAway.get(personId) ?? closesAtMs) - presentWithinMs;
     const present = new Uint8Array(Math.ceil(entryCount / 8));
     for (let first = 0; first < entryCount; first += peopleAtOnce) {
       const people = await entries.people(giveawayId, first, peopleAtOnce);
       const personIds = people.map(({ personId }) => personId);
       const seen = await watchTime.of(roomId, personIds);
       for (const [i, { seenAtMs }] of seen.entries())
-        if (seenAtMs >= rules.closesAtMs - presentWithinMs) present[(first + i) >>> 3]! |= 1 << ((first + i) & 7);
+        if (seenAtMs >= askedFromMs(personIds[i]!)) present[(first + i) >>> 3]! |= 1 << ((first + i) & 7);
     }
     return present;
   };

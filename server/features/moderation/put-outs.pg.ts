@@ -1,0 +1,20 @@
+import type { Queryable } from '../../platform/postgres.ts';
+import type { PutOut, PutOuts } from './put-outs.ts';
+
+const ms = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::bigint`;
+
+/** Bans and kicks, and in the room of a fan group whose membership the host ended. */
+const since = `
+  SELECT person_id AS "personId", ${ms('at')} AS "fromMs", ${ms('least(until, lifted_at)')} AS "untilMs"
+  FROM sanctions WHERE host_id = $1 AND (room_id IS NULL OR room_id = $2) AND kind IN ('ban', 'kick')
+    AND coalesce(least(until, lifted_at), 'infinity') >= to_timestamp($3::float8 / 1000)
+  UNION ALL
+  SELECT m.person_id, ${ms('m.changed_at')}, NULL
+  FROM fan_clubs c JOIN fan_memberships m USING (club_id) WHERE c.group_room_id = $2 AND m.state = 'refused'
+  ORDER BY 1, 2`;
+
+export function createPutOuts(db: Queryable): PutOuts {
+  return {
+    since: async ({ hostId, roomId }, sinceMs) => (await db.query<PutOut>(since, [hostId, roomId, sinceMs])).rows,
+  };
+}
