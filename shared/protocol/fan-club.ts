@@ -18,9 +18,11 @@ export const Club = z.object({
   joinRule: JoinRule,
   membersMax: z.int(),
   memberCount: z.int().nonnegative(),
-  greeting: z.string(),
+  greeting: z.string().describe('Empty for others than members and the host, as is the announcement.'),
   announcement: z.string(),
-  groupRoomId: Id.nullable().describe("The club's own room, for members; null until the host opens it."),
+  groupRoomId: Id.nullable().describe(
+    "The club's own room; null for others than members and the host, and until the host opens it.",
+  ),
 });
 export type Club = z.infer<typeof Club>;
 

@@ -202,7 +202,7 @@ describe('decay', () => {
     expect(await standing()).toEqual([90, 90, 90, 90, 90]);
   });
 
-  test('is not stopped by leaving and coming back; who was away for a week is warned again first', async () => {
+  test('is not stopped by leaving and coming back, in whatever rhythm', async () => {
     const { clubs, points, who, pointsNow, deed } = await clubWithFan();
     await points.award([deed('prize', 'p', 1_000)], startMs);
     const returns = async (leftDay: number, backDay: number) => {
@@ -221,9 +221,11 @@ describe('decay', () => {
     await returns(7.3, 7.4);
     expect(await at(8.3)).toEqual({ warned: false, points: 903 });
     await returns(8.4, 16);
-    expect(await at(16.1)).toEqual({ warned: true, points: 903 });
-    expect(await at(17)).toEqual({ warned: false, points: 903 });
-    expect(await at(17.2)).toEqual({ warned: false, points: 858 });
+    expect(await at(16.1)).toEqual({ warned: false, points: 858 });
+    await returns(16.2, 23.3);
+    expect(await at(23.4)).toEqual({ warned: false, points: 816 });
+    await returns(23.5, 30.6);
+    expect(await at(30.7)).toEqual({ warned: false, points: 776 });
   });
 
   test('takes the last points and no more', () => {

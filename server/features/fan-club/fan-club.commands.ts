@@ -2,26 +2,28 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { FanClubs } from './fan-club.ts';
 import type { FanClubStore } from './fan-clubs.ts';
 import type { FanPointsStore } from './fan-points.ts';
-import type { Membership } from './membership.ts';
 
 type Needs = {
   clubs: FanClubs;
   store: FanClubStore;
   points: FanPointsStore;
-  membership: Membership;
   /** Tells a show that somebody joined there. */
-  joined: (clubId: string, roomId: string, name: string) => void;
+  joined: (clubId: string, roomId: string, person: { personId: string; name: string }) => void;
+  nowMs: () => number;
 };
 
-export function registerFanClubs(gateway: Gateway, { clubs, store, points, membership, joined }: Needs): void {
+export function registerFanClubs(gateway: Gateway, { clubs, store, points, joined, nowMs }: Needs): void {
   gateway.expose('fan-club:get', ({ personId }, { clubId }) => clubs.get(clubId, personId));
   gateway.expose('fan-club:set', (_viewer, { clubId, ...change }) => clubs.set(clubId, change));
   gateway.expose('fan-club:open-group', (_viewer, { clubId, title }) => clubs.openGroup(clubId, title));
   gateway.expose('fan-club:join', async ({ personId, name }, { clubId, roomId }) => {
-    if (!roomId) return clubs.join(clubId, personId);
-    const isNew = (await membership.levelOf(clubId, personId)) === null;
+    const askedAtMs = nowMs();
     const answer = await clubs.join(clubId, personId);
-    if (answer.outcome === 'joined' && isNew) joined(clubId, roomId, name);
+    if (roomId && answer.outcome === 'joined') {
+      // Once for each fan: who leaves and comes back is no news.
+      const member = (await store.among(clubId, [personId])).get(personId);
+      if (member && member.firstJoinedAtMs >= askedAtMs) joined(clubId, roomId, { personId, name });
+    }
     return answer;
   });
   gateway.expose('fan-club:leave', async ({ personId }, { clubId }) => ({ left: await clubs.leave(clubId, personId) }));

@@ -31,7 +31,9 @@ export type FanClubs = ReturnType<typeof createFanClubs>;
 export function createFanClubs({ store, join, follows, hasBought, openGroup, forget, putOut, nowMs }: Needs) {
   return {
     async get(clubId: string, personId: string): Promise<{ club: Club; own: OwnMembership }> {
-      return { club: await find(clubId), own: await own(clubId, personId) };
+      const [club, membership] = await Promise.all([find(clubId), own(clubId, personId)]);
+      const belongs = membership.state === 'member' || personId === clubId;
+      return { club: belongs ? club : { ...club, ...forMembers }, own: membership };
     },
     /** A new announcement is told in the group a moment later. @throws AppError CONFLICT when `membersMax` is below the number of members. */
     set: (clubId: string, change: ClubChange): Promise<Club> => store.set(clubId, change),
@@ -99,6 +101,9 @@ export function createFanClubs({ store, join, follows, hasBought, openGroup, for
       : { state: 'none', level: null, points: 0, nextLevelPoints: null, decaysAtMs: null };
   }
 }
+
+/** What is said to members alone, and where: strangers find nothing there. */
+const forMembers = { greeting: '', announcement: '', groupRoomId: null };
 
 function ownOf(row: MembershipRow, now: number): OwnMembership {
   const { state, points } = row;

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { decay, levelOfPoints } from '../../../shared/fan-levels.ts';
+import { levelOfPoints } from '../../../shared/fan-levels.ts';
 import type { Club, Member } from '../../../shared/protocol/fan-club.ts';
 import { inTransaction, violates, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { FanClubStore, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
@@ -32,8 +32,8 @@ const among = `
 const statesOf = `SELECT person_id AS "personId", state FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2)`;
 
 /**
- * A return changes nothing of what runs against the points: or leaving and coming back, a script of two lines, would keep them
- * for ever. Who was away for as long as it takes points to begin to go is warned anew before more of them do.
+ * A return changes nothing of what runs against the points, however long one was away: or leaving and coming back, a script of two
+ * lines, would keep them for ever. Who was warned before loses the points of one day on coming back, and then goes on.
  */
 const upsert = `
   INSERT INTO fan_memberships AS m (club_id, person_id, state, active_at, joined_at, changed_at, first_joined_at)
@@ -41,8 +41,7 @@ const upsert = `
   FROM unnest($2::uuid[], $3::text[]) AS new (person_id, state)
   ON CONFLICT (club_id, person_id) DO UPDATE SET
     state = EXCLUDED.state, joined_at = EXCLUDED.joined_at, changed_at = EXCLUDED.changed_at,
-    first_joined_at = coalesce(m.first_joined_at, EXCLUDED.first_joined_at),
-    decays_at = CASE WHEN m.changed_at > EXCLUDED.changed_at - interval '${decay.afterMs} ms' THEN m.decays_at END`;
+    first_joined_at = coalesce(m.first_joined_at, EXCLUDED.first_joined_at)`;
 const count = `UPDATE fan_clubs SET member_count = member_count + $2 WHERE club_id = $1`;
 const move = `
   UPDATE fan_memberships SET state = $3, changed_at = ${at('$5')}

@@ -8,10 +8,16 @@ const span = (ms: number): string => `interval '${ms} ms'`;
 const dayOf = (parameter: string): string => `(${at(parameter)} AT TIME ZONE 'UTC')::date`;
 
 /** Locks in one order, so that two batches with the same people can't wait for each other. */
-const lockMembers = `
-  SELECT club_id AS "clubId", person_id AS "personId" FROM fan_memberships
-  WHERE state = 'member' AND (club_id, person_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+const lockFans = `
+  SELECT club_id AS "clubId", person_id AS "personId", state FROM fan_memberships
+  WHERE (club_id, person_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
   ORDER BY club_id, person_id FOR UPDATE`;
+/** Who wins points and never was a member has them on record, like somebody who left. */
+const openRecords = `
+  INSERT INTO fan_memberships (club_id, person_id, state, active_at, joined_at, changed_at)
+  SELECT DISTINCT club_id, person_id, 'left', ${at('$3')}, ${at('$3')}, ${at('$3')}
+  FROM unnest($1::uuid[], $2::uuid[]) AS won (club_id, person_id) JOIN fan_clubs USING (club_id)
+  ORDER BY club_id, person_id ON CONFLICT DO NOTHING`;
 const givenToday = `
   SELECT club_id AS "clubId", person_id AS "personId", source, sum(delta)::int AS points FROM fan_points
   WHERE (club_id, person_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND on_day = ${dayOf('$3')}
@@ -114,15 +120,19 @@ export function createFanPointsStore(db: Db): FanPointsStore {
 
 async function awardAll(client: DbClient, deeds: readonly Deed[], nowMs: number): Promise<Awarded[]> {
   const [clubs, people] = [deeds.map(({ clubId }) => clubId), deeds.map(({ personId }) => personId)];
-  const members = await client.query<Fan>(lockMembers, [clubs, people]);
-  const isMember = new Set(members.rows.map(memberKey));
+  const prizes = deeds.filter(isPrize);
+  if (prizes.length > 0) await client.query(openRecords, [...columns(prizes).slice(0, 2), nowMs]);
+  const { rows: fans } = await client.query<Fan & { state: string }>(lockFans, [clubs, people]);
+  const states = new Map(fans.map((fan) => [memberKey(fan), fan.state]));
   const today = await client.query<Given & { points: number }>(givenToday, [clubs, people, nowMs]);
   const spent = new Map(today.rows.map((row) => [`${memberKey(row)} ${row.source}`, row.points]));
   const seen = new Set((await client.query<Given>(known, [...columns(deeds)])).rows.map(deedKey));
   const given: Given[] = [];
   const answers = deeds.map((deed): Awarded => {
     if (seen.has(deedKey(deed))) return 'before';
-    const delta = isMember.has(memberKey(deed)) ? underCap(deed, spent) : 0;
+    const state = states.get(memberKey(deed));
+    const gets = state === 'member' || (state !== undefined && isPrize(deed));
+    const delta = gets ? underCap(deed, spent) : 0;
     if (delta === 0) return 'nothing';
     seen.add(deedKey(deed));
     given.push({ ...deed, delta });
@@ -149,6 +159,9 @@ async function write(client: DbClient, given: readonly Given[], nowMs: number): 
   await client.query(insert, [clubs, people, sources, causes, deltas, nowMs]);
   await client.query(addUp, [clubs, people, deltas, nowMs]);
 }
+
+/** A prize is given to whoever won it. */
+const isPrize = ({ source }: Deed): boolean => source === 'prize';
 
 type Named = Omit<Given, 'delta'>;
 

@@ -22,7 +22,7 @@ export type Drift = Fan & { kept: number; summed: number };
 
 /** The append-only list of points, and the sums kept beside it. */
 export type FanPointsStore = {
-  /** Gives points for deeds of members; others get none. Caps are those of the UTC day of `nowMs`. Answers in order of the deeds. */
+  /** Gives points for deeds of members; others get prizes alone, for the day they join. Caps are those of the UTC day of `nowMs`. Answers in order of the deeds. */
   award(deeds: readonly Deed[], nowMs: number): Promise<Awarded[]>;
   /** Takes back, once, what a cause gave, also from somebody who has left; no more than there is. Nothing when it gave nothing. */
   takeBack(cause: Cause, nowMs: number): Promise<void>;

@@ -81,7 +81,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     nowMs,
   });
   const joined = createJoinNews({
-    roomOf: rooms.get,
+    rooms,
     log: roomLog.log,
     after: (ms, run) => setTimeout(run, ms).unref(),
     onError: (error) => platform.log.warn({ err: error }, 'a room was not told that somebody joined'),
@@ -93,6 +93,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
   return {
     membership,
     members: { among: store.among },
+    hasClub: async (hostId: string): Promise<boolean> => (await store.find(hostId)) !== null,
     thankBuyer,
     /** Gives a member points for something done. True when they are in the ledger, from now or from before. */
     award: async (deed: Deed): Promise<boolean> => (await award(deed)) !== 'nothing',
@@ -109,7 +110,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
       gateway.expose('fan-club:share', async ({ personId }, { roomId }) => ({
         counted: (await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`)) === 'given',
       }));
-      registerFanClubs(gateway, { clubs, store, points, membership, joined });
+      registerFanClubs(gateway, { clubs, store, points, joined, nowMs });
       platform.every({ name: 'fan group news', everyMs: groupNewsEveryMs, exclusive: true, run: tellGroups });
       platform.every({ name: 'fan group doors', everyMs: groupDoorsEveryMs, role: 'gateway', run: door.check });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
