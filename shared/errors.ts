@@ -60,6 +60,7 @@ export const errorReasons = [
   'not-following',
   'own-self',
   'too-many',
+  'no-club',
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 

@@ -94,10 +94,11 @@ export async function startApp({
       rightUses,
       dropOffers: createDropOffers(),
       dropPromises,
-      levelOf: live.fanClub.membership.levelOf,
+      hasClub: live.fanClub.hasClub,
       fetchBeacon,
       tell: people.tell,
     });
+    room.letWinnersBuy(giveaways.rights.areIn);
     const selling = await createSelling(platform, {
       config,
       live,

@@ -118,7 +118,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'offer:unpin': ['room.host', 'room.assistant'],
   'offer:list': ['room.viewer'],
   'offer:get': ['guest'],
-  'offer:buy': ['room.viewer'],
+  // A winner who was put out of the room may still use the right: nothing else.
+  'offer:buy': ['room.viewer', 'room.winner'],
   'offer:wait': ['room.viewer'],
   'offer:place': ['guest'],
   'offer:leave': ['guest'],

@@ -155,10 +155,8 @@ export const giveawayCommands = {
     }),
     output: z.object({
       outcome: z
-        .enum(['claimed', 'nothing_to_claim', 'too_late', 'join_first', 'buy_instead', 'address_first'])
-        .describe(
-          'join_first: points go to members of the fan club. buy_instead: a right to buy is used by buying. address_first: goods are claimed with an address.',
-        ),
+        .enum(['claimed', 'nothing_to_claim', 'too_late', 'buy_instead', 'address_first'])
+        .describe('buy_instead: a right to buy is used by buying. address_first: goods are claimed with an address.'),
     }),
     http: { method: 'POST', path: '/api/giveaways/:giveawayId/claim' },
   }),

@@ -14,7 +14,7 @@ import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
 import { quicknetRoundAtMs } from '../raffle/draw-fixture.ts';
 import { openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { freshStores, openSocket, startTestApp } from '../support/app.ts';
-import { Crash, portsThatDie, stepsOver, unharmed, type Dying } from './dying-steps.ts';
+import { Crash, portsThatDie, stepsOver, unharmed, type Dying, type Given } from './dying-steps.ts';
 import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
 
 const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
@@ -54,7 +54,11 @@ const kinds: Kind[] = [
   { name: 'lucky bag of goods', wish: async () => ({ host: await show.host(app) }), ...plain },
   {
     name: 'lucky bag of points',
-    wish: async () => ({ host: await show.host(app), prize: { prize: 'points', points: 50 } }),
+    async wish() {
+      const host = await show.host(app);
+      await ask(host, 'fan-club:set', { clubId: host.personId });
+      return { host, prize: { prize: 'points', points: 50 } };
+    },
     states: ['claimed', 'claimed', 'claimed', 'waiting', 'waiting', 'waiting'],
     statesAfterwards: ['claimed', 'claimed', 'claimed', 'waiting', 'waiting', 'waiting'],
   },
@@ -133,18 +137,17 @@ async function kindsIn(roomId: string): Promise<string[]> {
 }
 
 type Steps = ReturnType<typeof stepsOver>;
-const workerWith = (dying: Dying, paid?: Map<string, number>): Steps =>
-  stepsOver(app, threads, () => clock.nowMs, dying, paid);
+const workerWith = (dying: Dying, given?: Given): Steps => stepsOver(app, threads, () => clock.nowMs, dying, given);
 
 /** Runs steps so that they die at one call after the other, each time started again, until one run gets through. */
 async function withCrashes(
   when: 'before' | 'after',
   run: (steps: Steps) => Promise<void>,
-  paid?: Map<string, number>,
+  given?: Given,
 ): Promise<number> {
   for (let atCall = 1; ; atCall++) {
     try {
-      await run(workerWith(portsThatDie(atCall, when), paid));
+      await run(workerWith(portsThatDie(atCall, when), given));
       return atCall - 1;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
@@ -157,35 +160,35 @@ describe.each(kinds)('a $name', ({ wish, drawnAtMs, states, statesAfterwards }) 
     'that dies again and again, %s a later call each time, gives its prizes to the same people, once, and tells each step once',
     async (when) => {
       const { giveawayId, roomId, watchTime, fans } = await dueGiveaway(await wish());
-      const paid = new Map<string, number>();
+      const [paid, told] = [new Map<string, number>(), new Set<string>()];
       await makeTwoAbsent(giveawayId, roomId, fans, watchTime);
       if (drawnAtMs) {
         await withCrashes(when, ({ advance }) => advance(giveawayId));
         clock.nowMs = drawnAtMs;
       }
 
-      const crashes = await withCrashes(when, ({ advance }) => advance(giveawayId), paid);
+      const crashes = await withCrashes(when, ({ advance }) => advance(giveawayId), { paid, told });
 
       expect(crashes).toBeGreaterThanOrEqual(9);
       const places = await placesOf(giveawayId);
       expect(places.map(({ state }) => state)).toEqual(states);
-      await workerWith(unharmed, paid).advance(giveawayId);
+      await workerWith(unharmed, { paid }).advance(giveawayId);
       expect(await placesOf(giveawayId)).toEqual(places);
       const proof = await proofOf(giveawayId);
       expect((await verifyDraw(proof)).filter(({ ok }) => !ok)).toEqual([]);
       expect(places).toMatchObject(
         [...proof.winners, ...proof.alternates].map(({ entryNumber, score }) => ({ entryNumber, score })),
       );
-      await expectGiven(giveawayId, proof, paid);
+      await expectGiven(giveawayId, proof, { paid, told });
 
       clock.nowMs += claimMs;
-      await withCrashes(when, ({ passOn }) => passOn(giveawayId), paid);
+      await withCrashes(when, ({ passOn }) => passOn(giveawayId), { paid, told });
 
       expect((await placesOf(giveawayId)).map(({ state }) => state)).toEqual(statesAfterwards);
-      await expectGiven(giveawayId, proof, paid);
-      const told = ['published', 'closed', 'frozen', 'drawn', 'counted'].map((step) => `giveaway:${step}`);
+      await expectGiven(giveawayId, proof, { paid, told });
+      const steps = ['published', 'closed', 'frozen', 'drawn', 'counted'].map((step) => `giveaway:${step}`);
       const wentOn = statesAfterwards.includes('forfeited') ? ['giveaway:passed-on'] : [];
-      expect(await kindsIn(roomId)).toEqual([...told, ...wentOn]);
+      expect(await kindsIn(roomId)).toEqual([...steps, ...wentOn]);
     },
   );
 });
@@ -214,14 +217,15 @@ async function makeTwoAbsent(
   await watchTime.credit(roomId, there, true);
 }
 
-/** What was given is with those who have it, as often as they have it, and with nobody else. */
+/** What was given is with those who have it, as often as they have it, and with nobody else; and they know. */
 async function expectGiven(
   giveawayId: string,
   { rules }: ProofDocument,
-  paid: ReadonlyMap<string, number>,
+  { paid, told }: Required<Given>,
 ): Promise<void> {
   const places = await placesOf(giveawayId);
   const holders = places.filter(({ state }) => state === 'offered' || state === 'claimed');
+  for (const { personId } of holders) expect(told).toContain(personId);
   const { prize } = rules;
   if (prize.prize === 'points') expect(paid).toEqual(new Map(holders.map(({ awardId }) => [awardId, prize.points])));
   if (rules.prize.prize === 'right-to-buy')
@@ -233,6 +237,37 @@ async function expectGiven(
 async function proofOf(giveawayId: string): Promise<ProofDocument> {
   return (await (await fetch(`${app.url}/api/giveaways/${giveawayId}/proof`)).json()) as ProofDocument;
 }
+
+test('winners have the whole time to claim from when they are told, also when nobody was up to tell them', async () => {
+  const { giveawayId } = await dueGiveaway({ host: await show.host(app) });
+  const isDrawn = async () => (await placesOf(giveawayId)).length > 0;
+  for (let atCall = 1; !(await isDrawn()); atCall++)
+    await expect(workerWith(portsThatDie(atCall, 'after')).advance(giveawayId)).rejects.toThrow(Crash);
+  const winners = await placesOf(giveawayId);
+
+  clock.nowMs += 2 * claimMs;
+  await workerWith(unharmed).passOn(giveawayId);
+  clock.nowMs += claimMs - 1;
+  await workerWith(unharmed).passOn(giveawayId);
+
+  expect(await placesOf(giveawayId)).toEqual(winners);
+  clock.nowMs += 1;
+  await workerWith(unharmed).passOn(giveawayId);
+  expect((await placesOf(giveawayId)).map(({ state }) => state)).toEqual(lost);
+});
+
+test('a list that was frozen when its round was known already is void, and its proof is that of a void draw', async () => {
+  clock.nowMs = quicknetRoundAtMs - 300_000;
+  const closesAtMs = quicknetRoundAtMs - 30_000;
+  const { giveawayId } = await dueGiveaway({ host: await show.host(app), beacon: 'quicknet', closesAtMs });
+
+  clock.nowMs = quicknetRoundAtMs + 1_000;
+  await workerWith(unharmed).advance(giveawayId);
+
+  const proof = await proofOf(giveawayId);
+  expect(proof).toMatchObject({ seed: null, beacon: null, winners: [] });
+  expect((await verifyDraw(proof)).filter(({ ok }) => !ok)).toEqual([]);
+});
 
 test('two workers that draw at the same time draw once', async () => {
   const { giveawayId, roomId } = await dueGiveaway({ host: await show.host(app) });

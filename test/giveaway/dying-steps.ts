@@ -38,13 +38,16 @@ export function portsThatDie(atCall: number, when: 'before' | 'after'): Dying {
     });
 }
 
-/** The steps of giveaways over the real stores, as a worker that has just started has them. `paid`: awards whose points were paid out. */
+/** Awards whose points were paid out, and people who were told that they have won. */
+export type Given = { paid?: Map<string, number>; told?: Set<string> };
+
+/** The steps of giveaways over the real stores, as a worker that has just started has them. */
 export function stepsOver(
   app: App,
   threads: DrawThreads,
   nowMs: () => number,
   dying: Dying,
-  paid = new Map<string, number>(),
+  { paid = new Map<string, number>(), told = new Set<string>() }: Given = {},
 ) {
   const { db, redis } = app.platform;
   const append = createAppendQueue(createLogStore(redis.commands, { chatPerSecondMax: 100 }));
@@ -76,7 +79,7 @@ export function stepsOver(
     log: dying(log),
     askBeacon: beacons.fetch,
     payPoints: payer.pay,
-    tellWinner: () => undefined,
+    tellWinner: ({ personId }) => told.add(personId),
     nowMs,
   });
 }

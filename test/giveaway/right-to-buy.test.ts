@@ -32,6 +32,19 @@ describe('a right to buy', () => {
     expect(await buy(winner!, offer)).toMatchObject({ outcome: 'limit' });
   });
 
+  test('stays its winner’s also when they are put out of the room, and opens nothing else to them', async () => {
+    const offer = await openOffer(app, floor, { audience: right, allotmentUnits: 1 });
+    const other = await openOffer(app, floor, { allotmentUnits: 1 });
+    const { places } = await drawn(offer, await show.people([app], 2));
+    const [winner, alternate] = places as [Person, Person];
+    for (const { personId } of places)
+      await ask(host, 'moderation:sanction', { roomId: floor.roomId, personId, kind: 'ban', reason: 'unloved' });
+
+    await eventually(async () => buy(winner, other).catch((error: unknown) => String(error).includes('FORBIDDEN')));
+    await expect(buy(alternate, offer)).rejects.toThrow('FORBIDDEN');
+    expect(await buy(winner, offer)).toMatchObject({ outcome: 'held' });
+  });
+
   test('of a second drop can be used beside the first', async () => {
     const offer = await openOffer(app, floor, { audience: right });
     const fans = await show.people([app], 1);

@@ -35,7 +35,7 @@ const heldBy: Record<Persona, readonly string[]> = {
   operator: [...accountHolds, 'operator'],
   'other-host': accountHolds,
   host: [...accountHolds, ...hostHolds],
-  moderator: [...staffHolds, 'giveaway.outsider', 'room.moderator', 'giveaway.moderator'],
+  moderator: [...staffHolds, 'room.moderator', 'giveaway.moderator'],
   assistant: [...staffHolds, 'room.assistant', 'giveaway.assistant'],
   // Of the live room, not of the rehearsal.
   viewer: [...accountHolds, 'room.viewer'],

@@ -59,7 +59,6 @@ export const giveawayTexts = messages(
     claimRefusals: {
       too_late: 'The time to claim is over.',
       nothing_to_claim: 'There is nothing to claim.',
-      join_first: 'Points go to members of the fan club: join it, then claim.',
       buy_instead: 'This is a right to buy. It is used by buying.',
       address_first: 'Say first where it should be sent.',
     },
@@ -143,7 +142,6 @@ export const giveawayTexts = messages(
     claimRefusals: {
       too_late: '领取时间已过。',
       nothing_to_claim: '没有可领取的奖品。',
-      join_first: '亲密值只发给粉丝团成员：请先加入，再领取。',
       buy_instead: '这是购买资格，直接下单即可使用。',
       address_first: '请先填写收货地址，再领取。',
     },

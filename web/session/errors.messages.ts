@@ -88,4 +88,5 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'not-following': '你还没有关注这位主播。',
   'own-self': '不能对自己进行此操作。',
   'too-many': '数量已达上限。',
+  'no-club': '请先开通粉丝团。',
 };

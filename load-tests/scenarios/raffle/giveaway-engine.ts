@@ -61,7 +61,15 @@ export async function startGiveawayEngine(load: Load) {
   const promises = { unitsOf: async () => 0 };
   const redis = new Redis(redisUrl);
   const watchTime = createWatchTime(redis, nowMs);
-  const publish = createPublish({ store, offers, promises, newSecrets, hash: requestHash, nowMs });
+  const publish = createPublish({
+    store,
+    offers,
+    promises,
+    hasClub: async () => true,
+    newSecrets,
+    hash: requestHash,
+    nowMs,
+  });
   const lists = createLists({ entries, threads });
   const { advance } = createAdvance({
     store,

@@ -33,7 +33,7 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
     stock: createStock(),
     follows: { sinceMs: async () => null },
     membership: { levelOf: async () => null },
-    rights: { ofPerson: async () => [] },
+    rights: { ofPerson: async () => [], areIn: async () => false },
     news: { left: quiet, soldOut: quiet, available: quiet, bought: quiet, served: quiet, expired: quiet },
     holdMs: 900_000,
   });

@@ -34,7 +34,7 @@ type Needs = {
   nowMs: () => number;
 };
 
-/** Pays out a prize of points. Idempotent by award. False when the winner is not in the host's fan club: nowhere to put them. */
+/** Pays out a prize of points. Idempotent by award. False when the host has no fan club: nowhere to put them. */
 export type PayPoints = (won: Pick<Place, 'personId' | 'awardId'>, hostId: string, points: number) => Promise<boolean>;
 
 /** How often a prize that is past its time is looked at again, ms. */
@@ -64,21 +64,27 @@ export function createAdvance(needs: Needs) {
       const list = await step(freeze);
       await step(tell);
       await step(notePresence);
-      const won = await step((giveaway) => draw(giveaway, list));
-      await step((giveaway) => award(giveaway, won));
+      await step((giveaway) => draw(giveaway, list));
+      await step(pay);
+      await step(tellWinners);
       await step(tell);
+      await step(award);
       await step(countAgain);
     },
     /** Ends prizes that were not claimed in time, gives them to the next places, and tells the room. */
     async passOn(giveawayId: string): Promise<void> {
       const giveaway = (await store.find(giveawayId))!;
-      await award(giveaway, []);
+      await pay(giveaway);
+      await tellWinners(giveaway);
+      await award(giveaway);
       for (const places of await awards.unannounced(giveawayId)) await announce(giveaway, places);
     },
   };
 
   /** Places of one commit make one entry: its first place names it for ever, so that a second telling after a crash is none. */
-  async function announce({ giveawayId, roomId }: GiveawayRow, places: readonly Place[]): Promise<void> {
+  async function announce(giveaway: GiveawayRow, places: readonly Place[]): Promise<void> {
+    const { giveawayId, roomId } = giveaway;
+    for (const place of places) tellWinner(place, giveaway);
     const winners = places.slice(0, shownWinnersMax).map(shownWinner);
     const clientKey = `${giveawayId}:passed-on:${places[0]!.place}`;
     await log.append(roomId, 'giveaway:passed-on', { giveawayId, winners }, { senderId: 'server', clientKey });
@@ -101,26 +107,21 @@ export function createAdvance(needs: Needs) {
     return list;
   }
 
-  /** @returns the places that won by it. */
-  async function draw(giveaway: GiveawayRow, list: HashedList | null): Promise<GivenPlace[]> {
-    if (giveaway.state !== 'frozen') return [];
+  async function draw(giveaway: GiveawayRow, list: HashedList | null): Promise<void> {
+    if (giveaway.state !== 'frozen') return;
     const { giveawayId, rules, rulesHash } = giveaway;
-    const beacon = await beaconOf(giveaway);
     const inTime = nowMs() < rules.revealByMs;
+    // Before the round is asked for: a list that was frozen too late has no round in its proof, though it is known by then.
     if (isTooLate(giveaway) || (!inTime && rules.ifUnrevealed === 'void')) {
-      await store.void(giveawayId, nowMs());
-      return [];
+      return store.void(giveawayId, nowMs());
     }
+    const beacon = await beaconOf(giveaway);
     // Not out yet, or out of reach: asked again behind those that can be drawn.
     if (rules.beacon !== null && beacon === null) {
-      await store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
-      return [];
+      return store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
     }
     const present = asksForPresence(giveaway) ? await store.present(giveawayId) : null;
-    if (asksForPresence(giveaway) && present === null) {
-      await store.wait(giveawayId, nowMs());
-      return [];
-    }
+    if (asksForPresence(giveaway) && present === null) return store.wait(giveawayId, nowMs());
     const seed = inTime ? hexOf(giveaway.seed) : null;
     const key = await drawKey(rules, rulesHash, { seed, beacon });
     const root = bytesOfHex(giveaway.frozen!.root);
@@ -132,7 +133,7 @@ export function createAdvance(needs: Needs) {
       ...each,
       present: present === null || isPresent(present, each.entryNumber),
     }));
-    return awards.draw(giveaway, there, seed !== null, nowMs());
+    await awards.draw(giveaway, there, seed !== null, nowMs());
   }
 
   /** Who was there at the close, as soon as it is known and before anything is drawn: what is noted first holds for ever. */
@@ -155,41 +156,36 @@ export function createAdvance(needs: Needs) {
   }
 
   /**
-   * Pays prizes of points, gives on what nobody claimed, and tells the winners. Paid before anything is passed on: who was paid before
-   * a crash must not lose the prize after it.
-   *
-   * @param won by the draw right before.
+   * Points need no claim: they go to whoever won them, member or not, so that nobody can keep a winner from them. Paying again after a
+   * crash pays nothing: the award is the key of the payment. Before anything is passed on: who was paid must not lose the prize.
    */
-  async function award(giveaway: GiveawayRow, won: readonly GivenPlace[]): Promise<void> {
-    if (giveaway.state !== 'drawn') return;
-    const paid = await payAll(giveaway);
-    const passedOn = await awards.passOn(giveaway.giveawayId, giveaway.rules, nowMs());
-    const paidNow = passedOn.length > 0 ? await payAll(giveaway) : paid;
-    for (const place of [...won, ...passedOn]) {
-      const isPaid = paid.has(place.place) || paidNow.has(place.place);
-      tellWinner(isPaid ? { ...place, state: 'claimed' } : place, giveaway);
-    }
-  }
-
-  /**
-   * Points need no claim, but a fan club: who is not in it keeps the prize on offer, to join and claim. Paying again after a crash pays
-   * nothing: the award is the key of the payment.
-   *
-   * @returns places that have their points now.
-   */
-  async function payAll({ giveawayId, hostId, rules }: GiveawayRow): Promise<Set<number>> {
-    const settled = new Set<number>();
-    if (rules.prize.prize !== 'points') return settled;
+  async function pay({ giveawayId, hostId, state, rules }: GiveawayRow): Promise<void> {
+    if (state !== 'drawn' || rules.prize.prize !== 'points') return;
     const { points } = rules.prize;
-    const offered = (await awards.holders(giveawayId, rules.prizeCount)).filter(({ state }) => state === 'offered');
+    const offered = (await awards.holders(giveawayId, rules.prizeCount)).filter((place) => place.state === 'offered');
     for (let from = 0; from < offered.length; from += paidAtOnce) {
       const some = offered.slice(from, from + paidAtOnce);
       const paid = await Promise.all(some.map((place) => payPoints(place, hostId, points)));
       const places = some.filter((_, i) => paid[i]).map(({ place }) => place);
       await awards.settle(giveawayId, places, nowMs());
-      for (const place of places) settled.add(place);
     }
-    return settled;
+  }
+
+  /**
+   * The winners of the draw, before the room is told: noted afterwards, so that a crash tells them twice rather than never. Their time
+   * begins now, also when a crash lay between.
+   */
+  async function tellWinners(giveaway: GiveawayRow): Promise<void> {
+    const { giveawayId, state, rules, told } = giveaway;
+    if (state !== 'drawn' || told.includes('winners')) return;
+    await awards.extend(giveawayId, rules, nowMs());
+    for (const place of await awards.holders(giveawayId, rules.prizeCount)) tellWinner(place, giveaway);
+    await store.markTold(giveawayId, 'winners');
+  }
+
+  /** Gives on what nobody claimed. Whoever gets it is told with the room, by `passOn`. */
+  async function award({ giveawayId, state, rules }: GiveawayRow): Promise<void> {
+    if (state === 'drawn') await awards.passOn(giveawayId, rules, nowMs());
   }
 
   async function tell(giveaway: GiveawayRow): Promise<void> {

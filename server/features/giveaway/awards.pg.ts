@@ -12,7 +12,7 @@ const columns = `w.giveaway_id AS "giveawayId", w.place, w.entry_number AS "entr
 const from = `giveaway_places w JOIN giveaway_entries e USING (giveaway_id, entry_number)
   JOIN people p ON p.person_id = w.person_id`;
 
-const given = `place, person_id AS "personId", state, award_id AS "awardId", (extract(epoch FROM claim_by) * 1000)::bigint AS "claimByMs"`;
+const given = `place, state`;
 
 const lock = `SELECT state, told @> ARRAY['frozen'] AS "rootIsTold" FROM giveaways WHERE giveaway_id = $1 FOR UPDATE`;
 /** Winners have their prize by the same commit: one write a place. */
@@ -36,6 +36,12 @@ const forfeit = `UPDATE giveaway_places SET state = 'forfeited' WHERE giveaway_i
 const settle = `
   UPDATE giveaway_places SET state = 'claimed', claimed_at = ${at('$3')}
   WHERE giveaway_id = $1 AND place = ANY ($2) AND state = 'offered'`;
+/** What a right lasts is said twice. */
+const extend = `
+  WITH moved AS (
+    UPDATE giveaway_places SET claim_by = ${at('$2')}
+    WHERE giveaway_id = $1 AND state = 'offered' AND claim_by < ${at('$3')} RETURNING award_id
+  ) UPDATE rights_to_buy SET expires_at = ${at('$2')} WHERE right_id IN (SELECT award_id FROM moved) AND NOT passed_on`;
 /** One statement under the lock of the giveaway's row: prizes that are out are counted and given in the same breath. */
 const giveNext = `
   UPDATE giveaway_places w SET state = 'offered', claim_by = ${at('$3')}, award_id = gen_random_uuid()
@@ -81,8 +87,11 @@ const ofPerson = `${won} WHERE w.giveaway_id = $1 AND w.person_id = $2`;
 const wins = `
   ${won} WHERE w.person_id = $1 AND w.state IN ('offered', 'claimed') ORDER BY w.claim_by DESC LIMIT $2`;
 
+/** From the draw to the telling as a rule, ms. */
+const momentMs = 10_000;
+
 type Raw<P> = Omit<P, 'score'> & { score: Buffer };
-type Given = Omit<GivenPlace, 'giveawayId'>;
+type Given = Pick<GivenPlace, 'place' | 'state'>;
 type Overdue = { place: number; awardId: string };
 
 export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
@@ -93,7 +102,7 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
     draw: ({ giveawayId, rules }, placed, revealed, nowMs) =>
       inTransaction(db, async (client) => {
         const { rows } = await client.query<{ state: string; rootIsTold: boolean }>(lock, [giveawayId]);
-        if (rows[0]?.state !== 'frozen') return [];
+        if (rows[0]?.state !== 'frozen') return;
         if (!rows[0].rootIsTold) throw new Error(`the root of giveaway ${giveawayId} was not told`);
         const states = statesOf(placed, rules.prizeCount);
         const numbers = placed.map(({ entryNumber }) => entryNumber);
@@ -102,19 +111,23 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
         const { rows: places } = await client.query<Given>(insertPlaces, values);
         if (places.length !== placed.length) throw new Error(`giveaway ${giveawayId} lacks entries that were drawn`);
         await client.query(markDrawn, [giveawayId, nowMs, revealed]);
-        return grant(
+        await grant(
           client,
           giveawayId,
           rules,
           places.filter(({ state }) => state === 'offered'),
         );
       }),
+    async extend(giveawayId, rules, nowMs) {
+      const untilMs = nowMs + claimMsOf(rules);
+      await db.query(extend, [giveawayId, untilMs, untilMs - momentMs]);
+    },
     passOn: (giveawayId, rules, nowMs) =>
       inTransaction(db, async (client) => {
         await client.query(lock, [giveawayId]); // Two workers must not both see a free prize.
         await endOverdue(client, giveawayId, nowMs);
         const values = [giveawayId, rules.prizeCount, nowMs + claimMsOf(rules)];
-        return grant(client, giveawayId, rules, (await client.query<Given>(giveNext, values)).rows);
+        await grant(client, giveawayId, rules, (await client.query<Given>(giveNext, values)).rows);
       }),
     async due(nowMs, max, afterId) {
       return (await db.query<{ giveawayId: string }>(due, [nowMs, max, afterId])).rows.map(
@@ -170,12 +183,11 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
   }
 }
 
-/** Those who now have a prize, best first; a right to buy begins with it. */
-async function grant(client: DbClient, giveawayId: string, { prize }: Rules, given: Given[]): Promise<GivenPlace[]> {
+/** A right to buy begins with the prize. */
+async function grant(client: DbClient, giveawayId: string, { prize }: Rules, given: readonly Given[]): Promise<void> {
+  if (prize.prize !== 'right-to-buy' || given.length === 0) return;
   const places = given.map(({ place }) => place);
-  if (prize.prize === 'right-to-buy' && places.length > 0)
-    await client.query(grantRights, [giveawayId, places, prize.offerId, prize.units]);
-  return given.map((place) => ({ ...place, giveawayId })).sort((left, right) => left.place - right.place);
+  await client.query(grantRights, [giveawayId, places, prize.offerId, prize.units]);
 }
 
 /** The first `prizeCount` of those who are there win by the draw itself. */

@@ -35,7 +35,6 @@ export type AwardStore = {
    * frozen → drawn, with all places and the prizes of the winners, in one commit. Does nothing when the giveaway is not frozen any more.
    * `present`: false takes the place out of the running, because the rules asked for presence.
    * `revealed`: the seed is public from now on; false when the draw fell back on the beacon alone.
-   * @returns the places that now have a prize.
    * @throws Error when the room was not told of the frozen list: a seed is never public before the root.
    */
   draw(
@@ -43,14 +42,14 @@ export type AwardStore = {
     placed: readonly (Placed & { present: boolean })[],
     revealed: boolean,
     nowMs: number,
-  ): Promise<GivenPlace[]>;
+  ): Promise<void>;
+  /** Moves the end of what the draw gave on, when it gave it more than a moment ago: winners have the whole time from when they are told. */
+  extend(giveawayId: string, rules: Rules, nowMs: number): Promise<void>;
   /**
    * Ends what was not claimed in time, and gives the free prizes to the next places that wait, in one commit. A right to buy that
    * was used counts as claimed; one that an unpaid order holds is decided when that order is.
-   *
-   * @returns the places that now have a prize.
    */
-  passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<GivenPlace[]>;
+  passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<void>;
   /**
    * Giveaways with a prize that nobody claimed in time, or one that went on and the room has not been told of: the first `max` behind the id
    * given, by their ids. Some stay due for a while, as when an unpaid order holds a right; whoever asks on from the last one gets to all.

@@ -8,11 +8,12 @@ import type { AddressBook } from '../address/address-book.ts';
 import type { DropOffers } from '../offer/drop-offers.ts';
 import type { RightUses } from '../sale/right-uses.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
-import type { Members, Membership } from '../fan-club/membership.ts';
+import type { Members } from '../fan-club/membership.ts';
 import type { Followers } from '../follow/follows.ts';
 import type { PutOuts } from '../moderation/put-outs.ts';
 import type { Purchases } from '../orders/purchases.ts';
 import type { createRoomFeature } from '../room/feature.ts';
+import { isStaff } from '../room/rooms.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { AppError } from '../../../shared/errors.ts';
 
@@ -53,7 +54,8 @@ type Needs = {
   rightUses: RightUses;
   dropOffers: DropOffers;
   dropPromises: DropPromises;
-  levelOf: Membership['levelOf'];
+  /** Whether a host has a fan club. */
+  hasClub: (hostId: string) => Promise<boolean>;
   fetchBeacon: FetchBeacon;
   tell: TellPerson;
 };
@@ -72,7 +74,7 @@ const entriesWaitingMax = 50_000;
 const entriesPerCommitMax = 1_000;
 
 export function createGiveawayFeature(platform: Platform, needs: Needs) {
-  const { room, roomLog, award, levelOf, addresses, fetchBeacon, tell } = needs;
+  const { room, roomLog, award, addresses, fetchBeacon, tell } = needs;
   const { db, redis, nowMs, log, lifecycle } = platform;
   const store = createGiveawayStore(db);
   const entries = createEntryStore(db);
@@ -129,9 +131,9 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     rooms: room.rooms,
     addresses,
     payPoints,
-    levelOf,
     publish: createPublish({
       store,
+      hasClub: needs.hasClub,
       offers: needs.dropOffers,
       promises: needs.dropPromises,
       newSecrets,
@@ -157,7 +159,8 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
         if (!giveaway) throw new AppError('NOT_FOUND');
         const relations = await room.rooms.relations(giveaway.roomId, personId);
         const mayEnter = kind === 'account' && relations.has('viewer');
-        const runsIt = relations.has('host') || relations.has('assistant');
+        // Moderators too: they could put others out of the room right before the close.
+        const runsIt = isStaff(relations);
         return new Set<string>([
           ...relations,
           ...(mayEnter ? ['entrant'] : []),

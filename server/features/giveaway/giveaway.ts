@@ -1,7 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
-import type { Membership } from '../fan-club/membership.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { PayPoints } from './advance.ts';
@@ -24,7 +23,6 @@ type Needs = {
   rooms: Pick<Rooms, 'get'>;
   addresses: AddressBook;
   payPoints: PayPoints;
-  levelOf: Membership['levelOf'];
   publish: (
     room: Awaited<ReturnType<Rooms['get']>>,
     wish: Omit<Input<'giveaway:publish'>, 'roomId'>,
@@ -48,21 +46,8 @@ export type Giveaways = ReturnType<typeof createGiveaways>;
 
 /** What people do with giveaways. Drawing them is nobody's command: see advance.ts. */
 export function createGiveaways(needs: Needs) {
-  const {
-    store,
-    entries,
-    awards,
-    facts,
-    rooms,
-    addresses,
-    payPoints,
-    levelOf,
-    recall,
-    forget,
-    enterBatch,
-    advance,
-    nowMs,
-  } = needs;
+  const { store, entries, awards, facts, rooms, addresses, payPoints, recall, forget, enterBatch, advance, nowMs } =
+    needs;
 
   const receiptAgain = createReceiptMemory();
 
@@ -116,7 +101,8 @@ export function createGiveaways(needs: Needs) {
     ): Promise<Output<'giveaway:claim'>> {
       const won = await awards.ofPerson(giveawayId, personId);
       if (won?.state === 'offered' && won.rules.prize.prize === 'right-to-buy') return { outcome: 'buy_instead' };
-      if (won?.rules.prize.prize === 'points') return claimPoints(won, won.rules.prize.points);
+      if (won?.state === 'offered' && won.rules.prize.prize === 'points')
+        return claimPoints(won, won.rules.prize.points);
       if (won && addressId === undefined && lacksAddress(won)) return { outcome: 'address_first' };
       const address = addressId === undefined ? null : await addresses.copyOf(personId, addressId);
       if (addressId !== undefined && !address) throw new AppError('NOT_FOUND', 'You have no such address.');
@@ -163,18 +149,15 @@ export function createGiveaways(needs: Needs) {
     return shownGiveaway(row, row.state === 'drawn' ? await awards.holders(row.giveawayId, shownWinnersMax) : []);
   }
 
-  /** Claimed first, paid afterwards: a claim sent again pays what a crash left unpaid, and nobody is paid for a prize that went on. */
+  /** Points are paid by the draw; who is faster than it is paid here. Paid first: the award is the key, and a claim sent again pays nothing. */
   async function claimPoints(
-    { giveawayId, personId, ...won }: WonPlace,
+    { giveawayId, personId, place, awardId }: WonPlace,
     points: number,
   ): Promise<Output<'giveaway:claim'>> {
     const { hostId } = await find(giveawayId);
-    if ((await levelOf(hostId, personId)) === null) return { outcome: 'join_first' };
-    const outcome = await awards.claim(giveawayId, personId, null, nowMs());
-    if (outcome !== 'claimed') return { outcome };
-    return {
-      outcome: (await payPoints({ personId, awardId: won.awardId }, hostId, points)) ? 'claimed' : 'join_first',
-    };
+    if (!(await payPoints({ personId, awardId }, hostId, points))) return { outcome: 'nothing_to_claim' };
+    await awards.settle(giveawayId, [place], nowMs());
+    return { outcome: 'claimed' };
   }
 }
 

@@ -20,6 +20,7 @@ type Needs = {
   store: Pick<GiveawayStore, 'add' | 'published'>;
   offers: DropOffers;
   promises: DropPromises;
+  hasClub: (hostId: string) => Promise<boolean>;
   newSecrets: () => GiveawaySecrets;
   /** Fingerprint of a wish. */
   hash: (wish: unknown) => Uint8Array;
@@ -38,7 +39,7 @@ const revealWithinMs = 3_600_000;
  *
  * @throws AppError BAD_INPUT when the rules would contradict themselves, CONFLICT when the room is over or has too many giveaways open, KEY_REUSED when the key published another one.
  */
-export function createPublish({ store, offers, promises, newSecrets, hash, nowMs }: Needs) {
+export function createPublish({ store, offers, promises, hasClub, newSecrets, hash, nowMs }: Needs) {
   return async function publish(room: RoomView, { requestKey, ...wish }: Wish): Promise<GiveawayRow> {
     const requestHash = hash(wish);
     // Asked again after its window has passed, too: what was published is the answer.
@@ -46,6 +47,8 @@ export function createPublish({ store, offers, promises, newSecrets, hash, nowMs
     if (known) return known;
     if (isOver(room)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
     checkTasks(room, wish);
+    if (asksForClub(wish) && !(await hasClub(room.hostId)))
+      throw new AppError('CONFLICT', 'The host has no fan club: open it first.', { reason: 'no-club' });
     const secrets = newSecrets();
     const rules = await rulesOf(room, wish, secrets, nowMs());
     const row = await store.add(
@@ -127,6 +130,10 @@ function checkTasks(room: RoomView, { tasks, regionNote }: Pick<Wish, 'tasks' | 
       'regionNote: say where a giveaway that asks for a purchase is open, and what the law asks.',
     );
 }
+
+/** Points are those of the club, and its levels are. */
+const asksForClub = ({ prize, tasks }: Pick<Wish, 'prize' | 'tasks'>): boolean =>
+  prize.prize === 'points' || tasks.some(({ task }) => task === 'fan-club');
 
 function assertTerms(offer: DropOffer, prize: { priceMinor: number; currency: string }): void {
   if (!offer.isForRights) throw new AppError('BAD_INPUT', 'prize.offerId: the offer is not for winners alone.');

@@ -5,4 +5,6 @@ export type RightToBuy = { rightId: string; personId: string; offerId: string; u
 export type RightsToBuy = {
   /** The unexpired rights of this person to this offer, used or not, the one that ends first before the others. */
   ofPerson(personId: string, offerId: string): Promise<RightToBuy[]>;
+  /** Whether the person has an unexpired right to an offer of this room. */
+  areIn(roomId: string, personId: string): Promise<boolean>;
 };

@@ -28,9 +28,10 @@ export function registerOffers(gateway: Gateway, { offers, store, carts, ledger,
   gateway.expose('offer:list', ({ personId }, { roomId }) => offers.list(personId, roomId));
   gateway.expose('offer:get', ({ personId }, { offerId }) => offers.get(personId, offerId));
 
-  gateway.expose('offer:buy', async ({ personId, name }, { hideName, ...purchase }) =>
-    answerOf(await ledger.purchase({ ...purchase, buyerId: personId, buyerName: hideName ? null : name })),
-  );
+  gateway.expose('offer:buy', async ({ personId, name }, { hideName, ...purchase }) => {
+    if (!(await offers.maySee(personId, purchase.roomId))) await offers.assertForRights(purchase.lines);
+    return answerOf(await ledger.purchase({ ...purchase, buyerId: personId, buyerName: hideName ? null : name }));
+  });
   gateway.expose('offer:wait', ({ personId }, { roomId, offerId, units }) =>
     waiting.join({ roomId, offerId }, personId, units),
   );

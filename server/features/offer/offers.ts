@@ -180,6 +180,14 @@ export function createOffers(needs: Needs) {
       return new Set(['merchant']);
     },
 
+    maySee: async (personId: string, roomId: string): Promise<boolean> =>
+      (await rooms.relations(roomId, personId)).has('viewer'),
+    /** @throws AppError FORBIDDEN when one of the lines is of an offer that is not for winners alone. */
+    async assertForRights(lines: readonly { offerId: string }[]): Promise<void> {
+      const found = await Promise.all(lines.map(({ offerId }) => store.find(offerId)));
+      if (found.some((offer) => offer?.audience.who !== 'right')) throw new AppError('FORBIDDEN');
+    },
+
     async get(personId: string, offerId: string): Promise<{ serverTimeMs: number; offer: Offer }> {
       const row = await store.find(offerId);
       const relations = row && (await rooms.relations(row.roomId, personId));

@@ -7,7 +7,7 @@ import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
 import { createPresence } from './presence.socket.ts';
-import { registerRooms, type IsKeptOut } from './room.commands.ts';
+import { registerRooms, type HasWonIn, type IsKeptOut } from './room.commands.ts';
 import { createRoomStore } from './room-store.pg.ts';
 import { createRooms } from './room.ts';
 import { createRoomsCache } from './rooms-cache.ts';
@@ -37,6 +37,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
   let mayEnterGroup: (room: Room, personId: string) => Promise<boolean> = async () => false;
+  let hasWonIn: HasWonIn = async () => false;
   let pinnedIn: PinnedIn = async () => new Map();
   const cache = createRoomsCache({
     store,
@@ -72,6 +73,10 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
     guardGroups(guard: typeof mayEnterGroup): void {
       mayEnterGroup = guard;
     },
+    /** Says who has won a right to buy where. Until somebody does, nobody has. */
+    letWinnersBuy(ask: HasWonIn): void {
+      hasWonIn = ask;
+    },
     /** Says what is shown in rooms. Until somebody does, it is nothing. */
     showPinned(read: PinnedIn): void {
       pinnedIn = read;
@@ -87,7 +92,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
         }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
-      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut });
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn });
       platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });
     },

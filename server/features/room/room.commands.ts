@@ -14,19 +14,25 @@ type Needs = {
   presence: Presence;
   withViewers: WithViewers;
   isKeptOut: IsKeptOut;
+  hasWonIn: HasWonIn;
 };
 
 /** Whether somebody may not see a room because of where they come from. */
 export type IsKeptOut = (viewer: Viewer, roomId: string, network: string) => Promise<boolean>;
 
+/** Whether somebody has won a right to buy in a room. */
+export type HasWonIn = (roomId: string, personId: string) => Promise<boolean>;
+
 export function registerRooms(
   gateway: Gateway,
-  { verbs, rooms, entrance, presence, withViewers, isKeptOut }: Needs,
+  { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn }: Needs,
 ): void {
   gateway.relate('room', async (viewer, roomId, network) => {
     const relations = await rooms.relations(roomId, viewer.personId);
     const isOnlyViewer = relations.size === 1 && relations.has('viewer');
-    return isOnlyViewer && (await isKeptOut(viewer, roomId, network)) ? new Set<RoomRelation>() : relations;
+    if (isOnlyViewer && (await isKeptOut(viewer, roomId, network))) return new Set<RoomRelation>();
+    // What somebody has won nobody can take from them by putting them out.
+    return relations.size === 0 && (await hasWonIn(roomId, viewer.personId)) ? new Set(['winner']) : relations;
   });
 
   gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, show));
