@@ -1,32 +1,26 @@
-import type { Device } from 'mediasoup-client';
-import type { Transport, TransportOptions } from 'mediasoup-client/types';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { SessionEnd } from '../protocol/media.ts';
 import { backoffMs } from './backoff.ts';
-import type { Client } from './client.ts';
+import { openTransport, type OpenSession, type TransportNeeds } from './media-transport.ts';
 import { systemTime, type Time } from './time.ts';
 
-export type MediaClient = Pick<Client, 'request' | 'on' | 'isOnline'>;
-
 /**
- * `preparing`: the media server is being set up. `reconnecting`: there was media, and it is being brought back.
- * `over`: it will not come back; `reason` says why, and `code` why it was refused: CONFLICT when the show is over or as many
- * people as possible publish already, FORBIDDEN and NOT_FOUND when it is not for this person, CODECS_REFUSED when this device and
- * the media server have no codec in common.
+ * `preparing`: the media server is being set up. `connected`: what there is flows, or there is nothing yet. `reconnecting`: there was
+ * media, and it is being brought back. `blocked`: the server answers, but nothing gets through to its media port time after time:
+ * the network does not let it; it is tried on. `over`: it will not come back; `reason` says why, and `code` why it was refused:
+ * CONFLICT when the show is over or as many people as possible publish already, FORBIDDEN and NOT_FOUND when it is not for this
+ * person, CODECS_REFUSED when this device and the media server have no codec in common, UPGRADE_REQUIRED when only a reload helps.
  */
 export type MediaState =
-  | { state: 'connecting' | 'preparing' | 'connected' | 'reconnecting' }
+  | { state: 'connecting' | 'preparing' | 'connected' | 'reconnecting' | 'blocked' }
   | { state: 'over'; reason: SessionEnd; code?: ErrorCode };
 
-/** An open session: what a publisher or a player builds on. */
-export type OpenSession = { roomId: string; sessionId: string; device: Device; transport: Transport };
-
-type Needs = {
-  client: MediaClient;
-  roomId: string;
-  direction: 'publish' | 'watch';
-  /** Builds what flows over a new session. After a failure another session is tried. */
-  build: (session: OpenSession) => Promise<void>;
+type Needs = TransportNeeds & {
+  /**
+   * Builds on a session what is not there yet, and tells whether anything is to flow over it now. Never called twice at a time for
+   * one session. After a failure another session is tried.
+   */
+  build: (session: OpenSession) => Promise<boolean>;
   /** What was built is gone with its session. */
   onLost: () => void;
   onState: (state: MediaState) => void;
@@ -35,8 +29,15 @@ type Needs = {
 
 export type MediaSession = ReturnType<typeof keepMediaSession>;
 
+/** `building`: the build under way, or the last one. `flows`: whether anything is to flow; null until it was built. */
+type Kept = { session: OpenSession; building: Promise<void>; flows: boolean | null };
+
 /** As after so many failures in a row: some seconds. */
 const failuresOfTheSlow = 5;
+/** The network is said to let nothing through after so many sessions in a row over which nothing came. */
+const fruitlessMax = 2;
+/** So often the library is asked for: the network may fail once, a file that is gone stays gone. */
+const libraryTriesMax = 4;
 const reopenWaits = { firstMs: 150, maxMs: 5_000 };
 /** Ends that somebody meant: coming back would undo them. */
 const finalEnds: readonly SessionEnd[] = [
@@ -51,25 +52,27 @@ const refusals: readonly ErrorCode[] = ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND', 'C
 
 /**
  * Keeps one media session alive until it is closed: opens it, restarts ICE when the network changes, opens another one
- * when it ends. Loads mediasoup-client at the first use, so that pages without media don't carry it.
+ * when it ends. There is never more than one.
  */
-export function keepMediaSession({ client, roomId, direction, build, onLost, onState, time = systemTime }: Needs) {
-  let current: OpenSession | null = null;
+export function keepMediaSession({ build, onLost, onState, time = systemTime, ...needs }: Needs) {
+  const { client } = needs;
+  let current: Kept | null = null;
   let closed = false;
   /** Raised whenever what was going on is out of date. */
   let attempt = 0;
   let wasConnected = false;
+  /** Sessions in a row over which nothing came. */
+  let fruitless = 0;
   let cancelWait = (): void => undefined;
 
   const stopListening = [
     client.on('notice', ({ name, body }) => {
       if (name !== 'media:closed') return;
       const { sessionId, reason } = body as { sessionId: string; reason: SessionEnd };
-      if (sessionId !== current?.sessionId) return;
+      if (sessionId !== current?.session.sessionId) return;
       if (finalEnds.includes(reason)) return end(reason);
-      lose();
       // Who was too slow is not the sooner ready for being asked again at once.
-      if (reason === 'half-open') reopen(failuresOfTheSlow);
+      if (reason === 'half-open') cameToNothing(failuresOfTheSlow);
       else void open();
     }),
     // The session went with its socket.
@@ -81,9 +84,13 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
   if (client.isOnline()) void open();
 
   return {
-    current: (): OpenSession | null => current,
+    current: (): OpenSession | null => current?.session ?? null,
+    /** Builds once more on the open session, behind a build under way. Never rejects; without a session the next one is built anyway. */
+    async rebuild(): Promise<void> {
+      if (current) await buildOn(current, 1);
+    },
     close(): void {
-      const session = current;
+      const session = current?.session;
       stop();
       if (session) void client.request('media:close', idOf(session), { triesMax: 1 }).catch(() => undefined);
     },
@@ -91,80 +98,95 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
 
   async function open(failures = 0): Promise<void> {
     if (closed) return;
-    const mine = ++attempt;
-    onState({ state: wasConnected ? 'reconnecting' : 'connecting' });
+    lose();
+    const mine = attempt;
+    if (failures === 0) onState({ state: waiting() });
     try {
-      const session = await begin();
-      if (mine !== attempt) return drop(session);
-      current = session;
-      await build(session).catch(asGone);
-      if (mine === attempt) connected();
+      const session = await openTransport(needs);
+      if (mine !== attempt) return session.transport.close();
+      session.transport.on('connectionstatechange', (state) => void followConnection(session, state));
+      current = { session, building: Promise.resolve(), flows: null };
+      await buildOn(current, failures + 1);
     } catch (error) {
       if (mine === attempt) retry(error, failures + 1);
     }
   }
 
-  async function begin(): Promise<OpenSession> {
-    const [{ Device: AnyDevice }, { rtpCapabilities }, { sessionId, transport: parameters, iceServers }] =
-      await Promise.all([
-        import('mediasoup-client'),
-        client.request('media:capabilities', { roomId }),
-        client.request('media:transport', { roomId, direction }, { triesMax: 1 }),
-      ]);
-    const device = await AnyDevice.factory();
-    await device.load({ routerRtpCapabilities: rtpCapabilities as never });
-    const options = { ...parameters, iceServers } as unknown as TransportOptions;
-    const transport =
-      direction === 'publish' ? device.createSendTransport(options) : device.createRecvTransport(options);
-    const session = { roomId, sessionId, device, transport };
-    transport.on('connect', ({ dtlsParameters }, done, fail) => {
-      client.request('media:connect', { ...idOf(session), dtlsParameters }).then(() => done(), fail);
+  function buildOn(kept: Kept, failures: number): Promise<void> {
+    kept.building = kept.building.then(async () => {
+      if (kept !== current) return;
+      try {
+        kept.flows = await build(kept.session);
+        tell();
+      } catch (error) {
+        if (kept === current) retry(asGone(error), failures);
+      }
     });
-    transport.on('connectionstatechange', (state) => void followConnection(session, state));
-    return session;
+    return kept.building;
   }
 
   async function followConnection(session: OpenSession, state: string): Promise<void> {
-    if (session !== current) return;
-    if (state === 'failed') return reopen(0);
+    if (!isCurrent(session)) return;
+    if (state === 'failed') return cameToNothing(0);
+    tell();
     if (state !== 'disconnected') return;
-    onState({ state: 'reconnecting' });
     try {
       const { iceParameters } = await client.request('media:restart-ice', idOf(session));
       await session.transport.restartIce({ iceParameters: iceParameters });
-      if (session === current) onState({ state: 'connected' });
     } catch {
-      if (session === current) reopen(0);
+      if (isCurrent(session)) reopen(0);
     }
   }
 
-  function connected(): void {
-    wasConnected = true;
-    onState({ state: 'connected' });
+  function isCurrent(session: OpenSession): boolean {
+    return session === current?.session;
+  }
+
+  /** What the transport says counts, not what was agreed on: a network may carry the words and no picture. */
+  function tell(): void {
+    if (!current) return;
+    const { flows, session } = current;
+    const isThrough = session.transport.connectionState === 'connected';
+    if (isThrough) {
+      wasConnected = true;
+      fruitless = 0;
+    }
+    onState({ state: flows !== null && (isThrough || !flows) ? 'connected' : waiting() });
+  }
+
+  function waiting(): 'blocked' | 'reconnecting' | 'connecting' {
+    if (fruitless >= fruitlessMax) return 'blocked';
+    return wasConnected ? 'reconnecting' : 'connecting';
+  }
+
+  function cameToNothing(failures: number): void {
+    fruitless += 1;
+    reopen(failures);
   }
 
   function retry(error: unknown, failures: number): void {
     lose();
     const code = codeOf(error);
     if (refusals.includes(code)) return end('refused', code);
-    if (code === 'UNAVAILABLE') onState({ state: 'preparing' });
+    if (code === 'UPGRADE_REQUIRED' && failures >= libraryTriesMax) return end('refused', code);
+    onState({ state: code === 'UNAVAILABLE' ? 'preparing' : waiting() });
     reopen(failures);
   }
 
   function reopen(failures: number): void {
     lose();
-    cancelWait();
     const waitMs = failures === 0 ? 0 : backoffMs(failures, reopenWaits, time.random);
     cancelWait = time.after(waitMs, () => void open(failures));
   }
 
   function lose(): void {
     attempt += 1;
+    cancelWait();
     if (!current) return;
-    drop(current);
+    current.session.transport.close();
     current = null;
     onLost();
-    if (!closed) onState({ state: 'reconnecting' });
+    if (!closed) onState({ state: waiting() });
   }
 
   function end(reason: SessionEnd, code?: ErrorCode): void {
@@ -174,7 +196,6 @@ export function keepMediaSession({ client, roomId, direction, build, onLost, onS
 
   function stop(): void {
     closed = true;
-    cancelWait();
     for (const stopOne of stopListening) stopOne();
     lose();
   }
@@ -187,9 +208,7 @@ function codeOf(error: unknown): ErrorCode {
 }
 
 /** A session that is not found any more just after it was opened has ended with the media server, and another one will do. */
-function asGone(error: unknown): never {
-  throw error instanceof AppError && error.code === 'NOT_FOUND' ? new AppError('RETRY') : error;
-}
+const asGone = (error: unknown): unknown =>
+  error instanceof AppError && error.code === 'NOT_FOUND' ? new AppError('RETRY') : error;
 
-const drop = ({ transport }: OpenSession): void => transport.close();
 const idOf = ({ roomId, sessionId }: OpenSession) => ({ roomId, sessionId });

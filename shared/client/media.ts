@@ -1,8 +1,10 @@
-import type { Consumer, Producer } from 'mediasoup-client/types';
+import type { Consumer, Producer, ProducerOptions } from 'mediasoup-client/types';
 import type { Consumed, MediaKind } from '../protocol/media.ts';
 import { createEmitter } from './emitter.ts';
-import { keepMediaSession, type MediaClient, type MediaState, type OpenSession } from './media-session.ts';
+import { keepMediaSession, type MediaState } from './media-session.ts';
 import type { MediaTrack } from './media-track.ts';
+import type { OpenSession, TransportNeeds } from './media-transport.ts';
+import type { Time } from './time.ts';
 
 export type { MediaState, MediaTrack };
 
@@ -20,14 +22,17 @@ export type PlayerEvents = {
 };
 export type Player = ReturnType<typeof createPlayer>;
 
+/** `newDevice` and `time`: tests bring their own. */
+export type PlayerOptions = Omit<TransportNeeds, 'direction'> & { time?: Time };
+
 type Shown = { consumer: Consumer; publisherId: string; producerId: string };
 
 /** Plays all publishers of a room, and keeps at it: over lost networks, restarted media servers and changing publishers. */
-export function createPlayer({ client, roomId }: { client: MediaClient; roomId: string }) {
+export function createPlayer(options: PlayerOptions) {
+  const { client, roomId } = options;
   const events = createEmitter<PlayerEvents>();
   const shown = new Map<string, Shown>();
   let wantedLayer: number | null = null;
-  let consuming: Promise<void> = Promise.resolve();
 
   const stopListening = client.on('notice', ({ name, body }) => {
     if (name === 'media:streams') streamsChanged(body as { roomId: string; gone: string[] });
@@ -35,8 +40,7 @@ export function createPlayer({ client, roomId }: { client: MediaClient; roomId: 
       tellQuality(body as { consumerId: string; score: number; spatialLayer: number | null });
   });
   const session = keepMediaSession({
-    client,
-    roomId,
+    ...options,
     direction: 'watch',
     build: consume,
     onLost: () => forget(() => true),
@@ -57,22 +61,17 @@ export function createPlayer({ client, roomId }: { client: MediaClient; roomId: 
     },
   };
 
-  /** One at a time, so that nothing is asked for twice. */
-  function consume(open: OpenSession): Promise<void> {
-    consuming = consuming.catch(() => undefined).then(() => consumeNow(open));
-    return consuming;
-  }
-
-  async function consumeNow({ sessionId, device, transport }: OpenSession): Promise<void> {
+  async function consume({ sessionId, device, transport }: OpenSession): Promise<boolean> {
     const rtpCapabilities = device.recvRtpCapabilities as never;
     const { consumers } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
-    if (consumers.length === 0) return;
+    if (consumers.length === 0) return shown.size > 0;
     await Promise.all(consumers.map((consumed) => show(consumed, transport)));
     const consumerIds = consumers.map(({ consumerId }) => consumerId);
     await client.request('media:resume', { roomId, sessionId, consumerIds });
     events.emit('played', played());
     events.emit('layers', Math.max(1, ...[...shown.values()].map(({ consumer }) => layersOf(consumer))));
     if (wantedLayer !== null) for (const each of shown.values()) sendLayer(each);
+    return true;
   }
 
   async function show(
@@ -87,14 +86,13 @@ export function createPlayer({ client, roomId }: { client: MediaClient; roomId: 
       rtpParameters: rtpParameters as never,
       streamId: publisherId,
     });
-    shown.set(consumerId, { consumer, publisherId, producerId });
+    if (!consumer.closed) shown.set(consumerId, { consumer, publisherId, producerId });
   }
 
   function streamsChanged({ roomId: where, gone }: { roomId: string; gone: string[] }): void {
     if (where !== roomId) return;
     forget(({ producerId }) => gone.includes(producerId));
-    const open = session.current();
-    if (open) consume(open).catch(() => undefined); // The session is just being replaced, and asks anew.
+    void session.rebuild();
   }
 
   function forget(isGone: (each: Shown) => boolean): void {
@@ -108,11 +106,10 @@ export function createPlayer({ client, roomId }: { client: MediaClient; roomId: 
   }
 
   function played(): Played[] {
-    const byPublisher = Map.groupBy(shown.values(), ({ publisherId }) => publisherId);
-    return [...byPublisher].map(([publisherId, each]) => ({
-      publisherId,
-      tracks: each.map(({ consumer }) => consumer.track as MediaTrack),
-    }));
+    const byPublisher = new Map<string, MediaTrack[]>();
+    for (const { publisherId, consumer } of shown.values())
+      byPublisher.set(publisherId, [...(byPublisher.get(publisherId) ?? []), consumer.track as MediaTrack]);
+    return [...byPublisher].map(([publisherId, tracks]) => ({ publisherId, tracks }));
   }
 
   function sendLayer({ consumer }: Shown): void {
@@ -147,9 +144,7 @@ type Measured = { getStats(): Promise<Map<string, { type: string; bytesSent?: nu
 export type PublisherEvents = { state: MediaState };
 export type Publisher = ReturnType<typeof createPublisher>;
 
-export type PublisherOptions = {
-  client: MediaClient;
-  roomId: string;
+export type PublisherOptions = PlayerOptions & {
   /** Camera and microphone; the caller stops them when done. */
   tracks: readonly MediaTrack[];
 };
@@ -164,13 +159,12 @@ const simulcast = [
 const simulcastFromHeight = 540;
 
 /** Publishes tracks in a room, and keeps at it over lost networks and restarted media servers. */
-export function createPublisher({ client, roomId, tracks }: PublisherOptions) {
+export function createPublisher({ tracks, ...options }: PublisherOptions) {
   const events = createEmitter<PublisherEvents>();
   const sending = new Map<string, MediaTrack>(tracks.map((track) => [track.kind, track]));
   const producers = new Map<string, Producer>();
   const session = keepMediaSession({
-    client,
-    roomId,
+    ...options,
     direction: 'publish',
     build: produceAll,
     onLost: () => producers.clear(),
@@ -179,10 +173,13 @@ export function createPublisher({ client, roomId, tracks }: PublisherOptions) {
 
   return {
     on: events.on,
-    /** Another camera, microphone or the screen instead, without a break. */
+    /**
+     * Another camera, microphone or the screen instead, without a break, or sound where there was none. Resolves when the track of
+     * before is not needed any more.
+     */
     async replaceTrack(track: MediaTrack): Promise<void> {
       sending.set(track.kind, track);
-      await producers.get(track.kind)?.replaceTrack({ track: track as never });
+      await session.rebuild();
     },
     /** Sends nothing of a kind for a while, without giving up the session. */
     setEnabled(kind: MediaKind, enabled: boolean): void {
@@ -202,23 +199,24 @@ export function createPublisher({ client, roomId, tracks }: PublisherOptions) {
     close: (): void => session.close(),
   };
 
-  async function produceAll({ sessionId, transport }: OpenSession): Promise<void> {
-    transport.on('produce', ({ kind, rtpParameters }, done, fail) => {
-      client
-        .request('media:produce', { roomId, sessionId, kind, rtpParameters: rtpParameters })
-        .then(({ producerId }) => done({ id: producerId }), fail);
-    });
+  /** Whoever changes a track while this is under way asks for another build behind it. */
+  async function produceAll({ transport }: OpenSession): Promise<boolean> {
     for (const [kind, track] of sending) {
-      const producer = await transport.produce({ ...optionsFor(track), track: track as never, stopTracks: false });
-      producers.set(kind, producer);
+      if (track.readyState === 'ended') continue; // A screen was chosen without a microphone.
+      const producer = producers.get(kind);
+      if (!producer || producer.closed) producers.set(kind, await transport.produce(optionsFor(track)));
+      else if (producer.track !== track) await producer.replaceTrack({ track: track as never });
     }
+    return true;
   }
 }
 
-function optionsFor(track: MediaTrack): object {
-  if (track.kind === 'audio') return { codecOptions: { opusDtx: true, opusFec: true } };
+function optionsFor(track: MediaTrack): ProducerOptions {
+  const sent = { track: track as never, stopTracks: false };
+  if (track.kind === 'audio') return { ...sent, codecOptions: { opusDtx: true, opusFec: true } };
   const isLarge = (track.getSettings().height ?? 0) >= simulcastFromHeight;
   return {
+    ...sent,
     codecOptions: { videoGoogleStartBitrate: 800 },
     ...(isLarge ? { encodings: structuredClone(simulcast) } : {}),
   };

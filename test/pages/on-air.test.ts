@@ -55,12 +55,18 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await expect.poll(() => liveTracks(page)).toBe(2);
   });
 
-  test('viewers see a picture that moves, and choose how much of it', async () => {
+  test('viewers see a picture that moves, also where the browser refuses the sound, and choose how much of it', async () => {
     await host.page.getByRole('button', { name: 'Go live' }).click();
     await host.page.getByText('On air').waitFor();
     await host.page.getByText(/Mbit\/s/).waitFor();
-    viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession });
+    viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession, script: soundOnTouchAlone });
     await moves(viewer.page);
+    await viewer.page.getByRole('button', { name: 'Tap for sound' }).click();
+    await viewer.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+    expect(await viewer.page.evaluate(`(({ muted, paused }) => ({ muted, paused }))(${video})`)).toEqual({
+      muted: false,
+      paused: false,
+    });
     await expect.poll(() => widthOf(viewer.page), { timeout: 30_000 }).toBe(1_280);
 
     await viewer.page.getByLabel('Quality').selectOption({ label: 'Low' });
@@ -148,6 +154,23 @@ const countTracks = `
     };
   }`;
 
+const video = `document.querySelector('.stage video')`;
+
+/** As Safari has it: whoever has touched the site before hears nothing of what was not begun by a touch itself. */
+const soundOnTouchAlone = `
+  Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: true } });
+  let isTouch = false;
+  addEventListener('click', () => {
+    isTouch = true;
+    setTimeout(() => (isTouch = false));
+  }, true);
+  const { play } = HTMLMediaElement.prototype;
+  HTMLMediaElement.prototype.play = function () {
+    if (this.muted || isTouch) return play.call(this);
+    this.pause();
+    return Promise.reject(new DOMException('not begun by a touch', 'NotAllowedError'));
+  };`;
+
 const pressTwice = `(() => {
   const button = [...document.querySelectorAll('.on-air button')].find((one) => /preview/.test(one.textContent));
   button.click();
@@ -160,8 +183,7 @@ const liveTracks = (page: Page): Promise<number> =>
     `taken.flatMap(({ stream }) => stream.getTracks()).filter(({ readyState }) => readyState === 'live').length`,
   );
 
-const widthOf = (page: Page): Promise<number> =>
-  page.evaluate<number>(`document.querySelector('.stage video')?.videoWidth ?? 0`);
+const widthOf = (page: Page): Promise<number> => page.evaluate<number>(`${video}?.videoWidth ?? 0`);
 
 /** The picture gets new frames, and they differ. */
 async function moves(page: Page): Promise<void> {

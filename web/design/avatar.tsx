@@ -32,8 +32,10 @@ function hueOf(id: string): number {
   return hash % 360;
 }
 
-/** One whole letter as a reader sees it: an emoji of a family is one, too. */
+/** One whole letter as a reader sees it: an emoji of a family is one, too. Browsers of before 2024 may not know letters that well. */
 function firstLetter(name: string): string {
-  const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim());
-  return segments[Symbol.iterator]().next().value?.segment.toUpperCase() ?? '·';
+  const shown = name.trim() || '·';
+  if (!('Segmenter' in Intl)) return String.fromCodePoint(shown.codePointAt(0)!).toUpperCase();
+  const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(shown);
+  return segments[Symbol.iterator]().next().value!.segment.toUpperCase();
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Cover } from '../design/avatar.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
@@ -8,6 +8,7 @@ import { useStore } from '../state/store.ts';
 import { BellButton } from '../reminder/bell-button.tsx';
 import type { Room } from '../../shared/protocol/room.ts';
 import { useRoom } from './room-context.ts';
+import { play } from './play.ts';
 import { roomTexts } from './room.messages.ts';
 import type { Picture } from './use-picture.ts';
 import './stage.css';
@@ -29,7 +30,12 @@ export function Stage({ picture }: { picture: Picture }) {
       {isShown && (
         <div class={`stage__videos stage__videos--${Math.min(4, shown.length)}`}>
           {shown.map(({ publisherId, stream }) => (
-            <PlayedVideo key={publisherId} stream={stream} muted={muted} />
+            <PlayedVideo
+              key={publisherId}
+              stream={stream}
+              muted={muted}
+              onSoundRefused={() => picture.setMuted(true)}
+            />
           ))}
         </div>
       )}
@@ -37,8 +43,8 @@ export function Stage({ picture }: { picture: Picture }) {
         <div class="stage__veil" role="status">
           <p>{veil}</p>
           {room?.state === 'live' && picture.state === 'over' && (
-            <Button size="small" kind="glass" onClick={picture.again}>
-              {t.pictureAgain}
+            <Button size="small" kind="glass" onClick={picture.needsReload ? () => location.reload() : picture.again}>
+              {picture.needsReload ? t.pictureReload : t.pictureAgain}
             </Button>
           )}
         </div>
@@ -57,16 +63,18 @@ export function Stage({ picture }: { picture: Picture }) {
   );
 }
 
+type PlayedProps = { stream: MediaStream; muted: boolean; onSoundRefused?: () => void };
+
 /** An upright picture fills its place, a wide one is shown whole. */
-export function PlayedVideo({ stream, muted }: { stream: MediaStream; muted: boolean }) {
+export function PlayedVideo({ stream, muted, onSoundRefused }: PlayedProps) {
   const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = video.current!;
     element.srcObject = stream;
-    // A browser that refuses the sound plays without it; the sound button is the touch it waits for.
-    void element.play().catch(() => undefined);
     return () => void (element.srcObject = null);
   }, [stream]);
+  // Before the page is drawn: for Safari, what is asked for later is not the work of the touch that asked for the sound.
+  useLayoutEffect(() => void play(video.current!, onSoundRefused), [stream, muted]);
   const fit = () => {
     const element = video.current!;
     element.classList.toggle('stage__video--upright', element.videoHeight > element.videoWidth);
@@ -82,6 +90,7 @@ function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): st
     return room.scheduledAtMs === null ? t.scheduledSoon : t.scheduledTitle(dayAndTime(room.scheduledAtMs));
   if (room.state !== 'live') return null;
   if (picture.state === 'preparing') return t.preparing;
-  if (picture.state === 'over') return t.pictureOver;
+  if (picture.state === 'over') return picture.needsReload ? t.pictureOld : t.pictureOver;
+  if (picture.state === 'blocked') return t.pictureBlocked;
   return picture.state === 'reconnecting' ? t.videoReconnecting : t.noPicture;
 }

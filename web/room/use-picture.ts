@@ -9,6 +9,8 @@ export type Shown = { publisherId: string; stream: MediaStream };
 /** What is to be seen and heard in this room. */
 export type Picture = {
   state: MediaState['state'] | 'off';
+  /** It is over because this page is older than the server. */
+  needsReload: boolean;
   /** The host first, then co-hosts. */
   shown: readonly Shown[];
   muted: boolean;
@@ -27,26 +29,26 @@ export function usePicture({ room, roomId, client }: RoomSession): Picture {
   const isOn = current?.state === 'live' || current?.state === 'paused';
   const hostId = current?.hostId;
   const player = useRef<Player>(undefined);
-  const [state, setState] = useState<Picture['state']>('off');
+  const [state, setState] = useState<MediaState | null>(null);
   const [shown, setShown] = useState<readonly Shown[]>([]);
   const [round, setRound] = useState(0);
   const [layers, setLayers] = useState(1);
   const [chosenLayer, setChosenLayer] = useState<number | null>(null);
   // Browsers play sound only after the person has touched the page; whoever came from our home page has.
-  const [muted, setMuted] = useState(!navigator.userActivation.hasBeenActive);
+  const [muted, setMuted] = useState(!hasBeenTouched());
 
   useEffect(() => {
     if (!isOn) return;
     const created = createPlayer({ client, roomId });
     player.current = created;
     if (chosenLayer !== null) created.chooseLayer(chosenLayer);
-    created.on('state', ({ state: next }) => setState(next));
+    created.on('state', setState);
     created.on('played', (played) => setShown((before) => streamsOf(played, before, hostId)));
     created.on('layers', setLayers);
     return () => {
       created.close();
       player.current = undefined;
-      setState('off');
+      setState(null);
       setShown([]);
     };
   }, [isOn, roomId, client, round]);
@@ -56,8 +58,22 @@ export function usePicture({ room, roomId, client }: RoomSession): Picture {
     player.current?.chooseLayer(layer);
   };
   const again = () => setRound((before) => before + 1);
-  return { state, shown, muted, setMuted, layers, chosenLayer, chooseLayer, again };
+  const needsReload = state?.state === 'over' && state.code === 'UPGRADE_REQUIRED';
+  return {
+    state: state?.state ?? 'off',
+    needsReload,
+    shown,
+    muted,
+    setMuted,
+    layers,
+    chosenLayer,
+    chooseLayer,
+    again,
+  };
 }
+
+/** Browsers of before 2024 do not tell. */
+const hasBeenTouched = (): boolean => (navigator as Partial<Navigator>).userActivation?.hasBeenActive ?? false;
 
 /** A stream that still has the same tracks stays the same object: the video element then plays on without a flicker. */
 function streamsOf(played: readonly Played[], before: readonly Shown[], hostId: string | undefined): Shown[] {

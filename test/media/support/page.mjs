@@ -40,14 +40,10 @@ const verbs = {
       client,
       roomId,
       direction: 'publish',
-      async build({ sessionId, device, transport }) {
-        transport.on('produce', ({ kind, rtpParameters }, done, fail) => {
-          client
-            .request('media:produce', { roomId, sessionId, kind, rtpParameters })
-            .then(({ producerId }) => done({ id: producerId }), fail);
-        });
+      async build({ device, transport }) {
         const codec = device.recvRtpCapabilities.codecs.find((each) => each.mimeType === mimeType);
         await transport.produce({ track, codec, encodings, codecOptions: { videoGoogleStartBitrate: 1_500 } });
+        return true;
       },
       onLost: () => undefined,
       onState: () => undefined,

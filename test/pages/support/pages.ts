@@ -25,6 +25,8 @@ export type PersonOptions = {
   /** Somebody who signed in before. Without one the browser knows nobody. */
   session?: Session;
   colorScheme?: 'light' | 'dark';
+  /** Runs on each page before its own code: for what is to be different about this browser. */
+  script?: string;
 };
 
 /** One person's browser on one page, and what went wrong on it. */
@@ -40,7 +42,7 @@ export async function openBrowsers(app: Pick<App, 'url'>): Promise<Browsers> {
   await builtPages();
   const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   return {
-    async visit(path, { locale = 'en', viewport = desk, session, colorScheme = 'light' } = {}) {
+    async visit(path, { locale = 'en', viewport = desk, session, colorScheme = 'light', script } = {}) {
       const context = await browser.newContext({
         locale,
         viewport,
@@ -48,6 +50,7 @@ export async function openBrowsers(app: Pick<App, 'url'>): Promise<Browsers> {
         permissions: ['camera', 'microphone'],
       });
       if (session) await signInto(context, session);
+      if (script) await context.addInitScript(script);
       const page = await context.newPage();
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(`error: ${error.message}`));

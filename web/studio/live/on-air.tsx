@@ -65,6 +65,7 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
       )}
       {failed && <Problem text={way === 'camera' ? t.noDevice : t.noScreen} />}
       {sending?.state === 'over' && <Problem text={overText(sending, t)} />}
+      {sending?.state === 'blocked' && <Problem text={t.sendingBlocked} />}
       {preview && <SoundLevel key={preview.id} stream={preview} />}
       {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
       {preview && !isSending && room.state !== 'scheduled' && (
@@ -90,6 +91,7 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
 function overText({ reason, code }: Extract<MediaState, { state: 'over' }>, t: (typeof studioTexts)['en']): string {
   if (code === 'CONFLICT') return t.sendingRefused;
   if (code === 'CODECS_REFUSED') return t.codecsRefused;
+  if (code === 'UPGRADE_REQUIRED') return t.pageOld;
   return reason in t.sendingOver ? t.sendingOver[reason as keyof typeof t.sendingOver] : t.sendingOver['not-allowed'];
 }
 
@@ -117,5 +119,6 @@ function Sending({ onAir: { sending, bitsPerSecond }, isElsewhere }: { onAir: On
         <Badge tone="good">{t.onAir}</Badge>
       </span>
     );
+  if (sending.state === 'blocked') return <Badge>{t.notSending}</Badge>;
   return <Badge tone="accent">{sending.state === 'reconnecting' ? t.reconnecting : t.connecting}</Badge>;
 }

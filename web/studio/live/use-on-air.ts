@@ -34,8 +34,7 @@ export function useOnAir() {
     const stream = await streamOf(source, chosen).catch(() => null);
     if (isStale()) return stopAll(stream);
     if (!stream) return setFailed(true);
-    // A session that was just lost takes the new tracks when it is built again.
-    for (const track of stream.getTracks()) await publisher.current?.replaceTrack(track).catch(() => undefined);
+    for (const track of stream.getTracks()) await publisher.current?.replaceTrack(track);
     if (isStale()) return stopAll(stream);
     stopAll(latest.current);
     // The person stopped sharing in the browser's own bar, or pulled the camera out.

@@ -1,0 +1,232 @@
+import { Device } from 'mediasoup-client';
+import type { MediaKind } from '../../shared/protocol/media.ts';
+import {
+  generateConsumerRemoteParameters,
+  generateLocalDtlsParameters,
+  generateNativeRtpCapabilities,
+  generateRouterRtpCapabilities,
+  generateTransportRemoteParameters,
+} from 'mediasoup-client/fakeParameters';
+import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
+import type { ConnectionState, Transport } from 'mediasoup-client/types';
+import { beforeEach, expect, test } from 'vitest';
+import { createEmitter } from '../../shared/client/emitter.ts';
+import type { ClientEvents } from '../../shared/client/client.ts';
+import { createPlayer, createPublisher, type MediaTrack } from '../../shared/client/media.ts';
+import type { MediaClient } from '../../shared/client/media-transport.ts';
+import type { Time } from '../../shared/client/time.ts';
+import { AppError } from '../../shared/errors.ts';
+import { eventually } from '../support/eventually.ts';
+
+/** The browser's side of a connection, moved by hand: the library brings it for tests. */
+type Movable = { setConnectionState(state: ConnectionState): void };
+const fake = { generateNativeRtpCapabilities, generateLocalDtlsParameters };
+
+/** A server whose answers can be held back or refused, devices whose connections are moved by hand, and a clock that stands still. */
+function around(kinds: MediaKind[] = ['audio', 'video']) {
+  const events = createEmitter<ClientEvents>();
+  const asked: string[] = [];
+  const transports: Transport[] = [];
+  const waits: (() => void)[] = [];
+  const held = new Map<string, () => void>();
+  let refuse: Record<string, AppError> = {};
+  let isOnline = true;
+  let sessions = 0;
+  const answers: Record<string, (input: { kind: MediaKind }) => unknown> = {
+    'media:capabilities': () => ({ rtpCapabilities: generateRouterRtpCapabilities() }),
+    'media:transport': () => {
+      const { id, iceParameters, iceCandidates, dtlsParameters } = generateTransportRemoteParameters();
+      return {
+        sessionId: `session-${++sessions}`,
+        transport: { id, iceParameters, iceCandidates, dtlsParameters },
+        iceServers: [],
+      };
+    },
+    'media:produce': ({ kind }) => ({ producerId: `producer of ${kind}` }),
+    'media:consume': () => ({
+      consumers: kinds.map((kind) => {
+        const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
+        const { id, ...rest } = generateConsumerRemoteParameters({ codecMimeType });
+        return { ...rest, consumerId: id, publisherId: 'the host' };
+      }),
+    }),
+    'media:restart-ice': () => ({ iceParameters: generateTransportRemoteParameters().iceParameters }),
+  };
+  const client: MediaClient = {
+    on: events.on,
+    isOnline: () => isOnline,
+    async request(name, input) {
+      asked.push(name);
+      if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
+      if (refuse[name]) throw refuse[name];
+      return (answers[name]?.(input as { kind: MediaKind }) ?? {}) as never;
+    },
+  };
+  const time: Time = {
+    nowMs: () => 0,
+    random: () => 0,
+    after(_ms, run) {
+      waits.push(run);
+      return () => void waits.splice(waits.indexOf(run), 1);
+    },
+  };
+  return {
+    options: { client, roomId: 'room', time, newDevice },
+    asked,
+    transports,
+    kinds,
+    waits,
+    refuse: (refused: typeof refuse) => void (refuse = refused),
+    hold: (name: string) => void held.set(name, () => undefined),
+    release(name: string): void {
+      held.get(name)?.();
+      held.delete(name);
+    },
+    notice: (name: string, body: unknown) => events.emit('notice', { name, body }),
+    socketIs(state: 'online' | 'offline'): void {
+      isOnline = state === 'online';
+      events.emit('state', state);
+    },
+    /** What the browser says of the newest connection. */
+    connectionIs: (state: ConnectionState) =>
+      (transports.at(-1)!.handler as unknown as Movable).setConnectionState(state),
+    closedAsHalfOpen: () =>
+      events.emit('notice', {
+        name: 'media:closed',
+        body: { roomId: 'room', sessionId: `session-${sessions}`, reason: 'half-open' },
+      }),
+  };
+
+  async function newDevice(): Promise<Device> {
+    const device = new Device({ handlerFactory: FakeHandler.createFactory(fake) });
+    device.observer.on('newtransport', (transport) => transports.push(transport));
+    return Promise.resolve(device);
+  }
+}
+
+let world: ReturnType<typeof around>;
+let states: string[];
+beforeEach(() => {
+  world = around();
+  states = [];
+});
+
+function play() {
+  const player = createPlayer(world.options);
+  player.on('state', ({ state }) => states.push(state));
+  return player;
+}
+function publish(...tracks: MediaTrack[]) {
+  const publisher = createPublisher({ ...world.options, tracks });
+  publisher.on('state', ({ state }) => states.push(state));
+  return publisher;
+}
+const runsThrough = (name: string, times = 1) =>
+  eventually(() => world.asked.filter((each) => each === name).length >= times);
+const isNow = (state: string) => eventually(() => states.at(-1) === state);
+
+test('a picture is called connected when the transport is, not when it was agreed on', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  await isNow('connecting');
+
+  world.connectionIs('connected');
+  expect(states.at(-1)).toBe('connected');
+  world.connectionIs('disconnected');
+  await runsThrough('media:restart-ice');
+  await eventually(() => world.transports[0]!.connectionState === 'disconnected');
+  expect(states.at(-1)).toBe('reconnecting');
+  world.connectionIs('connected');
+  expect(states.at(-1)).toBe('connected');
+  player.close();
+});
+
+test('where nothing is sent yet a viewer is connected, and waits again for the first picture', async () => {
+  world.kinds.length = 0;
+  const player = play();
+  await isNow('connected');
+
+  world.kinds.push('video');
+  world.notice('media:streams', { roomId: 'room', gone: [] });
+  await isNow('connecting');
+  world.connectionIs('connected');
+  expect(states.at(-1)).toBe('connected');
+  player.close();
+});
+
+test('a network that carries words and no picture is said to be so in the end, until something comes through', async () => {
+  const publisher = publish(track('video'));
+  for (let round = 1; round <= 2; round += 1) {
+    await runsThrough('media:produce', round);
+    await isNow('connecting');
+    world.closedAsHalfOpen();
+    world.waits.pop()!();
+  }
+  await runsThrough('media:produce', 3);
+  await isNow('blocked');
+  expect(states).not.toContain('connected');
+
+  world.connectionIs('connected');
+  expect(states.at(-1)).toBe('connected');
+  publisher.close();
+});
+
+test('a session that waits to be opened is called off by the one that the socket brings: one is played', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  world.closedAsHalfOpen();
+  expect(world.waits).toHaveLength(1);
+  const late = world.waits[0]!;
+
+  world.socketIs('offline');
+  world.socketIs('online');
+  await runsThrough('media:resume', 2);
+  expect(world.waits).toHaveLength(0);
+  late(); // A timer that had fired already.
+  await runsThrough('media:resume', 3);
+
+  await eventually(() => world.transports.filter(({ closed }) => !closed).length === 1);
+  expect(player.played()).toMatchObject([{ publisherId: 'the host', tracks: { length: 2 } }]);
+  player.close();
+});
+
+test('a library that is not there is asked for again some times; then only a reload helps', async () => {
+  const newDevice = () => Promise.reject(new AppError('UPGRADE_REQUIRED'));
+  let over: unknown;
+  createPlayer({ ...world.options, newDevice }).on('state', (state) => (over = state));
+  for (let tries = 1; tries < 4; tries += 1) (await eventually(() => world.waits.pop()))();
+  await eventually(() => (over as { state: string }).state === 'over');
+  expect(over).toEqual({ state: 'over', reason: 'refused', code: 'UPGRADE_REQUIRED' });
+});
+
+test('a host who went on air without a microphone is heard as soon as there is one', async () => {
+  const publisher = publish(track('video'));
+  await runsThrough('media:produce');
+  world.connectionIs('connected');
+
+  await publisher.replaceTrack(track('audio'));
+  expect(world.asked.filter((name) => name === 'media:produce')).toHaveLength(2);
+  publisher.close();
+});
+
+test('a camera that is changed while the first is just being sent: the new one is sent before the old one may stop', async () => {
+  world.hold('media:produce');
+  const publisher = publish(track('video'));
+  const sent: unknown[] = [];
+  await runsThrough('media:produce');
+  world.transports[0]!.observer.on('newproducer', (producer) => sent.push(producer));
+
+  const next = track('video');
+  const replaced = publisher.replaceTrack(next);
+  world.release('media:produce');
+  await replaced;
+  expect(sent).toMatchObject([{ track: { id: next.id } }]);
+  publisher.close();
+});
+
+/** As much of a MediaStreamTrack as the library asks for. */
+function track(kind: MediaKind): MediaTrack {
+  const id = crypto.randomUUID();
+  const fields = { id, kind, readyState: 'live', enabled: true, getSettings: () => ({ height: 360 }) };
+  return Object.assign(new EventTarget(), { ...fields, stop: () => undefined });
+}
