@@ -22,6 +22,7 @@ import { createMetrics } from '../platform/metrics.ts';
 import { migrate } from '../platform/migrate.ts';
 import { createPeriodics } from '../platform/periodic.ts';
 import type { Platform } from '../platform/platform.ts';
+import { commitsAtOnceMax } from '../features/sale/group-commit.ts';
 import { createPostgres } from '../platform/postgres.ts';
 import { createRedis } from '../platform/redis.ts';
 import type { Config } from './config.ts';
@@ -172,11 +173,23 @@ export async function startApp({
     const metrics = createMetrics({ processFigures: config.NODE_ENV !== 'test' });
     const db = createPostgres({ url: databaseUrl, log, connectionsMax: config.NIGHTMARKET_DATABASE_CONNECTIONS_MAX });
     lifecycle.onClose('postgres', () => db.end());
+    const orderDb = createPostgres({ url: databaseUrl, log, connectionsMax: commitsAtOnceMax });
+    lifecycle.onClose('postgres for orders', () => orderDb.end());
     const redis = createRedis({ url: redisUrl, log });
     lifecycle.onClose('redis', redis.close);
     await redis.connect();
     const roles = new Set(config.NIGHTMARKET_ROLES);
-    return { log, db, redis, metrics, lifecycle, nowMs, roles, every: createPeriodics({ db, log, lifecycle, roles }) };
+    return {
+      log,
+      db,
+      orderDb,
+      redis,
+      metrics,
+      lifecycle,
+      nowMs,
+      roles,
+      every: createPeriodics({ db, log, lifecycle, roles }),
+    };
   }
 }
 

@@ -117,7 +117,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'offer:pin': ['room.host', 'room.assistant'],
   'offer:unpin': ['room.host', 'room.assistant'],
   'offer:list': ['room.viewer'],
-  'offer:get': ['guest'],
+  'offer:get': ['anyone'],
   // A winner who was put out of the room may still use the right: nothing else.
   'offer:buy': ['room.viewer', 'room.winner'],
   'offer:wait': ['room.viewer'],

@@ -56,7 +56,10 @@ export const settings = {
     'Where embedded databases and secrets live.',
     z.string().min(1).default('.nightmarket'),
   ),
-  NIGHTMARKET_DATABASE_CONNECTIONS_MAX: setting('PostgreSQL connections of this process.', int(6, 500).default(20)),
+  NIGHTMARKET_DATABASE_CONNECTIONS_MAX: setting(
+    'PostgreSQL connections of this process, besides up to 4 for orders alone.',
+    int(6, 500).default(20),
+  ),
   NIGHTMARKET_LOG_LEVEL: setting(
     'pino level.',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -145,7 +148,7 @@ export const settings = {
   NIGHTMARKET_TURN_PASSWORD: secret('The password of that user.', turnText.optional()),
   NIGHTMARKET_HOLD_SECONDS: setting('How long a held order waits for payment.', int(10, 86_400).default(900)),
   NIGHTMARKET_PAYMENT_EXTENSION_SECONDS: setting(
-    'What a hold that is about to end is given more: once when a payment begins, and once when one is in progress.',
+    'What a hold that is about to end is given more: once when a payment begins, and once when one is in progress: opening a pay page uses up nothing of what a real payment needs.',
     int(0, 3_600).default(120),
   ),
   NIGHTMARKET_PAYMENT_POLL_SECONDS: setting(

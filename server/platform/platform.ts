@@ -10,6 +10,8 @@ import type { RedisClients } from './redis.ts';
 export type Platform = {
   log: Log;
   db: Db;
+  /** Connections for writing orders alone: whatever else PostgreSQL is asked, no order waits behind it for a connection. */
+  orderDb: Db;
   redis: RedisClients;
   metrics: Metrics;
   lifecycle: Lifecycle;

@@ -22,6 +22,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return value;
 });
 
+/** Column of an instant as Unix ms. */
+export const msOf = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
+
 /** A pool with time limits everywhere, which survives the loss of its server. */
 export function createPostgres({ url, log, connectionsMax = 20, statementTimeoutMs = 10_000 }: PostgresOptions): Db {
   const pool = new pg.Pool({

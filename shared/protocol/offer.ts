@@ -231,7 +231,7 @@ export const offerCommands = {
     http: { method: 'GET', path: '/api/rooms/:roomId/offers' },
   }),
   'offer:get': command({
-    summary: 'One offer: opens at, units left, ended.',
+    summary: 'One offer: opens at, units left, ended. Of a show it needs no session.',
     input: z.strictObject({ offerId: Id }),
     output: z.object({ serverTimeMs: UnixMs, offer: Offer }),
     http: { method: 'GET', path: '/api/offers/:offerId' },

@@ -76,28 +76,32 @@ export class GateModel {
     this.#offers.get(offerId)!.pending.delete(orderId);
   }
 
-  wait(offerId: string, waiter: Waiter & { ticket: number }): { code: string; position: number } {
+  wait(offerId: string, { ticket, ...waiter }: Waiter & { ticket: number | null }): { code: string; position: number } {
     const offer = this.#offers.get(offerId)!;
-    const isSame = (other: Waiter): boolean => other.personId === waiter.personId && other.units === waiter.units;
+    const isSame = (other: Waiter): boolean => other.personId === waiter.personId;
     if (!offer.waiting.some(isSame)) {
       if (offer.left >= waiter.units) return { code: 'available', position: 0 };
-      offer.waiting.push(waiter);
+      if (ticket === null) return { code: 'room', position: 0 };
+      offer.waiting.push({ ...waiter, ticket });
       offer.waiting.sort((a, b) => a.ticket - b.ticket);
     }
     return { code: 'waiting', position: offer.waiting.findIndex(isSame) + 1 };
   }
 
-  leave(offerId: string, waiter: Waiter): { kept: number; people: number; freed: number; left: number } {
+  leave(offerId: string, personId: string): { kept: number; people: number; freed: number; left: number } {
     const offer = this.#offers.get(offerId)!;
-    offer.waiting = offer.waiting.filter(
-      ({ personId, units }) => personId !== waiter.personId || units !== waiter.units,
-    );
+    offer.waiting = offer.waiting.filter((waiter) => waiter.personId !== personId);
     const freed = offer.waiting.length === 0 ? offer.kept : 0;
     if (offer.waiting.length === 0) {
       offer.left += offer.kept;
       offer.kept = 0;
     }
     return { kept: offer.kept, people: offer.waiting.length, freed, left: offer.left };
+  }
+
+  /** The people in line, in their order. */
+  line(offerId: string): Waiter[] {
+    return this.#offers.get(offerId)!.waiting.map(({ personId, units }) => ({ personId, units }));
   }
 
   inspect(offerId: string) {

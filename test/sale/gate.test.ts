@@ -47,7 +47,7 @@ type Step =
       requests: { person: number; key: number; lines: { offer: number; units: number }[]; waited: boolean }[];
     }
   | { do: 'release' | 'confirm'; claim: number; offer: number }
-  | { do: 'wait' | 'leave'; person: number; offer: number; units: number };
+  | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number };
 
 const units = fc.integer({ min: 1, max: 3 });
 const offer = fc.integer({ min: 0, max: 2 });
@@ -70,7 +70,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'confirm' as const), claim: fc.nat(30), offer }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('wait' as const, 'leave' as const), person, offer, units }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('ask' as const, 'wait' as const, 'leave' as const),
+      person,
+      offer,
+      units,
+    }),
+  },
 );
 
 // The scripts and the model are written apart; any sequence of calls must get the same answers, however they are batched.
@@ -90,6 +98,7 @@ test('the Lua scripts agree with the model on random call sequences', async () =
         const { left, kept, waitingPeople, pending } = await gate.inspect(one);
         const orderIds = pending.map(({ orderId }) => orderId).sort();
         expect({ left, kept, waitingPeople, pending: orderIds }).toEqual(model.inspect(one.offerId));
+        expect(await gate.firstWaiting(one, people.length)).toEqual(model.line(one.offerId));
       }
     }),
     { numRuns: 150 },
@@ -124,8 +133,10 @@ async function compare(
   const target = offers[one.offer]!;
   if ('person' in one) {
     // A ticket is one person's place for ever.
-    const waiter = { personId: people[one.person]!, units: one.units, ticket: one.person * 10 + one.units };
-    if (one.do === 'leave') expect(await gate.leave(target, [waiter])).toEqual(model.leave(target.offerId, waiter));
+    const ticket = one.do === 'ask' ? null : people.length - one.person;
+    const waiter = { personId: people[one.person]!, units: one.units, ticket };
+    if (one.do === 'leave')
+      expect(await gate.leave(target, [waiter.personId])).toEqual(model.leave(target.offerId, waiter.personId));
     else expect(await gate.wait(target, target.epoch, waiter)).toEqual(model.wait(target.offerId, waiter));
     return;
   }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { createOfferCache } from '../../server/features/sale/offer-cache.ts';
+import type { OfferTerms } from '../../server/features/sale/offer-terms.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import {
@@ -16,6 +18,28 @@ import {
   openShopFloor,
   type ShopFloor,
 } from './shop-floor.ts';
+
+test('of the people who have orders of offers that are over so many are kept; past it those of the offer known longest go', async () => {
+  const closed = { state: 'closed', epoch: 1, audience: { who: 'all' } } as OfferTerms;
+  const cache = createOfferCache({
+    store: { find: async ([offerId]) => [{ ...closed, offerId: offerId! }] },
+    holdersOf: async () => ({ epoch: 1, releases: 0, left: 0, buyers: new Set(['first', 'second']) }),
+    trusted: () => true,
+    staleMsMax: 1_000,
+    keptMax: 3,
+  });
+  const known = async (offerId: string) => {
+    await cache.get(offerId);
+    await eventually(() => cache.refusalOf(offerId, 'stranger') === 'ended');
+  };
+
+  await known('older');
+  await known('newer');
+
+  expect(cache.refusalOf('older', 'stranger')).toBeNull();
+  expect(cache.refusalOf('newer', 'stranger')).toBe('ended');
+  expect(cache.refusalOf('newer', 'first')).toBeNull();
+});
 
 describe('a key keeps its answer, on two gateways', () => {
   let here: App;

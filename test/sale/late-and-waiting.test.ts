@@ -91,6 +91,43 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     });
   });
 
+  test('somebody who is sent away while they wait is not served', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, banned, next] = await buyers(here, 3);
+    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
+    await wait(here, offerId, banned!.accessToken);
+    await wait(here, offerId, next!.accessToken);
+    const ban = { personId: banned!.person.personId, kind: 'ban' };
+    await data(here, 'POST', `/api/rooms/${floor.roomId}/sanctions`, floor.token, ban);
+
+    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+
+    await eventually(async () => {
+      const line = `SELECT state FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket`;
+      const { rows } = await here.platform.db.query<{ state: string }>(line, [offerId]);
+      return rows.map(({ state }) => state).join() === 'left,served';
+    });
+  });
+
+  test('asking for the place again, or while there are units, writes nothing', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, first] = await buyers(here, 2);
+    const ticketsDrawn = async (): Promise<number> =>
+      (await here.platform.db.query(`SELECT last_value FROM offer_waiters_ticket_seq`)).rows[0].last_value;
+    const before = await ticketsDrawn();
+    expect((await wait(here, offerId, first!.accessToken)).outcome).toBe('available');
+    expect(await ticketsDrawn()).toBe(before);
+
+    await hold(here, floor, owner!, { offerId, units: 1 });
+    // The second wish changes nothing: one place, for what was asked first.
+    const twice = await Promise.all([1, 2].map((units) => wait(here, offerId, first!.accessToken, units)));
+    const after = await ticketsDrawn();
+    for (const app of [here, there]) twice.push(await wait(app, offerId, first!.accessToken, 3));
+
+    expect(twice).toEqual(twice.map(() => ({ outcome: 'waiting', position: 1 })));
+    expect(await ticketsDrawn()).toBe(after);
+  });
+
   test('the line survives an emptied Redis', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [owner, first, second] = await buyers(here, 3);
@@ -395,6 +432,19 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
 
     expect(await lowest({ opensAtMs: inAnHourMs })).toBe(1_000);
     expect(await lowest({})).toBe(300);
+  });
+
+  test('a lower price between the call that schedules an opening and the opening counts', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
+    const { offerId } = await createOffer(here, floor, { skuId, priceMinor: 900 });
+    const opensAtMs = Date.now() + 1_000;
+    const { offer } = await data(here, 'POST', `${offers()}/${offerId}/open`, floor.token, { opensAtMs });
+    await openOffer(here, floor, { skuId, priceMinor: 500 });
+
+    expect(offer.lowestPriceMinor).toBe(1_000);
+    await eventually(
+      async () => (await data(there, 'GET', `/api/offers/${offerId}`, floor.token)).offer.lowestPriceMinor === 500,
+    );
   });
 
   test('the allotment may change while it is open, by units that are free', async () => {

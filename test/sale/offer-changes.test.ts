@@ -114,6 +114,28 @@ test('an opening that failed half way is finished by its repeat, and told once',
   expect(await announcementsOf(offerId)).toBe(1);
 });
 
+test('a draft is closed once and for all: the same call gets the same answer, and its number and its key stay taken', async () => {
+  const made = { skuId: floor.skuId, kind: 'cart', priceMinor: 700, allotmentUnits: 10, requestKey: newKey() };
+  const { data: draft } = await ask('POST', '', made);
+
+  const closed = [await ask('POST', `/${draft.offerId}/close`, {}), await ask('POST', `/${draft.offerId}/close`, {})];
+  const again = await ask('POST', '', made);
+  const next = await createOffer(app, floor);
+  const { offers } = await data(app, 'GET', `/api/rooms/${floor.roomId}/offers`, floor.token);
+  const [stranger] = await buyers(app, 1);
+  const seen = await call(app, 'GET', `/api/offers/${draft.offerId}`, { token: stranger!.accessToken });
+
+  expect(closed.map(({ data: { offerId, state } }) => [offerId, state])).toEqual(
+    closed.map(() => [draft.offerId, 'ended']),
+  );
+  expect(again.data).toMatchObject({ offerId: draft.offerId, state: 'ended' });
+  expect(next.itemNumber).toBeGreaterThan(draft.itemNumber);
+  expect(offers.map(({ offerId }: { offerId: string }) => offerId)).not.toContain(draft.offerId);
+  expect((await ask('PATCH', `/${draft.offerId}`, { priceMinor: 1 })).error.reason).toBe('offer-ended');
+  expect((await ask('POST', `/${draft.offerId}/open`, {})).error.reason).toBe('offer-ended');
+  expect(seen.status).toBe(404);
+});
+
 test('an opening that was asked for a moment which has passed meanwhile is answered again', async () => {
   const { offerId } = await createOffer(app, floor);
   const opensAtMs = Date.now() + 1_500;
@@ -206,6 +228,27 @@ describe('a process that dies before it has told the room', () => {
     const [buyer] = await buyers(app, 1);
     await hold(app, floor, buyer!, { offerId, units: 1 });
     await eventually(async () => (await announcementsOf(offerId)) === 1);
+  });
+
+  test('leaves an edit that a worker tells of; one that was told is not told again', async () => {
+    const { offerId } = await openOffer(app, floor);
+    await ask('PATCH', `/${offerId}`, { priceMinor: 650 });
+    await ask('POST', `/${offerId}/pin`, { streamMs: null });
+    await ask('POST', `/${offerId}/unpin`, {});
+    expect(await isTold(offerId)).toBe(true);
+    // What an edit commits before anything else happens.
+    await app.platform.db.query(
+      `UPDATE offers SET price_minor = 600, untold_since = now() - interval '1 minute', untold_change = true WHERE offer_id = $1`,
+      [offerId],
+    );
+
+    await eventually(() => isTold(offerId));
+    await eventually(async () => (await entriesOf(offerId, 'offer:changed')) === 2);
+    const sql = `SELECT body->>'priceMinor' AS price FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:changed'
+      AND body->>'offerId' = $2 ORDER BY at`;
+    const { rows } = await app.platform.db.query<{ price: string }>(sql, [floor.roomId, offerId]);
+    expect(rows.map(({ price }) => price)).toEqual(['650', '600']);
+    expect(await announcementsOf(offerId)).toBe(1);
   });
 
   test('leaves an end that a worker tells of, once', async () => {

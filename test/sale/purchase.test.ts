@@ -49,6 +49,49 @@ describe('buying, on two gateways', () => {
     expect((await offerNow(offer.offerId)).unitsLeft).toBe(8);
   });
 
+  test('the state of an offer is there for everybody, without a session; a draft and a rehearsal are not', async () => {
+    const flash = { kind: 'flash' as const, countdownSeconds: 30, durationSeconds: 60 };
+    const [open, announced, draft] = [
+      await openOffer(here, floor, { allotmentUnits: 3 }),
+      await openOffer(here, floor, flash),
+      await createOffer(here, floor),
+    ];
+    const rehearsal = await data(here, 'POST', '/api/rooms', floor.token, { title: 'Practice', rehearsal: true });
+    const tried = await openOffer(here, { ...floor, roomId: rehearsal.roomId });
+    const seen = async ({ offerId }: { offerId: string }) => (await call(there, 'GET', `/api/offers/${offerId}`)).body;
+
+    expect(await seen(open)).toMatchObject({ ok: true, data: { offer: { state: 'open', unitsLeft: 3 } } });
+    const { serverTimeMs, offer } = (await seen(announced)).data;
+    expect(offer).toMatchObject({ state: 'announced' });
+    expect(offer.opensAtMs).toBeGreaterThan(serverTimeMs);
+    await data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${open.offerId}/close`, floor.token, {});
+    expect(await seen(open)).toMatchObject({ ok: true, data: { offer: { state: 'ended', unitsLeft: 0 } } });
+    for (const hidden of [draft, tried]) expect((await seen(hidden)).error.code).toBe('NOT_FOUND');
+  });
+
+  test('an order is written while everything else waits for a connection to PostgreSQL', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const [first, buyer] = await buyers(here, 2);
+    await hold(there, floor, first!, { offerId, units: 1 });
+    const client = await here.platform.db.connect();
+    await client.query('SELECT pg_advisory_lock(4)');
+    const { db } = there.platform;
+    const others = Array.from({ length: 50 }, () => db.query('SELECT pg_advisory_xact_lock_shared(4)'));
+    await eventually(() => db.waitingCount > 0);
+    const purchase = {
+      buyerId: buyer!.person.personId,
+      buyerName: null,
+      roomId: floor.roomId,
+      lines: [{ offerId, units: 1 }],
+      requestKey: newKey(),
+    };
+
+    const bought = await there.ledger.purchase(purchase).finally(() => client.release(true));
+
+    expect(bought.outcome).toBe('held');
+    await Promise.all(others);
+  });
+
   test('sockets and HTTP reach the same verb with the same key', async () => {
     const { offerId } = await openOffer(here, floor);
     const buyer = await guest(here);

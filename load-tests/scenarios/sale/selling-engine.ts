@@ -1,5 +1,6 @@
 import { newId } from '../../../shared/ids.ts';
 import { createStock } from '../../../server/features/catalog/stock.pg.ts';
+import { commitsAtOnceMax } from '../../../server/features/sale/group-commit.ts';
 import { createSaleFeature } from '../../../server/features/sale/feature.ts';
 import { createLifecycle } from '../../../server/platform/lifecycle.ts';
 import { createLog } from '../../../server/platform/log.ts';
@@ -23,17 +24,20 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
   const metrics = createMetrics({ processFigures: false });
   const db = createPostgres({ url: stores.databaseUrl, log, connectionsMax: 10 });
   lifecycle.onClose('postgres', () => db.end());
+  const orderDb = createPostgres({ url: stores.databaseUrl, log, connectionsMax: commitsAtOnceMax });
+  lifecycle.onClose('postgres for orders', () => orderDb.end());
   const redis = createRedis({ url: stores.redisUrl, log });
   lifecycle.onClose('redis', redis.close);
   await redis.connect();
   const every = createPeriodics({ db, log, lifecycle, roles: new Set(roles) });
-  const platform = { log, db, redis, metrics, lifecycle, nowMs: Date.now, roles: new Set(roles), every };
+  const platform = { log, db, orderDb, redis, metrics, lifecycle, nowMs: Date.now, roles: new Set(roles), every };
   const quiet = (): void => undefined;
   const sale = await createSaleFeature(platform, {
     stock: createStock(),
     follows: { sinceMs: async () => null },
     membership: { levelOf: async () => null },
     rights: { ofPerson: async () => [], areIn: async () => false },
+    isWelcome: async () => true,
     news: { left: quiet, soldOut: quiet, available: quiet, bought: quiet, served: quiet, expired: quiet },
     holdMs: 900_000,
   });

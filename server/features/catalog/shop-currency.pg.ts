@@ -4,7 +4,7 @@ import { catalogLimits, type Shop } from '../../../shared/protocol/catalog.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 
 const lockShop = `SELECT currency FROM shops WHERE shop_id = $1 FOR UPDATE`;
-const hasOffers = `SELECT FROM offers WHERE merchant_id = $1 LIMIT 1`;
+const hasOffers = `SELECT FROM offers WHERE merchant_id = $1 AND state <> 'discarded' LIMIT 1`;
 const setCurrency = `UPDATE shops SET currency = $2 WHERE shop_id = $1`;
 
 const amounts = `

@@ -13,11 +13,6 @@ export function readAmount(text: string, currency: string): number | null | unde
   return Number(parts[1]! + fraction.padEnd(digits, '0'));
 }
 
-/** The amount as files write it: 1250 cents are 12.50. */
-export function writeAmount(minor: number | null, currency: string): string {
-  return minor === null ? '' : (minor / 10 ** minorDigits(currency)).toFixed(minorDigits(currency));
-}
-
 export function readFlag(text: string, whenEmpty: boolean): boolean | undefined {
   if (text === '') return whenEmpty;
   const word = text.toLowerCase();

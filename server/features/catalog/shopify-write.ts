@@ -1,7 +1,7 @@
+import { decimalText } from '../../../shared/money.ts';
 import { htmlOfText } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import type { ProductRow, SkuRow } from './product-rows.ts';
-import { writeAmount } from './shopify-cells.ts';
 import { ownColumns, shopifyColumns, variantDefaults, type ShopifyRow } from './shopify-columns.ts';
 
 /** Headers of an export: the standard ones, ours, and those that imported files of this shop brought along. */
@@ -56,8 +56,8 @@ function variantCells({ currency, optionNames }: ProductRow, sku: SkuRow, offere
     'Variant SKU': sku.code,
     'Variant Grams': String(sku.weightGrams),
     'Variant Inventory Qty': String(sku.freeUnits + offeredUnits),
-    'Variant Price': writeAmount(sku.priceMinor, currency),
-    'Variant Compare At Price': writeAmount(sku.compareAtMinor, currency),
+    'Variant Price': decimalText({ minor: sku.priceMinor, currency }),
+    'Variant Compare At Price': sku.compareAtMinor === null ? '' : decimalText({ minor: sku.compareAtMinor, currency }),
     'Variant Requires Shipping': String(sku.requiresShipping),
     'Variant Barcode': sku.barcode,
     'Variant Image': sku.imageUrl,

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { violates, type Queryable } from '../../platform/postgres.ts';
+import { msOf, violates, type Queryable } from '../../platform/postgres.ts';
 import type { SkuDraft } from './product-rows.ts';
 
 const insert = `
@@ -22,7 +22,7 @@ const archive = `
 const movements = `
   SELECT movement_id AS "movementId", delta_units AS "deltaUnits", free_units AS "freeUnits", reason, note,
     person_id AS "personId", offer_id AS "offerId", order_id AS "orderId",
-    floor(extract(epoch FROM moved_at) * 1000)::bigint AS "movedAtMs"
+    ${msOf('moved_at')} AS "movedAtMs"
   FROM stock_movements WHERE sku_id = $1 AND ($2::bigint IS NULL OR movement_id < $2)
   ORDER BY movement_id DESC LIMIT $3`;
 

@@ -1,7 +1,7 @@
 import type { NumbersMark, NumbersPoint } from '../../../shared/protocol/numbers.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import { limits } from '../../../shared/limits.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { msOf, type Queryable } from '../../platform/postgres.ts';
 
 type Numbers = Output<'room:numbers'>;
 type Totals = Numbers['totals'];
@@ -16,9 +16,8 @@ const lagSeconds = 2;
 const onAirMax = 5_000;
 
 const onAir = `SELECT room_id AS "roomId" FROM rooms WHERE kind = 'show' AND state IN ('live', 'paused') LIMIT ${onAirMax}`;
-const offersOf = `SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1`;
+const offersOf = `SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1 AND state <> 'discarded'`;
 
-const msOf = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
 const stepOf = (column: string): string =>
   `(floor(extract(epoch FROM ${column}) / ${stepSeconds}) * ${stepSeconds} * 1000)::bigint`;
 
@@ -91,7 +90,7 @@ const products = `
   SELECT f.offer_id AS "offerId", coalesce(k.people, 0) AS looks, coalesce(lines.orders, 0) AS orders,
     coalesce(lines.units, 0)::int AS "soldUnits", coalesce(lines.net_minor, 0)::bigint AS "netMinor"
   FROM offers f LEFT JOIN lines USING (offer_id) LEFT JOIN offer_looks k USING (offer_id)
-  WHERE f.room_id = $1 ORDER BY f.item_number`;
+  WHERE f.room_id = $1 AND f.state <> 'discarded' ORDER BY f.item_number`;
 
 export type NumbersStore = ReturnType<typeof createNumbersStore>;
 

@@ -13,7 +13,8 @@ type Needs = {
   viewOf: (row: OfferRow) => Promise<Offer>;
   /** Loads the gate if it is lost. Returns at once. */
   requestGate: (offer: OfferRef) => void;
-  dropGate: (offer: OfferRef, epoch: number) => Promise<void>;
+  /** False when it could not be reached. */
+  dropGate: (offer: OfferRef, epoch: number) => Promise<boolean>;
   cancelHeld: OrdersLedger['cancelHeld'];
   onFailure: (error: unknown, offer: OfferRef) => void;
 };
@@ -22,7 +23,7 @@ type Needs = {
 const untoldAgeMsMax = 3_000;
 
 /**
- * What follows an opening and an end, which the ledger has before anybody knows of it. Every step may be repeated: whoever dies on the
+ * What follows an opening, a change and an end, which the ledger has before anybody knows of it. Every step may be repeated: whoever dies on the
  * way leaves the offer marked as untold, and a worker goes the whole way again.
  */
 export function createAnnouncing(needs: Needs) {
@@ -35,7 +36,7 @@ export function createAnnouncing(needs: Needs) {
     /** Goes on where somebody died. */
     async finish(): Promise<void> {
       for await (const offer of store.untold(untoldAgeMsMax))
-        await (offer.state === 'open' ? reopen(offer) : ended(offer, true)).catch((error: unknown) =>
+        await (offer.state === 'open' ? goOn(offer) : ended(offer, true)).catch((error: unknown) =>
           onFailure(error, offer),
         );
     },
@@ -44,27 +45,29 @@ export function createAnnouncing(needs: Needs) {
 
   /** Says it as the ledger has it now: loading the gate has raised its epoch. */
   async function opened(offerId: string): Promise<Offer> {
-    const offer = await viewOf((await store.find(offerId))!);
+    const row = (await store.find(offerId))!;
+    const offer = await viewOf(row);
     const once = { senderId: offerId, clientKey: `announced:${offerId}` };
-    if (await news.reach(offer.roomId, 'offer:announced', offer, once)) await store.told({ offerId, state: 'open' });
+    if (await news.reach(offer.roomId, 'offer:announced', offer, once)) await store.told(row);
     return offer;
   }
 
-  async function reopen(offer: OfferRow): Promise<void> {
+  async function goOn(offer: OfferRow): Promise<void> {
     requestGate(offer);
     await opened(offer.offerId);
+    if (offer.untoldChange) await news.tellChange(offer, 'offer:changed', await viewOf(offer));
   }
 
   async function ended(closed: OfferRow, wasPinned: boolean): Promise<void> {
     const { offerId, roomId, epoch, soldUnits, heldUnits } = closed;
-    await dropGate(closed, epoch);
+    const isGone = await dropGate(closed, epoch);
     if (closed.rehearsal) await throwAway(closed);
     const once = (what: string) => ({ senderId: offerId, clientKey: `${what}:${offerId}` });
     if (wasPinned) news.say(roomId, 'offer:unpinned', { offerId, why: 'ended' }, once('unpinned'));
     const body = { offerId, soldUnits: soldUnits + heldUnits };
     const isTold = await news.reach(roomId, 'offer:ended', body, once('ended'));
     await tellMissed((await store.missed(offerId)).map((personId) => ({ offerId, roomId, personId })));
-    if (isTold) await store.told(closed);
+    if (isTold && isGone) await store.told(closed);
   }
 
   /** Nothing of a rehearsal outlives it. */

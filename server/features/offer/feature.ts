@@ -16,7 +16,7 @@ import { createOffers } from './offers.ts';
 import { createOfferStore } from './offers.pg.ts';
 import { createRoomNews } from './room-news.ts';
 
-type Needs = Omit<SaleNeeds, 'news'> & {
+type Needs = Omit<SaleNeeds, 'news' | 'isWelcome'> & {
   stock: Stock;
   dropPromises: DropPromises;
   skus: SkuLookup;
@@ -33,6 +33,7 @@ type Needs = Omit<SaleNeeds, 'news'> & {
 const drainMsMax = 1_000;
 const drainLookEveryMs = 20;
 const closeDueEveryMs = 500;
+const noteLowestEveryMs = 500;
 const finishUntoldEveryMs = 1_000;
 const endStragglersEveryMs = 5_000;
 
@@ -44,13 +45,17 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
   const news = createRoomNews({
     roomLog: needs.roomLog,
     tell: needs.tell,
-    unpin: store.unpin,
+    store,
     leftSource,
     persist: needs.persist,
     after: (ms, run) => setTimeout(run, ms).unref(),
     onError: (error, kind) => log.warn({ err: error, kind }, 'the room was not told'),
   });
-  const sale = await createSaleFeature(platform, { ...needs, news });
+  const sale = await createSaleFeature(platform, {
+    ...needs,
+    news,
+    isWelcome: async (roomId, personId) => (await needs.rooms.relations(roomId, personId)).has('viewer'),
+  });
   const offers = createOffers({
     store,
     rooms: needs.rooms,
@@ -75,7 +80,13 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     run: offers.closeDue,
   });
   platform.every({
-    name: 'finish openings and ends',
+    name: 'note lowest prices',
+    everyMs: noteLowestEveryMs,
+    exclusive: true,
+    run: store.noteLowestPrices,
+  });
+  platform.every({
+    name: 'finish openings, changes and ends',
     everyMs: finishUntoldEveryMs,
     exclusive: true,
     run: offers.finishUntold,
@@ -95,13 +106,15 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
       registerOffers(gateway, { offers, store, carts, ledger: sale.ledger, waiting: sale.waiting }),
   };
 
-  /** The offer has ended in the ledger already: a gate that stays behind sells nothing that could be committed. */
-  async function dropGate(offer: OfferRef, epoch: number): Promise<void> {
-    await sale.gate
-      .drop(offer, epoch)
-      .catch((error: unknown) =>
-        log.warn({ err: error, offerId: offer.offerId }, 'gate of an ended offer not removed'),
-      );
+  /** The offer has ended in the ledger already: a gate that stays behind for a while sells nothing that could be committed. */
+  function dropGate(offer: OfferRef, epoch: number): Promise<boolean> {
+    return sale.gate.drop(offer, epoch).then(
+      () => true,
+      (error: unknown) => {
+        log.warn({ err: error, offerId: offer.offerId }, 'gate of an ended offer not removed yet');
+        return false;
+      },
+    );
   }
 
   async function drainGate(offer: OfferRef, epoch: number): Promise<void> {

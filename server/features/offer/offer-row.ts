@@ -3,7 +3,7 @@ import type { Offer } from '../../../shared/protocol/offer.ts';
 /** An offer as the ledger has it. What a viewer sees is made of it by `offerView`. */
 export type OfferRow = Omit<Offer, 'state' | 'unitsLeft' | 'waiting'> & {
   hostId: string;
-  state: 'draft' | 'open' | 'closed';
+  state: 'draft' | 'open' | 'closed' | 'discarded';
   requiresShipping: boolean;
   /** Of a rehearsal: it sells a copy of the stock, and nobody can pay. */
   rehearsal: boolean;
@@ -12,6 +12,10 @@ export type OfferRow = Omit<Offer, 'state' | 'unitsLeft' | 'waiting'> & {
   soldUnits: number;
   withdrawnUnits: number;
   requestKey: string | null;
+  /** Since when there is something the room was not told, as the database writes it; null when it knows everything. */
+  untoldSince: string | null;
+  /** Terms or a pin are among it. */
+  untoldChange: boolean;
 };
 
 /** What the gate shows of an offer that is on sale. */
@@ -29,6 +33,8 @@ export function offerView(row: OfferRow, shown: Shown | null, nowMs: number): Of
     soldUnits,
     withdrawnUnits,
     requestKey,
+    untoldSince,
+    untoldChange,
     ...seen
   } = row;
   const free = supplyUnits - heldUnits - soldUnits - withdrawnUnits;
@@ -42,6 +48,6 @@ export function offerView(row: OfferRow, shown: Shown | null, nowMs: number): Of
 
 function stateAt({ state, opensAtMs, closesAtMs }: OfferRow, nowMs: number): Offer['state'] {
   if (state === 'draft') return 'draft';
-  if (state === 'closed' || (closesAtMs !== null && nowMs >= closesAtMs)) return 'ended';
+  if (state !== 'open' || (closesAtMs !== null && nowMs >= closesAtMs)) return 'ended';
   return opensAtMs !== null && nowMs < opensAtMs ? 'announced' : 'open';
 }

@@ -61,20 +61,22 @@ export type OfferStore = {
     opensAtMs: number | null,
     catalogPriceMinor: number,
   ): Promise<{ offer: OfferRow | null; freeUnits: number }>;
+  /** Of offers that open about now: what was lower in their last 30 days than was known when they were scheduled. */
+  noteLowestPrices(): Promise<void>;
   /** Gives back to the stock what nobody holds or bought. Null when it was not open; `promised`: it stays open. */
   close(offerId: string): Promise<OfferRow | 'promised' | null>;
   /** Somebody has, or may win, a right to buy it that was not used. */
   isPromised(offer: OfferRow): Promise<boolean>;
   /** Orders of it that still hold units, read in steps. */
   heldOrders(offerId: string): AsyncIterable<string>;
-  /** A draft that was never open disappears from the list. */
+  /** A draft that was never open disappears. Null when it is no draft. */
   discard(offerId: string): Promise<OfferRow | null>;
   /** Open offers whose time is up by the clock of the database, or whose room is over. Read in steps. */
   due(): AsyncIterable<OfferRow>;
-  /** Offers that opened or ended longer ago than this, and whose room was not told: whoever did it died. Read in steps. */
+  /** Offers that opened, changed or ended longer ago than this, and whose room was not told: whoever did it died. Read in steps. */
   untold(ageMs: number): AsyncIterable<OfferRow>;
-  /** The room knows that the offer is in this state. */
-  told(offer: Pick<OfferRow, 'offerId' | 'state'>): Promise<void>;
+  /** The room knows what happened up to `untoldSince`. */
+  told(offer: Pick<OfferRow, 'offerId' | 'untoldSince'>): Promise<void>;
   /** Who waited for an offer until its end. */
   missed(offerId: string): Promise<string[]>;
   /** Ends the waiting of those who came into line while their offer was being closed, and missed its end. @returns who. */
@@ -85,11 +87,11 @@ export type OfferStore = {
     offerId: string,
     streamMs: number | null,
     pinsMax: number,
-  ): Promise<{ offer: OfferRow; replaced: string[] } | null>;
+  ): Promise<{ offer: OfferRow; replaced: OfferRow[] } | null>;
   /** The newest pin of each room that has one. */
   pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
-  /** False when it was not pinned. */
-  unpin(offerId: string): Promise<boolean>;
+  /** Null when it was not pinned. */
+  unpin(offerId: string): Promise<OfferRow | null>;
 };
 
 export type CartStore = {

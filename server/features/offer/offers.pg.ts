@@ -1,10 +1,10 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import { noId, rowsOf } from '../../platform/pages.ts';
-import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { inTransaction, msOf, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
-import { audienceColumn, msOf } from '../sale/offer-terms.pg.ts';
+import { audienceColumn } from '../sale/offer-terms.pg.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OfferRow } from './offer-row.ts';
 import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
@@ -18,14 +18,15 @@ const columns = `
   state, epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits",
   withdrawn_units AS "withdrawnUnits", countdown_seconds AS "countdownSeconds", duration_seconds AS "durationSeconds",
   ${msOf('opens_at')} AS "opensAtMs", ${msOf('closes_at')} AS "closesAtMs", ${msOf('pinned_at')} AS "pinnedAtMs",
-  pinned_stream_ms AS "pinnedStreamMs", request_key AS "requestKey"`;
+  pinned_stream_ms AS "pinnedStreamMs", request_key AS "requestKey",
+  untold_since::text AS "untoldSince", untold_change AS "untoldChange"`;
 
 const find = `SELECT ${columns} FROM offers WHERE offer_id = $1`;
 const lock = `${find} FOR UPDATE`;
 /** All that are not over, and the newest of those that are. */
 const ofRoom = `
   SELECT ${columns} FROM (
-    SELECT * FROM offers WHERE room_id = $1 AND state <> 'closed'
+    SELECT * FROM offers WHERE room_id = $1 AND state IN ('draft', 'open')
     UNION ALL (SELECT * FROM offers WHERE room_id = $1 AND state = 'closed' ORDER BY closed_at DESC LIMIT $2)
   ) shown ORDER BY state = 'closed', position, item_number`;
 
@@ -38,7 +39,7 @@ const findByKey = `
 
 const nextNumber = `
   SELECT COALESCE(max(item_number), 0) + 1 AS "itemNumber", COALESCE(max(position), 0) + 1 AS position,
-    count(*) FILTER (WHERE state <> 'closed')::int AS "openCount"
+    count(*) FILTER (WHERE state IN ('draft', 'open'))::int AS "openCount"
   FROM offers WHERE room_id = $1`;
 
 const insert = `
@@ -53,18 +54,28 @@ const update = `
   UPDATE offers SET price_minor = $2, list_price_minor = $3, limit_units = $4, allotment_units = $5, audience = $6,
     fan_level_min = $7, early_level_min = $8, early_seconds = $9, countdown_seconds = $10, duration_seconds = $11::int,
     epoch = nextval('offer_epochs'), closes_at = opens_at + $11::int * interval '1 second',
-    supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13
+    supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13,
+    untold_since = CASE WHEN state = 'open' THEN now() END, untold_change = state = 'open'
   WHERE offer_id = $1 RETURNING ${columns}`;
 
-/**
- * The lowest this SKU was sold for in the 30 days before an offer opens, live or in the catalog. A price that ended before its sale had
- * begun was nobody's.
- */
+/** Of the prices of a SKU those of the 30 days before an offer opens at `start`. One that ended before its sale had begun was nobody's. */
+const inDaysBefore = (start: string): string => `
+  from_at < ${start} AND COALESCE(until_at, ${start}) > ${start} - interval '30 days' AND (until_at IS NULL OR until_at > from_at)`;
+
+/** The lowest this SKU was sold for in the 30 days before an offer opens, live or in the catalog. */
 const lowestPrice = `
   SELECT LEAST($3::bigint, min(price_minor)) AS minor
   FROM offer_prices, (SELECT COALESCE(to_timestamp($4::bigint / 1000.0), now()) AS start_at) opening
-  WHERE sku_id = $1 AND currency = $2 AND from_at < start_at AND COALESCE(until_at, start_at) > start_at - interval '30 days'
-    AND (until_at IS NULL OR until_at > from_at)`;
+  WHERE sku_id = $1 AND currency = $2 AND ${inDaysBefore('start_at')}`;
+
+/** A lower price may come between the call that schedules an opening and the opening. */
+const noteLowestPrices = `
+  UPDATE offers o SET lowest_price_minor = seen.minor, untold_since = now(), untold_change = true
+  FROM offers opening CROSS JOIN LATERAL (
+    SELECT min(price_minor) AS minor FROM offer_prices p
+    WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND ${inDaysBefore('opening.opens_at')}) seen
+  WHERE opening.state = 'open' AND opening.opens_at BETWEEN now() - interval '1 minute' AND now() + interval '1 second'
+    AND o.offer_id = opening.offer_id AND seen.minor < o.lowest_price_minor`;
 
 const openOffer = `
   UPDATE offers SET state = 'open', supply_units = allotment_units, lowest_price_minor = $3, epoch = nextval('offer_epochs'),
@@ -75,7 +86,7 @@ const openOffer = `
 
 const closeOffer = `
   UPDATE offers SET state = 'closed', closed_at = now(), epoch = nextval('offer_epochs'), pinned_at = NULL, untold_since = now(),
-    withdrawn_units = supply_units - held_units - sold_units
+    untold_change = false, withdrawn_units = supply_units - held_units - sold_units
   WHERE offer_id = $1 RETURNING ${columns}`;
 
 /** What the offers of a rehearsal have of its copy of the stock. */
@@ -87,7 +98,7 @@ const heldOrders = `
   SELECT order_id AS "orderId" FROM order_lines JOIN orders USING (order_id)
   WHERE offer_id = $1 AND state = 'held' AND order_id > $2 ORDER BY order_id LIMIT $3`;
 
-const discard = `DELETE FROM offers WHERE offer_id = $1 AND state = 'draft' RETURNING ${columns}`;
+const discard = `UPDATE offers SET state = 'discarded' WHERE offer_id = $1 AND state = 'draft' RETURNING ${columns}`;
 
 const addPrice = `
   INSERT INTO offer_prices (offer_id, epoch, sku_id, price_minor, currency, from_at)
@@ -115,7 +126,8 @@ const due = `
 const untold = `
   SELECT ${columns} FROM offers WHERE untold_since < now() - $3 * interval '1 ms' AND offer_id > $1 ORDER BY offer_id LIMIT $2`;
 /** Not when the offer has gone on since: then there is more to tell. */
-const told = `UPDATE offers SET untold_since = NULL WHERE offer_id = $1 AND state = $2 AND untold_since IS NOT NULL`;
+const told = `
+  UPDATE offers SET untold_since = NULL, untold_change = false WHERE offer_id = $1 AND untold_since = $2::timestamptz`;
 
 /** Rows of several offers are locked in the order in which a batch of purchases locks them: any other could deadlock with it. */
 const lockToOrder = `SELECT FROM offers WHERE room_id = $1 ORDER BY offer_id FOR UPDATE`;
@@ -134,9 +146,11 @@ const pinnedIn = `
   SELECT DISTINCT ON (room_id) room_id AS "roomId", title, image_url AS "imageUrl", price_minor AS "priceMinor", currency
   FROM offers WHERE room_id = ANY ($1::uuid[]) AND pinned_at IS NOT NULL ORDER BY room_id, pinned_at DESC`;
 const setPin = `
-  UPDATE offers SET pinned_at = clock_timestamp(), pinned_stream_ms = $2 WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
+  UPDATE offers SET pinned_at = clock_timestamp(), pinned_stream_ms = $2, untold_since = now(), untold_change = true
+  WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
 const clearPins = `
-  UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL`;
+  UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
+  WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL RETURNING ${columns}`;
 
 /** Offers that are over, in the list of their room. */
 const endedShownMax = 200;
@@ -182,7 +196,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         if (!draft) return { offer: null, freeUnits: 0 };
         const { skuId, allotmentUnits, currency } = draft;
         if (draft.state === 'open') return { offer: draft, ...(await free(client, draft)) };
-        if (draft.state === 'closed') return { offer: null, freeUnits: 0 };
+        if (draft.state !== 'draft') return { offer: null, freeUnits: 0 };
         const { outcome, freeUnits } = await allot(client, draft, allotmentUnits);
         if (outcome === 'short') return { offer: null, freeUnits };
         const { rows } = await client.query<{ minor: number }>(lowestPrice, [
@@ -209,6 +223,10 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         return closed;
       }),
 
+    async noteLowestPrices() {
+      await db.query(noteLowestPrices);
+    },
+
     isPromised: (offer) => isPromised(db, offer),
     async *heldOrders(offerId) {
       const read = async (after: string, rows: number) =>
@@ -219,8 +237,8 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
     discard: (offerId) => one(db, discard, [offerId]),
     due: () => offersInSteps((after, rows) => db.query<OfferRow>(due, [after, rows])),
     untold: (ageMs) => offersInSteps((after, rows) => db.query<OfferRow>(untold, [after, rows, ageMs])),
-    async told({ offerId, state }) {
-      await db.query(told, [offerId, state]);
+    async told({ offerId, untoldSince }) {
+      await db.query(told, [offerId, untoldSince]);
     },
     missed: async (offerId) =>
       (await db.query<{ personId: string }>(missed, [offerId])).rows.map(({ personId }) => personId),
@@ -242,16 +260,15 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         const offer = await one(client, setPin, [offerId, streamMs]);
         if (!offer) return null;
         const { rows } = await client.query<{ offerId: string }>(pinned, [found.roomId]);
-        const replaced = rows.slice(pinsMax).map((row) => row.offerId);
-        await client.query(clearPins, [replaced]);
-        return { offer, replaced };
+        const tooMany = rows.slice(pinsMax).map((row) => row.offerId);
+        return { offer, replaced: (await client.query<OfferRow>(clearPins, [tooMany])).rows };
       }),
 
     async pinnedIn(roomIds) {
       const { rows } = await db.query<PinnedProduct & { roomId: string }>(pinnedIn, [roomIds]);
       return new Map(rows.map(({ roomId, ...pin }) => [roomId, pin]));
     },
-    unpin: async (offerId) => (await db.query(clearPins, [[offerId]])).rowCount === 1,
+    unpin: (offerId) => one(db, clearPins, [[offerId]]),
   };
 
   /** Only winners buy what is for winners alone, and nobody buys anything in a rehearsal. */

@@ -27,7 +27,7 @@ type Needs = {
   requestGate: (offer: OfferRef) => void;
   /** Takes no more orders, and waits for those on their way. */
   drainGate: (offer: OfferRef, epoch: number) => Promise<void>;
-  dropGate: (offer: OfferRef, epoch: number) => Promise<void>;
+  dropGate: (offer: OfferRef, epoch: number) => Promise<boolean>;
   cancelHeld: OrdersLedger['cancelHeld'];
   shown: (offers: readonly OfferRef[]) => Promise<(Shown | null)[]>;
   nowMs: () => number;
@@ -124,9 +124,10 @@ export function createOffers(needs: Needs) {
 
     async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
       const offer = await ofRoom(roomId, offerId);
-      const ended = offer.state === 'draft' ? await store.discard(offerId) : await end(offer);
-      if (ended === 'promised') throw new AppError('CONFLICT', promisedText, { reason: 'offer-promised' });
-      return viewOf(ended ?? (await ofRoom(roomId, offerId)));
+      if (offer.state === 'draft') await store.discard(offerId);
+      if (offer.state === 'open' && (await end(offer)) === 'promised')
+        throw new AppError('CONFLICT', promisedText, { reason: 'offer-promised' });
+      return viewOf(await ofRoom(roomId, offerId));
     },
 
     /** Ends offers whose time is up, or whose room is over. What raffle drops promised stays open until nobody can use it. */
@@ -153,13 +154,15 @@ export function createOffers(needs: Needs) {
       if (!pinned)
         throw new AppError('CONFLICT', 'Only an open or announced offer can be pinned.', { reason: 'not-pinnable' });
       for (const replaced of pinned.replaced)
-        news.say(roomId, 'offer:unpinned', { offerId: replaced, why: 'replaced' });
+        await news.tellChange(replaced, 'offer:unpinned', { offerId: replaced.offerId, why: 'replaced' });
       return tell('offer:pinned', offerId);
     },
 
     async unpin({ roomId, offerId }: Input<'offer:unpin'>): Promise<Offer> {
       await ofRoom(roomId, offerId);
-      if (await store.unpin(offerId)) news.say(roomId, 'offer:unpinned', { offerId, why: 'host' });
+      const unpinned = await store.unpin(offerId);
+      if (unpinned) await news.tellChange(unpinned, 'offer:unpinned', { offerId, why: 'host' });
+      lists.delete(roomId);
       return viewOf(await ofRoom(roomId, offerId));
     },
 
@@ -188,15 +191,23 @@ export function createOffers(needs: Needs) {
       if (found.some((offer) => offer?.audience.who !== 'right')) throw new AppError('FORBIDDEN');
     },
 
-    async get(personId: string, offerId: string): Promise<{ serverTimeMs: number; offer: Offer }> {
+    /** @param personId  null: somebody without a session, who sees what a show has announced. */
+    async get(personId: string | null, offerId: string): Promise<{ serverTimeMs: number; offer: Offer }> {
       const row = await store.find(offerId);
-      const relations = row && (await rooms.relations(row.roomId, personId));
-      const seen =
-        relations?.has('viewer') && (row!.state !== 'draft' || relations.has('host') || relations.has('assistant'));
-      if (!seen) throw new AppError('NOT_FOUND');
-      return { serverTimeMs: nowMs(), offer: await viewOf(row!) };
+      if (!row || !(await maySeeOffer(row, personId))) throw new AppError('NOT_FOUND');
+      return { serverTimeMs: nowMs(), offer: await viewOf(row) };
     },
   };
+
+  async function maySeeOffer({ roomId, opensAtMs }: OfferRow, personId: string | null): Promise<boolean> {
+    const wasAnnounced = opensAtMs !== null;
+    if (personId === null) {
+      const { kind, rehearsal } = await rooms.get(roomId);
+      return wasAnnounced && kind === 'show' && !rehearsal;
+    }
+    const relations = await rooms.relations(roomId, personId);
+    return relations.has('viewer') && (wasAnnounced || relations.has('host') || relations.has('assistant'));
+  }
 
   async function end(offer: OfferRow): Promise<OfferRow | 'promised' | null> {
     if (await store.isPromised(offer)) return 'promised';
@@ -219,9 +230,10 @@ export function createOffers(needs: Needs) {
 
   /** Says it to the room as the ledger has it now, and answers the same. */
   async function tell(kind: 'offer:changed' | 'offer:pinned', offerId: string): Promise<Offer> {
-    const offer = await viewOf((await store.find(offerId))!);
+    const row = (await store.find(offerId))!;
+    const offer = await viewOf(row);
     lists.delete(offer.roomId);
-    news.say(offer.roomId, kind, offer);
+    await news.tellChange(row, kind, offer);
     return offer;
   }
 
@@ -255,7 +267,7 @@ export function createOffers(needs: Needs) {
 }
 
 function assertNotEnded({ state }: OfferRow): void {
-  if (state === 'closed')
+  if (state === 'closed' || state === 'discarded')
     throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.', { reason: 'offer-ended' });
 }
 

@@ -8,12 +8,13 @@ import type { LedgerOrder, Purchase } from '../sale/orders-ledger.ts';
 import { shortName } from '../../platform/short-name.ts';
 import { createThinned } from '../../platform/thinned.ts';
 import { heldOrder } from './held-order.ts';
+import type { OfferRow } from './offer-row.ts';
+import type { OfferStore } from './offer-store.ts';
 
 type Needs = {
   roomLog: RoomLog;
   tell: TellPerson;
-  /** Takes a sold-out offer's pin away; false when it had none. */
-  unpin: (offerId: string) => Promise<boolean>;
+  store: Pick<OfferStore, 'unpin' | 'told'>;
   /** Where the gate of an offer keeps the units that are left. */
   leftSource: (offer: OfferRef) => AggregateSource;
   /** Tries again what failed, for a while. */
@@ -33,7 +34,11 @@ export type RoomNews = {
   say: SayTo<void>;
   /** The same, for what must not get lost: false when the room could not be told. */
   reach: SayTo<Promise<boolean>>;
+  /** Says what was done to an open offer, and notes that its room knows: whoever dies before that leaves it to a worker. */
+  tellChange: <K extends OfferChange>(offer: OfferRow, kind: K, body: RoomEventBody<K>) => Promise<void>;
 };
+
+type OfferChange = 'offer:changed' | 'offer:pinned' | 'offer:unpinned';
 
 type Bought = { offer: OfferRef; name: string | null; units: number };
 
@@ -46,7 +51,7 @@ const boughtOffersMax = 10_000;
 export function createRoomNews({
   roomLog,
   tell,
-  unpin,
+  store,
   leftSource,
   persist,
   after,
@@ -63,6 +68,11 @@ export function createRoomNews({
   /** Tried again for a while when the log is away; under a key, so that it is one entry. */
   const say: RoomNews['say'] = (roomId, kind, body, options = { senderId: roomId, clientKey: newId() }) =>
     void persist(() => roomLog.append(roomId, kind, body, options));
+  const tellChange: RoomNews['tellChange'] = async (offer, kind, body) => {
+    const { offerId, roomId, untoldSince } = offer;
+    const once = { senderId: offerId, clientKey: `${kind}:${offerId}:${untoldSince}` };
+    if (await reach(roomId, kind, body, once)) await store.told(offer);
+  };
   /** Tried once: there is newer news by the time a log comes back. */
   const mention: RoomNews['say'] = (roomId, kind, body) => void reach(roomId, kind, body);
   const noteBought = createThinned<Bought>({
@@ -76,6 +86,7 @@ export function createRoomNews({
   return {
     say,
     reach,
+    tellChange,
     left: (offer) => roomLog.setAggregate(offer.roomId, `left:${offer.offerId}`, leftSource(offer)),
 
     soldOut(offer, epoch, releases) {
@@ -88,7 +99,8 @@ export function createRoomNews({
         { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` },
       );
       void persist(async () => {
-        if (await unpin(offerId)) say(roomId, 'offer:unpinned', { offerId, why: 'sold_out' });
+        const unpinned = await store.unpin(offerId);
+        if (unpinned) await tellChange(unpinned, 'offer:unpinned', { offerId, why: 'sold_out' });
       });
     },
 

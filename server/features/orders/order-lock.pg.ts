@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/postgres.ts';
+import { msOf, type Queryable } from '../../platform/postgres.ts';
 import type { PayableOrder } from '../payments/payable-orders.ts';
 
 /** Of an order `o`. Its offers say it, whatever becomes of the room: by them its units came from a copy of the stock. */
@@ -9,7 +9,7 @@ export const isRehearsal = `
 const lock = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.payment_id AS "paidBy", o.currency,
     o.total_minor + coalesce(d.shipping_minor, 0) AS "amountMinor",
-    floor(extract(epoch FROM o.pay_by) * 1000)::bigint AS "payByMs",
+    ${msOf('o.pay_by')} AS "payByMs",
     d.order_id IS NULL AND EXISTS (
       SELECT FROM order_lines l JOIN offers USING (offer_id)
       WHERE l.order_id = o.order_id AND offers.requires_shipping) AS "needsAddress",

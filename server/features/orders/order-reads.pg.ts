@@ -1,11 +1,9 @@
 import type { Order, OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { msOf, type Queryable } from '../../platform/postgres.ts';
 import { isRehearsal } from './order-lock.pg.ts';
 
 /** Orders a search looks at in one go; some milliseconds' worth. */
 const searchedOrdersMax = 5_000;
-
-const ms = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 const lines = `
   SELECT jsonb_agg(jsonb_build_object(
@@ -25,7 +23,7 @@ const summary = `
   o.order_id AS "orderId", o.room_id AS "roomId", o.merchant_id AS "merchantId", coalesce(shops.name, '') AS "shopName",
   o.buyer_id AS "buyerId", coalesce(buyer.display_name, '') AS "buyerName", o.state, o.currency, o.total_minor AS "goodsMinor",
   coalesce(d.shipping_minor, 0) AS "shippingMinor", o.total_minor + coalesce(d.shipping_minor, 0) AS "totalMinor",
-  (${refunded}) AS "refundedMinor", ${ms('o.pay_by')} AS "payByMs", ${ms('o.held_at')} AS "heldAtMs",
+  (${refunded}) AS "refundedMinor", ${msOf('o.pay_by')} AS "payByMs", ${msOf('o.held_at')} AS "heldAtMs",
   ${isRehearsal} AS rehearsal, coalesce((${lines}), '[]') AS lines`;
 
 const tables = `
@@ -60,20 +58,20 @@ const details = `
   SELECT ${summary},
     CASE WHEN d.order_id IS NULL THEN NULL ELSE jsonb_build_object(
       'address', d.address, 'method', d.method, 'shippingMinor', d.shipping_minor, 'carrier', d.carrier,
-      'trackingNumber', d.tracking_number, 'shippedAtMs', ${ms('d.shipped_at')}, 'deliveredAtMs', ${ms('d.delivered_at')})
+      'trackingNumber', d.tracking_number, 'shippedAtMs', ${msOf('d.shipped_at')}, 'deliveredAtMs', ${msOf('d.delivered_at')})
     END AS delivery,
     coalesce((SELECT jsonb_build_object('en', terms_en, 'zh', terms_zh) FROM shop_terms
       WHERE shop_id = o.merchant_id AND from_at <= o.held_at ORDER BY from_at DESC LIMIT 1),
       '{"en": "", "zh": ""}') AS terms,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'refundId', refund_id, 'amountMinor', amount_minor, 'shippingMinor', shipping_minor, 'state', state,
-        'reason', reason, 'requestedAtMs', ${ms('requested_at')},
+        'reason', reason, 'requestedAtMs', ${msOf('requested_at')},
         'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object('lineNumber', line_number, 'units', units,
           'amountMinor', amount_minor, 'restocked', restocked) ORDER BY line_number), '[]')
           FROM refund_lines WHERE refund_lines.refund_id = refunds.refund_id)) ORDER BY refund_id), '[]')
       FROM refunds WHERE refunds.order_id = o.order_id) AS refunds,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'personId', person_id, 'reason', reason,
-        'details', details, 'atMs', ${ms('at')}) ORDER BY event_id), '[]')
+        'details', details, 'atMs', ${msOf('at')}) ORDER BY event_id), '[]')
       FROM order_events WHERE order_events.order_id = o.order_id) AS events
   FROM ${tables} WHERE o.state <> 'abandoned'`;
 const detail = `${details} AND o.order_id = $1`;

@@ -1,5 +1,5 @@
 import type { Order, OrderLine } from '../../../shared/protocol/order.ts';
-import { minorDigits } from '../../../shared/codes.ts';
+import { decimalText } from '../../../shared/money.ts';
 
 /** Headers of an export of orders; a row is a line of an order. */
 export const orderColumns = [
@@ -52,8 +52,8 @@ const lineCells = (order: Order, line: OrderLine): string[] => [
   line.title.en || line.title.zh,
   line.optionValues.join(' / '),
   String(line.units),
-  amount(line.priceMinor, order.currency),
-  amount(line.priceMinor * line.units, order.currency),
+  decimalText({ minor: line.priceMinor, currency: order.currency }),
+  decimalText({ minor: line.priceMinor * line.units, currency: order.currency }),
   String(line.refundedUnits),
 ];
 
@@ -61,10 +61,10 @@ const orderCells = (order: Order): string[] => {
   const { delivery, currency } = order;
   const address = delivery?.address;
   return [
-    amount(order.goodsMinor, currency),
-    amount(order.shippingMinor, currency),
-    amount(order.totalMinor, currency),
-    amount(order.refundedMinor, currency),
+    decimalText({ minor: order.goodsMinor, currency }),
+    decimalText({ minor: order.shippingMinor, currency }),
+    decimalText({ minor: order.totalMinor, currency }),
+    decimalText({ minor: order.refundedMinor, currency }),
     delivery ? delivery.method.en || delivery.method.zh : '',
     delivery?.carrier ?? '',
     delivery?.trackingNumber ?? '',
@@ -77,6 +77,3 @@ const orderCells = (order: Order): string[] => {
     address?.postalCode ?? '',
   ];
 };
-
-const amount = (minor: number, currency: string): string =>
-  (minor / 10 ** minorDigits(currency)).toFixed(minorDigits(currency));

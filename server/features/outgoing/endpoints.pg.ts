@@ -1,9 +1,8 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { OutgoingDelivery, OutgoingEndpoint } from '../../../shared/protocol/outgoing.ts';
-import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { msOf, inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 
-const ms = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
-const columns = `endpoint_id AS "endpointId", url, state, failures, ${ms('created_at')} AS "createdAtMs"`;
+const columns = `endpoint_id AS "endpointId", url, state, failures, ${msOf('created_at')} AS "createdAtMs"`;
 const list = `SELECT ${columns} FROM outgoing_endpoints WHERE shop_id = $1 ORDER BY created_at, endpoint_id`;
 const byKey = `SELECT ${columns}, secret FROM outgoing_endpoints WHERE shop_id = $1 AND request_key = $2`;
 const insert = `
@@ -17,7 +16,7 @@ const removeDeliveries = `DELETE FROM outgoing_deliveries WHERE endpoint_id = $1
 
 const deliveryColumns = `
   d.delivery_id AS "deliveryId", d.order_id AS "orderId", d.kind, d.state, d.tries, d.last_answer AS "lastAnswer",
-  CASE d.state WHEN 'waiting' THEN ${ms('d.next_try_at')} END AS "nextTryAtMs", ${ms('d.created_at')} AS "createdAtMs"`;
+  CASE d.state WHEN 'waiting' THEN ${msOf('d.next_try_at')} END AS "nextTryAtMs", ${msOf('d.created_at')} AS "createdAtMs"`;
 const ofShop = `FROM outgoing_endpoints e WHERE e.endpoint_id = d.endpoint_id AND e.shop_id = $1 AND e.endpoint_id = $2`;
 const deliveries = `
   SELECT ${deliveryColumns} FROM outgoing_deliveries d WHERE EXISTS (SELECT ${ofShop})

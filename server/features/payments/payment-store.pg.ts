@@ -1,5 +1,5 @@
 import type { Payment, PaymentState } from '../../../shared/protocol/payment.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { msOf, type Queryable } from '../../platform/postgres.ts';
 
 export type PaymentRow = Payment & {
   buyerId: string;
@@ -17,7 +17,7 @@ export type NewPayment = Pick<
 const columns = `
   payment_id AS "paymentId", order_id AS "orderId", buyer_id AS "buyerId", merchant_id AS "merchantId", provider, state,
   settlement, amount_minor AS "amountMinor", currency, captured_minor AS "capturedMinor", pay_url AS "payUrl",
-  floor(extract(epoch FROM started_at) * 1000)::bigint AS "startedAtMs"`;
+  ${msOf('started_at')} AS "startedAtMs"`;
 
 const insert = `
   INSERT INTO payments (payment_id, order_id, buyer_id, merchant_id, provider, amount_minor, currency)

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Jobs } from '../../platform/jobs.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { msOf, type Queryable } from '../../platform/postgres.ts';
 import { book } from './money-ledger.pg.ts';
 import { refundDone, refundRequested } from './money-transfers.ts';
 import type { PaymentRow } from './payment-store.pg.ts';
@@ -30,7 +30,7 @@ const insertLines = `
   SELECT $1, * FROM unnest($2::int[], $3::int[], $4::bigint[], $5::boolean[])`;
 const hasOpen = `SELECT FROM payments WHERE order_id = $1 AND state IN ('started', 'in_progress')`;
 const capturedAt = `
-  SELECT floor(extract(epoch FROM captured_at) * 1000)::bigint AS "atMs" FROM payments
+  SELECT ${msOf('captured_at')} AS "atMs" FROM payments
   WHERE order_id = $1 AND settlement = 'order'`;
 const settled = `
   SELECT payment_id AS "paymentId", provider, merchant_id AS "merchantId", currency FROM payments

@@ -37,6 +37,8 @@ export type SaleNeeds = {
   membership: Membership;
   rights: RightsToBuy;
   news: SaleNews;
+  /** Whether a person may see a room now. */
+  isWelcome: (roomId: string, personId: string) => Promise<boolean>;
   /** Life of a hold, ms. */
   holdMs: number;
 };
@@ -48,7 +50,7 @@ export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
 
 /** The reservation engine: gate, ledger, and everything that keeps the two together. */
 export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
-  const { db, redis, log, metrics, lifecycle } = platform;
+  const { db, orderDb, redis, log, metrics, lifecycle } = platform;
   const { stock, news, holdMs } = needs;
   await refuseEviction(redis.commands);
   const gate = createRedisGate(redis.commands);
@@ -106,7 +108,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     },
   });
   const commits = createGroupCommit({
-    store,
+    store: createOrderInserts(orderDb),
     isDefinite,
     isDataFault,
     holdMs,
@@ -145,6 +147,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     store: createWaiterStore(db),
     termsOf: cache.get,
     admit,
+    isWelcome: needs.isWelcome,
     purchaseWaited: purchases.purchaseWaited,
     onStale(offer) {
       loading.request(offer);

@@ -1,8 +1,7 @@
 import { noId, pages } from '../../platform/pages.ts';
-import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
+import { msOf, inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { Claim, GateTerms, Waiter } from './gate.ts';
 import type { GateSource, LockedLedger, OfferCounters } from './gate-source.ts';
-import { msOf } from './offer-terms.pg.ts';
 
 const waitForLock = `SELECT true AS locked FROM pg_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0))`;
 const tryLock = `SELECT pg_try_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0)) AS locked`;

@@ -4,17 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { offerLimits } from '../../../shared/protocol/offer.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
-import type {
-  Claim,
-  Gate,
-  GateState,
-  OfferRef,
-  RepliedState,
-  TakeAnswer,
-  TakeReply,
-  TakeRequest,
-  Waiter,
-} from './gate.ts';
+import type { Claim, Gate, GateState, OfferRef, RepliedState, TakeAnswer, TakeReply, TakeRequest } from './gate.ts';
 
 /** Where gates say that an offer changed or units came back. One channel: it is heard by every gateway, and quiet. */
 export const changesChannel = globalKey('offer-changes');
@@ -41,13 +31,15 @@ const gateKey = ({ roomId, offerId }: OfferRef, part: string): string => roomKey
 export const leftSource = (offer: OfferRef) => ({ key: gateKey(offer, 'gate'), field: 'left' });
 
 const takeParts = ['gate', 'buyers', 'marks'] as const;
-const allParts = [...takeParts, 'waiting'] as const;
+const allParts = [...takeParts, 'line'] as const;
 const keysOf = (offer: OfferRef, parts: readonly string[]): string[] => parts.map((part) => gateKey(offer, part));
 
 const fieldOf = ({ buyerId, requestKey }: Claim): string => buyerId + requestKey;
 const claimOf = ({ orderId, requestHash }: Claim): string => orderId + requestHash;
 const markOf = (claim: Claim): string => claimOf(claim) + fieldOf(claim);
-const memberOf = ({ personId, units }: Waiter): string => `${personId}${units}`;
+/** A place in line and the units wanted there, in one number: tickets rise, and units stay below a thousand. */
+const scoreOf = ({ ticket, units }: { ticket: number; units: number }): number => ticket * 1_000 + units;
+const unitsOf = (score: string): number => Number(score) % 1_000;
 
 function parseMark(mark: string): Claim {
   return {
@@ -57,11 +49,6 @@ function parseMark(mark: string): Claim {
     requestKey: mark.slice(claimLength + idLength),
   };
 }
-
-const parseMember = (member: string): Waiter => ({
-  personId: member.slice(0, idLength),
-  units: Number(member.slice(idLength)),
-});
 
 /** Keys of one call differ in number, so it is passed along; the script itself travels once. */
 function script(name: string) {
@@ -135,11 +122,11 @@ export function createRedisGate(redis: Redis): Gate {
     },
     async addWaiters(offer, epoch, waiters) {
       if (waiters.length === 0) return true;
-      const args = waiters.flatMap((waiter) => [waiter.ticket, memberOf(waiter)]);
+      const args = waiters.flatMap((waiter) => [scoreOf(waiter), waiter.personId]);
       return isOne(await scripts.addLoad(redis, keysOf(offer, allParts), [epoch, 'waiting', ...args]));
     },
     async finishLoad(offer, epoch, freeUnits, again) {
-      const keys = keysOf(offer, ['gate', 'waiting']);
+      const keys = keysOf(offer, ['gate', 'line']);
       return isOne(
         await scripts.finishLoad(redis, keys, [epoch, freeUnits, changesChannel, offer.offerId, again ? 1 : 0]),
       );
@@ -157,14 +144,15 @@ export function createRedisGate(redis: Redis): Gate {
       return { epoch, left, kept, waitingPeople, isStopped: stopped === 1, pending };
     },
     async wait(offer, epoch, waiter) {
-      const { waitersMax } = offerLimits;
-      const args = [epoch, waiter.ticket, memberOf(waiter), waitersMax, waiter.units];
-      const [code, position] = Number2.parse(await scripts.wait(redis, keysOf(offer, ['gate', 'waiting']), args));
+      const { personId, units, ticket } = waiter;
+      const score = ticket === null ? '' : scoreOf({ ticket, units });
+      const args = [epoch, personId, units, offerLimits.waitersMax, score];
+      const [code, position] = Number2.parse(await scripts.wait(redis, keysOf(offer, ['gate', 'line']), args));
       return { code: waitCodes[code - 1]!, position };
     },
-    async leave(offer, waiters) {
-      const args = [changesChannel, offer.offerId, ...waiters.map(memberOf)];
-      const reply = await scripts.leave(redis, keysOf(offer, ['gate', 'waiting']), args);
+    async leave(offer, personIds) {
+      const args = [changesChannel, offer.offerId, ...personIds];
+      const reply = await scripts.leave(redis, keysOf(offer, ['gate', 'line']), args);
       const [kept, people, freed, left] = Number4.parse(reply);
       return { kept, people, freed, left };
     },
@@ -179,17 +167,17 @@ export function createRedisGate(redis: Redis): Gate {
         after.epoch === before.epoch && after.left === before.left && after.releases === before.releases;
       return stoodStill ? { ...before, buyers } : null;
     },
-    async placeOf(offer, waiter) {
-      const rank = await redis.zrank(gateKey(offer, 'waiting'), memberOf(waiter)).catch(refuse);
+    async placeOf(offer, personId) {
+      const rank = await redis.zrank(gateKey(offer, 'line'), personId).catch(refuse);
       return rank === null ? null : rank + 1;
     },
     async firstWaiting(offer, peopleMax) {
-      const members = await redis.zrange(gateKey(offer, 'waiting'), 0, peopleMax - 1).catch(refuse);
-      return members.map(parseMember);
+      const line = await redis.zrange(gateKey(offer, 'line'), 0, peopleMax - 1, 'WITHSCORES').catch(refuse);
+      return pairs(line).map(([personId, score]) => ({ personId, units: unitsOf(score) }));
     },
     async shown(offers) {
       const pipeline = redis.pipeline();
-      for (const offer of offers) pipeline.hget(gateKey(offer, 'gate'), 'left').zcard(gateKey(offer, 'waiting'));
+      for (const offer of offers) pipeline.hget(gateKey(offer, 'gate'), 'left').zcard(gateKey(offer, 'line'));
       const replies = ((await pipeline.exec().catch(refuse)) ?? []).map(([error, value]) => (error ? null : value));
       return offers.map((_, i) => {
         const left = replies[i * 2];
@@ -217,7 +205,7 @@ async function scanBuyers(redis: Redis, key: string, buyersMax: number): Promise
 }
 
 const buyersPerScan = 1_000;
-const waitCodes = ['waiting', 'available', 'full', 'stale'] as const;
+const waitCodes = ['waiting', 'available', 'full', 'stale', 'room'] as const;
 const isOne = (reply: unknown): boolean => reply === 1;
 
 function takeArguments(

@@ -93,16 +93,19 @@ export type Gate = {
   /** Forgets the gate of an ended offer. */
   drop(offer: OfferRef, epoch: number): Promise<void>;
   inspect(offer: OfferRef): Promise<GateInspection>;
-  /** Puts a person on the waiting list; again: answers their place. */
+  /**
+   * Puts a person on the waiting list; again, whatever units they ask for: answers their place. Without a ticket it only asks: `room`
+   * when they are not on it and may join.
+   */
   wait(
     offer: OfferRef,
     epoch: number,
-    waiter: Waiter & { ticket: number },
-  ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale'; position: number }>;
+    waiter: Waiter & { ticket: number | null },
+  ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale' | 'room'; position: number }>;
   /** Takes people off the list. With none left, kept units are for everybody again: `freed`. */
   leave(
     offer: OfferRef,
-    waiters: readonly Waiter[],
+    personIds: readonly string[],
   ): Promise<{ kept: number; people: number; freed: number; left: number }>;
   /**
    * Everybody who has or had an order at this gate; `buyers` null when they are more than `buyersMax`. Reads in steps, so the answer is null
@@ -110,7 +113,7 @@ export type Gate = {
    */
   holders(offer: OfferRef, buyersMax: number): Promise<(GateState & { buyers: Set<string> | null }) | null>;
   /** Place in the line, the first is 1; null when the gate does not know the person. */
-  placeOf(offer: OfferRef, waiter: Waiter): Promise<number | null>;
+  placeOf(offer: OfferRef, personId: string): Promise<number | null>;
   /** The first of the line. */
   firstWaiting(offer: OfferRef, peopleMax: number): Promise<Waiter[]>;
   /** Units anybody may buy, and people waiting; null without a gate. For display. */

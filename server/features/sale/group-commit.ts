@@ -33,8 +33,8 @@ const linesPerCommitMax = 1_000;
 export const bigBatchOrders = 200;
 /** Of one lane: the second waits in PostgreSQL for the first one's locks. */
 const commitsPerRoomMax = 2;
-/** Commits of all rooms at once. Each takes a connection; the disk syncs one after another anyway. */
-const commitsAtOnceMax = 4;
+/** Commits of all rooms at once. Each takes a connection, of as many that are for them alone; the disk syncs one after another anyway. */
+export const commitsAtOnceMax = 4;
 /** Taken orders one gateway lets wait. Past it purchases are answered RETRY before they take units: drop newest. */
 export const uncommittedMax = 5_000;
 

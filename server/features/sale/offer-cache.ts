@@ -25,10 +25,13 @@ type Needs = {
   trusted: () => boolean;
   /** How long a gateway may go on refusing because of what is not true any more, ms. */
   staleMsMax: number;
+  keptMax?: number;
 };
 
 const entriesMax = 10_000;
 export const holdersMax = 200_000;
+/** Holders of all offers, some 100 bytes each. Past it those of the offer known longest go: then its gate is asked, or the ledger. */
+const holdersKeptMax = 1_000_000;
 /** Distance kept from the edges of the window: only the gate decides there, ms. */
 const windowMarginMs = 250;
 
@@ -42,7 +45,7 @@ export type OfferCache = ReturnType<typeof createOfferCache>;
  * people who never had one: while nothing is left nobody new can take units, and the set of holders stands still. When an offer
  * is for sale again after it was not, another gateway may not have heard of it: see `tellableInMs`.
  */
-export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Needs) {
+export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMax = holdersKeptMax }: Needs) {
   /** Until when other gateways may not know that an offer is for sale again, ms of our monotonic clock. */
   const reopenings = new Map<string, number>();
   const entries = new Map<string, Entry>();
@@ -148,7 +151,19 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax }: Need
     if (!holders || holders.epoch !== entry.terms.epoch || holders.left > 0) return;
     const { releases } = holders;
     if (entry.terms.state === 'closed' || (releases === entry.releases && releases === entry.soldOutAtRelease))
-      entry.holders = holders.buyers;
+      keepHolders(entry, holders.buyers);
+  }
+
+  function keepHolders(entry: Entry, buyers: Entry['holders']): void {
+    entry.holders = buyers;
+    let kept = 0;
+    for (const { holders } of entries.values()) kept += holders?.size ?? 0;
+    for (const other of entries.values()) {
+      if (kept <= keptMax) return;
+      if (other === entry || !other.holders) continue;
+      kept -= other.holders.size;
+      other.holders = null;
+    }
   }
 
   function load(offerId: string): Promise<OfferTerms | undefined> {

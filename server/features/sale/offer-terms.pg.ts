@@ -1,9 +1,6 @@
 import { noId, rowsOf } from '../../platform/pages.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { msOf, type Queryable } from '../../platform/postgres.ts';
 import type { OfferTerms, OfferTermsStore, OpenOffer } from './offer-terms.ts';
-
-/** Instants as Unix ms. */
-export const msOf = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
 /** Column that makes the Audience of an offer. */
 export const audienceColumn = `

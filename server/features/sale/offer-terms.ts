@@ -6,7 +6,7 @@ export type OfferTerms = GateTerms & {
   hostId: string;
   merchantId: string;
   skuId: string;
-  state: 'draft' | 'open' | 'closed';
+  state: 'draft' | 'open' | 'closed' | 'discarded';
   currency: string;
   priceMinor: number;
   audience: Audience;

@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { violates, type Queryable } from '../../platform/postgres.ts';
-import { msOf } from './offer-terms.pg.ts';
+import { msOf, violates, type Queryable } from '../../platform/postgres.ts';
 import type { NewOrder, OrderStore } from './order-store.ts';
 
 /** A division by zero undoes lines, counters and orders together. */

@@ -1,7 +1,6 @@
 import pg from 'pg';
-import type { Db } from '../../platform/postgres.ts';
+import { msOf, type Db } from '../../platform/postgres.ts';
 import type { Claim } from './gate.ts';
-import { msOf } from './offer-terms.pg.ts';
 import { insertBatch } from './order-batch.pg.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 

@@ -1,6 +1,5 @@
-import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
+import { msOf, inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
-import { msOf } from './offer-terms.pg.ts';
 import type { EndedOrder, OrderStore } from './order-store.ts';
 import type { Cause, OrderState } from './orders-ledger.ts';
 

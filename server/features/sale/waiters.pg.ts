@@ -1,11 +1,12 @@
 import type { Queryable } from '../../platform/postgres.ts';
-import type { WaiterRow, WaiterStore } from './waiters.ts';
+import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
 
 /** The update changes nothing; it makes RETURNING answer with the row that is there. */
 const join = `
-  INSERT INTO offer_waiters (offer_id, person_id, units) VALUES ($1, $2, $3)
+  INSERT INTO offer_waiters (offer_id, person_id, units)
+  SELECT $1, person_id, units FROM unnest($2::uuid[], $3::int[]) WITH ORDINALITY AS a (person_id, units, place) ORDER BY place
   ON CONFLICT (offer_id, person_id) WHERE state = 'waiting' DO UPDATE SET units = offer_waiters.units
-  RETURNING ticket, units`;
+  RETURNING person_id AS "personId", ticket, units`;
 
 const find = `
   SELECT w.ticket, w.person_id AS "personId", p.display_name AS name, w.units
@@ -19,9 +20,10 @@ const forget = `DELETE FROM offer_waiters WHERE offer_id = $1 AND person_id = $2
 
 export function createWaiterStore(db: Queryable): WaiterStore {
   return {
-    async join(offerId, personId, units) {
-      const { rows } = await db.query<{ ticket: number; units: number }>(join, [offerId, personId, units]);
-      return rows[0]!;
+    async join(offerId, people) {
+      const values = [offerId, people.map(({ personId }) => personId), people.map(({ units }) => units)];
+      const { rows } = await db.query<Ticket & { personId: string }>(join, values);
+      return new Map(rows.map(({ personId, ...ticket }) => [personId, ticket]));
     },
     async forget(offerId, personId) {
       await db.query(forget, [offerId, personId]);

@@ -1,9 +1,12 @@
+import type { Waiter } from './gate.ts';
+
+export type Ticket = { ticket: number; units: number };
 export type WaiterRow = { ticket: number; personId: string; name: string; units: number };
 
 /** Who waits for an offer, in the order they came; outlives Redis. */
 export type WaiterStore = {
-  /** Joins, or finds the ticket of before. */
-  join(offerId: string, personId: string, units: number): Promise<{ ticket: number; units: number }>;
+  /** Joins in this order, or finds the ticket of before. Each person once. */
+  join(offerId: string, people: readonly Waiter[]): Promise<ReadonlyMap<string, Ticket>>;
   /** Who asked, and has no place in line. */
   forget(offerId: string, personId: string): Promise<void>;
   find(offerId: string, personId: string): Promise<WaiterRow | null>;

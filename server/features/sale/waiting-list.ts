@@ -3,18 +3,23 @@ import type { Gate, OfferRef, Waiter } from './gate.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import type { LedgerOrder, Purchase, PurchaseResult } from './orders-ledger.ts';
 import { isForEverybody, type Admit } from './purchase.ts';
-import type { WaiterRow, WaiterStore } from './waiters.ts';
+import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
+import { createBatches } from '../../platform/batches.ts';
 
 export type WaitAnswer = {
   outcome: 'waiting' | 'available' | 'full' | 'not_open' | 'not_for_you' | 'limit';
   position: number | null;
 };
 
+type Standing = Awaited<ReturnType<Gate['wait']>>;
+
 type Needs = {
   gate: Gate;
   store: WaiterStore;
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
   admit: Admit;
+  /** False for who may not see the room any more: a ban reaches the line, too. */
+  isWelcome: (roomId: string, personId: string) => Promise<boolean>;
   purchaseWaited: (purchase: Purchase) => Promise<PurchaseResult>;
   /** The order that a key made, whatever was asked with it. */
   orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
@@ -27,6 +32,8 @@ type Needs = {
 };
 
 const retryAfterMs = 300;
+/** People who join the lines of all offers at once; past them the answer is RETRY. */
+const joinLimits = { itemsMax: 500, waitingMax: 10_000 };
 
 export type WaitingList = ReturnType<typeof createWaitingList>;
 
@@ -39,6 +46,7 @@ export function createWaitingList({
   store,
   termsOf,
   admit,
+  isWelcome,
   purchaseWaited,
   orderOfKey,
   onStale,
@@ -46,6 +54,8 @@ export function createWaitingList({
   onServed,
 }: Needs) {
   const serving = new Map<string, Promise<void>>();
+  /** When an offer sells out, thousands join in one moment. */
+  const joins = createBatches<Waiter, Ticket>({ ...joinLimits, run: takeTickets });
 
   return {
     /** Joins the line; again: says where one stands. Nothing is held until it is one's turn. */
@@ -56,26 +66,19 @@ export function createWaitingList({
       if (units > terms.limitUnits) return { outcome: 'limit', position: null };
       const admission = isForEverybody(terms) ? null : await admit(terms, personId, units);
       if (admission && !admission.admitted) return { outcome: admission.outcome, position: null };
-      const ticket = await store.join(offerId, personId, units);
-      const { code, position } = await gate.wait(terms, terms.epoch, { personId, ...ticket });
-      if (code === 'waiting') return { outcome: 'waiting', position };
-      if (code === 'stale') {
-        // The place in line stays: the gate that is loaded next has it, and the same question finds it again.
-        onStale({ offerId, roomId });
-        throw new AppError('RETRY', undefined, { retryAfterMs });
-      }
-      await store.forget(offerId, personId);
-      return { outcome: code, position: null };
+      // Most who ask stand in line already, or come when units are back or the line is full: nothing of that is written.
+      const asked = await gate.wait(terms, terms.epoch, { personId, units, ticket: null });
+      return answerOf(terms, asked.code === 'room' ? await takePlace(terms, { personId, units }) : asked);
     },
     /** Null for who does not wait. */
     async place(offer: OfferRef, personId: string): Promise<{ position: number | null } | null> {
       const row = await store.find(offer.offerId, personId);
-      return row && { position: await gate.placeOf(offer, row) };
+      return row && { position: await gate.placeOf(offer, personId) };
     },
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
       if (!row || !(await store.end(offer.offerId, personId, 'left'))) return false;
-      await takeOff(offer, [row]);
+      await takeOff(offer, [personId]);
       return true;
     },
     /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
@@ -89,8 +92,29 @@ export function createWaitingList({
     },
   };
 
-  async function takeOff(offer: OfferRef, waiters: readonly Waiter[]): Promise<{ kept: number; people: number }> {
-    const { freed, left, ...line } = await gate.leave(offer, waiters);
+  /** The ledger first: the gate that is loaded next has the place, and the same question finds it again. */
+  async function takePlace(offer: OfferRef & { epoch: number }, wish: Waiter): Promise<Standing> {
+    const ticket = await joins.add(offer.offerId, wish);
+    const standing = await gate.wait(offer, offer.epoch, { personId: wish.personId, ...ticket });
+    if (standing.code === 'available' || standing.code === 'full') await store.forget(offer.offerId, wish.personId);
+    return standing;
+  }
+
+  async function takeTickets(offerId: string, wishes: readonly Waiter[]): Promise<Ticket[]> {
+    const people = [...Map.groupBy(wishes, ({ personId }) => personId).values()].map(([first]) => first!);
+    const tickets = await store.join(offerId, people);
+    return wishes.map(({ personId }) => tickets.get(personId)!);
+  }
+
+  function answerOf({ offerId, roomId }: OfferRef, { code, position }: Standing): WaitAnswer {
+    if (code === 'waiting') return { outcome: code, position };
+    if (code === 'available' || code === 'full') return { outcome: code, position: null };
+    onStale({ offerId, roomId });
+    throw new AppError('RETRY', undefined, { retryAfterMs });
+  }
+
+  async function takeOff(offer: OfferRef, personIds: readonly string[]): Promise<{ kept: number; people: number }> {
+    const { freed, left, ...line } = await gate.leave(offer, personIds);
     if (freed > 0) onFreed(offer, left);
     return line;
   }
@@ -107,17 +131,17 @@ export function createWaitingList({
   /** False when nothing more can be done now. */
   async function serveOne(offer: OfferRef, first: Waiter, kept: number): Promise<boolean> {
     const row = await store.find(offer.offerId, first.personId);
-    if (!row) {
-      // A guest who was forgotten meanwhile: out of the ledger too, else every loading of the gate brings them back.
+    if (!row || !(await isWelcome(offer.roomId, first.personId))) {
+      // A guest who was forgotten, or somebody sent away: out of the ledger too, else every loading of the gate brings them back.
       await store.end(offer.offerId, first.personId, 'left');
-      await takeOff(offer, [first]);
+      await takeOff(offer, [first.personId]);
       return true;
     }
     const result = await hold(offer, row, Math.min(kept, first.units));
     if (result.outcome === 'sold_out' || result.outcome === 'ended') return false;
     const order = result.outcome === 'held' ? result.order : null;
     const ended = await store.end(offer.offerId, row.personId, order ? 'served' : 'refused', order?.orderId);
-    await takeOff(offer, [first]);
+    await takeOff(offer, [first.personId]);
     if (order && ended) onServed(row, order);
     return true;
   }

@@ -4,7 +4,7 @@
   KEYS    as in begin-load.lua
   ARGV[1] epoch; ARGV[2] 'orders' or 'waiting'; then
           orders   for each order: buyerId .. requestKey, claim, units; 0 units: it has ended, and only its buyer is kept
-          waiting  for each person: ticket, personId .. units
+          waiting  for each person: their place as in wait.lua, personId
 
   Returns 1, or 0 when the gate is not being loaded under this epoch (any more).
   Cost    O(orders).

@@ -1,7 +1,7 @@
 --[[
   begin-load: empties a gate and closes it, to be loaded from the ledger under a new epoch.
 
-  KEYS[1] gate  KEYS[2] buyers  KEYS[3] marks  KEYS[4] waiting
+  KEYS[1] gate  KEYS[2] buyers  KEYS[3] marks  KEYS[4] line
 
   ARGV[1] epoch     integer
   ARGV[2] limit     units per buyer

@@ -1,7 +1,7 @@
 --[[
   drop: forgets the gate of an offer that has ended.
 
-  KEYS    gate, buyers, marks, waiting
+  KEYS    gate, buyers, marks, line
   ARGV[1] epoch of the end; a gate that was loaded after it stays
   ARGV[2] channel of changes  ARGV[3] offerId
 ]]

@@ -1,7 +1,7 @@
 --[[
   finish-load: opens a loaded gate.
 
-  KEYS[1] gate   KEYS[2] waiting
+  KEYS[1] gate   KEYS[2] line
   ARGV[1] epoch  ARGV[2] free units  ARGV[3] channel of changes  ARGV[4] offerId
   ARGV[5] 1 when it was on sale before, under another epoch: gateways may have cached refusals of that one
 

@@ -1,7 +1,7 @@
 --[[
   inspect: what the auditor compares with the ledger, at one instant.
 
-  KEYS[1] gate  KEYS[2] buyers  KEYS[3] marks  KEYS[4] waiting
+  KEYS[1] gate  KEYS[2] buyers  KEYS[3] marks  KEYS[4] line
 
   Returns { epoch, left, kept, people waiting, stopped, pending } with stopped 0 or 1 and pending = mark, units for each.
           epoch 0: there is no gate that may be trusted.

@@ -1,9 +1,9 @@
 --[[
   leave: takes people off the waiting list; when it is empty, what was kept for them is for sale again.
 
-  KEYS[1] gate     hash  as in take.lua
-  KEYS[2] waiting  zset  personId .. units -> ticket
-  ARGV[1] channel of changes  ARGV[2] offerId; then members to remove, none to only check the list
+  KEYS[1] gate  hash  as in take.lua
+  KEYS[2] line  zset  as in wait.lua
+  ARGV[1] channel of changes  ARGV[2] offerId; then the people to remove, none to only check the list
 
   Returns { kept, people waiting, units for sale again, left }.
 ]]

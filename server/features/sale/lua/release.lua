@@ -4,7 +4,7 @@
   KEYS[1] gate     hash  as in take.lua
   KEYS[2] buyers   hash  as in take.lua; whoever had an order stays in it
   KEYS[3] marks    hash  claim .. buyerId .. requestKey -> ms
-  KEYS[4] waiting  zset  personId .. units -> ticket
+  KEYS[4] line     zset  as in wait.lua
 
   ARGV[1] channel of changes; ARGV[2] offerId; then for each order: buyerId .. requestKey, claim
 

@@ -1,19 +1,20 @@
 --[[
-  wait: puts a person on the waiting list of a sold-out offer.
+  wait: puts a person on the waiting list of a sold-out offer, or only says how they stand to it.
 
-  KEYS[1] gate     hash  as in take.lua
-  KEYS[2] waiting  zset  personId .. units -> ticket
-  ARGV[1] epoch  ARGV[2] ticket  ARGV[3] personId .. units  ARGV[4] people at the most  ARGV[5] units
+  KEYS[1] gate  hash  as in take.lua
+  KEYS[2] line  zset  personId -> ticket * 1000 + units
+  ARGV[1] epoch  ARGV[2] personId  ARGV[3] units  ARGV[4] people at the most  ARGV[5] their place; '' only asks
 
-  Returns { code, position }: 1 waiting, 2 units are for sale, 3 full, 4 stale. Position from 1, else 0.
+  Returns { code, position }: 1 waiting, 2 units are for sale, 3 full, 4 stale, 5 not waiting, and there is room. Position from 1, else 0.
   Cost    O(log people).
 ]]
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or 'none'
 local gate = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'state', 'left')
 if gate[1] ~= ARGV[1] or gate[2] ~= run or gate[3] ~= 'open' then return { 4, 0 } end
-if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then
-  if tonumber(gate[4]) >= tonumber(ARGV[5]) then return { 2, 0 } end
+if not redis.call('ZSCORE', KEYS[2], ARGV[2]) then
+  if tonumber(gate[4]) >= tonumber(ARGV[3]) then return { 2, 0 } end
   if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return { 3, 0 } end
-  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+  if ARGV[5] == '' then return { 5, 0 } end
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[2])
 end
-return { 1, redis.call('ZRANK', KEYS[2], ARGV[3]) + 1 }
+return { 1, redis.call('ZRANK', KEYS[2], ARGV[2]) + 1 }
