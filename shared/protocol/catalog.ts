@@ -244,7 +244,7 @@ export const catalogCommands = {
   }),
   'product:add-sku': command({
     summary: 'Adds a variant to a product.',
-    input: NewSku.extend({ productId: Id }),
+    input: NewSku.extend({ productId: Id, requestKey: RequestKey }),
     output: Product,
     http: { method: 'POST', path: '/api/products/:productId/skus' },
   }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Product } from '../../shared/protocol/catalog.ts';
 import type { App } from '../../server/app/app.ts';
 import { commands } from '../../shared/protocol/index.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
@@ -179,6 +180,24 @@ describe('a shop and its products', () => {
       vendor: 'Kiln & Co',
       skus: [{ ...sku, priceMinor: 999 }, before.skus[1]],
     });
+  });
+
+  test('a variant that is added twice with one key is added once, with its stock', async () => {
+    const { productId, skus }: Product = (await add(mug())).body.data;
+    const addSku = (body: object) => as(merchant.token)('POST', `/api/products/${productId}/skus`, body);
+    const optionValues = ['Huge'];
+    const variant = { optionValues, priceMinor: 1_500, units: 4, requestKey: 'key-of-variant' };
+
+    const answers = await Promise.all([addSku(variant), addSku(variant)]);
+    const again = await addSku(variant);
+    const other = await addSku({ ...variant, units: 5 });
+
+    for (const { body } of [...answers, again]) {
+      expect(body.data.skus).toHaveLength(skus.length + 1);
+      expect(body.data.skus.at(-1)).toMatchObject({ optionValues, priceMinor: 1_500, freeUnits: 4 });
+    }
+    expect(other.body.error.code).toBe('KEY_REUSED');
+    expect((await addSku({ ...variant, requestKey: 'another-key' })).body.error.reason).toBe('variant-exists');
   });
 
   test('the last variant stays, also when two calls remove the last two at once', async () => {

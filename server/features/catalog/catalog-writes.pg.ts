@@ -23,6 +23,15 @@ const findAdjustment = `
   SELECT delta_units AS "deltaUnits", reason, note, free_units AS "freeUnits"
   FROM stock_movements WHERE sku_id = $1 AND request_key = $2`;
 
+/** Calls with one key come one after another. */
+const lockProduct = `SELECT FROM products WHERE product_id = $1 FOR UPDATE`;
+const findRequest = `SELECT request_hash = $3 AS "isSame" FROM skus WHERE product_id = $1 AND request_key = $2`;
+const noteRequest = `UPDATE skus SET request_key = $2, request_hash = $3 WHERE sku_id = $1`;
+
+/** The key of a call, and a fingerprint of what it asks for. */
+type Request = { key: string; hash: Buffer };
+type ProductOf = Pick<ProductDraft, 'productId' | 'shopId'>;
+
 export type CatalogWrites = ReturnType<typeof createCatalogWrites>;
 
 /** Changes of the catalog that touch more than one table, each in one transaction. */
@@ -33,11 +42,7 @@ export function createCatalogWrites(db: Db) {
      * @returns `repeated` when a call with this request key added one before; nothing is added then.
      * @throws AppError CONFLICT when the handle is taken.
      */
-    addProduct(
-      draft: ProductDraft,
-      units: InitialUnits,
-      request: { key: string; hash: Buffer },
-    ): Promise<'added' | 'repeated'> {
+    addProduct(draft: ProductDraft, units: InitialUnits, request: Request): Promise<'added' | 'repeated'> {
       return inTransaction(db, async (client) => {
         await createProductStore(client).insert(draft, request);
         for (const sku of draft.skus)
@@ -48,8 +53,13 @@ export function createCatalogWrites(db: Db) {
         throw error;
       });
     },
-    addSku: (productId: string, sku: SkuDraft, units: number, personId: string): Promise<void> =>
-      inTransaction(db, (client) => addSkuWithStock(client, productId, sku, units, personId)),
+    /** Adds a variant and its first stock; nothing when a call with this request key did. @throws AppError KEY_REUSED, CONFLICT. */
+    addSku: (of: ProductOf, sku: SkuDraft, units: number, request: Request): Promise<void> =>
+      inTransaction(db, async (client) => {
+        if (await wasAdded(client, of, request)) return;
+        await addSkuWithStock(client, of.productId, sku, units, of.shopId);
+        await client.query(noteRequest, [sku.skuId, request.key, request.hash]);
+      }),
     archiveSku: (skuId: string) => inTransaction(db, (client) => archiveSku(client, skuId)),
     /** Moves the free stock by hand. @throws AppError KEY_REUSED, NOT_FOUND. */
     adjustStock: (adjustment: Adjustment): Promise<AdjustOutcome> =>
@@ -66,6 +76,13 @@ async function addSkuWithStock(
 ): Promise<void> {
   await insertSku(client, productId, sku);
   if (units > 0) await moveStock(client, { skuId: sku.skuId, deltaUnits: units, reason: 'initial', personId });
+}
+
+async function wasAdded(client: Queryable, { productId }: ProductOf, { key, hash }: Request): Promise<boolean> {
+  await client.query(lockProduct, [productId]);
+  const { rows } = await client.query<{ isSame: boolean }>(findRequest, [productId, key, hash]);
+  if (rows[0]?.isSame === false) throw new AppError('KEY_REUSED');
+  return rows.length > 0;
 }
 
 async function adjust(client: Queryable, adjustment: Adjustment): Promise<AdjustOutcome> {

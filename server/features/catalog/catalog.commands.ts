@@ -14,7 +14,9 @@ export function registerCatalog(gateway: Gateway, catalog: Catalog): void {
   gateway.expose('product:archive', async (_viewer, { productId }) => ({
     archived: await catalog.archiveProduct(productId),
   }));
-  gateway.expose('product:add-sku', (_viewer, { productId, ...sku }) => catalog.addSku(productId, sku));
+  gateway.expose('product:add-sku', (_viewer, { productId, requestKey, ...sku }) =>
+    catalog.addSku(productId, requestKey, sku),
+  );
   gateway.expose('sku:change', (_viewer, { skuId, ...changes }) => catalog.changeSku(skuId, changes));
   gateway.expose('sku:archive', async (_viewer, { skuId }) => ({ outcome: await catalog.archiveSku(skuId) }));
   gateway.expose('stock:adjust', ({ personId }, adjustment) => catalog.adjustStock({ ...adjustment, personId }));

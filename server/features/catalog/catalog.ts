@@ -67,9 +67,10 @@ export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
     },
     archiveProduct: (productId: string): Promise<boolean> => products.archive(productId),
 
-    async addSku(productId: string, input: NewSku): Promise<Product> {
+    async addSku(productId: string, requestKey: string, input: NewSku): Promise<Product> {
       const row = await rowOf(productId);
-      await writes.addSku(productId, draftSku(input, row.optionNames), input.units, row.shopId);
+      const request = { key: requestKey, hash: hash(input) };
+      await writes.addSku(row, draftSku(input, row.optionNames), input.units, request);
       return productOf(await rowOf(productId), true);
     },
     async changeSku(skuId: string, changes: SkuChanges): Promise<Product> {
