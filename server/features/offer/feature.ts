@@ -54,7 +54,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
   const sale = await createSaleFeature(platform, {
     ...needs,
     news,
-    isWelcome: async (roomId, personId) => (await needs.rooms.relations(roomId, personId)).has('viewer'),
+    isWelcome: (roomId, personId) => offers.maySee(personId, roomId),
   });
   const offers = createOffers({
     store,
