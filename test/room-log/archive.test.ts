@@ -31,10 +31,24 @@ describe('the archive of a room whose log had several lives', () => {
       throw error;
     };
     const lost: number[] = [];
+    /** Rooms of each question where logs end, and rooms that were seen for the first time, in order. */
+    const [asked, taken] = [[] as (readonly string[])[], [] as string[]];
     const { takeNews } = createArchiving({
-      store,
+      store: {
+        ...store,
+        ends(roomIds) {
+          asked.push(roomIds);
+          return store.ends(roomIds);
+        },
+      },
       news: news(nowMs),
-      archive,
+      archive: {
+        ...archive,
+        moveTo(takenId, position) {
+          taken.push(takenId);
+          return archive.moveTo(takenId, position);
+        },
+      },
       retentionDays: 1,
       onLost: (_roomId, entries) => lost.push(entries),
       onError,
@@ -47,7 +61,7 @@ describe('the archive of a room whose log had several lives', () => {
       await store.append(roomId, [{ tail, clientKey: randomUUID() }]);
     };
     const waiting = async () => (await news().waiting()).map((room) => room.roomId);
-    return { roomId, append, takeNews, said, waiting, lost };
+    return { roomId, append, takeNews, said, waiting, lost, asked, taken };
   }
 
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
@@ -131,6 +145,20 @@ describe('the archive of a room whose log had several lives', () => {
 
     expect(keys.length).toBeGreaterThan(2);
     for (const key of keys) expect([key, await redis.pttl(key)]).toEqual([key, expect.toSatisfy(isAboutAWeek)]);
+  });
+
+  test('rooms that are level are looked at together, and who is most behind comes first', async () => {
+    const quiet = await Promise.all(Array.from({ length: 10 }, () => archived()));
+    for (const { append } of quiet) await append('said once');
+    await quiet[0]!.takeNews();
+    const [less, more, round] = [await archived(), await archived(), await archived()];
+    await less.append('1');
+    for (const text of ['1', '2', '3']) await more.append(text);
+
+    await round.takeNews();
+
+    expect(round.taken.filter((roomId) => roomId !== round.roomId)).toEqual([more.roomId, less.roomId]);
+    expect(round.asked).toEqual([expect.arrayContaining(quiet.map(({ roomId }) => roomId))]);
   });
 
   test('what is taken back after Redis was emptied does not come back from the archive', async () => {

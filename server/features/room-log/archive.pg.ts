@@ -15,6 +15,8 @@ export type ArchivePlace = { atMs: number | null; offset: number | null };
 export type Archive = {
   /** How far the archive has come in a room; null when it has nothing of it. */
   position(roomId: string): Promise<Position | null>;
+  /** The same of many rooms, by room; those it has nothing of are missing. */
+  positions(roomIds: readonly string[]): Promise<ReadonlyMap<string, Position>>;
   /** Adds entries and moves the position, in one transaction. Adding again changes nothing. */
   add(roomId: string, epoch: string, entries: readonly LogEntry[]): Promise<void>;
   /**
@@ -38,7 +40,8 @@ export type Archive = {
 
 const senderPrefix = 'sender:';
 
-const position = `SELECT epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = $1`;
+const positions = `
+  SELECT room_id AS "roomId", epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = ANY ($1)`;
 const insert = `
   INSERT INTO room_log_entries (room_id, epoch, entry_offset, at, kind, sender_id, entry_id, thinned, body)
   SELECT $1, $2, t.* FROM unnest($3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::jsonb[]) AS t
@@ -80,9 +83,8 @@ const forgetOld = `
 
 export function createArchive(db: Db): Archive {
   return {
-    async position(roomId) {
-      return (await db.query<Position>(position, [roomId])).rows[0] ?? null;
-    },
+    position: async (roomId) => (await positionsOf([roomId])).get(roomId) ?? null,
+    positions: positionsOf,
     async add(roomId, epoch, entries) {
       const last = entries.at(-1);
       if (!last) return;
@@ -116,6 +118,11 @@ export function createArchive(db: Db): Archive {
       return (await db.query(deleteOld, [days, max])).rowCount ?? 0;
     },
   };
+
+  async function positionsOf(roomIds: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    const { rows } = await db.query<Position & { roomId: string }>(positions, [roomIds]);
+    return new Map(rows.map(({ roomId, epoch, offset }) => [roomId, { epoch, offset }]));
+  }
 }
 
 function columnsOf(entries: readonly LogEntry[]): unknown[] {

@@ -1,9 +1,11 @@
+import type { Position } from '../../../shared/protocol/room.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import type { Archive } from './archive.pg.ts';
 import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
-import type { News } from './news.redis.ts';
+import type { News, NewsOf } from './news.redis.ts';
 
 type Needs = {
-  store: Pick<LogStore, 'end' | 'entriesAfter'>;
+  store: Pick<LogStore, 'ends' | 'entriesAfter'>;
   news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
   retentionDays: number;
@@ -16,28 +18,50 @@ type Needs = {
 const batchMax = 1_000;
 /** Batches of one room in one round, so that a busy room does not keep the others waiting. */
 const batchesMax = 20;
+/** Rooms whose ends and positions are read in one call. */
+const comparedMax = 1_000;
+/** Rooms taken at a time; each has a connection of PostgreSQL. */
+const atOnce = 4;
 /** Rows deleted in one round; 20 rounds a minute keep up with 60,000 entries a minute. */
 const deletedMax = 3_000;
+
+/** A room as its log and the archive have it. `end` is null for a log that is gone. */
+type Compared = NewsOf & { end: LogEnd | null; archivedTo: Position | null };
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
 export function createArchiving({ store, news, archive, retentionDays, onLost, onError }: Needs) {
   return {
-    /** Takes what is new in every room with news. What fails is taken next time. */
+    /**
+     * Takes what is new in every room with news. What fails is taken next time. Most rooms with news are level already, which is seen
+     * a thousand at a time; who is most behind comes first.
+     */
     async takeNews(): Promise<void> {
-      for (const room of await news.waiting()) {
-        await takeRoom(room.roomId)
-          .then(async (isAll) => isAll && news.settle(room))
-          .catch((error: unknown) => onError(error, room.roomId));
-      }
+      const rooms = await compare(await news.waiting());
+      const level = rooms.filter((room) => behind(room) === null);
+      const waiting = rooms.filter((room) => behind(room) !== null).sort((a, b) => behind(b)! - behind(a)!);
+      await eachOf(waiting, atOnce, (room) => guarded(room, async () => (await takeRoom(room)) && news.settle(room)));
+      await eachOf(level, atOnce, (room) => guarded(room, () => news.settle(room)));
     },
     deleteOld: (): Promise<number> => archive.deleteOlderThan(retentionDays, deletedMax),
   };
 
+  async function compare(rooms: readonly NewsOf[]): Promise<Compared[]> {
+    const compared: Compared[] = [];
+    for (let from = 0; from < rooms.length; from += comparedMax) {
+      const some = rooms.slice(from, from + comparedMax);
+      const roomIds = some.map(({ roomId }) => roomId);
+      const [ends, positions] = await Promise.all([store.ends(roomIds), archive.positions(roomIds)]);
+      some.forEach((room, i) =>
+        compared.push({ ...room, end: ends[i]!, archivedTo: positions.get(room.roomId) ?? null }),
+      );
+    }
+    return compared;
+  }
+
   /** Returns whether that was all there is. */
-  async function takeRoom(roomId: string): Promise<boolean> {
-    const end = await store.end(roomId);
+  async function takeRoom({ roomId, end, archivedTo }: Compared): Promise<boolean> {
     if (!end) return true;
-    let from = await startOf(roomId, end);
+    let from = await startOf(roomId, end, archivedTo);
     for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
       const entries = await store.entriesAfter(roomId, from, batchMax);
       const lost = (entries[0]?.offset ?? end.offset + 1) - from - 1;
@@ -53,10 +77,22 @@ export function createArchiving({ store, news, archive, retentionDays, onLost, o
    * The archive goes on where it was, also in a life of the log that continues the one it knows; else from the beginning. It notes
    * every life it sees, also one in which nothing happened: the log forgets old ones.
    */
-  async function startOf(roomId: string, end: LogEnd): Promise<number> {
-    const at = await archive.position(roomId);
-    const offset = (at && keptUpTo(at, end)) ?? 0;
-    if (at?.epoch !== end.epoch) await archive.moveTo(roomId, { epoch: end.epoch, offset });
+  async function startOf(roomId: string, end: LogEnd, archivedTo: Position | null): Promise<number> {
+    const offset = keptOf({ end, archivedTo });
+    if (archivedTo?.epoch !== end.epoch) await archive.moveTo(roomId, { epoch: end.epoch, offset });
     return offset;
   }
+
+  async function guarded({ roomId }: NewsOf, run: () => Promise<unknown>): Promise<void> {
+    await run().catch((error: unknown) => onError(error, roomId));
+  }
+}
+
+const keptOf = ({ end, archivedTo }: { end: LogEnd; archivedTo: Position | null }): number =>
+  (archivedTo && keptUpTo(archivedTo, end)) ?? 0;
+
+/** How many entries the archive has not taken yet; null when it is level, in the same life of the log. */
+function behind({ end, archivedTo }: Compared): number | null {
+  if (!end || (archivedTo?.epoch === end.epoch && archivedTo.offset >= end.offset)) return null;
+  return end.offset - keptOf({ end, archivedTo });
 }

@@ -76,17 +76,17 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
     },
+    async ends(roomIds) {
+      const answers = await askAll(roomIds.map(askEnd));
+      return answers.map((answer) => endOf(answer as (string | null)[]));
+    },
     async states(roomIds) {
-      const asked = roomIds.flatMap((roomId) => [
-        ['hmget', roomKey(roomId, 'log:meta'), ...endFields],
-        ['hgetall', roomKey(roomId, 'aggregates')],
-      ]);
-      const answers = (await redis.pipeline(asked).exec()) ?? [];
-      const failure = answers.find(([error]) => error)?.[0];
-      if (failure) throw failure;
+      const answers = await askAll(
+        roomIds.flatMap((roomId) => [askEnd(roomId), ['hgetall', roomKey(roomId, 'aggregates')]]),
+      );
       return roomIds.map((_, i) => ({
-        end: endOf(answers[i * 2]![1] as (string | null)[]),
-        aggregates: aggregatesOf(answers[i * 2 + 1]![1] as Record<string, string>),
+        end: endOf(answers[i * 2] as (string | null)[]),
+        aggregates: aggregatesOf(answers[i * 2 + 1] as Record<string, string>),
       }));
     },
     async entriesAfter(roomId, offset, max) {
@@ -109,6 +109,13 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       return aggregatesOf(await redis.hgetall(roomKey(roomId, 'aggregates')));
     },
   };
+
+  async function askAll(calls: string[][]): Promise<unknown[]> {
+    const answers = (await redis.pipeline(calls).exec()) ?? [];
+    const failure = answers.find(([error]) => error)?.[0];
+    if (failure) throw failure;
+    return answers.map(([, answer]) => answer);
+  }
 
   async function setKnown(roomId: string, values: Aggregates): Promise<void> {
     await redis
@@ -137,6 +144,7 @@ function bySource(values: Readonly<Record<string, number | string | AggregateSou
 }
 
 const endFields = ['epoch', 'offset', 'lives'];
+const askEnd = (roomId: string): string[] => ['hmget', roomKey(roomId, 'log:meta'), ...endFields];
 
 function endOf([epoch, offset, lives]: readonly (string | null)[]): LogEnd | null {
   if (!epoch) return null;

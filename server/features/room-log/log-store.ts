@@ -39,6 +39,8 @@ export type LogStore = {
   setAside(roomId: string, entryId: string): Promise<void>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
+  /** The same of many rooms, in their order. */
+  ends(roomIds: readonly string[]): Promise<(LogEnd | null)[]>;
   /** Where logs end and the latest values of the rooms, in the order of the rooms. */
   states(roomIds: readonly string[]): Promise<{ end: LogEnd | null; aggregates: Aggregates }[]>;
   /** Entries after `offset`, oldest first, `max` at the most. Those that were trimmed are missing. */

@@ -10,8 +10,11 @@ export type NewsOf = { roomId: string; notedAtMs: number };
 const noteEveryMs = 1_000;
 /** Rooms whose last note a process remembers. */
 const rememberedMax = 10_000;
-/** Rooms told in one look; those noted longest ago come first. */
-const toldMax = 10_000;
+/**
+ * Rooms told of each end of the list in one look. Those noted longest ago are struck off, so that the others move up; those noted
+ * last are where most happens.
+ */
+const toldMax = 5_000;
 /**
  * A room is struck off so long after its last note at the earliest, ms. What happens within `noteEveryMs` of a note makes no other
  * one, and the clocks of gateways differ.
@@ -42,11 +45,14 @@ export function createNews(redis: Redis, { name, nowMs }: { name: string; nowMs:
     },
     async waiting(): Promise<NewsOf[]> {
       await redis.zremrangebyscore(key, 0, nowMs() - roomKeptMs);
-      const rooms = await redis.zrange(key, 0, toldMax - 1, 'WITHSCORES');
-      return Array.from({ length: rooms.length / 2 }, (_, i) => ({
-        roomId: rooms[i * 2]!,
-        notedAtMs: Number(rooms[i * 2 + 1]),
-      }));
+      const [oldest, newest] = await Promise.all([
+        redis.zrange(key, 0, toldMax - 1, 'WITHSCORES'),
+        redis.zrange(key, -toldMax, -1, 'WITHSCORES'),
+      ]);
+      const notedAt = new Map<string, number>();
+      for (const rooms of [oldest, newest])
+        for (let i = 0; i < rooms.length; i += 2) notedAt.set(rooms[i]!, Number(rooms[i + 1]));
+      return Array.from(notedAt, ([roomId, notedAtMs]) => ({ roomId, notedAtMs }));
     },
     /** All that had happened in the room is saved. It stays on the list while more may have happened since. */
     async settle({ roomId, notedAtMs: saved }: NewsOf): Promise<void> {

@@ -1,0 +1,15 @@
+/**
+ * Runs `run` for every item, `atOnce` of them at a time, and begins them in their order. What must not stop the others catches for
+ * itself: after the first failure no further item is begun by whoever ran it, and that failure is thrown.
+ */
+export async function eachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  run: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const left = items.values();
+  const runSome = async (): Promise<void> => {
+    for (const item of left) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, runSome));
+}
