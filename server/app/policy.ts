@@ -87,6 +87,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'fan-club:decide': ['club.host'],
   'fan-club:share': ['room.viewer'],
   'fan-club:points': ['account'],
+  'fan-club:warnings': ['account'],
 
   'shop:open': ['account'],
   'shop:read': ['guest'],

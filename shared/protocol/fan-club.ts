@@ -45,6 +45,13 @@ export const OwnMembership = z.object({
 });
 export type OwnMembership = z.infer<typeof OwnMembership>;
 
+const Decaying = z.object({
+  clubId: Id,
+  hostName: z.string(),
+  points: z.int().positive(),
+  decaysAtMs: UnixMs.describe('When the next points go.'),
+});
+
 export const fanClubCommands = {
   'fan-club:get': command({
     summary: 'A fan club, and how you stand to it.',
@@ -129,17 +136,19 @@ export const fanClubCommands = {
     }),
     http: { method: 'GET', path: '/api/fan-clubs/:clubId/points' },
   }),
+  'fan-club:warnings': command({
+    summary:
+      'Clubs in which your points are about to decay, or do, soonest first: what a notice told while you were away.',
+    input: z.strictObject({}),
+    output: z.object({ warnings: z.array(Decaying) }),
+    http: { method: 'GET', path: '/api/fan-clubs/warnings' },
+  }),
 };
 
 /** To every socket of a member. */
 export const fanClubNotices = {
-  /** Nothing has come in for days: points begin to go at this time. */
-  'fan-club:decaying': z.object({
-    clubId: Id,
-    hostName: z.string(),
-    points: z.int().positive(),
-    decaysAtMs: UnixMs,
-  }),
+  /** Nothing has come in for days. Who is away finds it by `fan-club:warnings`. */
+  'fan-club:decaying': Decaying,
 };
 
 export const fanClubEvents = {

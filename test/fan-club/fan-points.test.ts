@@ -146,14 +146,21 @@ describe('decay', () => {
       return { warned: warned.some(({ personId: warnedId }) => warnedId === who.personId), points: await pointsNow() };
     };
 
+    /** What whoever was away is told on coming back. */
+    const told = async () =>
+      (await points.warnings(who.personId, 10)).map(({ decaysAtMs }) => (decaysAtMs - startMs) / dayMs);
+
     expect(await at(5.9)).toEqual({ warned: false, points: 1_000 });
+    expect(await told()).toEqual([]);
     expect(await at(6.1)).toEqual({ warned: true, points: 1_000 });
+    expect(await told()).toEqual([7.1]);
     expect(await at(6.9)).toEqual({ warned: false, points: 1_000 });
     expect(await at(7.15)).toEqual({ warned: false, points: 950 });
     expect(await at(7.2)).toEqual({ warned: false, points: 950 });
     expect(await at(8.2)).toEqual({ warned: false, points: 903 });
     await points.award([deed('share', 'back')], startMs + 8.3 * dayMs);
     expect(await at(9.3)).toEqual({ warned: false, points: 908 });
+    expect(await told()).toEqual([]);
     expect((await points.audit(null, 100)).drifted).toEqual([]);
   });
 

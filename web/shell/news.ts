@@ -1,9 +1,14 @@
+import type { Request } from '../../shared/client/requests.ts';
 import type { Award } from '../../shared/protocol/giveaway.ts';
+import type { Output } from '../../shared/protocol/index.ts';
 import { followNotices } from '../session/follow-notices.ts';
+import { createKeptList } from '../state/kept-list.ts';
+import { online } from '../state/online.ts';
+import { serverNowMs } from '../state/server-clock.ts';
 import { createStore } from '../state/store.ts';
 
-/** `decaying`: points of a fan club begin to go. */
-type Decaying = { clubId: string; hostName: string; points: number; decaysAtMs: number };
+/** Points of a fan club begin to go. */
+type Decaying = Output<'fan-club:warnings'>['warnings'][number];
 
 type Told = { what: 'won'; award: Award } | { what: 'decaying'; club: Decaying };
 
@@ -12,29 +17,63 @@ export type News = Told & { id: number };
 
 /** Shown at once; the oldest goes. Wins are found again under the orders, levels in the fan club. */
 const newsMax = 3;
+/** News remembered as put away: about 100 bytes each. */
+const putAwayMax = 200;
+
+const putAway = createKeptList<{ subject: string }>('nm:news-put-away', ({ subject }) => subject, putAwayMax);
 
 export const news = createStore<readonly News[]>([]);
 let lastId = 0;
 
-export const dismissNews = (id: number): void => news.update((known) => known.filter((one) => one.id !== id));
+export function dismissNews(id: number): void {
+  const gone = news.get().find((one) => one.id === id);
+  if (gone) putAway.keep({ subject: momentOf(gone) });
+  news.update((known) => known.filter((one) => one.id !== id));
+}
 
-/** Hears the news of a person until the returned function is called. */
+/**
+ * Hears the news of a person until the returned function is called, and asks for what was told while they were away: at first, and
+ * whenever the connection is back.
+ */
 export function followNews(): () => void {
-  const stop = followNotices(({ onNotice }) => [
-    onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
-    onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
-  ]);
+  const stop = followNotices(({ ask, onNotice }) => {
+    const catchUp = () =>
+      void missed(ask).then(
+        (told) => told.forEach(tell),
+        () => undefined,
+      );
+    catchUp();
+    return [
+      onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
+      onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
+      online.subscribe(() => online.get() && catchUp()),
+    ];
+  });
   return () => {
     stop();
     news.set([]);
   };
 }
 
+async function missed(ask: Request): Promise<Told[]> {
+  const [{ warnings }, { awards }] = await Promise.all([ask('fan-club:warnings', {}), ask('giveaway:wins', {})]);
+  const open = awards.filter(({ state, claimByMs }) => state === 'offered' && (claimByMs ?? 0) > serverNowMs());
+  return [
+    ...warnings.map((club): Told => ({ what: 'decaying', club })),
+    ...open.toReversed().map((award): Told => ({ what: 'won', award })),
+  ];
+}
+
 function tell(told: Told): void {
+  if (putAway.find(momentOf(told))) return;
   lastId += 1;
   const others = news.get().filter((one) => subjectOf(one) !== subjectOf(told));
   news.set([...others, { ...told, id: lastId }].slice(-newsMax));
 }
+
+/** One win, or one day on which points go: put away once, it is not told again. */
+const momentOf = (told: Told): string =>
+  told.what === 'won' ? subjectOf(told) : `${subjectOf(told)} ${told.club.decaysAtMs}`;
 
 /** What is told again replaces what was told of it before. */
 const subjectOf = (told: Told): string =>

@@ -12,6 +12,9 @@ type Needs = {
   nowMs: () => number;
 };
 
+/** Clubs that somebody is warned of when they come. */
+const warnedClubsMax = 20;
+
 export function registerFanClubs(gateway: Gateway, { clubs, store, points, joined, nowMs }: Needs): void {
   gateway.expose('fan-club:get', ({ personId }, { clubId }) => clubs.get(clubId, personId));
   gateway.expose('fan-club:set', (_viewer, { clubId, ...change }) => clubs.set(clubId, change));
@@ -38,5 +41,8 @@ export function registerFanClubs(gateway: Gateway, { clubs, store, points, joine
   }));
   gateway.expose('fan-club:points', async ({ personId }, { clubId, rows }) => ({
     rows: await points.rows(clubId, personId, rows),
+  }));
+  gateway.expose('fan-club:warnings', async ({ personId }) => ({
+    warnings: (await points.warnings(personId, warnedClubsMax)).map(({ personId: _own, ...warning }) => warning),
   }));
 }

@@ -70,6 +70,13 @@ const takeWarnings = `
   RETURNING m.club_id AS "clubId", m.person_id AS "personId", m.points, idle.host_name AS "hostName",
     (extract(epoch FROM m.decays_at) * 1000)::bigint AS "decaysAtMs"`;
 
+const warnings = `
+  SELECT m.club_id AS "clubId", m.person_id AS "personId", m.points, host.display_name AS "hostName",
+    (extract(epoch FROM m.decays_at) * 1000)::bigint AS "decaysAtMs"
+  FROM fan_memberships m JOIN people host ON host.person_id = m.club_id
+  WHERE m.person_id = $1 AND m.state = 'member' AND m.points > 0 AND m.decays_at IS NOT NULL
+  ORDER BY m.decays_at, m.club_id LIMIT $2`;
+
 /** By day first, which is the order of the index; a clock that is off by a moment around midnight UTC changes no more than that. */
 const rowsOf = `
   SELECT source, delta, cause, (extract(epoch FROM at) * 1000)::bigint AS "atMs" FROM fan_points
@@ -103,6 +110,9 @@ export function createFanPointsStore(db: Db): FanPointsStore {
       }),
     async takeWarnings(nowMs, membersMax) {
       return (await db.query<DecayWarning>(takeWarnings, [nowMs, membersMax])).rows;
+    },
+    async warnings(personId, clubsMax) {
+      return (await db.query<DecayWarning>(warnings, [personId, clubsMax])).rows;
     },
     async rows(clubId, personId, rowsMax) {
       return (await db.query<PointsRow>(rowsOf, [clubId, personId, rowsMax])).rows;

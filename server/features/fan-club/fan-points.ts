@@ -30,6 +30,8 @@ export type FanPointsStore = {
   decay(nowMs: number, membersMax: number): Promise<number>;
   /** Members to warn that their points will begin to decay; each once per stretch of inactivity, and no points go for a day. */
   takeWarnings(nowMs: number, membersMax: number): Promise<DecayWarning[]>;
+  /** Clubs of a member whose points begin to go, or do, soonest first. */
+  warnings(personId: string, clubsMax: number): Promise<DecayWarning[]>;
   /** Newest first. */
   rows(clubId: string, personId: string, rowsMax: number): Promise<PointsRow[]>;
   /** Compares sum and list of the members after one, null: from the first; `next` to go on from, null at the end. Drift is a bug. */
