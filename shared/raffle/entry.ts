@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Entries of one giveaway at most. A million are tested; four million fit the memory of a browser tab. */
+/** Entries of one giveaway at most. A million are tested; whoever checks four million needs 256 MB for them and 128 MB for their leaves. */
 export const entriesMax = 4_000_000;
 
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in lower-case hex');

@@ -7,6 +7,7 @@ import { merkleRoot } from './merkle.ts';
 import { problemText, wordsFor } from '../parse-input.ts';
 import { ProofDocument, type Frozen } from './proof-document.ts';
 import { comparison, type ProofStep } from './proof-step.ts';
+import { firstRepeated } from './repeated-entries.ts';
 import { rankEntries } from './ranking.ts';
 import { drawKey } from './draw-key.ts';
 import { hashOfRules, type Rules } from './rules.ts';
@@ -29,6 +30,15 @@ export async function verifyDraw(
   candidate: unknown,
   { readEntries, hashMany = webHashMany }: VerifyOptions = {},
 ): Promise<ProofStep[]> {
+  const steps = await verifyBesidesList(candidate);
+  if (!steps[0]!.ok) return steps;
+  const document = candidate as ProofDocument;
+  const list = await collectEntries(document, readEntries);
+  return [...steps, list.step, ...(list.step.ok ? await computedSteps(document, list.packed, hashMany) : notComputed)];
+}
+
+/** The steps for which no entry is read: at once, however long the list. They say nothing about who wins. */
+export async function verifyBesidesList(candidate: unknown): Promise<ProofStep[]> {
   const parsed = ProofDocument.safeParse(candidate, { error: wordsFor });
   const format = {
     check: 'format',
@@ -38,7 +48,6 @@ export async function verifyDraw(
   };
   if (!parsed.success) return [format];
   const document = parsed.data;
-  const list = await collectEntries(document, readEntries);
   return [
     format,
     comparison(
@@ -51,8 +60,6 @@ export async function verifyDraw(
     closeStep(document),
     await seedStep(document),
     await beaconStep(document),
-    list.step,
-    ...(list.step.ok ? await computedSteps(document, list.packed, hashMany) : notComputed),
   ];
 }
 
@@ -167,24 +174,29 @@ function resultStep(check: string, what: string, published: PlacedEntries, expec
   };
 }
 
+/** Entries that there is place for before the first has come. */
+const firstEntries = 16_384;
+
 /** Reads the list, in order and without doubles, into its packed form. What is wrong with it is told, not thrown. */
 async function collectEntries(
   document: ProofDocument,
   readEntries: VerifyOptions['readEntries'],
 ): Promise<{ packed: Bytes; step: ProofStep }> {
-  const packed = new Uint8Array(document.frozen.entryCount * packedEntryBytes);
+  const { entryCount } = document.frozen;
+  // Grows with what arrives: what a document claims is no reason to take the memory for it.
+  let packed: Bytes = new Uint8Array(Math.min(entryCount, firstEntries) * packedEntryBytes);
   const step = (problem: string | null, count: number): ProofStep => ({
     check: 'entries',
     ok: problem === null,
     what: 'The list is complete, in order, and nobody is in it twice',
     details: problem ?? `${count} entries`,
   });
-  const seen = new Set<string>();
   let count = 0;
   try {
     for await (const entry of openEntries(document, readEntries)) {
-      const problem = problemWith(entry, count, document.frozen.entryCount, seen);
+      const problem = problemWith(entry, count, entryCount);
       if (problem) return { packed, step: step(problem, count) };
+      if (count * packedEntryBytes === packed.length) packed = grown(packed, entryCount * packedEntryBytes);
       packed.set(packEntry(entry), count++ * packedEntryBytes);
     }
   } catch (error) {
@@ -193,16 +205,23 @@ async function collectEntries(
       step: step(`The list can't be read: ${error instanceof Error ? error.message : String(error)}`, count),
     };
   }
-  const missing = document.frozen.entryCount - count;
-  return { packed, step: step(missing > 0 ? `${missing} entries are missing` : null, count) };
+  const missing = entryCount - count;
+  if (missing > 0) return { packed, step: step(`${missing} entries are missing`, count) };
+  packed = packed.subarray(0, count * packedEntryBytes);
+  const repeated = firstRepeated(packed);
+  return { packed, step: step(repeated === null ? null : `Entry ${repeated} repeats an id or an entrant`, count) };
 }
 
-function problemWith(entry: Entry, expectedNumber: number, entryCount: number, seen: Set<string>): string | null {
+/** Twice as long, but not longer than needed. */
+function grown(packed: Bytes, bytesMax: number): Bytes {
+  const longer = new Uint8Array(Math.min(packed.length * 2, bytesMax));
+  longer.set(packed);
+  return longer;
+}
+
+function problemWith(entry: Entry, expectedNumber: number, entryCount: number): string | null {
   if (expectedNumber >= entryCount) return `There are more than the ${entryCount} frozen entries`;
-  if (entry.number !== expectedNumber) return `Entry ${entry.number} stands where ${expectedNumber} should`;
-  if (seen.has(entry.id) || seen.has(entry.entrant)) return `Entry ${entry.number} repeats an id or an entrant`;
-  seen.add(entry.id).add(entry.entrant);
-  return null;
+  return entry.number === expectedNumber ? null : `Entry ${entry.number} stands where ${expectedNumber} should`;
 }
 
 async function* openEntries(

@@ -5,11 +5,34 @@ import { bytesOfHex, bytesOfText, concatBytes, hexOf } from '../../shared/raffle
 import { canonicalJson, type Json } from '../../shared/raffle/canonical-json.ts';
 import { sha256, webHashMany } from '../../shared/raffle/hash.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
+import { plainHashMany } from '../../shared/raffle/hash-many.plain.ts';
 import { merklePath, merkleRoot, rootOfPath } from '../../shared/raffle/merkle.ts';
 import { entriesOfNdjson } from '../../shared/raffle/proof-document.ts';
+import { firstRepeated } from '../../shared/raffle/repeated-entries.ts';
 import { Rules } from '../../shared/raffle/rules.ts';
-import { quicknetRoundAtMs, rulesOf } from './draw-fixture.ts';
+import { digestOf, quicknetRoundAtMs, rulesOf } from './draw-fixture.ts';
 import { recordedRounds } from './recorded-rounds.ts';
+
+describe('what a list may have once', () => {
+  const bytes = (name: string, length: number) => digestOf(name).subarray(0, length);
+  const listOf = (...entries: { id: string; entrant: string }[]) =>
+    concatBytes(
+      ...entries.map(({ id, entrant }) => concatBytes(bytes(id, 16), bytes(entrant, 32), bytes('nonce', 16))),
+    );
+  const own = (name: string) => ({ id: `id ${name}`, entrant: `entrant ${name}` });
+
+  test('is told with the first entry that repeats it, and not when only a part of it is the same', () => {
+    const [a, b, c] = [own('a'), own('b'), own('c')];
+    expect(firstRepeated(listOf(a, b, c))).toBeNull();
+    expect(firstRepeated(listOf())).toBeNull();
+    expect(firstRepeated(listOf(a, b, { ...c, id: a.id }, { ...own('d'), entrant: b.entrant }))).toBe(2);
+    expect(firstRepeated(listOf(a, b, { ...c, entrant: a.entrant }, b))).toBe(2);
+    const alike = listOf(a, b);
+    alike.copyWithin(64 + 8, 8, 16); // The half of an id that is compared first.
+    alike.copyWithin(64 + 16, 16, 24);
+    expect(firstRepeated(alike)).toBeNull();
+  });
+});
 
 describe('canonical JSON', () => {
   test('writes the example of RFC 8785, section 3.2.2, as the RFC does', () => {
@@ -97,11 +120,17 @@ describe('the Merkle tree', () => {
   });
 });
 
-test('both ways to hash many messages give what one hash gives', async () => {
+test('all ways to hash many messages give what one hash gives', async () => {
   const messages = messagesOf(2_500, 'number ', 4, (i) => String(i).padStart(4));
   const [web, node] = [await webHashMany(messages), await nodeHashMany(messages)];
 
   expect(hexOf(node)).toBe(hexOf(web));
+  expect(hexOf(await plainHashMany(messages))).toBe(hexOf(web));
+  // Around the ends of blocks the padding begins another one.
+  for (const length of [1, 48, 49, 57, 112, 113]) {
+    const some = messagesOf(3, 'number ', length, (i) => String(i).padEnd(length, 'xyz'));
+    expect(hexOf(await plainHashMany(some)), `${length}`).toBe(hexOf(await nodeHashMany(some)));
+  }
   expect(hexOf(web.subarray(32 * 2_499))).toBe(hexOf(await sha256(bytesOfText('number 2499'))));
 });
 

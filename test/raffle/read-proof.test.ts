@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bytesOfHex, hexOf } from '../../shared/raffle/bytes.ts';
-import { entrantPseudonym } from '../../shared/raffle/packed-entry.ts';
-import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
+import { bytesOfHex, concatBytes, hexOf } from '../../shared/raffle/bytes.ts';
+import { merklePath } from '../../shared/raffle/merkle.ts';
+import { entrantPseudonym, leafHashes, packEntry } from '../../shared/raffle/packed-entry.ts';
+import { ndjsonLine, type ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { checkDraw, type KeptOf, type TypedReceipt } from '../../web/verify/read-proof.ts';
 import { digestOf, drawOf, quicknetRound, quicknetRoundAtMs, receiptOf } from './draw-fixture.ts';
 
@@ -12,7 +13,10 @@ const untyped = { receipt: '', personId: null };
 
 /** What the server answers, by path. */
 const answers = new Map<string, unknown>();
-const server = createServer((request, response) => response.end(JSON.stringify(answers.get(request.url!))));
+const lists = new Map<string, string>();
+const server = createServer(({ url = '' }, response) =>
+  response.end(lists.get(url) ?? JSON.stringify(answers.get(url))),
+);
 let origin: string;
 
 beforeAll(async () => {
@@ -28,7 +32,8 @@ afterAll(() => {
 const serve = (giveawayId: string, document: ProofDocument) =>
   answers.set(`/api/giveaways/${giveawayId}/proof`, document);
 
-const check = (source: string, typed: TypedReceipt, keptOf: KeptOf) => checkDraw(source, typed, keptOf, origin);
+const check = (source: string, typed: TypedReceipt, keptOf: KeptOf) =>
+  checkDraw(source, typed, keptOf, { origin, wholeList: false });
 
 /** The steps that fail, those of the receipt behind the others. */
 async function failed(...asked: Parameters<typeof check>): Promise<string[]> {
@@ -90,4 +95,29 @@ test('a receipt of another draw and what is no receipt are not judged', async ()
 
   await expect(check('mine', { receipt: other, personId: null }, () => kept)).rejects.toThrow('otherReceipt');
   await expect(check('mine', { receipt: '{}', personId: null }, () => kept)).rejects.toThrow('notReceipt');
+});
+
+test('of a long list the own entry is looked for by its path, and all are worked out on wish', async () => {
+  const draw = await drawOf('long', 9);
+  const entries = 'inline' in draw.entries ? draw.entries.inline : [];
+  const receipt = await receiptOf('long', draw, 4);
+  const leaves = await leafHashes(concatBytes(...entries.map(packEntry)));
+  const inclusion = { entryNumber: 4, path: await merklePath(leaves, 4) };
+  const document = { ...draw, entries: { ndjson: 'entries' } };
+  serve('long', document);
+  answers.set('/api/giveaways/long/inclusion/4', { ok: true, data: { inclusion } });
+  lists.set('/api/giveaways/long/entries', entries.map(ndjsonLine).join(''));
+  const keptOf: KeptOf = () => ({ ...kept, own: { receipt, personId: null } });
+  const checks = async (wholeList: boolean) => {
+    const { steps, own, isWhole } = await checkDraw('long', untyped, keptOf, { origin, wholeList });
+    expect([...steps, ...own].filter(({ ok }) => !ok)).toEqual([]);
+    return { isWhole, checks: [...steps, ...own].map(({ check: name }) => name) };
+  };
+
+  const quick = await checks(false);
+  expect(quick).toMatchObject({ isWhole: false, checks: expect.arrayContaining(['beacon', 'asked', 'included']) });
+  expect(quick.checks).not.toContain('winners');
+  expect(await checks(true)).toMatchObject({ isWhole: true, checks: expect.arrayContaining(['winners', 'included']) });
+  answers.set('/api/giveaways/long/inclusion/4', { ok: true, data: { inclusion: { ...inclusion, path: [] } } });
+  expect(await failed('long', untyped, keptOf)).toEqual(['included']);
 });

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { allOk, verdictOf, type ProofStep, type Verdict } from '../../shared/raffle/proof-step.ts';
+import { Button } from '../design/button.tsx';
 import { Icon, type IconName } from '../design/icon.tsx';
 import { count, dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -15,9 +16,10 @@ const parts = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** The answer first, then who won, then why it is so: three plain sentences, each with its checks one press deeper. */
-export function Outcome({ document, steps, own }: Checked) {
+export function Outcome({ document, steps, own, isWhole, onWhole }: Checked & { onWhole: () => void }) {
   const t = useMessages(verifyTexts);
-  const verdict = verdictOf(document, allOk([...steps, ...own]));
+  const found = verdictOf(document, allOk([...steps, ...own]));
+  const verdict = isWhole || found === 'wrong' ? found : 'partly';
   const known: readonly string[] = Object.values(parts).flat();
   const stepsOf = (part: keyof typeof parts) =>
     steps.filter(({ check }) =>
@@ -31,6 +33,11 @@ export function Outcome({ document, steps, own }: Checked) {
         <div class="grow">
           <h2>{t.verdicts[verdict]}</h2>
           <p>{t.verdictTexts[verdict]}</p>
+          {verdict === 'partly' && (
+            <Button size="small" onClick={onWhole}>
+              {t.whole(count(document.frozen.entryCount))}
+            </Button>
+          )}
         </div>
       </div>
       <p class="user-text">
@@ -58,10 +65,16 @@ export function Outcome({ document, steps, own }: Checked) {
   );
 }
 
-const icons = { right: 'check', void: 'close', withheld: 'check', wrong: 'close' } as const satisfies Record<
-  Verdict,
-  IconName
->;
+/** `partly`: what was checked holds, and the winners were not worked out yet. */
+type ShownVerdict = Verdict | 'partly';
+
+const icons = {
+  right: 'check',
+  void: 'close',
+  withheld: 'check',
+  wrong: 'close',
+  partly: 'check',
+} as const satisfies Record<ShownVerdict, IconName>;
 
 type PartProps = { title: string; text: string; steps: readonly ProofStep[]; children?: ComponentChildren };
 

@@ -1,9 +1,10 @@
 import { beaconRoundAtMs } from '../../shared/raffle/beacon.ts';
 import type { Entry } from '../../shared/raffle/entry.ts';
+import { plainHashMany } from '../../shared/raffle/hash-many.plain.ts';
 import { entriesOfNdjson, type Frozen, type ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { comparison, type ProofStep } from '../../shared/raffle/proof-step.ts';
-import { Receipt, verifyReceiptInList } from '../../shared/raffle/receipt.ts';
-import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
+import { InclusionProof, Receipt, verifyReceipt, verifyReceiptInList } from '../../shared/raffle/receipt.ts';
+import { verifyBesidesList, verifyDraw } from '../../shared/raffle/verify-draw.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
 export type NothingToCheck =
@@ -18,8 +19,16 @@ export class NotChecked extends Error {
   }
 }
 
-/** What was recomputed. `own`: of the reader's receipt; empty without one. */
-export type Checked = { document: ProofDocument; steps: readonly ProofStep[]; own: readonly ProofStep[] };
+/**
+ * What was recomputed. `own`: of the reader's receipt; empty without one. `isWhole`: the list was read and the winners worked out; else
+ * only what needs no list.
+ */
+export type Checked = {
+  document: ProofDocument;
+  steps: readonly ProofStep[];
+  own: readonly ProofStep[];
+  isWhole: boolean;
+};
 
 /** A receipt, and the account that it is said to be of; null: nobody says. */
 export type HeldReceipt = { receipt: Receipt; personId: string | null };
@@ -37,37 +46,68 @@ export type KeptOf = (giveawayId: string) => {
 /** `receipt`: JSON; empty: that which this browser kept, if any. `personId`: whose the reader says it is. */
 export type TypedReceipt = { receipt: string; personId: string | null };
 
+/** `origin`: of the server that is asked. `wholeList`: also a list that is a file of its own; for a million entries that is 190 MB. */
+export type Way = { origin: string; wholeList: boolean };
+
 /**
  * Recomputes a draw here, and looks for the reader's own entry in it.
  *
  * @param source  the document as JSON, or the id of the giveaway, by which it is fetched.
  * @param typed   a receipt that the reader gives.
  * @param keptOf  what the document is held to besides itself: what was kept of the draw that was asked for, not of the one it names.
- * @param origin  of the server that is asked.
  * @throws NotChecked when there is nothing to check: not what it should be, or lost on the way.
  */
-export async function checkDraw(source: string, typed: TypedReceipt, keptOf: KeptOf, origin: string): Promise<Checked> {
+export async function checkDraw(
+  source: string,
+  typed: TypedReceipt,
+  keptOf: KeptOf,
+  { origin, wholeList }: Way,
+): Promise<Checked> {
   const isPasted = source.trimStart().startsWith('{');
   const address = `/api/giveaways/${encodeURIComponent(source)}/proof`;
   const url = new URL(isPasted ? '/' : address, origin);
-  const document = (isPasted ? parsed(source, 'notProof') : await fetchProof(url)) as ProofDocument;
+  const document = (isPasted ? parsed(source, 'notProof') : await fetchJson(url)) as ProofDocument;
   const giveawayId = isPasted ? idOf(document) : source;
   const kept = keptOf(giveawayId);
   const own = heldReceipt(typed, kept.own);
   if (own && own.receipt.giveawayId !== giveawayId) throw new NotChecked('otherReceipt');
+  // The reader's own entry first: a short path, whatever the length of the list. Of a document that was pasted nobody here has one.
+  const isWhole = wholeList || isPasted || 'inline' in (document?.entries ?? {});
+  const judged = await (isWhole ? wholeDraw : besidesList)(document, own, url);
+  const steps = [...judged.steps, askedStep(giveawayId, document), ...seenSteps(kept, document)];
+  return { document, steps, own: judged.own, isWhole };
+}
+
+type Judged = Pick<Checked, 'steps' | 'own'>;
+
+async function wholeDraw(document: ProofDocument, own: HeldReceipt | null, url: URL): Promise<Judged> {
   const list = createList(url, own?.receipt.entry.number);
-  const steps = await verifyDraw(document, { readEntries: list.read });
+  const steps = await verifyDraw(document, { readEntries: list.read, hashMany: plainHashMany });
   if (list.isLost()) throw new NotChecked('unreachable');
   if (!steps[0]?.ok) throw new NotChecked('notProof');
-  const number = own?.receipt.entry.number ?? 0;
-  const place = 'inline' in document.entries ? document.entries.inline[number] : list.entry();
-  return {
-    document,
-    steps: [...steps, askedStep(giveawayId, document), ...seenSteps(kept, document)],
-    own: own
-      ? await verifyReceiptInList(own.receipt, document.rules, place, { accountId: own.personId ?? undefined })
-      : [],
-  };
+  if (!own) return { steps, own: [] };
+  const place = 'inline' in document.entries ? document.entries.inline[own.receipt.entry.number] : list.entry();
+  return { steps, own: await verifyReceiptInList(own.receipt, document.rules, place, holderOf(own)) };
+}
+
+async function besidesList(document: ProofDocument, own: HeldReceipt | null, url: URL): Promise<Judged> {
+  const steps = await verifyBesidesList(document);
+  if (!steps[0]?.ok) throw new NotChecked('notProof');
+  if (!own) return { steps, own: [] };
+  const { rules, frozen } = document;
+  const inclusion = await inclusionOf(own.receipt.entry.number, frozen, url);
+  return { steps, own: await verifyReceipt(own.receipt, { rules, ...holderOf(own), closed: { frozen, inclusion } }) };
+}
+
+const holderOf = ({ personId }: HeldReceipt) => ({ accountId: personId ?? undefined });
+
+/** The way from an entry to the root. None leads there from a number that the list has not. */
+async function inclusionOf(entryNumber: number, { entryCount }: Frozen, proof: URL): Promise<InclusionProof> {
+  if (entryNumber >= entryCount) return { entryNumber, path: [] };
+  const answer = (await fetchJson(new URL(`inclusion/${entryNumber}`, proof))) as { data?: { inclusion?: unknown } };
+  const inclusion = InclusionProof.safeParse(answer.data?.inclusion);
+  if (!inclusion.success) throw new NotChecked('unreachable');
+  return inclusion.data;
 }
 
 /** One that was typed must be a receipt; one that was kept and is none any more is as good as lost. */
@@ -118,7 +158,7 @@ function parsed(text: string, otherwise: NothingToCheck): unknown {
 /** What a refusal of the proof means; anything else is a server that can't answer now. */
 const refusals: Readonly<Partial<Record<number, NothingToCheck>>> = { 404: 'noSuchDraw', 409: 'notDrawn' };
 
-async function fetchProof(address: URL): Promise<unknown> {
+async function fetchJson(address: URL): Promise<unknown> {
   const response = await fetch(address).catch(() => null);
   if (!response?.ok) throw new NotChecked(refusals[response?.status ?? 0] ?? 'unreachable');
   return response.json().catch(() => {

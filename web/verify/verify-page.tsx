@@ -27,7 +27,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
 
-  const check = async (giveawayId: string) => {
+  const check = async (giveawayId: string, wholeList = false) => {
     setBusy(true);
     setProblem(undefined);
     setResult(null);
@@ -35,7 +35,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
       // The computing part is as large as the rest of the page: the form is there before it.
       const { checkDraw } = await import('./read-proof.ts');
       const typed = { receipt, personId: (isMine && personId) || null };
-      setResult(await checkDraw(pasted || giveawayId, typed, keptOf, location.origin));
+      setResult(await checkDraw(pasted || giveawayId, typed, keptOf, { origin: location.origin, wholeList }));
     } catch (error) {
       setProblem(t.nothing[whyOf(error)]);
     } finally {
@@ -57,7 +57,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
       <h1>{t.title}</h1>
       <p class="quiet verify__intro">{t.intro}</p>
       {busy && !result && <Skeleton height={240} />}
-      {result && <Outcome {...result} />}
+      {result && <Outcome {...result} onWhole={() => void check(result.document.rules.giveawayId, true)} />}
       <Problem text={problem} />
       <form class="card stack verify__form" onSubmit={submit}>
         <TextField label={t.open} hint={t.openHint} value={where} onText={setWhere} maxLength={500} />

@@ -18,6 +18,7 @@ export const verifyTexts = messages(
       void: 'The draw is void',
       withheld: 'The winners are right, but the secret was withheld',
       wrong: 'Something does not fit',
+      partly: 'What needs no list is right',
     },
     verdictTexts: {
       right:
@@ -27,7 +28,10 @@ export const verifyTexts = messages(
         'The secret that was locked at the beginning did not come in time. For that case the rules say that the public random number alone decides, and by it these are the winners.',
       wrong:
         'At least one step gave another result than the one that was published. Keep the document: it is evidence.',
+      partly:
+        'Rules, seal and secrets fit together, and so does your receipt if this browser has one. The winners below were not worked out yet: for that, the whole list is read.',
     },
+    whole: (n: string) => `Work out all ${n} entries`,
     rulesHash: 'Fingerprint of the rules:',
     notDrawn: 'Nothing was drawn',
     notDrawnText: 'Without the secret nobody’s score can be worked out, so there are no winners.',
@@ -101,13 +105,17 @@ export const verifyTexts = messages(
       void: '本次抽奖作废',
       withheld: '中奖者正确，但秘密未公开',
       wrong: '有一步对不上',
+      partly: '不需要名单的部分都正确',
     },
     verdictTexts: {
       right: '你的浏览器重新算了一遍，得出的中奖者完全相同；依据的内容事后都无法更改。',
       void: '没有人中奖。一开始锁定的秘密没有按时公开，规则规定这种情况不开奖。公布的内容前后一致。',
       withheld: '一开始锁定的秘密没有按时公开。规则规定这种情况只由公共随机数决定，据此得出的中奖者就是这些。',
       wrong: '至少有一步的计算结果与公布的不同。请保存这份文件作为证据。',
+      partly:
+        '规则、封条和秘密前后一致；如果本浏览器存有你的凭证，凭证也一致。下面的中奖者还没有重新计算，计算需要读取整份名单。',
     },
+    whole: (n: string) => `重新计算全部 ${n} 条记录`,
     rulesHash: '规则指纹：',
     notDrawn: '没有开奖',
     notDrawnText: '没有秘密就无法计算得分，因此没有中奖者。',
