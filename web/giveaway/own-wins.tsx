@@ -1,9 +1,10 @@
-import { useEffect } from 'preact/hooks';
-import { toast } from '../design/toast.tsx';
+import { useEffect, useState } from 'preact/hooks';
+import { Problem } from '../design/problem.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { ask, onNotice } from '../session/connection.ts';
 import { sayError } from '../session/say-error.ts';
+import { newKey } from '../state/new-key.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import { Failure } from '../shell/failure.tsx';
 import type { Award } from '../../shared/protocol/giveaway.ts';
@@ -29,11 +30,7 @@ export function OwnWins() {
               <strong>{prizeText(award.prize, t)}</strong>
               <span class="quiet small"> · {award.title}</span>
             </p>
-            <AwardPart
-              award={award}
-              onClaimed={() => void again()}
-              onBuy={(offerId) => void goToOffer(award, offerId)}
-            />
+            <OwnWin award={award} onClaimed={() => void again()} />
           </li>
         ))}
       </ul>
@@ -41,11 +38,27 @@ export function OwnWins() {
   );
 }
 
-/** A right to buy is used where the product is sold. */
-async function goToOffer({ giveawayId }: Award, offerId: string): Promise<void> {
-  try {
-    navigate(`/room/${(await ask('giveaway:get', { giveawayId })).roomId}?offer=${offerId}`);
-  } catch (error) {
-    toast(sayError(error), 'bad');
-  }
+/** A right to buy is used here: the room may be over, or closed to its winner. */
+function OwnWin({ award, onClaimed }: { award: Award; onClaimed: () => void }) {
+  const t = useMessages(giveawayTexts);
+  const [says, setSays] = useState<string>();
+  const [requestKey] = useState(newKey);
+  const buy = async () => {
+    if (award.prize.prize !== 'right-to-buy') return;
+    const { offerId, units, priceMinor } = award.prize;
+    try {
+      const { roomId } = await ask('giveaway:get', { giveawayId: award.giveawayId });
+      const answer = await ask('offer:buy', { roomId, lines: [{ offerId, units, priceMinor }], requestKey });
+      if (answer.outcome === 'held') navigate(`/orders/${answer.order.orderId}`);
+      else setSays(t.rightRefused);
+    } catch (error) {
+      setSays(sayError(error));
+    }
+  };
+  return (
+    <>
+      <AwardPart award={award} onClaimed={onClaimed} onBuy={() => void buy()} />
+      <Problem text={says} />
+    </>
+  );
 }
