@@ -54,6 +54,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     rooms: room.rooms,
     presence: room.presence,
     purchases,
+    isBannedBy: moderation.isBannedBy,
     tellEach,
     onLiked: audience.onLiked,
     onMessage: (hear) =>

@@ -130,6 +130,17 @@ describe('joining', () => {
     expect([await ask(first), await ask(third)]).toEqual(['asked', 'full']);
   });
 
+  test('whom the host has banned may not join, until the ban is lifted', async () => {
+    const { clubId, socket } = await hostWithClub();
+    const { personId, socket: theirs } = await person();
+    const { roomId } = await data(send(socket, 'room:create', { title: 'Tea' }));
+    await data(send(socket, 'moderation:sanction', { roomId, personId, kind: 'ban' }));
+
+    expect((await data(send(theirs, 'fan-club:join', { clubId }))).outcome).toBe('refused');
+    await data(send(socket, 'moderation:lift', { roomId, personId, kind: 'ban' }));
+    expect((await data(send(theirs, 'fan-club:join', { clubId }))).outcome).toBe('joined');
+  });
+
   test('a guest, the host and a stranger to a club without a host are refused', async () => {
     const { clubId, socket } = await hostWithClub();
     const visitor = await guest(app!);

@@ -11,6 +11,8 @@ type Needs = {
   follows: Follows;
   /** Whether the person has a paid order of this host. */
   hasBought: (hostId: string, personId: string) => Promise<boolean>;
+  /** Whether the person is banned from all rooms of this host. */
+  isBannedBy: (hostId: string, personId: string) => Promise<boolean>;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
   /** A membership began or ended: forgets what is cached of it, here. */
   forget: (clubId: string, personId: string) => void;
@@ -28,7 +30,9 @@ type Joined = {
 export type FanClubs = ReturnType<typeof createFanClubs>;
 
 /** Fan clubs: who may join, who is in, and what the host says to them. */
-export function createFanClubs({ store, join, follows, hasBought, openGroup, forget, putOut, nowMs }: Needs) {
+export function createFanClubs(needs: Needs) {
+  const { store, join, follows, hasBought, isBannedBy, openGroup, forget, putOut, nowMs } = needs;
+
   return {
     async get(clubId: string, personId: string): Promise<{ club: Club; own: OwnMembership }> {
       const [club, membership] = await Promise.all([find(clubId), own(clubId, personId)]);
@@ -84,7 +88,8 @@ export function createFanClubs({ store, join, follows, hasBought, openGroup, for
   async function missingFor(
     { clubId, joinRule }: Club,
     personId: string,
-  ): Promise<'follow_first' | 'buy_first' | null> {
+  ): Promise<'follow_first' | 'buy_first' | 'refused' | null> {
+    if (await isBannedBy(clubId, personId)) return 'refused';
     const checks: Record<JoinRule, () => Promise<'follow_first' | 'buy_first' | null>> = {
       open: async () => null,
       approval: async () => null,

@@ -26,6 +26,7 @@ type Needs = {
   rooms: Pick<Rooms, 'get' | 'relations'>;
   presence: Presence;
   purchases: Pick<Purchases, 'boughtFrom' | 'standingOf'>;
+  isBannedBy: (hostId: string, personId: string) => Promise<boolean>;
   tellEach: TellEach;
   /** Hears who likes what, on this gateway. */
   onLiked: (hear: (roomId: string, personId: string) => void) => void;
@@ -75,6 +76,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     join: (clubId, person) => joins.add(clubId, person),
     follows,
     hasBought: purchases.boughtFrom,
+    isBannedBy: needs.isBannedBy,
     openGroup,
     forget,
     putOut: door.putOut,

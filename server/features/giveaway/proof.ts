@@ -5,6 +5,7 @@ import type { Entry } from '../../../shared/raffle/entry.ts';
 import { packedEntryBytes, unpackEntry } from '../../../shared/raffle/packed-entry.ts';
 
 import { inlineEntriesMax, ndjsonLine, type ProofDocument } from '../../../shared/raffle/proof-document.ts';
+import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import type { AwardStore, Place } from './awards.ts';
 import { createInclusions } from './inclusion.ts';
 import type { DrawThreads } from './draw-threads.ts';
@@ -32,7 +33,8 @@ export function createProofs({ store, entries, awards, threads }: Needs) {
         rulesHash,
         frozen: frozen!,
         seed: revealed ? hexOf(seed) : null,
-        beacon,
+        // One that was noted for a list frozen too late is no part of what the proof says.
+        beacon: isFrozenTooLate({ rules, frozen: frozen! }) ? null : beacon,
         entries:
           entryCount <= inlineEntriesMax
             ? { inline: await inlineEntries(giveawayId, entryCount) }

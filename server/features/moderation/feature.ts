@@ -69,6 +69,7 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
     isKeptOut: createNewGuests({ rulesOf: rules.of, marks, sightings }),
     isBanned: async (roomId: string, personId: string): Promise<boolean> =>
       (await rules.of(roomId)).stands(personId, 'ban', 'kick') !== null,
+    isBannedBy: sanctions.isBannedBy,
     register(gateway: Gateway): void {
       const moderation = createModeration({
         rooms: room().rooms,

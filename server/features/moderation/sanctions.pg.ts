@@ -29,6 +29,8 @@ export type SanctionStore = {
   }): Promise<SanctionKind[]>;
   /** What stands in a room now. */
   standing(hostId: string, roomId: string): Promise<Sanction[]>;
+  /** Whether somebody is banned from all rooms of a host. */
+  isBannedBy(hostId: string, personId: string): Promise<boolean>;
   /** Who was banned or kicked from these rooms in the last `seconds`, and still is. */
   putOutLately(roomIds: readonly string[], seconds: number): Promise<LatelyPutOut[]>;
 };
@@ -54,6 +56,10 @@ const standing = `
   SELECT s.person_id AS "personId", p.display_name AS name, s.kind, s.reason,
     (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
   FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
+
+const isBannedBy = `
+  SELECT FROM sanctions WHERE host_id = $1 AND person_id = $2 AND room_id IS NULL AND kind = 'ban'
+    AND lifted_at IS NULL AND (until IS NULL OR until > now()) LIMIT 1`;
 
 const putOutLately = `
   SELECT r.room_id AS "roomId", s.person_id AS "personId", s.kind
@@ -82,6 +88,9 @@ export function createSanctionStore(db: Queryable): SanctionStore {
     },
     async standing(hostId, roomId) {
       return (await db.query<Sanction>(standing, [hostId, roomId])).rows;
+    },
+    async isBannedBy(hostId, personId) {
+      return (await db.query(isBannedBy, [hostId, personId])).rowCount === 1;
     },
     async putOutLately(roomIds, seconds) {
       return (await db.query<LatelyPutOut>(putOutLately, [roomIds, seconds])).rows;
