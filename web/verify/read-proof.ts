@@ -72,7 +72,7 @@ export async function checkDraw(
   const own = heldReceipt(typed, kept.own);
   if (own && own.receipt.giveawayId !== giveawayId) throw new NotChecked('otherReceipt');
   // The reader's own entry first: a short path, whatever the length of the list. Of a document that was pasted nobody here has one.
-  const isWhole = wholeList || isPasted || 'inline' in (document?.entries ?? {});
+  const isWhole = wholeList || isPasted || !hasListApart(document);
   const judged = await (isWhole ? wholeDraw : besidesList)(document, own, url);
   const steps = [...judged.steps, askedStep(giveawayId, document), ...seenSteps(kept, document)];
   return { document, steps, own: judged.own, isWhole };
@@ -119,6 +119,7 @@ function heldReceipt(typed: TypedReceipt, kept: HeldReceipt | null): HeldReceipt
 }
 
 /** Of a document that was not checked yet. */
+const hasListApart = (document: Partial<ProofDocument> | null): boolean => 'ndjson' in (document?.entries ?? {});
 const idOf = (document: Partial<ProofDocument> | null): string => String(document?.rules?.giveawayId);
 
 /** A server that answers with another draw, which is right by itself, must not pass for the one that was asked for. */
