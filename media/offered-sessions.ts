@@ -3,7 +3,7 @@ import type { Session, SessionRequest } from './room/session.ts';
 import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
 import { readOffer } from './sdp/offer.ts';
 import { offeredStreams } from './sdp/publish-answer.ts';
-import { answerSeat, asAnswer, nobodyPublishes, seatStreams, settleDialect } from './sdp/watch-answer.ts';
+import { answerSeat, asAnswer, needSsrcs, nobodyPublishes, seatStreams, settleDialect } from './sdp/watch-answer.ts';
 import { keepSeated } from './seats.ts';
 import type { LossLadder } from './loss-ladder.ts';
 
@@ -48,12 +48,13 @@ export async function playByOffer(
   const session = await room.openSession(request, dialect);
   return closingOnFailure(session, async () => {
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
-    for (const seat of seats) answerSeat(remoteSdp, offer, seat);
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
-    const fill = keepSeated({ room, session, offer, seats, ladder });
-    room.follow(session, fill);
-    session.transport.on('dtlsstatechange', (state) => state === 'connected' && fill());
-    fill();
+    const { fill, ssrcOf } = keepSeated({ room, session, offer, seats, ladder });
+    room.follow(session, () => void fill());
+    session.transport.on('dtlsstatechange', (state) => state === 'connected' && void fill());
+    const filled = fill();
+    if (needSsrcs(seats)) await filled;
+    for (const seat of seats) answerSeat(remoteSdp, offer, seat, ssrcOf(seat));
     return { session, answer: writeAnswer(offer, remoteSdp, asAnswer(offer)), iceUfrag: offer.iceUfrag };
   });
 }

@@ -3,33 +3,44 @@ import type { Published } from './room/published.ts';
 import type { Room } from './room/room.ts';
 import type { Session } from './room/session.ts';
 import type { Offer } from './sdp/offer.ts';
-import { canCarry, capabilitiesOf, type Seat } from './sdp/watch-answer.ts';
+import { canCarry, capabilitiesOf, needSsrcs, type Seat } from './sdp/watch-answer.ts';
 
 type Needs = { room: Room; session: Session; offer: Offer; seats: readonly Seat[]; ladder: LossLadder };
 
-/**
- * Keeps the seats of a WHEP player filled while publishers begin, leave and come back, all within the one answer the player got.
- * Returns what to call whenever that may have changed.
- */
-export function keepSeated({ room, session, offer, seats, ladder }: Needs): () => void {
+export type Seating = {
+  /** To be called whenever what can be watched may have changed. Resolves when all seats show what they can. */
+  fill(): Promise<void>;
+  /** Of what a seat shows, if the answer has to name it. From the first one that is asked for, no seat may show anything else. */
+  ssrcOf(seat: Seat): number | undefined;
+};
+
+/** Keeps the seats of a WHEP player filled while publishers begin, leave and come back, all within the one answer the player got. */
+export function keepSeated({ room, session, offer, seats, ladder }: Needs): Seating {
   /** Producer that a seat shows. */
   const shown = new Map<Seat, string>();
-  let filling = false;
+  let filling: Promise<void> | null = null;
   let isStale = false;
+  let isAnswered = false;
 
-  return function fill(): void {
-    isStale = true;
-    if (!filling) void fillAll();
+  return {
+    fill(): Promise<void> {
+      isStale = true;
+      return (filling ??= fillAll());
+    },
+    ssrcOf(seat) {
+      if (!needSsrcs(seats)) return undefined;
+      isAnswered = true;
+      return session.consumers.get(shown.get(seat) ?? '')?.rtpParameters.encodings?.[0]?.ssrc;
+    },
   };
 
   /** One after the other: two at once could put two streams on one seat. */
   async function fillAll(): Promise<void> {
-    filling = true;
     while (isStale && !session.closed) {
       isStale = false;
       await fillOnce();
     }
-    filling = false;
+    filling = null;
   }
 
   async function fillOnce(): Promise<void> {
@@ -44,6 +55,8 @@ export function keepSeated({ room, session, offer, seats, ladder }: Needs): () =
   }
 
   async function sit(seat: Seat, stream: Published): Promise<void> {
+    // Another stream than the answer names: the player has to ask again.
+    if (isAnswered && shown.get(seat) !== stream.producer.id) return session.close('codec-changed');
     const seated = room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), stream);
     // What fails is a worker that dies: the session goes with it, or gets the stream when it comes from elsewhere.
     const isPlayable = await seated.catch(() => true);

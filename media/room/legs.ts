@@ -32,7 +32,8 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     },
     /** Gives a leg back. One that serves nobody is closed; home not before the others, as their streams come from it. */
     release(leg: Leg): void {
-      const held = legs.get(leg.name);
+      // One whose worker died is forgotten already; another may have its name by now.
+      const held = leg.router.closed ? undefined : legs.get(leg.name);
       if (held) held.holders -= 1;
       for (const [name, idle] of legs) if (idle.holders === 0 && name !== 'home') drop(name, idle);
       const home = legs.get('home');

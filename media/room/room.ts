@@ -90,7 +90,12 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       iceConsentTimeout: mediaProcessLimits.iceConsentSeconds,
       initialAvailableOutgoingBitrate: 1_000_000,
     });
-    if (request.direction === 'publish') await transport.setMaxIncomingBitrate(limits.publisherBitrateMaxBps);
+    if (request.direction === 'publish') {
+      await transport.setMaxIncomingBitrate(limits.publisherBitrateMaxBps).catch((error: unknown) => {
+        transport.close();
+        throw error;
+      });
+    }
     const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
     sessions.set(session.sessionId, session);
     if (session.direction === 'publish') {

@@ -127,19 +127,31 @@ export const capabilitiesOf = (offer: Offer, { codecs }: Seat): RtpCapabilities 
     headerExtensions: offer.capabilities.headerExtensions ?? [],
   });
 
+/**
+ * Whether the answer has to name SSRCs: with two sections of a kind, browsers can tell by nothing else which packet is for which,
+ * and throw all of them away.
+ */
+export const needSsrcs = (seats: readonly Seat[]): boolean =>
+  new Set(seats.map(({ section }) => section.type)).size < seats.length;
+
 /** mediasoup-client writes one for each stream; asAnswer() takes it out again. */
 const anySsrc = 1;
 
-/** Writes a seat into the answer. */
-export function answerSeat(remoteSdp: RemoteSdp, offer: Offer, { section, ownerId, codecs }: Seat): void {
+/** Writes a seat into the answer. @param ssrc of the stream that comes in it, where the answer names it */
+export function answerSeat(
+  remoteSdp: RemoteSdp,
+  offer: Offer,
+  { section, ownerId, codecs }: Seat,
+  ssrc?: number,
+): void {
   remoteSdp.receive({
     mid: section.mid,
     kind: section.type,
     offerRtpParameters: {
       codecs: codecs.map(answerCodec),
       headerExtensions: sharedExtensions(offer, section),
-      encodings: [{ ssrc: anySsrc }],
-      rtcp: {},
+      encodings: [{ ssrc: ssrc ?? anySsrc }],
+      rtcp: { cname: ownerId },
     } as ClientParameters,
     // One stream per publisher, so that players keep sound and picture in step.
     streamId: ownerId,
@@ -170,13 +182,15 @@ function sharedExtensions(offer: Offer, section: Seat['section']) {
 }
 
 /**
- * mediasoup-client writes offers here; this makes an answer of one. The SSRC is left out on purpose: it changes when the
+ * mediasoup-client writes offers here; this makes an answer of one. The SSRC is left out where it can be: it changes when the
  * publisher takes over from another device, and a player that was told none takes whatever comes with the payload type.
  */
 export const asAnswer = (offer: Offer) => (accepted: MediaDescription, offered: Section) => {
-  const { ssrcs: _ssrcs, ssrcGroups: _groups, extmapAllowMixed, ...section } = accepted;
+  const { ssrcs = [], ssrcGroups: _groups, extmapAllowMixed, ...section } = accepted;
+  const named = ssrcs.filter(({ id }) => id !== anySsrc);
   return {
     ...section,
+    ...(named.length > 0 ? { ssrcs: named } : {}),
     protocol: offered.protocol,
     setup: offer.dtlsParameters.role === 'client' ? 'passive' : 'active',
     ...(extmapAllowMixed && offered.extmapAllowMixed ? { extmapAllowMixed } : {}),

@@ -52,7 +52,7 @@ test.each([
   await eventually(() => viewer.packets.video > 0, { deadlineMs });
 });
 
-test('camera and screen of one publisher come in two sections', async () => {
+test('camera and screen of one publisher come in two sections that name their SSRCs, as long as they are the same', async () => {
   const host = await publisher();
   const [camera, screen] = [await host.produce('video'), await host.produce('video', 4_711)];
   const viewer = await player((offer) => withSecondPicture(offer));
@@ -60,6 +60,13 @@ test('camera and screen of one publisher come in two sections', async () => {
   await eventually(() => Object.keys(seated(viewer)).length === 2, { deadlineMs });
 
   expect(seated(viewer)).toEqual({ 1: camera, 2: screen });
+  expect(viewer.answer.match(/^a=ssrc:\d+ cname/gm)).toHaveLength(2);
+
+  const again = await publisher(host.ownerId);
+  await again.produce('video');
+  const why = () => started.events.find((event) => event.type === 'closed' && event.sessionId === viewer.sessionId);
+  await eventually(() => why() !== undefined, { deadlineMs });
+  expect(why()).toMatchObject({ reason: 'codec-changed' });
 });
 
 test('a co-host is seen while the host is away, and the host when they are back', async () => {

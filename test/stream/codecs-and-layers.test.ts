@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { account, freshStores, guest } from '../support/app.ts';
+import { account, call, freshStores, guest } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBrowser, type Tab, type TestBrowser } from '../media/support/browser.ts';
-import { scheduleShow, startMediaApp, watchGrantOf, type Show } from '../media/support/show.ts';
+import { scheduleShow, startMediaApp, streamKeyOf, watchGrantOf, type Show } from '../media/support/show.ts';
 
 const deadlineMs = 20_000;
+type Decoded = { framesDecoded: number };
 /** Of the camera, and of what is left of it at a quarter and a half. */
 const [smallWidth, fullWidth] = [240, 960];
 
@@ -96,6 +97,22 @@ describe('codecs and layers, in Chromium', () => {
 
     await watching.run('whipWhepWatch', 'page', await watchGrantOf(app, show.roomId, await guest(app)));
     await seen(fullWidth, 'video/H264');
+    await stopBoth();
+  });
+
+  test('a foreign player with two places for pictures sees both cameras', { timeout: 50_000 }, async () => {
+    show = await scheduleShow(app, host);
+    await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show), 2);
+    const grant = await watchGrantOf(app, show.roomId, await guest(app));
+    const published = async () =>
+      (await call(app, 'GET', `/api/rooms/${show.roomId}/media`, { token: show.token })).body.data.publishers[0]?.kinds;
+    await eventually(async () => (await published())?.length === 3, { deadlineMs });
+
+    await watching.run('whipWhepWatch', 'page', grant, 2);
+
+    const moving = async () =>
+      (await watching.run('decoded')).filter(({ framesDecoded }: Decoded) => framesDecoded > 5);
+    await eventually(async () => (await moving()).length === 2, { deadlineMs });
     await stopBoth();
   });
 });

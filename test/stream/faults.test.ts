@@ -102,15 +102,20 @@ describe('media is killed', () => {
         `back ${Math.round(backMs - restartMs)} ms after it was ready again, which took ${Math.round(restartMs)} ms`,
       );
 
-      // The host goes while the media server is dead: nobody tells the room.
+      // The host goes while the media server is dead, and in another room a co-host without a host: nobody tells the rooms.
       expect(await stateOf(gateway, show)).toBe('live');
-      const told = await publishersTold(gateway, show);
+      const other = await scheduleShow(gateway);
+      const [told, toldOther] = [await publishersTold(gateway, show), await publishersTold(gateway, other)];
+      await publishing.run('pagePublish', 'co-host', { url: gateway.url, ...(await coHostOf(gateway, other)) });
+      await eventually(() => toldOther.publishers().at(-1)?.length === 1, { deadlineMs });
       await media.kill();
-      await stopBoth();
+      await Promise.all([stopBoth(), publishing.run('stop', 'co-host')]);
       media = await startMedia(new URL(media.url).port);
       await eventually(async () => (await stateOf(gateway, show)) === 'paused', { deadlineMs });
-      await eventually(() => told.publishers().at(-1)?.length === 0, { deadlineMs });
-      told.stop();
+      for (const each of [told, toldOther]) {
+        await eventually(() => each.publishers().at(-1)?.length === 0, { deadlineMs });
+        each.stop();
+      }
       await gateway.close();
       await media.stop();
     },
@@ -129,6 +134,16 @@ describe('media is killed', () => {
           .map(({ body }) => (body as { publishers: unknown[] }).publishers),
       stop: () => void socket.close(),
     };
+  }
+
+  /** Somebody whom the host of a show has invited to publish too, and who has accepted. */
+  async function coHostOf(server: Pick<App, 'url'>, { roomId, host }: Show) {
+    const viewer = await account(server);
+    const [inviting, invited] = [await openSocket(server, host), await openSocket(server, viewer)];
+    await send(inviting, 'media:invite', { roomId, personId: viewer.person.personId });
+    await send(invited, 'media:accept', { roomId });
+    for (const socket of [inviting, invited]) socket.close();
+    return { roomId, token: viewer.accessToken };
   }
 
   async function publishAndWatch(server: Pick<App, 'url'>, { roomId, token }: Show): Promise<void> {

@@ -9,7 +9,7 @@ const offerOf = (name: string): string =>
 test.each([
   ['chromium-156-publish', ['video/VP8', 'audio/opus']],
   ['obs-30-publish', ['audio/opus', 'video/H264']],
-  ['firefox-publish', ['audio/opus', 'video/VP8']],
+  ['firefox-153-publish', ['audio/opus', 'video/VP8']],
   ['safari-publish', ['video/H264', 'audio/opus']],
   ['gstreamer-publish', ['video/VP8', 'audio/opus']],
 ])('%s: each stream is taken with the first codec we share', (name, codecs) => {

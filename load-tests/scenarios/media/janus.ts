@@ -33,7 +33,15 @@ async function startJanus(eventLoops: number): Promise<MediaServer> {
   const folder = mkdtempSync(join(tmpdir(), 'nightmarket-janus-'));
   const ports = { http: await freePort(), audio: await freePort(), video: await freePort() };
   writeConfig(folder, ports, eventLoops);
-  const [command, ...args] = onCore(cores?.server, ['janus', '--configs-folder', folder, '--disable-colors']);
+  // It dies with this process: one that a stopped run left behind would take its share of every measurement that follows.
+  const withUs = ['setpriv', '--pdeathsig', 'KILL'];
+  const [command, ...args] = onCore(cores?.server, [
+    ...withUs,
+    'janus',
+    '--configs-folder',
+    folder,
+    '--disable-colors',
+  ]);
   const child = spawn(command!, args, { stdio: 'ignore' });
   const url = `http://127.0.0.1:${ports.http}/janus`;
   const stop = async (): Promise<void> => {

@@ -17,7 +17,7 @@ export type StreamWatch = {
 };
 
 type Needs = {
-  sfu: Pick<Sfu, 'sessions'>;
+  sfu: Pick<Sfu, 'sessions' | 'publishers'>;
   sockets: SocketSessions;
   streamKeys: Pick<StreamKeys, 'noteEnd'>;
   rooms: Rooms;
@@ -28,6 +28,9 @@ type Needs = {
 
 /** Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. */
 export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog, log }: Needs) {
+  /** The change that told who publishes in a room, while anybody does: a media server that dies does not take it back. */
+  const told = new Map<string, string>();
+
   return function hear(event: MediaEvent): void {
     sockets.hear(event);
     act(event).catch((error: unknown) =>
@@ -44,6 +47,8 @@ export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, room
         if (await isHost(event)) await watch.streamLost(event.roomId, event.sessionId);
         return;
       case 'publishers':
+        if (event.publishers.length > 0) told.set(event.roomId, event.changeId);
+        else told.delete(event.roomId);
         await tellPublishers({ rooms, roomLog }, event);
         return;
       case 'speakers':
@@ -53,6 +58,7 @@ export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, room
         const asked = sockets.open();
         const { sessions } = await sfu.sessions({});
         sockets.keepOnly(asked, new Set(sessions.map(({ sessionId }) => sessionId)));
+        for (const [roomId, changeId] of [...told]) await takeBack(roomId, changeId);
         return;
       }
       case 'closed':
@@ -62,6 +68,15 @@ export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, room
       case 'quality':
         return;
     }
+  }
+
+  /** Tells a room that nobody publishes in it any more, unless somebody does or has been told of since. */
+  async function takeBack(roomId: string, changeId: string): Promise<void> {
+    const { publishers } = await sfu.publishers({ roomId });
+    if (publishers.length > 0 || told.get(roomId) !== changeId) return;
+    told.delete(roomId);
+    roomLog.setAggregate(roomId, 'speakers', '');
+    await tellPublishers({ rooms, roomLog }, { roomId, publishers, changeId: `after-${changeId}` });
   }
 
   /** Co-hosts come and go; the show lives by its host's stream. */

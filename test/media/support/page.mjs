@@ -107,18 +107,19 @@ const verbs = {
   publishers: (name) => things.get(name).played.map(({ publisherId }) => publisherId),
   layers: (name) => things.get(name).layers,
 
-  async whipWhepPublish(name, { whipUrl, streamKey }) {
+  async whipWhepPublish(name, { whipUrl, streamKey }, cameras = 1) {
     const pc = new RTCPeerConnection();
     const stream = await camera();
+    while (stream.getVideoTracks().length < cameras) stream.addTrack(stream.getVideoTracks()[0].clone());
     for (const track of stream.getTracks()) pc.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
     const client = new WHIPClient();
     await client.publish(pc, whipUrl, streamKey);
     things.set(name, { pc, client, stop: () => client.stop() });
   },
-  async whipWhepWatch(name, { whepUrl, token }) {
+  async whipWhepWatch(name, { whepUrl, token }, pictures = 1) {
     const pc = new RTCPeerConnection();
     pc.addTransceiver('audio', { direction: 'recvonly' });
-    pc.addTransceiver('video', { direction: 'recvonly' });
+    for (let i = 0; i < pictures; i++) pc.addTransceiver('video', { direction: 'recvonly' });
     const video = document.createElement('video');
     pc.ontrack = ({ streams }) => play(video, streams[0]);
     const client = new WHEPClient();
