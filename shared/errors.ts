@@ -36,8 +36,8 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 /**
- * What stands in the way of a request that is refused with CONFLICT: for programs, and for people who do not read the English
- * sentence. Public API like the codes. Where there is none the sentence alone says it.
+ * What stands in the way of a request that is refused with CONFLICT, and of an address that can't be told of orders: for programs,
+ * and for people who do not read the English sentence. Public API like the codes.
  */
 export const errorReasons = [
   'room-over',
@@ -53,14 +53,24 @@ export const errorReasons = [
   'currency-fixed',
   'amounts-not-in-currency',
   'variant-exists',
+  'options-differ',
+  'units-offered',
   'handle-taken',
   'group-exists',
+  'group-no-show',
+  'members-more',
   'staff-not-sanctioned',
   'host-has-all',
   'not-following',
   'own-self',
   'too-many',
   'no-club',
+  'entries-open',
+  'not-drawn',
+  'address-not-public',
+  'address-not-https',
+  'address-other-port',
+  'address-names-user',
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 

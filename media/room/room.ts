@@ -112,7 +112,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     const coming = [...opening].filter((request) => request.direction === 'publish');
     const owners = new Set([...publishing, ...coming].map((session) => session.ownerId)).add(ownerId);
     if (owners.size > mediaLimits.publishersMax)
-      throw new AppError('CONFLICT', 'As many people as possible publish already.');
+      throw new AppError('CONFLICT', 'As many people as possible publish already.', { reason: 'too-many' });
   }
 
   function onConnected(session: Session): void {
@@ -176,7 +176,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   async function produce(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
     const coming = producing.get(session) ?? 0;
     if (session.producers.size + coming >= mediaLimits.producersPerSessionMax) {
-      throw new AppError('CONFLICT', 'One publisher sends no more streams than that.');
+      throw new AppError('CONFLICT', 'One publisher sends no more streams than that.', { reason: 'too-many' });
     }
     producing.set(session, coming + 1);
     const producer = await session.transport

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorReasons } from '../errors.ts';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Currency } from '../money.ts';
@@ -165,6 +166,7 @@ export const ImportProblem = z.object({
   handle: z.string(),
   mistake: ImportMistake.describe('refused: the file is well, but the shop has something that does not go with it.'),
   message: z.string(),
+  reason: z.enum(errorReasons).optional().describe('Of what was refused: what stands in the way.'),
 });
 export type ImportProblem = z.infer<typeof ImportProblem>;
 

@@ -81,7 +81,7 @@ export const fanClubCommands = {
     summary: 'Joins a fan club, or comes back with the points one had.',
     input: OfClub.extend({
       roomId: Id.optional().describe(
-        'The show one is in: it is told that somebody joined, if it is live and of this host.',
+        'The show this socket is in: it is told that somebody joined, if it is live and of this host.',
       ),
     }),
     output: z.object({

@@ -46,10 +46,6 @@ export const Giveaway = z.object({
 });
 export type Giveaway = z.infer<typeof Giveaway>;
 
-/** Published and not decided yet: neither drawn, nor void, nor cancelled. */
-export const isToDraw = ({ state }: Giveaway): boolean =>
-  state === 'published' || state === 'closing' || state === 'frozen';
-
 /** A task and how far one is with it. `have` and `need` are in the unit of the task: minutes, level, or 0 and 1. */
 export const TaskProgress = z.object({ task: z.string(), done: z.boolean(), have: z.int(), need: z.int() });
 export type TaskProgress = z.infer<typeof TaskProgress>;

@@ -41,17 +41,19 @@ test('a group is a room that members enter and others do not, and hears announce
   expect(await send(socket, 'fan-club:open-group', { clubId, title: 'Again' })).toEqual(refusedAs('CONFLICT'));
 });
 
-test('a show is told once that people joined the club of its host there, by a letter of one name; other rooms are not', async () => {
+test('a show is told once that people joined the club of its host there, by a letter of one name; other rooms are not, nor is it of who is not there', async () => {
   const host = await house.hostWithClub();
   const show = await ask(host, 'room:create', { title: 'Tea' });
   await ask(host, 'room:start', { roomId: show.roomId });
   const seen = watch(host.socket);
   await ask(host, 'room:join', { roomId: show.roomId });
   const stranger = await house.hostWithClub();
-  const [fan, second] = [await house.person(), await house.person()];
+  const [fan, second, absent] = [await house.person(), await house.person(), await house.person()];
+  for (const here of [fan, second]) await ask(here, 'room:join', { roomId: show.roomId });
   const join = (who: { socket: Host['socket'] }, clubId: string) =>
     send(who.socket, 'fan-club:join', { clubId, roomId: show.roomId });
 
+  await join(absent, host.clubId);
   await Promise.all([join(fan, stranger.clubId), join(fan, host.clubId), join(second, host.clubId)]);
   await join(fan, host.clubId);
 

@@ -8,7 +8,7 @@ type FieldProps = {
   problem?: string | undefined;
 };
 
-type InputProps = FieldProps & {
+export type InputProps = FieldProps & {
   value: string;
   onText: (text: string) => void;
   type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local' | 'url';
@@ -91,12 +91,22 @@ export function Choice<Key extends string>({ label, hint, problem, value, choice
   );
 }
 
-type TickProps = { label: ComponentChildren; checked: boolean; onTick: (checked: boolean) => void };
+type TickProps = {
+  label: ComponentChildren;
+  checked: boolean;
+  disabled?: boolean;
+  onTick: (checked: boolean) => void;
+};
 
-export function Tick({ label, checked, onTick }: TickProps) {
+export function Tick({ label, checked, disabled = false, onTick }: TickProps) {
   return (
     <label class="tick">
-      <input type="checkbox" checked={checked} onChange={(event) => onTick(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onTick(event.currentTarget.checked)}
+      />
       <span>{label}</span>
     </label>
   );

@@ -3,7 +3,8 @@ import { Icon } from '../design/icon.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useStore } from '../state/store.ts';
-import { isToDraw, type Giveaway } from '../../shared/protocol/giveaway.ts';
+import { isToDraw } from '../../shared/giveaway-state.ts';
+import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import './giveaway.css';
 

@@ -1,10 +1,14 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Shop } from '../../shared/protocol/catalog.ts';
+import { language } from '../i18n/language.ts';
 import { ask } from '../session/connection.ts';
 import { person } from '../session/session.ts';
 
 /** A person's shop has the person's id: account and shop are one. */
 export const myShopId = (): string => person()!.personId;
+
+/** What a shop is most likely run in, before there is one. */
+export const usualCurrency = (): string => (language.get() === 'zh-CN' ? 'CNY' : 'EUR');
 
 /** The own shop; null before it was opened. */
 export async function readMyShop(): Promise<Shop | null> {

@@ -84,7 +84,8 @@ export async function importAll(
 /** What we refuse is a mistake in the file; anything else is not, and goes on up. */
 function problemOf(error: unknown, { row, handle }: FileProduct): ImportProblem {
   if (!(error instanceof AppError)) throw error;
-  return { row, column: 'Handle', handle, mistake: 'refused', message: error.message };
+  const { reason } = error.extras;
+  return { row, column: 'Handle', handle, mistake: 'refused', message: error.message, ...(reason && { reason }) };
 }
 
 async function lock(client: Queryable, { shopId }: ImportRequest, products: readonly FileProduct[]): Promise<void> {
@@ -118,10 +119,11 @@ async function update(client: Queryable, before: ProductRow, file: FileProduct, 
     throw new AppError(
       'CONFLICT',
       `The product has ${before.optionNames.length} options, not ${draft.optionNames.length}.`,
+      { reason: 'options-differ' },
     );
   const unknown = draft.skus.filter((sku) => !sameVariant(before.skus, sku));
   if (before.skus.length + unknown.length > catalogLimits.variantsMax)
-    throw new AppError('CONFLICT', `A product may have ${catalogLimits.variantsMax} variants.`);
+    throw new AppError('CONFLICT', `A product may have ${catalogLimits.variantsMax} variants.`, { reason: 'too-many' });
   await createProductStore(client).update(draft);
   for (const [index, sku] of draft.skus.entries()) {
     const known = sameVariant(before.skus, sku);
@@ -152,7 +154,9 @@ async function setStock(client: Queryable, skuId: string, units: number, personI
   // Units move between free stock and offers under the SKU's lock alone, so the two can be added up.
   const offeredUnits = (await unsoldInOffers(client, [skuId])).get(skuId) ?? 0;
   if (units < offeredUnits)
-    throw new AppError('CONFLICT', `${offeredUnits} units of a variant are in offers: its stock can't be ${units}.`);
+    throw new AppError('CONFLICT', `${offeredUnits} units of a variant are in offers: its stock can't be ${units}.`, {
+      reason: 'units-offered',
+    });
   const deltaUnits = units - offeredUnits - freeUnits;
   if (deltaUnits !== 0) await moveStock(client, { skuId, deltaUnits, reason: 'imported', personId });
 }

@@ -23,7 +23,8 @@ export function createShopStore(db: Db) {
         await correctCurrency(client, shop);
         const { rows } = await client.query<Shop>(upsert, [shopId, name, currency, terms.en, terms.zh]);
         // Two first calls at once: the other one was first.
-        if (rows[0]!.currency !== currency) throw new AppError('CONFLICT', `This shop is run in ${rows[0]!.currency}.`);
+        if (rows[0]!.currency !== currency)
+          throw new AppError('CONFLICT', `This shop is run in ${rows[0]!.currency}.`, { reason: 'currency-fixed' });
         return rows[0]!;
       }),
     async find(shopId: string): Promise<Shop | null> {

@@ -1,4 +1,5 @@
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { Presence } from '../room/presence.socket.ts';
 import type { FanClubs } from './fan-club.ts';
 import type { FanClubStore } from './fan-clubs.ts';
 import type { FanPointsStore } from './fan-points.ts';
@@ -7,6 +8,7 @@ type Needs = {
   clubs: FanClubs;
   store: FanClubStore;
   points: FanPointsStore;
+  presence: Pick<Presence, 'isIn'>;
   /** Tells a show that somebody joined there. */
   joined: (clubId: string, roomId: string, person: { personId: string; name: string }) => void;
   nowMs: () => number;
@@ -15,14 +17,14 @@ type Needs = {
 /** Clubs that somebody is warned of when they come. */
 const warnedClubsMax = 20;
 
-export function registerFanClubs(gateway: Gateway, { clubs, store, points, joined, nowMs }: Needs): void {
+export function registerFanClubs(gateway: Gateway, { clubs, store, points, presence, joined, nowMs }: Needs): void {
   gateway.expose('fan-club:get', ({ personId }, { clubId }) => clubs.get(clubId, personId));
   gateway.expose('fan-club:set', (_viewer, { clubId, ...change }) => clubs.set(clubId, change));
   gateway.expose('fan-club:open-group', (_viewer, { clubId, title }) => clubs.openGroup(clubId, title));
-  gateway.expose('fan-club:join', async ({ personId, name }, { clubId, roomId }) => {
+  gateway.expose('fan-club:join', async ({ personId, name }, { clubId, roomId }, { socket }) => {
     const askedAtMs = nowMs();
     const answer = await clubs.join(clubId, personId);
-    if (roomId && answer.outcome === 'joined') {
+    if (roomId && socket && presence.isIn(socket, roomId) && answer.outcome === 'joined') {
       // Once for each fan: who leaves and comes back is no news.
       const member = (await store.among(clubId, [personId])).get(personId);
       if (member && member.firstJoinedAtMs >= askedAtMs) joined(clubId, roomId, { personId, name });

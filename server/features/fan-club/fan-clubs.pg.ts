@@ -84,7 +84,7 @@ export function createFanClubStore(db: Db): FanClubStore {
         .query<Club>(setClub, [clubId, joinRule, membersMax, greeting, announcement])
         .catch((error: unknown) => {
           if (!violates(error, 'fan_clubs_not_too_many')) throw error;
-          throw new AppError('CONFLICT', 'The club has more members than that.');
+          throw new AppError('CONFLICT', 'The club has more members than that.', { reason: 'members-more' });
         });
       return rows[0]!;
     },

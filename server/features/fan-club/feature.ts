@@ -112,7 +112,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
       gateway.expose('fan-club:share', async ({ personId }, { roomId }) => ({
         counted: (await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`)) === 'given',
       }));
-      registerFanClubs(gateway, { clubs, store, points, joined, nowMs });
+      registerFanClubs(gateway, { clubs, store, points, presence, joined, nowMs });
       platform.every({ name: 'fan group news', everyMs: groupNewsEveryMs, exclusive: true, run: tellGroups });
       platform.every({ name: 'fan group doors', everyMs: groupDoorsEveryMs, role: 'gateway', run: door.check });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });

@@ -63,13 +63,14 @@ export function createProofs({ store, entries, awards, threads }: Needs) {
   async function frozen(giveawayId: string): Promise<GiveawayRow> {
     const giveaway = await store.find(giveawayId);
     if (!giveaway) throw new AppError('NOT_FOUND');
-    if (!giveaway.frozen) throw new AppError('CONFLICT', 'The list of entries is not closed.');
+    if (!giveaway.frozen)
+      throw new AppError('CONFLICT', 'The list of entries is not closed.', { reason: 'entries-open' });
     return giveaway;
   }
 
   async function ended(giveawayId: string): Promise<GiveawayRow> {
     const giveaway = await frozen(giveawayId);
-    if (giveaway.state === 'frozen') throw new AppError('CONFLICT', 'There was no draw yet.');
+    if (giveaway.state === 'frozen') throw new AppError('CONFLICT', 'There was no draw yet.', { reason: 'not-drawn' });
     return giveaway;
   }
 

@@ -79,7 +79,9 @@ export function createSanctionStore(db: Queryable): SanctionStore {
           : error;
       });
       if (!rows[0])
-        throw new AppError('CONFLICT', `At most ${standingMax} sanctions stand in a room; lift some first.`);
+        throw new AppError('CONFLICT', `At most ${standingMax} sanctions stand in a room; lift some first.`, {
+          reason: 'too-many',
+        });
       return rows[0].untilMs;
     },
     async lift({ hostId, roomId, personId, kind, byId }) {

@@ -6,7 +6,7 @@ import { limits } from '../../../shared/limits.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { OutgoingDelivery, OutgoingEndpoint } from '../../../shared/protocol/outgoing.ts';
 import type { OutgoingEndpoints } from './endpoints.pg.ts';
-import { hostOf, refusalOf, type AddressKind, type AddressRule } from './public-address.ts';
+import { addressRefusals, hostOf, refusalOf, type AddressKind, type AddressRule } from './public-address.ts';
 
 type Needs = {
   endpoints: OutgoingEndpoints;
@@ -38,10 +38,12 @@ export function createOutgoing({ endpoints, rule, unresolved }: Needs) {
 
   function assertUsable(url: URL): void {
     const host = hostOf(url);
-    const refusal = refusalOf(url, isIP(host) ? rule(host) : unresolved);
-    if (refusal) throw new AppError('BAD_INPUT', `url: ${refusal}.`);
+    const reason = refusalOf(url, isIP(host) ? rule(host) : unresolved);
+    if (reason) throw new AppError('BAD_INPUT', `url: ${addressRefusals[reason]}.`, { reason });
     if (url.username || url.password)
-      throw new AppError('BAD_INPUT', 'url: must not name a user; the signature says who sends.');
+      throw new AppError('BAD_INPUT', 'url: must not name a user; the signature says who sends.', {
+        reason: 'address-names-user',
+      });
   }
 }
 

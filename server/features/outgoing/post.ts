@@ -4,7 +4,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { NameLookup } from './name-lookup.ts';
 import { NoAnswer, type WhyNoAnswer } from './no-answer.ts';
-import { hostOf, refusalOf, type AddressRule } from './public-address.ts';
+import { addressRefusals, hostOf, refusalOf, type AddressRule } from './public-address.ts';
 
 /** One message on its way. */
 export type Message = { url: string; headers: Record<string, string>; body: string };
@@ -47,7 +47,10 @@ export function createPost({ rule, lookup, answerMsMax = 10_000 }: Needs) {
     if (signal.aborted) throw new NoAnswer(lateOr('no answer', deadline), 'the name was not resolved');
     const first = found.find((address) => refusalOf(target, rule(address)) === null);
     if (first !== undefined) return first;
-    throw new NoAnswer('no answer', found[0] ? refusalOf(target, rule(found[0]))! : 'the name has no address');
+    throw new NoAnswer(
+      'no answer',
+      found[0] ? addressRefusals[refusalOf(target, rule(found[0]))!] : 'the name has no address',
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4 } from 'node:net';
+import type { ErrorReason } from '../../../shared/errors.ts';
 
 /** Networks that are nobody's public address, by the registries of special-purpose addresses. */
 const specialV4 = [
@@ -40,15 +41,23 @@ export function createAddressRule(allowed: readonly string[]): AddressRule {
   };
 }
 
+/** Why an address may not be reached: for programs, and in words for the merchant. */
+export const addressRefusals = {
+  'address-not-public': 'not a public address',
+  'address-not-https': 'must begin with https://',
+  'address-other-port': 'must use the port of https, 443',
+} as const satisfies Partial<Record<ErrorReason, string>>;
+export type AddressRefusal = keyof typeof addressRefusals;
+
 /**
- * Why an address may not be reached in this way, for the merchant to read; null when it may. In the operator's own networks any port
+ * Why an address may not be reached in this way; null when it may. In the operator's own networks any port
  * and plain http will do. Elsewhere it is https at its own port: who may try every port of a host can map it.
  */
-export function refusalOf({ protocol, port }: URL, kind: AddressKind): string | null {
-  if (kind === 'refused') return 'not a public address';
+export function refusalOf({ protocol, port }: URL, kind: AddressKind): AddressRefusal | null {
+  if (kind === 'refused') return 'address-not-public';
   if (kind === 'own' && protocol === 'http:') return null;
-  if (protocol !== 'https:') return 'must begin with https://';
-  return kind === 'public' && port !== '' ? 'must use the port of https, 443' : null;
+  if (protocol !== 'https:') return 'address-not-https';
+  return kind === 'public' && port !== '' ? 'address-other-port' : null;
 }
 
 /** A name or an address; one of IPv6 without its brackets. */

@@ -74,7 +74,8 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
       const room = await store.move(roomId, from, to);
       if (room) return told(room);
       const current = await find(roomId);
-      if (current.kind === 'group') throw new AppError('CONFLICT', 'A group is always open.');
+      if (current.kind === 'group')
+        throw new AppError('CONFLICT', 'A group is always open.', { reason: 'group-no-show' });
       // Sent twice, or by two devices at once: what was wanted is so.
       if (current.state === to) return current;
       throw new AppError('CONFLICT', `The room is ${current.state}.`, { reason: 'room-state' });

@@ -31,7 +31,7 @@ export function createAccess({ rooms, coHosts }: { rooms: Rooms; coHosts: Pick<C
 
   async function open(roomId: string): Promise<RoomView> {
     const room = await rooms.get(roomId);
-    if (room.kind === 'group') throw new AppError('CONFLICT', 'A group has no show.');
+    if (room.kind === 'group') throw new AppError('CONFLICT', 'A group has no show.', { reason: 'group-no-show' });
     if (isOver(room)) throw new AppError('CONFLICT', 'This show is over.', { reason: 'room-over' });
     return room;
   }

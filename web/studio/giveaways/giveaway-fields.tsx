@@ -1,5 +1,7 @@
 import { AmountField } from '../../design/amount-field.tsx';
 import { Choice, TextField, Tick } from '../../design/field.tsx';
+import { NumberField } from '../../design/number-field.tsx';
+import { writtenIn } from '../../design/written.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
@@ -9,20 +11,14 @@ import { dropPriceOf, type GiveawayForm } from './giveaway-form.ts';
 
 export type FieldsProps = { form: GiveawayForm; onChange: (change: Partial<GiveawayForm>) => void };
 
-const textOf = ({ form, onChange }: FieldsProps, name: keyof GiveawayForm) => ({
-  value: String(form[name]),
-  onText: (typed: string) => onChange({ [name]: typed }),
-});
-
-const number = { type: 'number' as const, min: 1, required: true };
-
 /** What a lucky bag has in it. */
-export function GoodsFields({ currency, ...fields }: FieldsProps & { currency: string }) {
+export function GoodsFields({ form, onChange, currency }: FieldsProps & { currency: string }) {
   const t = useMessages(sectionTexts);
+  const written = writtenIn(form, onChange);
   return (
     <>
-      <TextField label={t.prizeWhat} required maxLength={200} {...textOf(fields, 'what')} />
-      <AmountField label={t.prizeValue} currency={currency} required {...textOf(fields, 'value')} />
+      <TextField label={t.prizeWhat} required maxLength={200} {...written('what')} />
+      <AmountField label={t.prizeValue} currency={currency} required {...written('value')} />
     </>
   );
 }
@@ -31,7 +27,7 @@ export function GoodsFields({ currency, ...fields }: FieldsProps & { currency: s
 type DropProps = FieldsProps & { products: readonly Offer[]; product: Offer | undefined; currency: string };
 
 /** What the winners of a drop may buy, for how much, and how long. */
-export function DropFields({ products, product, currency, ...fields }: DropProps) {
+export function DropFields({ form, onChange, products, product, currency }: DropProps) {
   const t = useMessages(sectionTexts);
   return (
     <>
@@ -43,36 +39,37 @@ export function DropFields({ products, product, currency, ...fields }: DropProps
           key: offer.offerId,
           label: `${offer.itemNumber}. ${localized(offer.title, language.get())}`,
         }))}
-        onChoose={(offerId) => fields.onChange({ offerId, price: '' })}
+        onChoose={(offerId) => onChange({ offerId, price: '' })}
       />
       <div class="two">
         <AmountField
           label={t.dropPrice}
           currency={product?.currency ?? currency}
           required
-          value={dropPriceOf(fields.form, product)}
-          onText={(price) => fields.onChange({ price })}
+          value={dropPriceOf(form, product)}
+          onText={(price) => onChange({ price })}
         />
-        <TextField label={t.rightMinutes} {...number} {...textOf(fields, 'rightMinutes')} />
+        <NumberField label={t.rightMinutes} {...writtenIn(form, onChange)('rightMinutes')} />
       </div>
     </>
   );
 }
 
-export function CountFields(fields: FieldsProps) {
+export function CountFields({ form, onChange }: FieldsProps) {
   const t = useMessages(sectionTexts);
+  const written = writtenIn(form, onChange);
   return (
     <div class="two">
-      <TextField label={t.prizeCount} {...number} max={10_000} {...textOf(fields, 'count')} />
-      <TextField label={t.minutes} type="number" required min={0.1} step="any" {...textOf(fields, 'minutes')} />
+      <NumberField label={t.prizeCount} max={10_000} {...written('count')} />
+      <NumberField label={t.minutes} inputMode="decimal" min={0.1} step="any" {...written('minutes')} />
     </div>
   );
 }
 
 /** What people must do to enter. */
-export function TaskFields(fields: FieldsProps) {
+export function TaskFields({ form, onChange }: FieldsProps) {
   const t = useMessages(sectionTexts);
-  const { form, onChange } = fields;
+  const written = writtenIn(form, onChange);
   return (
     <fieldset class="stack">
       <legend class="field__label">{t.tasks}</legend>
@@ -80,8 +77,8 @@ export function TaskFields(fields: FieldsProps) {
       <Tick label={t.taskFans} checked={form.fans} onTick={(fans) => onChange({ fans })} />
       <Tick label={t.taskPresent} checked={form.present} onTick={(present) => onChange({ present })} />
       <div class="two">
-        <TextField label={t.taskComment} maxLength={100} {...textOf(fields, 'comment')} />
-        <TextField label={t.taskWatch} type="number" min={1} max={720} {...textOf(fields, 'watch')} />
+        <TextField label={t.taskComment} maxLength={100} {...written('comment')} />
+        <NumberField label={t.taskWatch} required={false} max={720} {...written('watch')} />
       </div>
     </fieldset>
   );

@@ -6,7 +6,6 @@ export type GiveawayKind = 'lucky-bag' | 'raffle-drop';
 
 /** What stands in the fields. Five minutes, one prize, be there at the draw: the lucky bag that most shows have. */
 export const usualGiveaway = {
-  title: '',
   what: '',
   value: '20',
   count: '1',

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { Countdown } from '../../design/countdown.tsx';
@@ -13,12 +13,16 @@ import { Link } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { isToDraw } from '../../../shared/giveaway-state.ts';
 import type { Giveaway } from '../../../shared/protocol/giveaway.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { CancelGiveaway } from './cancel-giveaway.tsx';
 import { NewGiveaway } from './new-giveaway.tsx';
 import { WinnersList } from './winners-list.tsx';
+
+/** Entries come in and draws are made meanwhile: what is not decided yet is looked at this often. */
+const lookEveryMs = 3_000;
 
 /** Giveaways of a show: publish, watch, cancel with a reason, check. */
 export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
@@ -58,6 +62,12 @@ function OfShow({ roomId }: { roomId: string }) {
   const t = useMessages(sectionTexts);
   const [isNew, setNew] = useState(false);
   const { loaded, again } = useLoaded(async () => (await ask('giveaway:list', { roomId })).giveaways, [roomId]);
+  const isOn = loaded.state === 'ready' && loaded.value.some(isToDraw);
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setInterval(() => void again(), lookEveryMs);
+    return () => clearInterval(timer);
+  }, [isOn]);
   return (
     <>
       <div class="row">

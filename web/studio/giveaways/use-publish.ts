@@ -44,7 +44,7 @@ export function usePublish({ roomId, kind, form, currency, product, onPublished 
       await ask('giveaway:publish', {
         roomId,
         kind,
-        title: form.title || prize.what,
+        title: prize.what,
         prize,
         prizeCount: Number(form.count),
         tasks: tasksOf(form),

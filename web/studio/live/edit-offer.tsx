@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { AmountField } from '../../design/amount-field.tsx';
 import { Button } from '../../design/button.tsx';
-import { TextField } from '../../design/field.tsx';
+import { NumberField } from '../../design/number-field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
@@ -37,7 +37,6 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
     onClose();
     return undefined;
   });
-  const number = { type: 'number' as const, required: true, min: 1, step: 1, inputMode: 'numeric' as const };
   return (
     <Sheet shape="dialog" title={t.editOffer(title)} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
@@ -45,24 +44,16 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
           {hasPrice && (
             <AmountField label={t.price} currency={offer.currency} required value={price} onText={setPrice} />
           )}
-          <TextField
-            {...number}
+          <NumberField
             label={t.units}
             hint={t.unitsLeft(offer.unitsLeft)}
             max={offerLimits.allotmentUnitsMax}
             value={units}
             onText={setUnits}
           />
-          <TextField
-            {...number}
-            label={t.perPerson}
-            max={offerLimits.unitsPerBuyerMax}
-            value={limit}
-            onText={setLimit}
-          />
+          <NumberField label={t.perPerson} max={offerLimits.unitsPerBuyerMax} value={limit} onText={setLimit} />
           {offer.durationSeconds !== null && (
-            <TextField
-              {...number}
+            <NumberField
               label={t.duration}
               hint={offer.closesAtMs === null ? undefined : t.endsAt(timeOfDay(offer.closesAtMs))}
               min={offerLimits.durationSecondsMin / 60}

@@ -13,7 +13,7 @@ export function KeepOut() {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
   const { loaded, again, set } = useLoaded(() => ask('moderation:settings', { roomId }), [roomId]);
-  const { problem, submit } = useSubmit(async () => {
+  const { problem, busy, submit } = useSubmit(async () => {
     if (loaded.state !== 'ready') return undefined;
     const before = loaded.value;
     const wished = { keepOutNewGuests: !before.keepOutNewGuests };
@@ -30,7 +30,7 @@ export function KeepOut() {
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   return (
     <section>
-      <Tick label={t.keepOut} checked={loaded.value.keepOutNewGuests} onTick={() => void submit()} />
+      <Tick label={t.keepOut} checked={loaded.value.keepOutNewGuests} disabled={busy} onTick={() => void submit()} />
       <p class="quiet small">{t.keepOutText}</p>
       <Problem text={problem} />
     </section>

@@ -14,6 +14,7 @@ import { RunningOrder } from './running-order.tsx';
 import { ShowHead } from './show-head.tsx';
 import { useShowNumbers } from '../numbers/use-show-numbers.ts';
 import { useOnAir } from './use-on-air.ts';
+import { mayRun, useRole } from './use-role.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import './live-console.css';
@@ -34,6 +35,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   const room = useStore(session.room);
   const phase = useStore(session.phase);
   const onAir = useOnAir();
+  const role = useRole();
   const { numbers } = useShowNumbers(session.roomId, room?.endedAtMs === null);
   const products = numbers.state === 'ready' ? numbers.value.products : [];
   const [flashed, setFlashed] = useState<Offer | null>(null);
@@ -46,14 +48,14 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   return (
     <div class="console">
       <ConnectionBar />
-      <ShowHead room={room} onStart={onAir.send} />
+      <ShowHead room={room} role={role} onStart={onAir.send} />
       <div class="console__parts">
         <OnAir room={room} onAir={onAir} />
-        <RunningOrder room={room} products={products} onFlash={setFlashed} />
+        <RunningOrder room={room} runs={mayRun(role)} products={products} onFlash={setFlashed} />
         <ModeratedChat room={room} />
       </div>
       <NumbersStrip numbers={numbers} />
-      {flashed && <FlashSaleForm of={flashed} roomId={room.roomId} onClose={() => setFlashed(null)} />}
+      {flashed && <FlashSaleForm of={flashed} onClose={() => setFlashed(null)} />}
     </div>
   );
 }

@@ -13,13 +13,18 @@ import { isOn, mayBeFlashed, type Offers } from '../../room/offers.ts';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { RunningItem } from './running-item.tsx';
-import { mayRun, useRole } from './use-role.ts';
 import { useOfferVerbs, type OfferVerbs } from './use-offer-verbs.ts';
 
-type Props = { room: Room; products: ShowNumbers['products']; onFlash: (offer: Offer) => void };
+type Props = {
+  room: Room;
+  /** Whether one may sell here, or look only. */
+  runs: boolean;
+  products: ShowNumbers['products'];
+  onFlash: (offer: Offer) => void;
+};
 
 /** What is sold in this show, in the order it is spoken of. A mouse drags, thumbs have two buttons, keys do it all. */
-export function RunningOrder({ room, products, onFlash }: Props) {
+export function RunningOrder({ room, runs, products, onFlash }: Props) {
   const t = useMessages(studioTexts);
   const session = useRoom();
   const offers = useStore(session.offers);
@@ -29,7 +34,6 @@ export function RunningOrder({ room, products, onFlash }: Props) {
   const [dragged, setDragged] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const move = useKeptFocus(verbs.move, offers);
-  const runs = mayRun(useRole(room));
 
   const press = (event: KeyboardEvent, offer: Offer, index: number) => {
     if (event.target !== event.currentTarget) return; // A key for a button inside the row.

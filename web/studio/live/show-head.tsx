@@ -11,16 +11,18 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { EditShow } from './edit-show.tsx';
 import { StateBadge } from './rooms-list.tsx';
-import { mayRun, useRole } from './use-role.ts';
+import { mayRun, type Role } from './use-role.ts';
 
 type Verb = 'room:start' | 'room:pause' | 'room:resume' | 'room:end' | 'room:cancel';
 
+/** `role`: null until known. */
+type Props = { room: Room; role: Role | null; onStart: () => void };
+
 /** What the show is, and the few big switches. With the start a previewed picture is sent. */
-export function ShowHead({ room, onStart }: { room: Room; onStart: () => void }) {
+export function ShowHead({ room, role, onStart }: Props) {
   const t = useMessages(studioTexts);
   const [isEditing, setEditing] = useState(false);
   const { roomId, state } = room;
-  const role = useRole(room);
   const runs = mayRun(role);
   return (
     <header class="show-head">

@@ -1,6 +1,6 @@
 import { useRoom } from '../../room/room-context.ts';
 import { useStore } from '../../state/store.ts';
-import { isToDraw } from '../../../shared/protocol/giveaway.ts';
+import { isToDraw } from '../../../shared/giveaway-state.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { useRoom } from '../../room/room-context.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
-import type { Room, StaffRole } from '../../../shared/protocol/room.ts';
+import { useStore } from '../../state/store.ts';
+import type { StaffRole } from '../../../shared/protocol/room.ts';
 
 export type Role = 'host' | StaffRole;
 
@@ -8,12 +9,13 @@ export type Role = 'host' | StaffRole;
 export const mayRun = (role: Role | null): boolean => role === 'host' || role === 'assistant';
 
 /** What one is in this show, so that nobody is offered what the server would refuse. Null until known. */
-export function useRole({ hostId, roomId }: Room): Role | null {
-  const { ask, myId } = useRoom();
+export function useRole(): Role | null {
+  const { ask, myId, room, roomId } = useRoom();
+  const hostId = useStore(room)?.hostId;
   const isHost = hostId === myId;
   const { loaded } = useLoaded(
-    async () => (isHost ? [] : (await ask('room:staff', { roomId })).staff),
-    [roomId, isHost],
+    async () => (isHost || !hostId ? [] : (await ask('room:staff', { roomId })).staff),
+    [roomId, hostId],
   );
   if (isHost) return 'host';
   return loaded.state === 'ready' ? (loaded.value.find(({ personId }) => personId === myId)?.role ?? null) : null;

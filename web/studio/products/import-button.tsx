@@ -4,6 +4,7 @@ import { Sheet } from '../../design/sheet.tsx';
 import { toast } from '../../design/toast.tsx';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
+import { reasonsInChinese } from '../../session/errors.messages.ts';
 import { sendFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
@@ -13,8 +14,10 @@ import { importMistakesInChinese, sectionTexts } from '../section.messages.ts';
 /** Problems shown; the rest is a number. */
 const problemsMax = 30;
 
-const mistakeText = ({ mistake, message }: ImportProblem): string =>
-  language.get() === 'zh-CN' ? importMistakesInChinese[mistake] : message;
+function mistakeText({ mistake, message, reason }: ImportProblem): string {
+  if (language.get() !== 'zh-CN') return message;
+  return reason ? reasonsInChinese[reason] : importMistakesInChinese[mistake];
+}
 
 /** Takes a Shopify product file. Good rows are kept, bad ones are listed with what is wrong. */
 export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {

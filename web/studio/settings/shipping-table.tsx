@@ -2,97 +2,100 @@ import { useState } from 'preact/hooks';
 import { AmountField } from '../../design/amount-field.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { TextField } from '../../design/field.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
-import { fromMajor, toMajor } from '../../i18n/amounts.ts';
+import { writtenIn } from '../../design/written.ts';
+import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { useStore } from '../../state/store.ts';
+import { useSubmit } from '../../state/use-submit.ts';
 import type { Shop } from '../../../shared/protocol/catalog.ts';
+import { orderLimits } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
-
-type Row = { name: string; fee: string; freeFrom: string; countries: string };
+import { countriesPattern, newRate, rateOf, writtenRate, type WrittenRate } from './written-rates.ts';
 
 export function ShippingTable({ shop }: { shop: Shop }) {
   const { currency, shopId } = shop;
+  const lang = useStore(language);
   const { loaded, again } = useLoaded(async () => {
     const { rates } = await ask('shop:shipping', { shopId });
-    return rates.map(({ name, feeMinor, freeFromMinor, countries }) => ({
-      name: name.en || name.zh,
-      fee: toMajor(feeMinor, currency),
-      freeFrom: freeFromMinor === null ? '' : toMajor(freeFromMinor, currency),
-      countries: countries.join(', '),
-    }));
-  }, [shopId]);
+    return rates.map((rate) => writtenRate(rate, currency, lang));
+  }, [shopId, lang]);
   if (loaded.state === 'loading') return <Skeleton height={120} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   return <Rates shop={shop} saved={loaded.value} />;
 }
 
-function Rates({ shop: { currency, shopId }, saved }: { shop: Shop; saved: readonly Row[] }) {
+function Rates({ shop: { currency, shopId }, saved }: { shop: Shop; saved: readonly WrittenRate[] }) {
   const t = useMessages(sectionTexts);
-  const studio = useMessages(studioTexts);
-  const [rows, setRows] = useState<readonly Row[]>(saved);
-  const set = (index: number, change: Partial<Row>) =>
-    setRows(rows.map((row, at) => (at === index ? { ...row, ...change } : row)));
-  const save = (event: Event) => {
-    event.preventDefault();
-    const rates = rows.map(({ name, fee, freeFrom, countries }) => ({
-      name: { en: name, zh: name },
-      feeMinor: fromMajor(fee, currency),
-      freeFromMinor: freeFrom ? fromMajor(freeFrom, currency) : null,
-      countries: countries.toUpperCase().match(/[A-Z]{2}/g) ?? [],
-    }));
-    void ask('shop:set-shipping', { shopId, rates }).then(
-      () => toast(t.saved, 'good'),
-      (error: unknown) => toast(sayError(error), 'bad'),
-    );
-  };
+  const lang = useStore(language);
+  const [rows, setRows] = useState(saved);
+  const { problem, busy, onSubmit } = useSubmit(async () => {
+    const { rates } = await ask('shop:set-shipping', {
+      shopId,
+      rates: rows.map((row) => rateOf(row, currency, lang)),
+    });
+    setRows(rates.map((rate) => writtenRate(rate, currency, lang)));
+    toast(t.saved, 'good');
+    return undefined;
+  });
   return (
-    <form class="panel" onSubmit={save}>
+    <form class="panel" onSubmit={onSubmit}>
       <h2>{t.shipping}</h2>
       <p class="quiet small">{t.shippingHint}</p>
       {rows.map((row, index) => (
-        <div key={index} class="shipping-row">
-          <TextField
-            label={t.rateName}
-            required
-            maxLength={80}
-            value={row.name}
-            onText={(name) => set(index, { name })}
-          />
-          <AmountField
-            label={t.fee}
-            currency={currency}
-            required
-            value={row.fee}
-            onText={(fee) => set(index, { fee })}
-          />
-          <AmountField
-            label={t.freeFrom}
-            currency={currency}
-            value={row.freeFrom}
-            onText={(freeFrom) => set(index, { freeFrom })}
-          />
-          <TextField label={t.countries} value={row.countries} onText={(countries) => set(index, { countries })} />
-          <IconButton
-            icon="trash"
-            label={studio.delete}
-            onClick={() => setRows(rows.filter((_, at) => at !== index))}
-          />
-        </div>
+        <RateRow
+          key={index}
+          row={row}
+          currency={currency}
+          onChange={(change) => setRows(rows.map((each, at) => (at === index ? { ...each, ...change } : each)))}
+          onRemove={() => setRows(rows.filter((_, at) => at !== index))}
+        />
       ))}
+      <Problem text={problem} />
       <div class="row">
-        <Button icon="plus" onClick={() => setRows([...rows, { name: '', fee: '0', freeFrom: '', countries: '' }])}>
-          {t.addRow}
-        </Button>
-        <Button type="submit" kind="primary">
+        {rows.length < orderLimits.shippingRatesMax && (
+          <Button icon="plus" onClick={() => setRows([...rows, newRate])}>
+            {t.addRow}
+          </Button>
+        )}
+        <Button type="submit" kind="primary" busy={busy}>
           {t.save}
         </Button>
       </div>
     </form>
+  );
+}
+
+type RowProps = {
+  row: WrittenRate;
+  currency: string;
+  onChange: (change: Partial<WrittenRate>) => void;
+  onRemove: () => void;
+};
+
+function RateRow({ row, currency, onChange, onRemove }: RowProps) {
+  const t = useMessages(sectionTexts);
+  const studio = useMessages(studioTexts);
+  const written = writtenIn(row, onChange);
+  return (
+    <div class="shipping-row">
+      <TextField label={t.rateName} required maxLength={80} {...written('name')} />
+      <AmountField label={t.fee} currency={currency} required {...written('fee')} />
+      <AmountField label={t.freeFrom} currency={currency} {...written('freeFrom')} />
+      <TextField
+        label={t.countries}
+        pattern={countriesPattern}
+        title={t.countriesHint}
+        placeholder={t.everywhere}
+        {...written('countries')}
+      />
+      <IconButton icon="trash" label={studio.delete} onClick={onRemove} />
+    </div>
   );
 }
