@@ -4,7 +4,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
 import { buyPatiently, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
-import { account, freshStores, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
 
@@ -18,9 +18,14 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
   let browsers: Browsers;
   let floor: ShopFloor;
   let open: Page[] = [];
+  /** How far the clock of the server is ahead of ours. */
+  let aheadMs = 0;
 
   beforeAll(async () => {
-    app = await startTestApp(await freshStores());
+    app = await startTestApp(await freshStores(), {
+      nowMs: () => Date.now() + aheadMs,
+      fetchBeacon: async () => null,
+    });
     browsers = await openBrowsers(app);
     floor = await openShopFloor(app);
     const hostId = floor.host.person.personId;
@@ -168,65 +173,6 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await close(offerId);
   });
 
-  test('a prize is told on any page, claimed after the show, and its address is there for the host', async () => {
-    const token = floor.token;
-    const show = await data(app, 'POST', '/api/rooms', token, { title: 'Short show' });
-    await data(app, 'POST', `/api/rooms/${show.roomId}/start`, token, {});
-    const session = await account(app, 'Wim');
-    const { giveawayId } = await data(app, 'POST', `/api/rooms/${show.roomId}/giveaways`, token, {
-      kind: 'lucky-bag',
-      title: 'Lantern bag',
-      prize: { prize: 'goods', what: 'Paper lantern', valueMinor: 100, currency: 'EUR' },
-      prizeCount: 1,
-      closesAtMs: Date.now() + 7_000,
-      requestKey: newKey(),
-    });
-    const entered = await data(app, 'POST', `/api/giveaways/${giveawayId}/entries`, session.accessToken, {
-      nonce: '0123456789abcdef0123456789abcdef',
-    });
-    const page = await visit('/', { session, viewport: phone });
-    await page.getByText('You have won: Paper lantern.').waitFor({ timeout: 30_000 });
-    await data(app, 'POST', `/api/rooms/${show.roomId}/end`, token, {});
-
-    await page.getByRole('button', { name: 'See it' }).click();
-    const wins = page.getByRole('region', { name: 'What I won' });
-    await fillAddress(wins);
-    await wins.getByText('Linienstraße 1, Berlin, DE').waitFor();
-    await wins.getByRole('button', { name: 'Claim it' }).click();
-    await wins.getByText('Claimed. It is yours.').waitFor();
-
-    const host = await visit(`/studio/giveaways/${show.roomId}`, { session: floor.host });
-    await host.getByText('Winners and addresses').click();
-    await host.getByText('Linienstraße 1, Berlin, DE').waitFor();
-    await host.getByText('Wim <b>Wenders</b> 👋').waitFor();
-
-    await checkedWithReceipt(page, giveawayId, JSON.stringify(entered.receipt));
-  });
-
-  /** From the form without a draw in its address: what was pasted there is still there when the draw is opened. */
-  async function checkedWithReceipt(page: Page, giveawayId: string, receipt: string): Promise<void> {
-    const lookUp = async (where: string, pasted: string) => {
-      await page.getByLabel('Number or address of a draw').fill(where);
-      if (!(await page.getByLabel('Your receipt (JSON)').isVisible()))
-        await page.getByText('Your receipt (JSON)').first().click();
-      await page.getByLabel('Your receipt (JSON)').fill(pasted);
-      await page.getByRole('button', { name: 'Check it' }).click();
-    };
-    await page.goto(`${app.url}/verify`);
-    await lookUp('00000000-0000-7000-8000-000000000000', '');
-    await page.getByText('There is no draw with this number.').waitFor();
-    await lookUp(giveawayId, 'not a receipt');
-    await page.getByText('This is not a receipt.').waitFor();
-    await page.goto(`${app.url}/verify`);
-    await lookUp(giveawayId, receipt);
-    await page.getByText('Everything is right').waitFor();
-    await page.getByRole('heading', { name: 'Your receipt' }).waitFor();
-    await page.getByText('Your entry is in the sealed list', { exact: false }).first().waitFor();
-    await page.route('**/proof', (route) => route.abort());
-    await page.getByRole('button', { name: 'Check it' }).click();
-    await page.getByText('The document did not come').waitFor();
-  }
-
   test('a sale of more than there is can be mended in its form; an amount that could be two things is not sent', async () => {
     const token = floor.token;
     const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
@@ -283,8 +229,11 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await page.getByRole('button', { name: 'Leave the list' }).click();
     await page.getByText('You are no longer on the waiting list.').waitFor();
-    await close(lamp.offerId);
+    await page.getByRole('button', { name: 'Tell me when one is free' }).click();
+    await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await close(rare.offerId);
+    await page.getByText('The sale you waited for is over, and nothing was left for you.').waitFor();
+    await close(lamp.offerId);
   });
 
   test('a fan shares the show; fading points are told with the club; an old page says what helps', async () => {
@@ -352,6 +301,99 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const lines = await page.getByText(/The first of March|I bring the cups/).allTextContents();
     expect(lines.map((line) => /March|cups/.exec(line)?.[0])).toEqual(['March', 'cups']);
   });
+
+  test('what is won is told on any page and used after the show: goods, a right to buy; a draw that is void says so', async () => {
+    const token = floor.token;
+    const show = await data(app, 'POST', '/api/rooms', token, { title: 'Short show' });
+    await data(app, 'POST', `/api/rooms/${show.roomId}/start`, token, {});
+    const session = await account(app, 'Wim');
+    const lantern = { prize: 'goods', what: 'Paper lantern', valueMinor: 100, currency: 'EUR' };
+    const { offerId } = await openOffer(app, { ...floor, roomId: show.roomId }, { audience: { who: 'right' } });
+    const right = {
+      prize: 'right-to-buy',
+      offerId,
+      what: 'Lamp',
+      units: 1,
+      minutes: 10,
+      priceMinor: 700,
+      currency: 'EUR',
+    };
+    const published = await Promise.all(
+      [
+        { kind: 'lucky-bag', title: 'Lantern bag', prize: lantern },
+        { kind: 'raffle-drop', title: 'Lamp drop', prize: right },
+        // Nobody brings the number that this one needs.
+        { kind: 'lucky-bag', title: 'Bag of chance', prize: lantern, beacon: 'quicknet' },
+      ].map((giveaway) =>
+        data(app, 'POST', `/api/rooms/${show.roomId}/giveaways`, token, {
+          ...giveaway,
+          prizeCount: 1,
+          closesAtMs: Date.now() + 7_000,
+          requestKey: newKey(),
+        }),
+      ),
+    );
+    const [bag, , ofChance] = published;
+    const enter = (giveawayId: string) =>
+      data(app, 'POST', `/api/giveaways/${giveawayId}/entries`, session.accessToken, {
+        nonce: '0123456789abcdef0123456789abcdef',
+      });
+    const [entered] = await Promise.all(published.map(({ giveawayId }) => enter(giveawayId)));
+    const page = await visit('/', { session, viewport: phone });
+    await page.getByText('You have won: Paper lantern.').waitFor({ timeout: 30_000 });
+    await page.getByText(/^You have won: Right to buy Lamp/).waitFor();
+    await data(app, 'POST', `/api/rooms/${show.roomId}/end`, token, {});
+
+    await page.getByRole('button', { name: 'See it' }).first().click();
+    const wins = page.getByRole('region', { name: 'What I won' });
+    await fillAddress(wins);
+    await wins.getByText('Linienstraße 1, Berlin, DE').waitFor();
+    await wins.getByRole('button', { name: 'Claim it' }).click();
+    await wins.getByText('Claimed. It is yours.').waitFor();
+
+    const host = await visit(`/studio/giveaways/${show.roomId}`, { session: floor.host });
+    await host.getByText('Winners and addresses').click();
+    await host.getByText('Linienstraße 1, Berlin, DE').waitFor();
+    await host.getByText('Wim <b>Wenders</b> 👋').waitFor();
+
+    await wins.getByRole('button', { name: 'Buy it now' }).click();
+    await page.waitForURL(`**/room/${show.roomId}?offer=${offerId}`);
+    await page.getByRole('button', { name: /^Buy now · €7\.00/ }).click();
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
+
+    await checkedWithReceipt(page, bag.giveawayId, JSON.stringify(entered.receipt));
+    aheadMs = 3_700_000;
+    await eventually(
+      async () => (await call(app, 'GET', `/api/giveaways/${ofChance.giveawayId}`)).body.data.state === 'void',
+    );
+    await page.goto(`${app.url}/room/${show.roomId}`);
+    await page.getByRole('button', { name: 'Lucky bag: Bag of chance' }).click();
+    await page.getByText('The draw is void', { exact: false }).waitFor();
+  });
+
+  /** From the form without a draw in its address: what was pasted there is still there when the draw is opened. */
+  async function checkedWithReceipt(page: Page, giveawayId: string, receipt: string): Promise<void> {
+    const lookUp = async (where: string, pasted: string) => {
+      await page.getByLabel('Number or address of a draw').fill(where);
+      if (!(await page.getByLabel('Your receipt (JSON)').isVisible()))
+        await page.getByText('Your receipt (JSON)').first().click();
+      await page.getByLabel('Your receipt (JSON)').fill(pasted);
+      await page.getByRole('button', { name: 'Check it' }).click();
+    };
+    await page.goto(`${app.url}/verify`);
+    await lookUp('00000000-0000-7000-8000-000000000000', '');
+    await page.getByText('There is no draw with this number.').waitFor();
+    await lookUp(giveawayId, 'not a receipt');
+    await page.getByText('This is not a receipt.').waitFor();
+    await page.goto(`${app.url}/verify`);
+    await lookUp(giveawayId, receipt);
+    await page.getByText('Everything is right').waitFor();
+    await page.getByRole('heading', { name: 'Your receipt' }).waitFor();
+    await page.getByText('Your entry is in the sealed list', { exact: false }).first().waitFor();
+    await page.route('**/proof', (route) => route.abort());
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByText('The document did not come').waitFor();
+  }
 });
 
 /** "12:30" → 12, "1:02:03" → 62. */

@@ -13,13 +13,13 @@ const buttonsMax = 2;
 
 /**
  * The bags that are open now, each with its countdown; else the one that was drawn last, for as long as one is in the room: whoever
- * won may claim it for days.
+ * won may claim it for days. One whose draw was void since is beside it: whoever entered is told.
  */
 export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => void }) {
   const t = useMessages(giveawayTexts);
   const known = useStore(useRoom().giveaways);
   const current = known.filter(isToDraw);
-  const shown = current.length > 0 ? current.slice(0, buttonsMax) : lastDrawn(known);
+  const shown = current.length > 0 ? current.slice(0, buttonsMax) : lastDecided(known);
   return (
     <>
       {shown.map(({ giveawayId, rules, state }) => (
@@ -33,7 +33,7 @@ export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => voi
           <Icon name="gift" sizePx={22} />
           <span class="visually-hidden">{`${t.luckyBag}: ${rules.title} `}</span>
           <span class="bag-of-luck__time">
-            {state === 'published' ? <Countdown untilMs={rules.closesAtMs} /> : state === 'drawn' ? '✓' : '…'}
+            {state === 'published' ? <Countdown untilMs={rules.closesAtMs} /> : marks[state]}
           </span>
         </button>
       ))}
@@ -41,8 +41,12 @@ export function GiveawayButton({ onOpen }: { onOpen: (giveawayId: string) => voi
   );
 }
 
-const lastDrawn = (known: readonly Giveaway[]): Giveaway[] =>
-  known
-    .filter(({ state }) => state === 'drawn')
-    .sort((a, b) => b.rules.closesAtMs - a.rules.closesAtMs)
-    .slice(0, 1);
+const marks = { closing: '…', frozen: '…', drawn: '✓', void: '–', cancelled: '–' } as const;
+
+function lastDecided(known: readonly Giveaway[]): Giveaway[] {
+  const newest = [...known].sort((a, b) => b.rules.closesAtMs - a.rules.closesAtMs);
+  const drawn = newest.find(({ state }) => state === 'drawn');
+  const voided = newest.find(({ state }) => state === 'void');
+  const isNews = voided && voided.rules.closesAtMs >= (drawn?.rules.closesAtMs ?? 0);
+  return [...(drawn ? [drawn] : []), ...(isNews ? [voided] : [])];
+}

@@ -1,14 +1,16 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { limits } from '../../shared/limits.ts';
-import { Icon } from '../design/icon.tsx';
 import { Notice } from '../design/notice.tsx';
+import { SearchField } from '../design/search-field.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { callHttp } from '../session/http.ts';
 import { Failure } from '../shell/failure.tsx';
+import { NothingFound } from '../shell/nothing-found.tsx';
 import { Page } from '../shell/page.tsx';
 import { useLoaded } from '../state/use-loaded.ts';
+import { useSearch } from '../state/use-search.ts';
 import { homeTexts } from './home.messages.ts';
 import { RoomCard } from './room-card.tsx';
 import { ComingShow } from './coming-show.tsx';
@@ -19,8 +21,7 @@ const lookEveryMs = 15_000;
 
 export function HomePage() {
   const t = useMessages(homeTexts);
-  const [typed, setTyped] = useState('');
-  const query = useSettled(typed.trim(), 250);
+  const { query, field } = useSearch();
   const { loaded, again } = useLoaded(() => loadShows(query), [query]);
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === 'visible' && void again(), lookEveryMs);
@@ -31,18 +32,7 @@ export function HomePage() {
     <Page title="">
       <div class="home__head">
         <h1>{t.title}</h1>
-        <label class="search">
-          <Icon name="search" sizePx={18} />
-          <span class="visually-hidden">{t.search}</span>
-          <input
-            type="search"
-            dir="auto"
-            maxLength={100}
-            placeholder={t.search}
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        </label>
+        <SearchField label={t.search} {...field} />
       </div>
       {loaded.state === 'loading' && <LoadingShows />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
@@ -81,7 +71,7 @@ function Shows({ live, coming, query }: ShowsProps) {
 function NothingLive({ query, hasComing }: { query: string; hasComing: boolean }) {
   const t = useMessages(homeTexts);
   if (query && hasComing) return <p class="quiet">{t.onlyComing(query)}</p>;
-  if (query) return <Notice icon="live" title={t.noneFound(query)} text={t.noneFoundText} />;
+  if (query) return <NothingFound query={query} text={t.noneFoundText} />;
   return (
     <Notice icon="live" title={t.noneLive} text={t.noneLiveText}>
       <Link to="/studio" class="button button--primary button--normal">
@@ -110,13 +100,3 @@ const listOf = async (which: 'live' | 'coming', query: string) =>
       query: { which, query: query || undefined, rows: limits.pageRowsMax },
     })
   ).rooms;
-
-/** The value once it has stayed the same for a while: one request for a word, not one a letter. */
-function useSettled<T>(value: T, afterMs: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), afterMs);
-    return () => clearTimeout(timer);
-  }, [value, afterMs]);
-  return settled;
-}

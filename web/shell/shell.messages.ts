@@ -15,6 +15,8 @@ export const shellTexts = messages(
     failed: 'That did not work',
     again: 'Try again',
     more: 'Show more',
+    noneFound: (query: string) => `Nothing found for “${query}”`,
+    noneFoundText: 'Try other words, or fewer.',
     offline: 'Connection lost. What you see may be old; it comes back by itself.',
   },
   {
@@ -31,6 +33,8 @@ export const shellTexts = messages(
     failed: '没有成功',
     again: '重试',
     more: '加载更多',
+    noneFound: (query: string) => `没有找到“${query}”`,
+    noneFoundText: '换个词，或少输入几个字试试。',
     offline: '连接断开，显示的内容可能不是最新，恢复后会自动更新。',
   },
 );

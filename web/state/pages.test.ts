@@ -33,3 +33,7 @@ test('a first page that shares nothing begins the list anew', () => {
   expect(refreshed(known, first, idOf)).toEqual(first);
   expect(refreshed({ rows: [], next: null }, first, idOf)).toEqual(first);
 });
+
+test('a search whose first page found nothing keeps what it found behind it', () => {
+  expect(refreshed(known, { rows: [], next: 'q' }, idOf)).toBe(known);
+});

@@ -15,6 +15,8 @@ export function joined<Row>(
 
 /** The list after its first page was read again. What stands behind that page stays; what is gone from it is gone. */
 export function refreshed<Row>(known: Pages<Row>, first: Pages<Row>, idOf: (row: Row) => string): Pages<Row> {
+  // A search that found nothing on its first page goes on behind it, where the rows that are known were found.
+  if (first.rows.length === 0 && first.next !== null) return known;
   const ids = new Set(first.rows.map(idOf));
   const behind = known.rows.slice(known.rows.findLastIndex((row) => ids.has(idOf(row))) + 1);
   // Nothing in common: so much is new that the rows between are not known.

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Cover } from '../../design/avatar.tsx';
 import { Button } from '../../design/button.tsx';
-import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
+import { SearchField } from '../../design/search-field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
@@ -14,12 +14,15 @@ import { useRoom } from '../../room/room-context.ts';
 import { Link } from '../../router/router.tsx';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { NothingFound } from '../../shell/nothing-found.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { useSearch } from '../../state/use-search.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { openOffer } from '../open-offer.ts';
+import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 /** Share of the free stock that goes into the bag. The rest stays free for flash sales, which take units of their own. */
@@ -28,25 +31,31 @@ const bagShare = 0.7;
 /** Puts products of the own shop into the bag: one press each, at the price of the shop. */
 export function AddProducts({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
+  const section = useMessages(sectionTexts);
   const { ask, myId } = useRoom();
-  const [search, setSearch] = useState('');
+  const { query, field } = useSearch();
   const { loaded, again } = useLoaded(
-    async () => (await ask('shop:products', { shopId: myId, limit: 100, ...(search ? { search } : {}) })).products,
-    [search],
+    async () =>
+      (await ask('shop:products', { shopId: myId, limit: 100, ...(query ? { search: query } : {}) })).products,
+    [query],
   );
   return (
     <Sheet shape="dialog" title={t.addProducts} onClose={onClose}>
       <div class="stack">
-        <TextField label={t.search} value={search} onText={setSearch} maxLength={100} />
+        <SearchField label={section.searchProducts} {...field} />
         {loaded.state === 'loading' && <Skeleton height={160} />}
         {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-        {loaded.state === 'ready' && loaded.value.length === 0 && (
-          <Notice icon="bag" title={t.sections.products}>
-            <Link to="/studio/products" class="button button--primary button--normal">
-              {t.sections.products}
-            </Link>
-          </Notice>
-        )}
+        {loaded.state === 'ready' &&
+          loaded.value.length === 0 &&
+          (query ? (
+            <NothingFound query={query} />
+          ) : (
+            <Notice icon="bag" title={section.noProducts} text={section.noProductsText}>
+              <Link to="/studio/products" class="button button--primary button--normal">
+                {t.sections.products}
+              </Link>
+            </Notice>
+          ))}
         {loaded.state === 'ready' && (
           <ul class="stack">
             {loaded.value.map((product) => (

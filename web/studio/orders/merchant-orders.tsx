@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
+import { SearchField } from '../../design/search-field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Tabs } from '../../design/tabs.tsx';
 import { toast } from '../../design/toast.tsx';
@@ -15,8 +16,10 @@ import { readFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
+import { NothingFound } from '../../shell/nothing-found.tsx';
 import { saveFile } from '../../state/save-file.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { useSearch } from '../../state/use-search.ts';
 import { useStore } from '../../state/store.ts';
 import type { OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
@@ -33,6 +36,7 @@ export function MerchantOrders() {
   const orderText = useMessages(orderTexts);
   const [state, setState] = useState<OrderState | 'all'>('all');
   const [opened, setOpened] = useState<string | null>(null);
+  const { query, field } = useSearch();
   const shopId = myShopId();
   const pages = usePages(
     {
@@ -41,13 +45,14 @@ export function MerchantOrders() {
           shopId,
           limit: 50,
           ...(state === 'all' ? {} : { state }),
+          ...(query ? { search: query } : {}),
           ...(after ? { after } : {}),
         });
         return { rows, next };
       },
       idOf: ({ orderId }: OrderSummary) => orderId,
     },
-    [state],
+    [state, query],
   );
   const { loaded } = pages;
   useEffect(() => onNotice('order:changed', pages.soon), []);
@@ -66,11 +71,14 @@ export function MerchantOrders() {
         <h1>{studio.sections.orders}</h1>
         <Button onClick={exportAll}>{t.exportCsv}</Button>
       </header>
+      <div class="row row--wrap toolbar">
+        <SearchField label={t.searchOrders} {...field} />
+      </div>
       <Tabs label={t.state} tabs={tabs} chosen={state} onChoose={setState} />
       {loaded.state === 'loading' && <Skeleton height={240} />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={pages.again} />}
       {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
-        <Notice icon="truck" title={t.noOrders} text={t.noOrdersText} />
+        <NoOrders query={query} mayFollow={loaded.value.next !== null} />
       )}
       {loaded.state === 'ready' && loaded.value.rows.length > 0 && (
         <OrdersTable orders={loaded.value.rows} onOpen={({ orderId }) => setOpened(orderId)} />
@@ -79,6 +87,14 @@ export function MerchantOrders() {
       {opened && <MerchantOrder orderId={opened} onClose={() => setOpened(null)} onChanged={pages.again} />}
     </section>
   );
+}
+
+/** `mayFollow`: older orders were not looked through yet. */
+function NoOrders({ query, mayFollow }: { query: string; mayFollow: boolean }) {
+  const t = useMessages(sectionTexts);
+  if (mayFollow) return <p class="quiet">{t.notAmongNewest}</p>;
+  if (query) return <NothingFound query={query} />;
+  return <Notice icon="truck" title={t.noOrders} text={t.noOrdersText} />;
 }
 
 function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOpen: (order: OrderSummary) => void }) {
@@ -90,6 +106,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
         <thead>
           <tr>
             <th>{t.when}</th>
+            <th>{t.boughtBy}</th>
             <th>{t.product}</th>
             <th>{t.state}</th>
             <th class="number">{t.total}</th>
@@ -100,6 +117,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
           {orders.map((order) => (
             <tr key={order.orderId}>
               <td class="numbers">{dayAndTime(order.heldAtMs)}</td>
+              <td class="user-text">{order.buyerName || t.nobody}</td>
               <td class="user-text">
                 {order.lines.map(({ title, units }) => `${units} × ${localized(title, lang)}`).join(', ')}
               </td>

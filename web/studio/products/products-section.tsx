@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Cover } from '../../design/avatar.tsx';
 import { Button } from '../../design/button.tsx';
-import { TextField } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
+import { SearchField } from '../../design/search-field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
 import { count, money } from '../../i18n/format.ts';
@@ -14,9 +14,11 @@ import { readFile } from '../../session/files.ts';
 import { sayError } from '../../session/say-error.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
+import { NothingFound } from '../../shell/nothing-found.tsx';
 import { saveFile } from '../../state/save-file.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { useSearch } from '../../state/use-search.ts';
 import { useStore } from '../../state/store.ts';
 import type { Product, Shop, Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
@@ -45,7 +47,7 @@ export function ProductsSection() {
 function Catalog({ shop }: { shop: Shop }) {
   const t = useMessages(sectionTexts);
   const { shopId } = shop;
-  const [search, setSearch] = useState('');
+  const { query, field } = useSearch();
   const [isNew, setNew] = useState(false);
   const [edited, setEdited] = useState<Product | null>(null);
   const [adjusted, setAdjusted] = useState<Sku | null>(null);
@@ -54,14 +56,14 @@ function Catalog({ shop }: { shop: Shop }) {
       read: async (after) => {
         const { products: rows, next } = await ask('shop:products', {
           shopId,
-          ...(search ? { search } : {}),
+          ...(query ? { search: query } : {}),
           ...(after ? { after } : {}),
         });
         return { rows, next };
       },
       idOf: ({ productId }: Product) => productId,
     },
-    [search],
+    [query],
   );
   const { loaded, again } = pages;
   const exportAll = () =>
@@ -72,7 +74,7 @@ function Catalog({ shop }: { shop: Shop }) {
   return (
     <>
       <div class="row row--wrap toolbar">
-        <TextField label={t.search} value={search} onText={setSearch} maxLength={100} />
+        <SearchField label={t.searchProducts} {...field} />
         <span class="grow" />
         <Button onClick={exportAll}>{t.exportCsv}</Button>
         <ImportButton shopId={shopId} onDone={again} />
@@ -82,9 +84,9 @@ function Catalog({ shop }: { shop: Shop }) {
       </div>
       {loaded.state === 'loading' && <Skeleton height={240} />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={again} />}
-      {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
-        <Notice icon="bag" title={t.noProducts} text={t.noProductsText} />
-      )}
+      {loaded.state === 'ready' &&
+        loaded.value.rows.length === 0 &&
+        (query ? <NothingFound query={query} /> : <Notice icon="bag" title={t.noProducts} text={t.noProductsText} />)}
       {loaded.state === 'ready' && loaded.value.rows.length > 0 && (
         <div class="panel table-scroll">
           <table class="table table--cards products-table">
