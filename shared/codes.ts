@@ -24,6 +24,8 @@ const countries = words(`
   SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
   VN VU WF WS XK YE YT ZA ZM ZW`);
 
+export const countryCodes: readonly string[] = [...countries];
+
 export const isCurrency = (code: string): boolean => currencies.has(code);
 export const isCountry = (code: string): boolean => countries.has(code);
 

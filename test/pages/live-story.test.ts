@@ -109,6 +109,14 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     }
   });
 
+  test('nothing in the header of a phone lies on anything else, also on a small one', async () => {
+    for (const width of [phone.width, 360]) {
+      await ana.page.setViewportSize({ ...phone, width });
+      expect(await ana.page.evaluate<string[]>(overlaps)).toEqual([]);
+    }
+    await ana.page.setViewportSize(phone);
+  });
+
   test('they talk, both ways and in any script, and nothing they write runs', async () => {
     const hostile = '<img src=x onerror=alert(1)> مرحبا 👩‍👩‍👧';
     await ana.page.getByLabel('Say something').fill(hostile);
@@ -167,7 +175,7 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await page.getByLabel('Phone').fill('+34 600 000 000');
     await page.getByLabel('Street and number').fill('Calle Mayor 1');
     await page.getByLabel('City').fill('Madrid');
-    await page.getByLabel('Country').fill('ES');
+    await page.getByLabel('Country').selectOption('ES');
     await page.getByRole('button', { name: 'Use this address' }).click();
     await page.getByRole('button', { name: /^Pay €39\.20/ }).click();
     await page.getByRole('button', { name: 'Pay' }).click();
@@ -226,3 +234,14 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     for (const { problems } of [host, ...everybody]) expect(problems).toEqual([]);
   });
 });
+
+/** Pairs of things with words or pictures in the header of a phone that share a place on the screen. */
+const overlaps = `(() => {
+  const things = [...document.querySelectorAll('.phone-room__top :is(.avatar, .host-chip__names, .button, .icon-button, .quality)')];
+  const boxes = things.map((thing) => ({ name: thing.className, box: thing.getBoundingClientRect() }));
+  const share = (a, b) => a.left < b.right - 1 && b.left < a.right - 1;
+  return [
+    ...boxes.flatMap((one, at) => boxes.slice(at + 1).filter(({ box }) => share(one.box, box)).map(({ name }) => one.name + ' on ' + name)),
+    ...boxes.filter(({ box }) => box.right > innerWidth).map(({ name }) => name + ' is cut off'),
+  ];
+})()`;

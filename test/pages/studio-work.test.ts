@@ -259,7 +259,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await dialog.getByLabel('follow you').uncheck();
     await dialog.getByRole('button', { name: 'Publish' }).click();
 
-    await vic.page.getByRole('button', { name: /^Lucky bag: / }).click();
+    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
     await vic.page.getByRole('button', { name: 'Enter', exact: true }).click();
     await vic.page.getByText('You are in').waitFor();
     await vic.page.getByText('You won').waitFor({ timeout: 40_000 });
@@ -269,7 +269,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await vic.page.keyboard.press('Escape');
 
     // The browser kept the receipt and the fingerprint of the rules: the check holds the document to both, unasked.
-    await vic.page.getByRole('button', { name: /^Lucky bag: / }).click();
+    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
     await vic.page.getByText('How it is drawn').click();
     const fingerprint = await vic.page.locator('.fingerprint').textContent();
     const address = await vic.page.getByRole('link', { name: 'Check the draw' }).getAttribute('href');

@@ -68,13 +68,16 @@ type ChoiceProps<Key extends string> = FieldProps & {
   value: Key;
   choices: readonly { key: Key; label: string }[];
   onChoose: (key: Key) => void;
+  autocomplete?: string;
 };
 
-export function Choice<Key extends string>({ label, hint, problem, value, choices, onChoose }: ChoiceProps<Key>) {
+export function Choice<Key extends string>(props: ChoiceProps<Key>) {
+  const { label, hint, problem, value, choices, onChoose, ...rest } = props;
   const ids = useFieldIds();
   return (
     <Field {...ids} label={label} hint={hint} problem={problem}>
       <select
+        {...(rest as object)}
         id={ids.id}
         class="input"
         value={value}

@@ -21,11 +21,20 @@ export function Sheet({ title, onClose, shape = 'bottom', foot, children }: Shee
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useModal(dialog, onClose);
+  // Who selects text and lets go outside has pressed inside: that is no wish to leave.
+  const isPressedOutside = useRef(false);
+  const noteWhere = (event: Event) => void (isPressedOutside.current = event.target === dialog.current);
   const closeOutside = (event: MouseEvent) => {
-    if (event.target === dialog.current) onClose();
+    if (event.target === dialog.current && isPressedOutside.current) onClose();
   };
   return (
-    <dialog ref={dialog} class={`sheet sheet--${shape}`} aria-labelledby={titleId} onClick={closeOutside}>
+    <dialog
+      ref={dialog}
+      class={`sheet sheet--${shape}`}
+      aria-labelledby={titleId}
+      onPointerDown={noteWhere}
+      onClick={closeOutside}
+    >
       <div class="sheet__inside">
         <header class="sheet__head">
           <h2 id={titleId} class="user-text">

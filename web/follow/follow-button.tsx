@@ -9,7 +9,7 @@ import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useStore } from '../state/store.ts';
 
 /** Follows a host, or stops. Shown as done at once; put back when the server says no. */
-export function FollowButton({ hostId }: { hostId: string }) {
+export function FollowButton({ hostId, onChanged }: { hostId: string; onChanged?: () => void }) {
   const t = useMessages(texts);
   const me = useStore(session)?.person ?? null;
   const [follows, setFollows] = useState<boolean | null>(null);
@@ -28,6 +28,7 @@ export function FollowButton({ hostId }: { hostId: string }) {
     setFollows(wanted);
     try {
       await ask(wanted ? 'follow:start' : 'follow:stop', { hostId });
+      onChanged?.();
     } catch (error) {
       setFollows(!wanted);
       toast(sayError(error), 'bad');

@@ -2,12 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { Problem } from '../design/problem.tsx';
-import { count } from '../i18n/format.ts';
+import { FollowButton } from '../follow/follow-button.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useSay } from '../room/use-say.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { sayError } from '../session/say-error.ts';
+import { useStore } from '../state/store.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway, TaskProgress } from '../../shared/protocol/giveaway.ts';
 import type { Receipt } from '../../shared/raffle/receipt.ts';
@@ -19,10 +20,11 @@ import { saveReceipt } from './save-receipt.ts';
 import { useReceiptCheck } from './use-receipt-check.ts';
 
 type Own = Output<'giveaway:own'>;
-type Props = { giveaway: Giveaway; own: Own; onEntered: () => void };
+/** `onFanClub`: one of the tasks is to join it. */
+type Props = { giveaway: Giveaway; own: Own; onEntered: () => void; onFanClub: () => void };
 
 /** Tasks ticked off as the server sees them, the one button, and the receipt after it. */
-export function EntryPart({ giveaway, own, onEntered }: Props) {
+export function EntryPart({ giveaway, own, onEntered, onFanClub }: Props) {
   const t = useMessages(giveawayTexts);
   const { ask, myId } = useRoom();
   const say = useSay();
@@ -84,6 +86,8 @@ export function EntryPart({ giveaway, own, onEntered }: Props) {
             task={task}
             progress={own.tasks.find((one) => one.task === task.task)}
             onSay={(text) => void sayKeyword(text)}
+            onFollowed={onEntered}
+            onFanClub={onFanClub}
           />
         ))}
       </ul>
@@ -101,7 +105,7 @@ function ReceiptLine({ receipt }: { receipt: Receipt }) {
     <div class="says row">
       <Icon name="check" />
       <span class="grow">
-        <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(count(receipt.entry.number))}</span>
+        <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(String(receipt.entry.number))}</span>
         <span class="small receipt-text">{t.receiptText}</span>
       </span>
       <Button size="small" onClick={() => saveReceipt(receipt)}>
@@ -111,10 +115,18 @@ function ReceiptLine({ receipt }: { receipt: Receipt }) {
   );
 }
 
-type RowProps = { task: Task; progress: TaskProgress | undefined; onSay: (text: string) => void };
+type RowProps = {
+  task: Task;
+  progress: TaskProgress | undefined;
+  onSay: (text: string) => void;
+  onFollowed: () => void;
+  onFanClub: () => void;
+};
 
-function TaskRow({ task, progress, onSay }: RowProps) {
+/** One task, whether it is done, and the way to do it where one press is enough. */
+function TaskRow({ task, progress, onSay, onFollowed, onFanClub }: RowProps) {
   const t = useMessages(giveawayTexts);
+  const hostId = useStore(useRoom().room)?.hostId;
   const isDone = progress?.done ?? false;
   return (
     <li class={isDone ? 'task task--done' : 'task'}>
@@ -127,6 +139,12 @@ function TaskRow({ task, progress, onSay }: RowProps) {
       {!isDone && task.task === 'comment' && (
         <Button size="small" onClick={() => onSay(task.keyword)}>
           {t.say(task.keyword)}
+        </Button>
+      )}
+      {!isDone && task.task === 'follow' && hostId && <FollowButton hostId={hostId} onChanged={onFollowed} />}
+      {!isDone && task.task === 'fan-club' && (
+        <Button size="small" kind="gold" onClick={onFanClub}>
+          {t.join}
         </Button>
       )}
     </li>

@@ -1,8 +1,12 @@
+import { counted } from '../i18n/counted.ts';
 import { messages } from '../i18n/messages.ts';
 
 export const giveawayTexts = messages(
   {
     luckyBag: 'Lucky bag',
+    luckyBags: 'Lucky bags',
+    moreBags: (n: number) => counted(n, 'more lucky bag', 'more lucky bags'),
+    look: 'Look',
     raffleDrop: 'Raffle for the right to buy',
     prizes: (n: number, what: string) => `${n} × ${what}`,
     points: (n: string) => `${n} fan points`,
@@ -74,6 +78,9 @@ export const giveawayTexts = messages(
     notWon: 'Not this time.',
     winners: 'Winners',
     noWinners: 'Nobody entered, so nobody won.',
+    nobodyHasIt: 'Nobody has the prize: who was drawn was not there, or let the time run out.',
+    moreWinners: 'These are the first 100. The check of the draw has all of them.',
+    join: 'Join',
     cancelled: (reason: string) => `Cancelled by the host: ${reason}`,
     void: 'The draw is void: its seed or the outside number did not come in time. Nobody has won.',
     how: 'How it is drawn',
@@ -90,6 +97,9 @@ export const giveawayTexts = messages(
   },
   {
     luckyBag: '福袋',
+    luckyBags: '福袋',
+    moreBags: (n: number) => `还有 ${n} 个福袋`,
+    look: '查看',
     raffleDrop: '抽签购',
     prizes: (n: number, what: string) => `${what} × ${n}`,
     points: (n: string) => `${n} 亲密值`,
@@ -157,6 +167,9 @@ export const giveawayTexts = messages(
     notWon: '这次没有中。',
     winners: '中奖名单',
     noWinners: '无人参与，未产生中奖者。',
+    nobodyHasIt: '抽中的人不在场或超时未领，奖品无人获得。',
+    moreWinners: '这里只列出前 100 位，验证开奖页可查全部。',
+    join: '去加入',
     cancelled: (reason: string) => `主播已取消：${reason}`,
     void: '本次抽奖作废：种子或外部随机数没有按时公布，没有人中奖。',
     how: '怎么开奖',

@@ -23,10 +23,15 @@ import { prizeText } from './prize-text.ts';
 /** How often the tasks are looked at while the sheet is open and one of them is not done. */
 const lookEveryMs = 5_000;
 
-type Props = { giveawayId: string; onBuy: (offerId: string) => void; onClose: () => void };
+type Props = {
+  giveawayId: string;
+  onBuy: (offerId: string) => void;
+  onFanClub: () => void;
+  onClose: () => void;
+};
 
 /** One giveaway: what there is to win, what one has to do, the receipt, the result, and how it is drawn. */
-export function LuckyBagSheet({ giveawayId, onBuy, onClose }: Props) {
+export function LuckyBagSheet({ giveawayId, onBuy, onFanClub, onClose }: Props) {
   const t = useMessages(giveawayTexts);
   const { giveaways, figures, ask } = useRoom();
   const giveaway = useStore(giveaways).find((one) => one.giveawayId === giveawayId);
@@ -59,7 +64,12 @@ export function LuckyBagSheet({ giveawayId, onBuy, onClose }: Props) {
         {own.loaded.state === 'loading' && <Skeleton height={120} />}
         {own.loaded.state === 'failed' && <Failure error={own.loaded.error} onAgain={() => void own.again()} />}
         {own.loaded.state === 'ready' && state === 'published' && (
-          <EntryPart giveaway={giveaway} own={own.loaded.value} onEntered={() => void own.again()} />
+          <EntryPart
+            giveaway={giveaway}
+            own={own.loaded.value}
+            onEntered={() => void own.again()}
+            onFanClub={onFanClub}
+          />
         )}
         {own.loaded.state === 'ready' && state !== 'published' && (
           <ResultPart giveaway={giveaway} own={own.loaded.value} onClaimed={() => void own.again()} onBuy={onBuy} />

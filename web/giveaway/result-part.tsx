@@ -11,10 +11,13 @@ type Own = Output<'giveaway:own'>;
 /** `onBuy`: a winner uses a right to buy. */
 type Props = { giveaway: Giveaway; own: Own; onClaimed: () => void; onBuy: (offerId: string) => void };
 
+/** As many as are told with a giveaway; the proof has all of them. */
+const shownWinnersMax = 100;
+
 export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
   const t = useMessages(giveawayTexts);
   const { myId } = useRoom();
-  const { giveawayId, state, winners, cancelReason } = giveaway;
+  const { giveawayId, state, winners, entryCount, cancelReason } = giveaway;
   const kept = useKeptReceipt(myId, giveawayId);
   if (state === 'cancelled') return <p class="says says--bad user-text">{t.cancelled(cancelReason ?? '')}</p>;
   if (state === 'void') return <p class="says says--bad">{t.void}</p>;
@@ -27,7 +30,7 @@ export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
         (own.receipt ?? kept) && <p class="quiet">{t.notWon}</p>
       )}
       <h3>{t.winners}</h3>
-      {winners.length === 0 && <p class="quiet">{t.noWinners}</p>}
+      {winners.length === 0 && <p class="quiet">{entryCount === 0 ? t.noWinners : t.nobodyHasIt}</p>}
       <ol class="winners">
         {winners.map(({ place, entryNumber, name }) => (
           <li key={place} class="row">
@@ -37,6 +40,7 @@ export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
           </li>
         ))}
       </ol>
+      {winners.length === shownWinnersMax && <p class="quiet small">{t.moreWinners}</p>}
     </div>
   );
 }

@@ -11,6 +11,9 @@ export function count(value: number): string {
   ).format(value);
 }
 
+/** 12345 → "12,345", however many: for numbers that name something, or count what is in stock. */
+export const whole = (value: number): string => new Intl.NumberFormat(language.get()).format(value);
+
 export const percent = (share: number): string =>
   new Intl.NumberFormat(language.get(), { style: 'percent', maximumFractionDigits: 1 }).format(share);
 

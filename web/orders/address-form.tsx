@@ -1,18 +1,16 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
-import { TextField } from '../design/field.tsx';
+import { Choice, TextField } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
+import { countryChoices, likelyCountry } from '../i18n/countries.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
+import { useStore } from '../state/store.ts';
 import { useRequestKey } from '../state/use-request-key.ts';
 import { useSubmit } from '../state/use-submit.ts';
 import type { Address } from '../../shared/protocol/address.ts';
 import { orderTexts } from './orders.messages.ts';
-
-/** The country a person with this language most likely lives in; they can change it. */
-const likelyCountry = () =>
-  language.get() === 'zh-CN' ? 'CN' : (navigator.language.split('-')[1] ?? 'US').toUpperCase();
 
 export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Address) => void }) {
   const t = useMessages(orderTexts);
@@ -25,6 +23,8 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
     postalCode: '',
     country: likelyCountry(),
   });
+  const lang = useStore(language);
+  const countries = useMemo(countryChoices, [lang]);
   const { keyOf, done } = useRequestKey();
   const field = (name: keyof typeof fields) => ({
     label: t[name],
@@ -33,8 +33,7 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
   });
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
-    const address = { ...fields, country: fields.country.toUpperCase() };
-    const saved = await ask('address:add', { ...address, requestKey: keyOf(address) });
+    const saved = await ask('address:add', { ...fields, requestKey: keyOf(fields) });
     done();
     onSaved(saved);
     return undefined;
@@ -51,7 +50,13 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
       </div>
       <div class="address-form__two">
         <TextField {...field('postalCode')} maxLength={20} autocomplete="postal-code" />
-        <TextField {...field('country')} required minLength={2} maxLength={2} autocomplete="country" />
+        <Choice
+          label={t.country}
+          autocomplete="country"
+          value={fields.country}
+          choices={countries}
+          onChoose={(country) => setFields({ ...fields, country })}
+        />
       </div>
       <Problem text={problem} />
       <Button type="submit" busy={busy} wide>

@@ -1,3 +1,4 @@
+import { countryName } from '../i18n/countries.ts';
 import type { PostalAddress } from '../../shared/protocol/address.ts';
 
 /** An address as it stands on a parcel. */
@@ -8,7 +9,9 @@ export function AddressText({ address }: { address: PostalAddress }) {
       <p class="user-text">
         <strong>{recipient}</strong> {phone}
       </p>
-      <p class="quiet user-text">{[street, postalCode, city, region, country].filter(Boolean).join(', ')}</p>
+      <p class="quiet user-text">
+        {[street, postalCode, city, region, countryName(country)].filter(Boolean).join(', ')}
+      </p>
     </>
   );
 }

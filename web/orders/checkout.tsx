@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Countdown } from '../design/countdown.tsx';
 import { Icon } from '../design/icon.tsx';
@@ -20,6 +21,7 @@ type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
 export function Checkout({ order, ask, onOrder }: Props) {
   const t = useMessages(orderTexts);
   const lang = useStore(language) === 'zh-CN' ? 'zh' : 'en';
+  const [isChoosing, setChoosing] = useState(false);
 
   const problems = { not_held: t.notHeld, needs_address: t.needAddress, rehearsal: t.rehearsal };
 
@@ -68,10 +70,17 @@ export function Checkout({ order, ask, onOrder }: Props) {
       </p>
       <p class="quiet small">{t.payByText}</p>
       <OrderLines lines={order.lines} currency={order.currency} />
-      <DeliveryChoice order={order} ask={ask} onOrder={onOrder} />
+      <DeliveryChoice order={order} ask={ask} onOrder={onOrder} isChoosing={isChoosing} onChoosing={setChoosing} />
       <OrderSums order={order} />
       <Problem text={problem} />
-      <Button kind="primary" size="big" wide busy={busy} disabled={order.needsAddress} onClick={() => void submit()}>
+      <Button
+        kind="primary"
+        size="big"
+        wide
+        busy={busy || isChoosing}
+        disabled={order.needsAddress}
+        onClick={() => void submit()}
+      >
         {t.pay(money({ minor: order.totalMinor, currency: order.currency }))}
       </Button>
     </div>

@@ -18,17 +18,23 @@ import { AddressChoice } from './address-choice.tsx';
 import { AddressText } from './address-text.tsx';
 import { orderTexts } from './orders.messages.ts';
 
-type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
+type Props = {
+  order: Order;
+  ask: Ask;
+  onOrder: (order: Order) => void;
+  /** A choice is on its way to the server: until it has arrived nothing else may be chosen, nor paid. */
+  isChoosing: boolean;
+  onChoosing: (isChoosing: boolean) => void;
+};
 /** One way of sending, and what it costs. */
 type Way = Output<'order:delivery-choices'>['choices'][number];
 
 /** Where and how the order is sent. The default address and the first way are taken by themselves: most people want these. */
-export function DeliveryChoice({ order, ask, onOrder }: Props) {
-  if (!order.lines.some(({ requiresShipping }) => requiresShipping)) return null;
-  return <Sending order={order} ask={ask} onOrder={onOrder} />;
+export function DeliveryChoice(props: Props) {
+  return props.order.lines.some(({ requiresShipping }) => requiresShipping) ? <Sending {...props} /> : null;
 }
 
-function Sending({ order, ask, onOrder }: Props) {
+function Sending({ order, ask, onOrder, isChoosing, onChoosing }: Props) {
   const t = useMessages(orderTexts);
   const { orderId, delivery } = order;
   const [problem, setProblem] = useState<string>();
@@ -42,6 +48,7 @@ function Sending({ order, ask, onOrder }: Props) {
 
   async function take({ addressId, country }: Address, rateId?: string | null): Promise<void> {
     setProblem(undefined);
+    onChoosing(true);
     try {
       const wanted = rateId === undefined ? await firstWay(country) : rateId;
       if (wanted === undefined) return setProblem(t.noDelivery);
@@ -51,6 +58,8 @@ function Sending({ order, ask, onOrder }: Props) {
       onOrder(answer.order);
     } catch (error) {
       setProblem(sayError(error));
+    } finally {
+      onChoosing(false);
     }
   }
   const firstWay = async (country: string) =>
@@ -73,16 +82,18 @@ function Sending({ order, ask, onOrder }: Props) {
         </div>
       )}
       <Problem text={problem} />
-      <AddressChoice
-        ask={ask}
-        addresses={addresses}
-        chosenId={current?.addressId ?? null}
-        onChoose={(address) => void take(address)}
-        onAdded={added}
-      />
-      {delivery && current && (
-        <WayChoice order={order} delivery={delivery} ask={ask} onChoose={(rateId) => void take(current, rateId)} />
-      )}
+      <fieldset class="stack" disabled={isChoosing}>
+        <AddressChoice
+          ask={ask}
+          addresses={addresses}
+          chosenId={current?.addressId ?? null}
+          onChoose={(address) => void take(address)}
+          onAdded={added}
+        />
+        {delivery && current && (
+          <WayChoice order={order} delivery={delivery} ask={ask} onChoose={(rateId) => void take(current, rateId)} />
+        )}
+      </fieldset>
     </section>
   );
 }

@@ -15,6 +15,7 @@ import { Page } from '../shell/page.tsx';
 import { useStore } from '../state/store.ts';
 import { useSubmit } from '../state/use-submit.ts';
 import type { Order } from '../../shared/protocol/order.ts';
+import { AddressText } from './address-text.tsx';
 import { Checkout } from './checkout.tsx';
 import { OrderLines, OrderSums } from './order-lines.tsx';
 import { OrderBadge, SignInFirst } from './orders-page.tsx';
@@ -71,6 +72,12 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
           {order.state === 'expired' && !order.rehearsal && <p class="says says--bad">{t.expiredText}</p>}
           <OrderLines lines={order.lines} currency={order.currency} />
           <OrderSums order={order} />
+          {order.delivery && (
+            <div class="delivery__to">
+              <p class="field__label">{t.address}</p>
+              <AddressText address={order.delivery.address} />
+            </div>
+          )}
           {order.delivery?.carrier && order.delivery.trackingNumber && (
             <p class="row">
               <Icon name="truck" sizePx={18} />

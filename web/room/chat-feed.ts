@@ -16,10 +16,11 @@ export type SystemEvent =
   | { what: 'winners'; names: string[] };
 
 /**
- * `lastKey`: of the newest line there ever was. `heard`: messages that ever came, those left out included, so that a reader who
- * scrolled up can be told how many came since. Both only rise.
+ * `lastKey`: of the newest line there ever was. `agedKey`: lines up to it went for their age, later ones that are not there were taken
+ * back. `heard`: messages that ever came, those left out included, so that a reader who
+ * scrolled up can be told how many came since. All three only rise.
  */
-export type ChatFeed = { lines: readonly ChatLine[]; lastKey: number; heard: number };
+export type ChatFeed = { lines: readonly ChatLine[]; lastKey: number; agedKey: number; heard: number };
 
 export type ChatNews =
   | { kind: 'message'; atMs: number; message: ChatMessage }
@@ -33,10 +34,10 @@ export const linesMax = 400;
 /** Names told in one merged line; the others are a number. */
 const namesMax = 2;
 
-export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, heard: 0 };
+export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, agedKey: 0, heard: 0 };
 
 /** The same talk, begun anew from a snapshot. */
-export const emptied = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [] });
+export const emptied = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [], agedKey: feed.lastKey });
 
 /** The feed with the news added, in order. Pure: the caller decides how often it is shown. */
 export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
@@ -48,7 +49,8 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
     else if (!mergedIntoLast(lines, one)) lines.push({ key: ++lastKey, ...one });
     heard += messagesIn(one);
   }
-  return { lines: lines.slice(-linesMax), lastKey, heard };
+  const agedKey = lines.at(-linesMax - 1)?.key ?? feed.agedKey;
+  return { lines: lines.slice(-linesMax), lastKey, agedKey, heard };
 }
 
 const messagesIn = (news: ChatNews): number =>

@@ -15,7 +15,6 @@ import { Composer } from './composer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { HostChip } from './host-chip.tsx';
 import { LikeButton } from './likes.tsx';
-import { flashOf, pinnedOf } from './offers.ts';
 import { OpenPanel } from './open-panel.tsx';
 import { Over } from './over.tsx';
 import { PictureMenu } from './picture-menu.tsx';
@@ -27,6 +26,7 @@ import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
 import { usePicture } from './use-picture.ts';
+import { useShownOffers } from './use-shown-offers.ts';
 
 /** The room on a desk: what is sold on the left, the whole picture in the middle, the talk on the right. */
 export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
@@ -55,28 +55,22 @@ export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
 
 function SaleColumn({ panels }: { panels: Panels }) {
   const t = useMessages(saleTexts);
-  const offers = useStore(useRoom().offers);
+  const shown = useShownOffers();
   const askAbout = useAskAbout();
-  const shown = [flashOf(offers), ...pinnedOf(offers)].filter(
-    (offer, index, all) => offer !== null && all.findIndex((other) => other?.offerId === offer.offerId) === index,
-  );
   return (
     <aside class="desk-room__side" aria-label={t.bag}>
       <Link to="/" class="brand" aria-label="Nightmarket">
         <img src="/icon.svg" width="28" height="28" alt="" />
         <span>Nightmarket</span>
       </Link>
-      {shown.map(
-        (offer) =>
-          offer && (
-            <PinnedCard
-              key={offer.offerId}
-              offer={offer}
-              onOpen={() => panels.openProduct(offer)}
-              onBuy={() => panels.openProduct(offer)}
-            />
-          ),
-      )}
+      {shown.map((offer) => (
+        <PinnedCard
+          key={offer.offerId}
+          offer={offer}
+          onOpen={() => panels.openProduct(offer)}
+          onBuy={() => panels.openProduct(offer)}
+        />
+      ))}
       <h2 class="desk-room__heading">{t.bag}</h2>
       <div class="desk-room__scroll">
         <BagList onOpen={panels.openProduct} onAsk={askAbout} />
@@ -96,7 +90,7 @@ function TalkColumn({ room, panels }: { room: Room; panels: Panels }) {
       </div>
       <div class="row row--wrap">
         <FanClubButton onOpen={panels.openFanClub} />
-        <GiveawayButton onOpen={panels.openLuckyBag} />
+        <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />
         <span class="grow" />
         <ShareButton room={room} />
       </div>

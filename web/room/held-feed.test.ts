@@ -37,6 +37,9 @@ test('what is taken back goes from the eyes of whoever stopped, too', () => {
   const feed = withNews(held, [{ kind: 'deleted', messageIds: new Set(['m2']) }, said(5)]);
 
   expect(keysOf(shownLines(feed, held))).toEqual([1, 2, 4, 5]);
+  const withoutFirst = withNews(held, [{ kind: 'deleted', messageIds: new Set(['m0']) }]);
+  expect(keysOf(shownLines(withoutFirst, held))).toEqual([2, 3, 4, 5]);
+  expect(shownLines(withNews(held, [{ kind: 'silenced', personId: 'ana' }]), held)).toEqual([]);
 });
 
 test('a talk that begins anew from a snapshot counts on: nobody is told less than nothing', () => {

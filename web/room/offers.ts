@@ -38,12 +38,6 @@ export const pinnedOf = (offers: Offers): Offers =>
     .filter(({ pinnedAtMs, state }) => pinnedAtMs !== null && state !== 'ended')
     .sort((a, b) => (b.pinnedAtMs ?? 0) - (a.pinnedAtMs ?? 0));
 
-/** The flash sale that counts now: the open one, else the one that opens next. */
-export const flashOf = (offers: Offers): Offer | null =>
-  offers.find(({ kind, state }) => kind === 'flash' && state === 'open') ??
-  offers.find(({ kind, state }) => kind === 'flash' && state === 'announced') ??
-  null;
-
 /** On sale, or announced: viewers see it in the bag, and it may be pinned. */
 export const isOn = ({ state }: Offer): boolean => state === 'open' || state === 'announced';
 

@@ -8,6 +8,7 @@ import { ProductSheet } from '../sale/product-sheet.tsx';
 import { CheckoutSheet } from '../orders/checkout-sheet.tsx';
 import { FanClubSheet } from '../fan-club/fan-club-sheet.tsx';
 import { LuckyBagSheet } from '../giveaway/lucky-bag-sheet.tsx';
+import { LuckyBagsSheet } from '../giveaway/lucky-bags-sheet.tsx';
 import { leavePlace } from '../sale/places.ts';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { useAskAbout } from './use-ask-about.ts';
@@ -59,9 +60,11 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
       <LuckyBagSheet
         giveawayId={panel.giveawayId}
         onBuy={(offerId) => panels.openProduct({ offerId })}
+        onFanClub={panels.openFanClub}
         onClose={close}
       />
     );
+  if (panel.kind === 'lucky-bags') return <LuckyBagsSheet onOpen={panels.openLuckyBag} onClose={close} />;
   if (panel.kind === 'fan-club') return <FanClubSheet room={room} onClose={close} />;
   return null;
 }

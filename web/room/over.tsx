@@ -7,9 +7,10 @@ import { Link } from '../router/router.tsx';
 import { shellTexts } from '../shell/shell.messages.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { roomTexts } from './room.messages.ts';
+import type { Panels } from './use-panels.ts';
 
-/** The show is over: thanks, and where to go from here. `onLuckyBag`: the way to what one won, where no other is left. */
-export function Over({ room, onLuckyBag }: { room: Room; onLuckyBag?: (giveawayId: string) => void }) {
+/** The show is over: thanks, and where to go from here. `panels`: the way to what one won, where no other is left. */
+export function Over({ room, panels }: { room: Room; panels?: Panels }) {
   const t = useMessages(roomTexts);
   const shell = useMessages(shellTexts);
   const isCancelled = room.state === 'cancelled';
@@ -21,7 +22,7 @@ export function Over({ room, onLuckyBag }: { room: Room; onLuckyBag?: (giveawayI
         title={isCancelled ? t.cancelledTitle : t.endedTitle}
         text={isCancelled ? t.cancelledText : t.endedText(room.hostName)}
       >
-        {onLuckyBag && <GiveawayButton onOpen={onLuckyBag} />}
+        {panels && <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />}
         <FollowButton hostId={room.hostId} />
         <Link to="/orders" class="button button--plain button--normal">
           {shell.orders}

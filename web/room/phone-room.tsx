@@ -5,7 +5,6 @@ import { isOver } from '../../shared/room-state.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { Main } from '../shell/main.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
-import { useStore } from '../state/store.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { BagButton } from './bag-button.tsx';
 import { ChatPanel } from './chat-panel.tsx';
@@ -13,7 +12,6 @@ import { Composer } from './composer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { HostChip } from './host-chip.tsx';
 import { LikeButton } from './likes.tsx';
-import { flashOf, pinnedOf } from './offers.ts';
 import { Over } from './over.tsx';
 import { OpenPanel } from './open-panel.tsx';
 import { PinnedMessage } from './pinned-message.tsx';
@@ -24,14 +22,14 @@ import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
 import { usePicture } from './use-picture.ts';
+import { useShownOffers } from './use-shown-offers.ts';
 
 /** The room on a phone: the picture fills the screen, everything else lies on it within reach of a thumb. */
 export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
   const t = useMessages(roomTexts);
   const session = useRoom();
-  const offers = useStore(session.offers);
   const picture = usePicture(session);
-  const shown = flashOf(offers) ?? pinnedOf(offers)[0];
+  const [shown] = useShownOffers();
   return (
     <Main class="phone-room">
       <h1 class="visually-hidden">{room.title}</h1>
@@ -46,7 +44,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
           <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
         </header>
         {isOver(room) ? (
-          <Over room={room} onLuckyBag={panels.openLuckyBag} />
+          <Over room={room} panels={panels} />
         ) : (
           <>
             <span class="grow" />
@@ -67,7 +65,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
             <footer class="phone-room__bar">
               <BagButton onOpen={panels.openBag} />
               <Composer replyTo={panels.replyTo} onReplyDone={panels.replyDone} />
-              <GiveawayButton onOpen={panels.openLuckyBag} />
+              <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />
               <LikeButton />
             </footer>
           </>

@@ -1,4 +1,5 @@
 import { IconButton } from '../design/button.tsx';
+import { Icon } from '../design/icon.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { roomTexts } from './room.messages.ts';
 import type { Picture } from './use-picture.ts';
@@ -13,6 +14,7 @@ export function PictureMenu({ picture }: { picture: Picture }) {
       {layers > 1 && (
         <label class="quality">
           <span class="visually-hidden">{t.quality}</span>
+          <Icon name="settings" />
           <select
             value={chosenLayer === null ? 'auto' : String(chosenLayer)}
             onChange={(event) => {

@@ -18,8 +18,13 @@ import { shellTexts } from '../shell/shell.messages.ts';
 import './room.css';
 
 /** The live room of a viewer. Dark whatever the theme: the video is the light. */
-export function RoomPage({ params }: { params: Record<string, string> }) {
-  const { session, error, again } = useRoomSession(params['roomId'] ?? '');
+export const RoomPage = ({ params: { roomId = '' } }: { params: Record<string, string> }) => (
+  <Visit key={roomId} roomId={roomId} />
+);
+
+/** One room from entering to leaving: what is open over it, or is being written, belongs to it alone. */
+function Visit({ roomId }: { roomId: string }) {
+  const { session, error, again } = useRoomSession(roomId);
   const { query } = usePlace();
   const panels = usePanels(session?.myId, query.get('offer'));
   return (

@@ -9,6 +9,7 @@ export type Panel =
   | { kind: 'product'; offerId: string }
   | { kind: 'checkout'; order: HeldOrder }
   | { kind: 'lucky-bag'; giveawayId: string }
+  | { kind: 'lucky-bags' }
   | { kind: 'fan-club' };
 
 export type Panels = ReturnType<typeof usePanels>;
@@ -32,6 +33,7 @@ export function usePanels(personId: string | undefined, offerId: string | null) 
     openBag: () => setPanel({ kind: 'bag' }),
     openProduct: ({ offerId }: Pick<Offer, 'offerId'>) => setPanel({ kind: 'product', offerId }),
     openCheckout: (order: HeldOrder) => setPanel({ kind: 'checkout', order }),
+    openLuckyBags: () => setPanel({ kind: 'lucky-bags' }),
     openLuckyBag: (giveawayId: string) => setPanel({ kind: 'lucky-bag', giveawayId }),
     openFanClub: () => setPanel({ kind: 'fan-club' }),
   };

@@ -3,7 +3,7 @@ import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Price } from '../design/price.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
-import { count } from '../i18n/format.ts';
+import { whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { inBag, listPriceOf, localized, priceOf } from '../room/offers.ts';
@@ -57,7 +57,7 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
             {offer.pinnedAtMs !== null && <Badge tone="accent">{t.nowShowing}</Badge>}
             <AudienceBadge offer={offer} />
           </p>
-          <p class="quiet small numbers">{state === 'open' && t.left(count(offer.unitsLeft))}</p>
+          <p class="quiet small numbers">{state === 'open' && t.left(whole(offer.unitsLeft))}</p>
         </div>
       </div>
       <p class="bag__ways">

@@ -1,6 +1,6 @@
 import { Button } from '../design/button.tsx';
 import { Price } from '../design/price.tsx';
-import { count } from '../i18n/format.ts';
+import { whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { listPriceOf, localized, priceOf } from '../room/offers.ts';
@@ -43,7 +43,7 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
           <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
           {state === 'announced' && <AudienceBadge offer={offer} />}
           {state === 'open' && offer.kind === 'flash' && (
-            <p class="small pinned__left numbers">{t.left(count(offer.unitsLeft))}</p>
+            <p class="small pinned__left numbers">{t.left(whole(offer.unitsLeft))}</p>
           )}
         </div>
         <Button kind="primary" size="small" onClick={onBuy} disabled={state !== 'open' || first?.mustWait}>

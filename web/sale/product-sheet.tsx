@@ -4,7 +4,7 @@ import { Icon } from '../design/icon.tsx';
 import { Price } from '../design/price.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Tick } from '../design/field.tsx';
-import { count, money } from '../i18n/format.ts';
+import { money, whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { listPriceOf, localized, priceOf } from '../room/offers.ts';
@@ -36,6 +36,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   const [hideName, setHideName] = useState(false);
   useEffect(() => void ask('offer:look', { roomId, offerId }).catch(() => undefined), [offerId]);
   if (!offer) return null;
+  const isOver = offer.state === 'ended';
   const title = localized(offer.title, lang);
   // Fewer when others took some meanwhile, or when the chosen variant has fewer; those who wait may wish for more than none.
   const unitsMax = offer.unitsLeft > 0 ? Math.min(offer.limitUnits, offer.unitsLeft) : offer.limitUnits;
@@ -54,7 +55,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
             <h3 class="user-text">{title}</h3>
             <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
             <p class="quiet small numbers">
-              {t.left(count(offer.unitsLeft))}
+              {t.left(whole(offer.unitsLeft))}
               {offer.lowestPriceMinor !== null &&
                 ` · ${t.lowest(money({ minor: offer.lowestPriceMinor, currency: offer.currency }))}`}
             </p>
@@ -64,7 +65,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
           </div>
         </div>
         <Variants offer={offer} offers={offers} onChoose={onChoose} />
-        <UnitsChoice offer={offer} units={units} unitsMax={unitsMax} onChoose={setWanted} />
+        {!isOver && <UnitsChoice offer={offer} units={units} unitsMax={unitsMax} onChoose={setWanted} />}
         <ul class="trust quiet small">
           <li>
             <Icon name="shield" sizePx={16} /> {t.secured}
@@ -73,7 +74,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
             <Icon name="check" sizePx={16} /> {t.trust}
           </li>
         </ul>
-        <Tick label={t.hideName} checked={hideName} onTick={setHideName} />
+        {!isOver && <Tick label={t.hideName} checked={hideName} onTick={setHideName} />}
       </div>
     </Sheet>
   );

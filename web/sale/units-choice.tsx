@@ -1,5 +1,5 @@
 import { IconButton } from '../design/button.tsx';
-import { count } from '../i18n/format.ts';
+import { whole } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { saleTexts } from './sale.messages.ts';
@@ -16,7 +16,7 @@ export function UnitsChoice({ offer, units, unitsMax, onChoose }: UnitsProps) {
         {t.units} {offer.limitUnits < 100 && <span class="quiet small">{t.limit(offer.limitUnits)}</span>}
       </span>
       <span class="row numbers">
-        {isShort && <span class="quiet small">{t.onlyLeft(count(offer.unitsLeft))}</span>}
+        {isShort && <span class="quiet small">{t.onlyLeft(whole(offer.unitsLeft))}</span>}
         <IconButton
           kind="plain"
           icon="minus"

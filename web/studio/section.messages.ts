@@ -1,4 +1,6 @@
 import type { ImportMistake } from '../../shared/protocol/catalog.ts';
+import { counted } from '../i18n/counted.ts';
+import { whole } from '../i18n/format.ts';
 import { messages } from '../i18n/messages.ts';
 
 export const sectionTexts = messages(
@@ -114,8 +116,8 @@ export const sectionTexts = messages(
     cancelGiveaway: 'Cancel',
     cancelReason: 'Reason, visible for ever',
     verify: 'Check',
-    funnel: (viewers: string, entrants: string, joined: string, buyers: string) =>
-      `${viewers} viewers → ${entrants} entered → ${joined} joined the club → ${buyers} bought`,
+    funnel: (viewers: number, entrants: string, joined: string, buyers: string) =>
+      `${counted(viewers, 'viewer', 'viewers')} → ${entrants} entered → ${joined} joined the club → ${buyers} bought`,
     giveawayStates: {
       published: 'Open',
       closing: 'Closing',
@@ -253,8 +255,8 @@ export const sectionTexts = messages(
     cancelGiveaway: '取消',
     cancelReason: '取消原因（永久可见）',
     verify: '验证',
-    funnel: (viewers: string, entrants: string, joined: string, buyers: string) =>
-      `${viewers} 观众 → ${entrants} 参与 → ${joined} 入团 → ${buyers} 下单`,
+    funnel: (viewers: number, entrants: string, joined: string, buyers: string) =>
+      `${whole(viewers)} 观众 → ${entrants} 参与 → ${joined} 入团 → ${buyers} 下单`,
     giveawayStates: {
       published: '进行中',
       closing: '截止中',

@@ -114,7 +114,7 @@ function GiveawayRow({ giveaway, onChanged }: { giveaway: Giveaway; onChanged: (
       {funnel.loaded.state === 'ready' && (
         <p class="quiet small numbers">
           {t.funnel(
-            count(funnel.loaded.value.viewers),
+            funnel.loaded.value.viewers,
             count(funnel.loaded.value.entrants),
             count(funnel.loaded.value.joined),
             count(funnel.loaded.value.buyers),

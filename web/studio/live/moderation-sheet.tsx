@@ -54,7 +54,7 @@ function ChatRules() {
   return (
     <section class="two">
       <form
-        class="stack"
+        class="row announce"
         onSubmit={(event) => {
           event.preventDefault();
           configure({ slowSeconds: Number(slow) });

@@ -3,7 +3,7 @@ import { useQuestion } from '../../design/ask.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { Price } from '../../design/price.tsx';
-import { count } from '../../i18n/format.ts';
+import { whole } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { isOn, listPriceOf, localized, mayBeFlashed, priceOf } from '../../room/offers.ts';
@@ -61,7 +61,7 @@ export function RunningItem(props: Props) {
             <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
             <OfferBadge offer={offer} />
             {isOn(offer) && (
-              <span class="quiet small numbers">{t.left(count(offer.unitsLeft), count(offer.allotmentUnits))}</span>
+              <span class="quiet small numbers">{t.left(whole(offer.unitsLeft), whole(offer.allotmentUnits))}</span>
             )}
             {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(clicks)}</span>}
           </p>

@@ -1,5 +1,5 @@
 import { Skeleton } from '../../design/skeleton.tsx';
-import { clockOf, count, dayAndTime, money, percent } from '../../i18n/format.ts';
+import { clockOf, count, dayAndTime, money, percent, whole } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
@@ -109,9 +109,9 @@ function ByProduct({ numbers: { products, totals }, offers }: Pick<Props, 'numbe
                 {offer.optionValues.length > 0 && <span class="quiet"> {offer.optionValues.join(' · ')}</span>}
               </td>
               <td class="number">{count(looks)}</td>
-              <td class="number">{count(orders)}</td>
+              <td class="number">{whole(orders)}</td>
               <td class="number">{looks > 0 ? percent(Math.min(1, orders / looks)) : '–'}</td>
-              <td class="number">{count(soldUnits)}</td>
+              <td class="number">{whole(soldUnits)}</td>
               <td class="number">{totals.currency ? money({ minor: netMinor, currency: totals.currency }) : '–'}</td>
             </tr>
           ))}

@@ -34,6 +34,7 @@ export function MerchantOrder({ orderId, onClose, onChanged }: Props) {
 
 function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
   const t = useMessages(sectionTexts);
+  const words = useMessages(orderTexts);
   const { delivery } = order;
   return (
     <div class="stack">
@@ -51,6 +52,7 @@ function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) =
       {(order.state === 'paid' || order.state === 'shipped') && <ShipForm order={order} onOrder={onOrder} />}
       <Refunds order={order} onOrder={onOrder} />
       {mayRefund(order) && <RefundForm order={order} onOrder={onOrder} />}
+      <p class="quiet small numbers order__number">{words.number(order.orderId)}</p>
     </div>
   );
 }

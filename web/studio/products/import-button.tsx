@@ -19,6 +19,10 @@ function mistakeText({ mistake, message, reason }: ImportProblem): string {
   return reason ? reasonsInChinese[reason] : importMistakesInChinese[mistake];
 }
 
+/** Products with a mistake in any row are left out whole. */
+const leftOut = ({ skipped, problems }: ImportReport): number =>
+  skipped + new Set(problems.map(({ handle }) => handle)).size;
+
 /** Takes a Shopify product file. Good rows are kept, bad ones are listed with what is wrong. */
 export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {
   const t = useMessages(sectionTexts);
@@ -60,7 +64,7 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
         <Sheet shape="dialog" title={t.importCsv} onClose={() => setReport(null)}>
           <div class="stack">
             <p>
-              <strong>{t.importResult(report.added, report.updated, report.skipped)}</strong>
+              <strong>{t.importResult(report.added, report.updated, leftOut(report))}</strong>
             </p>
             {report.updated > 0 && <p class="quiet small">{t.importStock}</p>}
             <ul>

@@ -5,7 +5,7 @@ import { Notice } from '../../design/notice.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
-import { count, money } from '../../i18n/format.ts';
+import { money, whole } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
@@ -140,7 +140,7 @@ function ProductRows({ product, onAdjust, onEdit }: RowsProps) {
           <td class="user-text table__variant">{sku.optionValues.join(' · ') || sku.code}</td>
           <td class="number table__price">{money({ minor: sku.priceMinor, currency: product.currency })}</td>
           <td class="number table__stock" data-label={t.stock}>
-            {count(sku.freeUnits ?? 0)}
+            {whole(sku.freeUnits ?? 0)}
           </td>
           <td class="number table__act">
             {index === 0 && (

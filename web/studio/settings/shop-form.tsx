@@ -42,9 +42,11 @@ export function ShopForm({ shop, onSaved }: { shop: Shop | null; onSaved: (shop:
         </>
       )}
       <Problem text={problem} />
-      <Button type="submit" kind="primary" busy={busy}>
-        {shop ? t.save : t.openShop}
-      </Button>
+      <div class="row">
+        <Button type="submit" kind="primary" busy={busy}>
+          {shop ? t.save : t.openShop}
+        </Button>
+      </div>
     </form>
   );
 }

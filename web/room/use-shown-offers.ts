@@ -1,0 +1,22 @@
+import { useEffect, useState } from 'preact/hooks';
+import { serverNowMs } from '../state/server-clock.ts';
+import { useStore } from '../state/store.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { useRoom } from './room-context.ts';
+import { nextPressingAtMs, shownOffers } from './shown-offers.ts';
+
+/** Timers of browsers know no longer time, ms. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** What the host shows now, by the clock of the server. */
+export function useShownOffers(): readonly Offer[] {
+  const offers = useStore(useRoom().offers);
+  const [, lookAgain] = useState(0);
+  const nextAtMs = nextPressingAtMs(offers, serverNowMs());
+  useEffect(() => {
+    if (nextAtMs === null) return;
+    const timer = setTimeout(() => lookAgain((looks) => looks + 1), Math.min(nextAtMs - serverNowMs(), timerMsMax));
+    return () => clearTimeout(timer);
+  }, [nextAtMs]);
+  return shownOffers(offers, serverNowMs());
+}
