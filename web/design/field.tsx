@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import './field.css';
 
 type FieldProps = {
@@ -28,9 +28,13 @@ export type InputProps = FieldProps & {
 
 export function TextField({ label, hint, problem, value, onText, ...rest }: InputProps) {
   const ids = useFieldIds();
+  const input = useRef<HTMLInputElement>(null);
+  // A form with something wrong in it is not sent.
+  useEffect(() => input.current?.setCustomValidity(problem ?? ''), [problem]);
   return (
     <Field {...ids} label={label} hint={hint} problem={problem}>
       <input
+        ref={input}
         {...(rest as object)}
         id={ids.id}
         class="input"
@@ -77,7 +81,7 @@ export function Choice<Key extends string>(props: ChoiceProps<Key>) {
   return (
     <Field {...ids} label={label} hint={hint} problem={problem}>
       <select
-        {...(rest as object)}
+        {...rest}
         id={ids.id}
         class="input"
         value={value}

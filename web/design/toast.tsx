@@ -3,21 +3,27 @@ import { createStore, useSelected, useStore } from '../state/store.ts';
 import { Icon } from './icon.tsx';
 import './toast.css';
 
-type Toast = { id: number; text: string; tone: 'plain' | 'good' | 'bad' };
+type Toast = { id: number; text: string; tone: 'plain' | 'good' | 'bad'; act?: Act };
+/** What can be done about it. */
+type Act = { label: string; onPress: () => void };
 
 /** More than this at once is noise: the oldest goes. */
 const shownMax = 3;
 const shownMs = 5_000;
+/** What can be pressed stays for longer: somebody may be in the middle of something. */
+const shownWithActMs = 60_000;
 
 const toasts = createStore<readonly Toast[]>([]);
 let lastId = 0;
 
 /** Says one sentence about something that just happened, and goes away. Never the only place where it can be read. */
-export function toast(text: string, tone: Toast['tone'] = 'plain'): void {
+export function toast(text: string, tone: Toast['tone'] = 'plain', act?: Act): void {
   const id = ++lastId;
-  toasts.update((shown) => [...shown, { id, text, tone }].slice(-shownMax));
-  setTimeout(() => toasts.update((shown) => shown.filter((one) => one.id !== id)), shownMs);
+  toasts.update((shown) => [...shown, { id, text, tone, ...(act && { act }) }].slice(-shownMax));
+  setTimeout(() => drop(id), act ? shownWithActMs : shownMs);
 }
+
+const drop = (id: number): void => toasts.update((shown) => shown.filter((one) => one.id !== id));
 
 /** Places where toasts can be said, the page first, then each sheet that lies over it. */
 const places = createStore<readonly symbol[]>([]);
@@ -37,12 +43,26 @@ export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {isTop &&
-        shown.map(({ id, text, tone }) => (
+        shown.map(({ id, text, tone, act }) => (
           <p key={id} class={`toast toast--${tone}`}>
             {tone !== 'plain' && <Icon name={tone === 'good' ? 'check' : 'close'} sizePx={16} />}
             <span class="user-text">{text}</span>
+            {act && <ToastAct act={act} onDone={() => drop(id)} />}
           </p>
         ))}
     </div>
   );
 }
+
+const ToastAct = ({ act: { label, onPress }, onDone }: { act: Act; onDone: () => void }) => (
+  <button
+    type="button"
+    class="toast__act"
+    onClick={() => {
+      onDone();
+      onPress();
+    }}
+  >
+    {label}
+  </button>
+);

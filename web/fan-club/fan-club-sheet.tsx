@@ -7,7 +7,7 @@ import { Problem } from '../design/problem.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { toast } from '../design/toast.tsx';
-import { count, dayAndTime } from '../i18n/format.ts';
+import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { FollowButton } from '../follow/follow-button.tsx';
 import { navigate } from '../router/router.tsx';
@@ -68,7 +68,7 @@ function ClubView({ club, own, roomId, onChanged }: ViewProps) {
   return (
     <div class="stack fan-club">
       {own.level !== null && <Standing own={own} level={own.level} />}
-      <p class="quiet small numbers">{t.members(count(club.memberCount))}</p>
+      <p class="quiet small numbers">{t.members(club.memberCount)}</p>
       {club.announcement && <p class="user-text fan-club__announcement">{club.announcement}</p>}
       <Problem text={joining.problem ?? leaving.problem} />
       {own.state === 'asked' && <p class="says">{t.asked}</p>}
@@ -84,11 +84,13 @@ function ClubView({ club, own, roomId, onChanged }: ViewProps) {
       )}
       <h3>{t.privileges}</h3>
       <ul class="trust">
-        {[t.privilegeBadge, t.privilegeOffers, t.privilegeDraws, t.privilegeGroup].map((privilege) => (
-          <li key={privilege}>
-            <Icon name="check" sizePx={16} /> {privilege}
-          </li>
-        ))}
+        {[t.privilegeBadge, t.privilegeOffers, t.privilegeDraws, ...(club.groupRoomId ? [t.privilegeGroup] : [])].map(
+          (privilege) => (
+            <li key={privilege}>
+              <Icon name="check" sizePx={16} /> {privilege}
+            </li>
+          ),
+        )}
       </ul>
       <h3>{t.how}</h3>
       <ul class="row row--wrap">
@@ -127,9 +129,9 @@ function Standing({ own, level }: { own: OwnMembership; level: number }) {
       <LevelRing level={level} points={own.points} nextLevelPoints={own.nextLevelPoints} />
       <div class="grow">
         <p>
-          <strong>{t.level(level)}</strong> · <span class="numbers">{t.points(count(own.points))}</span>
+          <strong>{t.level(level)}</strong> · <span class="numbers">{t.points(own.points)}</span>
         </p>
-        <p class="quiet small">{missing === null ? t.highest : t.toNext(count(missing))}</p>
+        <p class="quiet small">{missing === null ? t.highest : t.toNext(missing)}</p>
         {own.decaysAtMs !== null && <p class="quiet small">{t.decays(dayAndTime(own.decaysAtMs))}</p>}
       </div>
     </div>

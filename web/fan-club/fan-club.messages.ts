@@ -1,3 +1,5 @@
+import { counted } from '../i18n/counted.ts';
+import { whole } from '../i18n/format.ts';
 import { messages } from '../i18n/messages.ts';
 
 export const fanClubTexts = messages(
@@ -10,10 +12,10 @@ export const fanClubTexts = messages(
     leaveText: 'Your points stay on record: when you come back you go on where you were.',
     asked: 'Asked to join. The host decides.',
     level: (level: number) => `Level ${level}`,
-    members: (n: string) => `${n} members`,
-    toNext: (n: string) => `${n} points to the next level`,
+    members: (n: number) => counted(n, 'member', 'members'),
+    toNext: (n: number) => `${counted(n, 'point', 'points')} to the next level`,
     highest: 'The highest level there is',
-    points: (n: string) => `${n} points`,
+    points: (n: number) => counted(n, 'point', 'points'),
     decays: (when: string) => `Come by before ${when}: without new points your level begins to sink.`,
     decaying: (host: string, points: string, when: string) =>
       `Fan club of ${host}: your ${points} points begin to sink on ${when}. Watch, write, like or share to keep them.`,
@@ -49,10 +51,10 @@ export const fanClubTexts = messages(
     leaveText: '亲密值会保留，下次加入时接着累积。',
     asked: '已申请，等待主播通过。',
     level: (level: number) => `${level} 级`,
-    members: (n: string) => `${n} 位成员`,
-    toNext: (n: string) => `距下一级还差 ${n} 亲密值`,
+    members: (n: number) => `${whole(n)} 位成员`,
+    toNext: (n: number) => `距下一级还差 ${whole(n)} 亲密值`,
     highest: '已是最高等级',
-    points: (n: string) => `${n} 亲密值`,
+    points: (n: number) => `${whole(n)} 亲密值`,
     decays: (when: string) => `${when} 前来看看吧，长时间没有互动等级会下降。`,
     decaying: (host: string, points: string, when: string) =>
       `${host} 的粉丝团：你的 ${points} 亲密值将从 ${when} 起减少，看看直播、发评论、点赞或分享即可保住。`,

@@ -8,8 +8,10 @@ import { session } from '../session/session.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useStore } from '../state/store.ts';
 
+type Props = { hostId: string; size?: 'small' | 'normal'; onChanged?: () => void };
+
 /** Follows a host, or stops. Shown as done at once; put back when the server says no. */
-export function FollowButton({ hostId, onChanged }: { hostId: string; onChanged?: () => void }) {
+export function FollowButton({ hostId, size = 'small', onChanged }: Props) {
   const t = useMessages(texts);
   const me = useStore(session)?.person ?? null;
   const [follows, setFollows] = useState<boolean | null>(null);
@@ -36,7 +38,7 @@ export function FollowButton({ hostId, onChanged }: { hostId: string; onChanged?
   };
   return (
     <Button
-      size="small"
+      size={size}
       kind={follows ? 'plain' : 'primary'}
       aria-pressed={follows === true}
       onClick={() => void press()}

@@ -29,6 +29,7 @@ export async function setFollow(hostId: string, wanted: boolean): Promise<void> 
   try {
     const { ask } = await loadConnection();
     await ask(wanted ? 'follow:start' : 'follow:stop', { hostId });
+    mark(hostId, wanted); // Whoever signed in on the way is somebody else, and what was known of nobody was dropped.
   } catch (error) {
     mark(hostId, !wanted);
     throw error;

@@ -9,6 +9,7 @@ import { useSay } from '../room/use-say.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { sayError } from '../session/say-error.ts';
 import { useStore } from '../state/store.ts';
+import { useFocusPlace } from '../state/use-focus-place.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway, TaskProgress } from '../../shared/protocol/giveaway.ts';
 import type { Receipt } from '../../shared/raffle/receipt.ts';
@@ -72,7 +73,7 @@ export function EntryPart({ giveaway, own, onEntered, onFanClub }: Props) {
       <>
         <Problem text={own.receipt || hasJustEntered ? undefined : t.receiptDenied} />
         <Problem text={receiptProblem ? t.receiptProblems[receiptProblem] : undefined} />
-        <ReceiptLine receipt={receipt} />
+        <ReceiptLine receipt={receipt} isNew={hasJustEntered} />
       </>
     );
   return (
@@ -99,10 +100,15 @@ export function EntryPart({ giveaway, own, onEntered, onFanClub }: Props) {
   );
 }
 
-function ReceiptLine({ receipt }: { receipt: Receipt }) {
+/** `isNew`: it stands where the button was that is gone now. */
+function ReceiptLine({ receipt, isNew }: { receipt: Receipt; isNew: boolean }) {
   const t = useMessages(giveawayTexts);
+  const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
+  useEffect(() => {
+    if (isNew) focusPlace();
+  }, [isNew]);
   return (
-    <div class="says row">
+    <div class="says row" ref={place} tabIndex={-1}>
       <Icon name="check" />
       <span class="grow">
         <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(String(receipt.entry.number))}</span>

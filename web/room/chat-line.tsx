@@ -45,7 +45,8 @@ export function Badges({ message, texts: t }: { message: Pick<ChatMessage, 'badg
   );
 }
 
-function saying(event: SystemEvent, t: Texts): string {
+/** What the room says, in words. */
+export function saying(event: SystemEvent, t: Texts): string {
   if (event.what === 'bought') return t.bought(whoOf(event, t), event.itemNumber);
   if (event.what === 'joined-club') return t.joinedClub(whoOf(event, t));
   if (event.what === 'pinned') return t.pinnedItem(event.itemNumber, event.title);

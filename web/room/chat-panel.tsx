@@ -7,6 +7,7 @@ import { ChatLineView } from './chat-line.tsx';
 import { shownLines } from './held-feed.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
+import { Spoken } from './spoken.tsx';
 import './chat.css';
 
 /** This close to the end counts as reading the newest, px. */
@@ -30,6 +31,7 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
   };
   return (
     <div class="chat">
+      <Spoken />
       <div
         class="chat__lines"
         ref={list}

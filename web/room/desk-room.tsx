@@ -9,7 +9,6 @@ import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { FanClubButton } from '../fan-club/fan-club-button.tsx';
 import { Main } from '../shell/main.tsx';
 import { Preferences } from '../shell/top-bar.tsx';
-import { useStore } from '../state/store.ts';
 import { ChatPanel } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';

@@ -47,7 +47,14 @@ export function LikeButton() {
     float(1);
     timer.current ??= setTimeout(flush, sendEveryMs);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      if (timer.current === undefined) return;
+      clearTimeout(timer.current);
+      flush(); // Whoever leaves has liked all the same.
+    },
+    [],
+  );
 
   return (
     <div class="like">

@@ -1,7 +1,8 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Sheet } from '../design/sheet.tsx';
 import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
+import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { BagList } from '../sale/bag-list.tsx';
 import { ProductSheet } from '../sale/product-sheet.tsx';
@@ -21,23 +22,21 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
   const session = useRoom();
   const askAbout = useAskAbout();
   const { panel, close } = panels;
-  useEffect(
-    () =>
-      session.onServed((order) => {
-        for (const { offerId } of order.lines) leavePlace(session.places, offerId);
-        toast(t.served, 'good');
-        panels.openCheckout(order);
-      }),
-    [session],
-  );
-  useEffect(
-    () =>
-      session.onMissed((offerId) => {
-        leavePlace(session.places, offerId);
-        toast(t.missed);
-      }),
-    [session],
-  );
+  const served = (order: HeldOrder) => {
+    for (const { offerId } of order.lines) leavePlace(session.places, offerId);
+    const pay = () => panels.openCheckout(order);
+    // Whoever is in the middle of something else decides when to leave it.
+    toast(t.served, 'good', panel.kind === 'none' ? undefined : { label: t.payNow, onPress: pay });
+    if (panel.kind === 'none') pay();
+  };
+  const missed = (offerId: string) => {
+    leavePlace(session.places, offerId);
+    toast(t.missed);
+  };
+  const latest = useRef({ served, missed });
+  latest.current = { served, missed };
+  useEffect(() => session.onServed((order) => latest.current.served(order)), [session]);
+  useEffect(() => session.onMissed((offerId) => latest.current.missed(offerId)), [session]);
   if (panel.kind === 'bag')
     return (
       <Sheet title={t.bag} onClose={close}>

@@ -23,7 +23,7 @@ export function Over({ room, panels }: { room: Room; panels?: Panels }) {
         text={isCancelled ? t.cancelledText : t.endedText(room.hostName)}
       >
         {panels && <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />}
-        <FollowButton hostId={room.hostId} />
+        <FollowButton hostId={room.hostId} size="normal" />
         <Link to="/orders" class="button button--plain button--normal">
           {shell.orders}
         </Link>

@@ -1,7 +1,6 @@
 import { Skeleton } from '../design/skeleton.tsx';
-import { Notice } from '../design/notice.tsx';
 import { useMessages } from '../i18n/messages.ts';
-import { Link, usePlace } from '../router/router.tsx';
+import { usePlace } from '../router/router.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { Main } from '../shell/main.tsx';
 import { useTitle } from '../shell/page.tsx';
@@ -10,11 +9,11 @@ import { useMedia } from '../state/use-media.ts';
 import { DeskRoom } from './desk-room.tsx';
 import { PhoneRoom } from './phone-room.tsx';
 import { InRoom } from './room-context.ts';
+import { Removed } from './removed.tsx';
 import { roomTexts } from './room.messages.ts';
 import type { RoomSession } from './room-session.ts';
 import { usePanels, type Panels } from './use-panels.ts';
 import { useRoomSession } from './use-room-session.ts';
-import { shellTexts } from '../shell/shell.messages.ts';
 import './room.css';
 
 /** The live room of a viewer. Dark whatever the theme: the video is the light. */
@@ -47,8 +46,6 @@ function Visit({ roomId }: { roomId: string }) {
 type InsideProps = { session: RoomSession; panels: Panels; onAgain: () => void };
 
 function Inside({ session, panels, onAgain }: InsideProps) {
-  const t = useMessages(roomTexts);
-  const shell = useMessages(shellTexts);
   const phase = useStore(session.phase);
   const room = useStore(session.room);
   const isDesk = useMedia('(min-width: 1024px)');
@@ -62,11 +59,7 @@ function Inside({ session, panels, onAgain }: InsideProps) {
   if (phase.phase === 'removed')
     return (
       <Main>
-        <Notice icon="close" title={t.removedTitle} text={t[phase.reason]}>
-          <Link to="/" class="button button--primary button--normal">
-            {shell.home}
-          </Link>
-        </Notice>
+        <Removed reason={phase.reason} />
       </Main>
     );
   if (!room) return <Entering />;

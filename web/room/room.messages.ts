@@ -55,6 +55,7 @@ export const roomTexts = messages(
     winners: (names: string[]) =>
       names.length > 0 ? `Drawn. Won by ${names.slice(0, 5).join(', ')}` : 'Drawn, without winners',
     emptyChat: 'Say hello. You are early.',
+    unpinMessage: 'Unpin the message',
     pinnedMessage: 'Pinned',
     host: 'Host',
     moderator: 'Mod',
@@ -129,6 +130,7 @@ export const roomTexts = messages(
     winners: (names: string[]) =>
       names.length > 0 ? `开奖了，恭喜 ${names.slice(0, 5).join('、')}` : '已开奖，无人中奖',
     emptyChat: '来得真早，打个招呼吧。',
+    unpinMessage: '取消置顶',
     pinnedMessage: '置顶',
     host: '主播',
     moderator: '房管',

@@ -1,9 +1,10 @@
+import { counted } from '../i18n/counted.ts';
 import { messages } from '../i18n/messages.ts';
 
 export const saleTexts = messages(
   {
     bag: 'Bag',
-    bagWith: (n: number) => `Bag, ${n} items`,
+    bagWith: (n: number) => `Bag, ${counted(n, 'item', 'items')}`,
     emptyBag: 'The bag is empty',
     emptyBagText: 'What the host shows will be here.',
     buy: 'Buy',
@@ -53,6 +54,7 @@ export const saleTexts = messages(
     list_full: 'The waiting list is full.',
     list_available: 'There is one again. Buy it now.',
     served: 'A unit you waited for is yours. Pay to keep it.',
+    payNow: 'Pay now',
     missed: 'The sale you waited for is over, and nothing was left for you.',
     retrying: 'The server is busy. Trying again for you.',
     unknown: 'We do not know yet whether it went through. Sending the same order again is safe.',
@@ -110,6 +112,7 @@ export const saleTexts = messages(
     list_full: '候补名单已满。',
     list_available: '又有货了，现在可以购买。',
     served: '你候补的宝贝到货了，付款即可保留。',
+    payNow: '去支付',
     missed: '你候补的活动已结束，没有轮到你。',
     retrying: '人太多了，正在为你重试…',
     unknown: '暂时不确定是否成功，用同一订单重试是安全的。',

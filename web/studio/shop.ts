@@ -11,9 +11,12 @@ export const myShopId = (): string => person()!.personId;
 export const usualCurrency = (): string => (language.get() === 'zh-CN' ? 'CNY' : 'EUR');
 
 /** The own shop; null before it was opened. */
-export async function readMyShop(): Promise<Shop | null> {
+export const readMyShop = (): Promise<Shop | null> => readShop(myShopId());
+
+/** Somebody's shop; null before it was opened. */
+export async function readShop(shopId: string): Promise<Shop | null> {
   try {
-    return await ask('shop:read', { shopId: myShopId() });
+    return await ask('shop:read', { shopId });
   } catch (error) {
     if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
     throw error;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { TextArea, TextField, Tick } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
@@ -27,7 +27,12 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
 
-  const check = async (giveawayId: string, wholeList = false) => {
+  const question = useRef(0);
+
+  /** @param what the id of a draw, or a document. */
+  const check = async (what: string, wholeList = false) => {
+    const mine = ++question.current;
+    const ifAsked = (show: () => void) => mine === question.current && show();
     setBusy(true);
     setProblem(undefined);
     setResult(null);
@@ -35,22 +40,25 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
       // The computing part is as large as the rest of the page: the form is there before it.
       const { checkDraw } = await import('./read-proof.ts');
       const typed = { receipt, personId: (isMine && personId) || null };
-      setResult(await checkDraw(pasted || giveawayId, typed, keptOf, { origin: location.origin, wholeList }));
+      const checked = await checkDraw(what, typed, keptOf, { origin: location.origin, wholeList });
+      ifAsked(() => setResult(checked));
     } catch (error) {
-      setProblem(t.nothing[whyOf(error)]);
+      ifAsked(() => setProblem(t.nothing[whyOf(error)]));
     } finally {
-      setBusy(false);
+      ifAsked(() => setBusy(false));
     }
   };
   useEffect(() => {
-    if (given) void check(given);
+    if (!given) return;
+    setWhere(given);
+    void check(given);
   }, [given]);
 
   const submit = (event: Event) => {
     event.preventDefault();
     const id = idIn(where);
     if (id && id !== given && !pasted) navigate(`/verify/${id}`);
-    else void check(id);
+    else void check(pasted || id);
   };
   return (
     <Page title={t.title} narrow>

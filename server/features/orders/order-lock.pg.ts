@@ -14,7 +14,9 @@ const lock = `
       SELECT FROM order_lines l JOIN offers USING (offer_id)
       WHERE l.order_id = o.order_id AND offers.requires_shipping) AS "needsAddress",
     ${isRehearsal} AS "isRehearsal",
-    (SELECT string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number)
+    (SELECT jsonb_build_object(
+        'en', string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number),
+        'zh', string_agg(l.units || ' × ' || coalesce(nullif(title->>'zh', ''), title->>'en'), '，' ORDER BY line_number))
       FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id) AS description
   FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1 FOR UPDATE OF o`;
 
@@ -25,5 +27,7 @@ const descriptionLengthMax = 200;
 export const lockOrder = async (client: Queryable, orderId: string): Promise<PayableOrder | null> => {
   const { rows } = await client.query<PayableOrder>(lock, [orderId]);
   const order = rows[0];
-  return order ? { ...order, description: order.description.slice(0, descriptionLengthMax) } : null;
+  if (!order) return null;
+  const { en, zh } = order.description;
+  return { ...order, description: { en: en.slice(0, descriptionLengthMax), zh: zh.slice(0, descriptionLengthMax) } };
 };

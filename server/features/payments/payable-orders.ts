@@ -19,7 +19,7 @@ export type PayableOrder = {
   /** Deadline of payment, Unix ms. */
   payByMs: number;
   /** What is bought, in a few words. */
-  description: string;
+  description: { en: string; zh: string };
 };
 
 /** What payments need to know of orders, and may do to them. All run in the caller's transaction. */

@@ -132,7 +132,7 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
       paymentId,
       amountMinor,
       currency,
-      description: order.description,
+      description: order.description[page.language],
       ...page,
     });
     await books.setPayUrl(paymentId, payUrl);

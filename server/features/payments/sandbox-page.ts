@@ -92,8 +92,8 @@ function outcome({ language, state, returnPath }: SandboxPayment): string {
 }
 
 const style = `
-:root { color-scheme: light dark; --ink: #16181d; --soft: #5b6270; --paper: #fff; --ground: #f2f3f6; --line: #d4d8e0; --brand: #d6234a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #f1f2f5; --soft: #a6adbb; --paper: #1c1f26; --ground: #101217; --line: #3a404c; --brand: #ff5c7a; } }
+:root { color-scheme: light dark; --ink: #1e1819; --soft: #655c5c; --paper: #fff; --ground: #f6f3f1; --line: #e2dad6; --brand: #d0370f; }
+@media (prefers-color-scheme: dark) { :root { --ink: #f6f1f4; --soft: #b3a8b4; --paper: #1b171e; --ground: #120f14; --line: #332c38; --brand: #d83b14; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 16px; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 main { width: 100%; max-width: 400px; padding: 24px; border-radius: 16px; background: var(--paper); border: 1px solid var(--line); }
@@ -109,7 +109,6 @@ label { font-size: 14px; color: var(--soft); }
 button, select, .back { min-height: 48px; padding: 0 16px; border-radius: 12px; border: 1px solid var(--line); background: transparent; color: inherit; font: inherit; width: 100%; }
 button, .back { cursor: pointer; font-weight: 600; }
 .pay { background: var(--brand); border-color: var(--brand); color: #fff; }
-@media (prefers-color-scheme: dark) { .pay { color: #1b0a0f; } }
 .back { display: grid; place-items: center; text-decoration: none; }
 input { width: 20px; height: 20px; }
 :focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }

@@ -8,7 +8,6 @@ import { Choice, TextArea } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
-import { count } from '../../i18n/format.ts';
 import { fanClubTexts } from '../../fan-club/fan-club.messages.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { Link } from '../../router/router.tsx';
@@ -143,7 +142,7 @@ function Members({ clubId }: { clubId: string }) {
         <p key={personId} class="row">
           <Badge tone="gold">{t.level(level)}</Badge>
           <span class="grow user-text">{name}</span>
-          <span class="quiet numbers">{fan.points(count(points))}</span>
+          <span class="quiet numbers">{fan.points(points)}</span>
         </p>
       ))}
       <MoreButton of={pages} />

@@ -11,10 +11,12 @@ import { giveawayTexts } from '../../giveaway/giveaway.messages.ts';
 import { prizeText } from '../../giveaway/prize-text.ts';
 import { Link } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
+import { person } from '../../session/session.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { isToDraw } from '../../../shared/giveaway-state.ts';
 import type { Giveaway } from '../../../shared/protocol/giveaway.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { CancelGiveaway } from './cancel-giveaway.tsx';
@@ -33,19 +35,20 @@ export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
   if (loaded.state === 'loading') return <Skeleton height={240} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   const rooms = loaded.value;
-  const roomId = chosen ?? (rooms.find(({ state }) => state === 'live') ?? rooms[0])?.roomId;
+  const live = rooms.find(({ state }) => state === 'live');
+  const room = rooms.find((one) => one.roomId === chosen) ?? live ?? rooms[0];
   return (
     <section class="stack studio__narrow">
       <h1>{t.sections.giveaways}</h1>
-      {roomId ? (
+      {room ? (
         <>
           <Choice
             label={section.chooseShow}
-            value={roomId}
-            choices={rooms.map((room) => ({ key: room.roomId, label: `${room.title} · ${t.states[room.state]}` }))}
+            value={room.roomId}
+            choices={rooms.map(({ roomId, title, state }) => ({ key: roomId, label: `${title} · ${t.states[state]}` }))}
             onChoose={setChosen}
           />
-          <OfShow key={roomId} roomId={roomId} />
+          <OfShow key={room.roomId} room={room} />
         </>
       ) : (
         <Notice icon="gift" title={section.noShows}>
@@ -58,8 +61,9 @@ export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
   );
 }
 
-function OfShow({ roomId }: { roomId: string }) {
+function OfShow({ room: { roomId, hostId } }: { room: Room }) {
   const t = useMessages(sectionTexts);
+  const isHost = person()?.personId === hostId;
   const [isNew, setNew] = useState(false);
   const { loaded, again } = useLoaded(async () => (await ask('giveaway:list', { roomId })).giveaways, [roomId]);
   const isOn = loaded.state === 'ready' && loaded.value.some(isToDraw);
@@ -82,14 +86,23 @@ function OfShow({ roomId }: { roomId: string }) {
       )}
       {loaded.state === 'ready' &&
         loaded.value.map((giveaway) => (
-          <GiveawayRow key={giveaway.giveawayId} giveaway={giveaway} onChanged={() => void again()} />
+          <GiveawayRow
+            key={giveaway.giveawayId}
+            giveaway={giveaway}
+            mayCancel={isHost}
+            onChanged={() => void again()}
+          />
         ))}
-      {isNew && <NewGiveaway roomId={roomId} onClose={() => setNew(false)} onPublished={() => void again()} />}
+      {isNew && (
+        <NewGiveaway roomId={roomId} hostId={hostId} onClose={() => setNew(false)} onPublished={() => void again()} />
+      )}
     </>
   );
 }
 
-function GiveawayRow({ giveaway, onChanged }: { giveaway: Giveaway; onChanged: () => void }) {
+type RowProps = { giveaway: Giveaway; mayCancel: boolean; onChanged: () => void };
+
+function GiveawayRow({ giveaway, mayCancel, onChanged }: RowProps) {
   const t = useMessages(sectionTexts);
   const words = useMessages(giveawayTexts);
   const { giveawayId, rules, state, winners } = giveaway;
@@ -127,7 +140,7 @@ function GiveawayRow({ giveaway, onChanged }: { giveaway: Giveaway; onChanged: (
             {t.verify}
           </Link>
         )}
-        {state === 'published' && <CancelGiveaway giveawayId={giveawayId} onDone={onChanged} />}
+        {state === 'published' && mayCancel && <CancelGiveaway giveawayId={giveawayId} onDone={onChanged} />}
       </div>
     </article>
   );

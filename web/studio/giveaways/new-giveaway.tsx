@@ -11,19 +11,20 @@ import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { sectionTexts } from '../section.messages.ts';
-import { readMyShop, usualCurrency } from '../shop.ts';
+import { readShop, usualCurrency } from '../shop.ts';
 import { mayBeDropped, usualGiveaway, type GiveawayForm, type GiveawayKind } from './giveaway-form.ts';
 import { CountFields, DropFields, GoodsFields, TaskFields } from './giveaway-fields.tsx';
 import { usePublish } from './use-publish.ts';
 
-type Props = { roomId: string; onClose: () => void; onPublished: () => void };
+/** `hostId`: whose show it is; people of the staff publish in the currency of the host's shop, too. */
+type Props = { roomId: string; hostId: string; onClose: () => void; onPublished: () => void };
 
 /** A lucky bag, or a raffle for the right to buy. Published once and for good. */
-export function NewGiveaway({ roomId, onClose, onPublished }: Props) {
+export function NewGiveaway({ roomId, hostId, onClose, onPublished }: Props) {
   const t = useMessages(sectionTexts);
   const [kind, setKind] = useState<GiveawayKind>('lucky-bag');
   const { loaded, again } = useLoaded(async () => {
-    const [shop, { offers }] = await Promise.all([readMyShop(), ask('offer:list', { roomId })]);
+    const [shop, { offers }] = await Promise.all([readShop(hostId), ask('offer:list', { roomId })]);
     return { currency: shop?.currency ?? usualCurrency(), products: offers.filter(mayBeDropped) };
   }, [roomId]);
   const published = () => {

@@ -18,6 +18,8 @@ import { studioTexts } from '../studio.messages.ts';
 /** What may be changed of an offer until it has ended: units, limit, its end if it has one; the price, of a flash sale only as a draft. */
 export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const t = useMessages(studioTexts);
+  /** As it was when the form opened: only what was changed since is sent, what others changed meanwhile stays. */
+  const [before] = useState(offer);
   const { ask, offers } = useRoom();
   const title = localized(offer.title, useStore(language));
   const [price, setPrice] = useState(toMajor(offer.priceMinor, offer.currency));
@@ -28,12 +30,17 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const { roomId, offerId, currency } = offer;
-    const terms = { allotmentUnits: Number(units), limitUnits: Number(limit) };
-    const priced = hasPrice ? { priceMinor: fromMajor(price, currency) } : {};
-    const timed =
-      minutes === minutesOf(offer.durationSeconds) ? {} : { durationSeconds: Math.round(Number(minutes) * 60) };
-    const edited = await ask('offer:edit', { roomId, offerId, ...terms, ...priced, ...timed });
-    offers.update((all) => changed(all, edited));
+    const priceMinor = hasPrice ? fromMajor(price, currency) : before.priceMinor;
+    const changes = {
+      ...(Number(units) !== before.allotmentUnits && { allotmentUnits: Number(units) }),
+      ...(Number(limit) !== before.limitUnits && { limitUnits: Number(limit) }),
+      ...(priceMinor !== before.priceMinor && { priceMinor }),
+      ...(minutes !== minutesOf(before.durationSeconds) && { durationSeconds: Math.round(Number(minutes) * 60) }),
+    };
+    if (Object.keys(changes).length > 0) {
+      const edited = await ask('offer:edit', { roomId, offerId, ...changes }, { repeatable: true });
+      offers.update((all) => changed(all, edited));
+    }
     onClose();
     return undefined;
   });

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -11,14 +12,21 @@ import { ShowFields, useShowFields } from './show-fields.tsx';
 /** Another title, cover or time. Whoever rang the bell of a show that moves is told by the server. */
 export function EditShow({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
-  const fields = useShowFields(room);
+  /** As it was when the form opened: what others changed meanwhile stays. */
+  const [before] = useState(room);
+  const fields = useShowFields(before);
   const isToCome = room.state === 'scheduled';
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const { title, coverUrl, scheduledAtMs } = fields.told;
     // The field knows minutes; a time nobody touched must not move by its seconds.
-    const isMoved = isToCome && minuteOf(scheduledAtMs) !== minuteOf(room.scheduledAtMs);
-    await ask('room:edit', { roomId: room.roomId, title, coverUrl, ...(isMoved ? { scheduledAtMs } : {}) });
+    const isMoved = isToCome && minuteOf(scheduledAtMs) !== minuteOf(before.scheduledAtMs);
+    const changes = {
+      ...(title !== before.title && { title }),
+      ...(coverUrl !== before.coverUrl && { coverUrl }),
+      ...(isMoved && { scheduledAtMs }),
+    };
+    if (Object.keys(changes).length > 0) await ask('room:edit', { roomId: room.roomId, ...changes });
     onClose();
     return undefined;
   });

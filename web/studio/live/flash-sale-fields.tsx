@@ -12,14 +12,21 @@ type Props = { wish: FlashSaleWish; currency: string; onChange: (change: Partial
 export function FlashSaleFields({ wish, currency, onChange }: Props) {
   const t = useMessages(studioTexts);
   const written = writtenIn(wish, onChange);
-  const { allotmentUnitsMax, unitsPerBuyerMax, countdownSecondsMax, durationSecondsMax } = offerLimits;
+  const { allotmentUnitsMax, unitsPerBuyerMax, durationSecondsMin, durationSecondsMax } = offerLimits;
   return (
     <div class="two">
       <AmountField label={t.price} currency={currency} required {...written('price')} />
       <NumberField label={t.units} max={allotmentUnitsMax} {...written('units')} />
       <NumberField label={t.perPerson} max={unitsPerBuyerMax} {...written('limit')} />
-      <NumberField label={t.countdown} min={0} max={countdownSecondsMax} {...written('countdownSeconds')} />
-      <NumberField label={t.duration} max={durationSecondsMax / 60} {...written('minutes')} />
+      <CountdownField {...written('countdownSeconds')} />
+      <NumberField
+        label={t.duration}
+        inputMode="decimal"
+        step="any"
+        min={durationSecondsMin / 60}
+        max={durationSecondsMax / 60}
+        {...written('minutes')}
+      />
       <Choice
         label={t.audience}
         value={wish.who}
@@ -28,6 +35,22 @@ export function FlashSaleFields({ wish, currency, onChange }: Props) {
       />
       <FanFields wish={wish} onChange={onChange} />
     </div>
+  );
+}
+
+/** None, or long enough for everybody to see it. */
+function CountdownField(written: { value: string; onText: (typed: string) => void }) {
+  const t = useMessages(studioTexts);
+  const { countdownSecondsMin, countdownSecondsMax } = offerLimits;
+  const isTooShort = Number(written.value) > 0 && Number(written.value) < countdownSecondsMin;
+  return (
+    <NumberField
+      label={t.countdown}
+      min={0}
+      max={countdownSecondsMax}
+      problem={isTooShort ? t.countdownRule(countdownSecondsMin) : undefined}
+      {...written}
+    />
   );
 }
 

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
+import { toast } from '../../design/toast.tsx';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
+import { sayError } from '../../session/say-error.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
@@ -31,11 +33,16 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
       return t.short(answer.freeUnits);
     }
     offers.update((all) => changed(all, answer.offer));
-    const pinned = await ask('offer:pin', { roomId, offerId: answer.offer.offerId });
-    offers.update((all) => changed(all, pinned));
     onClose();
+    pin(answer.offer);
     return undefined;
   });
+  /** The sale is on, whatever becomes of its pin. */
+  const pin = ({ offerId }: Offer) =>
+    void ask('offer:pin', { roomId, offerId }, { repeatable: true }).then(
+      (pinned) => offers.update((all) => changed(all, pinned)),
+      (error: unknown) => toast(sayError(error), 'bad'),
+    );
   return (
     <Sheet shape="dialog" title={t.flashTitle(title)} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>

@@ -3,6 +3,7 @@ import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { useStore } from '../../state/store.ts';
 import { ConnectionBar } from '../../room/connection-bar.tsx';
+import { Removed } from '../../room/removed.tsx';
 import { InRoom } from '../../room/room-context.ts';
 import type { RoomSession } from '../../room/room-session.ts';
 import { useRoomSession } from '../../room/use-room-session.ts';
@@ -44,6 +45,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
     if (hasEnded) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
   }, [hasEnded]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
+  if (phase.phase === 'removed') return <Removed reason={phase.reason} />;
   if (!room) return <Skeleton height={480} />;
   return (
     <div class="console">
@@ -51,7 +53,13 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
       <ShowHead room={room} role={role} onStart={onAir.send} />
       <div class="console__parts">
         <OnAir room={room} onAir={onAir} />
-        <RunningOrder room={room} runs={mayRun(role)} products={products} onFlash={setFlashed} />
+        <RunningOrder
+          room={room}
+          runs={mayRun(role)}
+          mayAdd={role === 'host'}
+          products={products}
+          onFlash={setFlashed}
+        />
         <ModeratedChat room={room} />
       </div>
       <NumbersStrip numbers={numbers} />

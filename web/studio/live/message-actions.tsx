@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { toast } from '../../design/toast.tsx';
@@ -6,6 +7,7 @@ import { useRoom } from '../../room/room-context.ts';
 import { roomTexts } from '../../room/room.messages.ts';
 import { sayError } from '../../session/say-error.ts';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 const muteSeconds = 600;
@@ -18,6 +20,8 @@ export function MessageActions({ message, isHost, onReply, onDone }: Props) {
   const roomText = useMessages(roomTexts);
   const { ask, roomId, myId } = useRoom();
   const question = useQuestion();
+  const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
+  useEffect(focusPlace, [message.messageId]);
   const { messageId, senderId, senderName } = message;
   const isMine = senderId === myId;
   const run = (work: Promise<unknown>) =>
@@ -30,7 +34,7 @@ export function MessageActions({ message, isHost, onReply, onDone }: Props) {
     run(ask('room:set-staff', { roomId, personId: senderId, role }));
   const isStaff = message.badge === 'moderator' || message.badge === 'assistant';
   return (
-    <div class="message-actions">
+    <div class="message-actions" ref={place} tabIndex={-1}>
       <p class="row">
         <span class="grow user-text one-line">
           <strong>{senderName}</strong> {message.text}

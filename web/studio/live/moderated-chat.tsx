@@ -1,13 +1,16 @@
 import { useState } from 'preact/hooks';
 import { IconButton } from '../../design/button.tsx';
 import { MarkedCount } from '../../design/marked-count.tsx';
+import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ChatPanel } from '../../room/chat-panel.tsx';
 import { Composer } from '../../room/composer.tsx';
 import { useRoom } from '../../room/room-context.ts';
 import { PinnedMessage } from '../../room/pinned-message.tsx';
+import { sayError } from '../../session/say-error.ts';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { MessageActions } from './message-actions.tsx';
 import { ModerationSheet } from './moderation-sheet.tsx';
@@ -19,9 +22,18 @@ export function ModeratedChat({ room }: { room: Room }) {
   const [picked, setPicked] = useState<ChatMessage | null>(null);
   const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
   const [isOpen, setOpen] = useState(false);
-  const { myId } = useRoom();
+  const { myId, ask } = useRoom();
   const review = useReview(room.roomId);
   const waiting = review.loaded.state === 'ready' ? review.loaded.value.length : 0;
+  const unpin = () =>
+    void ask('chat:pin', { roomId: room.roomId, messageId: null }, { repeatable: true }).catch((error: unknown) =>
+      toast(sayError(error), 'bad'),
+    );
+  const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
+  const done = () => {
+    setPicked(null);
+    focusPlace();
+  };
   const reply = (message: ChatMessage) => {
     setReplyTo(message);
     setPicked(null);
@@ -29,7 +41,9 @@ export function ModeratedChat({ room }: { room: Room }) {
   return (
     <section class="panel talk" aria-label={t.chat}>
       <header class="panel__head">
-        <h2>{t.chat}</h2>
+        <h2 ref={place} tabIndex={-1}>
+          {t.chat}
+        </h2>
         <span class="marked">
           <IconButton
             icon="shield"
@@ -39,15 +53,10 @@ export function ModeratedChat({ room }: { room: Room }) {
           <MarkedCount count={waiting} />
         </span>
       </header>
-      <PinnedMessage />
+      <PinnedMessage onUnpin={unpin} />
       <ChatPanel onPick={setPicked} />
       {picked && (
-        <MessageActions
-          message={picked}
-          isHost={room.hostId === myId}
-          onReply={() => reply(picked)}
-          onDone={() => setPicked(null)}
-        />
+        <MessageActions message={picked} isHost={room.hostId === myId} onReply={() => reply(picked)} onDone={done} />
       )}
       <Composer replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
       {isOpen && <ModerationSheet room={room} review={review} onClose={() => setOpen(false)} />}

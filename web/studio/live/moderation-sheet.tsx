@@ -11,6 +11,7 @@ import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { KeepOut } from './keep-out.tsx';
 import { Sanctioned } from './sanctioned.tsx';
@@ -127,11 +128,16 @@ function Held({ review: { loaded, again } }: { review: Review }) {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
   useEffect(() => void again(), []); // Another moderator may have decided meanwhile.
+  const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
   const decide = (messageId: string, approve: boolean) =>
-    void ask('chat:decide', { roomId, messageId, approve }).then(() => again(), complain);
+    void ask('chat:decide', { roomId, messageId, approve })
+      .then(() => again(), complain)
+      .then(focusPlace);
   return (
     <section class="stack">
-      <h3>{t.review}</h3>
+      <h3 ref={place} tabIndex={-1}>
+        {t.review}
+      </h3>
       {loaded.state === 'loading' && <Skeleton height={40} />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' && loaded.value.length === 0 && <p class="quiet small">{t.reviewEmpty}</p>}

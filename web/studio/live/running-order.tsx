@@ -19,12 +19,14 @@ type Props = {
   room: Room;
   /** Whether one may sell here, or look only. */
   runs: boolean;
+  /** Whether one may put products on sale: the list of a shop is its owner's. */
+  mayAdd: boolean;
   products: ShowNumbers['products'];
   onFlash: (offer: Offer) => void;
 };
 
 /** What is sold in this show, in the order it is spoken of. A mouse drags, thumbs have two buttons, keys do it all. */
-export function RunningOrder({ room, runs, products, onFlash }: Props) {
+export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
   const t = useMessages(studioTexts);
   const session = useRoom();
   const offers = useStore(session.offers);
@@ -59,7 +61,7 @@ export function RunningOrder({ room, runs, products, onFlash }: Props) {
     <section class="panel running" aria-label={t.runningOrder}>
       <header class="panel__head">
         <h2>{t.runningOrder}</h2>
-        {runs && (
+        {mayAdd && (
           <Button size="small" icon="plus" onClick={() => setAdding(true)}>
             {t.addProducts}
           </Button>
@@ -71,7 +73,7 @@ export function RunningOrder({ room, runs, products, onFlash }: Props) {
       )}
       {offers.length === 0 && reading.state === 'ready' && (
         <Notice icon="bag" title={t.noOffers} text={t.noOffersText}>
-          {runs && (
+          {mayAdd && (
             <Button kind="primary" onClick={() => setAdding(true)}>
               {t.addProducts}
             </Button>

@@ -44,8 +44,8 @@ export function useOfferVerbs({ startedAtMs }: Room) {
       run(
         () =>
           pinnedAtMs === null
-            ? ask('offer:pin', { roomId, offerId, streamMs })
-            : ask('offer:unpin', { roomId, offerId }),
+            ? ask('offer:pin', { roomId, offerId, streamMs }, saidTwice)
+            : ask('offer:unpin', { roomId, offerId }, saidTwice),
         (all) => patched(all, offerId, { pinnedAtMs: wantedMs }),
         (all) =>
           all.map((one) => (one.offerId === offerId && one.pinnedAtMs === wantedMs ? { ...one, pinnedAtMs } : one)),
@@ -59,7 +59,7 @@ export function useOfferVerbs({ startedAtMs }: Room) {
       if (offerIds.join() === before.join()) return;
       run(
         () => {
-          const sent = lastMove.current.then(() => ask('offer:order', { roomId, offerIds }));
+          const sent = lastMove.current.then(() => ask('offer:order', { roomId, offerIds }, saidTwice));
           lastMove.current = sent.catch(() => undefined);
           return sent.then((answer) => answer.offers);
         },
@@ -69,17 +69,20 @@ export function useOfferVerbs({ startedAtMs }: Room) {
     },
     open(offer: Offer): void {
       run(async () => {
-        const answer = await ask('offer:open', { roomId, offerId: offer.offerId });
+        const answer = await ask('offer:open', { roomId, offerId: offer.offerId }, saidTwice);
         if (answer.outcome === 'short') toast(t.short(answer.freeUnits), 'bad');
         return answer.offer;
       });
     },
-    close: ({ offerId }: Offer): void => run(() => ask('offer:close', { roomId, offerId })),
+    close: ({ offerId }: Offer): void => run(() => ask('offer:close', { roomId, offerId }, saidTwice)),
     repeat({ offerId }: Offer): void {
       run(() => ask('offer:repeat', { roomId, offerId, requestKey: newKey() }));
     },
   };
 }
+
+/** These make something so: said again when the answer got lost, they leave it so. */
+const saidTwice = { repeatable: true } as const;
 
 const same = (all: Offers): Offers => all;
 const idsOf = (all: Offers): string[] => all.map(({ offerId }) => offerId);

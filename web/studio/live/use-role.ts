@@ -11,11 +11,11 @@ export const mayRun = (role: Role | null): boolean => role === 'host' || role ==
 /** What one is in this show, so that nobody is offered what the server would refuse. Null until known. */
 export function useRole(): Role | null {
   const { ask, myId, room, roomId } = useRoom();
-  const hostId = useStore(room)?.hostId;
+  const { hostId, version } = useStore(room) ?? {};
   const isHost = hostId === myId;
   const { loaded } = useLoaded(
     async () => (isHost || !hostId ? [] : (await ask('room:staff', { roomId })).staff),
-    [roomId, hostId],
+    [roomId, hostId, version], // Whoever is made an assistant becomes one at once.
   );
   if (isHost) return 'host';
   return loaded.state === 'ready' ? (loaded.value.find(({ personId }) => personId === myId)?.role ?? null) : null;

@@ -43,7 +43,7 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
       toast(sayError(error), 'bad');
     } finally {
       setBusy(false);
-      input.current!.value = ''; // The same file may be chosen again once it is mended.
+      if (input.current) input.current.value = ''; // The same file may be chosen again once it is mended.
     }
   };
   return (
