@@ -214,6 +214,20 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       ({ kind, state }: { kind: string; state: string }) => kind === 'flash' && state !== 'ended',
     );
     expect(flashes).toMatchObject([{ priceMinor: 550, allotmentUnits: 3 }]);
+
+    // Somebody of the staff sets another price while the form is open: it stays, because nobody touched it here.
+    const item = page.getByRole('listitem').filter({ hasText: '€7.00' });
+    await item.getByRole('button', { name: 'Change', exact: true }).click();
+    await form.getByLabel('Units').fill('2');
+    await data(app, 'PATCH', `/api/rooms/${floor.roomId}/offers/${offerId}`, token, { priceMinor: 650 });
+    await page.locator('.running-item', { hasText: '€6.50' }).waitFor();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'hidden' });
+    const after = await data(app, 'GET', `/api/rooms/${floor.roomId}/offers`, token);
+    expect(after.offers.find((one: { offerId: string }) => one.offerId === offerId)).toMatchObject({
+      priceMinor: 650,
+      allotmentUnits: 2,
+    });
     await close(offerId);
   });
 

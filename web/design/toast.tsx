@@ -16,7 +16,7 @@ const shownWithActMs = 60_000;
 const toasts = createStore<readonly Toast[]>([]);
 let lastId = 0;
 
-/** Says one sentence about something that just happened, and goes away. Never the only place where it can be read. */
+/** Says one sentence about something that just happened, and goes away. What a form could not do is said in the form. */
 export function toast(text: string, tone: Toast['tone'] = 'plain', act?: Act): void {
   const id = ++lastId;
   toasts.update((shown) => [...shown, { id, text, tone, ...(act && { act }) }].slice(-shownMax));

@@ -42,7 +42,7 @@ export function Stage({ picture }: { picture: Picture }) {
       {veil && (
         <div class="stage__veil" role="status">
           <p>{veil}</p>
-          {room?.state === 'live' && picture.state === 'over' && (
+          {room?.kind === 'show' && room.state === 'live' && picture.state === 'over' && (
             <Button size="small" kind="glass" onClick={picture.needsReload ? () => location.reload() : picture.again}>
               {picture.needsReload ? t.pictureReload : t.pictureAgain}
             </Button>
@@ -85,6 +85,7 @@ export function PlayedVideo({ stream, muted, onSoundRefused }: PlayedProps) {
 }
 
 function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): string | null {
+  if (room.kind === 'group') return room.title; // Talk alone: nothing is missing.
   if (room.state === 'paused') return t.paused;
   if (room.state === 'scheduled')
     return room.scheduledAtMs === null ? t.scheduledSoon : t.scheduledTitle(dayAndTime(room.scheduledAtMs));

@@ -115,6 +115,7 @@ export const sectionTexts = messages(
     claimUntil: (when: string) => `Can be claimed until ${when}`,
     cancelGiveaway: 'Cancel',
     cancelReason: 'Reason, visible for ever',
+    cancelTooLate: 'It has closed already: too late to cancel.',
     verify: 'Check',
     funnel: (viewers: number, entrants: string, joined: string, buyers: string) =>
       `${counted(viewers, 'viewer', 'viewers')} → ${entrants} entered → ${joined} joined the club → ${buyers} bought`,
@@ -254,6 +255,7 @@ export const sectionTexts = messages(
     claimUntil: (when: string) => `可领取至 ${when}`,
     cancelGiveaway: '取消',
     cancelReason: '取消原因（永久可见）',
+    cancelTooLate: '已经截止，不能再取消。',
     verify: '验证',
     funnel: (viewers: number, entrants: string, joined: string, buyers: string) =>
       `${whole(viewers)} 观众 → ${entrants} 参与 → ${joined} 入团 → ${buyers} 下单`,

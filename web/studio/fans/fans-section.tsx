@@ -6,6 +6,7 @@ import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { Choice, TextArea } from '../../design/field.tsx';
 import { Notice } from '../../design/notice.tsx';
+import { Problem } from '../../design/problem.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { toast } from '../../design/toast.tsx';
 import { fanClubTexts } from '../../fan-club/fan-club.messages.ts';
@@ -19,6 +20,7 @@ import { MoreButton } from '../../shell/more-button.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Pages } from '../../state/pages.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { useSubmit } from '../../state/use-submit.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 
@@ -65,17 +67,17 @@ function ClubForm({ clubId, club, onClub }: { clubId: string; club: Club | null;
   const [joinRule, setJoinRule] = useState<JoinRule>(club?.joinRule ?? 'open');
   const [greeting, setGreeting] = useState(club?.greeting ?? '');
   const [announcement, setAnnouncement] = useState(club?.announcement ?? '');
-  const save = (event: Event) => {
-    event.preventDefault();
-    void ask('fan-club:set', { clubId, joinRule, greeting, announcement }).then((next) => {
-      onClub(next);
-      toast(t.saved, 'good');
-    }, complain);
-  };
-  const openGroup = () =>
-    void ask('fan-club:open-group', { clubId, title: fan.title(person()?.name ?? '') }).then(onClub, complain);
+  const saving = useSubmit(async () => {
+    onClub(await ask('fan-club:set', { clubId, joinRule, greeting, announcement }));
+    toast(t.saved, 'good');
+    return undefined;
+  });
+  const opening = useSubmit(async () => {
+    onClub(await ask('fan-club:open-group', { clubId, title: fan.title(person()?.name ?? '') }));
+    return undefined;
+  });
   return (
-    <form class="panel" onSubmit={save}>
+    <form class="panel" onSubmit={saving.onSubmit}>
       <Choice
         label={t.joinRule}
         value={joinRule}
@@ -84,11 +86,16 @@ function ClubForm({ clubId, club, onClub }: { clubId: string; club: Club | null;
       />
       <TextArea label={t.greeting} rows={2} maxLength={500} value={greeting} onText={setGreeting} />
       <TextArea label={t.announcement} rows={2} maxLength={500} value={announcement} onText={setAnnouncement} />
+      <Problem text={saving.problem ?? opening.problem} />
       <div class="row">
-        <Button type="submit" kind="primary">
+        <Button type="submit" kind="primary" busy={saving.busy}>
           {club ? t.save : t.openClub}
         </Button>
-        {club && !club.groupRoomId && <Button onClick={openGroup}>{t.openGroup}</Button>}
+        {club && !club.groupRoomId && (
+          <Button busy={opening.busy} onClick={() => void opening.submit()}>
+            {t.openGroup}
+          </Button>
+        )}
         {club?.groupRoomId && (
           <Link to={`/room/${club.groupRoomId}`} class="button button--plain button--normal">
             {t.groupOpen}
