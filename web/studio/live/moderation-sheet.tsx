@@ -53,7 +53,7 @@ function ChatRules() {
       complain,
     );
   return (
-    <section class="two">
+    <section class="stack">
       <form
         class="row announce"
         onSubmit={(event) => {
@@ -66,7 +66,7 @@ function ChatRules() {
           {t.save}
         </Button>
       </form>
-      <div class="stack">
+      <div class="two">
         <Choice<WhoMayWrite>
           label={t.whoMayWrite}
           value={settings.audience}

@@ -104,7 +104,7 @@ function ByProduct({ numbers: { products, totals }, offers }: Pick<Props, 'numbe
         <tbody>
           {rows.map(({ offer, looks, orders, soldUnits, netMinor }) => (
             <tr key={offer.offerId}>
-              <td class="user-text">
+              <td class="user-text table__name">
                 {offer.itemNumber}. {localized(offer.title, lang)}
                 {offer.optionValues.length > 0 && <span class="quiet"> {offer.optionValues.join(' · ')}</span>}
               </td>
