@@ -97,18 +97,36 @@ test('when Redis was lost before anybody looked, people are waited for until the
   expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
 });
 
-test('whom those who run the room put out counts as there when they were there until then', async () => {
-  clock.nowMs = Date.now(); // A ban is by the clock of the database.
-  const { giveawayId, fans } = await closed(30_000, async ({ host, fans, see }) => {
+/** The third was there until they were kicked, the fourth was kicked and had not been there. */
+const withTwoKicked = () =>
+  closed(30_000, async ({ host, fans, see }) => {
     const [, , rival, away] = fans as [Person, Person, Person, Person];
     await see([rival]);
     for (const { personId } of [rival, away])
       await ask(host, 'moderation:sanction', { roomId: host.roomId, personId, kind: 'kick' });
   });
 
+test('whom those who run the room put out counts as there when they were there until then', async () => {
+  clock.nowMs = Date.now(); // A ban is by the clock of the database.
+  const { giveawayId, fans } = await withTwoKicked();
+
   await workerWith(unharmed).advance(giveawayId);
 
   expect(await holdersOf(giveawayId)).toEqual(idsOf(fans.slice(0, 3)));
+});
+
+test('whom they put out counts as there when Redis was lost since, for they can not come back to be seen', async () => {
+  clock.nowMs = Date.now();
+  const { giveawayId, roomId, fans, there, see } = await withTwoKicked();
+  const worker = workerWith(unharmed);
+  await redisForgets(roomId);
+  await worker.advance(giveawayId);
+  await see(there.slice(0, 1));
+  clock.nowMs += 15_000;
+
+  await worker.advance(giveawayId);
+
+  expect(await holdersOf(giveawayId)).toEqual(idsOf([fans[0]!, ...fans.slice(2)]));
 });
 
 test('a room that stays empty is not waited for for ever', async () => {

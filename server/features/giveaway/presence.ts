@@ -39,12 +39,17 @@ export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
   return async function presenceAt(giveaway: GiveawayRow): Promise<Bytes | null> {
     const { giveawayId, roomId, rules, entryCount } = giveaway;
     const { opensAtMs, closesAtMs } = rules;
-    const settledAtMs = settledAt(giveaway, await watchTime.knownSince(roomId));
+    const knownSinceMs = await watchTime.knownSince(roomId);
+    const settledAtMs = settledAt(giveaway, knownSinceMs);
     // Waiting has an end: the seed must be revealed in time.
     if (nowMs() < Math.min(settledAtMs, rules.revealByMs - graceMs)) return null;
     const keptAway = keptAwaySince(await putOuts.since(giveaway, opensAtMs), closesAtMs);
-    const askedFromMs = (personId: string) =>
-      Math.min(closesAtMs, keptAway.get(personId) ?? closesAtMs) - presentWithinMs;
+    const askedFromMs = (personId: string): number => {
+      const awaySinceMs = keptAway.get(personId) ?? closesAtMs;
+      // A Redis that was lost since then knows nothing of them, and they can't come back to be seen: nobody else must gain by it.
+      const isForgotten = awaySinceMs < closesAtMs && awaySinceMs < (knownSinceMs ?? Infinity);
+      return isForgotten ? 0 : Math.min(closesAtMs, awaySinceMs) - presentWithinMs;
+    };
     const present = new Uint8Array(Math.ceil(entryCount / 8));
     for (let first = 0; first < entryCount; first += peopleAtOnce) {
       const people = await entries.people(giveawayId, first, peopleAtOnce);
