@@ -6,20 +6,23 @@ import { nodeHashMany } from './hash-many.node.ts';
 import type { Entry } from './entry.ts';
 import { entriesOfNdjson, type ProofDocument } from './proof-document.ts';
 import { allOk, comparison, verdictOf, type ProofStep, type Verdict } from './proof-step.ts';
-import { verifyReceiptInList, type Receipt } from './receipt.ts';
-import { verifyDraw } from './verify-draw.ts';
+import { InclusionProof, verifyReceipt, verifyReceiptInList, type Receipt } from './receipt.ts';
+import { verifyBesidesList, verifyDraw } from './verify-draw.ts';
 
 const usage = `Checks a draw from its public proof document.
 
-  npm run verify-draw -- FILE|URL [--receipt FILE] [--account ID] [--rules-hash HEX] [--root HEX]
+  npm run verify-draw -- FILE|URL [--receipt FILE] [--account ID] [--rules-hash HEX] [--root HEX] [--inclusion FILE|URL]
 
 --receipt     your receipt: is your entry in the list, under the rules you entered by?
 --account     the id of your account, which the verify page shows: is the receipt yours, and not that of somebody else?
 --rules-hash  the hash of the rules as you saw it before entry opened, in the room log or on a receipt. Without this or a receipt
               a document only fits itself: whoever made it could have made another one.
 --root        the root of the list as you saw it when entry closed, in the room log.
+--inclusion   with --receipt: the answer of GET /api/giveaways/ID/inclusion/NUMBER, a file or its address. Is your entry in the list? No
+              list is read for it, and the winners are not worked out.
 
 Exit code 0: every step holds, also when nobody won by the rules. 1: at least one does not. 2: it could not be read, or is no proof document.
+3: every step holds that needs no list (--inclusion).
 `;
 
 /** Bytes of a proof document at most; entry lists that are files of their own are streamed and have no such limit. */
@@ -40,25 +43,58 @@ async function main(args: string[]): Promise<number> {
   const wish = wishOf(args);
   if (!wish) return fails(usage);
   const { location } = wish;
-  let document: unknown;
-  let receipt: Partial<Receipt> | null;
+  let given: Given;
   try {
-    document = JSON.parse(await readText(location));
-    receipt = wish.receipt === undefined ? null : (JSON.parse(await readText(wish.receipt)) as Partial<Receipt>);
+    given = await readAll(wish);
   } catch (error) {
     return fails(`${location} could not be read: ${error instanceof Error ? error.message : String(error)}\n`);
   }
-  const list = createList(location, receipt?.entry?.number);
-  const steps = await verifyDraw(document, { readEntries: list.read, hashMany: nodeHashMany });
+  const isWhole = wish.inclusion === undefined;
+  const { steps, own } = await (isWhole ? wholeDraw : besidesList)(given, wish);
   const [{ check, ok, details }] = steps as [ProofStep];
   if (check === 'format' && !ok) return fails(`${location} is no proof document: ${details}\n`);
-  const proof = document as ProofDocument;
+  const proof = given.document as ProofDocument;
   steps.push(...knownSteps(wish, proof));
-  const listed = 'inline' in proof.entries ? proof.entries.inline[receipt?.entry?.number ?? 0] : list.wanted();
-  const own = receipt ? await verifyReceiptInList(receipt, proof.rules, listed, wish) : [];
-  const isAnchored = wish.rulesHash !== undefined || receipt !== null;
-  process.stdout.write(report(steps, own, proof, isAnchored));
-  return allOk([...steps, ...own]) ? 0 : 1;
+  const holds = allOk([...steps, ...own]);
+  const verdict =
+    isWhole || !holds
+      ? verdicts[verdictOf(proof, holds)]
+      : 'What needs no list is right; the winners were not worked out.';
+  process.stdout.write(report(steps, own, verdict));
+  if (wish.rulesHash === undefined && given.receipt === null) process.stdout.write(anchorWanted(proof));
+  if (!holds) return 1;
+  return isWhole ? 0 : 3;
+}
+
+type Given = { document: unknown; receipt: Partial<Receipt> | null; inclusion: InclusionProof | null };
+type Judged = { steps: ProofStep[]; own: ProofStep[] };
+
+async function readAll(wish: Wish): Promise<Given> {
+  const read = async (where: string | undefined): Promise<unknown> =>
+    where === undefined ? null : JSON.parse(await readText(where));
+  const document = await read(wish.location);
+  const receipt = (await read(wish.receipt)) as Partial<Receipt> | null;
+  const answer = (await read(wish.inclusion)) as { data?: { inclusion?: unknown } } | null;
+  if (!answer) return { document, receipt, inclusion: null };
+  const inclusion = InclusionProof.safeParse(answer.data?.inclusion);
+  if (!inclusion.success) throw new Error(`${wish.inclusion} has no inclusion proof`);
+  return { document, receipt, inclusion: inclusion.data };
+}
+
+async function wholeDraw({ document, receipt }: Given, wish: Wish): Promise<Judged> {
+  const list = createList(wish.location, receipt?.entry?.number);
+  const steps = await verifyDraw(document, { readEntries: list.read, hashMany: nodeHashMany });
+  if (!steps[0]!.ok || !receipt) return { steps, own: [] };
+  const { rules, entries } = document as ProofDocument;
+  const listed = 'inline' in entries ? entries.inline[receipt.entry?.number ?? 0] : list.wanted();
+  return { steps, own: await verifyReceiptInList(receipt, rules, listed, wish) };
+}
+
+async function besidesList({ document, receipt, inclusion }: Given, { accountId }: Wish): Promise<Judged> {
+  const steps = await verifyBesidesList(document);
+  if (!steps[0]!.ok) return { steps, own: [] };
+  const { rules, frozen } = document as ProofDocument;
+  return { steps, own: await verifyReceipt(receipt, { rules, accountId, closed: { frozen, inclusion: inclusion! } }) };
 }
 
 function fails(why: string): number {
@@ -66,7 +102,10 @@ function fails(why: string): number {
   return 2;
 }
 
-type Wish = { location: string } & Record<'receipt' | 'accountId' | 'rulesHash' | 'root', string | undefined>;
+type Wish = { location: string } & Record<
+  'receipt' | 'accountId' | 'rulesHash' | 'root' | 'inclusion',
+  string | undefined
+>;
 
 /** What a reader knows besides the document: by which id it was asked for, and what was published before. */
 function knownSteps({ location, rulesHash, root }: Wish, proof: ProofDocument): ProofStep[] {
@@ -88,13 +127,14 @@ function idIn(location: string): string | undefined {
 /** Null when the arguments make no sense. */
 function wishOf(args: string[]): Wish | null {
   const text = { type: 'string' } as const;
-  const options = { receipt: text, account: text, 'rules-hash': text, root: text };
+  const options = { receipt: text, account: text, 'rules-hash': text, root: text, inclusion: text };
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [location, ...more] = positionals;
     if (!location || more.length > 0) return null;
-    const { receipt, account, root } = values;
-    return { location, receipt, accountId: account, rulesHash: values['rules-hash'], root };
+    const { receipt, account, root, inclusion } = values;
+    if (inclusion !== undefined && receipt === undefined) return null;
+    return { location, receipt, accountId: account, rulesHash: values['rules-hash'], root, inclusion };
   } catch {
     return null; // An option that we don't know.
   }
@@ -114,12 +154,13 @@ function createList(location: string, wantedNumber: number | undefined) {
   };
 }
 
-function report(steps: ProofStep[], own: ProofStep[], proof: ProofDocument, isAnchored: boolean): string {
+function report(steps: ProofStep[], own: ProofStep[], verdict: string): string {
   const receipt = own.length > 0 ? `\nYour receipt:\n${lines(own)}` : '';
-  const anchor = isAnchored
-    ? ''
-    : `Rules hash ${proof.rulesHash}: compare it with the room log, or give --receipt or --rules-hash.\n`;
-  return `${lines(steps)}${receipt}\n${verdicts[verdictOf(proof, allOk([...steps, ...own]))]}\n${anchor}`;
+  return `${lines(steps)}${receipt}\n${verdict}\n`;
+}
+
+function anchorWanted({ rulesHash }: ProofDocument): string {
+  return `Rules hash ${rulesHash}: compare it with the room log, or give --receipt or --rules-hash.\n`;
 }
 
 function lines(steps: readonly ProofStep[]): string {

@@ -103,6 +103,30 @@ test('notices that the entry of a receipt was left out and the next one put at i
   expect(code).toBe(1);
 });
 
+test('looks for the entry of a receipt by its path alone, and does not call the draw right by that', async () => {
+  const document = await drawOf('cli', 30);
+  const folder = temporaryFolder();
+  const file = (name: string, content: unknown): string => {
+    writeFileSync(join(folder, name), JSON.stringify(content));
+    return join(folder, name);
+  };
+  // Its list is nowhere.
+  const proof = file('proof.json', { ...document, entries: { ndjson: 'entries' } });
+  const receipt = await receiptOf('cli', document, 7);
+  const inclusion = { entryNumber: 7, path: receipt.batch.path }; // Its batch is the whole list.
+  const args = [proof, '--receipt', file('receipt.json', receipt), '--inclusion'];
+
+  const { code, out } = await verify(...args, file('inclusion.json', { ok: true, data: { inclusion } }));
+  expect(out).toMatch(/ok {4}included/);
+  expect(out).toContain('the winners were not worked out');
+  expect(code).toBe(3);
+  const other = { entryNumber: 7, path: inclusion.path.toReversed() };
+  expect(await verify(...args, file('other.json', { ok: true, data: { inclusion: other } }))).toMatchObject({
+    code: 1,
+  });
+  expect(await verify(...args, receipt.rulesHash)).toMatchObject({ code: 2 });
+});
+
 test('holds a document to the rules hash and the root its reader knows, and asks for a hash', async () => {
   const document = await drawOf('cli', 3);
   const { proof } = asFiles(document);
