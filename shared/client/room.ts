@@ -30,7 +30,7 @@ export type RoomNeeds = { roomId: string; request: Request; clock: ServerClock; 
 
 /** Frames set aside while a join is under way; more would be read again anyway. */
 const waitingMax = 500;
-/** Waits before joining again. Spread, because a gap is seldom alone. */
+/** Waits before joining again. Spread, because a gap is seldom alone; the server says when it is everybody's. */
 const rejoin = { firstMs: 200, maxMs: 10_000 };
 
 export type RoomSession = ReturnType<typeof createRoomSession>;
@@ -109,7 +109,7 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
     const taken = reader.take(frame);
     if (taken.outcome === 'gap') {
       enter('joining');
-      return joinLater(1);
+      return joinLater(1, (frame.spreadMs ?? 0) * time.random());
     }
     if (taken.outcome === 'taken') tell(taken.entries, taken.omitted);
     if (frame.aggregates) events.emit('aggregates', frame.aggregates);
@@ -120,9 +120,9 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
     for (const entry of entries as readonly TypedEntry[]) events.emit('entry', entry);
   }
 
-  function joinLater(failures: number): void {
+  function joinLater(failures: number, moreMs = 0): void {
     cancelJoin?.();
-    cancelJoin = time.after(backoffMs(failures, rejoin, time.random), () => void join(failures));
+    cancelJoin = time.after(moreMs + backoffMs(failures, rejoin, time.random), () => void join(failures));
   }
 
   function enter(next: RoomEventsSeen['state']): void {

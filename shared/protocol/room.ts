@@ -38,6 +38,11 @@ export const RoomFrame = z.object({
     .optional()
     .describe('Entries left out: chat above the cap, deleted, or too much for a slow reader.'),
   aggregates: Aggregates.optional(),
+  spreadMs: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Everybody here has to join again: wait a random part of this first, so that not all come at once.'),
 });
 export type RoomFrame = z.infer<typeof RoomFrame>;
 

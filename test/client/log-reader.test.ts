@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogReader } from '../../shared/client/log-reader.ts';
+import type { Request } from '../../shared/client/requests.ts';
+import { createRoomSession } from '../../shared/client/room.ts';
+import { createServerClock } from '../../shared/client/server-clock.ts';
 import type { RoomEntry, RoomFrame } from '../../shared/protocol/room.ts';
 
 const roomId = '01890000-0000-7000-8000-000000000000';
@@ -60,4 +63,21 @@ test('whatever frames arrive, lost, twice or out of order: every offset once, in
       expect(seen).toEqual(stretch(0, reader.position()!.offset));
     }),
   );
+});
+
+test('a frame that sends everybody back is answered at a random moment of the time it names, another gap at once', async () => {
+  const waitsMs: number[] = [];
+  const time = { nowMs: () => 0, random: () => 0.5, after: (ms: number) => (waitsMs.push(ms), () => undefined) };
+  const joined = { position: { epoch: 'e', offset: 4 }, recovered: false, entries: [], omitted: 0, aggregates: {} };
+  const request = (async () => ({ ...joined, snapshot: null, serverNowMs: 0 })) as unknown as Request;
+  const clock = createServerClock(time.nowMs);
+
+  for (const cut of [{ ...frame(9, 9, 'f'), spreadMs: 5_000 }, frame(9, 10)]) {
+    const room = createRoomSession({ roomId: cut.roomId, request, clock, time, onLeft: () => undefined });
+    room.join();
+    await new Promise(setImmediate);
+    room.take(cut);
+  }
+
+  expect(waitsMs).toEqual([2_650, 150]);
 });

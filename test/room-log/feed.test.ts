@@ -56,6 +56,7 @@ describe('the feed of a room', () => {
       encode,
       counts: { frame: () => undefined },
       clock,
+      rejoinSpreadMs: () => 2_500,
     });
     frames = [];
     feed.members.add({
@@ -222,7 +223,7 @@ describe('the feed of a room', () => {
   test('another life of the log shows in a frame at once, so that nobody waits for the next message', () => {
     feed.restart({ epoch: 'f', offset: 2, before: [] }, [entry(1), entry(2)]);
 
-    expect(frames).toMatchObject([{ epoch: 'f', from: 2, to: 2, entries: [] }]);
+    expect(frames).toMatchObject([{ epoch: 'f', from: 2, to: 2, entries: [], spreadMs: 2_500 }]);
   });
 
   test('too much to send in the same life of the log shows as a gap, not as omitted', () => {

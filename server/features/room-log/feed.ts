@@ -37,6 +37,8 @@ export type FeedNeeds = {
   encode: (json: string) => Encoded;
   counts: FeedCounts;
   clock: FeedClock;
+  /** Over how long those who have to join again should come, ms. */
+  rejoinSpreadMs: () => number;
 };
 
 /** Time, as a feed sees it. */
@@ -64,7 +66,8 @@ export type Feed = ReturnType<typeof createFeed>;
  * One room on one gateway: takes the entries of the log in order, collects them for a window, and writes them to all members
  * as one frame. Every member gets every frame; who needs what came before asks `since`.
  */
-export function createFeed({ roomId, end, recent: past, aggregates: known, encode, counts, clock }: FeedNeeds) {
+export function createFeed(needs: FeedNeeds) {
+  const { roomId, end, recent: past, aggregates: known, encode, counts, clock, rejoinSpreadMs } = needs;
   const members = new Set<Member>();
   const recent = [...past];
   const aggregates: Record<string, number | string> = { ...known };
@@ -222,7 +225,8 @@ export function createFeed({ roomId, end, recent: past, aggregates: known, encod
     const visible = visibleOf(entries);
     counts.frame(members.size, visible.entries.length, visible.omitted);
     const important = visible.entries.filter(isImportant);
-    const base = { roomId, epoch, to, atMs: clock.nowMs(), aggregates: null };
+    const spread = isCut ? { spreadMs: rejoinSpreadMs() } : {};
+    const base = { roomId, epoch, to, atMs: clock.nowMs(), aggregates: null, ...spread };
     const whole = once(() => encode(frameText({ ...base, from, visible, aggregates: values })));
     return {
       from,

@@ -47,6 +47,10 @@ type Served = {
   linger: (() => void) | null;
 };
 
+/** What a join costs a gateway, ms, generously; so long those who all have to come again are spread, and never longer than the maximum. */
+const joinCostMs = 0.5;
+const rejoinSpreadMaxMs = 10_000;
+
 export type Feeds = ReturnType<typeof createFeeds>;
 
 /**
@@ -56,6 +60,7 @@ export type Feeds = ReturnType<typeof createFeeds>;
 export function createFeeds({ store, source, encode, counts, clock, onEntries, onError }: Needs) {
   const served = new Map<string, Served>();
   const opening = new Map<string, Promise<Served>>();
+  let members = 0;
   const history = createHistory({ store, max: missedMax + sinceReadMax });
 
   return {
@@ -71,21 +76,20 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
       const room = roomOf(feed);
       const at = recovered ? feed.placeOf(recovered) : feed.sent;
       feed.members.add(memberAt(at));
+      members += 1;
       room.linger?.();
       room.linger = null;
       return at;
     },
     leave(roomId: string, member: Member): void {
       const room = served.get(roomId);
-      if (room?.feed.members.delete(member)) linger(room);
+      if (!room?.feed.members.delete(member)) return;
+      members -= 1;
+      linger(room);
     },
     served: (roomId: string): Feed | undefined => served.get(roomId)?.feed,
     /** How much this gateway serves. */
-    size(): { rooms: number; members: number } {
-      let members = 0;
-      for (const { feed } of served.values()) members += feed.members.size;
-      return { rooms: served.size, members };
-    },
+    size: (): { rooms: number; members: number } => ({ rooms: served.size, members }),
 
     onBatch(roomId: string, epoch: string, entries: LogEntry[]): void {
       const room = served.get(roomId);
@@ -143,11 +147,16 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     await source.subscribe(roomId);
     const end = await endOf(roomId);
     const [recent, aggregates] = await Promise.all([history.last(roomId, end.offset), store.aggregates(roomId)]);
-    const feed = createFeed({ roomId, end, recent, aggregates, encode, counts, clock });
+    const feed = createFeed({ roomId, end, recent, aggregates, encode, counts, clock, rejoinSpreadMs });
     const room: Served = { feed, filling: null, held: [], aggregatesHeard: 0, linger: null };
     served.set(roomId, room);
     fillSoon(room); // What was appended between reading the end and being here.
     return linger(room);
+  }
+
+  /** Where one room is cut off, all are, most likely. */
+  function rejoinSpreadMs(): number {
+    return Math.min(rejoinSpreadMaxMs, Math.ceil(members * joinCostMs));
   }
 
   /** The end of the log; begins one where there is none, so that every position has an epoch. */

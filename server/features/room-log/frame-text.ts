@@ -45,12 +45,15 @@ export type FrameParts = {
   atMs: number;
   visible: Visible;
   aggregates: Aggregates | null;
+  /** Of a frame that makes everybody join again. */
+  spreadMs?: number;
 };
 
 /** A RoomFrame as JSON text. @see RoomFrame in shared/protocol/room.ts */
-export function frameText({ roomId, epoch, from, to, atMs, visible, aggregates }: FrameParts): string {
+export function frameText({ roomId, epoch, from, to, atMs, visible, aggregates, spreadMs }: FrameParts): string {
   const omitted = visible.omitted > 0 ? `,"omitted":${visible.omitted}` : '';
   const values = aggregates ? `,"aggregates":${JSON.stringify(aggregates)}` : '';
   const head = `"roomId":"${roomId}","epoch":"${epoch}","from":${from},"to":${to},"atMs":${atMs}`;
-  return `{${head},"entries":[${visible.entries.map(entryText).join(',')}]${omitted}${values}}`;
+  const spread = spreadMs === undefined ? '' : `,"spreadMs":${spreadMs}`;
+  return `{${head},"entries":[${visible.entries.map(entryText).join(',')}]${omitted}${values}${spread}}`;
 }
