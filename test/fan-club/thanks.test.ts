@@ -108,18 +108,25 @@ test('a paid order gives its buyer points, once; they go with the money, not wit
   await rowsAre(fan, [takenBack, { ...thanked, cause: later.orderId }, { ...thanked, cause: orderId }]);
 });
 
-test('an order of a few cents, or whose money goes back before its buyer is thanked, gives nothing', async () => {
+test('an order of a few cents, or whose money goes back before its buyer is thanked, gives nothing and counts for nothing', async () => {
   const fan = await member();
+  const purchases = createPurchaseLookup(app.platform.db);
+  const counts = async () => [
+    await purchases.boughtFrom(clubId, fan.personId),
+    (await purchases.buyersAmong(floor.roomId, [fan.personId])).has(fan.personId),
+  ];
   const { thankBuyer } = createThanks({
     rooms: { get: async () => ({ hostId: clubId }) as Room },
     membership: { levelOf: async () => 1 },
-    purchases: createPurchaseLookup(app.platform.db),
+    purchases,
     award: async (deed) => (await points.award([deed], Date.now()))[0]!,
     takeBack: (cause) => points.takeBack(cause, Date.now()),
   });
   const points = createFanPointsStore(app.platform.db);
   const cheap = await buys(fan, { priceMinor: thankedOrderMinorMin - 1 });
+  const cheapCounts = await counts();
   const returned = await buys(fan);
+  const paidCounts = await counts();
   await rowsAre(fan, [{ ...thanked, cause: returned.orderId }]);
   await refund(returned.orderId);
   await rowsAre(fan, [{ source: 'return' }, thanked]);
@@ -128,6 +135,11 @@ test('an order of a few cents, or whose money goes back before its buyer is than
   await thankBuyer(newId());
 
   expect((await rowsOf(fan)).map(({ source }) => source)).toEqual(['return', 'buy']);
+  expect([cheapCounts, paidCounts, await counts()]).toEqual([
+    [false, false],
+    [true, true],
+    [false, false],
+  ]);
   expect((await ask(fan, 'fan-club:get', { clubId })).own.points).toBe(0);
 });
 

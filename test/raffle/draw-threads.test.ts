@@ -87,6 +87,34 @@ describe('a draw in pages on threads', () => {
     },
   );
 
+  test('reads one list at a time for those who ask for proofs, and no more than so many wait', async () => {
+    const list = listOf(300);
+    const root = hexOf(await merkleRoot(await leafHashes(list, nodeHashMany), nodeHashMany));
+    let [reading, readingMost] = [0, 0];
+    const pathOf = createInclusions({
+      threads,
+      entries: {
+        async *pages() {
+          readingMost = Math.max(readingMost, (reading += 1));
+          yield* pagesOf(list);
+          reading -= 1;
+        },
+        slice: sliceOf(() => list),
+      },
+    });
+    const frozen = { entryCount: 300, root, frozenAtMs: 0, signature: '' };
+
+    const asked = Array.from({ length: 40 }, (_, i) => pathOf({ giveawayId: `${i}`, frozen }, i));
+    const answers = await Promise.allSettled(asked);
+
+    expect(readingMost).toBe(1);
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused.map((one) => (one as PromiseRejectedResult).reason)).toEqual(
+      Array.from({ length: 8 }, () => expect.objectContaining({ code: 'RETRY' })),
+    );
+    expect((await pathOf({ giveawayId: '39', frozen }, 39)).length).toBe(9);
+  });
+
   test.each([
     ['of which nothing is full yet', 300, 900, 0],
     ['that goes on after it was read', 2 * pageEntries + 300, 3 * pageEntries + 5, 2],

@@ -7,8 +7,8 @@ import type { DrawThreads } from './draw-threads.ts';
 import type { DrawAnswer } from './draw-worker.ts';
 import { pageEntries, rankedIdsMax } from './list-sizes.ts';
 
-/** Pages read but not answered: bounds memory to 16 MB however long the list is. */
-const pagesInFlightMax = 32;
+/** Pages read but not answered: bounds memory to 4 MB however long the list is, and what another question waits behind. */
+const pagesInFlightMax = 8;
 
 /** The entry list in order: pages of exactly `pageEntries` packed entries, only the last one shorter. */
 export type EntryPages = AsyncIterable<Bytes> | Iterable<Bytes>;

@@ -73,6 +73,17 @@ const entriesWaitingMax = 50_000;
 /** Entries of one commit. */
 const entriesPerCommitMax = 1_000;
 
+/** What the room hears when its list of giveaways is another one. */
+const listChanges = [
+  'giveaway:published',
+  'giveaway:cancelled',
+  'giveaway:closed',
+  'giveaway:frozen',
+  'giveaway:void',
+  'giveaway:drawn',
+  'giveaway:passed-on',
+] as const;
+
 export function createGiveawayFeature(platform: Platform, needs: Needs) {
   const { room, roomLog, award, addresses, fetchBeacon, tell } = needs;
   const { db, redis, nowMs, log, lifecycle } = platform;
@@ -174,6 +185,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
         (roomId, { senderId, text }) => void keywords.hear(roomId, senderId, text).catch(warn),
       );
       roomLog.onEntry('giveaway:published', (roomId) => keywords.forget(roomId));
+      for (const kind of listChanges) roomLog.onEntry(kind, (roomId) => giveaways.forgetList(roomId));
       roomLog.onEntry('giveaway:cancelled', (_roomId, { giveawayId }) => forget(giveawayId));
       roomLog.onEntry('giveaway:closed', (_roomId, { giveawayId }) => forget(giveawayId));
       platform.every({ name: 'giveaways', everyMs: advanceEveryMs, exclusive: true, run: advanceAll });

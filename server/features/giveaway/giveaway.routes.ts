@@ -9,6 +9,10 @@ import type { createProofs } from './proof.ts';
 /** A proof is asked for by everybody at the moment of the draw. The largest is two megabytes. */
 const proofFreshMs = 60_000;
 const proofsMax = 8;
+/** Lists that are read at the same time: each costs the event loop and the database as long as it lasts. */
+const listsAtOnceMax = 8;
+/** A reader that takes nothing for so long is given up, ms. */
+const silentMsMax = 30_000;
 const neverChanges = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /** Public and plain, so that a verifier needs nothing but `GET`. What is published never changes. */
@@ -31,12 +35,20 @@ export function registerProofRoutes(
       .type('json')
       .send(text);
   });
+  let listsUnderWay = 0;
   gateway.route('GET /api/giveaways/:giveawayId/entries', async (request, response) => {
-    const lines = proofs.lines(idOf(request.params['giveawayId']));
-    const first = await lines.next(); // What is not there is answered with an error, not with a broken list.
-    response.set(neverChanges).type('application/x-ndjson');
-    if (!first.done) response.write(first.value);
-    await pipeline(Readable.from(lines), response);
+    if (listsUnderWay >= listsAtOnceMax) throw new AppError('RETRY', undefined, { retryAfterMs: 5_000 });
+    listsUnderWay += 1;
+    try {
+      const lines = proofs.lines(idOf(request.params['giveawayId']));
+      const first = await lines.next(); // What is not there is answered with an error, not with a broken list.
+      response.set(neverChanges).type('application/x-ndjson');
+      response.setTimeout(silentMsMax, () => response.destroy());
+      if (!first.done) response.write(first.value);
+      await pipeline(Readable.from(lines), response);
+    } finally {
+      listsUnderWay -= 1;
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { PayPoints } from './advance.ts';
@@ -38,6 +39,9 @@ type Needs = {
 
 /** Giveaways listed for one room. */
 const listedMax = 50;
+/** A list is believed this long, ms, unless the room tells of a change: everybody in it asks at the same moment. */
+const listFreshMs = 1_000;
+const listsMax = 1_000;
 /** Those that are over among what newcomers are shown. */
 const endedShownMax = 5;
 const winsMax = 50;
@@ -50,16 +54,25 @@ export function createGiveaways(needs: Needs) {
     needs;
 
   const receiptAgain = createReceiptMemory();
+  const lists = createShortMemory({
+    read: (roomId) => latest(roomId, listedMax),
+    freshMs: listFreshMs,
+    keysMax: listsMax,
+    nowMs,
+  });
 
   return {
     async publish({ roomId, ...wish }: Input<'giveaway:publish'>): Promise<Output<'giveaway:get'>> {
       const row = await needs.publish(await rooms.get(roomId), wish);
       await advance(row.giveawayId);
+      lists.forget(roomId);
       return shownGiveaway(row, []);
     },
     async list(roomId: string): Promise<Output<'giveaway:list'>> {
-      return { giveaways: await latest(roomId, listedMax) };
+      return { giveaways: await lists.of(roomId) };
     },
+    /** Something of a giveaway of this room is another thing now. */
+    forgetList: lists.forget,
     /** What whoever comes into the room is shown: all that are not over, and the latest of the others. */
     atTheDoor: (roomId: string) => latest(roomId, giveawayLimits.openPerRoomMax + endedShownMax),
     async get(giveawayId: string): Promise<Output<'giveaway:get'>> {
@@ -93,6 +106,7 @@ export function createGiveaways(needs: Needs) {
       const cancelled = await store.cancel(giveawayId, reason, nowMs());
       forget(giveawayId);
       if (cancelled) await advance(giveawayId);
+      lists.forget((await find(giveawayId)).roomId);
       return { outcome: cancelled ? 'cancelled' : 'too_late' };
     },
     async claim(

@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/errors.ts';
 import { hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { leafHashes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
@@ -11,6 +12,8 @@ import { blockEntries } from './list-sizes.ts';
 type Needs = { entries: Pick<EntryStore, 'pages' | 'slice'>; threads: DrawThreads };
 type FrozenGiveaway = Pick<GiveawayRow, 'giveawayId' | 'frozen'>;
 
+/** Trees that wait to be built. */
+const buildsWaitingMax = 32;
 /** Trees kept; the one not asked for the longest goes. A million entries keep 250 kB, the largest list a megabyte. */
 const treesMax = 32;
 
@@ -22,6 +25,8 @@ const treesMax = 32;
  */
 export function createInclusions({ entries, threads }: Needs) {
   const trees = new Map<string, Promise<Bytes[]>>();
+  /** One list is read at a time, whoever asks for how many: draws need the same threads. */
+  let [latestBuild, buildsWaiting] = [Promise.resolve(), 0];
 
   return async function pathOf(giveaway: FrozenGiveaway, entryNumber: number): Promise<string[]> {
     const above = await treeOf(giveaway);
@@ -34,12 +39,24 @@ export function createInclusions({ entries, threads }: Needs) {
 
   function treeOf(giveaway: FrozenGiveaway): Promise<Bytes[]> {
     const { giveawayId } = giveaway;
-    const tree = trees.get(giveawayId) ?? build(giveaway);
+    const tree = trees.get(giveawayId) ?? inTurn(() => build(giveaway));
     trees.delete(giveawayId); // The newest goes to the end, so that the first is the one not asked for the longest.
     trees.set(giveawayId, tree);
     if (trees.size > treesMax) trees.delete(trees.keys().next().value!);
     tree.catch(() => trees.delete(giveawayId));
     return tree;
+  }
+
+  /** @throws AppError RETRY when too many wait. */
+  async function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    if (buildsWaiting >= buildsWaitingMax) throw new AppError('RETRY', undefined, { retryAfterMs: 5_000 });
+    buildsWaiting += 1;
+    const built = latestBuild.then(run).finally(() => (buildsWaiting -= 1));
+    latestBuild = built.then(
+      () => undefined,
+      () => undefined,
+    );
+    return built;
   }
 
   async function build({ giveawayId, frozen }: FrozenGiveaway): Promise<Bytes[]> {

@@ -31,8 +31,8 @@ type Needs = {
 const noPurchase = 'No purchase necessary.';
 /** The list must be frozen before the beacon round: this much on top of the rules' own margin, ms. */
 const freezeMs = 20_000;
-/** The seed is revealed seconds after the close, unless everything is down; then there is this long, ms. */
-const revealWithinMs = 3_600_000;
+/** The seed is revealed seconds after the close, unless everything is down; then there is this long, ms: a night without the server voids nothing. */
+const revealWithinMs = 86_400_000;
 
 /**
  * Turns what a host wishes into published rules.

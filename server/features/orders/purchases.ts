@@ -1,8 +1,8 @@
 /** Who has bought what: paid and not given back. For features that reward or ask for it. */
 export type Purchases = {
-  /** Whether somebody has a paid order from any room of a host. */
+  /** Whether somebody has a paid order from any room of a host, of which enough stayed paid: see `thankedOrderMinorMin`. */
   boughtFrom(hostId: string, personId: string): Promise<boolean>;
-  /** Of these people, those who have a paid order of the room. */
+  /** Of these people, those who have such an order of the room. */
   buyersAmong(roomId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of these people, those who have a paid order of the room that they made since the instant given for them, Unix ms. */
   buyersSince(roomId: string, people: readonly { personId: string; sinceMs: number }[]): Promise<ReadonlySet<string>>;
