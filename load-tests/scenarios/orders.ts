@@ -1,5 +1,5 @@
 import type { Load, Sample, Scenario } from '../harness/scenario.ts';
-import { closedCrowd, scheduledCrowd } from './sale/crowd.ts';
+import { closedCrowd, crowdOf, scheduledCrowd } from './sale/crowd.ts';
 import { batchInsertSide, engineSide, hotRowSide, hotRowTransactionSide, unitsPlenty } from './sale/engine-sides.ts';
 import type { SellingEngine } from './sale/selling-engine.ts';
 
@@ -44,7 +44,7 @@ async function measure(load: Load, engine: SellingEngine): Promise<Sample> {
   const count = load.scale({ smoke: 500, full: 40_000 });
   const offer = await engine.openOffer(unitsPlenty);
   const before = await syncsOf(engine);
-  const crowd = await closedCrowd(engine, offer, count, load.scale({ smoke: 100, full: 2_000 }));
+  const crowd = await closedCrowd(engine, crowdOf(offer, count), load.scale({ smoke: 100, full: 2_000 }));
   const syncs = (await syncsOf(engine)) - before;
   const held = crowd.outcomes['held'] ?? 0;
   const ordersPerSecond = (held / crowd.elapsedMs) * 1_000;

@@ -5,7 +5,7 @@ import type { Claim } from '../../server/features/sale/gate.ts';
 import { createGateQueue } from '../../server/features/sale/gate-queue.ts';
 import { watchStores } from '../harness/stores.ts';
 import type { Load, OpenSide, Sample, Scenario, Side } from '../harness/scenario.ts';
-import { closedCrowd } from './sale/crowd.ts';
+import { closedCrowd, crowdOf } from './sale/crowd.ts';
 import { engineSide, hotRowSide, openEngine, unitsPlenty } from './sale/engine-sides.ts';
 import type { Offer, SellingEngine } from './sale/selling-engine.ts';
 import { socketSide } from './sale/socket-side.ts';
@@ -62,7 +62,8 @@ function rushSide(load: Load, gateways: 1 | 2): Side {
 async function rush(load: Load, engines: readonly SellingEngine[]): Promise<Sample> {
   const buyers = load.scale({ smoke: 4_000, full: 100_000 });
   const offer = await engines[0]!.openOffer(rushUnits);
-  const crowds = await Promise.all(engines.map((engine) => closedCrowd(engine, offer, buyers / engines.length, 2_000)));
+  const ready = engines.map((engine) => ({ engine, crowd: crowdOf(offer, buyers / engines.length) }));
+  const crowds = await Promise.all(ready.map(({ engine, crowd }) => closedCrowd(engine, crowd, 2_000)));
   const held = crowds.reduce((sum, { outcomes }) => sum + (outcomes['held'] ?? 0), 0);
   const answered = crowds.reduce((sum, { outcomes }) => sum + (outcomes['held'] ?? 0) + (outcomes['sold_out'] ?? 0), 0);
   load.check('exactly as many orders as units', held === rushUnits, `${held} of ${rushUnits}`);
@@ -81,7 +82,7 @@ async function rush(load: Load, engines: readonly SellingEngine[]): Promise<Samp
 
 async function soldOutCostsRedisNothing(load: Load, engine: SellingEngine, offer: Offer): Promise<void> {
   const before = await commandsWhenIdle(engine);
-  const { outcomes } = await closedCrowd(engine, offer, 1_000, 100);
+  const { outcomes } = await closedCrowd(engine, crowdOf(offer, 1_000), 100);
   const sent = (await commandsRun(engine)) - before;
   load.check('a sold-out answer sends no Redis command', outcomes['sold_out'] === 1_000 && sent === 0, `${sent} sent`);
 }

@@ -357,7 +357,7 @@ describe('orders', () => {
     test('gets them as a file in which nothing can run as a formula', async () => {
       const shop = await openShopFloor(app);
       const { offerId: own } = await openOffer(app, shop, { skuId: await addProduct(app, shop.host) });
-      const buyer = await buyerWithOrder(app, shop, { offerId: own, units: 2, address: false });
+      const buyer = await buyerWithOrder(app, shop, { offerId: own, units: 2, address: false, name: '=1+1' });
       const { addressId } = await data(app, 'POST', '/api/addresses', buyer.token, {
         ...home,
         recipient: '=HYPERLINK("http://evil.example")',
@@ -372,7 +372,7 @@ describe('orders', () => {
       const [, row] = (file.body as string).trim().split('\r\n');
       expect(row).toContain(`${buyer.orderId},held,`);
       expect(row).toContain('7.00,14.00');
-      expect(row).toContain(`"'=HYPERLINK(""http://evil.example"")",'+351 900,PT`);
+      expect(row).toContain(`'=1+1,"'=HYPERLINK(""http://evil.example"")",'+351 900,PT`);
       expect(row).toContain(`"'@SUM(1,2)"`);
     });
   });

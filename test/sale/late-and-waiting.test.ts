@@ -439,12 +439,14 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     const { offerId } = await createOffer(here, floor, { skuId, priceMinor: 900 });
     const opensAtMs = Date.now() + 1_000;
     const { offer } = await data(here, 'POST', `${offers()}/${offerId}/open`, floor.token, { opensAtMs });
-    await openOffer(here, floor, { skuId, priceMinor: 500 });
+    const between = await openOffer(here, floor, { skuId, priceMinor: 500 });
+    const lowestOf = async (id: string): Promise<number> =>
+      (await data(there, 'GET', `/api/offers/${id}`, floor.token)).offer.lowestPriceMinor;
 
     expect(offer.lowestPriceMinor).toBe(1_000);
-    await eventually(
-      async () => (await data(there, 'GET', `/api/offers/${offerId}`, floor.token)).offer.lowestPriceMinor === 500,
-    );
+    await eventually(async () => (await lowestOf(offerId)) === 500);
+    // Its own price is not one of before.
+    expect(await lowestOf(between.offerId)).toBe(1_000);
   });
 
   test('the allotment may change while it is open, by units that are free', async () => {

@@ -14,24 +14,26 @@ function purchaseOf({ offerId, roomId }: Offer): Purchase {
   return { buyerId: newId(), buyerName: null, roomId, lines: [{ offerId, units: 1 }], requestKey: 'key-of-the-crowd' };
 }
 
-/** All of them before anything is measured, and what making them left behind is gone by then. */
-function crowdOf(offer: Offer, count: number): Purchase[] {
+/**
+ * All of them before anything is measured, and what making them left behind is gone by then. Several crowds are made before the first of
+ * them sets out: making one takes longer than answering it.
+ */
+export function crowdOf(offer: Offer, count: number): Purchase[] {
   const purchases = Array.from({ length: count }, () => purchaseOf(offer));
   collectGarbage();
   return purchases;
 }
 
 /**
- * Keeps `atOnce` purchases under way until `count` were answered; a RETRY counts as an answer. Whoever comes next comes in a later turn of
+ * Keeps `atOnce` purchases under way until all were answered; a RETRY counts as an answer. Whoever comes next comes in a later turn of
  * the event loop, as from a socket: refusals from memory would otherwise keep the orders of others waiting until there is nobody left to refuse.
  */
 export async function closedCrowd(
   engine: SellingEngine,
-  offer: Offer,
-  count: number,
+  purchases: readonly Purchase[],
   atOnce: number,
 ): Promise<CrowdResult> {
-  const purchases = crowdOf(offer, count);
+  const count = purchases.length;
   const outcomes: Record<string, number> = {};
   const latency = new LatencyHistogram();
   let next = 0;

@@ -73,7 +73,7 @@ const noteLowestPrices = `
   UPDATE offers o SET lowest_price_minor = seen.minor, untold_since = now(), untold_change = true
   FROM offers opening CROSS JOIN LATERAL (
     SELECT min(price_minor) AS minor FROM offer_prices p
-    WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND ${inDaysBefore('opening.opens_at')}) seen
+    WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND p.offer_id <> opening.offer_id AND ${inDaysBefore('opening.opens_at')}) seen
   WHERE opening.state = 'open' AND opening.opens_at BETWEEN now() - interval '1 minute' AND now() + interval '1 second'
     AND o.offer_id = opening.offer_id AND seen.minor < o.lowest_price_minor`;
 
