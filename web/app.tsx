@@ -8,6 +8,7 @@ import { lazyPage } from './router/lazy-page.tsx';
 import { HomePage } from './home/home-page.tsx';
 import { EndedBar } from './session/ended-bar.tsx';
 import { SignInSheet } from './session/sign-in-sheet.tsx';
+import { Boundary } from './shell/boundary.tsx';
 import { NewsBars } from './shell/news-bars.tsx';
 import { focusMain } from './shell/main.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
@@ -49,7 +50,9 @@ export function App() {
       <a class="skip-link" href="#main">
         {t.skip}
       </a>
-      <Page params={at?.params ?? {}} key={path.split('/').slice(0, 2).join('/')} />
+      <Boundary key={path.split('/').slice(0, 2).join('/')}>
+        <Page params={at?.params ?? {}} />
+      </Boundary>
       <div class="over-bars">
         <EndedBar />
         <NewsBars />

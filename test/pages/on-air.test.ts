@@ -5,7 +5,7 @@ import type { Session } from '../../shared/protocol/session.ts';
 import { startMediaApp, scheduleShow, stateOf, type Show } from '../media/support/show.ts';
 import { account, freshStores } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBrowsers, pictureOf, type Browsers, type Visitor } from './support/pages.ts';
+import { desk, openBrowsers, phone, pictureOf, type Browsers, type Visitor } from './support/pages.ts';
 
 // What a host sends, and what they may rely on: that a camera stops when it should, and only then. Told in order.
 describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }, () => {
@@ -67,6 +67,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
       muted: false,
       paused: false,
     });
+    await turns(viewer.page);
     await expect.poll(() => widthOf(viewer.page), { timeout: 30_000 }).toBe(1_280);
 
     await viewer.page.getByLabel('Quality').selectOption({ label: 'Low' });
@@ -184,6 +185,20 @@ const liveTracks = (page: Page): Promise<number> =>
   );
 
 const widthOf = (page: Page): Promise<number> => page.evaluate<number>(`${video}?.videoWidth ?? 0`);
+
+/** A tablet is turned while one writes, with the sound off: the other layout has both, and the same picture. */
+async function turns(page: Page): Promise<void> {
+  const field = page.getByLabel('Say something');
+  await field.fill('half a sent');
+  await page.getByRole('button', { name: 'Mute', exact: true }).click();
+  await page.setViewportSize(phone);
+  await page.locator('.phone-room').waitFor();
+  await page.getByRole('button', { name: 'Sound on' }).waitFor();
+  expect(await field.inputValue()).toBe('half a sent');
+  await page.setViewportSize(desk);
+  await page.locator('.desk-room').waitFor();
+  expect(await page.evaluate(`${video}.muted`)).toBe(true);
+}
 
 /** The picture gets new frames, and they differ. */
 async function moves(page: Page): Promise<void> {

@@ -265,7 +265,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await close(lamp.offerId);
   });
 
-  test('a fan shares the show; fading points are told with the club; an old page says what helps', async () => {
+  test('a fan shares the show, and sees what they say though nobody else does; fading points are told; an old page says what helps', async () => {
     const session = await account(app, 'Fay');
     const clubId = floor.host.person.personId;
     await data(app, 'POST', `/api/fan-clubs/${clubId}/join`, session.accessToken, {});
@@ -275,6 +275,8 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       'UPDATE fan_memberships SET points = 1240, decays_at = to_timestamp($2::float8 / 1000) WHERE person_id = $1',
       [session.person.personId, decaysAtMs],
     );
+    const { personId } = session.person;
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/sanctions`, floor.token, { personId, kind: 'shadow_ban' });
     const page = await visit('/sign-in', { session, viewport: phone });
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     let socket: WebSocketRoute | undefined;
@@ -290,6 +292,11 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: 'Share this show' }).click();
     await page.getByText('Shared. It counts for your fan points.').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(app.url + room());
+
+    // It comes in no frame, and in a great crowd neither does what anybody says: one's own is shown from the answer.
+    await page.getByLabel('Say something').fill('Does anybody hear me?');
+    await page.keyboard.press('Enter');
+    await page.getByText('Does anybody hear me?').waitFor();
 
     // Put away once it is not told again; what comes the next day is.
     const fading = { clubId, hostName: 'Hana', points: 1_240, decaysAtMs };
@@ -308,6 +315,58 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const old = page.getByRole('alert').filter({ hasText: 'There is a new version. Reload the page.' });
     await old.getByRole('button', { name: 'Reload' }).waitFor();
     expect(await page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
+  });
+
+  test('who signs out while their session is being renewed stays signed out, and the session has ended', async () => {
+    const session = await account(app);
+    const page = await visit('/orders', {
+      session: { ...session, accessExpiresAtMs: Date.now() },
+      script: holdRenewal,
+    });
+    await expect.poll(() => page.evaluate('typeof letGo')).toBe('function');
+    await page.locator('.who summary').click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    // The way to the server and back is longer than an answer takes that is there already.
+    const kept = await page.evaluate(`(letGo(), fetch('/healthz').then(() => localStorage.getItem('nm:session')))`);
+    expect(kept).toBeNull();
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).waitFor();
+    await expect
+      .poll(async () => (await call(app, 'GET', '/api/orders', { token: session.accessToken })).status)
+      .toBe(401);
+  });
+
+  test('an old browser, a silent server, an updated server, a page that breaks: each is said, and there is a way on', async () => {
+    const page = await visit('/', { script: oldBrowser });
+    await page.clock.install();
+    await page.reload();
+    await page.locator('.room-card').first().waitFor();
+
+    await page.route('**/api/**', (route) => route.abort());
+    await page.clock.fastForward(16_000);
+    const old = page.getByRole('status').filter({ hasText: 'What you see may be old' });
+    await old.waitFor();
+    await page.unroute('**/api/**');
+    await old.getByRole('button', { name: 'Try again' }).click();
+    await old.waitFor({ state: 'hidden' });
+
+    // The part of the page is gone with the update; a page that is loaded anew knows the new name of it.
+    let isGone = true;
+    await page.route(/orders/, (route) => {
+      if (route.request().isNavigationRequest()) isGone = false;
+      return isGone ? route.abort() : route.continue();
+    });
+    await page.getByRole('link', { name: 'Orders' }).click();
+    await page.getByText('This page did not load').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).waitFor();
+
+    await page.evaluate(`Intl.Segmenter = class { constructor() { throw new Error('broken') } }`);
+    await page.getByRole('link', { name: 'Nightmarket' }).click();
+    await page.getByText('This page broke').waitFor();
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.locator('.room-card').first().getByRole('link').first().click();
+    await page.getByLabel('Say something').waitFor();
   });
 
   test('a fan group that was quiet until Redis forgot it shows what was said in it', async () => {
@@ -425,6 +484,22 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByText('The document did not come').waitFor();
   }
 });
+
+/** What browsers of before 2024 lack. */
+const oldBrowser = `
+  delete Intl.Segmenter;
+  delete Map.groupBy;
+  Object.defineProperty(navigator, 'userActivation', { value: undefined });`;
+
+/** The answer to the first renewal of a session is held back until `letGo` is called. */
+const holdRenewal = `
+  const { fetch } = globalThis;
+  globalThis.fetch = async (address, options) => {
+    const answer = await fetch(address, options);
+    if (String(address).includes('/session/refresh') && !globalThis.letGo)
+      await new Promise((resolve) => (globalThis.letGo = resolve));
+    return answer;
+  };`;
 
 /** "12:30" → 12, "1:02:03" → 62. */
 function minutesIn(clock: string | null): number {

@@ -34,7 +34,7 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const saved = await ask('address:add', { ...fields, requestKey: keyOf(fields) });
-    done();
+    done(fields);
     onSaved(saved);
     return undefined;
   });

@@ -31,6 +31,13 @@ describe('the chat feed', () => {
     expect(new Set(feed.lines.map(({ key }) => key)).size).toBe(3);
   });
 
+  test('shows what one said oneself once, from its answer or from a frame', () => {
+    const feed = withNews(withNews(emptyFeed, [said('mine')]), [said('theirs'), said('mine'), said('more')]);
+
+    expect(textsOf(feed)).toEqual(['mine', 'theirs', 'more']);
+    expect(feed.heard).toBe(3);
+  });
+
   test('merges what many people did into one line, until somebody speaks', () => {
     const feed = withNews(emptyFeed, [bought('Ana'), bought('Bo'), bought('Cy'), said('wow'), bought('Di')]);
 

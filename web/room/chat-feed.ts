@@ -44,6 +44,7 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
   let lines = [...feed.lines];
   let { lastKey, heard } = feed;
   for (const one of news) {
+    if (isThere(lines, one)) continue;
     if (one.kind === 'deleted') lines = lines.filter((line) => !isOneOf(line, one.messageIds));
     else if (one.kind === 'silenced') lines = lines.filter((line) => !isBy(line, one.personId));
     else if (!mergedIntoLast(lines, one)) lines.push({ key: ++lastKey, ...one });
@@ -55,6 +56,11 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
 
 const messagesIn = (news: ChatNews): number =>
   news.kind === 'message' ? 1 : news.kind === 'omitted' ? news.messages : 0;
+
+/** What one said oneself is shown from its answer, and comes in a frame, too. */
+const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
+  news.kind === 'message' &&
+  lines.some((line) => line.kind === 'message' && line.message.messageId === news.message.messageId);
 
 const isOneOf = (line: ChatLine, messageIds: ReadonlySet<string>): boolean =>
   line.kind === 'message' && messageIds.has(line.message.messageId);

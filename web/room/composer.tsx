@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ChatMessage, ChatSettings } from '../../shared/protocol/chat.ts';
+import type { ChatSettings } from '../../shared/protocol/chat.ts';
 import { limits } from '../../shared/limits.ts';
 import { IconButton } from '../design/button.tsx';
 import { useTimeLeft } from '../design/countdown.tsx';
@@ -12,14 +12,13 @@ import { useRequestKey } from '../state/use-request-key.ts';
 import { isRefused, refusalText, type ChatRefused } from './chat-refusal.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
-
-type Props = { replyTo: ChatMessage | null; onReplyDone: () => void };
+import type { Draft } from './use-draft.ts';
 
 /** Where one writes. A refused message stays in the field, with the reason above it: nobody has to type it again. */
-export function Composer({ replyTo, onReplyDone }: Props) {
+export function Composer({ draft }: { draft: Draft }) {
   const t = useMessages(roomTexts);
-  const { ask, roomId } = useRoom();
-  const [text, setText] = useState('');
+  const { ask, roomId, said } = useRoom();
+  const { text, replyTo } = draft;
   const [refused, setRefused] = useState<Refused | null>(null);
   const { keyOf, done } = useRequestKey();
   const input = useRef<HTMLInputElement>(null);
@@ -30,10 +29,9 @@ export function Composer({ replyTo, onReplyDone }: Props) {
 
   const send = async (event: Event) => {
     event.preventDefault();
-    const said = text.trim();
-    if (!said) return;
+    if (!text.trim()) return;
     try {
-      const message = { text: said, ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
+      const message = { text: text.trim(), ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
       const answer = await ask('chat:send', { roomId, ...message, requestKey: keyOf(message) });
       if (isRefused(answer)) {
         const { retryAfterMs } = answer;
@@ -41,10 +39,9 @@ export function Composer({ replyTo, onReplyDone }: Props) {
       }
       setRefused(null);
       if (answer.outcome === 'held') toast(t.held);
-      // What was typed while the answer was on its way is the next message.
-      setText((typed) => (typed === text ? '' : typed));
-      done();
-      onReplyDone();
+      else said(answer.message);
+      draft.said({ text, replyTo });
+      done(message);
     } catch (error) {
       setRefused({ sentence: sayError(error) });
     }
@@ -56,7 +53,7 @@ export function Composer({ replyTo, onReplyDone }: Props) {
       {replyTo && (
         <p class="composer__reply">
           <span class="one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
-          <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={onReplyDone} />
+          <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={draft.cancelReply} />
         </p>
       )}
       <div class="composer__row">
@@ -69,7 +66,7 @@ export function Composer({ replyTo, onReplyDone }: Props) {
           aria-label={t.say}
           autocomplete="off"
           enterkeyhint="send"
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => draft.write(event.currentTarget.value)}
         />
         {text.trim() && <IconButton icon="send" label={t.send} type="submit" />}
       </div>

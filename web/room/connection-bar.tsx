@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { Bar } from '../design/bar.tsx';
 import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
+import { OldNewsBar } from '../shell/old-news-bar.tsx';
 import { ended } from '../session/ended.ts';
 import { useStore } from '../state/store.ts';
 import { useRoom } from './room-context.ts';
@@ -19,7 +20,12 @@ export function ConnectionBar() {
   const isRehearsal = useStore(room)?.rehearsal ?? false;
   // What ended for good is said over every page, with what helps.
   if (isAway && !isEnded) return <Bar tone="bad">{t.away}</Bar>;
-  return isRehearsal ? <Bar tone="gold">{t.rehearsal}</Bar> : null;
+  return (
+    <>
+      <OldNewsBar />
+      {isRehearsal && <Bar tone="gold">{t.rehearsal}</Bar>}
+    </>
+  );
 }
 
 function backText(missed: Missed, t: (typeof roomTexts)['en']): string {

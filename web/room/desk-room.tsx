@@ -1,7 +1,6 @@
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { isOver } from '../../shared/room-state.ts';
-import type { Room } from '../../shared/protocol/room.ts';
 import { BagList } from '../sale/bag-list.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { saleTexts } from '../sale/sale.messages.ts';
@@ -13,23 +12,21 @@ import { ChatPanel } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { HostChip } from './host-chip.tsx';
+import type { LayoutProps } from './layout-props.ts';
 import { LikeButton } from './likes.tsx';
 import { OpenPanel } from './open-panel.tsx';
 import { Over } from './over.tsx';
 import { PictureMenu } from './picture-menu.tsx';
 import { PinnedMessage } from './pinned-message.tsx';
 import { useAskAbout } from './use-ask-about.ts';
-import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
-import { usePicture } from './use-picture.ts';
 import { useShownOffers } from './use-shown-offers.ts';
 
 /** The room on a desk: what is sold on the left, the whole picture in the middle, the talk on the right. */
-export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
-  const picture = usePicture(useRoom());
+export function DeskRoom({ room, panels, draft, picture }: LayoutProps) {
   return (
     <div class="desk">
       <ConnectionBar />
@@ -45,7 +42,7 @@ export function DeskRoom({ room, panels }: { room: Room; panels: Panels }) {
             {isOver(room) && <Over room={room} />}
           </div>
         </Main>
-        <TalkColumn room={room} panels={panels} />
+        <TalkColumn room={room} panels={panels} draft={draft} />
       </div>
       <OpenPanel room={room} panels={panels} />
     </div>
@@ -78,7 +75,7 @@ function SaleColumn({ panels }: { panels: Panels }) {
   );
 }
 
-function TalkColumn({ room, panels }: { room: Room; panels: Panels }) {
+function TalkColumn({ room, panels, draft }: Omit<LayoutProps, 'picture'>) {
   const t = useMessages(roomTexts);
   return (
     <aside class="desk-room__side desk-room__side--talk" aria-label={t.chat}>
@@ -94,9 +91,9 @@ function TalkColumn({ room, panels }: { room: Room; panels: Panels }) {
         <ShareButton room={room} />
       </div>
       <PinnedMessage />
-      <ChatPanel onPick={panels.reply} />
+      <ChatPanel onPick={draft.reply} />
       <div class="row desk-room__say">
-        <Composer replyTo={panels.replyTo} onReplyDone={panels.replyDone} />
+        <Composer draft={draft} />
         <LikeButton />
       </div>
     </aside>

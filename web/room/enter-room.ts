@@ -103,6 +103,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     offersState: readingOffers.state,
     readOffers: readingOffers.again,
     ask,
+    said: (message) => show.add([{ kind: 'message', atMs: client.clock.nowMs(), message }]),
     onBack(listener) {
       backListeners.add(listener);
       return () => void backListeners.delete(listener);

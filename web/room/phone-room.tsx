@@ -2,7 +2,6 @@ import { IconButton } from '../design/button.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { isOver } from '../../shared/room-state.ts';
-import type { Room } from '../../shared/protocol/room.ts';
 import { Main } from '../shell/main.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
@@ -11,24 +10,20 @@ import { ChatPanel } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { HostChip } from './host-chip.tsx';
+import type { LayoutProps } from './layout-props.ts';
 import { LikeButton } from './likes.tsx';
 import { Over } from './over.tsx';
 import { OpenPanel } from './open-panel.tsx';
 import { PinnedMessage } from './pinned-message.tsx';
-import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import { PictureMenu } from './picture-menu.tsx';
 import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
-import type { Panels } from './use-panels.ts';
-import { usePicture } from './use-picture.ts';
 import { useShownOffers } from './use-shown-offers.ts';
 
 /** The room on a phone: the picture fills the screen, everything else lies on it within reach of a thumb. */
-export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
+export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
   const t = useMessages(roomTexts);
-  const session = useRoom();
-  const picture = usePicture(session);
   const [shown] = useShownOffers();
   return (
     <Main class="phone-room">
@@ -50,7 +45,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
             <span class="grow" />
             <div class="phone-room__chat">
               <PinnedMessage />
-              <ChatPanel onPick={panels.reply} />
+              <ChatPanel onPick={draft.reply} />
             </div>
             {shown && (
               <div class="phone-room__pinned" data-theme="light">
@@ -64,7 +59,7 @@ export function PhoneRoom({ room, panels }: { room: Room; panels: Panels }) {
             )}
             <footer class="phone-room__bar">
               <BagButton onOpen={panels.openBag} />
-              <Composer replyTo={panels.replyTo} onReplyDone={panels.replyDone} />
+              <Composer draft={draft} />
               <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />
               <LikeButton />
             </footer>

@@ -1,5 +1,6 @@
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
+import type { Room } from '../../shared/protocol/room.ts';
 import { usePlace } from '../router/router.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { Main } from '../shell/main.tsx';
@@ -8,24 +9,28 @@ import { useStore } from '../state/store.ts';
 import { useMedia } from '../state/use-media.ts';
 import { DeskRoom } from './desk-room.tsx';
 import { PhoneRoom } from './phone-room.tsx';
-import { InRoom } from './room-context.ts';
 import { Removed } from './removed.tsx';
+import { InRoom, useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import type { RoomSession } from './room-session.ts';
+import { useDraft, type Draft } from './use-draft.ts';
 import { usePanels, type Panels } from './use-panels.ts';
+import { usePicture, usePictureChoice, type PictureChoice } from './use-picture.ts';
 import { useRoomSession } from './use-room-session.ts';
 import './room.css';
 
 /** The live room of a viewer. Dark whatever the theme: the video is the light. */
-export const RoomPage = ({ params: { roomId = '' } }: { params: Record<string, string> }) => (
-  <Visit key={roomId} roomId={roomId} />
-);
+export function RoomPage({ params: { roomId = '' } }: { params: Record<string, string> }) {
+  const choice = usePictureChoice();
+  return <Visit key={roomId} roomId={roomId} choice={choice} />;
+}
 
 /** One room from entering to leaving: what is open over it, or is being written, belongs to it alone. */
-function Visit({ roomId }: { roomId: string }) {
+function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
   const { session, error, again } = useRoomSession(roomId);
   const { query } = usePlace();
   const panels = usePanels(session?.myId, query.get('offer'));
+  const draft = useDraft();
   return (
     <div class="live" data-theme="dark">
       {error !== null && (
@@ -36,19 +41,19 @@ function Visit({ roomId }: { roomId: string }) {
       {!session && error === null && <Entering />}
       {session && (
         <InRoom value={session}>
-          <Inside session={session} panels={panels} onAgain={again} />
+          <Inside session={session} panels={panels} draft={draft} choice={choice} onAgain={again} />
         </InRoom>
       )}
     </div>
   );
 }
 
-type InsideProps = { session: RoomSession; panels: Panels; onAgain: () => void };
+type KeptProps = { panels: Panels; draft: Draft; choice: PictureChoice };
+type InsideProps = KeptProps & { session: RoomSession; onAgain: () => void };
 
-function Inside({ session, panels, onAgain }: InsideProps) {
+function Inside({ session, onAgain, ...kept }: InsideProps) {
   const phase = useStore(session.phase);
   const room = useStore(session.room);
-  const isDesk = useMedia('(min-width: 1024px)');
   useTitle(room?.title ?? '');
   if (phase.phase === 'failed')
     return (
@@ -63,7 +68,13 @@ function Inside({ session, panels, onAgain }: InsideProps) {
       </Main>
     );
   if (!room) return <Entering />;
-  return isDesk ? <DeskRoom room={room} panels={panels} /> : <PhoneRoom room={room} panels={panels} />;
+  return <InLayout room={room} {...kept} />;
+}
+
+function InLayout({ choice, ...kept }: KeptProps & { room: Room }) {
+  const picture = usePicture(useRoom(), choice);
+  const Layout = useMedia('(min-width: 1024px)') ? DeskRoom : PhoneRoom;
+  return <Layout {...kept} picture={picture} />;
 }
 
 function Entering() {

@@ -1,5 +1,5 @@
 import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
-import type { ChatState } from '../../shared/protocol/chat.ts';
+import type { ChatMessage, ChatState } from '../../shared/protocol/chat.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Client } from '../../shared/client/client.ts';
@@ -42,6 +42,8 @@ export type RoomSession = {
   /** The waiting lists one is on. */
   places: Store<Places>;
   ask: Ask;
+  /** Shows what one has said oneself: in a crowd, or to a reader who is too slow, it may come in no frame. */
+  said(message: ChatMessage): void;
   /** Calls back when a lost connection is restored; returns how to stop. */
   onBack(listener: (missed: Missed) => void): () => void;
   /** Calls back when units one waited for are held for one; returns how to stop. */

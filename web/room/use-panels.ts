@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 
 /** What lies over or beside the picture. One at a time: a phone has room for one. */
@@ -22,13 +21,9 @@ export type Panels = ReturnType<typeof usePanels>;
  */
 export function usePanels(personId: string | undefined, offerId: string | null) {
   const [panel, setPanel] = useState<Panel>(offerId ? { kind: 'product', offerId } : { kind: 'none' });
-  const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
   useEffect(() => setPanel((open) => (open.kind === 'checkout' ? { kind: 'none' } : open)), [personId]);
   return {
     panel,
-    replyTo,
-    replyDone: () => setReplyTo(null),
-    reply: (message: ChatMessage) => setReplyTo(message),
     close: () => setPanel({ kind: 'none' }),
     openBag: () => setPanel({ kind: 'bag' }),
     openProduct: ({ offerId }: Pick<Offer, 'offerId'>) => setPanel({ kind: 'product', offerId }),

@@ -23,8 +23,19 @@ export type Picture = {
   again: () => void;
 };
 
+export type PictureChoice = ReturnType<typeof usePictureChoice>;
+
+/** How one wants to see and hear. Kept above the visits to rooms: whoever turned the sound off has turned it off. */
+export function usePictureChoice() {
+  // Browsers play sound only after the person has touched the page; whoever came from our home page has.
+  const [muted, setMuted] = useState(!hasBeenTouched());
+  const [chosenLayer, setChosenLayer] = useState<number | null>(null);
+  return { muted, setMuted, chosenLayer, setChosenLayer };
+}
+
 /** Follows the streams of the room while the show is on. The player and its library come when they are needed. */
-export function usePicture({ room, roomId, client }: RoomSession): Picture {
+export function usePicture({ room, roomId, client }: RoomSession, choice: PictureChoice): Picture {
+  const { muted, setMuted, chosenLayer, setChosenLayer } = choice;
   const current = useStore(room);
   const isOn = current?.state === 'live' || current?.state === 'paused';
   const hostId = current?.hostId;
@@ -33,9 +44,6 @@ export function usePicture({ room, roomId, client }: RoomSession): Picture {
   const [shown, setShown] = useState<readonly Shown[]>([]);
   const [round, setRound] = useState(0);
   const [layers, setLayers] = useState(1);
-  const [chosenLayer, setChosenLayer] = useState<number | null>(null);
-  // Browsers play sound only after the person has touched the page; whoever came from our home page has.
-  const [muted, setMuted] = useState(!hasBeenTouched());
 
   useEffect(() => {
     if (!isOn) return;

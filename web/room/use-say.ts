@@ -11,14 +11,16 @@ export type Said = { isSaid: boolean; tells: string };
 /** Says a ready sentence in the chat. The answer is for the person: a refusal is none of the errors, and no success either. */
 export function useSay() {
   const t = useMessages(roomTexts);
-  const { ask, roomId } = useRoom();
+  const { ask, roomId, said } = useRoom();
   const { keyOf, done } = useRequestKey();
   return async (text: string): Promise<Said> => {
     try {
       const answer = await ask('chat:send', { roomId, text, requestKey: keyOf(text) });
-      done();
+      done(text);
       if (isRefused(answer)) return { isSaid: false, tells: refusalText(answer, answer.retryAfterMs, t) };
-      return { isSaid: true, tells: answer.outcome === 'held' ? t.held : text };
+      if (answer.outcome === 'held') return { isSaid: true, tells: t.held };
+      said(answer.message);
+      return { isSaid: true, tells: text };
     } catch (error) {
       return { isSaid: false, tells: sayError(error) };
     }

@@ -5,24 +5,31 @@ import { Notice } from '../design/notice.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
 import { Main } from '../shell/main.tsx';
 
-/** A page whose code comes when it is opened. A failed download says so and can be tried again. */
+/**
+ * A page whose code comes when it is opened. A failed download says so and can be tried again. After an update of the server the file
+ * is gone, and some browsers never ask again for one that failed: then the whole page is loaded anew.
+ */
 export function lazyPage<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   let loaded: ComponentType<Props> | null = null;
   return function LazyPage(props: Props) {
     const t = useMessages(texts);
     const [state, setState] = useState<'loading' | 'ready' | 'failed'>(loaded ? 'ready' : 'loading');
-    const fetchIt = () => {
+    const fetchIt = async () => {
       setState('loading');
-      load().then(
-        (page) => {
-          loaded = page;
-          setState('ready');
-        },
-        () => setState('failed'),
-      );
+      try {
+        loaded = await load();
+        setState('ready');
+        return true;
+      } catch {
+        setState('failed');
+        return false;
+      }
+    };
+    const again = async () => {
+      if (!(await fetchIt()) && (await isServerThere())) location.reload();
     };
     useEffect(() => {
-      if (!loaded) fetchIt();
+      if (!loaded) void fetchIt();
     }, []);
     const Page = loaded;
     if (Page) return <Page {...props} />;
@@ -30,7 +37,7 @@ export function lazyPage<Props extends object>(load: () => Promise<ComponentType
     return (
       <Main class="page">
         <Notice icon="globe" title={t.failed} text={t.why}>
-          <Button kind="primary" onClick={fetchIt}>
+          <Button kind="primary" onClick={() => void again()}>
             {t.again}
           </Button>
         </Notice>
@@ -38,6 +45,13 @@ export function lazyPage<Props extends object>(load: () => Promise<ComponentType
     );
   };
 }
+
+/** Reloading without a server would take away the page that says so. */
+const isServerThere = (): Promise<boolean> =>
+  fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 const texts = messages(
   { failed: 'This page did not load', why: 'The connection broke, or the server was updated.', again: 'Try again' },

@@ -36,10 +36,16 @@ export async function signIn(email: string, password: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  const token = session.get()?.accessToken;
+  const left = session.get();
   keep(null);
-  if (token)
-    await callHttp<'session:sign-out'>('POST /api/session/sign-out', { body: {}, token }).catch(() => undefined);
+  // Asked once more when the first try is lost: the machine may be everybody's.
+  if (left) await endAtServer(left).catch(() => endAtServer(left).catch(() => undefined));
+}
+
+/** With a token that is still good: the server does not know who goes by an old one. */
+async function endAtServer(left: Session): Promise<void> {
+  const { accessToken: token } = isFresh(left) ? left : await refreshed(left);
+  await callHttp<'session:sign-out'>('POST /api/session/sign-out', { body: {}, token });
 }
 
 /** The server ended the session: this browser knows nobody any more. */
@@ -62,22 +68,34 @@ export async function accessToken(fresh = false): Promise<string> {
 
 /** @param stale the token that is no longer good enough; a newer one of another tab will do. */
 async function renew(stale: string): Promise<string> {
-  const latest = kept.read() ?? session.get(); // Another tab may have renewed it while this one waited.
+  const latest = known(); // Another tab may have renewed it while this one waited.
   if (!latest) throw new AppError('SESSION_REVOKED');
   if (isFresh(latest) && latest.accessToken !== stale) {
     session.set(latest);
     return latest.accessToken;
   }
   try {
-    const { refreshToken } = latest;
-    const next = await callHttp<'session:refresh'>('POST /api/session/refresh', { body: { refreshToken } });
-    keep(next);
-    return next.accessToken;
+    const next = await refreshed(latest);
+    const now = known();
+    if (now?.refreshToken === latest.refreshToken) {
+      keep(next);
+      return next.accessToken;
+    }
+    // Another tab renewed it at the same time; or the person signed out meanwhile, or in as somebody else, and that stays.
+    if (now?.person.personId !== latest.person.personId) throw new AppError('SESSION_REVOKED');
+    return now.accessToken;
   } catch (error) {
-    if (error instanceof AppError && error.code === 'SESSION_REVOKED') keep(null);
+    const isRevoked = error instanceof AppError && error.code === 'SESSION_REVOKED';
+    if (isRevoked && known()?.refreshToken === latest.refreshToken) keep(null);
     throw error;
   }
 }
+
+/** What all tabs know, also what this one has not heard of yet. */
+const known = (): Session | null => kept.read() ?? session.get();
+
+const refreshed = ({ refreshToken }: Session): Promise<Session> =>
+  callHttp<'session:refresh'>('POST /api/session/refresh', { body: { refreshToken } });
 
 function keep(next: Session | null): void {
   kept.write(next);

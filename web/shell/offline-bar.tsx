@@ -2,10 +2,11 @@ import { Bar } from '../design/bar.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { online } from '../state/online.ts';
 import { useStore } from '../state/store.ts';
+import { OldNewsBar } from './old-news-bar.tsx';
 import { shellTexts } from './shell.messages.ts';
 
 /** Says on ordinary pages that what they show may be old. */
 export function OfflineBar() {
   const t = useMessages(shellTexts);
-  return useStore(online) ? null : <Bar tone="bad">{t.offline}</Bar>;
+  return useStore(online) ? <OldNewsBar /> : <Bar tone="bad">{t.offline}</Bar>;
 }

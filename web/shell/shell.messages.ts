@@ -18,6 +18,10 @@ export const shellTexts = messages(
     noneFound: (query: string) => `Nothing found for “${query}”`,
     noneFoundText: 'Try other words, or fewer.',
     offline: 'Connection lost. What you see may be old; it comes back by itself.',
+    oldNews: 'What you see may be old: the server did not answer.',
+    broken: 'This page broke',
+    brokenWhy: 'A fault of ours, or a browser older than these pages are made for.',
+    reload: 'Reload',
   },
   {
     navigation: '主导航',
@@ -36,5 +40,9 @@ export const shellTexts = messages(
     noneFound: (query: string) => `没有找到“${query}”`,
     noneFoundText: '换个词，或少输入几个字试试。',
     offline: '连接断开，显示的内容可能不是最新，恢复后会自动更新。',
+    oldNews: '显示的内容可能不是最新：服务器没有响应。',
+    broken: '页面出错了',
+    brokenWhy: '可能是我们的程序问题，或浏览器版本过旧。',
+    reload: '刷新',
   },
 );

@@ -1,14 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useOldNews } from './old-news.ts';
 
 export type Loaded<T> = { state: 'loading' } | { state: 'ready'; value: T } | { state: 'failed'; error: unknown };
 
 /**
  * Loads something when `keys` change and on `again()`. What was shown stays until the new answer is there; an answer that
- * comes after a newer question is thrown away. `stale`: why what is shown could not be read anew; null while it is the newest.
+ * comes after a newer question is thrown away. What could not be read anew is called old.
  */
 export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
-  const [stale, setStale] = useState<unknown>(null);
+  const [isOld, setOld] = useState(false);
   const question = useRef(0);
   const latestLoad = useRef(load);
   latestLoad.current = load;
@@ -18,18 +19,18 @@ export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
     try {
       const value = await latestLoad.current();
       if (mine !== question.current) return;
-      setStale(null);
+      setOld(false);
       setLoaded({ state: 'ready', value });
     } catch (error) {
       if (mine !== question.current) return;
       // A view that has something to show keeps it: old news is better than none, as long as it is called old.
-      setStale(error);
+      setOld(true);
       setLoaded((shown) => (shown.state === 'ready' ? shown : { state: 'failed', error }));
     }
   }, []);
 
   useEffect(() => {
-    setStale(null);
+    setOld(false);
     setLoaded({ state: 'loading' });
     void again();
     return () => {
@@ -37,5 +38,6 @@ export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
     };
   }, keys);
 
-  return { loaded, stale, again, set: (value: T) => setLoaded({ state: 'ready', value }) };
+  useOldNews(isOld && loaded.state === 'ready', () => void again());
+  return { loaded, again, set: (value: T) => setLoaded({ state: 'ready', value }) };
 }

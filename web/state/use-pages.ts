@@ -15,7 +15,7 @@ export function usePages<Row>({ read, idOf }: Options<Row>, keys: readonly unkno
     known.current = { question, pages };
     return pages;
   };
-  const { loaded, stale, again, set } = useLoaded(async () => {
+  const { loaded, again, set } = useLoaded(async () => {
     const first = await read(null);
     const before = known.current?.question === question ? known.current.pages : null;
     return keep(before ? refreshed(before, first, idOf) : first);
@@ -46,5 +46,5 @@ export function usePages<Row>({ read, idOf }: Options<Row>, keys: readonly unkno
       void again();
     }, readSoonMs);
   };
-  return { loaded, again: () => void again(), soon, more: () => void more(), isBusy, problem: problem ?? stale };
+  return { loaded, again: () => void again(), soon, more: () => void more(), isBusy, problem };
 }

@@ -9,7 +9,8 @@ const none: Wish = { contents: '', key: '', atMs: 0 };
 
 /**
  * Gives the key of a request by its contents: the same contents sent again have the same key, so that a lost answer can be asked
- * for again; changed ones have another. `done` is called when the wish was fulfilled: the same contents are a new wish then.
+ * for again; changed ones have another. `done` is called when the wish was fulfilled: the same contents are a new wish then. Another wish
+ * that was begun meanwhile keeps its key.
  */
 export function useRequestKey() {
   const last = useRef(none);
@@ -23,6 +24,8 @@ export function useRequestKey() {
   return {
     wishOf,
     keyOf: (contents: unknown): string => wishOf(contents).key,
-    done: (): void => void (last.current = none),
+    done(contents: unknown): void {
+      if (last.current.contents === JSON.stringify(contents)) last.current = none;
+    },
   };
 }

@@ -93,10 +93,10 @@ const keptOf: KeptOf = (giveawayId) => ({
 });
 
 /** What else goes wrong is the download of the computing part, or a browser that lacks what it computes with. */
-function whyOf(error: unknown): NothingToCheck {
+function whyOf(error: unknown): NothingToCheck | 'notLoaded' {
   if (error instanceof Error && 'why' in error) return (error as NotChecked).why;
   const isUnable = !isSecureContext || (error instanceof DOMException && error.name === 'NotSupportedError');
-  return isUnable ? 'unable' : 'unreachable';
+  return isUnable ? 'unable' : 'notLoaded';
 }
 
 /** The id at the end of an address, in the one form that ids are written in; or the text itself. */

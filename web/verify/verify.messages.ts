@@ -59,6 +59,8 @@ export const verifyTexts = messages(
     alternates: 'Next in line',
     entry: (n: number) => `Entry no. ${n}`,
     nothing: {
+      notLoaded:
+        'The part that computes did not load: the connection broke, or the server was updated. Reload the page.',
       noSuchDraw: 'There is no draw with this number. Look at the link once more.',
       notDrawn: 'It is not drawn yet. Come back after the draw.',
       unreachable: 'The document did not come: the connection broke, or the server is busy. Try again in a moment.',
@@ -136,6 +138,7 @@ export const verifyTexts = messages(
     alternates: '候补',
     entry: (n: number) => `参与编号 ${n}`,
     nothing: {
+      notLoaded: '计算程序没有加载成功：网络中断，或服务器刚刚更新，请刷新页面。',
       noSuchDraw: '没有这个编号的抽奖，请核对链接。',
       notDrawn: '还没开奖，请稍后再来。',
       unreachable: '公开文件没有取到：网络中断，或服务器繁忙，请稍后重试。',

@@ -39,7 +39,8 @@ export function usePublish({ roomId, kind, form, currency, product, onPublished 
   const unitsRequest = useRequestKey();
 
   async function publish(prize: Prize & { what: string }): Promise<void> {
-    const { key, atMs } = request.wishOf({ kind, form, prize });
+    const wish = { kind, form, prize };
+    const { key, atMs } = request.wishOf(wish);
     try {
       await ask('giveaway:publish', {
         roomId,
@@ -54,7 +55,7 @@ export function usePublish({ roomId, kind, form, currency, product, onPublished 
       });
     } catch (error) {
       // What was refused was not published: the next try closes that much later.
-      if (!mayBeDone(error)) request.done();
+      if (!mayBeDone(error)) request.done(wish);
       throw error;
     }
     onPublished();
@@ -65,7 +66,7 @@ export function usePublish({ roomId, kind, form, currency, product, onPublished 
     const terms = offerForWinners(of, fromMajor(dropPriceOf(form, of), of.currency), Number(form.count));
     const answer = await openOffer(ask, { ...terms, requestKey: unitsRequest.keyOf(terms) });
     if (answer.outcome === 'short') {
-      unitsRequest.done();
+      unitsRequest.done(terms);
       return studio.short(answer.freeUnits);
     }
     const { offerId, priceMinor, currency: itsCurrency } = answer.offer;

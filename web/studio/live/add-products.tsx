@@ -107,7 +107,7 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
       const listPriceMinor = sku.compareAtMinor ?? priceMinor;
       const terms = { roomId, skuId, kind: 'cart' as const, priceMinor, listPriceMinor, allotmentUnits };
       const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
-      done();
+      done(terms);
       if (answer.outcome === 'short') return toast(t.short(answer.freeUnits), 'bad');
       offers.update((all) => changed(all, answer.offer));
     } catch (error) {

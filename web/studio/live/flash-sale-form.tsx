@@ -29,7 +29,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
     const terms = { roomId, ...flashSaleTerms(wish, of) };
     const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
     if (answer.outcome === 'short') {
-      done();
+      done(terms);
       return t.short(answer.freeUnits);
     }
     offers.update((all) => changed(all, answer.offer));

@@ -7,6 +7,7 @@ import { ChatPanel } from '../../room/chat-panel.tsx';
 import { Composer } from '../../room/composer.tsx';
 import { useRoom } from '../../room/room-context.ts';
 import { PinnedMessage } from '../../room/pinned-message.tsx';
+import { useDraft } from '../../room/use-draft.ts';
 import { sayError } from '../../session/say-error.ts';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
@@ -20,7 +21,7 @@ import { useReview } from './use-review.ts';
 export function ModeratedChat({ room }: { room: Room }) {
   const t = useMessages(studioTexts);
   const [picked, setPicked] = useState<ChatMessage | null>(null);
-  const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
+  const draft = useDraft();
   const [isOpen, setOpen] = useState(false);
   const { myId, ask } = useRoom();
   const review = useReview(room.roomId);
@@ -35,7 +36,7 @@ export function ModeratedChat({ room }: { room: Room }) {
     focusPlace();
   };
   const reply = (message: ChatMessage) => {
-    setReplyTo(message);
+    draft.reply(message);
     setPicked(null);
   };
   return (
@@ -58,7 +59,7 @@ export function ModeratedChat({ room }: { room: Room }) {
       {picked && (
         <MessageActions message={picked} isHost={room.hostId === myId} onReply={() => reply(picked)} onDone={done} />
       )}
-      <Composer replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
+      <Composer draft={draft} />
       {isOpen && <ModerationSheet room={room} review={review} onClose={() => setOpen(false)} />}
     </section>
   );

@@ -7,7 +7,7 @@ import { megabits } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { PlayedVideo } from '../../room/stage.tsx';
-import { usePicture } from '../../room/use-picture.ts';
+import { usePicture, usePictureChoice } from '../../room/use-picture.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { DeviceChoice } from './device-choice.tsx';
@@ -98,7 +98,7 @@ function overText({ reason, code }: Extract<MediaState, { state: 'over' }>, t: (
 /** The show as it arrives at viewers while another program or device sends it. */
 function Monitor({ onShown }: { onShown: (isShown: boolean) => void }) {
   const t = useMessages(studioTexts);
-  const { state, shown } = usePicture(useRoom());
+  const { state, shown } = usePicture(useRoom(), usePictureChoice());
   const first = state === 'connected' ? shown[0] : undefined;
   const isShown = first !== undefined;
   useEffect(() => {

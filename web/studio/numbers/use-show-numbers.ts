@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, onNotice } from '../../session/connection.ts';
+import { useOldNews } from '../../state/old-news.ts';
 import type { Loaded } from '../../state/use-loaded.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import type { NumbersMark, NumbersPoint } from '../../../shared/protocol/numbers.ts';
@@ -16,7 +17,10 @@ const overlapMs = 20 * 60_000;
 /** What the show brings, read again while it is on. An answer that is missing takes none away that was there. */
 export function useShowNumbers(roomId: string, isOn: boolean): { numbers: Loaded<ShowNumbers>; again: () => void } {
   const [numbers, setNumbers] = useState<Loaded<ShowNumbers>>({ state: 'loading' });
+  const [isOld, setOld] = useState(false);
   const [round, setRound] = useState(0);
+  const again = () => setRound((before) => before + 1);
+  useOldNews(isOld, again);
   useEffect(() => {
     let known: ShowNumbers | null = null;
     let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -26,8 +30,10 @@ export function useShowNumbers(roomId: string, isOn: boolean): { numbers: Loaded
       try {
         const fresh = await ask('room:numbers', { roomId, afterMs });
         setNumbers({ state: 'ready', value: (known = joined(known, fresh, afterMs)) });
+        setOld(false);
       } catch (error) {
-        if (!known) setNumbers({ state: 'failed', error });
+        if (known) setOld(true);
+        else setNumbers((shown) => (shown.state === 'ready' ? shown : { state: 'failed', error }));
       }
     };
     const readSoon = () => void (waiting ??= setTimeout(() => void read(), readSoonMs));
@@ -40,7 +46,7 @@ export function useShowNumbers(roomId: string, isOn: boolean): { numbers: Loaded
       stop();
     };
   }, [roomId, isOn, round]);
-  return { numbers, again: () => setRound(round + 1) };
+  return { numbers, again };
 }
 
 function joined(known: ShowNumbers | null, fresh: ShowNumbers, afterMs: number): ShowNumbers {

@@ -23,7 +23,7 @@ export function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: 
   const { problem, busy, submit } = useSubmit(async () => {
     const wish = { orderId: order.orderId, reason, restock };
     const answer = await ask('order:refund', { ...wish, requestKey: keyOf(wish) });
-    done();
+    done(wish);
     onOrder(answer.order);
     if (answer.outcome !== 'refunded') return t.refundRefusals[answer.outcome];
     toast(t.refunded, 'good');

@@ -35,9 +35,10 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
     if (!file) return;
     setBusy(true);
     try {
-      const query = `?requestKey=${keyOf([file.name, file.size, file.lastModified])}`;
+      const which = [file.name, file.size, file.lastModified];
+      const query = `?requestKey=${keyOf(which)}`;
       setReport(await sendFile<ImportReport>(`/api/shops/${shopId}/import${query}`, file, 'text/csv'));
-      done();
+      done(which);
       onDone();
     } catch (error) {
       toast(sayError(error), 'bad');

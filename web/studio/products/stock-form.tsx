@@ -22,7 +22,7 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const move = { skuId: sku.skuId, deltaUnits: Number(delta), reason };
     const { outcome } = await ask('stock:adjust', { ...move, requestKey: keyOf(move) });
-    done();
+    done(move);
     if (outcome !== 'adjusted') return outcome === 'not_enough' ? t.notEnough : t.tooMany;
     onDone();
     onClose();

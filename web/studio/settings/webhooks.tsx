@@ -112,7 +112,7 @@ function AddEndpoint({ shopId, isFull, onAdded }: { shopId: string; isFull: bool
   const { keyOf, done } = useRequestKey();
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const added = await ask('webhook:add', { shopId, url, requestKey: keyOf(url) });
-    done();
+    done(url);
     setSecret(added.secret);
     setUrl('');
     onAdded();
