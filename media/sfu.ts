@@ -117,8 +117,8 @@ export function createSfu({
       return { iceParameters: await asked.of(() => session(where).transport.restartIce()) };
     },
 
-    async publish({ roomId, sessionId, ownerId, keyId, offer }) {
-      const request = { roomId, sessionId, ownerId, keyId, direction: 'publish' as const };
+    async publish({ roomId, offer, ...whose }) {
+      const request = { roomId, ...whose, direction: 'publish' as const };
       return answered(await asked.toOpen(() => publishByOffer(() => rooms().take(roomId), request, offer)));
     },
     async play({ roomId, sessionId, ownerId, offer }) {

@@ -24,6 +24,8 @@ const OfSession = { ...Room, sessionId: z.string() };
 /** `ownerId`: the person the session belongs to. One person publishes once: their next session takes over. */
 const NewSession = { ...OfSession, ownerId: z.string() };
 const Nothing = z.object({});
+/** Kinds of this publisher that nobody is to hear or see, whatever the media server remembers. */
+const muted = z.array(MediaKind).optional();
 /** `etag` names the ICE session: it changes with every ICE restart. */
 const Answer = z.object({ answer: z.string(), etag: z.string() });
 
@@ -31,7 +33,7 @@ export const mediaVerbs = {
   status: verb(Nothing, MediaStatus),
   capabilities: verb(Nothing, z.object({ rtpCapabilities: RtpCapabilities })),
 
-  open: verb(z.object({ ...NewSession, direction: z.enum(['publish', 'watch']) }), TransportParameters),
+  open: verb(z.object({ ...NewSession, direction: z.enum(['publish', 'watch']), muted }), TransportParameters),
   connect: verb(z.object({ ...OfSession, dtlsParameters: DtlsParameters }), Nothing),
   produce: verb(
     z.object({ ...OfSession, kind: MediaKind, rtpParameters: RtpParameters }),
@@ -54,7 +56,7 @@ export const mediaVerbs = {
   restartIce: verb(z.object(OfSession), z.object({ iceParameters: IceParameters })),
 
   /** WHIP: the whole exchange in one offer. `keyId`: the stream key it was allowed by. */
-  publish: verb(z.object({ ...NewSession, keyId: z.string(), offer: z.string() }), Answer),
+  publish: verb(z.object({ ...NewSession, keyId: z.string(), offer: z.string(), muted }), Answer),
   /** WHEP, likewise. */
   play: verb(z.object({ ...NewSession, offer: z.string() }), Answer),
   /** Trickle ICE or an ICE restart. `ifMatch`: the ETag the client believes in; `fragment` is null when nothing changed. */

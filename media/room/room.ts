@@ -72,6 +72,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     let release = (): unknown => undefined;
     try {
       release = halfOpen.reserve(request);
+      for (const kind of request.muted ?? []) muted.add(mutedKey(request.ownerId, kind));
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect));
       return await sessionOn(leg, request).catch((error: unknown) => {
         legs.release(leg);
@@ -217,9 +218,9 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
 
   async function setMuted(ownerId: string, kind: MediaKind, mute: boolean): Promise<boolean> {
     const found = published().filter((stream) => stream.ownerId === ownerId && stream.kind === kind);
+    if (!mute) muted.delete(mutedKey(ownerId, kind)); // Also of somebody who is away.
     if (found.length === 0) return false;
     if (mute) muted.add(mutedKey(ownerId, kind));
-    else muted.delete(mutedKey(ownerId, kind));
     for (const { producer } of found) await (mute ? producer.pause() : producer.resume());
     publishersChanged();
     return true;

@@ -1,5 +1,5 @@
 import type { Consumer, Producer, WebRtcTransport } from 'mediasoup/types';
-import type { SessionEnd } from '../../shared/protocol/media.ts';
+import type { MediaKind, SessionEnd } from '../../shared/protocol/media.ts';
 import type { Leg } from './leg.ts';
 
 export type SessionRequest = {
@@ -9,6 +9,8 @@ export type SessionRequest = {
   direction: 'publish' | 'watch';
   /** The stream key that allowed it; null when it came over a socket or watches. */
   keyId: string | null;
+  /** Kinds of this publisher that are muted already. */
+  muted?: readonly MediaKind[] | undefined;
 };
 
 /** One client in one room: a transport, and what flows over it. */

@@ -57,6 +57,8 @@ describe('media is killed', () => {
     const grant = await watchGrantOf(app, spared.roomId, viewer);
     const otherViewer = await wrtc.run('watch', { url: grant.whepUrl, token: grant.token });
 
+    await mute(hit);
+
     const backMs = await timeUntilBack(() => process.kill(mediaWorkers()[busy]!, 'SIGKILL'));
 
     await annotate(`back after ${Math.round(backMs)} ms`);
@@ -65,6 +67,7 @@ describe('media is killed', () => {
     await eventually(() => mediaWorkers().length === 2, { deadlineMs });
     await mediaReady(app);
     expect((await call(app, 'GET', '/metrics')).body).toContain('nightmarket_media_worker_restarts 1');
+    expect(await mutedIn(hit)).toEqual(['audio']);
     await stopBoth();
   });
 
@@ -120,6 +123,16 @@ describe('media is killed', () => {
       await media.stop();
     },
   );
+
+  async function mute({ roomId, host }: Show): Promise<void> {
+    const socket = await openSocket(app, host);
+    const asked = { roomId, personId: host.person.personId, kind: 'audio' as const, muted: true };
+    expect(await send(socket, 'media:mute', asked)).toMatchObject({ data: { outcome: 'done' } });
+    socket.close();
+  }
+
+  const mutedIn = async ({ roomId, token }: Show): Promise<unknown> =>
+    (await call(app, 'GET', `/api/rooms/${roomId}/media`, { token })).body.data.publishers[0]?.muted;
 
   /** What somebody in the room hears of who publishes, each time as a list. */
   async function publishersTold(server: Pick<App, 'url'>, { roomId }: Show) {

@@ -11,6 +11,7 @@ import { registerMedia } from './media.commands.ts';
 import { createMediaEvents, type StreamWatch } from './media-events.ts';
 import { hearRightsNews } from './rights-news.ts';
 import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
+import { createMutedPublishers } from './muted-publishers.pg.ts';
 import type { Sfu } from './sfu.ts';
 import { createSocketSessions } from './socket-sessions.ts';
 import { createStreamReconciling, reconcileEveryMs } from './stream-reconciling.ts';
@@ -39,6 +40,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
   const { sfu, rooms, watch, roomLog, grantSecret, ice, publicUrl } = needs;
   const streamKeys = createStreamKeys(db);
   const coHosts = createCoHosts(db);
+  const mutedPublishers = createMutedPublishers(db);
   const access = createAccess({ rooms, coHosts });
   const watchGrants = createWatchGrants({ secret: grantSecret, nowMs });
   const sockets = createSocketSessions(sfu);
@@ -48,6 +50,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     access,
     streamKeys,
     coHosts,
+    mutedPublishers,
     watchGrants,
     sockets,
     log: roomLog.log,
@@ -59,7 +62,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     register(gateway: Gateway): void {
       registerMedia(gateway, stream, sfu);
       const floodLimit = createFloodLimit({ perSecond: offersPerSecondMax, burst: offersBurstMax, nowMs });
-      registerWhip(gateway, { sfu, access, streamKeys, watchGrants, iceServers, floodLimit });
+      registerWhip(gateway, { sfu, access, streamKeys, mutedPublishers, watchGrants, iceServers, floodLimit });
       lifecycle.onClose(
         'media events',
         sfu.listen(createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog: roomLog.log, log })),

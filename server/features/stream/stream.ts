@@ -5,6 +5,7 @@ import type { GatewaySocket, PublicUrl } from '../../gateway/call.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Access } from './access.ts';
 import type { CoHosts } from './co-hosts.pg.ts';
+import type { MutedPublishers } from './muted-publishers.pg.ts';
 import type { Sfu } from './sfu.ts';
 import type { SocketSession, SocketSessions } from './socket-sessions.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
@@ -15,6 +16,7 @@ type Needs = {
   access: Access;
   streamKeys: StreamKeys;
   coHosts: CoHosts;
+  mutedPublishers: MutedPublishers;
   watchGrants: WatchGrants;
   sockets: SocketSessions;
   log: Pick<RoomLog, 'append'>;
@@ -28,7 +30,7 @@ export type Stream = ReturnType<typeof createStream>;
 
 /** Publishing and watching over a socket, stream keys, and who else may publish. */
 export function createStream(needs: Needs) {
-  const { sfu, access, streamKeys, coHosts, watchGrants, sockets, log, iceServers, publicUrl } = needs;
+  const { sfu, access, streamKeys, coHosts, mutedPublishers, watchGrants, sockets, log, iceServers, publicUrl } = needs;
 
   return {
     async status(roomId: string): Promise<Output<'media:status'>> {
@@ -43,9 +45,10 @@ export function createStream(needs: Needs) {
 
     async open(personId: string, { roomId, direction }: In<'media:transport'>, socket: GatewaySocket) {
       await (direction === 'publish' ? access.toPublish(roomId, personId) : access.toWatch(roomId, personId));
+      const muted = direction === 'publish' ? await mutedPublishers.of(roomId, personId) : [];
       const session = sockets.begin(socket, roomId);
       try {
-        const transport = await sfu.open({ ...session, ownerId: personId, direction });
+        const transport = await sfu.open({ ...session, ownerId: personId, direction, muted });
         sockets.opened(session.sessionId);
         if (!socket.connected) await sfu.end({ ...session, reason: 'left' });
         return { sessionId: session.sessionId, transport, iceServers: iceServers(personId) };
@@ -104,6 +107,7 @@ export function createStream(needs: Needs) {
     },
     async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
       const { found } = await sfu.mute({ roomId, ownerId: personId, kind, muted });
+      if (found || !muted) await mutedPublishers.set(roomId, personId, kind, muted);
       return { outcome: found ? 'done' : 'not_publishing' };
     },
     async kick({ roomId, personId }: In<'media:kick'>) {

@@ -7,6 +7,7 @@ import type { FloodLimit } from '../../gateway/flood-limit.ts';
 import { networkOf } from '../../gateway/network.ts';
 import type { Access } from './access.ts';
 import { iceLinks } from './ice-servers.ts';
+import type { MutedPublishers } from './muted-publishers.pg.ts';
 import type { Sfu } from './sfu.ts';
 import { newSessionId } from './socket-sessions.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
@@ -16,6 +17,7 @@ type Needs = {
   sfu: Sfu;
   access: Access;
   streamKeys: Pick<StreamKeys, 'use'>;
+  mutedPublishers: Pick<MutedPublishers, 'of'>;
   watchGrants: WatchGrants;
   iceServers: (personId: string) => IceServer[];
   /** Per address, before anything is looked up: keys can't be guessed by the thousand. */
@@ -34,7 +36,8 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
 
   gateway.route('POST /whip/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitPublisher(needs, request);
-    const offered = { ...newSession(request, admission), keyId: admission.keyId!, offer: bodyOf(request) };
+    const muted = await needs.mutedPublishers.of(roomIdOf(request), admission.ownerId);
+    const offered = { ...newSession(request, admission), keyId: admission.keyId!, offer: bodyOf(request), muted };
     sendAnswer(response, 'whip', offered, await sfu.publish(offered), needs.iceServers(admission.ownerId));
   });
   gateway.route('POST /whep/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
