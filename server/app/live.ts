@@ -38,7 +38,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     withdraw: (...who) => chat.withdraw(...who),
     markSecret,
   });
-  const audience = createAudienceFeature(platform, { roomLog, presence: () => room.presence });
+  const audience = createAudienceFeature(platform, { roomLog, room: () => room });
   const numbers = createNumbersFeature(platform, { audienceOf: audience.audienceOf });
   const room = createRoomFeature(platform, {
     roomLog,

@@ -18,9 +18,15 @@ export type SocketServer = Server<ClientToServerEvents, ServerToClientEvents, No
 
 /**
  * How a request came in: `network` is what limits per address count by; `reachedAt` the address the client called, if it named
- * one; `socket` is there when it came over one.
+ * one; `socket` is there when it came over one; `order` rises from one command of a socket to the next.
  */
-export type Call = { requestId: string; network: string; reachedAt: string | undefined; socket?: GatewaySocket };
+export type Call = {
+  requestId: string;
+  network: string;
+  reachedAt: string | undefined;
+  socket?: GatewaySocket;
+  order: number;
+};
 
 /** Where people reach this server: the address of the settings, else the one that this client called. */
 export type PublicUrl = (reachedAt: string | undefined) => string;

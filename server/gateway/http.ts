@@ -113,6 +113,7 @@ export function createHttpGateway(needs: Needs) {
       requestId: requestIdOf(request),
       network: networkOfCaller(request),
       reachedAt: addressReached(request.headers, trustedProxies),
+      order: 0,
     };
   }
 

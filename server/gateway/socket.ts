@@ -59,6 +59,7 @@ export function createSocketGateway(needs: Needs) {
   /** Connections on which nobody has signed in yet. */
   const unsigned = new Set<RawSocket>();
   let running = 0;
+  let taken = 0;
 
   const io: SocketServer = new Server({
     transports: ['websocket'],
@@ -199,7 +200,7 @@ export function createSocketGateway(needs: Needs) {
     const rawInput = args.length > 1 ? args[0] : undefined;
     running++;
     void exposure
-      .run(event, viewer, rawInput, { requestId: randomUUID(), network, reachedAt, socket })
+      .run(event, viewer, rawInput, { requestId: randomUUID(), network, reachedAt, socket, order: taken++ })
       .then((reply) => endIfSlow(socket) || (ack as (reply: unknown) => void)(reply))
       .finally(() => running--);
   }

@@ -45,7 +45,10 @@ export const moderationCommands = {
       kind: SanctionKind,
       seconds: z.int().min(1).max(limits.sanctionSecondsMax).optional().describe('How long; needed for a timeout.'),
       reason: line(200).optional(),
-      purge: z.boolean().default(false).describe('Also takes back everything they wrote in this room.'),
+      purge: z
+        .boolean()
+        .default(false)
+        .describe('Also takes back everything they wrote in this room; a ban does so in every room where it counts.'),
     }),
     output: z.object({ untilMs: UnixMs.nullable() }),
     http: { method: 'POST', path: '/api/rooms/:roomId/sanctions' },

@@ -56,6 +56,19 @@ describe('the audience of a room, on two gateways', () => {
     await eventually(() => numbers.now['likes'] === 75);
   });
 
+  test('likes count until the show is over', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const fan = await house.visit(house.there, roomId);
+    const like = (likes: number) => fan.client.request('room:like', { roomId, tally: 'the-only-one', likes });
+    await like(3);
+    await staff.client.request('room:cancel', { roomId });
+    await eventually(() => fan.seen.some(({ kind }) => kind === 'room:changed'));
+
+    await expect(like(9)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await staff.client.request('room:audience', { roomId })).toMatchObject({ likes: 3 });
+  });
+
   test('a machine that likes too fast is counted at the pace of a thumb', async () => {
     const { roomId } = await house.show();
     const { client } = await house.visit(house.here, roomId);

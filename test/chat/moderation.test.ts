@@ -294,6 +294,18 @@ describe('order in the chat, on two gateways', () => {
     await expect(sanction(viewer, staff, 'mute')).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
+  test('who helps in one room is not banned by the staff of another, which would take back what they wrote in both', async () => {
+    const { staff, viewer } = await house.hostAndViewer();
+    const other = await house.showOf(staff.session);
+    const { personId } = viewer.session.person;
+    await staff.client.request('room:set-staff', { roomId: other.roomId, personId, role: 'moderator' });
+
+    await expect(sanction(staff, viewer, 'ban')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await sanction(staff, viewer, 'mute')).toEqual({ untilMs: null });
+    await staff.client.request('room:cancel', { roomId: other.roomId });
+    expect(await sanction(staff, viewer, 'ban')).toEqual({ untilMs: null });
+  });
+
   test('a moderator keeps order, and can not end the show', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const helper = await account(house.there);
@@ -372,6 +384,39 @@ describe('order in the chat, on two gateways', () => {
     expect(found).toEqual({ outcome: 'banned_word', retryAfterMs: null, detail: '微信' });
     expect(await say(viewer, 'this is a ＳＣＡＭ')).toMatchObject({ outcome: 'banned_word', detail: 'scam' });
     expect(await say(viewer, 'scampi tonight')).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('a held message is taken back by its sender, not said for the banned, and said by a worker when its approver died', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const [banned, lucky] = [await house.visit(house.there, roomId), await house.visit(house.there, roomId)];
+    await staff.client.request('chat:configure', { roomId, hold: 'all' });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
+    const hold = async (visitor: Visitor, text: string): Promise<string> => {
+      const answer = await say(visitor, text);
+      return answer.outcome === 'held' ? answer.message.messageId : answer.outcome;
+    };
+    const [slipId, vileId, deadId] = [
+      await hold(viewer, 'slip'),
+      await hold(banned, 'vile'),
+      await hold(lucky, 'lucky'),
+    ];
+    const decide = (messageId: string) => staff.client.request('chat:decide', { roomId, messageId, approve: true });
+
+    expect(await viewer.client.request('chat:delete', { roomId, messageId: slipId })).toEqual({ deleted: true });
+    expect(await decide(slipId)).toEqual({ decision: 'rejected' });
+    await sanction(staff, banned, 'ban');
+    const { db } = house.here.platform;
+    const undecided = `UPDATE held_messages SET decision = NULL, decided_at = NULL, decided_by = NULL WHERE message_id = $1`;
+    await db.query(undecided, [vileId]);
+    await expect(decide(vileId)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const approved = `UPDATE held_messages SET decision = 'approved', decided_at = now() - interval '6 seconds' WHERE message_id = ANY ($1)`;
+    await db.query(approved, [[deadId, vileId]]);
+    await eventually(() => staff.texts().includes('lucky'));
+    await eventually(async () => {
+      const { rows } = await db.query('SELECT FROM held_messages WHERE room_id = $1 AND said', [roomId]);
+      return rows.length === 2;
+    });
+    expect(staff.texts()).toEqual(['lucky']);
   });
 
   test('a held message waits for a moderator and is said once', async () => {

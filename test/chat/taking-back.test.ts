@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createArchive, type Archive } from '../../server/features/room-log/archive.pg.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import type { LogStore } from '../../server/features/room-log/log-store.ts';
+import { guest, send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
@@ -60,6 +61,24 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     await house.here.platform.redis.commands.flushall();
 
     expect(await shownIn(staff, roomId)).not.toContain('my number is');
+  });
+
+  test.each(['deleted', 'banned'] as const)('the text of a pinned message goes with it, %s', async (how) => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const before = staff.room.position()!;
+    const messageId = await say(viewer, 'my address is');
+    await staff.client.request('chat:pin', { roomId, messageId });
+
+    await (how === 'banned' ? ban(staff, viewer) : staff.client.request('chat:delete', { roomId, messageId }));
+    await archiveAll(roomId);
+
+    const comers = await Promise.all(
+      [house.there, house.there].map(async (app) => house.socket(app, await guest(app))),
+    );
+    const joins = [{ roomId }, { roomId, position: before }];
+    const joined = await Promise.all(comers.map((comer, i) => send(comer, 'room:join', joins[i]!)));
+    expect(joined.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(JSON.stringify([joined, await shownIn(staff, roomId)])).not.toContain('my address is');
   });
 
   test('a message is found behind a thousand later ones, and who is purged is not', async () => {

@@ -82,6 +82,15 @@ test('a log that was lost begins under another epoch', async () => {
   expect(after!.epoch).not.toBe(before!.epoch);
 });
 
+test('aggregates that do not reach Redis are an error, so that they are tried again', async () => {
+  const away = redis.duplicate({ enableOfflineQueue: false, lazyConnect: true });
+
+  const sent = createLogStore(away, { chatPerSecondMax: 10 }).setAggregates(newId(), { entries: 3 });
+
+  await expect(sent).rejects.toThrow('writeable');
+  away.disconnect();
+});
+
 test('while Redis does not answer, chat is refused before what must not be lost', async () => {
   const append = createAppendQueue({ append: () => new Promise(() => undefined) });
   const inLane = (lane: 'chat' | 'commerce') => ({ tail: { ...tail('ana', 'x'), lane }, clientKey: undefined });

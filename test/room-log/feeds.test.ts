@@ -7,6 +7,7 @@ import type { LogStore } from '../../server/features/room-log/log-store.ts';
 import { createLogReader } from '../../shared/client/log-reader.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Position, RoomFrame } from '../../shared/protocol/room.ts';
+import { eventually } from '../support/eventually.ts';
 import { freshRedis } from '../support/stack.ts';
 
 describe('the rooms of a gateway whose subscription brings what the test lets through', () => {
@@ -149,6 +150,17 @@ describe('the rooms of a gateway whose subscription brings what the test lets th
     expect(await feeds.missedSince(feed, reader.position()!)).toBeNull();
   });
 
+  test('nor does one frame bring more bytes than its reader may leave unread', async () => {
+    const { roomId, feeds, feed, reader, caughtUp } = await served();
+    const position = await say(roomId, 400, JSON.stringify({ text: '字'.repeat(800) }));
+
+    await feeds.check();
+    await caughtUp();
+
+    expect(reader.outcomes).toEqual(['gap']);
+    expect(feed.sent).toEqual(position);
+  });
+
   test('in another life of the log that goes on from this one, listeners hear what is new and nothing again', async () => {
     const { roomId, feeds, feed, reader, heard, deliver, caughtUp } = await served();
     await say(roomId, 10);
@@ -162,6 +174,41 @@ describe('the rooms of a gateway whose subscription brings what the test lets th
     expect(feed.epoch).toBe(position.epoch);
     expect(reader.outcomes.at(-1)).toBe('gap');
     expect(heard).toEqual(Array.from({ length: 13 }, (_, i) => i + 2));
+  });
+
+  test('batches that come while a jump is read are taken after it', async () => {
+    const reading = Promise.withResolvers<true>();
+    const delivered = Promise.withResolvers<true>();
+    const { roomId, feeds, reader } = await served({
+      async entriesAfter(...asked) {
+        reading.resolve(true);
+        await delivered.promise;
+        return store.entriesAfter(asked[0], asked[1], 2);
+      },
+    });
+    await say(roomId, 3);
+    const batch = await store.entriesAfter(roomId, 3, 1);
+
+    await feeds.check();
+    await reading.promise;
+    feeds.onBatch(roomId, (await store.end(roomId))!.epoch, batch);
+    delivered.resolve(true);
+    await eventually(() => reader.offsets.length === 3);
+
+    expect(reader.offsets).toEqual([2, 3, 4]);
+  });
+
+  test('who comes back is told what was missed, also when the log was read ahead of what this gateway has heard', async () => {
+    const { roomId, feeds, feed, caughtUp } = await served();
+    const start = feed.sent;
+    await say(roomId, 1_100);
+    await caughtUp();
+    const asked = feeds.missedSince(feed, start);
+    await say(roomId, 5); // On its way to this gateway while the log is read.
+
+    const missed = await asked;
+
+    expect(missed?.()?.map(({ offset }) => offset)).toEqual(Array.from({ length: 1_100 }, (_, i) => i + 2));
   });
 
   test('a position too far back to be told reads nothing, and does not make others read alone', async () => {
@@ -195,8 +242,10 @@ describe('the rooms of a gateway whose subscription brings what the test lets th
   ])('who would get more bytes than a reader may leave unread begins anew: %s', async (_where, missed) => {
     const { roomId, feeds, feed, caughtUp } = await served();
     const start = feed.sent;
-    await say(roomId, missed, JSON.stringify({ text: '字'.repeat(800) }));
-    await caughtUp();
+    for (let said = 0; said < missed; said += 200) {
+      await say(roomId, 200, JSON.stringify({ text: '字'.repeat(800) }));
+      await caughtUp();
+    }
 
     expect(await feeds.missedSince(feed, start)).toBeNull();
     expect(await feeds.missedSince(feed, { ...start, offset: start.offset + missed - 300 })).not.toBeNull();

@@ -50,4 +50,34 @@ describe('a room, on two gateways', () => {
     expect(entry).toMatchObject({ kind: 'chat:message', body: { text: 'hello' } });
     expect(sent.ok && sent.data.outcome === 'sent' && sent.data.position.offset).toBe(entry.offset);
   });
+
+  test('who leaves while still on the way in is not in, and a socket is in twenty rooms however fast it joins', async () => {
+    const host = await account(here);
+    const made = await Promise.all(
+      Array.from({ length: 22 }, (_, i) =>
+        call(here, 'POST', '/api/rooms', { token: host.accessToken, body: { title: `Show ${i}` } }),
+      ),
+    );
+    const [left, ...roomIds] = made.map(({ body }) => body.data.roomId as string) as [string, ...string[]];
+    const ana = await viewerOn(here);
+    const frames: RoomFrame[] = [];
+    ana.on('room:frame', (frame: RoomFrame) => frames.push(frame));
+
+    const [coming] = await Promise.all([
+      send(ana, 'room:join', { roomId: left }),
+      send(ana, 'room:leave', { roomId: left }),
+    ]);
+    const joined = await Promise.all(roomIds.map((roomId) => send(ana, 'room:join', { roomId })));
+    const bo = await viewerOn(here);
+    await send(bo, 'room:join', { roomId: left });
+    await send(bo, 'chat:send', { roomId: left, text: 'is anybody here?', requestKey: 'to-nobody' });
+    await send(bo, 'room:join', { roomId: roomIds[0]! });
+    await send(bo, 'chat:send', { roomId: roomIds[0]!, text: 'here they are', requestKey: 'to-somebody' });
+    await eventually(() => frames.some(({ roomId, entries }) => roomId === roomIds[0] && entries.length > 0));
+
+    expect(coming).toMatchObject({ ok: false, error: { code: 'RETRY' } });
+    expect(joined.filter(({ ok }) => ok)).toHaveLength(20);
+    expect(joined.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'CONFLICT' } });
+    expect(frames.map(({ roomId }) => roomId)).not.toContain(left);
+  });
 });

@@ -13,6 +13,8 @@ export function newsOf(entry: TypedEntry, offers: Offers): ChatNews[] {
       return [{ kind: 'deleted', messageIds: new Set(entry.body.messageIds) }];
     case 'chat:purged':
       return [{ kind: 'silenced', personId: entry.body.personId }];
+    case 'moderation:sanctioned':
+      return entry.body.kind === 'ban' ? [{ kind: 'silenced', personId: entry.body.personId }] : [];
     case 'chat:announced':
       return entry.body.text ? [{ kind: 'system', atMs, event: { what: 'announcement', text: entry.body.text } }] : [];
     case 'giveaway:published':

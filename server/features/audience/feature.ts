@@ -1,9 +1,12 @@
+import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { createNews } from '../room-log/news.redis.ts';
 import type { Presence } from '../room/presence.socket.ts';
+import type { Rooms } from '../room/rooms.ts';
 import { createAudienceStore } from './audience-store.pg.ts';
 import { createAudience } from './audience.ts';
 import { createCounters } from './counters.redis.ts';
@@ -13,14 +16,14 @@ import { createSaving } from './saving.ts';
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   /** Late, because rooms ask us how many watch them. */
-  presence: () => Presence;
+  room: () => { presence: Presence; rooms: Pick<Rooms, 'get'> };
 };
 
 /** Three rounds fit into the time after which a silent gateway counts as dead. */
 const roundEveryMs = 300;
 const saveEveryMs = 5_000;
 
-export function createAudienceFeature(platform: Platform, { roomLog, presence }: Needs) {
+export function createAudienceFeature(platform: Platform, { roomLog, room }: Needs) {
   const { db, redis, log, nowMs } = platform;
   const { feeds, signals, channelOf } = roomLog;
   const news = createNews(redis.commands, { name: 'audience:news', nowMs });
@@ -32,7 +35,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
     gatewayId,
     counters,
     store,
-    people: () => presence().people(),
+    people: () => room().presence.people(),
     tell: (roomId, headcount) => signals.send(roomId, 'viewers', `${gatewayId} ${headcount}`),
     show: (roomId, values) => feeds.served(roomId)?.setAggregates(values),
     noteNews: news.note,
@@ -57,9 +60,12 @@ export function createAudienceFeature(platform: Platform, { roomLog, presence }:
     viewersOf: audience.viewersOf,
     audienceOf: audience.of,
     register(gateway: Gateway): void {
-      gateway.expose('room:like', ({ personId }, { roomId, tally, likes, counted }) =>
-        like(roomId, { personId, tally, likes, counted }),
-      );
+      gateway.expose('room:like', async ({ personId }, { roomId, tally, likes, counted }) => {
+        // What a show was liked when it ended stays so.
+        if (isOver(await room().rooms.get(roomId)))
+          throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+        return like(roomId, { personId, tally, likes, counted });
+      });
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
       platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
       const run = createSaving({ store, news, numbersOf: audience.of, onError });

@@ -16,6 +16,9 @@ type Needs = {
   chat: Chat;
 };
 
+/** Approved messages said in one round. */
+const releasedMax = 100;
+
 export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
@@ -24,7 +27,7 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
       const found = await said.find(roomId, messageId);
-      if (!found) return { deleted: false };
+      if (!found) return { deleted: await store.takeBackHeld(roomId, messageId, personId) };
       if (found.message.senderId !== personId && !isStaff(await rooms.relations(roomId, personId)))
         throw new AppError('FORBIDDEN');
       // Also when it is gone: who took it back before may have been stopped halfway.
@@ -58,10 +61,16 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     async decide(byId: string, roomId: string, messageId: string, approve: boolean): Promise<{ decision: Decision }> {
       const held = await store.heldOne(roomId, messageId);
       if (!held) throw noSuchMessage();
+      if (approve) await chat.checkReleasable(roomId, held.message);
       const wanted: Decision = approve ? 'approved' : 'rejected';
-      const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId)) ?? wanted;
-      if (decision === 'approved') await chat.release(roomId, held.message);
+      const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId));
+      if (!decision) throw noSuchMessage();
+      if (decision === 'approved') await release(roomId, held.message);
       return { decision };
+    },
+    /** Says what was approved by a process that died, or lost Redis, before it could say it. */
+    async releaseUnsaid(): Promise<void> {
+      for (const { roomId, message } of await store.unsaid(releasedMax)) await release(roomId, message);
     },
     /** Takes away what a person left in rooms: what is pinned, and what waits for a moderator. */
     async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
@@ -71,9 +80,14 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     },
   };
 
+  async function release(roomId: string, message: ChatMessage): Promise<void> {
+    await chat.release(roomId, message);
+    await store.noteSaid(message.messageId);
+  }
+
   /** The log first, the pin after it: whoever pins the message meanwhile sees in the log that it is gone. */
   async function takeBack(roomId: string, messageId: string): Promise<void> {
-    const once = { clientKey: `delete-${messageId}`, redacts: [messageId] };
+    const once = { clientKey: `delete-${messageId}`, redacts: [messageId, pinOf(messageId)] };
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
     if (await store.unpin(roomId, messageId)) await tellPinned(roomId, null);
   }
@@ -97,8 +111,12 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
 
   async function tellPinned(roomId: string, message: ChatMessage | null): Promise<void> {
     states.forget(roomId);
-    await log.append(roomId, 'chat:pinned', { message });
+    // Its text is in this entry as well, and goes with the message, or with its sender.
+    const source = message ? { senderId: message.senderId, entryId: pinOf(message.messageId) } : {};
+    await log.append(roomId, 'chat:pinned', { message }, source);
   }
 }
+
+const pinOf = (messageId: string): string => `pin-${messageId}`;
 
 const noSuchMessage = () => new AppError('NOT_FOUND', 'There is no such message.');

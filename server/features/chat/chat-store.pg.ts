@@ -23,6 +23,11 @@ export type ChatStore = {
   heldOne(roomId: string, messageId: string): Promise<{ message: ChatMessage; decision: Decision | null } | null>;
   /** Decides once; returns the decision that counts. */
   decide(roomId: string, messageId: string, decision: Decision, byId: string): Promise<Decision | null>;
+  /** Rejects what this person wrote and takes back before anybody decided; whether it waited. */
+  takeBackHeld(roomId: string, messageId: string, senderId: string): Promise<boolean>;
+  noteSaid(messageId: string): Promise<void>;
+  /** Messages, `max` at the most, that were approved some seconds ago, and that nobody has noted to be said. */
+  unsaid(max: number): Promise<{ roomId: string; message: ChatMessage }[]>;
   /** Rejects all that a person said and that waits in these rooms. */
   rejectAllOf(roomIds: readonly string[], personId: string, byId: string): Promise<void>;
   /** Unpins what a person said; returns the rooms where something was. */
@@ -95,7 +100,14 @@ const decide = `
   UPDATE held_messages SET decision = coalesce(decision, $3), decided_at = coalesce(decided_at, now()),
     decided_by = coalesce(decided_by, $4)
   WHERE room_id = $1 AND message_id = $2 RETURNING decision`;
-
+const takeBackHeld = `
+  UPDATE held_messages SET decision = 'rejected', decided_at = now(), decided_by = $3
+  WHERE room_id = $1 AND message_id = $2 AND sender_id = $3
+    AND (decision IS NULL OR decision = 'rejected' AND decided_by IS NULL)`;
+const noteSaid = `UPDATE held_messages SET said = true WHERE message_id = $1`;
+const unsaid = `
+  SELECT room_id AS "roomId", message FROM held_messages
+  WHERE decision = 'approved' AND NOT said AND decided_at < now() - interval '5 seconds' ORDER BY decided_at LIMIT $1`;
 const rejectAllOf = `
   UPDATE held_messages SET decision = 'rejected', decided_at = now(), decided_by = $3
   WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL`;
@@ -155,6 +167,15 @@ export function createChatStore(db: Queryable): ChatStore {
       return (
         (await db.query<{ decision: Decision }>(decide, [roomId, messageId, decision, byId])).rows[0]?.decision ?? null
       );
+    },
+    async takeBackHeld(roomId, messageId, senderId) {
+      return (await db.query(takeBackHeld, [roomId, messageId, senderId])).rowCount === 1;
+    },
+    async noteSaid(messageId) {
+      await db.query(noteSaid, [messageId]);
+    },
+    async unsaid(max) {
+      return (await db.query<{ roomId: string; message: ChatMessage }>(unsaid, [max])).rows;
     },
     async rejectAllOf(roomIds, personId, byId) {
       await db.query(rejectAllOf, [roomIds, personId, byId]);

@@ -33,7 +33,6 @@ type Needs = {
   follows: Follows;
   membership: Membership;
   rulesOf: (roomId: string) => Promise<RoomRules>;
-  unsilence: (roomId: string, personId: string) => Promise<void>;
   /** The next one who asks for the rules reads them anew. */
   forgetRules: (roomId: string) => void;
   nowMs: () => number;
@@ -46,7 +45,7 @@ export type Chat = ReturnType<typeof createChat>;
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
   const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
-  const { forgetRules, unsilence, nowMs } = needs;
+  const { forgetRules, nowMs } = needs;
 
   return {
     /** Host and staff speak freely while the room is open; everybody else passes what it has set up. Refusals say why. */
@@ -59,9 +58,19 @@ export function createChat(needs: Needs) {
       const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
       return badge ? sayAsStaff(room, wish) : sayAsViewer(room, wish);
     },
-    /** Lets a message through that was held. */
+    /** @throws AppError CONFLICT when the room is over, or who wrote the held message is banned. */
+    async checkReleasable(roomId: string, { senderId }: ChatMessage): Promise<void> {
+      if (isOver(await rooms.get(roomId))) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+      if (await isBanned(roomId, senderId)) throw new AppError('CONFLICT', 'Who wrote this is banned.');
+    },
+    /** Lets a message through that was held. Nothing of somebody who is banned by now; above the room's cap, as staff have chosen it. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
-      await say(roomId, { message, replyToId: message.replyTo?.messageId }, { lane: 'chat' });
+      const wish = { message, replyToId: message.replyTo?.messageId };
+      const unheard: SendOutcome = { outcome: 'held', message };
+      await say(roomId, wish, { lane: 'host' }, async () => {
+        forgetRules(roomId);
+        return (await isBanned(roomId, message.senderId)) ? unheard : say(roomId, wish, { lane: 'host' });
+      });
     },
   };
 
@@ -111,8 +120,11 @@ export function createChat(needs: Needs) {
     const refused = await standingRefusal(room, message, settings, rules);
     if (refused) return refused;
     if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, wish);
-    await unsilence(roomId, message.senderId); // It was lifted, and the word of that did not reach the log.
-    throw new AppError('RETRY');
+    return say(roomId, wish, { lane: 'chat' }); // It was lifted, and the word of that did not reach the log.
+  }
+
+  async function isBanned(roomId: string, personId: string): Promise<boolean> {
+    return (await rulesOf(roomId)).stands(personId, 'ban') !== null;
   }
 
   async function standingRefusal(
@@ -149,6 +161,7 @@ export function createChat(needs: Needs) {
     const { message } = wish;
     const { epoch, offset, duplicate, silenced } = await log.append(roomId, 'chat:message', message, {
       senderId: message.senderId,
+      clientKey: message.messageId,
       entryId: message.messageId,
       unlessSilenced: whenSilenced !== undefined,
       ...how,

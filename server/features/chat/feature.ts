@@ -35,12 +35,14 @@ const statesMax = 5_000;
 /** Held messages are kept this long, so that who sent one is still answered the same; nobody decides about older ones. */
 const heldDays = 30;
 const forgetHeldEveryMs = 60_000;
+/** How often approved messages that nobody said are looked for, ms. */
+const releaseEveryMs = 5_000;
 const forgottenMax = 1_000;
 
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
-  const { log, onEntry, shownBefore, unsilence } = roomLog;
+  const { log, onEntry, shownBefore } = roomLog;
   const store = createChatStore(db);
   const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
   const said = createSaidMessages(roomLog);
@@ -67,7 +69,6 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     membership,
     rulesOf,
     forgetRules,
-    unsilence,
     nowMs,
   });
   const desk = createChatDesk({ rooms, log, store, states, said, chat });
@@ -82,6 +83,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
       registerChat(gateway, { chat, desk, shownBefore });
       const run = () => store.forgetHeld(heldDays, forgottenMax);
       platform.every({ name: 'forget held messages', everyMs: forgetHeldEveryMs, exclusive: true, run });
+      platform.every({ name: 'say approved', everyMs: releaseEveryMs, exclusive: true, run: desk.releaseUnsaid });
     },
   };
 }

@@ -48,8 +48,8 @@ export function createModeration(needs: Needs) {
       const { roomId, personId, kind, reason = null, purge } = input;
       const seconds = secondsOf(input);
       const { hostId } = await rooms.get(roomId);
-      await refuseStaff(roomId, personId);
       const where = { hostId, roomId, everywhere: countEverywhere.has(kind) };
+      await refuseStaff(where, personId);
       try {
         const untilMs = await sanctions.add({ ...where, personId, kind, reason, byId, seconds });
         if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
@@ -131,8 +131,9 @@ export function createModeration(needs: Needs) {
     return { words: await words.list(roomId) };
   }
 
-  async function refuseStaff(roomId: string, personId: string): Promise<void> {
-    if (isStaff(await rooms.relations(roomId, personId)))
+  /** What counts in all rooms of a host can't be spoken against somebody who helps in one of them. */
+  async function refuseStaff({ hostId, roomId, everywhere }: Where, personId: string): Promise<void> {
+    if (isStaff(await rooms.relations(roomId, personId)) || (everywhere && (await rooms.helpsIn(hostId, personId))))
       throw new AppError('CONFLICT', 'Host and staff can not be sanctioned; take their role away first.', {
         reason: 'staff-not-sanctioned',
       });

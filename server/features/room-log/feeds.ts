@@ -27,7 +27,7 @@ const feedsMax = 20_000;
 const lingerMs = 10_000;
 /** Entries a returning client gets; who missed more begins from a snapshot. */
 const missedMax = 2_000;
-/** Bytes of such entries, about: an answer alone must not be more than its reader may leave unread. @see unreadBytesMax */
+/** Bytes of such entries, about: one answer, or one frame, must not be more than its reader may leave unread. @see unreadBytesMax */
 const missedBytesMax = 768 * 1024;
 /** Entries read at a time: one more shows that too much was missed. */
 const pageMax = missedMax + 1;
@@ -226,7 +226,7 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     const known = keptUpTo({ epoch, offset: headOffset }, end) ?? 0;
     const missed = await store.entriesAfter(roomId, known, pageMax);
     const follows = end.epoch === epoch && missed[0]?.offset === known + 1;
-    if (follows && missed.length <= missedMax) receive(feed, missed);
+    if (follows && missed.length <= missedMax && isShort(missed)) receive(feed, missed);
     else await startAgain(feed, end, missed);
   }
 
@@ -254,13 +254,16 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     const start = feed.startIn(position)!;
     // Too much, or trimmed: asking again would change nothing.
     if (feed.sent.offset - start > missedMax) return null;
+    const { epoch } = feed;
     const old = await history.after(feed.roomId, start);
-    return joined(old, start, feed) && (() => joined(old, start, feed));
+    const now = () => (feed.epoch === epoch ? joined(old, start, feed) : null);
+    return now() && now;
   }
 
   /** Entries read from the log, followed by those that the feed has sent since. */
   function joined(old: readonly LogEntry[], start: number, feed: Feed): LogEntry[] | null {
-    const from = old.at(-1)?.offset ?? start;
+    // The log may be ahead of what was heard of it.
+    const from = Math.min(old.at(-1)?.offset ?? start, feed.headOffset);
     const rest = feed.since({ epoch: feed.epoch, offset: from });
     const dense = old[0]?.offset === start + 1;
     if (!dense || !rest || old.length + rest.length > missedMax || !isShort(old)) return null;

@@ -119,7 +119,7 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
 
   async function setKnown(roomId: string, values: Aggregates): Promise<void> {
     await redis
-      .pipeline()
+      .multi()
       .hset(roomKey(roomId, 'aggregates'), values)
       .pexpire(roomKey(roomId, 'aggregates'), roomKeptMs)
       .publish(feedChannel(roomId), `a\n${JSON.stringify(values)}`)
@@ -162,8 +162,8 @@ function argsOf({ tail, clientKey, unlessSilenced, unheard }: NewEntry): [string
 }
 
 function dedupeId({ entryId, senderId }: LineTail, clientKey: string | undefined): string {
-  if (entryId !== '') return entryKey(entryId);
-  return clientKey === undefined ? '' : `${senderId}\t${clientKey}`;
+  if (clientKey === undefined) return '';
+  return clientKey === entryId ? entryKey(entryId) : `${senderId}\t${clientKey}`;
 }
 
 const entryKey = (entryId: string): string => `id\t${entryId}`;

@@ -33,7 +33,7 @@ export type LogStore = {
    */
   silence(roomId: string, personId: string): Promise<void>;
   unsilence(roomId: string, personId: string): Promise<void>;
-  /** The entry that carries an id, or that it was set aside; null when neither is so, or so long ago that it is forgotten. */
+  /** The entry whose client key is this id of what it carries, or that it was set aside; null when neither is so, or so long ago that it is forgotten. */
   recall(roomId: string, entryId: string): Promise<Recalled | 'aside' | null>;
   /** Notes that what carries this id waits elsewhere. It may be appended later all the same. */
   setAside(roomId: string, entryId: string): Promise<void>;

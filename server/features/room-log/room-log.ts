@@ -7,9 +7,12 @@ export type { Position };
 export type AppendOptions = {
   /** Who caused it. What one sender said can be redacted as a whole. */
   senderId?: string;
-  /** Idempotency key of the sender: the same (sender, key) is appended once and answered with the same position. */
+  /**
+   * Idempotency key of the sender: the same (sender, key) is appended once and answered with the same position. Where it is the
+   * `entryId` too, the entry can be found by it, whoever asks.
+   */
   clientKey?: string;
-  /** Id of what the entry carries, by which it can be found and redacted. It is a key in itself: one id is appended once. */
+  /** Id of what the entry carries, so that a later entry can redact it. */
   entryId?: string;
   /** What must not be delivered after this entry, recovery included: entry ids, or `sender:ID` for all of a sender. */
   redacts?: readonly string[];
@@ -17,7 +20,7 @@ export type AppendOptions = {
   lane?: Lane;
   /** Not appended when the sender was silenced: answered `silenced`, without an offset. */
   unlessSilenced?: boolean;
-  /** For what carries an id: answered and found like an entry, with the position of the entry before it, and heard by nobody. */
+  /** For what can be found by its id: answered and found like an entry, with the position of the entry before it, and heard by nobody. */
   unheard?: boolean;
 };
 

@@ -6,7 +6,7 @@ import type { Feeds } from '../room-log/feeds.ts';
 import { createMember } from '../room-log/member.socket.ts';
 
 /** Rooms one socket may be in at a time: a show and a few fan groups. */
-export const roomsPerSocketMax = 20;
+const roomsPerSocketMax = 20;
 
 /** The people of one room, each once however many sockets they have. */
 export type People = { readonly size: number; keys(): Iterable<string> };
@@ -20,29 +20,39 @@ export type Presence = ReturnType<typeof createPresence>;
 export function createPresence(feeds: Pick<Feeds, 'leave'>) {
   const bySocket = new Map<GatewaySocket, Map<string, Present>>();
   const byRoom = new Map<string, Crowd>();
+  /** Which rooms a socket left last, and by which command. */
+  const leftAt = new WeakMap<GatewaySocket, Map<string, number>>();
 
   return {
-    roomsOf: (socket: GatewaySocket): number => bySocket.get(socket)?.size ?? 0,
-    isIn: (socket: GatewaySocket, roomId: string): boolean => bySocket.get(socket)?.has(roomId) ?? false,
     /**
-     * Makes the member that stands for a socket in a room; coming back to the same room replaces the former one.
+     * Makes the member that stands for a socket in a room; coming back to the same room replaces the former one. `order`: that of the
+     * command that asked for it.
      *
-     * @throws AppError RETRY for a socket that closed while it was on the way in: nobody would take it out again.
+     * @throws AppError CONFLICT for one room too many, RETRY for a socket that closed or left again while it was on the way in: nobody
+     *   would take it out.
      */
-    enter(socket: GatewaySocket, roomId: string, at: Position): Member {
-      if (!socket.connected) throw new AppError('RETRY', 'The connection is closed.');
-      leave(socket, roomId);
+    enter(socket: GatewaySocket, roomId: string, order: number, at: Position): Member {
+      if (!socket.connected || (leftAt.get(socket)?.get(roomId) ?? -1) > order)
+        throw new AppError('RETRY', 'The socket has left again.');
+      checkRooms(socket, roomId);
+      takeOut(socket, roomId);
       const present = { personId: socket.data.viewer.personId, member: createMember(socket, at) };
       roomsOf(socket).set(roomId, present);
       add(crowdOf(roomId), socket, present);
       return present.member;
     },
-    leave,
+    /** @throws AppError CONFLICT when the socket is in as many other rooms as it may be. */
+    checkRooms,
+    /** Whatever asked before `order` to come in, and is on the way still, does not. */
+    leave(socket: GatewaySocket, roomId: string, order: number): boolean {
+      noteLeft(socket, roomId, order);
+      return takeOut(socket, roomId);
+    },
     /** Puts people out of a room, on all their sockets here. */
     remove(roomId: string, reason: RemovedReason, isMeant: (personId: string) => boolean): void {
       for (const [socket, { personId }] of byRoom.get(roomId)?.sockets ?? []) {
         if (!isMeant(personId)) continue;
-        leave(socket, roomId);
+        takeOut(socket, roomId);
         socket.emit('room:removed', { roomId, reason });
       }
     },
@@ -53,13 +63,27 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
     },
   };
 
+  function noteLeft(socket: GatewaySocket, roomId: string, order: number): void {
+    const left = leftAt.get(socket) ?? new Map<string, number>();
+    leftAt.set(socket, left);
+    left.delete(roomId);
+    left.set(roomId, order);
+    if (left.size > roomsPerSocketMax) left.delete(left.keys().next().value!);
+  }
+
+  function checkRooms(socket: GatewaySocket, roomId: string): void {
+    const rooms = bySocket.get(socket);
+    if (rooms && rooms.size >= roomsPerSocketMax && !rooms.has(roomId))
+      throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`, { reason: 'too-many' });
+  }
+
   function roomsOf(socket: GatewaySocket): Map<string, Present> {
     const known = bySocket.get(socket);
     if (known) return known;
     const rooms = new Map<string, Present>();
     bySocket.set(socket, rooms);
     socket.once('disconnect', () => {
-      for (const roomId of [...rooms.keys()]) leave(socket, roomId);
+      for (const roomId of [...rooms.keys()]) takeOut(socket, roomId);
       bySocket.delete(socket);
     });
     return rooms;
@@ -73,7 +97,7 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
     return crowd;
   }
 
-  function leave(socket: GatewaySocket, roomId: string): boolean {
+  function takeOut(socket: GatewaySocket, roomId: string): boolean {
     const present = bySocket.get(socket)?.get(roomId);
     if (!present) return false;
     bySocket.get(socket)!.delete(roomId);

@@ -119,6 +119,10 @@ const openOf = `
   SELECT room_id AS "roomId" FROM rooms WHERE host_id = $1 AND state NOT IN ('ended', 'cancelled')
   ORDER BY state = 'scheduled', created_at DESC LIMIT 200`;
 
+const helpsIn = `
+  SELECT FROM room_staff s JOIN rooms r USING (room_id)
+  WHERE r.host_id = $1 AND s.person_id = $2 AND r.state NOT IN ('ended', 'cancelled') LIMIT 1`;
+
 const staffOf = `
   SELECT s.person_id AS "personId", p.display_name AS name, s.role
   FROM room_staff s JOIN people p USING (person_id) WHERE s.room_id = $1 ORDER BY s.since`;
@@ -127,7 +131,7 @@ const staffOf = `
 const staffMax = 50;
 const addStaff = `
   INSERT INTO room_staff (room_id, person_id, role)
-  SELECT $1, $2, $3 WHERE (SELECT count(*) FROM room_staff WHERE room_id = $1) < ${staffMax}
+  SELECT $1, $2, $3 WHERE (SELECT count(*) FROM room_staff WHERE room_id = $1 AND person_id <> $2) < ${staffMax}
   ON CONFLICT (room_id, person_id) DO UPDATE SET role = EXCLUDED.role`;
 
 export function createRoomStore(db: Queryable): RoomStore {
@@ -175,6 +179,7 @@ export function createRoomStore(db: Queryable): RoomStore {
     async openOf(hostId) {
       return (await db.query<{ roomId: string }>(openOf, [hostId])).rows.map(({ roomId }) => roomId);
     },
+    helpsIn: async (hostId, personId) => (await db.query(helpsIn, [hostId, personId])).rowCount === 1,
     calendarOf: (hostId) => many(calendar, [hostId]),
     of: (personId, rows) => many(mine, [personId, rows]),
     async staff(roomId) {

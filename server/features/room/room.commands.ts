@@ -1,8 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { Position } from '../room-log/room-log.ts';
 import type { createEntrance } from './entrance.ts';
-import { roomsPerSocketMax, type Presence } from './presence.socket.ts';
+import type { Presence } from './presence.socket.ts';
 import type { RoomVerbs } from './room.ts';
 import type { RoomRelation, Rooms } from './rooms.ts';
 import type { WithViewers } from './viewers.ts';
@@ -55,18 +56,14 @@ export function registerRooms(
     return { role };
   });
 
-  gateway.expose('room:join', async ({ personId }, { roomId, position }, { socket }) => {
+  gateway.expose('room:join', async ({ personId }, { roomId, position }, { socket, order }) => {
     if (!socket) throw new AppError('BAD_INPUT', 'A room is joined over a socket.');
-    if (presence.roomsOf(socket) >= roomsPerSocketMax && !presence.isIn(socket, roomId))
-      throw new AppError('CONFLICT', `A socket can be in ${roomsPerSocketMax} rooms.`, { reason: 'too-many' });
-    return entrance.enter(roomId, {
-      personId,
-      position,
-      isWelcome: async () => (await rooms.relations(roomId, personId)).has('viewer'),
-      memberAt: (at) => presence.enter(socket, roomId, at),
-    });
+    const isWelcome = async () => (await rooms.relations(roomId, personId)).has('viewer');
+    presence.checkRooms(socket, roomId);
+    const memberAt = (at: Position) => presence.enter(socket, roomId, order, at);
+    return entrance.enter(roomId, { personId, position, isWelcome, memberAt });
   });
-  gateway.expose('room:leave', async (_viewer, { roomId }, { socket }) => ({
-    left: socket ? presence.leave(socket, roomId) : false,
+  gateway.expose('room:leave', async (_viewer, { roomId }, { socket, order }) => ({
+    left: socket ? presence.leave(socket, roomId, order) : false,
   }));
 }

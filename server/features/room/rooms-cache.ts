@@ -7,7 +7,7 @@ import type { RoomRelation, Rooms } from './rooms.ts';
 type Known = { room: Room; staff: ReadonlyMap<string, 'moderator' | 'assistant'> };
 
 type Needs = {
-  store: Pick<RoomStore, 'find' | 'staff' | 'liveOf' | 'openOf'>;
+  store: Pick<RoomStore, 'find' | 'staff' | 'liveOf' | 'openOf' | 'helpsIn'>;
   /** People who may not see a room any more. */
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
   /** Further conditions to enter a room that is not a show: asked for everybody but host and staff. */
@@ -30,6 +30,7 @@ export function createRoomsCache({ store, isBanned, mayEnterGroup, nowMs }: Need
     },
     liveOf: (hostId) => store.liveOf(hostId),
     openOf: (hostId) => store.openOf(hostId),
+    helpsIn: (hostId, personId) => store.helpsIn(hostId, personId),
     async relations(roomId, personId) {
       const { room, staff } = await known.of(roomId);
       const held = new Set<RoomRelation>();

@@ -16,6 +16,8 @@ export type Rooms = {
   liveOf(hostId: string): Promise<RoomView[]>;
   /** Ids of the rooms of a host that are not over, groups too; the newest 200. */
   openOf(hostId: string): Promise<string[]>;
+  /** Whether a person helps in any room of a host that is not over. */
+  helpsIn(hostId: string, personId: string): Promise<boolean>;
   /** What a person is to a room, from a cache a second old at the most. Empty for one who may not see it. @throws AppError NOT_FOUND. */
   relations(roomId: string, personId: string): Promise<ReadonlySet<RoomRelation>>;
 };
