@@ -95,6 +95,24 @@ describe('the audience of a room, on two gateways', () => {
     expect(await client.request('room:audience', { roomId })).toMatchObject({ likes: 12, visitors: 1 });
   });
 
+  test('visitors go on from those who were there when Redis is emptied in the middle of a show', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const numbers = watchNumbers(staff);
+    const others = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
+    await eventually(() => numbers.now['visitors'] === 3);
+    others.forEach(({ client }) => client.close());
+
+    await house.here.platform.redis.commands.flushall();
+    await house.visit(house.there, roomId);
+
+    const shown: unknown[] = [];
+    staff.room.on('aggregates', ({ visitors }) => visitors !== undefined && shown.push(visitors));
+    await eventually(() => numbers.now['visitors'] === 4);
+    expect(shown.every((visitors) => (visitors as number) >= 3)).toBe(true);
+    expect(await staff.client.request('room:audience', { roomId })).toMatchObject({ visitors: 4 });
+  });
+
   test('likes go on from what was saved when Redis is emptied in the middle of a show', async () => {
     const { host, roomId } = await house.show();
     const staff = await house.visit(house.here, roomId, host);

@@ -234,7 +234,7 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('two who change the chat at the same time both get their way', async () => {
-    const { roomId, staff } = await house.hostAndViewer();
+    const { roomId, staff, viewer } = await house.hostAndViewer();
     const elsewhere = await house.visit(house.there, roomId, staff.session);
 
     await Promise.all([
@@ -245,6 +245,20 @@ describe('order in the chat, on two gateways', () => {
 
     const { settings } = await staff.client.request('chat:state', { roomId });
     expect(settings).toMatchObject({ slowSeconds: 7, hold: 'links', followMinutesMin: 3, audience: 'everyone' });
+    await staff.client.request('chat:announce', { roomId, text: 'the end' });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:announced'));
+    expect(viewer.seen.findLast(({ kind }) => kind === 'chat:configured')?.body).toEqual(settings);
+  });
+
+  test('what a process changed that died before it could say so is said by a worker', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    await staff.client.request('chat:configure', { roomId, slowSeconds: 1 });
+    const changed = `UPDATE chat_settings SET announcement = 'doors close', untold = '{announcement}' WHERE room_id = $1`;
+    await house.here.platform.db.query(changed, [roomId]);
+
+    const told = await eventually(() => viewer.seen.find(({ kind }) => kind === 'chat:announced'));
+
+    expect(told.body).toEqual({ text: 'doors close' });
   });
 
   test('what was written by somebody who is forgotten meanwhile can be taken back', async () => {

@@ -93,6 +93,7 @@ describe('policy', () => {
       requestId: 'policy-test',
       network: '127.0.0.1',
       reachedAt: undefined,
+      order: 0,
     });
 
     expect(reply.ok, `${name} let ${persona} in`).toBe(false);
@@ -128,6 +129,7 @@ describe('policy', () => {
           requestId: 'policy-test',
           network: '127.0.0.1',
           reachedAt: undefined,
+          order: 0,
         }),
       ).toMatchObject({
         ok: true,

@@ -3,7 +3,9 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createArchive } from '../../server/features/room-log/archive.pg.ts';
 import { createArchiving } from '../../server/features/room-log/archiving.ts';
+import { visibleOf } from '../../server/features/room-log/frame-text.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
+import { createTakingBackAgain } from '../../server/features/room-log/taken-back-again.ts';
 import { createNews } from '../../server/features/room-log/news.redis.ts';
 import { twoGateways, type TwoGateways } from '../room/two-gateways.ts';
 
@@ -49,6 +51,7 @@ describe('the archive of a room whose log had several lives', () => {
           return archive.moveTo(takenId, position);
         },
       },
+      takeBackAgain: createTakingBackAgain(store),
       retentionDays: 1,
       onLost: (_roomId, entries) => lost.push(entries),
       onError,
@@ -67,6 +70,36 @@ describe('the archive of a room whose log had several lives', () => {
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
   const newLife = (roomId: string) =>
     redis.hset(`nm:v1:{room:${roomId}}:log:meta`, 'runId', randomBytes(4).toString('hex'));
+
+  test('what was taken back in the end that Redis lost is taken back again', async () => {
+    const { roomId, append, takeNews } = await archived();
+    const store = createLogStore(redis, { chatPerSecondMax: 100 });
+    const archive = createArchive(house.here.platform.db);
+    const tail = { lane: 'chat', entryId: '', redacts: [], kind: 'chat:message', body: '{}' } as const;
+    const [messageId, vileId] = [randomUUID(), randomUUID()];
+    const [said] = await store.append(roomId, [
+      { tail: { ...tail, senderId: 'ana', entryId: messageId }, clientKey: messageId },
+      { tail: { ...tail, senderId: 'troll', entryId: vileId }, clientKey: vileId },
+      { tail: { ...tail, senderId: 'ana' }, clientKey: undefined },
+    ]);
+    await takeNews();
+    // Taken back and answered; then the server comes back without the entry that did it.
+    await archive.redact(roomId, { ...said!, atMs: said!.atMs + 1 }, [messageId, 'sender:troll']);
+    await newLife(roomId);
+    await append('in the next life');
+    await takeNews();
+    await takeNews();
+
+    const kept = await store.entriesAfter(roomId, 0, 100);
+    const shown = visibleOf(kept).entries.filter(({ kind }) => kind === 'chat:message');
+    expect(shown.map(({ entryId }) => entryId)).not.toContain(messageId);
+    expect(shown.map(({ senderId }) => senderId)).toContain('ana');
+    expect(shown.map(({ senderId }) => senderId)).not.toContain('troll');
+    expect(kept.filter(({ redacts }) => redacts.length > 0).map(({ kind }) => kind)).toEqual([
+      'chat:deleted',
+      'chat:purged',
+    ]);
+  });
 
   test('nothing is archived twice when Redis was started twice and nobody spoke in between', async () => {
     const { roomId, append, takeNews, said } = await archived();

@@ -26,6 +26,9 @@ type Counted = {
   byGateway: Map<string, number>;
   /** People who were counted as visitors by this gateway. */
   visitors: Set<string>;
+  /** Visitors of all gateways that Redis knew when we last added some, and as many as were saved before. */
+  visitorsKnown: number;
+  visitorsSaved: number;
   told: number;
   /** What was shown last. */
   shown: number;
@@ -109,13 +112,15 @@ export function createAudience(needs: Needs) {
     if (refresh) await readOthers(roomId, room);
     showViewers(roomId, room);
     await countVisitors(roomId, room, present);
+    if (refresh) await remindOfVisitors(roomId, room);
   }
 
   /** Listens first and reads then, so that no word of another gateway falls between the two. */
   async function open(roomId: string): Promise<Counted> {
-    const { likes } = await store.find(roomId);
+    const { likes, visitors: visitorsSaved } = await store.find(roomId);
     if (likes > 0) await counters.restoreLikes(roomId, likes);
-    const room: Counted = { byGateway: new Map(), visitors: new Set(), told: 0, shown: 0, dead: new Set() };
+    const none = { visitors: new Set<string>(), visitorsKnown: 0, told: 0, shown: 0, dead: new Set<string>() };
+    const room: Counted = { byGateway: new Map(), visitorsSaved, ...none };
     rooms.set(roomId, room);
     await readOthers(roomId, room);
     return room;
@@ -151,15 +156,27 @@ export function createAudience(needs: Needs) {
     const fresh: string[] = [];
     for (const personId of present.keys()) if (!room.visitors.has(personId)) fresh.push(personId);
     if (fresh.length === 0) return;
-    await addVisitors(roomId, fresh);
+    await addVisitors(roomId, room, fresh);
     if (room.visitors.size > rememberedMax) room.visitors.clear();
     for (const personId of fresh) room.visitors.add(personId);
   }
 
-  async function addVisitors(roomId: string, personIds: readonly string[]): Promise<void> {
+  async function addVisitors(roomId: string, room: Counted, personIds: readonly string[]): Promise<void> {
+    const knownBefore = room.visitorsKnown;
+    room.visitorsSaved = Math.max(room.visitorsSaved, knownBefore);
     for (let from = 0; from < personIds.length; from += addedAtOnce)
-      await counters.addVisitors(roomId, personIds.slice(from, from + addedAtOnce));
+      room.visitorsKnown = await counters.addVisitors(
+        roomId,
+        personIds.slice(from, from + addedAtOnce),
+        room.visitorsSaved,
+      );
     noteNews(roomId);
+    if (room.visitorsKnown < knownBefore) await addVisitors(roomId, room, [...room.visitors]);
+  }
+
+  /** Redis that forgot who was there is told again, by each gateway whom it has counted. */
+  async function remindOfVisitors(roomId: string, room: Counted): Promise<void> {
+    if ((await counters.visitors(roomId)) < room.visitorsKnown) await addVisitors(roomId, room, [...room.visitors]);
   }
 
   function showViewers(roomId: string, room: Counted): void {

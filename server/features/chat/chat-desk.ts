@@ -18,11 +18,23 @@ type Needs = {
 
 /** Approved messages said in one round. */
 const releasedMax = 100;
+/** Rooms told again in one round. */
+const toldAgainMax = 100;
 
 export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk({ rooms, log, store, states, said, chat }: Needs) {
+  const say = {
+    settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
+    announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
+    pinned(roomId: string, { pinned: message }: ChatState) {
+      // Its text is in this entry as well, and goes with the message, or with its sender.
+      const source = message ? { senderId: message.senderId, entryId: pinOf(message.messageId) } : {};
+      return log.append(roomId, 'chat:pinned', { message }, source);
+    },
+  };
+
   return {
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
@@ -38,20 +50,18 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
       const message = messageId === null ? null : await standing(roomId, messageId);
       await store.pin(roomId, message);
       if (message) await checkPinned(roomId, message);
-      await tellPinned(roomId, message);
+      await tell(roomId);
       return { pinned: message };
     },
     async announce(roomId: string, text: string | null): Promise<{ announcement: string | null }> {
       await store.announce(roomId, text);
-      states.forget(roomId);
-      await log.append(roomId, 'chat:announced', { text });
+      await tell(roomId);
       return { announcement: text };
     },
     state: (roomId: string) => states.of(roomId),
     async configure(roomId: string, changes: SettingChanges): Promise<ChatSettings> {
       const settings = await store.configure(roomId, changes);
-      states.forget(roomId);
-      await log.append(roomId, 'chat:configured', settings);
+      await tell(roomId);
       return settings;
     },
     held: async (roomId: string, rows: number): Promise<{ held: HeldMessage[] }> => ({
@@ -76,7 +86,11 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
       await store.rejectAllOf(roomIds, personId, byId);
       const unpinned = await store.unpinAllOf(roomIds, personId);
-      await Promise.all(unpinned.map((roomId) => tellPinned(roomId, null)));
+      await Promise.all(unpinned.map(tell));
+    },
+    /** Says what was changed by a process that died, or lost Redis, before it could say so. */
+    async tellUntold(): Promise<void> {
+      for (const roomId of await store.untold(toldAgainMax)) await tell(roomId);
     },
   };
 
@@ -85,11 +99,15 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     await store.noteSaid(message.messageId);
   }
 
-  /** The log first, the pin after it: whoever pins the message meanwhile sees in the log that it is gone. */
+  /**
+   * Unpinned before, so that who dies on the way leaves no pin of what is gone; and after, because whoever pins it meanwhile sees in the
+   * log that it is gone, or is seen here.
+   */
   async function takeBack(roomId: string, messageId: string): Promise<void> {
     const once = { clientKey: `delete-${messageId}`, redacts: [messageId, pinOf(messageId)] };
+    const wasPinned = await store.unpin(roomId, messageId);
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
-    if (await store.unpin(roomId, messageId)) await tellPinned(roomId, null);
+    if ((await store.unpin(roomId, messageId)) || wasPinned) await tell(roomId);
   }
 
   /** @throws AppError NOT_FOUND when there is no such message, or no more. */
@@ -104,16 +122,16 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     try {
       await standing(roomId, messageId);
     } catch (error) {
-      if (await store.unpin(roomId, messageId)) await tellPinned(roomId, null);
+      if (await store.unpin(roomId, messageId)) await tell(roomId);
       throw error;
     }
   }
 
-  async function tellPinned(roomId: string, message: ChatMessage | null): Promise<void> {
+  async function tell(roomId: string): Promise<void> {
     states.forget(roomId);
-    // Its text is in this entry as well, and goes with the message, or with its sender.
-    const source = message ? { senderId: message.senderId, entryId: pinOf(message.messageId) } : {};
-    await log.append(roomId, 'chat:pinned', { message }, source);
+    await store.tell(roomId, async (state, parts) => {
+      for (const part of parts) await say[part](roomId, state);
+    });
   }
 }
 

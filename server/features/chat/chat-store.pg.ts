@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { inTransaction, type Db } from '../../platform/postgres.ts';
 
 export type ChatStore = {
   /** Defaults for a room that nobody configured. */
@@ -7,6 +7,13 @@ export type ChatStore = {
   /** Returns the settings as they are then. Two who change different ones at the same time both get their way. */
   configure(roomId: string, changes: SettingChanges): Promise<ChatSettings>;
   pin(roomId: string, message: ChatMessage | null): Promise<void>;
+  /**
+   * Has somebody say what changed in a chat and was not said yet, as it is now. One at a time in a room, so that what is said last is how
+   * it stays; when it could not be said, it is to be said still.
+   */
+  tell(roomId: string, say: (state: ChatState, parts: readonly ChatPart[]) => Promise<unknown>): Promise<void>;
+  /** Rooms, `max` at the most, where something is to be said. */
+  untold(max: number): Promise<string[]>;
   /** Unpins this message; whether it was pinned. */
   unpin(roomId: string, messageId: string): Promise<boolean>;
   announce(roomId: string, text: string | null): Promise<void>;
@@ -34,6 +41,9 @@ export type ChatStore = {
   unpinAllOf(roomIds: readonly string[], personId: string): Promise<string[]>;
 };
 
+/** What `configure`, `pin` and `announce` change. */
+export type ChatPart = 'settings' | 'pinned' | 'announcement';
+
 export type Decision = 'approved' | 'rejected';
 
 /** A setting that is undefined stays as it is. */
@@ -54,23 +64,34 @@ const heldOfOneMax = 10;
 /** Unheard messages count as waiting this long, as if staff had looked through them then. */
 const unheardMinutes = 10;
 
+/** Part of a SET: this part is to be said in the room. */
+const noted = (part: ChatPart): string => `untold = array_append(array_remove(s.untold, '${part}'), '${part}')`;
+
 const settingColumns = `
   slow_seconds AS "slowSeconds", audience, follow_minutes_min AS "followMinutesMin", fan_level_min AS "fanLevelMin", hold`;
 const select = `SELECT ${settingColumns}, pinned, announcement FROM chat_settings WHERE room_id = $1`;
 /** $2 to $6: what changes, null for what stays; $7 to $11: what a room begins with. */
 const configure = `
-  INSERT INTO chat_settings AS s (room_id, slow_seconds, audience, follow_minutes_min, fan_level_min, hold)
-  VALUES ($1, coalesce($2, $7::int), coalesce($3, $8), coalesce($4, $9::int), coalesce($5, $10::int), coalesce($6, $11))
+  INSERT INTO chat_settings AS s (room_id, slow_seconds, audience, follow_minutes_min, fan_level_min, hold, untold)
+  VALUES ($1, coalesce($2, $7::int), coalesce($3, $8), coalesce($4, $9::int), coalesce($5, $10::int), coalesce($6, $11),
+    '{settings}')
   ON CONFLICT (room_id) DO UPDATE SET slow_seconds = coalesce($2, s.slow_seconds), audience = coalesce($3, s.audience),
     follow_minutes_min = coalesce($4, s.follow_minutes_min), fan_level_min = coalesce($5, s.fan_level_min),
-    hold = coalesce($6, s.hold)
+    hold = coalesce($6, s.hold), ${noted('settings')}
   RETURNING ${settingColumns}`;
 const pin = `
-  INSERT INTO chat_settings (room_id, pinned) VALUES ($1, $2) ON CONFLICT (room_id) DO UPDATE SET pinned = EXCLUDED.pinned`;
-const unpin = `UPDATE chat_settings SET pinned = NULL WHERE room_id = $1 AND pinned->>'messageId' = $2`;
+  INSERT INTO chat_settings AS s (room_id, pinned, untold) VALUES ($1, $2, '{pinned}')
+  ON CONFLICT (room_id) DO UPDATE SET pinned = EXCLUDED.pinned, ${noted('pinned')}`;
+const unpin = `
+  UPDATE chat_settings AS s SET pinned = NULL, ${noted('pinned')} WHERE room_id = $1 AND pinned->>'messageId' = $2`;
 const announce = `
-  INSERT INTO chat_settings (room_id, announcement) VALUES ($1, $2)
-  ON CONFLICT (room_id) DO UPDATE SET announcement = EXCLUDED.announcement`;
+  INSERT INTO chat_settings AS s (room_id, announcement, untold) VALUES ($1, $2, '{announcement}')
+  ON CONFLICT (room_id) DO UPDATE SET announcement = EXCLUDED.announcement, ${noted('announcement')}`;
+const lockUntold = `
+  SELECT ${settingColumns}, pinned, announcement, untold FROM chat_settings
+  WHERE room_id = $1 AND untold <> '{}' FOR UPDATE`;
+const noteTold = `UPDATE chat_settings SET untold = '{}' WHERE room_id = $1`;
+const untold = `SELECT room_id AS "roomId" FROM chat_settings WHERE untold <> '{}' LIMIT $1`;
 const hold = `
   WITH waiting AS (
     SELECT count(*) AS all, count(*) FILTER (WHERE sender_id = $3) AS own
@@ -112,7 +133,10 @@ const rejectAllOf = `
   UPDATE held_messages SET decision = 'rejected', decided_at = now(), decided_by = $3
   WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL`;
 const unpinAllOf = `
-  UPDATE chat_settings SET pinned = NULL WHERE room_id = ANY ($1) AND pinned->>'senderId' = $2 RETURNING room_id AS "roomId"`;
+  UPDATE chat_settings AS s SET pinned = NULL, ${noted('pinned')}
+  WHERE room_id = ANY ($1) AND pinned->>'senderId' = $2 RETURNING room_id AS "roomId"`;
+
+const stateOf = ({ pinned, announcement, ...settings }: Row): ChatState => ({ settings, pinned, announcement });
 
 type Row = ChatSettings & { pinned: ChatMessage | null; announcement: string | null };
 
@@ -124,12 +148,23 @@ const valuesOf = ({ slowSeconds, audience, followMinutesMin, fanLevelMin, hold: 
   held,
 ];
 
-export function createChatStore(db: Queryable): ChatStore {
+export function createChatStore(db: Db): ChatStore {
   return {
     async state(roomId) {
       const row = (await db.query<Row>(select, [roomId])).rows[0];
-      const { pinned, announcement, ...settings } = row ?? { ...defaults, pinned: null, announcement: null };
-      return { settings, pinned, announcement };
+      return stateOf(row ?? { ...defaults, pinned: null, announcement: null });
+    },
+    async tell(roomId, say) {
+      await inTransaction(db, async (client) => {
+        const row = (await client.query<Row & { untold: ChatPart[] }>(lockUntold, [roomId])).rows[0];
+        if (!row) return;
+        const { untold: parts, ...state } = row;
+        await say(stateOf(state), parts);
+        await client.query(noteTold, [roomId]);
+      });
+    },
+    async untold(max) {
+      return (await db.query<{ roomId: string }>(untold, [max])).rows.map(({ roomId }) => roomId);
     },
     async configure(roomId, changes) {
       const values = [...valuesOf(changes).map((value) => value ?? null), ...valuesOf(defaults)];

@@ -35,8 +35,8 @@ const statesMax = 5_000;
 /** Held messages are kept this long, so that who sent one is still answered the same; nobody decides about older ones. */
 const heldDays = 30;
 const forgetHeldEveryMs = 60_000;
-/** How often approved messages that nobody said are looked for, ms. */
-const releaseEveryMs = 5_000;
+/** How often approved messages that nobody said, and changes that nobody told, are looked for, ms. */
+const sayAgainEveryMs = 5_000;
 const forgottenMax = 1_000;
 
 export function createChatFeature(platform: Platform, needs: Needs) {
@@ -83,7 +83,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
       registerChat(gateway, { chat, desk, shownBefore });
       const run = () => store.forgetHeld(heldDays, forgottenMax);
       platform.every({ name: 'forget held messages', everyMs: forgetHeldEveryMs, exclusive: true, run });
-      platform.every({ name: 'say approved', everyMs: releaseEveryMs, exclusive: true, run: desk.releaseUnsaid });
+      platform.every({ name: 'say approved', everyMs: sayAgainEveryMs, exclusive: true, run: desk.releaseUnsaid });
+      platform.every({ name: 'untold chats', everyMs: sayAgainEveryMs, exclusive: true, run: desk.tellUntold });
     },
   };
 }

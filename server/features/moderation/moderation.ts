@@ -56,8 +56,9 @@ export function createModeration(needs: Needs) {
         const concerned = await roomsOf(where);
         await Promise.all(concerned.map((id) => silence(id, personId)));
         await Promise.all(concerned.map(changed));
+        // Before, for who dies on the way; and after, when whoever pins a message of theirs sees in the log that it is gone.
+        if (kind === 'ban') await withdraw(concerned, personId, byId);
         if (kind !== 'shadow_ban') await Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
-        // The log first: whoever pins a message of theirs meanwhile sees in the log that it is gone.
         if (kind === 'ban') await withdraw(concerned, personId, byId);
         return { untilMs };
       } finally {
@@ -118,6 +119,7 @@ export function createModeration(needs: Needs) {
   }
 
   async function purgeAll(roomId: string, personId: string, byId: string): Promise<void> {
+    await withdraw([roomId], personId, byId);
     await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
     await withdraw([roomId], personId, byId);
   }

@@ -28,6 +28,8 @@ export type Archive = {
     at: { epoch: string; offset: number; atMs: number },
     redacts: readonly string[],
   ): Promise<void>;
+  /** What was taken back since an instant, Unix ms, as `redact` was given it; `max` at the most, the latest. */
+  redactedSince(roomId: string, atMs: number, max: number): Promise<string[]>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
   moveTo(roomId: string, position: Position): Promise<void>;
   /** What was shown before a place, newest first. */
@@ -38,7 +40,8 @@ export type Archive = {
   deleteOlderThan(days: number, max: number): Promise<number>;
 };
 
-const senderPrefix = 'sender:';
+/** Before the id of a person, where all that they said is taken back. */
+export const senderPrefix = 'sender:';
 
 const positions = `
   SELECT room_id AS "roomId", epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = ANY ($1)`;
@@ -66,6 +69,8 @@ const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('room archive ' 
 const remember = `
   INSERT INTO room_log_redactions AS r (room_id, what, at) SELECT $1, what, $2 FROM unnest($3::text[]) AS what
   ON CONFLICT (room_id, what) DO UPDATE SET at = greatest(r.at, EXCLUDED.at)`;
+const redactedSince = `
+  SELECT what FROM room_log_redactions WHERE room_id = $1 AND at >= $2 ORDER BY at DESC LIMIT $3`;
 /** What came late: said before it was taken back, archived after. */
 const redactRemembered = `
   UPDATE room_log_entries e SET redacted_at = r.at FROM room_log_redactions r
@@ -102,6 +107,10 @@ export function createArchive(db: Db): Archive {
         await client.query(remember, [roomId, new Date(atMs), redacts]);
         await redactBy(client, roomId, { epoch, offset, atMs, redacts });
       });
+    },
+    async redactedSince(roomId, atMs, max) {
+      const { rows } = await db.query<{ what: string }>(redactedSince, [roomId, new Date(atMs), max]);
+      return rows.map(({ what }) => what);
     },
     async moveTo(roomId, { epoch, offset }) {
       await db.query(advance, [roomId, epoch, offset]);

@@ -5,9 +5,11 @@ import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 import type { News, NewsOf } from './news.redis.ts';
 
 type Needs = {
-  store: Pick<LogStore, 'ends' | 'entriesAfter'>;
+  store: Pick<LogStore, 'end' | 'ends' | 'entriesAfter'>;
   news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
+  /** Takes back in this life of a log what was taken back in the one before. @see taken-back-again.ts */
+  takeBackAgain: (roomId: string, redacts: readonly string[], epoch: string) => Promise<void>;
   retentionDays: number;
   /** So many entries of a room were trimmed from its log before they could be taken: the archive has a hole for ever. */
   onLost: (roomId: string, entries: number) => void;
@@ -22,6 +24,8 @@ const batchesMax = 20;
 const comparedMax = 1_000;
 /** Rooms taken at a time; each has a connection of PostgreSQL. */
 const atOnce = 4;
+/** Things taken back again in a new life of a log: those of the second or so that a server loses. */
+const takenBackAgainMax = 500;
 /** Rows deleted in one round; 20 rounds a minute keep up with 60,000 entries a minute. */
 const deletedMax = 3_000;
 
@@ -29,7 +33,7 @@ const deletedMax = 3_000;
 type Compared = NewsOf & { end: LogEnd | null; archivedTo: Position | null };
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
-export function createArchiving({ store, news, archive, retentionDays, onLost, onError }: Needs) {
+export function createArchiving({ store, news, archive, takeBackAgain, retentionDays, onLost, onError }: Needs) {
   return {
     /**
      * Takes what is new in every room with news. What fails is taken next time. Most rooms with news are level already, which is seen
@@ -59,7 +63,8 @@ export function createArchiving({ store, news, archive, retentionDays, onLost, o
   }
 
   /** Returns whether that was all there is. */
-  async function takeRoom({ roomId, end, archivedTo }: Compared): Promise<boolean> {
+  async function takeRoom({ roomId, archivedTo }: Compared): Promise<boolean> {
+    const end = await store.end(roomId); // Again: the log may be in another life when the turn of this room comes.
     if (!end) return true;
     let from = await startOf(roomId, end, archivedTo);
     for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
@@ -79,8 +84,17 @@ export function createArchiving({ store, news, archive, retentionDays, onLost, o
    */
   async function startOf(roomId: string, end: LogEnd, archivedTo: Position | null): Promise<number> {
     const offset = keptOf({ end, archivedTo });
-    if (archivedTo?.epoch !== end.epoch) await archive.moveTo(roomId, { epoch: end.epoch, offset });
+    if (archivedTo?.epoch === end.epoch) return offset;
+    if (end.before.length > 0) await redactAgain(roomId, end.epoch, offset);
+    await archive.moveTo(roomId, { epoch: end.epoch, offset });
     return offset;
+  }
+
+  /** What the log lost with its end may have taken back what it still has. */
+  async function redactAgain(roomId: string, epoch: string, offset: number): Promise<void> {
+    const [last] = await store.entriesAfter(roomId, offset - 1, 1);
+    const redacted = await archive.redactedSince(roomId, last?.offset === offset ? last.atMs : 0, takenBackAgainMax);
+    if (redacted.length > 0) await takeBackAgain(roomId, redacted, epoch);
   }
 
   async function guarded({ roomId }: NewsOf, run: () => Promise<unknown>): Promise<void> {

@@ -19,6 +19,7 @@ import type { LineTail } from './log-line.ts';
 import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
 import { createSignals } from './signals.ts';
+import { createTakingBackAgain } from './taken-back-again.ts';
 import type { AppendOptions, Position, RoomLog } from './room-log.ts';
 
 export type RoomLogSettings = {
@@ -76,6 +77,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     store,
     news,
     archive,
+    takeBackAgain: createTakingBackAgain(store),
     retentionDays: settings.retentionDays,
     onLost(roomId, entries) {
       lost.inc(entries);

@@ -7,7 +7,7 @@ import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LineTail, type LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
 import type { AggregateSource, Appended } from './room-log.ts';
-import { createRunId } from './run-id.redis.ts';
+import { runIdOf } from './run-id.redis.ts';
 
 export type LogStoreOptions = {
   /** Chat entries of one room shown per second; more are thinned. */
@@ -43,7 +43,7 @@ const copyScript = defineScript(new URL('./lua/copy-aggregates.lua', import.meta
 export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
 
 export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: LogStoreOptions): LogStore {
-  const runId = createRunId(redis);
+  const runId = runIdOf(redis);
   const newEpoch = createEpochNames();
 
   return {

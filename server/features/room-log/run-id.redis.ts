@@ -4,7 +4,16 @@ import type { Redis } from 'ioredis';
  * Which life of the Redis server this connection speaks to: asked once per connection, so that a restart is noticed by the
  * first command after it. "" for servers that don't say.
  */
-export function createRunId(redis: Redis): () => Promise<string> {
+export function runIdOf(redis: Redis): () => Promise<string> {
+  const made = asked.get(redis) ?? createRunId(redis);
+  asked.set(redis, made);
+  return made;
+}
+
+/** One for each connection: it listens to it, as long as there is one. */
+const asked = new WeakMap<Redis, () => Promise<string>>();
+
+function createRunId(redis: Redis): () => Promise<string> {
   let known: Promise<string> | undefined;
   redis.on('close', () => {
     known = undefined;
