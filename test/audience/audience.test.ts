@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
 import { createClient } from '../../shared/client/client.ts';
 import type { Aggregates } from '../../shared/protocol/room.ts';
 import { createAudienceStore } from '../../server/features/audience/audience-store.pg.ts';
@@ -23,15 +25,48 @@ describe('the audience of a room, on two gateways', () => {
     return numbers;
   }
 
+  /** Which gateway counts a person. */
+  const claimed = async (roomId: string, { session }: Visitor): Promise<string> =>
+    (await house.here.platform.redis.commands.hget(`nm:v1:{room:${roomId}}:viewers:claims`, session.person.personId)) ??
+    '';
+
+  test('a person is counted by one gateway that lives, whichever claim and let go: the script agrees with its model', async () => {
+    const counters = createCounters(house.here.platform.redis.commands, () => '');
+    const people = fc.uniqueArray(fc.constantFrom('ana', 'bo', 'cy'));
+    const change = fc.record({
+      gatewayId: fc.constantFrom('g1', 'g2', 'g3'),
+      alive: fc.subarray(['g1', 'g2', 'g3']),
+      released: people,
+      people,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 12 }), async (changes) => {
+        const [roomId, owners] = [newId(), new Map<string, string>()];
+        for (const { gatewayId, alive, released, people: wanted } of changes) {
+          for (const person of released) if (owners.get(person) === gatewayId) owners.delete(person);
+          for (const person of wanted) if (!alive.includes(owners.get(person) ?? '')) owners.set(person, gatewayId);
+          const { ours } = await counters.claimViewers(roomId, { gatewayId, alive, released, people: wanted });
+          expect(ours).toEqual(wanted.filter((person) => owners.get(person) === gatewayId));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('everybody sees how many watch, on whichever gateway, within 2 s; a person with two sockets is one', async () => {
     const { host, roomId } = await house.show();
     const first = await house.visit(house.here, roomId, host);
     const numbers = watchNumbers(first);
-    await house.visit(house.here, roomId, host);
+    await Promise.all([house.here, house.there].map((app) => house.visit(app, roomId, host)));
     const others = await Promise.all([1, 2, 3].map(() => house.visit(house.there, roomId)));
+    const elsewhere = await house.visit(house.here, roomId, others[1]!.session);
 
     await eventually(() => numbers.now['viewers'] === 4, { deadlineMs: 2_000 });
-    others[0]!.client.close();
+    others[1]!.client.close();
+    const there = await claimed(roomId, others[2]!);
+    await eventually(async () => ![there, ''].includes(await claimed(roomId, others[1]!)));
+    await eventually(() => numbers.now['viewers'] === 4);
+    elsewhere.client.close();
     await eventually(() => numbers.now['viewers'] === 3, { deadlineMs: 2_000 });
 
     expect(numbers.now['visitors']).toBe(4);

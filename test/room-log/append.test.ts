@@ -72,6 +72,20 @@ test('chat above the cap is thinned for everybody alike, and nothing else is', a
   expect(shown.filter(({ lane }) => lane === 'host')).toHaveLength(40);
 });
 
+test('what goes on in the background is thinned before chat is', async () => {
+  const roomId = newId();
+  const inLane = (lane: 'chat' | 'ambient', body: string) => ({
+    tail: { ...tail('ana', body), lane },
+    clientKey: undefined,
+  });
+  const chat = Array.from({ length: 8 }, () => inLane('chat', 'chat'));
+
+  await store.append(roomId, [inLane('ambient', 'first'), ...chat, inLane('ambient', 'last'), inLane('chat', 'chat')]);
+
+  const thinned = (await store.entriesAfter(roomId, 0, 100)).filter((entry) => entry.thinned);
+  expect(thinned.map(({ body }) => body)).toEqual(['"last"']);
+});
+
 test('a log that was lost begins under another epoch', async () => {
   const roomId = newId();
   const [before] = await store.append(roomId, [{ tail: tail('ana', 'x'), clientKey: undefined }]);

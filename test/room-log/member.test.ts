@@ -14,7 +14,7 @@ const frameOf = (from: number, to: number, more: Partial<Frame> = {}): Frame => 
     hasAggregates: false,
     ...more,
     whole: () => encoded('whole'),
-    withoutAggregates: () => encoded('without aggregates'),
+    withoutAmbient: () => encoded('without ambient'),
     since: (theirs, share) => encoded(`${share} since ${theirs}`),
   };
 };
@@ -62,7 +62,7 @@ describe('a reader of frames', () => {
     member.take(frameOf(17, 18));
     member.take(frameOf(18, 19));
 
-    expect(written).toEqual(['without aggregates', 'important since 12', 'all since 15', 'whole']);
+    expect(written).toEqual(['without ambient', 'important since 12', 'all since 15', 'whole']);
   });
 
   test('gets all aggregates once it reads again, though it lost those of a single frame', () => {
@@ -73,7 +73,7 @@ describe('a reader of frames', () => {
     const whole = member.take(frameOf(13, 14));
     member.take(frameOf(14, 15));
 
-    expect(written).toEqual(['without aggregates', 'without aggregates', 'all since 13', 'whole']);
+    expect(written).toEqual(['without ambient', 'without ambient', 'all since 13', 'whole']);
     expect([lacking, stillLacking, whole]).toEqual([false, false, true]);
   });
 

@@ -106,21 +106,25 @@ describe('the life of a room, on two gateways', () => {
     expect(titles(own.body)).toEqual(['Dry run']);
   });
 
-  test('who helps no more leaves the rehearsal at once, on the other gateway too', async () => {
-    const host = await account(house.here);
-    const { roomId } = await house.showOf(host, { title: 'Dry run', rehearsal: true });
-    const helper = await account(house.there);
-    const staff = await house.visit(house.here, roomId, host);
-    const setRole = (role: 'assistant' | null) =>
-      staff.client.request('room:set-staff', { roomId, personId: helper.person.personId, role });
-    await setRole('assistant');
-    const { room } = await house.visit(house.there, roomId, helper);
-    const removed = new Promise((resolve) => room.on('removed', resolve));
+  test.each(['told', 'not told'] as const)(
+    'who helps no more leaves the rehearsal, on the other gateway too: %s',
+    async (how) => {
+      const host = await account(house.here);
+      const { roomId } = await house.showOf(host, { title: 'Dry run', rehearsal: true });
+      const helper = await account(house.there);
+      const staff = await house.visit(house.here, roomId, host);
+      const setRole = (role: 'assistant' | null) =>
+        staff.client.request('room:set-staff', { roomId, personId: helper.person.personId, role });
+      await setRole('assistant');
+      const { room } = await house.visit(house.there, roomId, helper);
+      const removed = new Promise((resolve) => room.on('removed', resolve));
 
-    await setRole(null);
+      if (how === 'told') await setRole(null);
+      else await house.here.platform.db.query('DELETE FROM room_staff WHERE room_id = $1', [roomId]);
 
-    expect(await removed).toEqual({ reason: 'closed' });
-  });
+      expect(await removed).toEqual({ reason: 'closed' });
+    },
+  );
 
   test('a show made twice under one key is one show', async () => {
     const host = await account(house.here);

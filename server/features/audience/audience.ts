@@ -1,6 +1,7 @@
 import type { Aggregates } from '../../../shared/protocol/room.ts';
 import type { People } from '../room/presence.socket.ts';
 import type { AudienceStore } from './audience-store.pg.ts';
+import { createClaims, type Claimed, type Round } from './claims.ts';
 import { aliveMs, type Counters } from './counters.redis.ts';
 
 type Needs = {
@@ -22,6 +23,7 @@ type Needs = {
 };
 
 type Counted = {
+  claimed: Claimed;
   /** People by gateway, as last told; our own among them. */
   byGateway: Map<string, number>;
   /** People who were counted as visitors by this gateway. */
@@ -47,12 +49,13 @@ export type Audience = ReturnType<typeof createAudience>;
 
 /**
  * How many people are in each room, over all gateways. Each gateway says how many it has when that changes, and that it lives;
- * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
+ * each adds up those that live. Who watches over several is counted by the first. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
  */
 export function createAudience(needs: Needs) {
   const { gatewayId, counters, store, people, tell, show, noteNews, onError, elapsedMs } = needs;
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
+  const claims = createClaims({ gatewayId, counters, alive: () => alive });
   let rounds = 0;
   let beatAtMs = -Infinity;
   /** When we last heard who lives: with each beat where there are any, else when somebody asks. */
@@ -67,7 +70,9 @@ export function createAudience(needs: Needs) {
       const here = new Map(people());
       // Who was silent for long counted as dead: the others may have struck off what it had told.
       const refresh = rounds++ % roundsUntilRefresh === 0 || wasSilent;
-      await Promise.all([...here].map(([roomId, present]) => guarded(roomId, () => count(roomId, present, refresh))));
+      await Promise.all(
+        [...here].map(([roomId, present]) => guarded(roomId, () => count(roomId, present, { refresh, wasSilent }))),
+      );
       const left = [...rooms.keys()].filter((roomId) => !here.has(roomId));
       await Promise.all(left.map((roomId) => guarded(roomId, () => leave(roomId))));
     },
@@ -104,9 +109,11 @@ export function createAudience(needs: Needs) {
     heardAtMs = elapsedMs();
   }
 
-  async function count(roomId: string, present: People, refresh: boolean): Promise<void> {
+  async function count(roomId: string, present: People, round: Round): Promise<void> {
+    const { refresh } = round;
     const room = rooms.get(roomId) ?? (await open(roomId));
-    const headcount = present.size;
+    await claims.renew(roomId, room.claimed, present, round);
+    const headcount = room.claimed.ours.size;
     room.byGateway.set(gatewayId, headcount);
     if (room.told !== headcount || refresh) await tellOwn(roomId, room, headcount);
     if (refresh) await readOthers(roomId, room);
@@ -119,7 +126,14 @@ export function createAudience(needs: Needs) {
   async function open(roomId: string): Promise<Counted> {
     const { likes, visitors: visitorsSaved } = await store.find(roomId);
     if (likes > 0) await counters.restoreLikes(roomId, likes);
-    const none = { visitors: new Set<string>(), visitorsKnown: 0, told: 0, shown: 0, dead: new Set<string>() };
+    const none = {
+      claimed: { ours: new Set<string>(), life: '' },
+      visitors: new Set<string>(),
+      visitorsKnown: 0,
+      told: 0,
+      shown: 0,
+      dead: new Set<string>(),
+    };
     const room: Counted = { byGateway: new Map(), visitorsSaved, ...none };
     rooms.set(roomId, room);
     await readOthers(roomId, room);
@@ -147,7 +161,9 @@ export function createAudience(needs: Needs) {
   }
 
   async function leave(roomId: string): Promise<void> {
-    await tellOwn(roomId, rooms.get(roomId)!, 0);
+    const room = rooms.get(roomId)!;
+    await claims.letGo(roomId, room.claimed);
+    await tellOwn(roomId, room, 0);
     noteNews(roomId);
     rooms.delete(roomId);
   }

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createBeat } from '../../platform/beat.redis.ts';
+import { newId } from '../../../shared/ids.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
+import { runIdOf } from '../room-log/run-id.redis.ts';
 
 /** Likes of one person's tally so far. */
 export type Tally = {
@@ -25,15 +27,20 @@ const talliesMax = 20;
 const tallyKeptMs = 3_600_000;
 
 const addVisitorsScript = defineScript(new URL('./lua/add-visitors.lua', import.meta.url), 2, z.int());
+const claimScript = defineScript(new URL('./lua/claim-viewers.lua', import.meta.url), 1, z.array(z.string()));
 const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
 
 /** What lua/count-likes.lua answers when there is no count to go on from. */
 const noCount = -1;
 
+/** What one gateway wants of the claims of a room: those `released` watch over it no more. `alive`: the gateways that live. */
+type Claim = { gatewayId: string; alive: readonly string[]; released: readonly string[]; people: readonly string[] };
+
 export type Counters = ReturnType<typeof createCounters>;
 
 /** Who is where, and who likes what: counted in Redis, by all gateways together. */
 export function createCounters(redis: Redis, channelOf: (roomId: string) => string) {
+  const runId = runIdOf(redis);
   return {
     /** This gateway lives. Returns all that do. */
     beat: createBeat(redis, { group: 'gateways', aliveMs }),
@@ -42,6 +49,23 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
       const key = roomKey(roomId, 'viewers');
       if (people === 0) await redis.hdel(key, gatewayId);
       else await redis.multi().hset(key, gatewayId, people).pexpire(key, roomKeptMs).exec();
+    },
+    /**
+     * Claims people of a room for one gateway, so that nobody is counted by two, and lets go of others. Returns who of them is counted by
+     * this gateway now, and in which life of the claims: in another one than before everybody has to be claimed again.
+     */
+    async claimViewers(
+      roomId: string,
+      { gatewayId, alive, released, people }: Claim,
+    ): Promise<{ life: string; ours: string[] }> {
+      const args = [alive.length, ...alive, released.length, ...released, ...people];
+      const fixed = [gatewayId, await runId(), newId(), roomKeptMs];
+      const [life = '', ...claimed] = await claimScript(
+        redis,
+        [roomKey(roomId, 'viewers:claims')],
+        [...fixed, ...args],
+      );
+      return { life, ours: people.filter((_, i) => claimed[i] === '1') };
     },
     /** Forgets what gateways that are gone have told of a room. */
     async strikeOff(roomId: string, gatewayIds: readonly string[]): Promise<void> {

@@ -20,11 +20,11 @@ export type Frame = {
   readonly hasImportant: boolean;
   readonly hasAggregates: boolean;
   readonly whole: () => Encoded;
-  readonly withoutAggregates: () => Encoded;
+  readonly withoutAmbient: () => Encoded;
   /** For a reader who does not stand where this frame begins; entries of the share that the frame has not count as omitted. */
   readonly since: (from: number, share: Share) => Encoded;
 };
-/** What a reader gets of a frame: entries that are never dropped, all entries, or these and the latest values of all aggregates. */
+/** What a reader gets of a frame: entries that are never dropped, those and chat, or all and the latest values of all aggregates. */
 export type Share = 'important' | 'entries' | 'all';
 export type Encoded = { text: string; frame: Buffer };
 
@@ -224,7 +224,12 @@ export function createFeed(needs: FeedNeeds) {
   function frameOf({ from, to, entries, values, isCut = false }: Stretch): Frame {
     const visible = visibleOf(entries);
     counts.frame(members.size, visible.entries.length, visible.omitted);
-    const important = visible.entries.filter(isImportant);
+    const shares = {
+      important: visible.entries.filter(isImportant),
+      entries: visible.entries.filter(({ lane }) => lane !== 'ambient'),
+      all: visible.entries,
+    };
+    const isSame = values === null && shares.entries.length === shares.all.length;
     const spread = isCut ? { spreadMs: rejoinSpreadMs() } : {};
     const base = { roomId, epoch, to, atMs: clock.nowMs(), aggregates: null, ...spread };
     const whole = once(() => encode(frameText({ ...base, from, visible, aggregates: values })));
@@ -232,17 +237,19 @@ export function createFeed(needs: FeedNeeds) {
       from,
       to,
       isCut,
-      hasImportant: important.length > 0,
+      hasImportant: shares.important.length > 0,
       hasAggregates: values !== null,
       whole,
-      withoutAggregates: values ? once(() => encode(frameText({ ...base, from, visible }))) : whole,
-      since: (theirFrom, share) => {
-        const shown = (share === 'important' ? important : visible.entries).filter(({ offset }) => offset > theirFrom);
-        const theirs = { entries: shown, omitted: to - theirFrom - shown.length };
-        const known = share === 'all' ? aggregates : null;
-        return encode(frameText({ ...base, from: theirFrom, visible: theirs, aggregates: known }));
-      },
+      withoutAmbient: isSame ? whole : once(() => since(from, 'entries')),
+      since,
     };
+
+    function since(theirFrom: number, share: Share): Encoded {
+      const shown = shares[share].filter(({ offset }) => offset > theirFrom);
+      const theirs = { entries: shown, omitted: to - theirFrom - shown.length };
+      const latest = share === 'all' ? aggregates : null;
+      return encode(frameText({ ...base, from: theirFrom, visible: theirs, aggregates: latest }));
+    }
   }
 
   /** An empty frame at the new position, so that members of a quiet room learn of it too. */

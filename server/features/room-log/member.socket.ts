@@ -4,7 +4,7 @@ import type { Position } from '../../../shared/protocol/room.ts';
 import type { Encoded, Frame, Member, Share } from './feed.ts';
 
 /**
- * What a reader may leave unread, bytes, and what it loses beyond: first aggregates, then chat, then the connection.
+ * What a reader may leave unread, bytes, and what it loses beyond: first aggregates and ambient entries, then chat, then the connection.
  */
 export const backlogLimits = { aggregates: 64 * 1024, chat: 256 * 1024, connection: unreadBytesMax } as const;
 
@@ -35,7 +35,7 @@ export function createMember(socket: GatewaySocket, at: Position): Member & { so
     if (share === 'all' && frame.from === offset && !lacksAggregates) return frame.whole();
     lacksAggregates = share !== 'all' && (lacksAggregates || frame.hasAggregates);
     if (share === 'important' && !frame.hasImportant) return null;
-    return share === 'entries' && frame.from === offset ? frame.withoutAggregates() : frame.since(offset, share);
+    return share === 'entries' && frame.from === offset ? frame.withoutAmbient() : frame.since(offset, share);
   }
 }
 

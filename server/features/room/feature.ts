@@ -25,6 +25,8 @@ type Needs = {
 
 /** How often rooms without a stream, and rooms that changed without a word, are looked for, ms. */
 const lookEveryMs = 5_000;
+/** How soon who helps no more leaves a rehearsal, when the word of it was lost, ms. */
+const putOutEveryMs = 2_000;
 /**
  * Missed entries that one person is told, at once and steadily: five times all that a room tells. A join that brings as much
  * costs many that bring a snapshot, and whoever asks for it all the time would take the gateway from the others.
@@ -93,10 +95,19 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
       registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn });
+      platform.every({ name: 'put out strangers', everyMs: putOutEveryMs, role: 'gateway', run: putOutStrangers });
       platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });
     },
   };
+
+  /** In rehearsals alone: they are few, and everybody else who is present may be. */
+  async function putOutStrangers(): Promise<void> {
+    const present = new Map(presence.people());
+    const rehearsals = present.size === 0 ? [] : await store.rehearsals([...present.keys()]);
+    for (const roomId of rehearsals)
+      for (const personId of [...present.get(roomId)!.keys()]) await putOutStranger(roomId, personId);
+  }
 
   /** Where only those who help may be, as in a rehearsal, who helps no more has to go. */
   async function putOutStranger(roomId: string, personId: string): Promise<void> {

@@ -9,7 +9,7 @@ import { createMember } from '../room-log/member.socket.ts';
 const roomsPerSocketMax = 20;
 
 /** The people of one room, each once however many sockets they have. */
-export type People = { readonly size: number; keys(): Iterable<string> };
+export type People = { readonly size: number; has(personId: string): boolean; keys(): Iterable<string> };
 
 type Present = { personId: string; member: Member };
 type Crowd = { sockets: Map<GatewaySocket, Present>; socketsOf: Map<string, number> };

@@ -119,6 +119,8 @@ const openOf = `
   SELECT room_id AS "roomId" FROM rooms WHERE host_id = $1 AND state NOT IN ('ended', 'cancelled')
   ORDER BY state = 'scheduled', created_at DESC LIMIT 200`;
 
+const rehearsals = 'SELECT room_id AS "roomId" FROM rooms WHERE room_id = ANY ($1) AND rehearsal';
+
 const helpsIn = `
   SELECT FROM room_staff s JOIN rooms r USING (room_id)
   WHERE r.host_id = $1 AND s.person_id = $2 AND r.state NOT IN ('ended', 'cancelled') LIMIT 1`;
@@ -178,6 +180,9 @@ export function createRoomStore(db: Queryable): RoomStore {
       many(select(`WHERE r.host_id = $1 AND r.kind = 'show' AND r.state IN ('live', 'paused')`), [hostId]),
     async openOf(hostId) {
       return (await db.query<{ roomId: string }>(openOf, [hostId])).rows.map(({ roomId }) => roomId);
+    },
+    async rehearsals(roomIds) {
+      return (await db.query<{ roomId: string }>(rehearsals, [roomIds])).rows.map(({ roomId }) => roomId);
     },
     helpsIn: async (hostId, personId) => (await db.query(helpsIn, [hostId, personId])).rowCount === 1,
     calendarOf: (hostId) => many(calendar, [hostId]),

@@ -54,6 +54,8 @@ export type RoomStore = {
   liveOf(hostId: string): Promise<Room[]>;
   /** Rooms of a host that are not over, groups too; those that are on come first. The newest 200. */
   openOf(hostId: string): Promise<string[]>;
+  /** Those of some rooms that are rehearsals. */
+  rehearsals(roomIds: readonly string[]): Promise<string[]>;
   /** Whether a person helps in a room of a host that is not over. */
   helpsIn(hostId: string, personId: string): Promise<boolean>;
   /** Shows of a host with a time: coming, cancelled, and those of the last 30 days; soonest first. */

@@ -15,7 +15,8 @@
   ARGV[1]  channel      string   where the batch is published
   ARGV[2]  epoch        string   name of a new life of the log, used when there is none
   ARGV[3]  runId        string   of the Redis server, as the caller knows it; "" when it has none
-  ARGV[4]  chatPerSecond integer entries of the chat lane shown per second; more are thinned
+  ARGV[4]  chatPerSecond integer entries of the chat lane shown per second; more are thinned, and so are those of the ambient lane while
+                            chat has used most of it
   ARGV[5]  entriesMax   integer  entries kept, about
   ARGV[6]  seenMax      integer  client keys remembered per generation
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
@@ -34,7 +35,9 @@
 local meta, entries, seen, seenOld, silenced = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local APPENDED, DUPLICATE, SILENCED = 0, 1, 2
 -- Marks of lanes. @see log-line.ts. What is said in the chat lane takes nothing back.
-local CHAT, UNHEARD = 't', 'u'
+local CHAT, AMBIENT, UNHEARD = 't', 'a', 'u'
+-- What must be left of the chat's second, as a share, for ambient entries to be shown.
+local ambientShareMin = 0.25
 -- About 40 lives: more than there are between two looks of the archive, which may be away for long.
 local livesCharactersMax = 1000
 local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -87,8 +90,11 @@ for i = 8, #ARGV, 3 do
   else
     offset = offset + 1
     local thinned = '0'
-    if string.sub(tail, 1, 1) == CHAT then
+    local lane = string.sub(tail, 1, 1)
+    if lane == CHAT then
       if tokens >= 1 then tokens = tokens - 1 else thinned = '1' end
+    elseif lane == AMBIENT then
+      if tokens < chatPerSecond * ambientShareMin then thinned = '1' end
     else
       noteRedacted(string.match(tail, '^.\t[^\t]*\t[^\t]*\t([^\t]*)'), offset)
     end
