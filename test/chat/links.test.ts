@@ -8,6 +8,7 @@ test.each([
   'ｅｘａｍｐｌｅ．ｃｏｍ',
   'example。com',
   't.me/somebody',
+  'only at outlet.example.nl',
   'call 192.0.2.17',
 ])('leads people elsewhere: %s', (text) => {
   expect(hasLink(text)).toBe(true);

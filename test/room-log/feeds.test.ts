@@ -4,9 +4,11 @@ import type { Frame } from '../../server/features/room-log/feed.ts';
 import { createFeeds } from '../../server/features/room-log/feeds.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import type { LogStore } from '../../server/features/room-log/log-store.ts';
+import { createEntrance } from '../../server/features/room/entrance.ts';
+import { createSnapshots } from '../../server/features/room/snapshots.ts';
 import { createLogReader } from '../../shared/client/log-reader.ts';
 import { newId } from '../../shared/ids.ts';
-import type { Position, RoomFrame } from '../../shared/protocol/room.ts';
+import type { Position, Room, RoomFrame } from '../../shared/protocol/room.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshRedis } from '../support/stack.ts';
 
@@ -209,6 +211,37 @@ describe('the rooms of a gateway whose subscription brings what the test lets th
     const missed = await asked;
 
     expect(missed?.()?.map(({ offset }) => offset)).toEqual(Array.from({ length: 1_100 }, (_, i) => i + 2));
+  });
+
+  test('what changes a room while its state is read, again and again, comes with the state', async () => {
+    const { roomId, feeds, feed, deliver } = await served();
+    const tail = { lane: 'host', senderId: '', entryId: '', redacts: [], kind: 'chat:announced', body: '{}' } as const;
+    const change = async () => {
+      const [changed] = await store.append(roomId, [{ tail, clientKey: undefined }]);
+      const last = await say(roomId, 60);
+      await deliver(changed!.offset, changed!.offset);
+      await deliver(changed!.offset + 1, last.offset);
+      return changed!.offset;
+    };
+    const changes: number[] = [];
+    const snapshots = createSnapshots({ nowMs: () => 0 });
+    const entrance = createEntrance({
+      feeds,
+      snapshots,
+      async find() {
+        changes.push(await change());
+        return {} as Room;
+      },
+      mayCatchUp: () => true,
+      nowMs: () => 0,
+    });
+
+    const comer = { personId: 'ana', position: undefined, isWelcome: async () => true, memberAt: readerAt };
+    const { position, entries } = await entrance.enter(roomId, comer);
+
+    const told = entries.filter(({ kind }) => kind === 'chat:announced').map(({ offset }) => offset);
+    expect(told).toEqual(changes.slice(-1));
+    expect(position).toEqual(feed.sent);
   });
 
   test('a position too far back to be told reads nothing, and does not make others read alone', async () => {

@@ -31,6 +31,8 @@ test('a gateway is killed in full traffic: no client misses, repeats or reorders
   await eventually(() => people.every(({ room }) => room.state() === 'joined'), { deadlineMs: 20_000 });
 
   const sends: SendHistory[] = [];
+  const onDoomed = new Set<string>();
+  for (const { name, room } of people) room.on('state', (state) => state === 'joining' && onDoomed.add(name));
   const killed = eventually(() => sends.length >= (speakers * messagesEach) / 4, { deadlineMs: 60_000 }).then(
     doomed.kill,
   );
@@ -44,6 +46,8 @@ test('a gateway is killed in full traffic: no client misses, repeats or reorders
 
   const histories = people.map(({ name, events }) => ({ name, events, end }));
   expect(sends).toHaveLength(speakers * messagesEach);
+  expect([...log.values()].filter(({ text }) => text.includes(' says '))).toHaveLength(sends.length);
+  expect(onDoomed.size).toBeGreaterThan(0);
   expect(checkHistory(log, histories, sends)).toEqual([]);
   // Recovery gave them what they missed: nobody had to begin from a snapshot again.
   expect(people.every(({ events }) => events.filter(({ what }) => what === 'snapshot').length === 1)).toBe(true);
@@ -69,6 +73,7 @@ async function speak({ name, client }: Watched, roomId: string, sends: SendHisto
   for (let i = 0; i < messagesEach; i += 1) {
     const text = `${name} says ${i}`;
     const answer = await client.request('chat:send', { roomId, text, requestKey: `${name}-${i}` }, { triesMax: 30 });
-    sends.push({ text, offset: answer.outcome === 'sent' ? answer.position.offset : null });
+    if (answer.outcome !== 'sent') throw new Error(`"${text}" was refused: ${answer.outcome}`);
+    sends.push({ text, offset: answer.position.offset });
   }
 }

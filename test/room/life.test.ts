@@ -126,6 +126,26 @@ describe('the life of a room, on two gateways', () => {
     },
   );
 
+  test('a host has two hundred shows that are not over, and not one more', async () => {
+    const host = await account(house.here);
+    const make = (requestKey: string) =>
+      call(house.there, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Another', requestKey } });
+    const first = await make('the-first');
+    const many = `
+      INSERT INTO rooms (room_id, kind, host_id, title, state)
+      SELECT gen_random_uuid(), 'show', $1, 'One of many', 'scheduled' FROM generate_series(2, 200)`;
+    await house.here.platform.db.query(many, [host.person.personId]);
+
+    const [again, tooMany] = [await make('the-first'), await make('the-last')];
+    await house.here.platform.db.query(`UPDATE rooms SET state = 'cancelled', ended_at = now() WHERE room_id = $1`, [
+      first.body.data.roomId,
+    ]);
+
+    expect(again.body.data.roomId).toBe(first.body.data.roomId);
+    expect(tooMany.body).toMatchObject({ ok: false, error: { code: 'CONFLICT' } });
+    expect((await make('the-last')).status).toBe(200);
+  });
+
   test('a show made twice under one key is one show', async () => {
     const host = await account(house.here);
     const make = (app: TwoGateways['here']) =>

@@ -57,6 +57,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       chat.update(emptied);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
+      snapshot.entries.forEach(follow); // What came while the state was read; what is in it already changes nothing.
       const isSilent = !snapshot.entries.some(({ kind }) => kind === 'chat:message');
       if (snapshot.room.kind === 'group' && isSilent) void readBack();
       readingOffers.again();
@@ -123,7 +124,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   };
 
   function take(entry: TypedEntry): void {
-    if (entry.kind === 'room:changed') room.update((known) => newerOf(known, entry.body));
+    follow(entry);
     if (entry.kind === 'chat:message') count(1);
     if (entry.kind.startsWith('offer:')) readingOffers.heard(entry);
     if (entry.kind.startsWith('giveaway:')) readingGiveaways.heard(entry);
@@ -131,8 +132,12 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     if (entry.kind === 'giveaway:passed-on') readingGiveaways.again();
     offers.update((known) => offersAfter(known, entry));
     giveaways.update((known) => giveawaysAfter(known, roomId, entry));
-    talk.update((known) => talkAfter(known, entry));
     show.add(newsOf(entry, offers.get()));
+  }
+
+  function follow(entry: TypedEntry): void {
+    if (entry.kind === 'room:changed') room.update((known) => newerOf(known, entry.body));
+    talk.update((known) => talkAfter(known, entry));
   }
 
   /** The log of a group is forgotten when nobody came for a week; the group goes on, and what was said is in the archive. */

@@ -49,7 +49,7 @@ export type Audience = ReturnType<typeof createAudience>;
 
 /**
  * How many people are in each room, over all gateways. Each gateway says how many it has when that changes, and that it lives;
- * each adds up those that live. Who watches over several is counted by the first. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
+ * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
  */
 export function createAudience(needs: Needs) {
   const { gatewayId, counters, store, people, tell, show, noteNews, onError, elapsedMs } = needs;

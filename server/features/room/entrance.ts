@@ -4,7 +4,7 @@ import type { Position, Room } from '../../../shared/protocol/room.ts';
 import type { Feed, Member } from '../room-log/feed.ts';
 import type { Feeds } from '../room-log/feeds.ts';
 import { entryOf, visibleOf } from '../room-log/frame-text.ts';
-import type { LogEntry } from '../room-log/log-line.ts';
+import { isImportant, type LogEntry } from '../room-log/log-line.ts';
 import type { Snapshots } from './snapshots.ts';
 
 type Joined = Output<'room:join'>;
@@ -20,7 +20,7 @@ type Needs = {
 
 /** Recent entries that come with a snapshot, at the most. */
 const recentMax = 50;
-/** Times the state is read because the room changed meanwhile; then the entries that come with it must do. */
+/** Times the state is read because the room changed meanwhile; then the entries that change it come with it. */
 const readsMax = 5;
 
 /** Who wants to enter. */
@@ -47,16 +47,16 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
     async enter(roomId: string, { personId, position, isWelcome, memberAt }: Newcomer): Promise<Joined> {
       const feed = await feeds.open(roomId);
       const missed = position && isPaidFor(personId, feed, position) ? await feeds.missedSince(feed, position) : null;
-      const snapshot = await asOfNow(feed, async (asOf) => {
+      const { found: snapshot, asOf } = await asOfNow(feed, async (asOf) => {
         if (!(await isWelcome())) throw new AppError('FORBIDDEN');
         return missed ? null : snapshotOf(roomId, asOf);
       });
 
       // From here to the end in one turn: no frame can leave in between.
       const entries = missed?.();
-      if (entries === null) throw new AppError('RETRY', 'The room moved on too fast; join again.');
+      if (entries === null) throw movedOn();
       const at = feeds.admit(feed, entries && position, memberAt);
-      const seen = entries ? told(entries) : newest(feed);
+      const seen = entries ? told(entries) : newest(feed, asOf);
       return { position: at, recovered: missed !== null, snapshot, ...seen, ...nowIn(feed) };
     },
   };
@@ -67,8 +67,18 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
     return entries <= recentMax || mayCatchUp(personId, entries);
   }
 
+  /** What there is to show, and before it whatever may have changed the state of the room since it was read. */
+  function newest(feed: Feed, asOf: Position): Told {
+    if (feed.epoch === asOf.epoch && feed.importantOffset <= asOf.offset) return newestShared(feed);
+    const since = feed.since(asOf);
+    if (!since) throw movedOn();
+    const shown = feed.lastSent(recentMax);
+    const firstShown = shown[0]?.offset ?? 0;
+    return told([...since.filter((entry) => isImportant(entry) && entry.offset < firstShown), ...shown]);
+  }
+
   /** The same for all who come between two frames: in a busy room reading fifty entries costs more than the rest of a join. */
-  function newest(feed: Feed): Told {
+  function newestShared(feed: Feed): Told {
     const { epoch, offset } = feed.sent;
     const known = newestOf.get(feed);
     if (known?.at.epoch === epoch && known.at.offset === offset) return known.seen;
@@ -78,15 +88,16 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
   }
 
   /** What `read` says, read again when something came into the log meanwhile that may have changed it. */
-  async function asOfNow<T>(feed: Feed, read: (asOf: number) => Promise<T>): Promise<T> {
+  async function asOfNow<T>(feed: Feed, read: (asOf: Position) => Promise<T>): Promise<{ found: T; asOf: Position }> {
     for (let reads = 1; ; reads += 1) {
-      const asOf = feed.importantOffset;
+      const asOf = { epoch: feed.epoch, offset: feed.importantOffset };
       const found = await read(asOf);
-      if (feed.importantOffset === asOf || reads === readsMax) return found;
+      const isSo = feed.epoch === asOf.epoch && feed.importantOffset === asOf.offset;
+      if (isSo || reads === readsMax) return { found, asOf };
     }
   }
 
-  async function snapshotOf(roomId: string, asOf: number) {
+  async function snapshotOf(roomId: string, asOf: Position) {
     const { room, ...parts } = await snapshots.of(roomId, asOf);
     return { room: room as Room, parts };
   }
@@ -95,6 +106,8 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
     return { aggregates: feed.aggregates(), serverNowMs: nowMs() };
   }
 }
+
+const movedOn = () => new AppError('RETRY', 'The room moved on too fast; join again.');
 
 type Told = Pick<Joined, 'entries' | 'omitted'>;
 

@@ -16,11 +16,19 @@ const select = (where: string): string =>
 const changed = (statement: string): string =>
   `WITH r AS (${statement} RETURNING *) SELECT ${columns} FROM r JOIN people h ON h.person_id = r.host_id`;
 
-/** A key that was used for another room gives no row; rooms made before requests had a fingerprint count as the same. */
+/** Shows of one host that are not over, at the most; counted where the row is written. A ban counts in as many. */
+const openMax = 200;
+
+/**
+ * A key that was used for another room gives no row; rooms made before requests had a fingerprint count as the same. Nor does one room too
+ * many, of a key that made none.
+ */
 const insert = changed(`
   INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, request_key,
     request_hash)
-  VALUES ($1, 'show', $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000), 'scheduled', $8, $9)
+  SELECT $1::uuid, 'show', $2::uuid, $3, $4, $5::boolean, $6::uuid[], to_timestamp($7::float8 / 1000), 'scheduled', $8::text, $9::bytea
+  WHERE EXISTS (SELECT FROM rooms WHERE host_id = $2 AND request_key = $8)
+    OR (SELECT count(*) FROM rooms WHERE host_id = $2 AND kind = 'show' AND state NOT IN ('ended', 'cancelled')) < ${openMax}
   ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key
     WHERE rooms.request_hash IS NULL OR rooms.request_hash = EXCLUDED.request_hash`);
 
@@ -141,8 +149,9 @@ export function createRoomStore(db: Queryable): RoomStore {
     async add({ roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, request }) {
       const values = [roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs];
       const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null]);
-      if (!added) throw new AppError('KEY_REUSED');
-      return added;
+      if (added) return added;
+      if (request && (await isUsed(hostId, request.key))) throw new AppError('KEY_REUSED');
+      throw new AppError('CONFLICT', `A host has at most ${openMax} shows that are not over.`, { reason: 'too-many' });
     },
     async openGroup({ roomId, hostId, title }) {
       return (await one(openGroup, [roomId, hostId, title]))!;
@@ -201,6 +210,10 @@ export function createRoomStore(db: Queryable): RoomStore {
       if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`, { reason: 'too-many' });
     },
   };
+
+  async function isUsed(hostId: string, key: string): Promise<boolean> {
+    return (await db.query('SELECT FROM rooms WHERE host_id = $1 AND request_key = $2', [hostId, key])).rowCount === 1;
+  }
 
   async function one(statement: string, values: unknown[]): Promise<Room | null> {
     return (await db.query<Room>(statement, values)).rows[0] ?? null;

@@ -22,7 +22,7 @@ export type StaffMember = { personId: string; name: string; role: StaffRole };
 
 /** The ledger of rooms. */
 export type RoomStore = {
-  /** Adds a show, or finds the one that this key made. @throws AppError KEY_REUSED when it asked for another one. */
+  /** Adds a show, or finds the one that this key made. @throws AppError KEY_REUSED when it asked for another one, CONFLICT for one too many. */
   add(show: NewShow): Promise<Room>;
   /** Opens the group of a host, or gives the one they have the title. */
   openGroup(group: Pick<Room, 'roomId' | 'hostId' | 'title'>): Promise<Room>;

@@ -1,10 +1,12 @@
+import type { Position } from '../room-log/room-log.ts';
+
 /** One part of the snapshot of a room: state that a newcomer needs, the same for everybody who may see the room. */
 export type SnapshotPart = (roomId: string) => Promise<unknown>;
 
 export type Snapshots = ReturnType<typeof createSnapshots>;
 
 type Parts = Record<string, unknown>;
-type Read = { importantOffset: number; readAtMs: number; parts: Promise<Parts> };
+type Read = { asOf: Position; readAtMs: number; parts: Promise<Parts> };
 
 /** A snapshot may be this old, ms, when no commerce or host entry came since: numbers in it may lag that much. */
 const freshMs = 1_000;
@@ -24,17 +26,17 @@ export function createSnapshots({ nowMs }: { nowMs: () => number }) {
       if (sources.has(name)) throw new Error(`two features add a snapshot part ${name}`);
       sources.set(name, part);
     },
-    /** The state of a room that has, at the least, everything up to `importantOffset`. */
-    of: (roomId: string, importantOffset: number): Promise<Parts> => read(roomId, importantOffset),
+    /** The state of a room that has, at the least, everything up to a position in its log. */
+    of: read,
   };
 
-  function read(roomId: string, importantOffset: number): Promise<Parts> {
+  function read(roomId: string, asOf: Position): Promise<Parts> {
     const known = reads.get(roomId);
-    const isFresh = known && nowMs() - known.readAtMs < freshMs && known.importantOffset >= importantOffset;
+    const isFresh = known && nowMs() - known.readAtMs < freshMs && reaches(known.asOf, asOf);
     if (isFresh) return known.parts;
     const parts = readAll(roomId);
     reads.delete(roomId);
-    reads.set(roomId, { importantOffset, readAtMs: nowMs(), parts });
+    reads.set(roomId, { asOf, readAtMs: nowMs(), parts });
     if (reads.size > readsMax) reads.delete(reads.keys().next().value!);
     parts.catch(() => reads.delete(roomId));
     return parts;
@@ -45,3 +47,6 @@ export function createSnapshots({ nowMs }: { nowMs: () => number }) {
     return Object.fromEntries(await Promise.all(named));
   }
 }
+
+const reaches = (known: Position, wanted: Position): boolean =>
+  known.epoch === wanted.epoch && known.offset >= wanted.offset;
