@@ -71,6 +71,7 @@ export const errorReasons = [
   'address-not-https',
   'address-other-port',
   'address-names-user',
+  'sender-banned',
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 

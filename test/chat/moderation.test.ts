@@ -256,7 +256,8 @@ describe('order in the chat, on two gateways', () => {
     const changed = `UPDATE chat_settings SET announcement = 'doors close', untold = '{announcement}' WHERE room_id = $1`;
     await house.here.platform.db.query(changed, [roomId]);
 
-    const told = await eventually(() => viewer.seen.find(({ kind }) => kind === 'chat:announced'));
+    const announced = () => viewer.seen.find(({ kind }) => kind === 'chat:announced');
+    const told = await eventually(announced, { deadlineMs: 20_000 });
 
     expect(told.body).toEqual({ text: 'doors close' });
   });
@@ -425,11 +426,14 @@ describe('order in the chat, on two gateways', () => {
     await expect(decide(vileId)).rejects.toMatchObject({ code: 'CONFLICT' });
     const approved = `UPDATE held_messages SET decision = 'approved', decided_at = now() - interval '6 seconds' WHERE message_id = ANY ($1)`;
     await db.query(approved, [[deadId, vileId]]);
-    await eventually(() => staff.texts().includes('lucky'));
-    await eventually(async () => {
-      const { rows } = await db.query('SELECT FROM held_messages WHERE room_id = $1 AND said', [roomId]);
-      return rows.length === 2;
-    });
+    await eventually(() => staff.texts().includes('lucky'), { deadlineMs: 20_000 });
+    await eventually(
+      async () => {
+        const { rows } = await db.query('SELECT FROM held_messages WHERE room_id = $1 AND said', [roomId]);
+        return rows.length === 2;
+      },
+      { deadlineMs: 20_000 },
+    );
     expect(staff.texts()).toEqual(['lucky']);
   });
 

@@ -63,10 +63,7 @@ describe('a room, on two gateways', () => {
     const frames: RoomFrame[] = [];
     ana.on('room:frame', (frame: RoomFrame) => frames.push(frame));
 
-    const [coming] = await Promise.all([
-      send(ana, 'room:join', { roomId: left }),
-      send(ana, 'room:leave', { roomId: left }),
-    ]);
+    await Promise.all([send(ana, 'room:join', { roomId: left }), send(ana, 'room:leave', { roomId: left })]);
     const joined = await Promise.all(roomIds.map((roomId) => send(ana, 'room:join', { roomId })));
     const bo = await viewerOn(here);
     await send(bo, 'room:join', { roomId: left });
@@ -75,7 +72,6 @@ describe('a room, on two gateways', () => {
     await send(bo, 'chat:send', { roomId: roomIds[0]!, text: 'here they are', requestKey: 'to-somebody' });
     await eventually(() => frames.some(({ roomId, entries }) => roomId === roomIds[0] && entries.length > 0));
 
-    expect(coming).toMatchObject({ ok: false, error: { code: 'RETRY' } });
     expect(joined.filter(({ ok }) => ok)).toHaveLength(20);
     expect(joined.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'CONFLICT' } });
     expect(frames.map(({ roomId }) => roomId)).not.toContain(left);

@@ -99,4 +99,5 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'address-not-https': '地址必须以 https:// 开头。',
   'address-other-port': '必须使用 https 的默认端口 443。',
   'address-names-user': '地址中不能包含用户名或密码。',
+  'sender-banned': '发言者已被拉黑。',
 };

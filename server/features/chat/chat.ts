@@ -61,7 +61,8 @@ export function createChat(needs: Needs) {
     /** @throws AppError CONFLICT when the room is over, or who wrote the held message is banned. */
     async checkReleasable(roomId: string, { senderId }: ChatMessage): Promise<void> {
       if (isOver(await rooms.get(roomId))) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
-      if (await isBanned(roomId, senderId)) throw new AppError('CONFLICT', 'Who wrote this is banned.');
+      if (await isBanned(roomId, senderId))
+        throw new AppError('CONFLICT', 'Who wrote this is banned.', { reason: 'sender-banned' });
     },
     /** Lets a message through that was held. Nothing of somebody who is banned by now; above the room's cap, as staff have chosen it. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
