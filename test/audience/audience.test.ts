@@ -203,6 +203,7 @@ describe('the audience of a room, on two gateways', () => {
       people: () => [],
       tell: nobody,
       show: () => undefined,
+      visitorsShown: () => 0,
       noteNews: () => undefined,
       onError: () => undefined,
       elapsedMs: () => performance.now(),

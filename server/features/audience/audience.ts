@@ -15,6 +15,8 @@ type Needs = {
   tell: (roomId: string, people: number) => Promise<void>;
   /** Shows numbers to the people of this gateway. */
   show: (roomId: string, values: Aggregates) => void;
+  /** Visitors as the people of this gateway were last told; 0 when they were not. */
+  visitorsShown: (roomId: string) => number;
   /** There is something to save. */
   noteNews: (roomId: string) => void;
   onError: (error: unknown, roomId: string) => void;
@@ -28,8 +30,7 @@ type Counted = {
   byGateway: Map<string, number>;
   /** People who were counted as visitors by this gateway. */
   visitors: Set<string>;
-  /** Visitors of all gateways that Redis knew when we last added some, and as many as were saved before. */
-  visitorsKnown: number;
+  /** As many were saved before this gateway opened the room. */
   visitorsSaved: number;
   told: number;
   /** What was shown last. */
@@ -52,7 +53,7 @@ export type Audience = ReturnType<typeof createAudience>;
  * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
  */
 export function createAudience(needs: Needs) {
-  const { gatewayId, counters, store, people, tell, show, noteNews, onError, elapsedMs } = needs;
+  const { gatewayId, counters, store, people, tell, show, visitorsShown, noteNews, onError, elapsedMs } = needs;
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
   const claims = createClaims({ gatewayId, counters, alive: () => alive });
@@ -112,6 +113,7 @@ export function createAudience(needs: Needs) {
   async function count(roomId: string, present: People, round: Round): Promise<void> {
     const { refresh } = round;
     const room = rooms.get(roomId) ?? (await open(roomId));
+    const { life } = room.claimed;
     await claims.renew(roomId, room.claimed, present, round);
     const headcount = room.claimed.ours.size;
     room.byGateway.set(gatewayId, headcount);
@@ -119,7 +121,8 @@ export function createAudience(needs: Needs) {
     if (refresh) await readOthers(roomId, room);
     showViewers(roomId, room);
     await countVisitors(roomId, room, present);
-    if (refresh) await remindOfVisitors(roomId, room);
+    // Redis that forgot who is there has forgotten who was, too: each gateway tells whom it has counted.
+    if (life !== '' && room.claimed.life !== life) await addVisitors(roomId, room, [...room.visitors]);
   }
 
   /** Listens first and reads then, so that no word of another gateway falls between the two. */
@@ -129,7 +132,6 @@ export function createAudience(needs: Needs) {
     const none = {
       claimed: { ours: new Set<string>(), life: '' },
       visitors: new Set<string>(),
-      visitorsKnown: 0,
       told: 0,
       shown: 0,
       dead: new Set<string>(),
@@ -178,21 +180,10 @@ export function createAudience(needs: Needs) {
   }
 
   async function addVisitors(roomId: string, room: Counted, personIds: readonly string[]): Promise<void> {
-    const knownBefore = room.visitorsKnown;
-    room.visitorsSaved = Math.max(room.visitorsSaved, knownBefore);
+    const toldMin = Math.max(room.visitorsSaved, visitorsShown(roomId));
     for (let from = 0; from < personIds.length; from += addedAtOnce)
-      room.visitorsKnown = await counters.addVisitors(
-        roomId,
-        personIds.slice(from, from + addedAtOnce),
-        room.visitorsSaved,
-      );
+      await counters.addVisitors(roomId, personIds.slice(from, from + addedAtOnce), toldMin);
     noteNews(roomId);
-    if (room.visitorsKnown < knownBefore) await addVisitors(roomId, room, [...room.visitors]);
-  }
-
-  /** Redis that forgot who was there is told again, by each gateway whom it has counted. */
-  async function remindOfVisitors(roomId: string, room: Counted): Promise<void> {
-    if ((await counters.visitors(roomId)) < room.visitorsKnown) await addVisitors(roomId, room, [...room.visitors]);
   }
 
   function showViewers(roomId: string, room: Counted): void {

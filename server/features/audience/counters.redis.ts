@@ -79,10 +79,7 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
         return new Map(Object.entries(counts as Record<string, string>).map(([id, people]) => [id, Number(people)]));
       });
     },
-    /**
-     * Adds people to those who were ever in a room, and tells the room how many that are, `toldMin` at the least. Returns how many are
-     * known: fewer than before when Redis lost some.
-     */
+    /** Adds people to those who were ever in a room, and tells the room how many that are, `toldMin` at the least. */
     async addVisitors(roomId: string, personIds: readonly string[], toldMin: number): Promise<number> {
       const keys = [roomKey(roomId, 'visitors'), roomKey(roomId, 'aggregates')];
       return addVisitorsScript(redis, keys, [channelOf(roomId), roomKeptMs, toldMin, ...personIds]);

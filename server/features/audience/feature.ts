@@ -38,6 +38,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
     people: () => room().presence.people(),
     tell: (roomId, headcount) => signals.send(roomId, 'viewers', `${gatewayId} ${headcount}`),
     show: (roomId, values) => feeds.served(roomId)?.setAggregates(values),
+    visitorsShown: (roomId) => Number(feeds.served(roomId)?.aggregates()['visitors'] ?? 0),
     noteNews: news.note,
     onError,
     elapsedMs: () => performance.now(),

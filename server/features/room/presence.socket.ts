@@ -24,6 +24,7 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
   const leftAt = new WeakMap<GatewaySocket, Map<string, number>>();
 
   return {
+    isIn: (socket: GatewaySocket, roomId: string): boolean => bySocket.get(socket)?.has(roomId) ?? false,
     /**
      * Makes the member that stands for a socket in a room; coming back to the same room replaces the former one. `order`: that of the
      * command that asked for it.

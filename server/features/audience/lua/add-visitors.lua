@@ -9,15 +9,14 @@
   ARGV[3]  toldMin     integer what was told or saved before: a set that was lost is smaller for a while
   then     person ids
 
-  Returns  how many different people are in the set
+  Returns  what was told
 
   Keeps    numbers are told in the order in which they rise: set, number and message change together.
   Cost     O(people in the call).
 ]]
 for i = 4, #ARGV do redis.call('SADD', KEYS[1], ARGV[i]) end
-local known = redis.call('SCARD', KEYS[1])
-local visitors = math.max(known, tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[2], 'visitors') or '0'))
+local visitors = math.max(redis.call('SCARD', KEYS[1]), tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[2], 'visitors') or '0'))
 redis.call('HSET', KEYS[2], 'visitors', visitors)
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
 redis.call('PUBLISH', ARGV[1], 'a\n{"visitors":' .. visitors .. '}')
-return known
+return visitors
