@@ -7,6 +7,7 @@ import { createHmacOf } from '../../server/features/giveaway/receipts.ts';
 import { createWatching } from '../../server/features/giveaway/watching.ts';
 import type { Deed } from '../../server/features/fan-club/fan-points.ts';
 import type { RoomView } from '../../server/features/room/rooms.ts';
+import { Id, madeAtMs, newId } from '../../shared/ids.ts';
 import type { BeaconRound } from '../../shared/raffle/beacon.ts';
 import { recordedRounds } from '../raffle/recorded-rounds.ts';
 
@@ -127,6 +128,19 @@ test('a full house is thanked a part at a time: no more wait for the ledger than
 });
 
 const memberRow = { level: 1, firstJoinedAtMs: 0 };
+
+test('ids that are made one after the other rise, are all different, and say when they were made', () => {
+  const beforeMs = Date.now();
+  const ids = Array.from({ length: 20_000 }, newId);
+
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(ids.toSorted());
+  for (const id of [ids[0]!, ids.at(-1)!]) {
+    expect(Id.safeParse(id).success).toBe(true);
+    expect(madeAtMs(id)).toBeGreaterThanOrEqual(beforeMs);
+    expect(madeAtMs(id)).toBeLessThanOrEqual(Date.now());
+  }
+});
 
 test.each(['', '0b1c2d3e-0000-4000-8000-000000000000', 'Ünïcödé 名字', 'x'.repeat(200)])(
   'the salts of accounts are the HMAC they always were: "%s"',

@@ -34,6 +34,7 @@ export type Pseudonyms = ReturnType<typeof createPseudonyms>;
  */
 export function createPseudonyms({ saltKey }: Pick<GiveawayRow, 'saltKey'>) {
   const hmac = createHmacOf(saltKey);
+  const entrant = createMessage(entrantMessage(new Uint8Array(digestBytes), ''));
   const salts = new Map<string, Bytes>();
   const salt = (personId: string): Bytes => {
     const known = salts.get(personId);
@@ -46,18 +47,39 @@ export function createPseudonyms({ saltKey }: Pick<GiveawayRow, 'saltKey'>) {
     /** Hex. */
     saltOf: (personId: string): string => Buffer.from(salt(personId)).toString('hex'),
     /** Pseudonym, hex. */
-    entrantOf: (personId: string): string => hash('sha256', entrantMessage(salt(personId), personId)),
+    entrantOf(personId: string): string {
+      const made = salt(personId);
+      return hash(
+        'sha256',
+        entrant(personId, (message, end) => message.set(made, end - digestBytes)),
+      );
+    },
   };
 }
 
 /** HMAC-SHA-256 (RFC 2104) of texts under one 32-byte key, by two one-shot hashes: 1.5 µs, where Node's own HMAC object takes 4. */
 export function createHmacOf(key: Bytes): (text: string) => Bytes {
-  const innerStart = paddedKey(key, 0x36);
+  const innerMessage = createMessage(paddedKey(key, 0x36));
   const outer = Buffer.concat([paddedKey(key, 0x5c), Buffer.alloc(digestBytes)]);
   return (text) => {
-    const inner = hash('sha256', Buffer.concat([innerStart, Buffer.from(text)]), 'binary');
+    const inner = hash('sha256', innerMessage(text), 'binary');
     outer.write(inner, hmacBlockBytes, 'binary');
     return new Uint8Array(Buffer.from(hash('sha256', outer, 'binary'), 'binary'));
+  };
+}
+
+/**
+ * Messages that begin alike and end with a text, in one piece of memory that is used again: to put them together anew takes
+ * longer than to hash them. `alter` may change the beginning, which ends at `end`.
+ */
+function createMessage(start: Bytes) {
+  let space = Buffer.concat([start, Buffer.alloc(64)]);
+  return (text: string, alter?: (message: Buffer, end: number) => void): Buffer => {
+    const textBytes = Buffer.byteLength(text);
+    if (start.length + textBytes > space.length) space = Buffer.concat([start, Buffer.alloc(textBytes)]);
+    space.write(text, start.length);
+    alter?.(space, start.length);
+    return space.subarray(0, start.length + textBytes);
   };
 }
 
