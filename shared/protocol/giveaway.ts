@@ -56,7 +56,9 @@ const Award = z.object({
   state: z.enum(['waiting', 'offered', 'claimed', 'forfeited', 'absent']),
   prize: Prize,
   title: z.string(),
-  claimByMs: UnixMs.nullable(),
+  claimByMs: UnixMs.nullable().describe(
+    'Null while there is nothing to claim. Later by as long as nobody was up meanwhile.',
+  ),
 });
 export type Award = z.infer<typeof Award>;
 

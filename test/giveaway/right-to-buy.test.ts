@@ -70,6 +70,20 @@ describe('a right to buy', () => {
     expect(await buy(alternate!, offer)).toMatchObject({ outcome: 'held' });
   });
 
+  test('lasts longer by the time for which nobody was up', async () => {
+    const offer = await openOffer(app, floor, { audience: right, allotmentUnits: 1 });
+    const { giveawayId, places } = await drawn(offer, await show.people([app], 2));
+    const endMs = async () => (await ask(places[0]!, 'giveaway:own', { giveawayId })).award!.claimByMs!;
+    const before = await endMs();
+
+    // As the process that comes back finds it.
+    await app.platform.db.query(`UPDATE giveaway_beats SET beat_at = now() - interval '3 minutes'`);
+    await eventually(async () => (await endMs()) >= before + 180_000, { deadlineMs: 15_000 });
+
+    clock.nowMs = before + 60_000;
+    expect(await buy(places[0]!, offer)).toMatchObject({ outcome: 'held' });
+  });
+
   test('in an order that is not paid yet goes on only when that order is over', async () => {
     const offer = await openOffer(app, floor, { audience: right });
     const { giveawayId, places } = await drawn(offer, await show.people([app], 3));

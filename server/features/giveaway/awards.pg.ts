@@ -42,6 +42,15 @@ const extend = `
     UPDATE giveaway_places SET claim_by = ${at('$2')}
     WHERE giveaway_id = $1 AND state = 'offered' AND claim_by < ${at('$3')} RETURNING award_id
   ) UPDATE rights_to_buy SET expires_at = ${at('$2')} WHERE right_id IN (SELECT award_id FROM moved) AND NOT passed_on`;
+const lockBeat = `
+  SELECT beat_at AS "beatAt", (extract(epoch FROM now() - beat_at) * 1000)::bigint AS "silentMs" FROM giveaway_beats FOR UPDATE`;
+const putOff = `
+  WITH moved AS (
+    UPDATE giveaway_places SET claim_by = claim_by + $2::float8 * interval '1 ms'
+    WHERE state = 'offered' AND claim_by > $1 RETURNING award_id
+  ) UPDATE rights_to_buy SET expires_at = expires_at + $2::float8 * interval '1 ms'
+  WHERE right_id IN (SELECT award_id FROM moved) AND NOT passed_on`;
+const beat = `UPDATE giveaway_beats SET beat_at = now()`;
 /** One statement under the lock of the giveaway's row: prizes that are out are counted and given in the same breath. */
 const giveNext = `
   UPDATE giveaway_places w SET state = 'offered', claim_by = ${at('$3')}, award_id = gen_random_uuid()
@@ -128,6 +137,12 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
         await endOverdue(client, giveawayId, nowMs);
         const values = [giveawayId, rules.prizeCount, nowMs + claimMsOf(rules)];
         await grant(client, giveawayId, rules, (await client.query<Given>(giveNext, values)).rows);
+      }),
+    beat: (silentMsMin) =>
+      inTransaction(db, async (client) => {
+        const { beatAt, silentMs } = (await client.query<{ beatAt: Date; silentMs: number }>(lockBeat)).rows[0]!;
+        if (silentMs > silentMsMin) await client.query(putOff, [beatAt, silentMs]);
+        await client.query(beat);
       }),
     async due(nowMs, max, afterId) {
       return (await db.query<{ giveawayId: string }>(due, [nowMs, max, afterId])).rows.map(

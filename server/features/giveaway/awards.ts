@@ -51,6 +51,11 @@ export type AwardStore = {
    */
   passOn(giveawayId: string, rules: Rules, nowMs: number): Promise<void>;
   /**
+   * Says that prizes are being seen to now. When nobody had said so for `silentMsMin`, the end of all that is on offer, and was then, is put
+   * off by as long: a machine that was down must not cost winners what they had minutes to buy. By the clock of the database.
+   */
+  beat(silentMsMin: number): Promise<void>;
+  /**
    * Giveaways with a prize that nobody claimed in time, or one that went on and the room has not been told of: the first `max` behind the id
    * given, by their ids. Some stay due for a while, as when an unpaid order holds a right; whoever asks on from the last one gets to all.
    */

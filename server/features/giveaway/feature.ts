@@ -61,6 +61,9 @@ type Needs = {
 };
 
 const advanceEveryMs = 500;
+/** How often it is noted that prizes are seen to, ms; and after how long without it there was an outage. */
+const beatEveryMs = 2_000;
+const silentMsMin = 30_000;
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
 /** So long before its close the list of a giveaway begins to be read, ms; and so many lists at a time. */
@@ -160,6 +163,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   const proofs = createProofs({ store, entries, awards, threads });
   /** Where the next turn goes on: giveaways that stay overdue for a while must not keep others from their turn. */
   let passedOnUpTo = noId;
+  let beatAtMs = -Infinity;
   room.snapshots.add('giveaways', giveaways.atTheDoor);
 
   return {
@@ -194,6 +198,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   };
 
   async function advanceAll(): Promise<void> {
+    await beat();
     await eachOf(await store.due(nowMs(), advancedMax), async (giveawayId) => {
       try {
         await steps.advance(giveawayId);
@@ -206,6 +211,13 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     passedOnUpTo = overdue.length < advancedMax ? noId : overdue.at(-1)!;
     await eachOf(overdue, steps.passOn);
     await lists.readAhead(await store.closing(nowMs() + readAheadMs, readAheadMax));
+  }
+
+  /** Before anything is passed on: what an outage took from the winners is given back first. */
+  async function beat(): Promise<void> {
+    if (performance.now() - beatAtMs < beatEveryMs) return;
+    await awards.beat(silentMsMin);
+    beatAtMs = performance.now();
   }
 
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */
