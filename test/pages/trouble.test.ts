@@ -232,14 +232,22 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
   });
 
   test('refusals are said plainly, and a place on the waiting list outlives the sheet', async () => {
-    const [lamp, rare] = [
+    const [lamp, rare, last] = [
       await openOffer(app, floor, { limitUnits: 1, priceMinor: 711 }),
       await openOffer(app, floor, { limitUnits: 1, allotmentUnits: 1, priceMinor: 722 }),
+      await openOffer(app, floor, { limitUnits: 1, allotmentUnits: 1, priceMinor: 733 }),
     ];
     const [gil, fay] = [await account(app, 'Gil'), await account(app, 'Fay')];
     await buyPatiently(app, floor, gil, { offerId: lamp.offerId, units: 1 });
     await buyPatiently(app, floor, fay, { offerId: rare.offerId, units: 1 });
-    const page = await visit(room(), { session: gil, viewport: phone });
+    const page = await visit('/sign-in', { session: gil, viewport: phone });
+    let isDeaf = false;
+    await page.routeWebSocket(/socket\.io/, (near) => {
+      const far = near.connectToServer();
+      // Answers come, news do not.
+      far.onMessage((message) => (isDeaf && !String(message).startsWith('43') ? undefined : near.send(message)));
+    });
+    await page.goto(app.url + room());
     const look = async (price: string, name: string) => {
       await page.getByRole('button', { name: /^Bag,/ }).click();
       const item = page.getByRole('dialog').getByRole('listitem').filter({ hasText: price });
@@ -248,6 +256,14 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await look('€7.11', 'Buy');
     await page.getByRole('button', { name: /^Buy now/ }).click();
     await page.getByText('You have as many of it as one person may have.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    await look('€7.33', 'Buy');
+    isDeaf = true;
+    await buyPatiently(app, floor, fay, { offerId: last.offerId, units: 1 });
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    await page.getByText('Sold out. Nothing was charged.').waitFor();
+    isDeaf = false;
     await page.getByRole('button', { name: 'Close' }).click();
 
     await look('€7.22', 'Sold out');
@@ -263,6 +279,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await close(rare.offerId);
     await page.getByText('The sale you waited for is over, and nothing was left for you.').waitFor();
     await close(lamp.offerId);
+    await close(last.offerId);
   });
 
   test('a fan shares the show, and sees what they say though nobody else does; fading points are told; an old page says what helps', async () => {
