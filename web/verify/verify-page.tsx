@@ -27,12 +27,13 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
 
-  const question = useRef(0);
+  const question = useRef({ number: 0, what: '' });
 
   /** @param what the id of a draw, or a document. */
   const check = async (what: string, wholeList = false) => {
-    const mine = ++question.current;
-    const ifAsked = (show: () => void) => mine === question.current && show();
+    const mine = question.current.number + 1;
+    question.current = { number: mine, what };
+    const ifAsked = (show: () => void) => mine === question.current.number && show();
     setBusy(true);
     setProblem(undefined);
     setResult(null);
@@ -65,7 +66,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
       <h1>{t.title}</h1>
       <p class="quiet verify__intro">{t.intro}</p>
       {busy && !result && <Skeleton height={240} />}
-      {result && <Outcome {...result} onWhole={() => void check(result.document.rules.giveawayId, true)} />}
+      {result && <Outcome {...result} onWhole={() => void check(question.current.what, true)} />}
       <Problem text={problem} />
       <form class="card stack verify__form" onSubmit={submit}>
         <TextField label={t.open} hint={t.openHint} value={where} onText={setWhere} maxLength={500} />
