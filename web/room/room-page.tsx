@@ -1,7 +1,6 @@
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import type { Room } from '../../shared/protocol/room.ts';
-import { usePlace } from '../router/router.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { Main } from '../shell/main.tsx';
 import { useTitle } from '../shell/page.tsx';
@@ -28,8 +27,7 @@ export function RoomPage({ params: { roomId = '' } }: { params: Record<string, s
 /** One room from entering to leaving: what is open over it, or is being written, belongs to it alone. */
 function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
   const { session, error, again } = useRoomSession(roomId);
-  const { query } = usePlace();
-  const panels = usePanels(session?.myId, query.get('offer'));
+  const panels = usePanels(session?.myId);
   const draft = useDraft();
   return (
     <div class="live" data-theme="dark">

@@ -16,11 +16,9 @@ export type Panels = ReturnType<typeof usePanels>;
 /**
  * Kept above the visit to the room: a guest who signs in enters anew as somebody else, and finds the sheet open that they were
  * looking at. Not an order, though: that was of the one before.
- *
- * @param offerId what the address asked for: the product that a winner may buy, also when the show is over.
  */
-export function usePanels(personId: string | undefined, offerId: string | null) {
-  const [panel, setPanel] = useState<Panel>(offerId ? { kind: 'product', offerId } : { kind: 'none' });
+export function usePanels(personId: string | undefined) {
+  const [panel, setPanel] = useState<Panel>({ kind: 'none' });
   useEffect(() => setPanel((open) => (open.kind === 'checkout' ? { kind: 'none' } : open)), [personId]);
   return {
     panel,
