@@ -116,12 +116,12 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
 
   const inRoom = () => `/room/${roomId}`;
   const inConsole = () => `/studio/live/${roomId}`;
-  /** What is pressed, one after the other, until the dialog in question is open. */
-  const dialogs: [string, () => string, 'host' | 'viewer' | 'nobody', RegExp[]][] = [
+  /** What is pressed, one after the other, until the dialog in question is open; and what it has in it that the one before has not. */
+  const dialogs: [string, () => string, 'host' | 'viewer' | 'nobody', RegExp[], string?][] = [
     ['notices', () => '/', 'viewer', [/^(Notices|消息)/]],
     ['sign-in', () => '/orders', 'nobody', [/^(Sign in|登录)$/]],
     ['a product', inRoom, 'viewer', [/^(Details|查看详情)/]],
-    ['checkout', inRoom, 'viewer', [/^(Details|查看详情)/, /^(Buy now|立即购买)/]],
+    ['checkout', inRoom, 'viewer', [/^(Details|查看详情)/, /^(Buy now|立即购买)/], '.checkout'],
     ['a lucky bag', inRoom, 'viewer', [/^(Lucky bag|福袋): /]],
     ['the fan club', inRoom, 'viewer', [/More|更多/]],
     ['a new show', () => '/studio/live', 'host', [/^(New show|新建直播)$/]],
@@ -152,22 +152,25 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
       await page.context().close();
     });
 
-    test.each(dialogs)('the dialog of %s has nothing serious, and fits', async (_dialog, path, who, presses) => {
-      const session = { host, viewer, nobody: undefined }[who];
-      const { page, problems } = await browsers.visit(path(), { ...(session && { session }), ...options });
-      for (const name of presses) await page.getByRole('button', { name }).filter({ visible: true }).first().click();
-      await page.locator('dialog[open] .sheet__body').waitFor();
-      // What comes in by and by is looked at where it has come to.
-      await expect.poll(() => page.evaluate<boolean>(isDialogAtRest)).toBe(true);
-      await expect.poll(() => page.locator('dialog[open] .skeleton').count()).toBe(0);
+    test.each(dialogs)(
+      'the dialog of %s has nothing serious, and fits',
+      async (_dialog, path, who, presses, part = '.sheet__body') => {
+        const session = { host, viewer, nobody: undefined }[who];
+        const { page, problems } = await browsers.visit(path(), { ...(session && { session }), ...options });
+        for (const name of presses) await page.getByRole('button', { name }).filter({ visible: true }).first().click();
+        await page.locator(`dialog[open] ${part}`).waitFor();
+        // What comes in by and by is looked at where it has come to.
+        await expect.poll(() => page.evaluate<boolean>(isDialogAtRest)).toBe(true);
+        await expect.poll(() => page.locator('dialog[open] .skeleton').count()).toBe(0);
 
-      expect(await findings(page, `'dialog[open]'`)).toEqual([]);
-      expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
-      await fillAllFields(page);
-      expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
-      expect(problems).toEqual([]);
-      await page.context().close();
-    });
+        expect(await findings(page, `'dialog[open]'`)).toEqual([]);
+        expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
+        await fillAllFields(page);
+        expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
+        expect(problems).toEqual([]);
+        await page.context().close();
+      },
+    );
   });
 
   test('by keys alone: a product is opened and left, something is said, and the focus is where it was', async () => {

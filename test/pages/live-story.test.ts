@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { account, call, freshStores } from '../support/app.ts';
-import { eventually } from '../support/eventually.ts';
 import { startMediaApp } from '../media/support/show.ts';
 import { fileURLToPath } from 'node:url';
-import { openBrowsers, phone, pictureOf, type Browsers, type Visitor } from './support/pages.ts';
+import { openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
+import { pictureMoves, picturesOfFailures } from './support/pictures.ts';
 
 const sampleFile = fileURLToPath(new URL('../../load-tests/demo/products.csv', import.meta.url));
 
@@ -31,12 +31,7 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await app.close();
   });
 
-  /** What the pages looked like when something went wrong. */
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    for (const [name, visitor] of Object.entries({ host, ana, xiaoyu, bo }))
-      await (visitor as Visitor | undefined)?.page.screenshot({ path: `.nightmarket/failed-pages/${name}.png` });
-  });
+  picturesOfFailures('story', () => ({ host, ana, xiaoyu, bo }));
 
   test('a host makes an account, opens a shop, and imports its products', async () => {
     host = await browsers.visit('/sign-in?next=/studio/products');
@@ -99,14 +94,7 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     ]);
     everybody = [ana, xiaoyu, bo];
 
-    for (const { page } of everybody) {
-      await eventually(async () => (await pictureOf(page)).frames > 5, { deadlineMs: 40_000 });
-      const before = await pictureOf(page);
-      await eventually(async () => {
-        const now = await pictureOf(page);
-        return now.frames > before.frames + 5 && now.pixels !== before.pixels;
-      });
-    }
+    for (const { page } of everybody) await pictureMoves(page);
   });
 
   test('nothing in the header of a phone lies on anything else, also on a small one', async () => {

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { startMediaApp, scheduleShow, stateOf, type Show } from '../media/support/show.ts';
 import { account, freshStores } from '../support/app.ts';
-import { eventually } from '../support/eventually.ts';
-import { desk, openBrowsers, phone, pictureOf, type Browsers, type Visitor } from './support/pages.ts';
+import { desk, openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
+import { pictureMoves, picturesOfFailures } from './support/pictures.ts';
 
 // What a host sends, and what they may rely on: that a camera stops when it should, and only then. Told in order.
 describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }, () => {
@@ -28,11 +28,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await browsers.close();
     await app.close();
   });
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    for (const [name, visitor] of Object.entries({ host, viewer }))
-      await (visitor as Visitor | undefined)?.page.screenshot({ path: `.nightmarket/failed-pages/air-${name}.png` });
-  });
+  picturesOfFailures('air', () => ({ host, viewer }));
 
   test('a preview asked for twice leaves one camera on, and a change of camera stops the one before', async () => {
     const { page } = host;
@@ -60,7 +56,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByText('On air').waitFor();
     await host.page.getByText(/Mbit\/s/).waitFor();
     viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession, script: soundOnTouchAlone });
-    await moves(viewer.page);
+    await pictureMoves(viewer.page);
     await viewer.page.getByRole('button', { name: 'Tap for sound' }).click();
     await viewer.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
     expect(await viewer.page.evaluate(`(({ muted, paused }) => ({ muted, paused }))(${video})`)).toEqual({
@@ -80,7 +76,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByRole('tab', { name: 'Screen' }).click();
     await expect.poll(() => host.page.evaluate<number>(`taken.filter(({ what }) => what === 'screen').length`)).toBe(1);
     await expect.poll(() => liveTracks(host.page)).toBe(2);
-    await moves(viewer.page);
+    await pictureMoves(viewer.page);
     await host.page.getByText('On air').waitFor();
   });
 
@@ -95,7 +91,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByText('On air').waitFor();
     await other.page.getByText('Another window or device of yours sends the picture now.').waitFor();
     await other.page.context().close();
-    await moves(viewer.page);
+    await pictureMoves(viewer.page);
   });
 
   test('an end that the server refuses ends nothing: the show goes on, and its picture', async () => {
@@ -198,17 +194,4 @@ async function turns(page: Page): Promise<void> {
   await page.setViewportSize(desk);
   await page.locator('.desk-room').waitFor();
   expect(await page.evaluate(`${video}.muted`)).toBe(true);
-}
-
-/** The picture gets new frames, and they differ. */
-async function moves(page: Page): Promise<void> {
-  await eventually(async () => (await pictureOf(page)).frames > 0, { deadlineMs: 40_000 });
-  const before = await pictureOf(page);
-  await eventually(
-    async () => {
-      const now = await pictureOf(page);
-      return now.frames > before.frames + 3 && now.pixels !== before.pixels;
-    },
-    { deadlineMs: 20_000 },
-  );
 }

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createClient, type Client } from '../../shared/client/client.ts';
 import { newId } from '../../shared/ids.ts';
@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { startReceiver, type Receiver } from '../outgoing/receiver.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
+import { picturesOfFailures } from './support/pictures.ts';
 
 // What a host does besides streaming, each seen from the other side. One evening, told in order.
 describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
@@ -58,11 +59,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await receiver.close();
     await app.close();
   });
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    for (const [name, visitor] of Object.entries({ host, vic }))
-      await visitor.page.screenshot({ path: `.nightmarket/failed-pages/studio-${name}.png` });
-  });
+  picturesOfFailures('studio', () => ({ host, vic }));
 
   const say = async ({ page }: Visitor, text: string): Promise<void> => {
     await page.getByLabel('Say something').fill(text);

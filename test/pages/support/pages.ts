@@ -80,16 +80,3 @@ const signInto = (context: BrowserContext, session: Session): Promise<unknown> =
   );
 
 type Storage = { getItem(key: string): string | null; setItem(key: string, value: string): void };
-
-/** Frames decoded so far, and a sum over the pixels of the picture that is shown now. */
-export function pictureOf(page: Page): Promise<{ frames: number; pixels: number }> {
-  return page.evaluate(`(() => {
-    const video = document.querySelector('.stage video');
-    if (!video?.videoWidth) return { frames: 0, pixels: 0 };
-    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
-    const context = canvas.getContext('2d');
-    context.drawImage(video, 0, 0, 64, 64);
-    const pixels = context.getImageData(0, 0, 64, 64).data.reduce((sum, value, index) => (sum * 31 + value * index) % 1e9, 0);
-    return { frames: video.getVideoPlaybackQuality().totalVideoFrames, pixels };
-  })()`);
-}
