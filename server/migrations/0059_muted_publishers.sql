@@ -5,5 +5,5 @@ CREATE TABLE muted_publishers (
   room_id   uuid NOT NULL REFERENCES rooms ON DELETE CASCADE,
   person_id uuid NOT NULL REFERENCES people ON DELETE CASCADE,
   kind      text NOT NULL CHECK (kind IN ('audio', 'video')),
-  PRIMARY KEY (room_id, person_id, kind)
+  PRIMARY KEY (person_id, room_id, kind)
 );
