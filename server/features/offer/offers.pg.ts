@@ -68,14 +68,18 @@ const lowestPrice = `
   FROM offer_prices, (SELECT COALESCE(to_timestamp($4::bigint / 1000.0), now()) AS start_at) opening
   WHERE sku_id = $1 AND currency = $2 AND ${inDaysBefore('start_at')}`;
 
-/** A lower price may come between the call that schedules an opening and the opening. */
+/** A lower price may come between the call that schedules an opening and the opening. Rows are locked as batches of purchases lock them. */
 const noteLowestPrices = `
-  UPDATE offers o SET lowest_price_minor = seen.minor, untold_since = now(), untold_change = true
-  FROM offers opening CROSS JOIN LATERAL (
-    SELECT min(price_minor) AS minor FROM offer_prices p
-    WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND p.offer_id <> opening.offer_id AND ${inDaysBefore('opening.opens_at')}) seen
-  WHERE opening.state = 'open' AND opening.opens_at BETWEEN now() - interval '1 minute' AND now() + interval '1 second'
-    AND o.offer_id = opening.offer_id AND seen.minor < o.lowest_price_minor`;
+  UPDATE offers SET lowest_price_minor = lower.minor, untold_since = now(), untold_change = true
+  FROM (
+    SELECT offer_id, minor FROM offers opening CROSS JOIN LATERAL (
+      SELECT min(price_minor) AS minor FROM offer_prices p
+      WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND p.offer_id <> opening.offer_id
+        AND ${inDaysBefore('opening.opens_at')}) seen
+    WHERE state = 'open' AND opens_at BETWEEN now() - interval '1 minute' AND now() + interval '1 second'
+      AND minor < lowest_price_minor
+    ORDER BY offer_id FOR UPDATE OF opening) lower
+  WHERE offers.offer_id = lower.offer_id`;
 
 const openOffer = `
   UPDATE offers SET state = 'open', supply_units = allotment_units, lowest_price_minor = $3, epoch = nextval('offer_epochs'),
