@@ -161,6 +161,23 @@ describe('the life of a room, on two gateways', () => {
     expect(other.body.error).toMatchObject({ code: 'KEY_REUSED' });
   });
 
+  test('the role of a helper can be changed also where there are as many as may be', async () => {
+    const { host, roomId } = await house.show();
+    const helper = (await account(house.here)).person.personId;
+    await house.here.platform.db.query(
+      `WITH p AS (INSERT INTO people (person_id, kind, display_name)
+         SELECT gen_random_uuid(), 'guest', 'Helper' FROM generate_series(1, 49) RETURNING person_id)
+       INSERT INTO room_staff (room_id, person_id, role) SELECT $1::uuid, person_id, 'assistant' FROM p
+       UNION ALL SELECT $1, $2::uuid, 'assistant'`,
+      [roomId, helper],
+    );
+    const staff = await house.visit(house.here, roomId, host);
+    const help = (personId: string) => staff.client.request('room:set-staff', { roomId, personId, role: 'moderator' });
+
+    await help(helper);
+    await expect(help((await account(house.here)).person.personId)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   test('a show that was made before requests had a fingerprint is answered under its key', async () => {
     const host = await account(house.here);
     const make = () =>
