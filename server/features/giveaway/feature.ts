@@ -158,6 +158,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     forget,
     enterBatch: (giveawayId, entrant) => batches.add(giveawayId, entrant),
     advance: steps.advance,
+    hears: (roomId) => roomLog.feeds.served(roomId) !== undefined,
     nowMs,
   });
   const proofs = createProofs({ store, entries, awards, threads });

@@ -34,12 +34,17 @@ type Needs = {
   enterBatch: (giveawayId: string, entrant: Entrant) => Promise<EnterAnswer>;
   /** Takes the steps that are due, now rather than at the worker's next turn. */
   advance: (giveawayId: string) => Promise<void>;
+  /** Whether this gateway is told of what happens in a room. */
+  hears: (roomId: string) => boolean;
   nowMs: () => number;
 };
 
 /** Giveaways listed for one room. */
 const listedMax = 50;
-/** A list is believed this long, ms, unless the room tells of a change: everybody in it asks at the same moment. */
+/**
+ * A list is believed this long, ms, unless the room tells of a change: everybody in it asks at the same moment. Of a room that is
+ * not heard nothing is remembered: whoever is the first to come in would be told of what was before the last change.
+ */
 const listFreshMs = 1_000;
 const listsMax = 1_000;
 /** Those that are over among what newcomers are shown. */
@@ -52,6 +57,7 @@ export type Giveaways = ReturnType<typeof createGiveaways>;
 export function createGiveaways(needs: Needs) {
   const { store, entries, awards, facts, rooms, addresses, payPoints, recall, forget, enterBatch, advance, nowMs } =
     needs;
+  const { hears } = needs;
 
   const receiptAgain = createReceiptMemory();
   const lists = createShortMemory({
@@ -69,7 +75,7 @@ export function createGiveaways(needs: Needs) {
       return shownGiveaway(row, []);
     },
     async list(roomId: string): Promise<Output<'giveaway:list'>> {
-      return { giveaways: await lists.of(roomId) };
+      return { giveaways: await (hears(roomId) ? lists.of(roomId) : latest(roomId, listedMax)) };
     },
     /** Something of a giveaway of this room is another thing now. */
     forgetList: lists.forget,
