@@ -2,7 +2,7 @@ import type { Order, OrderState, OrderSummary } from '../../../shared/protocol/o
 import { msOf, type Queryable } from '../../platform/postgres.ts';
 import { isRehearsal } from './order-lock.pg.ts';
 
-/** Orders a search looks at in one go; some milliseconds' worth. */
+/** Orders a search looks at in one go: no shop's search may keep PostgreSQL busy for longer than a moment. The next page goes on. */
 const searchedOrdersMax = 5_000;
 
 const lines = `
