@@ -8,6 +8,8 @@ import { openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts'
 import {
   atPayPage,
   buyerWithOrder,
+  chooseDelivery,
+  data,
   failed,
   inProgress,
   moneyOf,
@@ -159,6 +161,22 @@ describe('payment webhooks, on two gateways', () => {
 
     await eventually(async () => (await refundsOf(buyer)).length > 0);
     expect(await readOrder(app, buyer)).toMatchObject({ state: 'held', refunds: [{ amountMinor: 650 }] });
+  });
+
+  test('a payment that had failed and succeeds after the order got dearer does not pay it; the money goes back', async () => {
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const first = await startPayment(app, buyer);
+    await sendWebhook(app, webhookOf(failed(first)));
+    const { rates } = await data(app, 'PUT', `/api/shops/${floor.host.person.personId}/shipping`, floor.token, {
+      rates: [{ name: { en: 'Express' }, feeMinor: 500 }],
+    });
+    expect(await chooseDelivery(app, buyer.token, buyer.orderId, rates[0].rateId)).toMatchObject({ outcome: 'chosen' });
+
+    await sendWebhook(app, webhookOf(succeeded(first)));
+
+    await eventually(async () => (await refundsOf(buyer)).length > 0);
+    expect(await readOrder(app, buyer)).toMatchObject({ state: 'held', refunds: [{ amountMinor: 700 }] });
+    expect((await startPayment(app, buyer)).amountMinor).toBe(1_200);
   });
 
   const refundsOf = async (buyer: Buyer) => (await readOrder(app, buyer)).refunds;

@@ -5,8 +5,9 @@ import type { PayableOrder } from '../payments/payable-orders.ts';
 export const isRehearsal = `
   EXISTS (SELECT FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id AND offers.rehearsal)`;
 
-/** `FOR UPDATE OF o`: the sum of an order can't change between looking and beginning to pay it. */
-const lock = `
+/** A statement of its own: one that waits for the row reads everything else as it was before it waited. */
+const lock = `SELECT FROM orders WHERE order_id = $1 FOR UPDATE`;
+const read = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.payment_id AS "paidBy", o.currency,
     o.total_minor + coalesce(d.shipping_minor, 0) AS "amountMinor",
     ${msOf('o.pay_by')} AS "payByMs",
@@ -18,14 +19,15 @@ const lock = `
         'en', string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number),
         'zh', string_agg(l.units || ' × ' || coalesce(nullif(title->>'zh', ''), title->>'en'), '，' ORDER BY line_number))
       FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id) AS description
-  FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1 FOR UPDATE OF o`;
+  FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1`;
 
 /** Characters of a description; enough to know what one pays for. */
 const descriptionLengthMax = 200;
 
-/** The order as it is, its row locked until the transaction ends. Null when there is none. */
+/** The order as it is, its row locked until the transaction ends, so that its sum stays. Null when there is none. */
 export const lockOrder = async (client: Queryable, orderId: string): Promise<PayableOrder | null> => {
-  const { rows } = await client.query<PayableOrder>(lock, [orderId]);
+  await client.query(lock, [orderId]);
+  const { rows } = await client.query<PayableOrder>(read, [orderId]);
   const order = rows[0];
   if (!order) return null;
   const { en, zh } = order.description;

@@ -26,7 +26,7 @@ export type RefundRequest = {
 
 /** What the orders feature needs of payments. All run in the caller's transaction, which has locked the order's row. */
 export type OrderPayments = {
-  /** True while the buyer may be paying: sum and delivery must stay as they are. */
+  /** True while the buyer may be paying, or what they paid is not settled: sum and delivery must stay as they are. */
   hasOpen(client: Queryable, orderId: string): Promise<boolean>;
   /** When the money that paid the order arrived, Unix ms; null when none has. */
   capturedAtMs(client: Queryable, orderId: string): Promise<number | null>;

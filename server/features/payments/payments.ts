@@ -110,10 +110,19 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
   async function settle(paymentId: string): Promise<void> {
     const payment = await find(paymentId);
     if (payment.state !== 'captured' || payment.settlement) return;
-    const outcome = payment.capturedMinor === payment.amountMinor ? await pay(payment) : 'refund_needed';
+    const outcome = (await isWholeSum(payment)) ? await pay(payment) : 'refund_needed';
     if (outcome === 'refund_needed') await books.settleToRefund(payment);
     else await books.settleToOrder(payment, outcome);
     announce(payment.orderId);
+  }
+
+  /**
+   * A payment that had failed may succeed after all, when its order meanwhile costs something else. From the capture to the
+   * settlement the sum stays, so it is looked at once.
+   */
+  async function isWholeSum({ orderId, capturedMinor, amountMinor }: PaymentRow): Promise<boolean> {
+    const order = await books.order(orderId);
+    return capturedMinor === amountMinor && amountMinor === (order?.amountMinor ?? amountMinor);
   }
 
   /** An order that is gone can't be paid; the money goes back. */

@@ -28,7 +28,10 @@ const insert = `
 const insertLines = `
   INSERT INTO refund_lines (refund_id, line_number, units, amount_minor, restocked)
   SELECT $1, * FROM unnest($2::int[], $3::int[], $4::bigint[], $5::boolean[])`;
-const hasOpen = `SELECT FROM payments WHERE order_id = $1 AND state IN ('started', 'in_progress')`;
+const hasOpen = `
+  SELECT FROM payments
+  WHERE order_id = $1 AND (state IN ('started', 'in_progress') OR (state = 'captured' AND settlement IS NULL))
+  LIMIT 1`;
 const capturedAt = `
   SELECT ${msOf('captured_at')} AS "atMs" FROM payments
   WHERE order_id = $1 AND settlement = 'order'`;
