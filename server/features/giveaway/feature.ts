@@ -2,6 +2,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createBatches } from '../../platform/batches.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import { noId } from '../../platform/pages.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AddressBook } from '../address/address-book.ts';
@@ -200,7 +201,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
 
   async function advanceAll(): Promise<void> {
     await beat();
-    await eachOf(await store.due(nowMs(), advancedMax), async (giveawayId) => {
+    await someAtATime(await store.due(nowMs(), advancedMax), async (giveawayId) => {
       try {
         await steps.advance(giveawayId);
       } catch (error) {
@@ -210,7 +211,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     });
     const overdue = await awards.due(nowMs(), advancedMax, passedOnUpTo);
     passedOnUpTo = overdue.length < advancedMax ? noId : overdue.at(-1)!;
-    await eachOf(overdue, steps.passOn);
+    await someAtATime(overdue, steps.passOn);
     await lists.readAhead(await store.closing(nowMs() + readAheadMs, readAheadMax));
   }
 
@@ -222,16 +223,12 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   }
 
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */
-  async function eachOf<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
-    const next = items.values();
-    const takeTurns = async (): Promise<void> => {
-      for (const item of next) await step(item).catch(warn);
-    };
-    await Promise.all(Array.from({ length: atOnce }, takeTurns));
+  function someAtATime<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
+    return eachOf(items, atOnce, (item) => step(item).catch(warn));
   }
 
   async function creditAll(): Promise<void> {
-    await eachOf([...room.presence.people()], ([roomId, people]) => credit(roomId, [...people.keys()]));
+    await someAtATime([...room.presence.people()], ([roomId, people]) => credit(roomId, [...people.keys()]));
   }
 
   function warn(error: unknown): void {
