@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import type { Access } from './access.ts';
 import type { Sfu } from './sfu.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
@@ -34,8 +35,7 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
     from = from >= people.length ? 0 : from;
     const next = people.slice(from, from + peoplePerLookMax);
     from += peoplePerLookMax;
-    for (let done = 0; done < next.length; done += askedAtOnceMax)
-      await Promise.all(next.slice(done, done + askedAtOnceMax).map(endUnlessAllowed));
+    await eachOf(next, askedAtOnceMax, endUnlessAllowed);
   };
 
   async function endUnlessAllowed(sessions: Session[]): Promise<void> {
