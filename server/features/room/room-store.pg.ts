@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { violates, type Queryable } from '../../platform/postgres.ts';
+import { containing } from '../../platform/search-patterns.ts';
 import type { RoomStore, StaffMember } from './room-store.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
@@ -108,7 +109,7 @@ const order = {
   past: 'r.ended_at DESC',
 } as const;
 
-/** A search is a part of the title or of the host's name; LIKE's own signs are ordinary characters in it. */
+/** A search is a part of the title or of the host's name. */
 const listed = (which: keyof typeof states): string =>
   select(`
     WHERE r.kind = 'show' AND NOT r.rehearsal AND r.state = ANY ($1)
@@ -182,7 +183,7 @@ export function createRoomStore(db: Queryable): RoomStore {
     },
     untold: (max) => many(untold, [max]),
     async list({ which, query, hostId, rows, skip }) {
-      const pattern = query === '' ? '' : `%${query.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      const pattern = query === '' ? '' : containing(query);
       return many(listed(which), [states[which], pattern, hostId, rows, skip]);
     },
     liveOf: (hostId) =>
