@@ -29,8 +29,8 @@ const takenBackAgainMax = 500;
 /** Rows deleted in one round; 20 rounds a minute keep up with 60,000 entries a minute. */
 const deletedMax = 3_000;
 
-/** A room as its log and the archive have it. `end` is null for a log that is gone. */
-type Compared = NewsOf & { end: LogEnd | null; archivedTo: Position | null };
+/** A room, how far the archive has come in it, and how many entries are left; null when it is level, in the same life of the log. */
+type Compared = NewsOf & { archivedTo: Position | null; behind: number | null };
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
 export function createArchiving({ store, news, archive, takeBackAgain, retentionDays, onLost, onError }: Needs) {
@@ -41,8 +41,8 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
      */
     async takeNews(): Promise<void> {
       const rooms = await compare(await news.waiting());
-      const level = rooms.filter((room) => behind(room) === null);
-      const waiting = rooms.filter((room) => behind(room) !== null).sort((a, b) => behind(b)! - behind(a)!);
+      const level = rooms.filter(({ behind }) => behind === null);
+      const waiting = rooms.filter(({ behind }) => behind !== null).sort((a, b) => b.behind! - a.behind!);
       await eachOf(waiting, atOnce, (room) => guarded(room, async () => (await takeRoom(room)) && news.settle(room)));
       await eachOf(level, atOnce, (room) => guarded(room, () => news.settle(room)));
     },
@@ -55,9 +55,10 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
       const some = rooms.slice(from, from + comparedMax);
       const roomIds = some.map(({ roomId }) => roomId);
       const [ends, positions] = await Promise.all([store.ends(roomIds), archive.positions(roomIds)]);
-      some.forEach((room, i) =>
-        compared.push({ ...room, end: ends[i]!, archivedTo: positions.get(room.roomId) ?? null }),
-      );
+      some.forEach((room, i) => {
+        const archivedTo = positions.get(room.roomId) ?? null;
+        compared.push({ ...room, archivedTo, behind: behindOf(ends[i]!, archivedTo) });
+      });
     }
     return compared;
   }
@@ -83,7 +84,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
    * every life it sees, also one in which nothing happened: the log forgets old ones.
    */
   async function startOf(roomId: string, end: LogEnd, archivedTo: Position | null): Promise<number> {
-    const offset = keptOf({ end, archivedTo });
+    const offset = keptOf(end, archivedTo);
     if (archivedTo?.epoch === end.epoch) return offset;
     if (end.before.length > 0) await redactAgain(roomId, end.epoch, offset);
     await archive.moveTo(roomId, { epoch: end.epoch, offset });
@@ -102,11 +103,10 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
   }
 }
 
-const keptOf = ({ end, archivedTo }: { end: LogEnd; archivedTo: Position | null }): number =>
-  (archivedTo && keptUpTo(archivedTo, end)) ?? 0;
+const keptOf = (end: LogEnd, archivedTo: Position | null): number => (archivedTo && keptUpTo(archivedTo, end)) ?? 0;
 
-/** How many entries the archive has not taken yet; null when it is level, in the same life of the log. */
-function behind({ end, archivedTo }: Compared): number | null {
+/** @see Compared. `end` is null for a log that is gone: there is nothing to take. */
+function behindOf(end: LogEnd | null, archivedTo: Position | null): number | null {
   if (!end || (archivedTo?.epoch === end.epoch && archivedTo.offset >= end.offset)) return null;
-  return end.offset - keptOf({ end, archivedTo });
+  return end.offset - keptOf(end, archivedTo);
 }
