@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
+import { allOf } from '../room-log/redacts.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
@@ -120,7 +121,7 @@ export function createModeration(needs: Needs) {
 
   async function purgeAll(roomId: string, personId: string, byId: string): Promise<void> {
     await withdraw([roomId], personId, byId);
-    await log.append(roomId, 'chat:purged', { personId }, { redacts: [`sender:${personId}`] });
+    await log.append(roomId, 'chat:purged', { personId }, { redacts: [allOf(personId)] });
     await withdraw([roomId], personId, byId);
   }
 
@@ -143,7 +144,7 @@ export function createModeration(needs: Needs) {
 
   /** A ban redacts what the person said, in each room it counts in: it does not come back through recovery. */
   async function tell(roomId: string, what: { personId: string; kind: SanctionKind; untilMs: number | null }) {
-    const redacts = what.kind === 'ban' ? [`sender:${what.personId}`] : [];
+    const redacts = what.kind === 'ban' ? [allOf(what.personId)] : [];
     await log.append(roomId, 'moderation:sanctioned', what, { redacts });
   }
 }

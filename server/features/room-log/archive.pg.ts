@@ -1,6 +1,7 @@
 import type { Position, RoomEntry } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { LogEntry } from './log-line.ts';
+import { senderPrefix, toldApart } from './redacts.ts';
 
 /** An entry, and by what it can be taken back. */
 export type ArchivedEntry = RoomEntry & { entryId: string; senderId: string };
@@ -39,9 +40,6 @@ export type Archive = {
   /** Deletes what is older; returns how many, `max` at the most. */
   deleteOlderThan(days: number, max: number): Promise<number>;
 };
-
-/** Before the id of a person, where all that they said is taken back. */
-export const senderPrefix = 'sender:';
 
 const positions = `
   SELECT room_id AS "roomId", epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = ANY ($1)`;
@@ -149,9 +147,6 @@ function columnsOf(entries: readonly LogEntry[]): unknown[] {
 type Redaction = Pick<LogEntry, 'offset' | 'atMs' | 'redacts'> & { epoch: string };
 
 async function redactBy(client: DbClient, roomId: string, { epoch, offset, atMs, redacts }: Redaction): Promise<void> {
-  const senders = redacts
-    .filter((what) => what.startsWith(senderPrefix))
-    .map((what) => what.slice(senderPrefix.length));
-  const ids = redacts.filter((what) => !what.startsWith(senderPrefix));
-  await client.query(redact, [roomId, epoch, offset, new Date(atMs), ids, senders]);
+  const { entryIds, senderIds } = toldApart(redacts);
+  await client.query(redact, [roomId, epoch, offset, new Date(atMs), entryIds, senderIds]);
 }

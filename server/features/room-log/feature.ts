@@ -18,6 +18,7 @@ import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
 import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
+import { allOf } from './redacts.ts';
 import { createSignals } from './signals.ts';
 import { createTakingBackAgain } from './taken-back-again.ts';
 import type { AppendOptions, Position, RoomLog } from './room-log.ts';
@@ -126,7 +127,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     const redacted = await redactedSinceArchived(roomId); // First: what the archive takes in meanwhile is left out by the archive.
     const page = await archive.before(roomId, place, rows);
     return page
-      .filter(({ entryId, senderId }) => !redacted.has(entryId) && !redacted.has(`sender:${senderId}`))
+      .filter(({ entryId, senderId }) => !redacted.has(entryId) && !redacted.has(allOf(senderId)))
       .map(({ offset, atMs, kind, body }) => ({ offset, atMs, kind, body }));
   }
 

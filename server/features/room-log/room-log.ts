@@ -14,7 +14,7 @@ export type AppendOptions = {
   clientKey?: string;
   /** Id of what the entry carries, so that a later entry can redact it. */
   entryId?: string;
-  /** What must not be delivered after this entry, recovery included: entry ids, or `sender:ID` for all of a sender. */
+  /** What must not be delivered after this entry, recovery included: entry ids, or what `allOf` gives for a sender. @see redacts.ts */
   redacts?: readonly string[];
   /** A higher lane than the kind's own: what host and staff say in the chat is never thinned. */
   lane?: Lane;

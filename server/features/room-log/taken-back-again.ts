@@ -1,6 +1,6 @@
 import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
-import { senderPrefix } from './archive.pg.ts';
 import type { LogStore, NewEntry } from './log-store.ts';
+import { allOf, toldApart } from './redacts.ts';
 
 /**
  * Takes back once more, in a new life of a log, what was taken back in the lost end of the one before: the entries stand in the log
@@ -9,12 +9,11 @@ import type { LogStore, NewEntry } from './log-store.ts';
 export const createTakingBackAgain =
   (store: Pick<LogStore, 'append'>) =>
   async (roomId: string, redacts: readonly string[], epoch: string): Promise<void> => {
-    const senders = redacts.filter((what) => what.startsWith(senderPrefix));
-    const messageIds = redacts.filter((what) => !what.startsWith(senderPrefix));
+    const { entryIds, senderIds } = toldApart(redacts);
     await store.append(roomId, [
-      entryOf('chat:deleted', { messageIds: messageIds.filter(isMessage) }, messageIds, epoch),
-      ...senders.map((sender) =>
-        entryOf('chat:purged', { personId: sender.slice(senderPrefix.length) }, [sender], `${epoch} ${sender}`),
+      entryOf('chat:deleted', { messageIds: entryIds.filter(isMessage) }, entryIds, epoch),
+      ...senderIds.map((personId) =>
+        entryOf('chat:purged', { personId }, [allOf(personId)], `${epoch} ${allOf(personId)}`),
       ),
     ]);
   };
