@@ -57,10 +57,9 @@ export function createModeration(needs: Needs) {
         const concerned = await roomsOf(where);
         await Promise.all(concerned.map((id) => silence(id, personId)));
         await Promise.all(concerned.map(changed));
-        // Before, for who dies on the way; and after, when whoever pins a message of theirs sees in the log that it is gone.
-        if (kind === 'ban') await withdraw(concerned, personId, byId);
-        if (kind !== 'shadow_ban') await Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
-        if (kind === 'ban') await withdraw(concerned, personId, byId);
+        const tellAll = () => Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
+        if (kind === 'ban') await withdrawing(concerned, personId, byId, tellAll);
+        else if (kind !== 'shadow_ban') await tellAll();
         return { untilMs };
       } finally {
         // Also when there is no such person any more: the lines of a guest outlive the guest.
@@ -120,9 +119,16 @@ export function createModeration(needs: Needs) {
   }
 
   async function purgeAll(roomId: string, personId: string, byId: string): Promise<void> {
-    await withdraw([roomId], personId, byId);
-    await log.append(roomId, 'chat:purged', { personId }, { redacts: [allOf(personId)] });
-    await withdraw([roomId], personId, byId);
+    await withdrawing([roomId], personId, byId, () =>
+      log.append(roomId, 'chat:purged', { personId }, { redacts: [allOf(personId)] }),
+    );
+  }
+
+  /** Withdrawn before it is told, for who dies on the way; and after, when whoever pins a message of theirs sees in the log that it is gone. */
+  async function withdrawing(roomIds: string[], personId: string, byId: string, tellIt: () => Promise<unknown>) {
+    await withdraw(roomIds, personId, byId);
+    await tellIt();
+    await withdraw(roomIds, personId, byId);
   }
 
   async function reloaded(roomId: string | null): Promise<{ words: string[] }> {
