@@ -37,7 +37,8 @@ export type SanctionStore = {
 
 export type LatelyPutOut = { roomId: string; personId: string; kind: 'ban' | 'kick' };
 
-const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND lifted_at IS NULL AND (until IS NULL OR until > now())`;
+const notOver = `lifted_at IS NULL AND (until IS NULL OR until > now())`;
+const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND ${notOver}`;
 
 /** All of them are read where they count: one that did not fit in would not count, so it is refused. */
 export const standingMax = 10_000;
@@ -58,8 +59,8 @@ const standing = `
   FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
 
 const isBannedBy = `
-  SELECT FROM sanctions WHERE host_id = $1 AND person_id = $2 AND room_id IS NULL AND kind = 'ban'
-    AND lifted_at IS NULL AND (until IS NULL OR until > now()) LIMIT 1`;
+  SELECT FROM sanctions WHERE host_id = $1 AND person_id = $2 AND room_id IS NULL AND kind = 'ban' AND ${notOver}
+  LIMIT 1`;
 
 const putOutLately = `
   SELECT r.room_id AS "roomId", s.person_id AS "personId", s.kind
