@@ -129,14 +129,15 @@ export function createAudience(needs: Needs) {
   async function open(roomId: string): Promise<Counted> {
     const { likes, visitors: visitorsSaved } = await store.find(roomId);
     if (likes > 0) await counters.restoreLikes(roomId, likes);
-    const none = {
-      claimed: { ours: new Set<string>(), life: '' },
-      visitors: new Set<string>(),
+    const room: Counted = {
+      claimed: { ours: new Set(), life: '' },
+      byGateway: new Map(),
+      visitors: new Set(),
+      visitorsSaved,
       told: 0,
       shown: 0,
-      dead: new Set<string>(),
+      dead: new Set(),
     };
-    const room: Counted = { byGateway: new Map(), visitorsSaved, ...none };
     rooms.set(roomId, room);
     await readOthers(roomId, room);
     return room;
