@@ -122,7 +122,7 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
    */
   async function isWholeSum({ orderId, capturedMinor, amountMinor }: PaymentRow): Promise<boolean> {
     const order = await books.order(orderId);
-    return capturedMinor === amountMinor && amountMinor === (order?.amountMinor ?? amountMinor);
+    return capturedMinor === amountMinor && amountMinor === order?.amountMinor;
   }
 
   /** An order that is gone can't be paid; the money goes back. */
