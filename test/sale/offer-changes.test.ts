@@ -251,6 +251,28 @@ describe('a process that dies before it has told the room', () => {
     expect(await announcementsOf(offerId)).toBe(1);
   });
 
+  test('leaves an end that came while an edit was on its way to the room', async () => {
+    const { offerId } = await openOffer(app, floor);
+    const { db } = app.platform;
+    const loader = await db.connect();
+    await loader.query(`SELECT pg_advisory_lock(hashtextextended('nightmarket:gate:' || $1, 0))`, [offerId]);
+    const edited = ask('PATCH', `/${offerId}`, { priceMinor: 650 });
+    await eventually(async () => !(await isTold(offerId)));
+    // What an end commits before anything else happens.
+    await db.query(
+      `UPDATE offers SET state = 'closed', closed_at = now(), epoch = nextval('offer_epochs'), untold_since = now(),
+         untold_change = false, withdrawn_units = supply_units - held_units - sold_units WHERE offer_id = $1`,
+      [offerId],
+    );
+    loader.release(true);
+
+    expect((await edited).data.state).toBe('ended');
+    expect(await isTold(offerId)).toBe(false);
+    await wasLongAgo(offerId);
+    await eventually(async () => (await entriesOf(offerId, 'offer:ended')) === 1);
+    await eventually(() => isTold(offerId));
+  });
+
   test('leaves an end that a worker tells of, once', async () => {
     const { offerId } = await openOffer(app, floor);
     await ask('POST', `/${offerId}/close`, {});

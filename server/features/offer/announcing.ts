@@ -43,19 +43,24 @@ export function createAnnouncing(needs: Needs) {
     tellMissed,
   };
 
-  /** Says it as the ledger has it now: loading the gate has raised its epoch. */
+  /**
+   * Says it as the ledger has it now: loading the gate has raised its epoch. What was changed and not told is said behind it, for an
+   * announcement of before had the old terms.
+   */
   async function opened(offerId: string): Promise<Offer> {
     const row = (await store.find(offerId))!;
     const offer = await viewOf(row);
     const once = { senderId: offerId, clientKey: `announced:${offerId}` };
-    if (await news.reach(offer.roomId, 'offer:announced', offer, once)) await store.told(row);
+    if (!(await news.reach(offer.roomId, 'offer:announced', offer, once))) return offer;
+    if (row.untoldChange) await news.tellChange(row, 'offer:changed', offer);
+    // Of one that has ended meanwhile its end is left to tell.
+    else if (row.state === 'open') await store.told(row);
     return offer;
   }
 
   async function goOn(offer: OfferRow): Promise<void> {
     requestGate(offer);
     await opened(offer.offerId);
-    if (offer.untoldChange) await news.tellChange(offer, 'offer:changed', await viewOf(offer));
   }
 
   async function ended(closed: OfferRow, wasPinned: boolean): Promise<void> {

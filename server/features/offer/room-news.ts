@@ -71,7 +71,9 @@ export function createRoomNews({
   const tellChange: RoomNews['tellChange'] = async (offer, kind, body) => {
     const { offerId, roomId, untoldSince } = offer;
     const once = { senderId: offerId, clientKey: `${kind}:${offerId}:${untoldSince}` };
-    if (await reach(roomId, kind, body, once)) await store.told(offer);
+    const isTold = await reach(roomId, kind, body, once);
+    // Of one that has ended meanwhile its end is left to tell.
+    if (isTold && offer.state === 'open') await store.told(offer);
   };
   /** Tried once: there is newer news by the time a log comes back. */
   const mention: RoomNews['say'] = (roomId, kind, body) => void reach(roomId, kind, body);
