@@ -37,6 +37,22 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   const placeOf = async (app: App, offerId: string, token: string) =>
     (await data(app, 'GET', `${offers()}/${offerId}/wait`, token)).place;
 
+  /** One unit that somebody holds, and people who wait for it in this order. */
+  async function openLine(people: number) {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [owner, ...line] = await buyers(here, 1 + people);
+    const { orderId } = await hold(here, floor, owner!, { offerId, units: 1 });
+    for (const { accessToken } of line) await wait(here, offerId, accessToken);
+    const giveBack = () => data(here, 'POST', `/api/orders/${orderId}/cancel`, owner!.accessToken, {});
+    return { offerId, line, giveBack };
+  }
+  /** What has become of everybody who was in line, in their order. */
+  const fatesOf = async (offerId: string): Promise<string> => {
+    const line = `SELECT state FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket`;
+    const { rows } = await here.platform.db.query<{ state: string }>(line, [offerId]);
+    return rows.map(({ state }) => state).join();
+  };
+
   test('released units go to those who waited, in the order they came, before any stranger', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [owner, first, second, stranger] = await buyers(here, 4);
@@ -59,13 +75,11 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   });
 
   test('when nobody waits any more, kept units are for everybody', async () => {
-    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
-    const [owner, waiter, stranger] = await buyers(here, 3);
-    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
-    await wait(here, offerId, waiter!.accessToken);
+    const { offerId, line, giveBack } = await openLine(1);
+    const [stranger] = await buyers(here, 1);
 
-    const left = await data(there, 'DELETE', `${offers()}/${offerId}/wait`, waiter!.accessToken);
-    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+    const left = await data(there, 'DELETE', `${offers()}/${offerId}/wait`, line[0]!.accessToken);
+    await giveBack();
 
     expect(left).toEqual({ left: true });
     await eventually(
@@ -74,39 +88,22 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   });
 
   test('a person who is gone leaves the line for good, and it goes on', async () => {
-    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
-    const [owner, gone, next] = await buyers(here, 3);
-    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
-    await wait(here, offerId, gone!.accessToken);
-    await wait(here, offerId, next!.accessToken);
-    const { db } = here.platform;
-    await db.query('DELETE FROM people WHERE person_id = $1', [gone!.person.personId]);
+    const { offerId, line, giveBack } = await openLine(2);
+    await here.platform.db.query('DELETE FROM people WHERE person_id = $1', [line[0]!.person.personId]);
 
-    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+    await giveBack();
 
-    await eventually(async () => {
-      const line = `SELECT state FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket`;
-      const { rows } = await db.query<{ state: string }>(line, [offerId]);
-      return rows.map(({ state }) => state).join() === 'left,served';
-    });
+    await eventually(async () => (await fatesOf(offerId)) === 'left,served');
   });
 
   test('somebody who is sent away while they wait is not served', async () => {
-    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
-    const [owner, banned, next] = await buyers(here, 3);
-    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
-    await wait(here, offerId, banned!.accessToken);
-    await wait(here, offerId, next!.accessToken);
-    const ban = { personId: banned!.person.personId, kind: 'ban' };
+    const { offerId, line, giveBack } = await openLine(2);
+    const ban = { personId: line[0]!.person.personId, kind: 'ban' };
     await data(here, 'POST', `/api/rooms/${floor.roomId}/sanctions`, floor.token, ban);
 
-    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+    await giveBack();
 
-    await eventually(async () => {
-      const line = `SELECT state FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket`;
-      const { rows } = await here.platform.db.query<{ state: string }>(line, [offerId]);
-      return rows.map(({ state }) => state).join() === 'left,served';
-    });
+    await eventually(async () => (await fatesOf(offerId)) === 'left,served');
   });
 
   test('asking for the place again, or while there are units, writes nothing', async () => {
@@ -129,18 +126,15 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   });
 
   test('the line survives an emptied Redis', async () => {
-    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
-    const [owner, first, second] = await buyers(here, 3);
-    const bought = await hold(here, floor, owner!, { offerId, units: 1 });
-    await wait(here, offerId, first!.accessToken);
-    await wait(here, offerId, second!.accessToken);
+    const { offerId, line, giveBack } = await openLine(2);
+    const [first, second] = line;
 
     await here.platform.redis.commands.flushall();
 
     // The first question meets no gate. Asking where one stands costs nobody the place.
     expect(await wait(there, offerId, first!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });
     expect(await wait(there, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 2 });
-    await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
+    await giveBack();
     await eventually(async () => {
       const { rows } = await here.platform.db.query('SELECT state FROM orders WHERE buyer_id = $1', [
         first!.person.personId,
