@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId } from '../../../shared/ids.ts';
 import type { SessionEnd } from '../../../shared/protocol/media.ts';
-import { inTransaction, type Db } from '../../platform/postgres.ts';
+import { inTransaction, msOf, type Db } from '../../platform/postgres.ts';
 
 export type KeyInfo = {
   keyId: string;
@@ -29,8 +29,8 @@ export type StreamKeys = {
 const revoke = `UPDATE stream_keys SET revoked_at = now() WHERE room_id = $1 AND revoked_at IS NULL`;
 const insert = `INSERT INTO stream_keys (key_id, room_id, key_hash) VALUES ($1, $2, $3)`;
 const info = `
-  SELECT key_id AS "keyId", (extract(epoch FROM created_at) * 1000)::bigint AS "createdAtMs",
-    (extract(epoch FROM last_used_at) * 1000)::bigint AS "lastUsedAtMs",
+  SELECT key_id AS "keyId", ${msOf('created_at')} AS "createdAtMs",
+    ${msOf('last_used_at')} AS "lastUsedAtMs",
     last_end AS "lastEnd"
   FROM stream_keys WHERE room_id = $1 AND revoked_at IS NULL`;
 const use = `
@@ -38,7 +38,7 @@ const use = `
   RETURNING key_id AS "keyId", room_id AS "roomId"`;
 const noteEnd = `
   UPDATE stream_keys
-  SET last_end = jsonb_build_object('reason', $2::text, 'atMs', (extract(epoch FROM now()) * 1000)::bigint)
+  SET last_end = jsonb_build_object('reason', $2::text, 'atMs', ${msOf('now()')})
   WHERE key_id = $1`;
 const working = `SELECT key_id AS "keyId" FROM stream_keys WHERE key_id = ANY ($1) AND revoked_at IS NULL`;
 /** Two hosts' devices that make a key at once take turns here; the second one's key is the one that works. */
