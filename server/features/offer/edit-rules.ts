@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { OfferRow } from './offer-row.ts';
+import { isEnded, type OfferRow } from './offer-row.ts';
 import type { OfferTermsInput } from './offer-store.ts';
 
 /** What may still change once people can see the offer. Who may buy, and how long they wait for it, is settled then. */
@@ -17,8 +17,7 @@ export const promisedText =
 
 /** `isPromised`: somebody may win the right to buy it, or has. @throws AppError CONFLICT naming what may not change, BAD_INPUT when the terms would not fit the kind of offer. */
 export function assertMayChange(offer: OfferRow, changes: Change, isPromised: boolean, nowMs: number): void {
-  if (offer.state === 'closed' || offer.state === 'discarded')
-    throw new AppError('CONFLICT', 'This offer has ended.', { reason: 'offer-ended' });
+  if (isEnded(offer)) throw new AppError('CONFLICT', 'This offer has ended.', { reason: 'offer-ended' });
   const allowed: readonly string[] = whileOpen[offer.kind];
   const refused = Object.keys(changes).filter((name) => offer.state === 'open' && !allowed.includes(name));
   if (refused.length > 0)

@@ -18,6 +18,9 @@ export type OfferRow = Omit<Offer, 'state' | 'unitsLeft' | 'waiting'> & {
   untoldChange: boolean;
 };
 
+/** By what was done to it; the time of one that is open may be up. */
+export const isEnded = ({ state }: Pick<OfferRow, 'state'>): boolean => state === 'closed' || state === 'discarded';
+
 /** What the gate shows of an offer that is on sale. */
 export type Shown = { left: number; waiting: number };
 

@@ -11,7 +11,7 @@ import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import type { TellEach } from '../../gateway/tell-person.ts';
 import { createAnnouncing } from './announcing.ts';
 import { assertMayChange, promisedText } from './edit-rules.ts';
-import { offerView, type OfferRow, type Shown } from './offer-row.ts';
+import { isEnded, offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore } from './offer-store.ts';
 import type { RoomNews } from './room-news.ts';
 
@@ -266,8 +266,8 @@ export function createOffers(needs: Needs) {
   }
 }
 
-function assertNotEnded({ state }: OfferRow): void {
-  if (state === 'closed' || state === 'discarded')
+function assertNotEnded(offer: OfferRow): void {
+  if (isEnded(offer))
     throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.', { reason: 'offer-ended' });
 }
 
