@@ -55,9 +55,8 @@ export type Giveaways = ReturnType<typeof createGiveaways>;
 
 /** What people do with giveaways. Drawing them is nobody's command: see advance.ts. */
 export function createGiveaways(needs: Needs) {
-  const { store, entries, awards, facts, rooms, addresses, payPoints, recall, forget, enterBatch, advance, nowMs } =
-    needs;
-  const { hears } = needs;
+  const { store, entries, awards, facts, rooms, addresses, payPoints } = needs;
+  const { recall, forget, enterBatch, advance, hears, nowMs } = needs;
 
   const receiptAgain = createReceiptMemory();
   const lists = createShortMemory({
