@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Problem } from '../design/problem.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { ask, onNotice } from '../session/connection.ts';
-import { sayError } from '../session/say-error.ts';
-import { newKey } from '../state/new-key.ts';
 import { useLoaded } from '../state/use-loaded.ts';
+import { useRequestKey } from '../state/use-request-key.ts';
+import { useSubmit } from '../state/use-submit.ts';
 import { Failure } from '../shell/failure.tsx';
 import type { Award } from '../../shared/protocol/giveaway.ts';
 import { AwardPart } from './award-part.tsx';
@@ -41,24 +41,21 @@ export function OwnWins() {
 /** A right to buy is used here: the room may be over, or closed to its winner. */
 function OwnWin({ award, onClaimed }: { award: Award; onClaimed: () => void }) {
   const t = useMessages(giveawayTexts);
-  const [says, setSays] = useState<string>();
-  const [requestKey] = useState(newKey);
-  const buy = async () => {
-    if (award.prize.prize !== 'right-to-buy') return;
+  const { keyOf } = useRequestKey();
+  const { problem, submit } = useSubmit(async () => {
+    if (award.prize.prize !== 'right-to-buy') return undefined;
     const { offerId, units, priceMinor } = award.prize;
-    try {
-      const { roomId } = await ask('giveaway:get', { giveawayId: award.giveawayId });
-      const answer = await ask('offer:buy', { roomId, lines: [{ offerId, units, priceMinor }], requestKey });
-      if (answer.outcome === 'held') navigate(`/orders/${answer.order.orderId}`);
-      else setSays(t.rightRefused);
-    } catch (error) {
-      setSays(sayError(error));
-    }
-  };
+    const lines = [{ offerId, units, priceMinor }];
+    const { roomId } = await ask('giveaway:get', { giveawayId: award.giveawayId });
+    const answer = await ask('offer:buy', { roomId, lines, requestKey: keyOf(lines) });
+    if (answer.outcome !== 'held') return t.rightRefused;
+    navigate(`/orders/${answer.order.orderId}`);
+    return undefined;
+  });
   return (
     <>
-      <AwardPart award={award} onClaimed={onClaimed} onBuy={() => void buy()} />
-      <Problem text={says} />
+      <AwardPart award={award} onClaimed={onClaimed} onBuy={() => void submit()} />
+      <Problem text={problem} />
     </>
   );
 }
