@@ -18,7 +18,8 @@ export type Messages = {
  * Hashes messages with SHA-256. Returns the digests one after the other, in the order of the messages.
  *
  * Everything slow in a draw is such a list (leaves, tree nodes, both halves of an HMAC), so this one function is all that differs
- * between a browser and a server: `webHashMany` here, Node's own `crypto.hash` in the server's draw worker and the command line.
+ * between a browser and a server: `webHashMany` here for a few hashes, `plainHashMany` where a page works out a whole list, and Node's own
+ * `crypto.hash` in the server's draw worker and the command line.
  */
 export type HashMany = (messages: Messages) => Promise<Bytes>;
 
