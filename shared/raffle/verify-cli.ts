@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeHashMany } from './hash-many.node.ts';
-import type { Entry } from './entry.ts';
 import { entriesOfNdjson, type ProofDocument } from './proof-document.ts';
 import { allOk, comparison, verdictOf, type ProofStep, type Verdict } from './proof-step.ts';
-import { InclusionProof, verifyReceipt, verifyReceiptInList, type Receipt } from './receipt.ts';
-import { verifyBesidesList, verifyDraw } from './verify-draw.ts';
+import type { InclusionProof } from './receipt.ts';
+import { inclusionIn, verifyDrawAndReceipt, verifyReceiptBesidesList, type Held } from './verify-with-receipt.ts';
 
 const usage = `Checks a draw from its public proof document.
 
@@ -49,11 +48,15 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     return fails(`${location} could not be read: ${error instanceof Error ? error.message : String(error)}\n`);
   }
-  const isWhole = wish.inclusion === undefined;
-  const { steps, own } = await (isWhole ? wholeDraw : besidesList)(given, wish);
+  const { document, held, inclusion } = given;
+  const isWhole = inclusion === null;
+  const readEntries = (list: string) => entriesOfNdjson(readChunks(relativeTo(location, list)));
+  const { steps, own } = isWhole
+    ? await verifyDrawAndReceipt(document, held, { readEntries, hashMany: nodeHashMany })
+    : await verifyReceiptBesidesList(document, held, () => Promise.resolve(inclusion));
   const [{ check, ok, details }] = steps as [ProofStep];
   if (check === 'format' && !ok) return fails(`${location} is no proof document: ${details}\n`);
-  const proof = given.document as ProofDocument;
+  const proof = document as ProofDocument;
   steps.push(...knownSteps(wish, proof));
   const holds = allOk([...steps, ...own]);
   const verdict =
@@ -61,40 +64,21 @@ async function main(args: string[]): Promise<number> {
       ? verdicts[verdictOf(proof, holds)]
       : 'What needs no list is right; the winners were not worked out.';
   process.stdout.write(report(steps, own, verdict));
-  if (wish.rulesHash === undefined && given.receipt === null) process.stdout.write(anchorWanted(proof));
+  if (wish.rulesHash === undefined && held === null) process.stdout.write(anchorWanted(proof));
   if (!holds) return 1;
   return isWhole ? 0 : 3;
 }
 
-type Given = { document: unknown; receipt: Partial<Receipt> | null; inclusion: InclusionProof | null };
-type Judged = { steps: ProofStep[]; own: ProofStep[] };
+type Given = { document: unknown; held: Held | null; inclusion: InclusionProof | null };
 
-async function readAll(wish: Wish): Promise<Given> {
-  const read = async (where: string | undefined): Promise<unknown> =>
-    where === undefined ? null : JSON.parse(await readText(where));
-  const document = await read(wish.location);
-  const receipt = (await read(wish.receipt)) as Partial<Receipt> | null;
-  const answer = (await read(wish.inclusion)) as { data?: { inclusion?: unknown } } | null;
-  if (!answer) return { document, receipt, inclusion: null };
-  const inclusion = InclusionProof.safeParse(answer.data?.inclusion);
-  if (!inclusion.success) throw new Error(`${wish.inclusion} has no inclusion proof`);
-  return { document, receipt, inclusion: inclusion.data };
-}
-
-async function wholeDraw({ document, receipt }: Given, wish: Wish): Promise<Judged> {
-  const list = createList(wish.location, receipt?.entry?.number);
-  const steps = await verifyDraw(document, { readEntries: list.read, hashMany: nodeHashMany });
-  if (!steps[0]!.ok || !receipt) return { steps, own: [] };
-  const { rules, entries } = document as ProofDocument;
-  const listed = 'inline' in entries ? entries.inline[receipt.entry?.number ?? 0] : list.wanted();
-  return { steps, own: await verifyReceiptInList(receipt, rules, listed, wish) };
-}
-
-async function besidesList({ document, receipt, inclusion }: Given, { accountId }: Wish): Promise<Judged> {
-  const steps = await verifyBesidesList(document);
-  if (!steps[0]!.ok) return { steps, own: [] };
-  const { rules, frozen } = document as ProofDocument;
-  return { steps, own: await verifyReceipt(receipt, { rules, accountId, closed: { frozen, inclusion: inclusion! } }) };
+async function readAll({ location, receipt, accountId, inclusion }: Wish): Promise<Given> {
+  const read = async (where: string): Promise<unknown> => JSON.parse(await readText(where));
+  const document = await read(location);
+  const held = receipt === undefined ? null : { receipt: await read(receipt), holder: { accountId } };
+  if (inclusion === undefined) return { document, held, inclusion: null };
+  const proof = inclusionIn(await read(inclusion));
+  if (!proof) throw new Error(`${inclusion} has no inclusion proof`);
+  return { document, held, inclusion: proof };
 }
 
 function fails(why: string): number {
@@ -138,20 +122,6 @@ function wishOf(args: string[]): Wish | null {
   } catch {
     return null; // An option that we don't know.
   }
-}
-
-/** The separate list of a large draw, and the one entry in it that is looked for. */
-function createList(location: string, wantedNumber: number | undefined) {
-  let wanted: Entry | undefined;
-  return {
-    async *read(list: string): AsyncGenerator<Entry> {
-      for await (const entry of entriesOfNdjson(readChunks(relativeTo(location, list)))) {
-        if (entry.number === wantedNumber) wanted = entry;
-        yield entry;
-      }
-    },
-    wanted: (): Entry | undefined => wanted,
-  };
 }
 
 function report(steps: ProofStep[], own: ProofStep[], verdict: string): string {

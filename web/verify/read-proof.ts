@@ -3,8 +3,12 @@ import type { Entry } from '../../shared/raffle/entry.ts';
 import { plainHashMany } from '../../shared/raffle/hash-many.plain.ts';
 import { entriesOfNdjson, type Frozen, type ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { comparison, type ProofStep } from '../../shared/raffle/proof-step.ts';
-import { InclusionProof, Receipt, verifyReceipt, verifyReceiptInList } from '../../shared/raffle/receipt.ts';
-import { verifyBesidesList, verifyDraw } from '../../shared/raffle/verify-draw.ts';
+import { Receipt, type InclusionProof } from '../../shared/raffle/receipt.ts';
+import {
+  inclusionIn,
+  verifyDrawAndReceipt,
+  verifyReceiptBesidesList,
+} from '../../shared/raffle/verify-with-receipt.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
 export type NothingToCheck =
@@ -73,41 +77,23 @@ export async function checkDraw(
   if (own && own.receipt.giveawayId !== giveawayId) throw new NotChecked('otherReceipt');
   // The reader's own entry first: a short path, whatever the length of the list. Of a document that was pasted nobody here has one.
   const isWhole = wholeList || isPasted || !hasListApart(document);
-  const judged = await (isWhole ? wholeDraw : besidesList)(document, own, url);
-  const steps = [...judged.steps, askedStep(giveawayId, document), ...seenSteps(kept, document)];
-  return { document, steps, own: judged.own, isWhole };
-}
-
-type Judged = Pick<Checked, 'steps' | 'own'>;
-
-async function wholeDraw(document: ProofDocument, own: HeldReceipt | null, url: URL): Promise<Judged> {
-  const list = createList(url, own?.receipt.entry.number);
-  const steps = await verifyDraw(document, { readEntries: list.read, hashMany: plainHashMany });
+  const held = own && { receipt: own.receipt, holder: { accountId: own.personId ?? undefined } };
+  const list = createList(url);
+  const { steps, own: ownSteps } = isWhole
+    ? await verifyDrawAndReceipt(document, held, { readEntries: list.read, hashMany: plainHashMany })
+    : await verifyReceiptBesidesList(document, held, (entryNumber, frozen) => inclusionOf(entryNumber, frozen, url));
   if (list.isLost()) throw new NotChecked('unreachable');
   if (!steps[0]?.ok) throw new NotChecked('notProof');
-  if (!own) return { steps, own: [] };
-  const place = 'inline' in document.entries ? document.entries.inline[own.receipt.entry.number] : list.entry();
-  return { steps, own: await verifyReceiptInList(own.receipt, document.rules, place, holderOf(own)) };
+  steps.push(askedStep(giveawayId, document), ...seenSteps(kept, document));
+  return { document, steps, own: ownSteps, isWhole };
 }
-
-async function besidesList(document: ProofDocument, own: HeldReceipt | null, url: URL): Promise<Judged> {
-  const steps = await verifyBesidesList(document);
-  if (!steps[0]?.ok) throw new NotChecked('notProof');
-  if (!own) return { steps, own: [] };
-  const { rules, frozen } = document;
-  const inclusion = await inclusionOf(own.receipt.entry.number, frozen, url);
-  return { steps, own: await verifyReceipt(own.receipt, { rules, ...holderOf(own), closed: { frozen, inclusion } }) };
-}
-
-const holderOf = ({ personId }: HeldReceipt) => ({ accountId: personId ?? undefined });
 
 /** The way from an entry to the root. None leads there from a number that the list has not. */
 async function inclusionOf(entryNumber: number, { entryCount }: Frozen, proof: URL): Promise<InclusionProof> {
   if (entryNumber >= entryCount) return { entryNumber, path: [] };
-  const answer = (await fetchJson(new URL(`inclusion/${entryNumber}`, proof))) as { data?: { inclusion?: unknown } };
-  const inclusion = InclusionProof.safeParse(answer.data?.inclusion);
-  if (!inclusion.success) throw new NotChecked('unreachable');
-  return inclusion.data;
+  const inclusion = inclusionIn(await fetchJson(new URL(`inclusion/${entryNumber}`, proof)));
+  if (!inclusion) throw new NotChecked('unreachable');
+  return inclusion;
 }
 
 /** One that was typed must be a receipt; one that was kept and is none any more is as good as lost. */
@@ -171,19 +157,11 @@ async function fetchJson(address: URL): Promise<unknown> {
  * The separate list of a large draw. A check calls a list that can't be read wrong; whether it was only lost on the way is
  * known here, and a lost connection must not look like fraud.
  */
-function createList(base: URL, wantedNumber: number | undefined) {
+function createList(base: URL) {
   let isLost = false;
-  let wanted: Entry | undefined;
   return {
-    async *read(where: string): AsyncGenerator<Entry> {
-      for await (const entry of entriesOfNdjson(received(new URL(where, base)))) {
-        if (entry.number === wantedNumber) wanted = entry;
-        yield entry;
-      }
-    },
+    read: (where: string): AsyncIterable<Entry> => entriesOfNdjson(received(new URL(where, base))),
     isLost: (): boolean => isLost,
-    /** The entry of the wanted number, once the list was read. */
-    entry: (): Entry | undefined => wanted,
   };
 
   async function* received(url: URL): AsyncGenerator<Uint8Array> {
