@@ -25,6 +25,8 @@ export const limits = {
   /** Points of one answer about a show: half a day of them. */
   numbersPointsMax: 4_500,
   numbersMarksMax: 500,
+  /** Winners named with a giveaway; its proof document has all. */
+  shownWinnersMax: 100,
   /** Rows of one page of a listing. */
   pageRowsMax: 100,
   /** Addresses one shop may be told of its orders at. */

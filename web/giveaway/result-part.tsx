@@ -1,5 +1,6 @@
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
+import { limits } from '../../shared/limits.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import { useRoom } from '../room/room-context.ts';
@@ -10,9 +11,6 @@ import { giveawayTexts } from './giveaway.messages.ts';
 type Own = Output<'giveaway:own'>;
 /** `onBuy`: a winner uses a right to buy. */
 type Props = { giveaway: Giveaway; own: Own; onClaimed: () => void; onBuy: (offerId: string) => void };
-
-/** As many as are told with a giveaway; the proof has all of them. */
-const shownWinnersMax = 100;
 
 export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
   const t = useMessages(giveawayTexts);
@@ -40,7 +38,7 @@ export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
           </li>
         ))}
       </ol>
-      {winners.length === shownWinnersMax && <p class="quiet small">{t.moreWinners}</p>}
+      {winners.length === limits.shownWinnersMax && <p class="quiet small">{t.moreWinners}</p>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { limits } from '../../../shared/limits.ts';
 import { beaconRoundAtMs, type BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
@@ -14,7 +15,7 @@ import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 import type { Lists } from './lists.ts';
 import { asksForPresence, createPresence, isPresent } from './presence.ts';
 import { signFrozen } from './receipts.ts';
-import { shownWinner, shownWinnersMax } from './shown.ts';
+import { shownWinner } from './shown.ts';
 import type { WatchTime } from './watch-time.ts';
 
 type Needs = {
@@ -85,7 +86,7 @@ export function createAdvance(needs: Needs) {
   async function announce(giveaway: GiveawayRow, places: readonly Place[]): Promise<void> {
     const { giveawayId, roomId } = giveaway;
     for (const place of places) tellWinner(place, giveaway);
-    const winners = places.slice(0, shownWinnersMax).map(shownWinner);
+    const winners = places.slice(0, limits.shownWinnersMax).map(shownWinner);
     const clientKey = `${giveawayId}:passed-on:${places[0]!.place}`;
     await log.append(roomId, 'giveaway:passed-on', { giveawayId, winners }, { senderId: 'server', clientKey });
     await awards.markAnnounced(
@@ -248,7 +249,7 @@ export function createAdvance(needs: Needs) {
     }
     if (state === 'drawn') {
       const append = async () => {
-        const places = await awards.holders(giveawayId, shownWinnersMax);
+        const places = await awards.holders(giveawayId, limits.shownWinnersMax);
         const body = { giveawayId, seed: revealed ? hexOf(seed) : null, winners: places.map(shownWinner) };
         return log.append(roomId, 'giveaway:drawn', body, once('drawn'));
       };

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
 import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
@@ -12,7 +13,7 @@ import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 import { createReceiptMemory } from './receipt-memory.ts';
-import { shownAward, shownGiveaway, shownWinnersMax } from './shown.ts';
+import { shownAward, shownGiveaway } from './shown.ts';
 import { progressOf } from './tasks.ts';
 
 type Needs = {
@@ -160,12 +161,15 @@ export function createGiveaways(needs: Needs) {
   async function latest(roomId: string, max: number) {
     const rows = await store.ofRoom(roomId, max);
     const drawn = rows.filter(({ state }) => state === 'drawn').map(({ giveawayId }) => giveawayId);
-    const holders = Map.groupBy(await awards.holdersOf(drawn, shownWinnersMax), ({ giveawayId }) => giveawayId);
+    const holders = Map.groupBy(await awards.holdersOf(drawn, limits.shownWinnersMax), ({ giveawayId }) => giveawayId);
     return rows.map((row) => shownGiveaway(row, holders.get(row.giveawayId) ?? []));
   }
 
   async function shown(row: GiveawayRow) {
-    return shownGiveaway(row, row.state === 'drawn' ? await awards.holders(row.giveawayId, shownWinnersMax) : []);
+    return shownGiveaway(
+      row,
+      row.state === 'drawn' ? await awards.holders(row.giveawayId, limits.shownWinnersMax) : [],
+    );
   }
 
   /** Points are paid by the draw; who is faster than it is paid here. Paid first: the award is the key, and a claim sent again pays nothing. */

@@ -1,9 +1,7 @@
+import { limits } from '../../../shared/limits.ts';
 import type { Giveaway, ShownWinner } from '../../../shared/protocol/giveaway.ts';
 import type { GivenPlace, Place, WonPlace } from './awards.ts';
 import type { GiveawayRow } from './giveaways.ts';
-
-/** Winners named in the room; the proof document has all. */
-export const shownWinnersMax = 100;
 
 /** "Marianne" becomes "M…e": enough to find oneself. */
 export function shortened(name: string): string {
@@ -18,7 +16,7 @@ export function shownWinner({ place, entryNumber, entryId, name }: Place): Shown
 /** A giveaway without its secrets. @param holders who has its prizes. */
 export function shownGiveaway(row: GiveawayRow, holders: readonly Place[]): Giveaway {
   const { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, cancelReason } = row;
-  const winners = holders.slice(0, shownWinnersMax).map(shownWinner);
+  const winners = holders.slice(0, limits.shownWinnersMax).map(shownWinner);
   return { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, winners, cancelReason };
 }
 
