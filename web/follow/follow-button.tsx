@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
-import { toast } from '../design/toast.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
 import { ask } from '../session/connection.ts';
-import { sayError } from '../session/say-error.ts';
+import { complain } from '../session/complain.ts';
 import { session } from '../session/session.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useStore } from '../state/store.ts';
@@ -33,7 +32,7 @@ export function FollowButton({ hostId, size = 'small', onChanged }: Props) {
       onChanged?.();
     } catch (error) {
       setFollows(!wanted);
-      toast(sayError(error), 'bad');
+      complain(error);
     }
   };
   return (

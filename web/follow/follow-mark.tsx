@@ -1,8 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { IconButton } from '../design/button.tsx';
-import { toast } from '../design/toast.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
-import { sayError } from '../session/say-error.ts';
+import { complain } from '../session/complain.ts';
 import { session } from '../session/session.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useSelected, useStore } from '../state/store.ts';
@@ -19,7 +18,7 @@ export function FollowMark({ hostId, hostName }: { hostId: string; hostName: str
   if (accountId === hostId) return null;
   const press = async () => {
     if (!(await needAccount())) return;
-    await setFollow(hostId, !isFollowed).catch((error: unknown) => toast(sayError(error), 'bad'));
+    await setFollow(hostId, !isFollowed).catch(complain);
   };
   return (
     <IconButton

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { Icon } from '../design/icon.tsx';
 import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
-import { sayError } from '../session/say-error.ts';
+import { complain } from '../session/complain.ts';
 import { session } from '../session/session.ts';
 import { useSelected, useStore } from '../state/store.ts';
 import { bells, readBells, setBell } from './bells.ts';
@@ -19,11 +19,7 @@ export function BellButton({ roomId, hostId }: Props) {
   useEffect(() => {
     if (myId) void readBells(myId);
   }, [myId]);
-  const press = () =>
-    void setBell(roomId, !isOn).then(
-      () => toast(isOn ? t.bellOff : t.bellOn, 'good'),
-      (error: unknown) => toast(sayError(error), 'bad'),
-    );
+  const press = () => void setBell(roomId, !isOn).then(() => toast(isOn ? t.bellOff : t.bellOn, 'good'), complain);
   return (
     <p class="bell">
       {myId !== hostId && (

@@ -5,11 +5,10 @@ import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
-import { toast } from '../design/toast.tsx';
 import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
-import { sayError } from '../session/say-error.ts';
+import { complain } from '../session/complain.ts';
 import { useStore } from '../state/store.ts';
 import { inbox, markRead, readOlder } from './inbox.ts';
 import { reminderTexts } from './reminder.messages.ts';
@@ -21,7 +20,6 @@ export function NoticesSheet({ onClose }: { onClose: () => void }) {
   const known = useStore(inbox);
   const rows = known?.pages.rows ?? [];
   const newestMs = rows[0]?.atMs;
-  const complain = (error: unknown) => toast(sayError(error), 'bad');
   useEffect(() => void markRead().catch(complain), [newestMs]);
   return (
     <Sheet title={t.notices} onClose={onClose}>

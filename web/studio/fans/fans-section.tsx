@@ -13,7 +13,7 @@ import { fanClubTexts } from '../../fan-club/fan-club.messages.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { Link } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { person } from '../../session/session.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
@@ -28,8 +28,6 @@ const joinRules = ['open', 'follow', 'bought', 'approval'] as const satisfies re
 type Member = Output<'fan-club:members'>['members'][number];
 
 const membersPerPage = 50;
-
-const complain = (error: unknown) => toast(sayError(error), 'bad');
 
 /** The host's fan club: its rule, its members, who asked to join. */
 export function FansSection() {

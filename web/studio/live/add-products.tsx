@@ -12,7 +12,7 @@ import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { Link } from '../../router/router.tsx';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { NothingFound } from '../../shell/nothing-found.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
@@ -111,7 +111,7 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
       if (answer.outcome === 'short') return toast(t.short(answer.freeUnits), 'bad');
       offers.update((all) => changed(all, answer.offer));
     } catch (error) {
-      toast(sayError(error), 'bad');
+      complain(error);
     } finally {
       setBusy(false);
     }

@@ -2,12 +2,11 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { toast } from '../../design/toast.tsx';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
@@ -41,7 +40,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
   const pin = ({ offerId }: Offer) =>
     void ask('offer:pin', { roomId, offerId }, { repeatable: true }).then(
       (pinned) => offers.update((all) => changed(all, pinned)),
-      (error: unknown) => toast(sayError(error), 'bad'),
+      complain,
     );
   return (
     <Sheet shape="dialog" title={t.flashTitle(title)} onClose={onClose}>

@@ -1,11 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
-import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { roomTexts } from '../../room/room.messages.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -26,7 +25,7 @@ export function MessageActions({ message, isHost, onReply, onDone }: Props) {
   const isMine = senderId === myId;
   const run = (work: Promise<unknown>) =>
     void work.then(onDone, (error: unknown) => {
-      toast(sayError(error), 'bad');
+      complain(error);
       onDone();
     });
   const ban = () => run(ask('moderation:sanction', { roomId, personId: senderId, kind: 'ban', purge: true }));

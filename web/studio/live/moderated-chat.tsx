@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks';
 import { IconButton } from '../../design/button.tsx';
 import { MarkedCount } from '../../design/marked-count.tsx';
-import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ChatPanel } from '../../room/chat-panel.tsx';
 import { Composer } from '../../room/composer.tsx';
 import { useRoom } from '../../room/room-context.ts';
 import { PinnedMessage } from '../../room/pinned-message.tsx';
 import { useDraft } from '../../room/use-draft.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
@@ -27,9 +26,7 @@ export function ModeratedChat({ room }: { room: Room }) {
   const review = useReview(room.roomId);
   const waiting = review.loaded.state === 'ready' ? review.loaded.value.length : 0;
   const unpin = () =>
-    void ask('chat:pin', { roomId: room.roomId, messageId: null }, { repeatable: true }).catch((error: unknown) =>
-      toast(sayError(error), 'bad'),
-    );
+    void ask('chat:pin', { roomId: room.roomId, messageId: null }, { repeatable: true }).catch(complain);
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
   const done = () => {
     setPicked(null);

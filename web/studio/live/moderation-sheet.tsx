@@ -3,10 +3,9 @@ import { Button } from '../../design/button.tsx';
 import { Choice, TextArea, TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
-import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
@@ -38,8 +37,6 @@ export function ModerationSheet({ room, review, onClose }: { room: Room; review:
     </Sheet>
   );
 }
-
-const complain = (error: unknown) => toast(sayError(error), 'bad');
 
 function ChatRules() {
   const t = useMessages(studioTexts);

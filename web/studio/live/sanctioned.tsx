@@ -1,10 +1,9 @@
 import { Button } from '../../design/button.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
-import { toast } from '../../design/toast.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Sanction } from '../../../shared/protocol/moderation.ts';
@@ -16,10 +15,7 @@ export function Sanctioned() {
   const { ask, roomId } = useRoom();
   const { loaded, again } = useLoaded(async () => (await ask('moderation:list', { roomId })).sanctions, [roomId]);
   const lift = ({ personId, kind }: Sanction) =>
-    void ask('moderation:lift', { roomId, personId, kind }).then(
-      () => again(),
-      (error: unknown) => toast(sayError(error), 'bad'),
-    );
+    void ask('moderation:lift', { roomId, personId, kind }).then(() => again(), complain);
   return (
     <section class="stack">
       <h3>{t.sanctioned}</h3>

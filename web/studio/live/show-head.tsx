@@ -1,11 +1,10 @@
 import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
-import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { Link, navigate } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -65,7 +64,7 @@ function Switches({ room: { roomId, state }, isHost, onStart }: SwitchesProps) {
       await ask(verb, { roomId });
       done?.();
     } catch (error) {
-      toast(sayError(error), 'bad');
+      complain(error);
     } finally {
       setBusy(false);
     }

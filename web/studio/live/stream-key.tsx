@@ -3,12 +3,11 @@ import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { Copyable } from '../../design/copyable.tsx';
 import { Problem } from '../../design/problem.tsx';
-import { toast } from '../../design/toast.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
@@ -25,10 +24,9 @@ export function StreamKey({ room: { roomId, state }, isUsed }: { room: Room; isU
   const [made, setMade] = useState<MadeKey | null>(null);
   const { loaded, again } = useLoaded(() => ask('media:stream-key', { roomId }), [roomId]);
   useEffect(() => void again(), [isUsed, state]);
-  const make = () =>
-    void ask('media:make-stream-key', { roomId }).then(setMade, (error: unknown) => toast(sayError(error), 'bad'));
+  const make = () => void ask('media:make-stream-key', { roomId }).then(setMade, complain);
   const revoke = async () => {
-    await ask('media:revoke-stream-key', { roomId }).catch((error: unknown) => toast(sayError(error), 'bad'));
+    await ask('media:revoke-stream-key', { roomId }).catch(complain);
     setMade(null);
     await again();
   };

@@ -3,7 +3,7 @@ import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, ordered, patched, type Offers } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { newKey } from '../../state/new-key.ts';
 import { serverNowMs } from '../../state/server-clock.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
@@ -31,7 +31,7 @@ export function useOfferVerbs({ startedAtMs }: Room) {
       (answer) => offers.update((now) => [answer].flat().reduce(changed, now)),
       (error: unknown) => {
         offers.update(takenBack);
-        toast(sayError(error), 'bad');
+        complain(error);
       },
     );
   }

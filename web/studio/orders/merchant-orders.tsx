@@ -4,7 +4,6 @@ import { Notice } from '../../design/notice.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Tabs } from '../../design/tabs.tsx';
-import { toast } from '../../design/toast.tsx';
 import { dayAndTime, money } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -13,7 +12,7 @@ import { orderTexts } from '../../orders/orders.messages.ts';
 import { localized } from '../../room/offers.ts';
 import { ask, onNotice } from '../../session/connection.ts';
 import { readFile } from '../../session/files.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
 import { NothingFound } from '../../shell/nothing-found.tsx';
@@ -57,10 +56,7 @@ export function MerchantOrders() {
   const { loaded } = pages;
   useEffect(() => onNotice('order:changed', pages.soon), []);
   const exportAll = () =>
-    void readFile(`/api/shops/${shopId}/orders.csv`).then(
-      (text) => saveFile('orders.csv', text, 'text/csv'),
-      (error: unknown) => toast(sayError(error), 'bad'),
-    );
+    void readFile(`/api/shops/${shopId}/orders.csv`).then((text) => saveFile('orders.csv', text, 'text/csv'), complain);
   const tabs = [
     { key: 'all' as const, label: orderText.all },
     ...shownStates.map((key) => ({ key, label: orderText.states[key] })),

@@ -1,12 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { toast } from '../../design/toast.tsx';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { reasonsInChinese } from '../../session/errors.messages.ts';
 import { sendFile } from '../../session/files.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import type { ImportProblem, ImportReport } from '../../../shared/protocol/catalog.ts';
 import { importMistakesInChinese, sectionTexts } from '../section.messages.ts';
@@ -41,7 +40,7 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
       done(which);
       onDone();
     } catch (error) {
-      toast(sayError(error), 'bad');
+      complain(error);
     } finally {
       setBusy(false);
       if (input.current) input.current.value = ''; // The same file may be chosen again once it is mended.

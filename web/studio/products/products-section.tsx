@@ -4,14 +4,13 @@ import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
-import { toast } from '../../design/toast.tsx';
 import { money, whole } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { localized } from '../../room/offers.ts';
 import { ask } from '../../session/connection.ts';
 import { readFile } from '../../session/files.ts';
-import { sayError } from '../../session/say-error.ts';
+import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
 import { NothingFound } from '../../shell/nothing-found.tsx';
@@ -69,7 +68,7 @@ function Catalog({ shop }: { shop: Shop }) {
   const exportAll = () =>
     void readFile(`/api/shops/${shopId}/products.csv`).then(
       (text) => saveFile('products.csv', text, 'text/csv'),
-      (error: unknown) => toast(sayError(error), 'bad'),
+      complain,
     );
   return (
     <>
