@@ -1,5 +1,4 @@
-import { AppError } from '../../shared/errors.ts';
-import type { Reply } from '../../shared/protocol/define.ts';
+import { dataOf, reached } from './http.ts';
 import { accessToken } from './session.ts';
 
 /** Sends a file to a route of the API. @throws AppError as the server said it. */
@@ -9,23 +8,11 @@ export async function sendFile<Answer>(path: string, file: Blob, type: string): 
     headers: { authorization: `Bearer ${await accessToken()}`, 'content-type': type },
     body: file,
   });
-  const reply = (await response.json()) as Reply<Answer>;
-  if (!reply.ok) throw refusalOf(reply);
-  return reply.data;
+  return dataOf<Answer>(response);
 }
 
 /** Text of a file that the API gives to this person only. @throws AppError. */
 export async function readFile(path: string): Promise<string> {
   const response = await reached(path, { headers: { authorization: `Bearer ${await accessToken()}` } });
-  if (!response.ok) throw refusalOf((await response.json()) as Reply<never>);
-  return response.text();
+  return response.ok ? response.text() : dataOf<never>(response); // What is no file says why.
 }
-
-/** @throws AppError RETRY when the server was not reached. */
-const reached = (path: string, request: RequestInit): Promise<Response> =>
-  fetch(path, request).catch(() => {
-    throw new AppError('RETRY');
-  });
-
-const refusalOf = (reply: Reply<unknown>): AppError =>
-  reply.ok ? new AppError('INTERNAL') : new AppError(reply.error.code, reply.error.message, reply.error);

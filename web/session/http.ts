@@ -16,18 +16,27 @@ export async function callHttp<E extends CommandName>(
   { body, query = {}, token }: Options = {},
 ): Promise<Output<E>> {
   const [method, path] = way.split(' ') as [string, string];
-  const response = await fetch(path + queryOf(query), {
+  const response = await reached(path + queryOf(query), {
     method,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch((cause: unknown) => {
-    throw new AppError('RETRY', String(cause));
   });
   heardServerDate(response.headers.get('date'));
-  const reply = (await response.json().catch(() => null)) as Reply<Output<E>> | null;
+  return dataOf<Output<E>>(response);
+}
+
+/** What the server answers, whatever it is. @throws AppError RETRY when nothing answered. */
+export const reached = (path: string, request: RequestInit): Promise<Response> =>
+  fetch(path, request).catch((cause: unknown) => {
+    throw new AppError('RETRY', String(cause));
+  });
+
+/** The data of an answer of the API. @throws AppError as the server said it. */
+export async function dataOf<Data>(response: Response): Promise<Data> {
+  const reply = (await response.json().catch(() => null)) as Reply<Data> | null;
   if (!reply) throw new AppError('INTERNAL', `status ${response.status}`);
   if (!reply.ok) throw new AppError(reply.error.code, reply.error.message, reply.error);
   return reply.data;
