@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Choice, TextField } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
+import { writtenIn } from '../design/written.ts';
 import { countryChoices, likelyCountry } from '../i18n/countries.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -26,11 +27,8 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
   const lang = useStore(language);
   const countries = useMemo(countryChoices, [lang]);
   const { keyOf, done } = useRequestKey();
-  const field = (name: keyof typeof fields) => ({
-    label: t[name],
-    value: fields[name],
-    onText: (text: string) => setFields({ ...fields, [name]: text }),
-  });
+  const written = writtenIn(fields, (change) => setFields({ ...fields, ...change }));
+  const field = (name: keyof typeof fields) => ({ label: t[name], ...written(name) });
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const saved = await ask('address:add', { ...fields, requestKey: keyOf(fields) });

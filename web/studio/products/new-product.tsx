@@ -4,6 +4,7 @@ import { AmountField } from '../../design/amount-field.tsx';
 import { TextField } from '../../design/field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
+import { writtenIn } from '../../design/written.ts';
 import { fromMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
@@ -21,10 +22,7 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
   const t = useMessages(sectionTexts);
   const [fields, setFields] = useState<Fields>(empty);
   const { keyOf } = useRequestKey();
-  const field = (name: keyof Fields) => ({
-    value: fields[name],
-    onText: (text: string) => setFields({ ...fields, [name]: text }),
-  });
+  const written = writtenIn(fields, (change) => setFields({ ...fields, ...change }));
   const { problem, busy, onSubmit } = useSubmit(async () => {
     await ask('product:add', { ...productOf(fields, currency), shopId, requestKey: keyOf(fields) });
     onAdded();
@@ -34,13 +32,13 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
   return (
     <Sheet shape="dialog" title={t.addProduct} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
-        <TextField label={t.productTitle} maxLength={255} required={!fields.zh} {...field('en')} />
-        <TextField label={t.productTitleZh} maxLength={255} {...field('zh')} />
+        <TextField label={t.productTitle} maxLength={255} required={!fields.zh} {...written('en')} />
+        <TextField label={t.productTitleZh} maxLength={255} {...written('zh')} />
         <div class="two">
-          <AmountField label={t.price} currency={currency} required {...field('price')} />
-          <AmountField label={t.compareAt} currency={currency} {...field('compareAt')} />
-          <TextField label={t.unitsInStock} type="number" min={0} required {...field('units')} />
-          <TextField label={t.image} type="url" {...field('image')} />
+          <AmountField label={t.price} currency={currency} required {...written('price')} />
+          <AmountField label={t.compareAt} currency={currency} {...written('compareAt')} />
+          <TextField label={t.unitsInStock} type="number" min={0} required {...written('units')} />
+          <TextField label={t.image} type="url" {...written('image')} />
         </div>
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
