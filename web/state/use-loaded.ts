@@ -4,10 +4,10 @@ import { useOldNews } from './old-news.ts';
 export type Loaded<T> = { state: 'loading' } | { state: 'ready'; value: T } | { state: 'failed'; error: unknown };
 
 /**
- * Loads something when `keys` change and on `again()`. What was shown stays until the new answer is there; an answer that
- * comes after a newer question is thrown away. What could not be read anew is called old.
+ * Loads something when `keys` change; the same thing anew when `hints` change and on `again()`: what was shown stays then until the new
+ * answer is there. An answer that comes after a newer question is thrown away. What could not be read anew is called old.
  */
-export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
+export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[], hints: readonly unknown[] = []) {
   const [loaded, setLoaded] = useState<Loaded<T>>({ state: 'loading' });
   const [isOld, setOld] = useState(false);
   const question = useRef(0);
@@ -32,11 +32,11 @@ export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]) {
   useEffect(() => {
     setOld(false);
     setLoaded({ state: 'loading' });
-    void again();
     return () => {
       question.current += 1;
     };
   }, keys);
+  useEffect(() => void again(), [...keys, ...hints]);
 
   useOldNews(isOld && loaded.state === 'ready', () => void again());
   return { loaded, again, set: (value: T) => setLoaded({ state: 'ready', value }) };

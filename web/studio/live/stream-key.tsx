@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { Copyable } from '../../design/copyable.tsx';
@@ -22,8 +22,7 @@ type Known = NonNullable<Output<'media:stream-key'>['streamKey']>;
 export function StreamKey({ room: { roomId, state }, isUsed }: { room: Room; isUsed: boolean }) {
   const t = useMessages(studioTexts);
   const [made, setMade] = useState<MadeKey | null>(null);
-  const { loaded, again } = useLoaded(() => ask('media:stream-key', { roomId }), [roomId]);
-  useEffect(() => void again(), [isUsed, state]);
+  const { loaded, again } = useLoaded(() => ask('media:stream-key', { roomId }), [roomId], [isUsed, state]);
   const make = () => void ask('media:make-stream-key', { roomId }).then(setMade, complain);
   const revoke = async () => {
     await ask('media:revoke-stream-key', { roomId }).catch(complain);

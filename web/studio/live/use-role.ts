@@ -15,7 +15,8 @@ export function useRole(): Role | null {
   const isHost = hostId === myId;
   const { loaded } = useLoaded(
     async () => (isHost || !hostId ? [] : (await ask('room:staff', { roomId })).staff),
-    [roomId, hostId, version], // Whoever is made an assistant becomes one at once.
+    [roomId, hostId],
+    [version], // Whoever is made an assistant becomes one at once.
   );
   if (isHost) return 'host';
   return loaded.state === 'ready' ? (loaded.value.find(({ personId }) => personId === myId)?.role ?? null) : null;
