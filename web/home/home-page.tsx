@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import { limits } from '../../shared/limits.ts';
 import { Notice } from '../design/notice.tsx';
 import { SearchField } from '../design/search-field.tsx';
@@ -9,6 +8,7 @@ import { callHttp } from '../session/http.ts';
 import { Failure } from '../shell/failure.tsx';
 import { NothingFound } from '../shell/nothing-found.tsx';
 import { Page } from '../shell/page.tsx';
+import { useEvery } from '../state/use-every.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import { useSearch } from '../state/use-search.ts';
 import { homeTexts } from './home.messages.ts';
@@ -23,10 +23,7 @@ export function HomePage() {
   const t = useMessages(homeTexts);
   const { query, field } = useSearch();
   const { loaded, again } = useLoaded(() => loadShows(query), [query]);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && void again(), lookEveryMs);
-    return () => clearInterval(timer);
-  }, []);
+  useEvery(lookEveryMs, () => document.visibilityState === 'visible' && void again());
 
   return (
     <Page title="">

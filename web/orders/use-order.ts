@@ -3,6 +3,7 @@ import type { Ask } from '../room/room-session.ts';
 import { onNotice } from '../session/connection.ts';
 import { online } from '../state/online.ts';
 import { serverNowMs } from '../state/server-clock.ts';
+import { useEvery } from '../state/use-every.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 
 /** The server ends a hold soon after its deadline. A page that did not hear of it asks this often. */
@@ -19,11 +20,8 @@ export function useOrder(ask: Ask, orderId: string) {
 
   useEffect(() => onNotice('order:changed', (news) => news.orderId === orderId && void again()), [orderId]);
   useEffect(() => online.subscribe(() => online.get() && void again()), []);
-  useEffect(() => {
-    if (payByMs === null) return;
-    const timer = setInterval(() => serverNowMs() > payByMs && online.get() && void again(), lookEveryMs);
-    return () => clearInterval(timer);
-  }, [payByMs]);
+  const look = () => serverNowMs() > (payByMs ?? Infinity) && online.get() && void again();
+  useEvery(lookEveryMs, look, payByMs !== null);
 
   return order;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { Countdown } from '../../design/countdown.tsx';
@@ -13,6 +13,7 @@ import { Link } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { person } from '../../session/session.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { useEvery } from '../../state/use-every.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { isToDraw } from '../../../shared/giveaway-state.ts';
 import type { Giveaway } from '../../../shared/protocol/giveaway.ts';
@@ -67,11 +68,7 @@ function OfShow({ room: { roomId, hostId } }: { room: Room }) {
   const [isNew, setNew] = useState(false);
   const { loaded, again } = useLoaded(async () => (await ask('giveaway:list', { roomId })).giveaways, [roomId]);
   const isOn = loaded.state === 'ready' && loaded.value.some(isToDraw);
-  useEffect(() => {
-    if (!isOn) return;
-    const timer = setInterval(() => void again(), lookEveryMs);
-    return () => clearInterval(timer);
-  }, [isOn]);
+  useEvery(lookEveryMs, () => void again(), isOn);
   return (
     <>
       <div class="row">

@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
@@ -9,6 +8,7 @@ import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { useEvery } from '../../state/use-every.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { OrderEventKind } from '../../../shared/protocol/order.ts';
@@ -25,10 +25,7 @@ export function WebhookDeliveries({ shopId, endpoint: { endpointId, url }, onClo
   const t = useMessages(webhookTexts);
   const target = { shopId, endpointId };
   const { loaded, again } = useLoaded(async () => (await ask('webhook:deliveries', target)).deliveries, [endpointId]);
-  useEffect(() => {
-    const timer = setInterval(() => void again(), lookEveryMs);
-    return () => clearInterval(timer);
-  }, []);
+  useEvery(lookEveryMs, () => void again());
   const resend = async (deliveryId: string) => {
     await ask('webhook:resend', { ...target, deliveryId });
     await again();
