@@ -10,6 +10,7 @@ import { Link } from '../router/router.tsx';
 import { onNotice } from '../session/connection.ts';
 import { session } from '../session/session.ts';
 import { Failure } from '../shell/failure.tsx';
+import { useEvery } from '../state/use-every.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import { useSelected, useStore } from '../state/store.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
@@ -39,11 +40,7 @@ export function LuckyBagSheet({ giveawayId, onBuy, onFanClub, onClose }: Props) 
   const personId = useSelected(session, (current) => current?.person.personId);
   const own = useLoaded(() => ask('giveaway:own', { giveawayId }), [giveawayId, personId, giveaway?.state]);
   const isAtTasks = giveaway?.state === 'published' && own.loaded.state === 'ready' && hasOpenTasks(own.loaded.value);
-  useEffect(() => {
-    if (!isAtTasks) return;
-    const timer = setInterval(() => void own.again(), lookEveryMs);
-    return () => clearInterval(timer);
-  }, [giveawayId, isAtTasks]);
+  useEvery(lookEveryMs, () => void own.again(), isAtTasks);
   useEffect(() => onNotice('giveaway:won', () => void own.again()), [giveawayId]);
   if (!giveaway) return null;
   const { rules, state } = giveaway;
