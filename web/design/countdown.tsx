@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { clockOf } from '../i18n/format.ts';
-import { onServerClock, serverNowMs } from '../state/server-clock.ts';
+import { onServerClock, serverNowMs, timerMsMax } from '../state/server-clock.ts';
 
 /** Time left until an instant of the server's clock; wakes its place four times a second, and only while there is time left. */
 export function useTimeLeft(untilMs: number): number {
@@ -31,7 +31,7 @@ function tick(untilMs: number, show: (leftMs: number) => void): () => void {
   };
   // At zero the button wakes for everybody at once, so the last tick is aimed at the instant itself.
   const timer = setInterval(look, 250);
-  const atTheEnd = setTimeout(look, Math.min(leftUntil(untilMs) + 1, 2 ** 31 - 1));
+  const atTheEnd = setTimeout(look, Math.min(leftUntil(untilMs) + 1, timerMsMax));
   look();
   return () => {
     clearInterval(timer);

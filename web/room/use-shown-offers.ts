@@ -1,12 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import { serverNowMs } from '../state/server-clock.ts';
+import { serverNowMs, timerMsMax } from '../state/server-clock.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { useRoom } from './room-context.ts';
 import { nextPressingAtMs, shownOffers } from './shown-offers.ts';
-
-/** Timers of browsers know no longer time, ms. */
-const timerMsMax = 2 ** 31 - 1;
 
 /** What the host shows now, by the clock of the server. */
 export function useShownOffers(): readonly Offer[] {

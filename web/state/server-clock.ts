@@ -24,3 +24,6 @@ export function heardServerOffset(offsetMs: number): void {
   isExact = true;
   aheadMs.set(offsetMs);
 }
+
+/** Timers of browsers know no longer time, ms. */
+export const timerMsMax = 2 ** 31 - 1;
