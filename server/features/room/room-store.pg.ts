@@ -124,9 +124,10 @@ const mine = select(`
   WHERE r.host_id = $1 OR r.room_id IN (SELECT room_id FROM room_staff WHERE person_id = $1)
   ORDER BY r.created_at DESC LIMIT $2`);
 
+/** All there can be: the shows, and the room of the fan group. */
 const openOf = `
   SELECT room_id AS "roomId" FROM rooms WHERE host_id = $1 AND state NOT IN ('ended', 'cancelled')
-  ORDER BY state = 'scheduled', created_at DESC LIMIT 200`;
+  ORDER BY state = 'scheduled', created_at DESC LIMIT ${openMax + 1}`;
 
 const rehearsals = 'SELECT room_id AS "roomId" FROM rooms WHERE room_id = ANY ($1) AND rehearsal';
 
