@@ -7,7 +7,7 @@ type Props = { label: string; value: string; onText: (text: string) => void };
 
 /** Where one types what a list should be searched for. */
 export const SearchField = ({ label, value, onText }: Props) => (
-  <label class="search">
+  <label class="search input-row">
     <Icon name="search" sizePx={18} />
     <span class="visually-hidden">{label}</span>
     <input

@@ -56,7 +56,7 @@ export function Composer({ draft }: { draft: Draft }) {
           <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={draft.cancelReply} />
         </p>
       )}
-      <div class="composer__row">
+      <div class="composer__row input-row">
         <input
           ref={input}
           dir="auto"
