@@ -153,8 +153,8 @@ export function createSfu({
       for (const found of matching) found.close(reason);
       return { ended: matching.length };
     },
-    async mute({ roomId, ownerId, kind, muted }) {
-      return { found: (await up?.rooms.find(roomId)?.setMuted(ownerId, kind, muted)) ?? false };
+    async mute({ roomId, ownerId, muted }) {
+      return { sent: (await up?.rooms.find(roomId)?.setMuted(ownerId, muted)) ?? [] };
     },
     async publishers({ roomId }) {
       return { publishers: up?.rooms.find(roomId)?.publishers() ?? [] };

@@ -24,8 +24,13 @@ const OfSession = { ...Room, sessionId: z.string() };
 /** `ownerId`: the person the session belongs to. One person publishes once: their next session takes over. */
 const NewSession = { ...OfSession, ownerId: z.string() };
 const Nothing = z.object({});
-/** Kinds of this publisher that nobody is to hear or see, whatever the media server remembers. */
-const muted = z.array(MediaKind).optional();
+/**
+ * Kinds of a publisher that nobody is to hear or see. Of two states the one with the larger `version` was decided later, whichever
+ * comes first.
+ */
+export const Muted = z.object({ kinds: z.array(MediaKind), version: z.int() });
+export type Muted = z.infer<typeof Muted>;
+const muted = Muted.optional();
 /** `etag` names the ICE session: it changes with every ICE restart. */
 const Answer = z.object({ answer: z.string(), etag: z.string() });
 
@@ -77,10 +82,8 @@ export const mediaVerbs = {
     }),
     z.object({ ended: z.int() }),
   ),
-  mute: verb(
-    z.object({ ...Room, ownerId: z.string(), kind: MediaKind, muted: z.boolean() }),
-    z.object({ found: z.boolean() }),
-  ),
+  /** Applies to all that a publisher sends or will send, also over a session on its way. `sent`: the kinds they send now. */
+  mute: verb(z.object({ ...Room, ownerId: z.string(), muted: Muted }), z.object({ sent: z.array(MediaKind) })),
   publishers: verb(z.object(Room), z.object({ publishers: z.array(Publisher) })),
   /** What is going on, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
   sessions: verb(

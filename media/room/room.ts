@@ -1,7 +1,7 @@
 import type { Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
 import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import type { MediaEvent } from '../../shared/media-link.ts';
+import type { MediaEvent, Muted } from '../../shared/media-link.ts';
 import { mediaLimits, type MediaKind, type Publisher, type SessionEnd } from '../../shared/protocol/media.ts';
 import type { HalfOpen } from '../half-open.ts';
 import type { MediaLog } from '../log.ts';
@@ -11,6 +11,7 @@ import { createConsumer, type Consumption } from './consumption.ts';
 import type { Dialect } from './dialect.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
+import { createMutes } from './mutes.ts';
 import type { Published } from './published.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 import { createSpeakers } from './speakers.ts';
@@ -38,6 +39,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   const legs = createLegs({ workers, loadMax });
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
+  const mutes = createMutes();
   const sessions = new Map<string, Session>();
   /** Those of them that publish, apart: they are looked for at every join, among thousands who watch. */
   const publishing = new Set<Session>();
@@ -47,8 +49,6 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   const opening = new Set<SessionRequest>();
   /** Producers on their way, by session. */
   const producing = new WeakMap<Session, number>();
-  /** Kinds of publishers that a moderator has muted: sending the same again must not be heard. */
-  const muted = new Set<string>();
 
   return {
     roomId,
@@ -72,7 +72,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     let release = (): unknown => undefined;
     try {
       release = halfOpen.reserve(request);
-      for (const kind of request.muted ?? []) muted.add(mutedKey(request.ownerId, kind));
+      if (request.muted) await setMuted(request.ownerId, request.muted);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect));
       return await sessionOn(leg, request).catch((error: unknown) => {
         legs.release(leg);
@@ -184,10 +184,11 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       .produce({
         kind,
         rtpParameters,
-        paused: muted.has(mutedKey(session.ownerId, kind)),
+        paused: mutes.has(session.ownerId, kind),
         keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
       })
       .finally(() => producing.set(session, producing.get(session)! - 1));
+    await mutes.apply(session.ownerId, producer); // Muted meanwhile: nobody could know of this stream yet.
     if (session.closed) {
       producer.close();
       throw new AppError('NOT_FOUND', 'This media session has ended.');
@@ -216,15 +217,13 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     return consumption !== null;
   }
 
-  async function setMuted(ownerId: string, kind: MediaKind, mute: boolean): Promise<boolean> {
-    const found = published().filter((stream) => stream.ownerId === ownerId && stream.kind === kind);
-    if (!mute) muted.delete(mutedKey(ownerId, kind)); // Also of somebody who is away.
-    if (found.length === 0) return false;
-    if (mute) muted.add(mutedKey(ownerId, kind));
-    for (const { producer } of found) await (mute ? producer.pause() : producer.resume());
-    publishersChanged();
-    return true;
+  /** Gives the kinds that the publisher sends now. Goes for all their sessions, also those whose handshake is under way. */
+  async function setMuted(ownerId: string, muted: Muted): Promise<MediaKind[]> {
+    mutes.set(ownerId, muted);
+    const own = [...publishing].filter((session) => session.ownerId === ownerId);
+    const streams = own.flatMap(({ producers }) => [...producers.values()]);
+    await Promise.all(streams.map((producer) => mutes.apply(ownerId, producer)));
+    if (streams.length > 0) publishersChanged();
+    return [...new Set(streams.map(({ kind }) => kind))];
   }
 }
-
-const mutedKey = (ownerId: string, kind: MediaKind): string => `${ownerId} ${kind}`;

@@ -1,5 +1,6 @@
 import type { Consumer, Producer, WebRtcTransport } from 'mediasoup/types';
-import type { MediaKind, SessionEnd } from '../../shared/protocol/media.ts';
+import type { Muted } from '../../shared/media-link.ts';
+import type { SessionEnd } from '../../shared/protocol/media.ts';
 import type { Leg } from './leg.ts';
 
 export type SessionRequest = {
@@ -9,8 +10,8 @@ export type SessionRequest = {
   direction: 'publish' | 'watch';
   /** The stream key that allowed it; null when it came over a socket or watches. */
   keyId: string | null;
-  /** Kinds of this publisher that are muted already. */
-  muted?: readonly MediaKind[] | undefined;
+  /** What of this publisher is muted already. */
+  muted?: Muted | undefined;
 };
 
 /** One client in one room: a transport, and what flows over it. */

@@ -206,7 +206,8 @@ export const mediaCommands = {
     output: z.object({ outcome: z.enum(['accepted', 'not_invited']) }),
   }),
   'media:mute': command({
-    summary: 'Silences or unsilences a stream of a publisher for everybody.',
+    summary:
+      'Silences or unsilences a publisher for everybody, the host too, now and when they come back. `not_publishing`: they send nothing of the kind now.',
     input: z.strictObject({ roomId: Id, personId: Id, kind: MediaKind, muted: z.boolean() }),
     output: z.object({ outcome: z.enum(['done', 'not_publishing']) }),
   }),

@@ -2,11 +2,12 @@ import { createSocket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mediaProcessLimits } from '../../media/limits.ts';
-import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
+import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { newId } from '../../shared/ids.ts';
+import type { MediaKind } from '../../shared/protocol/media.ts';
 import { newIce } from '../../load-tests/harness/webrtc/raw-peer.ts';
-import { watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
+import { publishShow, watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../support/eventually.ts';
 import { comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { openDoor, startSfu, type TestSfu } from './support/sfu.ts';
@@ -258,15 +259,37 @@ describe('the media server, with a native peer', () => {
     await start();
     await publish();
     const { personId: ownerId } = await eventually(() => room().publishers()[0], { deadlineMs: withinMs });
-    await started.sfu.mute({ roomId, ownerId, kind: 'audio', muted: true });
+    const mute = (kinds: MediaKind[], version: number) =>
+      started.sfu.mute({ roomId, ownerId, muted: { kinds, version } });
+    expect(await mute(['audio'], 2)).toEqual({ sent: expect.arrayContaining(['audio', 'video']) });
 
     await publish();
     const takenOver = () => started.events.some((event) => event.type === 'closed' && event.reason === 'taken-over');
     await eventually(takenOver, { deadlineMs: withinMs });
 
     expect(room().publishers()).toEqual([expect.objectContaining({ personId: ownerId, muted: ['audio'] })]);
-    await started.sfu.mute({ roomId, ownerId, kind: 'audio', muted: false });
+    await mute([], 1); // Decided before, and late.
+    expect(room().publishers()).toEqual([expect.objectContaining({ personId: ownerId, muted: ['audio'] })]);
+    await mute([], 3);
     expect(room().publishers()).toEqual([expect.objectContaining({ personId: ownerId, muted: [] })]);
+  });
+
+  test('who is muted is not heard over a session that was prepared before', { timeout: 40_000 }, async () => {
+    await start();
+    const host = await comeToPublish(started.sfu, roomId);
+    const { ownerId } = host;
+    await host.produce('audio');
+    const prepared = { roomId, sessionId: newId() };
+    const transport = await started.sfu.open({ ...prepared, ownerId, direction: 'publish' });
+    await started.sfu.produce({ ...prepared, kind: 'audio', rtpParameters: rtpParametersOf.audio as never });
+
+    await started.sfu.mute({ roomId, ownerId, muted: { kinds: ['audio'], version: 1 } });
+    await started.sfu.connect({ ...prepared, dtlsParameters });
+    const again = await publishShow(remoteOf(transport), newIce(), payloadTypes);
+
+    await eventually(() => room().sessions().size === 1, { deadlineMs: withinMs });
+    expect(room().publishers()).toEqual([{ personId: ownerId, kinds: ['audio'], muted: ['audio'] }]);
+    for (const one of [host, again]) one.close();
   });
 
   test('a limit holds for many who ask at the same time', async () => {

@@ -45,7 +45,7 @@ export function createStream(needs: Needs) {
 
     async open(personId: string, { roomId, direction }: In<'media:transport'>, socket: GatewaySocket) {
       await (direction === 'publish' ? access.toPublish(roomId, personId) : access.toWatch(roomId, personId));
-      const muted = direction === 'publish' ? await mutedPublishers.of(roomId, personId) : [];
+      const muted = direction === 'publish' ? await mutedPublishers.of(roomId, personId) : undefined;
       const session = sockets.begin(socket, roomId);
       try {
         const transport = await sfu.open({ ...session, ownerId: personId, direction, muted });
@@ -106,9 +106,10 @@ export function createStream(needs: Needs) {
       return { outcome: (await coHosts.accept(roomId, personId)) ? 'accepted' : 'not_invited' };
     },
     async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
-      const { found } = await sfu.mute({ roomId, ownerId: personId, kind, muted });
-      if (found || !muted) await mutedPublishers.set(roomId, personId, kind, muted);
-      return { outcome: found ? 'done' : 'not_publishing' };
+      // Noted before it is done: whoever dies in between, the publisher's next session and the rights watch find it.
+      const all = await mutedPublishers.set(roomId, personId, kind, muted);
+      const { sent } = await sfu.mute({ roomId, ownerId: personId, muted: all });
+      return { outcome: sent.includes(kind) ? 'done' : 'not_publishing' };
     },
     async kick({ roomId, personId }: In<'media:kick'>) {
       const { hostId } = await access.open(roomId);
