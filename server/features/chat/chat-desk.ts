@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
@@ -14,17 +15,21 @@ type Needs = {
   states: ShortMemory<ChatState>;
   said: SaidMessages;
   chat: Chat;
+  /** Something of a room was not said; it is tried again. */
+  onError: (error: unknown, roomId: string) => void;
 };
 
 /** Approved messages said in one round. */
 const releasedMax = 100;
 /** Rooms told again in one round. */
 const toldAgainMax = 100;
+/** Rooms told at a time; each has a connection of PostgreSQL. */
+const toldAtOnce = 4;
 
 export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
-export function createChatDesk({ rooms, log, store, states, said, chat }: Needs) {
+export function createChatDesk({ rooms, log, store, states, said, chat, onError }: Needs) {
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -80,19 +85,25 @@ export function createChatDesk({ rooms, log, store, states, said, chat }: Needs)
     },
     /** Says what was approved by a process that died, or lost Redis, before it could say it. */
     async releaseUnsaid(): Promise<void> {
-      for (const { roomId, message } of await store.unsaid(releasedMax)) await release(roomId, message);
+      for (const { roomId, message } of await store.unsaid(releasedMax))
+        await guarded(roomId, () => release(roomId, message));
     },
     /** Takes away what a person left in rooms: what is pinned, and what waits for a moderator. */
     async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
       await store.rejectAllOf(roomIds, personId, byId);
       const unpinned = await store.unpinAllOf(roomIds, personId);
-      await Promise.all(unpinned.map(tell));
+      await eachOf(unpinned, toldAtOnce, tell);
     },
     /** Says what was changed by a process that died, or lost Redis, before it could say so. */
     async tellUntold(): Promise<void> {
-      for (const roomId of await store.untold(toldAgainMax)) await tell(roomId);
+      await eachOf(await store.untold(toldAgainMax), toldAtOnce, (roomId) => guarded(roomId, () => tell(roomId)));
     },
   };
+
+  /** One room's trouble does not keep the others waiting. */
+  async function guarded(roomId: string, run: () => Promise<void>): Promise<void> {
+    await run().catch((error: unknown) => onError(error, roomId));
+  }
 
   async function release(roomId: string, message: ChatMessage): Promise<void> {
     await chat.release(roomId, message);

@@ -71,7 +71,15 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     forgetRules,
     nowMs,
   });
-  const desk = createChatDesk({ rooms, log, store, states, said, chat });
+  const desk = createChatDesk({
+    rooms,
+    log,
+    store,
+    states,
+    said,
+    chat,
+    onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),
+  });
   snapshots.add('chat', store.state);
   onEntry('chat:configured', states.forget);
   onEntry('chat:pinned', states.forget);
