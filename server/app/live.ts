@@ -26,10 +26,11 @@ type Needs = {
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
 export function createLive(platform: Platform, { config, tell, tellEach, purchases, publicUrl, markSecret }: Needs) {
+  const retentionDays = config.NIGHTMARKET_CHAT_RETENTION_DAYS;
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
-    retentionDays: config.NIGHTMARKET_CHAT_RETENTION_DAYS,
+    retentionDays,
   });
   const follow = createFollowFeature(platform);
   const moderation = createModerationFeature(platform, {
@@ -37,6 +38,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     room: () => room,
     withdraw: (...who) => chat.withdraw(...who),
     markSecret,
+    retentionDays,
   });
   const audience = createAudienceFeature(platform, { roomLog, room: () => room });
   const numbers = createNumbersFeature(platform, { audienceOf: audience.audienceOf });

@@ -5,8 +5,9 @@ import { filledLine, line } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 /**
- * `mute`: may not write. `timeout`: the same, for a time. `kick`: out of the room, may come back after a minute. `ban`: out of
- * all rooms of the host. `shadow_ban`: writes as before, but nobody else sees it.
+ * `mute`: may not write. `timeout`: the same, for a time. `kick`: out of the room, may come back after a minute. `ban`: out
+ * until it is lifted. `shadow_ban`: writes as before, but nobody else sees it. These two count in all rooms of the host when the host
+ * speaks them, and in the one room when its staff do.
  */
 export const SanctionKind = z.enum(['mute', 'timeout', 'kick', 'ban', 'shadow_ban']);
 export type SanctionKind = z.infer<typeof SanctionKind>;
@@ -15,6 +16,7 @@ export const Sanction = z.object({
   personId: Id,
   name: z.string(),
   kind: SanctionKind,
+  everywhere: z.boolean().describe('Counts in all rooms of the host, and only the host lifts it.'),
   reason: z.string().nullable(),
   atMs: UnixMs,
   untilMs: UnixMs.nullable(),

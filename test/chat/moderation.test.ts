@@ -111,22 +111,106 @@ describe('order in the chat, on two gateways', () => {
     );
   });
 
-  test('a ban or a kick that was written and never told still closes all its rooms for open sockets, on every gateway', async () => {
+  test('a ban or a kick whose word was lost still closes all its rooms for open sockets, on every gateway', async () => {
     const { host, roomId } = await house.show();
     const otherId = (await house.showOf(host)).roomId;
     const [viewer, there] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
     const elsewhere = await house.visit(house.there, otherId, viewer.session);
     const removed = [viewer, elsewhere, there].map(({ room }) => new Promise((resolve) => room.on('removed', resolve)));
-    const { add } = createSanctionStore(house.here.platform.db);
-    const spoken = { hostId: host.person.personId, roomId, reason: null, byId: host.person.personId };
+    const store = createSanctionStore(house.here.platform.db);
+    const spoken = { hostId: host.person.personId, roomId, reason: null, byId: host.person.personId, purges: false };
 
-    // As by a process that was killed right after.
+    // As told by a Redis that lost the word.
     const bannedId = viewer.session.person.personId;
-    await add({ ...spoken, kind: 'ban', everywhere: true, personId: bannedId, seconds: null });
     const kickedId = there.session.person.personId;
-    await add({ ...spoken, kind: 'kick', everywhere: false, personId: kickedId, seconds: 60 });
+    for (const { sanctionId } of [
+      await store.add({ ...spoken, kind: 'ban', everywhere: true, personId: bannedId, seconds: null }),
+      await store.add({ ...spoken, kind: 'kick', everywhere: false, personId: kickedId, seconds: 60 }),
+    ])
+      await store.noteTold(sanctionId);
 
     expect(await Promise.all(removed)).toEqual([{ reason: 'banned' }, { reason: 'banned' }, { reason: 'kicked' }]);
+  });
+
+  test('a ban whose process died right after writing it down is carried out by a worker: told once, and its lines gone', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const otherId = (await house.showOf(staff.session)).roomId;
+    const elsewhere = await house.visit(house.there, otherId, viewer.session);
+    await Promise.all([say(viewer, 'vile words'), say(elsewhere, 'vile words')]);
+    const { db, redis } = house.here.platform;
+    const store = createSanctionStore(db);
+    const [hostId, personId] = [staff.session.person.personId, viewer.session.person.personId];
+    const ban = { kind: 'ban', everywhere: true, seconds: null, purges: false, reason: null } as const;
+    const troubled = (await house.showOf(staff.session)).roomId;
+    await redis.commands.set(`nm:v1:{room:${troubled}}:log:silenced`, 'of another kind');
+    const mute = { ...ban, kind: 'mute', everywhere: false } as const;
+    await store.add({ ...mute, hostId, roomId: troubled, personId, byId: hostId });
+
+    const { sanctionId } = await store.add({ ...ban, hostId, roomId, personId, byId: hostId });
+    await db.query(`UPDATE sanctions SET at = at - interval '6 seconds' WHERE host_id = $1`, [hostId]);
+
+    const isTold = async () =>
+      (await db.query('SELECT FROM sanctions WHERE sanction_id = $1 AND told', [sanctionId])).rowCount === 1;
+    await eventually(isTold, { deadlineMs: 20_000 });
+    await redis.commands.del(`nm:v1:{room:${troubled}}:log:silenced`);
+    await db.query('UPDATE sanctions SET told = false WHERE sanction_id = $1', [sanctionId]);
+    await eventually(isTold, { deadlineMs: 20_000 });
+    await say(staff, 'the end');
+    await eventually(() => staff.texts().includes('the end'));
+    const latecomers = [await house.visit(house.there, roomId), await house.visit(house.there, otherId)];
+    expect(latecomers.flatMap(({ texts }) => texts())).toEqual(['the end']);
+    expect(staff.seen.filter(({ kind }) => kind === 'moderation:sanctioned')).toHaveLength(1);
+  });
+
+  test('a ban of a helper counts in their room alone, one of the host everywhere, and only the host lifts it', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const otherId = (await house.showOf(staff.session)).roomId;
+    const helper = await account(house.there);
+    await staff.client.request('room:set-staff', { roomId, personId: helper.person.personId, role: 'moderator' });
+    const moderator = await house.visit(house.there, roomId, helper);
+    const { personId } = viewer.session.person;
+    const lookInto = (id: string) =>
+      viewer.client.request('room:get', { roomId: id }).then(
+        () => 'let in',
+        ({ code }: { code: string }) => code,
+      );
+    const listed = async () => (await moderator.client.request('moderation:list', { roomId })).sanctions;
+
+    await sanction(moderator, viewer, 'ban');
+    await eventually(async () => (await lookInto(roomId)) === 'FORBIDDEN');
+    expect(await lookInto(otherId)).toBe('let in');
+    expect(await listed()).toMatchObject([{ kind: 'ban', everywhere: false }]);
+
+    await sanction(staff, viewer, 'ban');
+    await eventually(async () => (await lookInto(otherId)) === 'FORBIDDEN');
+    expect(await moderator.client.request('moderation:lift', { roomId, personId })).toEqual({ lifted: 1 });
+    expect(await listed()).toMatchObject([{ kind: 'ban', everywhere: true }]);
+    expect(await staff.client.request('moderation:lift', { roomId, personId })).toEqual({ lifted: 1 });
+    await eventually(async () => (await lookInto(otherId)) === 'let in');
+  });
+
+  test('what ran out is noted as ended when it did, and forgotten long after; what stands is neither', async () => {
+    const { staff, viewer } = await house.hostAndViewer();
+    const { db } = house.here.platform;
+    const store = createSanctionStore(db);
+    await sanction(staff, viewer, 'mute');
+    await sanction(staff, viewer, 'timeout', { seconds: 60 });
+    await db.query(`UPDATE sanctions SET until = now() - interval '5 days' WHERE host_id = $1 AND kind = 'timeout'`, [
+      staff.session.person.personId,
+    ]);
+    const kept = async () => {
+      const read = 'SELECT kind, lifted_at = until AS ended FROM sanctions WHERE host_id = $1 ORDER BY kind';
+      return (await db.query(read, [staff.session.person.personId])).rows;
+    };
+
+    await store.endOver(1_000);
+    await store.forgetOver(6, 1_000);
+    expect(await kept()).toEqual([
+      { kind: 'mute', ended: null },
+      { kind: 'timeout', ended: true },
+    ]);
+    await store.forgetOver(4, 1_000);
+    expect(await kept()).toEqual([{ kind: 'mute', ended: null }]);
   });
 
   test.each([
@@ -251,14 +335,19 @@ describe('order in the chat, on two gateways', () => {
   });
 
   test('what a process changed that died before it could say so is said by a worker', async () => {
+    const troubled = await house.hostAndViewer();
     const { roomId, staff, viewer } = await house.hostAndViewer();
-    await staff.client.request('chat:configure', { roomId, slowSeconds: 1 });
     const changed = `UPDATE chat_settings SET announcement = 'doors close', untold = '{announcement}' WHERE room_id = $1`;
-    await house.here.platform.db.query(changed, [roomId]);
+    for (const one of [troubled, { roomId, staff }])
+      await one.staff.client.request('chat:configure', { roomId: one.roomId, slowSeconds: 1 });
+    // The one before can't be told, and keeps nobody waiting.
+    await house.here.platform.redis.commands.set(`nm:v1:{room:${troubled.roomId}}:log:meta`, 'of another kind');
+    for (const id of [troubled.roomId, roomId]) await house.here.platform.db.query(changed, [id]);
 
     const announced = () => viewer.seen.find(({ kind }) => kind === 'chat:announced');
     const told = await eventually(announced, { deadlineMs: 20_000 });
 
+    await house.here.platform.redis.commands.del(`nm:v1:{room:${troubled.roomId}}:log:meta`);
     expect(told.body).toEqual({ text: 'doors close' });
   });
 

@@ -6,8 +6,8 @@ export type BanNetworks = {
   set(hostId: string, on: boolean): Promise<void>;
   /** Notes where the person came from whom this host has banned. Nothing unless the host wants it. */
   note(hostId: string, personId: string, mark: string): Promise<void>;
-  /** Marks that stand, with when the first ban behind each was spoken, Unix ms; null when the host does not want them. */
-  standing(hostId: string): Promise<ReadonlyMap<string, number> | null>;
+  /** Marks behind bans that count in a room, with when the first ban of each was spoken, Unix ms; null when the host does not want them. */
+  standing(hostId: string, roomId: string): Promise<ReadonlyMap<string, number> | null>;
 };
 
 /** A network belongs to others by tomorrow. */
@@ -29,7 +29,7 @@ const note = `
 const standing = `
   SELECT n.mark, (extract(epoch FROM min(s.at)) * 1000)::bigint AS "bannedAtMs"
   FROM ban_networks n JOIN sanctions s USING (sanction_id)
-  WHERE s.host_id = $1 AND n.until > now() AND ${banStands}
+  WHERE s.host_id = $1 AND (s.room_id IS NULL OR s.room_id = $2) AND n.until > now() AND ${banStands}
   GROUP BY n.mark ORDER BY max(s.at) DESC LIMIT ${marksMax}`;
 
 export function createBanNetworks(db: Queryable): BanNetworks {
@@ -41,9 +41,9 @@ export function createBanNetworks(db: Queryable): BanNetworks {
     async note(hostId, personId, mark) {
       await db.query(note, [hostId, personId, mark]);
     },
-    async standing(hostId) {
+    async standing(hostId, roomId) {
       if (!(await isWanted(hostId))) return null;
-      const { rows } = await db.query<{ mark: string; bannedAtMs: number }>(standing, [hostId]);
+      const { rows } = await db.query<{ mark: string; bannedAtMs: number }>(standing, [hostId, roomId]);
       return new Map(rows.map(({ mark, bannedAtMs }) => [mark, bannedAtMs]));
     },
   };

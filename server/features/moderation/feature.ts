@@ -5,6 +5,7 @@ import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { createBanNetworks } from './ban-networks.pg.ts';
+import { createCarryingOut } from './carrying-out.ts';
 import { createModeration } from './moderation.ts';
 import { registerModeration } from './moderation.commands.ts';
 import { createNetworkMarks } from './network-marks.redis.ts';
@@ -22,24 +23,31 @@ type Needs = {
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
   /** Goes into the marks of networks; the same for all gateways. */
   markSecret: string;
+  /** How long what is over is kept, to see who decided what. */
+  retentionDays: number;
 };
 
 /** How soon a gateway takes up a change of the platform's words, ms. */
 const platformWordsEveryMs = 2_000;
 /** How soon somebody who was put out leaves a gateway that did not hear of it, ms. */
 const putOutEveryMs = 2_000;
+/** How often sanctions that nobody has told are looked for, ms. */
+const carryOutEveryMs = 5_000;
+/** How often those that ran out are noted, ms; and how many are noted, and forgotten, in one round. */
+const tidyEveryMs = 30_000;
+const tidiedMax = 1_000;
 /** From where somebody comes to a room is written this often at the most, ms, where a host keeps new guests out. */
 const sightingEveryMs = 600_000;
 const sightingsMax = 50_000;
 
-export function createModerationFeature(platform: Platform, { roomLog, room, withdraw, markSecret }: Needs) {
+export function createModerationFeature(platform: Platform, { roomLog, room, withdraw, ...settings }: Needs) {
   const { db, redis, log: processLog, nowMs } = platform;
   const { log, onEntry, signals, silence, unsilence } = roomLog;
   const sanctions = createSanctionStore(db);
   const words = createWordStore(db);
   const hostOf = async (roomId: string): Promise<string> => (await room().rooms.get(roomId)).hostId;
   const networks = createBanNetworks(db);
-  const marks = createNetworkMarks(redis.commands, markSecret);
+  const marks = createNetworkMarks(redis.commands, settings.markSecret);
   const rules = createRoomRules({ sanctions, words, networks, hostOf, nowMs });
   const sightings = createShortMemory({
     read(sighting) {
@@ -71,23 +79,42 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
       (await rules.of(roomId)).stands(personId, 'ban', 'kick') !== null,
     isBannedBy: sanctions.isBannedBy,
     register(gateway: Gateway): void {
+      const { rooms } = room();
+      const changed = async (roomId: string): Promise<void> => {
+        rules.forget(roomId);
+        await signals.send(roomId, 'rules-changed');
+      };
+      const carryingOut = createCarryingOut({
+        rooms,
+        log,
+        sanctions,
+        networks,
+        marks,
+        changed,
+        silence,
+        withdraw,
+        onError: (error, sanctionId) =>
+          processLog.warn({ err: error, sanctionId }, 'sanction not carried out; it is tried again'),
+      });
       const moderation = createModeration({
-        rooms: room().rooms,
+        rooms,
         log,
         sanctions,
         words,
         networks,
-        marks,
-        async changed(roomId) {
-          rules.forget(roomId);
-          await signals.send(roomId, 'rules-changed');
-        },
-        silence,
+        carryingOut,
+        changed,
         unsilence,
         platformWordsChanged: rules.refreshPlatform,
-        withdraw,
       });
       registerModeration(gateway, moderation);
+      platform.every({
+        name: 'untold sanctions',
+        everyMs: carryOutEveryMs,
+        exclusive: true,
+        run: carryingOut.carryOutUntold,
+      });
+      platform.every({ name: 'tidy sanctions', everyMs: tidyEveryMs, exclusive: true, run: tidy });
       platform.every({
         name: 'platform words',
         everyMs: platformWordsEveryMs,
@@ -104,7 +131,12 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
     },
   };
 
-  /** A ban spoken in one room of a host counts in all of them, and people may sit in the others. */
+  async function tidy(): Promise<void> {
+    await sanctions.endOver(tidiedMax);
+    await sanctions.forgetOver(settings.retentionDays, tidiedMax);
+  }
+
+  /** A ban that the host speaks in one room counts in all of them, and people may sit in the others. */
   async function putOutBanned(roomId: string): Promise<void> {
     const { stands } = await rules.of(roomId);
     room().presence.remove(roomId, 'banned', (personId) => stands(personId, 'ban') !== null);

@@ -1,12 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
-import { allOf } from '../room-log/redacts.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
+import type { CarryingOut } from './carrying-out.ts';
 import { fold } from './folding.ts';
-import type { NetworkMarks } from './network-marks.redis.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
 import { wordsMax, type WordStore } from './words.pg.ts';
 
@@ -16,15 +15,11 @@ type Needs = {
   sanctions: SanctionStore;
   words: WordStore;
   networks: BanNetworks;
-  marks: Pick<NetworkMarks, 'seen'>;
+  carryingOut: CarryingOut;
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
   changed: (roomId: string) => Promise<void>;
-  /** From now on nothing that this person says in a room gets into its log, whichever gateway they say it to. @see room-log/log-store.ts */
-  silence: (roomId: string, personId: string) => Promise<void>;
   unsilence: (roomId: string, personId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
-  /** Takes away what somebody who is not welcome any more left in rooms: what is pinned, and what waits for a moderator. */
-  withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
 };
 
 type Where = { hostId: string; roomId: string; everywhere: boolean };
@@ -33,45 +28,45 @@ type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null |
 
 /** Who was kicked may come back after this time, s. */
 const kickSeconds = 60;
-/** These follow a person into every room of the host; the others end with the room. */
+/**
+ * These follow a person into every room of the host when the host speaks them; all else ends with the room.
+ * @see docs/decisions/0023-bans-reach-as-far-as-their-speaker.md
+ */
 const countEverywhere: ReadonlySet<SanctionKind> = new Set(['ban', 'shadow_ban']);
 
 export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
-  const { rooms, log, sanctions, words, networks, marks, changed, platformWordsChanged, withdraw } = needs;
-  const { silence, unsilence } = needs;
+  const { rooms, log, sanctions, words, networks, carryingOut, changed, unsilence, platformWordsChanged } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
     async sanction(byId: string, input: Input<'moderation:sanction'>): Promise<{ untilMs: number | null }> {
-      const { roomId, personId, kind, reason = null, purge } = input;
+      const { roomId, personId, kind, reason = null, purge: purges } = input;
       const seconds = secondsOf(input);
       const { hostId } = await rooms.get(roomId);
-      const where = { hostId, roomId, everywhere: countEverywhere.has(kind) };
+      const where = { hostId, roomId, everywhere: byId === hostId && countEverywhere.has(kind) };
       await refuseStaff(where, personId);
-      try {
-        const untilMs = await sanctions.add({ ...where, personId, kind, reason, byId, seconds });
-        if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
-        const concerned = await roomsOf(where);
-        await Promise.all(concerned.map((id) => silence(id, personId)));
-        await Promise.all(concerned.map(changed));
-        const tellAll = () => Promise.all(concerned.map((id) => tell(id, { personId, kind, untilMs })));
-        if (kind === 'ban') await withdrawing(concerned, personId, byId, tellAll);
-        else if (kind !== 'shadow_ban') await tellAll();
-        return { untilMs };
-      } finally {
-        // Also when there is no such person any more: the lines of a guest outlive the guest.
-        if (purge) await purgeAll(roomId, personId, byId);
-      }
+      const spoken = await sanctions
+        .add({ ...where, personId, kind, reason, byId, seconds, purges })
+        .catch(async (error: unknown) => {
+          // Also when there is no such person any more: the lines of a guest outlive the guest.
+          if (purges) await carryingOut.purge({ roomId, personId, byId });
+          throw error;
+        });
+      await carryingOut.carryOut(spoken);
+      return { untilMs: spoken.untilMs };
     },
+    /** Staff lift what counts in their room alone; what counts in all rooms of the host, the host does. */
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
-      const kinds = await sanctions.lift({ hostId, roomId, personId, kind, byId });
-      const concerned = await roomsOf({ hostId, roomId, everywhere: true });
-      await Promise.all(concerned.map((id) => unsilence(id, personId)));
-      await Promise.all(concerned.map(changed));
+      const where = { hostId, roomId, everywhere: byId === hostId };
+      const kinds = await sanctions.lift({ ...where, personId, kind, byId });
+      await carryingOut.inRooms(where, async (id) => {
+        await unsilence(id, personId);
+        await changed(id);
+      });
       const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
       if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
       return { lifted: kinds.length };
@@ -86,7 +81,7 @@ export function createModeration(needs: Needs) {
     async configure(roomId: string, { keepOutNewGuests }: ModerationSettings): Promise<ModerationSettings> {
       const { hostId } = await rooms.get(roomId);
       await networks.set(hostId, keepOutNewGuests);
-      await Promise.all((await roomsOf({ hostId, roomId, everywhere: true })).map(changed));
+      await carryingOut.inRooms({ hostId, roomId, everywhere: true }, changed);
       return { keepOutNewGuests };
     },
     words: listed,
@@ -108,29 +103,6 @@ export function createModeration(needs: Needs) {
     },
   };
 
-  async function noteNetwork(hostId: string, roomId: string, personId: string): Promise<void> {
-    const mark = await marks.seen(roomId, personId);
-    if (mark) await networks.note(hostId, personId, mark);
-  }
-
-  /** Where a sanction counts. The room it was spoken in is always there, also when it is over. */
-  async function roomsOf({ hostId, roomId, everywhere }: Where): Promise<string[]> {
-    return everywhere ? [...new Set([roomId, ...(await rooms.openOf(hostId))])] : [roomId];
-  }
-
-  async function purgeAll(roomId: string, personId: string, byId: string): Promise<void> {
-    await withdrawing([roomId], personId, byId, () =>
-      log.append(roomId, 'chat:purged', { personId }, { redacts: [allOf(personId)] }),
-    );
-  }
-
-  /** Withdrawn before it is told, for who dies on the way; and after, when whoever pins a message of theirs sees in the log that it is gone. */
-  async function withdrawing(roomIds: string[], personId: string, byId: string, tellIt: () => Promise<unknown>) {
-    await withdraw(roomIds, personId, byId);
-    await tellIt();
-    await withdraw(roomIds, personId, byId);
-  }
-
   async function reloaded(roomId: string | null): Promise<{ words: string[] }> {
     await (roomId === null ? platformWordsChanged() : changed(roomId));
     return listed(roomId);
@@ -146,12 +118,6 @@ export function createModeration(needs: Needs) {
       throw new AppError('CONFLICT', 'Host and staff can not be sanctioned; take their role away first.', {
         reason: 'staff-not-sanctioned',
       });
-  }
-
-  /** A ban redacts what the person said, in each room it counts in: it does not come back through recovery. */
-  async function tell(roomId: string, what: { personId: string; kind: SanctionKind; untilMs: number | null }) {
-    const redacts = what.kind === 'ban' ? [allOf(what.personId)] : [];
-    await log.append(roomId, 'moderation:sanctioned', what, { redacts });
   }
 }
 

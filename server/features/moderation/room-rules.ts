@@ -56,7 +56,7 @@ export function createRoomRules({ sanctions, words, networks, hostOf, nowMs }: N
     const [standing, banned, banNetworks] = await Promise.all([
       sanctions.standing(hostId, roomId),
       words.list(roomId),
-      networks.standing(hostId),
+      networks.standing(hostId, roomId),
     ]);
     const byPerson = Map.groupBy(standing, ({ personId }) => personId);
     const filter = filters.of(roomId, banned);

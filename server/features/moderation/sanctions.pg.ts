@@ -14,19 +14,33 @@ export type NewSanction = {
   reason: string | null;
   byId: string;
   seconds: number | null;
+  /** Also takes back all that the person wrote in the room where it was spoken. */
+  purges: boolean;
 };
 
+/** A sanction as it was written down. `untilMs` null: until it is lifted. */
+export type Spoken = Omit<NewSanction, 'reason' | 'seconds'> & { sanctionId: string; untilMs: number | null };
+
 export type SanctionStore = {
-  /** Returns until when, Unix ms; null: until lifted. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
-  add(sanction: NewSanction): Promise<number | null>;
-  /** Lifts what stands in this room and in all of the host's. Returns the kinds that were lifted. */
+  /** Writes it down, not told yet. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
+  add(sanction: NewSanction): Promise<Spoken>;
+  /** It is told where it counts, and what it takes back is taken back. */
+  noteTold(sanctionId: string): Promise<void>;
+  /** What was spoken some seconds ago, stands, and is not noted to be told; `max` at the most, oldest first. */
+  untold(max: number): Promise<Spoken[]>;
+  /** Lifts what stands in this room and, if `everywhere`, in all of the host's. Returns the kinds that were lifted. */
   lift(where: {
     hostId: string;
     roomId: string;
+    everywhere: boolean;
     personId: string;
     kind: SanctionKind | null;
     byId: string;
   }): Promise<SanctionKind[]>;
+  /** Notes what ran out as lifted when it did, by nobody; `max` at the most. */
+  endOver(max: number): Promise<void>;
+  /** Deletes what is over for so long; `max` at the most. */
+  forgetOver(days: number, max: number): Promise<void>;
   /** What stands in a room now. */
   standing(hostId: string, roomId: string): Promise<Sanction[]>;
   /** Whether somebody is banned from all rooms of a host. */
@@ -43,18 +57,32 @@ const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND ${notOver
 /** All of them are read where they count: one that did not fit in would not count, so it is refused. */
 export const standingMax = 10_000;
 
+const spoken = `
+  sanction_id AS "sanctionId", host_id AS "hostId", spoken_in AS "roomId", room_id IS NULL AS everywhere,
+  person_id AS "personId", kind, by_id AS "byId", purges, (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
 const insert = `
-  INSERT INTO sanctions (host_id, room_id, sanction_id, person_id, kind, reason, by_id, until)
-  SELECT $1, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9)
+  INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, told)
+  SELECT $1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, false
   WHERE (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
-  RETURNING (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
+  RETURNING ${spoken}`;
+const noteTold = `UPDATE sanctions SET told = true WHERE sanction_id = $1`;
+/** Whoever spoke it is most likely at it for the first seconds. */
+const untold = `
+  SELECT ${spoken} FROM sanctions
+  WHERE NOT told AND at < now() - interval '5 seconds' AND spoken_in IS NOT NULL AND ${notOver} ORDER BY at LIMIT $1`;
 
 const lift = `
   UPDATE sanctions SET lifted_at = now(), lifted_by = $5
-  WHERE ${stands} AND person_id = $3 AND ($4::text IS NULL OR kind = $4) RETURNING kind`;
+  WHERE ${stands} AND (room_id = $2 OR $6) AND person_id = $3 AND ($4::text IS NULL OR kind = $4) RETURNING kind`;
+const endOver = `
+  UPDATE sanctions SET lifted_at = until WHERE sanction_id = ANY (ARRAY(
+    SELECT sanction_id FROM sanctions WHERE lifted_at IS NULL AND until < now() LIMIT $1))`;
+const forgetOver = `
+  DELETE FROM sanctions WHERE sanction_id = ANY (ARRAY(
+    SELECT sanction_id FROM sanctions WHERE lifted_at < now() - make_interval(days => $1) LIMIT $2))`;
 
 const standing = `
-  SELECT s.person_id AS "personId", p.display_name AS name, s.kind, s.reason,
+  SELECT s.person_id AS "personId", p.display_name AS name, s.kind, s.room_id IS NULL AS everywhere, s.reason,
     (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
   FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
 
@@ -71,10 +99,10 @@ const putOutLately = `
 
 export function createSanctionStore(db: Queryable): SanctionStore {
   return {
-    async add({ hostId, roomId, everywhere, personId, kind, reason, byId, seconds }) {
+    async add({ hostId, roomId, everywhere, personId, kind, reason, byId, seconds, purges }) {
       const scope = everywhere ? null : roomId;
-      const values = [hostId, roomId, scope, newId(), personId, kind, reason, byId, seconds];
-      const { rows } = await db.query<{ untilMs: number | null }>(insert, values).catch((error: unknown) => {
+      const values = [hostId, roomId, scope, newId(), personId, kind, reason, byId, seconds, purges];
+      const { rows } = await db.query<Spoken>(insert, values).catch((error: unknown) => {
         throw violates(error, 'sanctions_person_id_fkey')
           ? new AppError('NOT_FOUND', 'There is no such person.')
           : error;
@@ -83,11 +111,21 @@ export function createSanctionStore(db: Queryable): SanctionStore {
         throw new AppError('CONFLICT', `At most ${standingMax} sanctions stand in a room; lift some first.`, {
           reason: 'too-many',
         });
-      return rows[0].untilMs;
+      return rows[0];
     },
-    async lift({ hostId, roomId, personId, kind, byId }) {
-      const { rows } = await db.query<{ kind: SanctionKind }>(lift, [hostId, roomId, personId, kind, byId]);
+    async noteTold(sanctionId) {
+      await db.query(noteTold, [sanctionId]);
+    },
+    untold: async (max) => (await db.query<Spoken>(untold, [max])).rows,
+    async lift({ hostId, roomId, everywhere, personId, kind, byId }) {
+      const { rows } = await db.query<{ kind: SanctionKind }>(lift, [hostId, roomId, personId, kind, byId, everywhere]);
       return [...new Set(rows.map((row) => row.kind))];
+    },
+    async endOver(max) {
+      await db.query(endOver, [max]);
+    },
+    async forgetOver(days, max) {
+      await db.query(forgetOver, [days, max]);
     },
     async standing(hostId, roomId) {
       return (await db.query<Sanction>(standing, [hostId, roomId])).rows;

@@ -66,7 +66,7 @@ export function MessageActions({ message, isHost, onReply, onDone }: Props) {
               onClick={() =>
                 question.ask({
                   title: t.banTitle(senderName),
-                  explanation: t.banText,
+                  explanation: isHost ? t.banText.host : t.banText.staff,
                   yes: t.ban,
                   danger: true,
                   onYes: ban,

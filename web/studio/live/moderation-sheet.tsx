@@ -30,7 +30,7 @@ export function ModerationSheet({ room, review, onClose }: { room: Room; review:
         <ChatRules />
         <Words />
         <Announcement />
-        <Sanctioned />
+        <Sanctioned isHost={isHost} />
         {isHost && <KeepOut />}
         <Staff room={room} isHost={isHost} />
       </div>

@@ -1,0 +1,97 @@
+import { eachOf } from '../../platform/each-of.ts';
+import { allOf } from '../room-log/redacts.ts';
+import type { RoomLog } from '../room-log/room-log.ts';
+import type { Rooms } from '../room/rooms.ts';
+import type { BanNetworks } from './ban-networks.pg.ts';
+import type { NetworkMarks } from './network-marks.redis.ts';
+import type { SanctionStore, Spoken } from './sanctions.pg.ts';
+
+type Needs = {
+  rooms: Pick<Rooms, 'openOf'>;
+  log: RoomLog;
+  sanctions: Pick<SanctionStore, 'untold' | 'noteTold'>;
+  networks: Pick<BanNetworks, 'note'>;
+  marks: Pick<NetworkMarks, 'seen'>;
+  /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
+  changed: (roomId: string) => Promise<void>;
+  /** From now on nothing that this person says in a room gets into its log, whichever gateway they say it to. @see room-log/log-store.ts */
+  silence: (roomId: string, personId: string) => Promise<void>;
+  /** Takes away what somebody who is not welcome any more left in rooms: what is pinned, and what waits for a moderator. */
+  withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
+  onError: (error: unknown, sanctionId: string) => void;
+};
+
+type Where = { hostId: string; roomId: string; everywhere: boolean };
+type Purge = { roomId: string; personId: string; byId: string };
+
+/** A ban counts in some 200 rooms, and each of them costs Redis and PostgreSQL: so many are dealt with at a time. */
+const roomsAtOnce = 8;
+/** Sanctions carried out again in one round. */
+const untoldMax = 100;
+
+export type CarryingOut = ReturnType<typeof createCarryingOut>;
+
+/** What has to happen in rooms when a sanction was written down. Every step can be done twice, and is seen once. */
+export function createCarryingOut(needs: Needs) {
+  const { rooms, log, sanctions, networks, marks, changed, silence, withdraw, onError } = needs;
+
+  return {
+    carryOut,
+    purge,
+    /** Something in every room where what a person may do has changed. */
+    async inRooms(where: Where, run: (roomId: string) => Promise<unknown>): Promise<void> {
+      await eachOf(await roomsOf(where), roomsAtOnce, run);
+    },
+    /** Carries out what was spoken by a process that died, or lost Redis or PostgreSQL, before it was done. */
+    async carryOutUntold(): Promise<void> {
+      for (const spoken of await sanctions.untold(untoldMax))
+        await carryOut(spoken).catch((error: unknown) => onError(error, spoken.sanctionId));
+    },
+  };
+
+  async function carryOut(spoken: Spoken): Promise<void> {
+    const { hostId, roomId, personId, byId, kind } = spoken;
+    if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
+    const concerned = await roomsOf(spoken);
+    await eachOf(concerned, roomsAtOnce, async (id) => {
+      await silence(id, personId);
+      await changed(id);
+    });
+    const tellAll = () => eachOf(concerned, roomsAtOnce, (id) => tell(id, spoken));
+    if (kind === 'ban') await withdrawing(concerned, personId, byId, tellAll);
+    else if (kind !== 'shadow_ban') await tellAll();
+    if (spoken.purges) await purge(spoken);
+    await sanctions.noteTold(spoken.sanctionId);
+  }
+
+  /** Takes back all that somebody wrote in a room. */
+  async function purge({ roomId, personId, byId }: Purge): Promise<void> {
+    await withdrawing([roomId], personId, byId, () =>
+      log.append(roomId, 'chat:purged', { personId }, { redacts: [allOf(personId)] }),
+    );
+  }
+
+  async function noteNetwork(hostId: string, roomId: string, personId: string): Promise<void> {
+    const mark = await marks.seen(roomId, personId);
+    if (mark) await networks.note(hostId, personId, mark);
+  }
+
+  /** Where a sanction counts. The room it was spoken in is always there, also when it is over. */
+  async function roomsOf({ hostId, roomId, everywhere }: Where): Promise<string[]> {
+    return everywhere ? [...new Set([roomId, ...(await rooms.openOf(hostId))])] : [roomId];
+  }
+
+  /** Withdrawn before it is told, for who dies on the way; and after, when whoever pins a message of theirs sees in the log that it is gone. */
+  async function withdrawing(roomIds: string[], personId: string, byId: string, tellIt: () => Promise<unknown>) {
+    await withdraw(roomIds, personId, byId);
+    await tellIt();
+    await withdraw(roomIds, personId, byId);
+  }
+
+  /** A ban redacts what the person said, in each room it counts in: it does not come back through recovery. */
+  async function tell(roomId: string, { sanctionId, personId, kind, untilMs }: Spoken): Promise<void> {
+    const redacts = kind === 'ban' ? [allOf(personId)] : [];
+    const once = { clientKey: `sanction-${sanctionId}`, redacts };
+    await log.append(roomId, 'moderation:sanctioned', { personId, kind, untilMs }, once);
+  }
+}
