@@ -34,3 +34,14 @@ export const listen = (server: Server, port: number, host: string): Promise<void
       resolve();
     });
   });
+
+/**
+ * Closes the port and the connections without a request, and resolves when the requests that are there have been answered.
+ *
+ * A connection that is kept open may hold the next request already, sent before its sender could know of the stop: without a few
+ * turns of the event loop to read it, it would be cut off unanswered.
+ */
+export async function closePort(server: Server): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+  await new Promise((resolve) => server.close(resolve));
+}

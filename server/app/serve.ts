@@ -9,15 +9,16 @@ import { serveDocuments } from '../gateway/serve-documents.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { servePages } from './pages.ts';
-import { listen } from './port.ts';
+import { closePort, listen } from './port.ts';
 
 type Needs = { config: Config; gateway: Gateway; platform: Platform; checks: readonly Check[] };
 
 /** Connections for requests, on top of those that sockets may hold. */
 const requestConnectionsMax = 5_000;
 const requestConnectionsPerAddressMax = 1_000;
-/** Share of the stop deadline for each step: running commands, telling open sockets, requests still being answered. */
-const drainShare = 0.2;
+/** Shares of the stop deadline: for running commands and telling open sockets, and until requests must be answered. */
+const socketsShare = 0.2;
+const requestsShare = 0.4;
 
 /**
  * Opens the port of this process. A gateway serves everything; a process of another role only its health and figures.
@@ -69,11 +70,10 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
   await listen(server, config.PORT, config.NIGHTMARKET_HOST);
   server.on('error', (error) => platform.log.error({ err: error }, 'port failed'));
   lifecycle.onClose('http', async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
-    const graceMs = config.NIGHTMARKET_STOP_SECONDS * 1_000 * drainShare;
-    await gateway.sockets.drain(graceMs);
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs))]);
+    const stopMs = config.NIGHTMARKET_STOP_SECONDS * 1_000;
+    const late = new Promise((resolve) => setTimeout(resolve, stopMs * requestsShare));
+    await gateway.sockets.drain(stopMs * socketsShare);
+    await Promise.race([closePort(server), late]);
     // Whoever still sends their request is cut off; waiting for them would let one of them hold up the stop.
     server.closeAllConnections();
     if (isGateway) await gateway.sockets.close();
