@@ -17,7 +17,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A test that passes at the second try hides something.
+    // A test that passes at the second try hides something: `npm test` names it (docs/decisions/0082).
     retry: 0,
   },
 });

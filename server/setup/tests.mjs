@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ensureDebianPackages, isDebian, onPath } from './debian.mjs';
 import { runInForeground } from './run.mjs';
 import { SetupError } from './say.mjs';
+import { afterSecondTry, filesToTryAgain, totalsOf } from './second-try.mjs';
 
 /** What the tests need of the system besides the server's own needs: any of the programs, or else the Debian package. */
 const needs = [
@@ -22,7 +23,8 @@ export async function ensureTestPrograms() {
 }
 
 /**
- * Runs vitest and says last how many tests passed, failed and were skipped.
+ * Runs vitest and says last how many tests passed, failed and were skipped. A run of everything tries the few files that
+ * failed once more, alone, and names what failed only beside others.
  *
  * @param {object} needs
  * @param {string} needs.root
@@ -31,8 +33,21 @@ export async function ensureTestPrograms() {
  * @returns {Promise<number>} the exit code
  */
 export async function runTests({ root, node, args }) {
+  const first = await runOnce({ root, node, args });
+  const again = args.length === 0 ? filesToTryAgain(first.outcomes) : [];
+  if (again.length === 0) return end(first);
+
+  console.log(`Once more, alone: ${again.join(', ')}`);
+  const second = await runOnce({ root, node, args: [...again, '--maxWorkers=1'] });
+  const { outcomes, unsteady } = afterSecondTry(first.outcomes, second.outcomes);
+  for (const name of unsteady) console.log(`UNSTEADY, passed only at the second try: ${name}`);
+  return end({ code: second.code, outcomes });
+}
+
+/** @param {{ root: string, node: string, args: string[] }} needs */
+async function runOnce({ root, node, args }) {
   const folder = mkdtempSync(join(tmpdir(), 'nightmarket-summary-'));
-  const summaryFile = join(folder, 'summary');
+  const summaryFile = join(folder, 'summary.json');
   const reporters = ['--reporter=default', '--reporter=./test/support/summary-reporter.ts'];
   const code = await runInForeground({
     root,
@@ -40,17 +55,25 @@ export async function runTests({ root, node, args }) {
     args: ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args],
     env: { TEST_SUMMARY_FILE: summaryFile },
   });
-  console.log(summaryIn(summaryFile));
+  const outcomes = outcomesIn(summaryFile);
   rmSync(folder, { recursive: true });
+  return { code, outcomes };
+}
+
+/** @param {{ code: number, outcomes: import('./second-try.mjs').FileOutcome[] }} run */
+function end({ code, outcomes }) {
+  console.log(totalsOf(outcomes));
   return code;
 }
 
-/** @param {string} file */
-function summaryIn(file) {
+/**
+ * @param {string} file
+ * @returns {import('./second-try.mjs').FileOutcome[]}
+ */
+function outcomesIn(file) {
   try {
-    return readFileSync(file, 'utf8');
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    // vitest did not get as far as running tests.
-    return '0 passed, 1 failed, 0 skipped';
+    return [{ file: '', passed: 0, failed: ['vitest did not get as far as running tests'], skipped: 0 }];
   }
 }

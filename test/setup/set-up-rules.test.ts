@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isNewEnough } from '../../server/setup/node.mjs';
 import { SetupError, sentenceOf } from '../../server/setup/say.mjs';
+import { afterSecondTry, filesToTryAgain, totalsOf } from '../../server/setup/second-try.mjs';
 import { ninjaProgress } from '../../server/setup/worker.mjs';
 
 test.each([
@@ -46,4 +47,41 @@ test('a bug of the set-up is told with all there is', () => {
   const bug = new TypeError('x is not a function');
 
   expect(sentenceOf(bug, '/shop')).toBe(bug);
+});
+
+describe('the second try of a few failed files', () => {
+  const passed = { file: 'a.test.ts', passed: 5, failed: [], skipped: 1 };
+  const failed = (file: string, ...names: string[]) => ({ file, passed: 2, failed: names, skipped: 0 });
+
+  test('is for those that failed', () => {
+    expect(filesToTryAgain([passed, failed('b.test.ts', 'x', 'y'), failed('c.test.ts', 'z')])).toEqual([
+      'b.test.ts',
+      'c.test.ts',
+    ]);
+  });
+
+  test.each([
+    ['when more failed than chance explains', ['b', 'c', 'd', 'e'].map((file) => failed(file, 'x'))],
+    ['when something failed outside of all files', [failed('b.test.ts', 'x'), failed('', 'broken off')]],
+    ['when nothing failed', [passed]],
+  ])('is not made %s', (_when, outcomes) => {
+    expect(filesToTryAgain(outcomes)).toEqual([]);
+  });
+
+  test('counts for its files, and names what failed only at first', () => {
+    const { outcomes, unsteady } = afterSecondTry(
+      [passed, failed('b.test.ts', 'x', 'y')],
+      [{ file: 'b.test.ts', passed: 3, failed: ['y'], skipped: 0 }],
+    );
+
+    expect(unsteady).toEqual(['b.test.ts > x']);
+    expect(totalsOf(outcomes)).toBe('8 passed, 1 failed, 1 skipped');
+  });
+
+  test('that breaks off leaves the failures of the first, and is one more', () => {
+    const { outcomes, unsteady } = afterSecondTry([failed('b.test.ts', 'x')], [failed('', 'broken off')]);
+
+    expect(unsteady).toEqual([]);
+    expect(totalsOf(outcomes)).toBe('4 passed, 2 failed, 0 skipped');
+  });
 });

@@ -1,29 +1,36 @@
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
-
-type Counts = { passed: number; failed: number; skipped: number };
+import type { FileOutcome } from '../../server/setup/second-try.mjs';
 
 /**
- * Writes `N passed, N failed, N skipped` to the file named by TEST_SUMMARY_FILE. What goes wrong outside of a test (a file
+ * Writes what came of each file, as JSON, to the file named by TEST_SUMMARY_FILE. What goes wrong outside of a test (a file
  * that can't be loaded, a leak found after it, an error nobody caught) counts as one failure each.
  */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
-    const counts: Counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
-    for (const module of modules) count(module, counts);
-    writeFileSync(
-      process.env['TEST_SUMMARY_FILE']!,
-      `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-    );
+    const outcomes = new Map<string, FileOutcome>();
+    for (const module of modules) outcomes.set(module.moduleId, outcomeOf(module));
+    for (const error of unhandledErrors) {
+      const path = String(error['VITEST_TEST_PATH'] ?? '');
+      const outcome = outcomes.get(path) ?? { file: '', passed: 0, failed: [], skipped: 0 };
+      outcome.failed.push(`an error nobody caught: ${error.message}`);
+      outcomes.set(path, outcome);
+    }
+    writeFileSync(process.env['TEST_SUMMARY_FILE']!, JSON.stringify([...outcomes.values()]));
   }
 }
 
-function count(module: TestModule, counts: Counts): void {
-  if (module.errors().length > 0) counts.failed += 1;
-  for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed += 1;
-  // A test that never got a result (the file broke off before it) is in no way passed.
-  for (const test of module.children.allTests()) counts[outcomeOf(test.result().state)] += 1;
+function outcomeOf(module: TestModule): FileOutcome {
+  const outcome: FileOutcome = { file: relative(process.cwd(), module.moduleId), passed: 0, failed: [], skipped: 0 };
+  if (module.errors().length > 0) outcome.failed.push('the file itself');
+  for (const suite of module.children.allSuites()) if (suite.errors().length > 0) outcome.failed.push(suite.fullName);
+  for (const test of module.children.allTests()) {
+    const { state } = test.result();
+    if (state === 'passed') outcome.passed += 1;
+    else if (state === 'skipped') outcome.skipped += 1;
+    // A test that never got a result (the file broke off before it) is in no way passed.
+    else outcome.failed.push(test.fullName);
+  }
+  return outcome;
 }
-
-const outcomeOf = (state: 'passed' | 'failed' | 'skipped' | 'pending'): keyof Counts =>
-  state === 'pending' ? 'failed' : state;
