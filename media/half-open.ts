@@ -7,10 +7,14 @@ export type HalfOpen = ReturnType<typeof createHalfOpen>;
 
 /**
  * What clients have begun and not finished. A publisher owes its handshake from the moment it has a session; a viewer as soon as
- * there is something to see, for a client connects no earlier: an audience that waits for its host owes nothing.
+ * they have asked for a stream, for a client connects no earlier. An audience that waits for its host owes nothing, but its sessions
+ * don't stay for ever: whose gateway was killed, nobody else ends.
  */
 export function createHalfOpen(nowMs: () => number) {
+  /** Until when each has to have finished. */
   const owing = { watch: new Map<Session, number>(), publish: new Map<Session, number>() };
+  /** Until when each viewer has to have asked for something. Not counted as half open: a waiting audience keeps nobody out. */
+  const waiting = new Map<Session, number>();
   const opening = { watch: 0, publish: 0 };
 
   return {
@@ -27,14 +31,26 @@ export function createHalfOpen(nowMs: () => number) {
     /** From now on the client has to finish its handshake in time. */
     owes(session: Session): void {
       const sessions = owing[session.direction];
-      if (!session.connected && !session.closed && !sessions.has(session)) sessions.set(session, nowMs());
+      if (session.connected || session.closed || sessions.has(session)) return;
+      waiting.delete(session);
+      sessions.set(session, nowMs() + mediaProcessLimits.connectWithinMs);
     },
-    settled: (session: Session): boolean => owing[session.direction].delete(session),
+    /** A viewer has to ask for a stream in time. @param isShown there are some, at the latest from now on */
+    waits(session: Session, isShown: boolean): void {
+      if (session.connected || session.closed || owing.watch.has(session)) return;
+      const dueMs = nowMs() + (isShown ? mediaProcessLimits.askWithinMs : mediaProcessLimits.waitWithinMs);
+      waiting.set(session, Math.min(dueMs, waiting.get(session) ?? dueMs));
+    },
+    settled(session: Session): void {
+      waiting.delete(session);
+      owing[session.direction].delete(session);
+    },
     /** Closes whoever let too much time pass. */
     sweep(): void {
-      for (const [session, sinceMs] of [...owing.watch, ...owing.publish]) {
-        if (nowMs() - sinceMs > mediaProcessLimits.connectWithinMs) session.close('half-open');
-      }
+      for (const [session, dueMs] of [...owing.watch, ...owing.publish])
+        if (nowMs() > dueMs) session.close('half-open');
+      // Not `half-open`: a page takes that for a network that lets nothing through.
+      for (const [session, dueMs] of waiting) if (nowMs() > dueMs) session.close('lost');
     },
   };
 

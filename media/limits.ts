@@ -7,6 +7,13 @@ export const mediaProcessLimits = {
   /** A session whose client has not finished its handshake by then is closed. */
   connectWithinMs: 15_000,
   /**
+   * A viewer who has asked for no stream has no handshake to finish, and nothing that tells whether they are still there. A session
+   * that asks for none of the streams there are for so long is closed,
+   */
+  askWithinMs: 60_000,
+  /** and one for which there was none either, after so long: a page that still waits opens another. */
+  waitWithinMs: 600_000,
+  /**
    * Sessions of all people whose handshake is not finished, of viewers and of publishers apart: a crowd that comes back must not
    * keep the host out. Beyond: new ones are refused, connected ones go on.
    */

@@ -102,7 +102,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     if (session.direction === 'publish') {
       publishing.add(session);
       halfOpen.owes(session);
-    }
+    } else halfOpen.waits(session, published().length > 0);
     return session;
   }
 
@@ -168,6 +168,8 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
       .follow(published())
       .catch((error: unknown) => log.debug({ err: error, roomId }, 'speakers are not followed'));
     for (const onChange of [...followers.values()]) onChange();
+    if (published().length === 0) return;
+    for (const session of sessions.values()) if (session.direction === 'watch') halfOpen.waits(session, true);
   }
 
   function publishersChanged(): void {

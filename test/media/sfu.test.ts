@@ -160,6 +160,30 @@ describe('the media server, with a native peer', () => {
     },
   );
 
+  test('a viewer who asks for nothing is not kept for ever, as nobody may be there', { timeout: 40_000 }, async () => {
+    let aheadMs = 0;
+    await start({ nowMs: () => performance.now() + aheadMs });
+    const { sfu, events } = started;
+    const waitingRoom = newId();
+    const wait = async (where: string): Promise<string> => {
+      const sessionId = newId();
+      await sfu.open({ roomId: where, sessionId, ownerId: newId(), direction: 'watch' });
+      return sessionId;
+    };
+    const early = await wait(roomId);
+    const host = await comeToPublish(sfu, roomId);
+    await host.produce('audio');
+    const [late, patient] = [await wait(roomId), await wait(waitingRoom)];
+    const ended = () => events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
+
+    aheadMs += mediaProcessLimits.askWithinMs + 1;
+    await eventually(() => ended().length === 2, { deadlineMs: withinMs });
+    expect(new Set(ended())).toEqual(new Set([early, late]));
+    aheadMs += mediaProcessLimits.waitWithinMs;
+    await eventually(() => ended().includes(patient), { deadlineMs: withinMs });
+    host.close();
+  });
+
   test(
     'a thousand who come and go leave no transport behind, whether they connected or not',
     { timeout: 60_000 },

@@ -101,7 +101,7 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
   function endAll(own: ReadonlySet<string>): void {
     for (const sessionId of [...own]) {
       const { roomId } = forget(sessionId)!;
-      // Should the media server not hear this, it notices by itself that the client is gone.
+      // Should the media server not hear this, it notices by itself that the client is gone: within minutes at the latest.
       sfu.end({ roomId, sessionId, reason: 'left' }).catch(() => undefined);
     }
   }

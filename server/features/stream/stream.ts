@@ -54,6 +54,8 @@ export function createStream(needs: Needs) {
         return { sessionId: session.sessionId, transport, iceServers: iceServers(personId) };
       } catch (error) {
         sockets.forget(session.sessionId);
+        // It may have been opened, and only its answer lost.
+        sfu.end({ ...session, reason: 'left' }).catch(() => undefined);
         throw error;
       }
     },

@@ -15,7 +15,13 @@ export async function startSfu({
   workers = 1,
   loadMax,
   publisherBitrateMaxBps = 8_000_000,
-}: { workers?: number; loadMax?: number; publisherBitrateMaxBps?: number } = {}): Promise<TestSfu> {
+  nowMs = () => performance.now(),
+}: {
+  workers?: number;
+  loadMax?: number;
+  publisherBitrateMaxBps?: number;
+  nowMs?: () => number;
+} = {}): Promise<TestSfu> {
   const workerBin = inject('workerBin');
   if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
   const sfu = createSfu({
@@ -27,7 +33,7 @@ export async function startSfu({
     firstPort: 0,
     publisherBitrateMaxBps,
     log: silent,
-    nowMs: Date.now,
+    nowMs,
     ...(loadMax === undefined ? {} : { loadMax }),
   });
   const events: MediaEvent[] = [];
