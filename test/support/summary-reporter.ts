@@ -12,7 +12,8 @@ export default class SummaryReporter implements Reporter {
     const outcomes = new Map<string, FileOutcome>();
     for (const module of modules) outcomes.set(module.moduleId, outcomeOf(module));
     for (const error of unhandledErrors) {
-      const path = String(error['VITEST_TEST_PATH'] ?? '');
+      const { VITEST_TEST_PATH: told } = error;
+      const path = typeof told === 'string' ? told : '';
       const outcome = outcomes.get(path) ?? { file: '', passed: 0, failed: [], skipped: 0 };
       outcome.failed.push(`an error nobody caught: ${error.message}`);
       outcomes.set(path, outcome);
