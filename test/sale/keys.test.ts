@@ -20,9 +20,10 @@ import {
 } from './shop-floor.ts';
 
 test('of the people who have orders of offers that are over so many are kept; past it those of the offer known longest go', async () => {
+  const roomId = 'room';
   const closed = { state: 'closed', epoch: 1, audience: { who: 'all' } } as OfferTerms;
   const cache = createOfferCache({
-    store: { find: async ([offerId]) => [{ ...closed, offerId: offerId! }] },
+    store: { find: async ([offerId]) => [{ ...closed, roomId, offerId: offerId! }] },
     holdersOf: async () => ({ epoch: 1, releases: 0, left: 0, buyers: new Set(['first', 'second']) }),
     trusted: () => true,
     staleMsMax: 1_000,
@@ -30,15 +31,49 @@ test('of the people who have orders of offers that are over so many are kept; pa
   });
   const known = async (offerId: string) => {
     await cache.get(offerId);
-    await eventually(() => cache.refusalOf(offerId, 'stranger') === 'ended');
+    await eventually(() => cache.refusalOf({ offerId, roomId }, 'stranger') === 'ended');
   };
 
   await known('older');
   await known('newer');
 
-  expect(cache.refusalOf('older', 'stranger')).toBeNull();
-  expect(cache.refusalOf('newer', 'stranger')).toBe('ended');
-  expect(cache.refusalOf('newer', 'first')).toBeNull();
+  expect(cache.refusalOf({ offerId: 'older', roomId }, 'stranger')).toBeNull();
+  expect(cache.refusalOf({ offerId: 'newer', roomId }, 'stranger')).toBe('ended');
+  expect(cache.refusalOf({ offerId: 'newer', roomId }, 'first')).toBeNull();
+});
+
+test('who makes a gateway look at the terms again does not make it forget that all is sold', async () => {
+  const [offer, other] = [
+    { offerId: 'lamp', roomId: 'room' },
+    { offerId: 'lamp', roomId: 'another room' },
+  ];
+  const open = { ...offer, state: 'open', epoch: 1, opensAtMs: 0, audience: { who: 'all' } } as OfferTerms;
+  let [reads, scans] = [0, 0];
+  const cache = createOfferCache({
+    store: {
+      async find() {
+        reads++;
+        return [open];
+      },
+    },
+    async holdersOf() {
+      scans++;
+      return { epoch: 1, releases: 0, left: 0, buyers: new Set(['first']) };
+    },
+    trusted: () => true,
+    staleMsMax: 1_000,
+  });
+  await cache.get(offer.offerId);
+  cache.learn(offer.offerId, { epoch: 1, left: 0, releases: 0, reopenedAtMs: 0 });
+  await eventually(() => cache.refusalOf(offer, 'stranger') === 'sold_out');
+
+  const looks = Array.from({ length: 50 }, () => cache.refresh(offer.offerId));
+  expect(cache.refusalOf(offer, 'stranger')).toBe('sold_out');
+  await Promise.all(looks);
+
+  expect(cache.refusalOf(offer, 'stranger')).toBe('sold_out');
+  expect(cache.refusalOf(other, 'stranger')).toBeNull();
+  expect([reads, scans]).toEqual([2, 1]);
 });
 
 describe('a key keeps its answer, on two gateways', () => {

@@ -22,7 +22,7 @@ import { createOfferTermsStore } from './offer-terms.pg.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import { createOrderInserts, isDataFault, isDefinite } from './order-insert.pg.ts';
 import { createOrderStates } from './order-states.pg.ts';
-import type { SoldOutQuestion } from './order-store.ts';
+import type { KeyOfBuyer, SoldOutQuestion, StoredOrder } from './order-store.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import { createPurchases, publicPart } from './purchase.ts';
 import { createSaleMetrics } from './sale-metrics.ts';
@@ -43,7 +43,7 @@ export type SaleNeeds = {
   holdMs: number;
 };
 
-/** Questions to the ledger while Redis is away; past them the answer is RETRY. */
+/** Questions to the ledger about purchases that take nothing; past them the answer is RETRY. */
 const ledgerQuestionLimits = { itemsMax: 500, waitingMax: 10_000 };
 
 export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
@@ -77,10 +77,10 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   });
   const queue = createGateQueue({
     gate,
-    refuse({ lines, buyerId, waited }) {
+    refuse({ lines, roomId, buyerId, waited }) {
       if (waited) return null;
       for (const { offerId } of lines) {
-        const code = cache.refusalOf(offerId, buyerId);
+        const code = cache.refusalOf({ offerId, roomId }, buyerId);
         if (code) return { code, offerId, knownBuyer: false };
       }
       return null;
@@ -125,6 +125,13 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     ...ledgerQuestionLimits,
     run: (_room, asked) => store.areSoldOut(asked),
   });
+  const keyQuestions = createBatches<KeyOfBuyer, StoredOrder | null>({
+    ...ledgerQuestionLimits,
+    async run(_room, asked) {
+      const found = new Map((await store.findByKeys(asked)).map((order) => [order.buyerId + order.requestKey, order]));
+      return asked.map(({ buyerId, requestKey }) => found.get(buyerId + requestKey) ?? null);
+    },
+  });
   const purchases = createPurchases({
     cache,
     queue,
@@ -132,6 +139,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     gate,
     store,
     isSoldOut: ({ roomId, ...question }) => ledgerQuestions.add(roomId, question),
+    orderOfKey: keyQuestions.add,
     admit,
     onHeld(purchase, order) {
       figures.held();

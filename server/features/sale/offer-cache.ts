@@ -1,5 +1,6 @@
+import { createBatches } from '../../platform/batches.ts';
 import type { Change } from './change-feed.redis.ts';
-import type { RepliedState } from './gate.ts';
+import type { OfferRef, RepliedState } from './gate.ts';
 import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
 
 type Entry = {
@@ -32,6 +33,8 @@ const entriesMax = 10_000;
 export const holdersMax = 200_000;
 /** Holders of all offers, some 100 bytes each. Past it those of the offer known longest go: then its gate is asked, or the ledger. */
 const holdersKeptMax = 1_000_000;
+/** Who waits for terms to be read anew; past it the answer is RETRY. */
+const refreshesMax = 20_000;
 /** Distance kept from the edges of the window: only the gate decides there, ms. */
 const windowMarginMs = 250;
 
@@ -42,14 +45,23 @@ export type OfferCache = ReturnType<typeof createOfferCache>;
  * one release number, and only while changes are heard: no refusal lives by time.
  *
  * A retry of somebody who got an order must be answered with that order, sold out or not. So a refusal from here is only for
- * people who never had one: while nothing is left nobody new can take units, and the set of holders stands still. When an offer
- * is for sale again after it was not, another gateway may not have heard of it: see `tellableInMs`.
+ * people who never had one under a key of their own: while nothing is left only those who wait get units, under keys that no client
+ * may send. When an offer is for sale again after it was not, another gateway may not have heard of it: see `tellableInMs`.
  */
 export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMax = holdersKeptMax }: Needs) {
   /** Until when other gateways may not know that an offer is for sale again, ms of our monotonic clock. */
   const reopenings = new Map<string, number>();
   const entries = new Map<string, Entry>();
   const loading = new Map<string, Promise<OfferTerms | undefined>>();
+  /** All who ask during one read share the next: it begins after they asked, so it knows what made them ask. */
+  const refreshes = createBatches<void, OfferTerms | undefined>({
+    itemsMax: refreshesMax,
+    waitingMax: refreshesMax,
+    async run(offerId, asked) {
+      const terms = await read(offerId);
+      return asked.map(() => terms);
+    },
+  });
   /** Clock of the gate minus our monotonic one, ms; null until the first answer. */
   let gateClockMs: number | null = null;
 
@@ -60,15 +72,12 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
     async get(offerId: string): Promise<OfferTerms | undefined> {
       return entries.get(offerId)?.terms ?? load(offerId);
     },
-    /** Reads again what the ledger says now. */
-    async refresh(offerId: string): Promise<OfferTerms | undefined> {
-      entries.delete(offerId);
-      return load(offerId);
-    },
-    /** The refusal that is certain without asking; null when the gate must decide. */
-    refusalOf(offerId: string, buyerId: string): 'sold_out' | 'not_open' | 'ended' | null {
+    /** Reads again what the ledger says now. Under the same epoch everything else that is known stays: anybody may make us look. */
+    refresh: (offerId: string): Promise<OfferTerms | undefined> => refreshes.add(offerId),
+    /** The refusal that is certain without asking; null when the gate must decide, or the offer is not of this room. */
+    refusalOf({ offerId, roomId }: OfferRef, buyerId: string): 'sold_out' | 'not_open' | 'ended' | null {
       const entry = entries.get(offerId);
-      if (!entry || !trusted()) return null;
+      if (entry?.terms.roomId !== roomId || !trusted()) return null;
       if (entry.holders) {
         if (entry.holders.has(buyerId)) return null;
         return entry.terms.state === 'closed' ? 'ended' : 'sold_out';
@@ -177,9 +186,15 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
 
   async function read(offerId: string): Promise<OfferTerms | undefined> {
     const [terms] = await store.find([offerId]);
-    if (!terms) return undefined;
+    if (!terms) {
+      entries.delete(offerId);
+      return undefined;
+    }
     // A draft is asked for by nobody but by mistake, and its opening might be heard of before this answer is here.
     if (terms.state === 'draft') return terms;
+    const known = entries.get(offerId);
+    if (known && known.terms.epoch >= terms.epoch) return known.terms;
+    entries.delete(offerId);
     if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
     const entry: Entry = { terms, releases: 0, left: null, soldOutAtRelease: null, holders: null };
     entries.set(offerId, entry);

@@ -15,6 +15,9 @@ export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
 
 export type StoredOrder = LedgerOrder & Claim;
 
+/** Names a purchase of a buyer. */
+export type KeyOfBuyer = Pick<Claim, 'buyerId' | 'requestKey'>;
+
 export type SoldOutQuestion = { offerId: string; buyerId: string; requestKey: string };
 
 /** The tables orders, order_lines and order_events, and the counters of offers, which move with them. */
@@ -27,7 +30,7 @@ export type OrderStore = {
    */
   insert(orders: readonly NewOrder[], holdMs: number): Promise<{ written: ReadonlySet<string>; payByMs: number }>;
   /** The live order of each request key, if there is one. In no particular order. */
-  findByKeys(keys: readonly Pick<Claim, 'buyerId' | 'requestKey'>[]): Promise<StoredOrder[]>;
+  findByKeys(keys: readonly KeyOfBuyer[]): Promise<StoredOrder[]>;
   find(orderId: string): Promise<StoredOrder | null>;
   /** Whether every unit of the open offer is held or sold and the key has no order. One answer each, as of one instant. */
   areSoldOut(asked: readonly SoldOutQuestion[]): Promise<boolean[]>;

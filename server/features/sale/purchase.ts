@@ -7,7 +7,7 @@ import type { CommitOutcome, GroupCommit } from './group-commit.ts';
 import type { OfferCache } from './offer-cache.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import { newOrderId } from './order-id.ts';
-import type { NewOrder, OrderStore, SoldOutQuestion, StoredOrder } from './order-store.ts';
+import type { KeyOfBuyer, NewOrder, OrderStore, SoldOutQuestion, StoredOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase, PurchaseLine, PurchaseResult, Refusal } from './orders-ledger.ts';
 
 /**
@@ -28,7 +28,9 @@ type Needs = {
   gate: Pick<Gate, 'confirm' | 'release'>;
   /** Whether the ledger says that an offer is sold out, and that this key has no order. */
   isSoldOut: (question: SoldOutQuestion & { roomId: string }) => Promise<boolean>;
-  store: Pick<OrderStore, 'findByKeys' | 'rightIsUsed'>;
+  /** The live order of a request key. */
+  orderOfKey: (roomId: string, key: KeyOfBuyer) => Promise<StoredOrder | null>;
+  store: Pick<OrderStore, 'rightIsUsed'>;
   admit: Admit;
   /** Something was bought, for the room to see. */
   onHeld: (purchase: Purchase, order: LedgerOrder) => void;
@@ -40,23 +42,41 @@ type Needs = {
   wait: (ms: number) => Promise<unknown>;
 };
 
-type Ready = {
+type Attempt = {
   purchase: Purchase;
-  terms: readonly OfferTerms[];
   requestHash: string;
-  rightId: string | null;
+  /** Of units kept for waiting people. */
   waited: boolean;
+  /** Whether the terms were just read. */
+  isFresh: boolean;
 };
+type Ready = Omit<Attempt, 'isFresh'> & { terms: readonly OfferTerms[]; rightId: string | null };
 
 /** While a gate is being rebuilt, or another try with the same key is under way, ms. */
 const retryAfterMs = 200;
+/** Purchases under way in one gateway, whatever they wait for: the gate, the ledger, or who belongs to an audience. */
+const underWayMax = 40_000;
 
 export type Purchases = ReturnType<typeof createPurchases>;
 
 /** The path of a purchase; docs/decisions/0040-the-path-of-a-purchase.md says what each fault on it can do. */
 export function createPurchases(needs: Needs) {
-  const { cache, queue, commits, gate, store, isSoldOut, admit, onHeld, onRefused, onStale, onFailure, wait } = needs;
-  /** Purchases under way by buyer and key: a double click is one purchase. Bounded by the queue. */
+  const {
+    cache,
+    queue,
+    commits,
+    gate,
+    store,
+    isSoldOut,
+    orderOfKey,
+    admit,
+    onHeld,
+    onRefused,
+    onStale,
+    onFailure,
+    wait,
+  } = needs;
+  /** Purchases under way by buyer and key: a double click is one purchase. */
   const underWay = new Map<string, { requestHash: string; result: Promise<PurchaseResult> }>();
   const clearing = new Map<string, { offer: OfferRef; claims: Claim[] }>();
 
@@ -70,9 +90,9 @@ export function createPurchases(needs: Needs) {
   };
 
   /** In a rush this is the common case, so it makes nothing but its answer. */
-  function refusedFromCache({ lines, buyerId }: Purchase): Promise<PurchaseResult> | null {
+  function refusedFromCache({ lines, roomId, buyerId }: Purchase): Promise<PurchaseResult> | null {
     for (const { offerId } of lines) {
-      const outcome = cache.refusalOf(offerId, buyerId);
+      const outcome = cache.refusalOf({ offerId, roomId }, buyerId);
       if (!outcome) continue;
       onRefused(outcome);
       return Promise.resolve({ outcome, offerId });
@@ -85,6 +105,7 @@ export function createPurchases(needs: Needs) {
     const requestHash = hashOf(purchase.lines);
     const other = underWay.get(key);
     if (other) return other.requestHash === requestHash ? other.result : Promise.reject(new AppError('KEY_REUSED'));
+    if (underWay.size >= underWayMax) return Promise.reject(new AppError('RETRY', undefined, { retryAfterMs }));
     const result = attempt(purchase, requestHash, waited)
       .then((answer) => tellable(answer, purchase))
       .finally(() => underWay.delete(key));
@@ -93,21 +114,16 @@ export function createPurchases(needs: Needs) {
   }
 
   async function attempt(purchase: Purchase, requestHash: string, waited: boolean): Promise<PurchaseResult> {
-    const first = await prepare(purchase, requestHash, waited);
-    // A price that is new to this gateway may be the one the buyer saw.
-    const isFinal = 'outcome' in first && first.outcome !== 'price_changed';
-    if (isFinal) return first;
-    if (!('outcome' in first)) {
-      const answer = (waited ? null : await soldOutUnheard(purchase)) ?? (await tryOnce(first));
+    for (const isFresh of [false, true]) {
+      if (isFresh) await Promise.all(purchase.lines.map(({ offerId }) => cache.refresh(offerId)));
+      const ready = await prepare({ purchase, requestHash, waited, isFresh });
+      if (!ready) continue;
+      if ('outcome' in ready) return ready;
+      const answer = (waited ? null : await soldOutUnheard(purchase)) ?? (await tryOnce(ready));
       if (answer) return answer;
+      // The offer has other terms than this gateway knew: once more, with those. After that its gate is behind.
+      if (isFresh) ready.terms.forEach(onStale);
     }
-    // The offer has other terms than this gateway knew: once more, with those.
-    await Promise.all(purchase.lines.map(({ offerId }) => cache.refresh(offerId)));
-    const second = await prepare(purchase, requestHash, waited);
-    if ('outcome' in second) return second;
-    const lastAnswer = await tryOnce(second);
-    if (lastAnswer) return lastAnswer;
-    second.terms.forEach(onStale);
     throw new AppError('RETRY', undefined, { retryAfterMs });
   }
 
@@ -131,12 +147,8 @@ export function createPurchases(needs: Needs) {
     return answer;
   }
 
-  /** Everything that can be said without the gate. */
-  async function prepare(
-    purchase: Purchase,
-    requestHash: string,
-    waited: boolean,
-  ): Promise<Ready | Refusal | StoredAnswer> {
+  /** Everything that can be said without the gate. Null: a price that is new to this gateway may be the one the buyer saw. */
+  async function prepare({ purchase, requestHash, waited, isFresh }: Attempt): Promise<Ready | Answer | null> {
     const { lines, roomId, buyerId } = purchase;
     const terms: OfferTerms[] = [];
     for (const { offerId } of lines) {
@@ -155,6 +167,7 @@ export function createPurchases(needs: Needs) {
     )
       return { outcome: 'one_merchant' };
     const dearer = terms.find(({ priceMinor }, i) => (lines[i]!.priceMinor ?? priceMinor) !== priceMinor);
+    if (dearer && !isFresh) return null;
     if (dearer) return (await heldBefore(purchase, requestHash)) ?? refusalOf('price_changed', dearer);
     let rightId: string | null = null;
     for (const [i, offer] of terms.entries()) {
@@ -222,8 +235,8 @@ export function createPurchases(needs: Needs) {
   }
 
   /** A rule that changed since must not hide an order that was held: its retry gets the answer of the first time. */
-  async function fromLedger({ buyerId, requestKey }: Purchase, requestHash: string): Promise<StoredAnswer | null> {
-    const [found] = await store.findByKeys([{ buyerId, requestKey }]);
+  async function fromLedger(purchase: Purchase, requestHash: string): Promise<StoredAnswer | null> {
+    const found = await orderOfKey(purchase.roomId, purchase);
     if (!found) return null;
     if (found.requestHash !== requestHash) throw new AppError('KEY_REUSED');
     return { outcome: 'held', order: publicPart(found) };
@@ -257,6 +270,7 @@ export function createPurchases(needs: Needs) {
 
 type NotTaken = Exclude<TakeAnswer, { code: 'taken' }>;
 type StoredAnswer = { outcome: 'held'; order: LedgerOrder };
+type Answer = Refusal | StoredAnswer;
 
 const refusalOf = (outcome: Exclude<Refusal['outcome'], 'one_merchant'>, { offerId }: OfferTerms): Refusal => ({
   outcome,
