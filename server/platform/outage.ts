@@ -18,13 +18,19 @@ const systemOutage = new Set([
 ]);
 /** What pg and ioredis say without a code. */
 const driverOutage =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Connection is closed|Command timed out|enableOfflineQueue|max retries per request|^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|OOM)\b/;
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Connection is closed|Command timed out|enableOfflineQueue|max retries per request/;
+/** A Redis that can't serve now: starting, full, behind, at a long script, or kept from writing by its disk or for want of replicas. */
+const redisOutage = /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|BUSY)\b/;
 /** Text that PostgreSQL can't hold: a NUL, or half of a surrogate pair. The request is at fault, not the server. */
 const unstorableText = new Set(['22021', '22P05']);
 
 const foreignKeyViolation = '23503';
 /** Keys of columns that hold a person whom the caller named, and who is not there or not any more. Any other is a bug of ours. */
 const namesNobody = /_(person|host)_id_fkey$/;
+
+/** True when Redis answered, and what it said is a bug of ours: any other error of its driver means that it is away. */
+export const isRedisBug = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && !redisOutage.test(error.message);
 
 /**
  * What a driver's error means to a caller: RETRY while a database is away or overloaded, BAD_INPUT for text that can't be
@@ -42,5 +48,7 @@ export function asOutage(error: unknown): AppError | undefined {
   const known = code
     ? systemOutage.has(code) || (error instanceof pg.DatabaseError && postgresOutage.test(code))
     : false;
-  return known || driverOutage.test(error.message) ? new AppError('RETRY', undefined, { retryAfterMs }) : undefined;
+  return known || driverOutage.test(error.message) || redisOutage.test(error.message)
+    ? new AppError('RETRY', undefined, { retryAfterMs })
+    : undefined;
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../server/platform/log.ts';
-import { asOutage } from '../../server/platform/outage.ts';
+import { asOutage, isRedisBug } from '../../server/platform/outage.ts';
 import { createPostgres, type Db } from '../../server/platform/postgres.ts';
 import { freshDatabase } from '../support/stack.ts';
 
@@ -42,6 +42,18 @@ describe('what a database error means to a caller', () => {
   test('a statement that is wrong is a bug of ours', async () => {
     expect(asOutage(await failureOf(db.query('SELECT nothing FROM nowhere')))).toBeUndefined();
     expect(asOutage(new TypeError('x is not a function'))).toBeUndefined();
+  });
+
+  test.each([
+    ['MISCONF Errors writing to the AOF file: No space left on device', 'RETRY'],
+    ['NOREPLICAS Not enough good replicas to write.', 'RETRY'],
+    ['BUSY Redis is busy running a script.', 'RETRY'],
+    ['BUSYGROUP Consumer Group name already exists', undefined],
+    ['ERR value is not an integer or out of range', undefined],
+  ])('of Redis: %s', (message, code) => {
+    const error = Object.assign(new Error(message), { name: 'ReplyError' });
+
+    expect([asOutage(error)?.code, isRedisBug(error)]).toEqual([code, code === undefined]);
   });
 
   test('nobody listening is an outage, of PostgreSQL and of Redis', async () => {

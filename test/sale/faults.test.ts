@@ -9,7 +9,7 @@ import { startChildGateway, type ChildGateway } from './child-gateway.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { violationsOf } from './history.ts';
 import { createRecorder, ledgerOf } from './recorder.ts';
-import { buyers, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+import { buy, buyPatiently, buyers, hold, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
 
 const supplyUnits = 10;
 const settleMsMax = 8_000;
@@ -180,6 +180,21 @@ describe('faults on the path of a purchase, on two gateways', () => {
     );
     await expectKept(offerId, recorder.attempts);
   }, 40_000);
+
+  test('while Redis takes no writes nothing is sold, and a key may be tried again', async () => {
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits });
+    const [buyer] = await buyers(survivor, 1);
+    const key = newKey();
+    const line = { offerId, units: 1 };
+
+    await redis.config('SET', 'min-replicas-to-write', 1);
+    const refused = await buy(survivor, floor, buyer!, line, key).finally(() =>
+      redis.config('SET', 'min-replicas-to-write', 0),
+    );
+
+    expect(refused).toMatchObject({ ok: false, error: { code: 'RETRY', retryable: true } });
+    expect((await buyPatiently(survivor, floor, buyer!, line, key)).outcome).toBe('held');
+  });
 
   test('units missing at the gate are found by the auditor and come back; too many are taken away at once', async () => {
     const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits });

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { offerLimits } from '../../../shared/protocol/offer.ts';
+import { isRedisBug } from '../../platform/outage.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
 import type { Claim, Gate, GateState, OfferRef, RepliedState, TakeAnswer, TakeReply, TakeRequest } from './gate.ts';
 
@@ -77,14 +78,8 @@ const scripts = {
   leave: script('leave'),
 };
 
-/** An error of Redis about our script is a bug; everything else means that it is away. */
 function refuse(error: unknown): never {
-  if (
-    error instanceof Error &&
-    error.name === 'ReplyError' &&
-    !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM)/.test(error.message)
-  )
-    throw error;
+  if (isRedisBug(error)) throw error;
   throw new AppError('RETRY', undefined, { retryAfterMs });
 }
 
