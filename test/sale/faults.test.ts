@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
-import { freshStores, startTestApp } from '../support/app.ts';
+import { call, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startChildGateway, type ChildGateway } from './child-gateway.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
@@ -84,6 +84,22 @@ describe('faults on the path of a purchase, on two gateways', () => {
     },
     40_000,
   );
+
+  test('a gateway killed after it has ended an order: its units are for sale within a moment, not when an audit finds them', async () => {
+    const dying = await child({ CRASH_AT: 'after-ending-before-release' });
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: 1 });
+    const [owner, next] = await buyers(survivor, 2);
+    const { orderId } = await hold(survivor, floor, owner!, { offerId, units: 1 });
+
+    const cancelled = call(dying, 'POST', `/api/orders/${orderId}/cancel`, { body: {}, token: owner!.accessToken });
+    await cancelled.catch(() => undefined);
+    await dying.gone();
+
+    const isHeld = async () => (await buyPatiently(survivor, floor, next!, { offerId, units: 1 })).outcome === 'held';
+    await eventually(isHeld);
+    const repairs = await survivor.platform.metrics.getSingleMetricAsString('nightmarket_offer_repairs_total');
+    expect(repairs).toMatch(/_total 0$/);
+  }, 40_000);
 
   test('a gateway that falls asleep before its commit and wakes up later writes nothing that was settled meanwhile', async () => {
     const sleeper = await child({ CRASH_AT: 'before-commit', CRASH_WITH: 'SIGSTOP' });

@@ -1,5 +1,6 @@
 /** Named moments of the path at which a test may stop the process. See docs/decisions/0040-the-path-of-a-purchase.md. */
-export type CrashPoint = 'before-commit' | 'after-commit-before-answer' | 'before-clearing-marks';
+export type CrashPoint =
+  'before-commit' | 'after-commit-before-answer' | 'before-clearing-marks' | 'after-ending-before-release';
 
 /** Read once and only in tests: in production this is a constant that nothing compares with. */
 let armed = process.env['NODE_ENV'] === 'test' ? process.env['CRASH_AT'] : undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
+import { crashAt } from './crash-point.ts';
 import type { Claim, Gate, OfferRef, TakeAnswer } from './gate.ts';
 import type { QueuedRequest } from './gate-queue.ts';
 import type { EndedOrder, OrderStore, StoredOrder } from './order-store.ts';
@@ -18,8 +19,8 @@ type Needs = {
   onFailure: (error: unknown, work: string) => void;
 };
 
-/** Held orders one run of the expiry ends; the worker calls again until none is left. */
-const expiredPerRunMax = 500;
+/** Orders that are ended, or whose units are given back, in one go; the worker goes on until none is left. */
+const ordersPerRunMax = 500;
 const retryAfterMs = 500;
 
 /** What happens to an order after it was held, as far as units are concerned. The ledger moves first, the gate follows. */
@@ -32,10 +33,14 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
     },
 
     async expireDue() {
-      const ended = await store.expire(expiredPerRunMax);
+      const ended = await store.expire(ordersPerRunMax);
       ended.forEach(onExpired);
       await release(ended);
       return ended.length;
+    },
+
+    async releaseOwed() {
+      for await (const owed of store.owingRelease(ordersPerRunMax)) await release(owed);
     },
 
     async pay(orderId, paymentId) {
@@ -55,8 +60,11 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
   };
   return verbs;
 
-  /** The units are free in the ledger already: what fails here is found by the auditor. */
+  /** The units are free in the ledger already. What fails here is still owed, and done by a worker within a second. */
   async function release(orders: readonly EndedOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    crashAt('after-ending-before-release');
+    const failed = new Set<string>();
     const perOffer = Map.groupBy(
       orders.flatMap((order) => order.openOfferIds.map((offerId) => ({ order, offerId }))),
       ({ offerId }) => offerId,
@@ -65,8 +73,11 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
       const offer = { offerId, roomId: ended[0]!.order.roomId };
       const claims = ended.map(({ order }) => order);
       const free = await gate.release(offer, claims).catch((error: unknown) => onFailure(error, 'release'));
-      if (free && free.units > 0) onReleased(offer, free.left, free.kept);
+      if (!free) claims.forEach(({ orderId }) => failed.add(orderId));
+      else if (free.units > 0) onReleased(offer, free.left, free.kept);
     }
+    const done = orders.map(({ orderId }) => orderId).filter((orderId) => !failed.has(orderId));
+    await store.released(done).catch((error: unknown) => onFailure(error, 'note releases'));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { noId, pages } from '../../platform/pages.ts';
 import { msOf, inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
 import type { EndedOrder, OrderStore } from './order-store.ts';
@@ -7,10 +8,19 @@ const lockDue = `
   SELECT order_id AS "orderId" FROM orders WHERE state = 'held' AND pay_by <= now()
   ORDER BY pay_by LIMIT $1 FOR UPDATE SKIP LOCKED`;
 
+const claim = `
+  order_id AS "orderId", room_id AS "roomId", buyer_id AS "buyerId", request_key AS "requestKey", request_hash AS "requestHash"`;
+
 const end = `
-  UPDATE orders SET state = $2 WHERE order_id = ANY($1::uuid[]) AND state = 'held'
-  RETURNING order_id AS "orderId", room_id AS "roomId", buyer_id AS "buyerId", request_key AS "requestKey",
-    request_hash AS "requestHash"`;
+  UPDATE orders SET state = $2, release_owed = true WHERE order_id = ANY($1::uuid[]) AND state = 'held' RETURNING ${claim}`;
+
+/** Not of one that was paid late: its units were released before they were taken again. */
+const owingRelease = `
+  SELECT ${claim}, ARRAY(
+      SELECT offer_id FROM order_lines l JOIN offers f USING (offer_id)
+      WHERE l.order_id = orders.order_id AND f.state = 'open') AS "openOfferIds"
+  FROM orders WHERE release_owed AND state IN ('expired', 'cancelled') AND order_id > $1 ORDER BY order_id LIMIT $2`;
+const released = `UPDATE orders SET release_owed = false WHERE order_id = ANY($1::uuid[]) AND release_owed`;
 
 const addEvents = `
   INSERT INTO order_events (order_id, kind, person_id, reason) SELECT order_id, $2, $3, $4 FROM unnest($1::uuid[]) AS o (order_id)`;
@@ -39,7 +49,7 @@ const beginRetake = `
   UPDATE orders SET retake_token = $2 WHERE order_id = $1 AND state = 'expired' RETURNING order_id`;
 
 const payEnded = `
-  UPDATE orders SET state = 'paid', payment_id = $3, retake_token = NULL
+  UPDATE orders SET state = 'paid', payment_id = $3, retake_token = NULL, release_owed = false
   WHERE order_id = $1 AND state = 'expired' AND retake_token = $2 RETURNING right_id AS "rightId", buyer_id AS "buyerId"`;
 
 /** Looked for under the order's lock, which whoever gives money back takes first: see `settleToRefund`. */
@@ -96,6 +106,17 @@ export function createOrderStates(db: Db, stock: Stock): States {
         const orderIds = rows.map(({ orderId }) => orderId);
         return endHolds(client, orderIds, 'expired', system('not paid in time'));
       }),
+
+    owingRelease: (ordersPerStep) =>
+      pages({
+        first: noId,
+        keyOf: ({ orderId }) => orderId,
+        read: async (after, rows) => (await db.query<EndedOrder>(owingRelease, [after, rows])).rows,
+        rowsPerPage: ordersPerStep,
+      }),
+    async released(orderIds) {
+      await db.query(released, [orderIds]);
+    },
 
     pay: (orderId, paymentId) =>
       inTransaction(db, async (client) => {

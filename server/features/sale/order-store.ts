@@ -45,6 +45,10 @@ export type OrderStore = {
   cancel(orderId: string, cause: Cause): Promise<EndedOrder | null>;
   /** Ends held orders past their deadline, by the clock of the database. */
   expire(ordersMax: number): Promise<EndedOrder[]>;
+  /** Ended orders whose units were not given back at the gates yet, read in steps of so many. */
+  owingRelease(ordersPerStep: number): AsyncIterable<EndedOrder[]>;
+  /** Their units are back at the gates. */
+  released(orderIds: readonly string[]): Promise<void>;
   /** `retake` when the hold ran out: take the units again first. A cancelled order is not: `refund_needed`. */
   pay(orderId: string, paymentId: string): Promise<'paid' | 'refund_needed' | 'retake' | null>;
   /** Begins a late payment: only the newest token may finish. False when the order has not expired. */

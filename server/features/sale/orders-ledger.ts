@@ -67,6 +67,8 @@ export type OrdersLedger = {
   cancelHeld(orderId: string, cause: Cause): Promise<'cancelled' | 'not_held'>;
   /** Ends held orders whose deadline has passed by the database's clock. @returns how many. Call until it returns 0. */
   expireDue(): Promise<number>;
+  /** Gives back at the gates what is owed to them: units of orders that ended in a process which died, or could not reach a gate. */
+  releaseOwed(): Promise<void>;
   /**
    * Marks an order paid by `paymentId`.
    *

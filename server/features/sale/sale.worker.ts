@@ -7,7 +7,7 @@ import type { createSettling } from './settling.ts';
 import type { WaitingList } from './waiting-list.ts';
 
 type Parts = {
-  ledger: Pick<OrdersLedger, 'expireDue'>;
+  ledger: Pick<OrdersLedger, 'expireDue' | 'releaseOwed'>;
   settling: ReturnType<typeof createSettling>;
   auditor: ReturnType<typeof createAuditor>;
   waiting: WaitingList;
@@ -18,6 +18,7 @@ type Parts = {
 
 const expireEveryMs = 500;
 const settleEveryMs = 1_000;
+const releaseOwedEveryMs = 1_000;
 const serveEveryMs = 1_000;
 const auditEveryMs = 5_000;
 
@@ -32,6 +33,7 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
     },
   });
   every({ name: 'settle marks', everyMs: settleEveryMs, run: settling.settleAll, exclusive: true });
+  every({ name: 'release what is owed', everyMs: releaseOwedEveryMs, run: ledger.releaseOwed, exclusive: true });
   every({
     name: 'serve waiting',
     everyMs: serveEveryMs,
