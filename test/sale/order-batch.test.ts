@@ -3,8 +3,10 @@ import { newId } from '../../shared/ids.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { migrate } from '../../server/platform/migrate.ts';
 import { createPostgres, inTransaction, type Db } from '../../server/platform/postgres.ts';
+import { insertBatch } from '../../server/features/sale/order-batch.pg.ts';
 import { createOrderInserts } from '../../server/features/sale/order-insert.pg.ts';
 import type { NewOrder, OrderStore } from '../../server/features/sale/order-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/stack.ts';
 
 let db: Db;
@@ -12,7 +14,7 @@ let store: Pick<OrderStore, 'insert' | 'find' | 'bury'>;
 beforeAll(async () => {
   const url = await freshDatabase();
   await migrate(url, createLog('silent'));
-  db = createPostgres({ url, log: createLog('silent'), connectionsMax: 2 });
+  db = createPostgres({ url, log: createLog('silent'), connectionsMax: 4 });
   store = createOrderInserts(db);
 });
 afterAll(() => db.end());
@@ -23,13 +25,13 @@ let offersMade = 0;
 
 type TestOffer = { offerId: string; epoch: number };
 
-async function openOffer(priceMinor: number): Promise<TestOffer> {
+async function openOffer(priceMinor: number, ofRoom = roomId): Promise<TestOffer> {
   const { rows } = await db.query<TestOffer>(
     `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
        price_minor, list_price_minor, limit_units, allotment_units, supply_units, state, opens_at, epoch)
      VALUES ($1, $2, $2, $2, $2, 'cart', $3, 1, '{"en":"Lamp","zh":""}', 'EUR', $4, $4, 9, 100, 100, 'open', now(),
        nextval('offer_epochs')) RETURNING offer_id AS "offerId", epoch`,
-    [newId(), roomId, ++offersMade, priceMinor],
+    [newId(), ofRoom, ++offersMade, priceMinor],
   );
   return rows[0]!;
 }
@@ -126,6 +128,28 @@ describe('a batch of orders', () => {
     expect(written).toEqual(new Set([good.orderId]));
     expect(await linesOf(turnedAway.map(({ orderId }) => orderId))).toBe(0);
     expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([3, 0]);
+  });
+
+  test('and one of another room that names the same keys the other way round do not wait for each other', async () => {
+    const [otherRoom, thirdRoom] = [newId(), newId()];
+    const buyerId = newId();
+    const ofKeys = (offer: TestOffer, ofRoom: string, keys: string[]) =>
+      keys.map((requestKey) => orderOf([[offer, 1]], { buyerId, roomId: ofRoom, requestKey }));
+    const [lamp, cup, mug] = [await openOffer(700), await openOffer(250, otherRoom), await openOffer(300, thirdRoom)];
+    const inTheWay = await db.connect();
+    await inTheWay.query('BEGIN');
+    // Both batches stop half way, before a key that the other one has.
+    await insertBatch(inTheWay)(ofKeys(mug, thirdRoom, ['b', 'd']), holdMs);
+
+    const both = Promise.all([
+      store.insert(ofKeys(lamp, roomId, ['a', 'b', 'c']), holdMs),
+      store.insert(ofKeys(cup, otherRoom, ['c', 'd', 'a']), holdMs),
+    ]);
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await eventually(async () => (await db.query(waiting)).rowCount === 2);
+    inTheWay.release(true);
+
+    expect((await both).map(({ written }) => written.size).sort()).toEqual([1, 3]);
   });
 
   test('an order that the ledger drops without an error is not answered as written, and moves nothing', async () => {

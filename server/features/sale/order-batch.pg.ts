@@ -30,6 +30,9 @@ const linesWith = (terms: 'JOIN term' | 'LEFT JOIN term'): string => `
   FROM unnest($10::int[], $11::int[], $12::int[], $13::int[]) AS l (order_number, line_number, term, units)
   ${terms} t ON t.number = l.term`;
 
+/** Two batches that name the same keys in other orders would wait for each other, and hold up everybody in them. */
+export const inOneOrder = (rows: string): string => `ORDER BY ${rows}.buyer_id, ${rows}.request_key COLLATE "C"`;
+
 const ordersWithAStaleLine = 'SELECT order_number FROM wanted WHERE price_minor IS NULL';
 
 /**
@@ -59,6 +62,7 @@ const writeOrders = (when: 'all fit' | 'some may not fit'): string => {
     FROM asked JOIN term ON term.number = asked.term
     JOIN (SELECT order_number, sum(units * price_minor)::bigint AS total_minor FROM line GROUP BY order_number) l
       ON l.order_number = asked.number
+    ${inOneOrder('asked')}
     ${all ? '' : 'ON CONFLICT DO NOTHING'} RETURNING order_id
   ), written_line AS (
     INSERT INTO order_lines (order_id, line_number, offer_id, units, price_minor)
