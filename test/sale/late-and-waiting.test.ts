@@ -89,6 +89,28 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
 
   test('a person who is gone leaves the line for good, and it goes on', async () => {
     const { offerId, line, giveBack } = await openLine(2);
+  test('who leaves while units are being held for them has no order: the units go on', async () => {
+    const { offerId, line, giveBack } = await openLine(1);
+    const [stranger] = await buyers(here, 1);
+    const writer = await here.platform.db.connect();
+    try {
+      await writer.query('BEGIN; LOCK TABLE order_lines IN SHARE MODE');
+      await giveBack();
+      const writing = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE '%locked AS MATERIALIZED%'`;
+      await eventually(async () => (await writer.query(writing)).rowCount === 1);
+
+      const left = await data(there, 'DELETE', `${offers()}/${offerId}/wait`, line[0]!.accessToken);
+
+      expect(left).toEqual({ left: true });
+    } finally {
+      writer.release(true);
+    }
+    await eventually(
+      async () => (await buyPatiently(there, floor, stranger!, { offerId, units: 1 })).outcome === 'held',
+    );
+  });
+
     await here.platform.db.query('DELETE FROM people WHERE person_id = $1', [line[0]!.person.personId]);
 
     await giveBack();

@@ -165,6 +165,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       const [order] = await store.findByKeys([{ buyerId, requestKey }]);
       return order ? publicPart(order) : null;
     },
+    cancelHeld: (orderId, cause) => ledger.cancelHeld(orderId, cause),
     onFreed: (offer, left) => onReleased(offer, left, 0),
     onServed: ({ personId }, order) =>
       news.served(personId, { offerId: order.lines[0]!.offerId, roomId: order.roomId }, order),

@@ -16,6 +16,8 @@ const find = `
 const end = `
   UPDATE offer_waiters SET state = $3, order_id = $4 WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
 
+const hasLeft = `SELECT FROM offer_waiters WHERE ticket = $1 AND state = 'left'`;
+
 const forget = `DELETE FROM offer_waiters WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
 
 export function createWaiterStore(db: Queryable): WaiterStore {
@@ -33,5 +35,6 @@ export function createWaiterStore(db: Queryable): WaiterStore {
       const { rowCount } = await db.query(end, [offerId, personId, state, orderId ?? null]);
       return rowCount === 1;
     },
+    hasLeft: async (ticket) => (await db.query(hasLeft, [ticket])).rowCount === 1,
   };
 }

@@ -12,4 +12,6 @@ export type WaiterStore = {
   find(offerId: string, personId: string): Promise<WaiterRow | null>;
   /** Ends waiting. False when the person does not wait. */
   end(offerId: string, personId: string, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
+  /** Whether who had this place has given it up. */
+  hasLeft(ticket: number): Promise<boolean>;
 };

@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Gate, OfferRef, Waiter } from './gate.ts';
 import type { OfferTerms } from './offer-terms.ts';
-import type { LedgerOrder, Purchase, PurchaseResult } from './orders-ledger.ts';
+import type { LedgerOrder, OrdersLedger, Purchase, PurchaseResult } from './orders-ledger.ts';
 import { isForEverybody, type Admit } from './purchase.ts';
 import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
 import { createBatches } from '../../platform/batches.ts';
@@ -25,6 +25,8 @@ type Needs = {
   orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
   /** The gate is not the one of these terms: read them again, load the gate if it is lost. */
   onStale: (offer: OfferRef) => void;
+  /** Frees the units of an order that is still held. */
+  cancelHeld: OrdersLedger['cancelHeld'];
   /** Nobody waits any more, and kept units are for sale to everybody. */
   onFreed: (offer: OfferRef, left: number) => void;
   /** Units are held for somebody who waited. */
@@ -49,6 +51,7 @@ export function createWaitingList({
   isWelcome,
   purchaseWaited,
   orderOfKey,
+  cancelHeld,
   onStale,
   onFreed,
   onServed,
@@ -143,12 +146,16 @@ export function createWaitingList({
     const ended = await store.end(offer.offerId, row.personId, order ? 'served' : 'refused', order?.orderId);
     await takeOff(offer, [first.personId]);
     if (order && ended) onServed(row, order);
+    // Somebody else may have served them, too. Who has left while the units were being held was told that they have left.
+    if (order && !ended && (await store.hasLeft(row.ticket)))
+      await cancelHeld(order.orderId, { personId: row.personId, reason: 'left the line' });
     return true;
   }
 
   /** Fewer units than wanted, when there are no more: half a wish is better than units nobody may have. */
   async function hold(offer: OfferRef, { personId, ticket }: WaiterRow, units: number): Promise<PurchaseResult> {
-    const requestKey = `waiting:${ticket}`;
+    // No key of a client begins with a tab: nobody can use it up, and lose their place by it.
+    const requestKey = `\twaiting:${ticket}`;
     const lines = [{ offerId: offer.offerId, units }];
     try {
       return await purchaseWaited({ buyerId: personId, buyerName: null, roomId: offer.roomId, lines, requestKey });
