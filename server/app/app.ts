@@ -15,6 +15,7 @@ import { createStreamFeature } from '../features/stream/feature.ts';
 import type { IceSettings } from '../features/stream/ice-servers.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { createTellPerson } from '../gateway/tell-person.ts';
+import { createDeadJobs } from '../platform/dead-jobs.ts';
 import { createJobs } from '../platform/jobs.ts';
 import { createLifecycle } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
@@ -66,6 +67,7 @@ export async function startApp({
     await migrate(databaseUrl, log);
     const platform = await createPlatform();
     const jobs = createJobs(platform);
+    platform.every({ name: 'take up dead jobs', everyMs: 60_000, exclusive: true, run: createDeadJobs(platform).look });
     const people = createTellPerson(platform);
     let listensAt = '';
     const publicUrl: PublicUrl = (reachedAt) => config.NIGHTMARKET_PUBLIC_URL ?? reachedAt ?? listensAt;

@@ -25,7 +25,7 @@ type Work = (payload: unknown) => Promise<void>;
 /** Jobs one process works on at a time; each may use one PostgreSQL connection. */
 const jobsAtOnceMax = 4;
 
-/** Tries of one job, ever longer apart: the last one about three days after the first. */
+/** Tries of one job, ever longer apart: the last one about three days after the first. From then on every hour: see dead-jobs.ts. */
 const triesMax = 25;
 
 /** After the queue gave up, ms. */

@@ -2,9 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDeadJobs } from '../../server/platform/dead-jobs.ts';
 import { createJobs, migrateJobs } from '../../server/platform/jobs.ts';
 import { createLifecycle } from '../../server/platform/lifecycle.ts';
 import { createLog } from '../../server/platform/log.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
 import { createPostgres, type Db } from '../../server/platform/postgres.ts';
 import { eventually } from '../support/eventually.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
@@ -105,6 +107,40 @@ describe('jobs of a process that is killed', () => {
       await db.end();
     }
   });
+});
+
+test('a job that has failed at all its tries is counted, and gets another one an hour later', async () => {
+  const url = await freshDatabase();
+  await migrateJobs(url, log);
+  const db = createPostgres({ url, log });
+  const lifecycle = createLifecycle({ log, deadlineMs: 8_000 });
+  const jobs = createJobs({ db, log, lifecycle, roles: new Set(['worker']) });
+  const metrics = createMetrics({ processFigures: false });
+  const { look } = createDeadJobs({ db, log, metrics });
+  const deadJobs = async () => (await metrics.getSingleMetricAsString('nightmarket_jobs_dead')).split('\n')[2];
+  let runs = 0;
+  jobs.define('pay back', () => {
+    runs += 1;
+    return Promise.resolve();
+  });
+  try {
+    await jobs.add(db, { name: 'pay back', payload: {} });
+    const fail = 'UPDATE graphile_worker._private_jobs SET attempts = max_attempts, updated_at = now() - $1::interval';
+    await db.query(fail, ['59 minutes']);
+    await jobs.start();
+    await look();
+    expect([await deadJobs(), runs]).toEqual(['nightmarket_jobs_dead{job="pay back"} 1', 0]);
+
+    await db.query(fail, ['61 minutes']);
+    await look();
+    await eventually(() => runs === 1);
+    await eventually(async () => (await db.query('SELECT FROM graphile_worker.jobs')).rowCount === 0);
+    await look();
+    expect(await deadJobs()).toBeUndefined();
+  } finally {
+    await lifecycle.close();
+    await db.end();
+  }
 });
 
 /** Age of the oldest lock, ms. */

@@ -12,6 +12,9 @@ import { createSandboxBooks } from './sandbox-books.pg.ts';
 import { createSandboxCallbacks } from './sandbox-callbacks.ts';
 import { createSandboxProvider } from './sandbox-provider.ts';
 import { createWebhookSignature } from './standard-webhook.ts';
+import { createUndecidedMoney } from './undecided-money.pg.ts';
+
+const undecidedEveryMs = 60_000;
 
 export type PaymentSettings = {
   /** `whsec_…`; several, separated by spaces, while the key is being rotated. */
@@ -54,9 +57,16 @@ export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, s
     register(gateway: Gateway): void {
       registerPayments(gateway, payments);
       registerWebhooks(gateway, payments, provider);
+  const undecided = createUndecidedMoney(platform);
       registerSandboxPage(gateway, sandbox);
       registerPaymentJobs(jobs, payments, needs.onPaid);
       callbacks.register();
     },
   };
 }
+      platform.every({
+        name: 'look for undecided money',
+        everyMs: undecidedEveryMs,
+        exclusive: true,
+        run: undecided.look,
+      });
