@@ -43,6 +43,7 @@ export function createShop(
       extensionMs: config.NIGHTMARKET_PAYMENT_EXTENSION_SECONDS * 1_000,
       pollAfterMs: config.NIGHTMARKET_PAYMENT_POLL_SECONDS * 1_000,
       publicUrl,
+      isProduction: config.NODE_ENV === 'production',
     },
   );
   const outgoing = createOutgoingFeature(platform, { privateNetworks: config.NIGHTMARKET_WEBHOOK_PRIVATE_NETWORKS });

@@ -19,12 +19,14 @@ const undecidedEveryMs = 60_000;
 export type PaymentSettings = {
   /** `whsec_…`; several, separated by spaces, while the key is being rotated. */
   webhookSecrets: string;
-  /** What a payment that is in progress adds to a hold that is about to end, once. */
+  /** What a payment adds to a hold that is about to end: once when it begins, and once when it is in progress. */
   extensionMs: number;
   /** A provider that has told nothing for so long is asked, ms. */
   pollAfterMs: number;
   /** Our own address, known once the process listens. */
   publicUrl(): string;
+  /** Real goods are sold: that nobody really pays is said. */
+  isProduction: boolean;
 };
 
 export type PaymentNeeds = {
@@ -40,7 +42,7 @@ export type PaymentNeeds = {
 export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, settings: PaymentSettings) {
   const { db, nowMs } = platform;
   const { jobs, orders, ledger, announce } = needs;
-  const { webhookSecrets, extensionMs, pollAfterMs, publicUrl } = settings;
+  const { webhookSecrets, extensionMs, pollAfterMs, publicUrl, isProduction } = settings;
   const signature = createWebhookSignature(webhookSecrets);
   const callbacks = createSandboxCallbacks({ jobs, signature, nowMs });
   const sandbox = createSandboxProvider({
@@ -50,23 +52,27 @@ export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, s
     callbackUrl: () => new URL(webhookPath.replace(':provider', 'sandbox'), publicUrl()).href,
   });
   const { provider } = sandbox;
+  if (isProduction)
+    platform.log.warn(
+      'PAYMENTS ARE A SANDBOX: whoever presses "Pay" has paid, and no money moves. Put a provider in its place first.',
+    );
   const books = createPaymentBooks(db, { orders, jobs, pollAfterMs });
+  const undecided = createUndecidedMoney(platform);
   const payments = createPayments({ books, provider, ledger, announce, nowMs, extensionMs, pollAfterMs });
 
   return {
     register(gateway: Gateway): void {
       registerPayments(gateway, payments);
       registerWebhooks(gateway, payments, provider);
-  const undecided = createUndecidedMoney(platform);
       registerSandboxPage(gateway, sandbox);
       registerPaymentJobs(jobs, payments, needs.onPaid);
-      callbacks.register();
-    },
-  };
-}
       platform.every({
         name: 'look for undecided money',
         everyMs: undecidedEveryMs,
         exclusive: true,
         run: undecided.look,
       });
+      callbacks.register();
+    },
+  };
+}
