@@ -3,6 +3,7 @@ import type { Product } from '../../shared/protocol/catalog.ts';
 import type { App } from '../../server/app/app.ts';
 import { commands } from '../../shared/protocol/index.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { mug, openShop, type Merchant } from './shop-support.ts';
 
@@ -179,6 +180,35 @@ describe('a shop and its products', () => {
       ...before,
       vendor: 'Kiln & Co',
       skus: [{ ...sku, priceMinor: 999 }, before.skus[1]],
+    });
+  });
+
+  test('two changes at the same moment are both there', async () => {
+    const { db } = app.platform;
+    const { productId, skus }: Product = (await add(mug())).body.data;
+    const { skuId } = skus[0]!;
+    const patch = (path: string, changes: object) => as(merchant.token)('PATCH', path, changes);
+    const inTheWay = await db.connect();
+    await inTheWay.query('BEGIN');
+    await inTheWay.query('SELECT FROM products JOIN skus USING (product_id) WHERE product_id = $1 FOR UPDATE', [
+      productId,
+    ]);
+
+    const changes = Promise.all([
+      patch(`/api/skus/${skuId}`, { priceMinor: 999 }),
+      patch(`/api/skus/${skuId}`, { barcode: '4006381333931' }),
+      patch(`/api/products/${productId}`, { vendor: 'Kiln & Co' }),
+      patch(`/api/products/${productId}`, { published: false }),
+    ]);
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await eventually(async () => (await db.query(waiting)).rowCount === 4);
+    inTheWay.release(true);
+    await changes;
+
+    expect((await as(merchant.token)('GET', `/api/products/${productId}`)).body.data).toMatchObject({
+      vendor: 'Kiln & Co',
+      published: false,
+      skus: [{ priceMinor: 999, barcode: '4006381333931' }, {}],
     });
   });
 

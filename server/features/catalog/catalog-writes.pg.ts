@@ -1,9 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
 import { catalogLimits } from '../../../shared/protocol/catalog.ts';
 import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
-import type { ProductDraft, SkuDraft } from './product-rows.ts';
+import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
 import { createProductStore } from './products.pg.ts';
-import { archiveSku, insertSku } from './skus.pg.ts';
+import { archiveSku, insertSku, updateSku } from './skus.pg.ts';
 import { lockFreeUnits, moveStock, type MovementReason } from './stock.pg.ts';
 
 /** Stock that a new SKU begins with, by SKU id. */
@@ -25,6 +25,8 @@ const findAdjustment = `
 
 /** Calls with one key come one after another. */
 const lockProduct = `SELECT FROM products WHERE product_id = $1 FOR UPDATE`;
+/** The product first, as whoever archives or imports. */
+const lockSku = `SELECT FROM products JOIN skus USING (product_id) WHERE sku_id = $1 FOR UPDATE`;
 const findRequest = `SELECT request_hash = $3 AS "isSame" FROM skus WHERE product_id = $1 AND request_key = $2`;
 const noteRequest = `UPDATE skus SET request_key = $2, request_hash = $3 WHERE sku_id = $1`;
 
@@ -59,6 +61,24 @@ export function createCatalogWrites(db: Db) {
         if (await wasAdded(client, of, request)) return;
         await addSkuWithStock(client, of.productId, sku, units, of.shopId);
         await client.query(noteRequest, [sku.skuId, request.key, request.hash]);
+      }),
+    /** Changes the product as it is when its turn comes. False when it is not there. */
+    changeProduct: (productId: string, change: (product: ProductRow) => ProductDraft): Promise<boolean> =>
+      inTransaction(db, async (client) => {
+        await client.query(lockProduct, [productId]);
+        const products = createProductStore(client);
+        const product = await products.find(productId);
+        if (product) await products.update(change(product));
+        return product !== null;
+      }),
+    /** Changes the variant as it is when its turn comes. @returns the product that has it; null when it is not there. */
+    changeSku: (skuId: string, change: (sku: SkuDraft) => SkuDraft): Promise<string | null> =>
+      inTransaction(db, async (client) => {
+        await client.query(lockSku, [skuId]);
+        const product = await createProductStore(client).findBySku(skuId);
+        if (!product) return null;
+        await updateSku(client, change(product.skus.find((sku) => sku.skuId === skuId)!));
+        return product.productId;
       }),
     archiveSku: (skuId: string) => inTransaction(db, (client) => archiveSku(client, skuId)),
     /** Moves the free stock by hand. @throws AppError KEY_REUSED, NOT_FOUND. */

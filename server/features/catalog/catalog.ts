@@ -19,11 +19,7 @@ type Needs = {
   shops: ShopStore;
   products: ProductStore;
   writes: CatalogWrites;
-  /** Variants and movements, each one statement. */
-  skus: {
-    update(sku: ProductRow['skus'][number]): Promise<void>;
-    movements(skuId: string, page: { before: number | null; limit: number }): Promise<MovementRow[]>;
-  };
+  movementsOf(skuId: string, page: { before: number | null; limit: number }): Promise<MovementRow[]>;
   /** Fingerprint of a request, kept with its key. */
   hash(request: unknown): Buffer;
 };
@@ -34,7 +30,7 @@ type Search = Page & { search?: string | undefined };
 export type Catalog = ReturnType<typeof createCatalog>;
 
 /** What a shop sells: products, their variants, and the stock of each. */
-export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
+export function createCatalog({ shops, products, writes, movementsOf, hash }: Needs) {
   return {
     /** @throws AppError CONFLICT when the shop has sold, or prices, in another currency. */
     openShop: (shop: Shop): Promise<Shop> => shops.put(shop),
@@ -62,7 +58,8 @@ export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
     search: (shopId: string | null, search: Search) => list({ shopId, asMerchant: false }, search),
 
     async changeProduct(productId: string, changes: ProductChanges): Promise<Product> {
-      await products.update(changedProduct(await rowOf(productId), changes));
+      if (!(await writes.changeProduct(productId, (product) => changedProduct(product, changes))))
+        throw notFound('product');
       return productOf(await rowOf(productId), true);
     },
     archiveProduct: (productId: string): Promise<boolean> => products.archive(productId),
@@ -74,16 +71,14 @@ export function createCatalog({ shops, products, writes, skus, hash }: Needs) {
       return productOf(await rowOf(productId), true);
     },
     async changeSku(skuId: string, changes: SkuChanges): Promise<Product> {
-      const row = found(await products.findBySku(skuId), 'SKU');
-      const sku = row.skus.find((one) => one.skuId === skuId)!;
-      await skus.update({ ...sku, ...changedSku(sku, changes) });
-      return productOf(await rowOf(row.productId), true);
+      const productId = found(await writes.changeSku(skuId, (sku) => changedSku(sku, changes)), 'SKU');
+      return productOf(await rowOf(productId), true);
     },
     archiveSku: (skuId: string) => writes.archiveSku(skuId),
 
     adjustStock: (adjustment: Adjustment): Promise<AdjustOutcome> => writes.adjustStock(adjustment),
     async stockMovements(skuId: string, { after, limit }: Page) {
-      const movements = await skus.movements(skuId, { before: after === undefined ? null : Number(after), limit });
+      const movements = await movementsOf(skuId, { before: after === undefined ? null : Number(after), limit });
       return { movements, next: movements.length < limit ? null : String(movements.at(-1)!.movementId) };
     },
   };

@@ -12,7 +12,7 @@ import { importAll, importEach } from './import-products.pg.ts';
 import { createProductStore, type ProductStore } from './products.pg.ts';
 import { createShopStore } from './shops.pg.ts';
 import type { SkuLookup } from './sku-lookup.ts';
-import { listMovements, updateSku } from './skus.pg.ts';
+import { listMovements } from './skus.pg.ts';
 import { createStock, unsoldInOffers } from './stock.pg.ts';
 
 export function createCatalogFeature({ db }: Platform) {
@@ -22,10 +22,7 @@ export function createCatalogFeature({ db }: Platform) {
     shops,
     products,
     writes: createCatalogWrites(db),
-    skus: {
-      update: (sku) => updateSku(db, sku),
-      movements: (skuId, page) => listMovements(db, skuId, page),
-    },
+    movementsOf: (skuId, page) => listMovements(db, skuId, page),
     hash: requestHash,
   });
 

@@ -14,6 +14,9 @@ type Choices = Pick<ImportChoices, 'existing' | 'stock'>;
 
 /** Imports of one shop are written one after another. */
 const lockImports = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:import:' || $1, 0))`;
+/** Products before their variants, as whoever changes one. */
+const lockProducts = `
+  SELECT FROM products WHERE shop_id = $1 AND handle = ANY($2) AND archived_at IS NULL ORDER BY product_id FOR UPDATE`;
 /** In the order in which all who lock several SKUs lock them: a file's own order could deadlock with the end of a hold. */
 const lockSkus = `
   SELECT FROM skus JOIN products p USING (product_id)
@@ -90,7 +93,9 @@ function problemOf(error: unknown, { row, handle }: FileProduct): ImportProblem 
 
 async function lock(client: Queryable, { shopId }: ImportRequest, products: readonly FileProduct[]): Promise<void> {
   await client.query(lockImports, [shopId]);
-  await client.query(lockSkus, [shopId, products.map(({ handle }) => handle)]);
+  const handles = products.map(({ handle }) => handle);
+  await client.query(lockProducts, [shopId, handles]);
+  await client.query(lockSkus, [shopId, handles]);
 }
 
 const importOne = (client: Queryable, request: ImportRequest, file: FileProduct, choices: Choices): Promise<Written> =>
