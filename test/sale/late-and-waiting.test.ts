@@ -457,6 +457,20 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     const { offer } = await data(here, 'POST', `${offers()}/${offerId}/open`, floor.token, { opensAtMs });
     const between = await openOffer(here, floor, { skuId, priceMinor: 500 });
     const lowestOf = async (id: string): Promise<number> =>
+  test('a price that is raised just before a sale does not hide what the catalog said for a month', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
+    await data(here, 'PATCH', `/api/skus/${skuId}`, floor.token, { priceMinor: 5_000 });
+    const lowest = async () => (await openOffer(here, floor, { skuId, priceMinor: 3_000 })).lowestPriceMinor;
+
+    const soon = await lowest();
+    await here.platform.db.query(
+      `UPDATE catalog_prices SET from_at = from_at - interval '32 d', until_at = until_at - interval '31 d' WHERE sku_id = $1`,
+      [skuId],
+    );
+
+    expect([soon, await lowest()]).toEqual([1_000, 3_000]);
+  });
+
       (await data(there, 'GET', `/api/offers/${id}`, floor.token)).offer.lowestPriceMinor;
 
     expect(offer.lowestPriceMinor).toBe(1_000);

@@ -17,6 +17,10 @@ const unwritable = `SELECT FROM (${amounts}) AS amounts WHERE mod(minor * $2::nu
 const rewriteSkus = `
   UPDATE skus SET price_minor = price_minor * $2::numeric, compare_at_minor = compare_at_minor * $2::numeric
   WHERE product_id IN (SELECT product_id FROM products WHERE shop_id = $1)`;
+/** What prices were before, too. What can't be written in the other currency is rounded: it is no price of anything any more. */
+const rewriteHistory = `
+  UPDATE catalog_prices SET price_minor = round(price_minor * $2::numeric), currency = $3
+  WHERE sku_id IN (SELECT sku_id FROM skus JOIN products USING (product_id) WHERE shop_id = $1)`;
 const rewriteRates = `
   UPDATE shipping_rates SET fee_minor = fee_minor * $2::numeric, free_from_minor = free_from_minor * $2::numeric WHERE shop_id = $1`;
 
@@ -41,6 +45,7 @@ export async function correctCurrency(client: Queryable, { shopId, currency }: S
     throw new AppError('CONFLICT', `Some amounts of this shop can't be written in ${currency}: change them first.`, {
       reason: 'amounts-not-in-currency',
     });
+  await client.query(rewriteHistory, [shopId, factor, currency]);
   for (const rewrite of factor === 1 ? [] : [rewriteSkus, rewriteRates]) await client.query(rewrite, [shopId, factor]);
   await client.query(setCurrency, [shopId, currency]);
 }

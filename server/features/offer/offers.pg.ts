@@ -62,28 +62,39 @@ const update = `
 const inDaysBefore = (start: string): string => `
   from_at < ${start} AND COALESCE(until_at, ${start}) > ${start} - interval '30 days' AND (until_at IS NULL OR until_at > from_at)`;
 
-/** The lowest this SKU was sold for in the 30 days before an offer opens, live or in the catalog. */
+/** What SKUs were sold for live, and what they stood at in the catalog. */
+const prices = `
+  (SELECT sku_id, currency, price_minor, from_at, until_at, offer_id FROM offer_prices
+   UNION ALL SELECT sku_id, currency, price_minor, from_at, until_at, NULL FROM catalog_prices)`;
+
+/** The lowest this SKU was sold for in the 30 days before an offer opens, live or in the catalog; $3: what it is there now. */
 const lowestPrice = `
   SELECT LEAST($3::bigint, min(price_minor)) AS minor
-  FROM offer_prices, (SELECT COALESCE(to_timestamp($4::bigint / 1000.0), now()) AS start_at) opening
+  FROM ${prices} p, (SELECT COALESCE(to_timestamp($4::bigint / 1000.0), now()) AS start_at) opening
   WHERE sku_id = $1 AND currency = $2 AND ${inDaysBefore('start_at')}`;
 
-/** A lower price may come between the call that schedules an opening and the opening. Rows are locked as batches of purchases lock them. */
+/**
+ * A lower price may come between the call that schedules an opening and the opening: looked at just before it, so that nobody sees another
+ * one, and for the last time after it. Rows are locked as batches of purchases lock them.
+ */
 const noteLowestPrices = `
-  UPDATE offers SET lowest_price_minor = lower.minor, untold_since = now(), untold_change = true
+  UPDATE offers SET lowest_noted = opens_at <= now(), lowest_price_minor = seen.minor,
+    untold_since = CASE WHEN is_lower THEN now() ELSE untold_since END, untold_change = untold_change OR is_lower
   FROM (
-    SELECT offer_id, minor FROM offers opening CROSS JOIN LATERAL (
-      SELECT min(price_minor) AS minor FROM offer_prices p
-      WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND p.offer_id <> opening.offer_id
-        AND ${inDaysBefore('opening.opens_at')}) seen
-    WHERE state = 'open' AND opens_at BETWEEN now() - interval '1 minute' AND now() + interval '1 second'
-      AND minor < lowest_price_minor
-    ORDER BY offer_id FOR UPDATE OF opening) lower
-  WHERE offers.offer_id = lower.offer_id`;
+    SELECT offer_id, LEAST(minor, lowest_price_minor) AS minor, COALESCE(minor < lowest_price_minor, false) AS is_lower
+    FROM offers opening CROSS JOIN LATERAL (
+      SELECT min(price_minor) AS minor FROM ${prices} p
+      WHERE p.sku_id = opening.sku_id AND p.currency = opening.currency AND p.offer_id IS DISTINCT FROM opening.offer_id
+        AND ${inDaysBefore('opening.opens_at')}) before
+    WHERE state = 'open' AND NOT lowest_noted AND opens_at <= now() + interval '1 second'
+      AND (opens_at <= now() OR minor < lowest_price_minor)
+    ORDER BY offer_id FOR UPDATE OF opening) seen
+  WHERE offers.offer_id = seen.offer_id`;
 
 const openOffer = `
   UPDATE offers SET state = 'open', supply_units = allotment_units, lowest_price_minor = $3, epoch = nextval('offer_epochs'),
-    opens_at = w.start_at, closes_at = w.start_at + duration_seconds * interval '1 second', untold_since = now()
+    opens_at = w.start_at, closes_at = w.start_at + duration_seconds * interval '1 second', untold_since = now(),
+    lowest_noted = w.start_at <= now()
   FROM (SELECT COALESCE(to_timestamp($2::bigint / 1000.0), now() + countdown_seconds * interval '1 second') AS start_at
         FROM offers WHERE offer_id = $1) w
   WHERE offer_id = $1 RETURNING ${columns}`;
