@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createCartStore } from '../../server/features/offer/carts.pg.ts';
+import { newId } from '../../shared/ids.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { roomKey } from '../../server/platform/redis.ts';
 import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
@@ -321,6 +323,17 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(await data(there, 'GET', cart, buyer!.accessToken)).toEqual({ lines: [{ offerId, units: 4 }] });
     expect((await data(here, 'GET', `/api/offers/${offerId}`, floor.token)).offer.unitsLeft).toBe(10);
     expect(await data(there, 'PUT', `${cart}/${offerId}`, buyer!.accessToken, { units: 0 })).toEqual({ lines: [] });
+  });
+
+  test('lines that are put at once are no more than a cart has room for', async () => {
+    const carts = createCartStore(here.platform.db);
+    const [buyer] = await buyers(here, 1);
+
+    const put = await Promise.all(
+      Array.from({ length: 8 }, () => carts.put(buyer!.person.personId, floor.roomId, newId(), 1, 3)),
+    );
+
+    expect(put.filter(Boolean)).toHaveLength(3);
   });
 
   test('what was bought leaves the cart', async () => {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/postgres.ts';
+import { inTransaction, type Db } from '../../platform/postgres.ts';
 import type { Cart } from './cart.ts';
 import type { CartStore } from './offer-store.ts';
 
@@ -16,6 +16,9 @@ const get = `
 
 const removeBought = `DELETE FROM cart_lines c WHERE c.person_id = $1 AND c.room_id = $2 AND ${wasBought}`;
 
+/** Lines of one person are counted and put by one transaction at a time: together they would be more than there is room for. */
+const lockPerson = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:cart:' || $1, 0))`;
+
 /** A line that is there may always change; a new one needs room. */
 const put = `
   INSERT INTO cart_lines (person_id, room_id, offer_id, units)
@@ -26,7 +29,7 @@ const put = `
 
 const remove = `DELETE FROM cart_lines WHERE person_id = $1 AND room_id = $2 AND offer_id = ANY($3::uuid[])`;
 
-export function createCartStore(db: Queryable): CartStore {
+export function createCartStore(db: Db): CartStore {
   return {
     get: async (personId, roomId) => ({ lines: (await db.query<Cart['lines'][number]>(get, [personId, roomId])).rows }),
     async put(personId, roomId, offerId, units, linesMax) {
@@ -34,9 +37,12 @@ export function createCartStore(db: Queryable): CartStore {
         await db.query(remove, [personId, roomId, [offerId]]);
         return true;
       }
-      await db.query(removeBought, [personId, roomId]);
-      const { rowCount } = await db.query(put, [personId, roomId, offerId, units, linesMax]);
-      return rowCount === 1;
+      return inTransaction(db, async (client) => {
+        await client.query(lockPerson, [personId]);
+        await client.query(removeBought, [personId, roomId]);
+        const { rowCount } = await client.query(put, [personId, roomId, offerId, units, linesMax]);
+        return rowCount === 1;
+      });
     },
   };
 }
