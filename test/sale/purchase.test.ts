@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { violationsOf } from './history.ts';
+import { createRecorder, ledgerOf } from './recorder.ts';
 import {
   addProduct,
   buy,
@@ -136,13 +138,14 @@ describe('buying, on two gateways', () => {
   test('10 units go to 10 of 120 buyers who rush at two gateways, once each', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 10, limitUnits: 1 });
     const people = await buyers(here, 120);
+    const recorder = createRecorder(floor, offerId);
 
-    const answers = await Promise.all(
-      people.map((buyer, i) => buyPatiently(i % 2 ? here : there, floor, buyer, { offerId, units: 1 })),
-    );
+    const answers = await Promise.all(people.map((buyer, i) => recorder.insist(i % 2 ? here : there, buyer, newKey())));
 
-    expect(answers.filter(({ outcome }) => outcome === 'held')).toHaveLength(10);
-    expect(answers.filter(({ outcome }) => outcome === 'sold_out')).toHaveLength(110);
+    const count = (outcome: string) => answers.filter(({ answer }) => answer.outcome === outcome).length;
+    expect([count('held'), count('sold_out')]).toEqual([10, 110]);
+    const sale = { offerId, supplyUnits: 10, limitUnits: 1, releaseMsMax: 1_000, settleMsMax: 10_000 };
+    expect(violationsOf(sale, recorder.attempts, await ledgerOf(here, offerId))).toEqual([]);
     const { rows } = await here.platform.db.query('SELECT held_units, supply_units FROM offers WHERE offer_id = $1', [
       offerId,
     ]);

@@ -43,8 +43,12 @@ const setState = `UPDATE orders SET state = $2 WHERE order_id = $1`;
 const setShipped = `
   UPDATE order_deliveries SET carrier = $2, tracking_number = $3, shipped_at = coalesce(shipped_at, now())
   WHERE order_id = $1`;
+/** By its events: what needs no address has no delivery to look at. */
 const isParcel = `
-  SELECT FROM order_deliveries WHERE order_id = $1 AND carrier = $2 AND tracking_number = $3`;
+  SELECT FROM (
+    SELECT details FROM order_events WHERE order_id = $1 AND kind IN ('shipped', 'shipment-corrected')
+    ORDER BY event_id DESC LIMIT 1) latest
+  WHERE details->>'carrier' = $2 AND details->>'trackingNumber' = $3`;
 const setDelivered = `UPDATE order_deliveries SET delivered_at = now() WHERE order_id = $1 AND shipped_at IS NOT NULL`;
 /** States in which money of the buyer may be with us: of an order whose goods all went back, the shipping. */
 const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered', 'refunded'];

@@ -3,7 +3,7 @@ import { msOf, type Queryable } from '../../platform/postgres.ts';
 import { isRehearsal } from './order-lock.pg.ts';
 
 /** Orders a search looks at in one go: no shop's search may keep PostgreSQL busy for longer than a moment. The next page goes on. */
-const searchedOrdersMax = 5_000;
+const searchedOrdersMax = 2_000;
 
 const lines = `
   SELECT jsonb_agg(jsonb_build_object(
