@@ -4,7 +4,7 @@ import { createCartStore } from '../../server/features/offer/carts.pg.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { roomKey } from '../../server/platform/redis.ts';
-import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   addProduct,
@@ -89,8 +89,6 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     );
   });
 
-  test('a person who is gone leaves the line for good, and it goes on', async () => {
-    const { offerId, line, giveBack } = await openLine(2);
   test('who leaves while units are being held for them has no order: the units go on', async () => {
     const { offerId, line, giveBack } = await openLine(1);
     const [stranger] = await buyers(here, 1);
@@ -113,6 +111,8 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     );
   });
 
+  test('a person who is gone leaves the line for good, and it goes on', async () => {
+    const { offerId, line, giveBack } = await openLine(2);
     await here.platform.db.query('DELETE FROM people WHERE person_id = $1', [line[0]!.person.personId]);
 
     await giveBack();
@@ -379,6 +379,22 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     await eventually(async () => expect(await pinsNow()).not.toContain(pinned[3]!.offerId) ?? true);
   });
 
+  test('who enters by another gateway right after a change sees the offers as they are', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const priceSeen = async () => {
+      const socket = await openSocket(there, await guest(there));
+      const joined = await send(socket, 'room:join', { roomId: floor.roomId });
+      socket.close();
+      const offers = joined.ok ? (joined.data.snapshot?.parts['offers'] as Offer[]) : [];
+      return offers.find((offer) => offer.offerId === offerId)?.priceMinor;
+    };
+
+    const before = await priceSeen();
+    await data(here, 'PATCH', `${offers()}/${offerId}`, floor.token, { priceMinor: 650 });
+
+    expect([before, await priceSeen()]).toEqual([700, 650]);
+  });
+
   test('every viewer is told of the sale in the same order: announced, pinned, sold out, bought', async () => {
     const offer = await createOffer(here, floor, { allotmentUnits: 1 });
     const path = `${offers()}/${offer.offerId}`;
@@ -441,6 +457,20 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(opened.offer).toMatchObject({ priceMinor: 600, lowestPriceMinor: 400, listPriceMinor: 1_000 });
   });
 
+  test('a price that is raised just before a sale does not hide what the catalog said for a month', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
+    await data(here, 'PATCH', `/api/skus/${skuId}`, floor.token, { priceMinor: 5_000 });
+    const lowest = async () => (await openOffer(here, floor, { skuId, priceMinor: 3_000 })).lowestPriceMinor;
+
+    const soon = await lowest();
+    await here.platform.db.query(
+      `UPDATE catalog_prices SET from_at = from_at - interval '32 d', until_at = until_at - interval '31 d' WHERE sku_id = $1`,
+      [skuId],
+    );
+
+    expect([soon, await lowest()]).toEqual([1_000, 3_000]);
+  });
+
   test('a price that nobody could pay does not count, and a scheduled opening looks back from its own moment', async () => {
     const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
     const inAnHourMs = Date.now() + 3_600_000;
@@ -470,20 +500,6 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     const { offer } = await data(here, 'POST', `${offers()}/${offerId}/open`, floor.token, { opensAtMs });
     const between = await openOffer(here, floor, { skuId, priceMinor: 500 });
     const lowestOf = async (id: string): Promise<number> =>
-  test('a price that is raised just before a sale does not hide what the catalog said for a month', async () => {
-    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
-    await data(here, 'PATCH', `/api/skus/${skuId}`, floor.token, { priceMinor: 5_000 });
-    const lowest = async () => (await openOffer(here, floor, { skuId, priceMinor: 3_000 })).lowestPriceMinor;
-
-    const soon = await lowest();
-    await here.platform.db.query(
-      `UPDATE catalog_prices SET from_at = from_at - interval '32 d', until_at = until_at - interval '31 d' WHERE sku_id = $1`,
-      [skuId],
-    );
-
-    expect([soon, await lowest()]).toEqual([1_000, 3_000]);
-  });
-
       (await data(there, 'GET', `/api/offers/${id}`, floor.token)).offer.lowestPriceMinor;
 
     expect(offer.lowestPriceMinor).toBe(1_000);

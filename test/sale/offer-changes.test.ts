@@ -88,6 +88,33 @@ test('an edit is judged by the offer as it is when its turn comes', async () => 
   }
 });
 
+test('an offer whose end is put off while a worker is about to end it stays open, and sells', async () => {
+  const show = await openShopFloor(app);
+  const { offerId } = await openOffer(app, show);
+  const { db } = app.platform;
+  const setState = (state: 'live' | 'ended') =>
+    db.query(`UPDATE rooms SET state = $2, ended_at = CASE WHEN $2 = 'ended' THEN now() END WHERE room_id = $1`, [
+      show.roomId,
+      state,
+    ]);
+  const host = await db.connect();
+  try {
+    await host.query('BEGIN');
+    await host.query('SELECT FROM offers WHERE offer_id = $1 FOR UPDATE', [offerId]);
+    // An offer is due when its show has ended, as it is when its time is up.
+    await setState('ended');
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+      AND query LIKE '%host_id AS "hostId"%'`;
+    await eventually(async () => (await db.query(waiting)).rowCount === 1);
+    await setState('live');
+  } finally {
+    host.release(true);
+  }
+
+  const [buyer] = await buyers(app, 1);
+  await hold(app, show, buyer!, { offerId, units: 1 });
+});
+
 test('an opening that failed half way is finished by its repeat, and told once', async () => {
   const { offerId } = await createOffer(app, floor, { allotmentUnits: 5 });
   const { db } = app.platform;
@@ -249,6 +276,46 @@ describe('a process that dies before it has told the room', () => {
     const { rows } = await app.platform.db.query<{ price: string }>(sql, [floor.roomId, offerId]);
     expect(rows.map(({ price }) => price)).toEqual(['650', '600']);
     expect(await announcementsOf(offerId)).toBe(1);
+  });
+
+  test('leaves an opening that an edit tells of, before its own change', async () => {
+    const { offerId } = await createOffer(app, floor, { allotmentUnits: 5 });
+    await app.platform.db.query(
+      `UPDATE offers SET state = 'open', supply_units = 5, opens_at = now(), epoch = nextval('offer_epochs'), untold_since = now()
+       WHERE offer_id = $1`,
+      [offerId],
+    );
+
+    await ask('PATCH', `/${offerId}`, { priceMinor: 650 });
+
+    expect(await isTold(offerId)).toBe(true);
+    await eventually(async () => (await entriesOf(offerId, 'offer:changed')) === 1);
+    expect(await announcementsOf(offerId)).toBe(1);
+  });
+
+  test('leaves another order of the list that a worker tells of', async () => {
+    const { db } = app.platform;
+    const show = await openShopFloor(app);
+    const { offerId } = await openOffer(app, show);
+    await db.query(`INSERT INTO offer_orders_untold (room_id, since) VALUES ($1, now() - interval '1 minute')`, [
+      show.roomId,
+    ]);
+
+    const told = `SELECT body->'offerIds' AS ids FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:ordered'`;
+    await eventually(async () => (await db.query(told, [show.roomId])).rows[0]);
+    expect((await db.query(told, [show.roomId])).rows).toEqual([{ ids: [offerId] }]);
+    expect((await db.query('SELECT FROM offer_orders_untold WHERE room_id = $1', [show.roomId])).rowCount).toBe(0);
+  });
+
+  test('leaves a pin of something sold out that a worker takes away', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const [buyer] = await buyers(app, 1);
+    await hold(app, floor, buyer!, { offerId, units: 1 });
+    await app.platform.db.query(`UPDATE offers SET pinned_at = now() - interval '1 minute' WHERE offer_id = $1`, [
+      offerId,
+    ]);
+
+    await eventually(async () => (await entriesOf(offerId, 'offer:unpinned')) === 1);
   });
 
   test('leaves an end that came while an edit was on its way to the room', async () => {

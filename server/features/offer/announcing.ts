@@ -7,7 +7,7 @@ import type { RoomNews } from './room-news.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 
 type Needs = {
-  store: Pick<OfferStore, 'find' | 'untold' | 'told' | 'missed' | 'heldOrders'>;
+  store: Pick<OfferStore, 'find' | 'untold' | 'told' | 'announced' | 'missed' | 'heldOrders'>;
   news: RoomNews;
   tellEach: TellEach;
   viewOf: (row: OfferRow) => Promise<Offer>;
@@ -20,7 +20,7 @@ type Needs = {
 };
 
 /** A process that still lives has told the room long before, ms. */
-const untoldAgeMsMax = 3_000;
+export const untoldAgeMsMax = 3_000;
 
 /**
  * What follows an opening, a change and an end, which the ledger has before anybody knows of it. Every step may be repeated: whoever dies on the
@@ -52,6 +52,7 @@ export function createAnnouncing(needs: Needs) {
     const offer = await viewOf(row);
     const once = { senderId: offerId, clientKey: `announced:${offerId}` };
     if (!(await news.reach(offer.roomId, 'offer:announced', offer, once))) return offer;
+    await store.announced(offerId);
     if (row.untoldChange) await news.tellChange(row, 'offer:changed', offer);
     // Of one that has ended meanwhile its end is left to tell.
     else if (row.state === 'open') await store.told(row);

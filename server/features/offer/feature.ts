@@ -35,6 +35,7 @@ const drainLookEveryMs = 20;
 const closeDueEveryMs = 500;
 const noteLowestEveryMs = 500;
 const finishUntoldEveryMs = 1_000;
+const unpinSoldOutEveryMs = 1_000;
 const endStragglersEveryMs = 5_000;
 
 /** Offers of rooms and everything their buyers do, on top of the reservation engine. */
@@ -89,7 +90,13 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     name: 'finish openings, changes and ends',
     everyMs: finishUntoldEveryMs,
     exclusive: true,
-    run: offers.finishUntold,
+    run: () => offers.finishUntold().then(offers.finishUntoldOrders),
+  });
+  platform.every({
+    name: 'unpin what is sold out',
+    everyMs: unpinSoldOutEveryMs,
+    exclusive: true,
+    run: offers.unpinSoldOut,
   });
   platform.every({
     name: 'end stragglers in line',

@@ -16,6 +16,8 @@ export type OfferRow = Omit<Offer, 'state' | 'unitsLeft' | 'waiting'> & {
   untoldSince: string | null;
   /** Terms or a pin are among it. */
   untoldChange: boolean;
+  /** Its room was told of its opening. */
+  announced: boolean;
 };
 
 /** By what was done to it; the time of one that is open may be up. */
@@ -38,6 +40,7 @@ export function offerView(row: OfferRow, shown: Shown | null, nowMs: number): Of
     requestKey,
     untoldSince,
     untoldChange,
+    announced,
     ...seen
   } = row;
   const free = supplyUnits - heldUnits - soldUnits - withdrawnUnits;

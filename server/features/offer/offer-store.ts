@@ -32,6 +32,9 @@ export type NewOffer = OfferTermsInput &
     | 'currency'
   > & { requestKey: string; requestHash: Buffer; repeatOf: string | null };
 
+/** A room whose offers got another order, and when, as the database writes it. */
+export type UntoldOrder = { roomId: string; since: string };
+
 export type OfferStore = {
   /**
    * Gives it the next item number. Null when the room is full; the offer of before when the same request came again.
@@ -63,8 +66,11 @@ export type OfferStore = {
   ): Promise<{ offer: OfferRow | null; freeUnits: number }>;
   /** Of offers that open about now: what was lower in their last 30 days than was known when they were scheduled. */
   noteLowestPrices(): Promise<void>;
-  /** Gives back to the stock what nobody holds or bought. Null when it was not open; `promised`: it stays open. */
-  close(offerId: string): Promise<OfferRow | 'promised' | null>;
+  /**
+   * Gives back to the stock what nobody holds or bought. Null when it was not open; `promised`: it stays open; `not_due`: so it does,
+   * for it was asked to end only if its time is up, and meanwhile somebody has extended it.
+   */
+  close(offerId: string, when: 'now' | 'due'): Promise<OfferRow | 'promised' | 'not_due' | null>;
   /** Somebody has, or may win, a right to buy it that was not used. */
   isPromised(offer: OfferRow): Promise<boolean>;
   /** Orders of it that still hold units, read in steps. */
@@ -77,11 +83,18 @@ export type OfferStore = {
   untold(ageMs: number): AsyncIterable<OfferRow>;
   /** The room knows what happened up to `untoldSince`. */
   told(offer: Pick<OfferRow, 'offerId' | 'untoldSince'>): Promise<void>;
+  /** The room knows of the opening. */
+  announced(offerId: string): Promise<void>;
   /** Who waited for an offer until its end. */
   missed(offerId: string): Promise<string[]>;
   /** Ends the waiting of those who came into line while their offer was being closed, and missed its end. @returns who. */
   endStragglers(): Promise<(OfferRef & { personId: string })[]>;
-  order(roomId: string, offerIds: readonly string[]): Promise<void>;
+  /** @returns since when the room has something to be told of it. */
+  order(roomId: string, offerIds: readonly string[]): Promise<string>;
+  /** Rooms that were not told of their order for longer than this: whoever gave it died. */
+  untoldOrders(ageMs: number): Promise<UntoldOrder[]>;
+  /** The room knows the order of that moment. */
+  orderTold(order: UntoldOrder): Promise<void>;
   /** Pins an open offer. Null when it is not open; `replaced`: pins that gave way. */
   pin(
     offerId: string,
@@ -92,6 +105,8 @@ export type OfferStore = {
   pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
   /** Null when it was not pinned. */
   unpin(offerId: string): Promise<OfferRow | null>;
+  /** Takes the pin from what is sold out in the ledger. @returns what had one. */
+  unpinSoldOut(): Promise<OfferRow[]>;
 };
 
 export type CartStore = {

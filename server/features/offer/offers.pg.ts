@@ -7,7 +7,7 @@ import type { DropPromises } from '../giveaway/drop-promises.ts';
 import { audienceColumn } from '../sale/offer-terms.pg.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OfferRow } from './offer-row.ts';
-import type { NewOffer, OfferStore, OfferTermsInput } from './offer-store.ts';
+import type { NewOffer, OfferStore, OfferTermsInput, UntoldOrder } from './offer-store.ts';
 
 const columns = `
   offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", kind,
@@ -19,7 +19,7 @@ const columns = `
   withdrawn_units AS "withdrawnUnits", countdown_seconds AS "countdownSeconds", duration_seconds AS "durationSeconds",
   ${msOf('opens_at')} AS "opensAtMs", ${msOf('closes_at')} AS "closesAtMs", ${msOf('pinned_at')} AS "pinnedAtMs",
   pinned_stream_ms AS "pinnedStreamMs", request_key AS "requestKey",
-  untold_since::text AS "untoldSince", untold_change AS "untoldChange"`;
+  untold_since::text AS "untoldSince", untold_change AS "untoldChange", announced`;
 
 const find = `SELECT ${columns} FROM offers WHERE offer_id = $1`;
 const lock = `${find} FOR UPDATE`;
@@ -132,17 +132,19 @@ const endStragglers = `
   WHERE w.offer_id = o.offer_id AND w.state = 'waiting' AND o.state = 'closed' AND o.closed_at > now() - interval '1 hour'
   RETURNING w.offer_id AS "offerId", o.room_id AS "roomId", w.person_id AS "personId"`;
 
+const hasEnded = `
+  (closes_at <= now() OR EXISTS (SELECT FROM rooms r WHERE r.room_id = offers.room_id AND r.state IN ('ended', 'cancelled')))`;
 const due = `
-  SELECT ${columns} FROM offers
-  WHERE state = 'open' AND offer_id > $1
-    AND (closes_at <= now() OR EXISTS (SELECT FROM rooms r WHERE r.room_id = offers.room_id AND r.state IN ('ended', 'cancelled')))
-  ORDER BY offer_id LIMIT $2`;
+  SELECT ${columns} FROM offers WHERE state = 'open' AND offer_id > $1 AND ${hasEnded} ORDER BY offer_id LIMIT $2`;
+const isDue = `SELECT FROM offers WHERE offer_id = $1 AND ${hasEnded}`;
 
 const untold = `
   SELECT ${columns} FROM offers WHERE untold_since < now() - $3 * interval '1 ms' AND offer_id > $1 ORDER BY offer_id LIMIT $2`;
 /** Not when the offer has gone on since: then there is more to tell. */
 const told = `
   UPDATE offers SET untold_since = NULL, untold_change = false WHERE offer_id = $1 AND untold_since = $2::timestamptz`;
+
+const announced = `UPDATE offers SET announced = true WHERE offer_id = $1 AND NOT announced`;
 
 /** Rows of several offers are locked in the order in which a batch of purchases locks them: any other could deadlock with it. */
 const lockToOrder = `SELECT FROM offers WHERE room_id = $1 ORDER BY offer_id FOR UPDATE`;
@@ -155,6 +157,14 @@ const orderOffers = `
         FROM offers WHERE room_id = $1) p
   WHERE offers.offer_id = p.offer_id AND offers.position <> p.position`;
 
+const noteOrder = `
+  INSERT INTO offer_orders_untold (room_id) VALUES ($1) ON CONFLICT (room_id) DO UPDATE SET since = EXCLUDED.since
+  RETURNING since::text AS since`;
+const untoldOrders = `
+  SELECT room_id AS "roomId", since::text AS since FROM offer_orders_untold
+  WHERE since < now() - $1 * interval '1 ms' ORDER BY since LIMIT $2`;
+const orderTold = `DELETE FROM offer_orders_untold WHERE room_id = $1 AND since = $2::timestamptz`;
+
 const pinned = `
   SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1 AND pinned_at IS NOT NULL ORDER BY pinned_at DESC`;
 const pinnedIn = `
@@ -166,6 +176,16 @@ const setPin = `
 const clearPins = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
   WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL RETURNING ${columns}`;
+
+/** A pin that a host has just set stays for a moment, so that nobody wonders where it went. */
+const unpinSoldOut = `
+  UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
+  WHERE offer_id IN (
+    SELECT offer_id FROM offers
+    WHERE pinned_at < now() - interval '3 seconds' AND state = 'open'
+      AND held_units + sold_units + withdrawn_units >= supply_units
+    ORDER BY offer_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING ${columns}`;
 
 /** Offers that are over, in the list of their room. */
 const endedShownMax = 200;
@@ -225,10 +245,11 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         return { offer, freeUnits };
       }),
 
-    close: (offerId) =>
+    close: (offerId, when) =>
       inTransaction(db, async (client) => {
         const open = await one(client, lock, [offerId]);
         if (open?.state !== 'open') return null;
+        if (when === 'due' && (await client.query(isDue, [offerId])).rowCount === 0) return 'not_due';
         if (await isPromised(client, open)) return 'promised';
         const closed = (await one(client, closeOffer, [offerId]))!;
         const units = closed.withdrawnUnits - open.withdrawnUnits;
@@ -255,6 +276,9 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
     async told({ offerId, untoldSince }) {
       await db.query(told, [offerId, untoldSince]);
     },
+    async announced(offerId) {
+      await db.query(announced, [offerId]);
+    },
     missed: async (offerId) =>
       (await db.query<{ personId: string }>(missed, [offerId])).rows.map(({ personId }) => personId),
     endStragglers: async () => (await db.query<OfferRef & { personId: string }>(endStragglers)).rows,
@@ -264,7 +288,12 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         await client.query(lockRoom, [roomId]);
         await client.query(lockToOrder, [roomId]);
         await client.query(orderOffers, [roomId, offerIds]);
+        return (await client.query<UntoldOrder>(noteOrder, [roomId])).rows[0]!.since;
       }),
+    untoldOrders: async (ageMs) => (await db.query<UntoldOrder>(untoldOrders, [ageMs, rowsPerPage])).rows,
+    async orderTold({ roomId, since }) {
+      await db.query(orderTold, [roomId, since]);
+    },
 
     pin: (offerId, streamMs, pinsMax) =>
       inTransaction(db, async (client) => {
@@ -284,6 +313,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
       return new Map(rows.map(({ roomId, ...pin }) => [roomId, pin]));
     },
     unpin: (offerId) => one(db, clearPins, [[offerId]]),
+    unpinSoldOut: async () => (await db.query<OfferRow>(unpinSoldOut, [rowsPerPage])).rows,
   };
 
   /** Only winners buy what is for winners alone, and nobody buys anything in a rehearsal. */

@@ -4,15 +4,16 @@ import type { Input } from '../../../shared/protocol/index.ts';
 import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import { requestHash } from '../../platform/request-hash.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import type { TellEach } from '../../gateway/tell-person.ts';
-import { createAnnouncing } from './announcing.ts';
+import { createAnnouncing, untoldAgeMsMax } from './announcing.ts';
 import { assertMayChange, promisedText } from './edit-rules.ts';
 import { isEnded, offerView, type OfferRow, type Shown } from './offer-row.ts';
-import type { OfferStore } from './offer-store.ts';
+import type { OfferStore, UntoldOrder } from './offer-store.ts';
 import type { RoomNews } from './room-news.ts';
 
 type Needs = {
@@ -45,7 +46,7 @@ export type Offers = ReturnType<typeof createOffers>;
 export function createOffers(needs: Needs) {
   const { store, rooms, skus, news, loadGate, requestGate, drainGate, shown, nowMs, onFailure } = needs;
   const announcing = createAnnouncing({ ...needs, viewOf });
-  const lists = new Map<string, { readAtMs: number; offers: Promise<Offer[]> }>();
+  const lists = createShortMemory({ read, freshMs: listFreshMs, keysMax: listsMax, nowMs });
 
   return {
     async create(personId: string, input: Input<'offer:create'>): Promise<Offer> {
@@ -118,21 +119,21 @@ export function createOffers(needs: Needs) {
       // Opened by an earlier call, which may have died before the gate was loaded or the room was told.
       if (draft.state === 'open') requestGate(offer);
       else await loadGate(offer, 'opened');
-      lists.delete(roomId);
+      lists.forget(roomId);
       return { outcome: 'opened' as const, freeUnits, offer: await announcing.opened(offerId) };
     },
 
     async close({ roomId, offerId }: { roomId: string; offerId: string }): Promise<Offer> {
       const offer = await ofRoom(roomId, offerId);
       if (offer.state === 'draft') await store.discard(offerId);
-      if (offer.state === 'open' && (await end(offer)) === 'promised')
+      if (offer.state === 'open' && (await end(offer, 'now')) === 'promised')
         throw new AppError('CONFLICT', promisedText, { reason: 'offer-promised' });
       return viewOf(await ofRoom(roomId, offerId));
     },
 
     /** Ends offers whose time is up, or whose room is over. What raffle drops promised stays open until nobody can use it. */
     async closeDue(): Promise<void> {
-      for await (const offer of store.due()) await end(offer).catch((error: unknown) => onFailure(error, offer));
+      for await (const offer of store.due()) await end(offer, 'due').catch((error: unknown) => onFailure(error, offer));
     },
     finishUntold: announcing.finish,
 
@@ -141,11 +142,13 @@ export function createOffers(needs: Needs) {
     },
 
     async order({ roomId, offerIds }: Input<'offer:order'>): Promise<{ offers: Offer[] }> {
-      await store.order(roomId, offerIds);
-      lists.delete(roomId);
-      const offers = await read(roomId);
-      news.say(roomId, 'offer:ordered', { offerIds: offers.filter(isPublic).map(({ offerId }) => offerId) });
-      return { offers };
+      const since = await store.order(roomId, offerIds);
+      lists.forget(roomId);
+      return { offers: await tellOrder({ roomId, since }) };
+    },
+    /** Tells rooms of orders that died with whoever gave them. */
+    async finishUntoldOrders(): Promise<void> {
+      for (const order of await store.untoldOrders(untoldAgeMsMax)) await tellOrder(order);
     },
 
     async pin({ roomId, offerId, streamMs }: Input<'offer:pin'>): Promise<Offer> {
@@ -162,19 +165,27 @@ export function createOffers(needs: Needs) {
       await ofRoom(roomId, offerId);
       const unpinned = await store.unpin(offerId);
       if (unpinned) await news.tellChange(unpinned, 'offer:unpinned', { offerId, why: 'host' });
-      lists.delete(roomId);
+      lists.forget(roomId);
       return viewOf(await ofRoom(roomId, offerId));
+    },
+
+    /** The gateway that took the last unit does it at once, if it lives. */
+    async unpinSoldOut(): Promise<void> {
+      for (const offer of await store.unpinSoldOut()) {
+        lists.forget(offer.roomId);
+        await news.tellChange(offer, 'offer:unpinned', { offerId: offer.offerId, why: 'sold_out' });
+      }
     },
 
     /** Drafts are shown to the people who run the room. */
     async list(personId: string, roomId: string): Promise<{ serverTimeMs: number; offers: Offer[] }> {
-      const [offers, relations] = await Promise.all([listed(roomId), rooms.relations(roomId, personId)]);
+      const [offers, relations] = await Promise.all([lists.of(roomId), rooms.relations(roomId, personId)]);
       const runs = isStaff(relations);
       return { serverTimeMs: nowMs(), offers: runs ? offers : offers.filter(isPublic) };
     },
 
-    /** What newcomers of a room get. */
-    publicList: async (roomId: string): Promise<Offer[]> => (await listed(roomId)).filter(isPublic),
+    /** What newcomers of a room get: read anew, for it is said to have everything up to a position in the log. */
+    publicList: async (roomId: string): Promise<Offer[]> => (await read(roomId)).filter(isPublic),
 
     /** Whose stock it is. Strangers are told the same as when there is no such offer. */
     async relations(personId: string, offerId: string): Promise<ReadonlySet<'merchant'>> {
@@ -209,15 +220,15 @@ export function createOffers(needs: Needs) {
     return relations.has('viewer') && (wasAnnounced || relations.has('host') || relations.has('assistant'));
   }
 
-  async function end(offer: OfferRow): Promise<OfferRow | 'promised' | null> {
+  async function end(offer: OfferRow, when: 'now' | 'due'): Promise<OfferRow | 'promised' | 'not_due' | null> {
     if (await store.isPromised(offer)) return 'promised';
     // A gate that can't be reached sells nothing; the epoch turns away what is on its way.
     await drainGate(offer, offer.epoch);
-    const closed = await store.close(offer.offerId);
-    // A drop was published meanwhile: the gate, which takes no more orders, goes on.
-    if (closed === 'promised') await loadGate(offer, 'promised');
-    if (!closed || closed === 'promised') return closed;
-    lists.delete(offer.roomId);
+    const closed = await store.close(offer.offerId, when);
+    // A drop was published meanwhile, or the host extended it: the gate, which takes no more orders, goes on.
+    if (closed === 'promised' || closed === 'not_due') await loadGate(offer, closed);
+    if (!closed || typeof closed === 'string') return closed;
+    lists.forget(offer.roomId);
     await announcing.ended(closed, offer.pinnedAtMs !== null);
     return closed;
   }
@@ -232,24 +243,24 @@ export function createOffers(needs: Needs) {
   async function tell(kind: 'offer:changed' | 'offer:pinned', offerId: string): Promise<Offer> {
     const row = (await store.find(offerId))!;
     const offer = await viewOf(row);
-    lists.delete(offer.roomId);
+    lists.forget(offer.roomId);
+    // Whoever opened it may have died before the room knew of it.
+    if (!row.announced) await announcing.opened(offerId);
     await news.tellChange(row, kind, offer);
     return offer;
   }
 
-  async function viewOf(row: OfferRow): Promise<Offer> {
-    return offerView(row, row.state === 'open' ? (await shown([row]))[0]! : null, nowMs());
+  async function tellOrder(order: UntoldOrder): Promise<Offer[]> {
+    const { roomId, since } = order;
+    const offers = await read(roomId);
+    const body = { offerIds: offers.filter(isPublic).map(({ offerId }) => offerId) };
+    const once = { senderId: roomId, clientKey: `ordered:${since}` };
+    if (await news.reach(roomId, 'offer:ordered', body, once)) await store.orderTold(order);
+    return offers;
   }
 
-  function listed(roomId: string): Promise<Offer[]> {
-    const known = lists.get(roomId);
-    if (known && nowMs() - known.readAtMs < listFreshMs) return known.offers;
-    const offers = read(roomId);
-    lists.delete(roomId);
-    lists.set(roomId, { readAtMs: nowMs(), offers });
-    if (lists.size > listsMax) lists.delete(lists.keys().next().value!);
-    offers.catch(() => lists.delete(roomId));
-    return offers;
+  async function viewOf(row: OfferRow): Promise<Offer> {
+    return offerView(row, row.state === 'open' ? (await shown([row]))[0]! : null, nowMs());
   }
 
   async function read(roomId: string): Promise<Offer[]> {

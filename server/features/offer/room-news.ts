@@ -75,6 +75,11 @@ export function createRoomNews({
     // Of one that has ended meanwhile its end is left to tell.
     if (isTold && offer.state === 'open') await store.told(offer);
   };
+  /** Tried once: a later try might take away a pin of later. What is sold out for good loses its pin by a worker. */
+  const unpin = async (offerId: string): Promise<void> => {
+    const unpinned = await store.unpin(offerId);
+    if (unpinned) await tellChange(unpinned, 'offer:unpinned', { offerId, why: 'sold_out' });
+  };
   /** Tried once: there is newer news by the time a log comes back. */
   const mention: RoomNews['say'] = (roomId, kind, body) => void reach(roomId, kind, body);
   const noteBought = createThinned<Bought>({
@@ -100,10 +105,7 @@ export function createRoomNews({
         { offerId, epoch },
         { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` },
       );
-      void persist(async () => {
-        const unpinned = await store.unpin(offerId);
-        if (unpinned) await tellChange(unpinned, 'offer:unpinned', { offerId, why: 'sold_out' });
-      });
+      void unpin(offerId).catch((error: unknown) => onError(error, 'offer:unpinned'));
     },
 
     available: ({ roomId, offerId }, unitsLeft) => mention(roomId, 'offer:available', { offerId, unitsLeft }),
