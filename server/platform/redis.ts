@@ -104,6 +104,15 @@ function unusable(why: string | undefined, cause: unknown): StartError {
   return new StartError(`Redis can't be used (${shown}): check REDIS_URL.`, { cause });
 }
 
+/** Many calls in one go; their answers in order. @throws the first error that one of them was answered with. */
+export async function askAll(redis: Redis, calls: (string | number)[][]): Promise<unknown[]> {
+  const answers = (await redis.pipeline(calls).exec()) ?? [];
+  return answers.map(([error, answer]) => {
+    if (error) throw error;
+    return answer;
+  });
+}
+
 /** Key of one part of a room. The hash tag keeps everything of a room on one cluster slot; v1 is the layout's version. */
 export const roomKey = (roomId: string, part: string): string => `nm:v1:{room:${roomId}}:${part}`;
 

@@ -1,7 +1,7 @@
 import type { Aggregates } from '../../../shared/protocol/room.ts';
 import type { People } from '../room/presence.socket.ts';
-import type { AudienceStore } from './audience-store.pg.ts';
-import { createClaims, type Claimed, type Round } from './claims.ts';
+import type { AudienceNow, AudienceStore } from './audience-store.pg.ts';
+import { createClaims, type Claimed } from './claims.ts';
 import { aliveMs, type Counters } from './counters.redis.ts';
 
 type Needs = {
@@ -37,9 +37,14 @@ type Counted = {
   shown: number;
   /** Gateways that were dead when everything was last read. */
   dead: ReadonlySet<string>;
+  /** Rounds until everything is told and read again. */
+  refreshIn: number;
 };
 
-/** Rounds after which everything is told and read again, in case a message got lost. */
+/**
+ * Rounds after which everything of a room is told and read again, in case a message got lost. Each room has its turn in another round,
+ * so that a gateway of a thousand rooms does not stand still for all of them at once.
+ */
 const roundsUntilRefresh = 12;
 /** Visitors of one room this gateway remembers to have counted; counting one again changes nothing. */
 const rememberedMax = 100_000;
@@ -57,7 +62,7 @@ export function createAudience(needs: Needs) {
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
   const claims = createClaims({ gatewayId, counters, alive: () => alive });
-  let rounds = 0;
+  let opened = 0;
   let beatAtMs = -Infinity;
   /** When we last heard who lives: with each beat where there are any, else when somebody asks. */
   let heardAtMs = -Infinity;
@@ -69,11 +74,7 @@ export function createAudience(needs: Needs) {
       alive = new Set(await counters.beat(gatewayId));
       beatAtMs = heardAtMs = elapsedMs();
       const here = new Map(people());
-      // Who was silent for long counted as dead: the others may have struck off what it had told.
-      const refresh = rounds++ % roundsUntilRefresh === 0 || wasSilent;
-      await Promise.all(
-        [...here].map(([roomId, present]) => guarded(roomId, () => count(roomId, present, { refresh, wasSilent }))),
-      );
+      await Promise.all([...here].map(([roomId, present]) => guarded(roomId, () => count(roomId, present, wasSilent))));
       const left = [...rooms.keys()].filter((roomId) => !here.has(roomId));
       await Promise.all(left.map((roomId) => guarded(roomId, () => leave(roomId))));
     },
@@ -87,38 +88,45 @@ export function createAudience(needs: Needs) {
     /** People in rooms now, whether this gateway serves them or not. */
     viewersOf,
     /** Likes, viewers and visitors of a room, also long after its end. */
-    async of(roomId: string): Promise<{ likes: number; viewers: number; visitors: number }> {
-      const [saved, likes, visitors, [viewers = 0]] = await Promise.all([
-        store.find(roomId),
-        counters.likes(roomId),
-        counters.visitors(roomId),
-        viewersOf([roomId]),
-      ]);
+    async of(roomId: string): Promise<AudienceNow> {
+      const [saved, [counted]] = await Promise.all([store.find(roomId), countedIn([roomId])]);
+      const { likes, viewers, visitors } = counted!;
       return { likes: Math.max(saved.likes, likes), viewers, visitors: Math.max(saved.visitors, visitors) };
     },
+    /** The same of many rooms, as far as Redis remembers. */
+    countedIn,
   };
+
+  async function countedIn(roomIds: readonly string[]): Promise<AudienceNow[]> {
+    await hearLatelyWhoLives();
+    const counts = await counters.counts(roomIds);
+    return counts.map(({ likes, visitors, byGateway }) => ({ likes, visitors, viewers: sumAlive(byGateway) }));
+  }
 
   async function viewersOf(roomIds: readonly string[]): Promise<number[]> {
     if (roomIds.length === 0) return [];
-    if (elapsedMs() - heardAtMs > aliveMs) await hearWhoLives();
+    await hearLatelyWhoLives();
     return (await counters.viewers(roomIds)).map(sumAlive);
   }
 
   /** A process that serves nobody itself, but saves what is counted, does not beat. */
-  async function hearWhoLives(): Promise<void> {
+  async function hearLatelyWhoLives(): Promise<void> {
+    if (elapsedMs() - heardAtMs <= aliveMs) return;
     alive = new Set(await counters.beat(null));
     heardAtMs = elapsedMs();
   }
 
-  async function count(roomId: string, present: People, round: Round): Promise<void> {
-    const { refresh } = round;
+  async function count(roomId: string, present: People, wasSilent: boolean): Promise<void> {
     const room = rooms.get(roomId) ?? (await open(roomId));
+    // Who was silent for long counted as dead: the others may have struck off what it had told.
+    const refresh = room.refreshIn === 0 || wasSilent;
     const { life } = room.claimed;
-    await claims.renew(roomId, room.claimed, present, round);
+    await claims.renew(roomId, room.claimed, present, { refresh, wasSilent });
     const headcount = room.claimed.ours.size;
     room.byGateway.set(gatewayId, headcount);
-    if (room.told !== headcount || refresh) await tellOwn(roomId, room, headcount);
-    if (refresh) await readOthers(roomId, room);
+    if (refresh) await readOthers(roomId, room, () => counters.tellViewers(roomId, gatewayId, headcount));
+    if (room.told !== headcount) await tellOwn(roomId, room, headcount);
+    room.refreshIn = refresh ? roundsUntilRefresh - 1 : room.refreshIn - 1;
     showViewers(roomId, room);
     await countVisitors(roomId, room, present);
     // Redis that forgot who is there has forgotten who was, too: each gateway tells whom it has counted.
@@ -137,16 +145,17 @@ export function createAudience(needs: Needs) {
       told: 0,
       shown: 0,
       dead: new Set(),
+      refreshIn: opened++ % roundsUntilRefresh,
     };
     rooms.set(roomId, room);
-    await readOthers(roomId, room);
+    await readOthers(roomId, room, async () => (await counters.viewers([roomId]))[0]!);
     return room;
   }
 
   /** A gateway that was dead twice in a row does not come back under its name; what it told is struck off. */
-  async function readOthers(roomId: string, room: Counted): Promise<void> {
+  async function readOthers(roomId: string, room: Counted, read: () => Promise<Map<string, number>>): Promise<void> {
     const before = new Map(room.byGateway);
-    const [told = new Map<string, number>()] = await counters.viewers([roomId]);
+    const told = await read();
     // What was said while we read is newer than what we read, and so is what we know of ourselves.
     for (const [id, headcount] of room.byGateway)
       if (id === gatewayId || before.get(id) !== headcount) told.set(id, headcount);
@@ -158,7 +167,7 @@ export function createAudience(needs: Needs) {
   }
 
   async function tellOwn(roomId: string, room: Counted, headcount: number): Promise<void> {
-    await counters.setViewers(roomId, gatewayId, headcount);
+    await counters.tellViewers(roomId, gatewayId, headcount);
     await tell(roomId, headcount);
     room.told = headcount;
   }

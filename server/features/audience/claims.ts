@@ -12,7 +12,7 @@ type Needs = {
 export type Claimed = { ours: Set<string>; life: string };
 
 /** `refresh`: everything is told and read again. `wasSilent`: others may have taken us for dead. */
-export type Round = { refresh: boolean; wasSilent: boolean };
+type Round = { refresh: boolean; wasSilent: boolean };
 
 /** People of one call; it blocks Redis for about 1 µs each. */
 const claimedAtOnce = 5_000;

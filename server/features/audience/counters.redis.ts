@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createBeat } from '../../platform/beat.redis.ts';
 import { newId } from '../../../shared/ids.ts';
 import { defineScript } from '../../platform/lua.ts';
-import { roomKey, roomKeptMs } from '../../platform/redis.ts';
+import { askAll, roomKey, roomKeptMs } from '../../platform/redis.ts';
 import { runIdOf } from '../room-log/run-id.redis.ts';
 
 /** Likes of one person's tally so far. */
@@ -28,6 +28,7 @@ const tallyKeptMs = 3_600_000;
 
 const addVisitorsScript = defineScript(new URL('./lua/add-visitors.lua', import.meta.url), 2, z.int());
 const claimScript = defineScript(new URL('./lua/claim-viewers.lua', import.meta.url), 1, z.array(z.string()));
+const tellScript = defineScript(new URL('./lua/tell-viewers.lua', import.meta.url), 1, z.array(z.string()));
 const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
 
 /** What lua/count-likes.lua answers when there is no count to go on from. */
@@ -35,6 +36,8 @@ const noCount = -1;
 
 /** What one gateway wants of the claims of a room: those `released` watch over it no more. `alive`: the gateways that live. */
 type Claim = { gatewayId: string; alive: readonly string[]; released: readonly string[]; people: readonly string[] };
+
+type Counts = { likes: number; visitors: number; byGateway: Map<string, number> };
 
 export type Counters = ReturnType<typeof createCounters>;
 
@@ -44,11 +47,12 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
   return {
     /** This gateway lives. Returns all that do. */
     beat: createBeat(redis, { group: 'gateways', aliveMs }),
-    /** People of one room on one gateway. */
-    async setViewers(roomId: string, gatewayId: string, people: number): Promise<void> {
-      const key = roomKey(roomId, 'viewers');
-      if (people === 0) await redis.hdel(key, gatewayId);
-      else await redis.multi().hset(key, gatewayId, people).pexpire(key, roomKeptMs).exec();
+    /** Says how many people of a room one gateway has. Returns the people of all by gateway, dead gateways included. */
+    async tellViewers(roomId: string, gatewayId: string, people: number): Promise<Map<string, number>> {
+      const told = await tellScript(redis, [roomKey(roomId, 'viewers')], [gatewayId, people, roomKeptMs]);
+      const byGateway = new Map<string, number>();
+      for (let i = 0; i < told.length; i += 2) byGateway.set(told[i]!, Number(told[i + 1]));
+      return byGateway;
     },
     /**
      * Claims people of a room for one gateway, so that nobody is counted by two, and lets go of others. Returns who of them is counted by
@@ -73,10 +77,19 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
     },
     /** People of rooms by gateway, dead gateways included. */
     async viewers(roomIds: readonly string[]): Promise<Map<string, number>[]> {
-      const answers = await redis.pipeline(roomIds.map((roomId) => ['hgetall', roomKey(roomId, 'viewers')])).exec();
-      return (answers ?? []).map(([error, counts]) => {
-        if (error) throw error;
-        return new Map(Object.entries(counts as Record<string, string>).map(([id, people]) => [id, Number(people)]));
+      return (await askAll(redis, roomIds.map(askViewers))).map(byGatewayOf);
+    },
+    /** What is counted of rooms, in their order: likes, different people, and people there by gateway, dead gateways included. */
+    async counts(roomIds: readonly string[]): Promise<Counts[]> {
+      const calls = roomIds.flatMap((roomId) => [
+        ['hget', roomKey(roomId, 'aggregates'), 'likes'],
+        ['scard', roomKey(roomId, 'visitors')],
+        askViewers(roomId),
+      ]);
+      const answers = await askAll(redis, calls);
+      return roomIds.map((_, i) => {
+        const [likes, visitors, viewers] = answers.slice(i * 3, i * 3 + 3);
+        return { likes: Number(likes), visitors: Number(visitors), byGateway: byGatewayOf(viewers) };
       });
     },
     /** Adds people to those who were ever in a room, and tells the room how many that are, `toldMin` at the least. */
@@ -84,8 +97,6 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
       const keys = [roomKey(roomId, 'visitors'), roomKey(roomId, 'aggregates')];
       return addVisitorsScript(redis, keys, [channelOf(roomId), roomKeptMs, toldMin, ...personIds]);
     },
-    visitors: (roomId: string): Promise<number> => redis.scard(roomKey(roomId, 'visitors')),
-    likes: async (roomId: string): Promise<number> => Number(await redis.hget(roomKey(roomId, 'aggregates'), 'likes')),
     /** Begins the count of likes at what was saved, if there is no count (any more). */
     async restoreLikes(roomId: string, saved: number): Promise<void> {
       await redis.hsetnx(roomKey(roomId, 'aggregates'), 'likes', saved);
@@ -112,3 +123,8 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
     return countScript(redis, keys, [channelOf(roomId), ...limits, base, ...args]);
   }
 }
+
+const askViewers = (roomId: string): string[] => ['hgetall', roomKey(roomId, 'viewers')];
+
+const byGatewayOf = (answer: unknown): Map<string, number> =>
+  new Map(Object.entries(answer as Record<string, string>).map(([id, people]) => [id, Number(people)]));

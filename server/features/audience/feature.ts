@@ -69,7 +69,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
       });
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
       platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
-      const run = createSaving({ store, news, numbersOf: audience.of, onError });
+      const run = createSaving({ store, news, countedIn: audience.countedIn });
       platform.every({ name: 'save audience', everyMs: saveEveryMs, exclusive: true, run });
     },
   };

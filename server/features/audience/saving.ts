@@ -1,28 +1,28 @@
 import { eachOf } from '../../platform/each-of.ts';
 import type { News } from '../room-log/news.redis.ts';
-import type { AudienceStore } from './audience-store.pg.ts';
+import type { AudienceNow, AudienceStore } from './audience-store.pg.ts';
 
 type Needs = {
-  store: AudienceStore;
+  store: Pick<AudienceStore, 'save'>;
   news: Pick<News, 'waiting' | 'settle'>;
-  numbersOf: (roomId: string) => Promise<{ likes: number; viewers: number; visitors: number }>;
-  onError: (error: unknown, roomId: string) => void;
+  /** In the order of the rooms. */
+  countedIn: (roomIds: readonly string[]) => Promise<AudienceNow[]>;
 };
 
-/** Rooms saved at a time; each has a connection of PostgreSQL. */
-const atOnce = 4;
+/** Rooms saved in one statement. */
+const roomsMax = 500;
+/** Rooms taken off the list at a time. */
+const settledAtOnce = 50;
 
 /** Saves what Redis counts of every room with news. Run by one process at a time. */
-export function createSaving({ store, news, numbersOf, onError }: Needs) {
+export function createSaving({ store, news, countedIn }: Needs) {
   return async function saveAll(): Promise<void> {
-    await eachOf(await news.waiting(), atOnce, (room) =>
-      save(room.roomId)
-        .then(() => news.settle(room))
-        .catch((error: unknown) => onError(error, room.roomId)),
-    );
+    const waiting = await news.waiting();
+    for (let from = 0; from < waiting.length; from += roomsMax) {
+      const rooms = waiting.slice(from, from + roomsMax);
+      const counted = await countedIn(rooms.map(({ roomId }) => roomId));
+      await store.save(rooms.map(({ roomId }, i) => ({ roomId, ...counted[i]! })));
+      await eachOf(rooms, settledAtOnce, news.settle);
+    }
   };
-
-  async function save(roomId: string): Promise<void> {
-    await store.save(roomId, await numbersOf(roomId));
-  }
 }

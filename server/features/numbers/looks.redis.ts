@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { roomKey } from '../../platform/redis.ts';
+import { askAll, roomKey } from '../../platform/redis.ts';
 
 /** One person opened one product. */
 export type Look = { personId: string; offerId: string };
@@ -18,21 +18,12 @@ export function createLookCounts(redis: Redis) {
         keyOf(roomId, offerId),
         ...same.map(({ personId }) => personId),
       ]);
-      await allOf(redis.pipeline(calls).exec());
+      await askAll(redis, calls);
     },
     /** People by offer, in the order of the offers. */
     async of(roomId: string, offerIds: readonly string[]): Promise<number[]> {
-      if (offerIds.length === 0) return [];
-      return (await allOf(
-        redis.pipeline(offerIds.map((offerId) => ['scard', keyOf(roomId, offerId)])).exec(),
-      )) as number[];
+      const calls = offerIds.map((offerId) => ['scard', keyOf(roomId, offerId)]);
+      return (await askAll(redis, calls)) as number[];
     },
   };
-}
-
-async function allOf(answers: Promise<[Error | null, unknown][] | null>): Promise<unknown[]> {
-  return ((await answers) ?? []).map(([error, answer]) => {
-    if (error) throw error;
-    return answer;
-  });
 }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { defineScript } from '../../platform/lua.ts';
-import { roomKey, roomKeptMs } from '../../platform/redis.ts';
+import { askAll, roomKey, roomKeptMs } from '../../platform/redis.ts';
 import { parseLine, tailOf, type LineTail, type LogEntry } from './log-line.ts';
 import type { LogEnd, LogStore, NewEntry } from './log-store.ts';
 import type { AggregateSource, Appended } from './room-log.ts';
@@ -77,11 +77,12 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));
     },
     async ends(roomIds) {
-      const answers = await askAll(roomIds.map(askEnd));
+      const answers = await askAll(redis, roomIds.map(askEnd));
       return answers.map((answer) => endOf(answer as (string | null)[]));
     },
     async states(roomIds) {
       const answers = await askAll(
+        redis,
         roomIds.flatMap((roomId) => [askEnd(roomId), ['hgetall', roomKey(roomId, 'aggregates')]]),
       );
       return roomIds.map((_, i) => ({
@@ -109,13 +110,6 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       return aggregatesOf(await redis.hgetall(roomKey(roomId, 'aggregates')));
     },
   };
-
-  async function askAll(calls: string[][]): Promise<unknown[]> {
-    const answers = (await redis.pipeline(calls).exec()) ?? [];
-    const failure = answers.find(([error]) => error)?.[0];
-    if (failure) throw failure;
-    return answers.map(([, answer]) => answer);
-  }
 
   async function setKnown(roomId: string, values: Aggregates): Promise<void> {
     await redis
