@@ -25,7 +25,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
   }
   async function archiveAll(roomId: string): Promise<void> {
     const end = await log.end(roomId);
-    await archive.add(roomId, end!.epoch, await log.entriesAfter(roomId, 0, 1_000));
+    await archive.add([{ roomId, epoch: end!.epoch, entries: await log.entriesAfter(roomId, 0, 1_000) }]);
   }
   const shownIn = async ({ client }: Visitor, roomId: string): Promise<string> =>
     JSON.stringify((await client.request('chat:history', { roomId })).entries);
@@ -57,7 +57,7 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     const readBefore = await log.entriesAfter(roomId, 0, 1_000);
 
     await viewer.client.request('chat:delete', { roomId, messageId: goneId });
-    await archive.add(roomId, epoch, readBefore);
+    await archive.add([{ roomId, epoch, entries: readBefore }]);
     await house.here.platform.redis.commands.flushall();
 
     expect(await shownIn(staff, roomId)).not.toContain('my number is');

@@ -29,12 +29,9 @@ describe('the archive of a room whose log had several lives', () => {
     const news = (clock = () => Date.now()) => createNews(redis, { name: 'log:news', nowMs: clock });
     const store = createLogStore(redis, { chatPerSecondMax: 100, onAppend: (noted) => news().note(noted) });
     const archive = createArchive(house.here.platform.db);
-    const onError = (error: unknown) => {
-      throw error;
-    };
-    const lost: number[] = [];
-    /** Rooms of each question where logs end, and rooms that were seen for the first time, in order. */
-    const [asked, taken] = [[] as (readonly string[])[], [] as string[]];
+    const [lost, failed] = [[] as number[], [] as string[]];
+    /** Rooms of each question where logs end, rooms that were seen for the first time, in order, and those of each transaction. */
+    const [asked, taken, added] = [[] as (readonly string[])[], [] as string[], [] as string[][]];
     const { takeNews } = createArchiving({
       store: {
         ...store,
@@ -46,6 +43,10 @@ describe('the archive of a room whose log had several lives', () => {
       news: news(nowMs),
       archive: {
         ...archive,
+        add(stretches) {
+          added.push(stretches.map((stretch) => stretch.roomId));
+          return archive.add(stretches);
+        },
         moveTo(takenId, position) {
           taken.push(takenId);
           return archive.moveTo(takenId, position);
@@ -54,7 +55,7 @@ describe('the archive of a room whose log had several lives', () => {
       takeBackAgain: createTakingBackAgain(store),
       retentionDays: 1,
       onLost: (_roomId, entries) => lost.push(entries),
-      onError,
+      onError: (_error, failedId) => failed.push(failedId),
     });
     const said = async () =>
       (await archive.before(roomId, { atMs: null, offset: null }, 100)).map(({ body }) => body).reverse();
@@ -64,7 +65,7 @@ describe('the archive of a room whose log had several lives', () => {
       await store.append(roomId, [{ tail, clientKey: randomUUID() }]);
     };
     const waiting = async () => (await news().waiting()).map((room) => room.roomId);
-    return { roomId, append, takeNews, said, waiting, lost, asked, taken };
+    return { roomId, append, takeNews, said, waiting, lost, failed, asked, taken, added };
   }
 
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
@@ -192,6 +193,28 @@ describe('the archive of a room whose log had several lives', () => {
 
     expect(round.taken.filter((roomId) => roomId !== round.roomId)).toEqual([more.roomId, less.roomId]);
     expect(round.asked).toEqual([expect.arrayContaining(quiet.map(({ roomId }) => roomId))]);
+  });
+
+  test('rooms where little happened share a transaction, and one that fails or begins anew keeps no other waiting', async () => {
+    const [one, other, anew, poisoned] = await Promise.all([archived(), archived(), archived(), archived()]);
+    for (const { append } of [one, other, anew, poisoned]) await append('first');
+    await one.takeNews();
+    const lastOf = async ({ said }: typeof one) => (await said()).at(-1);
+
+    await newLife(anew.roomId);
+    for (const { append } of [one, other, anew]) await append('second');
+    await other.takeNews();
+    const shared = other.added.find((roomIds) => roomIds.includes(one.roomId));
+    expect(shared).toEqual(expect.arrayContaining([one.roomId, other.roomId]));
+    expect(shared).not.toContain(anew.roomId);
+    for (const room of [one, other, anew]) expect(await lastOf(room)).toEqual({ text: 'second' });
+
+    await one.append('third');
+    await poisoned.append('PostgreSQL does not take \u0000');
+    await poisoned.takeNews();
+    expect(await lastOf(one)).toEqual({ text: 'third' });
+    expect(poisoned.failed).toEqual([poisoned.roomId]);
+    await redis.del(`nm:v1:{room:${poisoned.roomId}}:log`);
   });
 
   test('what is taken back after Redis was emptied does not come back from the archive', async () => {

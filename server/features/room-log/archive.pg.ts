@@ -12,14 +12,17 @@ export type FoundEntry = { body: unknown; redacted: boolean };
 /** What was shown before an instant, and of that instant before an offset. All with `atMs: null`. */
 export type ArchivePlace = { atMs: number | null; offset: number | null };
 
+/** Entries that follow each other in one life of a room's log. */
+export type Stretch = { roomId: string; epoch: string; entries: readonly LogEntry[] };
+
 /** Room logs for ever, or as long as the retention says. */
 export type Archive = {
   /** How far the archive has come in a room; null when it has nothing of it. */
   position(roomId: string): Promise<Position | null>;
   /** The same of many rooms, by room; those it has nothing of are missing. */
   positions(roomIds: readonly string[]): Promise<ReadonlyMap<string, Position>>;
-  /** Adds entries and moves the position, in one transaction. Adding again changes nothing. */
-  add(roomId: string, epoch: string, entries: readonly LogEntry[]): Promise<void>;
+  /** Adds a stretch of each of these rooms, not an empty one, and moves their positions, all in one transaction. Adding again changes nothing. */
+  add(stretches: readonly Stretch[]): Promise<void>;
   /**
    * Takes back what the archive has of these (entry ids, or `sender:ID`), and what it will yet be given that was said until then. For
    * who must not be answered before it is so; the entry that does it in the log does it here too, later.
@@ -45,10 +48,10 @@ const positions = `
   SELECT room_id AS "roomId", epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = ANY ($1)`;
 const insert = `
   INSERT INTO room_log_entries (room_id, epoch, entry_offset, at, kind, sender_id, entry_id, thinned, body)
-  SELECT $1, $2, t.* FROM unnest($3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::jsonb[]) AS t
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::jsonb[])
   ON CONFLICT DO NOTHING`;
 const advance = `
-  INSERT INTO room_log_positions (room_id, epoch, entry_offset) VALUES ($1, $2, $3)
+  INSERT INTO room_log_positions (room_id, epoch, entry_offset) SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[])
   ON CONFLICT (room_id) DO UPDATE SET epoch = EXCLUDED.epoch, entry_offset = EXCLUDED.entry_offset`;
 /** What one entry takes back was said before it, in this life of the log or in one that is over. */
 const redact = `
@@ -63,12 +66,16 @@ const before = `
     AND ($2::timestamptz IS NULL OR at < $2 OR (at = $2 AND entry_offset < $4))
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
 /** Whoever adds or takes back in a room waits for the one before, so that nothing falls between the two. */
-const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('room archive ' || $1, 0))`;
+const lockRooms = `
+  SELECT pg_advisory_xact_lock(hashtextextended('room archive ' || room_id, 0)) FROM unnest($1::text[]) AS room_id`;
 const remember = `
   INSERT INTO room_log_redactions AS r (room_id, what, at) SELECT $1, what, $2 FROM unnest($3::text[]) AS what
   ON CONFLICT (room_id, what) DO UPDATE SET at = greatest(r.at, EXCLUDED.at)`;
 const redactedSince = `
   SELECT what FROM room_log_redactions WHERE room_id = $1 AND at >= $2 ORDER BY at DESC LIMIT $3`;
+const takenBackIn = `
+  SELECT t.room_id AS "roomId" FROM unnest($1::uuid[]) AS t (room_id)
+  WHERE EXISTS (SELECT FROM room_log_redactions r WHERE r.room_id = t.room_id)`;
 /** What came late: said before it was taken back, archived after. */
 const redactRemembered = `
   UPDATE room_log_entries e SET redacted_at = r.at FROM room_log_redactions r
@@ -88,20 +95,25 @@ export function createArchive(db: Db): Archive {
   return {
     position: async (roomId) => (await positionsOf([roomId])).get(roomId) ?? null,
     positions: positionsOf,
-    async add(roomId, epoch, entries) {
-      const last = entries.at(-1);
-      if (!last) return;
+    async add(stretches) {
+      const roomIds = stretches.map(({ roomId }) => roomId);
       await inTransaction(db, async (client) => {
-        await client.query(lockRoom, [roomId]);
-        await client.query(insert, [roomId, epoch, ...columnsOf(entries)]);
-        for (const entry of entries) if (entry.redacts.length > 0) await redactBy(client, roomId, { epoch, ...entry });
-        await client.query(redactRemembered, [roomId, epoch, entries[0]!.offset, last.offset]);
-        await client.query(advance, [roomId, epoch, last.offset]);
+        // In one order, should two processes do so at a time.
+        await client.query(lockRooms, [roomIds.toSorted()]);
+        await client.query(insert, columnsOf(stretches));
+        for (const { roomId, epoch, entries } of stretches)
+          for (const entry of entries)
+            if (entry.redacts.length > 0) await redactBy(client, roomId, { epoch, ...entry });
+        const { rows } = await client.query<{ roomId: string }>(takenBackIn, [roomIds]);
+        const takenBack = new Set(rows.map(({ roomId }) => roomId));
+        for (const stretch of stretches) if (takenBack.has(stretch.roomId)) await redactLate(client, stretch);
+        const ends = stretches.map(({ entries }) => entries.at(-1)!.offset);
+        await client.query(advance, [roomIds, stretches.map(({ epoch }) => epoch), ends]);
       });
     },
     async redact(roomId, { epoch, offset, atMs }, redacts) {
       await inTransaction(db, async (client) => {
-        await client.query(lockRoom, [roomId]);
+        await client.query(lockRooms, [[roomId]]);
         await client.query(remember, [roomId, new Date(atMs), redacts]);
         await redactBy(client, roomId, { epoch, offset, atMs, redacts });
       });
@@ -111,7 +123,7 @@ export function createArchive(db: Db): Archive {
       return rows.map(({ what }) => what);
     },
     async moveTo(roomId, { epoch, offset }) {
-      await db.query(advance, [roomId, epoch, offset]);
+      await db.query(advance, [[roomId], [epoch], [offset]]);
     },
     async before(roomId, { atMs, offset }, rows) {
       const instant = atMs === null ? null : new Date(atMs);
@@ -132,8 +144,11 @@ export function createArchive(db: Db): Archive {
   }
 }
 
-function columnsOf(entries: readonly LogEntry[]): unknown[] {
+function columnsOf(stretches: readonly Stretch[]): unknown[] {
+  const entries = stretches.flatMap((stretch) => stretch.entries);
   return [
+    stretches.flatMap(({ roomId, entries: own }) => own.map(() => roomId)),
+    stretches.flatMap(({ epoch, entries: own }) => own.map(() => epoch)),
     entries.map(({ offset }) => offset),
     entries.map(({ atMs }) => new Date(atMs)),
     entries.map(({ kind }) => kind),
@@ -142,6 +157,10 @@ function columnsOf(entries: readonly LogEntry[]): unknown[] {
     entries.map(({ thinned }) => thinned),
     entries.map(({ body }) => body),
   ];
+}
+
+async function redactLate(client: DbClient, { roomId, epoch, entries }: Stretch): Promise<void> {
+  await client.query(redactRemembered, [roomId, epoch, entries[0]!.offset, entries.at(-1)!.offset]);
 }
 
 type Redaction = Pick<LogEntry, 'offset' | 'atMs' | 'redacts'> & { epoch: string };

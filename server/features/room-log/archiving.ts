@@ -24,6 +24,9 @@ const batchesMax = 20;
 const comparedMax = 1_000;
 /** Rooms taken at a time; each has a connection of PostgreSQL. */
 const atOnce = 4;
+/** A room with no more entries than this is taken together with others, so many in one transaction. */
+const littleMax = 100;
+const togetherMax = 50;
 /** Things taken back again in a new life of a log: those of the second or so that a server loses. */
 const takenBackAgainMax = 500;
 /** Rows deleted in one round; 20 rounds a minute keep up with 60,000 entries a minute. */
@@ -31,19 +34,23 @@ const deletedMax = 3_000;
 
 /** A room, how far the archive has come in it, and how many entries are left; null when it is level, in the same life of the log. */
 type Compared = NewsOf & { archivedTo: Position | null; behind: number | null };
+/** One with few entries, of which the archive has something already. */
+type Little = Compared & { archivedTo: Position };
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
 export function createArchiving({ store, news, archive, takeBackAgain, retentionDays, onLost, onError }: Needs) {
   return {
     /**
      * Takes what is new in every room with news. What fails is taken next time. Most rooms with news are level already, which is seen
-     * a thousand at a time; who is most behind comes first.
+     * a thousand at a time; who is most behind comes first. Where little happened, many rooms share a transaction.
      */
     async takeNews(): Promise<void> {
       const rooms = await compare(await news.waiting());
       const level = rooms.filter(({ behind }) => behind === null);
       const waiting = rooms.filter(({ behind }) => behind !== null).sort((a, b) => b.behind! - a.behind!);
-      await eachOf(waiting, atOnce, (room) => guarded(room, async () => (await takeRoom(room)) && news.settle(room)));
+      const [little, much] = [waiting.filter(hasLittle), waiting.filter((room) => !hasLittle(room))];
+      await eachOf(much, atOnce, takeAlone);
+      await eachOf(groupsOf(little), atOnce, takeTogether);
       await eachOf(level, atOnce, (room) => guarded(room, () => news.settle(room)));
     },
     deleteOld: (): Promise<number> => archive.deleteOlderThan(retentionDays, deletedMax),
@@ -63,6 +70,33 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
     return compared;
   }
 
+  /** Rooms that can't be taken like this, because there is more to them or because one of them fails, are taken alone. */
+  async function takeTogether(rooms: readonly Little[]): Promise<void> {
+    for (const room of await addTogether(rooms).catch(() => rooms)) await takeAlone(room);
+  }
+
+  /** Returns the rooms that are in another life of their log by now, or have a hole. */
+  async function addTogether(rooms: readonly Little[]): Promise<Little[]> {
+    const read = await Promise.all(
+      rooms.map((room) => store.entriesAfter(room.roomId, room.archivedTo.offset, batchMax)),
+    );
+    // After the entries: a log that is in the same life still was so when they were read.
+    const ends = await store.ends(rooms.map(({ roomId }) => roomId));
+    const follows = ({ archivedTo }: Little, i: number): boolean =>
+      ends[i]?.epoch === archivedTo.epoch && read[i]![0]?.offset === archivedTo.offset + 1;
+    const stretches = rooms.map(({ roomId, archivedTo }, i) => ({
+      roomId,
+      epoch: archivedTo.epoch,
+      entries: read[i]!,
+    }));
+    await archive.add(stretches.filter((_, i) => follows(rooms[i]!, i)));
+    return rooms.filter((room, i) => !follows(room, i));
+  }
+
+  async function takeAlone(room: Compared): Promise<void> {
+    await guarded(room, async () => (await takeRoom(room)) && news.settle(room));
+  }
+
   /** Returns whether that was all there is. */
   async function takeRoom({ roomId, archivedTo }: Compared): Promise<boolean> {
     const end = await store.end(roomId); // Again: the log may be in another life when the turn of this room comes.
@@ -72,7 +106,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
       const entries = await store.entriesAfter(roomId, from, batchMax);
       const lost = (entries[0]?.offset ?? end.offset + 1) - from - 1;
       from = entries.at(-1)?.offset ?? end.offset;
-      if (entries.length > 0) await archive.add(roomId, end.epoch, entries);
+      if (entries.length > 0) await archive.add([{ roomId, epoch: end.epoch, entries }]);
       else await archive.moveTo(roomId, { epoch: end.epoch, offset: from });
       if (lost > 0) onLost(roomId, lost); // Told when the archive has gone past it, which is once.
     }
@@ -104,6 +138,14 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
 }
 
 const keptOf = (end: LogEnd, archivedTo: Position | null): number => (archivedTo && keptUpTo(archivedTo, end)) ?? 0;
+
+const hasLittle = (room: Compared): room is Little => room.archivedTo !== null && room.behind! <= littleMax;
+
+function groupsOf(rooms: readonly Little[]): Little[][] {
+  const groups: Little[][] = [];
+  for (let from = 0; from < rooms.length; from += togetherMax) groups.push(rooms.slice(from, from + togetherMax));
+  return groups;
+}
 
 /** @see Compared. `end` is null for a log that is gone: there is nothing to take. */
 function behindOf(end: LogEnd | null, archivedTo: Position | null): number | null {
