@@ -1,4 +1,7 @@
-/** Limits that clients may rely on. Each says its unit; docs/protocol.md says those that a client meets first. */
+/**
+ * Limits that clients may rely on. Each says its unit; docs/protocol.md says those that a client meets first. They stand apart from
+ * the schemas, so that a page that shows one needs no library for the others.
+ */
 export const limits = {
   /** Characters of a display name, after trimming. */
   displayNameLengthMax: 40,
@@ -33,4 +36,38 @@ export const limits = {
   webhooksPerShopMax: 5,
   /** Characters of an idempotency key chosen by a client. */
   requestKeyLengthMax: 64,
+} as const;
+
+/** Limits of offers, carts and purchases. */
+export const offerLimits = {
+  /** Items in the cart of one room. */
+  offersPerRoomMax: 200,
+  /** Offers pinned at once in one room. */
+  pinsMax: 3,
+  /** Lines of one checkout, and of one person's cart in a room. */
+  linesMax: 20,
+  /** Units of one line, and the highest limit per buyer. */
+  unitsPerBuyerMax: 999,
+  /** Units one offer may have to sell. */
+  allotmentUnitsMax: 1_000_000,
+  /** People waiting for one offer. */
+  waitersMax: 10_000,
+  countdownSecondsMin: 10,
+  countdownSecondsMax: 300,
+  durationSecondsMin: 10,
+  durationSecondsMax: 86_400,
+  /** How far ahead a flash sale may be scheduled. */
+  scheduleAheadMsMax: 30 * 24 * 3_600_000,
+  priceMinorMax: 1_000_000_000,
+  fanLevelMax: 20,
+  earlySecondsMin: 5,
+  earlySecondsMax: 3_600,
+} as const;
+
+/** Limits of orders. Characters, unless the name says otherwise. */
+export const orderLimits = {
+  shippingRatesMax: 20,
+  reasonLengthMax: 500,
+  carrierLengthMax: 60,
+  trackingNumberLengthMax: 100,
 } as const;

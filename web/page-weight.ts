@@ -15,22 +15,26 @@ type Manifest = Readonly<Record<string, Chunk>>;
 
 const folder = fileURLToPath(new URL('./dist', import.meta.url));
 
-/** What a page is made of: the entry, the page's own part, and everything these import at once. */
+/** What a page is made of: the entry, the page's own part, and everything these import at once; and what comes on a press. */
 const pages = {
   'live room': ['index.html', 'room/room-page.tsx'],
   home: ['index.html'],
   studio: ['index.html', 'studio/studio-page.tsx'],
   'verify page': ['index.html', 'verify/verify-page.tsx'],
+  'checking a draw': ['verify/read-proof.ts'],
 } as const;
 
 export type PageName = keyof typeof pages;
 
-/** Files of a page with their size, gzip. */
-export function weightOf(page: PageName): { file: string; bytes: number }[] {
+/** Files of a page with what is in them and their size, gzip. */
+export function weightOf(page: PageName): { file: string; text: string; bytes: number }[] {
   const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Manifest;
   const files = new Set<string>();
   for (const name of pages[page]) collect(manifest, name, files);
-  return [...files].map((file) => ({ file, bytes: gzipSync(readFileSync(join(folder, file))).length }));
+  return [...files].map((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return { file, text, bytes: gzipSync(text).length };
+  });
 }
 
 function collect(manifest: Manifest, name: string, files: Set<string>): void {

@@ -1,34 +1,9 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
+import { offerLimits } from '../limits.ts';
 import { Currency } from '../money.ts';
 import { Localized } from './catalog.ts';
 import { command, roomEvent } from './define.ts';
-
-/** Limits of offers, carts and purchases. */
-export const offerLimits = {
-  /** Items in the cart of one room. */
-  offersPerRoomMax: 200,
-  /** Offers pinned at once in one room. */
-  pinsMax: 3,
-  /** Lines of one checkout, and of one person's cart in a room. */
-  linesMax: 20,
-  /** Units of one line, and the highest limit per buyer. */
-  unitsPerBuyerMax: 999,
-  /** Units one offer may have to sell. */
-  allotmentUnitsMax: 1_000_000,
-  /** People waiting for one offer. */
-  waitersMax: 10_000,
-  countdownSecondsMin: 10,
-  countdownSecondsMax: 300,
-  durationSecondsMin: 10,
-  durationSecondsMax: 86_400,
-  /** How far ahead a flash sale may be scheduled. */
-  scheduleAheadMsMax: 30 * 24 * 3_600_000,
-  priceMinorMax: 1_000_000_000,
-  fanLevelMax: 20,
-  earlySecondsMin: 5,
-  earlySecondsMax: 3_600,
-} as const;
 
 const Units = z.int().min(1).max(offerLimits.unitsPerBuyerMax);
 const PriceMinor = z.int().min(0).max(offerLimits.priceMinorMax);

@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
-import { limits } from '../limits.ts';
+import { limits, orderLimits } from '../limits.ts';
 import { Currency } from '../money.ts';
 import { filledLine, line } from '../text.ts';
 import { Country, PostalAddress } from './address.ts';
 import { Localized } from './catalog.ts';
 import { command } from './define.ts';
-
-/** Limits of orders. Characters, unless the name says otherwise. */
-export const orderLimits = {
-  shippingRatesMax: 20,
-  reasonLengthMax: 500,
-  carrierLengthMax: 60,
-  trackingNumberLengthMax: 100,
-} as const;
 
 export const OrderState = z.enum(['held', 'paid', 'shipped', 'delivered', 'refunded', 'expired', 'cancelled']);
 export type OrderState = z.infer<typeof OrderState>;

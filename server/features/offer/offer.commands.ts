@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
-import { offerLimits, type PurchaseAnswer } from '../../../shared/protocol/offer.ts';
+import { offerLimits } from '../../../shared/limits.ts';
+import type { PurchaseAnswer } from '../../../shared/protocol/offer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { OrdersLedger, PurchaseResult } from '../sale/orders-ledger.ts';
 import type { WaitingList } from '../sale/waiting-list.ts';

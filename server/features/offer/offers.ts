@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
-import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
+import { offerLimits } from '../../../shared/limits.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';

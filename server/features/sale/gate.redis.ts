@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
-import { offerLimits } from '../../../shared/protocol/offer.ts';
+import { offerLimits } from '../../../shared/limits.ts';
 import { isRedisBug } from '../../platform/outage.ts';
 import { globalKey, roomKey } from '../../platform/redis.ts';
 import type { Claim, Gate, GateState, OfferRef, RepliedState, TakeAnswer, TakeReply, TakeRequest } from './gate.ts';

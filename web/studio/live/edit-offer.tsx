@@ -12,7 +12,8 @@ import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
-import { offerLimits, type Offer } from '../../../shared/protocol/offer.ts';
+import { offerLimits } from '../../../shared/limits.ts';
+import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 /** What may be changed of an offer until it has ended: units, limit, its end if it has one; the price, of a flash sale only as a draft. */

@@ -3,7 +3,7 @@ import { Choice } from '../../design/field.tsx';
 import { NumberField } from '../../design/number-field.tsx';
 import { writtenIn } from '../../design/written.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { offerLimits } from '../../../shared/protocol/offer.ts';
+import { offerLimits } from '../../../shared/limits.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { audienceKeys, type FlashSaleWish } from './flash-sale-terms.ts';
 

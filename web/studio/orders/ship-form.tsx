@@ -5,7 +5,8 @@ import { Problem } from '../../design/problem.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { useSubmit } from '../../state/use-submit.ts';
-import { orderLimits, type Order } from '../../../shared/protocol/order.ts';
+import { orderLimits } from '../../../shared/limits.ts';
+import type { Order } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
 
 /** Hands an order to a carrier, corrects what was said of it, and marks it delivered. */

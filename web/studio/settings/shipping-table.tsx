@@ -14,7 +14,7 @@ import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Shop } from '../../../shared/protocol/catalog.ts';
-import { orderLimits } from '../../../shared/protocol/order.ts';
+import { orderLimits } from '../../../shared/limits.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { countriesPattern, newRate, rateOf, writtenRate, type WrittenRate } from './written-rates.ts';
