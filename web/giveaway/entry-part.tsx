@@ -14,6 +14,7 @@ import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway, TaskProgress } from '../../shared/protocol/giveaway.ts';
 import type { Receipt } from '../../shared/raffle/receipt.ts';
 import type { Task } from '../../shared/raffle/rules.ts';
+import { entryNo } from './entry-no.ts';
 import { keepReceipt, nonceFor, useKeptReceipt } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 import { taskText } from './prize-text.ts';
@@ -111,7 +112,7 @@ function ReceiptLine({ receipt, isNew }: { receipt: Receipt; isNew: boolean }) {
     <div class="says row" ref={place} tabIndex={-1}>
       <Icon name="check" />
       <span class="grow">
-        <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(String(receipt.entry.number))}</span>
+        <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(entryNo(receipt.entry.number))}</span>
         <span class="small receipt-text">{t.receiptText}</span>
       </span>
       <Button size="small" onClick={() => saveReceipt(receipt)}>

@@ -5,6 +5,7 @@ import type { Output } from '../../shared/protocol/index.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import { useRoom } from '../room/room-context.ts';
 import { AwardPart } from './award-part.tsx';
+import { entryNo } from './entry-no.ts';
 import { useKeptReceipt } from './evidence.ts';
 import { giveawayTexts } from './giveaway.messages.ts';
 
@@ -34,7 +35,7 @@ export function ResultPart({ giveaway, own, onClaimed, onBuy }: Props) {
           <li key={place} class="row">
             <span class="winners__place numbers">{place + 1}</span>
             <span class="grow user-text">{name}</span>
-            <span class="quiet small numbers">{t.receipt(String(entryNumber))}</span>
+            <span class="quiet small numbers">{t.receipt(entryNo(entryNumber))}</span>
           </li>
         ))}
       </ol>

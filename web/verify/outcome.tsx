@@ -3,6 +3,7 @@ import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { allOk, verdictOf, type ProofStep, type Verdict } from '../../shared/raffle/proof-step.ts';
 import { Button } from '../design/button.tsx';
 import { Icon, type IconName } from '../design/icon.tsx';
+import { entryNo } from '../giveaway/entry-no.ts';
 import { count, dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Checked } from './read-proof.ts';
@@ -120,7 +121,7 @@ function Places({ title, places }: { title: string; places: ProofDocument['winne
       <h3>{title}</h3>
       <ol class="places numbers">
         {places.slice(0, placesMax).map(({ entryNumber }) => (
-          <li key={entryNumber}>{t.entry(entryNumber)}</li>
+          <li key={entryNumber}>{t.entry(entryNo(entryNumber))}</li>
         ))}
       </ol>
     </section>
