@@ -1,9 +1,9 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Choice, TextField } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
 import { writtenIn } from '../design/written.ts';
-import { countryChoices, likelyCountry } from '../i18n/countries.ts';
+import { countryChoices } from '../i18n/countries.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
@@ -12,27 +12,21 @@ import { useRequestKey } from '../state/use-request-key.ts';
 import { useSubmit } from '../state/use-submit.ts';
 import type { Address } from '../../shared/protocol/address.ts';
 import { orderTexts } from './orders.messages.ts';
+import { useAddressDraft } from './use-address-draft.ts';
 
 export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Address) => void }) {
   const t = useMessages(orderTexts);
-  const [fields, setFields] = useState({
-    recipient: '',
-    phone: '',
-    street: '',
-    city: '',
-    region: '',
-    postalCode: '',
-    country: likelyCountry(),
-  });
+  const { fields, change, forget } = useAddressDraft();
   const lang = useStore(language);
   const countries = useMemo(countryChoices, [lang]);
   const { keyOf, done } = useRequestKey();
-  const written = writtenIn(fields, (change) => setFields({ ...fields, ...change }));
+  const written = writtenIn(fields, change);
   const field = (name: keyof typeof fields) => ({ label: t[name], ...written(name) });
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const saved = await ask('address:add', { ...fields, requestKey: keyOf(fields) });
     done(fields);
+    forget();
     onSaved(saved);
     return undefined;
   });
@@ -53,7 +47,7 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
           autocomplete="country"
           value={fields.country}
           choices={countries}
-          onChoose={(country) => setFields({ ...fields, country })}
+          onChoose={(country) => change({ country })}
         />
       </div>
       <Problem text={problem} />

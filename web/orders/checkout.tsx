@@ -72,17 +72,19 @@ export function Checkout({ order, ask, onOrder }: Props) {
       <OrderLines lines={order.lines} currency={order.currency} />
       <DeliveryChoice order={order} ask={ask} onOrder={onOrder} isChoosing={isChoosing} onChoosing={setChoosing} />
       <OrderSums order={order} />
-      <Problem text={problem} />
-      <Button
-        kind="primary"
-        size="big"
-        wide
-        busy={busy || isChoosing}
-        disabled={order.needsAddress}
-        onClick={() => void submit()}
-      >
-        {t.pay(money({ minor: order.totalMinor, currency: order.currency }))}
-      </Button>
+      <div class={order.needsAddress ? 'stack' : 'stack checkout__pay'}>
+        <Problem text={problem} />
+        <Button
+          kind="primary"
+          size="big"
+          wide
+          busy={busy || isChoosing}
+          disabled={order.needsAddress}
+          onClick={() => void submit()}
+        >
+          {t.pay(money({ minor: order.totalMinor, currency: order.currency }))}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,36 @@
+import { useState } from 'preact/hooks';
+import { likelyCountry } from '../i18n/countries.ts';
+import { person } from '../session/session.ts';
+
+const fieldsOf = () => ({
+  recipient: '',
+  phone: '',
+  street: '',
+  city: '',
+  region: '',
+  postalCode: '',
+  country: likelyCountry(),
+});
+
+type Fields = ReturnType<typeof fieldsOf>;
+
+/** What somebody typed and did not save, until the page is left. */
+let draft: { personId: string | undefined; fields: Fields } | null = null;
+
+/** A new address as far as it is typed. The sheet that it stands in may give way to another one, and nobody types it twice. */
+export function useAddressDraft() {
+  const personId = person()?.personId;
+  const [fields, setFields] = useState(() => (draft?.personId === personId && draft?.fields) || fieldsOf());
+  return {
+    fields,
+    change(part: Partial<Fields>): void {
+      const changed = { ...fields, ...part };
+      draft = { personId, fields: changed };
+      setFields(changed);
+    },
+    /** It is saved: the next one begins empty. */
+    forget(): void {
+      draft = null;
+    },
+  };
+}
