@@ -122,7 +122,7 @@ function optionsFor(element: HTMLElement, curves: readonly Curve[], marksNow: ()
       left: { range: upToTop },
       right: { range: upToTop },
     },
-    hooks: { draw: [(drawn) => drawMarks(drawn, marksNow(), ink)] },
+    hooks: { draw: [(drawn) => drawMarks(drawn, marksNow(), { ink, ground: token('--surface') })] },
   };
 }
 
@@ -139,14 +139,12 @@ const dataOf = (timesMs: readonly number[], curves: readonly Curve[]): uPlot.Ali
 ];
 
 /** A line at each mark, and beside it its word where there is room for one. */
-function drawMarks(plot: uPlot, marks: readonly Mark[], ink: string): void {
+function drawMarks(plot: uPlot, marks: readonly Mark[], { ink, ground }: { ink: string; ground: string }): void {
   const { ctx, bbox } = plot;
   const [left, right] = [bbox.left, bbox.left + bbox.width];
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.fillStyle = ink;
-  ctx.strokeStyle = ink;
-  ctx.setLineDash([4, 4]);
   const shown = marks
     .map(({ atMs, label }) => ({
       x: plot.valToPos(atMs / 1_000, 'x', true),
@@ -156,13 +154,24 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], ink: string): void {
     .filter(({ x }) => x >= left && x <= right)
     .sort((a, b) => a.x - b.x);
   const labels = placedLabels(shown, { left, right }, 4 * devicePixelRatio);
-  for (const [index, { x, label }] of shown.entries()) {
+  ctx.strokeStyle = ink;
+  ctx.setLineDash([4, 4]);
+  for (const { x } of shown) {
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const placed = labels[index];
-    if (placed) ctx.fillText(label, placed.x, bbox.top + (12 + placed.row * 14) * devicePixelRatio);
+  }
+  // Over all lines, and with room around them: the line of the next mark may run where a word stands.
+  ctx.strokeStyle = ground;
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.setLineDash([]);
+  for (const [index, placed] of labels.entries()) {
+    if (!placed) continue;
+    const { label } = shown[index]!;
+    const y = bbox.top + (12 + placed.row * 14) * devicePixelRatio;
+    ctx.strokeText(label, placed.x, y);
+    ctx.fillText(label, placed.x, y);
   }
   ctx.restore();
 }

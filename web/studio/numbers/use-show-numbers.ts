@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ask, onNotice } from '../../session/connection.ts';
-import { useOldNews } from '../../state/old-news.ts';
-import type { Loaded } from '../../state/use-loaded.ts';
+import { useEvery } from '../../state/use-every.ts';
+import { useLoaded } from '../../state/use-loaded.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import type { NumbersMark, NumbersPoint } from '../../../shared/protocol/numbers.ts';
 
@@ -15,38 +15,43 @@ const readSoonMs = 800;
 const overlapMs = 20 * 60_000;
 
 /** What the show brings, read again while it is on. An answer that is missing takes none away that was there. */
-export function useShowNumbers(roomId: string, isOn: boolean): { numbers: Loaded<ShowNumbers>; again: () => void } {
-  const [numbers, setNumbers] = useState<Loaded<ShowNumbers>>({ state: 'loading' });
-  const [isOld, setOld] = useState(false);
-  const [round, setRound] = useState(0);
-  const again = () => setRound((before) => before + 1);
-  useOldNews(isOld, again);
+export function useShowNumbers(roomId: string, isOn: boolean) {
+  const known = useRef<{ roomId: string; numbers: ShowNumbers }>(undefined);
+  const read = async () => {
+    const before = known.current?.roomId === roomId ? known.current.numbers : null;
+    const afterMs = Math.max(0, (before?.points.at(-1)?.atMs ?? 0) - overlapMs);
+    const numbers = joined(before, await ask('room:numbers', { roomId, afterMs }), afterMs);
+    known.current = { roomId, numbers };
+    return numbers;
+  };
+  const { loaded, again } = useLoaded(read, [roomId], [isOn]);
+  const look = useOneAtATime(again);
+  useEvery(readEveryMs, look, isOn);
   useEffect(() => {
-    let known: ShowNumbers | null = null;
     let waiting: ReturnType<typeof setTimeout> | undefined;
-    const read = async () => {
-      waiting = undefined;
-      const afterMs = Math.max(0, (known?.points.at(-1)?.atMs ?? 0) - overlapMs);
-      try {
-        const fresh = await ask('room:numbers', { roomId, afterMs });
-        setNumbers({ state: 'ready', value: (known = joined(known, fresh, afterMs)) });
-        setOld(false);
-      } catch (error) {
-        if (known) setOld(true);
-        else setNumbers((shown) => (shown.state === 'ready' ? shown : { state: 'failed', error }));
-      }
+    const readSoon = () => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        look();
+      }, readSoonMs);
     };
-    const readSoon = () => void (waiting ??= setTimeout(() => void read(), readSoonMs));
-    void read();
-    const timer = isOn ? setInterval(() => void read(), readEveryMs) : undefined;
     const stop = onNotice('order:changed', readSoon);
     return () => {
       clearTimeout(waiting);
-      clearInterval(timer);
       stop();
     };
-  }, [roomId, isOn, round]);
-  return { numbers, again };
+  }, []);
+  return { numbers: loaded, again: () => void again() };
+}
+
+/** An answer that is slower than the looks is waited for: each new question would throw it away. */
+function useOneAtATime(read: () => Promise<void>): () => void {
+  const isUnderWay = useRef(false);
+  return () => {
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    void read().finally(() => (isUnderWay.current = false));
+  };
 }
 
 function joined(known: ShowNumbers | null, fresh: ShowNumbers, afterMs: number): ShowNumbers {
