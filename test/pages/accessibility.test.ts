@@ -197,6 +197,17 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     await page.keyboard.press('Enter');
     await page.locator('.line', { hasText: 'by keys alone' }).waitFor();
     expect(await focusedName(page)).toBe('Say something');
+
+    // An answer is begun and called off, and one writes on.
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByText('Replying to Vic').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    expect(await focusedName(page)).toBe('Cancel the reply');
+    await page.keyboard.press('Enter');
+    await page.getByText('Replying to Vic').waitFor({ state: 'hidden' });
+    expect(await focusedName(page)).toBe('Say something');
     expect(problems).toEqual([]);
     await page.context().close();
   });

@@ -26,6 +26,10 @@ export function Composer({ draft }: { draft: Draft }) {
   useEffect(() => {
     if (replyTo) input.current?.focus();
   }, [replyTo]);
+  const cancelReply = () => {
+    draft.cancelReply();
+    input.current?.focus(); // The button that had it is gone.
+  };
 
   const send = async (event: Event) => {
     event.preventDefault();
@@ -53,7 +57,7 @@ export function Composer({ draft }: { draft: Draft }) {
       {replyTo && (
         <p class="composer__reply">
           <span class="one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
-          <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={draft.cancelReply} />
+          <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={cancelReply} />
         </p>
       )}
       <div class="composer__row input-row">
@@ -111,7 +115,7 @@ const Reason = ({ children }: { children: string }) => (
   </p>
 );
 
-/** What one should know before one writes; null where there is nothing special. Staff is told by the answer alone. */
+/** What one should know before one writes, short enough for the field on a phone; null where there is nothing special. Staff is told by the answer alone. */
 function useRules(): string | null {
   const t = useMessages(roomTexts);
   const { talk, room, myId } = useRoom();
@@ -121,7 +125,7 @@ function useRules(): string | null {
 }
 
 function rulesText({ audience, slowSeconds }: ChatSettings, t: (typeof roomTexts)['en']): string | null {
-  if (audience === 'followers') return t.followersOnly;
-  if (audience === 'fans') return t.fansOnly;
+  if (audience === 'followers') return t.followersRule;
+  if (audience === 'fans') return t.fansRule;
   return slowSeconds > 0 ? t.slowModeRule(slowSeconds) : null;
 }

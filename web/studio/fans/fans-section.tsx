@@ -19,6 +19,7 @@ import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Pages } from '../../state/pages.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { usePages } from '../../state/use-pages.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import { sectionTexts } from '../section.messages.ts';
@@ -107,16 +108,25 @@ function ClubForm({ clubId, club, onClub }: { clubId: string; club: Club | null;
 function Requests({ clubId, onChanged }: { clubId: string; onChanged: () => void }) {
   const t = useMessages(sectionTexts);
   const { loaded, again } = useLoaded(async () => (await ask('fan-club:requests', { clubId })).requests, [clubId]);
+  const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
+  const [hasDecided, setDecided] = useState(false);
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
-  if (loaded.state === 'loading' || loaded.value.length === 0) return null;
-  const decide = (personId: string, accept: boolean) =>
-    void ask('fan-club:decide', { clubId, personId, accept }).then(() => {
-      void again();
-      onChanged();
-    }, complain);
+  if (loaded.state === 'loading' || (loaded.value.length === 0 && !hasDecided)) return null;
+  const decide = (personId: string, accept: boolean) => {
+    setDecided(true);
+    void ask('fan-club:decide', { clubId, personId, accept })
+      .then(() => {
+        onChanged();
+        return again();
+      }, complain)
+      .then(focusPlace);
+  };
   return (
     <div class="panel">
-      <h2>{t.requests}</h2>
+      <h2 ref={place} tabIndex={-1}>
+        {t.requests}
+      </h2>
+      {loaded.value.length === 0 && <p class="quiet small">{t.noRequests}</p>}
       {loaded.value.map(({ personId, name }) => (
         <p key={personId} class="row">
           <span class="grow user-text">{name}</span>
