@@ -25,6 +25,7 @@ const countries = words(`
   VN VU WF WS XK YE YT ZA ZM ZW`);
 
 export const countryCodes: readonly string[] = [...countries];
+export const currencyCodes: readonly string[] = [...currencies];
 
 export const isCurrency = (code: string): boolean => currencies.has(code);
 export const isCountry = (code: string): boolean => countries.has(code);

@@ -186,6 +186,10 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await bo.page.getByRole('button', { name: /^Lucky bag: / }).click();
     await bo.page.getByRole('button', { name: 'Enter', exact: true }).click();
     await bo.page.getByText('You are in').waitFor();
+    await bo.page.getByText('Entry no. 1').waitFor();
+    // The console is put aside meanwhile, and sends on.
+    await host.page.getByText('You are on air.').waitFor();
+    await pictureMoves(bo.page);
   });
 
   test('the other lets the time run out, and the unit goes to the first in line', async () => {
@@ -208,7 +212,7 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
 
   test('the host ends the show: viewers are thanked, the summary is there', async () => {
     const { page } = host;
-    await page.goto(`${app.url}/studio/live/${roomId}`);
+    await page.getByRole('link', { name: 'Back to the show' }).click();
     await page.getByRole('button', { name: 'End the show' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
     await page.waitForURL(/\/studio\/numbers\//);

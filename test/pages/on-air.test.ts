@@ -94,6 +94,28 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await pictureMoves(viewer.page);
   });
 
+  test('a first product is made and sold without leaving; a link that would end the picture is asked about', async () => {
+    const { page } = host;
+    await page.getByRole('button', { name: 'Add products' }).first().click();
+    const sheet = page.getByRole('dialog', { name: 'Add products' });
+    await sheet.getByRole('button', { name: 'Open your shop' }).click();
+    await sheet.getByRole('button', { name: 'Add a product' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a product' });
+    await form.getByLabel('Title, in English').fill('Paper lantern');
+    await form.getByLabel(/^Price/).fill('12');
+    await form.getByRole('button', { name: 'Add a product' }).click();
+    await sheet.getByRole('button', { name: 'Add', exact: true }).click();
+    await sheet.getByRole('button', { name: 'Added' }).waitFor();
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('listitem', { name: '1. Paper lantern' }).waitFor();
+
+    await page.getByRole('link', { name: 'Orders' }).first().click();
+    await page.getByRole('dialog').getByText('Your picture stops with this page.').waitFor();
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByText('On air').waitFor();
+    expect(await liveTracks(page)).toBe(2);
+  });
+
   test('an end that the server refuses ends nothing: the show goes on, and its picture', async () => {
     const { page } = host;
     refuseEnd = true;

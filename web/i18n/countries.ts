@@ -1,17 +1,10 @@
 import { countryCodes } from '../../shared/codes.ts';
 import { language } from './language.ts';
+import { nameOfCode, namedChoices } from './named-codes.ts';
 
-const namesIn = (lang: string) => new Intl.DisplayNames(lang, { type: 'region', fallback: 'code' });
+export const countryName = (code: string): string => nameOfCode(code, 'region');
 
-/** "ES" → "Spain", "西班牙". */
-export const countryName = (code: string): string => namesIn(language.get()).of(code) ?? code;
-
-/** All countries by name, in the order of the person's language. */
-export function countryChoices(): { key: string; label: string }[] {
-  const names = namesIn(language.get());
-  const { compare } = new Intl.Collator(language.get());
-  return countryCodes.map((key) => ({ key, label: names.of(key) ?? key })).sort((a, b) => compare(a.label, b.label));
-}
+export const countryChoices = () => namedChoices(countryCodes, 'region');
 
 /** Where a person with this language and browser most likely lives. */
 export function likelyCountry(): string {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { createPlayer, type MediaState, type Played, type Player } from '../../shared/client/media.ts';
+import { isGoingOn } from '../../shared/room-state.ts';
 import { useStore } from '../state/store.ts';
 import type { RoomSession } from './room-session.ts';
 
@@ -37,7 +38,7 @@ export function usePictureChoice() {
 export function usePicture({ room, roomId, client }: RoomSession, choice: PictureChoice): Picture {
   const { muted, setMuted, chosenLayer, setChosenLayer } = choice;
   const current = useStore(room);
-  const isOn = current?.state === 'live' || current?.state === 'paused';
+  const isOn = current !== null && isGoingOn(current);
   const hostId = current?.hostId;
   const player = useRef<Player>(undefined);
   const [state, setState] = useState<MediaState | null>(null);

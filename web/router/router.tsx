@@ -11,6 +11,17 @@ addEventListener('popstate', () => place.set(here()));
 /** The address the person is at; renders anew when it changes. */
 export const usePlace = (): Place => useStore(place);
 
+type Guard = (to: string, go: () => void) => void;
+let guard: Guard | null = null;
+
+/** Until it is taken away, `ask` decides whether a link is followed: something on this page would end with it. Returns how to take it away. */
+export function guardLeaving(ask: Guard): () => void {
+  guard = ask;
+  return () => {
+    if (guard === ask) guard = null;
+  };
+}
+
 export function navigate(to: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
@@ -33,7 +44,9 @@ export function Link({ to, children, ...rest }: LinkProps) {
   const follow = (event: MouseEvent) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    navigate(to);
+    const go = () => navigate(to);
+    if (guard) guard(to, go);
+    else go();
   };
   return (
     <a href={to} onClick={follow} {...rest}>

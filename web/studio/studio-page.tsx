@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Icon, type IconName } from '../design/icon.tsx';
 import { Notice } from '../design/notice.tsx';
@@ -14,7 +15,10 @@ import { TopBar } from '../shell/top-bar.tsx';
 import { useStore } from '../state/store.ts';
 import { FansSection } from './fans/fans-section.tsx';
 import { GiveawaysSection } from './giveaways/giveaways-section.tsx';
-import { LiveSection } from './live/live-section.tsx';
+import { LiveConsole } from './live/live-console.tsx';
+import { OnAirBar } from './live/on-air-bar.tsx';
+import { onAirRoom } from './live/on-air-room.ts';
+import { RoomsList } from './live/rooms-list.tsx';
 import { NumbersSection } from './numbers/numbers-section.tsx';
 import { MerchantOrders } from './orders/merchant-orders.tsx';
 import { ProductsSection } from './products/products-section.tsx';
@@ -25,7 +29,7 @@ import './studio.css';
 type SectionProps = { roomId: string | null };
 
 const sections = {
-  live: { icon: 'live', view: LiveSection },
+  live: { icon: 'live', view: RoomsList },
   products: { icon: 'bag', view: ProductsSection },
   orders: { icon: 'truck', view: MerchantOrders },
   giveaways: { icon: 'gift', view: GiveawaysSection },
@@ -43,13 +47,18 @@ export function StudioPage({ params }: { params: Record<string, string> }) {
   const asked = params['section'] ?? 'live';
   const name = isSection(asked) ? asked : 'live';
   useTitle(t.sections[name]);
-  const View: ComponentType<SectionProps> = sections[name].view;
+  const roomId = params['roomId'] ?? null;
+  const rail = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // A phone shows three of the seven.
+    rail.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [name]);
   return (
     <>
       <TopBar />
-      {!(name === 'live' && params['roomId']) && <OfflineBar /> /* A show has a bar of its own. */}
+      {!(name === 'live' && roomId) && <OfflineBar /> /* A show has a bar of its own. */}
       <div class="studio">
-        <nav class="rail" aria-label={t.studio}>
+        <nav ref={rail} class="rail" aria-label={t.studio}>
           {(Object.keys(sections) as SectionName[]).map((key) => (
             <Link key={key} to={`/studio/${key}`} class="rail__item" aria-current={key === name ? 'page' : undefined}>
               <Icon name={sections[key].icon} />
@@ -58,9 +67,28 @@ export function StudioPage({ params }: { params: Record<string, string> }) {
           ))}
         </nav>
         <Main class="studio__main">
-          {who?.kind === 'account' ? <View key={who.personId} roomId={params['roomId'] ?? null} /> : <AccountFirst />}
+          {who?.kind === 'account' ? <Parts key={who.personId} name={name} roomId={roomId} /> : <AccountFirst />}
         </Main>
       </div>
+    </>
+  );
+}
+
+/** The part that was asked for. The console of a show on the air stays beside the others, out of sight: the camera is its own. */
+function Parts({ name, roomId }: { name: SectionName; roomId: string | null }) {
+  const onAirId = useStore(onAirRoom);
+  const shownId = name === 'live' ? roomId : null;
+  const consoleId = shownId ?? onAirId;
+  const View: ComponentType<SectionProps> = sections[name].view;
+  return (
+    <>
+      {onAirId && <OnAirBar roomId={onAirId} isBack={shownId === onAirId} />}
+      {consoleId && (
+        <div key={consoleId} class={shownId === null ? 'studio__put-aside' : undefined}>
+          <LiveConsole roomId={consoleId} />
+        </div>
+      )}
+      {shownId === null && <View roomId={roomId} />}
     </>
   );
 }

@@ -11,7 +11,6 @@ import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { Link } from '../../router/router.tsx';
 import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { NothingFound } from '../../shell/nothing-found.tsx';
@@ -19,52 +18,72 @@ import { useLoaded } from '../../state/use-loaded.ts';
 import { useSearch } from '../../state/use-search.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
-import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
+import type { Product, Shop, Sku } from '../../../shared/protocol/catalog.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { openOffer } from '../open-offer.ts';
+import { NewProduct } from '../products/new-product.tsx';
 import { sectionTexts } from '../section.messages.ts';
+import { ShopForm } from '../settings/shop-form.tsx';
+import { readMyShop } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 /** Share of the free stock that goes into the bag. The rest stays free for flash sales, which take units of their own. */
 const bagShare = 0.7;
 
-/** Puts products of the own shop into the bag: one press each, at the price of the shop. */
+/** Puts products of the own shop into the bag: one press each, at the price of the shop. Who has none makes it here, without leaving the show. */
 export function AddProducts({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
-  const section = useMessages(sectionTexts);
-  const { ask, myId } = useRoom();
-  const { query, field } = useSearch();
-  const { loaded, again } = useLoaded(
-    async () =>
-      (await ask('shop:products', { shopId: myId, limit: 100, ...(query ? { search: query } : {}) })).products,
-    [query],
-  );
+  const { loaded, again, set } = useLoaded(readMyShop, []);
   return (
     <Sheet shape="dialog" title={t.addProducts} onClose={onClose}>
-      <div class="stack">
-        <SearchField label={section.searchProducts} {...field} />
-        {loaded.state === 'loading' && <Skeleton height={160} />}
-        {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-        {loaded.state === 'ready' &&
-          loaded.value.length === 0 &&
-          (query ? (
-            <NothingFound query={query} />
-          ) : (
-            <Notice icon="bag" title={section.noProducts} text={section.noProductsText}>
-              <Link to="/studio/products" class="button button--primary button--normal">
-                {t.sections.products}
-              </Link>
-            </Notice>
-          ))}
-        {loaded.state === 'ready' && (
-          <ul class="stack">
-            {loaded.value.map((product) => (
-              <Choices key={product.productId} product={product} roomId={room.roomId} />
-            ))}
-          </ul>
-        )}
-      </div>
+      {loaded.state === 'loading' && <Skeleton height={160} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' &&
+        (loaded.value ? <Products shop={loaded.value} roomId={room.roomId} /> : <ShopForm shop={null} onSaved={set} />)}
     </Sheet>
+  );
+}
+
+function Products({ shop, roomId }: { shop: Shop; roomId: string }) {
+  const t = useMessages(sectionTexts);
+  const { ask } = useRoom();
+  const { shopId } = shop;
+  const { query, field } = useSearch();
+  const [isNew, setNew] = useState(false);
+  const { loaded, again } = useLoaded(
+    async () => (await ask('shop:products', { shopId, limit: 100, ...(query ? { search: query } : {}) })).products,
+    [query],
+  );
+  const addButton = (
+    <Button kind="primary" icon="plus" onClick={() => setNew(true)}>
+      {t.addProduct}
+    </Button>
+  );
+  const isEmpty = loaded.state === 'ready' && loaded.value.length === 0;
+  return (
+    <div class="stack">
+      {loaded.state === 'loading' && <Skeleton height={160} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {isEmpty && !query ? (
+        <Notice icon="bag" title={t.noProducts} text={t.noProductsHere}>
+          {addButton}
+        </Notice>
+      ) : (
+        <div class="row row--wrap toolbar">
+          <SearchField label={t.searchProducts} {...field} />
+          {addButton}
+        </div>
+      )}
+      {isEmpty && query && <NothingFound query={query} />}
+      {loaded.state === 'ready' && (
+        <ul class="stack">
+          {loaded.value.map((product) => (
+            <Choices key={product.productId} product={product} roomId={roomId} />
+          ))}
+        </ul>
+      )}
+      {isNew && <NewProduct shop={shop} onClose={() => setNew(false)} onAdded={() => void again()} />}
+    </div>
   );
 }
 

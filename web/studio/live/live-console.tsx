@@ -10,6 +10,7 @@ import { useRoomSession } from '../../room/use-room-session.ts';
 import { FlashSaleForm } from './flash-sale-form.tsx';
 import { ModeratedChat } from './moderated-chat.tsx';
 import { NumbersStrip } from './numbers-strip.tsx';
+import { onAirRoom } from './on-air-room.ts';
 import { OnAir } from './on-air.tsx';
 import { RunningOrder } from './running-order.tsx';
 import { ShowHead } from './show-head.tsx';
@@ -41,6 +42,11 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   const products = numbers.state === 'ready' ? numbers.value.products : [];
   const [flashed, setFlashed] = useState<Offer | null>(null);
   const hasEnded = room !== null && isOver(room);
+  useEffect(() => {
+    if (!onAir.isSending) return;
+    onAirRoom.set(session.roomId);
+    return () => onAirRoom.set(null);
+  }, [onAir.isSending]);
   useEffect(() => {
     if (hasEnded) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
   }, [hasEnded]);

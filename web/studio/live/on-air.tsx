@@ -42,6 +42,7 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
         {onAir.preview ? <PlayedVideo stream={onAir.preview} muted /> : <Monitor onShown={setElsewhere} />}
       </div>
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
+      {room.state === 'live' && !isElsewhere && !onAir.isSending && <Problem text={t.liveWithoutPicture} />}
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose} />
       {way === 'obs' ? (
         <StreamKey room={room} isUsed={isElsewhere} />
@@ -54,8 +55,7 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
 
 function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: Exclude<Way, 'obs'> }) {
   const t = useMessages(studioTexts);
-  const { preview, sending, failed } = onAir;
-  const isSending = sending !== null && sending.state !== 'over';
+  const { preview, sending, isSending, failed } = onAir;
   return (
     <>
       {!preview && (

@@ -10,14 +10,16 @@ import { Link, navigate } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { limits } from '../../../shared/limits.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { isGoingOn } from '../../../shared/room-state.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { NewShow } from './new-show.tsx';
 
 export function RoomsList() {
   const t = useMessages(studioTexts);
   const [isNew, setNew] = useState(false);
-  const { loaded, again } = useLoaded(async () => (await ask('room:mine', { rows: 100 })).rooms, []);
+  const { loaded, again } = useLoaded(readShows, []);
   return (
     <section class="stack">
       <header class="row row--apart">
@@ -45,6 +47,12 @@ export function RoomsList() {
       {isNew && <NewShow onClose={() => setNew(false)} onMade={({ roomId }) => navigate(`/studio/live/${roomId}`)} />}
     </section>
   );
+}
+
+/** What is on now comes first, wherever it stands by the day it was made. */
+async function readShows(): Promise<Room[]> {
+  const { rooms } = await ask('room:mine', { rows: limits.pageRowsMax });
+  return rooms.toSorted((one, other) => Number(isGoingOn(other)) - Number(isGoingOn(one)));
 }
 
 function MyShow({ room }: { room: Room }) {

@@ -34,7 +34,14 @@ export function ShowFields({ fields, hasTime = true }: Props) {
         onText={setTitle}
       />
       {hasTime && <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />}
-      <TextField label={t.cover} type="url" maxLength={limits.urlLengthMax} value={cover} onText={setCover} />
+      <TextField
+        label={t.cover}
+        type="url"
+        placeholder="https://"
+        maxLength={limits.urlLengthMax}
+        value={cover}
+        onText={setCover}
+      />
     </>
   );
 }

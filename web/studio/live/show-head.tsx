@@ -5,7 +5,7 @@ import { useMessages } from '../../i18n/messages.ts';
 import { Link, navigate } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { complain } from '../../session/complain.ts';
-import { isOver } from '../../../shared/room-state.ts';
+import { isGoingOn, isOver } from '../../../shared/room-state.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { EditShow } from './edit-show.tsx';
@@ -72,7 +72,7 @@ function Switches({ room: { roomId, state }, isHost, onStart }: SwitchesProps) {
   const cancel = { title: t.cancelTitle, explanation: t.cancelText, yes: t.cancelShow, danger: true };
   const end = { title: t.endTitle, explanation: t.endText, yes: t.endYes, danger: true };
   const toSummary = () => navigate(`/studio/numbers/${roomId}`);
-  const isOn = state === 'live' || state === 'paused';
+  const isOn = isGoingOn({ state });
   return (
     <>
       {isHost && state === 'scheduled' && (

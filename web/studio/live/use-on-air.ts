@@ -66,7 +66,8 @@ export function useOnAir() {
     setPreview(null);
   }
 
-  return { preview, devices, failed, sending, bitsPerSecond, show, send, stop };
+  const isSending = sending !== null && sending.state !== 'over';
+  return { preview, devices, failed, sending, isSending, bitsPerSecond, show, send, stop };
 }
 
 /** The rate is looked at this often, ms. */

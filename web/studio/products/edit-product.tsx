@@ -10,6 +10,7 @@ import { useSubmit } from '../../state/use-submit.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Product } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { TitleFields } from './title-fields.tsx';
 import { changesOf, VariantFields, writtenOf, type WrittenVariant } from './variant-fields.tsx';
 
 type Props = { product: Product; onClose: () => void; onChanged: () => void };
@@ -47,19 +48,7 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
   return (
     <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
       <form class="stack" onSubmit={saving.onSubmit}>
-        <TextField
-          label={t.productTitle}
-          maxLength={255}
-          required={!title.zh}
-          value={title.en}
-          onText={(en) => setTitle({ ...title, en })}
-        />
-        <TextField
-          label={t.productTitleZh}
-          maxLength={255}
-          value={title.zh}
-          onText={(zh) => setTitle({ ...title, zh })}
-        />
+        <TitleFields title={title} onWrite={setTitle} />
         <TextField label={t.image} type="url" maxLength={limits.urlLengthMax} value={image} onText={setImage} />
         {product.skus.map((sku) => (
           <VariantFields

@@ -12,6 +12,7 @@ import { useRequestKey } from '../../state/use-request-key.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Shop } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { TitleFields } from './title-fields.tsx';
 
 const empty = { en: '', zh: '', price: '', compareAt: '', units: '10', image: '' };
 type Fields = typeof empty;
@@ -32,13 +33,12 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
   return (
     <Sheet shape="dialog" title={t.addProduct} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
-        <TextField label={t.productTitle} maxLength={255} required={!fields.zh} {...written('en')} />
-        <TextField label={t.productTitleZh} maxLength={255} {...written('zh')} />
+        <TitleFields title={fields} onWrite={({ en, zh }) => setFields({ ...fields, en, zh })} />
         <div class="two">
           <AmountField label={t.price} currency={currency} required {...written('price')} />
           <AmountField label={t.compareAt} currency={currency} {...written('compareAt')} />
           <TextField label={t.unitsInStock} type="number" min={0} required {...written('units')} />
-          <TextField label={t.image} type="url" {...written('image')} />
+          <TextField label={t.image} type="url" placeholder="https://" {...written('image')} />
         </div>
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
