@@ -310,6 +310,25 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.context().close();
   });
 
+  test('who asks to join is let in or not, by keys, without losing the place', async () => {
+    const clubId = hostSession.person.personId;
+    const token = hostSession.accessToken;
+    await call(app, 'PUT', `/api/fan-clubs/${clubId}`, { token, body: { joinRule: 'approval' } });
+    for (const name of ['Uma', 'Wim']) {
+      const { accessToken } = await account(app, name);
+      await call(app, 'POST', `/api/fan-clubs/${clubId}/join`, { token: accessToken, body: {} });
+    }
+    const { page } = await near.visit('/studio/fans', { session: hostSession });
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    await page.getByRole('button', { name: 'Let in' }).first().press('Enter');
+    await expect.poll(() => page.getByRole('button', { name: 'Refuse' }).count()).toBe(1);
+    await expect.poll(focused).toBe('Asked to join');
+    await page.getByRole('button', { name: 'Refuse' }).press('Enter');
+    await page.getByText('Nobody is waiting any more.').waitFor();
+    await expect.poll(focused).toBe('Asked to join');
+    await page.context().close();
+  });
+
   test('a message disappears for everybody, a mute is told, and a ban ends the visit', async () => {
     await say(vic, 'delete me please');
     await actOn('delete me please', 'Delete');
@@ -320,7 +339,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await expect
       .poll(async () => {
         await say(vic, `still here ${newId()}`);
-        return vic.page.getByText(/^You are muted for another \d+ s\.$/).count();
+        return vic.page.getByText(/^You are muted for another \d+:\d\d\.$/).count();
       })
       .toBeGreaterThan(0);
     // A sentence said by a button is refused like any other, and says so where it can be read: over the open bag.

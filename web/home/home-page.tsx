@@ -70,7 +70,7 @@ function NothingLive({ query, hasComing }: { query: string; hasComing: boolean }
   if (query && hasComing) return <p class="quiet">{t.onlyComing(query)}</p>;
   if (query) return <NothingFound query={query} text={t.noneFoundText} />;
   return (
-    <Notice icon="live" title={t.noneLive} text={t.noneLiveText}>
+    <Notice icon="live" title={t.noneLive} text={hasComing ? t.noneLiveText : t.noneAtAllText}>
       <Link to="/studio" class="button button--primary button--normal">
         {t.goLive}
       </Link>

@@ -18,7 +18,7 @@ export function refusalText(
     case 'slow_mode':
       return t.slowMode(seconds ?? 1);
     case 'muted':
-      return seconds === null ? t.muted : t.mutedFor(seconds);
+      return leftMs === null ? t.muted : t.mutedFor(leftMs);
     case 'banned_word':
       return detail ? t.bannedWord(detail) : t.bannedWordPlain;
     case 'followers_only':

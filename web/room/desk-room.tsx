@@ -92,10 +92,12 @@ function TalkColumn({ room, panels, draft }: Omit<LayoutProps, 'picture'>) {
       </div>
       <PinnedMessage />
       <ChatPanel onPick={draft.reply} />
-      <div class="row desk-room__say">
-        <Composer draft={draft} />
-        <LikeButton />
-      </div>
+      {!isOver(room) && (
+        <div class="row desk-room__say">
+          <Composer draft={draft} />
+          <LikeButton />
+        </div>
+      )}
     </aside>
   );
 }

@@ -5,6 +5,7 @@ import { useStore } from '../state/store.ts';
 import { useRoom } from './room-context.ts';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import { roomTexts } from './room.messages.ts';
+import './pinned-message.css';
 
 /** What everybody should read: the announcement of the room, and the message that was pinned. `onUnpin`: for who may. */
 export function PinnedMessage({ onUnpin }: { onUnpin?: () => void }) {

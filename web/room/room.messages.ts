@@ -1,5 +1,5 @@
 import { counted } from '../i18n/counted.ts';
-import { count } from '../i18n/format.ts';
+import { clockOf, count } from '../i18n/format.ts';
 import { messages } from '../i18n/messages.ts';
 
 export const roomTexts = messages(
@@ -46,7 +46,7 @@ export const roomTexts = messages(
     newMessages: (n: number) => `${count(n)} new`,
     omitted: (n: number) => `${counted(n, 'message', 'messages')} left out`,
     joinedClub: (who: string) => `${who} joined the fan club`,
-    bought: (who: string, item: number | null) => `${who} bought${item === null ? '' : ` no. ${item}`}`,
+    bought: (who: string, item: number | null) => `${who} bought ${item === null ? 'something' : `no. ${item}`}`,
     somebody: 'Somebody',
     people: (n: number) => counted(n, 'person', 'people'),
     and: (a: string, b: string) => `${a} and ${b}`,
@@ -63,11 +63,13 @@ export const roomTexts = messages(
     fan: (level: number) => `Fan ${level}`,
     held: 'Your message waits for a moderator.',
     slowMode: (seconds: number) => `Slow mode: write again in ${seconds} s.`,
-    slowModeRule: (seconds: number) => `Slow mode: once every ${seconds} s`,
+    slowModeRule: (seconds: number) => `Slow mode, ${seconds} s`,
+    followersRule: 'Followers write here',
+    fansRule: 'Fans write here',
     followersOnly: 'Only followers may write here.',
     fansOnly: 'Only fan club members may write here.',
     muted: 'You are muted in this room.',
-    mutedFor: (seconds: number) => `You are muted for another ${seconds} s.`,
+    mutedFor: (leftMs: number) => `You are muted for another ${clockOf(leftMs)}.`,
     bannedWord: (word: string) => `This word is not allowed here: ${word}`,
     bannedWordPlain: 'A word in it is not allowed here.',
     duplicate: 'You said that already.',
@@ -138,11 +140,13 @@ export const roomTexts = messages(
     fan: (level: number) => `粉丝 ${level}`,
     held: '消息待审核，通过后可见。',
     slowMode: (seconds: number) => `慢速模式：${seconds} 秒后可再发言。`,
-    slowModeRule: (seconds: number) => `慢速模式：每 ${seconds} 秒可发一条`,
+    slowModeRule: (seconds: number) => `每 ${seconds} 秒可发一条`,
+    followersRule: '关注后可发言',
+    fansRule: '粉丝团可发言',
     followersOnly: '仅关注主播的人可以发言。',
     fansOnly: '仅粉丝团成员可以发言。',
     muted: '你在本直播间被禁言。',
-    mutedFor: (seconds: number) => `你被禁言，还剩 ${seconds} 秒。`,
+    mutedFor: (leftMs: number) => `你被禁言，还剩 ${clockOf(leftMs)}。`,
     bannedWord: (word: string) => `内容含有不允许的词：${word}`,
     bannedWordPlain: '内容含有不允许的词。',
     duplicate: '刚刚已经发过了。',

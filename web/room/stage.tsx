@@ -41,17 +41,14 @@ export function Stage({ picture }: { picture: Picture }) {
       )}
       {veil && (
         <div class="stage__veil" role="status">
+          {room?.state === 'scheduled' && <p class="stage__title user-text">{room.title}</p>}
           <p>{veil}</p>
           {room?.kind === 'show' && room.state === 'live' && picture.state === 'over' && (
             <Button size="small" kind="glass" onClick={picture.needsReload ? () => location.reload() : picture.again}>
               {picture.needsReload ? t.pictureReload : t.pictureAgain}
             </Button>
           )}
-        </div>
-      )}
-      {room?.state === 'scheduled' && !room.rehearsal && (
-        <div class="stage__bell">
-          <BellButton roomId={room.roomId} hostId={room.hostId} />
+          {room?.state === 'scheduled' && !room.rehearsal && <BellButton roomId={room.roomId} hostId={room.hostId} />}
         </div>
       )}
       {isShown && muted && (

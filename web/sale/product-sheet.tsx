@@ -93,6 +93,7 @@ function Variants({ offer, offers, onChoose }: { offer: Offer; offers: readonly 
       one.state !== 'draft',
   );
   if (offer.optionValues.length === 0) return null;
+  if (family.length < 2) return <p class="user-text">{offer.optionValues.join(' · ')}</p>; // Nothing to choose.
   return (
     <fieldset>
       <legend class="field__label">{t.variant}</legend>

@@ -33,10 +33,10 @@ export function SignInSheet() {
   };
   return (
     <Sheet shape="dialog" title={t.signIn} onClose={finish}>
-      <p class="quiet" style={{ marginBottom: 16 }}>
-        {t.why}
-      </p>
-      <SignInForm needsAccount onDone={finish} />
+      <div class="stack">
+        <p class="quiet">{t.why}</p>
+        <SignInForm needsAccount onDone={finish} />
+      </div>
     </Sheet>
   );
 }

@@ -49,7 +49,9 @@ export const verifyTexts = messages(
     beforeText:
       'The rules and a secret of the server were locked with a fingerprint before entry opened. Changing either afterwards would show here.',
     closedText: (n: string) =>
-      `${n === '1' ? 'The only entry got its' : `All ${n} entries got one common`} seal when entry closed. Adding, removing or swapping a single one would break it.`,
+      n === '0'
+        ? 'Nobody entered. The empty list got its seal when entry closed: adding an entry would break it.'
+        : `${n === '1' ? 'The only entry got its' : `All ${n} entries got one common`} seal when entry closed. Adding, removing or swapping a single one would break it.`,
     drawnText: (round: number | null) =>
       round === null
         ? 'The secret that was locked at the beginning gave every entry its score. The lowest scores win.'
@@ -57,7 +59,7 @@ export const verifyTexts = messages(
     ownText: 'It was signed when you entered, and your entry is in the sealed list.',
     winners: 'Winners',
     alternates: 'Next in line',
-    entry: (n: number) => `Entry no. ${n}`,
+    entry: (n: string) => `Entry no. ${n}`,
     nothing: {
       notLoaded:
         'The part that computes did not load: the connection broke, or the server was updated. Reload the page.',
@@ -128,7 +130,10 @@ export const verifyTexts = messages(
     partBad: '这里与公布的不一致，下面的检查会指出具体是哪一项。',
     parts: { before: '参与之前就定好了', closed: '名单截止后封存', drawn: '由外部随机数决定', own: '我的凭证' },
     beforeText: '规则和服务器的一个秘密，在开放参与前就用“指纹”锁定；事后改动任何一个，这里都会显示出来。',
-    closedText: (n: string) => `截止时，全部 ${n} 条参与记录盖上同一个封条；增加、删除或替换任何一条都会破坏它。`,
+    closedText: (n: string) =>
+      n === '0'
+        ? '没有人参与；截止时空名单盖上封条，再添加任何一条都会破坏它。'
+        : `截止时，全部 ${n} 条参与记录盖上同一个封条；增加、删除或替换任何一条都会破坏它。`,
     drawnText: (round: number | null) =>
       round === null
         ? '一开始就锁定的秘密给每条记录打分，分数最低者中奖。'
@@ -136,7 +141,7 @@ export const verifyTexts = messages(
     ownText: '凭证在你参与时签发，你的记录在封存的名单里。',
     winners: '中奖',
     alternates: '候补',
-    entry: (n: number) => `参与编号 ${n}`,
+    entry: (n: string) => `参与编号 ${n}`,
     nothing: {
       notLoaded: '计算程序没有加载成功：网络中断，或服务器刚刚更新，请刷新页面。',
       noSuchDraw: '没有这个编号的抽奖，请核对链接。',
