@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { SessionEnd } from '../protocol/media.ts';
 import { backoffMs } from './backoff.ts';
-import { openTransport, type OpenSession, type TransportNeeds } from './media-transport.ts';
+import { closeSession, openTransport, type OpenSession, type TransportNeeds } from './media-transport.ts';
 import { systemTime, type Time } from './time.ts';
 
 /**
@@ -29,8 +29,11 @@ type Needs = TransportNeeds & {
 
 export type MediaSession = ReturnType<typeof keepMediaSession>;
 
-/** `building`: the build under way, or the last one. `flows`: whether anything is to flow; null until it was built. */
-type Kept = { session: OpenSession; building: Promise<void>; flows: boolean | null };
+/**
+ * `building`: the build under way, or the last one. `flows`: whether anything is to flow; null until it was built. `hasEnded`: the
+ * server said so.
+ */
+type Kept = { session: OpenSession; building: Promise<void>; flows: boolean | null; hasEnded: boolean };
 
 /** As after so many failures in a row: some seconds. */
 const failuresOfTheSlow = 5;
@@ -70,6 +73,7 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
       if (name !== 'media:closed') return;
       const { sessionId, reason } = body as { sessionId: string; reason: SessionEnd };
       if (sessionId !== current?.session.sessionId) return;
+      current.hasEnded = true;
       if (finalEnds.includes(reason)) return end(reason);
       // Who was too slow is not the sooner ready for being asked again at once.
       if (reason === 'half-open') cameToNothing(failuresOfTheSlow);
@@ -89,11 +93,7 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     async rebuild(): Promise<void> {
       if (current) await buildOn(current, 1);
     },
-    close(): void {
-      const session = current?.session;
-      stop();
-      if (session) void client.request('media:close', idOf(session), { triesMax: 1 }).catch(() => undefined);
-    },
+    close: stop,
   };
 
   async function open(failures = 0): Promise<void> {
@@ -103,9 +103,9 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     if (failures === 0) onState({ state: waiting() });
     try {
       const session = await openTransport(needs);
-      if (mine !== attempt) return session.transport.close();
+      if (mine !== attempt) return discard(session);
       session.transport.on('connectionstatechange', (state) => void followConnection(session, state));
-      current = { session, building: Promise.resolve(), flows: null };
+      current = { session, building: Promise.resolve(), flows: null, hasEnded: false };
       await buildOn(current, failures + 1);
     } catch (error) {
       if (mine === attempt) retry(error, failures + 1);
@@ -183,10 +183,17 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     attempt += 1;
     cancelWait();
     if (!current) return;
-    current.session.transport.close();
+    const { session, hasEnded } = current;
+    if (hasEnded) session.transport.close();
+    else discard(session);
     current = null;
     onLost();
     if (!closed) onState({ state: waiting() });
+  }
+
+  function discard(session: OpenSession): void {
+    session.transport.close();
+    closeSession(client, session);
   }
 
   function end(reason: SessionEnd, code?: ErrorCode): void {

@@ -1,6 +1,7 @@
 import type { Device } from 'mediasoup-client';
 import type { Transport, TransportOptions } from 'mediasoup-client/types';
 import { AppError } from '../errors.ts';
+import type { Output } from '../protocol/index.ts';
 import type { Client } from './client.ts';
 
 export type MediaClient = Pick<Client, 'request' | 'on' | 'isOnline'>;
@@ -24,12 +25,37 @@ export type TransportNeeds = {
  */
 export async function openTransport(needs: TransportNeeds): Promise<OpenSession> {
   const { client, roomId, direction, newDevice = deviceOfBrowser } = needs;
-  const [device, { rtpCapabilities }, { sessionId, transport: parameters, iceServers }] = await Promise.all([
-    newDevice(),
-    client.request('media:capabilities', { roomId }),
-    client.request('media:transport', { roomId, direction }, { triesMax: 1 }),
-  ]);
-  await device.load({ routerRtpCapabilities: rtpCapabilities as never });
+  const opening = client.request('media:transport', { roomId, direction }, { triesMax: 1 });
+  try {
+    const [device, { rtpCapabilities }, opened] = await Promise.all([
+      newDevice(),
+      client.request('media:capabilities', { roomId }),
+      opening,
+    ]);
+    await device.load({ routerRtpCapabilities: rtpCapabilities as never });
+    return transportOf(needs, device, opened);
+  } catch (error) {
+    opening.then(
+      ({ sessionId }) => closeSession(client, { roomId, sessionId }),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+/** Ends a session on the server: the library tells it nothing of a transport that is closed. */
+export function closeSession(
+  client: MediaClient,
+  { roomId, sessionId }: Pick<OpenSession, 'roomId' | 'sessionId'>,
+): void {
+  if (client.isOnline()) client.request('media:close', { roomId, sessionId }, { triesMax: 1 }).catch(() => undefined);
+}
+
+function transportOf(
+  { client, roomId, direction }: TransportNeeds,
+  device: Device,
+  { sessionId, transport: parameters, iceServers }: Output<'media:transport'>,
+): OpenSession {
   const options = { ...parameters, iceServers } as unknown as TransportOptions;
   const transport = direction === 'publish' ? device.createSendTransport(options) : device.createRecvTransport(options);
   transport.on('connect', ({ dtlsParameters }, done, fail) => {

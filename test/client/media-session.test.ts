@@ -29,19 +29,23 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const transports: Transport[] = [];
   const waits: (() => void)[] = [];
   const held = new Map<string, () => void>();
+  const open = new Set<string>();
   let refuse: Record<string, AppError> = {};
   let isOnline = true;
   let sessions = 0;
-  const answers: Record<string, (input: { kind: MediaKind }) => unknown> = {
+  const answers: Record<string, (input: { kind: MediaKind; sessionId: string }) => unknown> = {
     'media:capabilities': () => ({ rtpCapabilities: generateRouterRtpCapabilities() }),
     'media:transport': () => {
       const { id, iceParameters, iceCandidates, dtlsParameters } = generateTransportRemoteParameters();
+      const sessionId = `session-${++sessions}`;
+      open.add(sessionId);
       return {
-        sessionId: `session-${++sessions}`,
+        sessionId,
         transport: { id, iceParameters, iceCandidates, dtlsParameters },
         iceServers: [],
       };
     },
+    'media:close': ({ sessionId }) => open.delete(sessionId) && {},
     'media:produce': ({ kind }) => ({ producerId: `producer of ${kind}` }),
     'media:consume': () => ({
       consumers: kinds.map((kind) => {
@@ -59,7 +63,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
       asked.push(name);
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
       if (refuse[name]) throw refuse[name];
-      return (answers[name]?.(input as { kind: MediaKind }) ?? {}) as never;
+      return (answers[name]?.(input as { kind: MediaKind; sessionId: string }) ?? {}) as never;
     },
   };
   const time: Time = {
@@ -73,6 +77,8 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   return {
     options: { client, roomId: 'room', time, newDevice },
     asked,
+    /** Sessions there are on the server. */
+    open,
     transports,
     kinds,
     waits,
@@ -188,6 +194,26 @@ test('a session that waits to be opened is called off by the one that the socket
   await eventually(() => world.transports.filter(({ closed }) => !closed).length === 1);
   expect(player.played()).toMatchObject([{ publisherId: 'the host', tracks: { length: 2 } }]);
   player.close();
+});
+
+test('a session that is not kept is not left behind on the server: a socket has only a few', async () => {
+  world.hold('media:transport');
+  play().close();
+  world.release('media:transport');
+  await runsThrough('media:close');
+
+  const failing = createPlayer({ ...world.options, newDevice: () => Promise.reject(new Error('no library')) });
+  await runsThrough('media:close', 2);
+  failing.close();
+
+  world.refuse({ 'media:consume': new AppError('RATE_LIMITED') });
+  play();
+  await runsThrough('media:close', 3);
+  world.refuse({});
+  world.waits.pop()!();
+  await runsThrough('media:resume');
+
+  expect([...world.open]).toEqual(['session-4']);
 });
 
 test('a library that is not there is asked for again some times; then only a reload helps', async () => {

@@ -28,7 +28,7 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
     begin(socket: GatewaySocket, roomId: string): SocketSession {
       const own = watch(socket);
       if (own.size >= sessionsPerSocketMax)
-        throw new AppError('CONFLICT', 'This connection has enough media sessions.', { reason: 'too-many' });
+        throw new AppError('RATE_LIMITED', 'This connection has enough media sessions.', { retryAfterMs: 2_000 });
       const sessionId = newSessionId();
       const owner = { socket, roomId, isOpen: false };
       owners.set(sessionId, owner);
