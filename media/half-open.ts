@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import { mediaProcessLimits } from './limits.ts';
-import type { Session, SessionRequest } from './room/session.ts';
+import type { Session } from './room/session.ts';
 
 type Direction = Session['direction'];
 export type HalfOpen = ReturnType<typeof createHalfOpen>;
@@ -21,10 +21,11 @@ export function createHalfOpen(nowMs: () => number) {
     count: (): number => owing.watch.size + owing.publish.size,
     /**
      * Reserves a place while a session is being opened; call what it returns once it is open, or has failed.
+     * @param own  sessions that the same person has in the room, the oldest first
      * @throws AppError RATE_LIMITED when too many clients don't finish.
      */
-    reserve({ direction, roomId, ownerId }: Pick<SessionRequest, 'direction' | 'roomId' | 'ownerId'>): () => void {
-      makePlace(direction, roomId, ownerId);
+    reserve(direction: Direction, own: readonly Session[]): () => void {
+      makePlace(direction, own);
       opening[direction] += 1;
       return () => (opening[direction] -= 1);
     },
@@ -54,10 +55,10 @@ export function createHalfOpen(nowMs: () => number) {
     },
   };
 
-  function makePlace(direction: Direction, roomId: string, ownerId: string): void {
+  function makePlace(direction: Direction, own: readonly Session[]): void {
     const sessions = owing[direction];
-    const own = [...sessions.keys()].filter((session) => session.ownerId === ownerId && session.roomId === roomId);
-    if (own.length >= mediaProcessLimits.halfOpenPerOwnerMax) return own[0]!.close('half-open');
+    const unfinished = own.filter((session) => sessions.has(session));
+    if (unfinished.length >= mediaProcessLimits.halfOpenPerOwnerMax) return unfinished[0]!.close('half-open');
     if (sessions.size + opening[direction] < mediaProcessLimits.halfOpenMax[direction]) return;
     throw new AppError('RATE_LIMITED', 'Too many connections are being set up.', { retryAfterMs: 2_000 });
   }

@@ -4,6 +4,11 @@ export const mediaProcessLimits = {
   roomsMax: 2_000,
   /** Sessions of one room. Beyond: new ones are refused. */
   sessionsPerRoomMax: 20_000,
+  /**
+   * Sessions over which one person watches one room, by pages and players. Beyond: the oldest one that nobody has connected makes
+   * place, else the new one is refused.
+   */
+  watchSessionsPerOwnerMax: 10,
   /** A session whose client has not finished its handshake by then is closed. */
   connectWithinMs: 15_000,
   /**
@@ -22,6 +27,8 @@ export const mediaProcessLimits = {
   halfOpenPerOwnerMax: 3,
   /** Dialects of WHEP players in one room at a time. Beyond: players with yet other payload types are refused. */
   dialectsPerRoomMax: 12,
+  /** The same that came with one person, so that nobody uses them up alone. */
+  dialectsPerOwnerMax: 2,
   /** How much more than they were told a publisher may send before they are put off the air: senders overshoot for a moment. */
   publisherBitrateSlack: 1.5,
   /** Over so long, ms. */

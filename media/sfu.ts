@@ -4,6 +4,7 @@ import type { MediaEvent, MediaVerbs } from '../shared/media-link.ts';
 import type { MediaStatus } from '../shared/protocol/media.ts';
 import { homeCapabilities } from './codecs.ts';
 import { createAsked } from './asked.ts';
+import { createIceRestarts } from './ice-restarts.ts';
 import type { MediaLog } from './log.ts';
 import { createLossLadder } from './loss-ladder.ts';
 import { playByOffer, publishByOffer } from './offered-sessions.ts';
@@ -30,11 +31,9 @@ type Needs = Omit<WorkerSettings, 'binPath'> & {
   /** How far the making of that program is. */
   preparation(): MediaStatus;
   log: MediaLog;
+  /** For durations alone: of a clock that is never set. */
   nowMs: () => number;
 };
-
-/** ICE restarts of one session that are remembered. Beyond: a client that changes networks so often begins anew. */
-const iceSessionsMax = 1_000;
 
 /** The media server: WebRTC in, WebRTC out. Answers RETRY until its workers run, and comes up by itself. */
 export function createSfu({
@@ -49,8 +48,7 @@ export function createSfu({
   const listeners = new Set<(event: MediaEvent) => void>();
   const ladder = createLossLadder(nowMs);
   const asked = createAsked(log);
-  /** ICE user names a client has spoken under, by session: a new one in a PATCH means that it restarts ICE. */
-  const clientUfrags = new WeakMap<Session, Set<string>>();
+  const iceRestarts = createIceRestarts(nowMs);
   let up: { rooms: Rooms; workers: Workers } | null = null;
   let failure: string | null = null;
   let closed = false;
@@ -128,15 +126,11 @@ export function createSfu({
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
       const ufrag = await asked.of(async () => ufragOf(fragment));
-      const ufrags = clientUfrags.get(found) ?? new Set();
       // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
       if (ifMatch !== null && !matches(ifMatch, etagOf(found))) throw new AppError('STALE_ETAG');
       // A candidate, of this ICE session or late of one before. We are ICE-lite: the client finds us, not we it.
-      if (ufrags.has(ufrag)) return { fragment: null, etag: etagOf(found) };
-      if (ufrags.size >= iceSessionsMax)
-        throw new AppError('RATE_LIMITED', 'Too many ICE restarts: begin a new session.');
-      // Before the wait: candidates that overtake the answer belong to this restart and are none of their own.
-      clientUfrags.set(found, ufrags.add(ufrag));
+      // Remembered before the wait: candidates that overtake the answer belong to this restart and are none of their own.
+      if (!iceRestarts.isRestart(found, ufrag)) return { fragment: null, etag: etagOf(found) };
       await asked.of(() => found.transport.restartIce());
       return { fragment: restartFragment(found.transport), etag: etagOf(found) };
     },
@@ -216,7 +210,7 @@ export function createSfu({
   }
 
   function answered({ session: made, answer, iceUfrag }: { session: Session; answer: string; iceUfrag: string }) {
-    clientUfrags.set(made, new Set([iceUfrag]));
+    iceRestarts.remember(made, iceUfrag);
     return { answer, etag: etagOf(made) };
   }
 }

@@ -9,8 +9,14 @@ import { createLeg, type Leg } from './leg.ts';
 export const homeDialect: Dialect = { name: 'home', codecs: homeCodecs };
 
 type Needs = { workers: Workers; loadMax: number | undefined };
-/** A leg, or one that is being made, and how many sessions it is held for. */
-type Held = { dialect: string; mediaWorker: MediaWorker; leg: Promise<Leg>; holders: number };
+/** A leg, or one that is being made, how many sessions it is held for, and with whose it came. */
+type Held = {
+  dialect: string;
+  mediaWorker: MediaWorker;
+  leg: Promise<Leg>;
+  holders: number;
+  firstOwnerId: string | null;
+};
 export type Legs = ReturnType<typeof createLegs>;
 
 /** The routers of one room: home, where publishers send to, and as many more as dialects and load ask for. */
@@ -22,13 +28,14 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     /** The leg publishers send to. */
     takeHome: (): Promise<Leg> => take('home', homeDialect, workers.leastLoaded),
     /** A leg for one viewer: of their dialect, on a worker that has capacity left. */
-    takeFor(dialect: Dialect): Promise<Leg> {
+    takeFor(dialect: Dialect, ownerId: string): Promise<Leg> {
       const speaking = [...legs].filter(([, held]) => held.dialect === dialect.name);
       const roomy = speaking.filter(([, held]) => held.mediaWorker.load() < loadMax);
       const found = leastLoaded(roomy) ?? (canGrow(speaking) ? undefined : leastLoaded(speaking));
       if (found) return take(found[0], dialect, () => found[1].mediaWorker);
+      if (speaking.length === 0 && dialect !== homeDialect) refuseTooMany(ownerId);
       const mediaWorker = workers.leastLoaded();
-      return take(nameOn(dialect, mediaWorker), dialect, () => mediaWorker);
+      return take(nameOn(dialect, mediaWorker), dialect, () => mediaWorker, ownerId);
     },
     /** Gives a leg back. One that serves nobody is closed; home not before the others, as their streams come from it. */
     release(leg: Leg): void {
@@ -52,17 +59,21 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     return isFirst ? 'home' : `${dialect.name}@${mediaWorker.index}`;
   }
 
-  async function take(name: string, dialect: Dialect, chooseWorker: () => MediaWorker): Promise<Leg> {
-    const held = legs.get(name) ?? make(name, dialect, chooseWorker());
+  async function take(
+    name: string,
+    dialect: Dialect,
+    chooseWorker: () => MediaWorker,
+    ownerId: string | null = null,
+  ): Promise<Leg> {
+    const held = legs.get(name) ?? make(name, dialect, chooseWorker(), ownerId);
     held.holders += 1;
     held.mediaWorker.expectMore();
     return held.leg;
   }
 
-  function make(name: string, dialect: Dialect, mediaWorker: MediaWorker): Held {
-    refuseTooMany(dialect);
+  function make(name: string, dialect: Dialect, mediaWorker: MediaWorker, firstOwnerId: string | null): Held {
     const leg = createLeg({ name, dialect: dialect.name, mediaWorker, codecs: dialect.codecs });
-    const held = { dialect: dialect.name, mediaWorker, leg, holders: 0 };
+    const held = { dialect: dialect.name, mediaWorker, leg, holders: 0, firstOwnerId };
     legs.set(name, held);
     leg.then(
       ({ router }) => router.observer.once('close', () => forget(name, held)),
@@ -71,9 +82,13 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     return held;
   }
 
-  function refuseTooMany(dialect: Dialect): void {
-    const dialects = new Set([...legs.values()].map((held) => held.dialect)).add(dialect.name);
-    if (dialects.size > mediaProcessLimits.dialectsPerRoomMax) {
+  /** Before one more dialect: home is none that somebody has brought. */
+  function refuseTooMany(ownerId: string): void {
+    const brought = [...legs.values()].filter(({ dialect }) => dialect !== homeDialect.name);
+    const countOf = (held: readonly Held[]): number => new Set(held.map(({ dialect }) => dialect)).size;
+    const { dialectsPerRoomMax, dialectsPerOwnerMax } = mediaProcessLimits;
+    const own = brought.filter(({ firstOwnerId }) => firstOwnerId === ownerId);
+    if (countOf(brought) >= dialectsPerRoomMax || countOf(own) >= dialectsPerOwnerMax) {
       throw new AppError('RATE_LIMITED', 'Too many kinds of players in this room.', { retryAfterMs: 10_000 });
     }
   }

@@ -8,6 +8,7 @@ import type { MediaLog } from '../log.ts';
 import { mediaProcessLimits } from '../limits.ts';
 import type { Workers } from '../workers.ts';
 import { createConsumer, type Consumption } from './consumption.ts';
+import { createCrowd } from './crowd.ts';
 import type { Dialect } from './dialect.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
@@ -40,19 +41,16 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
   const mutes = createMutes();
-  const sessions = new Map<string, Session>();
-  /** Those of them that publish, apart: they are looked for at every join, among thousands who watch. */
-  const publishing = new Set<Session>();
+  const crowd = createCrowd();
+  const { sessions, publishing } = crowd;
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
-  /** Sessions on their way: they count as if they were there, or many at once would pass a limit together. */
-  const opening = new Set<SessionRequest>();
   /** Producers on their way, by session. */
   const producing = new WeakMap<Session, number>();
 
   return {
     roomId,
-    sessions: (): ReadonlyMap<string, Session> => sessions,
+    sessions: () => sessions,
     legs: (): number => legs.count(),
     published,
     publishers,
@@ -67,21 +65,20 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   };
 
   async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
-    refuseCrowd(request);
-    opening.add(request);
+    const arrived = crowd.expect(request);
     let release = (): unknown => undefined;
     try {
-      release = halfOpen.reserve(request);
+      release = halfOpen.reserve(request.direction, crowd.of(request.ownerId));
       if (request.muted) await setMuted(request.ownerId, request.muted);
-      const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect));
+      const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request.ownerId));
       return await sessionOn(leg, request).catch((error: unknown) => {
         legs.release(leg);
         throw error;
       });
     } finally {
-      opening.delete(request);
+      arrived();
       release();
-      if (isEmpty()) onEmpty();
+      if (crowd.isEmpty()) onEmpty();
     }
   }
 
@@ -97,23 +94,11 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
         throw error;
       });
     }
-    const session = createSession({ request, leg, transport, nowMs: nowMs(), onConnected, onClosed });
-    sessions.set(session.sessionId, session);
-    if (session.direction === 'publish') {
-      publishing.add(session);
-      halfOpen.owes(session);
-    } else halfOpen.waits(session, published().length > 0);
+    const session = createSession({ request, leg, transport, onConnected, onClosed });
+    crowd.add(session);
+    if (session.direction === 'publish') halfOpen.owes(session);
+    else halfOpen.waits(session, published().length > 0);
     return session;
-  }
-
-  function refuseCrowd({ direction, ownerId }: SessionRequest): void {
-    if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax)
-      throw new AppError('UNAVAILABLE', 'The room is full.');
-    if (direction === 'watch') return;
-    const coming = [...opening].filter((request) => request.direction === 'publish');
-    const owners = new Set([...publishing, ...coming].map((session) => session.ownerId)).add(ownerId);
-    if (owners.size > mediaLimits.publishersMax)
-      throw new AppError('CONFLICT', 'As many people as possible publish already.', { reason: 'too-many' });
   }
 
   function onConnected(session: Session): void {
@@ -128,8 +113,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   }
 
   function onClosed(session: Session, reason: SessionEnd): void {
-    sessions.delete(session.sessionId);
-    publishing.delete(session);
+    crowd.remove(session);
     halfOpen.settled(session);
     followers.delete(session);
     legs.release(session.leg);
@@ -137,11 +121,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
     log.debug({ roomId, sessionId, direction, reason }, 'media session ended');
     tell({ type: 'closed', roomId, sessionId, ownerId, direction, keyId, reason });
     if (session.connected && session.producers.size > 0) streamsChanged([...session.producers.keys()]);
-    if (isEmpty()) onEmpty();
-  }
-
-  function isEmpty(): boolean {
-    return sessions.size === 0 && opening.size === 0;
+    if (crowd.isEmpty()) onEmpty();
   }
 
   /** Streams of connected publishers: those one can watch. */

@@ -18,7 +18,6 @@ export type SessionRequest = {
 export type Session = Readonly<SessionRequest> & {
   readonly leg: Leg;
   readonly transport: WebRtcTransport;
-  readonly openedAtMs: number;
   readonly producers: Map<string, Producer>;
   /** By the id of the home producer, so that asking twice gives nothing twice. */
   readonly consumers: Map<string, Consumer>;
@@ -33,19 +32,17 @@ type Needs = {
   request: SessionRequest;
   leg: Leg;
   transport: WebRtcTransport;
-  nowMs: number;
   onConnected(session: Session): void;
   onClosed(session: Session, reason: SessionEnd): void;
 };
 
-export function createSession({ request, leg, transport, nowMs, onConnected, onClosed }: Needs): Session {
+export function createSession({ request, leg, transport, onConnected, onClosed }: Needs): Session {
   let connected = false;
   let closed = false;
   const session: Session = {
     ...request,
     leg,
     transport,
-    openedAtMs: nowMs,
     producers: new Map(),
     consumers: new Map(),
     get connected() {

@@ -2,14 +2,21 @@ import type { WebRtcTransport } from 'mediasoup/types';
 import { parse, write } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
 
-/** The ICE user name of a trickle fragment (RFC 8840). @throws AppError BAD_INPUT when it or its password is missing. */
+/** As RFC 8839 has them. */
+const isUfrag = (text: string): boolean => /^[\w+/-]{4,256}$/.test(text);
+const isPassword = (text: string): boolean => /^[\w+/-]{22,256}$/.test(text);
+
+/** The ICE user name of a trickle fragment (RFC 8840). @throws AppError BAD_INPUT when it or its password is missing, or no such. */
 export function ufragOf(fragment: string): string {
   const { iceUfrag, icePwd, media } = parse(fragment);
-  const ufrag = iceUfrag ?? media.find((section) => section.iceUfrag)?.iceUfrag;
-  if (!ufrag) throw new AppError('BAD_INPUT', 'The fragment has no a=ice-ufrag.');
-  if (!icePwd && !media.some((section) => section.icePwd))
-    throw new AppError('BAD_INPUT', 'The fragment has no a=ice-pwd.');
-  return ufrag;
+  const ufrag = iceUfrag ?? media.find((section) => section.iceUfrag)?.iceUfrag ?? '';
+  const password = icePwd ?? media.find((section) => section.icePwd)?.icePwd ?? '';
+  if (!isUfrag(ufrag))
+    throw new AppError('BAD_INPUT', 'The fragment needs one a=ice-ufrag of 4 to 256 ICE characters.');
+  if (!isPassword(password))
+    throw new AppError('BAD_INPUT', 'The fragment needs one a=ice-pwd of 22 to 256 ICE characters.');
+  // A copy: as a part of the fragment it would keep all of it in memory.
+  return Buffer.from(ufrag).toString();
 }
 
 /** Our side of an ICE restart: new credentials, and the addresses we have always had. */

@@ -10,6 +10,7 @@ import type { MediaStatus } from '../../shared/protocol/media.ts';
 import { createHttpSfu } from '../features/stream/sfu.http.ts';
 import type { Sfu } from '../features/stream/sfu.ts';
 import type { Check } from '../gateway/health.ts';
+import { steadyClock } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { watchMediaApart } from './media-apart.ts';
@@ -30,7 +31,7 @@ export function createMedia(platform: Platform, config: Config): Media {
 }
 
 function here(platform: Platform, config: Config): Media {
-  const { log, nowMs, lifecycle, metrics } = platform;
+  const { log, lifecycle, metrics } = platform;
   const binary = watchWorkerBinary(config.NIGHTMARKET_WORKER_STATUS_FILE ?? null, config.MEDIASOUP_WORKER_BIN ?? null);
   const sfu = createSfu({
     workerBin: binary.ready,
@@ -41,7 +42,7 @@ function here(platform: Platform, config: Config): Media {
     firstPort: config.NIGHTMARKET_MEDIA_PORT,
     publisherBitrateMaxBps: config.NIGHTMARKET_PUBLISHER_MEGABITS_MAX * 1_000_000,
     log,
-    nowMs,
+    nowMs: steadyClock,
   });
   lifecycle.onClose('media', () => {
     binary.close();

@@ -266,6 +266,33 @@ describe('the media server, with a native peer', () => {
     expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerOwnerMax);
   });
 
+  test('one person neither fills a room nor uses up its kinds of players', { timeout: 40_000 }, async () => {
+    await start();
+    const { sfu } = started;
+    const host = await comeToPublish(sfu, roomId);
+    await host.produce('video');
+    const [ownerId, another] = [newId(), newId()];
+    const play = (payloadType: number, whose: string) =>
+      sfu.play({
+        ...{ roomId, sessionId: newId(), ownerId: whose },
+        offer: offerTo('recvonly').sdp.replaceAll(/\b96\b/g, String(payloadType)),
+      });
+
+    for (let i = 0; i < mediaProcessLimits.dialectsPerOwnerMax; i += 1) await play(100 + i, ownerId);
+    await expect(play(120, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await play(120, another);
+
+    const watchers = [];
+    for (let i = 0; i < mediaProcessLimits.watchSessionsPerOwnerMax; i += 1)
+      watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId)); // Those of above are not connected, and make place.
+    const own = () => [...room().sessions().values()].filter((session) => session.ownerId === ownerId);
+    await eventually(() => own().every(({ connected }) => connected));
+    expect(own()).toHaveLength(mediaProcessLimits.watchSessionsPerOwnerMax);
+    await expect(play(96, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await play(96, another);
+    for (const one of [host, ...watchers]) one.close();
+  });
+
   test('an offer that is refused leaves no room behind', async () => {
     await start();
     const { sfu } = started;

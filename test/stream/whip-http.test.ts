@@ -80,7 +80,11 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(await restarted.text()).toMatch(/a=ice-ufrag:\w+\r\na=ice-pwd:\w+\r\n/);
     expect(restarted.headers.get('etag')).not.toBe(etag);
     expect((await patch('another', etag)).status).toBe(412);
-    expect((await patch('a third', undefined)).status).toBe(200);
+    expect((await patch('third', undefined)).status).toBe(200);
+    // Names are kept, so they have a length; and each restart costs a worker a call.
+    expect((await patch('x'.repeat(257))).status).toBe(400);
+    const restarts = await Promise.all(Array.from({ length: 30 }, (_, i) => patch(`name-${i}`)));
+    expect(new Set(restarts.map(({ status }) => status))).toEqual(new Set([200, 429]));
   });
 
   test('a session is ended by DELETE, once, and its host learns of it', async () => {

@@ -32,8 +32,9 @@ type Needs = {
 };
 
 /** Sessions one address may ask for over HTTP: a steady rate, and a burst for many viewers behind one address. */
-const offersPerSecondMax = 20;
-const offersBurstMax = 200;
+const offersMax = { perSecond: 20, burst: 200 };
+/** And what it may tell of them: some candidates each, and that they end. */
+const changesMax = { perSecond: 100, burst: 1_000 };
 
 export function createStreamFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs, lifecycle } = platform;
@@ -61,8 +62,18 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
   return {
     register(gateway: Gateway): void {
       registerMedia(gateway, stream, sfu);
-      const floodLimit = createFloodLimit({ perSecond: offersPerSecondMax, burst: offersBurstMax, nowMs });
-      registerWhip(gateway, { sfu, access, streamKeys, mutedPublishers, watchGrants, iceServers, floodLimit });
+      const floodLimit = createFloodLimit({ ...offersMax, nowMs });
+      const changeLimit = createFloodLimit({ ...changesMax, nowMs });
+      registerWhip(gateway, {
+        sfu,
+        access,
+        streamKeys,
+        mutedPublishers,
+        watchGrants,
+        iceServers,
+        floodLimit,
+        changeLimit,
+      });
       lifecycle.onClose(
         'media events',
         sfu.listen(createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog: roomLog.log, log })),

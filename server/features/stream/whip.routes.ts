@@ -22,6 +22,8 @@ type Needs = {
   iceServers: (personId: string) => IceServer[];
   /** Per address, before anything is looked up: keys can't be guessed by the thousand. */
   floodLimit: FloodLimit;
+  /** The same for what clients say about sessions they have. */
+  changeLimit: FloodLimit;
 };
 /** Who may open a session, as their bearer token says. */
 type Admission = { ownerId: string; keyId: string | null };
@@ -33,6 +35,7 @@ const sdpFragment = 'application/trickle-ice-sdpfrag';
 export function registerWhip(gateway: Gateway, needs: Needs): void {
   const { sfu } = needs;
   const limited = limitBy(needs.floodLimit);
+  const limitedInChanges = limitBy(needs.changeLimit);
 
   gateway.route('POST /whip/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitPublisher(needs, request);
@@ -50,6 +53,7 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
     gateway.route(
       `PATCH /${way}/:roomId/:sessionId`,
       cors,
+      limitedInChanges,
       only(sdpFragment),
       text(sdpFragment),
       async (request, response) => {
@@ -60,7 +64,7 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
         return sendText(response.status(200), sdpFragment, fragment);
       },
     );
-    gateway.route(`DELETE /${way}/:roomId/:sessionId`, cors, async (request, response) => {
+    gateway.route(`DELETE /${way}/:roomId/:sessionId`, cors, limitedInChanges, async (request, response) => {
       const { ended } = await sfu.end({ ...sessionOf(request), reason: 'left' });
       if (!ended) throw new AppError('NOT_FOUND', 'This media session has ended.');
       response.status(200).end();

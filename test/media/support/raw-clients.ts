@@ -37,10 +37,14 @@ export async function comeToPublish(sfu: Sfu, roomId: string, ownerId = newId())
 }
 
 /** A WHEP player, connected. */
-export async function comeToWatch(sfu: Sfu, roomId: string, change = (offer: string): string => offer) {
+export async function comeToWatch(
+  sfu: Sfu,
+  roomId: string,
+  change = (offer: string): string => offer,
+  ownerId = newId(),
+) {
   const where = { roomId, sessionId: newId() };
   const { sdp, ice } = offerTo('recvonly');
-  const ownerId = newId();
   const { answer } = await sfu.play({ ...where, ownerId, offer: change(sdp) });
   const peer = await watchRaw(remoteIn(answer), ice);
   const packets = { audio: 0, video: 0 };

@@ -1,0 +1,65 @@
+import { AppError } from '../../shared/errors.ts';
+import { mediaLimits } from '../../shared/protocol/media.ts';
+import { mediaProcessLimits } from '../limits.ts';
+import type { Session, SessionRequest } from './session.ts';
+
+/** Who has a session in a room, and who else may have one. */
+export function createCrowd() {
+  const sessions = new Map<string, Session>();
+  /** Those of them that publish, apart: they are looked for at every join, among thousands who watch. */
+  const publishing = new Set<Session>();
+  const byOwner = new Map<string, Set<Session>>();
+  /** Sessions on their way: they count as if they were there, or many at once would pass a limit together. */
+  const opening = new Set<SessionRequest>();
+
+  return {
+    sessions: sessions as ReadonlyMap<string, Session>,
+    publishing: publishing as ReadonlySet<Session>,
+    of,
+    isEmpty: (): boolean => sessions.size === 0 && opening.size === 0,
+    /** Counts this session from now on; call what it returns once it is there, or has failed. @throws AppError when it is one too many. */
+    expect(request: SessionRequest): () => void {
+      if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax)
+        throw new AppError('UNAVAILABLE', 'The room is full.');
+      if (request.direction === 'publish') refuseFifth(request);
+      else makePlaceAmongOwn(request);
+      opening.add(request);
+      return () => opening.delete(request);
+    },
+    add(session: Session): void {
+      sessions.set(session.sessionId, session);
+      byOwner.set(session.ownerId, (byOwner.get(session.ownerId) ?? new Set()).add(session));
+      if (session.direction === 'publish') publishing.add(session);
+    },
+    remove(session: Session): void {
+      sessions.delete(session.sessionId);
+      publishing.delete(session);
+      const own = byOwner.get(session.ownerId);
+      own?.delete(session);
+      if (own?.size === 0) byOwner.delete(session.ownerId);
+    },
+  };
+
+  /** All sessions of one person, the oldest first. */
+  function of(ownerId: string): Session[] {
+    return [...(byOwner.get(ownerId) ?? [])];
+  }
+
+  function refuseFifth({ ownerId }: SessionRequest): void {
+    const coming = [...opening].filter(({ direction }) => direction === 'publish');
+    const owners = new Set([...publishing, ...coming].map((session) => session.ownerId)).add(ownerId);
+    if (owners.size > mediaLimits.publishersMax)
+      throw new AppError('CONFLICT', 'As many people as possible publish already.', { reason: 'too-many' });
+  }
+
+  /** What nobody may be behind makes place, the oldest first; who really watches so often is refused. */
+  function makePlaceAmongOwn({ ownerId }: SessionRequest): void {
+    const isWatching = ({ direction }: Pick<SessionRequest, 'direction'>): boolean => direction === 'watch';
+    const own = of(ownerId).filter(isWatching);
+    const coming = [...opening].filter((request) => request.ownerId === ownerId && isWatching(request));
+    if (own.length + coming.length < mediaProcessLimits.watchSessionsPerOwnerMax) return;
+    const unused = own.find(({ connected }) => !connected);
+    if (unused) return unused.close('half-open');
+    throw new AppError('RATE_LIMITED', 'One person watches a room no more often than that.', { retryAfterMs: 5_000 });
+  }
+}
