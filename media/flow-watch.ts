@@ -37,7 +37,7 @@ export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
       if (looking) return;
       looking = true;
       try {
-        const sessions = [...rooms].flatMap((room) => [...room.sessions().values()].filter(isPublisher));
+        const sessions = [...rooms].flatMap((room) => [...room.publishing()].filter(({ connected }) => connected));
         await Promise.all(sessions.map(lookAt));
         for (const [key, flow] of flows) endIfSilent(key, flow);
       } finally {
@@ -72,17 +72,16 @@ export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
 
 const keyOf = (roomId: string, ownerId: string): string => `${roomId} ${ownerId}`;
 
-const isPublisher = ({ direction, connected }: Session): boolean => direction === 'publish' && connected;
-
 /** Received over a session so far. Null from a worker that does not answer in time: it holds up no other. */
 async function receivedOver({ producers }: Session): Promise<{ packets: number; bytes: number } | null> {
   const read = Promise.all([...producers.values()].map((producer) => producer.getStats().catch(() => [])));
-  const stats = (await Promise.race([read, after(statsWithinMs)]))?.flat();
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(late.resolve, statsWithinMs, null);
+  const stats = (await Promise.race([read, late.promise]))?.flat();
+  clearTimeout(timer);
   if (!stats) return null;
   return {
     packets: stats.reduce((sum, { packetCount }) => sum + packetCount, 0),
     bytes: stats.reduce((sum, { byteCount }) => sum + byteCount, 0),
   };
 }
-
-const after = (ms: number): Promise<null> => new Promise((resolve) => setTimeout(resolve, ms, null));

@@ -6,6 +6,7 @@ import { mediaProcessLimits } from './limits.ts';
 import type { MediaLog } from './log.ts';
 import { createHalfOpen } from './half-open.ts';
 import { createRoom, type Room } from './room/room.ts';
+import type { Session } from './room/session.ts';
 import type { Workers } from './workers.ts';
 
 type Needs = {
@@ -23,6 +24,7 @@ const sweepEveryMs = 500;
 /** All rooms of this process, and the bounds on what clients may leave half done. */
 export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }: Needs) {
   const rooms = new Map<string, Room>();
+  let sessionsSoFar = 0;
   const halfOpen = createHalfOpen(nowMs);
   const bitrate = createBitrateLimit({ nowMs, log, publisherBitrateMaxBps });
   const flow = createFlowWatch({ nowMs, tell, onReceived: bitrate.received });
@@ -36,6 +38,13 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     find: (roomId: string): Room | undefined => rooms.get(roomId),
     halfOpen: halfOpen.count,
     isFlowing: flow.isFlowing,
+    /** Sessions that watch, in the order they were opened: at most `max` whose number is larger than `after`. */
+    watching: (after: number, max: number): Session[] =>
+      [...rooms.values()]
+        .flatMap((room) => [...room.sessions().values()].filter(({ number }) => number > after))
+        .filter(({ direction }) => direction === 'watch')
+        .sort((one, other) => one.number - other.number)
+        .slice(0, max),
     /**
      * The room, for a session that is opened in it right away: an empty room goes with its last session.
      * @throws AppError UNAVAILABLE when there are too many rooms.
@@ -50,7 +59,8 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
   function open(roomId: string): Room {
     if (rooms.size >= mediaProcessLimits.roomsMax) throw new AppError('UNAVAILABLE', 'No further room fits in here.');
     const onEmpty = (): boolean => rooms.delete(roomId);
-    const shared = { workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps, halfOpen };
+    const nextNumber = (): number => ++sessionsSoFar;
+    const shared = { workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps, halfOpen, nextNumber };
     const room = createRoom({ roomId, onEmpty, ...shared });
     rooms.set(roomId, room);
     return room;

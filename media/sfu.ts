@@ -4,6 +4,7 @@ import type { MediaEvent, MediaVerbs } from '../shared/media-link.ts';
 import type { MediaStatus } from '../shared/protocol/media.ts';
 import { homeCapabilities } from './codecs.ts';
 import { createAsked } from './asked.ts';
+import { createEnds } from './ends.ts';
 import { createIceRestarts } from './ice-restarts.ts';
 import type { MediaLog } from './log.ts';
 import { createLossLadder } from './loss-ladder.ts';
@@ -49,6 +50,7 @@ export function createSfu({
   const ladder = createLossLadder(nowMs);
   const asked = createAsked(log);
   const iceRestarts = createIceRestarts(nowMs);
+  const ends = createEnds();
   let up: { rooms: Rooms; workers: Workers } | null = null;
   let failure: string | null = null;
   let closed = false;
@@ -141,8 +143,11 @@ export function createSfu({
       return { ended: Boolean(found) };
     },
     async endAll({ roomId, reason, ...wanted }) {
-      const matching = [...(up?.rooms.find(roomId)?.sessions().values() ?? [])].filter((found) =>
-        Object.entries(wanted).every(([name, value]) => value === undefined || found[name as 'ownerId'] === value),
+      const matching = [...(up?.rooms.find(roomId)?.sessions().values() ?? [])].filter(
+        (found) =>
+          (wanted.ownerId ?? found.ownerId) === found.ownerId &&
+          (wanted.keyId ?? found.keyId) === found.keyId &&
+          (wanted.direction ?? found.direction) === found.direction,
       );
       for (const found of matching) found.close(reason);
       return { ended: matching.length };
@@ -153,17 +158,25 @@ export function createSfu({
     async publishers({ roomId }) {
       return { publishers: up?.rooms.find(roomId)?.publishers() ?? [] };
     },
-    async sessions() {
-      const sessions = [...(up?.rooms.all() ?? [])].flatMap((each) => [...each.sessions().values()]);
+    async rooms() {
+      const { all, isFlowing } = rooms();
       return {
-        sessions: sessions.map((session) => ({
-          roomId: session.roomId,
-          sessionId: session.sessionId,
-          ownerId: session.ownerId,
-          direction: session.direction,
-          keyId: session.keyId,
-          flowing: up?.rooms.isFlowing(session) ?? false,
+        rooms: Array.from(all(), (each) => ({
+          roomId: each.roomId,
+          publishers: each.publishers(),
+          publishing: Array.from(each.publishing(), (session) => ({ ...named(session), flowing: isFlowing(session) })),
         })),
+      };
+    },
+    async watching({ after, max }) {
+      const sessions = rooms().watching(after, max);
+      return { sessions: sessions.map((session) => ({ ...named(session), number: session.number })) };
+    },
+    async ended({ sessions }) {
+      const isGone = ({ roomId, sessionId }: (typeof sessions)[number]): boolean =>
+        !up?.rooms.find(roomId)?.sessions().has(sessionId);
+      return {
+        ended: sessions.filter(isGone).map((each) => ({ ...each, reason: ends.reasonOf(each.sessionId) })),
       };
     },
 
@@ -188,6 +201,7 @@ export function createSfu({
   }
 
   function tell(event: MediaEvent): void {
+    if (event.type === 'closed') ends.note(event.sessionId, event.reason);
     for (const hear of listeners) hear(event);
   }
 
@@ -218,5 +232,7 @@ export function createSfu({
 /** An If-Match header: a list of ETags, or `*`. Ours have no commas in them. */
 const matches = (ifMatch: string, etag: string): boolean =>
   ifMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag);
+
+const named = ({ roomId, sessionId, ownerId, keyId }: Session) => ({ roomId, sessionId, ownerId, keyId });
 
 const etagOf = ({ transport }: Session): string => `"${transport.iceParameters.usernameFragment}"`;

@@ -24,6 +24,8 @@ const OfSession = { ...Room, sessionId: z.string() };
 /** `ownerId`: the person the session belongs to. One person publishes once: their next session takes over. */
 const NewSession = { ...OfSession, ownerId: z.string() };
 const Nothing = z.object({});
+/** The question has to fit into a body of the internal API. */
+export const sessionsPerQuestionMax = 2_000;
 /**
  * Kinds of a publisher that nobody is to hear or see. Of two states the one with the larger `version` was decided later, whichever
  * comes first.
@@ -85,19 +87,28 @@ export const mediaVerbs = {
   /** Applies to all that a publisher sends or will send, also over a session on its way. `sent`: the kinds they send now. */
   mute: verb(z.object({ ...Room, ownerId: z.string(), muted: Muted }), z.object({ sent: z.array(MediaKind) })),
   publishers: verb(z.object(Room), z.object({ publishers: z.array(Publisher) })),
-  /** What is going on, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
-  sessions: verb(
+  /** All rooms, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
+  rooms: verb(
     Nothing,
     z.object({
-      sessions: z.array(
+      rooms: z.array(
         z.object({
-          ...NewSession,
-          direction: z.enum(['publish', 'watch']),
-          keyId: z.string().nullable(),
-          flowing: z.boolean(),
+          ...Room,
+          publishers: z.array(Publisher),
+          publishing: z.array(z.object({ ...NewSession, keyId: z.string().nullable(), flowing: z.boolean() })),
         }),
       ),
     }),
+  ),
+  /** Sessions that watch, in the order they were opened: at most `max` whose number is larger than `after`. */
+  watching: verb(
+    z.object({ after: z.int(), max: z.int() }),
+    z.object({ sessions: z.array(z.object({ ...NewSession, number: z.int() })) }),
+  ),
+  /** Which of these sessions have ended, and why. At most `sessionsPerQuestionMax` at a time. */
+  ended: verb(
+    z.object({ sessions: z.array(z.object(OfSession)).max(sessionsPerQuestionMax) }),
+    z.object({ ended: z.array(z.object({ ...OfSession, reason: SessionEnd })) }),
   ),
 };
 
@@ -137,7 +148,7 @@ export const MediaEvent = z.discriminatedUnion('type', [
     ...Room,
     speakers: z.array(z.object({ ownerId: z.string(), levelDb: z.int() })),
   }),
-  /** The caller may have missed events: the media server, or the way to it, was away. Ask for `sessions`. */
+  /** The caller may have missed events: the media server, or the way to it, was away. Ask what has `ended`. */
   z.object({ type: z.literal('reset') }),
 ]);
 export type MediaEvent = z.infer<typeof MediaEvent>;

@@ -26,6 +26,8 @@ type Needs = {
   log: MediaLog;
   nowMs: () => number;
   loadMax: number | undefined;
+  /** Of sessions, over all rooms. */
+  nextNumber(): number;
   /** What one publisher may send in all; told to the sender by congestion control. */
   publisherBitrateMaxBps: number;
   tell(event: MediaEvent): void;
@@ -36,7 +38,18 @@ type Needs = {
 };
 
 /** One room of the media server: who publishes, who watches, and the routers between them. */
-export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpen, onEmpty, ...limits }: Needs) {
+export function createRoom({
+  roomId,
+  workers,
+  log,
+  nowMs,
+  tell,
+  loadMax,
+  halfOpen,
+  onEmpty,
+  nextNumber,
+  ...limits
+}: Needs) {
   const legs = createLegs({ workers, loadMax });
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
@@ -51,6 +64,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
   return {
     roomId,
     sessions: () => sessions,
+    publishing: () => publishing,
     legs: (): number => legs.count(),
     published,
     publishers,
@@ -94,7 +108,7 @@ export function createRoom({ roomId, workers, log, nowMs, tell, loadMax, halfOpe
         throw error;
       });
     }
-    const session = createSession({ request, leg, transport, onConnected, onClosed });
+    const session = createSession({ request, leg, transport, number: nextNumber(), onConnected, onClosed });
     crowd.add(session);
     if (session.direction === 'publish') halfOpen.owes(session);
     else halfOpen.waits(session, published().length > 0);

@@ -18,6 +18,8 @@ export type SessionRequest = {
 export type Session = Readonly<SessionRequest> & {
   readonly leg: Leg;
   readonly transport: WebRtcTransport;
+  /** Larger than that of any session opened before. */
+  readonly number: number;
   readonly producers: Map<string, Producer>;
   /** By the id of the home producer, so that asking twice gives nothing twice. */
   readonly consumers: Map<string, Consumer>;
@@ -32,17 +34,19 @@ type Needs = {
   request: SessionRequest;
   leg: Leg;
   transport: WebRtcTransport;
+  number: number;
   onConnected(session: Session): void;
   onClosed(session: Session, reason: SessionEnd): void;
 };
 
-export function createSession({ request, leg, transport, onConnected, onClosed }: Needs): Session {
+export function createSession({ request, leg, transport, number, onConnected, onClosed }: Needs): Session {
   let connected = false;
   let closed = false;
   const session: Session = {
     ...request,
     leg,
     transport,
+    number,
     producers: new Map(),
     consumers: new Map(),
     get connected() {

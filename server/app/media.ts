@@ -72,7 +72,7 @@ function nowhere(): Media {
     throw new AppError('UNAVAILABLE', 'This server was not told where media is: set NIGHTMARKET_MEDIA_URL.');
   };
   const verbs = Object.fromEntries(Object.keys(mediaVerbs).map((verb) => [verb, refuse])) as unknown as MediaVerbs;
-  const sfu = { ...verbs, sessions: async () => ({ sessions: [] }), listen: () => () => undefined };
+  const sfu = { ...verbs, listen: () => () => undefined };
   return { sfu, checks: [checkOf(sfu)], serveInternalApi: () => undefined };
 }
 

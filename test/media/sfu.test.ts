@@ -174,6 +174,10 @@ describe('the media server, with a native peer', () => {
     const host = await comeToPublish(sfu, roomId);
     await host.produce('audio');
     const [late, patient] = [await wait(roomId), await wait(waitingRoom)];
+    const page = async (after: number) => (await sfu.watching({ after, max: 2 })).sessions;
+    const first = await page(0);
+    expect(first.map(({ sessionId }) => sessionId)).toEqual([early, late]);
+    expect(await page(first[1]!.number)).toMatchObject([{ sessionId: patient, roomId: waitingRoom }]);
     const ended = () => events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
 
     aheadMs += mediaProcessLimits.askWithinMs + 1;
@@ -340,6 +344,17 @@ describe('the media server, with a native peer', () => {
 
     await eventually(() => room().sessions().size === 1, { deadlineMs: withinMs });
     expect(room().publishers()).toEqual([{ personId: ownerId, kinds: ['audio'], muted: ['audio'] }]);
+    // A gateway that could not hear what became of them asks.
+    const [first, unknown] = [
+      { roomId, sessionId: host.sessionId },
+      { roomId, sessionId: newId() },
+    ];
+    expect(await started.sfu.ended({ sessions: [first, prepared, unknown] })).toEqual({
+      ended: [
+        { ...first, reason: 'taken-over' },
+        { ...unknown, reason: 'worker-died' },
+      ],
+    });
     for (const one of [host, again]) one.close();
   });
 

@@ -106,7 +106,7 @@ describe('media is killed', () => {
       );
 
       // The host goes while the media server is dead, and in another room a co-host without a host: nobody tells the rooms.
-      expect(await stateOf(gateway, show)).toBe('live');
+      await eventually(async () => (await stateOf(gateway, show)) === 'live', { deadlineMs });
       const other = await scheduleShow(gateway);
       const [told, toldOther] = [await publishersTold(gateway, show), await publishersTold(gateway, other)];
       await publishing.run('pagePublish', 'co-host', { url: gateway.url, ...(await coHostOf(gateway, other)) });

@@ -6,6 +6,7 @@ import type { GatewaySocket } from '../../server/gateway/call.ts';
 test('a socket is listened to once, however often its sessions fail, and its end still ends the last one', () => {
   const ended: string[] = [];
   const sessions = createSocketSessions({
+    ended: async () => ({ ended: [] }),
     end: async ({ sessionId }) => {
       ended.push(sessionId);
       return { ended: true };
@@ -21,4 +22,20 @@ test('a socket is listened to once, however often its sessions fail, and its end
 
   expect(listeners).toBe(1);
   expect(ended).toEqual([sessionId]);
+});
+
+test('an end that could not be heard is told with its own reason: who was taken over must not come back', async () => {
+  const told: unknown[] = [];
+  const socket = new EventEmitter().on('media:closed', (body) => told.push(body)) as unknown as GatewaySocket;
+  const sessions = createSocketSessions({
+    end: async () => ({ ended: true }),
+    ended: async ({ sessions: [first] }) => ({ ended: [{ ...first!, reason: 'taken-over' }] }),
+  });
+  const [gone, kept, opening] = [1, 2, 3].map(() => sessions.begin(socket, 'a room'));
+  for (const { sessionId } of [gone!, kept!]) sessions.opened(sessionId);
+
+  await sessions.catchUp();
+
+  expect(told).toEqual([{ ...gone, reason: 'taken-over' }]);
+  for (const session of [kept!, opening!]) sessions.check(socket, session); // Still theirs.
 });

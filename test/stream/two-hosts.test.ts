@@ -52,7 +52,7 @@ describe('media on a host of its own', () => {
   });
 
   test('the internal API answers nobody without the secret', async () => {
-    const answer = await call(media, 'POST', '/internal/media/sessions', { body: {}, token: 'a guess' });
+    const answer = await call(media, 'POST', '/internal/media/rooms', { body: {}, token: 'a guess' });
 
     expect(answer.status).toBe(401);
   });
@@ -100,10 +100,9 @@ describe('media on a host of its own', () => {
   });
 
   async function sessionIds(): Promise<string[]> {
-    const { body } = await call(media, 'POST', '/internal/media/sessions', {
-      body: {},
-      token: mediaToken,
-    });
-    return body.data.sessions.map((session: { sessionId: string }) => session.sessionId);
+    const { body } = await call(media, 'POST', '/internal/media/rooms', { body: {}, token: mediaToken });
+    return body.data.rooms.flatMap(({ publishing }: { publishing: { sessionId: string }[] }) =>
+      publishing.map(({ sessionId }) => sessionId),
+    );
   }
 });

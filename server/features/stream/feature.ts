@@ -8,15 +8,17 @@ import { createAccess } from './access.ts';
 import { createCoHosts } from './co-hosts.pg.ts';
 import { iceServersFor, type IceSettings } from './ice-servers.ts';
 import { registerMedia } from './media.commands.ts';
-import { createMediaEvents, type StreamWatch } from './media-events.ts';
+import { catchUpEveryMs, createMediaEvents, type StreamWatch } from './media-events.ts';
 import { hearRightsNews } from './rights-news.ts';
 import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
 import { createMutedPublishers } from './muted-publishers.pg.ts';
+import { createPublishersTold } from './publishers-told.pg.ts';
 import type { Sfu } from './sfu.ts';
 import { createSocketSessions } from './socket-sessions.ts';
 import { createStreamReconciling, reconcileEveryMs } from './stream-reconciling.ts';
 import { createStream } from './stream.ts';
 import { createStreamKeys } from './stream-keys.pg.ts';
+import { createTellPublishers } from './tell-publishers.ts';
 import { createWatchGrants } from './watch-grants.ts';
 import { registerWhip } from './whip.routes.ts';
 
@@ -74,10 +76,19 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         floodLimit,
         changeLimit,
       });
-      lifecycle.onClose(
-        'media events',
-        sfu.listen(createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog: roomLog.log, log })),
-      );
+      const told = createPublishersTold(db);
+      const tellPublishers = createTellPublishers({ rooms, roomLog: roomLog.log, told });
+      const events = createMediaEvents({
+        sockets,
+        streamKeys,
+        rooms,
+        watch,
+        tellPublishers,
+        roomLog: roomLog.log,
+        log,
+      });
+      lifecycle.onClose('media events', sfu.listen(events.hear));
+      platform.every({ name: 'missed ends', everyMs: catchUpEveryMs, role: 'gateway', run: events.catchUp });
       hearRightsNews({ sfu, roomLog, log });
       // By a gateway: a process for other work may not know where media is.
       platform.every({
@@ -85,9 +96,9 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         everyMs: rightsWatchEveryMs,
         role: 'gateway',
         exclusive: true,
-        run: createRightsWatch({ sfu, access, streamKeys }),
+        run: createRightsWatch({ sfu, access, streamKeys, mutedPublishers }),
       });
-      const reconcile = createStreamReconciling({ sfu, rooms, watch, roomLog: roomLog.log });
+      const reconcile = createStreamReconciling({ sfu, rooms, watch, told, tellPublishers });
       platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });
     },
   };

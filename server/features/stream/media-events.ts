@@ -2,10 +2,9 @@ import type { MediaEvent } from '../../../shared/media-link.ts';
 import type { Log } from '../../platform/log.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
-import type { Sfu } from './sfu.ts';
 import type { SocketSessions } from './socket-sessions.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
-import { tellPublishers } from './tell-publishers.ts';
+import type { TellPublishers } from './tell-publishers.ts';
 
 /** What the life of a room makes of its stream. */
 export type StreamWatch = {
@@ -17,25 +16,34 @@ export type StreamWatch = {
 };
 
 type Needs = {
-  sfu: Pick<Sfu, 'sessions' | 'publishers'>;
-  sockets: SocketSessions;
+  sockets: Pick<SocketSessions, 'hear' | 'catchUp'>;
   streamKeys: Pick<StreamKeys, 'noteEnd'>;
   rooms: Rooms;
   watch: StreamWatch;
-  roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
+  tellPublishers: TellPublishers;
+  roomLog: Pick<RoomLog, 'setAggregate'>;
   log: Log;
 };
 
-/** Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. */
-export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, roomLog, log }: Needs) {
-  /** The change that told who publishes in a room, while anybody does: a media server that dies does not take it back. */
-  const told = new Map<string, string>();
+/** How often a gateway that has missed events, and could not ask for them, asks again. */
+export const catchUpEveryMs = 1_000;
 
-  return function hear(event: MediaEvent): void {
-    sockets.hear(event);
-    act(event).catch((error: unknown) =>
-      log.warn({ err: error, event: event.type }, 'a media event was not carried on'),
-    );
+/**
+ * Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. What is lost on
+ * the way of a room, the next look at it finds (stream-reconciling.ts); what is lost on the way of a socket is asked for here.
+ */
+export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPublishers, roomLog, log }: Needs) {
+  let isBehind = false;
+
+  return {
+    hear(event: MediaEvent): void {
+      sockets.hear(event);
+      act(event).catch((error: unknown) =>
+        log.warn({ err: error, event: event.type }, 'a media event was not carried on'),
+      );
+    },
+    /** After a cut, until it has worked. */
+    catchUp,
   };
 
   async function act(event: MediaEvent): Promise<void> {
@@ -47,20 +55,13 @@ export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, room
         if (await isHost(event)) await watch.streamLost(event.roomId, event.sessionId);
         return;
       case 'publishers':
-        if (event.publishers.length > 0) told.set(event.roomId, event.changeId);
-        else told.delete(event.roomId);
-        await tellPublishers({ rooms, roomLog }, event);
-        return;
+        return tellPublishers(event);
       case 'speakers':
         roomLog.setAggregate(event.roomId, 'speakers', event.speakers.map(({ ownerId }) => ownerId).join(' '));
         return;
-      case 'reset': {
-        const asked = sockets.open();
-        const { sessions } = await sfu.sessions({});
-        sockets.keepOnly(asked, new Set(sessions.map(({ sessionId }) => sessionId)));
-        for (const [roomId, changeId] of [...told]) await takeBack(roomId, changeId);
-        return;
-      }
+      case 'reset':
+        isBehind = true;
+        return catchUp();
       case 'closed':
         if (event.keyId) await streamKeys.noteEnd(event.keyId, event.reason);
         return;
@@ -70,13 +71,13 @@ export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, room
     }
   }
 
-  /** Tells a room that nobody publishes in it any more, unless somebody does or has been told of since. */
-  async function takeBack(roomId: string, changeId: string): Promise<void> {
-    const { publishers } = await sfu.publishers({ roomId });
-    if (publishers.length > 0 || told.get(roomId) !== changeId) return;
-    told.delete(roomId);
-    roomLog.setAggregate(roomId, 'speakers', '');
-    await tellPublishers({ rooms, roomLog }, { roomId, publishers, changeId: `after-${changeId}` });
+  async function catchUp(): Promise<void> {
+    if (!isBehind) return;
+    isBehind = false;
+    await sockets.catchUp().catch((error: unknown) => {
+      isBehind = true;
+      throw error;
+    });
   }
 
   /** Co-hosts come and go; the show lives by its host's stream. */

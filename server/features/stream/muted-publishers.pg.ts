@@ -7,6 +7,8 @@ export type MutedPublishers = {
   /** Gives what is muted of them from now on. */
   set(roomId: string, personId: string, kind: MediaKind, muted: boolean): Promise<Muted>;
   of(roomId: string, personId: string): Promise<Muted>;
+  /** Everybody in these rooms. */
+  in(roomIds: readonly string[]): Promise<{ roomId: string; personId: string; kind: MediaKind }[]>;
 };
 
 const mute = `INSERT INTO muted_publishers (room_id, person_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
@@ -15,6 +17,8 @@ const unmute = `DELETE FROM muted_publishers WHERE room_id = $1 AND person_id = 
 const read = `
   SELECT pg_current_xact_id()::text::bigint AS version,
     coalesce((SELECT json_agg(kind) FROM muted_publishers WHERE room_id = $1 AND person_id = $2), '[]') AS kinds`;
+const inRooms = `
+  SELECT room_id AS "roomId", person_id AS "personId", kind FROM muted_publishers WHERE room_id = ANY ($1)`;
 const lockPublisher = `SELECT pg_advisory_xact_lock(hashtextextended('muted ' || $1 || ' ' || $2, 0))`;
 
 export function createMutedPublishers(db: Db): MutedPublishers {
@@ -24,6 +28,7 @@ export function createMutedPublishers(db: Db): MutedPublishers {
         await client.query(muted ? mute : unmute, [roomId, personId, kind]);
       }),
     of: (roomId, personId) => locked(roomId, personId, async () => undefined),
+    in: async (roomIds) => (await db.query(inRooms, [roomIds])).rows,
   };
 
   function locked(roomId: string, personId: string, change: (client: DbClient) => Promise<void>): Promise<Muted> {

@@ -1,58 +1,107 @@
 import { AppError } from '../../../shared/errors.ts';
+import type { Publisher } from '../../../shared/protocol/media.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import type { Access } from './access.ts';
+import type { MutedPublishers } from './muted-publishers.pg.ts';
 import type { Sfu } from './sfu.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
 
-type Needs = { sfu: Sfu; access: Access; streamKeys: Pick<StreamKeys, 'revokedAmong'> };
-type Session = Awaited<ReturnType<Sfu['sessions']>>['sessions'][number];
+type Needs = {
+  sfu: Pick<Sfu, 'rooms' | 'watching' | 'end' | 'endAll' | 'mute'>;
+  access: Pick<Access, 'open' | 'toPublish' | 'toWatch'>;
+  streamKeys: Pick<StreamKeys, 'revokedAmong'>;
+  mutedPublishers: Pick<MutedPublishers, 'in' | 'of'>;
+};
+type MediaRoom = Awaited<ReturnType<Sfu['rooms']>>['rooms'][number];
+type Session = { roomId: string; sessionId: string; ownerId: string };
+type Right = (roomId: string, personId: string) => Promise<void>;
 
 /** How often rights are looked at again: twice within the 5 s in which a revocation takes effect. */
 export const rightsWatchEveryMs = 2_000;
-/** People who are asked for again at a look; the next look goes on behind them. */
-const peoplePerLookMax = 2_000;
-/** Of them, at a time. */
+/** Viewers who are asked for again at a look; the next look goes on behind them. Publishers are few, and each look asks for all. */
+const viewersPerLookMax = 2_000;
+/** Of people and of rooms, at a time. */
 const askedAtOnceMax = 20;
 
 /**
  * Ends sessions whose right has ended since they began: the show is over, the stream key was revoked, the person was
- * banned or is no longer a co-host. What ends a right is also told at once, as a rule (rights-news.ts); this catches the rest.
+ * banned or is no longer a co-host. And mutes who should be muted. All that is also told at once, as a rule (rights-news.ts, stream.ts);
+ * this catches the rest.
  */
-export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
-  let from = 0;
+export function createRightsWatch({ sfu, access, streamKeys, mutedPublishers }: Needs) {
+  /** Number of the last viewer's session that was looked at. */
+  let after = 0;
 
   return async function look(): Promise<void> {
-    const { sessions } = await sfu.sessions({}).catch(() => ({ sessions: [] as Session[] }));
-    const closedRooms = await roomsThatAreOver(sessions);
-    for (const roomId of closedRooms) await sfu.endAll({ roomId, reason: 'room-ended' });
+    const found = await inMedia();
+    if (!found) return;
+    const over = await roomsThatAreOver(found.rooms);
+    await eachOf([...over], askedAtOnceMax, (roomId) => sfu.endAll({ roomId, reason: 'room-ended' }));
 
-    const open = sessions.filter(({ roomId }) => !closedRooms.has(roomId));
-    const keyIds = [...new Set(open.flatMap(({ keyId }) => keyId ?? []))];
-    const revoked = new Set(keyIds.length > 0 ? await streamKeys.revokedAmong(keyIds) : []);
-    for (const session of open) if (session.keyId && revoked.has(session.keyId)) await end(session, 'key-revoked');
+    const rooms = found.rooms.filter(({ roomId }) => !over.has(roomId));
+    const publishing = rooms.flatMap((room) => room.publishing);
+    await endRevoked(publishing);
+    // A stream key has rights of its own.
+    await endUnlessAllowed(
+      publishing.filter(({ keyId }) => keyId === null),
+      access.toPublish,
+    );
+    await muteWhoShouldBe(rooms);
 
-    const people = peopleOf(open);
-    from = from >= people.length ? 0 : from;
-    const next = people.slice(from, from + peoplePerLookMax);
-    from += peoplePerLookMax;
-    await eachOf(next, askedAtOnceMax, endUnlessAllowed);
+    const watching = found.watching.filter(({ roomId }) => !over.has(roomId));
+    await endUnlessAllowed(watching, access.toWatch);
+    // Only now: a look that failed is made again.
+    after = found.watching.length < viewersPerLookMax ? 0 : found.watching.at(-1)!.number;
   };
 
-  async function endUnlessAllowed(sessions: Session[]): Promise<void> {
-    if (await isAllowed(sessions[0]!)) return;
-    for (const session of sessions) await end(session, 'not-allowed');
+  /** Undefined while the media server can't be asked. */
+  async function inMedia() {
+    try {
+      const [{ rooms }, { sessions }] = await Promise.all([
+        sfu.rooms({}),
+        sfu.watching({ after, max: viewersPerLookMax }),
+      ]);
+      return { rooms, watching: sessions };
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
   }
 
-  async function roomsThatAreOver(sessions: Session[]): Promise<Set<string>> {
+  async function roomsThatAreOver(rooms: readonly MediaRoom[]): Promise<Set<string>> {
     const over = new Set<string>();
-    for (const roomId of new Set(sessions.map((session) => session.roomId))) {
+    await eachOf(rooms, askedAtOnceMax, async ({ roomId }) => {
       if (!(await holds(() => access.open(roomId)))) over.add(roomId);
-    }
+    });
     return over;
   }
 
-  function isAllowed({ direction, roomId, ownerId }: Session): Promise<boolean> {
-    return holds(() => (direction === 'publish' ? access.toPublish(roomId, ownerId) : access.toWatch(roomId, ownerId)));
+  async function endRevoked(sessions: MediaRoom['publishing']): Promise<void> {
+    const keyIds = [...new Set(sessions.flatMap(({ keyId }) => keyId ?? []))];
+    const revoked = new Set(keyIds.length > 0 ? await streamKeys.revokedAmong(keyIds) : []);
+    for (const session of sessions) if (session.keyId && revoked.has(session.keyId)) await end(session, 'key-revoked');
+  }
+
+  /** Somebody with several tabs open is asked for once. */
+  async function endUnlessAllowed(sessions: readonly Session[], right: Right): Promise<void> {
+    const people = Map.groupBy(sessions, ({ roomId, ownerId }) => `${roomId} ${ownerId}`);
+    await eachOf([...people.values()], askedAtOnceMax, async (own) => {
+      const { roomId, ownerId } = own[0]!;
+      if (await holds(() => right(roomId, ownerId))) return;
+      for (const session of own) await end(session, 'not-allowed');
+    });
+  }
+
+  /** Whoever wrote a mute down may have died before it was done. */
+  async function muteWhoShouldBe(rooms: readonly MediaRoom[]): Promise<void> {
+    const heard = rooms.flatMap(({ roomId, publishers }) => publishers.map((publisher) => ({ roomId, ...publisher })));
+    const wanted = new Set(
+      heard.length > 0 ? (await mutedPublishers.in(rooms.map(({ roomId }) => roomId))).map(keyOf) : [],
+    );
+    const isWrong = ({ roomId, personId, kinds, muted }: Publisher & { roomId: string }): boolean =>
+      kinds.some((kind) => wanted.has(keyOf({ roomId, personId, kind })) !== muted.includes(kind));
+    for (const { roomId, personId } of heard.filter(isWrong))
+      await sfu.mute({ roomId, ownerId: personId, muted: await mutedPublishers.of(roomId, personId) });
   }
 
   async function end({ roomId, sessionId }: Session, reason: 'key-revoked' | 'not-allowed'): Promise<void> {
@@ -60,15 +109,8 @@ export function createRightsWatch({ sfu, access, streamKeys }: Needs) {
   }
 }
 
-/** Sessions by person: somebody with several tabs open is asked for once. A stream key has rights of its own. */
-const peopleOf = (sessions: Session[]): Session[][] => [
-  ...Map.groupBy(
-    sessions.filter(({ keyId }) => keyId === null),
-    personOf,
-  ).values(),
-];
-
-const personOf = ({ direction, roomId, ownerId }: Session): string => `${direction} ${roomId} ${ownerId}`;
+const keyOf = ({ roomId, personId, kind }: { roomId: string; personId: string; kind: string }): string =>
+  `${roomId} ${personId} ${kind}`;
 
 /** Only a clear no ends a session; a database that is away does not. */
 async function holds(check: () => Promise<unknown>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
-import type { MediaEvent } from '../../../shared/media-link.ts';
+import { sessionsPerQuestionMax, type MediaEvent } from '../../../shared/media-link.ts';
 import type { SessionEnd } from '../../../shared/protocol/media.ts';
 import type { GatewaySocket } from '../../gateway/call.ts';
 import type { Sfu } from './sfu.ts';
@@ -16,7 +16,7 @@ const sessionsPerSocketMax = 6;
 export const newSessionId = (): string => randomBytes(24).toString('base64url');
 
 /** The media sessions of the sockets of this gateway. They end with their socket, and their socket hears of their end. */
-export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
+export function createSocketSessions(sfu: Pick<Sfu, 'end' | 'ended'>) {
   const owners = new Map<string, Owner>();
   /** The same by room, for news of a room: it must not cost a look at the sessions of all others. */
   const byRoom = new Map<string, Set<Owner>>();
@@ -41,8 +41,6 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
       const owner = owners.get(sessionId);
       if (owner) owner.isOpen = true;
     },
-    /** Sessions that the media server is known to have had by now. */
-    open: (): string[] => [...owners].filter(([, { isOpen }]) => isOpen).map(([sessionId]) => sessionId),
     forget,
     /** @throws AppError NOT_FOUND when the session is not this socket's: nobody steers the session of another. */
     check(socket: GatewaySocket | undefined, { roomId, sessionId }: SocketSession): void {
@@ -63,12 +61,15 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end'>) {
         for (const socket of sockets) socket.emit('media:streams', { roomId, gone });
       }
     },
-    /**
-     * The media server may have been away: sessions it does not know any more have ended with it.
-     * @param asked those that were open before it was asked; it may have opened others while it answered
-     */
-    keepOnly(asked: readonly string[], known: ReadonlySet<string>): void {
-      for (const sessionId of asked) if (!known.has(sessionId)) told(sessionId, 'worker-died');
+    /** Tells of the ends that could not be heard while the media server, or the way to it, was away. */
+    async catchUp(): Promise<void> {
+      // Those it is known to have had by now: it may be opening others.
+      const open = [...owners].filter(([, { isOpen }]) => isOpen);
+      const asked = open.map(([sessionId, { roomId }]) => ({ roomId, sessionId }));
+      for (let from = 0; from < asked.length; from += sessionsPerQuestionMax) {
+        const { ended } = await sfu.ended({ sessions: asked.slice(from, from + sessionsPerQuestionMax) });
+        for (const { sessionId, reason } of ended) told(sessionId, reason);
+      }
     },
   };
 

@@ -1,42 +1,62 @@
 import { AppError } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
+import type { Publisher } from '../../../shared/protocol/media.ts';
 import { isOver } from '../../../shared/room-state.ts';
-import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { StreamWatch } from './media-events.ts';
+import type { PublishersTold } from './publishers-told.pg.ts';
 import type { Sfu } from './sfu.ts';
-import { tellPublishers } from './tell-publishers.ts';
+import type { TellPublishers } from './tell-publishers.ts';
 
 type Needs = {
-  sfu: Pick<Sfu, 'status' | 'sessions' | 'publishers'>;
+  sfu: Pick<Sfu, 'status' | 'rooms'>;
   rooms: Rooms;
   watch: StreamWatch;
-  roomLog: Pick<RoomLog, 'append' | 'setAggregate'>;
+  told: Pick<PublishersTold, 'all'>;
+  tellPublishers: TellPublishers;
 };
+type MediaRoom = Awaited<ReturnType<Sfu['rooms']>>['rooms'][number];
 
 /** Longer than a publisher may be silent: whoever is missed twice in a row is gone, not on the way back. */
 export const reconcileEveryMs = 5_000;
 
 /**
- * Rooms follow what the media server tells once: that packets come, and that they no longer do. What is told while a database or
- * the link is away is lost, and a media server that died tells nothing. So what rooms believe is compared with what flows.
+ * Rooms follow what the media server tells once: that packets come, that they no longer do, and who publishes. What is told while a
+ * database or the link is away is lost, a media server that died tells nothing, and a gateway that died tells nobody. So what rooms
+ * believe is compared with what is.
  *
- * The rooms are read first: a publisher that a room knows was seen before the media server is asked, so if it does not flow then,
- * it has stopped.
+ * What rooms believe is read first: it was so before the media server is asked, so what is different then has changed. Twice in a
+ * row it was not on its way.
  */
-export function createStreamReconciling({ sfu, rooms, watch, roomLog }: Needs) {
+export function createStreamReconciling({ sfu, rooms, watch, told, tellPublishers }: Needs) {
   let missed: ReadonlySet<string> = new Set();
+  let mistold: ReadonlySet<string> = new Set();
 
   return async function look(): Promise<void> {
-    const known = await watch.streaming();
-    const flowing = await flowingPublishers();
-    if (!flowing) return void (missed = new Set());
+    const [streaming, believed] = await Promise.all([watch.streaming(), told.all()]);
+    const inMedia = await roomsInMedia();
+    if (!inMedia) return void (missed = mistold = new Set());
+    await correctPublishers(new Map(believed.map(({ roomId, publishers }) => [roomId, publishers])), inMedia);
+    await correctStreams(streaming, inMedia);
+  };
+
+  async function correctPublishers(believed: ReadonlyMap<string, Publisher[]>, inMedia: MediaRoom[]): Promise<void> {
+    const actual = new Map(inMedia.map(({ roomId, publishers }) => [roomId, publishers]));
+    const wrong = [...new Set([...believed.keys(), ...actual.keys()])].filter(
+      (roomId) => textOf(believed.get(roomId)) !== textOf(actual.get(roomId)),
+    );
+    const twice = wrong.filter((roomId) => mistold.has(roomId));
+    mistold = new Set(wrong);
+    for (const roomId of twice)
+      await tellPublishers({ roomId, publishers: actual.get(roomId) ?? [], changeId: `corrected-${newId()}` });
+  }
+
+  async function correctStreams(known: { roomId: string; publisherId: string }[], inMedia: MediaRoom[]): Promise<void> {
+    const flowing = inMedia.flatMap(({ publishing }) => publishing.filter((session) => session.flowing));
     const flowingIds = new Set(flowing.map(({ sessionId }) => sessionId));
     const gone = known.filter(({ publisherId }) => !flowingIds.has(publisherId));
     for (const { roomId, publisherId } of gone) {
-      if (!missed.has(publisherId)) continue;
-      // In this order: whoever is told to be lost is not looked at again.
-      await tellWhoIsLeft(roomId, publisherId);
-      await watch.streamLost(roomId, publisherId);
+      if (missed.has(publisherId)) await watch.streamLost(roomId, publisherId);
     }
     missed = new Set(gone.map(({ publisherId }) => publisherId));
 
@@ -44,24 +64,17 @@ export function createStreamReconciling({ sfu, rooms, watch, roomLog }: Needs) {
     for (const { roomId, ownerId, sessionId } of flowing) {
       if (!knownIds.has(sessionId) && (await isShowOf(roomId, ownerId))) await watch.streamSeen(roomId, sessionId);
     }
-  };
+  }
 
   /** Undefined while the media server can't be asked: nobody can tell then who streams. */
-  async function flowingPublishers() {
+  async function roomsInMedia(): Promise<MediaRoom[] | undefined> {
     try {
       if ((await sfu.status({})).state !== 'ready') return undefined;
-      return (await sfu.sessions({})).sessions.filter((session) => session.direction === 'publish' && session.flowing);
+      return (await sfu.rooms({})).rooms;
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;
     }
-  }
-
-  /** A media server that died did not tell who went with it. */
-  async function tellWhoIsLeft(roomId: string, lostId: string): Promise<void> {
-    const { publishers } = await sfu.publishers({ roomId });
-    await tellPublishers({ rooms, roomLog }, { roomId, publishers, changeId: `without-${lostId}` });
-    if (publishers.length === 0) roomLog.setAggregate(roomId, 'speakers', '');
   }
 
   async function isShowOf(roomId: string, ownerId: string): Promise<boolean> {
@@ -69,3 +82,10 @@ export function createStreamReconciling({ sfu, rooms, watch, roomLog }: Needs) {
     return room.hostId === ownerId && !isOver(room);
   }
 }
+
+/** To be compared: rooms are told of the host first, the media server of whoever came first. */
+const textOf = (publishers: readonly Publisher[] = []): string =>
+  publishers
+    .map(({ personId, kinds, muted }) => [personId, kinds.toSorted().join(), muted.toSorted().join()].join(' '))
+    .sort()
+    .join('\n');

@@ -1,0 +1,18 @@
+import type { SessionEnd } from '../shared/protocol/media.ts';
+
+/** Ends that are remembered, the newest ones: all of a large show, and minutes of the usual coming and going. */
+const endsMax = 50_000;
+
+/** Why sessions have ended, for gateways to which the news could not get. */
+export function createEnds() {
+  const reasons = new Map<string, SessionEnd>();
+
+  return {
+    note(sessionId: string, reason: SessionEnd): void {
+      reasons.set(sessionId, reason);
+      if (reasons.size > endsMax) reasons.delete(reasons.keys().next().value!);
+    },
+    /** A session that nobody here remembers ended with the process that had it. */
+    reasonOf: (sessionId: string): SessionEnd => reasons.get(sessionId) ?? 'worker-died',
+  };
+}
