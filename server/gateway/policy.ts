@@ -36,10 +36,9 @@ export function createRelations() {
       if (rule.includes('anyone')) return;
       if (!viewer) throw new AppError('UNAUTHENTICATED');
       if (rule.some((relation) => holdsByItself(relation, viewer))) return;
-      for (const kind of kindsOf(rule)) {
+      for (const [kind, wanted] of wantedOf(rule)) {
         const held = await ask(kind, viewer, input[`${kind}Id`], network);
-        if (rule.some((relation) => held.has(relation.slice(kind.length + 1)) && relation.startsWith(`${kind}.`)))
-          return;
+        if (wanted.some((relation) => held.has(relation))) return;
       }
       throw new AppError('FORBIDDEN');
     },
@@ -59,7 +58,19 @@ function holdsByItself(relation: Relation, viewer: Viewer): boolean {
   return relation === 'operator' && viewer.roles.includes('operator');
 }
 
-const kindsOf = (rule: Rule): Set<string> =>
-  new Set(
-    rule.filter((relation) => relation.includes('.')).map((relation) => relation.slice(0, relation.indexOf('.'))),
-  );
+type Wanted = ReadonlyMap<string, string[]>;
+/** Rules are asked at every command, and taken apart once. */
+const wantedOfRules = new WeakMap<Rule, Wanted>();
+
+/** The relations a rule takes, by kind of object. */
+function wantedOf(rule: Rule): Wanted {
+  const known = wantedOfRules.get(rule);
+  if (known) return known;
+  const wanted = new Map<string, string[]>();
+  for (const relation of rule) {
+    const [kind, name] = relation.split('.') as [string, string?];
+    if (name) wanted.set(kind, [...(wanted.get(kind) ?? []), name]);
+  }
+  wantedOfRules.set(rule, wanted);
+  return wanted;
+}

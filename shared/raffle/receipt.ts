@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesOfHex, hexOf } from './bytes.ts';
+import { bytesOfHex, hexOf, type Bytes } from './bytes.ts';
 import { Digest, Entry } from './entry.ts';
 import { entrantPseudonym, leafHash } from './packed-entry.ts';
 import { rootOfPath } from './merkle.ts';
@@ -20,11 +20,10 @@ export const Receipt = z.strictObject({
   rulesHash: Digest,
   entry: Entry,
   entrantSalt: Digest.describe('Secret of the entrant: with it and the account id the pseudonym can be recomputed.'),
-  leafHash: Digest,
+  // The leaf follows from the entry, and the root of the batch from leaf and path: neither is told.
   batch: z.strictObject({
     size: z.int().min(1).max(batchEntriesMax),
     index: z.int().min(0).max(batchEntriesMax),
-    root: Digest,
     path: MerklePath,
   }),
   signature: Signature,
@@ -60,16 +59,15 @@ export async function verifyReceipt(candidate: unknown, known: Known): Promise<P
   };
   if (!parsed.success) return [format];
   const receipt = parsed.data;
+  const leaf = await leafHash(receipt.entry);
   return [
     format,
     comparison('giveaway', 'It is a receipt of this giveaway', receipt.giveawayId, known.rules.giveawayId),
     comparison('rules', 'It was given under the published rules', receipt.rulesHash, await hashOfRules(known.rules)),
-    comparison('leaf', 'Its hash is the hash of the entry', receipt.leafHash, hexOf(await leafHash(receipt.entry))),
-    await batchStep(receipt),
-    await signatureStep(receipt, known.rules.signingKey),
+    await batchStep(receipt, leaf, known.rules.signingKey),
     ...(known.accountId === undefined ? [] : [await accountStep(receipt, known.accountId)]),
     ...(known.nonce === undefined ? [] : [nonceStep(receipt, known.nonce)]),
-    ...(known.closed === undefined ? [] : [await inclusionStep(receipt, known.closed)]),
+    ...(known.closed === undefined ? [] : [await inclusionStep(receipt, leaf, known.closed)]),
   ];
 }
 
@@ -87,23 +85,25 @@ export async function verifyReceiptInList(
   const steps = await verifyReceipt(candidate, { rules, ...holder });
   if (!steps[0]!.ok) return steps;
   const inList = listed ? hexOf(await leafHash(listed)) : 'nothing: the list has no such number';
-  const { leafHash: held } = candidate as Receipt;
+  const held = hexOf(await leafHash((candidate as Receipt).entry));
   return [...steps, comparison('included', 'The entry is in the frozen list', held, inList)];
 }
 
-async function batchStep({ leafHash: leaf, batch }: Receipt): Promise<ProofStep> {
-  const root = await rootOfPath(bytesOfHex(leaf), batch.index, batch.size, batch.path);
-  return comparison(
-    'batch',
-    'The entry belongs to the batch that was signed',
-    batch.root,
-    root ? hexOf(root) : 'nothing: the path does not fit',
-  );
-}
-
-async function signatureStep({ rulesHash, batch, signature }: Receipt, signingKey: string): Promise<ProofStep> {
-  const ok = await verifySignature(signingKey, signature, batchStatement(rulesHash, batch));
-  return { check: 'signature', ok, what: "The batch is signed with the giveaway's key", details: signingKey };
+async function batchStep(
+  { rulesHash, batch: { size, index, path }, signature }: Receipt,
+  leaf: Bytes,
+  signingKey: string,
+): Promise<ProofStep> {
+  const root = await rootOfPath(leaf, index, size, path);
+  const ok =
+    root !== null &&
+    (await verifySignature(signingKey, signature, batchStatement(rulesHash, { size, root: hexOf(root) })));
+  return {
+    check: 'batch',
+    ok,
+    what: "The entry is in a batch that is signed with the giveaway's key",
+    details: root ? signingKey : pathDoesNotFit,
+  };
 }
 
 async function accountStep({ entry, entrantSalt }: Receipt, accountId: string): Promise<ProofStep> {
@@ -115,14 +115,12 @@ const nonceStep = ({ entry }: Receipt, nonce: string): ProofStep =>
   comparison('nonce', 'The entry has the nonce that this device chose', entry.nonce, nonce);
 
 async function inclusionStep(
-  { entry, leafHash: leaf }: Receipt,
+  { entry }: Receipt,
+  leaf: Bytes,
   { frozen, inclusion }: NonNullable<Known['closed']>,
 ): Promise<ProofStep> {
-  const root = await rootOfPath(bytesOfHex(leaf), entry.number, frozen.entryCount, inclusion.path);
-  return comparison(
-    'included',
-    'The entry is in the frozen list',
-    frozen.root,
-    root ? hexOf(root) : 'nothing: the path does not fit',
-  );
+  const root = await rootOfPath(leaf, entry.number, frozen.entryCount, inclusion.path);
+  return comparison('included', 'The entry is in the frozen list', frozen.root, root ? hexOf(root) : pathDoesNotFit);
 }
+
+const pathDoesNotFit = 'nothing: the path does not fit';

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { createBeacons } from '../../server/features/giveaway/beacons.ts';
 import { foldedText } from '../../server/features/giveaway/folded-text.ts';
 import { keptAwaySince } from '../../server/features/giveaway/kept-away.ts';
-import { createHmacOf } from '../../server/features/giveaway/receipts.ts';
+import { createReceiptSigning } from '../../server/features/giveaway/receipt-signing.ts';
+import { createHmacOf, createPseudonyms, newSecrets } from '../../server/features/giveaway/receipts.ts';
+import type { GiveawayRow } from '../../server/features/giveaway/giveaways.ts';
 import { createWatching } from '../../server/features/giveaway/watching.ts';
 import type { Deed } from '../../server/features/fan-club/fan-points.ts';
 import type { RoomView } from '../../server/features/room/rooms.ts';
@@ -149,6 +151,27 @@ test.each(['', '0b1c2d3e-0000-4000-8000-000000000000', 'Ünïcödé 名字', 'x'
     const hmac = createHmacOf(key);
     hmac('another one before');
 
-    expect(Buffer.from(hmac(text)).toString('hex')).toBe(createHmac('sha256', key).update(text).digest('hex'));
+    expect(hmac(text)).toBe(createHmac('sha256', key).update(text).digest('hex'));
   },
 );
+
+test('a crowd is signed in groups, and others have their turn between two of them', async () => {
+  const sign = createReceiptSigning();
+  const giveaway = { giveawayId: 'one', rulesHash: '00'.repeat(32), ...newSecrets() } as GiveawayRow;
+  const pseudonymOf = createPseudonyms(giveaway);
+  let answered = 0;
+  const receipts = Array.from({ length: 300 }, async (_, number) => {
+    const { salt, entrant } = pseudonymOf(`fan ${number}`);
+    const receipt = await sign({ giveaway, salt, entry: { number, id: newId(), entrant, nonce: '00'.repeat(16) } });
+    answered += 1;
+    return receipt;
+  });
+
+  await receipts[0];
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(answered).toBeLessThan(300);
+  const batches = (await Promise.all(receipts)).map(({ batch, signature }) => ({ ...batch, signature }));
+  expect(batches.map(({ size }) => size)).toEqual([...Array(256).fill(128), ...Array(44).fill(44)]);
+  expect(new Set(batches.map(({ signature }) => signature)).size).toBe(3);
+  expect(Math.max(...batches.map(({ path }) => path.length))).toBe(7);
+});

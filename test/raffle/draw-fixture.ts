@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { concatBytes, hexOf, uuidOf, type Bytes } from '../../shared/raffle/bytes.ts';
 import type { Entry } from '../../shared/raffle/entry.ts';
-import { idsOf, leafHash, leafHashes, packEntry } from '../../shared/raffle/packed-entry.ts';
+import { idsOf, leafHashes, packEntry } from '../../shared/raffle/packed-entry.ts';
 
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { merklePath, merkleRoot } from '../../shared/raffle/merkle.ts';
@@ -114,16 +114,16 @@ export async function receiptOf(
 ): Promise<Receipt> {
   const list = 'inline' in entries ? entries.inline : [];
   const leaves = await leafHashes(concatBytes(...list.map(packEntry)), nodeHashMany);
-  const batch = { size: list.length, root: hexOf(await merkleRoot(leaves, nodeHashMany)) };
+  const size = list.length;
+  const root = hexOf(await merkleRoot(leaves, nodeHashMany));
   return {
     format: 'nightmarket-raffle-receipt/1',
     giveawayId: rules.giveawayId,
     rulesHash,
     entry: list[number]!,
     entrantSalt: hexOf(digestOf(`salt ${number} of ${name}`)),
-    leafHash: hexOf(await leafHash(list[number]!)),
-    batch: { ...batch, index: number, path: await merklePath(leaves, number, nodeHashMany) },
-    signature: signed(name, batchStatement(rulesHash, batch)),
+    batch: { size, index: number, path: await merklePath(leaves, number, nodeHashMany) },
+    signature: signed(name, batchStatement(rulesHash, { size, root })),
   };
 }
 

@@ -5,7 +5,7 @@ import { createKeptList } from '../state/kept-list.ts';
 import { newKey } from '../state/new-key.ts';
 import { useStore } from '../state/store.ts';
 
-/** A receipt is about 1.5 KB, a seal 400 bytes, a hash or a nonce 150; a browser gives a page 5 MB. */
+/** A receipt is about 1 KB, a seal 400 bytes, a hash or a nonce 150; a browser gives a page 5 MB. */
 const receiptsMax = 200;
 const noncesMax = 200;
 const sealsMax = 1_000;

@@ -16,7 +16,7 @@ export function useReceiptCheck(receipt: Receipt | null, rules: Rules, personId:
   const [problem, setProblem] = useState<ReceiptProblem | null>(null);
   useEffect(() => {
     if (receipt) void problemOf(receipt, rules, personId).then(setProblem, () => undefined);
-  }, [receipt?.leafHash, personId]);
+  }, [receipt?.signature, personId]);
   return problem;
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { EnterAnswer, Entrant } from '../../../server/features/giveaway/enter.ts';
+import type { Entrant, Taken } from '../../../server/features/giveaway/enter.ts';
+import { createReceiptSigning } from '../../../server/features/giveaway/receipt-signing.ts';
 import { createBatches } from '../../../server/platform/batches.ts';
 import { newId } from '../../../shared/ids.ts';
 import { LatencyHistogram } from '../../harness/latency-histogram.ts';
@@ -19,11 +20,12 @@ export const crowdSide = (load: Load, { people, atOnce }: Crowd): Side =>
     `the entry path of a gateway in process, ${atOnce} people waiting at any moment: commit, entry number and signed receipt`,
     async (engine) => {
       const giveaway = await engine.publish(10);
-      const batches = createBatches<Entrant, EnterAnswer>({
+      const batches = createBatches<Entrant, Taken>({
         itemsMax: entriesPerCommitMax,
         waitingMax: atOnce,
         run: (_giveawayId, entrants) => engine.enter(giveaway, entrants),
       });
+      const sign = createReceiptSigning();
       const latency = new LatencyHistogram();
       const numbers = new Set<number>();
       const startedMs = performance.now();
@@ -31,9 +33,11 @@ export const crowdSide = (load: Load, { people, atOnce }: Crowd): Side =>
       const comeOneAfterAnother = async (): Promise<void> => {
         while (next++ < people) {
           const beganMs = performance.now();
-          const answer = await batches.add(giveaway.giveawayId, { personId: newId(), nonce });
+          const taken = await batches.add(giveaway.giveawayId, { personId: newId(), nonce });
+          if (taken.outcome !== 'entered') continue;
+          const receipt = await sign({ ...taken, giveaway });
           latency.addMs(performance.now() - beganMs);
-          if (answer.outcome === 'entered') numbers.add(answer.receipt.entry.number);
+          numbers.add(receipt.entry.number);
         }
       };
       await Promise.all(Array.from({ length: atOnce }, comeOneAfterAnother));

@@ -1,14 +1,15 @@
 import { newId } from '../../../shared/ids.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
-import type { Entry } from '../../../shared/raffle/entry.ts';
 import type { EntrantFactsSource } from './entrant-facts.ts';
 import type { EntryStore, NewEntry } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
-import { createPseudonyms, receiptsOf, type Pseudonyms } from './receipts.ts';
+import { createPseudonyms, type HeldEntry, type Pseudonym } from './receipts.ts';
 import { missingFor } from './tasks.ts';
 
 export type EnterAnswer = Output<'giveaway:enter'>;
 export type Entrant = { personId: string; nonce: string };
+/** What became of an entrant. Who is in has no receipt yet: the entry is durable, and what is signed can be signed again. */
+export type Taken = (HeldEntry & { outcome: 'entered' }) | Exclude<EnterAnswer, { outcome: 'entered' }>;
 
 type Needs = {
   entries: EntryStore;
@@ -19,25 +20,32 @@ type Needs = {
 };
 
 /**
- * Takes a batch of entries of one giveaway: tasks checked together, added in one commit, receipts under one signature.
+ * Takes a batch of entries of one giveaway: tasks checked together, added in one commit.
  *
  * Answers in order. Who is in already gets the same entry again, also after the close, or when a task is not done any more.
  */
 export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
-  return async function enter(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<EnterAnswer[]> {
+  return async function enter(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Taken[]> {
     const missing = await missingOf(giveaway, people);
-    const isQualified = (_person: Entrant, i: number): boolean => missing[i]!.length === 0;
-    const [entered, there] = await Promise.all([
-      take(giveaway, people.filter(isQualified)),
+    const isQualified = (i: number): boolean => missing[i]!.length === 0;
+    const pseudonymOf = createPseudonyms(giveaway);
+    const known = people.map((person) => ({ ...person, ...pseudonymOf(person.personId) }));
+    const [added, there] = await Promise.all([
+      add(
+        giveaway,
+        known.filter((_, i) => isQualified(i)),
+      ),
       alreadyIn(
         giveaway,
-        people.filter((person, i) => !isQualified(person, i)),
+        people.filter((_, i) => !isQualified(i)),
       ),
     ]);
-    return people.map(
-      ({ personId }, i): EnterAnswer =>
-        entered.get(personId) ?? there.get(personId) ?? { outcome: 'not_qualified', missing: missing[i]! },
-    );
+    const inOrder = added.values();
+    return known.map(({ personId, salt }, i): Taken => {
+      const entry = isQualified(i) ? inOrder.next().value : there.get(personId);
+      if (!entry) return { outcome: 'not_qualified', missing: missing[i]! };
+      return typeof entry === 'string' ? { outcome: entry } : { outcome: 'entered', entry, salt };
+    });
   };
 
   async function missingOf(giveaway: GiveawayRow, people: readonly Entrant[]) {
@@ -51,42 +59,25 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
     return known.map((each) => missingFor(tasks, each, nowMs()));
   }
 
-  async function take(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
-    if (people.length === 0) return new Map();
-    const pseudonyms = createPseudonyms(giveaway);
-    const wished = people.map(({ personId, nonce }): NewEntry => ({
+  /** What became of each, in order. */
+  async function add(giveaway: GiveawayRow, people: readonly (Entrant & Pseudonym)[]) {
+    if (people.length === 0) return [];
+    const wished = people.map(({ personId, nonce, entrant }): NewEntry => ({
       personId,
       entryId: newId(),
-      entrant: pseudonyms.entrantOf(personId),
+      entrant,
       nonce,
     }));
     const { entries: taken, entryCount } = await entries.add(giveaway.giveawayId, wished, nowMs());
     onCount(giveaway, entryCount);
-    const refused = new Map<string, EnterAnswer>();
-    const entered = new Map<string, Entry>();
-    for (const [i, { personId }] of people.entries()) {
-      const entry = taken[i]!;
-      if (typeof entry === 'string') refused.set(personId, { outcome: entry });
-      else entered.set(personId, entry);
-    }
-    return new Map([...refused, ...(await receiptsFor(giveaway, entered, pseudonyms))]);
+    return taken;
   }
 
-  async function alreadyIn(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Map<string, EnterAnswer>> {
-    if (people.length === 0) return new Map();
-    const personIds = people.map(({ personId }) => personId);
-    return receiptsFor(giveaway, await entries.ofPeople(giveaway.giveawayId, personIds));
+  async function alreadyIn({ giveawayId }: GiveawayRow, people: readonly Entrant[]) {
+    if (people.length === 0) return new Map<string, never>();
+    return entries.ofPeople(
+      giveawayId,
+      people.map(({ personId }) => personId),
+    );
   }
-}
-
-async function receiptsFor(
-  giveaway: GiveawayRow,
-  entered: ReadonlyMap<string, Entry>,
-  pseudonyms?: Pseudonyms,
-): Promise<Map<string, EnterAnswer>> {
-  const inOrder = [...entered]
-    .map(([personId, entry]) => ({ personId, entry }))
-    .sort((a, b) => a.entry.number - b.entry.number);
-  const receipts = await receiptsOf(giveaway, inOrder, pseudonyms);
-  return new Map(inOrder.map(({ personId }, i) => [personId, { outcome: 'entered', receipt: receipts[i]! }]));
 }

@@ -24,7 +24,7 @@ import { createBeacons, type FetchBeacon } from './beacons.ts';
 import { isGoodRound } from './draw.ts';
 import { createDrawThreads } from './draw-threads.ts';
 import type { DropPromises } from './drop-promises.ts';
-import { createEnter, type EnterAnswer, type Entrant } from './enter.ts';
+import { createEnter, type Entrant, type Taken } from './enter.ts';
 import { createEntrantFacts } from './known-facts.ts';
 import { createEntryStore } from './entries.pg.ts';
 import { createFunnel } from './funnel.ts';
@@ -128,7 +128,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
     nowMs,
   });
-  const batches = createBatches<Entrant, EnterAnswer>({
+  const batches = createBatches<Entrant, Taken>({
     itemsMax: entriesPerCommitMax,
     waitingMax: entriesWaitingMax,
     async run(giveawayId, people) {
@@ -178,11 +178,10 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
         const mayEnter = kind === 'account' && relations.has('viewer');
         // Moderators too: they could put others out of the room right before the close.
         const runsIt = isStaff(relations);
-        return new Set<string>([
-          ...relations,
-          ...(mayEnter ? ['entrant'] : []),
-          ...(mayEnter && !runsIt ? ['outsider'] : []),
-        ]);
+        const held = new Set<string>(relations);
+        if (mayEnter) held.add('entrant');
+        if (mayEnter && !runsIt) held.add('outsider');
+        return held;
       });
       registerGiveaways(gateway, { giveaways, proofs });
       registerProofRoutes(gateway, proofs, nowMs);

@@ -8,11 +8,12 @@ import type { AddressBook } from '../address/address-book.ts';
 import type { PayPoints } from './advance.ts';
 import type { AwardStore, WonPlace } from './awards.ts';
 import type { EntrantFactsSource } from './entrant-facts.ts';
-import type { EnterAnswer, Entrant } from './enter.ts';
+import type { EnterAnswer, Entrant, Taken } from './enter.ts';
 import type { Funnel } from './funnel.ts';
 import type { EntryStore } from './entries.ts';
 import type { GiveawayRow, GiveawayStore } from './giveaways.ts';
 import { createReceiptMemory } from './receipt-memory.ts';
+import { createReceiptSigning } from './receipt-signing.ts';
 import { shownAward, shownGiveaway } from './shown.ts';
 import { progressOf } from './tasks.ts';
 
@@ -32,7 +33,7 @@ type Needs = {
   /** A giveaway from a short-lived memory; what it says of the state may be a second old. */
   recall: (giveawayId: string) => Promise<GiveawayRow | null>;
   forget: (giveawayId: string) => void;
-  enterBatch: (giveawayId: string, entrant: Entrant) => Promise<EnterAnswer>;
+  enterBatch: (giveawayId: string, entrant: Entrant) => Promise<Taken>;
   /** Takes the steps that are due, now rather than at the worker's next turn. */
   advance: (giveawayId: string) => Promise<void>;
   /** Whether this gateway is told of what happens in a room. */
@@ -59,7 +60,8 @@ export function createGiveaways(needs: Needs) {
   const { store, entries, awards, facts, rooms, addresses, payPoints } = needs;
   const { recall, forget, enterBatch, advance, hears, nowMs } = needs;
 
-  const receiptAgain = createReceiptMemory();
+  const sign = createReceiptSigning();
+  const receiptAgain = createReceiptMemory(sign);
   const lists = createShortMemory({
     read: (roomId) => latest(roomId, listedMax),
     freshMs: listFreshMs,
@@ -106,7 +108,9 @@ export function createGiveaways(needs: Needs) {
       if (!giveaway) throw new AppError('NOT_FOUND');
       if (nowMs() < giveaway.rules.opensAtMs) return { outcome: 'not_open' };
       // After the close too: whoever is in gets the receipt again, in case the first one was lost on its way.
-      return enterBatch(giveawayId, { personId, nonce });
+      const taken = await enterBatch(giveawayId, { personId, nonce });
+      if (taken.outcome !== 'entered') return taken;
+      return { outcome: 'entered', receipt: await sign({ ...taken, giveaway }) };
     },
     async cancel({ giveawayId, reason }: Input<'giveaway:cancel'>): Promise<Output<'giveaway:cancel'>> {
       const cancelled = await store.cancel(giveawayId, reason, nowMs());

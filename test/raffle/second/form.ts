@@ -140,7 +140,6 @@ export const isReceipt = members({
   rulesHash: bytes(32),
   entry,
   entrantSalt: bytes(32),
-  leafHash: bytes(32),
-  batch: members({ size: int(1, 4_096), index: int(0, 4_096), root: bytes(32), path: list(32, bytes(32)) }),
+  batch: members({ size: int(1, 4_096), index: int(0, 4_096), path: list(32, bytes(32)) }),
   signature: bytes(64),
 });

@@ -36,21 +36,21 @@ export function failedReceiptSteps(
   known: { accountId?: string; nonce?: string; list?: Loose[] } = {},
 ): string[] {
   if (!isReceipt(candidate)) return ['format'];
-  const { giveawayId, rulesHash, entry, entrantSalt, leafHash, batch, signature } = candidate as Loose;
+  const { giveawayId, rulesHash, entry, entrantSalt, batch, signature } = candidate as Loose;
   const { accountId, nonce, list } = known;
-  const root = rootOfPath(hex(leafHash), batch.index, batch.size, batch.path)?.toString('hex');
+  const leaf = leafOf(entry);
+  const root = rootOfPath(leaf, batch.index, batch.size, batch.path);
   const pseudonym = (account: string) => H('nm-raffle-v1:entrant', hex(entrantSalt), account).toString('hex');
   const listed = list?.[entry.number];
-  const statement = ['nm-raffle-v1:batch', hex(rulesHash), u(8, batch.size), hex(batch.root)];
+  const isBatchSigned = (signed: Buffer) =>
+    isSigned(rules['signingKey'], signature, 'nm-raffle-v1:batch', hex(rulesHash), u(8, batch.size), signed);
   const steps: [string, boolean][] = [
     ['giveaway', giveawayId === rules['giveawayId']],
     ['rules', rulesHash === H(canonical(rules)).toString('hex')],
-    ['leaf', leafHash === leafOf(entry).toString('hex')],
-    ['batch', root === batch.root],
-    ['signature', isSigned(rules['signingKey'], signature, ...statement)],
+    ['batch', Boolean(root) && isBatchSigned(root!)],
     ['account', accountId === undefined || pseudonym(accountId) === entry.entrant],
     ['nonce', nonce === undefined || nonce === entry.nonce],
-    ['included', list === undefined || (listed !== undefined && leafOf(listed).toString('hex') === leafHash)],
+    ['included', list === undefined || (listed !== undefined && leafOf(listed).equals(leaf))],
   ];
   return steps.filter(([, ok]) => !ok).map(([name]) => name);
 }
