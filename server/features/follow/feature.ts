@@ -1,15 +1,20 @@
 import type { Gateway } from '../../gateway/gateway.ts';
+import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createFollow } from './follow.ts';
 import { createFollowsCache } from './follows.cache.ts';
 import { createFollowStore } from './follows.pg.ts';
 import type { Followers, Follows } from './follows.ts';
 
+/** People looked up in one statement, and waiting for theirs: in a rush on a sale for followers each of them is asked for. */
+const lookupLimits = { itemsMax: 500, waitingMax: 20_000 };
+
 export function createFollowFeature({ db, nowMs }: Platform) {
   const store = createFollowStore(db);
-  const cache = createFollowsCache(store, nowMs);
-  const follow = createFollow({ store, changed: cache.forget });
-  const follows: Follows = { sinceMs: store.sinceMs };
+  const lookups = createBatches({ ...lookupLimits, run: sinceAmong });
+  const follows: Follows = { sinceMs: lookups.add };
+  const cache = createFollowsCache(follows, nowMs);
+  const follow = createFollow({ store, follows, changed: cache.forget });
   const followers: Followers = { among: store.among };
 
   return {
@@ -24,4 +29,9 @@ export function createFollowFeature({ db, nowMs }: Platform) {
       gateway.expose('follow:mine', ({ personId }, { rows, skip }) => follow.mine(personId, rows, skip));
     },
   };
+
+  async function sinceAmong(hostId: string, personIds: readonly string[]): Promise<(number | null)[]> {
+    const since = await store.among(hostId, personIds);
+    return personIds.map((personId) => since.get(personId) ?? null);
+  }
 }

@@ -1,14 +1,16 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { FollowStore } from './follows.pg.ts';
+import type { Follows } from './follows.ts';
 
 type Needs = {
   store: FollowStore;
+  follows: Follows;
   /** Somebody follows a host now, or does not any more. */
   changed: (hostId: string, personId: string) => void;
 };
 
 /** People follow hosts. */
-export function createFollow({ store, changed }: Needs) {
+export function createFollow({ store, follows, changed }: Needs) {
   return {
     async start(personId: string, hostId: string): Promise<{ sinceMs: number }> {
       if (personId === hostId) throw new AppError('CONFLICT', 'Nobody follows themselves.', { reason: 'own-self' });
@@ -22,7 +24,7 @@ export function createFollow({ store, changed }: Needs) {
       return { followed };
     },
     async host(personId: string, hostId: string) {
-      const [followers, sinceMs] = await Promise.all([store.count(hostId), store.sinceMs(hostId, personId)]);
+      const [followers, sinceMs] = await Promise.all([store.count(hostId), follows.sinceMs(hostId, personId)]);
       return { followers, sinceMs };
     },
     mine: async (personId: string, rows: number, skip: number) => ({ hosts: await store.of(personId, rows, skip) }),

@@ -1,25 +1,23 @@
 import { AppError } from '../../../shared/errors.ts';
 import { violates, type Queryable } from '../../platform/postgres.ts';
-import type { Followers, Follows } from './follows.ts';
+import type { Followers } from './follows.ts';
 
 export type FollowedHost = { hostId: string; name: string; sinceMs: number; liveRoomId: string | null };
 
-export type FollowStore = Follows &
-  Followers & {
-    /** Returns since when, Unix ms; a second time answers with the first. @throws AppError NOT_FOUND without such a host. */
-    add(hostId: string, personId: string): Promise<number>;
-    remove(hostId: string, personId: string): Promise<boolean>;
-    count(hostId: string): Promise<number>;
-    of(personId: string, rows: number, skip: number): Promise<FollowedHost[]>;
-  };
+export type FollowStore = Followers & {
+  /** Returns since when, Unix ms; a second time answers with the first. @throws AppError NOT_FOUND without such a host. */
+  add(hostId: string, personId: string): Promise<number>;
+  remove(hostId: string, personId: string): Promise<boolean>;
+  count(hostId: string): Promise<number>;
+  of(personId: string, rows: number, skip: number): Promise<FollowedHost[]>;
+};
 
 const sinceMs = (table: string): string => `(extract(epoch FROM ${table}.since) * 1000)::bigint AS "sinceMs"`;
 
 const insert = `
   INSERT INTO follows (host_id, person_id) VALUES ($1, $2)
   ON CONFLICT (host_id, person_id) DO UPDATE SET since = follows.since RETURNING ${sinceMs('follows')}`;
-const since = `SELECT ${sinceMs('follows')} FROM follows WHERE host_id = $1 AND person_id = $2`;
-const among = `SELECT person_id AS "personId" FROM follows WHERE host_id = $1 AND person_id = ANY ($2)`;
+const among = `SELECT person_id AS "personId", ${sinceMs('follows')} FROM follows WHERE host_id = $1 AND person_id = ANY ($2)`;
 const followed = `
   SELECT f.host_id AS "hostId", p.display_name AS name, ${sinceMs('f')}, live.room_id AS "liveRoomId"
   FROM follows f
@@ -32,12 +30,9 @@ const followed = `
 
 export function createFollowStore(db: Queryable): FollowStore {
   return {
-    async sinceMs(hostId, personId) {
-      return (await db.query<{ sinceMs: number }>(since, [hostId, personId])).rows[0]?.sinceMs ?? null;
-    },
     async among(hostId, personIds) {
-      const { rows } = await db.query<{ personId: string }>(among, [hostId, personIds]);
-      return new Set(rows.map(({ personId }) => personId));
+      const { rows } = await db.query<{ personId: string; sinceMs: number }>(among, [hostId, personIds]);
+      return new Map(rows.map(({ personId, sinceMs }) => [personId, sinceMs]));
     },
     async add(hostId, personId) {
       const { rows } = await db.query<{ sinceMs: number }>(insert, [hostId, personId]).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 /** Looks many people up at once. */
 export type Followers = {
-  /** Of these people, those who follow the host. */
-  among(hostId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of these people, those who follow the host, and since when, Unix ms. */
+  among(hostId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
 };
 
 /** Who follows whom. */
