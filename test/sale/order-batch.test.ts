@@ -130,7 +130,7 @@ describe('a batch of orders', () => {
     expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([3, 0]);
   });
 
-  test('and one of another room that names the same keys the other way round do not wait for each other', async () => {
+  test('and one of another room that names the same keys the other way round are both written when they had waited for each other', async () => {
     const [otherRoom, thirdRoom] = [newId(), newId()];
     const buyerId = newId();
     const ofKeys = (offer: TestOffer, ofRoom: string, keys: string[]) =>

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { msOf, type Db } from '../../platform/postgres.ts';
 import type { Claim } from './gate.ts';
-import { inOneOrder, insertBatch } from './order-batch.pg.ts';
+import { insertBatch } from './order-batch.pg.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
 const storedColumns = `
@@ -32,7 +32,6 @@ const buryNew = `
   SELECT c.order_id, o.room_id, o.merchant_id, c.buyer_id, c.request_key, c.request_hash, 'abandoned', o.currency, 0, now()
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS c (order_id, buyer_id, request_key, request_hash)
   JOIN offers o ON o.offer_id = $1
-  ${inOneOrder('c')}
   ON CONFLICT (order_id) DO NOTHING`;
 
 /** A claim of a late payment: its order is there, but it may be written only with the token. */
