@@ -153,14 +153,20 @@ describe('payment webhooks, on two gateways', () => {
     await expectBalanced(app);
   });
 
-  test('another sum than was asked for does not pay the order; it goes back whole', async () => {
+  test.each([
+    ['another sum', { amountMinor: 650 }, 650, 'EUR'],
+    ['another currency', { currency: 'JPY' }, 700, 'JPY'],
+  ])('%s than was asked for does not pay the order; it goes back whole', async (_what, arrived, minor, currency) => {
     const buyer = await buyerWithOrder(app, floor, { offerId });
     const payment = await startPayment(app, buyer);
 
-    await sendWebhook(app, webhookOf(succeeded({ ...payment, amountMinor: 650 })));
+    await sendWebhook(app, webhookOf(succeeded({ ...payment, ...arrived })));
 
-    await eventually(async () => (await refundsOf(buyer)).length > 0);
-    expect(await readOrder(app, buyer)).toMatchObject({ state: 'held', refunds: [{ amountMinor: 650 }] });
+    await eventually(async () => (await refundsOf(buyer))[0]?.state === 'done', { deadlineMs: 15_000 });
+    const order = await readOrder(app, buyer);
+    expect(order).toMatchObject({ state: 'held', refunds: [{ amountMinor: minor }] });
+    expect(order.events.find(({ kind }) => kind === 'payment-returned')?.details).toMatchObject({ currency });
+    await expectBalanced(app);
   });
 
   test('a payment that had failed and succeeds after the order got dearer does not pay it; the money goes back', async () => {

@@ -9,7 +9,7 @@ import { ownKey } from './order-payments.ts';
 import type { PayableOrder, PayableOrders } from './payable-orders.ts';
 import type { PaymentEvent } from './payment-provider.ts';
 import { stateAfter } from './payment-state.ts';
-import { paymentStore, type PaymentRow } from './payment-store.pg.ts';
+import { paymentStore, type PaymentRow, type Sum } from './payment-store.pg.ts';
 import {
   failRefund,
   findRefund,
@@ -82,7 +82,7 @@ export function createPaymentBooks(
           await askLater(client, { about: { paymentId: payment.paymentId }, asks: 0 }, pollAfterMs);
           return { outcome: 'begun', order, payment };
         }
-        await capture(client, payment, 0);
+        await capture(client, payment, { ...payment, amountMinor: 0 });
         return { outcome: 'begun', order, payment: { ...payment, state: 'captured' } };
       }),
 
@@ -135,8 +135,9 @@ export function createPaymentBooks(
         if (!(await paymentStore.settle(client, paymentId, 'refund'))) return;
         const transfer = capturedOf(payment);
         await book(client, settledToRefund(transfer));
-        if (transfer.amountMinor > 0) await payBack(client, payment, transfer.amountMinor);
-        await orders.note(client, orderId, 'payment-returned', { paymentId, amountMinor: transfer.amountMinor });
+        const { amountMinor, currency } = transfer;
+        if (amountMinor > 0) await payBack(client, transfer);
+        await orders.note(client, orderId, 'payment-returned', { paymentId, amountMinor, currency });
       }),
   };
 
@@ -175,21 +176,20 @@ export function createPaymentBooks(
   ): Promise<void> {
     if (state !== 'captured') return paymentStore.setState(client, payment.paymentId, state);
     if (event.kind !== 'payment.succeeded') throw new Error(`a payment was captured by ${event.kind}`);
-    if (event.currency !== payment.currency)
-      throw new AppError('BAD_INPUT', `Payment ${payment.paymentId} is in ${payment.currency}.`);
-    await capture(client, payment, event.amountMinor);
+    await capture(client, payment, event);
   }
 
-  async function capture(client: DbClient, payment: PaymentRow, amountMinor: number): Promise<void> {
-    await paymentStore.capture(client, payment.paymentId, amountMinor);
-    await book(client, captured({ ...payment, amountMinor }));
+  async function capture(client: DbClient, payment: PaymentRow, { amountMinor, currency }: Sum): Promise<void> {
     const { paymentId } = payment;
+    await paymentStore.capture(client, paymentId, { amountMinor, currency });
+    await book(client, captured({ ...payment, amountMinor, currency }));
     await jobs.add(client, { name: settleJob, payload: { paymentId }, delayMs: settleJobDelayMs });
   }
 
-  async function payBack(client: DbClient, payment: PaymentRow, amountMinor: number): Promise<void> {
+  async function payBack(client: DbClient, payment: PaymentRow): Promise<void> {
     const refundId = newId();
-    const request = { orderId: payment.orderId, paymentId: payment.paymentId, amountMinor };
+    const { orderId, paymentId, amountMinor } = payment;
+    const request = { orderId, paymentId, amountMinor };
     await insertRefund(
       client,
       {
@@ -199,7 +199,7 @@ export function createPaymentBooks(
         lines: [],
         reason: 'payment could not be used',
         personId: null,
-        requestKey: ownKey(`payment:${payment.paymentId}`),
+        requestKey: ownKey(`payment:${paymentId}`),
         requestHash: requestHash(request),
       },
       payment,
@@ -208,8 +208,12 @@ export function createPaymentBooks(
   }
 }
 
-/** The captured sum as a transfer wants it. */
-const capturedOf = (payment: PaymentRow) => ({ ...payment, amountMinor: payment.capturedMinor ?? 0 });
+/** With the captured sum in place of the one that was asked for. */
+const capturedOf = (payment: PaymentRow) => ({
+  ...payment,
+  amountMinor: payment.capturedMinor ?? 0,
+  currency: payment.capturedCurrency ?? payment.currency,
+});
 
 /** True when the event is new. @throws AppError KEY_REUSED when its id was used for another one. */
 async function keepEvent(

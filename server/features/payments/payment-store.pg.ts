@@ -5,9 +5,12 @@ export type PaymentRow = Payment & {
   buyerId: string;
   merchantId: string;
   provider: string;
-  /** What arrived; null until then. */
+  /** What arrived, and in which currency; null until then. */
   capturedMinor: number | null;
+  capturedCurrency: string | null;
 };
+
+export type Sum = { amountMinor: number; currency: string };
 
 export type NewPayment = Pick<
   PaymentRow,
@@ -16,7 +19,8 @@ export type NewPayment = Pick<
 
 const columns = `
   payment_id AS "paymentId", order_id AS "orderId", buyer_id AS "buyerId", merchant_id AS "merchantId", provider, state,
-  settlement, amount_minor AS "amountMinor", currency, captured_minor AS "capturedMinor", pay_url AS "payUrl",
+  settlement, amount_minor AS "amountMinor", currency, captured_minor AS "capturedMinor",
+  captured_currency AS "capturedCurrency", pay_url AS "payUrl",
   ${msOf('started_at')} AS "startedAtMs"`;
 
 const insert = `
@@ -26,7 +30,7 @@ const findOpen = `SELECT ${columns} FROM payments WHERE order_id = $1 AND state 
 const lock = `SELECT ${columns} FROM payments WHERE payment_id = $1 FOR UPDATE`;
 const setState = `UPDATE payments SET state = $2 WHERE payment_id = $1`;
 const capture = `
-  UPDATE payments SET state = 'captured', captured_minor = $2, captured_at = now() WHERE payment_id = $1`;
+  UPDATE payments SET state = 'captured', captured_minor = $2, captured_currency = $3, captured_at = now() WHERE payment_id = $1`;
 const settle = `
   UPDATE payments SET settlement = $2 WHERE payment_id = $1 AND state = 'captured' AND settlement IS NULL`;
 const keepEvent = `
@@ -64,8 +68,8 @@ export const paymentStore = {
   async setState(db: Queryable, paymentId: string, state: Exclude<PaymentState, 'captured'>): Promise<void> {
     await db.query(setState, [paymentId, state]);
   },
-  async capture(db: Queryable, paymentId: string, capturedMinor: number): Promise<void> {
-    await db.query(capture, [paymentId, capturedMinor]);
+  async capture(db: Queryable, paymentId: string, { amountMinor, currency }: Sum): Promise<void> {
+    await db.query(capture, [paymentId, amountMinor, currency]);
   },
   /** Decides what the money is used for, once. False when that was decided before. */
   async settle(db: Queryable, paymentId: string, settlement: 'order' | 'refund'): Promise<boolean> {

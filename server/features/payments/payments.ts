@@ -120,9 +120,10 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
    * A payment that had failed may succeed after all, when its order meanwhile costs something else. From the capture to the
    * settlement the sum stays, so it is looked at once.
    */
-  async function isWholeSum({ orderId, capturedMinor, amountMinor }: PaymentRow): Promise<boolean> {
+  async function isWholeSum(payment: PaymentRow): Promise<boolean> {
+    const { orderId, capturedMinor, capturedCurrency, amountMinor, currency } = payment;
     const order = await books.order(orderId);
-    return capturedMinor === amountMinor && amountMinor === order?.amountMinor;
+    return capturedMinor === amountMinor && capturedCurrency === currency && amountMinor === order?.amountMinor;
   }
 
   /** An order that is gone can't be paid; the money goes back. */
