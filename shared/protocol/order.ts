@@ -58,6 +58,7 @@ export const OrderEventKind = z.enum([
   'expired',
   'cancelled',
   'delivery-chosen',
+  'hold-extended',
   'paid',
   'payment-settled',
   'payment-returned',

@@ -290,6 +290,8 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(again).toBe(extended);
     expect(inProgress).toBeGreaterThan(again!);
     expect(stillInProgress).toBe(inProgress);
+    const { events } = await data(there, 'GET', `/api/orders/${orderId}`, buyer!.accessToken);
+    expect(events.map(({ kind }: { kind: string }) => kind)).toEqual(['held', 'hold-extended', 'hold-extended']);
   });
 
   test('returned units go into the stock once per refund', async () => {

@@ -14,7 +14,7 @@ type Needs = {
   books: PaymentBooks;
   provider: PaymentProvider;
   ledger: Pick<OrdersLedger, 'pay' | 'extendHold'>;
-  /** Told after an order was paid or got money back. */
+  /** Told after an order was paid, got money back, or more time to be paid. */
   announce(orderId: string): void;
   nowMs(): number;
   /** An order that ends sooner than this when a payment begins, or is in progress, is given so much more time, once for each. */
@@ -151,7 +151,7 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
 
   async function extendHeld(orderId: string): Promise<void> {
     const order = await books.order(orderId);
-    if (order?.state === 'held') await extendIfSoon(order, 'in_progress');
+    if (order?.state === 'held' && (await extendIfSoon(order, 'in_progress')) !== order.payByMs) announce(orderId);
   }
 
   /** The ledger extends an order once for each of the two, however often it is asked. */

@@ -65,10 +65,15 @@ const unitsOverLimit = `
 /** Keeps the right from being passed on until this transaction ends: what `orders_right_holds` is to a new order. */
 const holdRight = `SELECT FROM rights_to_buy WHERE right_id = $1 AND person_id = $2 AND NOT passed_on FOR SHARE`;
 
-const extendOnce = (column: string): string => `
-  UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), ${column} = true
-  WHERE order_id = $1 AND state = 'held' AND NOT ${column}`;
-const extend = { begun: extendOnce('extended'), in_progress: extendOnce('extended_in_progress') };
+const extendOnce = (column: string, reason: string): string => `
+  WITH moved AS (
+    UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), ${column} = true
+    WHERE order_id = $1 AND state = 'held' AND NOT ${column} RETURNING order_id)
+  INSERT INTO order_events (order_id, kind, reason) SELECT order_id, 'hold-extended', '${reason}' FROM moved`;
+const extend = {
+  begun: extendOnce('extended', 'a payment began'),
+  in_progress: extendOnce('extended_in_progress', 'a payment is in progress'),
+};
 
 const deadline = `SELECT ${msOf('pay_by')} AS "payByMs" FROM orders WHERE order_id = $1 AND state = 'held'`;
 
