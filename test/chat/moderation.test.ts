@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import { createSanctionStore, standingMax } from '../../server/features/moderation/sanctions.pg.ts';
 import { createWordStore } from '../../server/features/moderation/words.pg.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
@@ -132,7 +133,7 @@ describe('order in the chat, on two gateways', () => {
     expect(await Promise.all(removed)).toEqual([{ reason: 'banned' }, { reason: 'banned' }, { reason: 'kicked' }]);
   });
 
-  test('a ban whose process died right after writing it down is carried out by a worker: told once, and its lines gone', async () => {
+  test('a ban whose process died when it had told one of its rooms is carried out by a worker: told once in each, and its lines gone', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const otherId = (await house.showOf(staff.session)).roomId;
     const elsewhere = await house.visit(house.there, otherId, viewer.session);
@@ -141,20 +142,25 @@ describe('order in the chat, on two gateways', () => {
     const store = createSanctionStore(db);
     const [hostId, personId] = [staff.session.person.personId, viewer.session.person.personId];
     const ban = { kind: 'ban', everywhere: true, seconds: null, purges: false, reason: null } as const;
-    const troubled = (await house.showOf(staff.session)).roomId;
-    await redis.commands.set(`nm:v1:{room:${troubled}}:log:silenced`, 'of another kind');
-    const mute = { ...ban, kind: 'mute', everywhere: false } as const;
-    await store.add({ ...mute, hostId, roomId: troubled, personId, byId: hostId });
+    // One before it that can't be carried out keeps it waiting no longer.
+    const { roomId: troubled, host: other } = await house.show();
+    await redis.commands.set(`nm:v1:{room:${troubled}}:log:silent`, 'of another kind');
+    await store.add({ ...ban, hostId: other.person.personId, roomId: troubled, personId, byId: other.person.personId });
 
     const { sanctionId } = await store.add({ ...ban, hostId, roomId, personId, byId: hostId });
-    await db.query(`UPDATE sanctions SET at = at - interval '6 seconds' WHERE host_id = $1`, [hostId]);
+    const told = {
+      kind: 'moderation:sanctioned',
+      body: JSON.stringify({ personId, kind: 'ban', untilMs: null }),
+    } as const;
+    const tail = { ...told, lane: 'host', senderId: '', entryId: '', redacts: [`sender:${personId}`] } as const;
+    const log = createLogStore(redis.commands, { chatPerSecondMax: 100 });
+    await log.append(roomId, [{ tail, clientKey: `sanction-${sanctionId}` }]);
+    await db.query(`UPDATE sanctions SET at = at - interval '6 seconds' WHERE person_id = $1`, [personId]);
 
     const isTold = async () =>
       (await db.query('SELECT FROM sanctions WHERE sanction_id = $1 AND told', [sanctionId])).rowCount === 1;
     await eventually(isTold, { deadlineMs: 20_000 });
-    await redis.commands.del(`nm:v1:{room:${troubled}}:log:silenced`);
-    await db.query('UPDATE sanctions SET told = false WHERE sanction_id = $1', [sanctionId]);
-    await eventually(isTold, { deadlineMs: 20_000 });
+    await redis.commands.del(`nm:v1:{room:${troubled}}:log:silent`);
     await say(staff, 'the end');
     await eventually(() => staff.texts().includes('the end'));
     const latecomers = [await house.visit(house.there, roomId), await house.visit(house.there, otherId)];
@@ -261,22 +267,28 @@ describe('order in the chat, on two gateways', () => {
     expect(answer).toMatchObject({ data: { outcome: 'banned_word' } });
   });
 
-  test('slow mode goes by one clock, whatever those of the gateways say', async () => {
+  test('slow mode and timeouts go by one clock, whatever those of the gateways say', async () => {
     const { host, roomId } = await house.show();
     const staff = await house.visit(house.here, roomId, host);
     const minuteAhead = await startTestApp(house.stores, { nowMs: () => Date.now() + 60_000 });
     await staff.client.request('chat:configure', { roomId, slowSeconds: 30 });
     await eventually(() => staff.seen.some(({ kind }) => kind === 'chat:configured'));
     const { accessToken: token } = await guest(house.here);
-    const sayOn = async (app: TwoGateways['here'], text: string) =>
-      (await call(app, 'POST', `/api/rooms/${roomId}/chat`, { token, body: { text, requestKey: newKey() } })).body.data;
+    const sayOn = async (app: TwoGateways['here'], text: string, by = token) =>
+      (await call(app, 'POST', `/api/rooms/${roomId}/chat`, { token: by, body: { text, requestKey: newKey() } })).body
+        .data;
 
     const answers = [await sayOn(house.here, 'one'), await sayOn(minuteAhead, 'two'), await sayOn(house.here, 'three')];
     const ahead = await sayOn(minuteAhead, 'four');
+    const muted = await guest(house.here);
+    const { personId } = muted.person;
+    await staff.client.request('moderation:sanction', { roomId, personId, kind: 'timeout', seconds: 30 });
+    const whenMuted = await sayOn(minuteAhead, 'five', muted.accessToken);
     await minuteAhead.close();
 
     expect(answers.map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'slow_mode']);
-    for (const { retryAfterMs } of [answers[2], ahead]) {
+    expect(whenMuted.outcome).toBe('muted');
+    for (const { retryAfterMs } of [answers[2], ahead, whenMuted]) {
       expect(retryAfterMs).toBeGreaterThan(20_000);
       expect(retryAfterMs).toBeLessThanOrEqual(30_000);
     }
@@ -561,6 +573,21 @@ describe('order in the chat, on two gateways', () => {
 
     expect(retried).toEqual(first);
     expect(flood).toMatchObject({ outcome: 'duplicate' });
+  });
+
+  test('what is said right after a reply comes after it, though what it answers is looked up first', async () => {
+    const { staff, viewer } = await house.hostAndViewer();
+    const asked = await say(viewer, 'does it come in blue?');
+    const replyToId = asked.outcome === 'sent' ? asked.message.messageId : '';
+
+    for (const { client, room } of [staff, viewer]) {
+      const lines = [{ text: `reply ${newKey()}`, replyToId }, { text: `plain ${newKey()}` }];
+      const answers = await Promise.all(
+        lines.map((line) => client.request('chat:send', { roomId: room.roomId, requestKey: newKey(), ...line })),
+      );
+      const [first, second] = answers.map((answer) => (answer.outcome === 'sent' ? answer.position.offset : 0));
+      expect(first).toBeLessThan(second!);
+    }
   });
 
   test('an answer quotes, a pin and an announcement greet latecomers', async () => {

@@ -46,6 +46,8 @@ export type Chat = ReturnType<typeof createChat>;
 export function createChat(needs: Needs) {
   const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
   const { forgetRules, nowMs } = needs;
+  /** Replies whose quote is being looked up, by room and sender; each is settled when the reply is on its way. */
+  const replying = new Map<string, Promise<void>>();
 
   return {
     /** Host and staff speak freely while the room is open; everybody else passes what it has set up. Refusals say why. */
@@ -79,7 +81,7 @@ export function createChat(needs: Needs) {
     const { roomId } = room;
     // What was said is what the archive has.
     if (isOver(room)) return (await earlier.of(roomId, wish)) ?? refuse('closed');
-    return say(roomId, await quoting(roomId, wish), { lane: 'host' });
+    return quoting(roomId, wish, (whole) => say(roomId, whole, { lane: 'host' }));
   }
 
   async function sayAsViewer(room: RoomView, wish: Wish): Promise<SendOutcome> {
@@ -103,12 +105,13 @@ export function createChat(needs: Needs) {
     const answered = turn.outcome === 'again' ? await earlier.of(roomId, wish) : null;
     if (answered) return answered;
 
-    const whole = await quoting(roomId, wish);
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
     const isUnheard = rules.stands(message.senderId, 'shadow_ban') !== null;
-    if (reason) return holdBack(room, whole, reason, isUnheard);
-    if (isUnheard) return sayUnheard(roomId, whole);
-    return say(roomId, whole, { lane: 'chat' }, () => answerSilenced(room, whole));
+    return quoting(roomId, wish, (whole) => {
+      if (reason) return holdBack(room, whole, reason, isUnheard);
+      if (isUnheard) return sayUnheard(roomId, whole);
+      return say(roomId, whole, { lane: 'chat' }, () => answerSilenced(room, whole));
+    });
   }
 
   /** Somebody who was sanctioned after we read the rules of the room: another gateway did it, or it happened on the way to the log. */
@@ -137,7 +140,7 @@ export function createChat(needs: Needs) {
     return refusalOf({
       room,
       settings,
-      mutedUntilMs: rules.stands(senderId, 'mute', 'timeout'),
+      mutedForMs: rules.stands(senderId, 'mute', 'timeout'),
       followsSinceMs: settings.audience === 'followers' ? await follows.sinceMs(room.hostId, senderId) : null,
       fanLevel,
       nowMs: nowMs(),
@@ -204,13 +207,35 @@ export function createChat(needs: Needs) {
     };
   }
 
-  /** Puts in what a message answers. Late, because looking it up is the dearest of all, and most of what is refused needs none. */
-  async function quoting(roomId: string, wish: Wish): Promise<Wish> {
-    const answered = wish.replyToId ? await said.find(roomId, wish.replyToId) : null;
-    if (!answered || answered.takenBack) return wish;
-    const { messageId, senderName } = answered.message;
-    return { ...wish, message: { ...wish.message, replyTo: { messageId, senderName } } };
+  /**
+   * Puts in what a message answers, and sends it. Late, because looking it up is the dearest of all, and most of what is refused needs
+   * none. What somebody says after a reply comes after it, however long that takes.
+   */
+  async function quoting(
+    roomId: string,
+    wish: Wish,
+    send: (whole: Wish) => Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
+    const who = `${roomId} ${wish.message.senderId}`;
+    const before = replying.get(who);
+    if (!wish.replyToId) {
+      await before;
+      return send(wish);
+    }
+    const sending = Promise.withResolvers<void>();
+    replying.set(who, sending.promise);
+    try {
+      const [answered] = await Promise.all([said.find(roomId, wish.replyToId), before]);
+      return send(answered && !answered.takenBack ? withQuote(wish, answered.message) : wish);
+    } finally {
+      sending.resolve();
+      if (replying.get(who) === sending.promise) replying.delete(who);
+    }
   }
+}
+
+function withQuote(wish: Wish, { messageId, senderName }: ChatMessage): Wish {
+  return { ...wish, message: { ...wish.message, replyTo: { messageId, senderName } } };
 }
 
 function badgeOf(relations: ReadonlySet<RoomRelation>): Badge {

@@ -8,16 +8,17 @@ export type Refused = { outcome: ChatRefusal; retryAfterMs: number | null; detai
 export type Standing = {
   room: Pick<RoomView, 'state'>;
   settings: ChatSettings;
-  mutedUntilMs: number | null;
+  /** Infinity: until it is lifted. */
+  mutedForMs: number | null;
   followsSinceMs: number | null;
   fanLevel: number | null;
   nowMs: number;
 };
 
 /** Why a person may not speak in a room now; null when they may. Host and staff are asked only whether it is over. */
-export function refusalOf({ room, settings, mutedUntilMs, followsSinceMs, fanLevel, nowMs }: Standing): Refused | null {
+export function refusalOf({ room, settings, mutedForMs, followsSinceMs, fanLevel, nowMs }: Standing): Refused | null {
   if (isOver(room)) return refuse('closed');
-  if (mutedUntilMs !== null) return refuse('muted', mutedUntilMs === Infinity ? null : mutedUntilMs - nowMs);
+  if (mutedForMs !== null) return refuse('muted', mutedForMs === Infinity ? null : Math.ceil(mutedForMs));
   if (settings.audience === 'followers') return refuseFollower(settings, followsSinceMs, nowMs);
   if (settings.audience === 'fans' && (fanLevel ?? 0) < settings.fanLevelMin)
     return refuse('fans_only', null, `${settings.fanLevelMin}`);

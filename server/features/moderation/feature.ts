@@ -42,13 +42,13 @@ const sightingsMax = 50_000;
 
 export function createModerationFeature(platform: Platform, { roomLog, room, withdraw, ...settings }: Needs) {
   const { db, redis, log: processLog, nowMs } = platform;
-  const { log, onEntry, signals, silence, unsilence } = roomLog;
+  const { log, onEntry, signals, silence } = roomLog;
   const sanctions = createSanctionStore(db);
   const words = createWordStore(db);
   const hostOf = async (roomId: string): Promise<string> => (await room().rooms.get(roomId)).hostId;
   const networks = createBanNetworks(db);
   const marks = createNetworkMarks(redis.commands, settings.markSecret);
-  const rules = createRoomRules({ sanctions, words, networks, hostOf, nowMs });
+  const rules = createRoomRules({ sanctions, words, networks, hostOf, nowMs, elapsedMs: () => performance.now() });
   const sightings = createShortMemory({
     read(sighting) {
       const [roomId = '', personId = '', mark = ''] = sighting.split(' ');
@@ -104,7 +104,6 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
         networks,
         carryingOut,
         changed,
-        unsilence,
         platformWordsChanged: rules.refreshPlatform,
       });
       registerModeration(gateway, moderation);

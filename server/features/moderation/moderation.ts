@@ -18,7 +18,6 @@ type Needs = {
   carryingOut: CarryingOut;
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
   changed: (roomId: string) => Promise<void>;
-  unsilence: (roomId: string, personId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
 };
 
@@ -38,7 +37,7 @@ export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
-  const { rooms, log, sanctions, words, networks, carryingOut, changed, unsilence, platformWordsChanged } = needs;
+  const { rooms, log, sanctions, words, networks, carryingOut, changed, platformWordsChanged } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
@@ -63,10 +62,7 @@ export function createModeration(needs: Needs) {
       const { hostId } = await rooms.get(roomId);
       const where = { hostId, roomId, everywhere: byId === hostId };
       const kinds = await sanctions.lift({ ...where, personId, kind, byId });
-      await carryingOut.inRooms(where, async (id) => {
-        await unsilence(id, personId);
-        await changed(id);
-      });
+      await carryingOut.inRooms(where, changed);
       const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
       if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
       return { lifted: kinds.length };

@@ -1,13 +1,13 @@
-import type { Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
+import type { SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
-import type { SanctionStore } from './sanctions.pg.ts';
+import type { InForce, SanctionStore } from './sanctions.pg.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
 import type { WordStore } from './words.pg.ts';
 
 /** What stands in a room: who may not do what, and which words nobody may say. */
 export type RoomRules = {
-  /** Until when (Unix ms) a sanction of one of these kinds stands; `Infinity` until it is lifted; null when none does. */
+  /** How long yet (ms) a sanction of one of these kinds stands; `Infinity` until it is lifted; null when none does. */
   stands(personId: string, ...kinds: SanctionKind[]): number | null;
   /** A word of the room or of the platform. */
   findBanned(text: string): FoundWord | null;
@@ -17,11 +17,13 @@ export type RoomRules = {
 };
 
 type Needs = {
-  sanctions: Pick<SanctionStore, 'standing'>;
+  sanctions: Pick<SanctionStore, 'inForce'>;
   words: Pick<WordStore, 'list'>;
   networks: Pick<BanNetworks, 'standing'>;
   hostOf: (roomId: string) => Promise<string>;
   nowMs: () => number;
+  /** ms since any fixed moment, never jumping. */
+  elapsedMs: () => number;
 };
 
 /** A gateway that does not serve a room does not hear of its changes: what it read is believed this long, ms. */
@@ -33,7 +35,7 @@ const filtersMax = 500;
 export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 
 /** Rules of rooms, read when first asked for, forgotten when the room's log or a signal says that they changed. */
-export function createRoomRules({ sanctions, words, networks, hostOf, nowMs }: Needs) {
+export function createRoomRules({ sanctions, words, networks, hostOf, nowMs, elapsedMs }: Needs) {
   const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
   const filters = createFilters();
   let platform: WordFilter | null = null;
@@ -53,17 +55,18 @@ export function createRoomRules({ sanctions, words, networks, hostOf, nowMs }: N
 
   async function read(roomId: string): Promise<RoomRules> {
     const hostId = await hostOf(roomId);
-    const [standing, banned, banNetworks] = await Promise.all([
-      sanctions.standing(hostId, roomId),
+    const [sanctioned, banned, banNetworks] = await Promise.all([
+      sanctions.inForce(hostId, roomId),
       words.list(roomId),
       networks.standing(hostId, roomId),
     ]);
-    const byPerson = Map.groupBy(standing, ({ personId }) => personId);
+    const readAtMs = elapsedMs();
+    const byPerson = Map.groupBy(sanctioned, ({ personId }) => personId);
     const filter = filters.of(roomId, banned);
     // Nobody speaks by rules that lack the words of the platform, as they would right after the start.
     const first = platform ?? (await readPlatform());
     return {
-      stands: (personId, ...kinds) => latestOf(byPerson.get(personId) ?? [], kinds, nowMs()),
+      stands: (personId, ...kinds) => leftOf(byPerson.get(personId) ?? [], kinds, elapsedMs() - readAtMs),
       findBanned: (text) => filter.find(text) ?? (platform ?? first).find(text),
       hostId,
       banNetworks,
@@ -88,10 +91,10 @@ function createFilters() {
   };
 }
 
-function latestOf(sanctions: readonly Sanction[], kinds: readonly SanctionKind[], now: number): number | null {
-  const ends = sanctions
+function leftOf(sanctioned: readonly InForce[], kinds: readonly SanctionKind[], sinceReadMs: number): number | null {
+  const left = sanctioned
     .filter(({ kind }) => kinds.includes(kind))
-    .map(({ untilMs }) => untilMs ?? Infinity)
-    .filter((untilMs) => untilMs > now);
-  return ends.length > 0 ? Math.max(...ends) : null;
+    .map(({ leftMs }) => (leftMs ?? Infinity) - sinceReadMs)
+    .filter((leftMs) => leftMs > 0);
+  return left.length > 0 ? Math.max(...left) : null;
 }

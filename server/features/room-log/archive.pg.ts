@@ -3,9 +3,6 @@ import { inTransaction, type Db, type DbClient } from '../../platform/postgres.t
 import type { LogEntry } from './log-line.ts';
 import { senderPrefix, toldApart } from './redacts.ts';
 
-/** An entry, and by what it can be taken back. */
-export type ArchivedEntry = RoomEntry & { entryId: string; senderId: string };
-
 /** What carries an id. Redacted, it is for its sender's repeated request, and never to be shown. */
 export type FoundEntry = { body: unknown; redacted: boolean };
 
@@ -17,9 +14,7 @@ export type Stretch = { roomId: string; epoch: string; entries: readonly LogEntr
 
 /** Room logs for ever, or as long as the retention says. */
 export type Archive = {
-  /** How far the archive has come in a room; null when it has nothing of it. */
-  position(roomId: string): Promise<Position | null>;
-  /** The same of many rooms, by room; those it has nothing of are missing. */
+  /** How far the archive has come in these rooms; those it has nothing of are missing. */
   positions(roomIds: readonly string[]): Promise<ReadonlyMap<string, Position>>;
   /** Adds a stretch of each of these rooms, not an empty one, and moves their positions, all in one transaction. Adding again changes nothing. */
   add(stretches: readonly Stretch[]): Promise<void>;
@@ -36,8 +31,8 @@ export type Archive = {
   redactedSince(roomId: string, atMs: number, max: number): Promise<string[]>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
   moveTo(roomId: string, position: Position): Promise<void>;
-  /** What was shown before a place, newest first. */
-  before(roomId: string, place: ArchivePlace, rows: number): Promise<ArchivedEntry[]>;
+  /** What was shown before a place, newest first, and not taken back. */
+  before(roomId: string, place: ArchivePlace, rows: number): Promise<RoomEntry[]>;
   /** The entry that carries an id; null when there is none. */
   find(roomId: string, entryId: string): Promise<FoundEntry | null>;
   /** Deletes what is older; returns how many, `max` at the most. */
@@ -59,8 +54,7 @@ const redact = `
   WHERE room_id = $1 AND (epoch <> $2 OR entry_offset < $3) AND redacted_at IS NULL
     AND (entry_id = ANY ($5) OR sender_id = ANY ($6))`;
 const before = `
-  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body,
-    entry_id AS "entryId", sender_id AS "senderId"
+  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
   FROM room_log_entries
   WHERE room_id = $1 AND redacted_at IS NULL AND NOT thinned
     AND ($2::timestamptz IS NULL OR at < $2 OR (at = $2 AND entry_offset < $4))
@@ -93,8 +87,10 @@ const forgetOld = `
 
 export function createArchive(db: Db): Archive {
   return {
-    position: async (roomId) => (await positionsOf([roomId])).get(roomId) ?? null,
-    positions: positionsOf,
+    async positions(roomIds) {
+      const { rows } = await db.query<Position & { roomId: string }>(positions, [roomIds]);
+      return new Map(rows.map(({ roomId, epoch, offset }) => [roomId, { epoch, offset }]));
+    },
     async add(stretches) {
       const roomIds = stretches.map(({ roomId }) => roomId);
       await inTransaction(db, async (client) => {
@@ -127,7 +123,7 @@ export function createArchive(db: Db): Archive {
     },
     async before(roomId, { atMs, offset }, rows) {
       const instant = atMs === null ? null : new Date(atMs);
-      return (await db.query<ArchivedEntry>(before, [roomId, instant, rows, offset])).rows;
+      return (await db.query<RoomEntry>(before, [roomId, instant, rows, offset])).rows;
     },
     async find(roomId, entryId) {
       return (await db.query<FoundEntry>(find, [roomId, entryId])).rows[0] ?? null;
@@ -137,11 +133,6 @@ export function createArchive(db: Db): Archive {
       return (await db.query(deleteOld, [days, max])).rowCount ?? 0;
     },
   };
-
-  async function positionsOf(roomIds: readonly string[]): Promise<ReadonlyMap<string, Position>> {
-    const { rows } = await db.query<Position & { roomId: string }>(positions, [roomIds]);
-    return new Map(rows.map(({ roomId, epoch, offset }) => [roomId, { epoch, offset }]));
-  }
 }
 
 function columnsOf(stretches: readonly Stretch[]): unknown[] {

@@ -1,24 +1,21 @@
 import { Counter } from 'prom-client';
 import { roomEvents, type RoomEventName } from '../../../shared/protocol/index.ts';
-import type { RoomEntry } from '../../../shared/protocol/room.ts';
 import { encodeMessage } from '../../gateway/frames.ts';
 import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
-import { createArchive, type ArchivePlace, type FoundEntry } from './archive.pg.ts';
+import { createArchive, type FoundEntry } from './archive.pg.ts';
 import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
 import { createFeedMetrics } from './feed-metrics.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
-import { keptUpTo } from './log-store.ts';
 import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
 import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
-import { allOf } from './redacts.ts';
 import { createSignals } from './signals.ts';
 import { createTakingBackAgain } from './taken-back-again.ts';
 import type { AppendOptions, Position, RoomLog } from './room-log.ts';
@@ -37,8 +34,6 @@ const archiveEveryMs = 1_000;
 /** Aggregates of every room fail while Redis is away: time between two lines about it, ms. */
 const tellUnsentEveryMs = 1_000;
 const deleteEveryMs = 3_000;
-/** Entries looked through for what takes others back and is not archived yet. */
-const unarchivedMax = 5_000;
 
 type AppendedEntry = FoundEntry & { position: Position };
 
@@ -114,29 +109,13 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     signals,
     archive,
     channelOf: feedChannel,
-    shownBefore,
+    /** A page of what was shown in a room. What is taken back is so in the archive before anybody is answered. */
+    shownBefore: archive.before,
     findEntry,
     findAppended,
     setAside: store.setAside,
     silence: store.silence,
-    unsilence: store.unsilence,
   };
-
-  /** A page of what was shown in a room, from the archive, newest first. What was taken back since the archive looked last is not in it. */
-  async function shownBefore(roomId: string, place: ArchivePlace, rows: number): Promise<RoomEntry[]> {
-    const redacted = await redactedSinceArchived(roomId); // First: what the archive takes in meanwhile is left out by the archive.
-    const page = await archive.before(roomId, place, rows);
-    return page
-      .filter(({ entryId, senderId }) => !redacted.has(entryId) && !redacted.has(allOf(senderId)))
-      .map(({ offset, atMs, kind, body }) => ({ offset, atMs, kind, body }));
-  }
-
-  async function redactedSinceArchived(roomId: string): Promise<ReadonlySet<string>> {
-    const [at, end] = await Promise.all([archive.position(roomId), store.end(roomId)]);
-    const archived = (at && end && keptUpTo(at, end)) ?? 0;
-    const waiting = await store.entriesAfter(roomId, archived, unarchivedMax);
-    return new Set(waiting.flatMap(({ redacts }) => redacts));
-  }
 
   /** The entry that carries an id, said and taken back or not; null when nothing has it. */
   async function findEntry(roomId: string, entryId: string): Promise<FoundEntry | null> {

@@ -20,7 +20,7 @@ export type LogStoreOptions = {
 const entriesMax = 20_000;
 /** Client keys remembered per generation and room; the last 20,000 to 40,000 messages can be retried. */
 const seenMax = 20_000;
-/** By then every gateway has read the sanction itself, ms. The people there are as many as are sanctioned in this time. */
+/** By then every gateway has read the sanction itself, ms. */
 const silencedMs = 60_000;
 
 const appendScript = defineScript(
@@ -37,6 +37,8 @@ const recallScript = defineScript(
 /** Index = the fate number in lua/recall.lua. */
 const fates = ['unknown', 'aside', 'appended', 'redacted'] as const;
 
+const silenceScript = defineScript(new URL('./lua/silence.lua', import.meta.url), 1, z.int());
+
 /** Answers with how many were set. */
 const copyScript = defineScript(new URL('./lua/copy-aggregates.lua', import.meta.url), 'any', z.int());
 
@@ -48,18 +50,14 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
 
   return {
     async append(roomId, entries) {
-      const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old', 'log:silenced'].map((part) => roomKey(roomId, part));
+      const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old', 'log:silent'].map((part) => roomKey(roomId, part));
       const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs];
       onAppend?.(roomId);
       const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args));
     },
     async silence(roomId, personId) {
-      const key = roomKey(roomId, 'log:silenced');
-      await redis.multi().hset(key, personId, '').pexpire(key, silencedMs).exec();
-    },
-    async unsilence(roomId, personId) {
-      await redis.hdel(roomKey(roomId, 'log:silenced'), personId);
+      await silenceScript(redis, [roomKey(roomId, 'log:silent')], [personId, silencedMs]);
     },
     async recall(roomId, entryId) {
       const keys = ['log:seen', 'log:seen-old', 'log:meta', 'log'].map((part) => roomKey(roomId, part));

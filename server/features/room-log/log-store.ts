@@ -28,11 +28,10 @@ export type LogStore = {
   append(roomId: string, entries: readonly NewEntry[]): Promise<Appended[]>;
   /**
    * What is appended from now on unless this person is silenced is not appended, whichever gateway says it and whatever it knew of the
-   * person. For a minute, after which nobody goes by what they read before. Said before the entry that tells of a sanction, so that
-   * nothing of the person comes after it.
+   * person. For a minute, after which nobody goes by what they read before; who is pardoned meanwhile is asked about once more. Said
+   * before the entry that tells of a sanction, so that nothing of the person comes after it.
    */
   silence(roomId: string, personId: string): Promise<void>;
-  unsilence(roomId: string, personId: string): Promise<void>;
   /** The entry whose client key is this id of what it carries, or that it was set aside; null when neither is so, or so long ago that it is forgotten. */
   recall(roomId: string, entryId: string): Promise<Recalled | 'aside' | null>;
   /** Notes that what carries this id waits elsewhere. It may be appended later all the same. */

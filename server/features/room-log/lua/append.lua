@@ -10,7 +10,7 @@
                             "id\t<entry id>" -> the same; with "\t<line>" after it for an entry that nobody hears; "-" when it was set aside
                             "redacted\t<entry id, or sender:ID>" -> offset of the last entry that takes it back
   KEYS[4]  seenOld  hash    the generation before
-  KEYS[5]  silenced hash    ids of people who were sanctioned a moment ago; some gateways may not have heard of it yet
+  KEYS[5]  silent   zset    people who were sanctioned a moment ago -> until when, Unix ms. @see silence.lua
 
   ARGV[1]  channel      string   where the batch is published
   ARGV[2]  epoch        string   name of a new life of the log, used when there is none
@@ -32,7 +32,7 @@
   Keeps    offsets are dense and rise by one; a dedupe id gets one answer; a line is published if and only if it is kept.
   Cost     O(entries). All keys share the tag {room:ID}.
 ]]
-local meta, entries, seen, seenOld, silenced = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local meta, entries, seen, seenOld, silent = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local APPENDED, DUPLICATE, SILENCED = 0, 1, 2
 -- Marks of lanes. @see log-line.ts. What is said in the chat lane takes nothing back.
 local CHAT, AMBIENT, UNHEARD = 't', 'a', 'u'
@@ -66,7 +66,7 @@ local function noteRedacted(redacts, byOffset)
   for what in string.gmatch(redacts, '[^,]+') do redis.call('HSET', seen, 'redacted\t' .. what, string.format('%.0f', byOffset)) end
 end
 
-local anySilenced = redis.call('EXISTS', silenced) == 1
+local anySilent = redis.call('EXISTS', silent) == 1
 local answer, published = { epoch }, {}
 local first = offset + 1
 for i = 8, #ARGV, 3 do
@@ -78,7 +78,7 @@ for i = 8, #ARGV, 3 do
     answer[#answer + 1] = tonumber(knownOffset)
     answer[#answer + 1] = tonumber(knownAtMs)
     answer[#answer + 1] = DUPLICATE
-  elseif speaker ~= '' and anySilenced and redis.call('HEXISTS', silenced, speaker) == 1 then
+  elseif speaker ~= '' and anySilent and tonumber(redis.call('ZSCORE', silent, speaker) or '0') > nowMs then
     answer[#answer + 1] = 0
     answer[#answer + 1] = nowMs
     answer[#answer + 1] = SILENCED
