@@ -71,6 +71,14 @@ export function createConnection(options: ConnectionOptions) {
   return {
     socket,
     open: (): unknown => socket.connect(),
+    /** Comes back now, if it waits to. */
+    returnNow(): void {
+      if (!cancelReturn) return;
+      cancelReturn();
+      cancelReturn = undefined;
+      failures = 0; // Those were of the network that is over.
+      socket.connect();
+    },
     close(): void {
       closed = true;
       cancelReturn?.();

@@ -80,6 +80,8 @@ function drop(): void {
   online.set(true);
 }
 
+addEventListener('online', () => open?.client.returnNow());
+
 session.subscribe(() => {
   const current = session.get();
   if (current?.person.kind === 'account' && ended.get()?.mend === 'sign-in') ended.set(null);

@@ -5,6 +5,7 @@ import { systemTime, type Time } from '../../shared/client/time.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const hourMs = 3_600_000;
 /** The way to a server on the same machine and back takes less, ms. */
@@ -62,4 +63,19 @@ test('a clock that is ahead of the end of the token renews it once, and not ever
 
   expect(asked()).toBe(2);
   client.close();
+});
+
+test('a client that was told of a network does not wait any longer to come back', async () => {
+  const network = await startTcpProxy(app.url);
+  const never: Time = { ...systemTime, after: () => () => undefined };
+  const client = createClient({ url: network.url.replace(/\/$/, ''), time: never, credentials: async () => session });
+  await eventually(() => client.isOnline());
+  network.cut();
+  await eventually(() => !client.isOnline());
+
+  client.returnNow();
+
+  await eventually(() => client.isOnline());
+  client.close();
+  await network.close();
 });
