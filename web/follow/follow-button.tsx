@@ -1,48 +1,31 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
-import { ask } from '../session/connection.ts';
 import { complain } from '../session/complain.ts';
 import { session } from '../session/session.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
-import { useStore } from '../state/store.ts';
+import { useSelected, useStore } from '../state/store.ts';
+import { follows, readFollow, setFollow } from './follows.ts';
 
 type Props = { hostId: string; size?: 'small' | 'normal'; onChanged?: () => void };
 
-/** Follows a host, or stops. Shown as done at once; put back when the server says no. */
+/** Follows a host, or stops. All buttons of a page tell the same. */
 export function FollowButton({ hostId, size = 'small', onChanged }: Props) {
   const t = useMessages(texts);
-  const me = useStore(session)?.person ?? null;
-  const [follows, setFollows] = useState<boolean | null>(null);
+  const myId = useSelected(session, (now) => now?.person.personId ?? null);
+  const isFollowed = useStore(follows)?.has(hostId) ?? false;
   useEffect(() => {
-    if (!me) return;
-    ask('follow:host', { hostId }).then(
-      ({ sinceMs }) => setFollows(sinceMs !== null),
-      () => setFollows(null),
-    );
-  }, [hostId, me?.personId]);
-  if (me?.personId === hostId) return null;
+    if (myId) void readFollow(hostId);
+  }, [hostId, myId]);
+  if (myId === hostId) return null;
 
   const press = async () => {
     if (!(await needAccount())) return;
-    const wanted = !follows;
-    setFollows(wanted);
-    try {
-      await ask(wanted ? 'follow:start' : 'follow:stop', { hostId });
-      onChanged?.();
-    } catch (error) {
-      setFollows(!wanted);
-      complain(error);
-    }
+    await setFollow(hostId, !isFollowed).then(onChanged, complain);
   };
   return (
-    <Button
-      size={size}
-      kind={follows ? 'plain' : 'primary'}
-      aria-pressed={follows === true}
-      onClick={() => void press()}
-    >
-      {follows ? t.following : t.follow}
+    <Button size={size} kind={isFollowed ? 'plain' : 'primary'} aria-pressed={isFollowed} onClick={() => void press()}>
+      {isFollowed ? t.following : t.follow}
     </Button>
   );
 }

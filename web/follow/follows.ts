@@ -23,6 +23,17 @@ export async function readFollows(personId: string): Promise<void> {
   }
 }
 
+/** Reads whether one follows this host: of who follows more than are read at once, too. Not known is not followed. */
+export async function readFollow(hostId: string): Promise<void> {
+  try {
+    const { ask } = await loadConnection();
+    const { sinceMs } = await ask('follow:host', { hostId });
+    mark(hostId, sinceMs !== null);
+  } catch {
+    // The button offers to follow, which does no harm to who does.
+  }
+}
+
 /** Shown at once, put back when the server says no. @throws AppError as the server said it. */
 export async function setFollow(hostId: string, wanted: boolean): Promise<void> {
   mark(hostId, wanted);
