@@ -14,7 +14,10 @@ export const usePlace = (): Place => useStore(place);
 type Guard = (to: string, go: () => void) => void;
 let guard: Guard | null = null;
 
-/** Until it is taken away, `ask` decides whether a link is followed: something on this page would end with it. Returns how to take it away. */
+/**
+ * Until it is taken away, `ask` decides whether a link is followed: something on this page would end with it. The browser's own Back
+ * asks nobody. Returns how to take it away.
+ */
 export function guardLeaving(ask: Guard): () => void {
   guard = ask;
   return () => {

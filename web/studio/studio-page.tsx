@@ -19,6 +19,7 @@ import { LiveConsole } from './live/live-console.tsx';
 import { OnAirBar } from './live/on-air-bar.tsx';
 import { onAirRoom } from './live/on-air-room.ts';
 import { RoomsList } from './live/rooms-list.tsx';
+import { useLeaveQuestion } from './live/use-leave-question.tsx';
 import { NumbersSection } from './numbers/numbers-section.tsx';
 import { MerchantOrders } from './orders/merchant-orders.tsx';
 import { ProductsSection } from './products/products-section.tsx';
@@ -77,18 +78,20 @@ export function StudioPage({ params }: { params: Record<string, string> }) {
 /** The part that was asked for. The console of a show on the air stays beside the others, out of sight: the camera is its own. */
 function Parts({ name, roomId }: { name: SectionName; roomId: string | null }) {
   const onAirId = useStore(onAirRoom);
+  const leaveQuestion = useLeaveQuestion(onAirId);
   const shownId = name === 'live' ? roomId : null;
   const consoleId = shownId ?? onAirId;
   const View: ComponentType<SectionProps> = sections[name].view;
   return (
     <>
-      {onAirId && <OnAirBar roomId={onAirId} isBack={shownId === onAirId} />}
+      {onAirId && onAirId !== shownId && <OnAirBar roomId={onAirId} />}
       {consoleId && (
         <div key={consoleId} class={shownId === null ? 'studio__put-aside' : undefined}>
           <LiveConsole roomId={consoleId} />
         </div>
       )}
       {shownId === null && <View roomId={roomId} />}
+      {leaveQuestion}
     </>
   );
 }

@@ -1,34 +1,19 @@
-import { useEffect } from 'preact/hooks';
-import { useQuestion } from '../../design/ask.tsx';
 import { Bar } from '../../design/bar.tsx';
 import { useMessages } from '../../i18n/messages.ts';
-import { guardLeaving, Link } from '../../router/router.tsx';
+import { Link } from '../../router/router.tsx';
 import { studioTexts } from '../studio.messages.ts';
-import { staysOnAir } from './on-air-room.ts';
 
-/** Beside the other parts of the studio while a picture is sent: says so, leads back, and asks before a link ends it. */
-export function OnAirBar({ roomId, isBack }: { roomId: string; isBack: boolean }) {
+/** Above the other parts of the studio while a picture is sent: says so, and leads back. */
+export function OnAirBar({ roomId }: { roomId: string }) {
   const t = useMessages(studioTexts);
-  const { ask, dialog } = useQuestion();
-  useEffect(
-    () =>
-      guardLeaving((to, go) => {
-        if (staysOnAir(to, roomId)) return go();
-        ask({ title: t.leaveTitle, explanation: t.leaveText, yes: t.leaveYes, danger: true, onYes: go });
-      }),
-    [roomId, t],
-  );
   return (
-    <>
-      {!isBack && (
-        <Bar tone="good">
-          {t.stillOnAir}{' '}
-          <Link to={`/studio/live/${roomId}`} class="button button--plain button--small">
-            {t.backToShow}
-          </Link>
-        </Bar>
-      )}
-      {dialog}
-    </>
+    <div class="on-air-bar">
+      <Bar tone="good">
+        {t.stillOnAir}
+        <Link to={`/studio/live/${roomId}`} class="button button--plain button--small">
+          {t.backToShow}
+        </Link>
+      </Bar>
+    </div>
   );
 }

@@ -42,7 +42,7 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
         {onAir.preview ? <PlayedVideo stream={onAir.preview} muted /> : <Monitor onShown={setElsewhere} />}
       </div>
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
-      {room.state === 'live' && !isElsewhere && !onAir.isSending && <Problem text={t.liveWithoutPicture} />}
+      {room.state === 'live' && !isElsewhere && !onAir.preview && <Problem text={t.liveWithoutPicture} />}
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose} />
       {way === 'obs' ? (
         <StreamKey room={room} isUsed={isElsewhere} />
