@@ -109,7 +109,7 @@ function ReceiptLine({ receipt, isNew }: { receipt: Receipt; isNew: boolean }) {
     if (isNew) focusPlace();
   }, [isNew]);
   return (
-    <div class="says row" ref={place} tabIndex={-1}>
+    <div class="says row receipt" ref={place} tabIndex={-1}>
       <Icon name="check" />
       <span class="grow">
         <strong>{t.entered}</strong> · <span class="numbers">{t.receipt(entryNo(receipt.entry.number))}</span>

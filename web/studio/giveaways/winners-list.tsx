@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -7,6 +8,7 @@ import { giveawayTexts } from '../../giveaway/giveaway.messages.ts';
 import { AddressText } from '../../orders/address-text.tsx';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
+import { shellTexts } from '../../shell/shell.messages.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import { sectionTexts } from '../section.messages.ts';
@@ -25,7 +27,12 @@ export function WinnersList({ giveawayId }: { giveawayId: string }) {
   );
 }
 
+/** Winners shown at once: a draw may have ten thousand, and each has an address. */
+const shownAtOnce = 100;
+
 function Winners({ giveawayId }: { giveawayId: string }) {
+  const shell = useMessages(shellTexts);
+  const [shown, setShown] = useState(shownAtOnce);
   const { loaded, again } = useLoaded(
     async () => (await ask('giveaway:winners', { giveawayId })).winners,
     [giveawayId],
@@ -33,11 +40,14 @@ function Winners({ giveawayId }: { giveawayId: string }) {
   if (loaded.state === 'loading') return <Skeleton height={80} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   return (
-    <ol class="winners">
-      {loaded.value.map((winner) => (
-        <WinnerRow key={winner.place} winner={winner} />
-      ))}
-    </ol>
+    <>
+      <ol class="winners">
+        {loaded.value.slice(0, shown).map((winner) => (
+          <WinnerRow key={winner.place} winner={winner} />
+        ))}
+      </ol>
+      {loaded.value.length > shown && <Button onClick={() => setShown(shown + shownAtOnce)}>{shell.more}</Button>}
+    </>
   );
 }
 

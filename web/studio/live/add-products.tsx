@@ -54,12 +54,12 @@ function Products({ shop, roomId }: { shop: Shop; roomId: string }) {
     async () => (await ask('shop:products', { shopId, limit: 100, ...(query ? { search: query } : {}) })).products,
     [query],
   );
+  const isEmpty = loaded.state === 'ready' && loaded.value.length === 0;
   const addButton = (
-    <Button kind="primary" icon="plus" onClick={() => setNew(true)}>
+    <Button kind={isEmpty ? 'primary' : 'plain'} icon="plus" onClick={() => setNew(true)}>
       {t.addProduct}
     </Button>
   );
-  const isEmpty = loaded.state === 'ready' && loaded.value.length === 0;
   return (
     <div class="stack">
       {loaded.state === 'loading' && <Skeleton height={160} />}
