@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { nodeHashMany } from './hash-many.node.ts';
 import { entriesOfNdjson, type ProofDocument } from './proof-document.ts';
 import { allOk, comparison, verdictOf, type ProofStep, type Verdict } from './proof-step.ts';
+import { voidReasons, whyVoid } from './void.ts';
 import type { InclusionProof } from './receipt.ts';
 import { inclusionIn, verifyDrawAndReceipt, verifyReceiptBesidesList, type Held } from './verify-with-receipt.ts';
 
@@ -29,11 +30,12 @@ const documentBytesMax = 64 * 1024 * 1024;
 /** Silence of a server after which a download is given up, ms. However long the whole takes. */
 const silentMsMax = 60_000;
 
-const verdicts: Readonly<Record<Verdict, string>> = {
+const verdicts: Readonly<Record<Verdict | 'partly', string>> = {
   right: 'The draw is right.',
-  void: 'Nobody won: nothing was drawn, and the document says why.',
+  void: 'Nobody won: nothing was drawn.',
   withheld: 'The winners are right by the published default: the seed was WITHHELD.',
   wrong: 'The draw is NOT right.',
+  partly: 'What needs no list is right; the winners were not worked out.',
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -59,11 +61,9 @@ async function main(args: string[]): Promise<number> {
   const proof = document as ProofDocument;
   steps.push(...knownSteps(wish, proof));
   const holds = allOk([...steps, ...own]);
-  const verdict =
-    isWhole || !holds
-      ? verdicts[verdictOf(proof, holds)]
-      : 'What needs no list is right; the winners were not worked out.';
-  process.stdout.write(report(steps, own, verdict));
+  const found = isWhole || !holds ? verdictOf(proof, holds) : 'partly';
+  const why = found === 'void' ? ` ${voidReasons[whyVoid(proof)]}` : '';
+  process.stdout.write(report(steps, own, verdicts[found] + why));
   if (wish.rulesHash === undefined && held === null) process.stdout.write(anchorWanted(proof));
   if (!holds) return 1;
   return isWhole ? 0 : 3;

@@ -1,17 +1,18 @@
-import { beaconRoundAtMs, verifyBeaconRound } from './beacon.ts';
+import { verifyBeaconRound } from './beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from './bytes.ts';
 import type { Entry } from './entry.ts';
 import { idsOf, leafHashes, packedEntryBytes, packEntry, unpackEntry } from './packed-entry.ts';
 import { sha256, webHashMany, type HashMany } from './hash.ts';
 import { merkleRoot } from './merkle.ts';
 import { problemText, wordsFor } from '../parse-input.ts';
-import { ProofDocument, type Frozen } from './proof-document.ts';
+import { ProofDocument } from './proof-document.ts';
 import { comparison, type ProofStep } from './proof-step.ts';
 import { firstRepeated } from './repeated-entries.ts';
 import { rankEntries } from './ranking.ts';
 import { drawKey } from './draw-key.ts';
-import { hashOfRules, type Rules } from './rules.ts';
+import { hashOfRules } from './rules.ts';
 import { frozenStatement, verifySignature } from './signature.ts';
+import { isFrozenTooLate } from './void.ts';
 
 export type VerifyOptions = {
   /** Opens the entry list when the document only says where it is. Needed for such documents. */
@@ -98,20 +99,9 @@ async function beaconStep({ rules, beacon, frozen, seed }: ProofDocument): Promi
   if (rules.beacon === null) return step(beacon === null, 'The rules name no beacon');
   if (isFrozenTooLate({ rules, frozen }))
     return step(seed === null && beacon === null, 'The round was known when the list was frozen: nothing may be drawn');
-  if (beacon === null) return step(seed === null && rules.ifUnrevealed === 'void', 'The round is missing');
+  if (beacon === null) return step(seed === null, 'The round is missing: nothing may be drawn');
   const { chain, round } = rules.beacon;
   return step(await verifyBeaconRound(chain, round, beacon), `drand ${chain}, round ${round}`);
-}
-
-/** Whoever froze the list could have known the result already. */
-export function isFrozenTooLate({
-  rules: { beacon },
-  frozen: { frozenAtMs },
-}: {
-  rules: Pick<Rules, 'beacon'>;
-  frozen: Pick<Frozen, 'frozenAtMs'>;
-}): boolean {
-  return beacon !== null && frozenAtMs >= beaconRoundAtMs(beacon.chain, beacon.round);
 }
 
 const computed = {

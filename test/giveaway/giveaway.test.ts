@@ -8,6 +8,7 @@ import { createWatchTime } from '../../server/features/giveaway/watch-time.redis
 import { newId } from '../../shared/ids.ts';
 import { hexOf } from '../../shared/raffle/bytes.ts';
 import { leafHash } from '../../shared/raffle/packed-entry.ts';
+import { roundWaitMs } from '../../shared/raffle/void.ts';
 import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { rootOfPath } from '../../shared/raffle/merkle.ts';
 import { entriesOfNdjson, type ProofDocument } from '../../shared/raffle/proof-document.ts';
@@ -193,14 +194,21 @@ describe('a lucky bag', () => {
     expect(failed(await verifyDraw(await proofOf(giveawayId)))).toEqual([]);
   });
 
-  test('is void, visibly and for ever, when the seed can not be revealed in time', async () => {
+  test.each([
+    ['the seed can not be revealed in time', 'void', 0],
+    ['the round that decides alone is not to be had for a week', 'beacon-only', roundWaitMs],
+  ] as const)('is void, visibly and for ever, when %s', async (_name, ifUnrevealed, waitMs) => {
     const host = await show.host(apps[0]);
-    const wish = luckyBag(host.roomId, clock.nowMs, { beacon: 'quicknet', requestKey: 'a round the fixture lacks' });
+    const wish = luckyBag(host.roomId, clock.nowMs, {
+      beacon: 'quicknet',
+      ifUnrevealed,
+      requestKey: 'a round the fixture lacks',
+    });
     const { giveawayId, rules } = await ask(host, 'giveaway:publish', wish);
 
     clock.nowMs = rules.closesAtMs;
     await reached(giveawayId, 'frozen');
-    clock.nowMs = rules.revealByMs;
+    clock.nowMs = rules.revealByMs + waitMs;
     await reached(giveawayId, 'void');
 
     const proof = await proofOf(giveawayId);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Rules } from '../../shared/raffle/rules.ts';
 import { drawOf, quicknetRound, receiptOf } from './draw-fixture.ts';
 
-// Writes vectors.json. Run by hand, and only when a new format version is made: the vectors of a version never change.
+// Writes vectors.json. Run by hand, and only when a new format version is made: the vectors of a version never change once it is released.
 
 const beacon = { beacon: { chain: 'quicknet', round: quicknetRound.round } } satisfies Partial<Rules>;
 const kinds: { name: string; wishes: Parameters<typeof drawOf>[2] }[] = [

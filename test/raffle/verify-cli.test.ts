@@ -143,7 +143,7 @@ test('holds a document to the rules hash and the root its reader knows, and asks
 test('does not call a draw right whose seed was withheld', async () => {
   const { code, out } = await verify(asFiles(await drawOf('cli', 5, { revealed: false })).proof);
 
-  expect(out).toContain('Nobody won');
+  expect(out).toContain('Nobody won: nothing was drawn. The seed was not revealed in time.');
   expect(out).not.toContain('is right');
   expect(code).toBe(0);
 });

@@ -4,6 +4,7 @@ import { nodeHashMany } from '../../shared/raffle/hash-many.node.ts';
 import { entriesOfNdjson, ndjsonLine } from '../../shared/raffle/proof-document.ts';
 import { allOk } from '../../shared/raffle/proof-step.ts';
 import { verifyDraw } from '../../shared/raffle/verify-draw.ts';
+import { whyVoid } from '../../shared/raffle/void.ts';
 import { drawOf, quicknetRound } from './draw-fixture.ts';
 import { isBlsGood } from './bls.ts';
 import { changedAt, leafPaths } from './tampering.ts';
@@ -123,6 +124,18 @@ describe('a draw that was tampered with', () => {
     expect(await failedChecks({ ...document, winners: drawnAnyway.winners })).toEqual(['winners']);
     expect(await failedChecks({ ...document, beacon: quicknetRound })).toEqual(['beacon']);
   });
+});
+
+test('a draw that its beacon alone should decide is void without its round, and has no winners', async () => {
+  const rules = { ...withBeacon, ifUnrevealed: 'beacon-only' as const };
+  const drawn = await drawOf('no round', 6, { rules, revealed: false });
+  const none = { ...drawn, beacon: null, winners: [], alternates: [] };
+
+  expect(await failedChecks(none)).toEqual([]);
+  expect(whyVoid(none)).toBe('noRound');
+  expect(await failedChecks({ ...none, winners: drawn.winners })).toEqual(['winners']);
+  const { seed } = await drawOf('no round', 6, { rules });
+  expect(await failedChecks({ ...none, seed })).toEqual(['beacon']);
 });
 
 test('a second verifier, written from the document alone, agrees on any draw', async () => {

@@ -82,7 +82,7 @@ export const giveawayTexts = messages(
     moreWinners: 'These are the first 100. The check of the draw has all of them.',
     join: 'Join',
     cancelled: (reason: string) => `Cancelled by the host: ${reason}`,
-    void: 'The draw is void: its seed or the outside number did not come in time. Nobody has won.',
+    void: 'The draw is void: the seal of its list, its seed or the outside number did not come in time. Nobody has won.',
     how: 'How it is drawn',
     howText:
       'The rules and a hidden seed were fixed before entry opened. At the close the list of entries is sealed, then the seed is revealed. From both follows who wins; nobody can choose it. Everybody can recompute it.',
@@ -171,7 +171,7 @@ export const giveawayTexts = messages(
     moreWinners: '这里只列出前 100 位，验证开奖页可查全部。',
     join: '去加入',
     cancelled: (reason: string) => `主播已取消：${reason}`,
-    void: '本次抽奖作废：种子或外部随机数没有按时公布，没有人中奖。',
+    void: '本次抽奖作废：名单封条、种子或外部随机数没有按时公布，没有人中奖。',
     how: '怎么开奖',
     howText:
       '规则和隐藏的随机种子在开始前就已固定；截止时名单封存，随后公开种子。中奖名单由两者计算得出，谁也不能挑选，任何人都能重新计算验证。',

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { allOk, verdictOf, type ProofStep, type Verdict } from '../../shared/raffle/proof-step.ts';
+import { whyVoid } from '../../shared/raffle/void.ts';
 import { Button } from '../design/button.tsx';
 import { Icon, type IconName } from '../design/icon.tsx';
 import { entryNo } from '../giveaway/entry-no.ts';
@@ -33,7 +34,7 @@ export function Outcome({ document, steps, own, isWhole, onWhole }: Checked & { 
         <Icon name={icons[verdict]} sizePx={28} />
         <div class="grow">
           <h2>{t.verdicts[verdict]}</h2>
-          <p>{t.verdictTexts[verdict]}</p>
+          <p>{verdict === 'void' ? t.voidTexts[whyVoid(document)] : t.verdictTexts[verdict]}</p>
           {verdict === 'partly' && (
             <Button size="small" onClick={onWhole}>
               {t.whole(count(document.frozen.entryCount))}

@@ -23,7 +23,6 @@ export const verifyTexts = messages(
     verdictTexts: {
       right:
         'Your browser worked out the draw again and found the same winners. They follow from what could not be changed afterwards.',
-      void: 'Nobody won. The secret that was locked at the beginning did not come in time, and for that case the rules say: no draw. What was published fits together.',
       withheld:
         'The secret that was locked at the beginning did not come in time. For that case the rules say that the public random number alone decides, and by it these are the winners.',
       wrong:
@@ -31,10 +30,18 @@ export const verifyTexts = messages(
       partly:
         'Rules, seal and secrets fit together, and so does your receipt if this browser has one. The winners below were not worked out yet: for that, the whole list is read.',
     },
+    voidTexts: {
+      frozenTooLate:
+        'Nobody won. The list was sealed when the public random number was known already, and for that case the rules say: no draw. What was published fits together.',
+      noRound:
+        'Nobody won. The public random number that the rules name could not be had, this server says; anybody can ask drand for it. What was published fits together.',
+      notRevealed:
+        'Nobody won. The secret that was locked at the beginning did not come in time, and for that case the rules say: no draw. What was published fits together.',
+    },
     whole: (n: string) => `Work out all ${n} entries`,
     rulesHash: 'Fingerprint of the rules:',
     notDrawn: 'Nothing was drawn',
-    notDrawnText: 'Without the secret nobody’s score can be worked out, so there are no winners.',
+    notDrawnText: 'Nobody’s score was worked out, so there are no winners.',
     closed: (n: string, when: string) => `${n} entered, closed ${when}`,
     why: 'Why that can be trusted',
     checks: (n: number) => (n === 1 ? '1 check' : `${n} checks, with the numbers`),
@@ -113,16 +120,20 @@ export const verifyTexts = messages(
     },
     verdictTexts: {
       right: '你的浏览器重新算了一遍，得出的中奖者完全相同；依据的内容事后都无法更改。',
-      void: '没有人中奖。一开始锁定的秘密没有按时公开，规则规定这种情况不开奖。公布的内容前后一致。',
       withheld: '一开始锁定的秘密没有按时公开。规则规定这种情况只由公共随机数决定，据此得出的中奖者就是这些。',
       wrong: '至少有一步的计算结果与公布的不同。请保存这份文件作为证据。',
       partly:
         '规则、封条和秘密前后一致；如果本浏览器存有你的凭证，凭证也一致。下面的中奖者还没有重新计算，计算需要读取整份名单。',
     },
+    voidTexts: {
+      frozenTooLate: '没有人中奖。名单封存时公共随机数已经公布，规则规定这种情况不开奖。公布的内容前后一致。',
+      noRound: '没有人中奖。本服务器称无法取得规则指定的公共随机数；任何人都可以向 drand 查询。公布的内容前后一致。',
+      notRevealed: '没有人中奖。一开始锁定的秘密没有按时公开，规则规定这种情况不开奖。公布的内容前后一致。',
+    },
     whole: (n: string) => `重新计算全部 ${n} 条记录`,
     rulesHash: '规则指纹：',
     notDrawn: '没有开奖',
-    notDrawnText: '没有秘密就无法计算得分，因此没有中奖者。',
+    notDrawnText: '没有计算任何人的得分，因此没有中奖者。',
     closed: (n: string, when: string) => `${n} 人参与，${when} 截止`,
     why: '为什么可信',
     checks: (n: number) => `${n} 项检查与数据`,

@@ -1,6 +1,6 @@
 import { limits } from '../../../shared/limits.ts';
 import { beaconRoundAtMs, type BeaconRound } from '../../../shared/raffle/beacon.ts';
-import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
+import { isFrozenTooLate, roundWaitMs, voidReasons, whyVoid } from '../../../shared/raffle/void.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
 import { drawKey } from '../../../shared/raffle/draw-key.ts';
 import type { PutOuts } from '../moderation/put-outs.ts';
@@ -117,8 +117,10 @@ export function createAdvance(needs: Needs) {
       return store.void(giveawayId, nowMs());
     }
     const beacon = await beaconOf(giveaway);
-    // Not out yet, or out of reach: asked again behind those that can be drawn.
     if (rules.beacon !== null && beacon === null) {
+      // The rules let the beacon decide alone, and it can't be had: some day people must know that nobody wins.
+      if (nowMs() >= rules.revealByMs + roundWaitMs) return store.void(giveawayId, nowMs());
+      // Not out yet, or out of reach: asked again behind those that can be drawn.
       return store.wait(giveawayId, Math.max(nowMs(), beaconRoundAtMs(rules.beacon.chain, rules.beacon.round)));
     }
     const present = asksForPresence(giveaway) ? await store.present(giveawayId) : null;
@@ -244,7 +246,7 @@ export function createAdvance(needs: Needs) {
         append: () => log.append(roomId, 'giveaway:frozen', { giveawayId, frozen }, once('frozen')),
       });
     if (state === 'void') {
-      const body = { giveawayId, reason: isTooLate(giveaway) ? frozenTooLate : notRevealed };
+      const body = { giveawayId, reason: voidReasons[whyVoid({ rules, frozen: frozen! })] };
       steps.push({ step: 'void', append: () => log.append(roomId, 'giveaway:void', body, once('void')) });
     }
     if (state === 'drawn') {
@@ -261,8 +263,5 @@ export function createAdvance(needs: Needs) {
     return steps;
   }
 }
-
-const notRevealed = 'The seed was not revealed in time.';
-const frozenTooLate = 'The list was frozen when its public randomness was known already.';
 
 const isTooLate = ({ rules, frozen }: GiveawayRow): boolean => frozen !== null && isFrozenTooLate({ rules, frozen });

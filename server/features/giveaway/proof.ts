@@ -5,7 +5,7 @@ import type { Entry } from '../../../shared/raffle/entry.ts';
 import { packedEntryBytes, unpackEntry } from '../../../shared/raffle/packed-entry.ts';
 
 import { inlineEntriesMax, ndjsonLine, type ProofDocument } from '../../../shared/raffle/proof-document.ts';
-import { isFrozenTooLate } from '../../../shared/raffle/verify-draw.ts';
+import { isFrozenTooLate } from '../../../shared/raffle/void.ts';
 import type { AwardStore, Place } from './awards.ts';
 import { createInclusions } from './inclusion.ts';
 import type { DrawThreads } from './draw-threads.ts';

@@ -82,7 +82,7 @@ async function isBeaconRight(proof: Loose, isBlsGood: IsBlsGood): Promise<boolea
   const { rules, seed, beacon } = proof;
   if (rules.beacon === null) return beacon === null;
   if (frozenTooLate(proof)) return seed === null && beacon === null;
-  if (beacon === null) return seed === null && rules.ifUnrevealed === 'void';
+  if (beacon === null) return seed === null;
   const { chain, round } = rules.beacon;
   const isThatRound = beacon.round === round && H(hex(beacon.signature)).toString('hex') === beacon.randomness;
   return isThatRound && (await isBlsGood(chain, round, beacon));
