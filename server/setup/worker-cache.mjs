@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { contentHash } from './content-hash.mjs';
 
-/** The files that decide what the built worker is, relative to media/worker-build. */
-const recipeFiles = ['CMakeLists.txt', 'compat/srtp.h', 'compat/ms_bio_ktls.h', 'compat/ankerl/unordered_dense.h'];
+const recipe = 'media/worker-build';
 
 /**
  * Where the worker that this checkout needs on this machine is kept: per user and outside the checkout, so that a fresh
@@ -17,10 +17,16 @@ const recipeFiles = ['CMakeLists.txt', 'compat/srtp.h', 'compat/ms_bio_ktls.h', 
  */
 export function workerCacheDir(root) {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/mediasoup/package.json'), 'utf8'));
-  const hash = createHash('sha256').update(JSON.stringify([version, process.platform, process.arch, systemRelease()]));
-  for (const file of recipeFiles) hash.update(readFileSync(join(root, 'media/worker-build', file)));
+  // Whatever lies beside the recipe may decide what is built; only its README does not.
+  const files = readdirSync(join(root, recipe)).filter((name) => name !== 'README.md');
+  const recipeHash = contentHash(
+    root,
+    files.sort().map((name) => `${recipe}/${name}`),
+  );
+  const made = JSON.stringify([version, process.platform, process.arch, systemRelease(), recipeHash]);
   const cacheHome = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(cacheHome, 'nightmarket/mediasoup-worker', hash.digest('hex').slice(0, 16));
+  const name = createHash('sha256').update(made).digest('hex').slice(0, 16);
+  return join(cacheHome, 'nightmarket/mediasoup-worker', name);
 }
 
 /**
