@@ -1,7 +1,7 @@
 import type { Db, DbClient } from './postgres.ts';
 
-const tryLock = `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked`;
-const unlock = `SELECT pg_advisory_unlock(hashtextextended($1, 0))`;
+const tryLock = `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS done`;
+const unlock = `SELECT pg_advisory_unlock(hashtextextended($1, 0)) AS done`;
 
 export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
 
@@ -20,12 +20,11 @@ export function createAdvisoryLocks(db: Db) {
     /** Runs `work` if nobody else is at it. */
     async withLock(name: string, work: () => Promise<unknown>): Promise<void> {
       const key = `nightmarket:${name}`;
-      const { rows } = await inTurn(async () => (await connection()).query<{ locked: boolean }>(tryLock, [key]));
-      if (!rows[0]?.locked) return;
+      if (!(await inTurn(() => ask(tryLock, key)))) return;
       try {
         await work();
       } finally {
-        await inTurn(async () => (await connection()).query(unlock, [key])).catch(() => undefined);
+        await inTurn(() => ask(unlock, key)).catch(() => undefined);
       }
     },
     async close(): Promise<void> {
@@ -39,6 +38,17 @@ export function createAdvisoryLocks(db: Db) {
     const turn = last.then(statement);
     last = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** A connection whose statement failed may be one of a host that is gone: the next turn opens another. */
+  async function ask(statement: string, key: string): Promise<boolean | undefined> {
+    const client = await connection();
+    try {
+      return (await client.query<{ done: boolean }>(statement, [key])).rows[0]?.done;
+    } catch (error) {
+      drop(client);
+      throw error;
+    }
   }
 
   /** Gives the connection back, once: a lost connection may say so twice, and closing one can be the loss. */

@@ -4,6 +4,7 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { migrateJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { lostClientOptions } from './postgres.ts';
 import { postgresSentence } from './postgres-trouble.ts';
 import { StartError } from './start-error.ts';
 
@@ -41,7 +42,11 @@ export async function migrate(databaseUrl: string, log: Log): Promise<void> {
 /** The first word with PostgreSQL at a start: whatever goes wrong here is in the address, or at the other end of it. */
 async function connected(databaseUrl: string): Promise<pg.Client> {
   try {
-    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: 5_000,
+      options: lostClientOptions,
+    });
     await client.connect();
     return client;
   } catch (error) {

@@ -28,6 +28,11 @@ export function createRedis({
   const open = (role: string, options: RedisOptions, Client = Redis): Redis => {
     const client = made(Client, {
       connectionName: `nightmarket:${role}`,
+      commandTimeout: commandTimeoutMs,
+      // A host that is gone says nothing more, and its connection would be waited for until TCP gives up, a quarter of an hour:
+      // one that has not answered for so long is left, and the address dialled anew.
+      socketTimeout: 2 * commandTimeoutMs,
+      keepAlive: 10_000,
       retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
       ...options,
     });
@@ -50,14 +55,9 @@ export function createRedis({
   const commands = open('commands', {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
     lazyConnect: true,
   });
-  const subscriber = open(
-    'subscriber',
-    { commandTimeout: commandTimeoutMs, lazyConnect: true, autoResubscribe: true },
-    Subscriber,
-  );
+  const subscriber = open('subscriber', { lazyConnect: true, autoResubscribe: true }, Subscriber);
 
   return {
     commands,

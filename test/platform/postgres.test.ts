@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { createAdvisoryLocks } from '../../server/platform/advisory-locks.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { migrate } from '../../server/platform/migrate.ts';
 import { createPostgres, inTransaction } from '../../server/platform/postgres.ts';
 import { runSql, urlOfDatabase } from '../support/global-setup.ts';
 import { freshDatabase } from '../support/stack.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const log = createLog('silent');
 
@@ -78,4 +80,37 @@ test('any number of processes may migrate an empty database at once', async () =
   expect(rows.length).toBeGreaterThan(0);
   expect(rows.every(({ times }) => times === 1)).toBe(true);
   await runSql(server, `DROP DATABASE ${name}`);
+});
+
+describe('a host that is gone without a word', () => {
+  test('is noticed by the server within half a minute', async () => {
+    const db = createPostgres({ url: await freshDatabase(), log });
+    onTestFinished(() => db.end());
+
+    const { rows } = await db.query<Record<string, string>>(`
+      SELECT current_setting('tcp_keepalives_idle') AS idle, current_setting('tcp_keepalives_interval') AS interval,
+        current_setting('tcp_keepalives_count') AS count, current_setting('tcp_user_timeout') AS unacknowledged`);
+
+    expect(rows).toEqual([{ idle: '10', interval: '5', count: '3', unacknowledged: '20000' }]);
+  });
+
+  test('holds up exclusive work of this process for one statement only: its locks move to another connection', async () => {
+    const proxy = await startTcpProxy(await freshDatabase());
+    const db = createPostgres({ url: proxy.url, log, statementTimeoutMs: 200 });
+    const locks = createAdvisoryLocks(db);
+    onTestFinished(async () => {
+      await locks.close();
+      await db.end();
+      await proxy.close();
+    });
+    const ran: string[] = [];
+    const run = (name: string): Promise<void> => locks.withLock(name, async () => ran.push(name));
+    await run('before');
+
+    proxy.strand();
+
+    await expect(run('meanwhile')).rejects.toThrow('timeout');
+    await run('after');
+    expect(ran).toEqual(['before', 'after']);
+  });
 });

@@ -8,6 +8,28 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const commandTimeoutMs = 200;
 
+test('a connection whose host is gone is left for a new one, by commands and subscriptions', async () => {
+  const { redisUrl } = await freshStores();
+  const proxy = await startTcpProxy(redisUrl);
+  const redis = createRedis({ url: proxy.url, log: createLog('silent'), commandTimeoutMs });
+  const heard: string[] = [];
+  onTestFinished(async () => {
+    redis.close();
+    await proxy.close();
+  });
+  await redis.connect();
+  await redis.subscriber.subscribe('news');
+  redis.subscriber.on('message', (_channel, text) => heard.push(text));
+
+  proxy.strand();
+  await expect(redis.commands.ping()).rejects.toThrow('Command timed out');
+
+  await eventually(async () => {
+    await Promise.all([redis.subscriber.ping(), redis.commands.publish('news', 'back')]);
+    return heard.length > 0;
+  });
+});
+
 test('a server that comes back and then is silent costs no process, and its subscriptions count when it answers', async () => {
   const { redisUrl } = await freshStores();
   const proxy = await startTcpProxy(redisUrl);

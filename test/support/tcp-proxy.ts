@@ -13,6 +13,8 @@ export type TcpProxy = {
   /** Hands nothing on, in one direction or both, and keeps what arrives: the other side is frozen, not gone. */
   stall(direction?: Direction): void;
   resume(): void;
+  /** The connections that are open hang for good, as when their host is gone; new ones are served. */
+  strand(): void;
   /** Cuts a connection once all of them together have handed on this many more bytes: in the middle of a message. */
   cutAfter(bytes: number, direction: Direction): void;
   /** Ends one direction of every connection (FIN) and leaves the other open. */
@@ -67,6 +69,9 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       faults.stalled.clear();
       for (const link of links) link.flush();
     },
+    strand() {
+      for (const link of links) link.strand();
+    },
     cutAfter: (bytes, direction) => void (faults.bytesLeft[direction] = bytes),
     halfClose(direction) {
       for (const link of links) link.halfClose(direction);
@@ -113,6 +118,10 @@ class Link {
     for (const direction of directions) this.#pipes[direction].flush();
   }
 
+  strand(): void {
+    for (const direction of directions) this.#pipes[direction].strand();
+  }
+
   halfClose(direction: Direction): void {
     this.#pipes[direction].end();
   }
@@ -135,6 +144,7 @@ class Pipe {
   readonly #cut: () => void;
   readonly #kept: Kept[] = [];
   #keptBytes = 0;
+  #stranded = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(from: Socket, to: Socket, direction: Direction, faults: Faults, cut: () => void) {
@@ -152,6 +162,10 @@ class Pipe {
     this.#to.end();
   }
 
+  strand(): void {
+    this.#stranded = true;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#kept.length = 0;
@@ -160,6 +174,7 @@ class Pipe {
   /** Hands on everything that is due; comes again when the next thing is. */
   flush(): void {
     clearTimeout(this.#timer);
+    if (this.#stranded) return;
     while (this.#kept.length > 0 && !this.#faults.stalled.has(this.#direction) && !this.#to.writableNeedDrain) {
       const waitMs = this.#kept[0]!.dueAtMs - performance.now();
       if (waitMs > 0) return void (this.#timer = setTimeout(() => this.flush(), waitMs));
