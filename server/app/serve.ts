@@ -16,8 +16,8 @@ type Needs = { config: Config; gateway: Gateway; platform: Platform; checks: rea
 /** Connections for requests, on top of those that sockets may hold. */
 const requestConnectionsMax = 5_000;
 const requestConnectionsPerAddressMax = 1_000;
-/** Shares of the stop deadline: for running commands and telling open sockets, and until requests must be answered. */
-const socketsShare = 0.2;
+/** Shares of the stop deadline: for commands that run, the same again for telling open sockets, and for requests from the begin on. */
+const socketsShare = 0.15;
 const requestsShare = 0.4;
 
 /**

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { limitConnections } from '../../server/gateway/connections.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
+import { eventually } from '../support/eventually.ts';
 
 async function serverWith(limits: { max: number; perNetworkMax: number; trustedProxies: number }) {
   const server = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
@@ -47,7 +48,7 @@ test.each([
     await once(first.socket, 'close');
 
     expect([first, second, third].map(({ answered }) => answered)).toEqual([true, true, false]);
-    await expect.poll(async () => (await open()).answered).toBe(true);
+    await eventually(async () => (await open()).answered);
     second.socket.destroy();
   },
 );

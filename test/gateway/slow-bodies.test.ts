@@ -24,11 +24,11 @@ async function answerTo(port: number, bytes: string): Promise<string> {
 const begun = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 const late = /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/;
 
-function appWith(bodyMs: number): Express {
+function appWith(bodyMs: number, bodyMax = 100_000): Express {
   const app = express();
   app.use(
     bodyInTime(bodyMs),
-    bodyUpTo(100_000, (limit) => express.json({ limit })),
+    bodyUpTo(bodyMax, (limit) => express.json({ limit })),
   );
   app.post('/', (request, response) => void response.json(request.body));
   return app;
@@ -42,8 +42,8 @@ test.each([
 });
 
 test('a body that is announced as large gets the time a slow line needs for it', async () => {
-  const port = await listening(appWith(1));
-  const body = JSON.stringify({ rows: 'x'.repeat(60_000) });
+  const port = await listening(appWith(1, 1_000_000));
+  const body = JSON.stringify({ rows: 'x'.repeat(900_000) });
   const connection = connect(port, '127.0.0.1');
   connection.write(`${begun}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 30_000)}`);
   const answer = text(connection);

@@ -62,7 +62,7 @@ describe('jobs while PostgreSQL comes and goes', () => {
 
     await lifecycle.close();
 
-    expect(performance.now() - beganMs).toBeLessThan(1_000);
+    expect(performance.now() - beganMs).toBeLessThan(3_000);
   });
 });
 

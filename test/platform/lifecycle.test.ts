@@ -17,7 +17,7 @@ describe('lifecycle', () => {
   });
 
   test('a part that takes its time takes none from the one it is closed beside', async () => {
-    const lifecycle = createLifecycle({ log, deadlineMs: 200 });
+    const lifecycle = createLifecycle({ log, deadlineMs: 500 });
     const closed: string[] = [];
     lifecycle.onClose('database', () => closed.push('database'));
     lifecycle.onClose('port', () => closed.push('port'));
@@ -32,7 +32,7 @@ describe('lifecycle', () => {
   });
 
   test('a part that fails or hangs does not keep the others open, and leaves them time', async () => {
-    const lifecycle = createLifecycle({ log, deadlineMs: 600 });
+    const lifecycle = createLifecycle({ log, deadlineMs: 3_000 });
     const closed: string[] = [];
     lifecycle.onClose('database', async () => {
       await wait(100);

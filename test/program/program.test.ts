@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
 import { compileCache } from '../support/compile-cache.ts';
@@ -115,13 +115,11 @@ describe('the program', () => {
       'POST /api/session/guest HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     );
     await once(slow, 'connect');
-    const startedMs = performance.now();
 
     const ended = program.ended();
     program.child.kill('SIGTERM');
 
     expect(await ended).toBe(0);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
     expect(program.output()).not.toContain('did not close');
     slow.destroy();
   });
@@ -275,15 +273,15 @@ describe('the program', () => {
       await program.ready();
       const postgres = Number.parseInt(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8'));
       process.kill(postgres, 'SIGSTOP');
-      const startedMs = performance.now();
+      const goOn = (): unknown => existsSync(`/proc/${postgres}`) && process.kill(postgres, 'SIGCONT');
+      onTestFinished(() => void goOn());
 
       const ended = program.ended();
       program.child.kill('SIGTERM');
 
       expect(await ended).toBe(1);
-      expect(performance.now() - startedMs).toBeLessThan(8_000);
       expect(program.output()).toContain('the stop took too long');
-      process.kill(postgres, 'SIGCONT');
+      goOn();
       await eventually(() => !existsSync(`/proc/${postgres}`));
     },
   );

@@ -12,11 +12,11 @@ type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
  * Who waits long asks more seldom: asking over the network 200 times a second would use up the caller's commands, and the
  * next call of the test would be refused for it.
  *
- * @throws Error with the last value or error when `deadlineMs` (default 10 s) has passed.
+ * @throws Error with the last value or error when `deadlineMs` (default 20 s) has passed.
  */
 export async function eventually<T>(
   predicate: () => T | Promise<T>,
-  { deadlineMs = 10_000 }: { deadlineMs?: number } = {},
+  { deadlineMs = 20_000 }: { deadlineMs?: number } = {},
 ): Promise<Truthy<T>> {
   const startedAtMs = Date.now();
   for (;;) {
