@@ -10,6 +10,7 @@ type ModelOffer = {
   taken: Map<string, { claim: Claim; units: number }>;
   pending: Set<string>;
   waiting: { personId: string; units: number; ticket: number }[];
+  stopped: boolean;
 };
 
 export type ModelTerms = { limitUnits: number; opensAtMs: number; closesAtMs: number | null; freeUnits: number };
@@ -22,7 +23,14 @@ export class GateModel {
   readonly #offers = new Map<string, ModelOffer>();
 
   load(offerId: string, { limitUnits, opensAtMs, closesAtMs, freeUnits }: ModelTerms): void {
-    const empty = { kept: 0, bought: new Map(), taken: new Map(), pending: new Set<string>(), waiting: [] };
+    const empty = {
+      kept: 0,
+      bought: new Map(),
+      taken: new Map(),
+      pending: new Set<string>(),
+      waiting: [],
+      stopped: false,
+    };
     this.#offers.set(offerId, { left: freeUnits, limitUnits, opensAtMs, closesAtMs, ...empty });
   }
 
@@ -52,7 +60,7 @@ export class GateModel {
 
   #refusal(offer: ModelOffer, { buyerId, waited }: TakeRequest, units: number, nowMs: number) {
     if (nowMs < offer.opensAtMs) return 'not_open';
-    if (offer.closesAtMs !== null && nowMs >= offer.closesAtMs) return 'ended';
+    if (offer.stopped || (offer.closesAtMs !== null && nowMs >= offer.closesAtMs)) return 'ended';
     if ((offer.bought.get(buyerId) ?? 0) + units > offer.limitUnits) return 'limit';
     return units > (waited ? offer.kept : offer.left) ? 'sold_out' : null;
   }
@@ -78,6 +86,7 @@ export class GateModel {
 
   wait(offerId: string, { ticket, ...waiter }: Waiter & { ticket: number | null }): { code: string; position: number } {
     const offer = this.#offers.get(offerId)!;
+    if (offer.stopped) return { code: 'stale', position: 0 };
     const isSame = (other: Waiter): boolean => other.personId === waiter.personId;
     if (!offer.waiting.some(isSame)) {
       if (offer.left >= waiter.units) return { code: 'available', position: 0 };
@@ -97,6 +106,24 @@ export class GateModel {
       offer.kept = 0;
     }
     return { kept: offer.kept, people: offer.waiting.length, freed, left: offer.left };
+  }
+
+  /** How many orders are on their way to the ledger. */
+  stop(offerId: string): number {
+    const offer = this.#offers.get(offerId)!;
+    offer.stopped = true;
+    return offer.pending.size;
+  }
+
+  /** What the ledger has, so that a gate can be loaded with it; nothing is on its way to it then. */
+  reload(offerId: string) {
+    const offer = this.#offers.get(offerId)!;
+    const freeUnits = offer.left + offer.kept;
+    const keptUnits = offer.waiting.length > 0 ? freeUnits : 0;
+    Object.assign(offer, { stopped: false, kept: keptUnits, left: freeUnits - keptUnits });
+    offer.pending.clear();
+    const orders = [...offer.taken.values()].map(({ claim, units }) => ({ ...claim, units }));
+    return { freeUnits, orders, waiting: offer.waiting, everBuyers: [...offer.bought.keys()] };
   }
 
   /** The people in line, in their order. */

@@ -47,6 +47,8 @@ type Step =
       requests: { person: number; key: number; lines: { offer: number; units: number }[]; waited: boolean }[];
     }
   | { do: 'release' | 'confirm'; claim: number; offer: number }
+  | { do: 'stop'; offer: number }
+  | { do: 'reload'; offer: number }
   | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number };
 
 const units = fc.integer({ min: 1, max: 3 });
@@ -79,6 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       units,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('stop' as const, 'reload' as const), offer }) },
 );
 
 // The scripts and the model are written apart; any sequence of calls must get the same answers, however they are batched.
@@ -104,6 +107,17 @@ test('the Lua scripts agree with the model on random call sequences', async () =
     { numRuns: 150 },
   );
 }, 60_000);
+
+/** As when a gate was lost: from what the ledger has, under a new epoch. Orders that ended are in it with no units. */
+async function reload(target: Awaited<ReturnType<typeof loadGate>>, model: GateModel): Promise<void> {
+  const { freeUnits, orders, waiting, everBuyers } = model.reload(target.offerId);
+  const ended = everBuyers.map((buyerId) => ({ ...aRequest('', { buyerId }), units: 0 }));
+  target.epoch = ++epoch;
+  await gate.beginLoad(target);
+  await gate.addOrders(target, target.epoch, [...orders, ...ended]);
+  await gate.addWaiters(target, target.epoch, waiting);
+  await gate.finishLoad(target, target.epoch, freeUnits, true);
+}
 
 async function compare(
   one: Step,
@@ -140,6 +154,8 @@ async function compare(
     else expect(await gate.wait(target, target.epoch, waiter)).toEqual(model.wait(target.offerId, waiter));
     return;
   }
+  if (one.do === 'stop') return expect(await gate.stop(target, target.epoch)).toBe(model.stop(target.offerId));
+  if (one.do === 'reload') return reload(target, model);
   const claim = claims[one.claim % Math.max(claims.length, 1)];
   if (!claim) return;
   if (one.do === 'release') expect(await gate.release(target, [claim])).toEqual(model.release(target.offerId, claim));
