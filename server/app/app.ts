@@ -67,7 +67,8 @@ export async function startApp({
     await migrate(databaseUrl, log);
     const platform = await createPlatform();
     const jobs = createJobs(platform);
-    platform.every({ name: 'take up dead jobs', everyMs: 60_000, exclusive: true, run: createDeadJobs(platform).look });
+    // By every worker: each has figures of its own, which would grow old in those that do not look.
+    platform.every({ name: 'take up dead jobs', everyMs: 60_000, run: createDeadJobs(platform).look });
     const people = createTellPerson(platform);
     let listensAt = '';
     const publicUrl: PublicUrl = (reachedAt) => config.NIGHTMARKET_PUBLIC_URL ?? reachedAt ?? listensAt;

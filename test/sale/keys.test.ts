@@ -31,23 +31,20 @@ test('of the people who have orders of offers that are over so many are kept; pa
   });
   const known = async (offerId: string) => {
     await cache.get(offerId);
-    await eventually(() => cache.refusalOf({ offerId, roomId }, 'stranger') === 'ended');
+    await eventually(() => cache.refusalOf(roomId, offerId, 'stranger') === 'ended');
   };
 
   await known('older');
   await known('newer');
 
-  expect(cache.refusalOf({ offerId: 'older', roomId }, 'stranger')).toBeNull();
-  expect(cache.refusalOf({ offerId: 'newer', roomId }, 'stranger')).toBe('ended');
-  expect(cache.refusalOf({ offerId: 'newer', roomId }, 'first')).toBeNull();
+  expect(cache.refusalOf(roomId, 'older', 'stranger')).toBeNull();
+  expect(cache.refusalOf(roomId, 'newer', 'stranger')).toBe('ended');
+  expect(cache.refusalOf(roomId, 'newer', 'first')).toBeNull();
 });
 
 test('who makes a gateway look at the terms again does not make it forget that all is sold', async () => {
-  const [offer, other] = [
-    { offerId: 'lamp', roomId: 'room' },
-    { offerId: 'lamp', roomId: 'another room' },
-  ];
-  const open = { ...offer, state: 'open', epoch: 1, opensAtMs: 0, audience: { who: 'all' } } as OfferTerms;
+  const lamp = { offerId: 'lamp', roomId: 'room', state: 'open', epoch: 1, opensAtMs: 0 };
+  const open = { ...lamp, audience: { who: 'all' } } as OfferTerms;
   let [reads, scans] = [0, 0];
   const cache = createOfferCache({
     store: {
@@ -63,16 +60,16 @@ test('who makes a gateway look at the terms again does not make it forget that a
     trusted: () => true,
     staleMsMax: 1_000,
   });
-  await cache.get(offer.offerId);
-  cache.learn(offer.offerId, { epoch: 1, left: 0, releases: 0, reopenedAtMs: 0 });
-  await eventually(() => cache.refusalOf(offer, 'stranger') === 'sold_out');
+  await cache.get('lamp');
+  cache.learn('lamp', { epoch: 1, left: 0, releases: 0, reopenedAtMs: 0 });
+  await eventually(() => cache.refusalOf('room', 'lamp', 'stranger') === 'sold_out');
 
-  const looks = Array.from({ length: 50 }, () => cache.refresh(offer.offerId));
-  expect(cache.refusalOf(offer, 'stranger')).toBe('sold_out');
+  const looks = Array.from({ length: 50 }, () => cache.refresh('lamp'));
+  expect(cache.refusalOf('room', 'lamp', 'stranger')).toBe('sold_out');
   await Promise.all(looks);
 
-  expect(cache.refusalOf(offer, 'stranger')).toBe('sold_out');
-  expect(cache.refusalOf(other, 'stranger')).toBeNull();
+  expect(cache.refusalOf('room', 'lamp', 'stranger')).toBe('sold_out');
+  expect(cache.refusalOf('another room', 'lamp', 'stranger')).toBeNull();
   expect([reads, scans]).toEqual([2, 1]);
 });
 

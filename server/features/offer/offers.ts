@@ -227,7 +227,7 @@ export function createOffers(needs: Needs) {
     await drainGate(offer, offer.epoch);
     const closed = await store.close(offer.offerId, when);
     // A drop was published meanwhile, or the host extended it: the gate, which takes no more orders, goes on.
-    if (closed === 'promised' || closed === 'not_due') await loadGate(offer, closed);
+    if (typeof closed === 'string') await loadGate(offer, closed);
     if (!closed || typeof closed === 'string') return closed;
     lists.forget(offer.roomId);
     await announcing.ended(closed, offer.pinnedAtMs !== null);

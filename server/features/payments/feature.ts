@@ -66,12 +66,8 @@ export function createPaymentsFeature(platform: Platform, needs: PaymentNeeds, s
       registerWebhooks(gateway, payments, provider);
       registerSandboxPage(gateway, sandbox);
       registerPaymentJobs(jobs, payments, needs.onPaid);
-      platform.every({
-        name: 'look for undecided money',
-        everyMs: undecidedEveryMs,
-        exclusive: true,
-        run: undecided.look,
-      });
+      // By every worker: each has figures of its own.
+      platform.every({ name: 'look for undecided money', everyMs: undecidedEveryMs, run: undecided.look });
       callbacks.register();
     },
   };

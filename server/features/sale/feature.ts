@@ -80,7 +80,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     refuse({ lines, roomId, buyerId, waited }) {
       if (waited) return null;
       for (const { offerId } of lines) {
-        const code = cache.refusalOf({ offerId, roomId }, buyerId);
+        const code = cache.refusalOf(roomId, offerId, buyerId);
         if (code) return { code, offerId, knownBuyer: false };
       }
       return null;

@@ -1,6 +1,6 @@
 import { createBatches } from '../../platform/batches.ts';
 import type { Change } from './change-feed.redis.ts';
-import type { OfferRef, RepliedState } from './gate.ts';
+import type { RepliedState } from './gate.ts';
 import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
 
 type Entry = {
@@ -75,7 +75,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
     /** Reads again what the ledger says now. Under the same epoch everything else that is known stays: anybody may make us look. */
     refresh: (offerId: string): Promise<OfferTerms | undefined> => refreshes.add(offerId),
     /** The refusal that is certain without asking; null when the gate must decide, or the offer is not of this room. */
-    refusalOf({ offerId, roomId }: OfferRef, buyerId: string): 'sold_out' | 'not_open' | 'ended' | null {
+    refusalOf(roomId: string, offerId: string, buyerId: string): 'sold_out' | 'not_open' | 'ended' | null {
       const entry = entries.get(offerId);
       if (entry?.terms.roomId !== roomId || !trusted()) return null;
       if (entry.holders) {

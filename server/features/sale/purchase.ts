@@ -92,7 +92,7 @@ export function createPurchases(needs: Needs) {
   /** In a rush this is the common case, so it makes nothing but its answer. */
   function refusedFromCache({ lines, roomId, buyerId }: Purchase): Promise<PurchaseResult> | null {
     for (const { offerId } of lines) {
-      const outcome = cache.refusalOf({ offerId, roomId }, buyerId);
+      const outcome = cache.refusalOf(roomId, offerId, buyerId);
       if (!outcome) continue;
       onRefused(outcome);
       return Promise.resolve({ outcome, offerId });
