@@ -5,6 +5,7 @@ export type MediaTrack = typeof globalThis extends { MediaStreamTrack: { prototy
       readonly id: string;
       readonly kind: string;
       readonly readyState: string;
+      enabled: boolean;
       stop(): void;
       getSettings(): { height?: number };
     };

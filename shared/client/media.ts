@@ -163,6 +163,8 @@ export function createPublisher({ tracks, ...options }: PublisherOptions) {
   const events = createEmitter<PublisherEvents>();
   const sending = new Map<string, MediaTrack>(tracks.map((track) => [track.kind, track]));
   const producers = new Map<string, Producer>();
+  /** Kinds that are not to go out, whatever track and connection there is. */
+  const disabled = new Set<string>();
   const session = keepMediaSession({
     ...options,
     direction: 'publish',
@@ -181,8 +183,13 @@ export function createPublisher({ tracks, ...options }: PublisherOptions) {
       sending.set(track.kind, track);
       await session.rebuild();
     },
-    /** Sends nothing of a kind for a while, without giving up the session. */
+    /** Sends nothing of a kind for a while, without giving up the session; also over the next one. */
     setEnabled(kind: MediaKind, enabled: boolean): void {
+      if (enabled) disabled.delete(kind);
+      else disabled.add(kind);
+      // The track itself: there may be no connection now, or one that is just being made.
+      const track = sending.get(kind);
+      if (track) track.enabled = enabled;
       const producer = producers.get(kind);
       if (enabled) producer?.resume();
       else producer?.pause();
@@ -204,6 +211,7 @@ export function createPublisher({ tracks, ...options }: PublisherOptions) {
     for (const [kind, track] of sending) {
       if (track.readyState === 'ended') continue; // A screen was chosen without a microphone.
       const producer = producers.get(kind);
+      if (disabled.has(kind)) track.enabled = false;
       if (!producer || producer.closed) producers.set(kind, await transport.produce(optionsFor(track)));
       else if (producer.track !== track) await producer.replaceTrack({ track: track as never });
     }

@@ -250,6 +250,24 @@ test('a camera that is changed while the first is just being sent: the new one i
   publisher.close();
 });
 
+test('a microphone that is turned off while there is no connection stays off over the next one', async () => {
+  const microphone = track('audio');
+  const publisher = publish(microphone);
+  await runsThrough('media:produce');
+  world.socketIs('offline');
+
+  publisher.setEnabled('audio', false);
+  world.socketIs('online');
+  await runsThrough('media:produce', 2);
+  const other = track('audio');
+  await publisher.replaceTrack(other);
+  expect([microphone.enabled, other.enabled]).toEqual([false, false]);
+
+  publisher.setEnabled('audio', true);
+  expect(other.enabled).toBe(true);
+  publisher.close();
+});
+
 /** As much of a MediaStreamTrack as the library asks for. */
 function track(kind: MediaKind): MediaTrack {
   const id = crypto.randomUUID();
