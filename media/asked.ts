@@ -9,7 +9,7 @@ const workerBackMs = 300;
 /**
  * Runs what a client asked mediasoup for. mediasoup checks values itself and throws TypeErrors and UnsupportedErrors; to the client
  * those are its own bad input. What its worker refuses, as a second stream with the same SSRC, is that too, most likely, but could
- * be our own mistake: it is logged.
+ * be our own mistake: it is logged. What our own code throws is a bug and stays one: a TypeError too.
  */
 export function createAsked(log: MediaLog) {
   return {
@@ -25,7 +25,7 @@ export function createAsked(log: MediaLog) {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof AppError || !(error instanceof Error)) throw error;
+      if (error instanceof AppError || !(error instanceof Error) || !isOfLibrary(error)) throw error;
       if (error.name === 'InvalidStateError' || /closed|not found/i.test(error.message)) throw whenClosed();
       if (error.name === 'UnsupportedError') throw new AppError('CODECS_REFUSED', error.message);
       if (!(error instanceof TypeError)) log.warn({ err: error }, 'media refused what a client asked for');
@@ -33,3 +33,7 @@ export function createAsked(log: MediaLog) {
     }
   }
 }
+
+/** Thrown by a library, and not by what we do with it. */
+const isOfLibrary = ({ stack = '' }: Error): boolean =>
+  /^ +at .*$/m.exec(stack)?.[0].includes('/node_modules/') ?? false;

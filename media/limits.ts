@@ -33,6 +33,10 @@ export const mediaProcessLimits = {
   publisherBitrateSlack: 1.5,
   /** Over so long, ms. */
   publisherBitrateOverMs: 5_000,
+  /** Who was put off the air for that is let in again after so long: an encoder begins anew at once, and sends what it sent. */
+  publisherPauseMs: 30_000,
+  /** Publishers of whom it is remembered what they sent. Beyond: whoever has sent nothing for longest begins from nothing. */
+  publishersWatchedMax: 10_000,
   /** Share of a core above which a worker takes no further viewers while another one has less. */
   workerLoadMax: 0.7,
   /** Without an answer to ICE consent checks for this long a client counts as gone. */

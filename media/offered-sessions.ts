@@ -1,3 +1,4 @@
+import { AppError } from '../shared/errors.ts';
 import type { Room } from './room/room.ts';
 import type { Session, SessionRequest } from './room/session.ts';
 import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
@@ -5,6 +6,7 @@ import { readOffer } from './sdp/offer.ts';
 import { offeredStreams } from './sdp/publish-answer.ts';
 import { answerSeat, asAnswer, needSsrcs, nobodyPublishes, seatStreams, settleDialect } from './sdp/watch-answer.ts';
 import { keepSeated } from './seats.ts';
+import type { MediaLog } from './log.ts';
 import type { LossLadder } from './loss-ladder.ts';
 
 /** A session that was made by one offer and one answer. */
@@ -40,7 +42,7 @@ export async function playByOffer(
   room: Room | undefined,
   request: SessionRequest,
   text: string,
-  ladder: LossLadder,
+  needs: { ladder: LossLadder; log: MediaLog },
 ): Promise<Answered> {
   const offer = readOffer(text);
   if (!room) throw nobodyPublishes();
@@ -49,11 +51,12 @@ export async function playByOffer(
   return closingOnFailure(session, async () => {
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
-    const { fill, ssrcOf } = keepSeated({ room, session, offer, seats, ladder });
+    const { fill, ssrcOf } = keepSeated({ room, session, offer, seats, ...needs });
     room.follow(session, () => void fill());
     session.transport.on('dtlsstatechange', (state) => state === 'connected' && void fill());
     const filled = fill();
     if (needSsrcs(seats)) await filled;
+    if (session.closed) throw new AppError('RETRY', 'The streams of this room are changing.');
     for (const seat of seats) answerSeat(remoteSdp, offer, seat, ssrcOf(seat));
     return { session, answer: writeAnswer(offer, remoteSdp, asAnswer(offer)), iceUfrag: offer.iceUfrag };
   });

@@ -60,7 +60,17 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     if (rooms.size >= mediaProcessLimits.roomsMax) throw new AppError('UNAVAILABLE', 'No further room fits in here.');
     const onEmpty = (): boolean => rooms.delete(roomId);
     const nextNumber = (): number => ++sessionsSoFar;
-    const shared = { workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps, halfOpen, nextNumber };
+    const shared = {
+      workers,
+      log,
+      nowMs,
+      tell,
+      loadMax,
+      publisherBitrateMaxBps,
+      halfOpen,
+      nextNumber,
+      admit: bitrate.admit,
+    };
     const room = createRoom({ roomId, onEmpty, ...shared });
     rooms.set(roomId, room);
     return room;

@@ -1,3 +1,4 @@
+import type { MediaLog } from './log.ts';
 import type { LossLadder } from './loss-ladder.ts';
 import type { Published } from './room/published.ts';
 import type { Room } from './room/room.ts';
@@ -5,17 +6,27 @@ import type { Session } from './room/session.ts';
 import type { Offer } from './sdp/offer.ts';
 import { canCarry, capabilitiesOf, needSsrcs, type Seat } from './sdp/watch-answer.ts';
 
-type Needs = { room: Room; session: Session; offer: Offer; seats: readonly Seat[]; ladder: LossLadder };
+type Needs = {
+  room: Room;
+  session: Session;
+  offer: Offer;
+  seats: readonly Seat[];
+  ladder: LossLadder;
+  log: MediaLog;
+};
 
 export type Seating = {
-  /** To be called whenever what can be watched may have changed. Resolves when all seats show what they can. */
+  /**
+   * To be called whenever what can be watched may have changed. Resolves when all seats show what they can; never rejects: a session
+   * that can't be served is ended, for the player to ask again instead of showing nothing.
+   */
   fill(): Promise<void>;
   /** Of what a seat shows, if the answer has to name it. From the first one that is asked for, no seat may show anything else. */
   ssrcOf(seat: Seat): number | undefined;
 };
 
 /** Keeps the seats of a WHEP player filled while publishers begin, leave and come back, all within the one answer the player got. */
-export function keepSeated({ room, session, offer, seats, ladder }: Needs): Seating {
+export function keepSeated({ room, session, offer, seats, ladder, log }: Needs): Seating {
   /** Producer that a seat shows. */
   const shown = new Map<Seat, string>();
   let filling: Promise<void> | null = null;
@@ -36,11 +47,17 @@ export function keepSeated({ room, session, offer, seats, ladder }: Needs): Seat
 
   /** One after the other: two at once could put two streams on one seat. */
   async function fillAll(): Promise<void> {
-    while (isStale && !session.closed) {
-      isStale = false;
-      await fillOnce();
+    try {
+      while (isStale && !session.closed) {
+        isStale = false;
+        await fillOnce();
+      }
+    } catch (error) {
+      if (!session.closed) log.error({ err: error, roomId: session.roomId }, 'a player can not be served');
+      session.close('refused');
+    } finally {
+      filling = null;
     }
-    filling = null;
   }
 
   async function fillOnce(): Promise<void> {
@@ -57,9 +74,7 @@ export function keepSeated({ room, session, offer, seats, ladder }: Needs): Seat
   async function sit(seat: Seat, stream: Published): Promise<void> {
     // Another stream than the answer names: the player has to ask again.
     if (isAnswered && shown.get(seat) !== stream.producer.id) return session.close('codec-changed');
-    const seated = room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), stream);
-    // What fails is a worker that dies: the session goes with it, or gets the stream when it comes from elsewhere.
-    const isPlayable = await seated.catch(() => true);
+    const isPlayable = await room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), stream);
     if (isPlayable) shown.set(seat, stream.producer.id);
     // A codec that was not answered: the player has to ask again.
     else if (!stream.producer.closed) session.close('codec-changed');

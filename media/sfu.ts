@@ -36,7 +36,7 @@ type Needs = Omit<WorkerSettings, 'binPath'> & {
   nowMs: () => number;
 };
 
-/** The media server: WebRTC in, WebRTC out. Answers RETRY until its workers run, and comes up by itself. */
+/** The media server: WebRTC in, WebRTC out. Answers UNAVAILABLE until a worker runs, and comes up by itself. */
 export function createSfu({
   workerBin,
   preparation,
@@ -51,12 +51,13 @@ export function createSfu({
   const asked = createAsked(log);
   const iceRestarts = createIceRestarts(nowMs);
   const ends = createEnds();
+  let workers: Workers | null = null;
   let up: { rooms: Rooms; workers: Workers } | null = null;
   let failure: string | null = null;
   let closed = false;
 
   workerBin.then(start).catch((error: unknown) => {
-    failure = error instanceof Error ? error.message : String(error);
+    noteFailure(error);
     log.error({ err: error }, 'media can not start');
   });
 
@@ -123,7 +124,7 @@ export function createSfu({
     },
     async play({ roomId, sessionId, ownerId, offer }) {
       const request = { roomId, sessionId, ownerId, keyId: null, direction: 'watch' as const };
-      return answered(await asked.toOpen(() => playByOffer(rooms().find(roomId), request, offer, ladder)));
+      return answered(await asked.toOpen(() => playByOffer(rooms().find(roomId), request, offer, { ladder, log })));
     },
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
@@ -188,16 +189,22 @@ export function createSfu({
     close() {
       closed = true;
       up?.rooms.close();
-      up?.workers.close();
+      workers?.close();
       up = null;
     },
   };
 
   async function start(binPath: string): Promise<void> {
-    const workers = await startWorkers({ binPath, log, ...settings });
-    if (closed) return workers.close();
+    if (closed) return;
+    workers = startWorkers({ binPath, log, onFailure: noteFailure, ...settings });
+    await workers.ready;
+    if (closed) return;
     up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }) };
     log.info({ workers: workers.count }, 'media is ready');
+  }
+
+  function noteFailure(error: unknown): void {
+    failure = error instanceof Error ? error.message : String(error);
   }
 
   function tell(event: MediaEvent): void {

@@ -23,7 +23,11 @@ export type WorkerSettings = {
   firstPort: number;
 };
 
-type Needs = WorkerSettings & { log: MediaLog };
+type Needs = WorkerSettings & {
+  log: MediaLog;
+  /** Hears why a worker could not be started. It is tried again. */
+  onFailure(error: unknown): void;
+};
 
 /** How often the processor time of the workers is read. */
 const measureEveryMs = 1_000;
@@ -32,13 +36,15 @@ const expectedLoadPerSession = 0.0015;
 /** Pauses between tries to start a worker; the last one repeats. A worker that lived for a while starts from the front again. */
 const restartAfterMs = [0, 100, 300, 1_000, 3_000];
 const livedForAWhileMs = 60_000;
+/** At the start it is not waited longer for all of them, once one runs. */
+const allWithinMs = 3_000;
 /** A worker that answers nothing for so long carries nothing either: it is killed, and replaced. */
 const hungAfterMs = 5_000;
 
-export type Workers = Awaited<ReturnType<typeof startWorkers>>;
+export type Workers = ReturnType<typeof startWorkers>;
 
 /** Keeps `count` workers running. One that dies takes only its own routers along, and is replaced on the same port. */
-export async function startWorkers({ log, ...settings }: Needs) {
+export function startWorkers({ log, onFailure, ...settings }: Needs) {
   const slots: (MediaWorker | null)[] = Array.from({ length: settings.count }, () => null);
   const measured = new Map<Worker, Measurement>();
   /** Workers that owe an answer. */
@@ -46,15 +52,12 @@ export async function startWorkers({ log, ...settings }: Needs) {
   let closing = false;
   let restarts = 0;
 
-  try {
-    await Promise.all(slots.map((_, index) => startFirst(index)));
-  } catch (error) {
-    close();
-    throw error;
-  }
+  const ready = startSome(slots.map((_, index) => start(index)));
   const measuring = setInterval(() => void measure(), measureEveryMs);
 
   return {
+    /** Resolves when they run, all or, after a while, some; and when they are closed before. */
+    ready,
     count: settings.count,
     running,
     /** Workers that were started again because one had died. */
@@ -67,28 +70,13 @@ export async function startWorkers({ log, ...settings }: Needs) {
     },
     close(): void {
       clearInterval(measuring);
-      close();
+      closing = true;
+      for (const slot of slots) slot?.worker.close();
     },
   };
 
-  function close(): void {
-    closing = true;
-    for (const slot of slots) slot?.worker.close();
-  }
-
   function running(): MediaWorker[] {
     return slots.filter((slot) => slot !== null);
-  }
-
-  /** The first start is tried as often as there are pauses: the port may still belong to a server that was just killed. */
-  async function startFirst(index: number, attempt = 0): Promise<void> {
-    try {
-      settle(index, await open(index), attempt);
-    } catch (error) {
-      if (closing || attempt === restartAfterMs.length - 1) throw error;
-      await pauseBefore(attempt + 1);
-      await startFirst(index, attempt + 1);
-    }
   }
 
   /** A worker with its port, or nothing at all. */
@@ -112,21 +100,27 @@ export async function startWorkers({ log, ...settings }: Needs) {
       slots[index] = null;
       log.error({ err: error, worker: index }, 'media worker died');
       const livedMs = performance.now() - sinceMs;
-      void replace(index, livedMs > livedForAWhileMs ? 0 : attempt);
+      void startAgain(index, livedMs > livedForAWhileMs ? 0 : attempt);
     });
   }
 
-  async function replace(index: number, firstAttempt: number): Promise<void> {
+  /** Tries until it runs: the port may still belong to a server that was just killed, or to a program that will go. */
+  async function start(index: number, firstAttempt = 0): Promise<void> {
     for (let attempt = firstAttempt; !closing; attempt++) {
       await pauseBefore(attempt);
-      restarts += 1;
       try {
-        settle(index, await open(index), attempt + 1);
-        return log.info({ worker: index }, 'media worker is back');
+        return settle(index, await open(index), attempt + 1);
       } catch (error) {
-        log.error({ err: error, worker: index }, 'media worker could not be started again');
+        log.error({ err: error, worker: index }, 'media worker could not be started');
+        onFailure(error);
       }
     }
+  }
+
+  async function startAgain(index: number, firstAttempt: number): Promise<void> {
+    restarts += 1;
+    await start(index, firstAttempt);
+    if (!closing) log.info({ worker: index }, 'media worker is back');
   }
 
   /** UDP first: what can use it, should. */
@@ -171,6 +165,14 @@ export async function startWorkers({ log, ...settings }: Needs) {
     const load = before ? (cpuMs - before.cpuMs) / (atMs - before.atMs) : 0;
     measured.set(worker, { cpuMs, atMs, load, expected: 0 });
   }
+}
+
+/** Waits for all, but not long: those there are do the work of one whose port is taken. */
+async function startSome(starts: readonly Promise<void>[]): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, allWithinMs);
+  await Promise.race([Promise.all(starts), patience.promise.then(() => Promise.race(starts))]);
+  clearTimeout(timer);
 }
 
 function pauseBefore(attempt: number): Promise<void> {

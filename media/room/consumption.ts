@@ -29,12 +29,16 @@ export async function createConsumer({ session, stream, mid, tell, ...needs }: N
   const isNeedless = (): boolean => session.closed || session.consumers.has(producer.id);
   if (isNeedless()) return known();
   const here = await session.leg.streamOf(producer, home.router);
-  if (!here || isNeedless()) return known();
+  if (!here || here.closed || isNeedless()) return known();
   const rtpCapabilities = needs.rtpCapabilities;
   if (!session.leg.router.canConsume({ producerId: here.id, rtpCapabilities })) return null;
 
   const options = { producerId: here.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) };
-  const consumer = await session.transport.consume(options);
+  const consumer = await session.transport.consume(options).catch((error: unknown) => {
+    if (here.closed && !session.closed) return null; // It has ended on the way: no fault of the session.
+    throw error;
+  });
+  if (!consumer) return null;
   // Two requests may have got here at the same time: the first one keeps it. And mediasoup gives consumers of closed transports.
   if (isNeedless()) {
     consumer.close();

@@ -31,6 +31,8 @@ type Needs = {
   /** What one publisher may send in all; told to the sender by congestion control. */
   publisherBitrateMaxBps: number;
   tell(event: MediaEvent): void;
+  /** @throws AppError RATE_LIMITED who may not publish again yet. */
+  admit(request: SessionRequest): void;
   /** Of all rooms; kept up to date here. */
   halfOpen: HalfOpen;
   /** The last session has gone, and with it everything the room had. */
@@ -48,6 +50,7 @@ export function createRoom({
   halfOpen,
   onEmpty,
   nextNumber,
+  admit,
   ...limits
 }: Needs) {
   const legs = createLegs({ workers, loadMax });
@@ -82,6 +85,7 @@ export function createRoom({
     const arrived = crowd.expect(request);
     let release = (): unknown => undefined;
     try {
+      if (request.direction === 'publish') admit(request);
       release = halfOpen.reserve(request.direction, crowd.of(request.ownerId));
       if (request.muted) await setMuted(request.ownerId, request.muted);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request.ownerId));

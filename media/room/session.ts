@@ -68,7 +68,8 @@ export function createSession({ request, leg, transport, number, onConnected, on
       connected = true;
       onConnected(session);
     }
-    if (state === 'failed' || state === 'closed') session.close('left');
+    if (state === 'failed') session.close('lost');
+    if (state === 'closed') session.close('left');
   });
   transport.on('icestatechange', (state) => {
     if (state === 'disconnected') session.close('lost');

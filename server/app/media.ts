@@ -51,7 +51,10 @@ function here(platform: Platform, config: Config): Media {
   serveMediaFigures(metrics, sfu);
   return {
     sfu,
-    checks: platform.roles.has('gateway') ? [checkOf(sfu), watchMediaApart(platform)] : [checkOf(sfu)],
+    // A process for media alone is of no use without it.
+    checks: platform.roles.has('gateway')
+      ? [checkOf(sfu), watchMediaApart(platform)]
+      : [{ ...checkOf(sfu), essential: true }],
     serveInternalApi(app) {
       // The one-process default needs none, so there is none beside its public routes.
       const { NIGHTMARKET_MEDIA_TOKEN: token } = config;

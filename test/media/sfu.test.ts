@@ -10,7 +10,7 @@ import { newIce } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../support/eventually.ts';
 import { comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
-import { openDoor, startSfu, type TestSfu } from './support/sfu.ts';
+import { createTestSfu, openDoor, startSfu, type TestSfu } from './support/sfu.ts';
 import { startWrtc, type WrtcPeers } from './support/wrtc.ts';
 
 const picturesMin = 5;
@@ -238,6 +238,9 @@ describe('the media server, with a native peer', () => {
 
     expect(ended).toMatchObject({ sessionId: loud.sessionId, reason: 'too-much-sent' });
     expect(room().publishers()).toEqual([expect.objectContaining({ personId: modest.ownerId })]);
+    // Encoders begin again at once, and send what they sent.
+    const again = { roomId, sessionId: newId(), ownerId: loud.ownerId, direction: 'publish' as const };
+    await expect(started.sfu.open(again)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     for (const one of [loud, modest]) one.close();
   });
 
@@ -375,4 +378,17 @@ describe('the media server, with a native peer', () => {
 
     await expect(open()).rejects.toMatchObject({ code: 'CONFLICT' });
   });
+});
+
+test('a port that is taken at the start is tried again until it is free', { timeout: 40_000 }, async () => {
+  const taken = createSocket('udp4');
+  await new Promise<void>((bound) => taken.bind(0, '127.0.0.1', bound));
+  const firstPort = taken.address().port;
+  const sfu = createTestSfu({ firstPort });
+  await eventually(async () => (await sfu.status({})).state === 'failed', { deadlineMs: withinMs });
+
+  taken.close();
+
+  await eventually(async () => (await sfu.status({})).state === 'ready', { deadlineMs: withinMs });
+  sfu.close();
 });

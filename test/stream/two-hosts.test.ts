@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createHttpSfu } from '../../server/features/stream/sfu.http.ts';
+import { newId } from '../../shared/ids.ts';
 import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
@@ -55,6 +57,13 @@ describe('media on a host of its own', () => {
     const answer = await call(media, 'POST', '/internal/media/rooms', { body: {}, token: 'a guess' });
 
     expect(answer.status).toBe(401);
+  });
+
+  test('a gateway with another secret says that media can not be had: the keys of its clients may be right', async () => {
+    const sfu = createHttpSfu({ url: media.url, token: 'a guess', log: gateway.platform.log });
+
+    await expect(sfu.publishers({ roomId: newId() })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    sfu.close();
   });
 
   test('sessions of a socket are its own, and end with it', async () => {

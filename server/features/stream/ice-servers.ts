@@ -12,7 +12,7 @@ export type IceSettings = {
 };
 type Credentials = Pick<IceServer, 'username' | 'credential'>;
 
-/** Longer than any session without an ICE restart is likely to be; afterwards a restart brings new ones. */
+/** Longer than any session is likely to be. An ICE restart brings no new ones; a new session does. */
 const credentialLifeSeconds = 12 * 3_600;
 
 /** STUN and TURN servers for one client. */

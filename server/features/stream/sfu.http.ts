@@ -43,21 +43,24 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
   };
 
   async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
-    const answer = Answer.parse(await (await send(verb, input)).json());
+    const answer = Answer.parse(await send(verb, input));
     if (answer.ok) return mediaVerbs[verb].output.parse(answer.data);
     const { code, message, retryAfterMs } = answer.error;
     if (!Object.hasOwn(errorCodes, code)) throw new Error(`the media server answered ${code}: ${message}`);
     throw new AppError(code as ErrorCode, message, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
 
-  async function send(verb: MediaVerb, input: unknown): Promise<Response> {
+  async function send(verb: MediaVerb, input: unknown): Promise<unknown> {
     try {
-      return await fetch(`${url}/internal/media/${verb}`, {
+      const response = await fetch(`${url}/internal/media/${verb}`, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(input),
         signal: AbortSignal.any([stop.signal, AbortSignal.timeout(answerMsMax)]),
       });
+      // Not what a client is to be told: its own key may be right.
+      if (response.status === 401) throw new Error('NIGHTMARKET_MEDIA_TOKEN is not that of the media server');
+      return await response.json();
     } catch (error) {
       log.warn({ err: error, verb }, 'the media server does not answer');
       throw new AppError('UNAVAILABLE', 'Media can not be had right now.', { retryAfterMs: 1_000 });
@@ -85,11 +88,18 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
       tell({ type: 'reset' });
       for await (const line of createInterface(Readable.fromWeb(response.body as never))) {
         timer.refresh();
-        if (line) tell(MediaEvent.parse(JSON.parse(line)));
+        if (line) hearLine(line);
       }
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** What is not understood is left out: a media server that was updated first has more to tell. */
+  function hearLine(line: string): void {
+    const event = MediaEvent.safeParse(JSON.parse(line));
+    if (event.success) tell(event.data);
+    else log.warn({ err: event.error }, 'an event of the media server is not understood');
   }
 
   function tell(event: MediaEvent): void {

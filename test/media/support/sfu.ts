@@ -10,32 +10,41 @@ export type TestSfu = { sfu: Sfu; events: MediaEvent[]; close(): void };
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The media server alone, with real workers. */
-export async function startSfu({
-  workers = 1,
-  loadMax,
-  publisherBitrateMaxBps = 8_000_000,
-  nowMs = () => performance.now(),
-}: {
+type Options = {
   workers?: number;
   loadMax?: number;
   publisherBitrateMaxBps?: number;
   nowMs?: () => number;
-} = {}): Promise<TestSfu> {
+  firstPort?: number;
+};
+
+/** The media server alone, with real workers; coming up. */
+export function createTestSfu({
+  workers = 1,
+  loadMax,
+  publisherBitrateMaxBps = 8_000_000,
+  nowMs = () => performance.now(),
+  firstPort = 0,
+}: Options = {}): Sfu {
   const workerBin = inject('workerBin');
   if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
-  const sfu = createSfu({
+  return createSfu({
     workerBin: Promise.resolve(workerBin),
     preparation: () => ({ state: 'ready', progress: 1, message: '' }),
     count: workers,
     listenIp: '127.0.0.1',
     announcedAddress: undefined,
-    firstPort: 0,
+    firstPort,
     publisherBitrateMaxBps,
     log: silent,
     nowMs,
     ...(loadMax === undefined ? {} : { loadMax }),
   });
+}
+
+/** The same, ready. */
+export async function startSfu(options: Options = {}): Promise<TestSfu> {
+  const sfu = createTestSfu(options);
   const events: MediaEvent[] = [];
   sfu.listen((event) => events.push(event));
   await eventually(() => sfu.running() !== null, { deadlineMs: 10_000 });
