@@ -115,7 +115,10 @@ const Reason = ({ children }: { children: string }) => (
   </p>
 );
 
-/** What one should know before one writes, short enough for the field on a phone; null where there is nothing special. Staff is told by the answer alone. */
+/**
+ * What one should know before one writes, short enough for the field on a phone; null where there is nothing special. Staff is told
+ * by the answer alone.
+ */
 function useRules(): string | null {
   const t = useMessages(roomTexts);
   const { talk, room, myId } = useRoom();

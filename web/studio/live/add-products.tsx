@@ -30,7 +30,10 @@ import { studioTexts } from '../studio.messages.ts';
 /** Share of the free stock that goes into the bag. The rest stays free for flash sales, which take units of their own. */
 const bagShare = 0.7;
 
-/** Puts products of the own shop into the bag: one press each, at the price of the shop. Who has none makes it here, without leaving the show. */
+/**
+ * Puts products of the own shop into the bag: one press each, at the price of the shop. Whoever has none makes one here, without
+ * leaving the show.
+ */
 export function AddProducts({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
   const { loaded, again, set } = useLoaded(readMyShop, []);
