@@ -85,6 +85,8 @@ export const studioTexts = messages(
     whip: 'WHIP address',
     key: 'Stream key',
     keyHint: 'Shown once. In OBS: Settings, Stream, Service WHIP; put the address and the key (bearer token) there.',
+    noKey:
+      'OBS (from version 30) and other programs send here by WHIP. Make a key: it comes with the address to send to.',
     makeKey: 'Make a stream key',
     newKey: 'Make a new key',
     revokeKey: 'Revoke the key',
@@ -297,6 +299,7 @@ export const studioTexts = messages(
     whip: 'WHIP 地址',
     key: '推流密钥',
     keyHint: '仅显示一次。在 OBS 的“设置 → 直播”中选择 WHIP，填入地址和密钥（Bearer Token）。',
+    noKey: 'OBS（30 及以上版本）等软件可通过 WHIP 推流。生成密钥后会显示推流地址。',
     makeKey: '生成推流密钥',
     newKey: '重新生成密钥',
     revokeKey: '吊销密钥',

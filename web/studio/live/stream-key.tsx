@@ -47,6 +47,7 @@ export function StreamKey({ room: { roomId, state }, isUsed }: { room: Room; isU
           <p class="quiet small">{t.keyHint}</p>
         </>
       )}
+      {!hasKey && <p class="quiet small">{t.noKey}</p>}
       {existing && !isUsed && <LastEnd {...existing} />}
       {!made && existing && <p class="quiet">{t.keyExists(dayAndTime(existing.createdAtMs))}</p>}
       <div class="row row--wrap">
