@@ -13,3 +13,10 @@ export async function eachOf<T>(
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, runSome));
 }
+
+/** Items in their order, `groupMax` at a time: what is done for all of a group at once holds up everything else for so long only. */
+export function groupsOf<T>(items: readonly T[], groupMax: number): T[][] {
+  const groups: T[][] = [];
+  for (let from = 0; from < items.length; from += groupMax) groups.push(items.slice(from, from + groupMax));
+  return groups;
+}

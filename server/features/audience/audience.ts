@@ -1,4 +1,5 @@
 import type { Aggregates } from '../../../shared/protocol/room.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import type { People } from '../room/presence.socket.ts';
 import type { AudienceNow, AudienceStore } from './audience-store.pg.ts';
 import { createClaims, type Claimed } from './claims.ts';
@@ -191,8 +192,7 @@ export function createAudience(needs: Needs) {
 
   async function addVisitors(roomId: string, room: Counted, personIds: readonly string[]): Promise<void> {
     const toldMin = Math.max(room.visitorsSaved, visitorsShown(roomId));
-    for (let from = 0; from < personIds.length; from += addedAtOnce)
-      await counters.addVisitors(roomId, personIds.slice(from, from + addedAtOnce), toldMin);
+    for (const some of groupsOf(personIds, addedAtOnce)) await counters.addVisitors(roomId, some, toldMin);
     noteNews(roomId);
   }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import type { Tally } from './counters.redis.ts';
 
 type Answer = { counted: number; total: number };
@@ -38,8 +39,7 @@ export function createLikeQueue({ count, after, noteNews, onLiked }: Needs) {
   async function countRoom(roomId: string): Promise<void> {
     const queue = rooms.get(roomId)!;
     rooms.delete(roomId);
-    for (let from = 0; from < queue.length; from += batchMax)
-      await countBatch(roomId, queue.slice(from, from + batchMax));
+    for (const batch of groupsOf(queue, batchMax)) await countBatch(roomId, batch);
   }
 
   async function countBatch(roomId: string, batch: readonly Waiting[]): Promise<void> {

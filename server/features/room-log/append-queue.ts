@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import { isImportant } from './log-line.ts';
 import type { LogStore, NewEntry } from './log-store.ts';
 import type { Appended } from './room-log.ts';
@@ -34,7 +35,7 @@ export function createAppendQueue(store: Pick<LogStore, 'append'>) {
 
   function sendAll(): void {
     for (const [roomId, queue] of queues) {
-      for (let from = 0; from < queue.length; from += batchMax) void send(roomId, queue.slice(from, from + batchMax));
+      for (const batch of groupsOf(queue, batchMax)) void send(roomId, batch);
     }
     queues.clear();
   }

@@ -1,5 +1,5 @@
 import type { Position } from '../../../shared/protocol/room.ts';
-import { eachOf } from '../../platform/each-of.ts';
+import { eachOf, groupsOf } from '../../platform/each-of.ts';
 import type { Archive } from './archive.pg.ts';
 import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 import type { News, NewsOf } from './news.redis.ts';
@@ -21,7 +21,7 @@ const batchMax = 1_000;
 /** Batches of one room in one round, so that a busy room does not keep the others waiting. */
 const batchesMax = 20;
 /** Rooms whose ends and positions are read in one call. */
-const comparedMax = 1_000;
+const comparedMax = 250;
 /** Rooms taken at a time; each has a connection of PostgreSQL. */
 const atOnce = 4;
 /** A room with no more entries than this is taken together with others, so many in one transaction. */
@@ -42,7 +42,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
   return {
     /**
      * Takes what is new in every room with news. What fails is taken next time. Most rooms with news are level already, which is seen
-     * a thousand at a time; who is most behind comes first. Where little happened, many rooms share a transaction.
+     * hundreds at a time; who is most behind comes first. Where little happened, many rooms share a transaction.
      */
     async takeNews(): Promise<void> {
       const rooms = await compare(await news.waiting());
@@ -50,7 +50,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
       const waiting = rooms.filter(({ behind }) => behind !== null).sort((a, b) => b.behind! - a.behind!);
       const [little, much] = [waiting.filter(hasLittle), waiting.filter((room) => !hasLittle(room))];
       await eachOf(much, atOnce, takeAlone);
-      await eachOf(groupsOf(little), atOnce, takeTogether);
+      await eachOf(groupsOf(little, togetherMax), atOnce, takeTogether);
       await eachOf(level, atOnce, (room) => guarded(room, () => news.settle(room)));
     },
     deleteOld: (): Promise<number> => archive.deleteOlderThan(retentionDays, deletedMax),
@@ -58,8 +58,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
 
   async function compare(rooms: readonly NewsOf[]): Promise<Compared[]> {
     const compared: Compared[] = [];
-    for (let from = 0; from < rooms.length; from += comparedMax) {
-      const some = rooms.slice(from, from + comparedMax);
+    for (const some of groupsOf(rooms, comparedMax)) {
       const roomIds = some.map(({ roomId }) => roomId);
       const [ends, positions] = await Promise.all([store.ends(roomIds), archive.positions(roomIds)]);
       some.forEach((room, i) => {
@@ -140,12 +139,6 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
 const keptOf = (end: LogEnd, archivedTo: Position | null): number => (archivedTo && keptUpTo(archivedTo, end)) ?? 0;
 
 const hasLittle = (room: Compared): room is Little => room.archivedTo !== null && room.behind! <= littleMax;
-
-function groupsOf(rooms: readonly Little[]): Little[][] {
-  const groups: Little[][] = [];
-  for (let from = 0; from < rooms.length; from += togetherMax) groups.push(rooms.slice(from, from + togetherMax));
-  return groups;
-}
 
 /** @see Compared. `end` is null for a log that is gone: there is nothing to take. */
 function behindOf(end: LogEnd | null, archivedTo: Position | null): number | null {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import { createFeed, type Encoded, type Feed, type FeedClock, type Member } from './feed.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import { createHistory } from './history.ts';
@@ -33,6 +34,8 @@ const missedBytesMax = 768 * 1024;
 const pageMax = missedMax + 1;
 /** Entries that may come in while those that were missed are read. */
 const sinceReadMax = 500;
+/** Rooms compared with what is kept in one call. */
+const checkedMax = 250;
 /** Batches that arrive while a jump is filled: at most these are kept, the rest is read again. */
 const heldMax = 64;
 
@@ -103,16 +106,7 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
     },
     /** Compares all rooms with what is kept: what pub/sub lost without a trace shows here. */
     async check(): Promise<void> {
-      const rooms = [...served.values()];
-      const heard = rooms.map(({ aggregatesHeard }) => aggregatesHeard);
-      const states = rooms.length === 0 ? [] : await store.states(rooms.map(({ feed }) => feed.roomId));
-      rooms.forEach((room, i) => {
-        const { end, aggregates } = states[i]!;
-        if (end?.epoch !== room.feed.epoch || end.offset > room.feed.headOffset) fillSoon(room);
-        // What was heard while we read is newer.
-        if (room.aggregatesHeard === heard[i]) room.feed.setAggregates(aggregates);
-        room.feed.remind();
-      });
+      for (const rooms of groupsOf([...served.values()], checkedMax)) await compare(rooms);
     },
     close(): void {
       for (const { feed, linger } of served.values()) {
@@ -122,6 +116,18 @@ export function createFeeds({ store, source, encode, counts, clock, onEntries, o
       served.clear();
     },
   };
+
+  async function compare(rooms: readonly Served[]): Promise<void> {
+    const heard = rooms.map(({ aggregatesHeard }) => aggregatesHeard);
+    const states = await store.states(rooms.map(({ feed }) => feed.roomId));
+    rooms.forEach((room, i) => {
+      const { end, aggregates } = states[i]!;
+      if (end?.epoch !== room.feed.epoch || end.offset > room.feed.headOffset) fillSoon(room);
+      // What was heard while we read is newer.
+      if (room.aggregatesHeard === heard[i]) room.feed.setAggregates(aggregates);
+      room.feed.remind();
+    });
+  }
 
   async function open(roomId: string): Promise<Served> {
     const room = served.get(roomId);
