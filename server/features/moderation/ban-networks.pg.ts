@@ -6,8 +6,8 @@ export type BanNetworks = {
   set(hostId: string, on: boolean): Promise<void>;
   /** Notes where the person came from whom this host has banned. Nothing unless the host wants it. */
   note(hostId: string, personId: string, mark: string): Promise<void>;
-  /** Marks behind bans that count in a room, with when the first ban of each was spoken, Unix ms; null when the host does not want them. */
-  standing(hostId: string, roomId: string): Promise<ReadonlyMap<string, number> | null>;
+  /** Marks behind bans that count in a room, with when the first ban of each was spoken, Unix ms. For hosts who keep new guests out. */
+  standing(hostId: string, roomId: string): Promise<ReadonlyMap<string, number>>;
 };
 
 /** A network belongs to others by tomorrow. */
@@ -34,7 +34,7 @@ const standing = `
 
 export function createBanNetworks(db: Queryable): BanNetworks {
   return {
-    isOn: isWanted,
+    isOn: async (hostId) => (await db.query<{ isOn: boolean }>(isOn, [hostId])).rows[0]?.isOn ?? false,
     async set(hostId, on) {
       await db.query(set, [hostId, on]);
     },
@@ -42,13 +42,8 @@ export function createBanNetworks(db: Queryable): BanNetworks {
       await db.query(note, [hostId, personId, mark]);
     },
     async standing(hostId, roomId) {
-      if (!(await isWanted(hostId))) return null;
       const { rows } = await db.query<{ mark: string; bannedAtMs: number }>(standing, [hostId, roomId]);
       return new Map(rows.map(({ mark, bannedAtMs }) => [mark, bannedAtMs]));
     },
   };
-
-  async function isWanted(hostId: string): Promise<boolean> {
-    return (await db.query<{ isOn: boolean }>(isOn, [hostId])).rows[0]?.isOn ?? false;
-  }
 }

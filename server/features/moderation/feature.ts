@@ -13,6 +13,7 @@ import { createNewGuests } from './new-guests.ts';
 import { createPuttingOut } from './put-out.ts';
 import { createRoomRules } from './room-rules.ts';
 import { createSanctionStore } from './sanctions.pg.ts';
+import { createStandingRules } from './standing-rules.pg.ts';
 import { createWordStore } from './words.pg.ts';
 
 type Needs = {
@@ -48,7 +49,14 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
   const hostOf = async (roomId: string): Promise<string> => (await room().rooms.get(roomId)).hostId;
   const networks = createBanNetworks(db);
   const marks = createNetworkMarks(redis.commands, settings.markSecret);
-  const rules = createRoomRules({ sanctions, words, networks, hostOf, nowMs, elapsedMs: () => performance.now() });
+  const rules = createRoomRules({
+    readStanding: createStandingRules(db),
+    words,
+    networks,
+    hostOf,
+    nowMs,
+    elapsedMs: () => performance.now(),
+  });
   const sightings = createShortMemory({
     read(sighting) {
       const [roomId = '', personId = '', mark = ''] = sighting.split(' ');

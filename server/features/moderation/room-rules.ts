@@ -1,7 +1,7 @@
 import type { SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
-import type { InForce, SanctionStore } from './sanctions.pg.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { InForce, ReadStandingRules } from './standing-rules.pg.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
 import type { WordStore } from './words.pg.ts';
 
@@ -17,7 +17,7 @@ export type RoomRules = {
 };
 
 type Needs = {
-  sanctions: Pick<SanctionStore, 'inForce'>;
+  readStanding: ReadStandingRules;
   words: Pick<WordStore, 'list'>;
   networks: Pick<BanNetworks, 'standing'>;
   hostOf: (roomId: string) => Promise<string>;
@@ -35,7 +35,7 @@ const filtersMax = 500;
 export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 
 /** Rules of rooms, read when first asked for, forgotten when the room's log or a signal says that they changed. */
-export function createRoomRules({ sanctions, words, networks, hostOf, nowMs, elapsedMs }: Needs) {
+export function createRoomRules({ readStanding, words, networks, hostOf, nowMs, elapsedMs }: Needs) {
   const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
   const filters = createFilters();
   let platform: WordFilter | null = null;
@@ -55,12 +55,9 @@ export function createRoomRules({ sanctions, words, networks, hostOf, nowMs, ela
 
   async function read(roomId: string): Promise<RoomRules> {
     const hostId = await hostOf(roomId);
-    const [sanctioned, banned, banNetworks] = await Promise.all([
-      sanctions.inForce(hostId, roomId),
-      words.list(roomId),
-      networks.standing(hostId, roomId),
-    ]);
+    const { sanctioned, words: banned, keepOutNewGuests } = await readStanding(hostId, roomId);
     const readAtMs = elapsedMs();
+    const banNetworks = keepOutNewGuests ? await networks.standing(hostId, roomId) : null;
     const byPerson = Map.groupBy(sanctioned, ({ personId }) => personId);
     const filter = filters.of(roomId, banned);
     // Nobody speaks by rules that lack the words of the platform, as they would right after the start.

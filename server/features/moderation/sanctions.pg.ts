@@ -43,21 +43,17 @@ export type SanctionStore = {
   forgetOver(days: number, max: number): Promise<void>;
   /** What stands in a room now. */
   standing(hostId: string, roomId: string): Promise<Sanction[]>;
-  /** The same for whoever goes by it: for how long yet, by the clock that all gateways share. */
-  inForce(hostId: string, roomId: string): Promise<InForce[]>;
   /** Whether somebody is banned from all rooms of a host. */
   isBannedBy(hostId: string, personId: string): Promise<boolean>;
   /** Who was banned or kicked from these rooms in the last `seconds`, and still is. */
   putOutLately(roomIds: readonly string[], seconds: number): Promise<LatelyPutOut[]>;
 };
 
-/** `leftMs` null: until it is lifted. */
-export type InForce = { personId: string; kind: SanctionKind; leftMs: number | null };
-
 export type LatelyPutOut = { roomId: string; personId: string; kind: 'ban' | 'kick' };
 
 const notOver = `lifted_at IS NULL AND (until IS NULL OR until > now())`;
-const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND ${notOver}`;
+/** Of a row of sanctions: stands in room $2 of host $1. */
+export const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND ${notOver}`;
 
 /** All of them are read where they count: one that did not fit in would not count, so it is refused. */
 export const standingMax = 10_000;
@@ -90,10 +86,6 @@ const standing = `
   SELECT s.person_id AS "personId", p.display_name AS name, s.kind, s.room_id IS NULL AS everywhere, s.reason,
     (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
   FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
-
-const inForce = `
-  SELECT person_id AS "personId", kind, (extract(epoch FROM until - now()) * 1000)::float8 AS "leftMs"
-  FROM sanctions WHERE ${stands}`;
 
 const isBannedBy = `
   SELECT FROM sanctions WHERE host_id = $1 AND person_id = $2 AND room_id IS NULL AND kind = 'ban' AND ${notOver}
@@ -138,9 +130,6 @@ export function createSanctionStore(db: Queryable): SanctionStore {
     },
     async standing(hostId, roomId) {
       return (await db.query<Sanction>(standing, [hostId, roomId])).rows;
-    },
-    async inForce(hostId, roomId) {
-      return (await db.query<InForce>(inForce, [hostId, roomId])).rows;
     },
     async isBannedBy(hostId, personId) {
       return (await db.query(isBannedBy, [hostId, personId])).rowCount === 1;

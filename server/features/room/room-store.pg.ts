@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { Room } from '../../../shared/protocol/room.ts';
+import type { Room, StaffRole } from '../../../shared/protocol/room.ts';
 import { violates, type Queryable } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
 import type { RoomStore, StaffMember } from './room-store.ts';
@@ -12,6 +12,10 @@ const columns = `
   r.state, r.rehearsal, r.product_ids AS "productIds", ${ms('scheduled_at', 'scheduledAtMs')},
   ${ms('started_at', 'startedAtMs')}, ${ms('ended_at', 'endedAtMs')}, r.version`;
 
+const findWithRoles = `
+  SELECT ${columns}, coalesce(
+    (SELECT json_object_agg(person_id, role) FROM room_staff s WHERE s.room_id = r.room_id), '{}') AS roles
+  FROM rooms r JOIN people h ON h.person_id = r.host_id WHERE r.room_id = $1`;
 const select = (where: string): string =>
   `SELECT ${columns} FROM rooms r JOIN people h ON h.person_id = r.host_id ${where}`;
 const changed = (statement: string): string =>
@@ -159,6 +163,12 @@ export function createRoomStore(db: Queryable): RoomStore {
       return (await one(openGroup, [roomId, hostId, title]))!;
     },
     find: (roomId) => one(select('WHERE r.room_id = $1'), [roomId]),
+    async findWithRoles(roomId) {
+      const row = (await db.query<Room & { roles: Record<string, StaffRole> }>(findWithRoles, [roomId])).rows[0];
+      if (!row) return null;
+      const { roles, ...room } = row;
+      return { room, roles: new Map(Object.entries(roles)) };
+    },
     edit: (roomId, { title, coverUrl, productIds, scheduledAtMs }) =>
       one(update, [
         roomId,

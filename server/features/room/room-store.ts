@@ -19,6 +19,8 @@ export type ListQuery = {
 };
 
 export type StaffMember = { personId: string; name: string; role: StaffRole };
+/** `roles`: of staff, by person. */
+export type RoomWithRoles = { room: Room; roles: ReadonlyMap<string, StaffRole> };
 
 /** The ledger of rooms. */
 export type RoomStore = {
@@ -28,6 +30,8 @@ export type RoomStore = {
   openGroup(group: Pick<Room, 'roomId' | 'hostId' | 'title'>): Promise<Room>;
   /** Null when there is no such room. */
   find(roomId: string): Promise<Room | null>;
+  /** The same with who helps there, in one question: it is asked every second for rooms where something happens. */
+  findWithRoles(roomId: string): Promise<RoomWithRoles | null>;
   edit(roomId: string, edit: RoomEdit): Promise<Room | null>;
   /** Moves a show, by hand, from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;

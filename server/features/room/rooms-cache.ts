@@ -1,13 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
-import type { RoomStore } from './room-store.ts';
+import type { RoomStore, RoomWithRoles } from './room-store.ts';
 import type { RoomRelation, Rooms } from './rooms.ts';
 
-type Known = { room: Room; staff: ReadonlyMap<string, 'moderator' | 'assistant'> };
-
 type Needs = {
-  store: Pick<RoomStore, 'find' | 'staff' | 'liveOf' | 'openOf' | 'helpsIn'>;
+  store: Pick<RoomStore, 'findWithRoles' | 'liveOf' | 'openOf' | 'helpsIn'>;
   /** People who may not see a room any more. */
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
   /** Further conditions to enter a room that is not a show: asked for everybody but host and staff. */
@@ -32,10 +30,10 @@ export function createRoomsCache({ store, isBanned, mayEnterGroup, nowMs }: Need
     openOf: (hostId) => store.openOf(hostId),
     helpsIn: (hostId, personId) => store.helpsIn(hostId, personId),
     async relations(roomId, personId) {
-      const { room, staff } = await known.of(roomId);
+      const { room, roles } = await known.of(roomId);
       const held = new Set<RoomRelation>();
       if (room.hostId === personId) held.add('host');
-      const role = staff.get(personId);
+      const role = roles.get(personId);
       if (role) held.add(role);
       if (held.size > 0 || (await maySee(room, personId))) held.add('viewer');
       return held;
@@ -50,9 +48,9 @@ export function createRoomsCache({ store, isBanned, mayEnterGroup, nowMs }: Need
     return room.kind === 'show' || mayEnterGroup(room, personId);
   }
 
-  async function read(roomId: string): Promise<Known> {
-    const [room, staff] = await Promise.all([store.find(roomId), store.staff(roomId)]);
-    if (!room) throw new AppError('NOT_FOUND', 'There is no such room.');
-    return { room, staff: new Map(staff.map(({ personId, role }) => [personId, role])) };
+  async function read(roomId: string): Promise<RoomWithRoles> {
+    const found = await store.findWithRoles(roomId);
+    if (!found) throw new AppError('NOT_FOUND', 'There is no such room.');
+    return found;
   }
 }
