@@ -208,6 +208,8 @@ export const giveawayEvents = {
   ),
   'giveaway:drawn': roomEvent('host', z.object({ ...Of, seed: Digest.nullable(), winners: z.array(ShownWinner) })),
   'giveaway:void': roomEvent('host', z.object({ ...Of, reason: z.string() })),
+  /** Places whose prize was not claimed in time, the best first, and no more than winners are shown: whether somebody follows them or nobody is left. */
+  'giveaway:lapsed': roomEvent('host', z.object({ ...Of, places: z.array(z.int().nonnegative()) })),
   /** A prize nobody claimed, or whose winner was not there, went to the next place. */
   'giveaway:passed-on': roomEvent('host', z.object({ ...Of, winners: z.array(ShownWinner) })),
 };

@@ -187,7 +187,7 @@ describe.each(kinds)('a $name', ({ wish, drawnAtMs, states, statesAfterwards }) 
       expect((await placesOf(giveawayId)).map(({ state }) => state)).toEqual(statesAfterwards);
       await expectGiven(giveawayId, proof, { paid, told });
       const steps = ['published', 'closed', 'frozen', 'drawn', 'counted'].map((step) => `giveaway:${step}`);
-      const wentOn = statesAfterwards.includes('forfeited') ? ['giveaway:passed-on'] : [];
+      const wentOn = statesAfterwards.includes('forfeited') ? ['giveaway:lapsed', 'giveaway:passed-on'] : [];
       expect(await kindsIn(roomId)).toEqual([...steps, ...wentOn]);
     },
   );

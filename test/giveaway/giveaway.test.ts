@@ -148,11 +148,20 @@ describe('a lucky bag', () => {
 
     expect(after.map(({ state: place }) => place)).toEqual(['claimed', 'forfeited', 'offered']);
     await eventually(() => log.some(({ kind }) => kind === 'giveaway:passed-on'));
+    const lapsed = () => log.filter(({ kind }) => kind === 'giveaway:lapsed').map(({ body }) => body['places']);
+    expect(lapsed()).toEqual([[1]]);
     expect(log.at(-1)).toMatchObject({ body: { winners: [{ place: 2, entryId: alternates[0]!.entryId }] } });
     const late = fans.find(({ personId }) => personId === after[1]!.personId)!;
     const lateClaim = { giveawayId, addressId: await addressOf(late) };
     expect((await ask(late, 'giveaway:claim', lateClaim)).outcome).toBe('too_late');
     expect(winners).toHaveLength(2);
+
+    for (const place of [2, 3]) {
+      clock.nowMs += 60_001; // Behind the last of them nobody waits: the room is told all the same.
+      await eventually(() => lapsed().length === place);
+    }
+    expect(lapsed()).toEqual([[1], [2], [3]]);
+    expect((await ask(host, 'giveaway:get', { giveawayId })).winners.map(({ place }) => place)).toEqual([0]);
   });
 
   test('draws nothing from nobody, and everybody when there are few', async () => {

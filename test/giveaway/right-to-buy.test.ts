@@ -118,14 +118,17 @@ describe('a right to buy', () => {
 
   test('pays one order of its winner: a late payment for another one goes back, one for the only one takes it again', async () => {
     const offer = await openOffer(app, floor, { audience: right });
-    const { places } = await drawn(offer, await show.people([app], 2));
+    const { giveawayId, places } = await drawn(offer, await show.people([app], 2));
+    const state = async () => (await ask(places[0]!, 'giveaway:own', { giveawayId })).award!.state;
     const { orderId: first } = await heldBy(places[0]!, offer);
     await letExpire(app, first);
     const { orderId: second } = await heldBy(places[0]!, offer);
 
     expect(await app.ledger.pay(first, newId())).toBe('refund_needed');
     await letExpire(app, second);
+    expect(await state()).toBe('offered');
     expect(await app.ledger.pay(second, newId())).toBe('retaken');
+    expect(await state()).toBe('claimed');
     expect(await soldOf(offer)).toBe(1);
   });
 });

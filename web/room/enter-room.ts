@@ -38,11 +38,6 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     after: offersAfter,
     show: (list) => offers.set(withUnitsLeft(list, figures.get())),
   });
-  const readingGiveaways = createReading({
-    read: async () => (await ask('giveaway:list', { roomId })).giveaways as Giveaways,
-    after: (known, entry: TypedEntry) => giveawaysAfter(known, roomId, entry),
-    show: giveaways.set,
-  });
   const show = inBatches((news: ChatNews[]) => chat.update((feed) => withNews(feed, news)));
 
   /** Being counted while one is coming back; null otherwise. */
@@ -57,11 +52,12 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       chat.update(emptied);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
+      const known = (snapshot.parts['giveaways'] as Giveaways | undefined) ?? [];
+      giveaways.set(snapshot.entries.reduce((list, entry) => giveawaysAfter(list, roomId, entry), known));
       snapshot.entries.forEach(follow); // What came while the state was read; what is in it already changes nothing.
       const isSilent = !snapshot.entries.some(({ kind }) => kind === 'chat:message');
       if (snapshot.room.kind === 'group' && isSilent) void readBack();
       readingOffers.again();
-      readingGiveaways.again();
     }),
     followed.on('entry', take),
     giveaways.subscribe(() => seeGiveaways(giveaways.get())),
@@ -118,7 +114,6 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       for (const stop of stops) stop();
       show.drop();
       readingOffers.stop();
-      readingGiveaways.stop();
       void followed.leave();
     },
   };
@@ -127,9 +122,6 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     follow(entry);
     if (entry.kind === 'chat:message') count(1);
     if (entry.kind.startsWith('offer:')) readingOffers.heard(entry);
-    if (entry.kind.startsWith('giveaway:')) readingGiveaways.heard(entry);
-    // The entry names the new winners alone; who has the other prizes is in the list.
-    if (entry.kind === 'giveaway:passed-on') readingGiveaways.again();
     offers.update((known) => offersAfter(known, entry));
     giveaways.update((known) => giveawaysAfter(known, roomId, entry));
     show.add(newsOf(entry, offers.get()));

@@ -31,6 +31,16 @@ test('what was read is not set back by an entry of before', () => {
   expect(after([published('g1'), entry('giveaway:closed', { giveawayId: 'g1', entryCount: 2 })], read)).toEqual(read);
 });
 
+test('whose prize lapsed is no winner any more, and who follows is one, also when it is heard twice', () => {
+  const drawn = after([published('g1'), entry('giveaway:drawn', { giveawayId: 'g1', seed: null, winners })]);
+  const next = [{ place: 1, entryNumber: 0, entryId: 'e0', name: 'B***' }];
+  const lapsed = entry('giveaway:lapsed', { giveawayId: 'g1', places: [0] });
+  const passedOn = entry('giveaway:passed-on', { giveawayId: 'g1', winners: next });
+
+  expect(after([lapsed], drawn)).toMatchObject([{ winners: [] }]);
+  expect(after([lapsed, passedOn, lapsed, passedOn], drawn)).toMatchObject([{ winners: next }]);
+});
+
 test('a cancelled giveaway keeps its reason', () => {
   const list = after([published('g1'), entry('giveaway:cancelled', { giveawayId: 'g1', reason: 'no tea' })]);
 

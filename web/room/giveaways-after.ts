@@ -1,4 +1,5 @@
 import type { TypedEntry } from '../../shared/frames.ts';
+import { limits } from '../../shared/limits.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 
 export type Giveaways = readonly Giveaway[];
@@ -20,6 +21,17 @@ export function giveawaysAfter(giveaways: Giveaways, roomId: string, entry: Type
       return patched(giveaways, entry.body.giveawayId, { state: 'drawn', winners: entry.body.winners });
     case 'giveaway:void':
       return patched(giveaways, entry.body.giveawayId, { state: 'void' });
+    case 'giveaway:lapsed': {
+      const { giveawayId, places } = entry.body;
+      return withWinners(giveaways, giveawayId, (winners) => winners.filter(({ place }) => !places.includes(place)));
+    }
+    case 'giveaway:passed-on': {
+      const { giveawayId, winners: next } = entry.body;
+      const isNext = (place: number): boolean => next.some((winner) => winner.place === place);
+      return withWinners(giveaways, giveawayId, (winners) =>
+        [...winners.filter(({ place }) => !isNext(place)), ...next].slice(0, limits.shownWinnersMax),
+      );
+    }
     default:
       return giveaways;
   }
@@ -38,6 +50,13 @@ const order = { published: 0, closing: 1, frozen: 2, drawn: 3, void: 3, cancelle
   Giveaway['state'],
   number
 >;
+
+const withWinners = (
+  giveaways: Giveaways,
+  giveawayId: string,
+  change: (winners: Giveaway['winners']) => Giveaway['winners'],
+): Giveaways =>
+  giveaways.map((one) => (one.giveawayId === giveawayId ? { ...one, winners: change(one.winners) } : one));
 
 const patched = (
   giveaways: Giveaways,

@@ -78,7 +78,9 @@ export function createAdvance(needs: Needs) {
       await pay(giveaway);
       await tellWinners(giveaway);
       await award(giveaway);
-      for (const places of await awards.unannounced(giveawayId)) await announce(giveaway, places);
+      const { lapsed, given } = await awards.unannounced(giveawayId);
+      if (lapsed.length > 0) await announceLapsed(giveaway, lapsed);
+      for (const places of given) await announce(giveaway, places);
     },
   };
 
@@ -89,10 +91,16 @@ export function createAdvance(needs: Needs) {
     const winners = places.slice(0, limits.shownWinnersMax).map(shownWinner);
     const clientKey = `${giveawayId}:passed-on:${places[0]!.place}`;
     await log.append(roomId, 'giveaway:passed-on', { giveawayId, winners }, { senderId: 'server', clientKey });
-    await awards.markAnnounced(
-      giveawayId,
-      places.map(({ place }) => place),
-    );
+    await awards.markAnnounced(giveawayId, numbersOf(places), 'given');
+  }
+
+  /** Also when nobody follows. Told again with what lapsed since, after a crash in between: a place lapses once, so that hearing it twice changes nothing. */
+  async function announceLapsed({ giveawayId, roomId }: GiveawayRow, lapsed: readonly Place[]): Promise<void> {
+    const numbers = numbersOf(lapsed);
+    const clientKey = `${giveawayId}:lapsed:${numbers[0]}:${numbers.length}`;
+    const places = numbers.slice(0, limits.shownWinnersMax);
+    await log.append(roomId, 'giveaway:lapsed', { giveawayId, places }, { senderId: 'server', clientKey });
+    await awards.markAnnounced(giveawayId, numbers, 'lapsed');
   }
 
   /** @returns the list it has read and hashed, for a draw that follows at once; null when there was nothing to freeze. */
@@ -263,5 +271,7 @@ export function createAdvance(needs: Needs) {
     return steps;
   }
 }
+
+const numbersOf = (places: readonly Place[]): number[] => places.map(({ place }) => place);
 
 const isTooLate = ({ rules, frozen }: GiveawayRow): boolean => frozen !== null && isFrozenTooLate({ rules, frozen });

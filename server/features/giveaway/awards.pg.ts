@@ -32,7 +32,9 @@ const overdue = `
 /** An order that is being written with a right holds its row: whoever has the lock sees all there will ever be. */
 const lockRights = `SELECT FROM rights_to_buy WHERE right_id = ANY ($1) ORDER BY right_id FOR UPDATE`;
 const endRights = `UPDATE rights_to_buy SET passed_on = true WHERE right_id = ANY ($1)`;
-const forfeit = `UPDATE giveaway_places SET state = 'forfeited' WHERE giveaway_id = $1 AND place = ANY ($2) AND state = 'offered'`;
+const forfeit = `
+  UPDATE giveaway_places SET state = 'forfeited', announced = false
+  WHERE giveaway_id = $1 AND place = ANY ($2) AND state = 'offered'`;
 const settle = `
   UPDATE giveaway_places SET state = 'claimed', claimed_at = ${at('$3')}
   WHERE giveaway_id = $1 AND place = ANY ($2) AND state = 'offered'`;
@@ -79,7 +81,10 @@ const addAddress = `
 const claims = `
   SELECT (extract(epoch FROM max(claim_by)) * 1000)::bigint AS "untilMs", coalesce(bool_or(state = 'offered'), false) AS "areOpen"
   FROM giveaway_places WHERE giveaway_id = $1`;
-const markAnnounced = `UPDATE giveaway_places SET announced = true WHERE giveaway_id = $1 AND place = ANY ($2)`;
+/** What became of a place since it was read is told by itself. */
+const markAnnounced = `
+  UPDATE giveaway_places SET announced = true
+  WHERE giveaway_id = $1 AND place = ANY ($2) AND (state = 'forfeited') = $3`;
 
 const places = `SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 ORDER BY w.place LIMIT $2`;
 /** Few of many: who they are is looked up for those alone. */
@@ -164,24 +169,36 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
     async claims(giveawayId) {
       return (await db.query<{ untilMs: number | null; areOpen: boolean }>(claims, [giveawayId])).rows[0]!;
     },
-    places: (giveawayId, max) => read(places, [giveawayId, max]),
+    places: async (giveawayId, max) => asUsed(await read(places, [giveawayId, max])),
     holders: (giveawayId, max) => read(holdersOf, [[giveawayId], max]),
     holdersOf: async (giveawayIds, max) => (giveawayIds.length === 0 ? [] : read(holdersOf, [giveawayIds, max])),
     async unannounced(giveawayId) {
-      const byCommit = Map.groupBy(await read(unannounced, [giveawayId]), ({ claimByMs }) => claimByMs);
-      return [...byCommit.values()];
+      const all = await read(unannounced, [giveawayId]);
+      const lapsed = all.filter(({ state }) => state === 'forfeited');
+      const byCommit = Map.groupBy(
+        all.filter(({ state }) => state !== 'forfeited'),
+        ({ claimByMs }) => claimByMs,
+      );
+      return { lapsed, given: [...byCommit.values()] };
     },
-    async markAnnounced(giveawayId, announced) {
-      await db.query(markAnnounced, [giveawayId, announced]);
+    async markAnnounced(giveawayId, announced, what) {
+      await db.query(markAnnounced, [giveawayId, announced, what === 'lapsed']);
     },
     async ofPerson(giveawayId, personId) {
-      const row = (await db.query<Raw<WonPlace>>(ofPerson, [giveawayId, personId])).rows[0];
-      return row ? placeOf(row) : null;
+      const { rows } = await db.query<Raw<WonPlace>>(ofPerson, [giveawayId, personId]);
+      return (await asUsed(rows.map(placeOf)))[0] ?? null;
     },
     async wins(personId, max) {
-      return (await db.query<Raw<WonPlace>>(wins, [personId, max])).rows.map(placeOf);
+      return asUsed((await db.query<Raw<WonPlace>>(wins, [personId, max])).rows.map(placeOf));
     },
   };
+
+  /** A right that was bought with has been claimed, though that is settled only when its time is over. */
+  async function asUsed<P extends Place>(read: readonly P[]): Promise<P[]> {
+    const offered = read.filter(({ state }) => state === 'offered').map(({ awardId }) => awardId!);
+    const uses = offered.length === 0 ? new Map<string, string>() : await rightUses.of(db, offered);
+    return read.map((place) => (uses.get(place.awardId!) === 'bought' ? { ...place, state: 'claimed' } : place));
+  }
 
   /** What nobody claimed in time is free again, except where an order that is not paid yet may still use it. */
   async function endOverdue(client: DbClient, giveawayId: string, nowMs: number): Promise<void> {

@@ -75,9 +75,9 @@ export type AwardStore = {
   holders(giveawayId: string, max: number): Promise<Place[]>;
   /** The same of several giveaways, `max` of each. */
   holdersOf(giveawayIds: readonly string[], max: number): Promise<Place[]>;
-  /** Places that a prize went on to, not announced yet, those of one commit together. */
-  unannounced(giveawayId: string): Promise<Place[][]>;
-  markAnnounced(giveawayId: string, places: readonly number[]): Promise<void>;
+  /** What the room has not been told of yet: places whose prize lapsed, and places that a prize went on to, those of one commit together. */
+  unannounced(giveawayId: string): Promise<{ lapsed: Place[]; given: Place[][] }>;
+  markAnnounced(giveawayId: string, places: readonly number[], what: 'lapsed' | 'given'): Promise<void>;
   ofPerson(giveawayId: string, personId: string): Promise<WonPlace | null>;
   wins(personId: string, max: number): Promise<WonPlace[]>;
 };

@@ -85,6 +85,7 @@ const listChanges = [
   'giveaway:frozen',
   'giveaway:void',
   'giveaway:drawn',
+  'giveaway:lapsed',
   'giveaway:passed-on',
 ] as const;
 
