@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { freshStores, startTestApp } from '../support/app.ts';
 import { violationsOf, type Attempt, type LedgerEntry } from './history.ts';
+import { createRecorder, ledgerOf } from './recorder.ts';
+import { buyers, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
 
 const sale = { offerId: 'O', supplyUnits: 2, limitUnits: 1, releaseMsMax: 10, settleMsMax: 100 };
 const entry = (n: number, change: Partial<LedgerEntry> = {}): LedgerEntry => ({
@@ -102,5 +107,47 @@ describe('the checker of histories', () => {
     // Settled long ago.
     const late = attempt(15, { answer: { outcome: 'sold_out' } });
     expect(violationsOf(sale, [attempt(1), failed, late], [entry(1)])).toHaveLength(1);
+  });
+});
+
+// What the ledger itself refuses (a unit twice, two orders of a key) no bug of a gate can bring about; these two it can.
+describe('a bug planted in the gate of a real sale', () => {
+  const limit = 'boughtOf(offer.records[buyer]) + units > offer.limit';
+  const soldOut = 'units > (plan.waited and offer.kept or offer.left)';
+  let app: App;
+  let floor: ShopFloor;
+  beforeAll(async () => {
+    app = await startTestApp(await freshStores());
+    floor = await openShopFloor(app);
+  });
+  afterAll(() => app.close());
+
+  /** From now on gates decide by this. */
+  function plant(right: string, wrong: string): void {
+    const lua = readFileSync(new URL('../../server/features/sale/lua/take.lua', import.meta.url), 'utf8');
+    expect(lua.split(right)).toHaveLength(2);
+    app.platform.redis.commands.defineCommand('lua:sale/take', { lua: lua.replace(right, wrong) });
+  }
+
+  test.each([
+    ['none', limit, limit, /^$/],
+    ['a limit for each order', limit, 'units > offer.limit', /over the limit: .* had more than 1 units/],
+    [
+      'a last unit that nobody gets',
+      soldOut,
+      `units + 1 ${soldOut.slice(6)}`,
+      /false "sold out" to .*: 1 units were free/,
+    ],
+  ])('is found by the checker: %s', async (_bug, right, wrong, sentence) => {
+    plant(right, wrong);
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 3, limitUnits: 1 });
+    const [first, second, third] = await buyers(app, 3);
+    const recorder = createRecorder(floor, offerId);
+
+    for (const buyer of [first!, first!, second!, third!]) await recorder.insist(app, buyer, newKey());
+
+    const bounds = { supplyUnits: 3, limitUnits: 1, releaseMsMax: 1_000, settleMsMax: 10_000 };
+    const found = violationsOf({ offerId, ...bounds }, recorder.attempts, await ledgerOf(app, offerId));
+    expect(found.join('\n')).toMatch(sentence);
   });
 });
