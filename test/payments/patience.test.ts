@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { askAgainMs, refundRetryMs } from '../../server/features/payments/patience.ts';
 import { askJob } from '../../server/features/payments/payment-books.pg.ts';
+import { createUndecidedMoney } from '../../server/features/payments/undecided-money.pg.ts';
 import { createJobs } from '../../server/platform/jobs.ts';
+import { createLog } from '../../server/platform/log.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
@@ -109,6 +112,25 @@ describe('a provider that does not tell, or fails', () => {
     const path = `/api/orders/${buyer.orderId}/refunds/${refundId}/retry`;
     expect((await data(app, 'POST', path, floor.token, {})).outcome).toBe('requested');
     await refundIs(buyer, 'done');
+  });
+
+  test('money that waits for too long is counted', async () => {
+    const { db } = app.platform;
+    const metrics = createMetrics({ processFigures: false });
+    const { look } = createUndecidedMoney({ db, metrics, log: createLog('silent') });
+    const counted = async () => {
+      await look();
+      return (await metrics.getSingleMetricAsString('nightmarket_money_undecided')).split('\n').slice(2);
+    };
+    const { orderId } = await pay({});
+    const unsettle = `UPDATE payments SET settlement = $2, captured_at = now() - interval '6 minutes' WHERE order_id = $1`;
+
+    await db.query(unsettle, [orderId, null]);
+    const waiting = await counted();
+    await db.query(unsettle, [orderId, 'order']);
+
+    expect(waiting).toContain('nightmarket_money_undecided{what="captured"} 1');
+    expect(await counted()).toContain('nightmarket_money_undecided{what="captured"} 0');
   });
 
   test('a refund that failed is asked for again by itself', async () => {
