@@ -27,7 +27,7 @@ export function createIceRestarts(nowMs: () => number) {
 
   function remember(session: Session, ufrag: string): void {
     const { names } = restartsOf(session);
-    names.add(ufrag);
+    names.add(Buffer.from(ufrag).toString()); // A copy: as a part of what was sent it would keep all of that in memory.
     if (names.size > namesMax) names.delete(names.values().next().value!);
   }
 

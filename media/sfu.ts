@@ -53,18 +53,20 @@ export function createSfu({
   const ends = createEnds();
   let workers: Workers | null = null;
   let up: { rooms: Rooms; workers: Workers } | null = null;
+  /** Why there is no worker program. */
   let failure: string | null = null;
   let closed = false;
 
   workerBin.then(start).catch((error: unknown) => {
-    noteFailure(error);
+    failure = error instanceof Error ? error.message : String(error);
     log.error({ err: error }, 'media can not start');
   });
 
   return {
     async status() {
+      const trouble = failure ?? workers?.failure() ?? null;
+      if (trouble !== null) return { state: 'failed', progress: 0, message: trouble };
       if (up) return { state: 'ready', progress: 1, message: 'Media is ready.' };
-      if (failure !== null) return { state: 'failed', progress: 0, message: failure };
       const status = preparation();
       return status.state === 'ready' ? { state: 'preparing', progress: 1, message: 'Media is starting.' } : status;
     },
@@ -196,15 +198,11 @@ export function createSfu({
 
   async function start(binPath: string): Promise<void> {
     if (closed) return;
-    workers = startWorkers({ binPath, log, onFailure: noteFailure, ...settings });
+    workers = startWorkers({ binPath, log, ...settings });
     await workers.ready;
     if (closed) return;
     up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }) };
     log.info({ workers: workers.count }, 'media is ready');
-  }
-
-  function noteFailure(error: unknown): void {
-    failure = error instanceof Error ? error.message : String(error);
   }
 
   function tell(event: MediaEvent): void {
@@ -214,7 +212,7 @@ export function createSfu({
 
   function rooms(): Rooms {
     if (up) return up.rooms;
-    const { message } = failure === null ? preparation() : { message: failure };
+    const message = failure ?? workers?.failure() ?? preparation().message;
     throw new AppError('UNAVAILABLE', `Media can not be had yet: ${message}`, { retryAfterMs: 5_000 });
   }
 

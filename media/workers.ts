@@ -23,11 +23,7 @@ export type WorkerSettings = {
   firstPort: number;
 };
 
-type Needs = WorkerSettings & {
-  log: MediaLog;
-  /** Hears why a worker could not be started. It is tried again. */
-  onFailure(error: unknown): void;
-};
+type Needs = WorkerSettings & { log: MediaLog };
 
 /** How often the processor time of the workers is read. */
 const measureEveryMs = 1_000;
@@ -44,13 +40,14 @@ const hungAfterMs = 5_000;
 export type Workers = ReturnType<typeof startWorkers>;
 
 /** Keeps `count` workers running. One that dies takes only its own routers along, and is replaced on the same port. */
-export function startWorkers({ log, onFailure, ...settings }: Needs) {
+export function startWorkers({ log, ...settings }: Needs) {
   const slots: (MediaWorker | null)[] = Array.from({ length: settings.count }, () => null);
   const measured = new Map<Worker, Measurement>();
   /** Workers that owe an answer. */
   const asked = new Set<Worker>();
   let closing = false;
   let restarts = 0;
+  let failure: string | null = null;
 
   const ready = startSome(slots.map((_, index) => start(index)));
   const measuring = setInterval(() => void measure(), measureEveryMs);
@@ -60,6 +57,8 @@ export function startWorkers({ log, onFailure, ...settings }: Needs) {
     ready,
     count: settings.count,
     running,
+    /** Why none can be started just now, though it is tried again and again. */
+    failure: (): string | null => (running().length > 0 ? null : failure),
     /** Workers that were started again because one had died. */
     restarts: (): number => restarts,
     /** @throws AppError RETRY while all of them are being replaced. */
@@ -95,6 +94,7 @@ export function startWorkers({ log, onFailure, ...settings }: Needs) {
   function settle(index: number, slot: MediaWorker, attempt: number): void {
     if (closing) return slot.worker.close();
     slots[index] = slot;
+    failure = null;
     const sinceMs = performance.now();
     slot.worker.once('died', (error) => {
       slots[index] = null;
@@ -112,7 +112,7 @@ export function startWorkers({ log, onFailure, ...settings }: Needs) {
         return settle(index, await open(index), attempt + 1);
       } catch (error) {
         log.error({ err: error, worker: index }, 'media worker could not be started');
-        onFailure(error);
+        failure = error instanceof Error ? error.message : String(error);
       }
     }
   }

@@ -21,7 +21,7 @@ export function createCrowd() {
     expect(request: SessionRequest): () => void {
       if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax)
         throw new AppError('UNAVAILABLE', 'The room is full.');
-      if (request.direction === 'publish') refuseFifth(request);
+      if (request.direction === 'publish') refuseManyPublishers(request);
       else makePlaceAmongOwn(request);
       opening.add(request);
       return () => opening.delete(request);
@@ -45,7 +45,7 @@ export function createCrowd() {
     return [...(byOwner.get(ownerId) ?? [])];
   }
 
-  function refuseFifth({ ownerId }: SessionRequest): void {
+  function refuseManyPublishers({ ownerId }: SessionRequest): void {
     const coming = [...opening].filter(({ direction }) => direction === 'publish');
     const owners = new Set([...publishing, ...coming].map((session) => session.ownerId)).add(ownerId);
     if (owners.size > mediaLimits.publishersMax)

@@ -19,13 +19,15 @@ export function createMutes() {
       byOwner.set(ownerId, muted);
       if (byOwner.size > peopleMax) byOwner.delete(byOwner.keys().next().value!);
     },
-    /** Brings a stream in line: also with what is decided while its worker is being asked. */
-    async apply(ownerId: string, producer: Producer): Promise<void> {
+    /** Brings a stream in line, also with what is decided while its worker is being asked. False when it was. */
+    async apply(ownerId: string, producer: Producer): Promise<boolean> {
+      const before = producer.paused;
       while (!producer.closed && producer.paused !== has(ownerId, producer.kind)) {
         await (producer.paused ? producer.resume() : producer.pause()).catch((error: unknown) => {
           if (!producer.closed) throw error;
         });
       }
+      return producer.paused !== before;
     },
   };
 

@@ -180,14 +180,20 @@ export function createRoom({
       throw new AppError('CONFLICT', 'One publisher sends no more streams than that.', { reason: 'too-many' });
     }
     producing.set(session, coming + 1);
-    const producer = await session.transport
-      .produce({
-        kind,
-        rtpParameters,
-        paused: mutes.has(session.ownerId, kind),
-        keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
-      })
-      .finally(() => producing.set(session, producing.get(session)! - 1));
+    try {
+      return await produceOne(session, kind, rtpParameters);
+    } finally {
+      producing.set(session, producing.get(session)! - 1);
+    }
+  }
+
+  async function produceOne(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
+    const producer = await session.transport.produce({
+      kind,
+      rtpParameters,
+      paused: mutes.has(session.ownerId, kind),
+      keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
+    });
     await mutes.apply(session.ownerId, producer); // Muted meanwhile: nobody could know of this stream yet.
     if (session.closed) {
       producer.close();
@@ -222,8 +228,8 @@ export function createRoom({
     mutes.set(ownerId, muted);
     const own = [...publishing].filter((session) => session.ownerId === ownerId);
     const streams = own.flatMap(({ producers }) => [...producers.values()]);
-    await Promise.all(streams.map((producer) => mutes.apply(ownerId, producer)));
-    if (streams.length > 0) publishersChanged();
+    const changed = await Promise.all(streams.map((producer) => mutes.apply(ownerId, producer)));
+    if (changed.includes(true)) publishersChanged();
     return [...new Set(streams.map(({ kind }) => kind))];
   }
 }

@@ -1,22 +1,15 @@
 import type { WebRtcTransport } from 'mediasoup/types';
 import { parse, write } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
-
-/** As RFC 8839 has them. */
-const isUfrag = (text: string): boolean => /^[\w+/-]{4,256}$/.test(text);
-const isPassword = (text: string): boolean => /^[\w+/-]{22,256}$/.test(text);
+import { iceNamesIn } from './ice-names.ts';
 
 /** The ICE user name of a trickle fragment (RFC 8840). @throws AppError BAD_INPUT when it or its password is missing, or no such. */
 export function ufragOf(fragment: string): string {
-  const { iceUfrag, icePwd, media } = parse(fragment);
-  const ufrag = iceUfrag ?? media.find((section) => section.iceUfrag)?.iceUfrag ?? '';
-  const password = icePwd ?? media.find((section) => section.icePwd)?.icePwd ?? '';
-  if (!isUfrag(ufrag))
-    throw new AppError('BAD_INPUT', 'The fragment needs one a=ice-ufrag of 4 to 256 ICE characters.');
-  if (!isPassword(password))
-    throw new AppError('BAD_INPUT', 'The fragment needs one a=ice-pwd of 22 to 256 ICE characters.');
-  // A copy: as a part of the fragment it would keep all of it in memory.
-  return Buffer.from(ufrag).toString();
+  const parsed = parse(fragment);
+  const { ufrag, password } = iceNamesIn([parsed, ...parsed.media]);
+  if (!ufrag) throw new AppError('BAD_INPUT', 'The fragment needs an a=ice-ufrag of 4 to 256 ICE characters.');
+  if (!password) throw new AppError('BAD_INPUT', 'The fragment needs an a=ice-pwd of 22 to 256 ICE characters.');
+  return ufrag;
 }
 
 /** Our side of an ICE restart: new credentials, and the addresses we have always had. */

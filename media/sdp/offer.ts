@@ -3,6 +3,7 @@ import type { DtlsParameters, RtpCapabilities } from 'mediasoup/types';
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
+import { iceNamesIn } from './ice-names.ts';
 
 export type Section = MediaDescription & { type: string; mid: string };
 
@@ -29,14 +30,14 @@ export function readOffer(text: string): Offer {
   if (sections.length > sectionsMax) throw new AppError('OFFER_REFUSED', `At most ${sectionsMax} m= sections.`);
   if (sections.length > 1 && !sdp.groups?.some(({ type }) => type === 'BUNDLE')) refuse('a=group:BUNDLE');
   if (!sections.some(({ rtcpMux }) => rtcpMux)) refuse('a=rtcp-mux');
-  const iceUfrag = first.iceUfrag ?? sdp.iceUfrag;
-  if (!iceUfrag || !(first.icePwd ?? sdp.icePwd)) refuse('a=ice-ufrag and a=ice-pwd');
+  const { ufrag, password } = iceNamesIn([first, sdp]);
+  if (!ufrag || !password) refuse('a=ice-ufrag and a=ice-pwd');
   return {
     sdp,
     sections,
     capabilities: extractRtpCapabilities({ sdpObject: sdp }),
     dtlsParameters: dtlsOf(sdp),
-    iceUfrag,
+    iceUfrag: ufrag,
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
+import type { MediaEvent } from '../../shared/media-link.ts';
 import { eventually } from '../support/eventually.ts';
 import { comeToPublish, comeToWatch } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
@@ -92,3 +93,18 @@ function withSecondPicture(offer: string): string {
   const [head, sound, picture] = offer.split(/(?=^m=)/m) as [string, string, string];
   return [head.replace(/BUNDLE.*/, 'BUNDLE 0 1 2'), sound, picture, picture.replace('a=mid:1', 'a=mid:2')].join('');
 }
+
+test('a player that can not be served is told so by the end of its session, instead of staying black', async () => {
+  const host = await publisher();
+  await host.produce('audio');
+  const { sessionId } = await player();
+  const session = started.sfu.running()!.rooms.find(roomId)!.sessions().get(sessionId)!;
+  // What a worker may do to anybody.
+  session.transport.consume = () => Promise.reject(new Error('no memory'));
+
+  await host.produce('video');
+
+  const isRefused = (event: MediaEvent): boolean =>
+    event.type === 'closed' && event.sessionId === sessionId && event.reason === 'refused';
+  await eventually(() => started.events.some(isRefused), { deadlineMs });
+});

@@ -36,22 +36,24 @@ export function createRightsWatch({ sfu, access, streamKeys, mutedPublishers }: 
     const found = await inMedia();
     if (!found) return;
     const over = await roomsThatAreOver(found.rooms);
-    await eachOf([...over], askedAtOnceMax, (roomId) => sfu.endAll({ roomId, reason: 'room-ended' }));
-
     const rooms = found.rooms.filter(({ roomId }) => !over.has(roomId));
     const publishing = rooms.flatMap((room) => room.publishing);
-    await endRevoked(publishing);
-    // A stream key has rights of its own.
-    await endUnlessAllowed(
-      publishing.filter(({ keyId }) => keyId === null),
-      access.toPublish,
-    );
-    await muteWhoShouldBe(rooms);
-
-    const watching = found.watching.filter(({ roomId }) => !over.has(roomId));
-    await endUnlessAllowed(watching, access.toWatch);
-    // Only now: a look that failed is made again.
+    const done = await Promise.allSettled([
+      eachOf([...over], askedAtOnceMax, (roomId) => sfu.endAll({ roomId, reason: 'room-ended' })),
+      endRevoked(publishing),
+      // A stream key has rights of its own.
+      endUnlessAllowed(
+        publishing.filter(({ keyId }) => keyId === null),
+        access.toPublish,
+      ),
+      endUnlessAllowed(
+        found.watching.filter(({ roomId }) => !over.has(roomId)),
+        access.toWatch,
+      ),
+      muteWhoShouldBe(rooms),
+    ]);
     after = found.watching.length < viewersPerLookMax ? 0 : found.watching.at(-1)!.number;
+    for (const step of done) if (step.status === 'rejected') throw step.reason as Error;
   };
 
   /** Undefined while the media server can't be asked. */
@@ -96,7 +98,7 @@ export function createRightsWatch({ sfu, access, streamKeys, mutedPublishers }: 
   async function muteWhoShouldBe(rooms: readonly MediaRoom[]): Promise<void> {
     const heard = rooms.flatMap(({ roomId, publishers }) => publishers.map((publisher) => ({ roomId, ...publisher })));
     const wanted = new Set(
-      heard.length > 0 ? (await mutedPublishers.in(rooms.map(({ roomId }) => roomId))).map(keyOf) : [],
+      heard.length > 0 ? (await mutedPublishers.in(heard.map(({ roomId }) => roomId))).map(keyOf) : [],
     );
     const isWrong = ({ roomId, personId, kinds, muted }: Publisher & { roomId: string }): boolean =>
       kinds.some((kind) => wanted.has(keyOf({ roomId, personId, kind })) !== muted.includes(kind));
