@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProofDocument } from '../../shared/raffle/proof-document.ts';
 import { allOk, verdictOf, type ProofStep, type Verdict } from '../../shared/raffle/proof-step.ts';
-import { whyVoid } from '../../shared/raffle/void.ts';
 import { Button } from '../design/button.tsx';
 import { Icon, type IconName } from '../design/icon.tsx';
 import { entryNo } from '../giveaway/entry-no.ts';
@@ -18,7 +17,7 @@ const parts = {
 } as const satisfies Record<string, readonly string[]>;
 
 /** The answer first, then who won, then why it is so: three plain sentences, each with its checks one press deeper. */
-export function Outcome({ document, steps, own, isWhole, onWhole }: Checked & { onWhole: () => void }) {
+export function Outcome({ document, steps, own, isWhole, voidReason, onWhole }: Checked & { onWhole: () => void }) {
   const t = useMessages(verifyTexts);
   const found = verdictOf(document, allOk([...steps, ...own]));
   const verdict = isWhole || found === 'wrong' ? found : 'partly';
@@ -34,7 +33,7 @@ export function Outcome({ document, steps, own, isWhole, onWhole }: Checked & { 
         <Icon name={icons[verdict]} sizePx={28} />
         <div class="grow">
           <h2>{t.verdicts[verdict]}</h2>
-          <p>{verdict === 'void' ? t.voidTexts[whyVoid(document)] : t.verdictTexts[verdict]}</p>
+          <p>{verdict === 'void' ? t.voidTexts[voidReason] : t.verdictTexts[verdict]}</p>
           {verdict === 'partly' && (
             <Button size="small" onClick={onWhole}>
               {t.whole(count(document.frozen.entryCount))}

@@ -9,6 +9,7 @@ import {
   verifyDrawAndReceipt,
   verifyReceiptBesidesList,
 } from '../../shared/raffle/verify-with-receipt.ts';
+import { whyVoid, type VoidReason } from '../../shared/raffle/void.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
 export type NothingToCheck =
@@ -25,13 +26,14 @@ export class NotChecked extends Error {
 
 /**
  * What was recomputed. `own`: of the reader's receipt; empty without one. `isWhole`: the list was read and the winners worked out; else
- * only what needs no list.
+ * only what needs no list. `voidReason`: why nobody won, where the draw is void; worked out here, beside the schemas that it needs.
  */
 export type Checked = {
   document: ProofDocument;
   steps: readonly ProofStep[];
   own: readonly ProofStep[];
   isWhole: boolean;
+  voidReason: VoidReason;
 };
 
 /** A receipt, and the account that it is said to be of; null: nobody says. */
@@ -85,7 +87,7 @@ export async function checkDraw(
   if (list.isLost()) throw new NotChecked('unreachable');
   if (!steps[0]?.ok) throw new NotChecked('notProof');
   steps.push(askedStep(giveawayId, document), ...seenSteps(kept, document));
-  return { document, steps, own: ownSteps, isWhole };
+  return { document, steps, own: ownSteps, isWhole, voidReason: whyVoid(document) };
 }
 
 /** The way from an entry to the root. None leads there from a number that the list has not. */
