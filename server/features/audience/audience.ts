@@ -119,6 +119,10 @@ export function createAudience(needs: Needs) {
 
   async function count(roomId: string, present: People, wasSilent: boolean): Promise<void> {
     const room = rooms.get(roomId) ?? (await open(roomId));
+    if (!wasSilent && isQuiet(room, present)) {
+      room.refreshIn -= 1;
+      return showViewers(roomId, room); // Another gateway may have died.
+    }
     // Who was silent for long counted as dead: the others may have struck off what it had told.
     const refresh = room.refreshIn === 0 || wasSilent;
     const { life } = room.claimed;
@@ -132,6 +136,13 @@ export function createAudience(needs: Needs) {
     await countVisitors(roomId, room, present);
     // Redis that forgot who is there has forgotten who was, too: each gateway tells whom it has counted.
     if (life !== '' && room.claimed.life !== life) await addVisitors(roomId, room, [...room.visitors]);
+  }
+
+  /** Nobody came or left, all who are there are counted here, and it is not time to tell and read everything again. */
+  function isQuiet({ claimed: { ours }, visitors, told, refreshIn }: Counted, present: People): boolean {
+    if (refreshIn === 0 || told !== present.size || ours.size !== present.size) return false;
+    for (const personId of present.keys()) if (!ours.has(personId) || !visitors.has(personId)) return false;
+    return true;
   }
 
   /** Listens first and reads then, so that no word of another gateway falls between the two. */
