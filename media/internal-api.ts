@@ -17,13 +17,13 @@ const heartbeatEveryMs = 2_000;
 const backlogBytesMax = 1024 * 1024;
 
 /**
- * The media server for gateways on other hosts: `POST /<verb>` with JSON, and `GET /events` as a line of JSON for each
- * event, with empty lines as heartbeats. For trusted callers only; it belongs on an internal network.
+ * The media server for gateways on other hosts: `POST /<verb>` with JSON, and `GET /events?gateway=ID` as a line of JSON for each
+ * event that concerns this gateway, with empty lines as heartbeats. For trusted callers only; it belongs on an internal network.
  */
 export function createInternalApi({ sfu, token, log }: Needs): Router {
   const router = express.Router();
   router.use(guard(token));
-  router.get('/events', (_request, response) => streamEvents(sfu, response));
+  router.get('/events', ({ query }, response) => streamEvents(sfu, response, query['gateway']));
   router.post('/:verb', express.json({ limit: bodyBytesMax }), async (request, response) => {
     try {
       response.json({ ok: true, data: await run(sfu, request) });
@@ -43,14 +43,16 @@ async function run(sfu: Sfu, { params, body }: Request): Promise<unknown> {
   return (sfu as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input);
 }
 
-function streamEvents(sfu: Sfu, response: Response): void {
+function streamEvents(sfu: Sfu, response: Response, gatewayId: unknown): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
   response.flushHeaders();
   const write = (line: string): void => {
     if (response.writableLength > backlogBytesMax) response.destroy();
     else response.write(`${line}\n`);
   };
-  const stopListening = sfu.listen((event) => write(JSON.stringify(event)));
+  const stopListening = sfu.listen((event) => {
+    if (event.type !== 'quality' || event.gatewayId === gatewayId) write(JSON.stringify(event));
+  });
   const heartbeat = setInterval(write, heartbeatEveryMs, '');
   response.on('close', () => {
     stopListening();

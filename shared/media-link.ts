@@ -40,7 +40,11 @@ export const mediaVerbs = {
   status: verb(Nothing, MediaStatus),
   capabilities: verb(Nothing, z.object({ rtpCapabilities: RtpCapabilities })),
 
-  open: verb(z.object({ ...NewSession, direction: z.enum(['publish', 'watch']), muted }), TransportParameters),
+  /** `gatewayId`: the one that has the socket of the session; none where there is only one. */
+  open: verb(
+    z.object({ ...NewSession, direction: z.enum(['publish', 'watch']), muted, gatewayId: z.string().optional() }),
+    TransportParameters,
+  ),
   connect: verb(z.object({ ...OfSession, dtlsParameters: DtlsParameters }), Nothing),
   produce: verb(
     z.object({ ...OfSession, kind: MediaKind, rtpParameters: RtpParameters }),
@@ -129,9 +133,11 @@ export const MediaEvent = z.discriminatedUnion('type', [
     keyId: z.string().nullable().default(null),
     reason: SessionEnd,
   }),
+  /** For the gateway that has the socket alone: it comes once a second for every picture of every viewer. */
   z.object({
     type: z.literal('quality'),
     ...OfSession,
+    gatewayId: z.string().optional(),
     consumerId: z.string(),
     score: z.int(),
     spatialLayer: z.int().nullable(),

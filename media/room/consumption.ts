@@ -50,7 +50,11 @@ export async function createConsumer({ session, stream, mid, tell, ...needs }: N
   return { consumer, stream };
 }
 
-function tellQuality({ roomId, sessionId }: Session, consumer: Consumer, tell: (event: MediaEvent) => void): void {
+function tellQuality(
+  { roomId, sessionId, gatewayId }: Session,
+  consumer: Consumer,
+  tell: (event: MediaEvent) => void,
+): void {
   let resting: NodeJS.Timeout | undefined;
   let isNews = false;
   const say = (): void => {
@@ -60,6 +64,7 @@ function tellQuality({ roomId, sessionId }: Session, consumer: Consumer, tell: (
       type: 'quality',
       roomId,
       sessionId,
+      gatewayId,
       consumerId: consumer.id,
       score: consumer.score.score,
       spatialLayer: consumer.currentLayers?.spatialLayer ?? null,

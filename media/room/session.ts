@@ -10,6 +10,8 @@ export type SessionRequest = {
   direction: 'publish' | 'watch';
   /** The stream key that allowed it; null when it came over a socket or watches. */
   keyId: string | null;
+  /** The gateway that has its socket, where there are several. */
+  gatewayId?: string | undefined;
   /** What of this publisher is muted already. */
   muted?: Muted | undefined;
 };

@@ -1,7 +1,13 @@
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createInternalApi } from '../../media/internal-api.ts';
+import type { Sfu } from '../../media/sfu.ts';
 import type { App } from '../../server/app/app.ts';
 import { createHttpSfu } from '../../server/features/stream/sfu.http.ts';
 import { newId } from '../../shared/ids.ts';
+import type { MediaEvent } from '../../shared/media-link.ts';
 import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
@@ -114,4 +120,50 @@ describe('media on a host of its own', () => {
       publishing.map(({ sessionId }) => sessionId),
     );
   }
+});
+
+test('how well a picture arrives is told to the gateway of its viewer alone', async () => {
+  const listeners = new Set<(event: MediaEvent) => void>();
+  let gatewayId: string | undefined;
+  const iceParameters = { usernameFragment: '', password: '' };
+  const sfu: Pick<Sfu, 'open' | 'listen'> = {
+    async open(input) {
+      gatewayId = input.gatewayId;
+      return { id: '', iceParameters, iceCandidates: [], dtlsParameters: {} };
+    },
+    listen(hear) {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
+  };
+  const log = pino({ level: 'silent' });
+  const server = express()
+    .use('/internal/media', createInternalApi({ sfu: sfu as Sfu, token: mediaToken, log }))
+    .listen(0, '127.0.0.1');
+  await eventually(() => server.listening);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const gateways = [1, 2].map(() => {
+    const link = createHttpSfu({ url, token: mediaToken, log });
+    const heard: string[] = [];
+    link.listen(({ type }) => heard.push(type));
+    return { link, heard };
+  });
+  await eventually(() => listeners.size === 2);
+  const session = { roomId: newId(), sessionId: newId() };
+
+  await gateways[0]!.link.open({ ...session, ownerId: newId(), direction: 'watch' });
+  const events: MediaEvent[] = [
+    { type: 'quality', ...session, gatewayId, consumerId: '', score: 10, spatialLayer: null },
+    { type: 'streams', roomId: session.roomId, gone: [] },
+  ];
+  for (const hear of listeners) events.forEach(hear);
+
+  await eventually(() => gateways.every(({ heard }) => heard.includes('streams')));
+  expect(gateways.map(({ heard }) => heard)).toEqual([
+    ['reset', 'quality', 'streams'],
+    ['reset', 'streams'],
+  ]);
+  for (const { link } of gateways) link.close();
+  server.closeAllConnections();
+  server.close();
 });

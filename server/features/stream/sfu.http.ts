@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError, errorCodes, type ErrorCode } from '../../../shared/errors.ts';
+import { newId } from '../../../shared/ids.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sfu } from './sfu.ts';
@@ -27,6 +28,7 @@ const Answer = z.discriminatedUnion('ok', [
 export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void } {
   const listeners = new Set<(event: MediaEvent) => void>();
   const stop = new AbortController();
+  const gatewayId = newId();
   const headers = { authorization: `Bearer ${token}` };
   void hearEvents();
 
@@ -35,6 +37,7 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
   ) as MediaVerbs;
   return {
     ...verbs,
+    open: (input) => verbs.open({ ...input, gatewayId }),
     listen(hear) {
       listeners.add(hear);
       return () => listeners.delete(hear);
@@ -83,7 +86,7 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
     const timer = setTimeout(() => silence.abort(), heardWithinMs);
     try {
       const signal = AbortSignal.any([stop.signal, silence.signal]);
-      const response = await fetch(`${url}/internal/media/events`, { headers, signal });
+      const response = await fetch(`${url}/internal/media/events?gateway=${gatewayId}`, { headers, signal });
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       tell({ type: 'reset' });
       for await (const line of createInterface(Readable.fromWeb(response.body as never))) {

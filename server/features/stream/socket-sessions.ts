@@ -52,7 +52,7 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end' | 'ended'>) {
     hear(event: MediaEvent): void {
       if (event.type === 'closed') told(event.sessionId, event.reason);
       if (event.type === 'quality') {
-        const { type: _type, ...quality } = event;
+        const { type: _type, gatewayId: _gatewayId, ...quality } = event;
         owners.get(event.sessionId)?.socket.emit('media:quality', quality);
       }
       if (event.type === 'streams') {
