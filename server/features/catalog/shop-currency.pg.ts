@@ -5,6 +5,9 @@ import type { Queryable } from '../../platform/postgres.ts';
 
 const lockShop = `SELECT currency FROM shops WHERE shop_id = $1 FOR UPDATE`;
 const hasOffers = `SELECT FROM offers WHERE merchant_id = $1 AND state <> 'discarded' LIMIT 1`;
+/** Before their prices of before, as whoever changes one, and in the order in which all who lock several lock them. */
+const lockSkus = `
+  SELECT FROM skus JOIN products USING (product_id) WHERE shop_id = $1 ORDER BY sku_id FOR UPDATE OF skus`;
 const setCurrency = `UPDATE shops SET currency = $2 WHERE shop_id = $1`;
 
 const amounts = `
@@ -40,6 +43,7 @@ export async function correctCurrency(client: Queryable, { shopId, currency }: S
       `This shop has put things on sale in ${before}: its currency can't be changed any more.`,
       { reason: 'currency-fixed' },
     );
+  await client.query(lockSkus, [shopId]);
   const factor = 10 ** (minorDigits(currency) - minorDigits(before));
   if ((await client.query(unwritable, [shopId, factor, catalogLimits.priceMinorMax])).rowCount)
     throw new AppError('CONFLICT', `Some amounts of this shop can't be written in ${currency}: change them first.`, {

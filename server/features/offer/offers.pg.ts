@@ -132,6 +132,7 @@ const endStragglers = `
   WHERE w.offer_id = o.offer_id AND w.state = 'waiting' AND o.state = 'closed' AND o.closed_at > now() - interval '1 hour'
   RETURNING w.offer_id AS "offerId", o.room_id AS "roomId", w.person_id AS "personId"`;
 
+/** Its time is up, or its room is over. */
 const hasEnded = `
   (closes_at <= now() OR EXISTS (SELECT FROM rooms r WHERE r.room_id = offers.room_id AND r.state IN ('ended', 'cancelled')))`;
 const due = `
