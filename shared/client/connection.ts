@@ -36,6 +36,7 @@ export function createConnection(options: ConnectionOptions) {
   let needsFresh = false;
   let failures = 0;
   let closed = false;
+  let presented: string | undefined;
   let askedAtMs = 0;
   let cancelReturn: (() => void) | undefined;
   let cancelRenewal: (() => void) | undefined;
@@ -59,12 +60,12 @@ export function createConnection(options: ConnectionOptions) {
   });
   socket.on('connect_error', (error: Error & { data?: ErrorBody }) => {
     const code = error.data?.code ?? '';
-    if (final.has(code)) return end(code);
+    if (final.has(code)) return void endUnlessAnew(code);
     needsFresh ||= mendable.has(code);
     returnLater();
   });
   socket.on('session:ended', ({ code }: { code: string }) => {
-    if (final.has(code)) end(code);
+    if (final.has(code)) void endUnlessAnew(code);
     needsFresh ||= mendable.has(code);
   });
 
@@ -92,6 +93,7 @@ export function createConnection(options: ConnectionOptions) {
       const { accessToken, accessExpiresAtMs } = await credentials(needsFresh);
       needsFresh = false;
       renewBefore(accessExpiresAtMs);
+      presented = accessToken;
       askedAtMs = time.nowMs();
       give({ token: accessToken, protocol: protocolVersion });
     } catch {
@@ -120,6 +122,13 @@ export function createConnection(options: ConnectionOptions) {
       cancelReturn = undefined;
       socket.connect();
     });
+  }
+
+  /** The session that ended need not be the one of now: a guest who registers, maybe in another tab, has a new one. */
+  async function endUnlessAnew(code: string): Promise<void> {
+    const now = code === 'SESSION_REVOKED' ? await credentials(false).catch(() => null) : null;
+    if (now && now.accessToken !== presented) return returnLater();
+    if (!closed) end(code);
   }
 
   function end(code: string): void {

@@ -33,7 +33,7 @@ export const sessionCommands = {
     http: { method: 'POST', path: '/api/session/guest' },
   }),
   'session:register': command({
-    summary: 'Makes an account and starts a session. A guest who sends their token keeps their identity.',
+    summary: 'Makes an account and starts a session. A guest who sends their token keeps their identity; their sessions from before end.',
     input: z.strictObject({ name: DisplayName, email: Email, password: Password }),
     output: Session,
     http: { method: 'POST', path: '/api/session/register' },

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createSignInLimit } from '../../server/features/identity/sign-in-limit.redis.ts';
+import { createClient } from '../../shared/client/client.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 describe('sessions, on two gateways', () => {
   let apps: App[];
@@ -24,7 +26,7 @@ describe('sessions, on two gateways', () => {
     expect(who.body.data).toEqual({ personId: session.person.personId, kind: 'guest', name: 'Ana', roles: [] });
   });
 
-  test('a guest who registers stays the same person', async () => {
+  test('a guest who registers stays the same person, and who holds a session from before has no part in the account', async () => {
     const session = await guest(here);
     const body = { name: 'Bo', email: 'bo@example.test', password: 'correct horse battery' };
 
@@ -35,6 +37,8 @@ describe('sessions, on two gateways', () => {
       kind: 'account',
       name: 'Bo',
     });
+    expect((await refresh(session.refreshToken)).body.error.code).toBe('SESSION_REVOKED');
+    expect((await refresh(registered.body.data.refreshToken)).status).toBe(200);
   });
 
   test('an e-mail registers once, in any case of letters, and is never shown', async () => {
@@ -112,6 +116,19 @@ describe('sessions, on two gateways', () => {
     expect((await refresh(again.body.data.refreshToken)).status).toBe(200);
   });
 
+  test('a guest whose machine fell asleep over the answer asks for it the next day; who has a password signs in again', async () => {
+    const sessions = [await guest(here), await account(here)];
+    for (const { refreshToken } of sessions) await refresh(refreshToken);
+    await here.platform.db.query(
+      `UPDATE sessions SET refreshed_at = now() - interval '1 day' WHERE person_id = ANY ($1)`,
+      [sessions.map(({ person }) => person.personId)],
+    );
+
+    const again = await Promise.all(sessions.map(({ refreshToken }) => refresh(refreshToken)));
+
+    expect(again.map(({ status }) => status)).toEqual([200, 401]);
+  });
+
   test('two tabs that refresh at once are given the same token, and both go on', async () => {
     const { refreshToken } = await guest(here);
 
@@ -125,7 +142,7 @@ describe('sessions, on two gateways', () => {
     const session = await guest(here);
     const [sessionId] = session.refreshToken.split('.');
 
-    for (const forged of ['', 'x', `${sessionId}`, `${sessionId}.`]) {
+    for (const forged of ['', 'x', `${sessionId}`, `${sessionId}.`, `${session.refreshToken}.`]) {
       expect((await refresh(forged)).body.error.code).toBe('SESSION_REVOKED');
     }
     expect((await refresh(session.refreshToken)).status).toBe(200);
@@ -172,6 +189,26 @@ describe('sessions, on two gateways', () => {
     expect(performance.now() - startedMs).toBeLessThan(5_000);
     await expect(openSocket(there, session)).rejects.toMatchObject({ data: { code: 'SESSION_REVOKED' } });
     socket.close();
+  });
+
+  test('a client whose session was ended goes on with the one that took its place, and ends when there is none', async () => {
+    let session = await guest(here);
+    const client = createClient({ url: here.url, credentials: async () => session });
+    const states: string[] = [];
+    client.on('state', (state) => states.push(state));
+    client.on('ended', ({ code }) => states.push(code));
+    await eventually(() => states.length === 1);
+    const before = session;
+    session = await guest(here);
+
+    await call(here, 'POST', '/api/session/sign-out', { body: {}, token: before.accessToken });
+    await eventually(() => states.length === 3);
+    await call(here, 'POST', '/api/session/sign-out', { body: {}, token: session.accessToken });
+    await eventually(() => states.length === 5);
+
+    expect(states.slice(0, 3)).toEqual(['online', 'offline', 'online']);
+    expect(states.slice(3).sort()).toEqual(['SESSION_REVOKED', 'offline']);
+    client.close();
   });
 
   test('an open socket stays connected past its token when it is renewed, and only by its own person', async () => {

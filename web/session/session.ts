@@ -59,7 +59,7 @@ let renewing: Promise<string> | null = null;
  * @throws AppError UNAUTHENTICATED without a session, SESSION_REVOKED when it was ended elsewhere.
  */
 export async function accessToken(fresh = false): Promise<string> {
-  const current = session.get();
+  const current = caughtUp();
   if (!current) throw new AppError('UNAUTHENTICATED');
   if (isFresh(current) && !fresh) return current.accessToken;
   renewing ??= inTurn(() => renew(current.accessToken)).finally(() => (renewing = null));
@@ -93,6 +93,13 @@ async function renew(stale: string): Promise<string> {
 
 /** What all tabs know, also what this one has not heard of yet. */
 const known = (): Session | null => kept.read() ?? session.get();
+
+/** The session of now, when another tab has begun or renewed it and its word is still on the way. */
+function caughtUp(): Session | null {
+  const latest = known();
+  if (latest?.accessToken !== session.get()?.accessToken) session.set(latest);
+  return latest;
+}
 
 const refreshed = ({ refreshToken }: Session): Promise<Session> =>
   callHttp<'session:refresh'>('POST /api/session/refresh', { body: { refreshToken } });

@@ -37,7 +37,7 @@ export function createIdentity(needs: Needs) {
       return begin(await people.add({ personId: newId(), kind: 'guest', name, email: null, passwordHash: null }));
     },
 
-    /** A guest who registers keeps their identity. @throws AppError EMAIL_TAKEN. */
+    /** A guest who registers keeps their identity, and no session but the one that begins. @throws AppError EMAIL_TAKEN. */
     async register({ name, email, password }: Registration, guest: Viewer | null, network: string): Promise<Session> {
       await signInLimit.takeRegistration(network);
       const account = { name, email, passwordHash: await hashPassword(password) };
@@ -125,7 +125,7 @@ const newRefreshSecret = (): string => randomBytes(32).toString('base64url');
 
 /** A refresh token names its session, so that an old one is known for what it is however often it was replaced since. */
 function splitRefreshToken(refreshToken: string): [sessionId: string, secret: string] {
-  const [sessionId = '', secret = ''] = refreshToken.split('.');
-  if (!Id.safeParse(sessionId).success || !secret) throw new AppError('SESSION_REVOKED');
+  const [sessionId = '', secret = '', ...more] = refreshToken.split('.');
+  if (!Id.safeParse(sessionId).success || !secret || more.length > 0) throw new AppError('SESSION_REVOKED');
   return [sessionId, secret];
 }

@@ -16,10 +16,23 @@ const insert = `
   INSERT INTO people (person_id, kind, display_name, email, password_hash)
   VALUES ($1, $2, $3, $4, $5) RETURNING ${columns}`;
 
-/** A guest becomes an account and stays who they were: their orders and points go with them. */
+/** Time for the browser that registered to take its open sockets over to its new session, seconds. */
+const takeOverSeconds = 5;
+
+/**
+ * A guest becomes an account and stays who they were: their orders and points go with them. Their sessions do not: whoever holds
+ * one (a kiosk, a borrowed phone, a planted token) had a guest's name, and would have an account's rights. Nothing can be
+ * refreshed from that moment on; access tokens and sockets end a little later.
+ */
 const upgrade = `
-  UPDATE people SET kind = 'account', display_name = $2, email = $3, password_hash = $4
-  WHERE person_id = $1 AND kind = 'guest' RETURNING ${columns}`;
+  WITH upgraded AS (
+    UPDATE people SET kind = 'account', display_name = $2, email = $3, password_hash = $4
+    WHERE person_id = $1 AND kind = 'guest' RETURNING ${columns}
+  ), ended AS (
+    UPDATE sessions SET revoked_at = now() + make_interval(secs => ${takeOverSeconds})
+    WHERE person_id = (SELECT "personId" FROM upgraded) AND revoked_at IS NULL
+  )
+  SELECT * FROM upgraded`;
 
 const insertForeign = `
   INSERT INTO people (person_id, kind, display_name, foreign_id) VALUES ($1, 'account', $2, $3)

@@ -7,7 +7,10 @@ export type Rotation = { outcome: 'rotated'; personId: string } | { outcome: 'un
 /** A session ends this long after it began, however often it is refreshed, days. */
 const sessionDaysMax = 365;
 
-/** An answer can get lost on its way, and two tabs may ask at once. So long a token still gives the one that replaced it. */
+/**
+ * An answer can get lost on its way, and two tabs may ask at once: a token still gives the one that replaced it, until that one was
+ * used. Whose session has a password behind it has so long for it; a guest, who could never come back, any time.
+ */
 const graceSeconds = 30;
 
 const insert = `
@@ -15,13 +18,15 @@ const insert = `
   VALUES ($1, $2, $3, now() + make_interval(days => $4))`;
 
 const rotate = `
-  UPDATE sessions
+  UPDATE sessions AS s
   SET refresh_hash = $3,
       refreshed_at = CASE WHEN refresh_hash = $2 THEN now() ELSE refreshed_at END,
-      expires_at = LEAST(now() + make_interval(days => $4), created_at + make_interval(days => ${sessionDaysMax}))
-  WHERE session_id = $1 AND revoked_at IS NULL AND expires_at > now()
-    AND (refresh_hash = $2 OR (refresh_hash = $3 AND refreshed_at > now() - make_interval(secs => ${graceSeconds})))
-  RETURNING person_id AS "personId"`;
+      expires_at = LEAST(now() + make_interval(days => $4), s.created_at + make_interval(days => ${sessionDaysMax}))
+  FROM people AS p
+  WHERE session_id = $1 AND p.person_id = s.person_id AND revoked_at IS NULL AND expires_at > now()
+    AND (refresh_hash = $2 OR (refresh_hash = $3
+         AND (p.kind = 'guest' OR refreshed_at > now() - make_interval(secs => ${graceSeconds}))))
+  RETURNING s.person_id AS "personId"`;
 
 const revokeReused = `UPDATE sessions SET revoked_at = now() WHERE session_id = $1 AND revoked_at IS NULL`;
 
@@ -31,7 +36,8 @@ const revoke = `
 
 /** Overlaps the last look on purpose: a transaction may commit after a later one was seen. */
 const revokedSince = `
-  SELECT session_id AS "sessionId" FROM sessions WHERE revoked_at > now() - make_interval(secs => $1)`;
+  SELECT session_id AS "sessionId" FROM sessions
+  WHERE revoked_at > now() - make_interval(secs => $1) AND revoked_at <= now()`;
 
 /** A day after its end nobody asks for a session any more: access tokens live an hour at the most. */
 const forgetEnded = `
@@ -46,8 +52,8 @@ export function createSessionStore(db: Queryable, { sessionDays }: { sessionDays
     },
     /**
      * Replaces the refresh secret of a session by the next one, which must follow from it: whoever asks again with the same
-     * within a moment finds it replaced by the very secret they bring. Any other secret ends the session: it was stolen, from
-     * whoever holds the newest or by them.
+     * finds it replaced by the very secret they bring. Any other secret ends the session: it was stolen, from whoever holds the
+     * newest or by them.
      */
     async rotate(sessionId: string, refreshSecret: string, nextSecret: string): Promise<Rotation> {
       const { rows } = await db.query<{ personId: string }>(rotate, [
