@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { booksNaming, forgetGoneGuests } from '../../server/features/identity/gone-guests.pg.ts';
+import { forgetEndedSessions } from '../../server/features/identity/sessions.pg.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { createPostgres } from '../../server/platform/postgres.ts';
 import type { Session } from '../../shared/protocol/session.ts';
@@ -82,6 +83,24 @@ describe('guests who can not come back', () => {
     await forgetGoneGuests(db, { pageRows: 2 });
 
     expect(await Promise.all(people.map(exists))).toEqual([false, false, true, false, false]);
+  });
+
+  test('ended sessions go page by page a day later, and open ones stay', async () => {
+    const people = await Promise.all(Array.from({ length: 7 }, () => guest(app)));
+    const ids = people.map(({ person }) => person.personId);
+    const end = (column: string, days: number, whose: string[]) =>
+      db.query(`UPDATE sessions SET ${column} = now() - make_interval(days => $1) WHERE person_id = ANY ($2)`, [
+        days,
+        whose,
+      ]);
+    await end('expires_at', 2, ids.slice(0, 3));
+    await end('revoked_at', 2, ids.slice(2, 5));
+    await end('revoked_at', 0, ids.slice(5, 6));
+
+    expect(await forgetEndedSessions(db, { pageRows: 1 })).toBe(5);
+
+    const { rows } = await db.query('SELECT FROM sessions WHERE person_id = ANY ($1)', [ids]);
+    expect(rows).toHaveLength(2);
   });
 
   test('deleting a person looks nowhere without an index', async () => {

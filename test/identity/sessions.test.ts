@@ -1,5 +1,7 @@
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createRevocations } from '../../server/features/identity/revocations.ts';
 import { createSignInLimit } from '../../server/features/identity/sign-in-limit.redis.ts';
 import { createClient } from '../../shared/client/client.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
@@ -237,6 +239,39 @@ test('a socket whose token expires is told so and closed', async () => {
   expect(await ended).toEqual({ code: 'TOKEN_EXPIRED' });
   socket.close();
   await app.close();
+});
+
+test('what was ended is asked for since the last look, by one look at a time, and forgotten with the last of its tokens', async () => {
+  let nowMs = 0;
+  const asked: { seconds: number; answer: (sessionIds: string[]) => void }[] = [];
+  const revocations = createRevocations({
+    revokedWithin: (seconds) => new Promise((answer) => asked.push({ seconds, answer })),
+    elapsedMs: () => nowMs,
+    sessionsMax: 3,
+    metrics: new Registry(),
+  });
+  const told: string[][] = [];
+  revocations.onRevoked((sessionIds) => told.push([...sessionIds]));
+  const isKnown = () => ['a', 'b', 'c', 'd'].filter(revocations.has);
+
+  const first = revocations.refresh();
+  // Two sign-outs meanwhile: a look of their own, which begins when the first has ended, so that no older answer comes last.
+  const others = [revocations.refresh(), revocations.refresh()];
+  expect(asked).toHaveLength(1);
+  asked[0]!.answer(['a']);
+  await first;
+  nowMs = 10_000;
+  await eventually(() => asked.length === 2);
+  asked[1]!.answer(['a', 'b']);
+  await Promise.all(others);
+
+  expect(asked.map(({ seconds }) => seconds)).toEqual([3_660, 30]);
+  expect(told).toEqual([['a'], ['b']]);
+  nowMs = 3_665_000;
+  const later = revocations.refresh();
+  asked[2]!.answer(['c', 'd']);
+  await later;
+  expect(isKnown()).toEqual(['b', 'c', 'd']);
 });
 
 async function emailOf(app: App, personId: string): Promise<string> {

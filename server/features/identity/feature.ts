@@ -7,7 +7,7 @@ import { registerIdentity } from './identity.commands.ts';
 import { createIdentity } from './identity.ts';
 import { createPeopleStore } from './people.pg.ts';
 import { createRevocations, revocationPollMs } from './revocations.ts';
-import { createSessionStore } from './sessions.pg.ts';
+import { createSessionStore, forgetEndedSessions } from './sessions.pg.ts';
 import { createSignInLimit } from './sign-in-limit.redis.ts';
 
 export type IdentitySettings = {
@@ -24,7 +24,7 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
   const { db, redis, nowMs } = platform;
   const { tokenSecret, accessTokenSeconds, sessionDays, operators, foreignProvider } = settings;
   const sessions = createSessionStore(db, { sessionDays });
-  const revocations = createRevocations({ revokedWithin: sessions.revokedWithin, accessTokenSeconds });
+  const revocations = createRevocations({ revokedWithin: sessions.revokedWithin, metrics: platform.metrics });
   const identity = createIdentity({
     people: createPeopleStore(db),
     sessions,
@@ -43,7 +43,12 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
       registerIdentity(gateway, identity);
       revocations.onRevoked((ended) => gateway.sockets.end(({ sessionId }) => ended.has(sessionId)));
       platform.every({ name: 'revocations', role: 'gateway', everyMs: revocationPollMs, run: revocations.refresh });
-      platform.every({ name: 'ended sessions', everyMs: forgetEveryMs, exclusive: true, run: sessions.forgetEnded });
+      platform.every({
+        name: 'ended sessions',
+        everyMs: forgetEveryMs,
+        exclusive: true,
+        run: () => forgetEndedSessions(db),
+      });
       platform.every({ name: 'gone guests', everyMs: forgetEveryMs, exclusive: true, run: () => forgetGoneGuests(db) });
       await revocations.refresh();
     },
