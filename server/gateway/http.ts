@@ -14,7 +14,7 @@ import { answerErrors, sendError, unknownRoute } from './http-errors.ts';
 import { inputOf } from './http-input.ts';
 import { logRequests, requestIdOf, withRequestId } from './http-log.ts';
 import { allowOrigins, securityHeaders, type AllowsOrigin } from './http-security.ts';
-import { addressReached, networkOf } from './network.ts';
+import { addressReached, networkOfRequest } from './network.ts';
 import type { Relations, Rule } from './policy.ts';
 import type { Understand } from './understand-error.ts';
 
@@ -42,12 +42,12 @@ export function createHttpGateway(needs: Needs) {
   const { exposure, relations, routePolicy, floodLimit, authenticate, allowsOrigin, trustedProxies, log } = needs;
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', trustedProxies);
   app.set('query parser', 'simple');
   // It would hash every answer, and on an error of WHIP it would read as the tag of the session.
   app.set('etag', false);
   app.use(withRequestId, logRequests(log), securityHeaders(needs.publicUrl), compression());
   app.use(allowOrigins(allowsOrigin), needHost, bodyInTime());
+  const networkOfCaller = (request: Request): string => networkOfRequest(request, trustedProxies);
   const jsonBody = bodyUpTo(limits.messageBytesMax, (limit) => express.json({ limit, strict: false }));
 
   const routes: (() => void)[] = [];
@@ -55,6 +55,7 @@ export function createHttpGateway(needs: Needs) {
 
   return {
     app,
+    networkOf: networkOfCaller,
     /** The address by which the client of this request reached us. */
     reachedAt: (request: Request): string | undefined => addressReached(request.headers, trustedProxies),
     /**
@@ -164,5 +165,3 @@ const onlyJson: RequestHandler = (request, _response, next) => {
 const startsSession = new Set(['session:guest', 'session:sign-in', 'session:exchange', 'session:refresh']);
 
 const lower = (method: string) => method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
-
-const networkOfCaller = (request: Request): string => networkOf(request.ip ?? 'unknown');

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { isIPv6 } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { isIP, isIPv6 } from 'node:net';
 
 /**
  * The network that limits per address count by: an IPv4 address itself, of IPv6 the first 64 bits, because one customer has
@@ -17,16 +17,31 @@ export function networkOf(address: string): string {
 
 const withoutLeadingZeros = (group: string): string => group.toLowerCase().replace(/^0+(?=.)/, '');
 
-/** The client behind `hops` proxies whose header we believe. Each proxy appends, so it counts from the right. */
+/** The network of whoever sent a request, or opened a socket with it: the one answer for all limits, bans and books. */
+export function networkOfRequest(
+  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+  hops: number,
+): string {
+  return networkOf(clientAddress(headers['x-forwarded-for'], socket.remoteAddress, hops));
+}
+
+/**
+ * The client behind `hops` proxies whose header we believe. Each proxy appends, so it counts from the right; who comes to an
+ * inner one passes fewer, and is the first. What is no address counts as none: each text would be a network of its own.
+ */
 export function clientAddress(
   forwardedFor: string | string[] | undefined,
   peer: string | undefined,
   hops: number,
 ): string {
   const forwarded = [forwardedFor ?? []].flat().join(',').split(',');
-  const claimed = hops > 0 ? forwarded.at(-hops)?.trim() : undefined;
-  return claimed || (peer ?? 'unknown');
+  const claimed = hops > 0 ? withoutPort(forwarded.at(-Math.min(hops, forwarded.length))!.trim()) : '';
+  return isIP(claimed) ? claimed : (peer ?? 'unknown');
 }
+
+/** Some proxies write `1.2.3.4:5678` or `[2001:db8::1]:5678`. */
+const withoutPort = (entry: string): string =>
+  /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
 
 /**
  * The address by which a client reached us, `http://192.168.1.7:8080`: what another device of the same network can use too.

@@ -13,7 +13,7 @@ import type { Exposure } from './exposure.ts';
 import type { FloodLimit } from './flood-limit.ts';
 import { cutIfSlow, endConnection, endIfSlow, type Connection } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
-import { addressReached, clientAddress, networkOf } from './network.ts';
+import { addressReached, networkOfRequest } from './network.ts';
 import { allowOneHandshake } from './one-handshake.ts';
 import { answerRaw } from './raw-answers.ts';
 import { personRoom } from './tell-person.ts';
@@ -160,7 +160,7 @@ export function createSocketGateway(needs: Needs) {
     floodLimit.take(viewer.personId);
     socket.data = {
       viewer,
-      network: networkOfRequest(socket.request),
+      network: networkOfRequest(socket.request, trustedProxies),
       reachedAt: addressReached(socket.handshake.headers, trustedProxies),
     };
   }
@@ -171,22 +171,18 @@ export function createSocketGateway(needs: Needs) {
     if (closing()) return 'DRAINING';
     if (origin && !allowsOrigin(origin, host)) return 'ORIGIN_REFUSED';
     if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
-    const held = byNetwork.get(networkOfRequest(request)) ?? 0;
+    const held = byNetwork.get(networkOfRequest(request, trustedProxies)) ?? 0;
     return held >= socketsPerAddressMax ? 'RATE_LIMITED' : undefined;
   }
 
   function countNetwork(raw: RawSocket): void {
-    const network = networkOfRequest(raw.request);
+    const network = networkOfRequest(raw.request, trustedProxies);
     byNetwork.set(network, (byNetwork.get(network) ?? 0) + 1);
     raw.once('close', () => {
       const left = byNetwork.get(network)! - 1;
       if (left > 0) byNetwork.set(network, left);
       else byNetwork.delete(network);
     });
-  }
-
-  function networkOfRequest({ headers, socket }: IncomingMessage): string {
-    return networkOf(clientAddress(headers['x-forwarded-for'], socket.remoteAddress, trustedProxies));
   }
 
   /** Answers add to what the caller leaves unread. So who reads nothing is let go before it asks for more, and before it is told more. */

@@ -21,6 +21,18 @@ test('a header is believed as far as there are proxies of ours, counted from the
   expect(clientAddress(header, '10.0.0.1', 1)).toBe('10.0.0.2');
   expect(clientAddress(header, '10.0.0.1', 2)).toBe('198.51.100.4');
   expect(clientAddress(undefined, '10.0.0.1', 1)).toBe('10.0.0.1');
+  expect(clientAddress('198.51.100.4', '10.0.0.1', 2)).toBe('198.51.100.4');
+});
+
+test.each([
+  ['203.0.113.7:50123', '203.0.113.7'],
+  ['[2001:db8::1]:50123', '2001:db8::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['2001:db8::1', '2001:db8::1'],
+  ['unknown', '10.0.0.1'],
+  ['_hidden', '10.0.0.1'],
+])('of %s in the header the address is %s', (entry, address) => {
+  expect(clientAddress(entry, '10.0.0.1', 1)).toBe(address);
 });
 
 test.each([

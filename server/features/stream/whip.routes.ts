@@ -4,7 +4,6 @@ import { mediaLimits, type IceServer } from '../../../shared/protocol/media.ts';
 import { bodyUpTo } from '../../gateway/body-up-to.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { FloodLimit } from '../../gateway/flood-limit.ts';
-import { networkOf } from '../../gateway/network.ts';
 import type { Access } from './access.ts';
 import { iceLinks } from './ice-servers.ts';
 import type { MutedPublishers } from './muted-publishers.pg.ts';
@@ -34,6 +33,12 @@ const sdpFragment = 'application/trickle-ice-sdpfrag';
 /** WHIP (RFC 9725) for encoders and WHEP for players: one HTTP request in, one session out. */
 export function registerWhip(gateway: Gateway, needs: Needs): void {
   const { sfu } = needs;
+  const limitBy =
+    (limit: FloodLimit): RequestHandler =>
+    (request, _response, next) => {
+      limit.take(gateway.http.networkOf(request));
+      next();
+    };
   const limited = limitBy(needs.floodLimit);
   const limitedInChanges = limitBy(needs.changeLimit);
 
@@ -136,13 +141,6 @@ const refuseMethod =
   async (_request: Request, response: Response): Promise<never> => {
     response.set('Allow', allowed);
     throw new AppError('METHOD_NOT_ALLOWED', `Here one can ${allowed}.`);
-  };
-
-const limitBy =
-  (floodLimit: FloodLimit): RequestHandler =>
-  (request, _response, next) => {
-    floodLimit.take(networkOf(request.ip ?? 'unknown'));
-    next();
   };
 
 const only =
