@@ -4,6 +4,7 @@ import { Counter } from 'prom-client';
 import { createDamper, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { networkOf } from './network.ts';
+import { createTally } from './tally.ts';
 
 export type ConnectionLimits = {
   /** Open connections of this process, sockets among them. */
@@ -26,20 +27,14 @@ export function limitConnections(
   server.maxConnections = max;
   server.on('drop', (dropped?: DropArgument) => refused('process', dropped?.remoteAddress));
   if (trustedProxies > 0) return;
-  const open = new Map<string, number>();
+  const open = createTally();
   server.on('connection', (connection: Socket) => {
     const network = networkOf(connection.remoteAddress ?? 'unknown');
-    const held = open.get(network) ?? 0;
-    if (held >= perNetworkMax) {
+    if (open.of(network) >= perNetworkMax) {
       refused('network', network);
       return void connection.destroy();
     }
-    open.set(network, held + 1);
-    connection.once('close', () => {
-      const left = open.get(network)! - 1;
-      if (left > 0) open.set(network, left);
-      else open.delete(network);
-    });
+    connection.once('close', open.take(network));
   });
 }
 

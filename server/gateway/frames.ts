@@ -47,6 +47,9 @@ type WebSocket = {
   bufferedAmount: number;
   close(code: number, reason: string): void;
   terminate(): void;
+  /** Neither does anything on one that is closed. */
+  pause(): void;
+  resume(): void;
   _sender?: { sendFrame?(buffers: Buffer[]): void };
 };
 const webSocketOpen = 1;

@@ -26,6 +26,8 @@ type Needs = {
 /** Commands one caller may send: a steady rate, and a burst on top for page loads and reconnects. */
 const commandsPerSecondMax = 50;
 const commandsBurstMax = 200;
+/** Routes that are open to anyone, from one network. Wide: a campus may watch, and a provider tells of a rush of payments. */
+const openRoutes = { perSecond: 200, burst: 1_000 };
 
 /** How requests come in. Features register commands (`expose`), routes (`route`) and relations (`relate`) here. */
 export function createGateway(needs: Needs) {
@@ -34,9 +36,11 @@ export function createGateway(needs: Needs) {
   const closing = (): boolean => lifecycle.closing;
   const relations = createRelations();
   const floodLimit = createFloodLimit({ perSecond: commandsPerSecondMax, burst: commandsBurstMax, nowMs });
+  const openRouteLimit = createFloodLimit({ ...openRoutes, nowMs });
   const understand = createUnderstanding(log);
   const exposure = createExposure({ policy, relations, floodLimit, understand, metrics });
-  const http = createHttpGateway({ exposure, relations, routePolicy, floodLimit, closing, understand, log, ...rest });
+  const limits = { floodLimit, openRouteLimit };
+  const http = createHttpGateway({ exposure, relations, routePolicy, ...limits, closing, understand, log, ...rest });
   const sockets = createSocketGateway({ exposure, floodLimit, closing, nowMs, log, metrics, ...rest });
 
   return {

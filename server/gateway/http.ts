@@ -27,6 +27,8 @@ type Needs = {
   /** Rules of the routes that are not commands. A route without one can't be registered. */
   routePolicy: Readonly<Record<string, Rule>>;
   floodLimit: FloodLimit;
+  /** What one network may ask of open routes. Not of the bucket that bad tokens use up: keys of streams are no sessions. */
+  openRouteLimit: FloodLimit;
   /** Refuses new work while the process stops. */
   closing: () => boolean;
   publicUrl: string | undefined;
@@ -70,8 +72,10 @@ export function createHttpGateway(needs: Needs) {
       const answer = async (request: Request, response: Response): Promise<void> => {
         // Bearers of open routes are no sessions (stream keys, watch grants): taking one for a guess would slow its network down.
         const viewer = rule.includes('anyone') ? null : await viewerOf(request, false);
+        const network = networkOfCaller(request);
         if (viewer) floodLimit.take(viewer.personId);
-        await relations.check(rule, viewer, request.params, networkOfCaller(request));
+        else needs.openRouteLimit.take(network);
+        await relations.check(rule, viewer, request.params, network);
         await handle(request, response, viewer);
       };
       routes.push(() => bindOne(method, path, ...(handlers as RequestHandler[]), answer));

@@ -10,12 +10,14 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
-import type { FloodLimit } from './flood-limit.ts';
+import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { cutIfSlow, endConnection, endIfSlow, type Connection } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
 import { addressReached, networkOfRequest } from './network.ts';
 import { allowOneHandshake } from './one-handshake.ts';
 import { answerRaw } from './raw-answers.ts';
+import { slowDown } from './slow-down.ts';
+import { createTally } from './tally.ts';
 import { personRoom } from './tell-person.ts';
 
 /** A connection of engine.io, below Socket.IO: it exists from the upgrade on. */
@@ -37,6 +39,12 @@ type Needs = {
   metrics: Metrics;
 };
 
+/**
+ * Refusals for asking too much that one person is given, on all their sockets. A client that hears the first of them waits, so
+ * whoever uses up these is let go: each answer costs more than the asking.
+ */
+const floodRefusals = { perSecond: 10, burst: 500 };
+
 /** How often sockets are looked for that must end: their token has expired, or they read nothing. */
 const sweepEveryMs = 1_000;
 
@@ -55,7 +63,8 @@ export function createSocketGateway(needs: Needs) {
     log,
     metrics,
   } = needs;
-  const byNetwork = new Map<string, number>();
+  const refusals = createFloodLimit({ ...floodRefusals, nowMs });
+  const byNetwork = createTally();
   /** Connections on which nobody has signed in yet. */
   const unsigned = new Set<RawSocket>();
   let running = 0;
@@ -115,7 +124,8 @@ export function createSocketGateway(needs: Needs) {
       io.engine.use(keepResponse);
       // Counted from the upgrade on: a socket that never signs in takes a place too.
       io.engine.on('connection', (raw: RawSocket) => {
-        countNetwork(raw);
+        raw.once('close', byNetwork.take(networkOfRequest(raw.request, trustedProxies)));
+        slowDown(raw);
         allowOneHandshake(raw);
         unsigned.add(raw);
         raw.once('close', () => unsigned.delete(raw));
@@ -171,18 +181,8 @@ export function createSocketGateway(needs: Needs) {
     if (closing()) return 'DRAINING';
     if (origin && !allowsOrigin(origin, host)) return 'ORIGIN_REFUSED';
     if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
-    const held = byNetwork.get(networkOfRequest(request, trustedProxies)) ?? 0;
+    const held = byNetwork.of(networkOfRequest(request, trustedProxies));
     return held >= socketsPerAddressMax ? 'RATE_LIMITED' : undefined;
-  }
-
-  function countNetwork(raw: RawSocket): void {
-    const network = networkOfRequest(raw.request, trustedProxies);
-    byNetwork.set(network, (byNetwork.get(network) ?? 0) + 1);
-    raw.once('close', () => {
-      const left = byNetwork.get(network)! - 1;
-      if (left > 0) byNetwork.set(network, left);
-      else byNetwork.delete(network);
-    });
   }
 
   /** Answers add to what the caller leaves unread. So who reads nothing is let go before it asks for more, and before it is told more. */
@@ -197,15 +197,23 @@ export function createSocketGateway(needs: Needs) {
     running++;
     void exposure
       .run(event, viewer, rawInput, { requestId: randomUUID(), network, reachedAt, socket, order: taken++ })
-      .then((reply) => endIfSlow(socket) || (ack as (reply: unknown) => void)(reply))
+      .then((reply) => {
+        if (endIfSlow(socket)) return;
+        (ack as (reply: unknown) => void)(reply);
+        if (!reply.ok && reply.error.code === 'RATE_LIMITED') endIfFlooding(socket);
+      })
       .finally(() => running--);
   }
 
   /** The answer costs a token like any command; whoever has none left gets no answer. */
   function refuseUnacknowledged(socket: GatewaySocket, event: string): void {
-    if (!floodLimit.tryTake(socket.data.viewer.personId)) return;
+    if (!floodLimit.tryTake(socket.data.viewer.personId)) return endIfFlooding(socket);
     const error = describeError(new AppError('ACK_MISSING'));
     socket.emit('command:refused', { command: event.slice(0, 60), error });
+  }
+
+  function endIfFlooding(socket: GatewaySocket): void {
+    if (!refusals.tryTake(socket.data.viewer.personId)) endWith(socket, 'FLOODING');
   }
 
   function endOverdue(): void {
@@ -217,7 +225,7 @@ export function createSocketGateway(needs: Needs) {
     unsigned.forEach(cutIfSlow);
   }
 
-  function endWith(socket: GatewaySocket, code: 'SESSION_REVOKED' | 'TOKEN_EXPIRED' | 'DRAINING'): void {
+  function endWith(socket: GatewaySocket, code: 'SESSION_REVOKED' | 'TOKEN_EXPIRED' | 'DRAINING' | 'FLOODING'): void {
     log.debug({ personId: socket.data.viewer.personId, code }, 'socket ended');
     socket.emit('session:ended', { code });
     socket.disconnect(true);

@@ -33,7 +33,8 @@ export const sessionCommands = {
     http: { method: 'POST', path: '/api/session/guest' },
   }),
   'session:register': command({
-    summary: 'Makes an account and starts a session. A guest who sends their token keeps their identity; their sessions from before end.',
+    summary:
+      'Makes an account and starts a session. A guest who sends their token keeps their identity; their sessions from before end.',
     input: z.strictObject({ name: DisplayName, email: Email, password: Password }),
     output: Session,
     http: { method: 'POST', path: '/api/session/register' },
@@ -90,5 +91,7 @@ export const sessionNotices = {
     error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }),
   }),
   /** The socket closes right after this. `SESSION_REVOKED`: sign in again; `TOKEN_EXPIRED`: refresh and reconnect. */
-  'session:ended': z.object({ code: z.enum(['SESSION_REVOKED', 'TOKEN_EXPIRED', 'DRAINING', 'SLOW_READER']) }),
+  'session:ended': z.object({
+    code: z.enum(['SESSION_REVOKED', 'TOKEN_EXPIRED', 'DRAINING', 'SLOW_READER', 'FLOODING']),
+  }),
 };

@@ -124,14 +124,21 @@ describe('bad input gets a code, never a stack trace', () => {
     expect(answer).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
   });
 
-  test('bearers of open routes, which are no sessions, do not slow their network down', async () => {
+  test('what is open to anyone has a limit of its own for each network; bearers that are no sessions do not slow down commands', async () => {
+    const standing = Date.now();
+    const still = await startTestApp(await freshStores(), { nowMs: () => standing });
     const headers = { authorization: 'Bearer sk_of-a-stream' };
-    const path = `${app.url}/api/giveaways/${newId()}/proof`;
-    const answers = await Promise.all(Array.from({ length: 260 }, () => fetch(path, { headers })));
-    await Promise.all(answers.map((answer) => answer.text()));
+    const ask = async () => (await fetch(`${still.url}/api/giveaways/not-an-id/proof`, { headers })).text();
+    const codes: string[] = [];
+    for (let batch = 0; batch < 26; batch++) {
+      const answers = await Promise.all(Array.from({ length: 40 }, ask));
+      codes.push(...answers.map((text) => JSON.parse(text).error.code));
+    }
 
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
-    expect((await guest(app)).accessToken).toBeTruthy();
+    expect(codes.filter((code) => code === 'NOT_FOUND')).toHaveLength(1_000);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(40);
+    expect((await guest(still)).accessToken).toBeTruthy();
+    await still.close();
   });
 
   test('a token that claims no algorithm is refused', async () => {
@@ -329,6 +336,25 @@ describe('bad input gets a code, never a stack trace', () => {
     expect(await send(other, 'session:who', {})).toMatchObject({ ok: true });
     flooder.close();
     other.close();
+  });
+
+  test('who goes on flooding is let go, also with what is no command; others are not', async () => {
+    const [flooder, babbler, other] = await Promise.all([
+      openSocket(app, await guest(app)),
+      openSocket(app, await guest(app)),
+      openSocket(app, session),
+    ]);
+    const told = new Promise((resolve) => flooder.once('session:ended', resolve));
+    const cut = new Promise((resolve) => babbler.once('disconnect', resolve));
+
+    for (let sent = 0; sent < 2_000; sent++) flooder.emit('session:who', {}, () => undefined);
+    // Acknowledgements of what nobody asked.
+    for (let sent = 0; sent < 20_000; sent++) babbler.io.engine.write('3999[]');
+
+    expect(await told).toEqual({ code: 'FLOODING' });
+    await cut;
+    expect(await send(other, 'session:who', {})).toMatchObject({ ok: true });
+    for (const socket of [flooder, babbler, other]) socket.close();
   });
 });
 

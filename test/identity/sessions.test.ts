@@ -252,26 +252,30 @@ test('what was ended is asked for since the last look, by one look at a time, an
   });
   const told: string[][] = [];
   revocations.onRevoked((sessionIds) => told.push([...sessionIds]));
-  const isKnown = () => ['a', 'b', 'c', 'd'].filter(revocations.has);
+  const isKnown = () => ['a', 'b', 'c', 'd', 'e'].filter(revocations.has);
 
   const first = revocations.refresh();
   // Two sign-outs meanwhile: a look of their own, which begins when the first has ended, so that no older answer comes last.
   const others = [revocations.refresh(), revocations.refresh()];
   expect(asked).toHaveLength(1);
+  nowMs = 10_000;
   asked[0]!.answer(['a']);
   await first;
-  nowMs = 10_000;
   await eventually(() => asked.length === 2);
   asked[1]!.answer(['a', 'b']);
   await Promise.all(others);
 
-  expect(asked.map(({ seconds }) => seconds)).toEqual([3_660, 30]);
+  expect(asked.map(({ seconds }) => seconds)).toEqual([3_660, 40]);
   expect(told).toEqual([['a'], ['b']]);
   nowMs = 3_665_000;
   const later = revocations.refresh();
   asked[2]!.answer(['c', 'd']);
   await later;
   expect(isKnown()).toEqual(['b', 'c', 'd']);
+  const onTop = revocations.refresh();
+  asked[3]!.answer(['e']);
+  await onTop;
+  expect(isKnown()).toEqual(['c', 'd', 'e']);
 });
 
 async function emailOf(app: App, personId: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Gateway } from '../../gateway/gateway.ts';
+import { createTally } from '../../gateway/tally.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { Id } from '../../../shared/ids.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
@@ -11,8 +12,12 @@ const proofFreshMs = 60_000;
 const proofsMax = 8;
 /** Lists that are read at the same time: each costs the event loop and the database as long as it lasts. */
 const listsAtOnceMax = 8;
+/** So that one reader leaves room for the others who check. */
+const listsPerNetworkMax = 2;
 /** A reader that takes nothing for so long is given up, ms. */
 const silentMsMax = 30_000;
+/** Also who takes a byte now and then is given up after so long, ms: megabytes at the speed of a poor phone. */
+const listMsMax = 10 * 60_000;
 const neverChanges = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /** Public and plain, so that a verifier needs nothing but `GET`. What is published never changes. */
@@ -36,9 +41,14 @@ export function registerProofRoutes(
       .send(text);
   });
   let listsUnderWay = 0;
+  const listsOf = createTally();
   gateway.route('GET /api/giveaways/:giveawayId/entries', async (request, response) => {
-    if (listsUnderWay >= listsAtOnceMax) throw new AppError('RETRY', undefined, { retryAfterMs: 5_000 });
+    const network = gateway.http.networkOf(request);
+    if (listsUnderWay >= listsAtOnceMax || listsOf.of(network) >= listsPerNetworkMax)
+      throw new AppError('RETRY', undefined, { retryAfterMs: 5_000 });
     listsUnderWay += 1;
+    const giveBack = listsOf.take(network);
+    const overdue = setTimeout(() => response.destroy(), listMsMax);
     try {
       const lines = proofs.lines(idOf(request.params['giveawayId']));
       const first = await lines.next(); // What is not there is answered with an error, not with a broken list.
@@ -48,6 +58,8 @@ export function registerProofRoutes(
       await pipeline(Readable.from(lines), response);
     } finally {
       listsUnderWay -= 1;
+      giveBack();
+      clearTimeout(overdue);
     }
   });
 }
