@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
-import type { Log } from '../platform/log.ts';
+import { createDamper, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
 /** One thing this process needs. Rejects, or answers with a word other than `ok`, when it is not usable. */
@@ -21,15 +21,24 @@ type Needs = {
 const checkMsMax = 2_000;
 /** Anybody may ask, so the parts are asked this often at the most, however many ask. */
 const answerKeptMs = 500;
+/** Time between two lines about one part that is down, ms. */
+const tellEveryMs = 10_000;
 
 /**
- * /healthz: the process runs. /readyz: everything it needs works, each by name; 503 when something essential does not, and
- * while it is stopping. /metrics: Prometheus text.
+ * /healthz: the process takes requests. /readyz: everything it needs works, each by name; 503 when something essential does not.
+ * Both are 503 while it is stopping. A proxy goes by /healthz: without a database there are still pages, and errors with a code.
+ * /metrics: Prometheus text.
  */
 export function serveHealth({ app, checks, metrics, metricsToken, metricsOpen, closing, log }: Needs): void {
-  const outcomes = keptFor(answerKeptMs, () => Promise.all(checks.map((each) => outcomeOf(each, log))));
+  const tellers = checks.map(({ name }) => createTeller(log, name));
+  const outcomes = keptFor(answerKeptMs, () =>
+    Promise.all(checks.map((each, index) => outcomeOf(each, tellers[index]!))),
+  );
 
-  app.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  app.get('/healthz', (_request, response) => {
+    const ok = !closing();
+    response.status(ok ? 200 : 503).json({ ok });
+  });
 
   app.get('/readyz', async (_request, response) => {
     const results = await outcomes();
@@ -56,7 +65,13 @@ function keptFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function outcomeOf({ name, check }: Check, log: Log): Promise<string> {
+/** The reason goes to the log: the page is open to anybody. And now and then: so anybody can ask all through an outage. */
+function createTeller(log: Log, part: string): (error: unknown) => void {
+  const damped = createDamper(tellEveryMs);
+  return (error) => damped((times) => log.warn({ err: error, part, times }, 'not ready'));
+}
+
+async function outcomeOf({ check }: Check, tell: (error: unknown) => void): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, checkMsMax, 'no answer in time');
@@ -64,8 +79,7 @@ async function outcomeOf({ name, check }: Check, log: Log): Promise<string> {
   try {
     return await Promise.race([check(), late]);
   } catch (error) {
-    // The reason goes to the log: this page is open to anybody.
-    log.warn({ err: error, part: name }, 'not ready');
+    tell(error);
     return 'down';
   } finally {
     clearTimeout(timer);

@@ -44,6 +44,7 @@ test.each([
     NIGHTMARKET_PAYMENT_WEBHOOK_SECRET: `whsec_${secret}`,
     NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7',
     NIGHTMARKET_OPERATORS: '',
+    NIGHTMARKET_TRUSTED_PROXIES: '2',
     NIGHTMARKET_ICE_SERVERS: '',
     NIGHTMARKET_TURN_USERNAME: '',
     NIGHTMARKET_TURN_PASSWORD: '',
@@ -53,6 +54,18 @@ test.each([
   const environment = Object.fromEntries([...forAll!, ...own!].map(([, name, value]) => [name!, fill(value!)]));
 
   expect(readConfig(environment)).toMatchObject({ NODE_ENV: 'production', ...meant });
+});
+
+test('behind another proxy clients are told apart: ours passes on what it says, and the servers count it', () => {
+  const caddy = read('deploy/Caddyfile');
+
+  expect(caddy).toMatch(/^\{\n\tservers \{[^}]*trusted_proxies static \{\$TRUSTED_PROXY_RANGES\}/);
+  expect(compose).toMatch(/TRUSTED_PROXY_RANGES: \$\{TRUSTED_PROXY_RANGES:-[\d./]+\}/);
+  expect(compose).toContain('NIGHTMARKET_TRUSTED_PROXIES: ${NIGHTMARKET_TRUSTED_PROXIES:-1}');
+});
+
+test('the proxy goes by the health of a server alone, not by that of stores which all servers share', () => {
+  expect(read('deploy/Caddyfile')).toContain('health_uri /healthz');
 });
 
 // Where there is no client, the tests above are all that can be said; the run then counts this one as skipped.
