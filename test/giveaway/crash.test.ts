@@ -193,6 +193,30 @@ describe.each(kinds)('a $name', ({ wish, drawnAtMs, states, statesAfterwards }) 
   );
 });
 
+test('points that can not be paid for longer than their claim time stay with their winner, and the others have theirs', async () => {
+  const { giveawayId } = await dueGiveaway(await kinds.find(({ name }) => name === 'lucky bag of points')!.wish());
+  const paid = new Map<string, number>();
+  let unlucky: string | undefined;
+  let refusal = (): boolean | Promise<never> => Promise.reject(new Error('no ledger'));
+  const canPay = (personId: string): boolean | Promise<never> =>
+    personId === (unlucky ??= personId) ? refusal() : true;
+  const worker = workerWith(unharmed, { paid, canPay });
+  const states = async (): Promise<string[]> => (await placesOf(giveawayId)).map(({ state }) => state).slice(0, 4);
+
+  await expect(worker.advance(giveawayId)).rejects.toThrow('no ledger');
+  expect(await states()).toEqual(['offered', 'claimed', 'claimed', 'waiting']);
+  clock.nowMs += 2 * claimMs;
+  await expect(worker.passOn(giveawayId)).rejects.toThrow('no ledger');
+  refusal = () => false;
+  await worker.passOn(giveawayId);
+  expect(await states()).toEqual(['offered', 'claimed', 'claimed', 'waiting']);
+
+  refusal = () => true;
+  await worker.passOn(giveawayId);
+  expect(await states()).toEqual(['claimed', 'claimed', 'claimed', 'waiting']);
+  expect(paid.size).toBe(3);
+});
+
 /** The people of the list in the order of the draw, which only who knows the seed can compute before it. */
 async function bestOf(giveawayId: string): Promise<string[]> {
   const [store, entries] = [createGiveawayStore(app.platform.db), createEntryStore(app.platform.db)];
@@ -221,7 +245,7 @@ async function makeTwoAbsent(
 async function expectGiven(
   giveawayId: string,
   { rules }: ProofDocument,
-  { paid, told }: Required<Given>,
+  { paid, told }: Required<Pick<Given, 'paid' | 'told'>>,
 ): Promise<void> {
   const places = await placesOf(giveawayId);
   const holders = places.filter(({ state }) => state === 'offered' || state === 'claimed');

@@ -39,7 +39,12 @@ export function portsThatDie(atCall: number, when: 'before' | 'after'): Dying {
 }
 
 /** Awards whose points were paid out, and people who were told that they have won. */
-export type Given = { paid?: Map<string, number>; told?: Set<string> };
+export type Given = {
+  paid?: Map<string, number>;
+  told?: Set<string>;
+  /** Whether the points of a person can be paid now; by default they can. */
+  canPay?: (personId: string) => boolean | Promise<never>;
+};
 
 /** The steps of giveaways over the real stores, as a worker that has just started has them. */
 export function stepsOver(
@@ -47,7 +52,7 @@ export function stepsOver(
   threads: DrawThreads,
   nowMs: () => number,
   dying: Dying,
-  { paid = new Map<string, number>(), told = new Set<string>() }: Given = {},
+  { paid = new Map<string, number>(), told = new Set<string>(), canPay = () => true }: Given = {},
 ) {
   const { db, redis } = app.platform;
   const append = createAppendQueue(createLogStore(redis.commands, { chatPerSecondMax: 100 }));
@@ -60,7 +65,12 @@ export function stepsOver(
     setAggregate: () => undefined,
   };
   const payer = dying({
-    pay: async ({ awardId }: { awardId: string | null }, _hostId: string, points: number) => {
+    pay: async (
+      { personId, awardId }: { personId: string; awardId: string | null },
+      _hostId: string,
+      points: number,
+    ) => {
+      if (!(await canPay(personId))) return false;
       paid.set(awardId!, points); // By award, as the ledger of points does: paying again pays nothing.
       return true;
     },

@@ -176,9 +176,11 @@ export function createAdvance(needs: Needs) {
     const offered = (await awards.holders(giveawayId, rules.prizeCount)).filter((place) => place.state === 'offered');
     for (let from = 0; from < offered.length; from += paidAtOnce) {
       const some = offered.slice(from, from + paidAtOnce);
-      const paid = await Promise.all(some.map((place) => payPoints(place, hostId, points)));
-      const places = some.filter((_, i) => paid[i]).map(({ place }) => place);
-      await awards.settle(giveawayId, places, nowMs());
+      const paid = await Promise.allSettled(some.map((place) => payPoints(place, hostId, points)));
+      const settled = some.filter((_, i) => paid[i]!.status === 'fulfilled' && paid[i]!.value);
+      await awards.settle(giveawayId, numbersOf(settled), nowMs());
+      const failed = paid.find(({ status }) => status === 'rejected');
+      if (failed) throw (failed as PromiseRejectedResult).reason; // Tried again; the others have theirs.
     }
   }
 
@@ -194,9 +196,12 @@ export function createAdvance(needs: Needs) {
     await store.markTold(giveawayId, 'winners');
   }
 
-  /** Gives on what nobody claimed. Whoever gets it is told with the room, by `passOn`. */
+  /**
+   * Gives on what nobody claimed. Whoever gets it is told with the room, by `passOn`. Points stay with whoever won them, however long they
+   * can't be paid: there is nothing that their winner could have done in time.
+   */
   async function award({ giveawayId, state, rules }: GiveawayRow): Promise<void> {
-    if (state === 'drawn') await awards.passOn(giveawayId, rules, nowMs());
+    if (state === 'drawn' && rules.prize.prize !== 'points') await awards.passOn(giveawayId, rules, nowMs());
   }
 
   async function tell(giveaway: GiveawayRow): Promise<void> {
