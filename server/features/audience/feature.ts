@@ -50,7 +50,6 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
   const likedListeners: ((roomId: string, personId: string) => void)[] = [];
   const like = createLikeQueue({
     count: (roomId, tallies) => counters.countLikes(roomId, tallies, async () => (await store.find(roomId)).likes),
-    after: (ms, run) => setTimeout(run, ms),
     noteNews: news.note,
     onLiked: (roomId, personId) => likedListeners.forEach((hear) => hear(roomId, personId)),
   });

@@ -1,62 +1,40 @@
-import { AppError } from '../../../shared/errors.ts';
+import { createBatches } from '../../platform/batches.ts';
 import { groupsOf } from '../../platform/each-of.ts';
 import type { Tally } from './counters.redis.ts';
 
 type Answer = { counted: number; total: number };
-type Waiting = { tally: Tally; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
 
-/** Likes of one room are collected this long before they are counted, ms. Nobody waits for a like. */
-const collectMs = 400;
+/** Likes of one room are counted this often at the most, ms. Nobody waits for a like. */
+const gapMs = 400;
 /** Tallies waiting, of all rooms; more are refused with RETRY, and their next sum has them. */
 const waitingMax = 20_000;
 /** Tallies of one call; it blocks Redis for about 2 µs each. */
-const batchMax = 500;
+const countedAtOnce = 500;
 
 type Needs = {
   count: (roomId: string, tallies: readonly Tally[]) => Promise<{ total: number; counted: number[] }>;
-  after: (ms: number, run: () => void) => void;
   /** There is something to save. */
   noteNews: (roomId: string) => void;
   onLiked: (roomId: string, personId: string) => void;
 };
 
 /** Counts the likes of many people in one call per room and moment. */
-export function createLikeQueue({ count, after, noteNews, onLiked }: Needs) {
-  const rooms = new Map<string, Waiting[]>();
-  let waiting = 0;
+export function createLikeQueue({ count, noteNews, onLiked }: Needs) {
+  const likes = createBatches<Tally, Answer>({ itemsMax: waitingMax, waitingMax, gapMs, run: countAll });
 
-  return function like(roomId: string, tally: Tally): Promise<Answer> {
-    if (waiting >= waitingMax) throw new AppError('RETRY', 'Too many likes at once.', { retryAfterMs: 1_000 });
-    waiting += 1;
-    return new Promise((resolve, reject) => {
-      const queue = rooms.get(roomId);
-      if (queue) return void queue.push({ tally, resolve, reject });
-      rooms.set(roomId, [{ tally, resolve, reject }]);
-      after(collectMs, () => void countRoom(roomId));
-    });
-  };
+  return (roomId: string, tally: Tally): Promise<Answer> => likes.add(roomId, tally);
 
-  async function countRoom(roomId: string): Promise<void> {
-    const queue = rooms.get(roomId)!;
-    rooms.delete(roomId);
-    for (const batch of groupsOf(queue, batchMax)) await countBatch(roomId, batch);
+  /** When a call fails, sums that were counted before it are sent again, which adds nothing. */
+  async function countAll(roomId: string, tallies: readonly Tally[]): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (const some of groupsOf(tallies, countedAtOnce)) answers.push(...(await countSome(roomId, some)));
+    return answers;
   }
 
-  async function countBatch(roomId: string, batch: readonly Waiting[]): Promise<void> {
-    try {
-      const { total, counted } = await count(
-        roomId,
-        batch.map(({ tally }) => tally),
-      );
-      noteNews(roomId);
-      batch.forEach(({ tally, resolve }, i) => {
-        if (counted[i]! > 0) onLiked(roomId, tally.personId);
-        resolve({ counted: counted[i]!, total });
-      });
-    } catch (error) {
-      batch.forEach(({ reject }) => reject(error));
-    } finally {
-      waiting -= batch.length;
-    }
+  async function countSome(roomId: string, tallies: readonly Tally[]): Promise<Answer[]> {
+    const { total, counted } = await count(roomId, tallies);
+    noteNews(roomId);
+    tallies.forEach(({ personId }, i) => counted[i]! > 0 && onLiked(roomId, personId));
+    return tallies.map((_, i) => ({ counted: counted[i]!, total }));
   }
 }

@@ -90,11 +90,11 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
     },
     async entriesAfter(roomId, offset, max) {
       const rows = await redis.xrange(roomKey(roomId, 'log'), `${offset + 1}-0`, '+', 'COUNT', max);
-      return rows.map(entryOf);
+      return rows.map(entryOfRow);
     },
     async lastEntries(roomId, max) {
       const rows = await redis.xrevrange(roomKey(roomId, 'log'), '+', '-', 'COUNT', max);
-      return rows.reverse().map(entryOf);
+      return rows.reverse().map(entryOfRow);
     },
     async setAggregates(roomId, values) {
       const { known, sources } = bySource(values);
@@ -177,7 +177,7 @@ function createEpochNames(): () => string {
   return () => `${process}${(named++).toString(36)}`;
 }
 
-function entryOf([id, fields]: [string, string[]]): LogEntry {
+function entryOfRow([id, fields]: [string, string[]]): LogEntry {
   return Object.assign(parseLine(fields[1]!), { offset: parseInt(id, 10) });
 }
 
