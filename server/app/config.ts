@@ -117,9 +117,16 @@ function windowProblems({ NIGHTMARKET_FRAME_MS_MIN: min, NIGHTMARKET_FRAME_MS_MA
   return min > max ? ['NIGHTMARKET_FRAME_MS_MIN: must not be more than NIGHTMARKET_FRAME_MS_MAX'] : [];
 }
 
-/** A key set alone would accept the tokens that a provider made for somebody else. */
+/**
+ * A key set alone would accept the tokens that a provider made for somebody else; without one nobody of the provider is let in, which a
+ * misspelt line must not mean. By plain http whoever is on the way signs anybody in.
+ */
 function providerProblems(values: Values): string[] {
-  if (!values.NIGHTMARKET_JWKS_URL) return [];
-  const needed = ['NIGHTMARKET_JWKS_ISSUER', 'NIGHTMARKET_JWKS_AUDIENCE'] as const;
-  return needed.filter((name) => !values[name]).map((name) => `${name}: must be set when NIGHTMARKET_JWKS_URL is`);
+  const names = ['NIGHTMARKET_JWKS_URL', 'NIGHTMARKET_JWKS_ISSUER', 'NIGHTMARKET_JWKS_AUDIENCE'] as const;
+  const given = names.find((name) => values[name]);
+  if (!given) return [];
+  const problems = names.filter((name) => !values[name]).map((name) => `${name}: must be set when ${given} is`);
+  if (values.NODE_ENV === 'production' && values.NIGHTMARKET_JWKS_URL?.startsWith('http:'))
+    problems.push('NIGHTMARKET_JWKS_URL: must be https when NODE_ENV is production');
+  return problems;
 }

@@ -14,7 +14,13 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
-const int = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** In digits alone: a blank would be 0 else, `0x1F90` and `1e3` numbers. */
+const int = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number, in digits')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
 const url = (...schemes: [string, ...string[]]) =>
   z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `must be an address, ${schemes[0]}://…` });
 
@@ -86,7 +92,10 @@ export const settings = {
   ),
   NIGHTMARKET_ACCESS_TOKEN_SECONDS: setting('Life of an access token.', int(30, 3_600).default(600)),
   NIGHTMARKET_SESSION_DAYS: setting('Life of a session that is not used.', int(1, 365).default(30)),
-  NIGHTMARKET_JWKS_URL: setting('Key set of a foreign identity provider.', url('https', 'http').optional()),
+  NIGHTMARKET_JWKS_URL: setting(
+    'Key set of a foreign identity provider; by https in production. Goes with the two below.',
+    url('https', 'http').optional(),
+  ),
   NIGHTMARKET_JWKS_ISSUER: setting('Issuer its tokens must name.', z.string().optional()),
   NIGHTMARKET_JWKS_AUDIENCE: setting('Audience its tokens must name.', z.string().optional()),
   NIGHTMARKET_STOP_SECONDS: setting('How long a graceful stop may take.', int(1, 300).default(10)),
@@ -188,8 +197,7 @@ export const settings = {
       .default('1440,60,5')
       .transform((text) => (text === 'none' ? '' : text))
       .pipe(list)
-      .transform((minutes) => minutes.map(Number))
-      .pipe(z.array(z.int().min(1).max(43_200)).max(10)),
+      .pipe(z.array(int(1, 43_200)).max(10)),
   ),
   NIGHTMARKET_FRAME_MS_MIN: setting('How long a frame collects at the least, ms.', int(5, 1_000).default(25)),
   NIGHTMARKET_FRAME_MS_MAX: setting('How long a frame collects under load, ms.', int(5, 1_000).default(250)),

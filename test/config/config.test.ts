@@ -53,6 +53,10 @@ describe('settings', () => {
       expect(problems).toContain(`- ${name}: must be set`);
   });
 
+  test.each([' ', '0x1F90', '1e3', '+5', '80.0', '99999'])('"%s" is no port', (text) => {
+    expect(problemsOf({ PORT: text })).toContain('- PORT: must be');
+  });
+
   test('a secret is never shown, in a problem or in a log line', () => {
     const shortSecret = problemsOf({ NIGHTMARKET_TOKEN_SECRET: 'hunter2' });
     const shown = JSON.stringify(redacted(readConfig(production)));
@@ -89,6 +93,19 @@ describe('settings', () => {
       { NIGHTMARKET_ROLES: 'media', NIGHTMARKET_MEDIA_URL: 'http://media', NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32) },
     ],
     ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NIGHTMARKET_MEDIA_URL: 'http://media' }],
+    [
+      'NIGHTMARKET_JWKS_URL: must be set when NIGHTMARKET_JWKS_ISSUER is',
+      { NIGHTMARKET_JWKS_ISSUER: 'https://id.test' },
+    ],
+    [
+      'NIGHTMARKET_JWKS_URL: must be https',
+      {
+        ...production,
+        NIGHTMARKET_JWKS_URL: 'http://id.test/keys',
+        NIGHTMARKET_JWKS_ISSUER: 'https://id.test',
+        NIGHTMARKET_JWKS_AUDIENCE: 'shop',
+      },
+    ],
     ['NIGHTMARKET_TURN_PASSWORD: user name and password are set together', { NIGHTMARKET_TURN_USERNAME: 'shop' }],
     ['NIGHTMARKET_TURN_USERNAME: user name and password are set together', { NIGHTMARKET_TURN_PASSWORD: 'secret' }],
     [
