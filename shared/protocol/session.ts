@@ -69,7 +69,7 @@ export const sessionCommands = {
     http: { method: 'GET', path: '/api/session' },
   }),
   'session:rename': command({
-    summary: 'Changes the display name.',
+    summary: 'Changes the display name: on this socket at once, elsewhere from the next refresh on.',
     input: z.strictObject({ name: DisplayName }),
     output: Person,
     http: { method: 'PATCH', path: '/api/session' },

@@ -16,7 +16,11 @@ export function registerIdentity(gateway: Gateway, identity: Identity): void {
     name,
     roles: [...roles],
   }));
-  gateway.expose('session:rename', ({ personId }, { name }) => identity.rename(personId, name));
+  gateway.expose('session:rename', async (viewer, { name }, { socket }) => {
+    const renamed = await identity.rename(viewer.personId, name);
+    if (socket) socket.data.viewer = { ...socket.data.viewer, name: renamed.name };
+    return renamed;
+  });
   gateway.expose('session:sign-out', async (viewer, { everywhere }) => ({
     ended: await identity.signOut(viewer, everywhere),
   }));
