@@ -57,9 +57,9 @@ export function createPostgres({ url, log, connectionsMax = 20, statementTimeout
   const lost = (error: Error): void => {
     if (!pool.ending) log.warn({ err: error }, 'PostgreSQL connection lost');
   };
-  pool.on('error', lost);
-  // A checked-out client without an error listener would take the process down with it.
+  // Each tells for itself, idle or not: one that is checked out would take the process down without a listener.
   pool.on('connect', (client) => client.on('error', lost));
+  pool.on('error', () => undefined);
   return pool;
 }
 

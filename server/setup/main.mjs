@@ -101,11 +101,14 @@ async function worker(node) {
   const onProgress = (/** @type {number} */ progress) =>
     writeWorkerStatus(statusFile, { state: 'building', progress, message });
   try {
-    if (!cachedWorkerBin(root)) onProgress(0);
     const binPath = await withLock(
       join(root, '.nightmarket/worker.lock'),
       () => say('waiting for another set-up of this checkout to make the media worker …'),
-      () => ensureWorker({ root, node, onProgress }),
+      () => {
+        // Not before its turn: a set-up that has it tells how far it is in the same file.
+        if (!cachedWorkerBin(root)) onProgress(0);
+        return ensureWorker({ root, node, onProgress });
+      },
     );
     writeWorkerStatus(statusFile, { state: 'ready', progress: 1, message: 'The media worker is ready.', binPath });
   } catch (error) {

@@ -14,7 +14,7 @@ const linesKeptMax = 40;
  * @param {object} [options]
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment
- * @param {number} [options.deadlineMs] the program is stopped after this long; default: never
+ * @param {number} [options.deadlineMs] the program and all it started are killed after this long; default: never
  * @param {AbortSignal} [options.signal] ends it at once, which counts as a failure
  * @param {(line: string) => void} [options.onLine] every line of its output, either stream
  * @returns {Promise<void>}
@@ -24,7 +24,8 @@ export function run(command, args, { cwd, env, deadlineMs, signal, onLine } = {}
   const [program, ...rest] = dyingWithUs([command, ...args]);
   const child = spawn(program ?? command, rest, {
     ...(cwd && { cwd }),
-    ...(deadlineMs && { timeout: deadlineMs }),
+    // A group of its own: what a program leaves behind holds its output, and with it us.
+    detached: deadlineMs !== undefined,
     ...(signal && { signal, killSignal: 'SIGKILL' }),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,14 +40,25 @@ export function run(command, args, { cwd, env, deadlineMs, signal, onLine } = {}
   createInterface({ input: child.stdout }).on('line', hear);
   createInterface({ input: child.stderr }).on('line', hear);
 
+  const overdue = deadlineMs && child.pid && setTimeout(killGroup, deadlineMs, child.pid);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new SetupError(`${command} could not be started: ${error.message}`)));
     child.once('close', (code, killedBy) => {
+      if (overdue) clearTimeout(overdue);
       if (code === 0) return resolve();
       const end = `${command} ${args[0] ?? ''} ended with ${killedBy ?? `code ${code}`}`;
       reject(new SetupError([end, ...lastLines].join('\n')));
     });
   });
+}
+
+/** @param {number} pid of the first of the group */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
 }
 
 /**

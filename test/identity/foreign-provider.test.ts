@@ -72,6 +72,8 @@ describe('a foreign identity provider', () => {
     ['made for another service', () => tokenOf(theirs, { aud: 'another' })],
     ['of another issuer', () => tokenOf(theirs, { iss: 'https://evil.example.test' })],
     ['expired', () => tokenOf(theirs, { expires: '-1m' })],
+    ['of a subject longer than any', () => tokenOf(theirs, { sub: 'a'.repeat(256) })],
+    ['of a subject that no database keeps', () => tokenOf(theirs, { sub: 'ana\0' })],
   ])('a token %s is refused', async (_what, token) => {
     expect((await exchange(await token())).body.error.code).toBe('UNAUTHENTICATED');
   });

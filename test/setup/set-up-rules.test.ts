@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isNewEnough } from '../../server/setup/node.mjs';
+import { run } from '../../server/setup/run.mjs';
 import { SetupError, sentenceOf } from '../../server/setup/say.mjs';
 import { afterSecondTry, filesToTryAgain, totalsOf } from '../../server/setup/second-try.mjs';
 import { ninjaProgress } from '../../server/setup/worker.mjs';
@@ -84,4 +85,8 @@ describe('the second try of a few failed files', () => {
     expect(unsteady).toEqual([]);
     expect(totalsOf(outcomes)).toBe('4 passed, 2 failed, 0 skipped');
   });
+});
+
+test('what a program left behind does not hold up the set-up when its time is over', async () => {
+  await expect(run('sh', ['-c', 'sleep 600 & sleep 600'], { deadlineMs: 100 })).rejects.toThrow('SIGKILL');
 });

@@ -1,9 +1,17 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import { DisplayName, lineOf } from '../../../shared/text.ts';
 
 export type ForeignIdentity = { foreignId: string; name: string };
+
+/** As OpenID Connect bounds it. PostgreSQL keeps no NUL, and no key of any length. */
+const Subject = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^\0]*$/);
 
 /** Checks tokens of a foreign identity provider against its published keys. */
 export function createForeignTokens(provider: { jwksUrl: string; issuer: string; audience: string }) {
@@ -15,8 +23,10 @@ export function createForeignTokens(provider: { jwksUrl: string; issuer: string;
     const { payload } = await jwtVerify(token, keys, { issuer, audience, requiredClaims: ['sub', 'exp'] }).catch(
       refuse,
     );
+    const subject = Subject.safeParse(payload.sub);
+    if (!subject.success) throw new AppError('UNAUTHENTICATED', 'The subject of this token is none that can be kept.');
     return {
-      foreignId: `${issuer} ${payload.sub}`,
+      foreignId: `${issuer} ${subject.data}`,
       name: [payload['name'], payload['preferred_username']].map(shownName).find(Boolean) ?? 'Guest',
     };
   };
