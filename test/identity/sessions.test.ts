@@ -213,6 +213,18 @@ describe('sessions, on two gateways', () => {
     client.close();
   });
 
+  test('a new name is that of the socket it was given on at once, and of the session with its next token', async () => {
+    const session = await guest(here);
+    const socket = await openSocket(here, session);
+
+    await send(socket, 'session:rename', { name: 'Renamed' });
+
+    expect(await send(socket, 'session:who', {})).toMatchObject({ data: { name: 'Renamed' } });
+    const { accessToken } = (await refresh(session.refreshToken)).body.data;
+    expect((await call(there, 'GET', '/api/session', { token: accessToken })).body.data.name).toBe('Renamed');
+    socket.close();
+  });
+
   test('an open socket stays connected past its token when it is renewed, and only by its own person', async () => {
     const session = await guest(here);
     const socket = await openSocket(here, session);
