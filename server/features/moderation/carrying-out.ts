@@ -22,7 +22,8 @@ type Needs = {
 };
 
 type Where = { hostId: string; roomId: string; everywhere: boolean };
-type Purge = { roomId: string; personId: string; byId: string };
+/** `sanctionId`: the one that asked for it, so that it is done once. */
+type Purge = { roomId: string; personId: string; byId: string; sanctionId?: string };
 
 /** A ban counts in some 200 rooms, and each of them costs Redis and PostgreSQL: so many are dealt with at a time. */
 const roomsAtOnce = 8;
@@ -65,9 +66,10 @@ export function createCarryingOut(needs: Needs) {
   }
 
   /** Takes back all that somebody wrote in a room. */
-  async function purge({ roomId, personId, byId }: Purge): Promise<void> {
+  async function purge({ roomId, personId, byId, sanctionId }: Purge): Promise<void> {
+    const once = sanctionId === undefined ? {} : { clientKey: `purge-${sanctionId}` };
     await withdrawing([roomId], personId, byId, () =>
-      log.append(roomId, 'chat:purged', { personId }, { redacts: [allOf(personId)] }),
+      log.append(roomId, 'chat:purged', { personId }, { ...once, redacts: [allOf(personId)] }),
     );
   }
 

@@ -95,7 +95,7 @@ const putOutLately = `
   SELECT r.room_id AS "roomId", s.person_id AS "personId", s.kind
   FROM rooms r JOIN sanctions s ON s.host_id = r.host_id AND (s.room_id IS NULL OR s.room_id = r.room_id)
   WHERE r.room_id = ANY ($1) AND s.kind IN ('ban', 'kick') AND s.at > now() - make_interval(secs => $2)
-    AND s.lifted_at IS NULL AND (s.until IS NULL OR s.until > now())
+    AND ${notOver}
   ORDER BY s.at DESC`;
 
 export function createSanctionStore(db: Queryable): SanctionStore {
