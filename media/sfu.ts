@@ -57,10 +57,12 @@ export function createSfu({
   let failure: string | null = null;
   let closed = false;
 
-  workerBin.then(start).catch((error: unknown) => {
-    failure = error instanceof Error ? error.message : String(error);
-    log.error({ err: error }, 'media can not start');
-  });
+  workerBin
+    .then((binPath) => (closed ? undefined : start(binPath)))
+    .catch((error: unknown) => {
+      failure = error instanceof Error ? error.message : String(error);
+      log.error({ err: error }, 'media can not start');
+    });
 
   return {
     async status() {
@@ -197,7 +199,6 @@ export function createSfu({
   };
 
   async function start(binPath: string): Promise<void> {
-    if (closed) return;
     workers = startWorkers({ binPath, log, ...settings });
     await workers.ready;
     if (closed) return;

@@ -169,8 +169,8 @@ export function startWorkers({ log, ...settings }: Needs) {
 
 /** Waits for all, but not long: those there are do the work of one whose port is taken. */
 async function startSome(starts: readonly Promise<void>[]): Promise<void> {
-  const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(patience.resolve, allWithinMs);
+  const patience = Promise.withResolvers<undefined>();
+  const timer = setTimeout(patience.resolve, allWithinMs, undefined);
   await Promise.race([Promise.all(starts), patience.promise.then(() => Promise.race(starts))]);
   clearTimeout(timer);
 }

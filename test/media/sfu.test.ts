@@ -339,7 +339,7 @@ describe('the media server, with a native peer', () => {
     await host.produce('audio');
     const prepared = { roomId, sessionId: newId() };
     const transport = await started.sfu.open({ ...prepared, ownerId, direction: 'publish' });
-    await started.sfu.produce({ ...prepared, kind: 'audio', rtpParameters: rtpParametersOf.audio as never });
+    await started.sfu.produce({ ...prepared, kind: 'audio', rtpParameters: rtpParametersOf.audio });
 
     await started.sfu.mute({ roomId, ownerId, muted: { kinds: ['audio'], version: 1 } });
     await started.sfu.connect({ ...prepared, dtlsParameters });

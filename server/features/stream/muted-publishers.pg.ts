@@ -8,8 +8,9 @@ export type MutedPublishers = {
   set(roomId: string, personId: string, kind: MediaKind, muted: boolean): Promise<Muted>;
   of(roomId: string, personId: string): Promise<Muted>;
   /** Everybody in these rooms. */
-  in(roomIds: readonly string[]): Promise<{ roomId: string; personId: string; kind: MediaKind }[]>;
+  in(roomIds: readonly string[]): Promise<MutedOne[]>;
 };
+type MutedOne = { roomId: string; personId: string; kind: MediaKind };
 
 const mute = `INSERT INTO muted_publishers (room_id, person_id, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`;
 const unmute = `DELETE FROM muted_publishers WHERE room_id = $1 AND person_id = $2 AND kind = $3`;
@@ -28,7 +29,7 @@ export function createMutedPublishers(db: Db): MutedPublishers {
         await client.query(muted ? mute : unmute, [roomId, personId, kind]);
       }),
     of: (roomId, personId) => locked(roomId, personId, async () => undefined),
-    in: async (roomIds) => (await db.query(inRooms, [roomIds])).rows,
+    in: async (roomIds) => (await db.query<MutedOne>(inRooms, [roomIds])).rows,
   };
 
   function locked(roomId: string, personId: string, change: (client: DbClient) => Promise<void>): Promise<Muted> {
