@@ -12,7 +12,7 @@ const debtMax = 2_000;
 
 /**
  * Stops reading from a connection that sends too much until its time has come, so that TCP holds it back; cuts it off when what
- * came at once is beyond measure. Call before anything can have arrived.
+ * came at once is beyond measure. See docs/decisions/0013-who-floods.md. Call before anything can have arrived.
  */
 export function slowDown(conn: EventEmitter & Connection): void {
   const ws = conn.transport.socket;
