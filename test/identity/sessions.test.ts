@@ -30,6 +30,8 @@ describe('sessions, on two gateways', () => {
 
   test('a guest who registers stays the same person, and who holds a session from before has no part in the account', async () => {
     const session = await guest(here);
+    const left = await openSocket(there, session);
+    const ended = new Promise((resolve) => left.once('session:ended', resolve));
     const body = { name: 'Bo', email: 'bo@example.test', password: 'correct horse battery' };
 
     const registered = await call(here, 'POST', '/api/session/register', { body, token: session.accessToken });
@@ -41,6 +43,12 @@ describe('sessions, on two gateways', () => {
     });
     expect((await refresh(session.refreshToken)).body.error.code).toBe('SESSION_REVOKED');
     expect((await refresh(registered.body.data.refreshToken)).status).toBe(200);
+    // The time in which sockets may be taken over is up.
+    await here.platform.db.query(`UPDATE sessions SET revoked_at = now() WHERE person_id = $1 AND revoked_at > now()`, [
+      session.person.personId,
+    ]);
+    expect(await ended).toEqual({ code: 'SESSION_REVOKED' });
+    left.close();
   });
 
   test('an e-mail registers once, in any case of letters, and is never shown', async () => {
