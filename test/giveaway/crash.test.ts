@@ -15,7 +15,7 @@ import { quicknetRound, quicknetRoundAtMs } from '../raffle/draw-fixture.ts';
 import { openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { Crash, portsThatDie, stepsOver, unharmed, type Dying, type Given } from './dying-steps.ts';
-import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+import { ask, createShow, luckyBag, nonce, reportUntil, type Person } from './show.ts';
 
 const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
 const { clock } = show;
@@ -99,8 +99,8 @@ async function dueGiveaway(change: Wish & { host: Person & { roomId: string } })
   const fans = await show.people([app], 6);
   for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
   const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
-  await watchTime.credit(host.roomId, [host.personId], true);
-  clock.nowMs = rules.closesAtMs;
+  clock.nowMs = rules.closesAtMs - 40_000;
+  await reportUntil(clock, rules.closesAtMs, () => watchTime.credit(host.roomId, [host.personId], true));
   return { giveawayId, roomId: host.roomId, fans, watchTime };
 }
 

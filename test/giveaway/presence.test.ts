@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { Crash, stepsOver, unharmed, type Dying } from './dying-steps.ts';
-import { ask, createShow, luckyBag, nonce, type Person } from './show.ts';
+import { ask, createShow, luckyBag, nonce, reportUntil, type Person } from './show.ts';
 
 const show = createShow({ nowMs: Date.UTC(2026, 0, 5) });
 const { clock } = show;
@@ -29,8 +30,15 @@ type Stage = {
   see: (people: readonly Person[]) => Promise<unknown>;
 };
 
-/** Four entries in a giveaway for those who are there, at its close; the first two were there. @param before its close. */
-async function closed(closesInMs = 60_000, before: (stage: Stage) => Promise<void> = async () => undefined) {
+/**
+ * Four entries in a giveaway for those who are there, at its close; the first two were there until `untilMs` before it, and somebody was
+ * reported steadily until then. @param before its close.
+ */
+async function closed(
+  closesInMs = 60_000,
+  before: (stage: Stage) => Promise<void> = async () => undefined,
+  untilMs = 1_000,
+) {
   const host = await show.host(app);
   const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
   const see = (people: readonly { personId: string }[]) =>
@@ -43,10 +51,10 @@ async function closed(closesInMs = 60_000, before: (stage: Stage) => Promise<voi
   const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, wish));
   const fans = await show.people([app], 4);
   for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
-  await see([host]);
   await before({ host, fans, see });
   const there = fans.slice(0, 2);
-  clock.nowMs = rules.closesAtMs - 1_000;
+  clock.nowMs = Math.max(clock.nowMs, rules.closesAtMs - 60_000);
+  await reportUntil(clock, rules.closesAtMs - untilMs, () => see([host]));
   await see(there);
   clock.nowMs = rules.closesAtMs;
   return { giveawayId, roomId: host.roomId, fans, there, see };
@@ -89,9 +97,7 @@ test('when Redis was lost before anybody looked, people are waited for until the
   await see(there.slice(0, 1)); // The first gateway is back, the second is not.
   await worker.advance(giveawayId);
   expect(await isDrawn(giveawayId)).toBe(false);
-  clock.nowMs += 5_000;
-  await see(there);
-  clock.nowMs += 10_000;
+  await reportUntil(clock, clock.nowMs + 16_000, () => see(there));
   await worker.advance(giveawayId);
 
   expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
@@ -99,15 +105,16 @@ test('when Redis was lost before anybody looked, people are waited for until the
 
 /** The third was there until they were kicked, the fourth was kicked and had not been there. */
 const withTwoKicked = () =>
-  closed(30_000, async ({ host, fans, see }) => {
+  closed(90_000, async ({ host, fans, see }) => {
     const [, , rival, away] = fans as [Person, Person, Person, Person];
+    clock.nowMs = Date.now(); // A ban is by the clock of the database.
     await see([rival]);
     for (const { personId } of [rival, away])
       await ask(host, 'moderation:sanction', { roomId: host.roomId, personId, kind: 'kick' });
   });
 
 test('whom those who run the room put out counts as there when they were there until then', async () => {
-  clock.nowMs = Date.now(); // A ban is by the clock of the database.
+  clock.nowMs = Date.now();
   const { giveawayId, fans } = await withTwoKicked();
 
   await workerWith(unharmed).advance(giveawayId);
@@ -121,39 +128,98 @@ test('whom they put out counts as there when Redis was lost since, for they can 
   const worker = workerWith(unharmed);
   await redisForgets(roomId);
   await worker.advance(giveawayId);
-  await see(there.slice(0, 1));
-  clock.nowMs += 15_000;
+  await reportUntil(clock, clock.nowMs + 16_000, () => see(there.slice(0, 1)));
 
   await worker.advance(giveawayId);
 
   expect(await holdersOf(giveawayId)).toEqual(idsOf([fans[0]!, ...fans.slice(2)]));
 });
 
-test('a room that stays empty is not waited for for ever', async () => {
+test('a room that stays empty is not waited for for ever, and a wait that was broken off begins again', async () => {
   const { giveawayId, roomId } = await closed();
   const worker = workerWith(unharmed);
   await redisForgets(roomId);
   await worker.advance(giveawayId);
-  clock.nowMs += 60_000;
+  clock.nowMs += 3_600_000; // As long as Redis could not be reached, nobody could be reported.
+  await worker.advance(giveawayId);
+  expect(await isDrawn(giveawayId)).toBe(false);
 
+  await reportUntil(clock, clock.nowMs + 61_000, () => worker.advance(giveawayId));
   await worker.advance(giveawayId);
 
   expect(await isDrawn(giveawayId)).toBe(true);
   expect(await holdersOf(giveawayId)).toEqual([]);
 });
 
-test('a worker that comes back after the close gives people time to come back, too', async () => {
-  const { giveawayId, there, see } = await closed();
-  clock.nowMs += 60_000;
-  const restarted = workerWith(unharmed);
+describe('nobody is absent because of an outage over the close:', () => {
+  /** What is reported last at 40 s before the close, though everybody stays until it. */
+  const broken = () => closed(60_000, undefined, 40_000);
 
-  await restarted.advance(giveawayId);
-  expect(await isDrawn(giveawayId)).toBe(false);
-  await see(there);
-  clock.nowMs += 15_000;
-  await restarted.advance(giveawayId);
+  test('reports come again when the draw was due, from a worker and gateways that may never have been down', async () => {
+    const { giveawayId, there, see } = await broken();
+    const worker = workerWith(unharmed);
+    await worker.advance(giveawayId);
+    clock.nowMs += 2_000;
+    await worker.advance(giveawayId);
+    expect(await isDrawn(giveawayId)).toBe(false);
 
-  expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+    await reportUntil(clock, clock.nowMs + 16_000, () => see(there));
+    await worker.advance(giveawayId);
+
+    expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+  });
+
+  test('they come again seconds before it, when nobody but the first is back', async () => {
+    const { giveawayId, fans, there, see } = await broken();
+    clock.nowMs -= 5_000;
+    await see(fans.slice(3));
+    clock.nowMs += 5_000;
+    const worker = workerWith(unharmed);
+    await worker.advance(giveawayId);
+    expect(await isDrawn(giveawayId)).toBe(false);
+
+    await reportUntil(clock, clock.nowMs + 16_000, () => see(there));
+    await worker.advance(giveawayId);
+
+    expect(await holdersOf(giveawayId)).toEqual(idsOf([...there, fans[3]!]));
+  });
+
+  test.each(['could not reach Redis', 'restarted'])('one gateway of two %s', async (what) => {
+    const gateway = app.platform.redis.commands.duplicate({ enableOfflineQueue: false, lazyConnect: true });
+    await gateway.connect();
+    const second = createWatchTime(gateway, () => clock.nowMs);
+    const seeOn = (people: readonly Person[], roomId: string) => second.credit(roomId, [people[2]!.personId], true);
+    const { giveawayId, roomId, fans, see } = await closed(60_000, async ({ fans, host }) => {
+      await seeOn(fans, host.roomId);
+    });
+    clock.nowMs -= 500;
+    gateway.disconnect();
+    await eventually(() => gateway.status === 'end');
+    await expect(seeOn(fans, roomId)).rejects.toThrow();
+    await gateway.connect();
+    const back = what === 'restarted' ? createWatchTime(gateway, () => clock.nowMs) : second;
+    await back.credit(roomId, [fans[3]!.personId], true);
+    clock.nowMs += 500;
+    const worker = workerWith(unharmed);
+    await worker.advance(giveawayId);
+    expect(await isDrawn(giveawayId)).toBe(false);
+
+    await reportUntil(clock, clock.nowMs + 16_000, () => see(fans.slice(2)));
+    await worker.advance(giveawayId);
+
+    const absent = "SELECT FROM giveaway_places WHERE giveaway_id = $1 AND state = 'absent'";
+    expect((await app.platform.db.query(absent, [giveawayId])).rowCount).toBe(0);
+    gateway.disconnect();
+  });
+
+  test('when nothing was broken, nobody waits: whoever looks an hour later needs nobody to come back', async () => {
+    const { giveawayId, there } = await closed();
+    clock.nowMs += 3_600_000;
+
+    await workerWith(unharmed).advance(giveawayId);
+
+    expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+  });
 });
 
 test('what a room knows lives as long as a giveaway of it, though nobody comes for weeks', async () => {

@@ -51,6 +51,17 @@ export async function addressOf(person: Person): Promise<string> {
 
 export const nonce = (): string => randomBytes(16).toString('hex');
 
+/** What gateways report of a room every five seconds: somebody is there, from now on until the clock of the test is there. */
+export async function reportUntil(clock: { nowMs: number }, untilMs: number, report: () => Promise<unknown>) {
+  while (clock.nowMs + reportEveryMs < untilMs) {
+    await report();
+    clock.nowMs += reportEveryMs;
+  }
+  await report();
+  clock.nowMs = untilMs;
+}
+const reportEveryMs = 5_000;
+
 /** A lucky bag with three prizes that closes in a minute. */
 export function luckyBag(roomId: string, nowMs: number, change: Partial<Input<'giveaway:publish'>> = {}) {
   return {

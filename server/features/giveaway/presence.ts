@@ -4,19 +4,25 @@ import type { EntryStore } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
 import { keptAwaySince } from './kept-away.ts';
 import { presentWithinMs } from './tasks.ts';
-import type { WatchTime } from './watch-time.ts';
+import type { Reports, WatchTime } from './watch-time.ts';
 
 type Needs = {
   entries: Pick<EntryStore, 'people'>;
-  watchTime: Pick<WatchTime, 'of' | 'knownSince'>;
+  watchTime: Pick<WatchTime, 'of' | 'reports'>;
   putOuts: PutOuts;
   nowMs: () => number;
 };
 
-/** After a restart, or a loss of Redis, people need so long to come back and be reported, ms. */
+/** So near to the close the last report may lie, ms: the next one was only due. */
+const lateMs = 10_000;
+/** After a break in the reports people need so long to come back and be reported, ms. */
 const graceMs = 15_000;
-/** A room of which nothing at all is known may be empty, or Redis lost it and no gateway is back yet. So long it is waited for one, ms. */
+/** Where nothing is reported the room may be empty, or no gateway is back yet. So long one is waited for, ms. */
 const emptyGraceMs = 60_000;
+/** Who has not asked for so long was away, or could not reach Redis: the wait begins again, ms. */
+const askingBreakMs = 15_000;
+/** Giveaways waited for at once. The oldest is forgotten, and its wait begins again. */
+const waitsMax = 10_000;
 /** Entrants looked up at once. */
 const peopleAtOnce = 10_000;
 
@@ -31,24 +37,29 @@ export const isPresent = (present: Uint8Array, entryNumber: number): boolean =>
  * Who must be there was there at the close, or came after it. Not "is there now": the sight of somebody only ever moves on, so whoever
  * was there in time stays there however late this is asked. And whom those who run the room put out counts as there when they were there
  * until then: making others absent would be a way to choose who wins.
+ *
+ * Whether people may have been missed is read from the reports themselves, whatever broke them: a server that restarted before, at or
+ * after the close, a gateway or a Redis that was away for a while, a Redis that lost everything.
  */
 export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
-  const startedAtMs = nowMs();
+  const waits = new Map<string, { fromMs: number; lastMs: number }>();
 
   /** @returns who was there, a bit for each entry; null while people may be missed who were. */
   return async function presenceAt(giveaway: GiveawayRow): Promise<Bytes | null> {
     const { giveawayId, roomId, rules, entryCount } = giveaway;
     const { opensAtMs, closesAtMs } = rules;
-    const knownSinceMs = await watchTime.knownSince(roomId);
-    const settledAtMs = settledAt(giveaway, knownSinceMs);
+    const reports = await watchTime.reports(roomId);
+    const waitedMs = waitedFor(giveawayId);
+    const isSettled = reports.lastMs >= settledAt(reports, closesAtMs) || waitedMs >= emptyGraceMs;
     // Waiting has an end: the seed must be revealed in time.
-    if (nowMs() < Math.min(settledAtMs, rules.revealByMs - graceMs)) return null;
+    if (!isSettled && nowMs() < rules.revealByMs - graceMs) return null;
     const keptAway = keptAwaySince(await putOuts.since(giveaway, opensAtMs), closesAtMs);
-    const askedFromMs = (personId: string): number => {
-      const awaySinceMs = keptAway.get(personId) ?? closesAtMs;
-      // A Redis that was lost since then knows nothing of them, and they can't come back to be seen: nobody else must gain by it.
-      const isForgotten = awaySinceMs < closesAtMs && awaySinceMs < (knownSinceMs ?? Infinity);
-      return isForgotten ? 0 : Math.min(closesAtMs, awaySinceMs) - presentWithinMs;
+    const quiet = quietTime(reports, closesAtMs);
+    const askedFrom = (personId: string): number => {
+      const inRoomUntilMs = Math.min(closesAtMs, keptAway.get(personId) ?? closesAtMs);
+      // Put out while nobody was reported, they can't come back to be seen: nobody else must gain by it.
+      const isUnseen = inRoomUntilMs < closesAtMs && quiet.fromMs <= inRoomUntilMs && inRoomUntilMs < quiet.untilMs;
+      return (isUnseen ? quiet.fromMs : inRoomUntilMs) - presentWithinMs;
     };
     const present = new Uint8Array(Math.ceil(entryCount / 8));
     for (let first = 0; first < entryCount; first += peopleAtOnce) {
@@ -56,22 +67,35 @@ export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
       const personIds = people.map(({ personId }) => personId);
       const seen = await watchTime.of(roomId, personIds);
       for (const [i, { seenAtMs }] of seen.entries())
-        if (seenAtMs >= askedFromMs(personIds[i]!)) present[(first + i) >>> 3]! |= 1 << ((first + i) & 7);
+        if (seenAtMs >= askedFrom(personIds[i]!)) present[(first + i) >>> 3]! |= 1 << ((first + i) & 7);
     }
+    waits.delete(giveawayId);
     return present;
   };
 
-  /** When everybody who was there has been reported: by a Redis that knew the room before the close, and a server that was up then. */
-  function settledAt({ rules, frozen }: GiveawayRow, knownSinceMs: number | null): number {
-    const wasAway = Math.max(startedAtMs, frozen!.frozenAtMs - presentWithinMs) > rules.closesAtMs;
-    const serverSettledMs = wasAway ? Math.max(startedAtMs, frozen!.frozenAtMs) + graceMs : 0;
-    return Math.max(redisSettledAt({ rules, frozen }, knownSinceMs), serverSettledMs);
+  /** How long it has been asked without a break whether all have been reported, ms. */
+  function waitedFor(giveawayId: string): number {
+    const now = nowMs();
+    const before = waits.get(giveawayId);
+    const fromMs = before && now - before.lastMs <= askingBreakMs ? before.fromMs : now;
+    waits.delete(giveawayId);
+    waits.set(giveawayId, { fromMs, lastMs: now });
+    if (waits.size > waitsMax) waits.delete(waits.keys().next().value!);
+    return now - fromMs;
   }
 }
 
-/** When a Redis that lost the room has heard of everybody again; 0 when it knew the room in time. */
-function redisSettledAt({ rules, frozen }: Pick<GiveawayRow, 'rules' | 'frozen'>, knownSinceMs: number | null): number {
-  if (knownSinceMs === null) return frozen!.frozenAtMs + emptyGraceMs;
-  const askedFromMs = rules.closesAtMs - presentWithinMs;
-  return knownSinceMs > askedFromMs ? knownSinceMs + graceMs : 0;
+/** The report that settles it: the one that was due at the close when none was missing before, else one that gave people time to come back. */
+function settledAt({ steadyMs }: Reports, closesAtMs: number): number {
+  const hadBreak = steadyMs > closesAtMs - presentWithinMs;
+  return Math.max(closesAtMs - lateMs, hadBreak ? steadyMs + graceMs : 0);
+}
+
+/** The latest time in which nobody was reported: it may last to this day. */
+function quietTime(
+  { lastMs, steadyMs, quietFromMs }: Reports,
+  closesAtMs: number,
+): { fromMs: number; untilMs: number } {
+  if (lastMs < closesAtMs - lateMs) return { fromMs: lastMs, untilMs: Infinity };
+  return { fromMs: quietFromMs, untilMs: steadyMs };
 }

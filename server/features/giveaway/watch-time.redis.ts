@@ -15,24 +15,28 @@ const keepScript = defineScript(new URL('./lua/keep-facts.lua', import.meta.url)
 export const creditEveryMs = 5_000;
 /** Two sightings this far apart still count as watching: one report may be late, a reconnect takes a moment. */
 const gapMsMax = 3 * creditEveryMs;
+/** So long without a report, and people may have been missed: one may be late, ms. */
+const breakMs = 2 * creditEveryMs;
 /** People counted in one call: bounds how long one script holds up Redis. */
 const peopleMax = 1_000;
 
 export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
+  // Whoever has just started could not report a moment ago.
+  let failedMs = nowMs();
+
   return {
     async credit(roomId, personIds, counts) {
       const totals: number[] = [];
       for (let from = 0; from < personIds.length; from += peopleMax) {
         const people = personIds.slice(from, from + peopleMax);
-        totals.push(
-          ...(await creditScript(redis, factKeys(roomId), [nowMs(), counts ? gapMsMax : 0, roomKeptMs, ...people])),
-        );
+        const values = [nowMs(), counts ? gapMsMax : 0, roomKeptMs, breakMs, failedMs, ...people];
+        totals.push(...(await creditScript(redis, factKeys(roomId), values).catch(failed)));
       }
       return totals;
     },
-    async knownSince(roomId) {
-      const sinceMs = await redis.hget(knownKey(roomId), 'sinceMs');
-      return sinceMs === null ? null : Number(sinceMs);
+    async reports(roomId) {
+      const [lastMs, steadyMs, quietFromMs] = await redis.hmget(knownKey(roomId), 'lastMs', 'steadyMs', 'quietFromMs');
+      return { lastMs: Number(lastMs ?? 0), steadyMs: Number(steadyMs ?? 0), quietFromMs: Number(quietFromMs ?? 0) };
     },
     async keepUntil(roomId, untilMs) {
       await keepScript(redis, factKeys(roomId), [keptMs(untilMs)]);
@@ -55,6 +59,12 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       return (await redis.smismember(saidKey(roomId, giveawayId), ...personIds)).map((member) => member === 1);
     },
   };
+
+  /** Of any room: that others wait a little in vain costs less than people who are missed. */
+  function failed(error: unknown): never {
+    failedMs = nowMs();
+    throw error;
+  }
 
   /** From now until then, and a while longer. */
   function keptMs(untilMs: number): number {

@@ -1,6 +1,12 @@
 /** What the room knows about somebody's presence. Times are ms; `seenAtMs` is 0 when never seen. */
 export type Watched = { watchedMs: number; seenAtMs: number };
 
+/**
+ * How far the reports of who is in a room can be trusted. From `steadyMs` to `lastMs` they came without a break; `quietFromMs` is the
+ * last one before the break that came first. Unix ms, 0 when there was none.
+ */
+export type Reports = { lastMs: number; steadyMs: number; quietFromMs: number };
+
 /** How long people have watched a room, counted by the server. Survives reconnects and the death of a gateway. */
 export type WatchTime = {
   /**
@@ -9,8 +15,8 @@ export type WatchTime = {
    * @returns their watched ms, in order.
    */
   credit(roomId: string, personIds: readonly string[], counts: boolean): Promise<number[]>;
-  /** Since when it is known who is in the room, Unix ms: later than people came, when Redis was lost. Null when nothing is known. */
-  knownSince(roomId: string): Promise<number | null>;
+  /** Nothing but 0 when Redis was lost and nobody has been reported since. */
+  reports(roomId: string): Promise<Reports>;
   /** Keeps what is known of the room, and what will be, until then and a while longer, also when nobody comes. */
   keepUntil(roomId: string, untilMs: number): Promise<void>;
   of(roomId: string, personIds: readonly string[]): Promise<Watched[]>;
