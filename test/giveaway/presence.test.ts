@@ -30,6 +30,8 @@ type Stage = {
   see: (people: readonly Person[]) => Promise<unknown>;
 };
 
+type Setting = { untilMs?: number; host?: Stage['host']; arrive?: (fan: Person) => Promise<unknown> };
+
 /**
  * Four entries in a giveaway for those who are there, at its close; the first two were there until `untilMs` before it, and somebody was
  * reported steadily until then. @param before its close.
@@ -37,9 +39,9 @@ type Stage = {
 async function closed(
   closesInMs = 60_000,
   before: (stage: Stage) => Promise<void> = async () => undefined,
-  untilMs = 1_000,
+  { untilMs = 1_000, host: of, arrive }: Setting = {},
 ) {
-  const host = await show.host(app);
+  const host = of ?? (await show.host(app));
   const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
   const see = (people: readonly { personId: string }[]) =>
     watchTime.credit(
@@ -50,7 +52,10 @@ async function closed(
   const wish = { tasks: [{ task: 'present-at-draw' as const }], closesAtMs: clock.nowMs + closesInMs };
   const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, wish));
   const fans = await show.people([app], 4);
-  for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
+  for (const fan of fans) {
+    await arrive?.(fan);
+    await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
+  }
   await before({ host, fans, see });
   const there = fans.slice(0, 2);
   clock.nowMs = Math.max(clock.nowMs, rules.closesAtMs - 60_000);
@@ -135,6 +140,36 @@ test('whom they put out counts as there when Redis was lost since, for they can 
   expect(await holdersOf(giveawayId)).toEqual(idsOf([fans[0]!, ...fans.slice(2)]));
 });
 
+test('whom the host put out of the group counts as there, also when they were let in again right before the close', async () => {
+  const owner = await show.person(app);
+  const clubId = owner.personId;
+  await ask(owner, 'fan-club:set', { clubId });
+  const { groupRoomId } = await ask(owner, 'fan-club:open-group', { clubId, title: 'Tea friends' });
+  const host = { ...owner, roomId: groupRoomId! };
+  const join = (fan: Person) => ask(fan, 'fan-club:join', { clubId });
+  const decide = ({ personId }: Person, accept: boolean) => ask(host, 'fan-club:decide', { clubId, personId, accept });
+  const { giveawayId, fans } = await closed(
+    60_000,
+    async ({ fans, see }) => {
+      const [, , rival, away] = fans as [Person, Person, Person, Person];
+      await see([rival]);
+      clock.nowMs += 5_000;
+      for (const fan of [rival, away]) await decide(fan, false);
+    },
+    { host, arrive: join },
+  );
+  clock.nowMs -= 1_000;
+  for (const fan of fans.slice(2)) {
+    await decide(fan, true);
+    await join(fan);
+  }
+  clock.nowMs += 1_000;
+
+  await workerWith(unharmed).advance(giveawayId);
+
+  expect(await holdersOf(giveawayId)).toEqual(idsOf(fans.slice(0, 3)));
+});
+
 test('a room that stays empty is not waited for for ever, and a wait that was broken off begins again', async () => {
   const { giveawayId, roomId } = await closed();
   const worker = workerWith(unharmed);
@@ -153,7 +188,7 @@ test('a room that stays empty is not waited for for ever, and a wait that was br
 
 describe('nobody is absent because of an outage over the close:', () => {
   /** What is reported last at 40 s before the close, though everybody stays until it. */
-  const broken = () => closed(60_000, undefined, 40_000);
+  const broken = () => closed(60_000, undefined, { untilMs: 40_000 });
 
   test('reports come again when the draw was due, from a worker and gateways that may never have been down', async () => {
     const { giveawayId, there, see } = await broken();

@@ -47,6 +47,14 @@ const move = `
   UPDATE fan_memberships SET state = $3, changed_at = ${at('$5')}
   WHERE club_id = $1 AND person_id = $2 AND state = $4`;
 
+/** A member out, or whoever is out and became a member in again: nothing else makes a turn. */
+const notePutOut = `INSERT INTO fan_club_put_outs (club_id, person_id, is_out, at) VALUES ($1, $2, true, ${at('$3')})`;
+const noteLetIn = `
+  INSERT INTO fan_club_put_outs (club_id, person_id, is_out, at)
+  SELECT $1, person_id, false, ${at('$3')} FROM unnest($2::uuid[]) AS member (person_id) WHERE (
+    SELECT is_out FROM fan_club_put_outs p WHERE p.club_id = $1 AND p.person_id = member.person_id ORDER BY row_id DESC LIMIT 1
+  )`;
+
 const members = `
   SELECT m.person_id AS "personId", p.display_name AS name, m.points, ${ms('m.joined_at')} AS "joinedAtMs"
   FROM fan_memberships m JOIN people p USING (person_id)
@@ -114,10 +122,7 @@ export function createFanClubStore(db: Db): FanClubStore {
     decide: (clubId, personId, accept, nowMs) =>
       inTransaction(db, async (client) => {
         const placesLeft = await lock(client, clubId);
-        if (!accept) {
-          const refused = await moved(client, clubId, personId, 'refused', 'asked', nowMs);
-          return refused || (await endMembership(client, clubId, personId, 'refused', nowMs)) ? 'refused' : 'not_asked';
-        }
+        if (!accept) return (await refuse(client, clubId, personId, nowMs)) ? 'refused' : 'not_asked';
         if (placesLeft <= 0) return 'full';
         const state = (await client.query<{ state: MembershipState }>(membership, [clubId, personId])).rows[0]?.state;
         if (state !== 'asked' && state !== 'refused') return 'not_asked';
@@ -192,7 +197,17 @@ async function write(
 ): Promise<void> {
   const values = [clubId, changes.map(({ personId }) => personId), changes.map(({ state }) => state), nowMs];
   await client.query(upsert, values);
-  await client.query(count, [clubId, changes.filter(({ state }) => state === 'member').length]);
+  const joined = changes.filter(({ state }) => state === 'member').map(({ personId }) => personId);
+  await client.query(count, [clubId, joined.length]);
+  await client.query(noteLetIn, [clubId, joined, nowMs]);
+}
+
+/** Turns down who asked, or puts a member out. @returns false when it is neither. */
+async function refuse(client: DbClient, clubId: string, personId: string, nowMs: number): Promise<boolean> {
+  if (await moved(client, clubId, personId, 'refused', 'asked', nowMs)) return true;
+  if (!(await endMembership(client, clubId, personId, 'refused', nowMs))) return false;
+  await client.query(notePutOut, [clubId, personId, nowMs]);
+  return true;
 }
 
 async function moved(
