@@ -16,28 +16,29 @@ export type SystemEvent =
   | { what: 'winners'; names: string[] };
 
 /**
- * `lastKey`: of the newest line there ever was. `agedKey`: lines up to it went for their age, later ones that are not there were taken
- * back. `heard`: messages that ever came, those left out included, so that a reader who
- * scrolled up can be told how many came since. All three only rise.
+ * `lastKey`: of the newest line there ever was. `heard`: messages that ever came, those left out included, so that a reader who
+ * scrolled up can be told how many came since. Both only rise. `takenBack`: what the latest news took back.
  */
-export type ChatFeed = { lines: readonly ChatLine[]; lastKey: number; agedKey: number; heard: number };
+export type ChatFeed = { lines: readonly ChatLine[]; lastKey: number; heard: number; takenBack: readonly TakingBack[] };
 
 export type ChatNews =
   | { kind: 'message'; atMs: number; message: ChatMessage }
   | { kind: 'omitted'; atMs: number; messages: number }
   | { kind: 'system'; atMs: number; event: SystemEvent }
-  | { kind: 'deleted'; messageIds: ReadonlySet<string> }
-  | { kind: 'silenced'; personId: string };
+  | TakingBack;
+
+/** Messages, or all that a person ever said, are to be seen no more. */
+export type TakingBack = { kind: 'deleted'; messageIds: ReadonlySet<string> } | { kind: 'silenced'; personId: string };
 
 /** Lines kept; older ones go. Four hundred are more than anybody scrolls back in a live show. */
 export const linesMax = 400;
 /** Names told in one merged line; the others are a number. */
 const namesMax = 2;
 
-export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, agedKey: 0, heard: 0 };
+export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, heard: 0, takenBack: [] };
 
 /** The same talk, begun anew from a snapshot. */
-export const emptied = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [], agedKey: feed.lastKey });
+export const emptied = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [], takenBack: [] });
 
 /** The feed with the news added, in order. Pure: the caller decides how often it is shown. */
 export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
@@ -45,13 +46,11 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
   let { lastKey, heard } = feed;
   for (const one of news) {
     if (isThere(lines, one)) continue;
-    if (one.kind === 'deleted') lines = lines.filter((line) => !isOneOf(line, one.messageIds));
-    else if (one.kind === 'silenced') lines = lines.filter((line) => !isBy(line, one.personId));
+    if (isTakingBack(one)) lines = lines.filter((line) => !isTakenBack(line, one));
     else if (!mergedIntoLast(lines, one)) lines.push({ key: ++lastKey, ...one });
     heard += messagesIn(one);
   }
-  const agedKey = lines.at(-linesMax - 1)?.key ?? feed.agedKey;
-  return { lines: lines.slice(-linesMax), lastKey, agedKey, heard };
+  return { lines: lines.slice(-linesMax), lastKey, heard, takenBack: news.filter(isTakingBack) };
 }
 
 const messagesIn = (news: ChatNews): number =>
@@ -62,14 +61,16 @@ const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
   news.kind === 'message' &&
   lines.some((line) => line.kind === 'message' && line.message.messageId === news.message.messageId);
 
-const isOneOf = (line: ChatLine, messageIds: ReadonlySet<string>): boolean =>
-  line.kind === 'message' && messageIds.has(line.message.messageId);
+const isTakingBack = (news: ChatNews): news is TakingBack => news.kind === 'deleted' || news.kind === 'silenced';
 
-const isBy = (line: ChatLine, personId: string): boolean =>
-  line.kind === 'message' && line.message.senderId === personId;
+export function isTakenBack(line: ChatLine, news: TakingBack): boolean {
+  if (line.kind !== 'message') return false;
+  const { messageId, senderId } = line.message;
+  return news.kind === 'deleted' ? news.messageIds.has(messageId) : news.personId === senderId;
+}
 
 /** "12 people bought" instead of twelve lines; "30 messages left out" instead of ten times three. */
-function mergedIntoLast(lines: ChatLine[], news: Exclude<ChatNews, { kind: 'deleted' | 'silenced' }>): boolean {
+function mergedIntoLast(lines: ChatLine[], news: Exclude<ChatNews, TakingBack>): boolean {
   const last = lines.at(-1);
   if (!last) return false;
   if (news.kind === 'omitted' && last.kind === 'omitted') {

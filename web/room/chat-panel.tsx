@@ -1,10 +1,10 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { useStore } from '../state/store.ts';
+import { useStore, type Store } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
 import { ChatLineView } from './chat-line.tsx';
-import { shownLines } from './held-feed.ts';
+import { heldAfter, shownLines } from './held-feed.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import { Spoken } from './spoken.tsx';
@@ -22,7 +22,7 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
   const { chat, myId } = useRoom();
   const feed = useStore(chat);
   const list = useRef<HTMLDivElement>(null);
-  const { held, focusIn, focusOut, follow, onScroll } = useHeld(feed, list);
+  const { held, focusIn, focusOut, follow, onScroll } = useHeld(chat, list);
   const lines = shownLines(feed, held);
   const newMessages = held ? feed.heard - held.heard : 0;
 
@@ -67,13 +67,16 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
 }
 
 /** What the reader holds on to, null while they follow the newest. Lines that come in above move nothing that is read. */
-function useHeld(feed: ChatFeed, list: { current: HTMLDivElement | null }) {
+function useHeld(chat: Store<ChatFeed>, list: { current: HTMLDivElement | null }) {
+  const feed = useStore(chat);
   const [held, setHeld] = useState<ChatFeed | null>(null);
   /** Held by the focus alone: it ends with it, wherever the end of the list is by then. */
   const isByFocus = useRef(false);
   const fromTheEndPx = useRef(0);
   const lastTopPx = useRef(0);
 
+  // With each change, not with each picture of the page: two changes may share one.
+  useEffect(() => chat.subscribe(() => setHeld((now) => now && heldAfter(now, chat.get()))), [chat]);
   useLayoutEffect(() => {
     const element = list.current;
     if (element && !held) element.scrollTop = element.scrollHeight;
@@ -86,7 +89,7 @@ function useHeld(feed: ChatFeed, list: { current: HTMLDivElement | null }) {
     if (held) return;
     const element = list.current!;
     fromTheEndPx.current = element.scrollHeight - element.scrollTop;
-    setHeld(feed);
+    setHeld(chat.get());
   };
   const follow = () => setHeld(null);
   const focusIn = () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { emptied, emptyFeed, linesMax, withNews, type ChatNews } from './chat-feed.ts';
-import { followedLines, shownLines } from './held-feed.ts';
+import { emptied, emptyFeed, linesMax, withNews, type ChatFeed, type ChatNews } from './chat-feed.ts';
+import { followedLines, heldAfter, shownLines } from './held-feed.ts';
 
 const said = (n: number): ChatNews => ({
   kind: 'message',
@@ -26,27 +26,48 @@ test('the newest few are shown to whoever follows', () => {
 });
 
 test('a reader who stopped keeps what was there, however much comes and goes by age', () => {
-  const held = withNews(emptyFeed, talk(0, 100));
-  const feed = withNews(held, talk(100, 100 + 2 * linesMax));
+  const start = withNews(emptyFeed, talk(0, 100));
+  const { feed, held } = after(start, talk(100, 100 + 2 * linesMax));
 
-  expect(shownLines(feed, held)).toEqual(held.lines);
+  expect(shownLines(feed, held)).toEqual(start.lines);
 });
 
-test('what is taken back goes from the eyes of whoever stopped, too', () => {
-  const held = withNews(emptyFeed, talk(0, 5));
-  const feed = withNews(held, [{ kind: 'deleted', messageIds: new Set(['m2']) }, said(5)]);
+/** What somebody who holds `held` has in hand when the news have come one after the other. */
+function after(held: ChatFeed, ...showers: (readonly ChatNews[] | 'anew')[]): { feed: ChatFeed; held: ChatFeed } {
+  let known = { feed: held, held };
+  for (const news of showers) {
+    const feed = news === 'anew' ? emptied(known.feed) : withNews(known.feed, news);
+    known = { feed, held: heldAfter(known.held, feed) };
+  }
+  return known;
+}
+const deleted = (...ids: string[]): ChatNews => ({ kind: 'deleted', messageIds: new Set(ids) });
 
-  expect(keysOf(shownLines(feed, held))).toEqual([1, 2, 4, 5]);
-  const withoutFirst = withNews(held, [{ kind: 'deleted', messageIds: new Set(['m0']) }]);
-  expect(keysOf(shownLines(withoutFirst, held))).toEqual([2, 3, 4, 5]);
-  expect(shownLines(withNews(held, [{ kind: 'silenced', personId: 'ana' }]), held)).toEqual([]);
+test('what is taken back goes from the eyes of whoever stopped, too', () => {
+  const start = withNews(emptyFeed, talk(0, 5));
+  const keysAfter = (...news: ChatNews[]) => keysOf(after(start, news).held.lines);
+
+  expect(keysAfter(deleted('m2'), said(5))).toEqual([1, 2, 4, 5]);
+  expect(keysAfter(deleted('m0'))).toEqual([2, 3, 4, 5]);
+  expect(keysAfter({ kind: 'silenced', personId: 'ana' })).toEqual([]);
+});
+
+test('what was taken back never comes again: not by age, not with a snapshot, and not what only the reader has any more', () => {
+  const start = withNews(emptyFeed, talk(0, 5));
+  const crowd = talk(5, 5 + 2 * linesMax);
+
+  expect(keysOf(after(start, [deleted('m2')], crowd).held.lines)).toEqual([1, 2, 4, 5]);
+  expect(keysOf(after(start, [deleted('m2'), ...crowd]).held.lines)).toEqual([1, 2, 4, 5]);
+  expect(keysOf(after(start, [deleted('m2')], 'anew', talk(9, 12)).held.lines)).toEqual([1, 2, 4, 5]);
+  expect(keysOf(after(start, crowd, [deleted('m2')]).held.lines)).toEqual([1, 2, 4, 5]);
+  expect(after(start, crowd, [{ kind: 'silenced', personId: 'ana' }], [said(9_999)]).held.lines).toEqual([]);
 });
 
 test('a talk that begins anew from a snapshot counts on: nobody is told less than nothing', () => {
-  const held = withNews(emptyFeed, talk(0, 50));
-  const feed = withNews(emptied(held), [{ kind: 'omitted', atMs: 1, messages: 500 }, ...talk(60, 70)]);
+  const start = withNews(emptyFeed, talk(0, 50));
+  const { feed, held } = after(start, 'anew', [{ kind: 'omitted', atMs: 1, messages: 500 }, ...talk(60, 70)]);
 
   expect(feed.heard - held.heard).toBe(510);
-  expect(shownLines(feed, held)).toEqual(held.lines);
+  expect(shownLines(feed, held)).toEqual(start.lines);
   expect(new Set([...keysOf(held.lines), ...keysOf(feed.lines)]).size).toBe(61);
 });

@@ -1,11 +1,17 @@
-import type { ChatFeed, ChatLine } from './chat-feed.ts';
+import { isTakenBack, type ChatFeed, type ChatLine } from './chat-feed.ts';
 
 /** Lines in the document while the reader follows the newest: what a screen shows, and a little more. */
 export const followedLines = 60;
 
-/** What is shown: the newest lines, or those that were there when the reader stopped, without what was taken back since. */
-export function shownLines(feed: ChatFeed, held: ChatFeed | null): readonly ChatLine[] {
-  if (!held) return feed.lines.slice(-followedLines);
-  const there = new Set(feed.lines.map(({ key }) => key));
-  return held.lines.filter(({ key }) => key <= feed.agedKey || there.has(key));
+/** What is shown: the newest lines, or those that the reader holds on to. */
+export const shownLines = (feed: ChatFeed, held: ChatFeed | null): readonly ChatLine[] =>
+  held ? held.lines : feed.lines.slice(-followedLines);
+
+/**
+ * What the reader still holds after the latest news: lines that were taken back go, also those that the feed has forgotten for their
+ * age. To be asked after each change of the feed, because nothing else remembers what was taken back.
+ */
+export function heldAfter(held: ChatFeed, { takenBack }: ChatFeed): ChatFeed {
+  if (takenBack.length === 0) return held;
+  return { ...held, lines: held.lines.filter((line) => !takenBack.some((news) => isTakenBack(line, news))) };
 }
