@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
@@ -16,13 +16,14 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
   let viewer: Visitor;
   let viewerSession: Session;
   let refuseEnd = false;
+  let toHost: WebSocketRoute;
 
   beforeAll(async () => {
     app = await startMediaApp(await freshStores());
     browsers = await openBrowsers(app);
     show = await scheduleShow(app, await account(app, 'Mei Lin'));
     viewerSession = await account(app, 'Ana');
-    host = await openStudio();
+    host = await openStudio((socket) => (toHost = socket));
   }, 120_000);
   afterAll(async () => {
     await browsers.close();
@@ -67,7 +68,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await expect.poll(() => widthOf(viewer.page), { timeout: 30_000 }).toBe(1_280);
 
     await viewer.page.getByLabel('Quality').selectOption({ label: 'Low' });
-    await expect.poll(() => widthOf(viewer.page), { timeout: 20_000 }).toBe(320);
+    await expect.poll(() => widthOf(viewer.page)).toBe(320);
     await viewer.page.getByLabel('Quality').selectOption({ label: 'Auto' });
     await expect.poll(() => widthOf(viewer.page), { timeout: 30_000 }).toBe(1_280);
   });
@@ -116,6 +117,28 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     expect(await liveTracks(page)).toBe(2);
   });
 
+  test('nothing else that leads away ends the picture unasked: news that came, a show that was made, the tab', async () => {
+    const { page } = host;
+    const award = { giveawayId: show.roomId, prize: { prize: 'goods', what: 'Lamp', valueMinor: 1, currency: 'EUR' } };
+    toHost.send(`42${JSON.stringify(['giveaway:won', award])}`);
+    await page.getByRole('button', { name: 'See it' }).click();
+    await page.getByRole('dialog').getByText('Your picture stops with this page.').waitFor();
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByRole('button', { name: 'See it' }).waitFor();
+
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.getByRole('button', { name: 'New show' }).click();
+    const form = page.getByRole('dialog', { name: 'New show' });
+    await form.getByLabel('Title').fill('Next week');
+    await form.getByRole('button', { name: 'Make the show' }).click();
+    await page.getByRole('link', { name: /Next week/ }).waitFor();
+
+    expect(await page.evaluate(`!dispatchEvent(new Event('beforeunload', { cancelable: true }))`)).toBe(true);
+    await page.goBack();
+    await page.getByText('On air', { exact: true }).waitFor();
+    expect(await liveTracks(page)).toBe(2);
+  });
+
   test('an end that the server refuses ends nothing: the show goes on, and its picture', async () => {
     const { page } = host;
     refuseEnd = true;
@@ -137,11 +160,12 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
   });
 
   /** The console of the show, on a page that counts what the browser gave it, and whose server may refuse to end the show. */
-  async function openStudio(): Promise<Visitor> {
+  async function openStudio(onSocket?: (socket: WebSocketRoute) => void): Promise<Visitor> {
     const visitor = await browsers.visit('/orders', { session: show.host });
     const { page } = visitor;
     await page.routeWebSocket(/socket\.io/, (near) => {
       const far = near.connectToServer();
+      onSocket?.(near);
       near.onMessage((message) => {
         const [, ack] = /^42(\d+)\["room:end"/.exec(String(message)) ?? [];
         const error = { code: 'CONFLICT', message: 'Not just now', retryable: false };

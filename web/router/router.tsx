@@ -15,8 +15,8 @@ type Guard = (to: string, go: () => void) => void;
 let guard: Guard | null = null;
 
 /**
- * Until it is taken away, `ask` decides whether a link is followed: something on this page would end with it. The browser's own Back
- * asks nobody. Returns how to take it away.
+ * Until it is taken away, `ask` decides whether the page is left for another address: something on it would end. The browser's own
+ * Back asks nobody. Returns how to take it away.
  */
 export function guardLeaving(ask: Guard): () => void {
   guard = ask;
@@ -25,7 +25,26 @@ export function guardLeaving(ask: Guard): () => void {
   };
 }
 
-export function navigate(to: string, { replace = false } = {}): void {
+type Way = {
+  /** Back leads to the page before this one. */
+  replace?: boolean;
+  /** What the guard is about has just been ended by the person. */
+  unasked?: boolean;
+  /** Called when the person goes, which they may be asked about first. */
+  onLeft?: () => void;
+};
+
+/** Goes to an address of this application, unless a guard keeps the person here. */
+export function navigate(to: string, { replace = false, unasked = false, onLeft }: Way = {}): void {
+  const go = () => {
+    goTo(to, replace);
+    onLeft?.();
+  };
+  if (guard && !unasked) guard(to, go);
+  else go();
+}
+
+function goTo(to: string, replace: boolean): void {
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   place.set(here());
@@ -47,9 +66,7 @@ export function Link({ to, children, ...rest }: LinkProps) {
   const follow = (event: MouseEvent) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    const go = () => navigate(to);
-    if (guard) guard(to, go);
-    else go();
+    navigate(to);
   };
   return (
     <a href={to} onClick={follow} {...rest}>

@@ -40,10 +40,7 @@ function NewsBar({ told }: { told: News }) {
       </OverBar>
     );
   }
-  const see = () => {
-    putAway();
-    navigate('/orders');
-  };
+  const see = () => navigate('/orders', { onLeft: putAway });
   return (
     <OverBar
       tone="gold"

@@ -15,11 +15,18 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { isGoingOn } from '../../../shared/room-state.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { NewShow } from './new-show.tsx';
+import { onAirRoom } from './on-air-room.ts';
 
 export function RoomsList() {
   const t = useMessages(studioTexts);
   const [isNew, setNew] = useState(false);
   const { loaded, again } = useLoaded(readShows, []);
+  const made = ({ roomId }: Room) => {
+    if (onAirRoom.get() === null) return navigate(`/studio/live/${roomId}`);
+    // Its console would take the place of the one that sends.
+    setNew(false);
+    void again();
+  };
   return (
     <section class="stack">
       <header class="row row--apart">
@@ -44,7 +51,7 @@ export function RoomsList() {
           ))}
         </ul>
       )}
-      {isNew && <NewShow onClose={() => setNew(false)} onMade={({ roomId }) => navigate(`/studio/live/${roomId}`)} />}
+      {isNew && <NewShow onClose={() => setNew(false)} onMade={made} />}
     </section>
   );
 }

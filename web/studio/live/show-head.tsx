@@ -71,7 +71,7 @@ function Switches({ room: { roomId, state }, isHost, onStart }: SwitchesProps) {
   };
   const cancel = { title: t.cancelTitle, explanation: t.cancelText, yes: t.cancelShow, danger: true };
   const end = { title: t.endTitle, explanation: t.endText, yes: t.endYes, danger: true };
-  const toSummary = () => navigate(`/studio/numbers/${roomId}`);
+  const toSummary = () => navigate(`/studio/numbers/${roomId}`, { unasked: true });
   const isOn = isGoingOn({ state });
   return (
     <>
