@@ -4,7 +4,7 @@ import { chooseTheme, theme } from '../design/theme.ts';
 import { chooseLanguage, language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { NoticesButton } from '../reminder/notices-button.tsx';
-import { Link } from '../router/router.tsx';
+import { Link, usePlace } from '../router/router.tsx';
 import { session, signOut } from '../session/session.ts';
 import { useSelected, useStore } from '../state/store.ts';
 import { shellTexts } from './shell.messages.ts';
@@ -56,7 +56,9 @@ export function Preferences() {
 function Who() {
   const t = useMessages(shellTexts);
   const who = useStore(session)?.person;
+  const { path } = usePlace();
   if (!who || who.kind === 'guest') {
+    if (path === '/sign-in') return null; // One is there.
     const back = encodeURIComponent(location.pathname + location.search);
     return (
       <Link to={`/sign-in?next=${back}`} class="button button--primary button--small">
