@@ -14,10 +14,13 @@ import { ask } from '../../session/connection.ts';
 import { person } from '../../session/session.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useEvery } from '../../state/use-every.ts';
+import { useStore } from '../../state/store.ts';
 import { useLoaded } from '../../state/use-loaded.ts';
+import { isGoingOn } from '../../../shared/room-state.ts';
 import { isToDraw } from '../../../shared/giveaway-state.ts';
 import type { Giveaway } from '../../../shared/protocol/giveaway.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { onAirRoom } from '../live/on-air-room.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { CancelGiveaway } from './cancel-giveaway.tsx';
@@ -32,12 +35,13 @@ export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
   const t = useMessages(studioTexts);
   const section = useMessages(sectionTexts);
   const [chosen, setChosen] = useState(given);
+  const onAirId = useStore(onAirRoom);
   const { loaded, again } = useLoaded(async () => (await ask('room:mine', { rows: 50 })).rooms, []);
   if (loaded.state === 'loading') return <Skeleton height={240} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   const rooms = loaded.value;
-  const live = rooms.find(({ state }) => state === 'live');
-  const room = rooms.find((one) => one.roomId === chosen) ?? live ?? rooms[0];
+  // The show that goes on, also in a pause: what is published can't be taken out of a show.
+  const room = rooms.find((one) => one.roomId === (chosen ?? onAirId)) ?? rooms.find(isGoingOn) ?? rooms[0];
   return (
     <section class="stack studio__narrow">
       <h1>{t.sections.giveaways}</h1>
