@@ -18,10 +18,18 @@ export function Avatar({ id, name, sizePx = 36 }: { id: string; name: string; si
 
 /** A picture chosen for a room or a product, or a colour of its own where there is none, or none that loads. */
 export function Cover({ url, id, label }: { url: string | null | undefined; id: string; label?: string }) {
-  const [isBroken, setBroken] = useState(false);
-  if (url && !isBroken)
+  // Of this address alone: a corrected one is tried.
+  const [brokenUrl, setBrokenUrl] = useState<string | null>(null);
+  if (url && url !== brokenUrl)
     return (
-      <img class="cover" src={url} alt={label ?? ''} loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      <img
+        class="cover"
+        src={url}
+        alt={label ?? ''}
+        loading="lazy"
+        decoding="async"
+        onError={() => setBrokenUrl(url)}
+      />
     );
   return <span class="cover cover--none" style={{ '--hue': String(hueOf(id)) }} aria-hidden="true" />;
 }
