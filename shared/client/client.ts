@@ -40,7 +40,7 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
       events.emit('state', 'online');
       for (const room of rooms.values()) room.join();
     },
-    onDisconnect() {
+    onOffline() {
       for (const room of rooms.values()) room.suspend();
       events.emit('state', 'offline');
     },

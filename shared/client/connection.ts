@@ -16,7 +16,8 @@ export type ConnectionOptions = {
   /** Learns the time with each connection. Tokens end by it: a clock at home that is ahead would renew them without end. */
   clock: ServerClock;
   onConnect: () => void;
-  onDisconnect: () => void;
+  /** The connection is lost, or one more try to make it has failed. */
+  onOffline: () => void;
   /** The server will not have us back: sign in again, or reload. */
   onEnded: (code: string) => void;
 };
@@ -32,7 +33,7 @@ const final = new Set(['UNAUTHENTICATED', 'SESSION_REVOKED', 'UPGRADE_REQUIRED']
 
 /** One socket that comes back by itself: after a loss, a drained server, an expired token or a full buffer. */
 export function createConnection(options: ConnectionOptions) {
-  const { url, credentials, time, clock, onConnect, onDisconnect, onEnded } = options;
+  const { url, credentials, time, clock, onConnect, onOffline, onEnded } = options;
   let needsFresh = false;
   let failures = 0;
   let closed = false;
@@ -55,13 +56,14 @@ export function createConnection(options: ConnectionOptions) {
   socket.on('session:started', ({ serverNowMs }: { serverNowMs: number }) => clock.sample(serverNowMs, askedAtMs));
   socket.on('disconnect', () => {
     cancelRenewal?.();
-    onDisconnect();
+    onOffline();
     returnLater();
   });
   socket.on('connect_error', (error: Error & { data?: ErrorBody }) => {
     const code = error.data?.code ?? '';
     if (final.has(code)) return void endUnlessAnew(code);
     needsFresh ||= mendable.has(code);
+    onOffline();
     returnLater();
   });
   socket.on('session:ended', ({ code }: { code: string }) => {
@@ -99,6 +101,7 @@ export function createConnection(options: ConnectionOptions) {
     } catch {
       // No credentials this moment (offline, say): the server's answer to none would end the session for good.
       socket.disconnect();
+      onOffline();
       returnLater();
     }
   }

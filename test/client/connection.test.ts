@@ -79,3 +79,18 @@ test('a client that was told of a network does not wait any longer to come back'
   client.close();
   await network.close();
 });
+
+test('a first connection that fails is told, and comes when there is a server', async () => {
+  const network = await startTcpProxy(app.url);
+  network.refuse();
+  const client = createClient({ url: network.url, credentials: async () => session });
+  const states: string[] = [];
+  client.on('state', (state) => states.push(state));
+  await eventually(() => states.includes('offline'));
+
+  network.accept();
+
+  await eventually(() => states.at(-1) === 'online');
+  client.close();
+  await network.close();
+});

@@ -4,6 +4,7 @@ import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { OldNewsBar } from '../shell/old-news-bar.tsx';
 import { ended } from '../session/ended.ts';
+import { online } from '../state/online.ts';
 import { useStore } from '../state/store.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
@@ -14,7 +15,9 @@ export function ConnectionBar() {
   const t = useMessages(roomTexts);
   const session = useRoom();
   const { phase, room } = session;
-  const isAway = useStore(phase).phase === 'away';
+  const { phase: now } = useStore(phase);
+  const isOnline = useStore(online);
+  const isAway = now === 'away' || (now === 'entering' && !isOnline);
   const isEnded = useStore(ended)?.mend === 'reload';
   useEffect(() => session.onBack((missed) => toast(backText(missed, t), 'good')), [session, t]);
   const isRehearsal = useStore(room)?.rehearsal ?? false;

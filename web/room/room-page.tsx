@@ -1,11 +1,16 @@
+import type { ComponentChildren } from 'preact';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { Failure } from '../shell/failure.tsx';
+import { Link } from '../router/router.tsx';
 import { Main } from '../shell/main.tsx';
 import { useTitle } from '../shell/page.tsx';
+import { shellTexts } from '../shell/shell.messages.ts';
+import { online } from '../state/online.ts';
 import { useStore } from '../state/store.ts';
 import { useMedia } from '../state/use-media.ts';
+import { ConnectionBar } from './connection-bar.tsx';
 import { DeskRoom } from './desk-room.tsx';
 import { PhoneRoom } from './phone-room.tsx';
 import { Removed } from './removed.tsx';
@@ -65,7 +70,7 @@ function Inside({ session, onAgain, ...kept }: InsideProps) {
         <Removed reason={phase.reason} />
       </Main>
     );
-  if (!room) return <Entering />;
+  if (!room) return <Entering bar={<ConnectionBar />} />;
   return <InLayout room={room} {...kept} />;
 }
 
@@ -75,10 +80,19 @@ function InLayout({ choice, ...kept }: KeptProps & { room: Room }) {
   return <Layout {...kept} picture={picture} />;
 }
 
-function Entering() {
+/** `bar`: why it takes long, when that is known; there is a way out then, too. */
+function Entering({ bar }: { bar?: ComponentChildren }) {
   const t = useMessages(roomTexts);
+  const shell = useMessages(shellTexts);
+  const isOnline = useStore(online);
   return (
     <Main class="entering" aria-busy="true" aria-label={t.connecting}>
+      {bar}
+      {!isOnline && (
+        <Link to="/" class="button button--plain button--normal">
+          {shell.home}
+        </Link>
+      )}
       <Skeleton width={180} height={44} />
       <span class="grow" />
       <Skeleton width="60%" height={20} />

@@ -52,7 +52,13 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
   }, [hasEnded]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
   if (phase.phase === 'removed') return <Removed reason={phase.reason} />;
-  if (!room) return <Skeleton height={480} />;
+  if (!room)
+    return (
+      <>
+        <ConnectionBar />
+        <Skeleton height={480} />
+      </>
+    );
   return (
     <div class="console">
       <ConnectionBar />
