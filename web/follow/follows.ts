@@ -1,4 +1,5 @@
 import { loadConnection } from '../session/lazy-connection.ts';
+import { onOtherPerson, person } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
 
 /** Hosts read at once; whoever follows more sees the newest marked, and may press for the others without harm. */
@@ -8,6 +9,10 @@ const hostsMax = 100;
 export const follows = createStore<ReadonlySet<string> | null>(null);
 
 let knownOf: string | null = null;
+onOtherPerson(() => {
+  knownOf = null;
+  follows.set(null);
+});
 
 /** Reads them once for each person. */
 export async function readFollows(personId: string): Promise<void> {
@@ -25,10 +30,11 @@ export async function readFollows(personId: string): Promise<void> {
 
 /** Reads whether one follows this host: of who follows more than are read at once, too. Not known is not followed. */
 export async function readFollow(hostId: string): Promise<void> {
+  const askedBy = person()?.personId;
   try {
     const { ask } = await loadConnection();
     const { sinceMs } = await ask('follow:host', { hostId });
-    mark(hostId, sinceMs !== null);
+    if (person()?.personId === askedBy) mark(hostId, sinceMs !== null);
   } catch {
     // The button offers to follow, which does no harm to who does.
   }

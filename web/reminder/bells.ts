@@ -1,10 +1,15 @@
 import { loadConnection } from '../session/lazy-connection.ts';
+import { onOtherPerson } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
 
 /** The coming shows one is reminded of; null until known. One value for all bells of the page. */
 export const bells = createStore<ReadonlySet<string> | null>(null);
 
 let knownOf: string | null = null;
+onOtherPerson(() => {
+  knownOf = null;
+  bells.set(null);
+});
 
 /** Reads them once for each person. */
 export async function readBells(personId: string): Promise<void> {

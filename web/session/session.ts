@@ -16,8 +16,18 @@ const kept = createKept<Session>('nm:session', (raw) =>
 export const session = createStore<Session | null>(kept.read());
 
 addEventListener('storage', ({ key }) => {
-  if (key === kept.key) session.set(kept.read());
+  if (key === kept.key || key === null) session.set(kept.read()); // Null: everything was cleared.
 });
+
+/** Calls back whenever somebody else is here than before, or nobody: what a page knew of the one before is not theirs. */
+export function onOtherPerson(forget: () => void): void {
+  let personId = person()?.personId;
+  session.subscribe(() => {
+    if (person()?.personId === personId) return;
+    personId = person()?.personId;
+    forget();
+  });
+}
 
 export const person = () => session.get()?.person ?? null;
 
@@ -92,7 +102,7 @@ async function renew(stale: string): Promise<string> {
 }
 
 /** What all tabs know, also what this one has not heard of yet. */
-const known = (): Session | null => kept.read() ?? session.get();
+const known = (): Session | null => kept.read();
 
 /** The session of now, when another tab has begun or renewed it and its word is still on the way. */
 function caughtUp(): Session | null {

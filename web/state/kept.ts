@@ -2,11 +2,12 @@
  * A choice kept in this browser. Where storage is refused (private windows, embedded pages) it lives as long as the page.
  */
 export function createKept<T>(key: string, parse: (raw: unknown) => T | null) {
+  /** What the storage would not take; null where it took everything: then it alone knows, for other tabs write to it, too. */
   let inMemory: string | null = null;
   return {
     key,
     read(): T | null {
-      const text = readText() ?? inMemory;
+      const text = inMemory ?? readText();
       if (text === null) return null;
       try {
         return parse(JSON.parse(text));
@@ -15,12 +16,13 @@ export function createKept<T>(key: string, parse: (raw: unknown) => T | null) {
       }
     },
     write(value: T | null): void {
-      inMemory = value === null ? null : JSON.stringify(value);
+      const text = value === null ? null : JSON.stringify(value);
       try {
-        if (inMemory === null) localStorage.removeItem(key);
-        else localStorage.setItem(key, inMemory);
+        if (text === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, text);
+        inMemory = null;
       } catch {
-        // Kept in memory above.
+        inMemory = text;
       }
     },
   };
