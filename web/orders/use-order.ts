@@ -11,7 +11,7 @@ const lookEveryMs = 2_000;
 
 /**
  * One order, read again whenever the server says that it changed. What it says is a hint that may be lost on the way, so the
- * page also asks when its connection is back, and when the time to pay is over.
+ * page also asks when the time to pay is over.
  */
 export function useOrder(ask: Ask, orderId: string) {
   const order = useLoaded(() => ask('order:read', { orderId }), [orderId]);
@@ -19,7 +19,6 @@ export function useOrder(ask: Ask, orderId: string) {
   const payByMs = loaded.state === 'ready' && loaded.value.state === 'held' ? loaded.value.payByMs : null;
 
   useEffect(() => onNotice('order:changed', (news) => news.orderId === orderId && void again()), [orderId]);
-  useEffect(() => online.subscribe(() => online.get() && void again()), []);
   const look = () => serverNowMs() > (payByMs ?? Infinity) && online.get() && void again();
   useEvery(lookEveryMs, look, payByMs !== null);
 

@@ -10,31 +10,31 @@ type Options<Row> = { read: (after: string | null) => Promise<Pages<Row>>; idOf:
 /** A listing read page by page. `soon` reads its beginning again and keeps what was read behind it. */
 export function usePages<Row>({ read, idOf }: Options<Row>, keys: readonly unknown[]) {
   const question = JSON.stringify(keys);
-  const known = useRef<{ question: string; pages: Pages<Row> } | null>(null);
-  const keep = (pages: Pages<Row>): Pages<Row> => {
-    known.current = { question, pages };
-    return pages;
-  };
-  const { loaded, again, set } = useLoaded(async () => {
-    const first = await read(null);
-    const before = known.current?.question === question ? known.current.pages : null;
-    return keep(before ? refreshed(before, first, idOf) : first);
-  }, keys);
+  const latest = useRef(question);
+  latest.current = question;
+  const { loaded, again, update } = useLoaded(
+    () => read(null),
+    keys,
+    [],
+    (shown, first) => refreshed(shown, first, idOf),
+  );
 
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  // Of this list alone: another one is shown soon after, and may be read on meanwhile.
+  const [busyWith, setBusyWith] = useState<string | null>(null);
+  const [failed, setFailed] = useState<{ question: string; error: unknown } | null>(null);
+  const isBusy = busyWith === question;
   const more = async () => {
-    const after = known.current?.pages.next;
+    const after = loaded.state === 'ready' ? loaded.value.next : null;
     if (isBusy || !after) return;
-    setBusy(true);
-    setProblem(null);
+    setBusyWith(question);
+    setFailed(null);
     try {
       const page = await read(after);
-      if (known.current?.question === question) set(keep(joined(known.current.pages, after, page, idOf)));
+      if (latest.current === question) update((shown) => joined(shown, after, page, idOf));
     } catch (error) {
-      setProblem(error);
+      setFailed({ question, error });
     } finally {
-      setBusy(false);
+      setBusyWith((now) => (now === question ? null : now));
     }
   };
 
@@ -46,5 +46,12 @@ export function usePages<Row>({ read, idOf }: Options<Row>, keys: readonly unkno
       void again();
     }, readSoonMs);
   };
-  return { loaded, again: () => void again(), soon, more: () => void more(), isBusy, problem };
+  return {
+    loaded,
+    again: () => void again(),
+    soon,
+    more: () => void more(),
+    isBusy,
+    problem: failed?.question === question ? failed.error : null,
+  };
 }
