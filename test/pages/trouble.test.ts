@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
-import { buyPatiently, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { buyPatiently, hold, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { account, call, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
@@ -136,7 +136,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     await page.getByRole('button', { name: /^Buy now/ }).click();
     await page.getByText('The server is busy. Trying again for you.').waitFor();
-    await expect.poll(() => ordersOf(session), { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => ordersOf(session)).toHaveLength(1);
 
     isLosing = false;
     await page.reload();
@@ -249,7 +249,9 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await buyPatiently(app, floor, fay, { offerId: rare.offerId, units: 1 });
     const page = await visit('/sign-in', { session: gil, viewport: phone });
     let isDeaf = false;
+    let socket: WebSocketRoute | undefined;
     await page.routeWebSocket(/socket\.io/, (near) => {
+      socket = near;
       const far = near.connectToServer();
       // Answers come, news do not.
       far.onMessage((message) => (isDeaf && !String(message).startsWith('43') ? undefined : near.send(message)));
@@ -267,7 +269,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
 
     await look('€7.33', 'Buy');
     isDeaf = true;
-    await buyPatiently(app, floor, fay, { offerId: last.offerId, units: 1 });
+    const { orderId } = await hold(app, floor, fay, { offerId: last.offerId, units: 1 });
     await page.getByRole('button', { name: /^Buy now/ }).click();
     await page.getByText('Sold out. Nothing was charged.').waitFor();
     isDeaf = false;
@@ -285,6 +287,20 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await close(rare.offerId);
     await page.getByText('The sale you waited for is over, and nothing was left for you.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    // A unit is held for him while he hears nothing; when he is back, his time to pay runs already.
+    await look('€7.33', 'Sold out');
+    await page.getByRole('button', { name: 'Tell me when one is free' }).click();
+    await page.getByText('You are no. 1 on the waiting list.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    isDeaf = true;
+    await data(app, 'POST', `/api/orders/${orderId}/cancel`, fay.accessToken, {});
+    await eventually(async () => (await ordersOf(gil)).length === 2);
+    isDeaf = false;
+    await socket!.close();
+    await page.getByText('A unit you waited for is yours. Pay to keep it.').waitFor();
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
     await close(lamp.offerId);
     await close(last.offerId);
   });
@@ -360,6 +376,29 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       .toBe(401);
   });
 
+  test('who signs out in one tab is signed out in all of them, also when the server does not hear of it', async () => {
+    const session = await account(app);
+    // This tab renews the session, and so has written it itself.
+    const accessExpiresAtMs = Date.now();
+    const hostId = floor.host.person.personId;
+    await data(app, 'PUT', `/api/hosts/${hostId}/follow`, session.accessToken, {});
+    const page = await visit('/', { session: { ...session, accessExpiresAtMs } });
+    const keptUntilMs = () => page.evaluate(`JSON.parse(localStorage.getItem('nm:session')).accessExpiresAtMs`);
+    await expect.poll(keptUntilMs).toBeGreaterThan(accessExpiresAtMs);
+    const { name } = floor.host.person;
+    await page.getByRole('button', { name: `Following ${name}` }).waitFor();
+    await page.context().route('**/api/session/sign-out', (route) => route.abort());
+    const other = await page.context().newPage();
+    await other.goto(`${app.url}/orders`);
+    await other.locator('.who summary').click();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+
+    await other.getByRole('main').getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    // What the one before followed is not theirs who come next.
+    await page.getByRole('button', { name: `Follow ${name}` }).waitFor();
+  });
+
   test('an old browser, a silent server, an updated server, a page that breaks: each is said, and there is a way on', async () => {
     const page = await visit('/', { script: oldBrowser });
     await page.clock.install();
@@ -391,6 +430,55 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: 'Reload' }).click();
     await page.locator('.room-card').first().getByRole('link').first().click();
     await page.getByLabel('Say something').waitFor();
+
+    // Pages come, the connection does not: a room that can't be entered says so, and leads away.
+    await page.routeWebSocket(/socket\.io/, (opened) => {
+      opened.send('0{"sid":"no","upgrades":[],"pingInterval":20000,"pingTimeout":20000,"maxPayload":100000}');
+      opened.onMessage((text) => String(text).startsWith('40') && opened.send('44{"message":"not now"}'));
+    });
+    await page.reload();
+    await page.getByText('Connection lost. Reconnecting.').waitFor();
+    await page.getByRole('link', { name: 'To the shows' }).click();
+    await page.locator('.room-card').first().waitFor();
+  });
+
+  test('a list that is read while another one is chosen changes nothing of the other, and is read on by its own pages', async () => {
+    const page = await visit('/verify', { session: await account(app) });
+    const answers = new Map<string, (rows: string[], next: string | null) => void>();
+    await page.routeWebSocket(/socket\.io/, (near) => {
+      const far = near.connectToServer();
+      near.onMessage((message) => {
+        const [, ack, input] = /^42(\d+)\["order:list",(.*)\]$/.exec(String(message)) ?? [];
+        if (!ack) return far.send(message);
+        const { state = 'all', after = '' } = JSON.parse(input!);
+        answers.set(`${state} ${after}`, (rows, next) =>
+          near.send(`43${ack}${JSON.stringify([{ ok: true, data: { orders: rows.map(orderOf), next } }])}`),
+        );
+      });
+    });
+    const answered = async (question: string, rows: string[], next: string | null) => {
+      await eventually(() => answers.has(question));
+      answers.get(question)!(rows, next);
+      answers.delete(question); // Asked once more, it is another one.
+    };
+    await page.goto(`${app.url}/orders`);
+    await eventually(() => answers.has('all '));
+    await page.getByRole('tab', { name: 'Paid' }).click();
+    await answered('paid ', ['A paid one'], 'p1');
+    await page.getByText('A paid one').waitFor();
+    await answered('all ', ['One of all'], 'a1');
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await eventually(() => answers.has('paid p1'));
+
+    // The next page of the paid ones comes when all are shown, and belongs to none of them.
+    await page.getByRole('tab', { name: 'All' }).click();
+    await answered('all ', ['One of all'], 'a1');
+    await page.getByText('One of all').waitFor();
+    await answered('paid p1', ['Another paid one'], null);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await answered('all a1', ['The last of all'], null);
+    await page.getByText('The last of all').waitFor();
+    expect(await page.locator('.order-card').count()).toBe(2);
   });
 
   test('a fan group that was quiet until Redis forgot it shows what was said in it', async () => {
@@ -509,6 +597,29 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: 'Check it' }).click();
     await page.getByText('The document did not come').waitFor();
   }
+});
+
+/** An order as the list shows it. */
+const orderOf = (title: string) => ({
+  orderId: title,
+  shopName: 'Hana',
+  state: 'paid',
+  currency: 'EUR',
+  totalMinor: 700,
+  payByMs: 0,
+  heldAtMs: 0,
+  rehearsal: false,
+  lines: [
+    {
+      lineNumber: 1,
+      skuId: title,
+      title: { en: title, zh: '' },
+      optionValues: [],
+      imageUrl: '',
+      units: 1,
+      priceMinor: 700,
+    },
+  ],
 });
 
 /** What browsers of before 2024 lack. */

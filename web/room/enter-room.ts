@@ -32,6 +32,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   const talk = createStore<ChatState | null>(null);
   const giveaways = createStore<Giveaways>([]);
   const offers = createStore<Offers>([]);
+  const servedListeners = new Set<(order: HeldOrder) => void>();
   const backListeners = new Set<(missed: Missed) => void>();
   const readingOffers = createReading({
     read: async () => (await ask('offer:list', { roomId })).offers as Offers,
@@ -48,9 +49,10 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     followed.on('snapshot', (snapshot) => {
       room.set(snapshot.room);
       if (missed) missed = 'unknown';
-      show.drop(); // It is in the snapshot, or too old for it.
+      show.flush(); // What was taken back is taken from the hands of whoever scrolled up, too.
       chat.update(emptied);
       show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
+      show.flush(); // At once: for a moment the talk would look as if nobody had said anything.
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
       const known = (snapshot.parts['giveaways'] as Giveaways | undefined) ?? [];
       giveaways.set(snapshot.entries.reduce((list, entry) => giveawaysAfter(list, roomId, entry), known));
@@ -105,7 +107,15 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       backListeners.add(listener);
       return () => void backListeners.delete(listener);
     },
-    onServed: (listener) => onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order)),
+    served: (order) => servedListeners.forEach((listener) => listener(order)),
+    onServed(listener) {
+      servedListeners.add(listener);
+      const stop = onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order));
+      return () => {
+        stop();
+        servedListeners.delete(listener);
+      };
+    },
     onMissed: (listener) =>
       onNotice<{ roomId: string; offerId: string }>('offer:missed', (missed) => {
         if (missed.roomId === roomId) listener(missed.offerId);
@@ -162,12 +172,14 @@ function inBatches<T>(handOn: (batch: T[]) => void) {
   let batch: T[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
+    clearTimeout(timer);
     timer = undefined;
     const ready = batch;
     batch = [];
     handOn(ready);
   };
   return {
+    flush,
     add(items: readonly T[]): void {
       if (items.length === 0) return;
       batch.push(...items);

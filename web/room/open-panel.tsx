@@ -10,7 +10,7 @@ import { CheckoutSheet } from '../orders/checkout-sheet.tsx';
 import { FanClubSheet } from '../fan-club/fan-club-sheet.tsx';
 import { LuckyBagSheet } from '../giveaway/lucky-bag-sheet.tsx';
 import { LuckyBagsSheet } from '../giveaway/lucky-bags-sheet.tsx';
-import { leavePlace } from '../sale/places.ts';
+import { leavePlace, lookAtPlace } from '../sale/places.ts';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { useAskAbout } from './use-ask-about.ts';
 import { useRoom } from './room-context.ts';
@@ -37,6 +37,13 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
   latest.current = { served, missed };
   useEffect(() => session.onServed((order) => latest.current.served(order)), [session]);
   useEffect(() => session.onMissed((offerId) => latest.current.missed(offerId)), [session]);
+  useEffect(
+    () =>
+      session.onBack(() => {
+        for (const offerId of session.places.get().keys()) void lookAtPlace(session, offerId).catch(() => undefined);
+      }),
+    [session],
+  );
   if (panel.kind === 'bag')
     return (
       <Sheet title={t.bag} onClose={close}>

@@ -46,6 +46,8 @@ export type RoomSession = {
   said(message: ChatMessage): void;
   /** Calls back when a lost connection is restored; returns how to stop. */
   onBack(listener: (missed: Missed) => void): () => void;
+  /** Says that units one waited for are held: the notice of it was lost. */
+  served(order: HeldOrder): void;
   /** Calls back when units one waited for are held for one; returns how to stop. */
   onServed(listener: (order: HeldOrder) => void): () => void;
   /** Calls back when an offer one waited for has ended; returns how to stop. */

@@ -4,7 +4,7 @@ import { useRoom } from '../room/room-context.ts';
 import { sayError } from '../session/say-error.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { leavePlace, takePlace } from './places.ts';
+import { leavePlace, lookAtPlace, takePlace } from './places.ts';
 import { refusalText } from './refusal-text.ts';
 import { saleTexts } from './sale.messages.ts';
 
@@ -14,7 +14,8 @@ const lookEveryMs = 10_000;
 /** The waiting list of one sold-out offer. The place is the server's word; it is asked for by whoever looks. */
 export function useWaiting(offer: Offer, isSoldOut: boolean) {
   const t = useMessages(saleTexts);
-  const { ask, roomId, places } = useRoom();
+  const room = useRoom();
+  const { ask, roomId, places } = room;
   const { offerId } = offer;
   const known = useStore(places);
   const isIn = known.has(offerId);
@@ -24,22 +25,10 @@ export function useWaiting(offer: Offer, isSoldOut: boolean) {
 
   useEffect(() => {
     if (!isSoldOut) return;
-    let isOver = false;
-    const look = () =>
-      void ask('offer:place', { roomId, offerId }).then(
-        ({ place: now }) => {
-          if (isOver) return;
-          if (now) takePlace(places, offerId, now.position);
-          else leavePlace(places, offerId);
-        },
-        () => undefined, // The place known before stays: it is asked for again.
-      );
+    const look = () => void lookAtPlace(room, offerId).catch(() => undefined); // The place known before stays: it is asked for again.
     look();
     const timer = setInterval(look, lookEveryMs);
-    return () => {
-      isOver = true;
-      clearInterval(timer);
-    };
+    return () => clearInterval(timer);
   }, [offerId, isSoldOut]);
 
   async function join(units: number): Promise<string | undefined> {
