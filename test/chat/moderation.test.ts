@@ -178,7 +178,7 @@ describe('order in the chat, on two gateways', () => {
     const lookInto = (id: string) =>
       viewer.client.request('room:get', { roomId: id }).then(
         () => 'let in',
-        ({ code }: { code: string }) => code,
+        (error: unknown) => (error as { code: string }).code,
       );
     const listed = async () => (await moderator.client.request('moderation:list', { roomId })).sanctions;
 

@@ -222,13 +222,13 @@ export function createChat(needs: Needs) {
       await before;
       return send(wish);
     }
-    const sending = Promise.withResolvers<void>();
+    const sending = Promise.withResolvers<undefined>();
     replying.set(who, sending.promise);
     try {
       const [answered] = await Promise.all([said.find(roomId, wish.replyToId), before]);
-      return send(answered && !answered.takenBack ? withQuote(wish, answered.message) : wish);
+      return await send(answered && !answered.takenBack ? withQuote(wish, answered.message) : wish);
     } finally {
-      sending.resolve();
+      sending.resolve(undefined);
       if (replying.get(who) === sending.promise) replying.delete(who);
     }
   }

@@ -54,7 +54,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
   const entries = new Map<string, Entry>();
   const loading = new Map<string, Promise<OfferTerms | undefined>>();
   /** All who ask during one read share the next: it begins after they asked, so it knows what made them ask. */
-  const refreshes = createBatches<void, OfferTerms | undefined>({
+  const refreshes = createBatches<null, OfferTerms | undefined>({
     itemsMax: refreshesMax,
     waitingMax: refreshesMax,
     async run(offerId, asked) {
@@ -73,7 +73,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
       return entries.get(offerId)?.terms ?? load(offerId);
     },
     /** Reads again what the ledger says now. Under the same epoch everything else that is known stays: anybody may make us look. */
-    refresh: (offerId: string): Promise<OfferTerms | undefined> => refreshes.add(offerId),
+    refresh: (offerId: string): Promise<OfferTerms | undefined> => refreshes.add(offerId, null),
     /** The refusal that is certain without asking; null when the gate must decide, or the offer is not of this room. */
     refusalOf(roomId: string, offerId: string, buyerId: string): 'sold_out' | 'not_open' | 'ended' | null {
       const entry = entries.get(offerId);
