@@ -74,7 +74,9 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
   });
 
   test('the screen instead of the camera, without a break for viewers', async () => {
-    await host.page.getByRole('tab', { name: 'Screen' }).click();
+    // By keys, past "Screen" to "OBS" and back: only what is chosen asks to share the screen.
+    await host.page.getByRole('tab', { name: 'Camera' }).focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'Enter']) await host.page.keyboard.press(key);
     await expect.poll(() => host.page.evaluate<number>(`taken.filter(({ what }) => what === 'screen').length`)).toBe(1);
     await expect.poll(() => liveTracks(host.page)).toBe(2);
     await pictureMoves(viewer.page);

@@ -1,3 +1,4 @@
+import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './tabs.css';
 
@@ -10,7 +11,10 @@ type TabsProps<Key extends string> = {
   onChoose: (key: Key) => void;
 };
 
-/** A row of tabs: one stop for the Tab key, arrows move between them. The panel below names the chosen one. */
+/**
+ * A row of tabs: one stop for the Tab key, arrows move between them, Enter chooses: on the way to the one that is meant, none of the
+ * others loads its list, or asks to share a screen.
+ */
 export function Tabs<Key extends string>({ label, tabs, chosen, onChoose }: TabsProps<Key>) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -18,14 +22,13 @@ export function Tabs<Key extends string>({ label, tabs, chosen, onChoose }: Tabs
     // Moves the row alone; scrollIntoView would move the page, too.
     if (tab) list.current!.scrollLeft = tab.offsetLeft - (list.current!.clientWidth - tab.offsetWidth) / 2;
   }, [chosen]);
-  const move = (event: KeyboardEvent) => {
+  const move = (event: TargetedKeyboardEvent<HTMLDivElement>) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
-    const at = tabs.findIndex(({ key }) => key === chosen);
-    const next = (at + step + tabs.length) % tabs.length;
-    onChoose(tabs[next]!.key);
-    list.current?.querySelectorAll('button')[next]?.focus();
+    const buttons = [...event.currentTarget.querySelectorAll('button')];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    buttons[(at + step + buttons.length) % buttons.length]?.focus();
   };
   return (
     <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
