@@ -30,6 +30,7 @@ export type Client = ReturnType<typeof createClient>;
 export function createClient({ url, credentials, time = systemTime }: ClientOptions) {
   const events = createEmitter<ClientEvents>();
   const rooms = new Map<string, RoomSession>();
+  let told: ClientEvents['state'] | undefined;
   const clock = createServerClock(time.nowMs, (offsetMs) => events.emit('clock', { offsetMs }));
   const connection = createConnection({
     url,
@@ -37,12 +38,12 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
     time,
     clock,
     onConnect() {
-      events.emit('state', 'online');
+      tell('online');
       for (const room of rooms.values()) room.join();
     },
     onOffline() {
       for (const room of rooms.values()) room.suspend();
-      events.emit('state', 'offline');
+      tell('offline');
     },
     onEnded: (code) => events.emit('ended', { code }),
   });
@@ -56,6 +57,13 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
     if (name !== 'room:frame') events.emit('notice', { name, body });
   });
   connection.open();
+
+  /** Each try that fails is no news. */
+  function tell(state: ClientEvents['state']): void {
+    if (state === told) return;
+    told = state;
+    events.emit('state', state);
+  }
 
   return {
     on: events.on,

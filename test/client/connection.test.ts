@@ -80,17 +80,26 @@ test('a client that was told of a network does not wait any longer to come back'
   await network.close();
 });
 
-test('a first connection that fails is told, and comes when there is a server', async () => {
+test('a first connection that fails is told, once for all its tries, and comes when there is a server', async () => {
   const network = await startTcpProxy(app.url);
   network.refuse();
-  const client = createClient({ url: network.url, credentials: async () => session });
+  let waits = 0;
+  const time: Time = {
+    ...systemTime,
+    after(ms, run) {
+      waits += 1;
+      return systemTime.after(ms / 10, run);
+    },
+  };
+  const client = createClient({ url: network.url, time, credentials: async () => session });
   const states: string[] = [];
   client.on('state', (state) => states.push(state));
-  await eventually(() => states.includes('offline'));
+  await eventually(() => waits > 2);
 
   network.accept();
 
   await eventually(() => states.at(-1) === 'online');
+  expect(states).toEqual(['offline', 'online']);
   client.close();
   await network.close();
 });
