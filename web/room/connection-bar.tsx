@@ -4,6 +4,7 @@ import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { OldNewsBar } from '../shell/old-news-bar.tsx';
 import { ended } from '../session/ended.ts';
+import { useOldNews } from '../state/old-news.ts';
 import { online } from '../state/online.ts';
 import { useStore } from '../state/store.ts';
 import { useRoom } from './room-context.ts';
@@ -19,6 +20,8 @@ export function ConnectionBar() {
   const isOnline = useStore(online);
   const isAway = now === 'away' || (now === 'entering' && !isOnline);
   const isEnded = useStore(ended)?.mend === 'reload';
+  const reading = useStore(session.offersState);
+  useOldNews(reading.state === 'ready' && reading.isOld, session.readOffers);
   useEffect(() => session.onBack((missed) => toast(backText(missed, t), 'good')), [session, t]);
   const isRehearsal = useStore(room)?.rehearsal ?? false;
   // What ended for good is said over every page, with what helps.

@@ -33,7 +33,7 @@ test('is not known before the first answer', async () => {
   answers[0]!.give([]);
   await settled();
 
-  expect(reading.state.get()).toEqual({ state: 'ready' });
+  expect(reading.state.get()).toEqual({ state: 'ready', isOld: false });
   expect(shown).toEqual([[]]);
 });
 
@@ -73,8 +73,25 @@ test('a failed reading says so, and tries again by itself when that may help', a
   answers[1]!.give(['back']);
   await settled();
 
-  expect(reading.state.get()).toEqual({ state: 'ready' });
+  expect(reading.state.get()).toEqual({ state: 'ready', isOld: false });
   expect(shown).toEqual([['back']]);
+});
+
+test('what is known stays when it can’t be read anew, and is old until it can', async () => {
+  const { reading, answers, waits, shown } = start();
+  answers[0]!.give(['list']);
+  await settled();
+  reading.again();
+  answers[1]!.refuse(new AppError('UNAVAILABLE'));
+  await settled();
+  expect(reading.state.get()).toEqual({ state: 'ready', isOld: true });
+
+  waits[0]!.run();
+  answers[2]!.give(['newer']);
+  await settled();
+
+  expect(reading.state.get()).toEqual({ state: 'ready', isOld: false });
+  expect(shown).toEqual([['list'], ['newer']]);
 });
 
 test('does not ask for ever what is refused for good, nor after the end', async () => {

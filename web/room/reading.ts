@@ -2,8 +2,9 @@ import { AppError, errorCodes } from '../../shared/errors.ts';
 import { systemTime, type Time } from '../../shared/client/time.ts';
 import { createStore } from '../state/store.ts';
 
-/** Whether a value is known yet. Once it is, a later reading that fails takes nothing away. */
-export type ReadingState = { state: 'loading' } | { state: 'ready' } | { state: 'failed'; error: unknown };
+/** Whether a value is known yet. Once it is, a later reading that fails takes nothing away: what is known is old then. */
+export type ReadingState =
+  { state: 'loading' } | { state: 'ready'; isOld: boolean } | { state: 'failed'; error: unknown };
 
 type Options<Value, News> = {
   read: () => Promise<Value>;
@@ -51,10 +52,10 @@ export function createReading<Value, News>({ read, after, show, time = systemTim
       const value = await read();
       if (mine !== question) return;
       show(news.reduce(after, value));
-      state.set({ state: 'ready' });
+      state.set({ state: 'ready', isOld: false });
     } catch (error) {
       if (mine !== question) return;
-      if (state.get().state !== 'ready') state.set({ state: 'failed', error });
+      state.set(state.get().state === 'ready' ? { state: 'ready', isOld: true } : { state: 'failed', error });
       if (mayPass(error))
         cancelRetry = time.after(againMs.min + time.random() * (againMs.max - againMs.min), () => void ask());
     }
