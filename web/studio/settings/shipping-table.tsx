@@ -12,20 +12,20 @@ import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Shop } from '../../../shared/protocol/catalog.ts';
 import { orderLimits } from '../../../shared/limits.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { studioTexts } from '../studio.messages.ts';
-import { countriesPattern, newRate, rateOf, writtenRate, type WrittenRate } from './written-rates.ts';
+import { countriesPattern, inLanguage, newRate, rateOf, writtenRate, type WrittenRate } from './written-rates.ts';
 
 export function ShippingTable({ shop }: { shop: Shop }) {
   const { currency, shopId } = shop;
-  const lang = useStore(language);
   const { loaded, again } = useLoaded(async () => {
     const { rates } = await ask('shop:shipping', { shopId });
-    return rates.map((rate) => writtenRate(rate, currency, lang));
-  }, [shopId, lang]);
+    return rates.map((rate) => writtenRate(rate, currency, language.get()));
+  }, [shopId]);
   if (loaded.state === 'loading') return <Skeleton height={120} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   return <Rates shop={shop} saved={loaded.value} />;
@@ -34,18 +34,20 @@ export function ShippingTable({ shop }: { shop: Shop }) {
 function Rates({ shop: { currency, shopId }, saved }: { shop: Shop; saved: readonly WrittenRate[] }) {
   const t = useMessages(sectionTexts);
   const lang = useStore(language);
-  const [rows, setRows] = useState(saved);
+  const [typed, setRows] = useState(saved);
+  const { place, focusPlace } = useFocusPlace<HTMLFormElement>();
+  const rows = typed.map((row) => inLanguage(row, lang));
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const { rates } = await ask('shop:set-shipping', {
       shopId,
-      rates: rows.map((row) => rateOf(row, currency, lang)),
+      rates: rows.map((row) => rateOf(row, currency)),
     });
     setRows(rates.map((rate) => writtenRate(rate, currency, lang)));
     toast(t.saved, 'good');
     return undefined;
   });
   return (
-    <form class="panel" onSubmit={onSubmit}>
+    <form class="panel" onSubmit={onSubmit} ref={place} tabIndex={-1}>
       <h2>{t.shipping}</h2>
       <p class="quiet small">{t.shippingHint}</p>
       {rows.map((row, index) => (
@@ -54,13 +56,16 @@ function Rates({ shop: { currency, shopId }, saved }: { shop: Shop; saved: reado
           row={row}
           currency={currency}
           onChange={(change) => setRows(rows.map((each, at) => (at === index ? { ...each, ...change } : each)))}
-          onRemove={() => setRows(rows.filter((_, at) => at !== index))}
+          onRemove={() => {
+            focusPlace();
+            setRows(rows.filter((_, at) => at !== index));
+          }}
         />
       ))}
       <Problem text={problem} />
       <div class="row">
         {rows.length < orderLimits.shippingRatesMax && (
-          <Button icon="plus" onClick={() => setRows([...rows, newRate])}>
+          <Button icon="plus" onClick={() => setRows([...rows, newRate(lang)])}>
             {t.addRow}
           </Button>
         )}
