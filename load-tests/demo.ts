@@ -51,9 +51,11 @@ const crowd = await gatherCrowd({ url, roomId, hostId: host.session.person.perso
 closing.push(() => crowd.close());
 console.log(`${crowd.size} viewers are in the room`);
 crowd.sell(offers);
-await host.client
-  .request('room:set-staff', { roomId, personId: crowd.moderatorId(), role: 'moderator' })
-  .catch(() => undefined);
+const { moderatorId } = crowd;
+if (moderatorId)
+  await host.client
+    .request('room:set-staff', { roomId, personId: moderatorId, role: 'moderator' })
+    .catch(() => undefined);
 closing.push(runShow({ host, roomId, offers, crowd }));
 stopWhenServerIsGone();
 

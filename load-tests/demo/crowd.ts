@@ -57,17 +57,19 @@ export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
 
   const tallies = new Map<DemoPerson, number>();
   const timers = [
-    setInterval(() => say(pick(everybody)), chatEveryMs),
-    setInterval(() => like(pick(everybody)), likeEveryMs),
+    setInterval(() => oneOf(everybody, say), chatEveryMs),
+    setInterval(() => oneOf(everybody, like), likeEveryMs),
   ];
   let offers: readonly Offer[] = [];
-  timers.push(setInterval(() => offers.length > 0 && void buy(pick(accounts), pick(offers)), buyEveryMs));
-  timers.push(setInterval(() => offers.length > 0 && look(pick(everybody), pick(offers)), lookEveryMs));
+  const onOffer = (act: (person: DemoPerson, offer: Offer) => unknown) => (person: DemoPerson) =>
+    oneOf(offers, (offer) => void act(person, offer));
+  timers.push(setInterval(() => oneOf(accounts, onOffer(buy)), buyEveryMs));
+  timers.push(setInterval(() => oneOf(everybody, onOffer(look)), lookEveryMs));
 
   return {
     size: everybody.length,
-    /** One of those with an account, to help the host. */
-    moderatorId: () => accounts[0]!.session.person.personId,
+    /** One of those with an account, to help the host; null when a network has made so many that it may make no more. */
+    moderatorId: accounts[0]?.session.person.personId ?? null,
     /** What may be bought from now on. */
     sell: (open: readonly Offer[]) => void (offers = open),
     /** Everybody with an account wants one of this offer, within a second of each other. */
@@ -140,6 +142,11 @@ export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
 
 /** A refusal (slow mode, sold out, a show that just ended) is part of life in a live room. */
 const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
+
+/** Does something with any one of them, if there is one. */
+function oneOf<T>(all: readonly T[], act: (one: T) => void): void {
+  if (all.length > 0) act(pick(all));
+}
 
 const pick = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.length)]!;
 
