@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
@@ -32,8 +32,9 @@ const isDialogTooWide = `(() => {
 })()`;
 
 /** Every field there is, whatever it is called: what is typed is shown at once in hints, titles and previews. */
-async function fillAllFields(page: Page): Promise<void> {
-  const fields = page.locator('dialog[open] :is(input[type=text], input:not([type]), textarea):enabled');
+async function fillAllFields(where: Locator): Promise<void> {
+  const kinds = ['text', 'search', 'email', 'url'].map((kind) => `input[type=${kind}]`);
+  const fields = where.locator(`:is(${kinds.join()}, input:not([type]), textarea):enabled`).filter({ visible: true });
   for (const field of await fields.all()) {
     await field.fill(hostileName);
     await field.blur();
@@ -150,6 +151,8 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
 
       expect(await findings(page)).toEqual([]);
       expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
+      await fillAllFields(page.locator('main'));
+      expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
       expect(problems).toEqual([]);
       await page.context().close();
     });
@@ -167,7 +170,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
 
         expect(await findings(page, `'dialog[open]'`)).toEqual([]);
         expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
-        await fillAllFields(page);
+        await fillAllFields(page.locator('dialog[open]'));
         expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
         expect(problems).toEqual([]);
         await page.context().close();

@@ -11,6 +11,17 @@ test('the live room weighs at most 150 KiB compressed, without the media library
   expect(files.length).toBeGreaterThan(3);
 });
 
+/** A word that every build of the media library has in it. */
+const ofMedia = 'mediasoup';
+
+test('nothing of the media library comes before there is a picture to play', () => {
+  const withMedia = (['home', 'live room', 'verify page'] as const).filter((page) =>
+    weightOf(page).some(({ text }) => text.includes(ofMedia)),
+  );
+
+  expect(withMedia).toEqual([]);
+});
+
 /** A word that every build of the schema library has in it. */
 const ofSchemas = 'invalid_type';
 
