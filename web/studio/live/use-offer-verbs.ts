@@ -16,6 +16,8 @@ export type OfferVerbs = ReturnType<typeof useOfferVerbs>;
 export function useOfferVerbs({ startedAtMs }: Room) {
   const t = useMessages(studioTexts);
   const { ask, roomId, offers } = useRoom();
+  /** Keys of repeats that were not answered, by offer: pressed once more, they are the same wish. */
+  const repeats = useRef(new Map<string, string>());
   /** Orders leave one after the other: of two on their way the server might take the older one last. */
   const lastMove = useRef<Promise<unknown>>(Promise.resolve());
 
@@ -76,7 +78,13 @@ export function useOfferVerbs({ startedAtMs }: Room) {
     },
     close: ({ offerId }: Offer): void => run(() => ask('offer:close', { roomId, offerId }, saidTwice)),
     repeat({ offerId }: Offer): void {
-      run(() => ask('offer:repeat', { roomId, offerId, requestKey: newKey() }));
+      const requestKey = repeats.current.get(offerId) ?? newKey();
+      repeats.current.set(offerId, requestKey);
+      run(async () => {
+        const repeated = await ask('offer:repeat', { roomId, offerId, requestKey });
+        repeats.current.delete(offerId);
+        return repeated;
+      });
     },
   };
 }
