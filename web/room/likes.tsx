@@ -65,9 +65,12 @@ export function LikeButton() {
           </span>
         ))}
       </div>
-      <button type="button" class="like__button" onClick={like} aria-label={t.like} title={t.like}>
+      <button type="button" class="like__button" onClick={like} title={t.like}>
         <Icon name="heart" sizePx={22} filled />
-        <span class="like__count numbers" aria-label={t.likes(total)}>
+        <span class="visually-hidden">
+          {t.like}, {t.likes(total)}
+        </span>
+        <span class="like__count numbers" aria-hidden="true">
           {total > 0 ? count(total) : ''}
         </span>
       </button>

@@ -9,9 +9,10 @@ export function ViewerCount() {
   const t = useMessages(roomTexts);
   const viewers = useSelected(useRoom().figures, ({ viewers: now }) => (typeof now === 'number' ? now : 0));
   return (
-    <span class="viewer-count numbers" aria-label={t.viewers(count(viewers))}>
+    <span class="viewer-count numbers">
       <Icon name="eye" sizePx={14} />
-      {count(viewers)}
+      <span aria-hidden="true">{count(viewers)}</span>
+      <span class="visually-hidden">{t.viewers(count(viewers))}</span>
     </span>
   );
 }

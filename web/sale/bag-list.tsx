@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
@@ -43,6 +44,7 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
   const title = localized(offer.title, useStore(language));
   const state = useSaleState(offer);
   const first = useFansFirst(offer);
+  const titleId = useId(); // A bag has the same two words at each of its products.
   return (
     <li class={offer.kind === 'flash' ? 'bag__item bag__item--flash' : 'bag__item'}>
       {offer.kind === 'flash' && <FlashLine offer={offer} />}
@@ -50,7 +52,9 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
       <div class="bag__row">
         <ProductPicture offer={offer} sizePx={72} />
         <div class="grow bag__about">
-          <p class="bag__title user-text">{title}</p>
+          <p id={titleId} class="bag__title user-text">
+            {title}
+          </p>
           <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
           <p class="row row--wrap">
             <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
@@ -61,10 +65,15 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
         </div>
       </div>
       <p class="bag__ways">
-        <Button size="small" kind="quiet" icon="reply" onClick={() => onAsk(offer)}>
+        <Button size="small" kind="quiet" icon="reply" aria-describedby={titleId} onClick={() => onAsk(offer)}>
           {t.askAbout}
         </Button>
-        <Button size="small" kind={state === 'open' ? 'primary' : 'plain'} onClick={() => onOpen(offer)}>
+        <Button
+          size="small"
+          kind={state === 'open' ? 'primary' : 'plain'}
+          aria-describedby={titleId}
+          onClick={() => onOpen(offer)}
+        >
           {state === 'sold-out' ? t.soldOut : state === 'ended' ? t.ended : state === 'announced' ? t.view : t.buy}
         </Button>
       </p>

@@ -114,7 +114,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
             <tr key={order.orderId}>
               <td class="numbers">{dayAndTime(order.heldAtMs)}</td>
               <td class="user-text">{order.buyerName || t.nobody}</td>
-              <td class="user-text">
+              <td id={`${order.orderId}-lines`} class="user-text">
                 {order.lines.map(({ title, units }) => `${units} × ${localized(title, lang)}`).join(', ')}
               </td>
               <td>
@@ -122,7 +122,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
               </td>
               <td class="number">{money({ minor: order.totalMinor, currency: order.currency })}</td>
               <td class="number">
-                <Button size="small" onClick={() => onOpen(order)}>
+                <Button size="small" aria-describedby={`${order.orderId}-lines`} onClick={() => onOpen(order)}>
                   {t.details}
                 </Button>
               </td>

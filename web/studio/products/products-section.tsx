@@ -147,7 +147,11 @@ function ProductRows({ product, onAdjust, onEdit }: RowsProps) {
                 {t.edit}
               </Button>
             )}
-            <Button size="small" onClick={() => onAdjust(sku)}>
+            <Button
+              size="small"
+              aria-label={`${t.adjust}: ${[title, ...sku.optionValues].join(' · ')}`}
+              onClick={() => onAdjust(sku)}
+            >
               {t.adjust}
             </Button>
           </td>
