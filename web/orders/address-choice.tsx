@@ -4,6 +4,7 @@ import { Choice } from '../design/field.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
 import type { Address } from '../../shared/protocol/address.ts';
+import { useFocusPlace } from '../state/use-focus-place.ts';
 import { AddressForm } from './address-form.tsx';
 import { orderTexts } from './orders.messages.ts';
 
@@ -21,13 +22,28 @@ type Props = {
 export function AddressChoice({ ask, addresses, chosenId, onChoose, onAdded }: Props) {
   const t = useMessages(orderTexts);
   const [isAdding, setAdding] = useState(false);
+  const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
+  const turn = (toAdding: boolean) => {
+    focusPlace(); // Both ways the button that was pressed goes.
+    setAdding(toAdding);
+  };
   const added = (address: Address) => {
-    setAdding(false);
+    turn(false);
     onAdded(address);
   };
-  if (isAdding || addresses.length === 0) return <AddressForm ask={ask} onSaved={added} />;
+  if (isAdding || addresses.length === 0)
+    return (
+      <div class="stack" ref={place} tabIndex={-1}>
+        <AddressForm ask={ask} onSaved={added} />
+        {addresses.length > 0 && (
+          <Button kind="quiet" wide onClick={() => turn(false)}>
+            {t.addNone}
+          </Button>
+        )}
+      </div>
+    );
   return (
-    <div class="address-choice">
+    <div class="address-choice" ref={place} tabIndex={-1}>
       {(addresses.length > 1 || chosenId === null) && (
         <Choice
           label={t.addressBook}
@@ -42,7 +58,7 @@ export function AddressChoice({ ask, addresses, chosenId, onChoose, onAdded }: P
           }}
         />
       )}
-      <Button size="small" icon="plus" onClick={() => setAdding(true)}>
+      <Button size="small" icon="plus" onClick={() => turn(true)}>
         {t.addAddress}
       </Button>
     </div>

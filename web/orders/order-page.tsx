@@ -30,7 +30,7 @@ export function OrderPage({ params }: { params: Record<string, string> }) {
       <Link to="/orders" class="back-link">
         ← {t.back}
       </Link>
-      {who?.kind === 'account' ? <OneOrder orderId={params['orderId'] ?? ''} /> : <SignInFirst />}
+      {who?.kind === 'account' ? <OneOrder key={who.personId} orderId={params['orderId'] ?? ''} /> : <SignInFirst />}
     </Page>
   );
 }

@@ -17,14 +17,18 @@ type Fields = ReturnType<typeof fieldsOf>;
 /** What somebody typed and did not save, until the page is left. */
 let draft: { personId: string | undefined; fields: Fields } | null = null;
 
+const draftOf = (personId: string | undefined): Fields | null =>
+  draft && draft.personId === personId ? draft.fields : null;
+
 /** A new address as far as it is typed. The sheet that it stands in may give way to another one, and nobody types it twice. */
 export function useAddressDraft() {
   const personId = person()?.personId;
-  const [fields, setFields] = useState(() => (draft?.personId === personId && draft?.fields) || fieldsOf());
+  const [fields, setFields] = useState(() => draftOf(personId) ?? fieldsOf());
   return {
     fields,
     change(part: Partial<Fields>): void {
-      const changed = { ...fields, ...part };
+      // Fields may be filled by a program, all of them before the next picture of the page.
+      const changed = { ...(draftOf(personId) ?? fields), ...part };
       draft = { personId, fields: changed };
       setFields(changed);
     },

@@ -48,7 +48,7 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
   return (
     <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
       <form class="stack" onSubmit={saving.onSubmit}>
-        <TitleFields title={title} onWrite={setTitle} />
+        <TitleFields title={title} onWrite={(part) => setTitle((before) => ({ ...before, ...part }))} />
         <TextField label={t.image} type="url" maxLength={limits.urlLengthMax} value={image} onText={setImage} />
         {product.skus.map((sku) => (
           <VariantFields
@@ -56,7 +56,7 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
             sku={sku}
             currency={product.currency}
             written={variants[sku.skuId]!}
-            onWrite={(written) => setVariants({ ...variants, [sku.skuId]: written })}
+            onWrite={(written) => setVariants((before) => ({ ...before, [sku.skuId]: written }))}
           />
         ))}
         <Problem text={saving.problem ?? archiving.problem} />

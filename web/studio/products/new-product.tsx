@@ -23,7 +23,8 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
   const t = useMessages(sectionTexts);
   const [fields, setFields] = useState<Fields>(empty);
   const { keyOf } = useRequestKey();
-  const written = writtenIn(fields, (change) => setFields({ ...fields, ...change }));
+  const change = (part: Partial<Fields>) => setFields((before) => ({ ...before, ...part }));
+  const written = writtenIn(fields, change);
   const { problem, busy, onSubmit } = useSubmit(async () => {
     await ask('product:add', { ...productOf(fields, currency), shopId, requestKey: keyOf(fields) });
     onAdded();
@@ -33,7 +34,7 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
   return (
     <Sheet shape="dialog" title={t.addProduct} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
-        <TitleFields title={fields} onWrite={({ en, zh }) => setFields({ ...fields, en, zh })} />
+        <TitleFields title={fields} onWrite={change} />
         <div class="two">
           <AmountField label={t.price} currency={currency} required {...written('price')} />
           <AmountField label={t.compareAt} currency={currency} {...written('compareAt')} />

@@ -9,7 +9,7 @@ type Title = { en: string; zh: string };
 const lengthMax = 255;
 
 /** The title in both languages, one of which is enough. That of the person comes first. */
-export function TitleFields({ title, onWrite }: { title: Title; onWrite: (title: Title) => void }) {
+export function TitleFields({ title, onWrite }: { title: Title; onWrite: (part: Partial<Title>) => void }) {
   const t = useMessages(sectionTexts);
   const isChinese = useStore(language) === 'zh-CN';
   const isNone = title.en === '' && title.zh === '';
@@ -20,7 +20,7 @@ export function TitleFields({ title, onWrite }: { title: Title; onWrite: (title:
       maxLength={lengthMax}
       required={isFirst && isNone}
       value={title[key]}
-      onText={(typed) => onWrite({ ...title, [key]: typed })}
+      onText={(typed) => onWrite({ [key]: typed })}
     />
   );
   const fields = [field('en', t.productTitle, !isChinese), field('zh', t.productTitleZh, isChinese)];
