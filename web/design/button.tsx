@@ -8,14 +8,14 @@ type ButtonProps = Omit<ButtonHTMLAttributes, 'size'> & {
   kind?: Kind;
   size?: 'small' | 'normal' | 'big';
   icon?: IconName;
-  /** A request is under way: the button keeps its width and takes no second press. */
+  /** A request is under way: the button keeps its width and the focus, and takes no second press. */
   busy?: boolean;
   wide?: boolean;
   children?: ComponentChildren;
 };
 
 export function Button(props: ButtonProps) {
-  const { kind = 'plain', size = 'normal', icon, busy = false, wide = false, disabled, children, ...rest } = props;
+  const { kind = 'plain', size = 'normal', icon, busy = false, wide = false, onClick, children, ...rest } = props;
   return (
     <button
       type="button"
@@ -23,14 +23,18 @@ export function Button(props: ButtonProps) {
       class={['button', `button--${kind}`, `button--${size}`, wide && 'button--wide', busy && 'button--busy']
         .filter(Boolean)
         .join(' ')}
-      disabled={Boolean(disabled) || busy}
+      aria-disabled={busy ? true : undefined}
       aria-busy={busy}
+      onClick={busy ? refuse : onClick}
     >
       {icon && <Icon name={icon} sizePx={size === 'small' ? 16 : 18} />}
       {children !== undefined && <span class="button__text">{children}</span>}
     </button>
   );
 }
+
+/** Not the attribute `disabled`: with it the focus is lost, and whoever uses a keyboard begins at the top. */
+const refuse = (event: Event): void => event.preventDefault();
 
 type IconButtonProps = Omit<ButtonHTMLAttributes, 'size' | 'label'> & {
   icon: IconName;

@@ -135,8 +135,13 @@ function TaskRow({ task, progress, onSay, onFollowed, onFanClub }: RowProps) {
   const t = useMessages(giveawayTexts);
   const hostId = useStore(useRoom().room)?.hostId;
   const isDone = progress?.done ?? false;
+  const { place, focusPlace } = useFocusPlace<HTMLLIElement>();
+  const followed = () => {
+    focusPlace(); // The button goes when the task is done.
+    onFollowed();
+  };
   return (
-    <li class={isDone ? 'task task--done' : 'task'}>
+    <li class={isDone ? 'task task--done' : 'task'} ref={place} tabIndex={-1}>
       <span class="task__tick">{isDone && <Icon name="check" sizePx={14} />}</span>
       <span class="grow user-text">{taskText(task, t)}</span>
       {isDone && <span class="small">{t.done}</span>}
@@ -148,7 +153,7 @@ function TaskRow({ task, progress, onSay, onFollowed, onFanClub }: RowProps) {
           {t.say(task.keyword)}
         </Button>
       )}
-      {!isDone && task.task === 'follow' && hostId && <FollowButton hostId={hostId} onChanged={onFollowed} />}
+      {!isDone && task.task === 'follow' && hostId && <FollowButton hostId={hostId} onChanged={followed} />}
       {!isDone && task.task === 'fan-club' && (
         <Button size="small" kind="gold" onClick={onFanClub}>
           {t.join}

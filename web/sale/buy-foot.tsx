@@ -3,6 +3,7 @@ import { money } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
+import { useFocusStays } from '../state/use-focus-place.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { useSaleState } from './flash-line.tsx';
@@ -28,8 +29,9 @@ export function BuyFoot({ offer, units, hideName, onHeld }: FootProps) {
   const asAccount = async (work: () => Promise<void>) => {
     if (await needAccount(myId)) await work();
   };
+  const place = useFocusStays<HTMLDivElement>();
   return (
-    <div class="stack">
+    <div class="stack" ref={place}>
       {state === 'open' && <FansFirstLine first={first} />}
       {says && (
         <p class={isSoldOut && waiting.isIn ? 'says' : 'says says--bad'} role="alert">

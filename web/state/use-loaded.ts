@@ -56,6 +56,7 @@ export function useLoaded<T>(
     /** Shows what somebody has from elsewhere. An answer that is still under way is older. */
     set(value: T): void {
       question.current += 1;
+      setOld(false);
       setLoaded(ready(value));
     },
     /** Changes what is shown, if something is. */

@@ -90,6 +90,7 @@ function Words() {
   const { ask, roomId } = useRoom();
   const [typed, setTyped] = useState('');
   const { loaded, again, set } = useLoaded(() => ask('moderation:words', { roomId }), [roomId]);
+  const { place, focusPlace } = useFocusPlace<HTMLElement>();
   if (loaded.state === 'loading') return <Skeleton height={80} />;
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   const add = () => {
@@ -103,16 +104,26 @@ function Words() {
       setTyped('');
     }, complain);
   };
-  const remove = (word: string) => void ask('moderation:remove-words', { roomId, words: [word] }).then(set, complain);
+  const remove = (word: string) => {
+    focusPlace();
+    void ask('moderation:remove-words', { roomId, words: [word] }).then(set, complain);
+  };
   return (
-    <section class="stack">
+    <section class="stack" ref={place} tabIndex={-1}>
       <TextArea label={t.bannedWords} hint={t.bannedWordsHint} rows={2} value={typed} onText={setTyped} />
       <div class="row row--wrap">
         <Button size="small" onClick={add}>
           {t.add}
         </Button>
         {loaded.value.words.map((word) => (
-          <button key={word} type="button" class="word user-text" onClick={() => remove(word)} title={t.delete}>
+          <button
+            key={word}
+            type="button"
+            class="word user-text"
+            aria-label={`${word}: ${t.delete}`}
+            onClick={() => remove(word)}
+            title={t.delete}
+          >
             {word} ×
           </button>
         ))}
