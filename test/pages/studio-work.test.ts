@@ -252,7 +252,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('tab', { name: 'New raffle drop' }).click();
     await dialog.getByLabel(/^Price for winners/).fill('7.00');
-    await dialog.getByLabel('Entry open for, minutes').fill('0.4');
+    await dialog.getByLabel('Entry open for, minutes').fill('0.3');
     await dialog.getByLabel('follow you').uncheck();
     await dialog.getByRole('button', { name: 'Publish' }).click();
 

@@ -240,6 +240,16 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       allotmentUnits: 2,
     });
     await close(offerId);
+
+    // Pressed twice before it is answered, it is one wish.
+    await page.evaluate(keepSent);
+    await page.getByRole('button', { name: 'Repeat' }).first().evaluate(pressTwice);
+    const keys = () =>
+      page.evaluate<string[]>(
+        `sent.map((text) => /"offer:repeat".*"requestKey":"([^"]+)"/.exec(text)?.[1]).filter(Boolean)`,
+      );
+    await expect.poll(keys).toHaveLength(2);
+    expect(new Set(await keys()).size).toBe(1);
   });
 
   test('refusals are said plainly, and a place on the waiting list outlives the sheet', async () => {
@@ -604,6 +614,20 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByText('The document did not come').waitFor();
   }
 });
+
+/** What the page says to the server from now on is kept in `sent`. */
+const keepSent = `
+  globalThis.sent = [];
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) {
+    sent.push(String(data));
+    return send.call(this, data);
+  };`;
+
+const pressTwice = (button: { click(): void }): void => {
+  button.click();
+  button.click();
+};
 
 /** As a password manager does it: the name and the phone in one turn. */
 const fillsAtOnce = `
