@@ -100,7 +100,7 @@ export async function startApp({
       dropPromises,
       hasClub: live.fanClub.hasClub,
       fetchBeacon,
-      tell: people.tell,
+      tellEach: people.tellEach,
     });
     room.letWinnersBuy(giveaways.rights.areIn);
     const selling = await createSelling(platform, {

@@ -5,6 +5,7 @@ import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
 import { createGiveawayStore } from '../../server/features/giveaway/giveaways.pg.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
+import type { RoomLog } from '../../server/features/room-log/room-log.ts';
 import type { Input } from '../../shared/protocol/index.ts';
 import { merkleRoot } from '../../shared/raffle/merkle.ts';
 import { idsOf, leafHashes } from '../../shared/raffle/packed-entry.ts';
@@ -262,22 +263,49 @@ async function proofOf(giveawayId: string): Promise<ProofDocument> {
   return (await (await fetch(`${app.url}/api/giveaways/${giveawayId}/proof`)).json()) as ProofDocument;
 }
 
-test('winners have the whole time to claim from when they are told, also when nobody was up to tell them', async () => {
-  const { giveawayId } = await dueGiveaway({ host: await show.host(app) });
-  const isDrawn = async () => (await placesOf(giveawayId)).length > 0;
-  for (let atCall = 1; !(await isDrawn()); atCall++)
-    await expect(workerWith(portsThatDie(atCall, 'after')).advance(giveawayId)).rejects.toThrow(Crash);
-  const winners = await placesOf(giveawayId);
+test('prizes wait for a room that can not be told: nobody loses one that they could not know of, and each has the whole time', async () => {
+  const { giveawayId } = await dueGiveaway({ host: await show.host(app), prizeCount: 1, alternateCount: 5 });
+  let refused = ['giveaway:drawn'];
+  const refuses: Dying = (port) =>
+    'append' in port
+      ? {
+          ...port,
+          append: (...args: Parameters<RoomLog['append']>) =>
+            refused.includes(args[1]) ? Promise.reject(new Crash()) : (port as unknown as RoomLog).append(...args),
+        }
+      : port;
+  const worker = workerWith(refuses);
+  const states = async (): Promise<string[]> => (await placesOf(giveawayId)).map(({ state }) => state).slice(0, 3);
+  /** Turns of the worker while the room hears nothing, for seven times what a winner has. */
+  const outage = async (turn: () => Promise<void>): Promise<void> => {
+    for (let i = 0; i < 14; i++) {
+      await turn().catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+      clock.nowMs += claimMs / 2;
+    }
+  };
+  const turn = async (): Promise<void> => {
+    await Promise.allSettled([worker.advance(giveawayId)]);
+    await worker.passOn(giveawayId);
+  };
 
-  clock.nowMs += 2 * claimMs;
-  await workerWith(unharmed).passOn(giveawayId);
+  await outage(turn);
+  expect(await states()).toEqual(['offered', 'waiting', 'waiting']);
+  refused = ['giveaway:passed-on'];
+  await turn();
   clock.nowMs += claimMs - 1;
-  await workerWith(unharmed).passOn(giveawayId);
-
-  expect(await placesOf(giveawayId)).toEqual(winners);
+  await turn();
+  expect(await states()).toEqual(['offered', 'waiting', 'waiting']);
   clock.nowMs += 1;
-  await workerWith(unharmed).passOn(giveawayId);
-  expect((await placesOf(giveawayId)).map(({ state }) => state)).toEqual(lost);
+  await outage(turn);
+  expect(await states()).toEqual(['forfeited', 'offered', 'waiting']);
+  refused = [];
+  await turn();
+  clock.nowMs += claimMs - 1;
+  await turn();
+  expect(await states()).toEqual(['forfeited', 'offered', 'waiting']);
+  clock.nowMs += 1;
+  await turn();
+  expect(await states()).toEqual(['forfeited', 'forfeited', 'offered']);
 });
 
 test('a list that was frozen when its round was known already is void, and its proof is that of a void draw', async () => {

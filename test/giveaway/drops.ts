@@ -64,7 +64,10 @@ export function createDrops() {
       const { giveawayId, rules } = await ask(stage.host, 'giveaway:publish', dropOf(offer));
       for (const fan of fans) await ask(fan, 'giveaway:enter', { giveawayId, nonce: nonce() });
       clock.nowMs = rules.closesAtMs;
-      await eventually(async () => (await holders(giveawayId)).length > 0, { deadlineMs: 15_000 });
+      // When they were told: only then does their time begin.
+      const told = `SELECT FROM giveaways WHERE giveaway_id = $1 AND told @> ARRAY['winners']`;
+      const isTold = async () => (await stage.app.platform.db.query(told, [giveawayId])).rowCount === 1;
+      await eventually(isTold, { deadlineMs: 15_000 });
       const { rows } = await stage.app.platform.db.query<{ personId: string }>(
         `SELECT person_id AS "personId" FROM giveaway_places WHERE giveaway_id = $1 ORDER BY place`,
         [giveawayId],

@@ -89,7 +89,7 @@ export function stepsOver(
     log: dying(log),
     askBeacon: beacons.fetch,
     payPoints: payer.pay,
-    tellWinner: ({ personId }) => told.add(personId),
+    tellWinners: async (places) => places.forEach(({ personId }) => told.add(personId)),
     nowMs,
   });
 }

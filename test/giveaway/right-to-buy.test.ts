@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createPrizeBeat } from '../../server/features/giveaway/prize-beat.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { letExpire, newKey, openOffer, type ShopFloor } from '../sale/shop-floor.ts';
@@ -82,6 +83,21 @@ describe('a right to buy', () => {
 
     clock.nowMs = before + 60_000;
     expect(await buy(places[0]!, offer)).toMatchObject({ outcome: 'held' });
+  });
+
+  test('is not seen to while Redis is away: nobody could buy, and nobody would be told', async () => {
+    const redis = app.platform.redis.commands.duplicate({ lazyConnect: true });
+    redis.disconnect();
+    let beats = 0;
+    const beat = createPrizeBeat({ beat: async () => void beats++ }, redis);
+
+    await expect(beat()).rejects.toThrow();
+    expect(beats).toBe(0);
+    await eventually(() => redis.status === 'end');
+    await redis.connect();
+    await beat();
+    expect(beats).toBe(1);
+    redis.disconnect();
   });
 
   test('in an order that is not paid yet goes on only when that order is over', async () => {

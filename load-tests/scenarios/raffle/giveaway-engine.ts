@@ -86,7 +86,7 @@ export async function startGiveawayEngine(load: Load) {
     },
     askBeacon: async () => null,
     payPoints: async () => true,
-    tellWinner: () => undefined,
+    tellWinners: async () => undefined,
     nowMs,
   });
 

@@ -30,8 +30,8 @@ type Needs = {
   log: RoomLog;
   askBeacon: AskBeacon;
   payPoints: PayPoints;
-  /** Says it to the winner alone. Best effort: who is away finds it in the list of wins. */
-  tellWinner: (place: GivenPlace, giveaway: GiveawayRow) => void;
+  /** Says it to each winner alone. Best effort: who is away finds it in the list of wins. */
+  tellWinners: (places: readonly GivenPlace[], giveaway: GiveawayRow) => Promise<void>;
   nowMs: () => number;
 };
 
@@ -51,8 +51,7 @@ const paidAtOnce = 1_000;
  * not told is told by the next run, under the same client key, which the log takes once.
  */
 export function createAdvance(needs: Needs) {
-  const { store, entries, lists, awards, threads, watchTime, funnel, log, askBeacon, payPoints, tellWinner, nowMs } =
-    needs;
+  const { store, entries, lists, awards, threads, watchTime, funnel, log, askBeacon, payPoints, nowMs } = needs;
   const presenceAt = createPresence(needs);
 
   return {
@@ -67,27 +66,44 @@ export function createAdvance(needs: Needs) {
       await step(notePresence);
       await step((giveaway) => draw(giveaway, list));
       await step(pay);
-      await step(tellWinners);
       await step(tell);
-      await step(award);
+      await step(handOn);
       await step(countAgain);
     },
     /** Ends prizes that were not claimed in time, gives them to the next places, and tells the room. */
     async passOn(giveawayId: string): Promise<void> {
       const giveaway = (await store.find(giveawayId))!;
       await pay(giveaway);
-      await tellWinners(giveaway);
-      await award(giveaway);
-      const { lapsed, given } = await awards.unannounced(giveawayId);
-      if (lapsed.length > 0) await announceLapsed(giveaway, lapsed);
-      for (const places of given) await announce(giveaway, places);
+      await handOn(giveaway);
     },
   };
 
+  /**
+   * Gives on what nobody claimed, when everybody who has a prize heard of it: or a room that can't be told would lose its prizes down the
+   * whole line of alternates, none of whom knew. Points stay with whoever won them, however long they can't be paid: there is nothing that
+   * their winner could have done in time.
+   */
+  async function handOn(giveaway: GiveawayRow): Promise<void> {
+    const { giveawayId, state, rules, told } = giveaway;
+    if (state !== 'drawn' || !told.includes('winners')) return;
+    await announceAll(giveaway);
+    if (rules.prize.prize === 'points') return;
+    await awards.passOn(giveawayId, rules, nowMs());
+    await announceAll(giveaway);
+  }
+
+  async function announceAll(giveaway: GiveawayRow): Promise<void> {
+    const { lapsed, given } = await awards.unannounced(giveaway.giveawayId);
+    if (lapsed.length > 0) await announceLapsed(giveaway, lapsed);
+    for (const places of given) await announce(giveaway, places);
+  }
+
   /** Places of one commit make one entry: its first place names it for ever, so that a second telling after a crash is none. */
   async function announce(giveaway: GiveawayRow, places: readonly Place[]): Promise<void> {
-    const { giveawayId, roomId } = giveaway;
-    for (const place of places) tellWinner(place, giveaway);
+    const { giveawayId, roomId, rules } = giveaway;
+    const claimBy = await awards.extend(giveawayId, numbersOf(places), rules, nowMs());
+    const told = places.map((place) => ({ ...place, claimByMs: claimBy.get(place.place) ?? place.claimByMs }));
+    await needs.tellWinners(told, giveaway);
     const winners = places.slice(0, limits.shownWinnersMax).map(shownWinner);
     const clientKey = `${giveawayId}:passed-on:${places[0]!.place}`;
     await log.append(roomId, 'giveaway:passed-on', { giveawayId, winners }, { senderId: 'server', clientKey });
@@ -185,23 +201,14 @@ export function createAdvance(needs: Needs) {
   }
 
   /**
-   * The winners of the draw, before the room is told: noted afterwards, so that a crash tells them twice rather than never. Their time
-   * begins now, also when a crash lay between.
+   * The winners of the draw, when the room was told: only then is it certain that they can know, and their time begins. What is said to each
+   * alone may be lost. Noted afterwards, so that a crash tells them twice rather than never.
    */
   async function tellWinners(giveaway: GiveawayRow): Promise<void> {
-    const { giveawayId, state, rules, told } = giveaway;
-    if (state !== 'drawn' || told.includes('winners')) return;
-    await awards.extend(giveawayId, rules, nowMs());
-    for (const place of await awards.holders(giveawayId, rules.prizeCount)) tellWinner(place, giveaway);
-    await store.markTold(giveawayId, 'winners');
-  }
-
-  /**
-   * Gives on what nobody claimed. Whoever gets it is told with the room, by `passOn`. Points stay with whoever won them, however long they
-   * can't be paid: there is nothing that their winner could have done in time.
-   */
-  async function award({ giveawayId, state, rules }: GiveawayRow): Promise<void> {
-    if (state === 'drawn' && rules.prize.prize !== 'points') await awards.passOn(giveawayId, rules, nowMs());
+    const { giveawayId, rules } = giveaway;
+    const holders = () => awards.holders(giveawayId, rules.prizeCount);
+    await awards.extend(giveawayId, numbersOf(await holders()), rules, nowMs());
+    await needs.tellWinners(await holders(), giveaway);
   }
 
   async function tell(giveaway: GiveawayRow): Promise<void> {
@@ -230,7 +237,7 @@ export function createAdvance(needs: Needs) {
     await log.append(roomId, 'giveaway:counted', body, { senderId: 'server', clientKey: `${giveawayId}:${step}` });
   }
 
-  /** What the room log must have by now, in order. */
+  /** What the room log must have by now, and what begins with it, in order. */
   function stepsOf(giveaway: GiveawayRow): { step: string; append: () => Promise<unknown> }[] {
     const { giveawayId, roomId, state, rules, rulesHash, entryCount, frozen, cancelReason, seed, revealed } = giveaway;
     const once = (step: string) => ({ senderId: 'server', clientKey: `${giveawayId}:${step}` });
@@ -271,7 +278,11 @@ export function createAdvance(needs: Needs) {
       // Who came of it so far, so that the log alone tells what a giveaway was worth.
       const count = () => appendCounts(giveaway, 'counted', false);
       // The result first: nobody waits for it while a long list is counted.
-      steps.push({ step: 'drawn', append }, { step: 'counted', append: count });
+      steps.push(
+        { step: 'drawn', append },
+        { step: 'winners', append: () => tellWinners(giveaway) },
+        { step: 'counted', append: count },
+      );
     }
     return steps;
   }

@@ -42,8 +42,10 @@ const settle = `
 const extend = `
   WITH moved AS (
     UPDATE giveaway_places SET claim_by = ${at('$2')}
-    WHERE giveaway_id = $1 AND state = 'offered' AND claim_by < ${at('$3')} RETURNING award_id
-  ) UPDATE rights_to_buy SET expires_at = ${at('$2')} WHERE right_id IN (SELECT award_id FROM moved) AND NOT passed_on`;
+    WHERE giveaway_id = $1 AND place = ANY ($4) AND state = 'offered' AND claim_by < ${at('$3')} RETURNING place, award_id
+  ), rights AS (
+    UPDATE rights_to_buy SET expires_at = ${at('$2')} WHERE right_id IN (SELECT award_id FROM moved) AND NOT passed_on
+  ) SELECT place FROM moved`;
 const lockBeat = `
   SELECT beat_at AS "beatAt", (extract(epoch FROM now() - beat_at) * 1000)::bigint AS "silentMs" FROM giveaway_beats FOR UPDATE`;
 const putOff = `
@@ -101,7 +103,7 @@ const ofPerson = `${won} WHERE w.giveaway_id = $1 AND w.person_id = $2`;
 const wins = `
   ${won} WHERE w.person_id = $1 AND w.state IN ('offered', 'claimed') ORDER BY w.claim_by DESC LIMIT $2`;
 
-/** From the draw to the telling as a rule, ms. */
+/** From the prize to the telling as a rule, ms. */
 const momentMs = 10_000;
 
 type Raw<P> = Omit<P, 'score'> & { score: Buffer };
@@ -132,9 +134,10 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
           places.filter(({ state }) => state === 'offered'),
         );
       }),
-    async extend(giveawayId, rules, nowMs) {
+    async extend(giveawayId, places, rules, nowMs) {
       const untilMs = nowMs + claimMsOf(rules);
-      await db.query(extend, [giveawayId, untilMs, untilMs - momentMs]);
+      const values = [giveawayId, untilMs, untilMs - momentMs, places];
+      return new Map((await db.query<{ place: number }>(extend, values)).rows.map(({ place }) => [place, untilMs]));
     },
     passOn: (giveawayId, rules, nowMs) =>
       inTransaction(db, async (client) => {

@@ -43,8 +43,16 @@ export type AwardStore = {
     revealed: boolean,
     nowMs: number,
   ): Promise<void>;
-  /** Moves the end of what the draw gave on, when it gave it more than a moment ago: winners have the whole time from when they are told. */
-  extend(giveawayId: string, rules: Rules, nowMs: number): Promise<void>;
+  /**
+   * Moves the end of what these places were given on, when that was more than a moment ago: winners have the whole time from when they are told.
+   * @returns the new end of each that was moved, Unix ms.
+   */
+  extend(
+    giveawayId: string,
+    places: readonly number[],
+    rules: Rules,
+    nowMs: number,
+  ): Promise<ReadonlyMap<number, number>>;
   /**
    * Ends what was not claimed in time, and gives the free prizes to the next places that wait, in one commit. A right to buy that
    * was used counts as claimed; one that an unpaid order holds is decided when that order is.

@@ -1,5 +1,5 @@
 import type { Gateway } from '../../gateway/gateway.ts';
-import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { TellEach } from '../../gateway/tell-person.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createBatches } from '../../platform/batches.ts';
 import { eachOf } from '../../platform/each-of.ts';
@@ -34,6 +34,7 @@ import { registerProofRoutes } from './giveaway.routes.ts';
 import { createGiveawayStore } from './giveaways.pg.ts';
 import { createKeywords } from './keywords.ts';
 import { createLists } from './lists.ts';
+import { createPrizeBeat } from './prize-beat.ts';
 import { createProofs } from './proof.ts';
 import { createPublish } from './publish.ts';
 import { createRecall } from './recall.ts';
@@ -58,13 +59,10 @@ type Needs = {
   /** Whether a host has a fan club. */
   hasClub: (hostId: string) => Promise<boolean>;
   fetchBeacon: FetchBeacon;
-  tell: TellPerson;
+  tellEach: TellEach;
 };
 
 const advanceEveryMs = 500;
-/** How often it is noted that prizes are seen to, ms; and after how long without it there was an outage. */
-const beatEveryMs = 2_000;
-const silentMsMin = 30_000;
 /** Giveaways taken a step further in one run of the worker. */
 const advancedMax = 50;
 /** So long before its close the list of a giveaway begins to be read, ms; and so many lists at a time. */
@@ -90,7 +88,7 @@ const listChanges = [
 ] as const;
 
 export function createGiveawayFeature(platform: Platform, needs: Needs) {
-  const { room, roomLog, award, addresses, fetchBeacon, tell } = needs;
+  const { room, roomLog, award, addresses, fetchBeacon, tellEach } = needs;
   const { db, redis, nowMs, log, lifecycle } = platform;
   const store = createGiveawayStore(db);
   const entries = createEntryStore(db);
@@ -126,7 +124,11 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     log: roomLog.log,
     askBeacon: createBeacons(fetchBeacon, (...round) => isGoodRound(threads, ...round), nowMs),
     payPoints,
-    tellWinner: (place, { rules }) => tell(place.personId, 'giveaway:won', shownAward({ ...place, rules })),
+    tellWinners: (places, { rules }) =>
+      tellEach(
+        'giveaway:won',
+        places.map((place) => ({ personId: place.personId, body: shownAward({ ...place, rules }) })),
+      ),
     nowMs,
   });
   const batches = createBatches<Entrant, Taken>({
@@ -166,7 +168,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   const proofs = createProofs({ store, entries, awards, threads });
   /** Where the next turn goes on: giveaways that stay overdue for a while must not keep others from their turn. */
   let passedOnUpTo = noId;
-  let beatAtMs = -Infinity;
+  const beat = createPrizeBeat(awards, redis.commands);
   room.snapshots.add('giveaways', giveaways.atTheDoor);
 
   return {
@@ -200,6 +202,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   };
 
   async function advanceAll(): Promise<void> {
+    // Before anything is passed on: what an outage took from the winners is given back first.
     await beat();
     await someAtATime(await store.due(nowMs(), advancedMax), async (giveawayId) => {
       try {
@@ -213,13 +216,6 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     passedOnUpTo = overdue.length < advancedMax ? noId : overdue.at(-1)!;
     await someAtATime(overdue, steps.passOn);
     await lists.readAhead(await store.closing(nowMs() + readAheadMs, readAheadMax));
-  }
-
-  /** Before anything is passed on: what an outage took from the winners is given back first. */
-  async function beat(): Promise<void> {
-    if (performance.now() - beatAtMs < beatEveryMs) return;
-    await awards.beat(silentMsMin);
-    beatAtMs = performance.now();
   }
 
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */
