@@ -38,6 +38,10 @@ const verdicts: Readonly<Record<Verdict | 'partly', string>> = {
   partly: 'What needs no list is right; the winners were not worked out.',
 };
 
+const listWanted = `Nothing was found out about the draw. Give the address of the document, or put its list of entries beside the file
+under the name that the document says.
+`;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
@@ -52,10 +56,16 @@ async function main(args: string[]): Promise<number> {
   }
   const { document, held, inclusion } = given;
   const isWhole = inclusion === null;
-  const readEntries = (list: string) => entriesOfNdjson(readChunks(relativeTo(location, list)));
+  // Of a list that was not read nothing can be said: neither that the draw is right nor that it is not.
+  let lost: string | null = null;
+  const readEntries = (list: string) =>
+    entriesOfNdjson(
+      noting(readChunks(relativeTo(location, list)), (why) => (lost = `${list} could not be read: ${why}`)),
+    );
   const { steps, own } = isWhole
     ? await verifyDrawAndReceipt(document, held, { readEntries, hashMany: nodeHashMany })
     : await verifyReceiptBesidesList(document, held, () => Promise.resolve(inclusion));
+  if (lost !== null) return fails(`${lost}\n${listWanted}`);
   const [{ check, ok, details }] = steps as [ProofStep];
   if (check === 'format' && !ok) return fails(`${location} is no proof document: ${details}\n`);
   const proof = document as ProofDocument;
@@ -162,6 +172,16 @@ async function readText(location: string): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The same chunks; what reading them throws is told before it is thrown. */
+async function* noting(chunks: AsyncIterable<Uint8Array>, tell: (why: string) => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
 }
 
 async function* readChunks(location: string): AsyncGenerator<Uint8Array> {

@@ -64,6 +64,31 @@ test('reads a document from a URL and its list beside it, and does not take that
   }
 });
 
+test('says nothing of a draw whose list could not be read: not beside its file, busy, or lost on the way', async () => {
+  const document = await drawOf('cli', 30);
+  const listed = JSON.stringify({ ...document, entries: { ndjson: 'entries' } });
+  const file = join(temporaryFolder(), 'proof.json');
+  writeFileSync(file, listed);
+  const server = createServer((request, response) => {
+    const { url } = request;
+    if (!url!.endsWith('/entries')) response.end(listed);
+    else if (url!.includes('busy')) response.writeHead(503).end();
+    else response.writeHead(200, { 'content-length': 100_000 }).write('{"number":0,', () => response.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  try {
+    for (const where of [file, `http://127.0.0.1:${port}/busy/proof`, `http://127.0.0.1:${port}/lost/proof`]) {
+      const { code, out, err } = await verify(where);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(/^entries could not be read: .*\nNothing was found out/);
+    }
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
 test.each([[['/nowhere/proof.json']], [[]], [['--help']]])(
   'ends with 2 and a sentence when there is nothing to check (%j)',
   async (args) => {
