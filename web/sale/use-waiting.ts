@@ -4,7 +4,8 @@ import { useRoom } from '../room/room-context.ts';
 import { sayError } from '../session/say-error.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { leavePlace, lookAtPlace, takePlace } from './places.ts';
+import { lookAtPlace } from './look-at-place.ts';
+import { leavePlace, takePlace } from './places.ts';
 import { refusalText } from './refusal-text.ts';
 import { saleTexts } from './sale.messages.ts';
 
