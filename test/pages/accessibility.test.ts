@@ -86,6 +86,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     const { offerId } = await post(`/api/rooms/${id}/offers`, { skuId: skus[0].skuId, ...cart });
     await post(`/api/rooms/${id}/offers/${offerId}/open`, {});
     await post(`/api/rooms/${id}/offers/${offerId}/pin`, {});
+    await put(`/api/rooms/${id}/cart/${offerId}`, { units: 2 });
     const { message } = await post(`/api/rooms/${id}/chat`, { text: hostileName, requestKey: 'chat-000001' });
     await put(`/api/rooms/${id}/pinned-message`, { messageId: message.messageId });
     await put(`/api/rooms/${id}/announcement`, { text: hostileName });
@@ -123,6 +124,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     ['sign-in', () => '/orders', 'nobody', [/^(Sign in|登录)$/]],
     ['a product', inRoom, 'viewer', [/^(Details|查看详情)/]],
     ['checkout', inRoom, 'viewer', [/^(Details|查看详情)/, /^(Buy now|立即购买)/], '.checkout'],
+    ['a cart', inRoom, 'host', [/^(Your cart|购物车)/], '.cart'],
     ['a lucky bag', inRoom, 'viewer', [/^(Lucky bag|福袋): /]],
     ['the fan club', inRoom, 'viewer', [/More|更多/]],
     ['a new show', () => '/studio/live', 'host', [/^(New show|新建直播)$/]],

@@ -223,6 +223,73 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.context().close();
   });
 
+  test('a cart fills as a guest, outlives a reload and a sign-in, and is ordered as a whole or not at all', async () => {
+    const token = hostSession.accessToken;
+    const post = async (path: string, body: object) => (await call(app, 'POST', path, { token, body })).body.data;
+    const { roomId: stall } = await post('/api/rooms', { title: 'Stall' });
+    await post(`/api/rooms/${stall}/start`, {});
+    const { offers } = await buyer.request('offer:list', { roomId });
+    const sell = async ({ skuId }: { skuId: string }, limitUnits: number): Promise<string> => {
+      const terms = { kind: 'cart', priceMinor: 1_000, allotmentUnits: 3, limitUnits, requestKey: newId() };
+      const { offerId } = await post(`/api/rooms/${stall}/offers`, { skuId, ...terms });
+      await post(`/api/rooms/${stall}/offers/${offerId}/open`, {});
+      return offerId;
+    };
+    await sell(
+      offers.find(({ title }) => title.en === 'Teapot')!,
+      3,
+    );
+    const lantern = await sell(
+      offers.find(({ title }) => title.en === 'Lantern')!,
+      1,
+    );
+    const email = 'wen@example.test';
+    const password = 'correct horse battery';
+    const wen = await call(app, 'POST', '/api/session/register', { body: { name: 'Wen', email, password } });
+    const bought = { lines: [{ offerId: lantern, units: 1 }], requestKey: newId() };
+    const purchases = `/api/rooms/${stall}/purchases`;
+    await call(app, 'POST', purchases, { token: wen.body.data.accessToken, body: bought });
+
+    const { page, problems } = await near.visit(`/room/${stall}`, { viewport: phone });
+    const dialog = page.getByRole('dialog');
+    for (const title of ['Teapot', 'Lantern']) {
+      await page.getByRole('button', { name: /^Bag,/ }).click();
+      await dialog.getByRole('listitem').filter({ hasText: title }).getByRole('button', { name: 'Buy' }).click();
+      await dialog.getByRole('button', { name: 'Add to cart' }).click();
+      await dialog.getByText(`In your cart: ${title} × 1`).waitFor();
+      await page.keyboard.press('Escape');
+    }
+    await page.reload();
+    await page.getByRole('button', { name: 'Your cart, 2 items' }).click();
+    await dialog.getByRole('listitem', { name: 'Teapot' }).getByRole('button', { name: 'One more' }).click();
+    await dialog.getByText('€30.00').waitFor();
+
+    await dialog.getByRole('button', { name: 'Check out' }).click();
+    const signIn = page.getByRole('dialog', { name: 'Sign in' });
+    await signIn.getByRole('tab', { name: 'Sign in' }).click();
+    await signIn.getByLabel('E-mail').fill(email);
+    await signIn.getByLabel('Password').fill(password);
+    const drawerOfGuest = await page.locator('.sheet--side').elementHandle();
+    await signIn.getByRole('button', { name: 'Sign in' }).click();
+    await drawerOfGuest!.waitForElementState('hidden');
+    await dialog.getByText('€30.00').waitFor();
+    await dialog.getByRole('button', { name: 'Check out' }).click();
+    await dialog.getByText('No. 2, Lantern: You have as many of it as one person may have. Nothing was').waitFor();
+    await call(app, 'POST', `/api/rooms/${stall}/offers/${lantern}/close`, { token, body: {} });
+    await dialog.getByRole('listitem', { name: 'Lantern' }).getByText('No longer on sale.').waitFor();
+    await dialog.getByRole('button', { name: 'Remove: Lantern' }).click();
+    expect(await dialog.getByRole('listitem').count()).toBe(1);
+
+    await dialog.getByRole('button', { name: 'Check out' }).click();
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    await page.locator('.order-lines').getByText('× 2').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Your cart, 0 items' }).click();
+    await dialog.getByText('Your cart is empty').waitFor();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   test('an order is sent, delivered and given back, and its buyer sees each step', async () => {
     const orderId = await paidOrder({ refundFails: true });
     const { page } = await near.visit('/studio/orders', { session: hostSession });

@@ -3,6 +3,8 @@ const paths = {
   bag: 'M6 8h12l1 12H5L6 8Zm3 0V7a3 3 0 0 1 6 0v1',
   bell: 'M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15L6 16Zm4 5h4',
   camera: 'M3 7h11v10H3V7Zm11 4 6-3v8l-6-3',
+  cart: 'M3 4h2l2.4 11h10.2L20 7H6m3 13a1 1 0 1 0 0-2 1 1 0 0 0 0 2Zm8 0a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z',
+  cartAdd: 'M3 4h2l2.4 11h10.2L19 11M9 20a1 1 0 1 0 0-2 1 1 0 0 0 0 2Zm8 0a1 1 0 1 0 0-2 1 1 0 0 0 0 2ZM14 3v8m-4-4h8',
   chart: 'M4 20V4m0 16h16M8 16l4-5 3 3 5-7',
   check: 'm5 12 5 5 9-10',
   close: 'M6 6l12 12M18 6 6 18',

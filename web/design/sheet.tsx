@@ -8,8 +8,11 @@ import './sheet.css';
 type SheetProps = {
   title: string;
   onClose: () => void;
-  /** `bottom`: comes from below on phones and leaves the video to be seen; `dialog`: stands in the middle everywhere. */
-  shape?: 'bottom' | 'dialog';
+  /**
+   * `bottom`: comes from below on phones and leaves the video to be seen; `side`: the same there, and stands at the side of a desk;
+   * `dialog`: stands in the middle everywhere.
+   */
+  shape?: 'bottom' | 'side' | 'dialog';
   /** Stays at the foot while the rest scrolls: the one thing to press. */
   foot?: ComponentChildren;
   children: ComponentChildren;

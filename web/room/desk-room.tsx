@@ -2,6 +2,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { isOver } from '../../shared/room-state.ts';
 import { BagList } from '../sale/bag-list.tsx';
+import { CartButton } from '../sale/cart-button.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
@@ -67,7 +68,10 @@ function SaleColumn({ panels }: { panels: Panels }) {
           onBuy={() => panels.openProduct(offer)}
         />
       ))}
-      <h2 class="desk-room__heading">{t.bag}</h2>
+      <div class="row row--apart">
+        <h2 class="desk-room__heading">{t.bag}</h2>
+        <CartButton onOpen={panels.openCart} />
+      </div>
       <div class="desk-room__scroll">
         <BagList onOpen={panels.openProduct} onAsk={askAbout} />
       </div>

@@ -5,6 +5,7 @@ import type { TypedEntry } from '../../shared/frames.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ask, connected, onNotice } from '../session/connection.ts';
 import { seeGiveaways } from '../giveaway/evidence.ts';
+import { createCart } from '../sale/cart.ts';
 import type { Places } from '../sale/places.ts';
 import { session } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
@@ -32,6 +33,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   const talk = createStore<ChatState | null>(null);
   const giveaways = createStore<Giveaways>([]);
   const offers = createStore<Offers>([]);
+  const cart = createCart(roomId, ask);
   const servedListeners = new Set<(order: HeldOrder) => void>();
   const backListeners = new Set<(missed: Missed) => void>();
   const readingOffers = createReading({
@@ -99,6 +101,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     offers,
     giveaways,
     places: createStore<Places>(new Map()),
+    cart,
     offersState: readingOffers.state,
     readOffers: readingOffers.again,
     ask,
@@ -124,6 +127,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       for (const stop of stops) stop();
       show.drop();
       readingOffers.stop();
+      cart.stop();
       void followed.leave();
     },
   };

@@ -49,6 +49,10 @@ export const mayBeFlashed = ({ kind, state }: Offer): boolean => kind === 'cart'
 export const priceOf = ({ priceMinor, currency }: Offer): Money => ({ minor: priceMinor, currency });
 export const listPriceOf = ({ listPriceMinor, currency }: Offer): Money => ({ minor: listPriceMinor, currency });
 
+/** Fewer than the limit when others left fewer; who waits for a sold-out one may wish for more than none. */
+export const unitsMaxOf = ({ limitUnits, unitsLeft }: Offer): number =>
+  unitsLeft > 0 ? Math.min(limitUnits, unitsLeft) : limitUnits;
+
 /** The title in the reader's language, or in the other one where there is none. */
 export const localized = ({ en, zh }: { en: string; zh: string }, language: Language): string =>
   language === 'zh-CN' ? zh || en : en || zh;

@@ -5,6 +5,7 @@ import { useMessages } from '../i18n/messages.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { BagList } from '../sale/bag-list.tsx';
+import { CartSheet } from '../sale/cart-sheet.tsx';
 import { ProductSheet } from '../sale/product-sheet.tsx';
 import { CheckoutSheet } from '../orders/checkout-sheet.tsx';
 import { FanClubSheet } from '../fan-club/fan-club-sheet.tsx';
@@ -51,6 +52,8 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
         <BagList onOpen={panels.openProduct} onAsk={askAbout} />
       </Sheet>
     );
+  if (panel.kind === 'cart')
+    return <CartSheet onOpen={panels.openProduct} onHeld={panels.openCheckout} onClose={close} />;
   if (panel.kind === 'product')
     return (
       <ProductSheet

@@ -3,6 +3,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { isOver } from '../../shared/room-state.ts';
 import { Main } from '../shell/main.tsx';
+import { CartButton } from '../sale/cart-button.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { BagButton } from './bag-button.tsx';
@@ -59,6 +60,7 @@ export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
             )}
             <footer class="phone-room__bar">
               <BagButton onOpen={panels.openBag} />
+              <CartButton onOpen={panels.openCart} />
               <Composer draft={draft} />
               <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />
               <LikeButton />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import type { Room } from '../../shared/protocol/room.ts';
+import { useCarriedCart } from '../sale/use-carried-cart.ts';
 import { Failure } from '../shell/failure.tsx';
 import { Link } from '../router/router.tsx';
 import { Main } from '../shell/main.tsx';
@@ -34,6 +35,7 @@ function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
   const { session, error, again } = useRoomSession(roomId);
   const panels = usePanels(session?.myId);
   const draft = useDraft();
+  useCarriedCart(session);
   return (
     <div class="live" data-theme="dark">
       {error !== null && (

@@ -4,6 +4,7 @@ import type { Giveaway } from '../../shared/protocol/giveaway.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
+import type { Cart } from '../sale/cart.ts';
 import type { Places } from '../sale/places.ts';
 import type { Store } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
@@ -41,6 +42,7 @@ export type RoomSession = {
   giveaways: Store<readonly Giveaway[]>;
   /** The waiting lists one is on. */
   places: Store<Places>;
+  cart: Cart;
   ask: Ask;
   /** Shows what one has said oneself: in a crowd, or to a reader who is too slow, it may come in no frame. */
   said(message: ChatMessage): void;

@@ -5,6 +5,7 @@ import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 export type Panel =
   | { kind: 'none' }
   | { kind: 'bag' }
+  | { kind: 'cart' }
   | { kind: 'product'; offerId: string }
   | { kind: 'checkout'; order: HeldOrder }
   | { kind: 'lucky-bag'; giveawayId: string }
@@ -24,6 +25,7 @@ export function usePanels(personId: string | undefined) {
     panel,
     close: () => setPanel({ kind: 'none' }),
     openBag: () => setPanel({ kind: 'bag' }),
+    openCart: () => setPanel({ kind: 'cart' }),
     openProduct: ({ offerId }: Pick<Offer, 'offerId'>) => setPanel({ kind: 'product', offerId }),
     openCheckout: (order: HeldOrder) => setPanel({ kind: 'checkout', order }),
     openLuckyBags: () => setPanel({ kind: 'lucky-bags' }),

@@ -1,19 +1,16 @@
 import { Countdown, useTimeLeft } from '../design/countdown.tsx';
 import { Icon } from '../design/icon.tsx';
 import { useMessages } from '../i18n/messages.ts';
+import { serverNowMs } from '../state/server-clock.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
+import { saleStateAt, type SaleState } from './sale-state.ts';
 import { saleTexts } from './sale.messages.ts';
 
-export type SaleState = 'announced' | 'open' | 'sold-out' | 'ended';
-
-/** What the offer is at this moment of the server's clock: it opens and ends on time even when the news of it is late. */
+/** What the offer is now; the place that asks is woken when it opens and ends. */
 export function useSaleState(offer: Offer): SaleState {
-  const untilOpenMs = useTimeLeft(offer.opensAtMs ?? 0);
-  const untilCloseMs = useTimeLeft(offer.closesAtMs ?? 0);
-  if (offer.state === 'ended' || offer.state === 'draft') return 'ended';
-  if (offer.opensAtMs !== null && untilOpenMs > 0) return 'announced';
-  if (offer.closesAtMs !== null && untilCloseMs === 0) return 'ended';
-  return offer.unitsLeft === 0 ? 'sold-out' : 'open';
+  useTimeLeft(offer.opensAtMs ?? 0);
+  useTimeLeft(offer.closesAtMs ?? 0);
+  return saleStateAt(offer, serverNowMs());
 }
 
 export function FlashLine({ offer }: { offer: Offer }) {

@@ -6,6 +6,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { listPriceOf, localized, priceOf } from '../room/offers.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
+import { AddToCart } from './add-to-cart.tsx';
 import { AudienceBadge } from './audience-badge.tsx';
 import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { FlashLine, useSaleState } from './flash-line.tsx';
@@ -46,6 +47,7 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
             <p class="small pinned__left numbers">{t.left(whole(offer.unitsLeft))}</p>
           )}
         </div>
+        <AddToCart offer={offer} units={1} shape="icon" />
         <Button kind="primary" size="small" onClick={onBuy} disabled={state !== 'open' || first?.mustWait}>
           {state === 'sold-out' ? t.soldOut : state === 'ended' ? t.ended : t.buy}
         </Button>

@@ -7,7 +7,7 @@ import { Tick } from '../design/field.tsx';
 import { money, whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { listPriceOf, localized, priceOf, unitsMaxOf } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useStore } from '../state/store.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
@@ -25,7 +25,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** One product: its variants on sale here, how many, and the one button. */
+/** One product: its variants on sale here, how many, and what can be done. */
 export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   const t = useMessages(saleTexts);
   const lang = useStore(language);
@@ -38,8 +38,8 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   if (!offer) return null;
   const isOver = offer.state === 'ended';
   const title = localized(offer.title, lang);
-  // Fewer when others took some meanwhile, or when the chosen variant has fewer; those who wait may wish for more than none.
-  const unitsMax = offer.unitsLeft > 0 ? Math.min(offer.limitUnits, offer.unitsLeft) : offer.limitUnits;
+  // Fewer when others took some meanwhile, or when the chosen variant has fewer.
+  const unitsMax = unitsMaxOf(offer);
   const units = Math.min(wanted, unitsMax);
   return (
     <Sheet

@@ -3,10 +3,10 @@ import type { saleTexts } from './sale.messages.ts';
 
 type Texts = (typeof saleTexts)['en'];
 
-type Refusal = Exclude<PurchaseAnswer, { outcome: 'held' }>;
+export type Refusal = Exclude<PurchaseAnswer, { outcome: 'held' }>;
 
-/** One plain sentence for every outcome that is not an order. `units`: how many were asked for. */
-export function refusalText(answer: Refusal, offer: Offer, units: number, t: Texts): string {
+/** One plain sentence for every outcome that is not an order. `offer`: the one in the way. `units`: how many of it were asked for. */
+export function refusalText(answer: Refusal, offer: Offer | undefined, units: number, t: Texts): string {
   switch (answer.outcome) {
     case 'sold_out':
       // Some may be left, only not that many.
@@ -22,7 +22,7 @@ export function refusalText(answer: Refusal, offer: Offer, units: number, t: Tex
     case 'one_merchant':
       return t.one_merchant;
     case 'not_for_you':
-      if (offer.audience.who === 'followers') return t.not_for_you_followers;
-      return offer.audience.who === 'right' ? t.not_for_you_right : t.not_for_you_fans;
+      if (offer?.audience.who === 'followers') return t.not_for_you_followers;
+      return offer?.audience.who === 'right' ? t.not_for_you_right : t.not_for_you_fans;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forgetAnswered, rememberSent, unansweredOf } from './unanswered.ts';
+import { forgetAnswered, rememberSent, unansweredIn, unansweredOf } from './unanswered.ts';
 
 const wishFor = (offerId: string, requestKey: string) => ({
   roomId: 'room',
@@ -16,6 +16,8 @@ test('a purchase is finished with its own key until it is answered, by the perso
   expect(unansweredOf('ana', 'lamp')).toEqual(wish);
   expect(unansweredOf('bo', 'lamp')).toBeNull();
   expect(unansweredOf('ana', 'bag')).toBeNull();
+  expect(unansweredIn('ana', 'room')).toEqual(wish);
+  expect(unansweredIn('ana', 'another room')).toBeNull();
 
   forgetAnswered(wish);
 

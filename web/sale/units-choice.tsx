@@ -7,32 +7,41 @@ import { saleTexts } from './sale.messages.ts';
 type UnitsProps = { offer: Offer; units: number; unitsMax: number; onChoose: (units: number) => void };
 
 /** How many, and why not more. */
-export function UnitsChoice({ offer, units, unitsMax, onChoose }: UnitsProps) {
+export function UnitsChoice(props: UnitsProps) {
   const t = useMessages(saleTexts);
-  const isShort = offer.unitsLeft > 0 && offer.unitsLeft < offer.limitUnits && units === unitsMax;
+  const { limitUnits } = props.offer;
   return (
     <div class="row row--apart">
       <span>
-        {t.units} {offer.limitUnits < 100 && <span class="quiet small">{t.limit(offer.limitUnits)}</span>}
+        {t.units} {limitUnits < 100 && <span class="quiet small">{t.limit(limitUnits)}</span>}
       </span>
-      <span class="row numbers">
-        {isShort && <span class="quiet small">{t.onlyLeft(whole(offer.unitsLeft))}</span>}
-        <IconButton
-          kind="plain"
-          icon="minus"
-          label={t.lessUnits}
-          disabled={units <= 1}
-          onClick={() => onChoose(units - 1)}
-        />
-        <output class="product__units">{units}</output>
-        <IconButton
-          kind="plain"
-          icon="plus"
-          label={t.moreUnits}
-          disabled={units >= unitsMax}
-          onClick={() => onChoose(units + 1)}
-        />
-      </span>
+      <UnitsSteps {...props} />
     </div>
+  );
+}
+
+/** One less, one more, and what there is when there is too little. */
+export function UnitsSteps({ offer, units, unitsMax, onChoose }: UnitsProps) {
+  const t = useMessages(saleTexts);
+  const isShort = offer.unitsLeft > 0 && offer.unitsLeft < offer.limitUnits && units === unitsMax;
+  return (
+    <span class="row numbers">
+      {isShort && <span class="quiet small">{t.onlyLeft(whole(offer.unitsLeft))}</span>}
+      <IconButton
+        kind="plain"
+        icon="minus"
+        label={t.lessUnits}
+        disabled={units <= 1}
+        onClick={() => onChoose(units - 1)}
+      />
+      <output class="product__units">{units}</output>
+      <IconButton
+        kind="plain"
+        icon="plus"
+        label={t.moreUnits}
+        disabled={units >= unitsMax}
+        onClick={() => onChoose(units + 1)}
+      />
+    </span>
   );
 }

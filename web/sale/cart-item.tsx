@@ -1,0 +1,95 @@
+import type { ComponentChildren } from 'preact';
+import { IconButton } from '../design/button.tsx';
+import { Price } from '../design/price.tsx';
+import { money } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { listPriceOf, localized, priceOf, unitsMaxOf } from '../room/offers.ts';
+import { useStore } from '../state/store.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import type { Missing } from './cart-lines.ts';
+import { ProductPicture } from './product-picture.tsx';
+import { UnitsSteps } from './units-choice.tsx';
+import { saleTexts } from './sale.messages.ts';
+import type { Wanted } from './use-buying.ts';
+
+type Acts = { onPut: (offerId: string, units: number) => void; onOpen: (offer: Offer) => void };
+
+/** A line that can be ordered: how many, what they cost together, and the way to the product. */
+export function CartItem({ offer, units, onPut, onOpen }: Wanted & Acts) {
+  const title = localized(offer.title, useStore(language));
+  return (
+    <li class="cart__item" aria-label={title}>
+      <div class="cart__row">
+        <OfferPart offer={offer} onOpen={onOpen}>
+          <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+        </OfferPart>
+        <Remove title={title} onRemove={() => onPut(offer.offerId, 0)} />
+      </div>
+      <div class="row row--apart">
+        <UnitsSteps
+          offer={offer}
+          units={units}
+          unitsMax={unitsMaxOf(offer)}
+          onChoose={(next) => onPut(offer.offerId, next)}
+        />
+        <strong class="numbers">{money({ minor: offer.priceMinor * units, currency: offer.currency })}</strong>
+      </div>
+    </li>
+  );
+}
+
+/** A line that can't be ordered now, and why. */
+export function MissingItem({ line, offer, why, onPut, onOpen }: Missing & Acts) {
+  const t = useMessages(saleTexts);
+  const lang = useStore(language);
+  const title = offer ? localized(offer.title, lang) : t.goneItem;
+  return (
+    <li class="cart__item cart__item--missing" aria-label={title}>
+      <div class="cart__row">
+        {offer ? (
+          <OfferPart offer={offer} onOpen={onOpen}>
+            <span class="small cart__why">{t.missing[why]}</span>
+          </OfferPart>
+        ) : (
+          <p class="grow">
+            {title} <span class="small cart__why">{t.missing[why]}</span>
+          </p>
+        )}
+        <Remove title={title} onRemove={() => onPut(line.offerId, 0)} />
+      </div>
+    </li>
+  );
+}
+
+type PartProps = { offer: Offer; onOpen: (offer: Offer) => void; children: ComponentChildren };
+
+/** Picture, title and variant lead to the product, where it can also be waited for. */
+function OfferPart({ offer, onOpen, children }: PartProps) {
+  const t = useMessages(saleTexts);
+  const title = localized(offer.title, useStore(language));
+  return (
+    <div class="grow cart__row">
+      <button
+        type="button"
+        class="pinned__open"
+        onClick={() => onOpen(offer)}
+        aria-label={`${t.view}: ${t.item(offer.itemNumber)} ${title}`}
+      >
+        <ProductPicture offer={offer} sizePx={64} />
+      </button>
+      <div class="grow bag__about">
+        <p class="bag__title user-text">{title}</p>
+        {offer.optionValues.length > 0 && (
+          <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
+        )}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function Remove({ title, onRemove }: { title: string; onRemove: () => void }) {
+  const t = useMessages(saleTexts);
+  return <IconButton icon="trash" label={t.removeFromCart(title)} onClick={onRemove} />;
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../shared/errors.ts';
+import type { Request } from '../../shared/client/requests.ts';
+import { createCart, type CartLine } from './cart.ts';
+
+type Asked = { name: string; line: CartLine; answer: (lines: CartLine[]) => void; refuse: (error: AppError) => void };
+
+/** A cart whose server answers when the test says so. */
+function cartOfTest() {
+  const asked: Asked[] = [];
+  const ask = ((name: string, { roomId: _, ...line }: CartLine & { roomId: string }) =>
+    new Promise((resolve, reject) => {
+      asked.push({ name, line, answer: (lines) => resolve({ lines }), refuse: reject });
+    })) as unknown as Request;
+  return { cart: createCart('room', ask), asked };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+const mug = { offerId: 'mug', units: 2 };
+
+test('what was put stays, though what is read is of the moment before', async () => {
+  const { cart, asked } = cartOfTest();
+  const put = cart.put(mug);
+  cart.read();
+  asked[0]!.answer([mug]);
+  await put;
+  asked[1]!.answer([]);
+  await settled();
+
+  expect(cart.lines.get()).toEqual([mug]);
+});
+
+test('of many presses the last is sent, after the one under way; a refusal shows what the server has', async () => {
+  const { cart, asked } = cartOfTest();
+  const puts = [1, 2, 3].map((units) => cart.put({ offerId: 'mug', units }));
+  expect(cart.lines.get()).toEqual([{ offerId: 'mug', units: 3 }]);
+  asked[0]!.answer([]);
+  await settled();
+  asked[1]!.refuse(new AppError('CONFLICT'));
+  expect((await Promise.allSettled(puts)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  asked[2]!.answer([{ offerId: 'mug', units: 1 }]);
+  await settled();
+
+  expect(cart.lines.get()).toEqual([{ offerId: 'mug', units: 1 }]);
+  expect(asked.map(({ name, line }) => [name, line.units])).toEqual([
+    ['cart:put', 1],
+    ['cart:put', 3],
+    ['cart:get', undefined],
+  ]);
+});
