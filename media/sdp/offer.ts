@@ -4,6 +4,7 @@ import { parse, type MediaDescription, type SessionDescription } from 'sdp-trans
 import { AppError } from '../../shared/errors.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
 import { iceNamesIn } from './ice-names.ts';
+import { boundSection, withKnownFeedback } from './offer-bounds.ts';
 
 export type Section = MediaDescription & { type: string; mid: string };
 
@@ -28,6 +29,7 @@ export function readOffer(text: string): Offer {
   const [first] = sections;
   if (!first) refuse('an m= section');
   if (sections.length > sectionsMax) throw new AppError('OFFER_REFUSED', `At most ${sectionsMax} m= sections.`);
+  for (const section of sections) boundSection(section);
   if (sections.length > 1 && !sdp.groups?.some(({ type }) => type === 'BUNDLE')) refuse('a=group:BUNDLE');
   if (!sections.some(({ rtcpMux }) => rtcpMux)) refuse('a=rtcp-mux');
   const { ufrag, password } = iceNamesIn([first, sdp]);
@@ -35,7 +37,7 @@ export function readOffer(text: string): Offer {
   return {
     sdp,
     sections,
-    capabilities: extractRtpCapabilities({ sdpObject: sdp }),
+    capabilities: withKnownFeedback(extractRtpCapabilities({ sdpObject: sdp })),
     dtlsParameters: dtlsOf(sdp),
     iceUfrag: ufrag,
   };

@@ -79,8 +79,11 @@ export const canCarry = ({ section, codecs }: Seat, { kind, producer }: Publishe
   section.type === kind &&
   producer.consumableRtpParameters.codecs.some((codec) => codecs.some(({ offered }) => isSame(codec, offered)));
 
+/** The names first: what canConsume() changes and checks is copied for it. */
 const isSame = (codec: RtpCodecParameters, offered: RtpCodecCapability): boolean =>
   !/\/rtx$/i.test(codec.mimeType) &&
+  codec.mimeType.toLowerCase() === offered.mimeType.toLowerCase() &&
+  codec.clockRate === offered.clockRate &&
   canConsume(
     { codecs: [structuredClone(codec)], encodings: [{}], headerExtensions: [] },
     { codecs: [structuredClone(offered)], headerExtensions: [] },

@@ -50,3 +50,28 @@ test.each([
 
   expect(() => readOffer(text)).toThrow(missing);
 });
+
+const many = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => `${line(index)}\r\n`).join('');
+
+test.each([
+  ['codecs', 'a=rtpmap', many(65, (index) => `a=rtpmap:${index} x/9`)],
+  ['payload types that are none', 'from 0 to 127', 'a=rtpmap:128 x/9\r\n'],
+  ['feedback for all codecs', 'a=rtcp-fb', many(17, () => 'a=rtcp-fb:* a')],
+  ['feedback for one codec', 'a=rtcp-fb', many(17, (index) => `a=rtcp-fb:97 a${index}`)],
+  ['extensions', 'a=extmap', many(33, (index) => `a=extmap:${index + 1} urn:x`)],
+  ['parameters', 'a=fmtp', `a=fmtp:97 ${'x=1;'.repeat(300)}\r\n`],
+])('an offer with %s without measure is refused before anything is made of it', (_, named, lines) => {
+  const text = offerOf('chromium-156-watch').replace(/(?=^m=audio)/m, lines);
+
+  expect(() => readOffer(text)).toThrow(named);
+});
+
+test('of feedback that is said over and over, each kind we know is kept once', () => {
+  const said = many(5, (index) => `a=rtcp-fb:* nack pli\r\na=rtcp-fb:* x${index}`);
+  const text = offerOf('chromium-156-watch').replace(/(?=^m=audio)/m, said);
+
+  const vp8 = readOffer(text).capabilities.codecs!.find(({ mimeType }) => mimeType === 'video/VP8')!;
+  const kinds = vp8.rtcpFeedback!.map(({ type, parameter = '' }) => `${type} ${parameter}`.trim());
+  expect(kinds.sort()).toEqual(['ccm fir', 'goog-remb', 'nack', 'nack pli', 'transport-cc']);
+});
