@@ -121,8 +121,8 @@ const withCodecs = (seats: readonly Seat[], fits: (codec: SeatCodec) => boolean)
   });
 
 /**
- * What a player can take on a seat: the codecs of its answer. No RTX, whose payload type mediasoup would choose itself:
- * lost packets are sent again on the stream itself, which RFC 4585 allows and every client understands.
+ * What a player can take on a seat: the codecs of its answer, without RTX, whose payload type mediasoup would choose itself. Their
+ * `nack` stays, though the answer lacks it: with it the worker remembers what it sent, and drops a packet that comes a second time.
  */
 export const capabilitiesOf = (offer: Offer, { codecs }: Seat): RtpCapabilities =>
   structuredClone({
@@ -162,9 +162,16 @@ export function answerSeat(
   });
 }
 
+/**
+ * Never a plain `nack` without RTX. The worker writes the time of sending into every packet, so one that goes out again under its
+ * number is another packet under the same nonce, and two of those give away the key that authenticates a whole AES-GCM session.
+ * A key frame (`nack pli`) repairs the picture instead.
+ */
 function answerCodec({ codec, offered, payloadType }: SeatCodec): RtpCodecParameters {
   const { mimeType, clockRate, channels, parameters } = codec;
-  const rtcpFeedback = (offered.rtcpFeedback ?? []).filter(({ type }) => type === 'nack' || type === 'ccm');
+  const rtcpFeedback = (offered.rtcpFeedback ?? []).filter(
+    ({ type, parameter }) => type === 'ccm' || (type === 'nack' && parameter),
+  );
   return {
     mimeType,
     clockRate,

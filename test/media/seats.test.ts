@@ -53,6 +53,19 @@ test.each([
   await eventually(() => viewer.packets.video > 0, { deadlineMs });
 });
 
+test('a player without RTX is never told that it may have the same packet again, and the worker remembers what it sent', async () => {
+  const host = await publisher();
+  const picture = await host.produce('video');
+  const viewer = await player();
+  await eventually(() => seated(viewer)['1'] === picture, { deadlineMs });
+
+  expect(viewer.answer).toMatch(/^a=rtcp-fb:96 nack pli\r?$/m);
+  expect(viewer.answer).not.toMatch(/^a=rtcp-fb:\S+ nack\r?$/m);
+  const { consumers } = started.sfu.running()!.rooms.find(roomId)!.sessions().get(viewer.sessionId)!;
+  const [codec] = consumers.get(picture)!.rtpParameters.codecs;
+  expect(codec!.rtcpFeedback).toContainEqual({ type: 'nack', parameter: '' });
+});
+
 test('camera and screen of one publisher come in two sections that name their SSRCs, as long as they are the same', async () => {
   const host = await publisher();
   const [camera, screen] = [await host.produce('video'), await host.produce('video', 4_711)];
