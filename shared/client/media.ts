@@ -32,6 +32,8 @@ export function createPlayer(options: PlayerOptions) {
   const { client, roomId } = options;
   const events = createEmitter<PlayerEvents>();
   const shown = new Map<string, Shown>();
+  /** Producers that ended since the latest build was begun: it may just be about to show them. */
+  let goneMeanwhile = new Set<string>();
   let wantedLayer: number | null = null;
 
   const stopListening = client.on('notice', ({ name, body }) => {
@@ -62,6 +64,7 @@ export function createPlayer(options: PlayerOptions) {
   };
 
   async function consume({ sessionId, device, transport }: OpenSession): Promise<boolean> {
+    goneMeanwhile = new Set();
     const rtpCapabilities = device.recvRtpCapabilities as never;
     const { consumers } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
     if (consumers.length === 0) return shown.size > 0;
@@ -71,7 +74,7 @@ export function createPlayer(options: PlayerOptions) {
     events.emit('played', played());
     events.emit('layers', Math.max(1, ...[...shown.values()].map(({ consumer }) => layersOf(consumer))));
     if (wantedLayer !== null) for (const each of shown.values()) sendLayer(each);
-    return true;
+    return shown.size > 0;
   }
 
   async function show(
@@ -86,11 +89,13 @@ export function createPlayer(options: PlayerOptions) {
       rtpParameters: rtpParameters as never,
       streamId: publisherId,
     });
+    if (goneMeanwhile.has(producerId)) consumer.close();
     if (!consumer.closed) shown.set(consumerId, { consumer, publisherId, producerId });
   }
 
   function streamsChanged({ roomId: where, gone }: { roomId: string; gone: string[] }): void {
     if (where !== roomId) return;
+    for (const producerId of gone) goneMeanwhile.add(producerId);
     forget(({ producerId }) => gone.includes(producerId));
     void session.rebuild();
   }

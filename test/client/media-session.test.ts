@@ -30,6 +30,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const waits: (() => void)[] = [];
   const held = new Map<string, () => void>();
   const open = new Set<string>();
+  const consumed: { producerId: string }[] = [];
   let refuse: Record<string, AppError> = {};
   let isOnline = true;
   let sessions = 0;
@@ -51,6 +52,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
       consumers: kinds.map((kind) => {
         const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
         const { id, ...rest } = generateConsumerRemoteParameters({ codecMimeType });
+        consumed.push(rest);
         return { ...rest, consumerId: id, publisherId: 'the host' };
       }),
     }),
@@ -79,6 +81,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     asked,
     /** Sessions there are on the server. */
     open,
+    consumed,
     transports,
     kinds,
     waits,
@@ -157,6 +160,20 @@ test('where nothing is sent yet a viewer is connected, and waits again for the f
   await isNow('connecting');
   world.connectionIs('connected');
   expect(states.at(-1)).toBe('connected');
+  player.close();
+});
+
+test('a stream that ends while it is just to be shown is not shown', async () => {
+  world.hold('media:connect');
+  const player = play();
+  await runsThrough('media:connect');
+
+  world.kinds.length = 0;
+  world.notice('media:streams', { roomId: 'room', gone: world.consumed.map(({ producerId }) => producerId) });
+  world.release('media:connect');
+  await runsThrough('media:consume', 2);
+  await isNow('connected');
+  expect(player.played()).toEqual([]);
   player.close();
 });
 
