@@ -133,13 +133,17 @@ export function createSfu({
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
       const ufrag = await asked.of(async () => ufragOf(fragment));
+      const repeated = iceRestarts.latestUnder(found, ufrag);
+      if (repeated && ifMatch !== null && matches(ifMatch, repeated.etagBefore)) {
+        await asked.of(() => repeated.done);
+        return restarted(found);
+      }
       // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
       if (ifMatch !== null && !matches(ifMatch, etagOf(found))) throw new AppError('STALE_ETAG');
       // A candidate, of this ICE session or late of one before. We are ICE-lite: the client finds us, not we it.
-      // Remembered before the wait: candidates that overtake the answer belong to this restart and are none of their own.
-      if (!iceRestarts.isRestart(found, ufrag)) return { fragment: null, etag: etagOf(found) };
-      await asked.of(() => found.transport.restartIce());
-      return { fragment: restartFragment(found.transport), etag: etagOf(found) };
+      if (iceRestarts.knows(found, ufrag)) return { fragment: null, etag: etagOf(found) };
+      await asked.of(() => iceRestarts.run(found, ufrag, etagOf(found), () => found.transport.restartIce()));
+      return restarted(found);
     },
 
     async end({ reason, ...where }) {
@@ -241,4 +245,10 @@ const matches = (ifMatch: string, etag: string): boolean =>
 
 const named = ({ roomId, sessionId, ownerId, keyId }: Session) => ({ roomId, sessionId, ownerId, keyId });
 
-const etagOf = ({ transport }: Session): string => `"${transport.iceParameters.usernameFragment}"`;
+/** What a client is told of the ICE session that has begun. */
+const restarted = ({ transport }: Session) => ({
+  fragment: restartFragment(transport),
+  etag: etagOf({ transport }),
+});
+
+const etagOf = ({ transport }: Pick<Session, 'transport'>): string => `"${transport.iceParameters.usernameFragment}"`;

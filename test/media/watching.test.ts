@@ -81,15 +81,15 @@ test('an offer of more streams than are taken is refused as a whole', async () =
   await expect(started.sfu.publish({ ...request, offer })).rejects.toMatchObject({ code: 'OFFER_REFUSED' });
 });
 
-test('a late candidate of an ICE session that is over does not restart ICE again, nor do two at once', async () => {
+test('ICE is restarted once for each time it is asked for: not by late candidates, two at once, or a lost answer', async () => {
   const { sfu } = started;
   const where = { roomId, sessionId: newId() };
   const { ice, sdp } = offerTo('recvonly');
   const ufrag = '74362487'; // A parser makes a number of it.
   const offer = sdp.replaceAll(ice.ufrag, ufrag);
   const { etag: first } = await sfu.play({ ...where, ownerId: newId(), offer });
-  const patch = (name: string, password = '\r\na=ice-pwd:0123456789012345678901') =>
-    sfu.patch({ ...where, ifMatch: null, fragment: `a=ice-ufrag:${name}${password}\r\n` });
+  const patch = (name: string, password = '\r\na=ice-pwd:0123456789012345678901', ifMatch: string | null = null) =>
+    sfu.patch({ ...where, ifMatch, fragment: `a=ice-ufrag:${name}${password}\r\n` });
 
   const [restarted, overtaking] = await Promise.all([patch('another'), patch('another')]);
   expect(restarted).toMatchObject({ fragment: expect.stringContaining('a=ice-pwd:') as string });
@@ -97,5 +97,9 @@ test('a late candidate of an ICE session that is over does not restart ICE again
   expect(overtaking.fragment).toBeNull();
 
   expect(await patch(ufrag)).toEqual({ fragment: null, etag: restarted.etag });
+  // Asked for again, as its answer was lost: under `*`, or the ETag that was good when it was asked for.
+  expect(await patch('another', undefined, '*')).toEqual(restarted);
+  expect(await patch('another', undefined, first)).toEqual(restarted);
+  await expect(patch(ufrag, undefined, first)).rejects.toMatchObject({ code: 'STALE_ETAG' });
   await expect(patch('a-third', '')).rejects.toMatchObject({ code: 'BAD_INPUT' });
 });
