@@ -66,18 +66,16 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
   let wasConnected = false;
   /** Sessions in a row over which nothing came. */
   let fruitless = 0;
+  /** What ended since the latest session was asked for: it may be that one, before it is made here. */
+  const endedEarly = new Map<string, SessionEnd>();
   let cancelWait = (): void => undefined;
 
   const stopListening = [
     client.on('notice', ({ name, body }) => {
       if (name !== 'media:closed') return;
       const { sessionId, reason } = body as { sessionId: string; reason: SessionEnd };
-      if (sessionId !== current?.session.sessionId) return;
-      current.hasEnded = true;
-      if (finalEnds.includes(reason)) return end(reason);
-      // Who was too slow is not the sooner ready for being asked again at once.
-      if (reason === 'half-open') cameToNothing(failuresOfTheSlow);
-      else void open();
+      if (!current) endedEarly.set(sessionId, reason);
+      if (sessionId === current?.session.sessionId) followEnd(current, reason);
     }),
     // The session went with its socket.
     client.on('state', (state) => {
@@ -99,6 +97,7 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
   async function open(failures = 0): Promise<void> {
     if (closed) return;
     lose();
+    endedEarly.clear();
     const mine = attempt;
     if (failures === 0) onState({ state: waiting() });
     try {
@@ -106,10 +105,20 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
       if (mine !== attempt) return discard(session);
       session.transport.on('connectionstatechange', (state) => void followConnection(session, state));
       current = { session, building: Promise.resolve(), flows: null, hasEnded: false };
-      await buildOn(current, failures + 1);
+      const early = endedEarly.get(session.sessionId);
+      if (early) followEnd(current, early);
+      else await buildOn(current, failures + 1);
     } catch (error) {
       if (mine === attempt) retry(error, failures + 1);
     }
+  }
+
+  function followEnd(kept: Kept, reason: SessionEnd): void {
+    kept.hasEnded = true;
+    if (finalEnds.includes(reason)) end(reason);
+    // Who was too slow is not the sooner ready for being asked again at once.
+    else if (reason === 'half-open') cameToNothing(failuresOfTheSlow);
+    else void open();
   }
 
   function buildOn(kept: Kept, failures: number): Promise<void> {

@@ -177,6 +177,17 @@ test('a stream that ends while it is just to be shown is not shown', async () =>
   player.close();
 });
 
+test('an end that somebody meant is heard while the session is still being made, and it is not asked for again', async () => {
+  world.hold('media:capabilities');
+  play();
+  await runsThrough('media:transport');
+
+  world.notice('media:closed', { roomId: 'room', sessionId: 'session-1', reason: 'taken-over' });
+  world.release('media:capabilities');
+  await isNow('over');
+  expect(world.asked).toEqual(['media:transport', 'media:capabilities']);
+});
+
 test('a network that carries words and no picture is said to be so in the end, until something comes through', async () => {
   const publisher = publish(track('video'));
   for (let round = 1; round <= 2; round += 1) {
