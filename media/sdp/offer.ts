@@ -1,5 +1,5 @@
-import { extractDtlsParameters, extractRtpCapabilities } from 'mediasoup-client/handlers/sdp/commonUtils';
-import type { DtlsParameters, RtpCapabilities } from 'mediasoup/types';
+import { extractRtpCapabilities } from 'mediasoup-client/handlers/sdp/commonUtils';
+import type { DtlsParameters, FingerprintAlgorithm, RtpCapabilities } from 'mediasoup/types';
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
@@ -26,7 +26,7 @@ export function readOffer(text: string): Offer {
   if (!/^v=0\r?\n/.test(text)) throw new AppError('BAD_INPUT', 'The body is not an SDP offer.');
   const sdp = parse(text);
   const sections = sdp.media.map((media, index) => ({ ...media, mid: String(media.mid ?? index) }));
-  const [first] = sections;
+  const first = sections.find(isOpen);
   if (!first) refuse('an m= section');
   if (sections.length > sectionsMax) throw new AppError('OFFER_REFUSED', `At most ${sectionsMax} m= sections.`);
   for (const section of sections) boundSection(section);
@@ -38,7 +38,7 @@ export function readOffer(text: string): Offer {
     sdp,
     sections,
     capabilities: withKnownFeedback(extractRtpCapabilities({ sdpObject: sdp })),
-    dtlsParameters: dtlsOf(sdp),
+    dtlsParameters: dtlsOf(sdp, first),
     iceUfrag: ufrag,
   };
 }
@@ -48,16 +48,19 @@ export function sectionsFor(offer: Offer, direction: 'sendonly' | 'recvonly'): (
   return offer.sections.filter((section): section is Section & { type: MediaKind } => {
     const isMedia = section.type === 'audio' || section.type === 'video';
     const asked = section.direction ?? offer.sdp.direction ?? 'sendrecv';
-    return isMedia && (asked === direction || asked === 'sendrecv');
+    return isMedia && isOpen(section) && (asked === direction || asked === 'sendrecv');
   });
 }
 
-function dtlsOf(sdp: SessionDescription): DtlsParameters {
-  const fingerprint = sdp.fingerprint ?? sdp.media[0]?.fingerprint;
-  const setup = sdp.setup ?? sdp.media[0]?.setup;
+/** Port 0 closes a section, but for one that only a bundle opens (RFC 8843, 6). */
+const isOpen = ({ port, bundleOnly }: Section): boolean => port !== 0 || bundleOnly !== undefined;
+
+function dtlsOf(sdp: SessionDescription, first: Section): DtlsParameters {
+  const fingerprint = sdp.fingerprint ?? first.fingerprint;
+  const setup = sdp.setup ?? first.setup;
   if (!fingerprint) refuse('a=fingerprint');
   if (!setup) refuse('a=setup');
-  const { fingerprints } = extractDtlsParameters({ sdpObject: sdp });
+  const fingerprints = [{ algorithm: fingerprint.type as FingerprintAlgorithm, value: fingerprint.hash }];
   // Whoever leaves the choice to us opens the handshake: it knows the way here, we don't know the way there yet.
   return { role: setup === 'passive' ? 'server' : 'client', fingerprints };
 }

@@ -33,6 +33,16 @@ test.each([
   expect(ridsOf(list)).toEqual(rids);
 });
 
+test('a section that the offer closes is no stream, nor asked for keys; one that only a bundle opens is', () => {
+  const text = offerOf('chromium-156-publish');
+  const [head, first, second] = text.split(/(?=^m=)/m) as [string, string, string];
+  const closed = first.replace(/^(m=\S+) 9/, '$1 0');
+  const stripped = closed.replaceAll(/a=(setup|fingerprint|ice-ufrag|ice-pwd).*\r\n/g, '');
+
+  expect(offeredStreams(readOffer(head + stripped + second)).map(({ kind }) => kind)).toEqual(['audio']);
+  expect(offeredStreams(readOffer(`${head}${closed}a=bundle-only\r\n${second}`))).toHaveLength(2);
+});
+
 test('a stream that OBS sends keeps its SSRC', () => {
   const [, video] = offeredStreams(readOffer(offerOf('obs-30-publish')));
 
