@@ -7,7 +7,7 @@ export type Starts = ReturnType<typeof createStarts>;
 
 /** More than this many waiting are a rush: they wait until `rushTurnMs`, and share one key frame. */
 const rushFrom = 20;
-const rushTurnMs = 1_200;
+export const rushTurnMs = 1_200;
 
 /**
  * When the pictures of viewers begin. A viewer can begin only with a key frame, and a key frame takes the bits of some twenty

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mediaProcessLimits } from '../../media/limits.ts';
 import type { App } from '../../server/app/app.ts';
 import { account, call, freshStores, guest } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -215,6 +216,7 @@ describe('WHIP and WHEP over HTTP', () => {
     await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
 
     const states = new Set<string>();
+    const startedMs = performance.now();
     await wrtc.run('publish', { url: own.whipUrl, token: own.streamKey });
     await eventually(
       async () => {
@@ -224,7 +226,9 @@ describe('WHIP and WHEP over HTTP', () => {
       { deadlineMs: 15_000 },
     );
 
-    expect([...states]).toEqual(['live']);
+    // Whom a busy machine holds up for longer than that between their handshake and their first packet is rightly told as paused.
+    const mayPause = performance.now() - startedMs > mediaProcessLimits.silentAfterMs;
+    expect([...states].filter((state) => !(mayPause && state === 'paused'))).toEqual(['live']);
     // Looking so often has used up what the host may ask for this moment.
     await eventually(async () => (await publishersOf(live)) === 1);
   });
