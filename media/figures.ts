@@ -1,5 +1,6 @@
 import type { ProducerStat } from 'mediasoup/types';
 import { Gauge, type Registry } from 'prom-client';
+import { statsOf } from './producer-stats.ts';
 import type { Room } from './room/room.ts';
 import type { Sfu } from './sfu.ts';
 
@@ -69,7 +70,8 @@ export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
   }
 }
 
+/** Nothing of a room whose worker does not answer in time. */
 async function receivedBy(room: Room): Promise<Received> {
-  const stats = await Promise.all(room.published().map(({ producer }) => producer.getStats().catch(() => [])));
-  return { roomId: room.roomId, stats: stats.flat() };
+  const stats = await statsOf(room.published().map(({ producer }) => producer));
+  return { roomId: room.roomId, stats: stats ?? [] };
 }

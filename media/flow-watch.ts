@@ -1,5 +1,6 @@
 import type { MediaEvent } from '../shared/media-link.ts';
 import { mediaProcessLimits } from './limits.ts';
+import { statsOf } from './producer-stats.ts';
 import type { Room } from './room/room.ts';
 import type { Session } from './room/session.ts';
 
@@ -18,9 +19,6 @@ type Needs = {
   /** Hears at every look how much has come over a session so far. */
   onReceived(session: Session, bytes: number): void;
 };
-
-/** mediasoup itself waits for a worker for ever. */
-const statsWithinMs = 1_000;
 
 /** Tells when the first packet of a publisher arrives, and when none has for a while. */
 export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
@@ -51,7 +49,7 @@ export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
     if (!received || session.closed) return;
     const { packets, bytes } = received;
     onReceived(session, bytes);
-    if (packets === 0) return;
+    if (packets === 0 || isClosed(session)) return; // It may have sent too much.
     const { roomId, ownerId, sessionId } = session;
     const key = keyOf(roomId, ownerId);
     const flow = flows.get(key) ?? { roomId, ownerId, sessionId, packets: 0, lastPacketAtMs: 0, flowing: false };
@@ -70,15 +68,14 @@ export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
   }
 }
 
+/** A call, as its value may change from one line to the next. */
+const isClosed = ({ closed }: Session): boolean => closed;
+
 const keyOf = (roomId: string, ownerId: string): string => `${roomId} ${ownerId}`;
 
-/** Received over a session so far. Null from a worker that does not answer in time: it holds up no other. */
+/** Received over a session so far. Null from a worker that does not answer in time. */
 async function receivedOver({ producers }: Session): Promise<{ packets: number; bytes: number } | null> {
-  const read = Promise.all([...producers.values()].map((producer) => producer.getStats().catch(() => [])));
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(late.resolve, statsWithinMs, null);
-  const stats = (await Promise.race([read, late.promise]))?.flat();
-  clearTimeout(timer);
+  const stats = await statsOf(producers.values());
   if (!stats) return null;
   return {
     packets: stats.reduce((sum, { packetCount }) => sum + packetCount, 0),

@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createFlowWatch } from '../../media/flow-watch.ts';
 import { mediaProcessLimits } from '../../media/limits.ts';
 import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { newId } from '../../shared/ids.ts';
+import type { MediaEvent } from '../../shared/media-link.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
 import { newIce } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
@@ -242,6 +244,26 @@ describe('the media server, with a native peer', () => {
     const again = { roomId, sessionId: newId(), ownerId: loud.ownerId, direction: 'publish' as const };
     await expect(started.sfu.open(again)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     for (const one of [loud, modest]) one.close();
+  });
+
+  test('a publisher who is put off the air at the first look at them is not told as flowing', async () => {
+    await start();
+    const host = await comeToPublish(started.sfu, roomId);
+    await host.produce('video');
+    await eventually(() => started.events.some(({ type }) => type === 'flowing'), { deadlineMs: withinMs });
+    const told: MediaEvent[] = [];
+    const { look } = createFlowWatch({
+      nowMs: () => performance.now(),
+      tell: (event) => told.push(event),
+      onReceived: (session) => session.close('too-much-sent'),
+    });
+
+    const where = room();
+    await look([where]);
+
+    expect(where.publishers()).toEqual([]);
+    expect(told).toEqual([]);
+    host.close();
   });
 
   test('a client that restarts ICE is reached under the new names alone', { timeout: 40_000 }, async () => {

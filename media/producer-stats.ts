@@ -1,0 +1,14 @@
+import type { Producer, ProducerStat } from 'mediasoup/types';
+
+/** mediasoup itself waits for a worker for ever. */
+const statsWithinMs = 1_000;
+
+/** What came over these producers so far. Null from a worker that does not answer in time: it holds up no other. */
+export async function statsOf(producers: Iterable<Producer>): Promise<ProducerStat[] | null> {
+  const read = Promise.all(Array.from(producers, (producer) => producer.getStats().catch(() => [])));
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(late.resolve, statsWithinMs, null);
+  const stats = await Promise.race([read, late.promise]);
+  clearTimeout(timer);
+  return stats?.flat() ?? null;
+}
