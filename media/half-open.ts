@@ -58,7 +58,7 @@ export function createHalfOpen(nowMs: () => number) {
   function makePlace(direction: Direction, own: readonly Session[]): void {
     const sessions = owing[direction];
     const unfinished = own.filter((session) => sessions.has(session));
-    if (unfinished.length >= mediaProcessLimits.halfOpenPerOwnerMax) return unfinished[0]!.close('half-open');
+    if (unfinished.length >= mediaProcessLimits.halfOpenPerOwnerMax) return unfinished[0]!.close('crowded-out');
     if (sessions.size + opening[direction] < mediaProcessLimits.halfOpenMax[direction]) return;
     throw new AppError('RATE_LIMITED', 'Too many connections are being set up.', { retryAfterMs: 2_000 });
   }

@@ -59,7 +59,7 @@ export function createCrowd() {
     const coming = [...opening].filter((request) => request.ownerId === ownerId && isWatching(request));
     if (own.length + coming.length < mediaProcessLimits.watchSessionsPerOwnerMax) return;
     const unused = own.find(({ connected }) => !connected);
-    if (unused) return unused.close('half-open');
+    if (unused) return unused.close('crowded-out');
     throw new AppError('RATE_LIMITED', 'One person watches a room no more often than that.', { retryAfterMs: 5_000 });
   }
 }

@@ -118,6 +118,8 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     if (finalEnds.includes(reason)) end(reason);
     // Who was too slow is not the sooner ready for being asked again at once.
     else if (reason === 'half-open') cameToNothing(failuresOfTheSlow);
+    // At once, it would only crowd out another page of the same person.
+    else if (reason === 'crowded-out') reopen(failuresOfTheSlow);
     else void open();
   }
 

@@ -71,7 +71,7 @@ export const Consumed = z.object({
 export type Consumed = z.infer<typeof Consumed>;
 
 /**
- * Why a session ended. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
+ * Why a session ended. `crowded-out`: not connected, it gave its place to a newer one of the same person. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
  * a part and is back in a moment, so ask for a new session. `codec-changed`: the publisher now sends what was not agreed on
  * with this player, so ask again. `too-much-sent`: the publisher sent far more for seconds than it was told it may. `refused`: what
  * was asked for could not be had after all.
@@ -80,6 +80,7 @@ export const SessionEnd = z.enum([
   'left',
   'lost',
   'half-open',
+  'crowded-out',
   'taken-over',
   'worker-died',
   'codec-changed',

@@ -1,5 +1,5 @@
 import { Device } from 'mediasoup-client';
-import type { MediaKind } from '../../shared/protocol/media.ts';
+import type { MediaKind, SessionEnd } from '../../shared/protocol/media.ts';
 import {
   generateConsumerRemoteParameters,
   generateLocalDtlsParameters,
@@ -99,10 +99,10 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     /** What the browser says of the newest connection. */
     connectionIs: (state: ConnectionState) =>
       (transports.at(-1)!.handler as unknown as Movable).setConnectionState(state),
-    closedAsHalfOpen: () =>
+    closedAs: (reason: SessionEnd) =>
       events.emit('notice', {
         name: 'media:closed',
-        body: { roomId: 'room', sessionId: `session-${sessions}`, reason: 'half-open' },
+        body: { roomId: 'room', sessionId: `session-${sessions}`, reason },
       }),
   };
 
@@ -193,7 +193,7 @@ test('a network that carries words and no picture is said to be so in the end, u
   for (let round = 1; round <= 2; round += 1) {
     await runsThrough('media:produce', round);
     await isNow('connecting');
-    world.closedAsHalfOpen();
+    world.closedAs('half-open');
     world.waits.pop()!();
   }
   await runsThrough('media:produce', 3);
@@ -205,10 +205,24 @@ test('a network that carries words and no picture is said to be so in the end, u
   publisher.close();
 });
 
+test('who makes place for other pages of the same person waits a while, and blames no network', async () => {
+  const player = play();
+  for (let round = 1; round <= 3; round += 1) {
+    await runsThrough('media:resume', round);
+    await isNow('connecting');
+    world.closedAs('crowded-out');
+    expect(world.waits).toHaveLength(1);
+    world.waits.pop()!();
+  }
+  await runsThrough('media:resume', 4);
+  expect(states).not.toContain('blocked');
+  player.close();
+});
+
 test('a session that waits to be opened is called off by the one that the socket brings: one is played', async () => {
   const player = play();
   await runsThrough('media:resume');
-  world.closedAsHalfOpen();
+  world.closedAs('half-open');
   expect(world.waits).toHaveLength(1);
   const late = world.waits[0]!;
 

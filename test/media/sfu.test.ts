@@ -293,6 +293,9 @@ describe('the media server, with a native peer', () => {
     }
 
     expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerOwnerMax);
+    // Not as one that did not get through: their network is not to blame.
+    const why = started.events.flatMap((event) => (event.type === 'closed' ? [event.reason] : []));
+    expect(new Set(why)).toEqual(new Set(['crowded-out']));
   });
 
   test('one person neither fills a room nor uses up its kinds of players', { timeout: 40_000 }, async () => {
