@@ -210,11 +210,12 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByText('Replying to Vic').waitFor();
+    await expect.poll(() => focusedName(page)).toBe('Say something'); // The focus follows the picture.
     await page.keyboard.press('Shift+Tab');
     expect(await focusedName(page)).toBe('Cancel the reply');
     await page.keyboard.press('Enter');
     await page.getByText('Replying to Vic').waitFor({ state: 'hidden' });
-    expect(await focusedName(page)).toBe('Say something');
+    await expect.poll(() => focusedName(page)).toBe('Say something');
     expect(problems).toEqual([]);
     await page.context().close();
   });
