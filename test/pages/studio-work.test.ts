@@ -271,7 +271,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await signIn.getByLabel('Password').fill(password);
     const drawerOfGuest = await page.locator('.sheet--side').elementHandle();
     await signIn.getByRole('button', { name: 'Sign in' }).click();
-    await drawerOfGuest!.waitForElementState('hidden');
+    await drawerOfGuest.waitForElementState('hidden');
     await dialog.getByText('€30.00').waitFor();
     await dialog.getByRole('button', { name: 'Check out' }).click();
     await dialog.getByText('No. 2, Lantern: You have as many of it as one person may have. Nothing was').waitFor();

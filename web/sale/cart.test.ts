@@ -3,14 +3,19 @@ import { AppError } from '../../shared/errors.ts';
 import type { Request } from '../../shared/client/requests.ts';
 import { createCart, type CartLine } from './cart.ts';
 
-type Asked = { name: string; line: CartLine; answer: (lines: CartLine[]) => void; refuse: (error: AppError) => void };
+type Asked = {
+  name: string;
+  input: Partial<CartLine>;
+  answer: (lines: CartLine[]) => void;
+  refuse: (error: AppError) => void;
+};
 
 /** A cart whose server answers when the test says so. */
 function cartOfTest() {
   const asked: Asked[] = [];
-  const ask = ((name: string, { roomId: _, ...line }: CartLine & { roomId: string }) =>
+  const ask = ((name: string, input: Partial<CartLine>) =>
     new Promise((resolve, reject) => {
-      asked.push({ name, line, answer: (lines) => resolve({ lines }), refuse: reject });
+      asked.push({ name, input, answer: (lines) => resolve({ lines }), refuse: reject });
     })) as unknown as Request;
   return { cart: createCart('room', ask), asked };
 }
@@ -43,7 +48,7 @@ test('of many presses the last is sent, after the one under way; a refusal shows
   await settled();
 
   expect(cart.lines.get()).toEqual([{ offerId: 'mug', units: 1 }]);
-  expect(asked.map(({ name, line }) => [name, line.units])).toEqual([
+  expect(asked.map(({ name, input }) => [name, input.units])).toEqual([
     ['cart:put', 1],
     ['cart:put', 3],
     ['cart:get', undefined],
