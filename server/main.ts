@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { startApp, type App } from './app/app.ts';
 import { readConfig, redacted, type Config } from './app/config.ts';
 import { networkAddresses } from './app/network-addresses.ts';
-import { refusePortInUse } from './app/port.ts';
+import { refuseForeignMediaAddress, refusePortInUse } from './app/port.ts';
 import { readSecrets } from './app/secrets.ts';
 import { sentenceOf } from './app/start-sentence.ts';
 import { openStores, type Stores } from './app/stores.ts';
@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   const log = createLog(config.NIGHTMARKET_LOG_LEVEL);
   log.info({ settings: redacted(config) }, 'starting');
   await refusePortInUse(config);
+  await refuseForeignMediaAddress(config);
   const stores = await openStores(config, log);
   const app = await start(config, stores, log).catch(async (error: unknown) => {
     await stores.close();

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { AllowsOrigin } from '../gateway/http-security.ts';
 import type { Config } from './config.ts';
 
@@ -20,4 +21,6 @@ export function originRule(config: Config): AllowsOrigin {
   };
 }
 
-const isLocal = (name: string): boolean => name === 'localhost' || name === '[::1]' || name.startsWith('127.');
+/** A name that only begins like an address (127.somebody.example) is somebody's. */
+const isLocal = (name: string): boolean =>
+  name === 'localhost' || name === '[::1]' || (isIPv4(name) && name.startsWith('127.'));

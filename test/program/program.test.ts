@@ -155,6 +155,16 @@ describe('the program', () => {
       { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x', REDIS_URL: 'redis://127.0.0.1:1' },
       /does not answer/,
     ],
+    [
+      'a name that is nobody’s',
+      { NIGHTMARKET_HOST: 'nobody.invalid' },
+      /^The address in NIGHTMARKET_HOST can't be found/m,
+    ],
+    [
+      'an address for media that is elsewhere',
+      { NIGHTMARKET_MEDIA_LISTEN_IP: '203.0.113.9' },
+      /^Media can't listen on the address in NIGHTMARKET_MEDIA_LISTEN_IP/m,
+    ],
   ])('%s stop the start with a sentence and no stack', async (_what, settings, sentence) => {
     const program = run({ PORT: '0', ...settings });
 
