@@ -57,15 +57,15 @@ async function main(args: string[]): Promise<number> {
   const { document, held, inclusion } = given;
   const isWhole = inclusion === null;
   // Of a list that was not read nothing can be said: neither that the draw is right nor that it is not.
-  let lost: string | null = null;
+  const lost: string[] = [];
   const readEntries = (list: string) =>
     entriesOfNdjson(
-      noting(readChunks(relativeTo(location, list)), (why) => (lost = `${list} could not be read: ${why}`)),
+      noting(readChunks(relativeTo(location, list)), (why) => lost.push(`${list} could not be read: ${why}\n`)),
     );
   const { steps, own } = isWhole
     ? await verifyDrawAndReceipt(document, held, { readEntries, hashMany: nodeHashMany })
     : await verifyReceiptBesidesList(document, held, () => Promise.resolve(inclusion));
-  if (lost !== null) return fails(`${lost}\n${listWanted}`);
+  if (lost.length > 0) return fails(`${lost.join('')}${listWanted}`);
   const [{ check, ok, details }] = steps as [ProofStep];
   if (check === 'format' && !ok) return fails(`${location} is no proof document: ${details}\n`);
   const proof = document as ProofDocument;
