@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import { mediaProcessLimits } from './limits.ts';
-import type { Session } from './room/session.ts';
+import type { Session, SessionRequest } from './room/session.ts';
 
 type Direction = Session['direction'];
 export type HalfOpen = ReturnType<typeof createHalfOpen>;
@@ -24,8 +24,9 @@ export function createHalfOpen(nowMs: () => number) {
      * @param own  sessions that the same person has in the room, the oldest first
      * @throws AppError RATE_LIMITED when too many clients don't finish.
      */
-    reserve(direction: Direction, own: readonly Session[]): () => void {
-      makePlace(direction, own);
+    reserve(request: SessionRequest, own: readonly Session[]): () => void {
+      const { direction } = request;
+      makePlace(request, own);
       opening[direction] += 1;
       return () => (opening[direction] -= 1);
     },
@@ -55,11 +56,21 @@ export function createHalfOpen(nowMs: () => number) {
     },
   };
 
-  function makePlace(direction: Direction, own: readonly Session[]): void {
+  function makePlace({ direction, roomId }: SessionRequest, own: readonly Session[]): void {
     const sessions = owing[direction];
     const unfinished = own.filter((session) => sessions.has(session));
     if (unfinished.length >= mediaProcessLimits.halfOpenPerOwnerMax) return unfinished[0]!.close('crowded-out');
     if (sessions.size + opening[direction] < mediaProcessLimits.halfOpenMax[direction]) return;
+    const fullest = fullestRoom(direction, roomId);
+    if (fullest) return fullest[0]!.close('crowded-out');
     throw new AppError('RATE_LIMITED', 'Too many connections are being set up.', { retryAfterMs: 2_000 });
+  }
+
+  /** The unfinished ones of the room that has most, the oldest first; undefined when this room has as many. */
+  function fullestRoom(direction: Direction, roomId: string): Session[] | undefined {
+    const byRoom = Map.groupBy(owing[direction].keys(), (session) => session.roomId);
+    const here = byRoom.get(roomId)?.length ?? 0;
+    const fullest = [...byRoom.values()].reduce((most, room) => (room.length > most.length ? room : most), []);
+    return fullest.length > here + 1 ? fullest : undefined;
   }
 }

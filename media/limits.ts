@@ -20,7 +20,8 @@ export const mediaProcessLimits = {
   waitWithinMs: 600_000,
   /**
    * Sessions of all people whose handshake is not finished, of viewers and of publishers apart: a crowd that comes back must not
-   * keep the host out. Beyond: new ones are refused, connected ones go on.
+   * keep the host out. Beyond: the oldest of the room that has most of them makes place for one of a room with fewer, and what is one
+   * too many in that room itself is refused. Connected ones go on.
    */
   halfOpenMax: { watch: 1_000, publish: 200 },
   /** The same for one person in one room. Beyond: the oldest makes place, so that somebody who retries is never locked out. */

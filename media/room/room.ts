@@ -86,7 +86,7 @@ export function createRoom({
     let release = (): unknown => undefined;
     try {
       if (request.direction === 'publish') admit(request);
-      release = halfOpen.reserve(request.direction, crowd.of(request.ownerId));
+      release = halfOpen.reserve(request, crowd.of(request.ownerId));
       if (request.muted) await setMuted(request.ownerId, request.muted);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request.ownerId));
       return await sessionOn(leg, request).catch((error: unknown) => {

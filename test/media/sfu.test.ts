@@ -141,13 +141,16 @@ describe('the media server, with a native peer', () => {
       };
       const halfOpenMax = mediaProcessLimits.halfOpenMax.watch;
 
-      const waiting = newId();
+      const [waiting, elsewhere] = [newId(), newId()];
       await Promise.all(Array.from({ length: 50 }, () => come(waiting)));
       expect(sfu.running()!.rooms.halfOpen()).toBe(0); // Who waits for a host has nothing to finish.
       for (let done = 0; done < halfOpenMax; done += 50)
         await Promise.all(Array.from({ length: 50 }, () => come(roomId)));
       await expect(come(roomId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
       expect(await wrtc.run('state', { id: viewer })).toBe('connected');
+      await come(elsewhere); // Nor any viewer of another room: one of theirs makes place.
+      expect(sfu.running()!.rooms.halfOpen()).toBe(halfOpenMax - 1);
+      await sfu.endAll({ roomId: elsewhere, reason: 'left' });
       await come(waiting, 'publish'); // Viewers who don't finish keep no host out.
       await sfu.endAll({ roomId: waiting, reason: 'left' });
 
