@@ -120,7 +120,12 @@ describe('guests who can not come back', () => {
 
     const forgotten = (await names(columnsOfPeople)).filter((column) => !going.has(column) && !kept.includes(column));
 
-    // Merchants have a shop, and points hang on a membership: both are kept.
-    expect(forgotten.sort()).toEqual(['fan_points.person_id', 'orders.merchant_id', 'payments.merchant_id']);
+    // Merchants have a shop; points, and having been put out, hang on a membership: both are kept.
+    expect(forgotten.sort()).toEqual([
+      'fan_club_put_outs.person_id',
+      'fan_points.person_id',
+      'orders.merchant_id',
+      'payments.merchant_id',
+    ]);
   });
 });

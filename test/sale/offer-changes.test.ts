@@ -112,7 +112,8 @@ test('an offer whose end is put off while a worker is about to end it stays open
   }
 
   const [buyer] = await buyers(app, 1);
-  await hold(app, show, buyer!, { offerId, units: 1 });
+  // The gate stands still from the worker's first look until it has found that the time is not up.
+  await eventually(() => hold(app, show, buyer!, { offerId, units: 1 }));
 });
 
 test('an opening that failed half way is finished by its repeat, and told once', async () => {
