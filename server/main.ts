@@ -62,12 +62,18 @@ async function main(): Promise<void> {
 }
 
 // Declared as functions: main runs before the lines below it.
-function greeting({ NIGHTMARKET_HOST: host, NIGHTMARKET_MEDIA_LISTEN_IP: mediaIp }: Config, url: string): string {
+function greeting(config: Config, url: string): string {
+  const health = `  health   ${url}/readyz`;
+  // Another role serves neither pages nor the API.
+  const lines = config.NIGHTMARKET_ROLES.includes('gateway') ? [...forPeople(config, url), health] : [health];
+  return `\nNightmarket is ready\n${lines.join('\n')}\n`;
+}
+
+function forPeople({ NIGHTMARKET_HOST: host, NIGHTMARKET_MEDIA_LISTEN_IP: mediaIp }: Config, url: string): string[] {
   const videoToo = mediaIp !== '127.0.0.1';
   const hint = videoToo ? '' : '  (without video: see NIGHTMARKET_MEDIA_LISTEN_IP)';
   const network = networkAddresses(host, url).map((address) => `  network  ${address}${hint}`);
-  const lines = [`  pages    ${url}/`, ...network, `  API      ${url}/docs`, `  health   ${url}/readyz`];
-  return `\nNightmarket is ready\n${lines.join('\n')}\n`;
+  return [`  pages    ${url}/`, ...network, `  API      ${url}/docs`];
 }
 
 /** Embedded databases that were told to stop together with us, say: nothing that hangs keeps the process. Children end with it. */

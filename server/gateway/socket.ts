@@ -104,7 +104,10 @@ export function createSocketGateway(needs: Needs) {
     socket.emit('session:started', { serverNowMs: nowMs() });
     // One listener for all commands: a listener per command and socket would cost kilobytes per idle connection.
     // Names are text by our types, but a client may send a number: the parser lets it through.
-    socket.onAny((event: unknown, ...args: unknown[]) => dispatch(socket, String(event), args));
+    // A raw packet need not name any command; Socket.IO then puts its own callback there.
+    socket.onAny((event: unknown, ...args: unknown[]) =>
+      dispatch(socket, typeof event === 'string' ? event : '', args),
+    );
   });
   new Gauge({
     name: 'nightmarket_sockets',

@@ -13,7 +13,8 @@ export const Person = z.object({
 });
 export type Person = z.infer<typeof Person>;
 
-const Email = z.email().max(limits.emailLengthMax);
+/** Keyboards of phones put a blank behind what they complete. */
+const Email = z.string().trim().pipe(z.email().max(limits.emailLengthMax));
 const Password = z.string().min(limits.passwordLengthMin).max(limits.passwordLengthMax);
 
 /** Tokens of one session. The access token is a JWT; the refresh token works once and is replaced at each refresh. */

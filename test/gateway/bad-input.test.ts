@@ -162,6 +162,16 @@ describe('bad input gets a code, never a stack trace', () => {
     socket.close();
   });
 
+  test('a raw packet that names no command is refused like one without an acknowledgement', async () => {
+    const socket = await openSocket(app, session);
+    const refused = new Promise<any>((resolve) => socket.once('command:refused', resolve));
+
+    (socket.io.engine as unknown as { write(packet: string): void }).write('21');
+
+    expect(await refused).toMatchObject({ command: '', error: { code: 'ACK_MISSING' } });
+    socket.close();
+  });
+
   test.each([
     ['no token', { protocol: 1 }, 'UNAUTHENTICATED'],
     ['a token that is not text', { token: { $ne: null }, protocol: 1 }, 'UNAUTHENTICATED'],
