@@ -8,7 +8,8 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const commandTimeoutMs = 200;
 
-test('a connection whose host is gone is left for a new one, by commands and subscriptions', async () => {
+/** A client behind a proxy that has subscribed to `news`, and what it hears there. */
+async function newsReader() {
   const { redisUrl } = await freshStores();
   const proxy = await startTcpProxy(redisUrl);
   const redis = createRedis({ url: proxy.url, log: createLog('silent'), commandTimeoutMs });
@@ -20,6 +21,11 @@ test('a connection whose host is gone is left for a new one, by commands and sub
   await redis.connect();
   await redis.subscriber.subscribe('news');
   redis.subscriber.on('message', (_channel, text) => heard.push(text));
+  return { redisUrl, proxy, redis, heard };
+}
+
+test('a connection whose host is gone is left for a new one, by commands and subscriptions', async () => {
+  const { proxy, redis, heard } = await newsReader();
 
   proxy.strand();
   await expect(redis.commands.ping()).rejects.toThrow('Command timed out');
@@ -31,23 +37,15 @@ test('a connection whose host is gone is left for a new one, by commands and sub
 });
 
 test('a server that comes back and then is silent costs no process, and its subscriptions count when it answers', async () => {
-  const { redisUrl } = await freshStores();
-  const proxy = await startTcpProxy(redisUrl);
+  const { redisUrl, proxy, redis, heard } = await newsReader();
   const other = new Redis(redisUrl);
-  const redis = createRedis({ url: proxy.url, log: createLog('silent'), commandTimeoutMs });
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
-  const heard: string[] = [];
   process.on('unhandledRejection', note);
-  onTestFinished(async () => {
+  onTestFinished(() => {
     process.off('unhandledRejection', note);
-    redis.close();
     other.disconnect();
-    await proxy.close();
   });
-  await redis.connect();
-  await redis.subscriber.subscribe('news');
-  redis.subscriber.on('message', (_channel, text) => heard.push(text));
 
   proxy.cut();
   // Not `once` of node:events: it rejects for the error that the cut is told with.
