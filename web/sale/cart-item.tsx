@@ -8,7 +8,7 @@ import { listPriceOf, localized, priceOf, unitsMaxOf } from '../room/offers.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import type { Missing } from './cart-lines.ts';
-import { ProductPicture } from './product-picture.tsx';
+import { PictureButton } from './picture-button.tsx';
 import { UnitsSteps } from './units-choice.tsx';
 import { saleTexts } from './sale.messages.ts';
 import type { Wanted } from './use-buying.ts';
@@ -66,18 +66,10 @@ type PartProps = { offer: Offer; onOpen: (offer: Offer) => void; children: Compo
 
 /** Picture, title and variant lead to the product, where it can also be waited for. */
 function OfferPart({ offer, onOpen, children }: PartProps) {
-  const t = useMessages(saleTexts);
   const title = localized(offer.title, useStore(language));
   return (
     <div class="grow cart__row">
-      <button
-        type="button"
-        class="pinned__open"
-        onClick={() => onOpen(offer)}
-        aria-label={`${t.view}: ${t.item(offer.itemNumber)} ${title}`}
-      >
-        <ProductPicture offer={offer} sizePx={64} />
-      </button>
+      <PictureButton offer={offer} onOpen={() => onOpen(offer)} />
       <div class="grow bag__about">
         <p class="bag__title user-text">{title}</p>
         {offer.optionValues.length > 0 && (

@@ -10,7 +10,7 @@ import { AddToCart } from './add-to-cart.tsx';
 import { AudienceBadge } from './audience-badge.tsx';
 import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { FlashLine, useSaleState } from './flash-line.tsx';
-import { ProductPicture } from './product-picture.tsx';
+import { PictureButton } from './picture-button.tsx';
 import { saleTexts } from './sale.messages.ts';
 import './sale.css';
 
@@ -28,14 +28,7 @@ export function PinnedCard({ offer, onOpen, onBuy }: Props) {
       {isFlash && <FlashLine offer={offer} />}
       {state === 'open' && <FansFirstLine first={first} />}
       <div class="pinned__row">
-        <button
-          type="button"
-          class="pinned__open"
-          onClick={onOpen}
-          aria-label={`${t.view}: ${t.item(offer.itemNumber)} ${title}`}
-        >
-          <ProductPicture offer={offer} sizePx={64} />
-        </button>
+        <PictureButton offer={offer} onOpen={onOpen} />
         <div class="grow">
           <p class="pinned__title user-text">{title}</p>
           {offer.optionValues.length > 0 && (
