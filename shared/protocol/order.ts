@@ -111,6 +111,9 @@ export const Order = OrderSummary.extend({
     z.object({
       refundId: Id,
       amountMinor: z.int(),
+      currency: Currency.describe(
+        'Of the money that goes back: of a payment that could not be used it may be another than the order has.',
+      ),
       shippingMinor: z.int(),
       state: z.enum(['requested', 'failed', 'done']),
       reason: z.string(),

@@ -164,7 +164,7 @@ describe('payment webhooks, on two gateways', () => {
 
     await eventually(async () => (await refundsOf(buyer))[0]?.state === 'done', { deadlineMs: 15_000 });
     const order = await readOrder(app, buyer);
-    expect(order).toMatchObject({ state: 'held', refunds: [{ amountMinor: minor }] });
+    expect(order).toMatchObject({ state: 'held', refunds: [{ amountMinor: minor, currency }] });
     expect(order.events.find(({ kind }) => kind === 'payment-returned')?.details).toMatchObject({ currency });
     await expectBalanced(app);
   });

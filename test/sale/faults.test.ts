@@ -3,6 +3,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { createSaleMetrics } from '../../server/features/sale/sale-metrics.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startChildGateway, type ChildGateway } from './child-gateway.ts';
@@ -224,4 +226,19 @@ describe('faults on the path of a purchase, on two gateways', () => {
     const metrics = await survivor.platform.metrics.metrics();
     expect(metrics).toMatch(/nightmarket_offer_repairs_total 2/);
   }, 40_000);
+});
+
+test('the figure of an audit is shown for a while by who made it: workers take turns', async () => {
+  const metrics = createMetrics({ processFigures: false });
+  let nowMs = 0;
+  const figures = createSaleMetrics(metrics, { queue: { waitingCount: 0 }, commits: { uncommitted: 0 } }, () => nowMs);
+  const shown = () => metrics.getSingleMetricAsString('nightmarket_offer_drift_units');
+  const offer = { offerId: 'O', roomId: 'R' };
+
+  expect(await shown()).not.toMatch(/_units \d/);
+  figures.found({ offer, driftUnits: -3, isStopped: false });
+  figures.auditEnded();
+  expect(await shown()).toMatch(/_units 3$/);
+  nowMs = 60_000;
+  expect(await shown()).not.toMatch(/_units \d/);
 });

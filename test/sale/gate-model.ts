@@ -46,6 +46,7 @@ export class GateModel {
     const knownBuyer = request.lines.some(({ offerId }) => this.#offers.get(offerId)!.bought.has(request.buyerId));
     for (const { offerId, units } of request.lines) {
       const code = this.#refusal(this.#offers.get(offerId)!, request, units, nowMs);
+      if (code === 'stopped') return { code, offerId };
       if (code) return { code, offerId, knownBuyer };
     }
     for (const { offerId, units } of request.lines) {
@@ -60,7 +61,8 @@ export class GateModel {
 
   #refusal(offer: ModelOffer, { buyerId, waited }: TakeRequest, units: number, nowMs: number) {
     if (nowMs < offer.opensAtMs) return 'not_open';
-    if (offer.stopped || (offer.closesAtMs !== null && nowMs >= offer.closesAtMs)) return 'ended';
+    if (offer.closesAtMs !== null && nowMs >= offer.closesAtMs) return 'ended';
+    if (offer.stopped) return 'stopped';
     if ((offer.bought.get(buyerId) ?? 0) + units > offer.limitUnits) return 'limit';
     return units > (waited ? offer.kept : offer.left) ? 'sold_out' : null;
   }

@@ -64,7 +64,7 @@ const details = `
       WHERE shop_id = o.merchant_id AND from_at <= o.held_at ORDER BY from_at DESC LIMIT 1),
       '{"en": "", "zh": ""}') AS terms,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'refundId', refund_id, 'amountMinor', amount_minor, 'shippingMinor', shipping_minor, 'state', state,
+        'refundId', refund_id, 'amountMinor', amount_minor, 'currency', currency, 'shippingMinor', shipping_minor, 'state', state,
         'reason', reason, 'requestedAtMs', ${msOf('requested_at')},
         'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object('lineNumber', line_number, 'units', units,
           'amountMinor', amount_minor, 'restocked', restocked) ORDER BY line_number), '[]')

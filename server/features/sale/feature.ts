@@ -114,7 +114,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     holdMs,
     onFailure: (error, orders) => log.warn({ err: error, orders: orders.length }, 'orders could not be written'),
   });
-  const figures = createSaleMetrics(metrics, { queue, commits });
+  const figures = createSaleMetrics(metrics, { queue, commits }, platform.nowMs);
   const admit = createAudience({
     ...needs,
     rightIsUsed: store.rightIsUsed,

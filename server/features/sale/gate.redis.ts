@@ -17,7 +17,18 @@ const claimLength = 58;
 /** How long a buyer waits before asking again while Redis is away, ms. */
 const retryAfterMs = 500;
 
-const outcomes = [null, 'taken', 'sold_out', 'limit', 'not_open', 'ended', 'stale', 'repeat', 'key_reused'] as const;
+const outcomes = [
+  null,
+  'taken',
+  'sold_out',
+  'limit',
+  'not_open',
+  'ended',
+  'stale',
+  'repeat',
+  'key_reused',
+  'stopped',
+] as const;
 /** What take.lua adds to a refusal of somebody who has or had an order. */
 const knownBuyerFrom = 100_000;
 const TakeReplyForm = z.tuple([z.int(), z.array(z.int()), z.array(z.int()), z.array(z.union([z.int(), z.string()]))]);
@@ -232,7 +243,7 @@ function parseTake(reply: unknown, offerIds: readonly string[]): TakeReply {
     const offerId = offerIds[(number % 1_000) - 1];
     if (!code || !offerId) throw new TypeError(`take.lua answered with unknown number ${number}`);
     if (code === 'repeat') return { code, offerId, orderId: String(orderIds.get(i)) };
-    return code === 'taken' || code === 'stale' || code === 'key_reused'
+    return code === 'taken' || code === 'stale' || code === 'stopped' || code === 'key_reused'
       ? { code, offerId }
       : { code, offerId, knownBuyer };
   });

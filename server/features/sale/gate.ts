@@ -23,7 +23,8 @@ export type TakeRequest = Claim & {
 /** How one request was decided; `offerId` names the offer that decided it. */
 export type TakeAnswer =
   | { code: 'taken'; offerId: string }
-  | { code: 'stale' | 'key_reused'; offerId: string }
+  /** `stopped`: its end is being decided, and may be put off. */
+  | { code: 'stale' | 'stopped' | 'key_reused'; offerId: string }
   /** `knownBuyer`: they have or had an order here, perhaps by this very key; the ledger knows. */
   | { code: 'sold_out' | 'limit' | 'not_open' | 'ended'; offerId: string; knownBuyer: boolean }
   | { code: 'repeat'; offerId: string; orderId: string };

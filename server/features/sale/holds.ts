@@ -132,7 +132,7 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
     });
     if (code === 'taken') return null;
     // Ended by the clock, and not closed yet: the next try finds the units in the stock.
-    if (code === 'stale' || code === 'repeat' || code === 'key_reused' || code === 'ended')
+    if (code === 'stale' || code === 'stopped' || code === 'repeat' || code === 'key_reused' || code === 'ended')
       throw new AppError('RETRY', undefined, { retryAfterMs });
     return 'refund_needed';
   }

@@ -215,6 +215,8 @@ export function createPurchases(needs: Needs) {
   async function decline({ purchase, requestHash }: Ready, answer: NotTaken): Promise<PurchaseResult | null> {
     const { code, offerId } = answer;
     if (code === 'stale') return null;
+    // Told `ended`, a buyer would give up an offer that may go on.
+    if (code === 'stopped') throw new AppError('RETRY', undefined, { retryAfterMs });
     if (code === 'repeat' || code === 'key_reused') {
       // Of a paid late order the gate knows the claim of that payment, not what the buyer once asked for.
       const found = await fromLedger(purchase, requestHash);

@@ -4,8 +4,11 @@ import type { Finding } from './auditor.ts';
 
 type Watched = { queue: { waitingCount: number }; commits: { uncommitted: number } };
 
+/** How long the figure of an audit is shown, ms: a few audits, for several workers find something to do in turns. */
+const auditFreshMs = 30_000;
+
 /** Figures of the sale for Prometheus. */
-export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched) {
+export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched, nowMs: () => number) {
   const registers = [metrics];
   const orders = new Counter({ name: 'nightmarket_orders_held_total', help: 'Orders held.', registers });
   const refusals = new Map<string, number>();
@@ -34,8 +37,14 @@ export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched)
   });
   const drift = new Gauge({
     name: 'nightmarket_offer_drift_units',
-    help: 'Units at the gate beyond the ledger, at the last audit; 0 is right. Sum of absolute values over open offers.',
+    help:
+      'Units at the gate beyond the ledger, at the last audit; 0 is right. Sum of absolute values over open offers. Absent where the ' +
+      'last audit was long ago: workers take turns.',
     registers,
+    // What this process found long ago may be repaired since, by another.
+    collect() {
+      if (nowMs() - auditedAtMs > auditFreshMs) this.remove();
+    },
   });
   const repairs = new Counter({
     name: 'nightmarket_offer_repairs_total',
@@ -53,6 +62,7 @@ export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched)
     },
   });
   let driftSum = 0;
+  let auditedAtMs = -Infinity;
 
   return {
     held: (): void => orders.inc(),
@@ -67,6 +77,7 @@ export function createSaleMetrics(metrics: Metrics, { queue, commits }: Watched)
     auditEnded(): void {
       drift.set(driftSum);
       driftSum = 0;
+      auditedAtMs = nowMs();
     },
   };
 }

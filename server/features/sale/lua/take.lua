@@ -17,7 +17,8 @@
     nowMs    Unix epoch by the clock of Redis
     offers   epoch, left, releases, reopenedAt for each offer; epoch 0: there is no gate that may be trusted
     answers  code * 1000 + number of the offer that decided it, one per request
-             1 taken, 2 sold out, 3 limit, 4 not open yet, 5 ended, 6 stale, 7 taken before, 8 key used with other contents;
+             1 taken, 2 sold out, 3 limit, 4 not open yet, 5 ended, 6 stale, 7 taken before, 8 key used with other contents,
+             9 stopped: about to end, or to go on;
              refusals plus 100 000 when the buyer has or had an order here: the key may be the one of an order that has ended
     repeats  index of the request (from 0), order id; for each answer 7
 
@@ -26,7 +27,7 @@
            arguments a request, one record per buyer, tables by column, and numbers that are turned into text once.
            A buyer's record is read and written whole: it has as many lines as the limit has units, at the most.
 ]]
-local TAKEN, SOLD_OUT, LIMIT, NOT_OPEN, ENDED, STALE, REPEAT, REUSED = 1, 2, 3, 4, 5, 6, 7, 8
+local TAKEN, SOLD_OUT, LIMIT, NOT_OPEN, ENDED, STALE, REPEAT, REUSED, STOPPED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local BUYER, CLAIM, ORDER_ID = 36, 58, 36
 local KNOWN_BUYER = 100
 
@@ -140,7 +141,8 @@ local function decide(i)
     local n, units = plan.offers[l], plan.units[l]
     local offer = offers[n]
     if nowMs < offer.opensAt then return refusal(NOT_OPEN, n, i) end
-    if offer.stopped or (offer.closesAt > 0 and nowMs >= offer.closesAt) then return refusal(ENDED, n, i) end
+    if offer.closesAt > 0 and nowMs >= offer.closesAt then return refusal(ENDED, n, i) end
+    if offer.stopped then return STOPPED, n end
     if boughtOf(offer.records[buyer]) + units > offer.limit then return refusal(LIMIT, n, i) end
     if units > (plan.waited and offer.kept or offer.left) then return refusal(SOLD_OUT, n, i) end
   end
