@@ -116,9 +116,10 @@ export const fanClubCommands = {
     http: { method: 'GET', path: '/api/fan-clubs/:clubId/requests' },
   }),
   'fan-club:decide': command({
-    summary: 'Lets in or refuses somebody who asked; or puts a member out.',
+    summary:
+      'Lets in or refuses somebody who asked, or puts a member out. Accepting who was refused or put out lets them ask again.',
     input: z.strictObject({ clubId: Id, personId: Id, accept: z.boolean() }),
-    output: z.object({ outcome: z.enum(['joined', 'refused', 'full', 'not_asked']) }),
+    output: z.object({ outcome: z.enum(['joined', 'refused', 'may_ask', 'full', 'not_asked']) }),
     http: { method: 'POST', path: '/api/fan-clubs/:clubId/requests/:personId' },
   }),
   'fan-club:share': command({

@@ -110,10 +110,14 @@ describe('joining', () => {
     expect((await decide(liked.personId, true)).outcome).toBe('joined');
     expect((await decide(disliked.personId, false)).outcome).toBe('refused');
     expect((await decide(nobody.personId, true)).outcome).toBe('not_asked');
-    expect((await data(send(disliked.socket, 'fan-club:join', { clubId }))).outcome).toBe('refused');
+    const asks = async () => (await data(send(disliked.socket, 'fan-club:join', { clubId }))).outcome;
+    expect(await asks()).toBe('refused');
+    // Nobody becomes a member without asking, however long ago they asked.
+    expect((await decide(disliked.personId, true)).outcome).toBe('may_ask');
     expect((await data(send(socket, 'fan-club:members', { clubId }))).members).toMatchObject([
       { personId: liked.personId, level: 1 },
     ]);
+    expect(await asks()).toBe('asked');
   });
 
   test('who asks again keeps their place among those who wait, also while the club is full', async () => {

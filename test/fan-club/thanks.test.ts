@@ -108,7 +108,7 @@ test('a paid order gives its buyer points, once; they go with the money, not wit
   await rowsAre(fan, [takenBack, { ...thanked, cause: later.orderId }, { ...thanked, cause: orderId }]);
 });
 
-test('an order of a few cents, or whose money goes back before its buyer is thanked, gives nothing and counts for nothing', async () => {
+test('an order of a few cents is bought and gives no points; one whose money goes back before its buyer is thanked is neither', async () => {
   const fan = await member();
   const purchases = createPurchaseLookup(app.platform.db);
   const counts = async () => [
@@ -123,22 +123,22 @@ test('an order of a few cents, or whose money goes back before its buyer is than
     takeBack: (cause) => points.takeBack(cause, Date.now()),
   });
   const points = createFanPointsStore(app.platform.db);
-  const cheap = await buys(fan, { priceMinor: thankedOrderMinorMin - 1 });
-  const cheapCounts = await counts();
   const returned = await buys(fan);
   const paidCounts = await counts();
   await rowsAre(fan, [{ ...thanked, cause: returned.orderId }]);
   await refund(returned.orderId);
   await rowsAre(fan, [{ source: 'return' }, thanked]);
+  const returnedCounts = await counts();
+  const cheap = await buys(fan, { priceMinor: thankedOrderMinorMin - 1 });
 
   for (const { orderId } of [cheap, returned, cheap]) await thankBuyer(orderId);
   await thankBuyer(newId());
 
   expect((await rowsOf(fan)).map(({ source }) => source)).toEqual(['return', 'buy']);
-  expect([cheapCounts, paidCounts, await counts()]).toEqual([
-    [false, false],
+  expect([paidCounts, returnedCounts, await counts()]).toEqual([
     [true, true],
     [false, false],
+    [true, true],
   ]);
   expect((await ask(fan, 'fan-club:get', { clubId })).own.points).toBe(0);
 });

@@ -69,14 +69,14 @@ const liveToTell = `
   SELECT c.group_room_id AS "groupRoomId", r.room_id AS "roomId", r.title
   FROM rooms r JOIN fan_clubs c ON c.club_id = r.host_id
   WHERE r.kind = 'show' AND r.state = 'live' AND NOT r.rehearsal AND c.group_room_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM fan_live_notices n WHERE n.room_id = r.room_id)
-  ORDER BY r.started_at DESC LIMIT 100`;
+    AND NOT EXISTS (SELECT FROM fan_live_notices n WHERE n.room_id = r.room_id) AND r.room_id > $1
+  ORDER BY r.room_id LIMIT $2`;
 const markTold = `INSERT INTO fan_live_notices (room_id) VALUES ($1) ON CONFLICT DO NOTHING`;
 const announcementsToTell = `
   SELECT club_id AS "clubId", group_room_id AS "groupRoomId", announcement_number AS number, announcement AS text
   FROM fan_clubs
-  WHERE announcement_told < announcement_number AND group_room_id IS NOT NULL AND announcement <> ''
-  ORDER BY club_id LIMIT 100`;
+  WHERE announcement_told < announcement_number AND group_room_id IS NOT NULL AND announcement <> '' AND club_id > $1
+  ORDER BY club_id LIMIT $2`;
 const markAnnounced = `
   UPDATE fan_clubs SET announcement_told = greatest(announcement_told, $2) WHERE club_id = $1`;
 const groupsAmong = `
@@ -123,9 +123,11 @@ export function createFanClubStore(db: Db): FanClubStore {
       inTransaction(db, async (client) => {
         const placesLeft = await lock(client, clubId);
         if (!accept) return (await refuse(client, clubId, personId, nowMs)) ? 'refused' : 'not_asked';
-        if (placesLeft <= 0) return 'full';
+        // Not a member at once: whoever was refused months ago may not want to be one any more.
+        if (await moved(client, clubId, personId, 'left', 'refused', nowMs)) return 'may_ask';
         const state = (await client.query<{ state: MembershipState }>(membership, [clubId, personId])).rows[0]?.state;
-        if (state !== 'asked' && state !== 'refused') return 'not_asked';
+        if (state !== 'asked') return 'not_asked';
+        if (placesLeft <= 0) return 'full';
         await write(client, clubId, [{ personId, state: 'member' }], nowMs);
         return 'joined';
       }),
@@ -136,15 +138,16 @@ export function createFanClubStore(db: Db): FanClubStore {
     async requests(clubId, rows) {
       return (await db.query<{ personId: string; name: string; askedAtMs: number }>(requests, [clubId, rows])).rows;
     },
-    async liveToTell() {
-      return (await db.query<{ groupRoomId: string; roomId: string; title: string }>(liveToTell)).rows;
+    async liveToTell(afterId, max) {
+      const found = await db.query<{ groupRoomId: string; roomId: string; title: string }>(liveToTell, [afterId, max]);
+      return found.rows;
     },
     async markTold(roomId) {
       await db.query(markTold, [roomId]);
     },
-    async announcementsToTell() {
+    async announcementsToTell(afterId, max) {
       type Untold = { clubId: string; groupRoomId: string; number: number; text: string };
-      return (await db.query<Untold>(announcementsToTell)).rows;
+      return (await db.query<Untold>(announcementsToTell, [afterId, max])).rows;
     },
     async markAnnounced(clubId, number) {
       await db.query(markAnnounced, [clubId, number]);

@@ -36,21 +36,24 @@ export type FanClubStore = {
   /** Lets people in, or notes that they ask. Members stay members; answers in order of the people. */
   join(clubId: string, people: readonly { personId: string; asks: boolean }[], nowMs: number): Promise<JoinResult[]>;
   leave(clubId: string, personId: string, nowMs: number): Promise<boolean>;
-  /** The host's answer to somebody who asked, or the end of a membership. */
+  /** The host's answer to somebody who asked, or the end of a membership. Who was refused may ask again by an acceptance. */
   decide(
     clubId: string,
     personId: string,
     accept: boolean,
     nowMs: number,
-  ): Promise<'joined' | 'refused' | 'full' | 'not_asked'>;
+  ): Promise<'joined' | 'refused' | 'may_ask' | 'full' | 'not_asked'>;
   members(clubId: string, rows: number, after: { points: number; personId: string } | null): Promise<Member[]>;
   requests(clubId: string, rows: number): Promise<{ personId: string; name: string; askedAtMs: number }[]>;
   /** Of these rooms, those that are groups. */
   groupsAmong(roomIds: readonly string[]): Promise<{ clubId: string; roomId: string }[]>;
-  /** Live shows of hosts with a group whose start was not told there; a hundred at the most, newest first. */
-  liveToTell(): Promise<{ groupRoomId: string; roomId: string; title: string }[]>;
+  /** Live shows of hosts with a group whose start was not told there, in order of their ids: `max` at the most, behind one. */
+  liveToTell(afterId: string, max: number): Promise<{ groupRoomId: string; roomId: string; title: string }[]>;
   markTold(roomId: string): Promise<void>;
-  /** The newest announcement of each club whose group was not told it; a hundred clubs at the most. */
-  announcementsToTell(): Promise<{ clubId: string; groupRoomId: string; number: number; text: string }[]>;
+  /** The newest announcement of each club whose group was not told it, in order of their ids: `max` at the most, behind one. */
+  announcementsToTell(
+    afterId: string,
+    max: number,
+  ): Promise<{ clubId: string; groupRoomId: string; number: number; text: string }[]>;
   markAnnounced(clubId: string, number: number): Promise<void>;
 };

@@ -35,6 +35,7 @@ type Needs = {
 };
 
 const groupNewsEveryMs = 2_000;
+const groupsToldMax = 100;
 /** How long somebody whose membership ended may go on reading when the word of it got lost, ms. */
 const groupDoorsEveryMs = 5_000;
 const decayEveryMs = 60_000;
@@ -88,7 +89,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     after: (ms, run) => setTimeout(run, ms).unref(),
     onError: (error) => platform.log.warn({ err: error }, 'a room was not told that somebody joined'),
   });
-  const tellGroups = createGroupNews({ store, log: roomLog.log, onError });
+  const tellGroups = createGroupNews({ store, log: roomLog.log, toldMax: groupsToldMax, onError });
 
   let auditedTo: Fan | null = null;
 

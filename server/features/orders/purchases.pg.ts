@@ -1,4 +1,3 @@
-import { thankedOrderMinorMin } from '../../../shared/fan-levels.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 import { isRehearsal } from './order-lock.pg.ts';
 import type { OrderStanding, Purchases } from './purchases.ts';
@@ -10,14 +9,15 @@ const keptMinor = `
     SELECT coalesce(sum(r.amount_minor - r.shipping_minor), 0)::bigint FROM refunds r JOIN payments p USING (payment_id)
     WHERE r.order_id = o.order_id AND p.settlement = 'order')
   ELSE 0 END`;
-const isWorthThanks = `${isPaid} AND ${keptMinor} >= ${thankedOrderMinorMin}`;
+/** The state by itself as well: it is what the index of a buyer's orders finds. */
+const isBought = `${isPaid} AND ${keptMinor} > 0`;
 const boughtFrom = `
   SELECT EXISTS (
     SELECT FROM orders o JOIN order_lines l USING (order_id) JOIN offers f USING (offer_id)
-    WHERE o.buyer_id = $2 AND f.host_id = $1 AND ${isWorthThanks}
+    WHERE o.buyer_id = $2 AND f.host_id = $1 AND ${isBought}
   ) AS bought`;
 const buyersAmong = `
-  SELECT DISTINCT buyer_id AS "buyerId" FROM orders o WHERE room_id = $1 AND buyer_id = ANY ($2) AND ${isWorthThanks}`;
+  SELECT DISTINCT buyer_id AS "buyerId" FROM orders o WHERE room_id = $1 AND buyer_id = ANY ($2) AND ${isBought}`;
 const buyersSince = `
   SELECT DISTINCT buyer_id AS "buyerId" FROM unnest($2::uuid[], $3::float8[]) AS asked (person_id, since_ms)
   JOIN orders o ON o.buyer_id = asked.person_id AND o.room_id = $1 AND ${isPaid} AND o.held_at >= to_timestamp(asked.since_ms / 1000)`;

@@ -1,6 +1,6 @@
 /** Who has bought what: paid and not given back. For features that reward or ask for it. */
 export type Purchases = {
-  /** Whether somebody has a paid order from any room of a host, of which enough stayed paid: see `thankedOrderMinorMin`. */
+  /** Whether somebody has a paid order from any room of a host of which something stayed paid. Rehearsals are none. */
   boughtFrom(hostId: string, personId: string): Promise<boolean>;
   /** Of these people, those who have such an order of the room. */
   buyersAmong(roomId: string, personIds: readonly string[]): Promise<ReadonlySet<string>>;

@@ -11,9 +11,10 @@ const lockOffer = `
     withdrawn_units AS "withdrawnUnits"
   FROM offers WHERE offer_id = $1 AND state = 'open' FOR UPDATE`;
 
+/** Each right limits by itself what is bought with it. A limit over all of them would make the second of two wins worthless. */
 const raiseEpoch = `
   UPDATE offers SET epoch = nextval('offer_epochs') WHERE offer_id = $1
-  RETURNING offer_id AS "offerId", room_id AS "roomId", epoch, limit_units AS "limitUnits", ${msOf('opens_at')} AS "opensAtMs",
+  RETURNING offer_id AS "offerId", room_id AS "roomId", epoch, CASE audience WHEN 'right' THEN 2147483647 ELSE limit_units END AS "limitUnits", ${msOf('opens_at')} AS "opensAtMs",
     ${msOf('closes_at')} AS "closesAtMs", supply_units - held_units - sold_units - withdrawn_units AS "freeUnits"`;
 
 const ordersPage = `

@@ -55,10 +55,10 @@ const payEnded = `
 /** Looked for under the order's lock, which whoever gives money back takes first: see `settleToRefund`. */
 const moneyGoesBack = `SELECT FROM payments WHERE payment_id = $1 AND settlement = 'refund'`;
 
-/** Of one offer, as its gate counts them. Read under the offer's lock. */
+/** Of one offer, as its gate counts them, which leaves rights to limit themselves. Read under the offer's lock. */
 const unitsOverLimit = `
   SELECT FROM offers f
-  WHERE f.offer_id = $1 AND f.limit_units < (
+  WHERE f.offer_id = $1 AND f.audience <> 'right' AND f.limit_units < (
     SELECT sum(l.units - l.returned_units) FROM order_lines l JOIN orders o USING (order_id)
     WHERE l.offer_id = f.offer_id AND o.buyer_id = $2 AND o.state NOT IN ('expired', 'cancelled', 'abandoned'))`;
 
