@@ -2,12 +2,10 @@ import { useId } from 'preact/hooks';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Notice } from '../design/notice.tsx';
-import { Price } from '../design/price.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { whole } from '../i18n/format.ts';
-import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { inBag, listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { inBag } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
 import { Failure } from '../shell/failure.tsx';
 import { useStore } from '../state/store.ts';
@@ -15,6 +13,7 @@ import type { Offer } from '../../shared/protocol/offer.ts';
 import { AudienceBadge } from './audience-badge.tsx';
 import { FansFirstLine, useFansFirst } from './fans-first.tsx';
 import { FlashLine, useSaleState } from './flash-line.tsx';
+import { OfferWords } from './offer-words.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { saleTexts } from './sale.messages.ts';
 
@@ -41,7 +40,6 @@ export function BagList({ onOpen, onAsk }: Props) {
 
 function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
   const t = useMessages(saleTexts);
-  const title = localized(offer.title, useStore(language));
   const state = useSaleState(offer);
   const first = useFansFirst(offer);
   const titleId = useId(); // A bag has the same two words at each of its products.
@@ -51,18 +49,11 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
       {state === 'open' && <FansFirstLine first={first} />}
       <div class="bag__row">
         <ProductPicture offer={offer} sizePx={72} />
-        <div class="grow bag__about">
-          <p id={titleId} class="bag__title user-text">
-            {title}
-          </p>
-          <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
-          <p class="row row--wrap">
-            <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
-            {offer.pinnedAtMs !== null && <Badge tone="accent">{t.nowShowing}</Badge>}
-            <AudienceBadge offer={offer} />
-          </p>
-          <p class="quiet small numbers">{state === 'open' && t.left(whole(offer.unitsLeft))}</p>
-        </div>
+        <OfferWords offer={offer} titleId={titleId}>
+          {state === 'open' && <span class="quiet small numbers">{t.left(whole(offer.unitsLeft))}</span>}
+          {offer.pinnedAtMs !== null && <Badge tone="accent">{t.nowShowing}</Badge>}
+          <AudienceBadge offer={offer} />
+        </OfferWords>
       </div>
       <p class="bag__ways">
         <Button size="small" kind="quiet" icon="reply" aria-describedby={titleId} onClick={() => onAsk(offer)}>

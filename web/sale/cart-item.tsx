@@ -1,13 +1,12 @@
-import type { ComponentChildren } from 'preact';
 import { IconButton } from '../design/button.tsx';
-import { Price } from '../design/price.tsx';
 import { money } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { listPriceOf, localized, priceOf, unitsMaxOf } from '../room/offers.ts';
+import { localized, unitsMaxOf } from '../room/offers.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import type { Missing } from './cart-lines.ts';
+import { OfferWords } from './offer-words.tsx';
 import { PictureButton } from './picture-button.tsx';
 import { UnitsSteps } from './units-choice.tsx';
 import { saleTexts } from './sale.messages.ts';
@@ -15,15 +14,14 @@ import type { Wanted } from './use-buying.ts';
 
 type Acts = { onPut: (offerId: string, units: number) => void; onOpen: (offer: Offer) => void };
 
-/** A line that can be ordered: how many, what they cost together, and the way to the product. */
+/** A line that can be ordered: how many, what they cost together, and by its picture the way to the product. */
 export function CartItem({ offer, units, onPut, onOpen }: Wanted & Acts) {
   const title = localized(offer.title, useStore(language));
   return (
     <li class="cart__item" aria-label={title}>
       <div class="cart__row">
-        <OfferPart offer={offer} onOpen={onOpen}>
-          <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
-        </OfferPart>
+        <PictureButton offer={offer} onOpen={() => onOpen(offer)} />
+        <OfferWords offer={offer} />
         <Remove title={title} onRemove={() => onPut(offer.offerId, 0)} />
       </div>
       <div class="row row--apart">
@@ -39,7 +37,7 @@ export function CartItem({ offer, units, onPut, onOpen }: Wanted & Acts) {
   );
 }
 
-/** A line that can't be ordered now, and why. */
+/** A line that can't be ordered now, and why; its product is still led to, where it can be waited for. */
 export function MissingItem({ line, offer, why, onPut, onOpen }: Missing & Acts) {
   const t = useMessages(saleTexts);
   const lang = useStore(language);
@@ -48,9 +46,12 @@ export function MissingItem({ line, offer, why, onPut, onOpen }: Missing & Acts)
     <li class="cart__item cart__item--missing" aria-label={title}>
       <div class="cart__row">
         {offer ? (
-          <OfferPart offer={offer} onOpen={onOpen}>
-            <span class="small cart__why">{t.missing[why]}</span>
-          </OfferPart>
+          <>
+            <PictureButton offer={offer} onOpen={() => onOpen(offer)} />
+            <OfferWords offer={offer}>
+              <span class="small cart__why">{t.missing[why]}</span>
+            </OfferWords>
+          </>
         ) : (
           <p class="grow">
             {title} <span class="small cart__why">{t.missing[why]}</span>
@@ -59,25 +60,6 @@ export function MissingItem({ line, offer, why, onPut, onOpen }: Missing & Acts)
         <Remove title={title} onRemove={() => onPut(line.offerId, 0)} />
       </div>
     </li>
-  );
-}
-
-type PartProps = { offer: Offer; onOpen: (offer: Offer) => void; children: ComponentChildren };
-
-/** Picture, title and variant lead to the product, where it can also be waited for. */
-function OfferPart({ offer, onOpen, children }: PartProps) {
-  const title = localized(offer.title, useStore(language));
-  return (
-    <div class="grow cart__row">
-      <PictureButton offer={offer} onOpen={() => onOpen(offer)} />
-      <div class="grow bag__about">
-        <p class="bag__title user-text">{title}</p>
-        {offer.optionValues.length > 0 && (
-          <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>
-        )}
-        {children}
-      </div>
-    </div>
   );
 }
 

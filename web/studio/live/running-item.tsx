@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Badge } from '../../design/badge.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
-import { Price } from '../../design/price.tsx';
 import { whole } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { isOn, listPriceOf, localized, mayBeFlashed, priceOf } from '../../room/offers.ts';
+import { isOn, localized, mayBeFlashed } from '../../room/offers.ts';
 import { FlashLine, useSaleState } from '../../sale/flash-line.tsx';
+import { OfferWords } from '../../sale/offer-words.tsx';
 import { ProductPicture } from '../../sale/product-picture.tsx';
 import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
@@ -52,20 +52,13 @@ export function RunningItem(props: Props) {
       <div class="row">
         {verbs && <MoveButtons {...props} />}
         <ProductPicture offer={offer} sizePx={52} />
-        <div class="grow">
-          <p class="one-line user-text">
-            <strong>{title}</strong>
-          </p>
-          <p class="quiet small one-line user-text">{offer.optionValues.join(' · ')}</p>
-          <p class="row row--wrap">
-            <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
-            <OfferBadge offer={offer} />
-            {isOn(offer) && (
-              <span class="quiet small numbers">{t.left(whole(offer.unitsLeft), whole(offer.allotmentUnits))}</span>
-            )}
-            {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(clicks)}</span>}
-          </p>
-        </div>
+        <OfferWords offer={offer}>
+          <OfferBadge offer={offer} />
+          {isOn(offer) && (
+            <span class="quiet small numbers">{t.left(whole(offer.unitsLeft), whole(offer.allotmentUnits))}</span>
+          )}
+          {clicks > 0 && <span class="quiet small numbers">{t.clicksOf(clicks)}</span>}
+        </OfferWords>
         {verbs && <Acts offer={offer} title={title} verbs={verbs} onFlash={onFlash} />}
       </div>
     </li>
