@@ -15,10 +15,10 @@ const said = (text: string, senderId = 'ana'): ChatNews => ({
     mentions: [],
   },
 });
-const bought = (name: string, itemNumber = 1): ChatNews => ({
+const bought = (name: string, offerId = 'teapot'): ChatNews => ({
   kind: 'system',
   atMs: 1,
-  event: { what: 'bought', itemNumber, names: [name], people: 1 },
+  event: { what: 'bought', offerId, names: [name], people: 1 },
 });
 const textsOf = (feed: typeof emptyFeed) =>
   feed.lines.map((line) => (line.kind === 'message' ? line.message.text : line.kind));
@@ -42,9 +42,9 @@ describe('the chat feed', () => {
     const feed = withNews(emptyFeed, [bought('Ana'), bought('Bo'), bought('Cy'), said('wow'), bought('Di')]);
 
     expect(feed.lines.map((line) => (line.kind === 'system' ? line.event : line.kind))).toEqual([
-      { what: 'bought', itemNumber: 1, names: ['Ana', 'Bo'], people: 3 },
+      { what: 'bought', offerId: 'teapot', names: ['Ana', 'Bo'], people: 3 },
       'message',
-      { what: 'bought', itemNumber: 1, names: ['Di'], people: 1 },
+      { what: 'bought', offerId: 'teapot', names: ['Di'], people: 1 },
     ]);
   });
 
@@ -63,9 +63,9 @@ describe('the chat feed', () => {
   });
 
   test('names no item when people bought different ones', () => {
-    const feed = withNews(emptyFeed, [bought('Ana', 1), bought('Bo', 2)]);
+    const feed = withNews(emptyFeed, [bought('Ana', 'teapot'), bought('Bo', 'lantern')]);
 
-    expect(feed.lines).toMatchObject([{ event: { itemNumber: null, people: 2 } }]);
+    expect(feed.lines).toMatchObject([{ event: { offerId: null, people: 2 } }]);
   });
 
   test('adds up what was left out', () => {

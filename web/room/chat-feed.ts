@@ -8,7 +8,7 @@ export type ChatLine =
 
 /** What the room says in its own, quieter voice. Neighbours of the same kind become one line. */
 export type SystemEvent =
-  | { what: 'bought'; itemNumber: number | null; names: string[]; people: number }
+  | { what: 'bought'; /** Null: of different ones. */ offerId: string | null; names: string[]; people: number }
   | { what: 'joined-club'; names: string[]; people: number }
   | { what: 'pinned'; itemNumber: number; title: string }
   | { what: 'announcement'; text: string }
@@ -17,9 +17,16 @@ export type SystemEvent =
 
 /**
  * `lastKey`: of the newest line there ever was. `heard`: messages that ever came, those left out included, so that a reader who
- * scrolled up can be told how many came since. Both only rise. `takenBack`: what the latest news took back.
+ * scrolled up can be told how many came since. `begun`: how often the talk began anew. These only rise. `takenBack`: what the latest
+ * news took back.
  */
-export type ChatFeed = { lines: readonly ChatLine[]; lastKey: number; heard: number; takenBack: readonly TakingBack[] };
+export type ChatFeed = {
+  lines: readonly ChatLine[];
+  lastKey: number;
+  heard: number;
+  begun: number;
+  takenBack: readonly TakingBack[];
+};
 
 export type ChatNews =
   | { kind: 'message'; atMs: number; message: ChatMessage }
@@ -35,10 +42,10 @@ export const linesMax = 400;
 /** Names told in one merged line; the others are a number. */
 const namesMax = 2;
 
-export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, heard: 0, takenBack: [] };
+export const emptyFeed: ChatFeed = { lines: [], lastKey: 0, heard: 0, begun: 0, takenBack: [] };
 
 /** The same talk, begun anew from a snapshot. */
-export const emptied = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [], takenBack: [] });
+export const begunAnew = (feed: ChatFeed): ChatFeed => ({ ...feed, lines: [], begun: feed.begun + 1, takenBack: [] });
 
 /** The feed with the news added, in order. Pure: the caller decides how often it is shown. */
 export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
@@ -50,7 +57,7 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
     else if (!mergedIntoLast(lines, one)) lines.push({ key: ++lastKey, ...one });
     heard += messagesIn(one);
   }
-  return { lines: lines.slice(-linesMax), lastKey, heard, takenBack: news.filter(isTakingBack) };
+  return { ...feed, lines: lines.slice(-linesMax), lastKey, heard, takenBack: news.filter(isTakingBack) };
 }
 
 const messagesIn = (news: ChatNews): number =>
@@ -85,8 +92,8 @@ function mergedIntoLast(lines: ChatLine[], news: Exclude<ChatNews, TakingBack>):
 
 function mergedEvent(last: SystemEvent, next: SystemEvent): SystemEvent | null {
   if (last.what === 'bought' && next.what === 'bought') {
-    const itemNumber = last.itemNumber === next.itemNumber ? last.itemNumber : null;
-    return { what: 'bought', itemNumber, ...together(last, next) };
+    const offerId = last.offerId === next.offerId ? last.offerId : null;
+    return { what: 'bought', offerId, ...together(last, next) };
   }
   if (last.what === 'joined-club' && next.what === 'joined-club')
     return { what: 'joined-club', ...together(last, next) };

@@ -9,19 +9,22 @@ type Texts = (typeof roomTexts)['en'];
 type LineProps = {
   line: ChatLine;
   texts: Texts;
+  /** Of what was bought, where the line speaks of one thing and the offers are known. */
+  itemNumber: number | null;
   isMine: boolean;
   onPick?: ((message: ChatMessage) => void) | undefined;
 };
 
-/** A line never changes but by being merged into another one, so it is drawn once, however fast the chat is. */
+/** A line seldom changes: when it is merged into another one, when its offer is known. So it is drawn once, however fast the chat is. */
 export class ChatLineView extends Component<LineProps> {
   override shouldComponentUpdate(next: LineProps): boolean {
-    return next.line !== this.props.line || next.texts !== this.props.texts;
+    const { line, texts, itemNumber } = this.props;
+    return next.line !== line || next.texts !== texts || next.itemNumber !== itemNumber;
   }
 
-  render({ line, texts: t, isMine, onPick }: LineProps) {
+  render({ line, texts: t, itemNumber, isMine, onPick }: LineProps) {
     if (line.kind === 'omitted') return <li class="line line--system">{t.omitted(line.messages)}</li>;
-    if (line.kind === 'system') return <li class="line line--system user-text">{saying(line.event, t)}</li>;
+    if (line.kind === 'system') return <li class="line line--system user-text">{saying(line.event, t, itemNumber)}</li>;
     const { message } = line;
     return (
       <li class={isMine ? 'line line--mine' : 'line'}>
@@ -46,8 +49,8 @@ export function Badges({ message, texts: t }: { message: Pick<ChatMessage, 'badg
 }
 
 /** What the room says, in words. */
-export function saying(event: SystemEvent, t: Texts): string {
-  if (event.what === 'bought') return t.bought(whoOf(event, t), event.itemNumber);
+export function saying(event: SystemEvent, t: Texts, itemNumber: number | null = null): string {
+  if (event.what === 'bought') return t.bought(whoOf(event, t), itemNumber);
   if (event.what === 'joined-club') return t.joinedClub(whoOf(event, t));
   if (event.what === 'pinned') return t.pinnedItem(event.itemNumber, event.title);
   if (event.what === 'announcement') return event.text;

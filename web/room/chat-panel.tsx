@@ -2,9 +2,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useStore, type Store } from '../state/store.ts';
-import type { ChatFeed } from './chat-feed.ts';
+import type { ChatFeed, ChatLine } from './chat-feed.ts';
 import { ChatLineView } from './chat-line.tsx';
 import { heldAfter, shownLines } from './held-feed.ts';
+import type { Offers } from './offers.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import { Spoken } from './spoken.tsx';
@@ -19,8 +20,9 @@ const slackPx = 40;
  */
 export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void }) {
   const t = useMessages(roomTexts);
-  const { chat, myId } = useRoom();
+  const { chat, myId, offers } = useRoom();
   const feed = useStore(chat);
+  const known = useStore(offers);
   const list = useRef<HTMLDivElement>(null);
   const { held, focusIn, focusOut, follow, onScroll } = useHeld(chat, list);
   const lines = shownLines(feed, held);
@@ -51,6 +53,7 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
               key={line.key}
               line={line}
               texts={t}
+              itemNumber={itemNumberIn(line, known)}
               isMine={line.kind === 'message' && line.message.senderId === myId}
               onPick={onPick}
             />
@@ -64,6 +67,13 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
       )}
     </div>
   );
+}
+
+/** Looked up when it is shown: whoever comes late hears of purchases before they know the offers. */
+function itemNumberIn(line: ChatLine, offers: Offers): number | null {
+  if (line.kind !== 'system' || line.event.what !== 'bought') return null;
+  const { offerId } = line.event;
+  return offers.find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
 }
 
 /** What the reader holds on to, null while they follow the newest. Lines that come in above move nothing that is read. */

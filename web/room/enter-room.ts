@@ -9,7 +9,7 @@ import { createCart } from '../sale/cart.ts';
 import type { Places } from '../sale/places.ts';
 import { session } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
-import { emptied, emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
+import { begunAnew, emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
 import { giveawaysAfter, type Giveaways } from './giveaways-after.ts';
 import { newsOf } from './news-of.ts';
 import { withUnitsLeft, type Offers } from './offers.ts';
@@ -51,9 +51,9 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     followed.on('snapshot', (snapshot) => {
       room.set(snapshot.room);
       if (missed) missed = 'unknown';
-      show.flush(); // What was taken back is taken from the hands of whoever scrolled up, too.
-      chat.update(emptied);
-      show.add(snapshot.entries.flatMap((entry) => newsOf(entry, offers.get())));
+      show.drop(); // Of before.
+      chat.update(begunAnew);
+      show.add(snapshot.entries.flatMap(newsOf));
       show.flush(); // At once: for a moment the talk would look as if nobody had said anything.
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
       const known = (snapshot.parts['giveaways'] as Giveaways | undefined) ?? [];
@@ -138,7 +138,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     if (entry.kind.startsWith('offer:')) readingOffers.heard(entry);
     offers.update((known) => offersAfter(known, entry));
     giveaways.update((known) => giveawaysAfter(known, roomId, entry));
-    show.add(newsOf(entry, offers.get()));
+    show.add(newsOf(entry));
   }
 
   function follow(entry: TypedEntry): void {
@@ -150,7 +150,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   async function readBack(): Promise<void> {
     const { entries } = await ask('chat:history', { roomId }).catch(() => ({ entries: [] }));
     if (chat.get().lines.some(({ kind }) => kind === 'message')) return; // Somebody spoke meanwhile: what is older would come behind it.
-    show.add((entries as TypedEntry[]).toReversed().flatMap((entry) => newsOf(entry, offers.get())));
+    show.add((entries as TypedEntry[]).toReversed().flatMap(newsOf));
   }
 
   /** What was missed comes right behind the word that one is back, before anything else can. */

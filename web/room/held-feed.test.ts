@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptied, emptyFeed, linesMax, withNews, type ChatFeed, type ChatNews } from './chat-feed.ts';
+import { begunAnew, emptyFeed, linesMax, withNews, type ChatFeed, type ChatNews } from './chat-feed.ts';
 import { followedLines, heldAfter, shownLines } from './held-feed.ts';
 
 const said = (n: number): ChatNews => ({
@@ -33,11 +33,11 @@ test('a reader who stopped keeps what was there, however much comes and goes by 
 });
 
 /** What somebody who holds `held` has in hand when the news have come one after the other. */
-function after(held: ChatFeed, ...showers: (readonly ChatNews[] | 'anew')[]): { feed: ChatFeed; held: ChatFeed } {
+function after(held: ChatFeed, ...showers: (readonly ChatNews[])[]): { feed: ChatFeed; held: ChatFeed } {
   let known = { feed: held, held };
   for (const news of showers) {
-    const feed = news === 'anew' ? emptied(known.feed) : withNews(known.feed, news);
-    known = { feed, held: heldAfter(known.held, feed) };
+    const feed = withNews(known.feed, news);
+    known = { feed, held: heldAfter(known.held, feed)! };
   }
   return known;
 }
@@ -52,22 +52,20 @@ test('what is taken back goes from the eyes of whoever stopped, too', () => {
   expect(keysAfter({ kind: 'silenced', personId: 'ana' })).toEqual([]);
 });
 
-test('what was taken back never comes again: not by age, not with a snapshot, and not what only the reader has any more', () => {
+test('what was taken back never comes again: not by age, and not what only the reader has any more', () => {
   const start = withNews(emptyFeed, talk(0, 5));
   const crowd = talk(5, 5 + 2 * linesMax);
 
   expect(keysOf(after(start, [deleted('m2')], crowd).held.lines)).toEqual([1, 2, 4, 5]);
   expect(keysOf(after(start, [deleted('m2'), ...crowd]).held.lines)).toEqual([1, 2, 4, 5]);
-  expect(keysOf(after(start, [deleted('m2')], 'anew', talk(9, 12)).held.lines)).toEqual([1, 2, 4, 5]);
   expect(keysOf(after(start, crowd, [deleted('m2')]).held.lines)).toEqual([1, 2, 4, 5]);
   expect(after(start, crowd, [{ kind: 'silenced', personId: 'ana' }], [said(9_999)]).held.lines).toEqual([]);
 });
 
-test('a talk that begins anew from a snapshot counts on: nobody is told less than nothing', () => {
+test('a talk that begins anew takes all from the hands of the reader: nobody said what was taken back meanwhile', () => {
   const start = withNews(emptyFeed, talk(0, 50));
-  const { feed, held } = after(start, 'anew', [{ kind: 'omitted', atMs: 1, messages: 500 }, ...talk(60, 70)]);
+  const anew = withNews(begunAnew(start), talk(60, 70));
 
-  expect(feed.heard - held.heard).toBe(510);
-  expect(shownLines(feed, held)).toEqual(start.lines);
-  expect(new Set([...keysOf(held.lines), ...keysOf(feed.lines)]).size).toBe(61);
+  expect(heldAfter(start, anew)).toBeNull();
+  expect(keysOf(shownLines(anew, null))).toEqual(Array.from({ length: 10 }, (_, n) => 51 + n));
 });

@@ -10,8 +10,11 @@ export const shownLines = (feed: ChatFeed, held: ChatFeed | null): readonly Chat
 /**
  * What the reader still holds after the latest news: lines that were taken back go, also those that the feed has forgotten for their
  * age. To be asked after each change of the feed, because nothing else remembers what was taken back.
+ *
+ * @returns null when the talk began anew: nobody said what was taken back meanwhile, so nothing of before may be shown any more
  */
-export function heldAfter(held: ChatFeed, { takenBack }: ChatFeed): ChatFeed {
+export function heldAfter(held: ChatFeed, { begun, takenBack }: ChatFeed): ChatFeed | null {
+  if (begun !== held.begun) return null;
   if (takenBack.length === 0) return held;
   return { ...held, lines: held.lines.filter((line) => !takenBack.some((news) => isTakenBack(line, news))) };
 }

@@ -1,10 +1,10 @@
 import type { TypedEntry } from '../../shared/frames.ts';
 import { language } from '../i18n/language.ts';
 import type { ChatNews } from './chat-feed.ts';
-import { localized, type Offers } from './offers.ts';
+import { localized } from './offers.ts';
 
 /** What an entry of the room log means for the chat list; most kinds mean nothing. */
-export function newsOf(entry: TypedEntry, offers: Offers): ChatNews[] {
+export function newsOf(entry: TypedEntry): ChatNews[] {
   const { atMs } = entry;
   switch (entry.kind) {
     case 'chat:message':
@@ -23,9 +23,8 @@ export function newsOf(entry: TypedEntry, offers: Offers): ChatNews[] {
       return [{ kind: 'system', atMs, event: { what: 'winners', names: entry.body.winners.map(({ name }) => name) } }];
     case 'offer:bought': {
       const { offerId, name, others } = entry.body;
-      const itemNumber = offers.find((offer) => offer.offerId === offerId)?.itemNumber ?? null;
       const names = name === null ? [] : [name];
-      return [{ kind: 'system', atMs, event: { what: 'bought', itemNumber, names, people: 1 + others } }];
+      return [{ kind: 'system', atMs, event: { what: 'bought', offerId, names, people: 1 + others } }];
     }
     case 'fan-club:joined': {
       const { name, others } = entry.body;

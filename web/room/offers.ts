@@ -2,7 +2,7 @@ import type { Offer } from '../../shared/protocol/offer.ts';
 import type { Money } from '../../shared/money.ts';
 import type { Language } from '../i18n/language.ts';
 
-/** Offers as the viewer sees them: in the order of the bag, ended flash sales at its end. */
+/** All offers of a room, in the order of its bag; those that are over, too: whoever looks at one is told so. */
 export type Offers = readonly Offer[];
 
 export const changed = (offers: Offers, offer: Offer): Offers =>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
 import { sayError } from '../session/say-error.ts';
+import { serverNowMs } from '../state/server-clock.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { lookAtPlace } from './look-at-place.ts';
@@ -19,8 +20,8 @@ export function useWaiting(offer: Offer, isSoldOut: boolean) {
   const { ask, roomId, places } = room;
   const { offerId } = offer;
   const known = useStore(places);
-  const isIn = known.has(offerId);
-  const place = known.get(offerId) ?? null;
+  const place = known.get(offerId);
+  const isIn = place !== undefined;
   const [busy, setBusy] = useState(false);
   const [answer, setAnswer] = useState<string>();
 
@@ -33,10 +34,11 @@ export function useWaiting(offer: Offer, isSoldOut: boolean) {
   }, [offerId, isSoldOut]);
 
   async function join(units: number): Promise<string | undefined> {
+    const knownAtMs = serverNowMs();
     const { outcome, position } = await ask('offer:wait', { roomId, offerId, units });
     if (outcome === 'not_for_you') return refusalText({ outcome, offerId }, offer, units, t);
     if (outcome !== 'waiting') return refusals[outcome];
-    takePlace(places, offerId, position);
+    takePlace(places, offerId, { position, knownAtMs });
     return undefined;
   }
   const refusals = { available: t.list_available, full: t.list_full, not_open: t.not_open, limit: t.outcome_limit };
@@ -57,7 +59,7 @@ export function useWaiting(offer: Offer, isSoldOut: boolean) {
     wait: (units: number): Promise<void> => run(() => join(units)),
     leave: (): Promise<void> => run(leave),
     busy,
-    says: answer ?? (isIn ? (place === null ? t.waitingSomewhere : t.waiting(place)) : undefined),
+    says: answer ?? (place && (place.position === null ? t.waitingSomewhere : t.waiting(place.position))),
     isIn,
   };
 }
