@@ -1,5 +1,5 @@
-import type { TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren, TargetedKeyboardEvent } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import './tabs.css';
 
 type Tab<Key extends string> = { key: Key; label: string };
@@ -9,13 +9,16 @@ type TabsProps<Key extends string> = {
   tabs: readonly Tab<Key>[];
   chosen: Key;
   onChoose: (key: Key) => void;
+  /** What the chosen tab shows. */
+  children: ComponentChildren;
 };
 
 /**
- * A row of tabs: one stop for the Tab key, arrows move between them, Enter chooses: on the way to the one that is meant, none of the
+ * A row of tabs, and below it what the chosen one shows. One stop for the Tab key, arrows move between them, Enter chooses: on the way to the one that is meant, none of the
  * others loads its list, or asks to share a screen.
  */
-export function Tabs<Key extends string>({ label, tabs, chosen, onChoose }: TabsProps<Key>) {
+export function Tabs<Key extends string>({ label, tabs, chosen, onChoose, children }: TabsProps<Key>) {
+  const id = useId();
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
@@ -31,20 +34,27 @@ export function Tabs<Key extends string>({ label, tabs, chosen, onChoose }: Tabs
     buttons[(at + step + buttons.length) % buttons.length]?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
-      {tabs.map(({ key, label: text }) => (
-        <button
-          key={key}
-          type="button"
-          role="tab"
-          class="tab"
-          aria-selected={key === chosen}
-          tabIndex={key === chosen ? 0 : -1}
-          onClick={() => onChoose(key)}
-        >
-          {text}
-        </button>
-      ))}
-    </div>
+    <>
+      <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+        {tabs.map(({ key, label: text }) => (
+          <button
+            key={key}
+            id={`${id}-${key}`}
+            type="button"
+            role="tab"
+            class="tab"
+            aria-selected={key === chosen}
+            aria-controls={id}
+            tabIndex={key === chosen ? 0 : -1}
+            onClick={() => onChoose(key)}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+      <div id={id} class="stack" role="tabpanel" aria-labelledby={`${id}-${chosen}`}>
+        {children}
+      </div>
+    </>
   );
 }

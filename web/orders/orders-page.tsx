@@ -75,20 +75,21 @@ function OwnOrders() {
   const tabs = [{ key: 'all' as const, label: t.all }, ...shownStates.map((key) => ({ key, label: t.states[key] }))];
   return (
     <div class="stack orders">
-      <Tabs label={t.title} tabs={tabs} chosen={state} onChoose={setState} />
-      {loaded.state === 'loading' && <Skeleton height={140} />}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={orders.again} />}
-      {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
-        <Notice icon="bag" title={t.none} text={t.noneText} />
-      )}
-      {loaded.state === 'ready' && (
-        <ul class="stack">
-          {loaded.value.rows.map((order) => (
-            <OrderCard key={order.orderId} order={order} />
-          ))}
-        </ul>
-      )}
-      <MoreButton of={orders} />
+      <Tabs label={t.title} tabs={tabs} chosen={state} onChoose={setState}>
+        {loaded.state === 'loading' && <Skeleton height={140} />}
+        {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={orders.again} />}
+        {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
+          <Notice icon="bag" title={t.none} text={t.noneText} />
+        )}
+        {loaded.state === 'ready' && (
+          <ul class="stack">
+            {loaded.value.rows.map((order) => (
+              <OrderCard key={order.orderId} order={order} />
+            ))}
+          </ul>
+        )}
+        <MoreButton of={orders} />
+      </Tabs>
     </div>
   );
 }

@@ -36,45 +36,46 @@ export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; on
 
   return (
     <form class="stack" onSubmit={onSubmit}>
-      <Tabs label={t.signIn} tabs={ways} chosen={way} onChoose={setWay} />
-      {way === 'guest' && <p class="quiet small">{t.guestExplained}</p>}
-      {way === 'register' && isGuest && <p class="quiet small">{t.keepsName}</p>}
-      {way !== 'sign-in' && (
-        <TextField
-          label={t.name}
-          hint={t.nameHint}
-          required
-          maxLength={40}
-          autocomplete="nickname"
-          value={name}
-          onText={setName}
-        />
-      )}
-      {way !== 'guest' && (
-        <>
+      <Tabs label={t.signIn} tabs={ways} chosen={way} onChoose={setWay}>
+        {way === 'guest' && <p class="quiet small">{t.guestExplained}</p>}
+        {way === 'register' && isGuest && <p class="quiet small">{t.keepsName}</p>}
+        {way !== 'sign-in' && (
           <TextField
-            label={t.email}
-            hint={way === 'register' ? t.emailHint : undefined}
-            type="email"
+            label={t.name}
+            hint={t.nameHint}
             required
-            maxLength={254}
-            autocomplete="email"
-            value={email}
-            onText={setEmail}
+            maxLength={40}
+            autocomplete="nickname"
+            value={name}
+            onText={setName}
           />
-          <TextField
-            label={t.password}
-            hint={way === 'register' ? t.passwordHint : undefined}
-            type="password"
-            required
-            minLength={way === 'register' ? 10 : 1}
-            maxLength={200}
-            autocomplete={way === 'register' ? 'new-password' : 'current-password'}
-            value={password}
-            onText={setPassword}
-          />
-        </>
-      )}
+        )}
+        {way !== 'guest' && (
+          <>
+            <TextField
+              label={t.email}
+              hint={way === 'register' ? t.emailHint : undefined}
+              type="email"
+              required
+              maxLength={254}
+              autocomplete="email"
+              value={email}
+              onText={setEmail}
+            />
+            <TextField
+              label={t.password}
+              hint={way === 'register' ? t.passwordHint : undefined}
+              type="password"
+              required
+              minLength={way === 'register' ? 10 : 1}
+              maxLength={200}
+              autocomplete={way === 'register' ? 'new-password' : 'current-password'}
+              value={password}
+              onText={setPassword}
+            />
+          </>
+        )}
+      </Tabs>
       <Problem text={problem} />
       <Button type="submit" kind="primary" size="big" wide busy={busy}>
         {way === 'sign-in' ? t.signIn : way === 'register' ? t.makeAccount : t.goOnAsGuest}

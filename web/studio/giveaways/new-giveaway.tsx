@@ -38,10 +38,11 @@ export function NewGiveaway({ roomId, hostId, onClose, onPublished }: Props) {
   return (
     <Sheet shape="dialog" title={kind === 'lucky-bag' ? t.newGiveaway : t.newDrop} onClose={onClose}>
       <div class="stack">
-        <Tabs label={t.newGiveaway} tabs={tabs} chosen={kind} onChoose={setKind} />
-        {loaded.state === 'loading' && <Skeleton height={320} />}
-        {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-        {loaded.state === 'ready' && <Rules {...loaded.value} roomId={roomId} kind={kind} onPublished={published} />}
+        <Tabs label={t.newGiveaway} tabs={tabs} chosen={kind} onChoose={setKind}>
+          {loaded.state === 'loading' && <Skeleton height={320} />}
+          {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+          {loaded.state === 'ready' && <Rules {...loaded.value} roomId={roomId} kind={kind} onPublished={published} />}
+        </Tabs>
       </div>
     </Sheet>
   );

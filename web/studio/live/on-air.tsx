@@ -43,12 +43,13 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
       </div>
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
       {room.state === 'live' && !isElsewhere && !onAir.preview && <Problem text={t.liveWithoutPicture} />}
-      <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose} />
-      {way === 'obs' ? (
-        <StreamKey room={room} isUsed={isElsewhere} />
-      ) : (
-        <OwnPicture room={room} onAir={onAir} way={way} />
-      )}
+      <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose}>
+        {way === 'obs' ? (
+          <StreamKey room={room} isUsed={isElsewhere} />
+        ) : (
+          <OwnPicture room={room} onAir={onAir} way={way} />
+        )}
+      </Tabs>
     </section>
   );
 }

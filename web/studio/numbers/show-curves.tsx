@@ -31,12 +31,13 @@ export function ShowCurves({ numbers, marks, itemNumberOf }: Props) {
   const tabs = (['people', 'sales', 'products'] as const).map((key) => ({ key, label: t.curveTabs[key] }));
   return (
     <div class="show-curves">
-      <Tabs label={t.curve} tabs={tabs} chosen={shown} onChoose={setShown} />
-      {points.length < 2 ? (
-        <p class="curves__soon quiet small">{t.curvesSoon}</p>
-      ) : (
-        <Curves label={t.curveTabs[shown]} timesMs={timesMs} curves={curves} marks={labels} />
-      )}
+      <Tabs label={t.curve} tabs={tabs} chosen={shown} onChoose={setShown}>
+        {points.length < 2 ? (
+          <p class="curves__soon quiet small">{t.curvesSoon}</p>
+        ) : (
+          <Curves label={t.curveTabs[shown]} timesMs={timesMs} curves={curves} marks={labels} />
+        )}
+      </Tabs>
     </div>
   );
 }

@@ -70,16 +70,17 @@ export function MerchantOrders() {
       <div class="row row--wrap toolbar">
         <SearchField label={t.searchOrders} {...field} />
       </div>
-      <Tabs label={t.state} tabs={tabs} chosen={state} onChoose={setState} />
-      {loaded.state === 'loading' && <Skeleton height={240} />}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={pages.again} />}
-      {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
-        <NoOrders query={query} mayFollow={loaded.value.next !== null} />
-      )}
-      {loaded.state === 'ready' && loaded.value.rows.length > 0 && (
-        <OrdersTable orders={loaded.value.rows} onOpen={({ orderId }) => setOpened(orderId)} />
-      )}
-      <MoreButton of={pages} />
+      <Tabs label={t.state} tabs={tabs} chosen={state} onChoose={setState}>
+        {loaded.state === 'loading' && <Skeleton height={240} />}
+        {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={pages.again} />}
+        {loaded.state === 'ready' && loaded.value.rows.length === 0 && (
+          <NoOrders query={query} mayFollow={loaded.value.next !== null} />
+        )}
+        {loaded.state === 'ready' && loaded.value.rows.length > 0 && (
+          <OrdersTable orders={loaded.value.rows} onOpen={({ orderId }) => setOpened(orderId)} />
+        )}
+        <MoreButton of={pages} />
+      </Tabs>
       {opened && <MerchantOrder orderId={opened} onClose={() => setOpened(null)} onChanged={pages.again} />}
     </section>
   );
