@@ -31,7 +31,7 @@ const tones = { requested: 'accent', done: 'good', failed: 'bad' } as const;
 
 function RefundRow({ order, refund, onOrder }: Props & { refund: Refund }) {
   const t = useMessages(sectionTexts);
-  const { refundId, amountMinor, state, reason, requestedAtMs } = refund;
+  const { refundId, amountMinor, currency, state, reason, requestedAtMs } = refund;
   const { problem, busy, submit } = useSubmit(async () => {
     const answer = await ask('order:retry-refund', { orderId: order.orderId, refundId });
     onOrder(answer.order);
@@ -40,7 +40,7 @@ function RefundRow({ order, refund, onOrder }: Props & { refund: Refund }) {
   return (
     <li class="stack">
       <p class="row row--wrap">
-        <strong class="numbers">{money({ minor: amountMinor, currency: order.currency })}</strong>
+        <strong class="numbers">{money({ minor: amountMinor, currency })}</strong>
         <Badge tone={tones[state]}>{t.refundStates[state]}</Badge>
         <span class="quiet small">{dayAndTime(requestedAtMs)}</span>
       </p>
