@@ -34,14 +34,14 @@ await stockShop(url, host);
 await openFanClub(host);
 const { roomId } = await host.client.request('room:create', {
   title: 'Lantern market: tea, linen and chili oil',
-  coverUrl: `${url}/demo/cover.svg`,
+  coverUrl: '/demo/cover.svg',
 });
 const key = await host.client.request('media:make-stream-key', { roomId });
 await host.client.request('room:start', { roomId });
 closing.push(() =>
   host.client.request('room:end', { roomId }, { triesMax: 1, timeoutMs: 2_000 }).catch(() => undefined),
 );
-await announceNextShows(host, url);
+await announceNextShows(host);
 const offers = await fillBag(host, roomId);
 stream();
 console.log(`\nThe demo show is on\n  watch    ${url}/room/${roomId}\n  studio   ${url}/studio/live/${roomId}`);

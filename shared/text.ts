@@ -80,3 +80,15 @@ export const WebUrl = z
   .url({ protocol: /^https?$/ })
   .max(limits.urlLengthMax)
   .refine((url) => isAllSeen(url) && !/\s/u.test(url), unseenRefused);
+
+/** A path and not the address of another machine, as `//there` would be. */
+const OwnPath = z
+  .string()
+  .max(limits.urlLengthMax)
+  .regex(/^\/(?![/\\])\S*$/u)
+  .refine(isAllSeen, unseenRefused);
+
+/** Where a picture is: somewhere on the web, or a path on this server, which is right by whatever name the server is reached. */
+export const PictureUrl = z.union([WebUrl, OwnPath], {
+  error: 'must be an address of the web, or a path on this server that begins with /',
+});

@@ -9,11 +9,10 @@ const bagUnits = 40;
 /** Opens the host's shop with the sample file, whose pictures this server has itself. Safe to repeat. */
 export async function stockShop(url: string, { session, client }: DemoPerson): Promise<void> {
   await client.request('shop:open', { name: 'Lantern Street Goods', currency: 'EUR' });
-  const sample = await readFile(new URL('./products.csv', import.meta.url), 'utf8');
   const response = await fetch(`${url}/api/shops/${session.person.personId}/import?requestKey=${newId()}`, {
     method: 'POST',
     headers: { 'content-type': 'text/csv', authorization: `Bearer ${session.accessToken}` },
-    body: sample.replaceAll('https://shop.example', url),
+    body: await readFile(new URL('./products.csv', import.meta.url)),
   });
   if (!response.ok) throw new Error(`the sample products were refused: ${await response.text()}`);
 }

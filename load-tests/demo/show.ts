@@ -31,12 +31,12 @@ const nextShows = [
 ];
 
 /** Shows that are coming, unless an earlier run has announced them. */
-export async function announceNextShows({ client }: DemoPerson, url: string): Promise<void> {
+export async function announceNextShows({ client }: DemoPerson): Promise<void> {
   const { rooms } = await client.request('room:mine', { rows: 100 });
   for (const { title, coverUrl, inMs } of nextShows) {
     if (rooms.some((room) => room.title === title && room.state === 'scheduled')) continue;
     const scheduledAtMs = Math.round(client.clock.nowMs() + inMs);
-    await client.request('room:create', { title, coverUrl: url + coverUrl, scheduledAtMs });
+    await client.request('room:create', { title, coverUrl, scheduledAtMs });
   }
 }
 

@@ -3,7 +3,7 @@ import { errorReasons } from '../errors.ts';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Currency } from '../money.ts';
-import { filledLine, isAllSeen, line, prose, WebUrl } from '../text.ts';
+import { filledLine, isAllSeen, line, PictureUrl, prose } from '../text.ts';
 import { command } from './define.ts';
 
 /** Limits of the catalog. Characters, unless the name says otherwise. */
@@ -36,7 +36,7 @@ const Title = localized(line, catalogLimits.titleLengthMax).refine(({ en, zh }) 
   message: 'a title in at least one language is needed',
 });
 const Description = localized(prose, catalogLimits.descriptionLengthMax);
-const Image = z.strictObject({ url: WebUrl, alt: line(512).default('') });
+const Image = z.strictObject({ url: PictureUrl, alt: line(512).default('') });
 const Handle = z
   .string()
   .regex(/^[^\s,"/?#]{1,255}$/u)
@@ -64,7 +64,7 @@ const NewSku = z.strictObject({
   compareAtMinor: PriceMinor.nullable().default(null),
   weightGrams: z.int().min(0).max(10_000_000).default(0),
   requiresShipping: z.boolean().default(true),
-  imageUrl: z.union([WebUrl, z.literal('')]).default(''),
+  imageUrl: z.union([PictureUrl, z.literal('')]).default(''),
   units: Units.default(0).describe('Stock to begin with.'),
 });
 export type NewSku = z.output<typeof NewSku>;
@@ -260,7 +260,7 @@ export const catalogCommands = {
       compareAtMinor: PriceMinor.nullable().optional(),
       weightGrams: z.int().min(0).max(10_000_000).optional(),
       requiresShipping: z.boolean().optional(),
-      imageUrl: z.union([WebUrl, z.literal('')]).optional(),
+      imageUrl: z.union([PictureUrl, z.literal('')]).optional(),
     }),
     output: Product,
     http: { method: 'PATCH', path: '/api/skus/:skuId' },

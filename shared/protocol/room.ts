@@ -3,7 +3,7 @@ import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Currency } from '../money.ts';
 import { Localized } from './catalog.ts';
-import { filledLine, line, WebUrl } from '../text.ts';
+import { filledLine, line, PictureUrl } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 /**
@@ -90,7 +90,7 @@ export const ListedRoom = Room.extend({ viewers: z.int().nonnegative(), pinned: 
 export type ListedRoom = z.infer<typeof ListedRoom>;
 
 const Title = filledLine(limits.roomTitleLengthMax);
-const CoverUrl = WebUrl.nullable();
+const CoverUrl = PictureUrl.nullable();
 const ProductIds = z.array(Id).max(limits.roomProductsMax);
 const OfRoom = z.strictObject({ roomId: Id });
 

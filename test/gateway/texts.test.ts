@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { commands, type CommandName } from '../../shared/protocol/index.ts';
-import { DisplayName, filledLine, prose, WebUrl } from '../../shared/text.ts';
+import { DisplayName, filledLine, PictureUrl, prose, WebUrl } from '../../shared/text.ts';
 
 /** A NUL, a turn of direction, a zero-width space, half of a surrogate pair, a blank, a tag, a selector of nothing. */
 const unseen = ['\0', '\u202E', '\u200B', '\uD800', '\u2800', '\u{E0041}', '\uFE0F'];
@@ -95,3 +95,19 @@ test.each(['javascript:alert(1)', 'https://a.example/\0', 'https://a.example/b c
     expect(WebUrl.safeParse(url).success).toBe(false);
   },
 );
+
+test.each(['https://a.example/tea.svg', '/demo/tea.svg', '/'])('a picture may be at %j', (url) => {
+  expect(PictureUrl.parse(url)).toBe(url);
+});
+
+test.each([
+  '//a.example/tea.svg',
+  '/\\a.example',
+  '/\t/a.example',
+  '/a b',
+  '/\u202Egvs',
+  'tea.svg',
+  'data:image/svg+xml,',
+])('%j is no address of a picture', (url) => {
+  expect(PictureUrl.safeParse(url).success).toBe(false);
+});

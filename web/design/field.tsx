@@ -23,7 +23,7 @@ export type InputProps = FieldProps & {
   /** What it must look like; `title` says so in words. */
   pattern?: string;
   title?: string;
-  inputMode?: 'decimal' | 'numeric' | 'text';
+  inputMode?: 'decimal' | 'numeric' | 'text' | 'url';
 };
 
 export function TextField({ label, hint, problem, value, onText, ...rest }: InputProps) {

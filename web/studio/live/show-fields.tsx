@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { TextField } from '../../design/field.tsx';
+import { PictureField } from '../../design/picture-field.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { limits } from '../../../shared/limits.ts';
@@ -34,14 +35,7 @@ export function ShowFields({ fields, hasTime = true }: Props) {
         onText={setTitle}
       />
       {hasTime && <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />}
-      <TextField
-        label={t.cover}
-        type="url"
-        placeholder="https://"
-        maxLength={limits.urlLengthMax}
-        value={cover}
-        onText={setCover}
-      />
+      <PictureField label={t.cover} value={cover} onText={setCover} />
     </>
   );
 }

@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
-import { TextField } from '../../design/field.tsx';
+import { PictureField } from '../../design/picture-field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { ask } from '../../session/connection.ts';
 import { useSubmit } from '../../state/use-submit.ts';
-import { limits } from '../../../shared/limits.ts';
 import type { Product } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { TitleFields } from './title-fields.tsx';
@@ -49,7 +48,7 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
     <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
       <form class="stack" onSubmit={saving.onSubmit}>
         <TitleFields title={title} onWrite={(part) => setTitle((before) => ({ ...before, ...part }))} />
-        <TextField label={t.image} type="url" maxLength={limits.urlLengthMax} value={image} onText={setImage} />
+        <PictureField label={t.image} value={image} onText={setImage} />
         {product.skus.map((sku) => (
           <VariantFields
             key={sku.skuId}

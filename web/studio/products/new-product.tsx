@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { AmountField } from '../../design/amount-field.tsx';
 import { TextField } from '../../design/field.tsx';
+import { PictureField } from '../../design/picture-field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { writtenIn } from '../../design/written.ts';
@@ -39,7 +40,7 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
           <AmountField label={t.price} currency={currency} required {...written('price')} />
           <AmountField label={t.compareAt} currency={currency} {...written('compareAt')} />
           <TextField label={t.unitsInStock} type="number" min={0} required {...written('units')} />
-          <TextField label={t.image} type="url" placeholder="https://" {...written('image')} />
+          <PictureField label={t.image} {...written('image')} />
         </div>
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>

@@ -1,8 +1,7 @@
 import { AmountField } from '../../design/amount-field.tsx';
-import { TextField } from '../../design/field.tsx';
+import { PictureField } from '../../design/picture-field.tsx';
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { limits } from '../../../shared/limits.ts';
 import type { Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 
@@ -50,10 +49,8 @@ export function VariantFields({ sku: { optionValues, code }, currency, written, 
           onText={(compareAt) => onWrite({ ...written, compareAt })}
         />
       </div>
-      <TextField
+      <PictureField
         label={t.variantImage}
-        type="url"
-        maxLength={limits.urlLengthMax}
         value={written.imageUrl}
         onText={(imageUrl) => onWrite({ ...written, imageUrl })}
       />
