@@ -8,7 +8,9 @@ const accountCount = 30;
 const atOnce = 20;
 const chatEveryMs = 450;
 const likeEveryMs = 700;
-const buyEveryMs = 6_000;
+/** Carts fill faster than they are ordered, so that an order often has several lines. */
+const putEveryMs = 6_000;
+const orderEveryMs = 12_000;
 const lookEveryMs = 900;
 
 const names = 'Ana 小雨 Bo Noor 阿强 Mia Leo 佳佳 Ines Tom 丽丽 Omar Eva 小明 Kai Lina 思琪 Max Zoe 大伟'.split(' ');
@@ -33,7 +35,7 @@ const sayings = [
 
 type Needs = { url: string; roomId: string; hostId: string; isStopped: () => boolean };
 
-/** The viewers of the demo: they come in, talk, like, look at products, enter draws, and some of them buy and pay. */
+/** The viewers of the demo: they come in, talk, like, look at products, fill carts, enter draws, and some of them buy and pay. */
 export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
   const accounts: DemoPerson[] = [];
   const everybody: DemoPerson[] = [];
@@ -63,7 +65,8 @@ export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
   let offers: readonly Offer[] = [];
   const onOffer = (act: (person: DemoPerson, offer: Offer) => unknown) => (person: DemoPerson) =>
     oneOf(offers, (offer) => void act(person, offer));
-  timers.push(setInterval(() => oneOf(accounts, onOffer(buy)), buyEveryMs));
+  timers.push(setInterval(() => oneOf(accounts, onOffer(putIntoCart)), putEveryMs));
+  timers.push(setInterval(() => oneOf(accounts, onOffer(order)), orderEveryMs));
   timers.push(setInterval(() => oneOf(everybody, onOffer(look)), lookEveryMs));
 
   return {
@@ -73,7 +76,8 @@ export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
     /** What may be bought from now on. */
     sell: (open: readonly Offer[]) => void (offers = open),
     /** Everybody with an account wants one of this offer, within a second of each other. */
-    rush: (offer: Offer) => accounts.forEach((buyer) => setTimeout(() => void buy(buyer, offer), Math.random() * 900)),
+    rush: (offer: Offer) =>
+      accounts.forEach((buyer) => setTimeout(() => quietly(buy(buyer, [oneUnit(offer)])), Math.random() * 900)),
     enter: (giveawayId: string) =>
       accounts.forEach(({ client }) =>
         setTimeout(
@@ -107,11 +111,21 @@ export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
     quietly(person.client.request('room:like', { roomId, tally, likes }));
   }
 
-  async function buy(buyer: DemoPerson, { offerId, priceMinor }: Offer): Promise<void> {
-    const lines = [{ offerId, units: 1, priceMinor }];
-    const answer = await buyer.client.request('offer:buy', { roomId, lines, requestKey: hex(12) }).catch(() => null);
+  function putIntoCart({ client }: DemoPerson, { offerId }: Offer): void {
+    quietly(client.request('cart:put', { roomId, offerId, units: 1 }));
+  }
+
+  /** All that is in the cart, in one order; whoever has nothing in it takes the offer at once. */
+  function order(buyer: DemoPerson, offer: Offer): void {
+    const cart = buyer.client.request('cart:get', { roomId });
+    quietly(cart.then(({ lines }) => buy(buyer, lines.length > 0 ? lines : [oneUnit(offer)])));
+  }
+
+  async function buy(buyer: DemoPerson, lines: { offerId: string; units: number }[]): Promise<void> {
+    const answer = await buyer.client.request('offer:buy', { roomId, lines, requestKey: hex(12) });
+    if ('offerId' in answer) quietly(buyer.client.request('cart:put', { roomId, offerId: answer.offerId, units: 0 }));
     // Most pay; the others let the time run out, as people do.
-    if (answer?.outcome === 'held' && Math.random() < 0.8) quietly(pay(buyer, answer.order.orderId));
+    if (answer.outcome === 'held' && Math.random() < 0.8) await pay(buyer, answer.order.orderId);
   }
 
   /** The same way a person takes: an address, the way of delivery, the sandbox's pay page. */
@@ -139,6 +153,8 @@ export async function gatherCrowd({ url, roomId, hostId, isStopped }: Needs) {
     await fetch(new URL(started.payment.payUrl, url), { method: 'POST', body, redirect: 'manual' });
   }
 }
+
+const oneUnit = ({ offerId, priceMinor }: Offer) => ({ offerId, units: 1, priceMinor });
 
 /** A refusal (slow mode, sold out, a show that just ended) is part of life in a live room. */
 const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
