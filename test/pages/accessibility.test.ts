@@ -6,6 +6,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
 import { account, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { desk, openBrowsers, phone, type Browsers } from './support/pages.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -16,7 +17,9 @@ type Finding = { id: string; impact: string; nodes: { html: string }[] };
 async function findings(page: Page, where = 'document'): Promise<string[]> {
   // Evaluated by the tool, not loaded by the page: the page's own policy would not let it in.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate<{ violations: Finding[] }>(`axe.run(${where})`);
+  const { violations } = await page.evaluate<{ violations: Finding[] }>(
+    `axe.run(${where}, { resultTypes: ['violations'] })`,
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
@@ -49,21 +52,22 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
   let host: Session;
   let viewer: Session;
   let roomId: string;
+  let orderId: string;
 
   beforeAll(async () => {
     app = await startTestApp(await freshStores());
     browsers = await openBrowsers(app);
     host = await account(app, hostileName);
     viewer = await account(app, 'Vic');
-    roomId = await showOf(host);
+    ({ roomId, orderId } = await showOf(host));
   }, 120_000);
   afterAll(async () => {
     await browsers.close();
     await app.close();
   });
 
-  /** A live show with a product, all of whose texts try to be more than text. */
-  async function showOf({ accessToken: token, person }: Session): Promise<string> {
+  /** A live show with a product and an order of it, all of whose texts try to be more than text. */
+  async function showOf({ accessToken: token, person }: Session): Promise<{ roomId: string; orderId: string }> {
     const put = (path: string, body: object) => data(app, 'PUT', path, token, body);
     const post = (path: string, body: object) => data(app, 'POST', path, token, body);
     const { roomId: id } = await post('/api/rooms', { title: `Show ${hostileName}`, requestKey: 'show-000001' });
@@ -82,7 +86,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
       requestKey: 'product-0001',
       skus: [{ optionValues: [hostileName], code: hostileName, priceMinor: 1_000, compareAtMinor: 1_500, units: 9 }],
     });
-    const cart = { kind: 'cart', priceMinor: 1_000, allotmentUnits: 5, limitUnits: 2, requestKey: 'offer-000001' };
+    const cart = { kind: 'cart', priceMinor: 1_000, allotmentUnits: 5, limitUnits: 3, requestKey: 'offer-000001' };
     const { offerId } = await post(`/api/rooms/${id}/offers`, { skuId: skus[0].skuId, ...cart });
     await post(`/api/rooms/${id}/offers/${offerId}/open`, {});
     await post(`/api/rooms/${id}/offers/${offerId}/pin`, {});
@@ -97,88 +101,153 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     const bag = { kind: 'lucky-bag', title: hostileName, prize, prizeCount: 1, requestKey: 'giveaway-0001' };
     const closesAtMs = Date.now() + 3_600_000;
     await post(`/api/rooms/${id}/giveaways`, { ...bag, closesAtMs, regionNote: hostileName });
-    return id;
+    const purchase = { lines: [{ offerId, units: 1 }], requestKey: 'purchase-0001' };
+    const bought = await data(app, 'POST', `/api/rooms/${id}/purchases`, viewer.accessToken, purchase);
+    return { roomId: id, orderId: bought.order.orderId };
   }
 
-  const pages: [string, () => string, RegExp][] = [
-    ['home', () => '/', /Live now|正在直播/],
-    ['the live room', () => `/room/${roomId}`, /alert/],
-    ['sign-in', () => '/sign-in', /Welcome|欢迎/],
-    ['orders', () => '/orders', /No orders yet|还没有订单/],
-    ['the verify page', () => '/verify', /Check a draw|验证开奖/],
-    ['the studio', () => '/studio', /alert/],
-    ['the live console', () => `/studio/live/${roomId}`, /Running order|讲解列表/],
-    ['products', () => '/studio/products', /alert/],
-    ["merchant's orders", () => '/studio/orders', /alert|No orders yet|还没有订单/],
-    ['giveaways', () => '/studio/giveaways', /alert/],
-    ['fans', () => '/studio/fans', /Who may join|谁能加入/],
-    ['numbers', () => '/studio/numbers', /alert/],
-    ['settings', () => '/studio/settings', /Shipping fees|运费模板/],
-  ];
+  /** `presses`: one after the other, until the dialog is open. `part`: what it has in it that the one before has not. */
+  type Dialog = { name: string; presses: RegExp[]; part?: string };
+  type Stop = {
+    page: string;
+    path: () => string;
+    who: 'host' | 'viewer' | 'nobody';
+    expected: RegExp;
+    dialogs?: Dialog[];
+  };
 
   const inRoom = () => `/room/${roomId}`;
-  const inConsole = () => `/studio/live/${roomId}`;
-  /** What is pressed, one after the other, until the dialog in question is open; and what it has in it that the one before has not. */
-  const dialogs: [string, () => string, 'host' | 'viewer' | 'nobody', RegExp[], string?][] = [
-    ['notices', () => '/', 'viewer', [/^(Notices|消息)/]],
-    ['sign-in', () => '/orders', 'nobody', [/^(Sign in|登录)$/]],
-    ['a product', inRoom, 'viewer', [/^(Details|查看详情)/]],
-    ['checkout', inRoom, 'viewer', [/^(Details|查看详情)/, /^(Buy now|立即购买)/], '.checkout'],
-    ['a cart', inRoom, 'host', [/^(Your cart|购物车)/], '.cart'],
-    ['a lucky bag', inRoom, 'viewer', [/^(Lucky bag|福袋): /]],
-    ['the fan club', inRoom, 'viewer', [/More|更多/]],
-    ['a new show', () => '/studio/live', 'host', [/^(New show|新建直播)$/]],
-    ['a flash sale', inConsole, 'host', [/^(Flash sale|限时秒杀)$/]],
-    ['moderation', inConsole, 'host', [/^(Moderation|管理)/]],
-    ['products for the running order', inConsole, 'host', [/^(Add products|上链接)$/]],
-    ['the changing of a show', inConsole, 'host', [/^(Edit|编辑)$/]],
-    ['the changing of an offer', inConsole, 'host', [/^(Change|修改)$/]],
-    ['the end of a show', inConsole, 'host', [/^(End the show|下播)$/]],
-    ['the changing of a product', () => '/studio/products', 'host', [/^(Edit|编辑): /]],
-    ['an order of the shop', () => '/studio/orders', 'host', [/^(Open|查看)$/]],
-    ['messages to a webhook', () => '/studio/settings', 'host', [/^(Messages|推送记录)$/]],
-    ['a new product', () => '/studio/products', 'host', [/^(Add a product|添加商品)$/]],
-    ['a new lucky bag', () => `/studio/giveaways/${roomId}`, 'host', [/^(New lucky bag|发福袋)$/]],
+  const tour: Stop[] = [
+    {
+      page: 'home',
+      path: () => '/',
+      who: 'viewer',
+      expected: /Live now|正在直播/,
+      dialogs: [{ name: 'notices', presses: [/^(Notices|消息)/] }],
+    },
+    {
+      page: 'the live room',
+      path: inRoom,
+      who: 'viewer',
+      expected: /alert/,
+      dialogs: [
+        { name: 'a product', presses: [/^(Details|查看详情)/] },
+        { name: 'checkout', presses: [/^(Details|查看详情)/, /^(Buy now|立即购买)/], part: '.checkout' },
+        { name: 'a lucky bag', presses: [/^(Lucky bag|福袋): /] },
+        { name: 'the fan club', presses: [/More|更多/] },
+      ],
+    },
+    {
+      page: 'the live room with a cart',
+      path: inRoom,
+      who: 'host',
+      expected: /alert/,
+      dialogs: [{ name: 'a cart', presses: [/^(Your cart|购物车)/], part: '.cart' }],
+    },
+    { page: 'sign-in', path: () => '/sign-in', who: 'nobody', expected: /Welcome|欢迎/ },
+    { page: 'orders', path: () => '/orders', who: 'viewer', expected: /alert/ },
+    {
+      page: 'orders, for nobody',
+      path: () => '/orders',
+      who: 'nobody',
+      expected: /Sign in|登录/,
+      dialogs: [{ name: 'sign-in', presses: [/^(Sign in|登录)$/] }],
+    },
+    { page: 'an order', path: () => `/orders/${orderId}`, who: 'viewer', expected: /alert/ },
+    { page: 'the verify page', path: () => '/verify', who: 'viewer', expected: /Check a draw|验证开奖/ },
+    {
+      page: 'the studio',
+      path: () => '/studio',
+      who: 'host',
+      expected: /alert/,
+      dialogs: [{ name: 'a new show', presses: [/^(New show|新建直播)$/] }],
+    },
+    {
+      page: 'the live console',
+      path: () => `/studio/live/${roomId}`,
+      who: 'host',
+      expected: /Running order|讲解列表/,
+      dialogs: [
+        { name: 'a flash sale', presses: [/^(Flash sale|限时秒杀)$/] },
+        { name: 'moderation', presses: [/^(Moderation|管理)/] },
+        { name: 'products for the running order', presses: [/^(Add products|上链接)$/] },
+        { name: 'the changing of a show', presses: [/^(Edit|编辑)$/] },
+        { name: 'the changing of an offer', presses: [/^(Change|修改)$/] },
+        { name: 'the end of a show', presses: [/^(End the show|下播)$/] },
+      ],
+    },
+    {
+      page: 'products',
+      path: () => '/studio/products',
+      who: 'host',
+      expected: /alert/,
+      dialogs: [
+        { name: 'the changing of a product', presses: [/^(Edit|编辑): /] },
+        { name: 'a new product', presses: [/^(Add a product|添加商品)$/] },
+      ],
+    },
+    {
+      page: "merchant's orders",
+      path: () => '/studio/orders',
+      who: 'host',
+      expected: /alert/,
+      dialogs: [{ name: 'an order of the shop', presses: [/^(Open|查看)$/] }],
+    },
+    {
+      page: 'giveaways',
+      path: () => `/studio/giveaways/${roomId}`,
+      who: 'host',
+      expected: /alert/,
+      dialogs: [{ name: 'a new lucky bag', presses: [/^(New lucky bag|发福袋)$/] }],
+    },
+    { page: 'fans', path: () => '/studio/fans', who: 'host', expected: /Who may join|谁能加入/ },
+    { page: 'numbers', path: () => '/studio/numbers', who: 'host', expected: /alert/ },
+    {
+      page: 'settings',
+      path: () => '/studio/settings',
+      who: 'host',
+      expected: /Shipping fees|运费模板/,
+      dialogs: [{ name: 'messages to a webhook', presses: [/^(Messages|推送记录)$/] }],
+    },
   ];
 
   describe.each([
     ['on a desk, English, light', { viewport: desk, locale: 'en', colorScheme: 'light' } as const],
     ['on a phone, Chinese, dark', { viewport: phone, locale: 'zh-CN', colorScheme: 'dark' } as const],
   ])('%s', (_name, options) => {
-    test.each(pages)('%s has nothing serious, fits, and runs no foreign script', async (name, path, expected) => {
-      // Whoever has an account is led on from there.
-      const session = name === 'sign-in' ? {} : { session: host };
-      const { page, problems } = await browsers.visit(path(), { ...session, ...options });
-      await page.getByText(expected).filter({ visible: true }).first().waitFor();
-
-      expect(await findings(page)).toEqual([]);
-      expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
-      await fillAllFields(page.locator('main'));
-      expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
-      expect(problems).toEqual([]);
-      await page.context().close();
-    });
-
-    test.each(dialogs)(
-      'the dialog of %s has nothing serious, and fits',
-      async (_dialog, path, who, presses, part = '.sheet__body') => {
+    test.concurrent.each(tour)(
+      '$page and its dialogs have nothing serious, fit, and run no foreign script',
+      async ({ path, who, expected, dialogs = [] }) => {
         const session = { host, viewer, nobody: undefined }[who];
         const { page, problems } = await browsers.visit(path(), { ...(session && { session }), ...options });
-        for (const name of presses) await page.getByRole('button', { name }).filter({ visible: true }).first().click();
-        await page.locator(`dialog[open] ${part}`).waitFor();
-        // What comes in by and by is looked at where it has come to.
-        await expect.poll(() => page.evaluate<boolean>(isDialogAtRest)).toBe(true);
-        await expect.poll(() => page.locator('dialog[open] .skeleton').count()).toBe(0);
+        await page.getByText(expected).filter({ visible: true }).first().waitFor();
 
-        expect(await findings(page, `'dialog[open]'`)).toEqual([]);
-        expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
-        await fillAllFields(page.locator('dialog[open]'));
-        expect(await page.evaluate<boolean>(isDialogTooWide)).toBe(false);
+        expect(await findings(page)).toEqual([]);
+        expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
+        await fillAllFields(page.locator('main'));
+        expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
+        for (const dialog of dialogs) await lookInto(page, dialog);
         expect(problems).toEqual([]);
         await page.context().close();
       },
     );
   });
+
+  async function lookInto(page: Page, { name, presses, part = '.sheet__body' }: Dialog): Promise<void> {
+    for (const press of presses)
+      await page.getByRole('button', { name: press }).filter({ visible: true }).first().click();
+    await page.locator(`dialog[open] ${part}`).waitFor();
+    // What comes in by and by is looked at where it has come to.
+    await eventually(() => page.evaluate<boolean>(isDialogAtRest));
+    await eventually(async () => (await page.locator('dialog[open] .skeleton').count()) === 0);
+
+    expect(await findings(page, `'dialog[open]'`), name).toEqual([]);
+    expect(await page.evaluate<boolean>(isDialogTooWide), name).toBe(false);
+    await fillAllFields(page.locator('dialog[open]'));
+    expect(await page.evaluate<boolean>(isDialogTooWide), name).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ state: 'hidden' });
+  }
 
   test('by keys alone: a product is opened and left, something is said, and the focus is where it was', async () => {
     const { page, problems } = await browsers.visit(`/room/${roomId}`, { session: viewer });

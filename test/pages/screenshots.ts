@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { demoPassword } from '../../load-tests/demo/people.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { call } from '../support/app.ts';
 import { desk, openBrowsers, phone, type PersonOptions } from './support/pages.ts';
@@ -37,6 +38,13 @@ await take('product-phone', `/room/${roomId}`, onPhone, (page) =>
     .getByRole('button', { name: /^Details/ })
     .first()
     .click(),
+);
+const { offers } = (await call(app, 'GET', `/api/rooms/${roomId}/offers`, { token: buyer.accessToken })).body.data;
+const forCart = (offers as Offer[]).filter(({ kind, state }) => kind === 'cart' && state === 'open').slice(0, 2);
+for (const { offerId } of forCart)
+  await call(app, 'PUT', `/api/rooms/${roomId}/cart/${offerId}`, { token: buyer.accessToken, body: { units: 2 } });
+await take('cart-phone', `/room/${roomId}`, onPhone, (page) =>
+  page.getByRole('button', { name: /^Your cart/ }).click(),
 );
 await take('fan-club-phone', `/room/${roomId}`, onPhone, (page) => page.getByTitle('Mei Lin').click());
 await take('orders', '/orders', { session: buyer });

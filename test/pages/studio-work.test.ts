@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createClient, type Client } from '../../shared/client/client.ts';
 import { newId } from '../../shared/ids.ts';
+import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -70,6 +71,8 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await host.page.getByRole('button', { name, exact: true }).click();
   };
 
+  const flashCard = () => vic.page.getByRole('region', { name: 'Flash sale' });
+
   test('a stream key for OBS is shown once, with its address', async () => {
     const { page } = host;
     const keys = page.locator('.copyable code');
@@ -96,7 +99,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await expect.poll(names).toEqual(['2. Lantern', '1. Teapot']);
 
     await vic.page.getByRole('button', { name: /^Bag,/ }).click();
-    await expect.poll(() => vic.page.locator('.bag__title').allTextContents()).toEqual(['Lantern', 'Teapot']);
+    await expect.poll(() => vic.page.locator('.bag .offer__title').allTextContents()).toEqual(['Lantern', 'Teapot']);
     await vic.page.keyboard.press('Escape');
     await page.getByRole('listitem', { name: '1. Teapot' }).focus();
     await page.keyboard.press('Alt+ArrowUp');
@@ -136,6 +139,21 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.locator('.line', { hasText: 'hold this one' }).waitFor();
   });
 
+  test('a flash sale in which fans buy first is announced as that', async () => {
+    const clubId = hostSession.person.personId;
+    const body = { joinRule: 'open' };
+    await call(app, 'PUT', `/api/fan-clubs/${clubId}`, { token: hostSession.accessToken, body });
+    await host.page.getByRole('button', { name: 'Flash sale' }).first().click();
+    const form = host.page.getByRole('dialog');
+    await form.getByLabel('Who may buy').selectOption('early');
+    await form.getByLabel('Head start of fans, seconds').fill('300');
+    await form.getByLabel('Countdown, seconds').fill('10');
+    await form.getByRole('button', { name: 'Start the countdown' }).click();
+
+    const card = flashCard();
+    await card.getByText('Fans from level 1 first, for 300 s').waitFor();
+  });
+
   test('whoever presses the bell of a coming show is told at once when it is live', async () => {
     const token = hostSession.accessToken;
     const body = { title: 'Friday tea', scheduledAtMs: Date.now() + 40 * 86_400_000 };
@@ -161,42 +179,21 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.context().close();
   });
 
-  test('a lost connection is said, and what was missed is there afterwards', async () => {
+  test('a lost connection is said, and what was missed is there afterwards, in lists, too', async () => {
+    const { page: orders } = await far.visit('/orders', { session: vicSession });
+    await orders.getByText('No orders yet').waitFor();
     network.refuse();
     await vic.page.getByText('Connection lost. Reconnecting.').waitFor();
     await say(host, 'said while you were away');
     await say(host, 'and this, too');
+    const { orderId } = await heldOrder();
     network.accept();
     await vic.page.getByText('Back. 2 messages came meanwhile.').waitFor({ timeout: 30_000 });
     await vic.page.getByText('and this, too').waitFor();
     expect(await vic.page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
-  });
-
-  test('fans buy first: others see whose turn it is, and who joins may buy at once', async () => {
-    const clubId = hostSession.person.personId;
-    const body = { joinRule: 'open' };
-    await call(app, 'PUT', `/api/fan-clubs/${clubId}`, { token: hostSession.accessToken, body });
-    await host.page.getByRole('button', { name: 'Flash sale' }).first().click();
-    const form = host.page.getByRole('dialog');
-    await form.getByLabel('Who may buy').selectOption('early');
-    await form.getByLabel('Head start of fans, seconds').fill('300');
-    await form.getByLabel('Countdown, seconds').fill('10');
-    await form.getByRole('button', { name: 'Start the countdown' }).click();
-
-    const card = vic.page.getByRole('region', { name: 'Flash sale' });
-    await card.getByText('Fans from level 1 first, for 300 s').waitFor();
-    await card.getByText('Fans from level 1 buy first').waitFor({ timeout: 20_000 });
-    expect(await card.getByRole('button', { name: 'Buy' }).isDisabled()).toBe(true);
-
-    await vic.page.getByTitle('Mei Lin').click();
-    await vic.page.getByRole('button', { name: 'Join the fan club' }).click();
-    await vic.page.getByRole('button', { name: 'Close' }).click();
-    await host.page.getByText('V*** joined the fan club').waitFor();
-    await card.getByText('Your turn').waitFor();
-    await card.getByRole('button', { name: 'Buy' }).click();
-    await vic.page.getByRole('button', { name: /^Buy now/ }).click();
-    await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
-    await vic.page.keyboard.press('Escape');
+    await orders.locator('.order-card').getByText('Teapot').waitFor();
+    await orders.context().close();
+    await buyer.request('order:cancel', { orderId });
   });
 
   test('a rehearsal says what it is, in the studio, in the room and on its orders, and asks for no money', async () => {
@@ -221,6 +218,38 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.getByText('Rehearsal, nothing is charged').waitFor();
     expect(await page.locator('.order-card .button').count()).toBe(0);
     await page.context().close();
+  });
+
+  test('once it is open others see whose turn it is, and who joins may buy at once', async () => {
+    const card = flashCard();
+    await card.getByText('Fans from level 1 buy first').waitFor({ timeout: 20_000 });
+    expect(await card.getByRole('button', { name: 'Buy' }).isDisabled()).toBe(true);
+
+    await vic.page.getByTitle('Mei Lin').click();
+    await vic.page.getByRole('button', { name: 'Join the fan club' }).click();
+    await vic.page.getByRole('button', { name: 'Close' }).click();
+    await host.page.getByText('V*** joined the fan club').waitFor();
+    await card.getByText('Your turn').waitFor();
+    await card.getByRole('button', { name: 'Buy' }).click();
+    await vic.page.getByRole('button', { name: /^Buy now/ }).click();
+    await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    await vic.page.keyboard.press('Escape');
+  });
+
+  test('a raffle drop is entered from the room', async () => {
+    const { page } = await near.visit(`/studio/giveaways/${roomId}`, { session: hostSession });
+    await page.getByRole('button', { name: 'New lucky bag' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('tab', { name: 'New raffle drop' }).click();
+    await dialog.getByLabel(/^Price for winners/).fill('7.00');
+    await dialog.getByLabel('Entry open for, minutes').fill('0.3');
+    await dialog.getByLabel('follow you').uncheck();
+    await dialog.getByRole('button', { name: 'Publish' }).click();
+
+    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
+    await vic.page.getByRole('button', { name: 'Enter', exact: true }).click();
+    await vic.page.getByText('You are in').waitFor();
+    await vic.page.keyboard.press('Escape');
   });
 
   test('a cart fills as a guest, outlives a reload and a sign-in, and is ordered as a whole or not at all', async () => {
@@ -313,40 +342,6 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await buyerPage.getByText('Refunded', { exact: true }).first().waitFor({ timeout: 20_000 });
   });
 
-  test('a raffle drop: whoever wins the right to buy uses it from the result', async () => {
-    const { page } = await near.visit(`/studio/giveaways/${roomId}`, { session: hostSession });
-    await page.getByRole('button', { name: 'New lucky bag' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('tab', { name: 'New raffle drop' }).click();
-    await dialog.getByLabel(/^Price for winners/).fill('7.00');
-    await dialog.getByLabel('Entry open for, minutes').fill('0.3');
-    await dialog.getByLabel('follow you').uncheck();
-    await dialog.getByRole('button', { name: 'Publish' }).click();
-
-    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
-    await vic.page.getByRole('button', { name: 'Enter', exact: true }).click();
-    await vic.page.getByText('You are in').waitFor();
-    await vic.page.getByText('You won').waitFor({ timeout: 40_000 });
-    await vic.page.getByRole('button', { name: 'Buy it now' }).click();
-    await vic.page.getByRole('button', { name: /^Buy now · €7\.00/ }).click();
-    await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
-    await vic.page.keyboard.press('Escape');
-
-    // The browser kept the receipt and the fingerprint of the rules: the check holds the document to both, unasked.
-    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
-    await vic.page.getByText('How it is drawn').click();
-    const fingerprint = await vic.page.locator('.fingerprint').textContent();
-    const address = await vic.page.getByRole('link', { name: 'Check the draw' }).getAttribute('href');
-    const verify = await vic.page.context().newPage();
-    await verify.goto(new URL(address!, vic.page.url()).href);
-    await verify.getByText('Everything is right').waitFor();
-    await verify.getByRole('heading', { name: 'Your receipt' }).waitFor();
-    expect(await verify.locator('.fingerprint').textContent()).toBe(fingerprint);
-    expect(await verify.getByText('The rules are those that this browser saw in the room').count()).toBe(1);
-    await verify.close();
-    await vic.page.keyboard.press('Escape');
-  });
-
   test('the own systems of a shop are told of orders at an address of theirs, and hear again what went wrong', async () => {
     const { page } = await near.visit('/studio/settings', { session: hostSession });
     const panel = page.locator('section.panel', { hasText: 'Webhooks' });
@@ -396,6 +391,29 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.context().close();
   });
 
+  test('whoever won the right to buy uses it from the result', async () => {
+    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
+    await vic.page.getByText('You won').waitFor({ timeout: 40_000 });
+    await vic.page.getByRole('button', { name: 'Buy it now' }).click();
+    await vic.page.getByRole('button', { name: /^Buy now · €7\.00/ }).click();
+    await vic.page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    await vic.page.keyboard.press('Escape');
+
+    // The browser kept the receipt and the fingerprint of the rules: the check holds the document to both, unasked.
+    await vic.page.getByRole('button', { name: /^Raffle for the right to buy: / }).click();
+    await vic.page.getByText('How it is drawn').click();
+    const fingerprint = await vic.page.locator('.fingerprint').textContent();
+    const address = await vic.page.getByRole('link', { name: 'Check the draw' }).getAttribute('href');
+    const verify = await vic.page.context().newPage();
+    await verify.goto(new URL(address!, vic.page.url()).href);
+    await verify.getByText('Everything is right').waitFor();
+    await verify.getByRole('heading', { name: 'Your receipt' }).waitFor();
+    expect(await verify.locator('.fingerprint').textContent()).toBe(fingerprint);
+    expect(await verify.getByText('The rules are those that this browser saw in the room').count()).toBe(1);
+    await verify.close();
+    await vic.page.keyboard.press('Escape');
+  });
+
   test('a message disappears for everybody, a mute is told, and a ban ends the visit', async () => {
     await say(vic, 'delete me please');
     await actOn('delete me please', 'Delete');
@@ -425,14 +443,18 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     for (const { problems } of [host, vic]) expect(problems).toEqual([]);
   });
 
-  /** Bought, paid and addressed as another client of the platform would. */
-  async function paidOrder({ refundFails = false } = {}): Promise<string> {
+  async function heldOrder(): Promise<HeldOrder> {
     const { offers } = await buyer.request('offer:list', { roomId });
-    const [{ offerId, priceMinor }] = offers as [(typeof offers)[number]];
+    const { offerId, priceMinor } = offers.find(({ kind }) => kind === 'cart')!;
     const lines = [{ offerId, units: 1, priceMinor }];
     const bought = await buyer.request('offer:buy', { roomId, lines, requestKey: newId() });
     if (bought.outcome !== 'held') throw new Error(`not held: ${bought.outcome}`);
-    const { orderId } = bought.order;
+    return bought.order;
+  }
+
+  /** Bought, paid and addressed as another client of the platform would. */
+  async function paidOrder({ refundFails = false } = {}): Promise<string> {
+    const { orderId } = await heldOrder();
     const home = { recipient: 'Vic', phone: '+34 600 000 000', country: 'ES', city: 'Madrid', street: 'Calle Mayor 1' };
     const { addressId } = await buyer.request('address:add', { ...home, requestKey: newId() });
     await buyer.request('order:choose-delivery', { orderId, addressId, rateId: null });

@@ -398,11 +398,21 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const accessExpiresAtMs = Date.now();
     const hostId = floor.host.person.personId;
     await data(app, 'PUT', `/api/hosts/${hostId}/follow`, session.accessToken, {});
+    const coming = { title: 'Next week', scheduledAtMs: Date.now() + 7 * 86_400_000 };
+    const { roomId: comingId } = await data(app, 'POST', '/api/rooms', floor.token, coming);
+    await data(app, 'PUT', `/api/rooms/${comingId}/bell`, session.accessToken, { on: true });
+    const { offerId } = await openOffer(app, floor);
+    const { orderId } = await hold(app, floor, session, { offerId, units: 1 });
     const page = await visit('/', { session: { ...session, accessExpiresAtMs } });
     const keptUntilMs = () => page.evaluate(`JSON.parse(localStorage.getItem('nm:session')).accessExpiresAtMs`);
     await expect.poll(keptUntilMs).toBeGreaterThan(accessExpiresAtMs);
     const { name } = floor.host.person;
     await page.getByRole('button', { name: `Following ${name}` }).waitFor();
+    const bell = page.getByRole('listitem').filter({ hasText: coming.title });
+    await bell.getByRole('button', { name: 'You will be reminded' }).waitFor();
+    const order = await page.context().newPage();
+    await order.goto(`${app.url}/orders/${orderId}`);
+    await order.locator('.checkout').waitFor();
     await page.context().route('**/api/session/sign-out', (route) => route.abort());
     const other = await page.context().newPage();
     await other.goto(`${app.url}/orders`);
@@ -411,8 +421,16 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
 
     await other.getByRole('main').getByRole('button', { name: 'Sign in' }).waitFor();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
-    // What the one before followed is not theirs who come next.
+    // What the one before followed, waits for and bought is not theirs who come next.
     await page.getByRole('button', { name: `Follow ${name}` }).waitFor();
+    await bell.getByRole('button', { name: 'Remind me' }).waitFor();
+    await order.getByRole('main').getByRole('button', { name: 'Sign in' }).waitFor();
+    const { email } = await knownAccount('Quin');
+    await other.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await signInWith(other, email);
+    await order.getByText('It is not there any more, or you may not see it.').waitFor();
+    expect(await order.locator('.checkout').count()).toBe(0);
+    await close(offerId);
   });
 
   test('an old browser, a silent server, an updated server, a page that breaks: each is said, and there is a way on', async () => {
