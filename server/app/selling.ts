@@ -34,6 +34,7 @@ export async function createSelling(platform: Platform, needs: Needs) {
     tellEach,
     addSnapshotPart: live.room.snapshots.add,
     holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,
+    extensionMs: config.NIGHTMARKET_PAYMENT_EXTENSION_SECONDS * 1_000,
   });
   live.room.showPinned(offers.pinnedIn);
   return offers;

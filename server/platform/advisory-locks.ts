@@ -3,15 +3,19 @@ import type { Db, DbClient } from './postgres.ts';
 const tryLock = `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS done`;
 const unlock = `SELECT pg_advisory_unlock(hashtextextended($1, 0)) AS done`;
 
+/** Far longer than a pause of the process, and short for who waits for the work, ms. */
+const silenceMsMax = 10_000;
+
 export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
 
 /**
  * Locks that one process of all holds at a time. All locks of a process stand on one connection: work that holds a lock needs
- * other connections to do its work, and a connection per lock could leave it none. A dead process loses its locks with its connection.
+ * other connections to do its work, and a connection per lock could leave it none. A dead process loses its locks with its connection; one
+ * that sleeps, or whose event loop hangs, too: the server ends a session that was silent for `silenceMs`.
  *
  * A lock lost with its connection is not noticed while the work runs, so exclusive work must be harmless when two do it.
  */
-export function createAdvisoryLocks(db: Db) {
+export function createAdvisoryLocks(db: Db, { silenceMs = silenceMsMax } = {}) {
   let holder: Promise<DbClient> | undefined;
   let held: DbClient | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -66,12 +70,23 @@ export function createAdvisoryLocks(db: Db) {
   async function open(): Promise<DbClient> {
     try {
       const client = await db.connect();
-      client.once('error', () => drop(client));
       held = client;
+      client.once('error', () => drop(client));
+      await client.query(`SET idle_session_timeout = ${silenceMs}`);
+      keepAwake(client);
       return client;
     } catch (error) {
+      if (held) drop(held);
       holder = undefined;
       throw error;
     }
+  }
+
+  /** Work may take longer than the server waits for a word. */
+  function keepAwake(client: DbClient): void {
+    const timer = setInterval(() => {
+      if (held !== client) return clearInterval(timer);
+      inTurn(() => client.query('SELECT')).catch(() => drop(client));
+    }, silenceMs / 4).unref();
   }
 }

@@ -14,6 +14,7 @@ import {
   moneyOf,
   orderIs,
   paidOrder,
+  paymentsOf,
   readOrder,
   sendWebhook,
   startPayment,
@@ -96,6 +97,35 @@ describe('payments that come late, and processes that die', () => {
     expect(again.payByMs - Date.now()).toBeLessThan(25_000);
   });
 
+  test('a hold that runs out while its payment is in progress since long before is extended, once', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const payment = await startPayment(app, buyer);
+    await sendWebhook(app, webhookOf(inProgress(payment)));
+    const extensions = async () =>
+      (await readOrder(app, buyer)).events.filter(({ kind }) => kind === 'hold-extended').length;
+    expect(await extensions()).toBe(0);
+
+    await app.platform.db.query('UPDATE orders SET pay_by = now() WHERE order_id = $1', [buyer.orderId]);
+    await eventually(async () => (await extensions()) === 1);
+
+    const order = await readOrder(app, buyer);
+    expect(order.state).toBe('held');
+    expect(order.payByMs - Date.now()).toBeGreaterThan(60_000);
+    await letExpire(app, buyer.orderId);
+  });
+
+  test('the address of a pay page is told to the buyer alone', async () => {
+    const { offerId } = await openOffer(app, floor);
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const { payUrl } = await startPayment(app, buyer);
+
+    const path = `/api/orders/${buyer.orderId}/payments`;
+    const [own, theirs] = await Promise.all([buyer.token, floor.token].map((token) => data(app, 'GET', path, token)));
+
+    expect([own.payments[0].payUrl, theirs.payments[0].payUrl]).toEqual([payUrl, null]);
+  });
+
   /** What another process would write with, without the rest of it. */
   function booksOfAnotherProcess() {
     const { platform } = app;
@@ -111,6 +141,20 @@ describe('payments that come late, and processes that die', () => {
 
     await booksOfAnotherProcess().receivePayment('sandbox', event, Buffer.alloc(32));
 
+    await orderIs(app, buyer, 'paid');
+  });
+
+  test('nobody is asked to pay again while their money is there, and not settled yet', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const { paymentId, amountMinor, currency } = await startPayment(app, buyer);
+    const event = { eventId: `evt_${newId()}`, kind: 'payment.succeeded' as const, paymentId, amountMinor, currency };
+    await booksOfAnotherProcess().receivePayment('sandbox', event, Buffer.alloc(32));
+
+    const again = await data(app, 'POST', `/api/orders/${buyer.orderId}/payments`, buyer.token, {});
+
+    expect(again).toMatchObject({ outcome: 'paid', payment: { paymentId, settlement: 'order' } });
+    expect(await paymentsOf(app, buyer)).toHaveLength(1);
     await orderIs(app, buyer, 'paid');
   });
 

@@ -1,4 +1,8 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAdvisoryLocks } from '../../server/platform/advisory-locks.ts';
 import { createLifecycle } from '../../server/platform/lifecycle.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { createPeriodics, type Role } from '../../server/platform/periodic.ts';
@@ -77,6 +81,36 @@ describe('repeating work', () => {
     await Promise.all([db.query(cut), stop()]);
 
     expect(runs).toBeGreaterThan(before);
+  });
+
+  test('exclusive work of a process that sleeps is taken over; of one that only takes long it is not', async () => {
+    const silenceMs = 600;
+    const [one, other] = [createAdvisoryLocks(db, { silenceMs }), createAdvisoryLocks(db, { silenceMs })];
+    const env = { PATH: process.env['PATH'], DATABASE_URL: db.options.connectionString, SILENCE_MS: String(silenceMs) };
+    const child = fork(fileURLToPath(new URL('./sleeping-worker.ts', import.meta.url)), { env, stdio: 'ignore' });
+    const doneBy: string[] = [];
+    const take = (name: string) => other.withLock(name, async () => doneBy.push(name));
+    try {
+      await once(child, 'message');
+      await take('archive');
+      const begun = Promise.withResolvers<undefined>();
+      const long = one.withLock('long', () => {
+        begun.resolve(undefined);
+        return db.query('SELECT pg_sleep(1.5)');
+      });
+      await begun.promise;
+      await eventually(async () => {
+        await Promise.all([take('archive'), take('long')]);
+        return doneBy.includes('archive');
+      });
+      await long.then(() => doneBy.push('end of long'));
+      await take('long');
+
+      expect(doneBy.filter((name) => name !== 'archive')).toEqual(['end of long', 'long']);
+    } finally {
+      child.kill('SIGKILL');
+      await Promise.all([one.close(), other.close()]);
+    }
   });
 
   test('a process without the role leaves the work to others', async () => {

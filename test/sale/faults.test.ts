@@ -11,7 +11,17 @@ import { startChildGateway, type ChildGateway } from './child-gateway.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { violationsOf } from './history.ts';
 import { createRecorder, ledgerOf } from './recorder.ts';
-import { buy, buyPatiently, buyers, hold, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+import {
+  buy,
+  buyPatiently,
+  buyers,
+  data,
+  hold,
+  newKey,
+  openOffer,
+  openShopFloor,
+  type ShopFloor,
+} from './shop-floor.ts';
 
 const supplyUnits = 10;
 const settleMsMax = 8_000;
@@ -198,6 +208,33 @@ describe('faults on the path of a purchase, on two gateways', () => {
     );
     await expectKept(offerId, recorder.attempts);
   }, 40_000);
+
+  test('stock that somebody holds keeps no order of others from ending, and no offer of others from selling', async () => {
+    const [busy, other] = [await openShopFloor(survivor), await openShopFloor(survivor)];
+    const [closed, open] = [await openOffer(survivor, busy), await openOffer(survivor, other, { allotmentUnits: 1 })];
+    const [late, buyer] = await buyers(survivor, 2);
+    const [ofClosed, ofOpen] = await Promise.all([
+      hold(survivor, busy, late!, { offerId: closed.offerId, units: 1 }),
+      hold(survivor, other, late!, { offerId: open.offerId, units: 1 }),
+    ]);
+    await data(survivor, 'POST', `/api/rooms/${busy.roomId}/offers/${closed.offerId}/close`, busy.token, {});
+    const importer = new pg.Client(stores.databaseUrl);
+    await importer.connect();
+    await importer.query(`BEGIN; SELECT FROM skus WHERE sku_id = '${busy.skuId}' FOR UPDATE`);
+    const stateOf = async (orderId: string): Promise<string> =>
+      (await survivor.platform.db.query('SELECT state FROM orders WHERE order_id = $1', [orderId])).rows[0].state;
+
+    const orderIds = [ofClosed.orderId, ofOpen.orderId];
+    await survivor.platform.db.query('UPDATE orders SET pay_by = now() WHERE order_id = ANY($1)', [orderIds]);
+    const bought = buyPatiently(survivor, other, buyer!, { offerId: open.offerId, units: 1 });
+    await eventually(async () => (await stateOf(ofOpen.orderId)) === 'expired');
+
+    expect(await stateOf(ofClosed.orderId)).toBe('held');
+    expect(['held', 'sold_out']).toContain((await bought).outcome);
+    await importer.query('COMMIT');
+    await importer.end();
+    await eventually(async () => (await stateOf(ofClosed.orderId)) === 'expired');
+  });
 
   test('while Redis takes no writes nothing is sold, and a key may be tried again', async () => {
     const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits });

@@ -4,7 +4,7 @@ import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { roomKey } from '../../server/platform/redis.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { buyers, data, hold, letExpire, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+import { buy, buyers, data, hold, letExpire, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
 
 // What the room shows as "left" is what the gate has: pages lay it over the list, so a wrong one keeps buyers away.
 describe('the units left that a room shows, on two gateways', () => {
@@ -44,6 +44,27 @@ describe('the units left that a room shows, on two gateways', () => {
     await data(here, 'PATCH', `/api/rooms/${floor.roomId}/offers/${offerId}`, floor.token, { allotmentUnits: 11 });
 
     await eventually(async () => (await shown(offerId)) === 10);
+  });
+
+  test('rise again, and nobody is told "sold out", when the key of the last order turns out to be used', async () => {
+    const [other, { offerId }] = [await openOffer(here, floor), await openOffer(here, floor, { allotmentUnits: 1 })];
+    await data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/pin`, floor.token, { streamMs: 0 });
+    const [buyer] = await buyers(here, 1);
+    const key = newKey();
+    await hold(here, floor, buyer!, { offerId: other.offerId, units: 1 }, key);
+
+    const refused = await buy(here, floor, buyer!, { offerId, units: 1 }, key);
+
+    expect(refused).toMatchObject({ ok: false, error: { code: 'KEY_REUSED' } });
+    await eventually(async () => (await shown(offerId)) === 1);
+    expect(await atGate(offerId)).toBe(1);
+    await hold(here, floor, buyer!, { offerId, units: 1 });
+    const kindsOf = `SELECT kind FROM room_log_entries WHERE room_id = $1 AND body->>'offerId' = $2 ORDER BY entry_offset`;
+    await eventually(async () => {
+      const { rows } = await here.platform.db.query<{ kind: string }>(kindsOf, [floor.roomId, offerId]);
+      const kinds = rows.map(({ kind }) => kind).filter((kind) => kind !== 'offer:bought');
+      return kinds.join() === 'offer:announced,offer:pinned,offer:available,offer:sold-out,offer:unpinned';
+    });
   });
 
   test('end as what the gate has, whoever sells and whatever comes back', async () => {

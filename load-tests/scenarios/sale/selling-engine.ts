@@ -38,8 +38,17 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
     membership: { levelOf: async () => null },
     rights: { ofPerson: async () => [], areIn: async () => false },
     isWelcome: async () => true,
-    news: { left: quiet, soldOut: quiet, available: quiet, bought: quiet, served: quiet, expired: quiet },
+    news: {
+      left: quiet,
+      soldOut: quiet,
+      available: quiet,
+      bought: quiet,
+      served: quiet,
+      expired: quiet,
+      extended: quiet,
+    },
     holdMs: 900_000,
+    extensionMs: 120_000,
   });
 
   return {

@@ -105,6 +105,8 @@ export type OfferStore = {
   pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
   /** Null when it was not pinned. */
   unpin(offerId: string): Promise<OfferRow | null>;
+  /** Whether every unit of an open offer is held or sold. */
+  isSoldOut(offerId: string): Promise<boolean>;
   /** Takes the pin from what is sold out in the ledger. @returns what had one. */
   unpinSoldOut(): Promise<OfferRow[]>;
 };

@@ -178,13 +178,15 @@ const clearPins = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
   WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL RETURNING ${columns}`;
 
+const soldOut = `state = 'open' AND held_units + sold_units + withdrawn_units >= supply_units`;
+const isSoldOut = `SELECT FROM offers WHERE offer_id = $1 AND ${soldOut}`;
+
 /** A pin that a host has just set stays for a moment, so that nobody wonders where it went. */
 const unpinSoldOut = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
   WHERE offer_id IN (
     SELECT offer_id FROM offers
-    WHERE pinned_at < now() - interval '3 seconds' AND state = 'open'
-      AND held_units + sold_units + withdrawn_units >= supply_units
+    WHERE pinned_at < now() - interval '3 seconds' AND ${soldOut}
     ORDER BY offer_id LIMIT $1 FOR UPDATE SKIP LOCKED)
   RETURNING ${columns}`;
 
@@ -314,6 +316,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
       return new Map(rows.map(({ roomId, ...pin }) => [roomId, pin]));
     },
     unpin: (offerId) => one(db, clearPins, [[offerId]]),
+    isSoldOut: async (offerId) => (await db.query(isSoldOut, [offerId])).rowCount === 1,
     unpinSoldOut: async () => (await db.query<OfferRow>(unpinSoldOut, [rowsPerPage])).rows,
   };
 

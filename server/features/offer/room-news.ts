@@ -10,11 +10,12 @@ import { createThinned } from '../../platform/thinned.ts';
 import { heldOrder } from './held-order.ts';
 import type { OfferRow } from './offer-row.ts';
 import type { OfferStore } from './offer-store.ts';
+import { createSellingOut } from './selling-out.ts';
 
 type Needs = {
   roomLog: RoomLog;
   tell: TellPerson;
-  store: Pick<OfferStore, 'unpin' | 'told'>;
+  store: Pick<OfferStore, 'unpin' | 'told' | 'isSoldOut'>;
   /** Where the gate of an offer keeps the units that are left. */
   leftSource: (offer: OfferRef) => AggregateSource;
   /** Tries again what failed, for a while. */
@@ -90,23 +91,25 @@ export function createRoomNews({
       mention(roomId, 'offer:bought', { offerId, name, units, others }),
   });
 
+  const noteSellOut = createSellingOut({
+    isSoldOut: store.isSoldOut,
+    say({ roomId, offerId }, { epoch, releases }) {
+      // Every gateway may notice; the key makes it one entry.
+      const once = { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` };
+      say(roomId, 'offer:sold-out', { offerId, epoch }, once);
+      void unpin(offerId).catch((error: unknown) => onError(error, 'offer:unpinned'));
+    },
+    wait: (ms) => new Promise<void>((resolve) => after(ms, resolve)),
+    onError: (error) => onError(error, 'offer:sold-out'),
+  });
+
   return {
     say,
     reach,
     tellChange,
     left: (offer) => roomLog.setAggregate(offer.roomId, `left:${offer.offerId}`, leftSource(offer)),
 
-    soldOut(offer, epoch, releases) {
-      const { roomId, offerId } = offer;
-      // Every gateway may notice; the key makes it one entry.
-      say(
-        roomId,
-        'offer:sold-out',
-        { offerId, epoch },
-        { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` },
-      );
-      void unpin(offerId).catch((error: unknown) => onError(error, 'offer:unpinned'));
-    },
+    soldOut: (offer, epoch, releases) => noteSellOut(offer, { epoch, releases }),
 
     available: ({ roomId, offerId }, unitsLeft) => mention(roomId, 'offer:available', { offerId, unitsLeft }),
 
@@ -117,5 +120,6 @@ export function createRoomNews({
 
     served: (personId, { offerId }, order) => tell(personId, 'offer:served', { offerId, order: heldOrder(order) }),
     expired: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'expired' }),
+    extended: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'held' }),
   };
 }

@@ -75,9 +75,10 @@ export function createPaymentBooks(
         if (order?.state !== 'held') return { outcome: 'not_held' };
         if (order.isRehearsal) return { outcome: 'rehearsal' };
         if (order.needsAddress) return { outcome: 'needs_address' };
-        const payment =
-          (await paymentStore.findOpen(client, orderId)) ??
-          (await paymentStore.insert(client, { ...order, paymentId, provider }));
+        const open = await paymentStore.findOpen(client, orderId);
+        // Its money is there, and whoever was about to settle it may have died: nobody is asked to pay twice.
+        if (open?.state === 'captured') return { outcome: 'begun', order, payment: open };
+        const payment = open ?? (await paymentStore.insert(client, { ...order, paymentId, provider }));
         if (order.amountMinor > 0) {
           await askLater(client, { about: { paymentId: payment.paymentId }, asks: 0 }, pollAfterMs);
           return { outcome: 'begun', order, payment };

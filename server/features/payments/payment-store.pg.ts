@@ -26,7 +26,10 @@ const columns = `
 const insert = `
   INSERT INTO payments (payment_id, order_id, buyer_id, merchant_id, provider, amount_minor, currency)
   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`;
-const findOpen = `SELECT ${columns} FROM payments WHERE order_id = $1 AND state IN ('started', 'in_progress')`;
+const findOpen = `
+  SELECT ${columns} FROM payments
+  WHERE order_id = $1 AND (state IN ('started', 'in_progress') OR (state = 'captured' AND settlement IS NULL))
+  ORDER BY state = 'captured' DESC LIMIT 1`;
 const lock = `SELECT ${columns} FROM payments WHERE payment_id = $1 FOR UPDATE`;
 const setState = `UPDATE payments SET state = $2 WHERE payment_id = $1`;
 const capture = `
@@ -47,6 +50,7 @@ export const paymentStore = {
     const values = [paymentId, orderId, buyerId, merchantId, provider, amountMinor, currency];
     return (await db.query<PaymentRow>(insert, values)).rows[0]!;
   },
+  /** One that the buyer can still pay; first of all one whose money is there and not decided about. */
   async findOpen(db: Queryable, orderId: string): Promise<PaymentRow | null> {
     return (await db.query<PaymentRow>(findOpen, [orderId])).rows[0] ?? null;
   },

@@ -5,7 +5,7 @@ import type { OrdersLedger } from '../sale/orders-ledger.ts';
 import type { PayableOrder } from './payable-orders.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { askAgainMs } from './patience.ts';
-import type { Asked, PaymentBooks } from './payment-books.pg.ts';
+import type { Asked, Begun, PaymentBooks } from './payment-books.pg.ts';
 import type { PaymentEvent, PaymentProvider } from './payment-provider.ts';
 import { isOpen } from './payment-state.ts';
 import type { PaymentRow } from './payment-store.pg.ts';
@@ -35,20 +35,19 @@ export type Payments = ReturnType<typeof createPayments>;
 export function createPayments({ books, provider, ledger, announce, nowMs, extensionMs, pollAfterMs }: Needs) {
   return {
     async start({ orderId, language, returnPath }: Start): Promise<StartAnswer> {
-      const begun = await books.begin(orderId, newId(), provider.name);
+      const begun = await beginSettled(orderId);
       if (begun.outcome !== 'begun') return begun;
       const { order, payment } = begun;
-      if (payment.state === 'captured') {
-        await settle(payment.paymentId);
-        return { outcome: 'paid', payment: paymentOf(await find(payment.paymentId)) };
-      }
+      if (payment.state === 'captured') return { outcome: 'paid', payment: paymentOf(payment) };
       const payUrl = payment.payUrl ?? (await openPage(order, payment, { language, returnPath }));
       const payByMs = await extendIfSoon(order, 'begun');
       return { outcome: 'started', payment: paymentOf({ ...payment, payUrl }), payByMs };
     },
 
-    async list(orderId: string): Promise<Payment[]> {
-      return (await books.list(orderId)).map(paymentOf);
+    /** Whoever has the address of a pay page may pay, or decline: it is the buyer's. */
+    async list(orderId: string, personId: string): Promise<Payment[]> {
+      const rows = await books.list(orderId);
+      return rows.map((row) => ({ ...paymentOf(row), ...(row.buyerId === personId ? {} : { payUrl: null }) }));
     },
 
     /**
@@ -85,6 +84,17 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
       else if ('refundId' in about) await giveUp(about.refundId);
     },
   };
+
+  /** Money that is there already is settled first: if it can't pay the order, another payment begins. */
+  async function beginSettled(orderId: string): Promise<Begun> {
+    for (;;) {
+      const begun = await books.begin(orderId, newId(), provider.name);
+      if (begun.outcome !== 'begun' || begun.payment.state !== 'captured') return begun;
+      await settle(begun.payment.paymentId);
+      const payment = await find(begun.payment.paymentId);
+      if (payment.settlement === 'order') return { ...begun, payment };
+    }
+  }
 
   async function giveUp(refundId: string): Promise<void> {
     const refund = await books.findRefund(refundId);

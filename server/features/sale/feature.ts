@@ -9,7 +9,7 @@ import { createAudience } from './audience.ts';
 import { createAuditor } from './auditor.ts';
 import { createChangeFeed, heardWithinMs } from './change-feed.redis.ts';
 import { refuseEviction } from './eviction.redis.ts';
-import type { OfferRef } from './gate.ts';
+import type { Gate, OfferRef } from './gate.ts';
 import { createGateLoading } from './gate-loading.ts';
 import { createGateQueue } from './gate-queue.ts';
 import { createRedisGate } from './gate.redis.ts';
@@ -39,8 +39,9 @@ export type SaleNeeds = {
   news: SaleNews;
   /** Whether a person may see a room now. */
   isWelcome: (roomId: string, personId: string) => Promise<boolean>;
-  /** Life of a hold, ms. */
+  /** Life of a hold, ms, and what it is given that runs out while its payment is in progress. */
   holdMs: number;
+  extensionMs: number;
 };
 
 /** Questions to the ledger about purchases that take nothing; past them the answer is RETRY. */
@@ -53,7 +54,16 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const { db, orderDb, redis, log, metrics, lifecycle } = platform;
   const { stock, news, holdMs } = needs;
   await refuseEviction(redis.commands);
-  const gate = createRedisGate(redis.commands);
+  const silentGate = createRedisGate(redis.commands);
+  const gate: Gate = {
+    ...silentGate,
+    /** Says so, whoever gives back and why: a room that was not told would go on showing as sold what nobody has. */
+    async release(offer, claims) {
+      const free = await silentGate.release(offer, claims);
+      if (free.units > 0) onReleased(offer, free.left, free.kept);
+      return free;
+    },
+  };
   const store = { ...createOrderInserts(db), ...createOrderStates(db, stock) };
   const offers = createOfferTermsStore(db);
   const feed = await createChangeFeed(redis.subscriber, redis.commands);
@@ -183,8 +193,10 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       gate,
       take: queue.take,
       termsOf: cache.refresh,
-      onReleased,
       onExpired: news.expired,
+      onExtended: news.extended,
+      extensionMs: needs.extensionMs,
+      isDataFault,
       onFailure,
     }),
   };
@@ -192,7 +204,6 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     gate,
     store,
     offers,
-    onReleased,
     onSettled({ offerId }, released, confirmed) {
       figures.settled(released, confirmed);
       log.info({ offerId, released, confirmed }, 'old marks settled');

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../shared/errors.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import { crashAt } from './crash-point.ts';
-import type { Claim, Gate, OfferRef, TakeAnswer } from './gate.ts';
+import type { Claim, Gate, TakeAnswer } from './gate.ts';
 import type { QueuedRequest } from './gate-queue.ts';
-import type { EndedOrder, OrderStore, StoredOrder } from './order-store.ts';
+import type { EndedOrder, ExtendedOrder, OrderStore, StoredOrder } from './order-store.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import type { OfferTerms } from './offer-terms.ts';
 
@@ -13,18 +14,25 @@ type Needs = {
   take: (request: QueuedRequest) => Promise<TakeAnswer>;
   /** What the ledger says now. */
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
-  /** Units of an offer came back. */
-  onReleased: (offer: OfferRef, left: number, kept: number) => void;
   onExpired: (order: EndedOrder) => void;
+  onExtended: (order: ExtendedOrder) => void;
+  /** What a hold is given that runs out while its payment is in progress, ms. */
+  extensionMs: number;
+  /** Refused because of what some order says, not because of the database's state. */
+  isDataFault: (error: unknown) => boolean;
   onFailure: (error: unknown, work: string) => void;
 };
 
 /** Orders that are ended, or whose units are given back, in one go; the worker goes on until none is left. */
 const ordersPerRunMax = 500;
+/** Transactions that end orders at a time, each with a connection: a busy row holds up one of them. */
+const groupsAtOnce = 4;
 const retryAfterMs = 500;
 
 /** What happens to an order after it was held, as far as units are concerned. The ledger moves first, the gate follows. */
-export function createHolds({ store, gate, take, termsOf, onReleased, onExpired, onFailure }: Needs) {
+export function createHolds(needs: Needs) {
+  const { store, gate, take, termsOf, onExpired, onExtended, extensionMs, isDataFault, onFailure } = needs;
+
   const verbs: Omit<OrdersLedger, 'purchase'> = {
     async cancelHeld(orderId, cause) {
       const ended = await store.cancel(orderId, cause);
@@ -33,10 +41,14 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
     },
 
     async expireDue() {
-      const ended = await store.expire(ordersPerRunMax);
-      ended.forEach(onExpired);
-      await release(ended);
-      return ended.length;
+      let endedCount = 0;
+      for await (const due of store.due(ordersPerRunMax)) {
+        const groups = [...Map.groupBy(due, ({ group }) => group).values()];
+        await eachOf(groups, groupsAtOnce, async (group) => {
+          endedCount += await expire(group.map(({ orderId }) => orderId));
+        });
+      }
+      return endedCount;
     },
 
     async releaseOwed() {
@@ -60,6 +72,24 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
   };
   return verbs;
 
+  /** Those that can't be ended now must not keep others from it. */
+  async function expire(orderIds: readonly string[]): Promise<number> {
+    try {
+      const { ended, extended } = await store.expire(orderIds, extensionMs);
+      extended.forEach(onExtended);
+      ended.forEach(onExpired);
+      await release(ended);
+      return ended.length;
+    } catch (error) {
+      if (isDataFault(error) && orderIds.length > 1) {
+        const middle = orderIds.length >> 1;
+        return (await expire(orderIds.slice(0, middle))) + (await expire(orderIds.slice(middle)));
+      }
+      onFailure(error, 'expire');
+      return 0;
+    }
+  }
+
   /** The units are free in the ledger already. What fails here is still owed, and done by a worker within a second. */
   async function release(orders: readonly EndedOrder[]): Promise<void> {
     if (orders.length === 0) return;
@@ -74,7 +104,6 @@ export function createHolds({ store, gate, take, termsOf, onReleased, onExpired,
       const claims = ended.map(({ order }) => order);
       const free = await gate.release(offer, claims).catch((error: unknown) => onFailure(error, 'release'));
       if (!free) claims.forEach(({ orderId }) => failed.add(orderId));
-      else if (free.units > 0) onReleased(offer, free.left, free.kept);
     }
     const done = orders.map(({ orderId }) => orderId).filter((orderId) => !failed.has(orderId));
     await store.released(done).catch((error: unknown) => onFailure(error, 'note releases'));

@@ -1,12 +1,12 @@
 import type { OfferRef } from './gate.ts';
-import type { EndedOrder } from './order-store.ts';
+import type { EndedOrder, ExtendedOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase } from './orders-ledger.ts';
 
 /** What the sale tells the room. Called often: the other side thins, and never throws. */
 export type SaleNews = {
   /** The units left are others now: the room shows what the gate has. */
   left(offer: OfferRef): void;
-  /** `releases` numbers the releases of an epoch: one sell-out has one number. */
+  /** The gate has nothing left; the room is told when the ledger has it so. `releases` numbers the releases of an epoch: one sell-out has one number. */
   soldOut(offer: OfferRef, epoch: number, releases: number): void;
   available(offer: OfferRef, unitsLeft: number): void;
   bought(purchase: Purchase, order: LedgerOrder): void;
@@ -14,4 +14,5 @@ export type SaleNews = {
   served(personId: string, offer: OfferRef, order: LedgerOrder): void;
   /** To the buyer, who may be looking at a hold that is over. */
   expired(order: EndedOrder): void;
+  extended(order: ExtendedOrder): void;
 };

@@ -1,12 +1,25 @@
 import { noId, pages } from '../../platform/pages.ts';
 import { msOf, inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock } from '../catalog/stock.ts';
-import type { EndedOrder, OrderStore } from './order-store.ts';
+import type { DueOrder, EndedOrder, ExtendedOrder, OrderStore } from './order-store.ts';
 import type { Cause, OrderState } from './orders-ledger.ts';
 
+/**
+ * Offers that are open are grouped by their room: ending their orders moves nothing but their counters. What ended of an offer that is closed
+ * goes back into the stock, whose rows a long import may hold: nobody else is to wait for it.
+ */
+const due = `
+  SELECT o.order_id AS "orderId", pay_by::text AS "payBy", of.group_name AS "group"
+  FROM orders o CROSS JOIN LATERAL (
+    SELECT CASE WHEN bool_and(f.state = 'open') THEN o.room_id::text
+      ELSE string_agg(offer_id::text, ' ' ORDER BY offer_id) END AS group_name
+    FROM order_lines l JOIN offers f USING (offer_id) WHERE l.order_id = o.order_id) of
+  WHERE o.state = 'held' AND pay_by <= now() AND (pay_by, o.order_id) > ($1::timestamptz, $2::uuid)
+  ORDER BY pay_by, o.order_id LIMIT $3`;
+const waitShortly = `SET LOCAL lock_timeout = '500ms'`;
 const lockDue = `
-  SELECT order_id AS "orderId" FROM orders WHERE state = 'held' AND pay_by <= now()
-  ORDER BY pay_by LIMIT $1 FOR UPDATE SKIP LOCKED`;
+  SELECT order_id AS "orderId" FROM orders WHERE order_id = ANY($1::uuid[]) AND state = 'held' AND pay_by <= now()
+  ORDER BY order_id FOR UPDATE SKIP LOCKED`;
 
 const claim = `
   order_id AS "orderId", room_id AS "roomId", buyer_id AS "buyerId", request_key AS "requestKey", request_hash AS "requestHash"`;
@@ -67,13 +80,25 @@ const holdRight = `SELECT FROM rights_to_buy WHERE right_id = $1 AND person_id =
 
 const extendOnce = (column: string, reason: string): string => `
   WITH moved AS (
-    UPDATE orders SET pay_by = GREATEST(pay_by, now() + $2 * interval '1 ms'), ${column} = true
-    WHERE order_id = $1 AND state = 'held' AND NOT ${column} RETURNING order_id)
+    UPDATE orders SET pay_by = now() + $2 * interval '1 ms', ${column} = true
+    WHERE order_id = $1 AND state = 'held' AND NOT ${column} AND pay_by < now() + $2 * interval '1 ms' RETURNING order_id)
   INSERT INTO order_events (order_id, kind, reason) SELECT order_id, 'hold-extended', '${reason}' FROM moved`;
 const extend = {
   begun: extendOnce('extended', 'a payment began'),
   in_progress: extendOnce('extended_in_progress', 'a payment is in progress'),
 };
+
+/** Whose money is on its way, or has just arrived, when their hold runs out. */
+const extendPaying = `
+  WITH moved AS (
+    UPDATE orders o SET pay_by = now() + $2 * interval '1 ms', extended_in_progress = true
+    WHERE order_id = ANY($1::uuid[]) AND NOT extended_in_progress AND EXISTS (
+      SELECT FROM payments p WHERE p.order_id = o.order_id
+        AND (p.state = 'in_progress' OR (p.state = 'captured' AND p.settlement IS NULL)))
+    RETURNING order_id, buyer_id
+  ), noted AS (
+    INSERT INTO order_events (order_id, kind, reason) SELECT order_id, 'hold-extended', 'a payment is in progress' FROM moved)
+  SELECT order_id AS "orderId", buyer_id AS "buyerId" FROM moved`;
 
 const deadline = `SELECT ${msOf('pay_by')} AS "payByMs" FROM orders WHERE order_id = $1 AND state = 'held'`;
 
@@ -105,11 +130,22 @@ export function createOrderStates(db: Db, stock: Stock): States {
     cancel: (orderId, cause) =>
       inTransaction(db, async (client) => (await endHolds(client, [orderId], 'cancelled', cause))[0] ?? null),
 
-    expire: (ordersMax) =>
+    due: (ordersPerStep) =>
+      pages({
+        first: ['-infinity', noId],
+        keyOf: ({ payBy, orderId }) => [payBy, orderId],
+        read: async (after, rows) => (await db.query<DueOrder>(due, [...after, rows])).rows,
+        rowsPerPage: ordersPerStep,
+      }),
+    expire: (orderIds, extraMs) =>
       inTransaction(db, async (client) => {
-        const { rows } = await client.query<{ orderId: string }>(lockDue, [ordersMax]);
-        const orderIds = rows.map(({ orderId }) => orderId);
-        return endHolds(client, orderIds, 'expired', system('not paid in time'));
+        await client.query(waitShortly);
+        const locked = await client.query<{ orderId: string }>(lockDue, [orderIds]);
+        const dueIds = locked.rows.map(({ orderId }) => orderId);
+        const extended = (await client.query<ExtendedOrder>(extendPaying, [dueIds, extraMs])).rows;
+        const paying = new Set(extended.map(({ orderId }) => orderId));
+        const unpaidIds = dueIds.filter((orderId) => !paying.has(orderId));
+        return { ended: await endHolds(client, unpaidIds, 'expired', system('not paid in time')), extended };
       }),
 
     owingRelease: (ordersPerStep) =>

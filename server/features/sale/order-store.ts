@@ -13,6 +13,11 @@ export type NewOrder = Claim & {
 /** An order whose units went back, and of which offers. `open`: the offer has a gate that must hear of it. */
 export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
 
+/** `group`: orders of one group touch rows of the same room only, and of the same stock. `payBy`: as the database writes it. */
+export type DueOrder = { orderId: string; payBy: string; group: string };
+
+export type ExtendedOrder = Pick<Claim, 'buyerId'> & { orderId: string };
+
 export type StoredOrder = LedgerOrder & Claim;
 
 /** Names a purchase of a buyer. */
@@ -43,8 +48,13 @@ export type OrderStore = {
   bury(offerId: string, claims: readonly Claim[]): Promise<ReadonlySet<string>>;
   /** Ends a held order. Null when it is not held. */
   cancel(orderId: string, cause: Cause): Promise<EndedOrder | null>;
-  /** Ends held orders past their deadline, by the clock of the database. */
-  expire(ordersMax: number): Promise<EndedOrder[]>;
+  /** Held orders past their deadline, by the clock of the database; read in steps of so many, the longest overdue first. */
+  due(ordersPerStep: number): AsyncIterable<DueOrder[]>;
+  /**
+   * Ends those of them that are still due. One whose payment is in progress is given `extraMs` more, once.
+   * @throws what the driver throws; nothing of it happened then. It does not wait long for rows that others hold.
+   */
+  expire(orderIds: readonly string[], extraMs: number): Promise<{ ended: EndedOrder[]; extended: ExtendedOrder[] }>;
   /** Ended orders whose units were not given back at the gates yet, read in steps of so many. */
   owingRelease(ordersPerStep: number): AsyncIterable<EndedOrder[]>;
   /** Their units are back at the gates. */

@@ -65,7 +65,10 @@ export type OrdersLedger = {
    * @returns `cancelled`, also when it was before; `not_held` when it is paid, expired or unknown.
    */
   cancelHeld(orderId: string, cause: Cause): Promise<'cancelled' | 'not_held'>;
-  /** Ends held orders whose deadline has passed by the database's clock. @returns how many. Call until it returns 0. */
+  /**
+   * Ends held orders whose deadline has passed by the database's clock, but for those whose payment is in progress: they are extended
+   * once. What can't be ended now is left for the next call. @returns how many were ended.
+   */
   expireDue(): Promise<number>;
   /** Gives back at the gates what is owed to them: units of orders that ended in a process which died, or could not reach a gate. */
   releaseOwed(): Promise<void>;
@@ -78,8 +81,8 @@ export type OrdersLedger = {
    */
   pay(orderId: string, paymentId: string): Promise<'paid' | 'retaken' | 'refund_needed'>;
   /**
-   * Gives a held order more time: once because a payment has begun, and once because one is in progress, for opening a page must
-   * not use up what a real payment needs.
+   * Gives a held order more time that ends sooner than that: once because a payment has begun, and once because one is in progress, for opening
+   * a page must not use up what a real payment needs.
    * @returns the deadline that now holds, Unix ms; null when the order is not held any more.
    */
   extendHold(orderId: string, extraMs: number, payment: 'begun' | 'in_progress'): Promise<number | null>;

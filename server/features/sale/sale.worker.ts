@@ -28,9 +28,7 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
   every({
     name: 'expire holds',
     everyMs: expireEveryMs,
-    run: async () => {
-      while ((await ledger.expireDue()) > 0);
-    },
+    run: ledger.expireDue,
   });
   every({ name: 'settle marks', everyMs: settleEveryMs, run: settling.settleAll, exclusive: true });
   every({ name: 'release what is owed', everyMs: releaseOwedEveryMs, run: ledger.releaseOwed, exclusive: true });

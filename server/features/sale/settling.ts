@@ -6,7 +6,6 @@ type Needs = {
   gate: Gate;
   store: Pick<OrderStore, 'bury'>;
   offers: Pick<OfferTermsStore, 'open'>;
-  onReleased: (offer: OfferRef, left: number, kept: number) => void;
   onSettled: (offer: OfferRef, released: number, confirmed: number) => void;
   onFailure: (error: unknown, work: string) => void;
 };
@@ -20,7 +19,7 @@ const marksPerRunMax = 500;
  * Settles what a gateway left behind when it died or fell asleep between the gate and the ledger: every old mark becomes either
  * a real order or a tombstone, and no clock decides which.
  */
-export function createSettling({ gate, store, offers, onReleased, onSettled, onFailure }: Needs) {
+export function createSettling({ gate, store, offers, onSettled, onFailure }: Needs) {
   return {
     async settleAll(): Promise<void> {
       for await (const offer of offers.open()) {
@@ -39,9 +38,8 @@ export function createSettling({ gate, store, offers, onReleased, onSettled, onF
     ];
     await gate.confirm(offer, real);
     // Also those that hold no units at this gate any more: then only their mark goes.
-    const free = await gate.release(offer, dead);
+    await gate.release(offer, dead);
     await gate.confirm(offer, dead);
-    if (free.units > 0) onReleased(offer, free.left, free.kept);
     onSettled(offer, dead.length, real.length);
   }
 }
