@@ -53,6 +53,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     follows: follow.follows,
     roomLog,
     openGroup: room.openGroup,
+    closeGroup: room.closeGroup,
     rooms: room.rooms,
     presence: room.presence,
     purchases,

@@ -80,6 +80,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'fan-club:get': ['guest'],
   'fan-club:set': ['club.host'],
   'fan-club:open-group': ['club.host'],
+  'fan-club:close-group': ['operator'],
   'fan-club:join': ['account'],
   'fan-club:leave': ['account'],
   'fan-club:members': ['club.host', 'club.member'],

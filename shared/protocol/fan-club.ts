@@ -23,6 +23,9 @@ export const Club = z.object({
   groupRoomId: Id.nullable().describe(
     "The club's own room; null for others than members and the host, and until the host opens it.",
   ),
+  groupClosed: z
+    .boolean()
+    .describe('By an operator: nobody may enter it but those who run it, and nobody writes there.'),
 });
 export type Club = z.infer<typeof Club>;
 
@@ -76,6 +79,12 @@ export const fanClubCommands = {
     input: z.strictObject({ clubId: Id, title: filledLine(120) }),
     output: Club,
     http: { method: 'POST', path: '/api/fan-clubs/:clubId/group' },
+  }),
+  'fan-club:close-group': command({
+    summary: "Closes a club's room, or opens it again. For operators: its host can do neither, nor open another one.",
+    input: OfClub.extend({ closed: z.boolean() }),
+    output: Club,
+    http: { method: 'PUT', path: '/api/fan-clubs/:clubId/group' },
   }),
   'fan-club:join': command({
     summary: 'Joins a fan club, or comes back with the points one had.',

@@ -1,16 +1,20 @@
 import type { Socket } from 'socket.io-client';
-import type { App } from '../../server/app/app.ts';
-import { freshStores, startTestApp } from '../support/app.ts';
+import { call, freshStores, startTestApp } from '../support/app.ts';
 import { ask, createShow, type Person } from '../giveaway/show.ts';
 
 export type Host = Person & { clubId: string };
 export type Group = Host & { roomId: string };
 export type Seen = { kind: string; body: Record<string, unknown> };
 
+const operator = { name: 'Operator', email: 'operator@example.test', password: 'correct horse battery' };
+
 /** Two gateways over the same databases, and people with clubs on them. Close it in afterAll. */
 export async function twoGatewaysOfFans() {
   const stores = await freshStores();
-  const [app, other]: [App, App] = [await startTestApp(stores), await startTestApp(stores)];
+  const app = await startTestApp(stores);
+  const { personId: operatorId } = (await call(app, 'POST', '/api/session/register', { body: operator })).body.data
+    .person;
+  const other = await startTestApp(stores, { settings: { NIGHTMARKET_OPERATORS: operatorId } });
   const people = createShow({ nowMs: Date.now() });
   const hostWithClub = async (change: Record<string, unknown> = {}): Promise<Host> => {
     const host = await people.person(app);
@@ -23,6 +27,12 @@ export async function twoGatewaysOfFans() {
     app,
     other,
     db: app.platform.db,
+    /** Whoever runs the platform, on the gateway that knows them. */
+    async asOperator(method: string, path: string, body: object): Promise<{ status: number; body: any }> {
+      const { name: _name, ...known } = operator;
+      const { data } = (await call(other, 'POST', '/api/session/sign-in', { body: known })).body;
+      return call(other, method, path, { token: data.accessToken, body });
+    },
     person: (at = app): Promise<Person> => people.person(at),
     hostWithClub,
     async hostWithGroup(): Promise<Group> {

@@ -170,6 +170,27 @@ describe('a group stays', () => {
   });
 });
 
+test('a group that whoever runs the platform has closed is empty and silent until they open it again; its host can do neither', async () => {
+  const group = await house.hostWithGroup();
+  const { clubId, roomId, socket } = group;
+  const fan = await house.memberIn(group);
+  const close = (closed: boolean) => house.asOperator('PUT', `/api/fan-clubs/${clubId}/group`, { closed });
+
+  expect(await send(socket, 'fan-club:close-group', { clubId, closed: true })).toEqual(refusedAs('FORBIDDEN'));
+  expect((await close(true)).body.data).toMatchObject({ groupRoomId: roomId, groupClosed: true });
+  await eventually(() => fan.seen.some(({ kind, body }) => kind === 'room:removed' && body['reason'] === 'closed'), {
+    deadlineMs: 15_000,
+  });
+  expect(await send(fan.socket, 'room:join', { roomId })).toEqual(refusedAs('FORBIDDEN'));
+  expect((await ask(group, 'fan-club:get', { clubId })).club.groupClosed).toBe(true);
+  expect(await send(socket, 'fan-club:open-group', { clubId, title: 'Another' })).toEqual(refusedAs('CONFLICT'));
+  expect((await say(group, roomId, 'is anybody here?')).outcome).toBe('closed');
+
+  expect((await close(false)).body.data).toMatchObject({ groupClosed: false });
+  await eventually(async () => (await send(fan.socket, 'room:join', { roomId })).ok);
+  expect((await say(group, roomId, 'welcome back')).outcome).toBe('sent');
+});
+
 test('a member whom the host mutes in the group is told why they are not heard; staff sees it, and lifts it', async () => {
   const group = await house.hostWithGroup();
   const [loud, helper] = [await house.memberIn(group), await house.memberIn(group, house.app)];

@@ -43,12 +43,14 @@ async function closed(
 ) {
   const host = of ?? (await show.host(app));
   const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
-  const see = (people: readonly { personId: string }[]) =>
-    watchTime.credit(
+  const see = async (people: readonly { personId: string }[]) => {
+    await watchTime.credit(
       host.roomId,
       people.map(({ personId }) => personId),
       true,
     );
+    await watchTime.reported();
+  };
   const wish = { tasks: [{ task: 'present-at-draw' as const }], closesAtMs: clock.nowMs + closesInMs };
   const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, wish));
   const fans = await show.people([app], 4);
@@ -62,7 +64,7 @@ async function closed(
   await reportUntil(clock, rules.closesAtMs - untilMs, () => see([host]));
   await see(there);
   clock.nowMs = rules.closesAtMs;
-  return { giveawayId, roomId: host.roomId, fans, there, see };
+  return { giveawayId, roomId: host.roomId, fans, there, see, nobodyIsThere: watchTime.reported };
 }
 
 const redisForgets = (roomId: string) =>
@@ -170,16 +172,18 @@ test('whom the host put out of the group counts as there, also when they were le
   expect(await holdersOf(giveawayId)).toEqual(idsOf(fans.slice(0, 3)));
 });
 
-test('a room that stays empty is not waited for for ever, and a wait that was broken off begins again', async () => {
-  const { giveawayId, roomId } = await closed();
+test('a room that stays empty is not waited for for ever, but as long as nobody could come into it', async () => {
+  const { giveawayId, roomId, nobodyIsThere } = await closed();
   const worker = workerWith(unharmed);
   await redisForgets(roomId);
   await worker.advance(giveawayId);
-  clock.nowMs += 3_600_000; // As long as Redis could not be reached, nobody could be reported.
+  clock.nowMs += 3_600_000; // No gateway has reported that it is up.
+  await worker.advance(giveawayId);
+  await reportUntil(clock, clock.nowMs + 55_000, nobodyIsThere);
   await worker.advance(giveawayId);
   expect(await isDrawn(giveawayId)).toBe(false);
 
-  await reportUntil(clock, clock.nowMs + 61_000, () => worker.advance(giveawayId));
+  await reportUntil(clock, clock.nowMs + 6_000, nobodyIsThere);
   await worker.advance(giveawayId);
 
   expect(await isDrawn(giveawayId)).toBe(true);
@@ -217,6 +221,19 @@ describe('nobody is absent because of an outage over the close:', () => {
     await worker.advance(giveawayId);
 
     expect(await holdersOf(giveawayId)).toEqual(idsOf([...there, fans[3]!]));
+  });
+
+  test('an hour later one of two is back: nobody saw the other one leave before the close', async () => {
+    const { giveawayId, there, see } = await broken();
+    const worker = workerWith(unharmed);
+    clock.nowMs += 3_600_000;
+    await worker.advance(giveawayId);
+    expect(await isDrawn(giveawayId)).toBe(false);
+
+    await reportUntil(clock, clock.nowMs + 16_000, () => see(there.slice(1)));
+    await worker.advance(giveawayId);
+
+    expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
   });
 
   test.each(['could not reach Redis', 'restarted'])('one gateway of two %s', async (what) => {

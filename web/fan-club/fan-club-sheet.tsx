@@ -51,6 +51,7 @@ function ClubView({ club, own, roomId, onChanged }: ViewProps) {
   const t = useMessages(fanClubTexts);
   const question = useQuestion();
   const { clubId } = club;
+  const hasGroup = club.groupRoomId !== null && !club.groupClosed;
 
   const joining = useSubmit(async () => {
     if (!(await needAccount())) return undefined;
@@ -77,14 +78,14 @@ function ClubView({ club, own, roomId, onChanged }: ViewProps) {
           {t.join}
         </Button>
       )}
-      {own.state === 'member' && club.groupRoomId && (
+      {own.state === 'member' && hasGroup && (
         <Button wide onClick={() => navigate(`/room/${club.groupRoomId}`)}>
           {t.openGroup}
         </Button>
       )}
       <h3>{t.privileges}</h3>
       <ul class="trust">
-        {[t.privilegeBadge, t.privilegeOffers, t.privilegeDraws, ...(club.groupRoomId ? [t.privilegeGroup] : [])].map(
+        {[t.privilegeBadge, t.privilegeOffers, t.privilegeDraws, ...(hasGroup ? [t.privilegeGroup] : [])].map(
           (privilege) => (
             <li key={privilege}>
               <Icon name="check" sizePx={16} /> {privilege}

@@ -21,6 +21,7 @@ export function registerFanClubs(gateway: Gateway, { clubs, store, points, prese
   gateway.expose('fan-club:get', ({ personId }, { clubId }) => clubs.get(clubId, personId));
   gateway.expose('fan-club:set', (_viewer, { clubId, ...change }) => clubs.set(clubId, change));
   gateway.expose('fan-club:open-group', (_viewer, { clubId, title }) => clubs.openGroup(clubId, title));
+  gateway.expose('fan-club:close-group', (_viewer, { clubId, closed }) => clubs.closeGroup(clubId, closed));
   gateway.expose('fan-club:join', async ({ personId, name }, { clubId, roomId }, { socket }) => {
     const askedAtMs = nowMs();
     const answer = await clubs.join(clubId, personId);

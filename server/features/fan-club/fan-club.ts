@@ -14,6 +14,7 @@ type Needs = {
   /** Whether the person is banned from all rooms of this host. */
   isBannedBy: (hostId: string, personId: string) => Promise<boolean>;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
+  closeGroup: (roomId: string, closed: boolean) => Promise<void>;
   /** A membership began or ended: forgets what is cached of it, here. */
   forget: (clubId: string, personId: string) => void;
   /** A membership ended: puts the person out of the club's group. */
@@ -31,7 +32,7 @@ export type FanClubs = ReturnType<typeof createFanClubs>;
 
 /** Fan clubs: who may join, who is in, and what the host says to them. */
 export function createFanClubs(needs: Needs) {
-  const { store, join, follows, hasBought, isBannedBy, openGroup, forget, putOut, nowMs } = needs;
+  const { store, join, follows, hasBought, isBannedBy, openGroup, closeGroup, forget, putOut, nowMs } = needs;
 
   return {
     async get(clubId: string, personId: string): Promise<{ club: Club; own: OwnMembership }> {
@@ -51,6 +52,13 @@ export function createFanClubs(needs: Needs) {
       if (groupRoomId) throw new AppError('CONFLICT', 'This club has a group already.', { reason: 'group-exists' });
       const { roomId } = await openGroup(clubId, title);
       return (await store.setGroupRoom(clubId, roomId)) ?? find(clubId);
+    },
+    /** The club goes on without its room, and the host can't open another. @throws AppError NOT_FOUND when it has none. */
+    async closeGroup(clubId: string, closed: boolean): Promise<Club> {
+      const { groupRoomId } = await find(clubId);
+      if (!groupRoomId) throw new AppError('NOT_FOUND', 'This club has no group.');
+      await closeGroup(groupRoomId, closed);
+      return find(clubId);
     },
     async join(clubId: string, personId: string): Promise<Joined> {
       if (clubId === personId)
@@ -108,7 +116,7 @@ export function createFanClubs(needs: Needs) {
 }
 
 /** What is said to members alone, and where: strangers find nothing there. */
-const forMembers = { greeting: '', announcement: '', groupRoomId: null };
+const forMembers = { greeting: '', announcement: '', groupRoomId: null, groupClosed: false };
 
 function ownOf(row: MembershipRow, now: number): OwnMembership {
   const { state, points } = row;

@@ -2,10 +2,11 @@ import { AppError } from '../../../shared/errors.ts';
 import { levelOfPoints } from '../../../shared/fan-levels.ts';
 import type { Club, Member } from '../../../shared/protocol/fan-club.ts';
 import { inTransaction, violates, type Db, type DbClient } from '../../platform/postgres.ts';
-import type { FanClubStore, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
+import type { FanClubStore, Group, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
 
 const clubColumns = `club_id AS "clubId", join_rule AS "joinRule", members_max AS "membersMax",
-  member_count AS "memberCount", greeting, announcement, group_room_id AS "groupRoomId"`;
+  member_count AS "memberCount", greeting, announcement, group_room_id AS "groupRoomId",
+  coalesce((SELECT g.state <> 'live' FROM rooms g WHERE g.room_id = group_room_id), false) AS "groupClosed"`;
 const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`;
 
@@ -67,20 +68,21 @@ const requests = `
 
 const liveToTell = `
   SELECT c.group_room_id AS "groupRoomId", r.room_id AS "roomId", r.title
-  FROM rooms r JOIN fan_clubs c ON c.club_id = r.host_id
-  WHERE r.kind = 'show' AND r.state = 'live' AND NOT r.rehearsal AND c.group_room_id IS NOT NULL
+  FROM rooms r JOIN fan_clubs c ON c.club_id = r.host_id JOIN rooms g ON g.room_id = c.group_room_id
+  WHERE r.kind = 'show' AND r.state = 'live' AND NOT r.rehearsal AND g.state = 'live'
     AND NOT EXISTS (SELECT FROM fan_live_notices n WHERE n.room_id = r.room_id) AND r.room_id > $1
   ORDER BY r.room_id LIMIT $2`;
 const markTold = `INSERT INTO fan_live_notices (room_id) VALUES ($1) ON CONFLICT DO NOTHING`;
 const announcementsToTell = `
   SELECT club_id AS "clubId", group_room_id AS "groupRoomId", announcement_number AS number, announcement AS text
-  FROM fan_clubs
-  WHERE announcement_told < announcement_number AND group_room_id IS NOT NULL AND announcement <> '' AND club_id > $1
+  FROM fan_clubs JOIN rooms g ON g.room_id = group_room_id AND g.state = 'live'
+  WHERE announcement_told < announcement_number AND announcement <> '' AND club_id > $1
   ORDER BY club_id LIMIT $2`;
 const markAnnounced = `
   UPDATE fan_clubs SET announcement_told = greatest(announcement_told, $2) WHERE club_id = $1`;
 const groupsAmong = `
-  SELECT club_id AS "clubId", group_room_id AS "roomId" FROM fan_clubs WHERE group_room_id = ANY ($1)`;
+  SELECT club_id AS "clubId", room_id AS "roomId", state <> 'live' AS "isClosed"
+  FROM fan_clubs JOIN rooms ON room_id = group_room_id WHERE group_room_id = ANY ($1)`;
 
 export function createFanClubStore(db: Db): FanClubStore {
   return {
@@ -153,7 +155,7 @@ export function createFanClubStore(db: Db): FanClubStore {
       await db.query(markAnnounced, [clubId, number]);
     },
     async groupsAmong(roomIds) {
-      return (await db.query<{ clubId: string; roomId: string }>(groupsAmong, [roomIds])).rows;
+      return (await db.query<Group>(groupsAmong, [roomIds])).rows;
     },
   };
 }

@@ -19,6 +19,9 @@ export type ClubChange = {
   announcement?: string | undefined;
 };
 
+/** The room of a club. `isClosed`: by an operator, for everybody but those who run it. */
+export type Group = { clubId: string; roomId: string; isClosed: boolean };
+
 /** What a join became. */
 export type JoinResult = 'joined' | 'asked' | 'full' | 'refused';
 
@@ -46,7 +49,7 @@ export type FanClubStore = {
   members(clubId: string, rows: number, after: { points: number; personId: string } | null): Promise<Member[]>;
   requests(clubId: string, rows: number): Promise<{ personId: string; name: string; askedAtMs: number }[]>;
   /** Of these rooms, those that are groups. */
-  groupsAmong(roomIds: readonly string[]): Promise<{ clubId: string; roomId: string }[]>;
+  groupsAmong(roomIds: readonly string[]): Promise<Group[]>;
   /** Live shows of hosts with a group whose start was not told there, in order of their ids: `max` at the most, behind one. */
   liveToTell(afterId: string, max: number): Promise<{ groupRoomId: string; roomId: string; title: string }[]>;
   markTold(roomId: string): Promise<void>;

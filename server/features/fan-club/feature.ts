@@ -23,6 +23,7 @@ type Needs = {
   follows: Follows;
   roomLog: ReturnType<typeof createRoomLogFeature>;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
+  closeGroup: (roomId: string, closed: boolean) => Promise<void>;
   rooms: Pick<Rooms, 'get' | 'relations'>;
   presence: Presence;
   purchases: Pick<Purchases, 'boughtFrom' | 'standingOf'>;
@@ -79,6 +80,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     hasBought: purchases.boughtFrom,
     isBannedBy: needs.isBannedBy,
     openGroup,
+    closeGroup: needs.closeGroup,
     forget,
     putOut: door.putOut,
     nowMs,
@@ -100,9 +102,9 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     thankBuyer,
     /** Gives a member points for something done. True when they are in the ledger, from now or from before. */
     award: async (deed: Deed): Promise<boolean> => (await award(deed)) !== 'nothing',
-    /** Who may enter a fan group: its members. For the room feature. */
-    mayEnterGroup: async ({ hostId }: { hostId: string }, personId: string): Promise<boolean> =>
-      (await membership.levelOf(hostId, personId)) !== null,
+    /** Who may enter a fan group: its members, while it is open. For the room feature. */
+    mayEnterGroup: async ({ hostId, state }: { hostId: string; state: string }, personId: string): Promise<boolean> =>
+      state === 'live' && (await membership.levelOf(hostId, personId)) !== null,
     register(gateway: Gateway): void {
       gateway.relate('club', async ({ personId, kind }, clubId) => {
         if (personId === clubId) return new Set(kind === 'account' ? ['host'] : []);

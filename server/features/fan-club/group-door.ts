@@ -2,7 +2,7 @@ import type { Club } from '../../../shared/protocol/fan-club.ts';
 import type { Signals } from '../room-log/signals.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { Rooms } from '../room/rooms.ts';
-import type { FanClubStore } from './fan-clubs.ts';
+import type { FanClubStore, Group } from './fan-clubs.ts';
 
 type Needs = {
   store: Pick<FanClubStore, 'groupsAmong' | 'among'>;
@@ -20,12 +20,13 @@ const signalName = 'membership-ended';
 
 /**
  * Puts people out of a fan group whose membership ended. All gateways that serve the group are told at once; and as that word may
- * get lost, and somebody may just be coming in, each looks by itself every few seconds who does not belong there any more.
+ * get lost, and somebody may just be coming in, each looks by itself every few seconds who does not belong there any more. That is
+ * everybody when an operator has closed the group.
  */
 export function createGroupDoor({ store, presence, rooms, signals, forget, onError }: Needs) {
   signals.on(signalName, (roomId, text) => {
     const [clubId = '', personId = ''] = text.split(' ');
-    putOutStranger(clubId, roomId, personId).catch((error: unknown) => onError(error, roomId));
+    putOutStranger(clubId, roomId, personId, 'not_member').catch((error: unknown) => onError(error, roomId));
   });
 
   return {
@@ -36,25 +37,33 @@ export function createGroupDoor({ store, presence, rooms, signals, forget, onErr
     async check(): Promise<void> {
       const here = new Map(presence.people());
       if (here.size === 0) return;
-      for (const { clubId, roomId } of await store.groupsAmong([...here.keys()]))
-        await checkGroup(clubId, roomId, [...here.get(roomId)!.keys()]).catch((error: unknown) =>
-          onError(error, roomId),
+      for (const group of await store.groupsAmong([...here.keys()]))
+        await checkGroup(group, [...here.get(group.roomId)!.keys()]).catch((error: unknown) =>
+          onError(error, group.roomId),
         );
     },
   };
 
-  async function checkGroup(clubId: string, roomId: string, personIds: readonly string[]): Promise<void> {
+  async function checkGroup({ clubId, roomId, isClosed }: Group, personIds: readonly string[]): Promise<void> {
     for (let from = 0; from < personIds.length; from += peopleAtOnce) {
       const some = personIds.slice(from, from + peopleAtOnce);
-      const members = await store.among(clubId, some);
-      for (const personId of some) if (!members.has(personId)) await putOutStranger(clubId, roomId, personId);
+      const members = isClosed ? nobody : await store.among(clubId, some);
+      for (const personId of some)
+        if (!members.has(personId)) await putOutStranger(clubId, roomId, personId, isClosed ? 'closed' : 'not_member');
     }
   }
 
   /** Host and staff are no members and stay. */
-  async function putOutStranger(clubId: string, roomId: string, personId: string): Promise<void> {
+  async function putOutStranger(
+    clubId: string,
+    roomId: string,
+    personId: string,
+    reason: 'not_member' | 'closed',
+  ): Promise<void> {
     forget(clubId, personId);
     const relations = await rooms.relations(roomId, personId);
-    if (!relations.has('viewer')) presence.remove(roomId, 'not_member', (presentId) => presentId === personId);
+    if (!relations.has('viewer')) presence.remove(roomId, reason, (presentId) => presentId === personId);
   }
 }
+
+const nobody: ReadonlySet<string> = new Set();

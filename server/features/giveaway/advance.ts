@@ -24,7 +24,7 @@ type Needs = {
   lists: Lists;
   awards: AwardStore;
   threads: DrawThreads;
-  watchTime: Pick<WatchTime, 'of' | 'reports' | 'keepUntil'>;
+  watchTime: Pick<WatchTime, 'of' | 'reports' | 'gatewayReports' | 'keepUntil'>;
   putOuts: PutOuts;
   funnel: Funnel;
   log: RoomLog;

@@ -227,6 +227,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
 
   async function creditAll(): Promise<void> {
     await someAtATime([...room.presence.people()], ([roomId, people]) => credit(roomId, [...people.keys()]));
+    await watchTime.reported();
   }
 
   function warn(error: unknown): void {

@@ -8,7 +8,7 @@ import type { Reports, WatchTime } from './watch-time.ts';
 
 type Needs = {
   entries: Pick<EntryStore, 'people'>;
-  watchTime: Pick<WatchTime, 'of' | 'reports'>;
+  watchTime: Pick<WatchTime, 'of' | 'reports' | 'gatewayReports'>;
   putOuts: PutOuts;
   nowMs: () => number;
 };
@@ -17,12 +17,8 @@ type Needs = {
 const lateMs = 10_000;
 /** After a break in the reports people need so long to come back and be reported, ms. */
 const graceMs = 15_000;
-/** Where nothing is reported the room may be empty, or no gateway is back yet. So long one is waited for, ms. */
+/** A room of which nothing is reported is empty when gateways have reported others, or that they have none, for so long, ms. */
 const emptyGraceMs = 60_000;
-/** Who has not asked for so long was away, or could not reach Redis: the wait begins again, ms. */
-const askingBreakMs = 15_000;
-/** Giveaways waited for at once. The oldest is forgotten, and its wait begins again. */
-const waitsMax = 10_000;
 /** Entrants looked up at once. */
 const peopleAtOnce = 10_000;
 
@@ -39,26 +35,27 @@ export const isPresent = (present: Uint8Array, entryNumber: number): boolean =>
  * until then: making others absent would be a way to choose who wins.
  *
  * Whether people may have been missed is read from the reports themselves, whatever broke them: a server that restarted before, at or
- * after the close, a gateway or a Redis that was away for a while, a Redis that lost everything.
+ * after the close, a gateway or a Redis that was away for a while, a Redis that lost everything. While no gateway reports nobody can come
+ * back: an outage is waited out, however long. And whoever was there when an outage over the close began counts as there, since nobody
+ * could see them leave: who has given up after an hour lost nothing by it.
  */
 export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
-  const waits = new Map<string, { fromMs: number; lastMs: number }>();
-
   /** @returns who was there, a bit for each entry; null while people may be missed who were. */
   return async function presenceAt(giveaway: GiveawayRow): Promise<Bytes | null> {
     const { giveawayId, roomId, rules, entryCount } = giveaway;
     const { opensAtMs, closesAtMs } = rules;
-    const reports = await watchTime.reports(roomId);
-    const waitedMs = waitedFor(giveawayId);
-    const isSettled = reports.lastMs >= settledAt(reports, closesAtMs) || waitedMs >= emptyGraceMs;
+    const [reports, gateways] = await Promise.all([watchTime.reports(roomId), watchTime.gatewayReports()]);
+    const isSettled =
+      reports.lastMs >= settledAt(reports, closesAtMs) || emptyForMs(reports, gateways, closesAtMs) >= emptyGraceMs;
     // Waiting has an end: the seed must be revealed in time.
     if (!isSettled && nowMs() < rules.revealByMs - graceMs) return null;
     const keptAway = keptAwaySince(await putOuts.since(giveaway, opensAtMs), closesAtMs);
     const quiet = quietTime(reports, closesAtMs);
+    const lastSeenMs = outageFrom(gateways, closesAtMs) ?? closesAtMs;
     const askedFrom = (personId: string): number => {
-      const inRoomUntilMs = Math.min(closesAtMs, keptAway.get(personId) ?? closesAtMs);
+      const inRoomUntilMs = Math.min(lastSeenMs, keptAway.get(personId) ?? lastSeenMs);
       // Put out while nobody was reported, they can't come back to be seen: nobody else must gain by it.
-      const isUnseen = inRoomUntilMs < closesAtMs && quiet.fromMs <= inRoomUntilMs && inRoomUntilMs < quiet.untilMs;
+      const isUnseen = inRoomUntilMs < lastSeenMs && quiet.fromMs <= inRoomUntilMs && inRoomUntilMs < quiet.untilMs;
       return (isUnseen ? quiet.fromMs : inRoomUntilMs) - presentWithinMs;
     };
     const present = new Uint8Array(Math.ceil(entryCount / 8));
@@ -69,20 +66,19 @@ export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
       for (const [i, { seenAtMs }] of seen.entries())
         if (seenAtMs >= askedFrom(personIds[i]!)) present[(first + i) >>> 3]! |= 1 << ((first + i) & 7);
     }
-    waits.delete(giveawayId);
     return present;
   };
+}
 
-  /** How long it has been asked without a break whether all have been reported, ms. */
-  function waitedFor(giveawayId: string): number {
-    const now = nowMs();
-    const before = waits.get(giveawayId);
-    const fromMs = before && now - before.lastMs <= askingBreakMs ? before.fromMs : now;
-    waits.delete(giveawayId);
-    waits.set(giveawayId, { fromMs, lastMs: now });
-    if (waits.size > waitsMax) waits.delete(waits.keys().next().value!);
-    return now - fromMs;
-  }
+/** How long gateways have reported since the close, or since they are back, and nobody of this room, ms. */
+const emptyForMs = (room: Reports, gateways: Reports, closesAtMs: number): number =>
+  gateways.lastMs - Math.max(gateways.steadyMs, room.lastMs, closesAtMs);
+
+/** When an outage over the close began in which no gateway reported; null when there was none, or Redis lost what it knew of it. */
+function outageFrom({ lastMs, steadyMs, quietFromMs }: Reports, closesAtMs: number): number | null {
+  // Nobody is back: the seed must be revealed.
+  if (lastMs > 0 && lastMs < closesAtMs - lateMs) return lastMs;
+  return quietFromMs > 0 && quietFromMs < closesAtMs && closesAtMs < steadyMs ? quietFromMs : null;
 }
 
 /** The report that settles it: the one that was due at the close when none was missing before, else one that gave people time to come back. */

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
-import type { WatchTime } from './watch-time.ts';
+import type { Reports, WatchTime } from './watch-time.ts';
 
 const creditScript = defineScript(
   new URL('./lua/credit-watch.lua', import.meta.url),
@@ -27,17 +27,15 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
   return {
     async credit(roomId, personIds, counts) {
       const totals: number[] = [];
-      for (let from = 0; from < personIds.length; from += peopleMax) {
-        const people = personIds.slice(from, from + peopleMax);
-        const values = [nowMs(), counts ? gapMsMax : 0, roomKeptMs, breakMs, failedMs, ...people];
-        totals.push(...(await creditScript(redis, factKeys(roomId), values).catch(failed)));
-      }
+      for (let from = 0; from < personIds.length; from += peopleMax)
+        totals.push(...(await report(roomId, personIds.slice(from, from + peopleMax), counts)));
       return totals;
     },
-    async reports(roomId) {
-      const [lastMs, steadyMs, quietFromMs] = await redis.hmget(knownKey(roomId), 'lastMs', 'steadyMs', 'quietFromMs');
-      return { lastMs: Number(lastMs ?? 0), steadyMs: Number(steadyMs ?? 0), quietFromMs: Number(quietFromMs ?? 0) };
+    reports,
+    async reported() {
+      await report(anyRoom, [], false);
     },
+    gatewayReports: () => reports(anyRoom),
     async keepUntil(roomId, untilMs) {
       await keepScript(redis, factKeys(roomId), [keptMs(untilMs)]);
     },
@@ -60,6 +58,16 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
     },
   };
 
+  function report(roomId: string, people: readonly string[], counts: boolean): Promise<number[]> {
+    const values = [nowMs(), counts ? gapMsMax : 0, roomKeptMs, breakMs, failedMs, ...people];
+    return creditScript(redis, factKeys(roomId), values).catch(failed);
+  }
+
+  async function reports(roomId: string): Promise<Reports> {
+    const [lastMs, steadyMs, quietFromMs] = await redis.hmget(knownKey(roomId), 'lastMs', 'steadyMs', 'quietFromMs');
+    return { lastMs: Number(lastMs ?? 0), steadyMs: Number(steadyMs ?? 0), quietFromMs: Number(quietFromMs ?? 0) };
+  }
+
   /** Of any room: that others wait a little in vain costs less than people who are missed. */
   function failed(error: unknown): never {
     failedMs = nowMs();
@@ -71,6 +79,9 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
     return Math.max(0, untilMs - nowMs()) + roomKeptMs;
   }
 }
+
+/** No room has this id: what is known of it is known of all of them. */
+const anyRoom = 'any';
 
 const watchedKey = (roomId: string): string => roomKey(roomId, 'watched');
 const seenKey = (roomId: string): string => roomKey(roomId, 'seen');

@@ -17,6 +17,10 @@ export type WatchTime = {
   credit(roomId: string, personIds: readonly string[], counts: boolean): Promise<number[]>;
   /** Nothing but 0 when Redis was lost and nobody has been reported since. */
   reports(roomId: string): Promise<Reports>;
+  /** Notes that a gateway has reported all its rooms, also when there is nobody in any. */
+  reported(): Promise<void>;
+  /** Whether gateways report at all, whoever is in a room: what tells an empty room from one that nobody could come into. */
+  gatewayReports(): Promise<Reports>;
   /** Keeps what is known of the room, and what will be, until then and a while longer, also when nobody comes. */
   keepUntil(roomId: string, untilMs: number): Promise<void>;
   of(roomId: string, personIds: readonly string[]): Promise<Watched[]>;

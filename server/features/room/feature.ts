@@ -67,6 +67,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
     snapshots,
     presence,
     openGroup: verbs.openGroup,
+    closeGroup: verbs.closeGroup,
     staffOf: verbs.staff,
     streamSeen: verbs.streamSeen,
     streamLost: verbs.streamLost,

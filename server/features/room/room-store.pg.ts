@@ -53,6 +53,10 @@ const openGroup = changed(`
   ON CONFLICT (host_id) WHERE kind = 'group' AND state = 'live'
   DO UPDATE SET title = EXCLUDED.title, version = rooms.version + 1`);
 
+const closeGroup = changed(`
+  UPDATE rooms SET state = CASE WHEN $2 THEN 'ended' ELSE 'live' END, ended_at = CASE WHEN $2 THEN now() END, version = version + 1
+  WHERE room_id = $1 AND kind = 'group' AND (state = 'live') = $2`);
+
 /**
  * Of a show, by hand; a group has no life like that. Whoever lets a show go on does so without the stream that was lost. A pause
  * pressed in the moment in which the stream made one is a pause by hand too.
@@ -162,6 +166,7 @@ export function createRoomStore(db: Queryable): RoomStore {
     async openGroup({ roomId, hostId, title }) {
       return (await one(openGroup, [roomId, hostId, title]))!;
     },
+    closeGroup: (roomId, closed) => one(closeGroup, [roomId, closed]),
     find: (roomId) => one(select('WHERE r.room_id = $1'), [roomId]),
     async findWithRoles(roomId) {
       const row = (await db.query<Room & { roles: Record<string, StaffRole> }>(findWithRoles, [roomId])).rows[0];

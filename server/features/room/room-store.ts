@@ -28,6 +28,8 @@ export type RoomStore = {
   add(show: NewShow): Promise<Room>;
   /** Opens the group of a host, or gives the one they have the title. */
   openGroup(group: Pick<Room, 'roomId' | 'hostId' | 'title'>): Promise<Room>;
+  /** Null when the group is closed already, or open already. */
+  closeGroup(roomId: string, closed: boolean): Promise<Room | null>;
   /** Null when there is no such room. */
   find(roomId: string): Promise<Room | null>;
   /** The same with who helps there, in one question: it is asked every second for rooms where something happens. */

@@ -59,6 +59,11 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
     async openGroup(hostId: string, title: string): Promise<Room> {
       return told(await store.openGroup({ roomId: newId(), hostId, title }));
     },
+    /** Closes a group, or opens it again. Nothing when it is so already. */
+    async closeGroup(roomId: string, closed: boolean): Promise<void> {
+      const room = await store.closeGroup(roomId, closed);
+      if (room) await told(room);
+    },
     async edit(roomId: string, edit: RoomEdit): Promise<Room> {
       checkTime(edit.scheduledAtMs ?? null);
       const room = await store.edit(roomId, edit);

@@ -95,6 +95,7 @@ function ClubForm({ clubId, club, onClub }: { clubId: string; club: Club | null;
             {t.openGroup}
           </Button>
         )}
+        {club?.groupClosed && <span class="quiet small">{t.groupClosed}</span>}
         {club?.groupRoomId && (
           <Link to={`/room/${club.groupRoomId}`} class="button button--plain button--normal">
             {t.groupOpen}
