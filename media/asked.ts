@@ -1,8 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import type { MediaLog } from './log.ts';
 
-export type Asked = ReturnType<typeof createAsked>;
-
 /** A worker is replaced within this time, as a rule. */
 const workerBackMs = 300;
 

@@ -8,8 +8,6 @@ type Publisher = Pick<Session, 'roomId' | 'ownerId'>;
 /** What one publisher has sent in one room since `sinceMs`, over however many sessions in a row. */
 type Sent = { sessionId: string; sessionBytes: number; bytes: number; sinceMs: number };
 
-export type BitrateLimit = ReturnType<typeof createBitrateLimit>;
-
 const { publisherBitrateSlack, publisherBitrateOverMs, publisherPauseMs, publishersWatchedMax } = mediaProcessLimits;
 
 /**

@@ -2,7 +2,6 @@ import { AppError } from '../shared/errors.ts';
 import { mediaProcessLimits } from './limits.ts';
 import type { Session, SessionRequest } from './room/session.ts';
 
-type Direction = Session['direction'];
 export type HalfOpen = ReturnType<typeof createHalfOpen>;
 
 /**
@@ -43,6 +42,10 @@ export function createHalfOpen(nowMs: () => number) {
       const dueMs = nowMs() + (isShown ? mediaProcessLimits.askWithinMs : mediaProcessLimits.waitWithinMs);
       waiting.set(session, Math.min(dueMs, waiting.get(session) ?? dueMs));
     },
+    /** A viewer has asked, and can show nothing of what there is: they wait for something else. */
+    waitsOn(session: Session): void {
+      if (waiting.has(session)) waiting.set(session, nowMs() + mediaProcessLimits.waitWithinMs);
+    },
     settled(session: Session): void {
       waiting.delete(session);
       owing[session.direction].delete(session);
@@ -56,21 +59,26 @@ export function createHalfOpen(nowMs: () => number) {
     },
   };
 
-  function makePlace({ direction, roomId }: SessionRequest, own: readonly Session[]): void {
+  function makePlace({ direction, roomId, network }: SessionRequest, own: readonly Session[]): void {
     const sessions = owing[direction];
-    const unfinished = own.filter((session) => sessions.has(session));
-    if (unfinished.length >= mediaProcessLimits.halfOpenPerOwnerMax) return unfinished[0]!.close('crowded-out');
+    const unfinished = direction === 'publish' ? own.filter((session) => sessions.has(session)) : [];
+    if (unfinished.length >= mediaProcessLimits.halfOpenPerPublisherMax) return unfinished[0]!.close('crowded-out');
     if (sessions.size + opening[direction] < mediaProcessLimits.halfOpenMax[direction]) return;
-    const fullest = fullestRoom(direction, roomId);
-    if (fullest) return fullest[0]!.close('crowded-out');
+    const all = [...sessions.keys()];
+    const here = all.filter((session) => session.roomId === roomId);
+    const crowd = fullestBeside('roomId', roomId, all) ?? fullestBeside('network', network, here);
+    if (crowd) return crowd[0]!.close('crowded-out');
     throw new AppError('RATE_LIMITED', 'Too many connections are being set up.', { retryAfterMs: 2_000 });
   }
+}
 
-  /** The unfinished ones of the room that has most, the oldest first; undefined when this room has as many. */
-  function fullestRoom(direction: Direction, roomId: string): Session[] | undefined {
-    const byRoom = Map.groupBy(owing[direction].keys(), (session) => session.roomId);
-    const here = byRoom.get(roomId)?.length ?? 0;
-    const fullest = [...byRoom.values()].reduce((most, room) => (room.length > most.length ? room : most), []);
-    return fullest.length > here + 1 ? fullest : undefined;
-  }
+/** Those who share the room or the network of which there are most, the oldest first; undefined when there are as many of one's own. */
+function fullestBeside(
+  by: 'roomId' | 'network',
+  own: string | undefined,
+  all: readonly Session[],
+): Session[] | undefined {
+  const groups = Map.groupBy(all, (session) => session[by]);
+  const fullest = [...groups.values()].reduce((most, group) => (group.length > most.length ? group : most), []);
+  return fullest.length > (groups.get(own)?.length ?? 0) + 1 ? fullest : undefined;
 }

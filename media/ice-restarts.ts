@@ -1,5 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import type { Session } from './room/session.ts';
+import { restartFragment, ufragOf } from './sdp/fragment.ts';
 
 /** ICE user names of one client that are remembered, the newest ones. Beyond: a candidate that is so late counts as a restart. */
 const namesMax = 10;
@@ -10,35 +11,54 @@ const perMinuteMax = 20;
 type Restart = { ufrag: string; etagBefore: string; done: Promise<unknown> };
 type Restarts = { names: Set<string>; sinceMs: number; count: number; latest?: Restart };
 
-/** Tells candidates from ICE restarts in what WHIP and WHEP clients send: a restart comes under a new user name. */
+/** What a client sends, and what it is told: `fragment` is null when nothing changed. */
+type Asked = { ifMatch: string | null; fragment: string };
+type Told = { fragment: string | null; etag: string };
+
+/** Trickle ICE of WHIP and WHEP (RFC 9725, 4.3): tells candidates from ICE restarts, which come under a new user name. */
 export function createIceRestarts(nowMs: () => number) {
   const bySession = new WeakMap<Session, Restarts>();
 
   return {
-    /** Whether this client has spoken under this user name before. */
-    knows: (session: Session, ufrag: string): boolean => restartsOf(session).names.has(ufrag),
-    /** The latest restart, if it was asked for under this user name: its answer may have been lost. */
-    latestUnder(session: Session, ufrag: string): Restart | undefined {
-      const { latest } = restartsOf(session);
-      return latest?.ufrag === ufrag ? latest : undefined;
-    },
-    /** Restarts ICE. One that failed can be asked for again. @throws AppError RATE_LIMITED */
-    async run(session: Session, ufrag: string, etagBefore: string, restartIce: () => Promise<unknown>): Promise<void> {
-      countOne(session);
-      // Before the wait: candidates that overtake the answer belong to this restart and are none of their own.
-      const restarts = restartsOf(session);
-      const name = remember(session, ufrag);
-      const restart: Restart = { ufrag: name, etagBefore, done: restartIce() };
-      restarts.latest = restart;
-      await restart.done.catch((error: unknown) => {
-        restarts.names.delete(name);
-        if (restarts.latest === restart) delete restarts.latest;
-        throw error;
-      });
+    /** @throws AppError STALE_ETAG, BAD_INPUT, RATE_LIMITED */
+    async patch(session: Session, { ifMatch, fragment }: Asked): Promise<Told> {
+      const ufrag = ufragOf(fragment);
+      const repeated = latestUnder(session, ufrag);
+      if (repeated && ifMatch !== null && matches(ifMatch, repeated.etagBefore)) {
+        await repeated.done;
+        return restarted(session);
+      }
+      // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
+      if (ifMatch !== null && !matches(ifMatch, etagOf(session))) throw new AppError('STALE_ETAG');
+      // A candidate, of this ICE session or late of one before. We are ICE-lite: the client finds us, not we it.
+      if (restartsOf(session).names.has(ufrag)) return { fragment: null, etag: etagOf(session) };
+      await restart(session, ufrag);
+      return restarted(session);
     },
     /** A user name that restarts nothing: that of the offer. */
     remember,
   };
+
+  /** The latest restart, if it was asked for under this user name: its answer may have been lost. */
+  function latestUnder(session: Session, ufrag: string): Restart | undefined {
+    const { latest } = restartsOf(session);
+    return latest?.ufrag === ufrag ? latest : undefined;
+  }
+
+  /** One that failed can be asked for again. */
+  async function restart(session: Session, ufrag: string): Promise<void> {
+    countOne(session);
+    // Before the wait: candidates that overtake the answer belong to this restart and are none of their own.
+    const restarts = restartsOf(session);
+    const name = remember(session, ufrag);
+    const latest: Restart = { ufrag: name, etagBefore: etagOf(session), done: session.transport.restartIce() };
+    restarts.latest = latest;
+    await latest.done.catch((error: unknown) => {
+      restarts.names.delete(name);
+      if (restarts.latest === latest) delete restarts.latest;
+      throw error;
+    });
+  }
 
   function remember(session: Session, ufrag: string): string {
     const { names } = restartsOf(session);
@@ -63,3 +83,17 @@ export function createIceRestarts(nowMs: () => number) {
     return restarts;
   }
 }
+
+/** Names the ICE session of a client: another one after each restart. */
+export const etagOf = ({ transport }: Pick<Session, 'transport'>): string =>
+  `"${transport.iceParameters.usernameFragment}"`;
+
+/** What a client is told of the ICE session that has begun. */
+const restarted = ({ transport }: Session): Told => ({
+  fragment: restartFragment(transport),
+  etag: etagOf({ transport }),
+});
+
+/** An If-Match header: a list of ETags, or `*`. Ours have no commas in them. */
+const matches = (ifMatch: string, etag: string): boolean =>
+  ifMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag);

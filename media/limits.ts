@@ -20,12 +20,15 @@ export const mediaProcessLimits = {
   waitWithinMs: 600_000,
   /**
    * Sessions of all people whose handshake is not finished, of viewers and of publishers apart: a crowd that comes back must not
-   * keep the host out. Beyond: the oldest of the room that has most of them makes place for one of a room with fewer, and what is one
-   * too many in that room itself is refused. Connected ones go on.
+   * keep the host out. Beyond: the oldest of the room that has most of them makes place for one of a room with fewer; in that room
+   * itself, of the network that has most, for one of another network. The rest is refused. Connected ones go on.
    */
   halfOpenMax: { watch: 1_000, publish: 200 },
-  /** The same for one person in one room. Beyond: the oldest makes place, so that somebody who retries is never locked out. */
-  halfOpenPerOwnerMax: 3,
+  /**
+   * The same for one person who publishes in one room. Beyond: the oldest makes place, so that somebody who retries is never locked
+   * out. Viewers have `watchSessionsPerOwnerMax` alone: they may well open a page and some players at once.
+   */
+  halfOpenPerPublisherMax: 3,
   /** Dialects of WHEP players in one room at a time. Beyond: players with yet other payload types are refused. */
   dialectsPerRoomMax: 12,
   /** The same that came with one person, so that nobody uses them up alone. */

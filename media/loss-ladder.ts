@@ -13,14 +13,11 @@ const stepUpAfterMs = 8_000;
 const backOffFactor = 2;
 const stepUpAfterMsMax = 60_000;
 
-/**
- * Chooses layers by loss, for viewers whose bandwidth mediasoup can't estimate: it needs transport-wide feedback under
- * extension numbers of its own, and a WHEP player's offer has others. Receiver reports every client sends.
- */
+/** Chooses layers by loss, for WHEP players: their bandwidth is not estimated (sdp/watch-answer.ts). Receiver reports every client sends. */
 export function createLossLadder(nowMs: () => number): LossLadder {
   return {
     watch(consumer) {
-      if (consumer.type === 'simple' || estimatesBandwidth(consumer)) return;
+      if (consumer.type === 'simple') return;
       const topLayer = layersOf(consumer) - 1;
       let layer = topLayer;
       let calmSinceMs = nowMs();
@@ -54,9 +51,6 @@ export function createLossLadder(nowMs: () => number): LossLadder {
 /** On the way from here: what the publisher lost is no reason to show less. */
 const viewerLoses = ({ score: { score, producerScore } }: Consumer): boolean =>
   score < stepDownBelowScore && score < producerScore;
-
-const estimatesBandwidth = ({ rtpParameters }: Consumer): boolean =>
-  rtpParameters.headerExtensions?.some(({ uri }) => /transport-wide-cc|abs-send-time/.test(uri)) ?? false;
 
 const layersOf = ({ rtpParameters }: Consumer): number =>
   Number(/^[LS](\d+)T/.exec(rtpParameters.encodings?.[0]?.scalabilityMode ?? '')?.[1] ?? 1);

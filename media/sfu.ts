@@ -5,13 +5,12 @@ import type { MediaStatus } from '../shared/protocol/media.ts';
 import { homeCapabilities } from './codecs.ts';
 import { createAsked } from './asked.ts';
 import { createEnds } from './ends.ts';
-import { createIceRestarts } from './ice-restarts.ts';
+import { createIceRestarts, etagOf } from './ice-restarts.ts';
 import type { MediaLog } from './log.ts';
 import { createLossLadder } from './loss-ladder.ts';
 import { playByOffer, publishByOffer } from './offered-sessions.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 import type { Session } from './room/session.ts';
-import { restartFragment, ufragOf } from './sdp/fragment.ts';
 import { startWorkers, type Workers, type WorkerSettings } from './workers.ts';
 
 export type Sfu = MediaVerbs & {
@@ -122,28 +121,19 @@ export function createSfu({
       return { iceParameters: await asked.of(() => session(where).transport.restartIce()) };
     },
 
-    async publish({ roomId, offer, ...whose }) {
-      const request = { roomId, ...whose, direction: 'publish' as const };
-      return answered(await asked.toOpen(() => publishByOffer(() => rooms().take(roomId), request, offer)));
+    async publish({ offer, ...whose }) {
+      const request = { ...whose, direction: 'publish' as const };
+      return answered(await asked.toOpen(() => publishByOffer(() => rooms().take(whose.roomId), request, offer)));
     },
-    async play({ roomId, sessionId, ownerId, offer }) {
-      const request = { roomId, sessionId, ownerId, keyId: null, direction: 'watch' as const };
-      return answered(await asked.toOpen(() => playByOffer(rooms().find(roomId), request, offer, { ladder, log })));
+    async play({ offer, ...whose }) {
+      const request = { ...whose, keyId: null, direction: 'watch' as const };
+      return answered(
+        await asked.toOpen(() => playByOffer(rooms().find(whose.roomId), request, offer, { ladder, log })),
+      );
     },
     async patch({ ifMatch, fragment, ...where }) {
       const found = session(where);
-      const ufrag = await asked.of(async () => ufragOf(fragment));
-      const repeated = iceRestarts.latestUnder(found, ufrag);
-      if (repeated && ifMatch !== null && matches(ifMatch, repeated.etagBefore)) {
-        await asked.of(() => repeated.done);
-        return restarted(found);
-      }
-      // OBS sends no ETag, and RFC 9725 has `*` for restarts. A wrong one belongs to an ICE session that is over.
-      if (ifMatch !== null && !matches(ifMatch, etagOf(found))) throw new AppError('STALE_ETAG');
-      // A candidate, of this ICE session or late of one before. We are ICE-lite: the client finds us, not we it.
-      if (iceRestarts.knows(found, ufrag)) return { fragment: null, etag: etagOf(found) };
-      await asked.of(() => iceRestarts.run(found, ufrag, etagOf(found), () => found.transport.restartIce()));
-      return restarted(found);
+      return asked.of(() => iceRestarts.patch(found, { ifMatch, fragment }));
     },
 
     async end({ reason, ...where }) {
@@ -239,16 +229,4 @@ export function createSfu({
   }
 }
 
-/** An If-Match header: a list of ETags, or `*`. Ours have no commas in them. */
-const matches = (ifMatch: string, etag: string): boolean =>
-  ifMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag);
-
 const named = ({ roomId, sessionId, ownerId, keyId }: Session) => ({ roomId, sessionId, ownerId, keyId });
-
-/** What a client is told of the ICE session that has begun. */
-const restarted = ({ transport }: Session) => ({
-  fragment: restartFragment(transport),
-  etag: etagOf({ transport }),
-});
-
-const etagOf = ({ transport }: Pick<Session, 'transport'>): string => `"${transport.iceParameters.usernameFragment}"`;

@@ -1,7 +1,7 @@
-import { createWorker } from 'mediasoup';
 import type { TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import { AppError } from '../shared/errors.ts';
 import type { MediaLog } from './log.ts';
+import { openWorker } from './open-worker.ts';
 
 /** One mediasoup worker process: a core's worth of media, behind one UDP and one TCP port. */
 export type MediaWorker = {
@@ -21,6 +21,8 @@ export type WorkerSettings = {
   announcedAddress: string | undefined;
   /** Port of the first worker; the next ones follow. 0: each takes a free one. */
   firstPort: number;
+  /** A worker that answers nothing for so long carries nothing either: it is killed, and replaced. Default 5 s. */
+  answerWithinMs?: number;
 };
 
 type Needs = WorkerSettings & { log: MediaLog };
@@ -34,13 +36,11 @@ const restartAfterMs = [0, 100, 300, 1_000, 3_000];
 const livedForAWhileMs = 60_000;
 /** At the start it is not waited longer for all of them, once one runs. */
 const allWithinMs = 3_000;
-/** A worker that answers nothing for so long carries nothing either: it is killed, and replaced. */
-const hungAfterMs = 5_000;
 
 export type Workers = ReturnType<typeof startWorkers>;
 
 /** Keeps `count` workers running. One that dies takes only its own routers along, and is replaced on the same port. */
-export function startWorkers({ log, ...settings }: Needs) {
+export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs) {
   const slots: (MediaWorker | null)[] = Array.from({ length: settings.count }, () => null);
   const measured = new Map<Worker, Measurement>();
   /** Workers that owe an answer. */
@@ -78,16 +78,10 @@ export function startWorkers({ log, ...settings }: Needs) {
     return slots.filter((slot) => slot !== null);
   }
 
-  /** A worker with its port, or nothing at all. */
   async function open(index: number): Promise<MediaWorker> {
-    const worker = await createWorker({ workerBin: settings.binPath, logLevel: 'warn' });
-    try {
-      const webRtcServer = await worker.createWebRtcServer({ listenInfos: listenInfos(index) });
-      return { index, worker, webRtcServer, ...loadOf(worker) };
-    } catch (error) {
-      worker.close();
-      throw error;
-    }
+    const { binPath } = settings;
+    const opened = await openWorker({ binPath, answerWithinMs, listenInfos: listenInfos(index) });
+    return { index, ...opened, ...loadOf(opened.worker) };
   }
 
   /** Gives a worker its place, until it dies. */
@@ -155,7 +149,7 @@ export function startWorkers({ log, ...settings }: Needs) {
     const hung = setTimeout(() => {
       log.error({ worker: index }, 'media worker does not answer and is killed');
       process.kill(worker.pid, 'SIGKILL');
-    }, hungAfterMs);
+    }, answerWithinMs);
     const usage = await worker.getResourceUsage().catch(() => null); // Dead by now: `died` deals with it.
     clearTimeout(hung);
     asked.delete(worker);

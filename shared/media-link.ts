@@ -33,6 +33,8 @@ export const sessionsPerQuestionMax = 2_000;
 export const Muted = z.object({ kinds: z.array(MediaKind), version: z.int() });
 export type Muted = z.infer<typeof Muted>;
 const muted = Muted.optional();
+/** Where the client calls from, so that nobody is kept out by what others leave half done. */
+const network = z.string().optional();
 /** `etag` names the ICE session: it changes with every ICE restart. */
 const Answer = z.object({ answer: z.string(), etag: z.string() });
 
@@ -42,7 +44,13 @@ export const mediaVerbs = {
 
   /** `gatewayId`: the one that has the socket of the session; none where there is only one. */
   open: verb(
-    z.object({ ...NewSession, direction: z.enum(['publish', 'watch']), muted, gatewayId: z.string().optional() }),
+    z.object({
+      ...NewSession,
+      direction: z.enum(['publish', 'watch']),
+      muted,
+      network,
+      gatewayId: z.string().optional(),
+    }),
     TransportParameters,
   ),
   connect: verb(z.object({ ...OfSession, dtlsParameters: DtlsParameters }), Nothing),
@@ -67,9 +75,9 @@ export const mediaVerbs = {
   restartIce: verb(z.object(OfSession), z.object({ iceParameters: IceParameters })),
 
   /** WHIP: the whole exchange in one offer. `keyId`: the stream key it was allowed by. */
-  publish: verb(z.object({ ...NewSession, keyId: z.string(), offer: z.string(), muted }), Answer),
+  publish: verb(z.object({ ...NewSession, keyId: z.string(), offer: z.string(), muted, network }), Answer),
   /** WHEP, likewise. */
-  play: verb(z.object({ ...NewSession, offer: z.string() }), Answer),
+  play: verb(z.object({ ...NewSession, offer: z.string(), network }), Answer),
   /** Trickle ICE or an ICE restart. `ifMatch`: the ETag the client believes in; `fragment` is null when nothing changed. */
   patch: verb(
     z.object({ ...OfSession, ifMatch: z.string().nullable(), fragment: z.string() }),
@@ -129,8 +137,8 @@ export const MediaEvent = z.discriminatedUnion('type', [
     type: z.literal('closed'),
     ...NewSession,
     direction: z.enum(['publish', 'watch']),
-    /** The stream key it was allowed by. */
-    keyId: z.string().nullable().default(null),
+    /** The stream key with which nothing is sent any more; null when it had none, or another session of the key is on air. */
+    endedKeyId: z.string().nullable().default(null),
     reason: SessionEnd,
   }),
   /** For the gateway that has the socket alone: it comes once a second for every picture of every viewer. */
@@ -145,7 +153,7 @@ export const MediaEvent = z.discriminatedUnion('type', [
   /** `changeId` names the change, so that whoever hears it twice can tell. */
   z.object({ type: z.literal('publishers'), ...Room, publishers: z.array(Publisher), changeId: z.string() }),
   /** Packets arrive from a publisher: at their first one, and when they went on from another session. */
-  z.object({ type: z.literal('flowing'), ...NewSession }),
+  z.object({ type: z.literal('flowing'), ...NewSession, keyId: z.string().nullable().default(null) }),
   /** None have arrived from a publisher for a few seconds. */
   z.object({ type: z.literal('silent'), ...NewSession }),
   /** Who speaks, the loudest first; empty when nobody does. */

@@ -17,7 +17,6 @@ type Held = {
   holders: number;
   firstOwnerId: string | null;
 };
-export type Legs = ReturnType<typeof createLegs>;
 
 /** The routers of one room: home, where publishers send to, and as many more as dialects and load ask for. */
 export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax }: Needs) {

@@ -5,6 +5,8 @@ import type { MediaKind } from '../../shared/protocol/media.ts';
 /** People of one room whose mutes are remembered. Beyond: the oldest is forgotten; the gateway tells it again with their session. */
 const peopleMax = 100;
 
+export type Mutes = ReturnType<typeof createMutes>;
+
 /** Whom nobody is to hear or see in a room, as the gateway told it last. */
 export function createMutes() {
   const byOwner = new Map<string, Muted>();

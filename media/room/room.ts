@@ -1,8 +1,7 @@
 import type { Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
-import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent, Muted } from '../../shared/media-link.ts';
-import { mediaLimits, type MediaKind, type Publisher, type SessionEnd } from '../../shared/protocol/media.ts';
+import type { MediaKind, Publisher, SessionEnd } from '../../shared/protocol/media.ts';
 import type { HalfOpen } from '../half-open.ts';
 import type { MediaLog } from '../log.ts';
 import { mediaProcessLimits } from '../limits.ts';
@@ -13,6 +12,7 @@ import type { Dialect } from './dialect.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
 import { createMutes } from './mutes.ts';
+import { createProduction } from './production.ts';
 import type { Published } from './published.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 import { createSpeakers } from './speakers.ts';
@@ -51,18 +51,17 @@ export function createRoom({
   onEmpty,
   nextNumber,
   admit,
-  ...limits
+  publisherBitrateMaxBps,
 }: Needs) {
   const legs = createLegs({ workers, loadMax });
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
   const mutes = createMutes();
+  const takeStream = createProduction(mutes);
   const crowd = createCrowd();
   const { sessions, publishing } = crowd;
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
-  /** Producers on their way, by session. */
-  const producing = new WeakMap<Session, number>();
 
   return {
     roomId,
@@ -107,7 +106,7 @@ export function createRoom({
       initialAvailableOutgoingBitrate: 1_000_000,
     });
     if (request.direction === 'publish') {
-      await transport.setMaxIncomingBitrate(limits.publisherBitrateMaxBps).catch((error: unknown) => {
+      await transport.setMaxIncomingBitrate(publisherBitrateMaxBps).catch((error: unknown) => {
         transport.close();
         throw error;
       });
@@ -137,7 +136,9 @@ export function createRoom({
     legs.release(session.leg);
     const { sessionId, ownerId, direction, keyId } = session;
     log.debug({ roomId, sessionId, direction, reason }, 'media session ended');
-    tell({ type: 'closed', roomId, sessionId, ownerId, direction, keyId, reason });
+    const isOtherOnAir = [...publishing].some((other) => other.connected && other.keyId === keyId);
+    const endedKeyId = isOtherOnAir ? null : keyId;
+    tell({ type: 'closed', roomId, sessionId, ownerId, direction, endedKeyId, reason });
     if (session.connected && session.producers.size > 0) streamsChanged([...session.producers.keys()]);
     if (crowd.isEmpty()) onEmpty();
   }
@@ -175,31 +176,7 @@ export function createRoom({
   }
 
   async function produce(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
-    const coming = producing.get(session) ?? 0;
-    if (session.producers.size + coming >= mediaLimits.producersPerSessionMax) {
-      throw new AppError('CONFLICT', 'One publisher sends no more streams than that.', { reason: 'too-many' });
-    }
-    producing.set(session, coming + 1);
-    try {
-      return await produceOne(session, kind, rtpParameters);
-    } finally {
-      producing.set(session, producing.get(session)! - 1);
-    }
-  }
-
-  async function produceOne(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
-    const producer = await session.transport.produce({
-      kind,
-      rtpParameters,
-      paused: mutes.has(session.ownerId, kind),
-      keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
-    });
-    await mutes.apply(session.ownerId, producer); // Muted meanwhile: nobody could know of this stream yet.
-    if (session.closed) {
-      producer.close();
-      throw new AppError('NOT_FOUND', 'This media session has ended.');
-    }
-    session.producers.set(producer.id, producer);
+    const producer = await takeStream(session, kind, rtpParameters);
     if (session.connected) streamsChanged([]);
     return producer;
   }
@@ -213,6 +190,7 @@ export function createRoom({
     const made = await Promise.all(published().map((stream) => createConsumer({ ...needs, stream })));
     const consumptions = made.filter((one) => one !== null).filter(({ consumer }) => !starts.has(consumer));
     if (consumptions.length > 0) halfOpen.owes(session);
+    else halfOpen.waitsOn(session);
     return consumptions;
   }
 

@@ -10,6 +10,8 @@ export type SessionRequest = {
   direction: 'publish' | 'watch';
   /** The stream key that allowed it; null when it came over a socket or watches. */
   keyId: string | null;
+  /** Where its client calls from, as the gateway counts addresses. */
+  network?: string | undefined;
   /** The gateway that has its socket, where there are several. */
   gatewayId?: string | undefined;
   /** What of this publisher is muted already. */

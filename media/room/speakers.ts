@@ -4,7 +4,6 @@ import { mediaLimits } from '../../shared/protocol/media.ts';
 import type { Published } from './published.ts';
 
 type Needs = { roomId: string; tell(event: MediaEvent): void };
-export type Speakers = ReturnType<typeof createSpeakers>;
 
 /** How often voices are compared, and below which level nobody speaks (0 is the loudest there is). */
 const intervalMs = 500;

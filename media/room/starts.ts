@@ -3,7 +3,6 @@ import { mediaProcessLimits } from '../limits.ts';
 
 /** Viewers of one picture who are ready, and wait for the next key frame. */
 type Turn = { startedMs: number; waiting: Consumer[] };
-export type Starts = ReturnType<typeof createStarts>;
 
 /** More than this many waiting are a rush: they wait until `rushTurnMs`, and share one key frame. */
 const rushFrom = 20;

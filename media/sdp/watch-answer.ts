@@ -127,8 +127,14 @@ const withCodecs = (seats: readonly Seat[], fits: (codec: SeatCodec) => boolean)
 export const capabilitiesOf = (offer: Offer, { codecs }: Seat): RtpCapabilities =>
   structuredClone({
     codecs: codecs.map(({ offered }) => offered),
-    headerExtensions: offer.capabilities.headerExtensions ?? [],
+    headerExtensions: (offer.capabilities.headerExtensions ?? []).filter(isKept),
   });
+
+/**
+ * Not what bandwidth is estimated by. Most players have other numbers for it than mediasoup, and where one happens to have the same
+ * (Firefox) the worker would wait for feedback that no answer here asks for. So there is one way for all of them: loss-ladder.ts.
+ */
+const isKept = ({ uri }: { uri: string }): boolean => !/transport-wide-cc|abs-send-time/.test(uri);
 
 /**
  * Whether the answer has to name SSRCs: with two sections of a kind, browsers can tell by nothing else which packet is for which,
@@ -186,6 +192,7 @@ function answerCodec({ codec, offered, payloadType }: SeatCodec): RtpCodecParame
 function sharedExtensions(offer: Offer, section: Seat['section']) {
   const ours = homeCapabilities.headerExtensions ?? [];
   return (section.ext ?? [])
+    .filter(isKept)
     .filter(({ uri, value }) => ours.some((each) => each.uri === uri && each.preferredId === value))
     .filter(({ uri }) => offer.capabilities.headerExtensions?.some((each) => each.uri === uri))
     .map(({ uri, value }) => ({ uri, id: value }));

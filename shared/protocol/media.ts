@@ -71,7 +71,7 @@ export const Consumed = z.object({
 export type Consumed = z.infer<typeof Consumed>;
 
 /**
- * Why a session ended. `crowded-out`: not connected, it gave its place to a newer one of the same person. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
+ * Why a session ended. `crowded-out`: not connected, it gave its place to a newer one, of the same person or in a crush. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
  * a part and is back in a moment, so ask for a new session. `codec-changed`: the publisher now sends what was not agreed on
  * with this player, so ask again. `too-much-sent`: the publisher sent far more for seconds than it was told it may. `refused`: what
  * was asked for could not be had after all.
@@ -102,7 +102,7 @@ export const MediaStatus = z.object({
 });
 export type MediaStatus = z.infer<typeof MediaStatus>;
 
-/** `lastEnd`: why what was last sent with the key is sent no more; encoders show their user little of what they are told. */
+/** `lastEnd`: why what was last sent with the key is sent no more, until it is again; encoders show their user little of what they are told. */
 const StreamKey = z.object({
   keyId: Id,
   createdAtMs: UnixMs,

@@ -1,20 +1,34 @@
 import { createSocket } from 'node:dgram';
-import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import type { RtpParameters } from 'mediasoup/types';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createFlowWatch } from '../../media/flow-watch.ts';
 import { mediaProcessLimits } from '../../media/limits.ts';
+import { statsOf } from '../../media/producer-stats.ts';
 import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
+import { eachOf } from '../../server/platform/each-of.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
 import { newIce } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../support/eventually.ts';
-import { comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { comeAsPage, comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { createTestSfu, openDoor, startSfu, type TestSfu } from './support/sfu.ts';
 import { startWrtc, type WrtcPeers } from './support/wrtc.ts';
 
+type Comer = { direction?: 'watch' | 'publish'; network?: string };
+
+/** What packets to a media port begin with, by which they are told apart: nothing, STUN, DTLS, RTP, RTCP. */
+const disguises = ['', '000100202112a442', '16fefd0000000000000000', '806f0001', '81c80006'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
 const picturesMin = 5;
 const withinMs = 15_000;
 
@@ -77,17 +91,25 @@ describe('the media server, with a native peer', () => {
     await wrtc.run('stop', { id, token: 'any' });
   });
 
-  test('a worker that hangs is replaced, and its room is told', { timeout: 40_000 }, async () => {
-    await start({ workers: 2 });
-    await publish();
-    const { workers } = started.sfu.running()!;
-    const { mediaWorker } = [...room().sessions().values()][0]!.leg;
+  test(
+    'a worker that hangs is replaced, whether it is at work or has just been started',
+    { timeout: 40_000 },
+    async () => {
+      const folder = temporaryFolder();
+      const hangsFirst = path.join(folder, 'worker');
+      const script = `#!/bin/sh\nmkdir '${folder}/begun' 2>/dev/null && exec sleep 60\nexec '${inject('workerBin')!}' "$@"\n`;
+      writeFileSync(hangsFirst, script, { mode: 0o700 });
+      await start({ workerBin: hangsFirst, answerWithinMs: 2_000 });
+      await publish();
+      const { mediaWorker } = [...room().sessions().values()][0]!.leg;
 
-    process.kill(mediaWorker.worker.pid, 'SIGSTOP');
+      process.kill(mediaWorker.worker.pid, 'SIGSTOP');
 
-    await eventually(() => workers.restarts() === 1 && workers.running().length === 2, { deadlineMs: withinMs });
-    expect(started.events).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'worker-died' }));
-  });
+      const { workers } = started.sfu.running()!;
+      await eventually(() => workers.restarts() > 0 && workers.running().length === 1, { deadlineMs: withinMs });
+      expect(started.events).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'worker-died' }));
+    },
+  );
 
   test('who comes while a worker dies is to ask again, and is let in a moment later', { timeout: 40_000 }, async () => {
     await start();
@@ -117,8 +139,17 @@ describe('the media server, with a native peer', () => {
     const { port } = [...room().sessions().values()][0]!.transport.iceCandidates[0]!;
     const socket = createSocket('udp4');
     for (let i = 0; i < 2_000; i += 1) {
-      await new Promise((sent) => socket.send(randomBytes(1 + (i % 1_400)), port, '127.0.0.1', sent));
+      const garbage = Buffer.concat([disguises[i % disguises.length]!, randomBytes(1 + (i % 1_400))]);
+      await new Promise((sent) => socket.send(garbage, port, '127.0.0.1', sent));
     }
+    // By TCP each packet comes behind its length.
+    const connections = disguises.map((disguise) => {
+      const connection = connect(port, '127.0.0.1').on('error', () => undefined);
+      for (let i = 0; i < 200; i += 1) connection.write(Buffer.concat([Buffer.of(4, 0), disguise, randomBytes(1_024)]));
+      return connection;
+    });
+    await eventually(() => connections.every((each) => each.destroyed || each.writableLength === 0));
+    for (const each of connections) each.destroy();
     socket.close();
 
     expect(await pictures(viewer)).toBeGreaterThanOrEqual(picturesMin);
@@ -134,9 +165,9 @@ describe('the media server, with a native peer', () => {
       const { sfu } = started;
       const viewer = await watch();
       await pictures(viewer);
-      const come = async (where: string, direction: 'watch' | 'publish' = 'watch') => {
+      const come = async (where: string, { direction = 'watch', network = 'of many' }: Comer = {}) => {
         const session = { roomId: where, sessionId: newId() };
-        await sfu.open({ ...session, ownerId: newId(), direction });
+        await sfu.open({ ...session, ownerId: newId(), direction, network });
         if (direction === 'watch') await sfu.consume({ ...session, rtpCapabilities: rtpCapabilities as never });
       };
       const halfOpenMax = mediaProcessLimits.halfOpenMax.watch;
@@ -147,11 +178,13 @@ describe('the media server, with a native peer', () => {
       for (let done = 0; done < halfOpenMax; done += 50)
         await Promise.all(Array.from({ length: 50 }, () => come(roomId)));
       await expect(come(roomId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+      await come(roomId, { network: 'of few' }); // One of the network that has most makes place.
+      expect(sfu.running()!.rooms.halfOpen()).toBe(halfOpenMax);
       expect(await wrtc.run('state', { id: viewer })).toBe('connected');
       await come(elsewhere); // Nor any viewer of another room: one of theirs makes place.
       expect(sfu.running()!.rooms.halfOpen()).toBe(halfOpenMax - 1);
       await sfu.endAll({ roomId: elsewhere, reason: 'left' });
-      await come(waiting, 'publish'); // Viewers who don't finish keep no host out.
+      await come(waiting, { direction: 'publish' }); // Viewers who don't finish keep no host out.
       await sfu.endAll({ roomId: waiting, reason: 'left' });
 
       const halfOpen = [...room().sessions().values()].filter(({ connected }) => !connected);
@@ -178,18 +211,25 @@ describe('the media server, with a native peer', () => {
     const early = await wait(roomId);
     const host = await comeToPublish(sfu, roomId);
     await host.produce('audio');
-    const [late, patient] = [await wait(roomId), await wait(waitingRoom)];
+    const [late, patient, unable] = [await wait(roomId), await wait(waitingRoom), await wait(roomId)];
+    const nothing = { codecs: [], headerExtensions: [] };
+    const asks = await sfu.consume({ roomId, sessionId: unable, rtpCapabilities: nothing });
+    expect(asks).toEqual({ consumers: [] });
     const page = async (after: number) => (await sfu.watching({ after, max: 2 })).sessions;
     const first = await page(0);
     expect(first.map(({ sessionId }) => sessionId)).toEqual([early, late]);
-    expect(await page(first[1]!.number)).toMatchObject([{ sessionId: patient, roomId: waitingRoom }]);
+    expect(await page(first[1]!.number)).toMatchObject([
+      { sessionId: patient, roomId: waitingRoom },
+      { sessionId: unable },
+    ]);
     const ended = () => events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
 
     aheadMs += mediaProcessLimits.askWithinMs + 1;
     await eventually(() => ended().length === 2, { deadlineMs: withinMs });
     expect(new Set(ended())).toEqual(new Set([early, late]));
     aheadMs += mediaProcessLimits.waitWithinMs;
-    await eventually(() => ended().includes(patient), { deadlineMs: withinMs });
+    await eventually(() => ended().length === 4, { deadlineMs: withinMs });
+    expect(new Set(ended())).toEqual(new Set([early, late, patient, unable]));
     host.close();
   });
 
@@ -232,15 +272,23 @@ describe('the media server, with a native peer', () => {
   );
 
   test('a publisher who sends far more than they may for seconds is put off the air', { timeout: 40_000 }, async () => {
-    await start({ publisherBitrateMaxBps: 200_000 });
+    let atMs = 0;
+    await start({ publisherBitrateMaxBps: 50_000, nowMs: () => atMs });
     const [loud, modest] = [await comeToPublish(started.sfu, roomId), await comeToPublish(started.sfu, roomId)];
     await loud.produce('video');
     await modest.produce('audio');
+    const flowing = () => started.events.filter(({ type }) => type === 'flowing').length;
+    await eventually(() => flowing() === 2, { deadlineMs: withinMs });
+    const { producers } = room().sessions().get(loud.sessionId)!;
+    const sentBytes = async () => (await statsOf(producers.values()))![0]!.byteCount;
+    const before = await sentBytes();
+    await eventually(async () => (await sentBytes()) > before + 60_000, { deadlineMs: withinMs });
+
+    atMs += mediaProcessLimits.publisherBitrateOverMs;
 
     const ended = await eventually(() => started.events.find(({ type }) => type === 'closed'), {
       deadlineMs: withinMs,
     });
-
     expect(ended).toMatchObject({ sessionId: loud.sessionId, reason: 'too-much-sent' });
     expect(room().publishers()).toEqual([expect.objectContaining({ personId: modest.ownerId })]);
     // Encoders begin again at once, and send what they sent.
@@ -295,7 +343,7 @@ describe('the media server, with a native peer', () => {
       await started.sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'publish' });
     }
 
-    expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerOwnerMax);
+    expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerPublisherMax);
     // Not as one that did not get through: their network is not to blame.
     const why = started.events.flatMap((event) => (event.type === 'closed' ? [event.reason] : []));
     expect(new Set(why)).toEqual(new Set(['crowded-out']));
@@ -314,6 +362,9 @@ describe('the media server, with a native peer', () => {
       });
 
     for (let i = 0; i < mediaProcessLimits.dialectsPerOwnerMax; i += 1) await play(100 + i, ownerId);
+    // A page and some players at once: none of them makes place before it could finish.
+    for (let i = 0; i < 2; i += 1) await play(96, ownerId);
+    expect([...room().sessions().values()].filter((session) => session.ownerId === ownerId)).toHaveLength(4);
     await expect(play(120, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     await play(120, another);
 
@@ -327,6 +378,23 @@ describe('the media server, with a native peer', () => {
     await play(96, another);
     for (const one of [host, ...watchers]) one.close();
   });
+
+  test(
+    'rooms are bounded: one too many is refused, and let in when another has emptied',
+    { timeout: 40_000 },
+    async () => {
+      await start();
+      const { sfu } = started;
+      const rooms = Array.from({ length: mediaProcessLimits.roomsMax }, newId);
+      const open = (where: string) =>
+        sfu.open({ roomId: where, sessionId: newId(), ownerId: newId(), direction: 'watch' });
+      await eachOf(rooms, 200, open);
+
+      await expect(open(roomId)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await sfu.endAll({ roomId: rooms[0]!, reason: 'left' });
+      await open(roomId);
+    },
+  );
 
   test('an offer that is refused leaves no room behind', async () => {
     await start();
@@ -399,24 +467,81 @@ describe('the media server, with a native peer', () => {
     expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
   });
 
-  test('four people publish at a time, the fifth is refused', async () => {
+  test('four people are seen and heard at a time, and a fifth is refused', { timeout: 40_000 }, async () => {
     await start();
-    const open = () => started.sfu.open({ roomId, sessionId: newId(), ownerId: newId(), direction: 'publish' });
-    for (let i = 0; i < 4; i += 1) await open();
+    const { sfu } = started;
+    const hosts = await Promise.all(Array.from({ length: 4 }, () => comeToPublish(sfu, roomId)));
+    for (const host of hosts) for (const kind of ['audio', 'video'] as const) await host.produce(kind);
+    const fifth = { roomId, sessionId: newId(), ownerId: newId(), direction: 'publish' as const };
+    await expect(sfu.open(fifth)).rejects.toMatchObject({ code: 'CONFLICT' });
 
-    await expect(open()).rejects.toMatchObject({ code: 'CONFLICT' });
+    const { consumers, peer, resume } = await comeAsPage(sfu, roomId);
+    const come = new Set<number>();
+    peer.onPacket((packet) => come.add(packet.readUInt32BE(8)));
+    await resume();
+
+    const shown = consumers.map(({ publisherId, kind }) => `${publisherId} ${kind}`);
+    expect(shown.sort()).toEqual(hosts.flatMap(({ ownerId }) => [`${ownerId} audio`, `${ownerId} video`]).sort());
+    const ssrcs = consumers.map(({ rtpParameters }) => (rtpParameters as RtpParameters).encodings![0]!.ssrc!);
+    await eventually(() => ssrcs.every((ssrc) => come.has(ssrc)), { deadlineMs: withinMs });
+    for (const one of [peer, ...hosts]) one.close();
+  });
+
+  test('who comes back elsewhere was never away: the stream goes on, and the old session ends', async () => {
+    let atMs = 0;
+    await start({ nowMs: () => atMs }); // Nobody is silent while no time passes.
+    const first = await comeToPublish(started.sfu, roomId);
+    await first.produce('video');
+    const told = () => started.events.filter(({ type }) => ['flowing', 'silent', 'closed'].includes(type));
+    await eventually(() => told().length === 1, { deadlineMs: withinMs });
+
+    const second = await comeToPublish(started.sfu, roomId, first.ownerId);
+    await second.produce('video');
+    await eventually(() => told().length === 3, { deadlineMs: withinMs });
+
+    const [one, other] = [first, second].map(({ sessionId, ownerId }) => ({ roomId, sessionId, ownerId }));
+    expect(told()).toMatchObject([
+      { type: 'flowing', ...one },
+      { type: 'closed', ...one, reason: 'taken-over' },
+      { type: 'flowing', ...other },
+    ]);
+    second.close();
+    await eventually(() => told().at(-1)?.type === 'closed', { deadlineMs: withinMs });
+    atMs += mediaProcessLimits.silentAfterMs + 1;
+    await eventually(() => told().at(-1)?.type === 'silent', { deadlineMs: withinMs });
+    first.close();
   });
 });
 
-test('a port that is taken at the start is tried again until it is free', { timeout: 40_000 }, async () => {
-  const taken = createSocket('udp4');
-  await new Promise<void>((bound) => taken.bind(0, '127.0.0.1', bound));
-  const firstPort = taken.address().port;
-  const sfu = createTestSfu({ firstPort });
-  await eventually(async () => (await sfu.status({})).state === 'failed', { deadlineMs: withinMs });
+test(
+  'a port that is taken at the start is tried again until it is free, and told under the address to announce',
+  { timeout: 40_000 },
+  async () => {
+    const taken = await takePort();
+    const sfu = createTestSfu({ firstPort: taken.port, announcedAddress: '203.0.113.7' });
+    await eventually(async () => (await sfu.status({})).state === 'failed', { deadlineMs: withinMs });
 
-  taken.close();
+    taken.giveBack();
 
-  await eventually(async () => (await sfu.status({})).state === 'ready', { deadlineMs: withinMs });
-  sfu.close();
-});
+    await eventually(async () => (await sfu.status({})).state === 'ready', { deadlineMs: withinMs });
+    const session = { roomId: newId(), sessionId: newId(), ownerId: newId() };
+    const { iceCandidates } = await sfu.open({ ...session, direction: 'watch' });
+    const { port } = taken;
+    expect(iceCandidates).toMatchObject(['udp', 'tcp'].map((protocol) => ({ protocol, address: '203.0.113.7', port })));
+    sfu.close();
+  },
+);
+
+/** A port, for UDP and TCP, from below those that systems give to whoever asks for any: once it is free again, it stays free. */
+async function takePort(): Promise<{ port: number; giveBack(): void }> {
+  for (;;) {
+    const port = randomInt(15_000, 30_000);
+    const [udp, tcp] = [createSocket('udp4'), createServer()];
+    const giveBack = (): void => void (udp.close(), tcp.close());
+    udp.bind(port, '127.0.0.1');
+    tcp.listen(port, '127.0.0.1');
+    const isOurs = await Promise.all([once(udp, 'listening'), once(tcp, 'listening')]).catch(() => false);
+    if (isOurs) return { port, giveBack };
+    giveBack();
+  }
+}

@@ -4,6 +4,7 @@ import { publishShow, type RawPublisher } from '../../load-tests/harness/webrtc/
 import { offerTo, remoteIn } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { payloadTypes, rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { eventually } from '../support/eventually.ts';
+import { offerOf } from './support/offers.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
 const roomId = newId();
@@ -73,6 +74,28 @@ test('a player with numbers of its own sees both publishers, each in the section
     ['other-face', 120],
   ]);
 });
+
+test.each([
+  ['chromium-156-watch', 111, 96],
+  ['firefox-153-watch', 109, 120],
+  ['gstreamer-watch', 96, 97],
+])(
+  '%s is answered in its own numbers, and nobody waits for feedback that was not asked for',
+  async (name, sound, picture) => {
+    const where = { roomId, sessionId: newId() };
+
+    const { answer } = await started.sfu.play({ ...where, ownerId: newId(), offer: offerOf(name) });
+
+    expect(answer).toMatch(new RegExp(`^m=audio 7 UDP/TLS/RTP/SAVPF ${sound}\\b`, 'm'));
+    expect(answer).toMatch(new RegExp(`^m=video 7 UDP/TLS/RTP/SAVPF ${picture}\\b`, 'm'));
+    expect(answer).not.toMatch(/transport-cc|goog-remb|transport-wide-cc|abs-send-time/);
+    const { consumers } = room().sessions().get(where.sessionId)!;
+    await eventually(() => consumers.size === 2, { deadlineMs: 5_000 });
+    // The worker estimates bandwidth for whoever has one of these, and the loss ladder is for whom it does not.
+    const extensions = [...consumers.values()].flatMap(({ rtpParameters }) => rtpParameters.headerExtensions ?? []);
+    expect(extensions.filter(({ uri }) => /transport-wide-cc|abs-send-time/.test(uri))).toEqual([]);
+  },
+);
 
 test('an offer of more streams than are taken is refused as a whole', async () => {
   const request = { roomId, sessionId: newId(), ownerId: newId(), keyId: 'a key' };

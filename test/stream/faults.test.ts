@@ -58,6 +58,7 @@ describe('media is killed', () => {
     const otherViewer = await wrtc.run('watch', { url: grant.whepUrl, token: grant.token });
 
     await mute(hit);
+    await watching.run('keepWhipWhep', 'foreign', 'whipWhepWatch', await watchGrantOf(app, hit.roomId, viewer));
 
     const backMs = await timeUntilBack(() => process.kill(mediaWorkers()[busy]!, 'SIGKILL'));
 
@@ -68,7 +69,8 @@ describe('media is killed', () => {
     await mediaReady(app);
     expect((await call(app, 'GET', '/metrics')).body).toContain('nightmarket_media_worker_restarts 1');
     expect(await mutedIn(hit)).toEqual(['audio']);
-    await stopBoth();
+    await foreignIsBack(watching);
+    await Promise.all([stopBoth(), watching.run('stop', 'foreign')]);
   });
 
   test(
@@ -92,6 +94,11 @@ describe('media is killed', () => {
       await mediaReady(gateway);
       const show = await scheduleShow(gateway);
       await publishAndWatch(gateway, show);
+      const foreign = await scheduleShow(gateway);
+      await publishing.run('keepWhipWhep', 'foreign', 'whipWhepPublish', await streamKeyOf(gateway, foreign));
+      await eventually(async () => (await stateOf(gateway, foreign)) === 'live', { deadlineMs });
+      const grant = await watchGrantOf(gateway, foreign.roomId, await guest(gateway));
+      await watching.run('keepWhipWhep', 'foreign', 'whipWhepWatch', grant);
 
       let restartMs = 0;
       const backMs = await timeUntilBack(async () => {
@@ -104,6 +111,9 @@ describe('media is killed', () => {
       await annotate(
         `back ${Math.round(backMs - restartMs)} ms after it was ready again, which took ${Math.round(restartMs)} ms`,
       );
+
+      await Promise.all([foreignIsBack(publishing), foreignIsBack(watching)]);
+      await Promise.all([publishing, watching].map((tab) => tab.run('stop', 'foreign')));
 
       // The host goes while the media server is dead, and in another room a co-host without a host: nobody tells the rooms.
       await eventually(async () => (await stateOf(gateway, show)) === 'live', { deadlineMs });
@@ -164,6 +174,12 @@ describe('media is killed', () => {
     const viewer = await guest(server);
     await watching.run('pageWatch', 'page', { url: server.url, token: viewer.accessToken, roomId });
     expect(await watching.run('pictures', 'page', 5, deadlineMs)).toBeGreaterThanOrEqual(5);
+  }
+
+  /** A foreign client is told nothing: it begins anew once its browser has missed some seconds of answers. */
+  async function foreignIsBack(tab: Tab): Promise<void> {
+    await eventually(async () => (await tab.run('begun', 'foreign')) > 1, { deadlineMs });
+    if (tab === watching) expect(await tab.run('pictures', 'foreign', 5, deadlineMs)).toBeGreaterThanOrEqual(5);
   }
 
   const stopBoth = () => Promise.all([publishing.run('stop', 'publisher'), watching.run('stop', 'page')]);

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { offeredStreams, ridsOf } from '../../media/sdp/publish-answer.ts';
 import { readOffer } from '../../media/sdp/offer.ts';
-
-const offerOf = (name: string): string =>
-  readFileSync(new URL(`../media/offers/${name}.sdp`, import.meta.url), 'utf8').replaceAll(/\r?\n/g, '\r\n');
+import { offerOf } from '../media/support/offers.ts';
 
 test.each([
   ['chromium-156-publish', ['video/VP8', 'audio/opus']],

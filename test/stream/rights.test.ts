@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { createAdvisoryLocks, type AdvisoryLocks } from '../../server/platform/advisory-locks.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, freshStores, guest, openSocket, send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { holdLook } from '../support/hold-look.ts';
 import { scheduleShow, startMediaApp, streamKeyOf, watchGrantOf, type Show } from '../media/support/show.ts';
 
 let app: App;
@@ -46,7 +46,7 @@ describe('who may not watch is refused, by page and by player', () => {
     expect(await triesToWatch(roomId, host)).toEqual({ page: 'ok', player: 'ok' });
   });
 
-  test('the group of a fan club has no picture, and no stream key', async () => {
+  test('the group of a fan club has no picture for anybody, and no stream key', async () => {
     const host = await account(app);
     const { accessToken: token } = host;
     const clubId = host.person.personId;
@@ -55,6 +55,7 @@ describe('who may not watch is refused, by page and by player', () => {
     const roomId: string = opened.body.data.groupRoomId;
 
     expect(await triesToWatch(roomId, host)).toEqual({ page: 'CONFLICT', player: 'CONFLICT' });
+    expect(await triesToWatch(roomId, await guest(app))).toEqual({ page: 'FORBIDDEN', player: 'FORBIDDEN' });
     const key = await call(app, 'POST', `/api/rooms/${roomId}/stream-key`, { token, body: {} });
     expect([key.status, key.body.error.code]).toEqual([409, 'CONFLICT']);
   });
@@ -102,25 +103,13 @@ test('a right that ends where nobody is told of it is noticed all the same', { t
 });
 
 describe('a right that ends takes its sessions along at once', () => {
-  const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
-  let holding: Promise<void>;
-  let locks: AdvisoryLocks;
+  let release: () => Promise<void>;
 
   // What is tried is the direct way: the look that would find out within seconds has to wait.
   beforeAll(async () => {
-    locks = createAdvisoryLocks(app.platform.db);
-    const hold = () =>
-      new Promise<boolean>((answer) => {
-        holding = locks.withLock('media rights', async () => (answer(true), await released));
-        void holding.then(() => answer(false));
-      });
-    await eventually(hold);
+    release = await holdLook(app, 'media rights');
   });
-  afterAll(async () => {
-    release(undefined);
-    await holding;
-    await locks.close();
-  });
+  afterAll(() => release());
 
   /** Somebody who sits in the room and watches; `ended` gets the reason when their media session is over. */
   async function watches({ roomId }: Show, viewer: Session) {

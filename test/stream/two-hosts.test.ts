@@ -5,11 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createInternalApi } from '../../media/internal-api.ts';
 import type { Sfu } from '../../media/sfu.ts';
 import type { App } from '../../server/app/app.ts';
+import { createRoomLogFeature } from '../../server/features/room-log/feature.ts';
+import { createPublishersTold } from '../../server/features/stream/publishers-told.pg.ts';
+import { createTellPublishers } from '../../server/features/stream/tell-publishers.ts';
 import { createHttpSfu } from '../../server/features/stream/sfu.http.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
+import type { Publisher } from '../../shared/protocol/media.ts';
 import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { holdLook } from '../support/hold-look.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
 import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
 
@@ -45,6 +51,11 @@ describe('media on a host of its own', () => {
     const id = await wrtc.run('watch', { url: grant.whepUrl, token: grant.token });
 
     expect(await wrtc.run('pictures', { id, count: 5, withinMs: deadlineMs })).toBeGreaterThanOrEqual(5);
+    const figures = String((await call(media, 'GET', '/metrics')).body);
+    const figure = (name: string): number =>
+      Number(new RegExp(`^nightmarket_media_${name} (\\S+)$`, 'm').exec(figures)?.[1]);
+    expect(figure(`received_bits_per_second\\{room="${show.roomId}",kind="video"\\}`)).toBeGreaterThan(0);
+    expect(figure(`sessions\\{room="${show.roomId}",direction="watch"\\}`)).toBe(1);
   });
 
   test('refusals of the media server reach the client as they are', async () => {
@@ -70,6 +81,35 @@ describe('media on a host of its own', () => {
 
     await expect(sfu.publishers({ roomId: newId() })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     sfu.close();
+  });
+
+  test('an older list of who publishes that comes last is noted as what the room was told, so that it is corrected', async () => {
+    const { roomId, host } = await scheduleShow(gateway);
+    const { platform } = gateway;
+    const release = await holdLook(gateway, 'streams');
+    const told = createPublishersTold(platform.db);
+    const settings = { chatPerSecondMax: 1, frameWindow: { minMs: 25, maxMs: 25 }, retentionDays: 1 };
+    const { log: roomLog } = createRoomLogFeature(
+      { ...platform, metrics: createMetrics({ processFigures: false }) },
+      settings,
+    );
+    const rooms = { get: async () => ({ hostId: host.person.personId }) as never };
+    const [slow, quick] = [1, 2].map(() => createTellPublishers({ rooms, roomLog, told }));
+    const somebody: Publisher = { personId: host.person.personId, kinds: ['audio'], muted: [] };
+    const [began, ended] = [
+      { roomId, publishers: [somebody], changeId: newId() },
+      { roomId, publishers: [], changeId: newId() },
+    ];
+    const noted = async () => (await told.all()).find((each) => each.roomId === roomId)?.publishers;
+
+    await quick!(ended); // It was cut off from the media server before.
+    await slow!(began); // It was held up.
+    await slow!(ended);
+    expect(await noted()).toEqual([somebody]);
+
+    await told.note(roomId, [], { epoch: 'of a log that began anew', offset: 1 });
+    expect(await noted()).toBeUndefined();
+    await release();
   });
 
   test('sessions of a socket are its own, and end with it', async () => {

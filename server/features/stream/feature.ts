@@ -73,6 +73,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         mutedPublishers,
         watchGrants,
         iceServers,
+        publicUrl,
         floodLimit,
         changeLimit,
       });

@@ -1,4 +1,5 @@
 import type { MediaEvent } from '../../../shared/media-link.ts';
+import { createBatches } from '../../platform/batches.ts';
 import type { Log } from '../../platform/log.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -17,7 +18,7 @@ export type StreamWatch = {
 
 type Needs = {
   sockets: Pick<SocketSessions, 'hear' | 'catchUp'>;
-  streamKeys: Pick<StreamKeys, 'noteEnd'>;
+  streamKeys: Pick<StreamKeys, 'noteEnd' | 'forgetEnd'>;
   rooms: Rooms;
   watch: StreamWatch;
   tellPublishers: TellPublishers;
@@ -25,8 +26,13 @@ type Needs = {
   log: Log;
 };
 
+type RoomMediaEvent = Exclude<MediaEvent, { type: 'streams' | 'quality' | 'reset' }>;
+
 /** How often a gateway that has missed events, and could not ask for them, asks again. */
 export const catchUpEveryMs = 1_000;
+
+/** Events of all rooms that wait for a database. What is beyond is lost, until the next look at the room. */
+const waitingMax = 10_000;
 
 /**
  * Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. What is lost on
@@ -34,11 +40,17 @@ export const catchUpEveryMs = 1_000;
  */
 export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPublishers, roomLog, log }: Needs) {
   let isBehind = false;
+  /** What happens in one room, one after the other. */
+  const turns = createBatches<RoomMediaEvent, void>({
+    itemsMax: 1,
+    waitingMax,
+    run: async (_roomId, [event]) => [await act(event!)],
+  });
 
   return {
     hear(event: MediaEvent): void {
       sockets.hear(event);
-      act(event).catch((error: unknown) =>
+      carryOn(event).catch((error: unknown) =>
         log.warn({ err: error, event: event.type }, 'a media event was not carried on'),
       );
     },
@@ -46,10 +58,27 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
     catchUp,
   };
 
-  async function act(event: MediaEvent): Promise<void> {
+  async function carryOn(event: MediaEvent): Promise<void> {
+    switch (event.type) {
+      case 'streams':
+      case 'quality':
+        return; // For sockets alone.
+      case 'reset':
+        isBehind = true;
+        return catchUp();
+      case 'closed':
+        if (event.endedKeyId) await turns.add(event.roomId, event);
+        return;
+      default:
+        return turns.add(event.roomId, event);
+    }
+  }
+
+  async function act(event: RoomMediaEvent): Promise<void> {
     switch (event.type) {
       case 'flowing':
         if (await isHost(event)) await watch.streamSeen(event.roomId, event.sessionId);
+        if (event.keyId) await streamKeys.forgetEnd(event.keyId);
         return;
       case 'silent':
         if (await isHost(event)) await watch.streamLost(event.roomId, event.sessionId);
@@ -59,15 +88,8 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
       case 'speakers':
         roomLog.setAggregate(event.roomId, 'speakers', event.speakers.map(({ ownerId }) => ownerId).join(' '));
         return;
-      case 'reset':
-        isBehind = true;
-        return catchUp();
       case 'closed':
-        if (event.keyId) await streamKeys.noteEnd(event.keyId, event.reason);
-        return;
-      case 'streams':
-      case 'quality':
-        return;
+        return streamKeys.noteEnd(event.endedKeyId!, event.reason);
     }
   }
 

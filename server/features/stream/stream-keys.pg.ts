@@ -22,6 +22,8 @@ export type StreamKeys = {
   use(streamKey: string): Promise<KeyUse | null>;
   /** Remembers why what was sent with a key is sent no more. */
   noteEnd(keyId: string, reason: SessionEnd): Promise<void>;
+  /** It is sent again. */
+  forgetEnd(keyId: string): Promise<void>;
   /** Those of the given keys that no longer work. */
   revokedAmong(keyIds: readonly string[]): Promise<string[]>;
 };
@@ -40,6 +42,7 @@ const noteEnd = `
   UPDATE stream_keys
   SET last_end = jsonb_build_object('reason', $2::text, 'atMs', ${msOf('now()')})
   WHERE key_id = $1`;
+const forgetEnd = `UPDATE stream_keys SET last_end = NULL WHERE key_id = $1 AND last_end IS NOT NULL`;
 const working = `SELECT key_id AS "keyId" FROM stream_keys WHERE key_id = ANY ($1) AND revoked_at IS NULL`;
 /** Two hosts' devices that make a key at once take turns here; the second one's key is the one that works. */
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('stream key ' || $1, 0))`;
@@ -66,6 +69,9 @@ export function createStreamKeys(db: Db): StreamKeys {
     },
     async noteEnd(keyId, reason) {
       await db.query(noteEnd, [keyId, reason]);
+    },
+    async forgetEnd(keyId) {
+      await db.query(forgetEnd, [keyId]);
     },
     async revokedAmong(keyIds) {
       const { rows } = await db.query<{ keyId: string }>(working, [keyIds]);

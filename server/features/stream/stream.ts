@@ -48,7 +48,8 @@ export function createStream(needs: Needs) {
       const muted = direction === 'publish' ? await mutedPublishers.of(roomId, personId) : undefined;
       const session = sockets.begin(socket, roomId);
       try {
-        const transport = await sfu.open({ ...session, ownerId: personId, direction, muted });
+        const { network } = socket.data;
+        const transport = await sfu.open({ ...session, ownerId: personId, direction, muted, network });
         sockets.opened(session.sessionId);
         if (!socket.connected) await sfu.end({ ...session, reason: 'left' });
         return { sessionId: session.sessionId, transport, iceServers: iceServers(personId) };

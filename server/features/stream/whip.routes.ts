@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { AppError } from '../../../shared/errors.ts';
 import { mediaLimits, type IceServer } from '../../../shared/protocol/media.ts';
 import { bodyUpTo } from '../../gateway/body-up-to.ts';
+import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { FloodLimit } from '../../gateway/flood-limit.ts';
 import type { Access } from './access.ts';
@@ -19,6 +20,7 @@ type Needs = {
   mutedPublishers: Pick<MutedPublishers, 'of'>;
   watchGrants: WatchGrants;
   iceServers: (personId: string) => IceServer[];
+  publicUrl: PublicUrl;
   /** Per address, before anything is looked up: keys can't be guessed by the thousand. */
   floodLimit: FloodLimit;
   /** The same for what clients say about sessions they have. */
@@ -42,16 +44,28 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
   const limited = limitBy(needs.floodLimit);
   const limitedInChanges = limitBy(needs.changeLimit);
 
+  const newSession = (request: Request, { ownerId }: Admission) => ({
+    roomId: roomIdOf(request),
+    sessionId: newSessionId(),
+    ownerId,
+    offer: bodyOf(request),
+    network: gateway.http.networkOf(request),
+  });
+
+  /** A whole path, which also clients understand that put it into the address they called; behind a proxy that takes one away, with it. */
+  const locationOf = (way: 'whip' | 'whep', { roomId, sessionId }: { roomId: string; sessionId: string }): string =>
+    new URL(`${needs.publicUrl(undefined)}/${way}/${roomId}/${sessionId}`).pathname;
+
   gateway.route('POST /whip/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitPublisher(needs, request);
     const muted = await needs.mutedPublishers.of(roomIdOf(request), admission.ownerId);
-    const offered = { ...newSession(request, admission), keyId: admission.keyId!, offer: bodyOf(request), muted };
-    sendAnswer(response, 'whip', offered, await sfu.publish(offered), needs.iceServers(admission.ownerId));
+    const offered = { ...newSession(request, admission), keyId: admission.keyId!, muted };
+    sendAnswer(response, locationOf('whip', offered), await sfu.publish(offered), needs.iceServers(admission.ownerId));
   });
   gateway.route('POST /whep/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitViewer(needs, request);
-    const offered = { ...newSession(request, admission), offer: bodyOf(request) };
-    sendAnswer(response, 'whep', offered, await sfu.play(offered), needs.iceServers(admission.ownerId));
+    const offered = newSession(request, admission);
+    sendAnswer(response, locationOf('whep', offered), await sfu.play(offered), needs.iceServers(admission.ownerId));
   });
 
   for (const way of ['whip', 'whep'] as const) {
@@ -104,14 +118,13 @@ async function admitViewer({ access, watchGrants }: Needs, request: Request): Pr
 
 function sendAnswer(
   response: Response,
-  way: 'whip' | 'whep',
-  { roomId, sessionId }: { roomId: string; sessionId: string },
+  location: string,
   { answer, etag }: { answer: string; etag: string },
   iceServers: IceServer[],
 ): void {
   const links = iceLinks(iceServers);
   if (links.length > 0) response.set('Link', links.join(', '));
-  response.status(201).set({ Location: `/${way}/${roomId}/${sessionId}`, ETag: etag, 'Accept-Patch': sdpFragment });
+  response.status(201).set({ Location: location, ETag: etag, 'Accept-Patch': sdpFragment });
   sendText(response, sdp, answer);
 }
 
@@ -156,11 +169,6 @@ const text = (type: string): RequestHandler =>
 const bodyOf = ({ body }: Request): string => (typeof body === 'string' ? body : '');
 const roomIdOf = ({ params }: Request): string => String(params['roomId']);
 const sessionOf = (request: Request) => ({ roomId: roomIdOf(request), sessionId: String(request.params['sessionId']) });
-const newSession = (request: Request, { ownerId }: Admission) => ({
-  roomId: roomIdOf(request),
-  sessionId: newSessionId(),
-  ownerId,
-});
 
 function bearerOf(request: Request): string {
   const token = /^Bearer\s+(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];

@@ -126,6 +126,26 @@ const verbs = {
     await client.view(pc, whepUrl, token);
     things.set(name, { pc, client, videos: [video], stop: () => client.stop() });
   },
+  /** As pages around whip-whep do, which leaves to them what becomes of a lost connection: begins anew until it is let in. */
+  async keepWhipWhep(name, verb, ...args) {
+    let begun = 0;
+    let isStopped = false;
+    const begin = async () => {
+      await verbs[verb](name, ...args);
+      const thing = things.get(name);
+      const { pc, stop } = thing;
+      Object.assign(thing, { begun: ++begun, stop: () => ((isStopped = true), stop()) });
+      pc.addEventListener('connectionstatechange', () => {
+        if (isStopped || !['disconnected', 'failed'].includes(pc.connectionState)) return;
+        pc.close();
+        void beginAnew();
+      });
+    };
+    const beginAnew = () => begin().catch(() => !isStopped && setTimeout(beginAnew, 300));
+    await begin();
+  },
+  /** How often a client that is kept has begun. */
+  begun: (name) => things.get(name).begun,
   async eyevinnPublish(name, { whipUrl, streamKey }) {
     const client = new EyevinnWhip({ endpoint: whipUrl, opts: { authkey: streamKey, iceServers: [] } });
     await client.ingest(await camera());

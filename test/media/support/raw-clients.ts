@@ -4,7 +4,7 @@ import type { MediaKind } from '../../../shared/protocol/media.ts';
 import { fingerprint, newIce, type Remote } from '../../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../../support/eventually.ts';
-import { payloadTypes, rtpParametersOf } from '../../../load-tests/scenarios/media/bare-mediasoup.ts';
+import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { offerTo, payloadType, remoteIn } from '../../../load-tests/scenarios/media/raw-sdp.ts';
 
 type Transport = Awaited<ReturnType<Sfu['open']>>;
@@ -54,6 +54,17 @@ export async function comeToWatch(
     if (type === payloadType.video) packets.video += 1;
   });
   return { ...where, ownerId, answer, packets, close: () => peer.close() };
+}
+
+/** A viewer over the signalling of the page, connected: their streams wait for their word. */
+export async function comeAsPage(sfu: Sfu, roomId: string) {
+  const where = { roomId, sessionId: newId() };
+  const transport = await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
+  await sfu.connect({ ...where, dtlsParameters });
+  const peer = await watchRaw(remoteOf(transport), newIce());
+  const { consumers } = await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never });
+  const consumerIds = consumers.map(({ consumerId }) => consumerId);
+  return { peer, consumers, resume: () => sfu.resume({ ...where, consumerIds }) };
 }
 
 export function remoteOf({ iceParameters, iceCandidates }: Transport): Remote {

@@ -16,29 +16,34 @@ type Options = {
   publisherBitrateMaxBps?: number;
   nowMs?: () => number;
   firstPort?: number;
+  answerWithinMs?: number;
+  announcedAddress?: string;
+  /** Another worker program than the one that was built. */
+  workerBin?: string | null;
 };
 
 /** The media server alone, with real workers; coming up. */
 export function createTestSfu({
   workers = 1,
-  loadMax,
   publisherBitrateMaxBps = 8_000_000,
   nowMs = () => performance.now(),
   firstPort = 0,
+  workerBin = inject('workerBin'),
+  announcedAddress,
+  ...others
 }: Options = {}): Sfu {
-  const workerBin = inject('workerBin');
   if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
   return createSfu({
     workerBin: Promise.resolve(workerBin),
     preparation: () => ({ state: 'ready', progress: 1, message: '' }),
     count: workers,
     listenIp: '127.0.0.1',
-    announcedAddress: undefined,
+    announcedAddress,
     firstPort,
     publisherBitrateMaxBps,
     log: silent,
     nowMs,
-    ...(loadMax === undefined ? {} : { loadMax }),
+    ...others,
   });
 }
 

@@ -1,0 +1,44 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createWorker } from 'mediasoup';
+import type { TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
+
+type Wanted = { binPath: string; listenInfos: TransportListenInfo[]; answerWithinMs: number };
+
+/**
+ * Starts a worker process and opens its ports: there is both or nothing. mediasoup waits for the first answers of a process for ever;
+ * one that gives none in time is killed.
+ *
+ * @throws Error of the worker, or of mediasoup: the program does not run, a port is taken
+ */
+export async function openWorker({
+  binPath,
+  listenInfos,
+  answerWithinMs,
+}: Wanted): Promise<{ worker: Worker; webRtcServer: WebRtcServer }> {
+  const [starting, child] = withChild(() => createWorker({ workerBin: binPath, logLevel: 'warn' }));
+  const hung = setTimeout(() => child?.kill('SIGKILL'), answerWithinMs);
+  try {
+    const worker = await starting;
+    const webRtcServer = await worker.createWebRtcServer({ listenInfos }).catch((error: unknown) => {
+      worker.close();
+      throw error;
+    });
+    return { worker, webRtcServer };
+  } finally {
+    clearTimeout(hung);
+  }
+}
+
+/** What `spawn` gives, and the process it has begun: mediasoup tells its process id only once it has answered. */
+function withChild<T>(spawn: () => T): [T, ChildProcess | undefined] {
+  let child: ChildProcess | undefined;
+  const hear = (message: unknown): void => void (child = (message as { process: ChildProcess }).process);
+  subscribe('child_process', hear);
+  try {
+    const spawned = spawn();
+    return [spawned, child];
+  } finally {
+    unsubscribe('child_process', hear);
+  }
+}
