@@ -5,6 +5,7 @@ import { createFollowFeature } from '../features/follow/feature.ts';
 import { createModerationFeature } from '../features/moderation/feature.ts';
 import { createNumbersFeature } from '../features/numbers/feature.ts';
 import { createRoomFeature } from '../features/room/feature.ts';
+import { createRoomChangesFeature } from '../features/room/room-changes.feature.ts';
 import { createRoomLogFeature } from '../features/room-log/feature.ts';
 import { createReminderFeature } from '../features/reminder/feature.ts';
 import type { Purchases } from '../features/orders/purchases.ts';
@@ -32,9 +33,11 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
     retentionDays,
   });
+  const changes = createRoomChangesFeature(platform);
   const follow = createFollowFeature(platform);
   const moderation = createModerationFeature(platform, {
     roomLog,
+    changes,
     room: () => room,
     withdraw: (...who) => chat.withdraw(...who),
     markSecret,
@@ -44,6 +47,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
   const numbers = createNumbersFeature(platform, { audienceOf: audience.audienceOf });
   const room = createRoomFeature(platform, {
     roomLog,
+    changes,
     isBanned: moderation.isBanned,
     isKeptOut: moderation.isKeptOut,
     viewersOf: audience.viewersOf,
@@ -67,6 +71,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
   const chat = createChatFeature(platform, {
     roomLog,
     rooms: room.rooms,
+    changes,
     snapshots: room.snapshots,
     follows: follow.recentFollows,
     membership: fanClub.membership,
@@ -84,7 +89,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     followers: follow.followers,
     fanClub,
     register(gateway: Gateway): void {
-      for (const feature of [room, audience, numbers, follow, reminders, moderation, chat, fanClub])
+      for (const feature of [changes, room, audience, numbers, follow, reminders, moderation, chat, fanClub])
         feature.register(gateway);
     },
   };

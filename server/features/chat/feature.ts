@@ -6,6 +6,7 @@ import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
+import type { RoomChanges } from '../room/room-changes.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Snapshots } from '../room/snapshots.ts';
 import { createChatDesk } from './chat-desk.ts';
@@ -20,6 +21,7 @@ import { createTurns } from './turns.redis.ts';
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   rooms: Rooms;
+  changes: RoomChanges;
   snapshots: Snapshots;
   follows: Follows;
   membership: Membership;
@@ -29,8 +31,8 @@ type Needs = {
   tell: TellPerson;
 };
 
-/** A gateway that does not serve a room does not hear of its changes: what it read of its chat is believed this long, ms. */
-const stateFreshMs = 2_000;
+/** While nobody would tell us of changes, what was read of a chat is believed this long, ms. */
+const untoldMs = 2_000;
 const statesMax = 5_000;
 /** Held messages are kept this long, so that who sent one is still answered the same; nobody decides about older ones. */
 const heldDays = 30;
@@ -41,10 +43,12 @@ const forgottenMax = 1_000;
 
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
-  const { roomLog, rooms, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
+  const { roomLog, rooms, changes, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
   const { log, onEntry, shownBefore } = roomLog;
   const store = createChatStore(db);
-  const states = createShortMemory({ read: store.state, freshMs: stateFreshMs, keysMax: statesMax, nowMs });
+  const freshMs = () => changes.freshMs(untoldMs);
+  const states = createShortMemory({ read: store.state, freshMs, keysMax: statesMax, nowMs });
+  changes.onChange((isChanged) => states.forgetWhere((roomId, found) => !found || isChanged(roomId)));
   const said = createSaidMessages(roomLog);
   const turns = createTurns(redis.commands);
   const earlier = createEarlierAnswers({ said, store });

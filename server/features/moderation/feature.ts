@@ -3,6 +3,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Presence } from '../room/presence.socket.ts';
+import type { RoomChanges } from '../room/room-changes.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { createBanNetworks } from './ban-networks.pg.ts';
 import { createCarryingOut } from './carrying-out.ts';
@@ -18,6 +19,7 @@ import { createWordStore } from './words.pg.ts';
 
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
+  changes: RoomChanges;
   /** Late, because rooms ask us who is banned, and we ask rooms who their host is. */
   room: () => { rooms: Rooms; presence: Presence };
   /** Late, because the chat asks us for the rules. */
@@ -41,7 +43,7 @@ const tidiedMax = 1_000;
 const sightingEveryMs = 600_000;
 const sightingsMax = 50_000;
 
-export function createModerationFeature(platform: Platform, { roomLog, room, withdraw, ...settings }: Needs) {
+export function createModerationFeature(platform: Platform, { roomLog, changes, room, withdraw, ...settings }: Needs) {
   const { db, redis, log: processLog, nowMs } = platform;
   const { log, onEntry, signals, silence } = roomLog;
   const sanctions = createSanctionStore(db);
@@ -54,6 +56,7 @@ export function createModerationFeature(platform: Platform, { roomLog, room, wit
     words,
     networks,
     hostOf,
+    changes,
     nowMs,
     elapsedMs: () => performance.now(),
   });

@@ -1,6 +1,7 @@
 import type { SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { RoomChanges } from '../room/room-changes.ts';
 import type { InForce, ReadStandingRules } from './standing-rules.pg.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
 import type { WordStore } from './words.pg.ts';
@@ -21,22 +22,24 @@ type Needs = {
   words: Pick<WordStore, 'list'>;
   networks: Pick<BanNetworks, 'standing'>;
   hostOf: (roomId: string) => Promise<string>;
+  changes: RoomChanges;
   nowMs: () => number;
   /** ms since any fixed moment, never jumping. */
   elapsedMs: () => number;
 };
 
-/** A gateway that does not serve a room does not hear of its changes: what it read is believed this long, ms. */
-const freshMs = 2_000;
+/** While nobody would tell us of changes, what was read is believed this long, ms. */
+const untoldMs = 2_000;
 const roomsMax = 5_000;
 /** Filters kept for lists that do not change. */
 const filtersMax = 500;
 
 export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 
-/** Rules of rooms, read when first asked for, forgotten when the room's log or a signal says that they changed. */
-export function createRoomRules({ readStanding, words, networks, hostOf, nowMs, elapsedMs }: Needs) {
-  const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
+/** Rules of rooms, read when first asked for, forgotten when the room's log, a signal or the ledger says that they changed. */
+export function createRoomRules({ readStanding, words, networks, hostOf, changes, nowMs, elapsedMs }: Needs) {
+  const known = createShortMemory({ read, freshMs: () => changes.freshMs(untoldMs), keysMax: roomsMax, nowMs });
+  changes.onChange((isChanged) => known.forgetWhere((roomId, found) => !found || isChanged(roomId, found.hostId)));
   const filters = createFilters();
   let platform: WordFilter | null = null;
 

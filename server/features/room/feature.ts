@@ -8,6 +8,7 @@ import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
 import { createPresence } from './presence.socket.ts';
 import { registerRooms, type HasWonIn, type IsKeptOut } from './room.commands.ts';
+import type { RoomChanges } from './room-changes.ts';
 import { createRoomStore } from './room-store.pg.ts';
 import { createRooms } from './room.ts';
 import { createRoomsCache } from './rooms-cache.ts';
@@ -17,6 +18,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
+  changes: RoomChanges;
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
   isKeptOut: IsKeptOut;
   publicUrl: PublicUrl;
@@ -34,7 +36,8 @@ const putOutEveryMs = 2_000;
 const missedBurstMax = 10_000;
 const missedPerSecondMax = 500;
 
-export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKeptOut, viewersOf, publicUrl }: Needs) {
+export function createRoomFeature(platform: Platform, { roomLog, changes, ...needs }: Needs) {
+  const { isBanned, isKeptOut, viewersOf, publicUrl } = needs;
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
@@ -45,6 +48,7 @@ export function createRoomFeature(platform: Platform, { roomLog, isBanned, isKep
     store,
     isBanned,
     mayEnterGroup: (room, personId) => mayEnterGroup(room, personId),
+    changes,
     nowMs,
   });
   const { rooms, forget } = cache;

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { RoomChanges } from './room-changes.ts';
 import type { RoomStore, RoomWithRoles } from './room-store.ts';
 import type { RoomRelation, Rooms } from './rooms.ts';
 
@@ -10,17 +11,19 @@ type Needs = {
   isBanned: (roomId: string, personId: string) => Promise<boolean>;
   /** Further conditions to enter a room that is not a show: asked for everybody but host and staff. */
   mayEnterGroup: (room: Room, personId: string) => Promise<boolean>;
+  changes: RoomChanges;
   nowMs: () => number;
 };
 
-/** What was read is believed this long, ms: a gateway that does not serve the room does not hear of its changes. */
-const freshMs = 1_000;
+/** While nobody would tell us of changes, what was read is believed this long, ms. */
+const untoldMs = 1_000;
 /** Rooms remembered. */
 const roomsMax = 10_000;
 
-/** Rooms and the relations of people to them, read once a second at the most however many ask. */
-export function createRoomsCache({ store, isBanned, mayEnterGroup, nowMs }: Needs) {
-  const known = createShortMemory({ read, freshMs, keysMax: roomsMax, nowMs });
+/** Rooms and the relations of people to them, read when they have changed, however many ask. */
+export function createRoomsCache({ store, isBanned, mayEnterGroup, changes, nowMs }: Needs) {
+  const known = createShortMemory({ read, freshMs: () => changes.freshMs(untoldMs), keysMax: roomsMax, nowMs });
+  changes.onChange((isChanged) => known.forgetWhere((roomId, found) => !found || isChanged(roomId, found.room.hostId)));
 
   const rooms: Rooms = {
     async get(roomId) {
