@@ -89,6 +89,7 @@ export async function startApp({
     const giveaways = createGiveawayFeature(platform, {
       room,
       roomLog,
+      onSaid: live.onSaid,
       award: live.fanClub.award,
       addresses: addresses.book,
       followers: live.followers,

@@ -64,8 +64,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     isBannedBy: moderation.isBannedBy,
     tellEach,
     onLiked: audience.onLiked,
-    onMessage: (hear) =>
-      roomLog.onEntry('chat:message', (roomId, { senderId, messageId }) => hear(roomId, senderId, messageId)),
+    onMessage: (hear) => chat.onSaid((roomId, { senderId, messageId }) => hear(roomId, senderId, messageId)),
   });
   room.guardGroups(fanClub.mayEnterGroup);
   const chat = createChatFeature(platform, {
@@ -88,6 +87,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     follows: follow.follows,
     followers: follow.followers,
     fanClub,
+    onSaid: chat.onSaid,
     register(gateway: Gateway): void {
       for (const feature of [changes, room, audience, numbers, follow, reminders, moderation, chat, fanClub])
         feature.register(gateway);

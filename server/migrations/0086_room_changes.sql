@@ -46,7 +46,7 @@ CREATE TRIGGER banned_words_changed AFTER INSERT OR DELETE ON banned_words
   FOR EACH ROW EXECUTE FUNCTION room_has_changed();
 CREATE TRIGGER moderation_settings_changed AFTER INSERT OR UPDATE ON moderation_settings
   FOR EACH ROW EXECUTE FUNCTION room_has_changed();
-CREATE TRIGGER ban_networks_changed AFTER INSERT ON ban_networks
+CREATE TRIGGER ban_networks_changed AFTER INSERT OR UPDATE ON ban_networks
   FOR EACH ROW EXECUTE FUNCTION ban_network_has_changed();
 CREATE TRIGGER chat_settings_changed AFTER INSERT
   OR UPDATE OF slow_seconds, audience, follow_minutes_min, fan_level_min, hold, pinned, announcement ON chat_settings

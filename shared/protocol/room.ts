@@ -160,7 +160,9 @@ export const roomCommands = {
       position: Position.describe('Where the answer ends; the next frame begins here.'),
       recovered: z
         .boolean()
-        .describe('True: nothing is missing since the position sent. False: begin from the snapshot.'),
+        .describe(
+          'True: nothing is missing since the position sent. False: begin from the snapshot; so it is after a restart of Redis, too.',
+        ),
       entries: z.array(RoomEntry).describe('Missed entries, or the recent ones of a snapshot.'),
       omitted: z.int().nonnegative(),
       snapshot: z

@@ -25,6 +25,18 @@ describe('the audience of a room, on two gateways', () => {
     return numbers;
   }
 
+  /** What an audience of its own needs that nobody looks at. */
+  const alone = {
+    get counters() {
+      return createCounters(house.here.platform.redis.commands, () => '');
+    },
+    tell: async () => undefined,
+    visitorsShown: () => 0,
+    noteNews: () => undefined,
+    onError: () => undefined,
+    elapsedMs: () => performance.now(),
+  };
+
   /** Which gateway counts a person. */
   const claimed = async (roomId: string, { session }: Visitor): Promise<string> =>
     (await house.here.platform.redis.commands.hget(`nm:v1:{room:${roomId}}:viewers:claims`, session.person.personId)) ??
@@ -192,21 +204,32 @@ describe('the audience of a room, on two gateways', () => {
     expect(await commands.hlen(key)).toBe(21);
   });
 
+  test('a PostgreSQL that does not answer holds up no round, and who comes meanwhile is counted', async () => {
+    const { roomId } = await house.show();
+    const shown: Aggregates[] = [];
+    const audience = createAudience({
+      ...alone,
+      gatewayId: newId(),
+      store: { ...createAudienceStore(house.here.platform.db), find: () => new Promise(() => undefined) },
+      people: () => [[roomId, new Set(['ana', 'bo'])]],
+      show: (_roomId, values) => shown.push(values),
+    });
+
+    await eventually(async () => {
+      await audience.round();
+      return shown.at(-1)?.['viewers'] === 2;
+    });
+  });
+
   test('who asks without serving anybody learns who watches too, as the one does that saves the peak', async () => {
     const { roomId } = await house.show();
     await house.visit(house.here, roomId);
-    const nobody = async () => undefined;
     const audience = createAudience({
+      ...alone,
       gatewayId: 'a worker',
-      counters: createCounters(house.here.platform.redis.commands, () => ''),
       store: createAudienceStore(house.here.platform.db),
       people: () => [],
-      tell: nobody,
       show: () => undefined,
-      visitorsShown: () => 0,
-      noteNews: () => undefined,
-      onError: () => undefined,
-      elapsedMs: () => performance.now(),
     });
 
     await eventually(async () => (await audience.viewersOf([roomId]))[0] === 1);

@@ -46,6 +46,30 @@ describe('what a refused chat line costs', () => {
     expect((after.queries - before.queries) / lines).toBeLessThan(0.2);
   });
 
+  test('taking one own line back again and again: some a second, each without a lock, and staff as often as they like', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.there, roomId, host);
+    const speaker = await house.visit(house.there, roomId, await account(house.there));
+    const said = await speaker.client.request('chat:send', { roomId, text: newKey(), requestKey: newKey() });
+    const messageId = said.outcome === 'sent' ? said.message.messageId : '';
+    const takeBack = ({ client }: typeof staff) =>
+      client.request('chat:delete', { roomId, messageId }, { triesMax: 1 }).then(
+        ({ deleted }) => deleted,
+        ({ code }: { code: string }) => code,
+      );
+    const first = await takeBack(speaker);
+    const before = await databaseCalls();
+
+    const again = await Promise.all(Array.from({ length: lines }, () => takeBack(speaker)));
+
+    const after = await databaseCalls();
+    expect(first).toBe(true);
+    expect(again.filter((answer) => answer === false).length).toBeLessThan(10);
+    expect(again.filter((answer) => answer === 'RATE_LIMITED').length).toBeGreaterThan(lines - 10);
+    expect((after.queries - before.queries) / lines).toBeLessThan(0.4);
+    expect(await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => takeBack(staff)))).not.toContain('RATE_LIMITED');
+  });
+
   let queries = 0;
 
   /** Calls of scripts and searches of logs that Redis has counted, and queries of the gateway that was spoken to. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { fold } from '../../server/features/moderation/folding.ts';
 import { createWordFilter } from '../../server/features/moderation/word-filter.ts';
 import { cleanText } from '../../server/features/chat/chat-text.ts';
 
-const filter = createWordFilter(['微信', 'scam', '臺灣代購', 'whatsapp', '13800138000']);
+const filter = createWordFilter(['微信', 'scam', '臺灣代購', 'whatsapp', '13800138000', 'ばか', 'パイ', 'कल', 'كلب']);
+const find = (text: string) => filter.find(fold(text));
 
 describe('banned words', () => {
   test.each([
@@ -21,13 +23,22 @@ describe('banned words', () => {
     ['whatsappで', 'whatsapp'],
     ['пишите whatsappу', 'whatsapp'],
     ['whatsapp138', 'whatsapp'],
+    ['微\u0308信\u20DD', '微信'],
+    ['この、ば か！', 'ばか'],
+    ['ｱｯﾌﾟﾙﾊﾟｲ', 'パイ'],
+    ['आज कल', 'कल'],
+    ['يا كَلْب', 'كلب'],
     ['电话13800138000', '13800138000'],
     ['tel13800138000号', '13800138000'],
   ])('finds the word in %j', (text, word) => {
-    expect(filter.find(text)?.word).toBe(word);
+    expect(find(text)?.word).toBe(word);
   });
 
   test.each([
+    'これはかわいい',
+    'ハイ、それください',
+    'काल',
+    'कील',
     'scampi for dinner',
     '𝓈𝒸𝒶𝓂𝓅𝒾',
     'bus camp',
@@ -39,13 +50,15 @@ describe('banned words', () => {
     'what s up',
     '',
   ])('leaves %j alone', (text) => {
-    expect(filter.find(text)).toBeNull();
+    expect(find(text)).toBeNull();
   });
 
   test('says where the word stands in the text as it was written', () => {
     const text = 'ok 👍 ｗｈａｔｓ ａｐｐ me';
-    const found = filter.find(text)!;
+    const found = find(text)!;
     expect(text.slice(found.start, found.end)).toBe('ｗｈａｔｓ ａｐｐ');
+    const kana = find('甘いﾊﾟｲ。')!;
+    expect('甘いﾊﾟｲ。'.slice(kana.start, kana.end)).toBe('ﾊﾟｲ');
   });
 });
 

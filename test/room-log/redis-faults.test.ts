@@ -90,7 +90,7 @@ describe('a room in full traffic when something happens to Redis', () => {
   }
   const snapshotsOf = ({ events }: Watched) => events.filter(({ what }) => what === 'snapshot').length;
 
-  test('killed with its file intact: another epoch, and everybody recovers without a snapshot', async () => {
+  test('killed with its file intact: another epoch, and everybody begins anew, for nobody can know that nothing was lost', async () => {
     const people = await crowd();
     await people.speak('before', 10);
     const before = await endOf(people.roomId);
@@ -102,7 +102,7 @@ describe('a room in full traffic when something happens to Redis', () => {
     const { violations, twoStories, end } = await verdict(people);
     expect({ violations, twoStories }).toEqual({ violations: [], twoStories: [] });
     expect(end.epoch).not.toBe(before.epoch);
-    expect(people.people.map(snapshotsOf)).toEqual(people.people.map(() => 1));
+    expect(people.people.map(snapshotsOf)).toEqual(people.people.map(() => 2));
     people.close();
   });
 
@@ -150,7 +150,7 @@ describe('a room in full traffic when something happens to Redis', () => {
     const speaking = people.speak('meanwhile', 10);
     redis.freeze();
     // Whatever was sent before has waited in vain by then, and is done after all when Redis thaws.
-    await expect(house.here.platform.redis.commands.ping()).rejects.toThrow('timed out');
+    await expect(house.here.platform.redis.commands.ping()).rejects.toThrow(/timed out|max retries/);
     redis.thaw();
     await speaking;
 

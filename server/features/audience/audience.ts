@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Aggregates } from '../../../shared/protocol/room.ts';
 import { groupsOf } from '../../platform/each-of.ts';
 import type { People } from '../room/presence.socket.ts';
@@ -31,8 +32,8 @@ type Counted = {
   byGateway: Map<string, number>;
   /** People who were counted as visitors by this gateway. */
   visitors: Set<string>;
-  /** As many were saved before this gateway opened the room. */
-  visitorsSaved: number;
+  /** As many were saved before this gateway opened the room; null until PostgreSQL has said so. */
+  visitorsSaved: number | null;
   told: number;
   /** What was shown last. */
   shown: number;
@@ -40,6 +41,8 @@ type Counted = {
   dead: ReadonlySet<string>;
   /** Rounds until everything is told and read again. */
   refreshIn: number;
+  /** How often this gateway had been silent when everybody here was last claimed. */
+  silences: number;
 };
 
 /**
@@ -49,6 +52,8 @@ type Counted = {
 const roundsUntilRefresh = 12;
 /** Visitors of one room this gateway remembers to have counted; counting one again changes nothing. */
 const rememberedMax = 100_000;
+/** When what was saved of a room could not be read: the wait before it is tried again, ms. */
+const learnAgainMs = 1_000;
 /** Visitors of one call; it blocks Redis for about 1 µs each. */
 const addedAtOnce = 5_000;
 
@@ -63,22 +68,31 @@ export function createAudience(needs: Needs) {
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
   const claims = createClaims({ gatewayId, counters, alive: () => alive });
+  /** What is being done about a room; it has its next turn when that is over. */
+  const underWay = new Map<string, Promise<void>>();
   let opened = 0;
+  /** How often others may have taken this gateway for dead. */
+  let silences = 0;
   let beatAtMs = -Infinity;
   /** When we last heard who lives: with each beat where there are any, else when somebody asks. */
   let heardAtMs = -Infinity;
 
   return {
-    /** One round of counting; run a few times a second. */
+    /**
+     * One round of counting; run a few times a second. It waits for nothing but the beat: a room that takes long must not make this
+     * gateway look dead, and its viewers in all other rooms with it.
+     */
     async round(): Promise<void> {
-      const wasSilent = elapsedMs() - beatAtMs > aliveMs;
+      const fromMs = beatAtMs;
       alive = new Set(await counters.beat(gatewayId));
       beatAtMs = heardAtMs = elapsedMs();
+      if (beatAtMs - fromMs > aliveMs) silences += 1;
       const here = new Map(people());
-      await Promise.all([...here].map(([roomId, present]) => guarded(roomId, () => count(roomId, present, wasSilent))));
-      const left = [...rooms.keys()].filter((roomId) => !here.has(roomId));
-      await Promise.all(left.map((roomId) => guarded(roomId, () => leave(roomId))));
+      for (const [roomId, present] of here) start(roomId, () => count(roomId, present));
+      for (const roomId of rooms.keys()) if (!here.has(roomId)) start(roomId, () => leave(roomId));
     },
+    /** Resolves when nothing is under way any more. */
+    settled: async (): Promise<void> => void (await Promise.all(underWay.values())),
     /** Another gateway said how many people it has in a room. */
     hear(roomId: string, otherId: string, headcount: number): void {
       const room = rooms.get(roomId);
@@ -117,8 +131,18 @@ export function createAudience(needs: Needs) {
     heardAtMs = elapsedMs();
   }
 
-  async function count(roomId: string, present: People, wasSilent: boolean): Promise<void> {
+  function start(roomId: string, run: () => Promise<void>): void {
+    if (underWay.has(roomId)) return;
+    underWay.set(
+      roomId,
+      guarded(roomId, run).finally(() => underWay.delete(roomId)),
+    );
+  }
+
+  async function count(roomId: string, present: People): Promise<void> {
     const room = rooms.get(roomId) ?? (await open(roomId));
+    const wasSilent = room.silences !== silences;
+    const silencesNow = silences;
     if (!wasSilent && isQuiet(room, present)) {
       room.refreshIn -= 1;
       return showViewers(roomId, room); // Another gateway may have died.
@@ -127,12 +151,14 @@ export function createAudience(needs: Needs) {
     const refresh = room.refreshIn === 0 || wasSilent;
     const { life } = room.claimed;
     await claims.renew(roomId, room.claimed, present, { refresh, wasSilent });
+    room.silences = silencesNow;
     const headcount = room.claimed.ours.size;
     room.byGateway.set(gatewayId, headcount);
     if (refresh) await readOthers(roomId, room, () => counters.tellViewers(roomId, gatewayId, headcount));
     if (room.told !== headcount) await tellOwn(roomId, room, headcount);
     room.refreshIn = refresh ? roundsUntilRefresh - 1 : room.refreshIn - 1;
     showViewers(roomId, room);
+    if (room.visitorsSaved === null) return;
     await countVisitors(roomId, room, present);
     // Redis that forgot who is there has forgotten who was, too: each gateway tells whom it has counted.
     if (life !== '' && room.claimed.life !== life) await addVisitors(roomId, room, [...room.visitors]);
@@ -147,21 +173,33 @@ export function createAudience(needs: Needs) {
 
   /** Listens first and reads then, so that no word of another gateway falls between the two. */
   async function open(roomId: string): Promise<Counted> {
-    const { likes, visitors: visitorsSaved } = await store.find(roomId);
-    if (likes > 0) await counters.restoreLikes(roomId, likes);
     const room: Counted = {
       claimed: { ours: new Set(), life: '' },
       byGateway: new Map(),
       visitors: new Set(),
-      visitorsSaved,
+      visitorsSaved: null,
       told: 0,
       shown: 0,
       dead: new Set(),
       refreshIn: opened++ % roundsUntilRefresh,
+      silences,
     };
     rooms.set(roomId, room);
+    void learnSaved(roomId, room);
     await readOthers(roomId, room, async () => (await counters.viewers([roomId]))[0]!);
     return room;
+  }
+
+  /** Likes and visitors go on from what was saved; viewers don't wait for it. */
+  async function learnSaved(roomId: string, room: Counted): Promise<void> {
+    while (rooms.get(roomId) === room && room.visitorsSaved === null) {
+      await guarded(roomId, async () => {
+        const { likes, visitors } = await store.find(roomId);
+        if (likes > 0) await counters.restoreLikes(roomId, likes);
+        room.visitorsSaved = visitors;
+      });
+      if (room.visitorsSaved === null) await pause(learnAgainMs, undefined, { ref: false });
+    }
   }
 
   /** A gateway that was dead twice in a row does not come back under its name; what it told is struck off. */
@@ -202,7 +240,7 @@ export function createAudience(needs: Needs) {
   }
 
   async function addVisitors(roomId: string, room: Counted, personIds: readonly string[]): Promise<void> {
-    const toldMin = Math.max(room.visitorsSaved, visitorsShown(roomId));
+    const toldMin = Math.max(room.visitorsSaved ?? 0, visitorsShown(roomId));
     for (const some of groupsOf(personIds, addedAtOnce)) await counters.addVisitors(roomId, some, toldMin);
     noteNews(roomId);
   }

@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { createNews } from '../room-log/news.redis.ts';
@@ -22,15 +23,19 @@ type Needs = {
 /** Three rounds fit into the time after which a silent gateway counts as dead. */
 const roundEveryMs = 300;
 const saveEveryMs = 5_000;
+/** Every room fails while a database is away: time between two lines about it, ms. */
+const tellUncountedEveryMs = 1_000;
 
 export function createAudienceFeature(platform: Platform, { roomLog, room }: Needs) {
-  const { db, redis, log, nowMs } = platform;
+  const { db, redis, lifecycle, log, nowMs } = platform;
   const { feeds, signals, channelOf } = roomLog;
   const news = createNews(redis.commands, { name: 'audience:news', nowMs });
   const gatewayId = newId();
   const counters = createCounters(redis.commands, channelOf);
   const store = createAudienceStore(db);
-  const onError = (error: unknown, roomId: string): void => log.warn({ err: error, roomId }, 'audience not counted');
+  const damped = createDamper(tellUncountedEveryMs);
+  const onError = (error: unknown, roomId: string): void =>
+    damped((failed) => log.warn({ err: error, roomId, failed }, 'audience not counted; it is tried again'));
   const audience = createAudience({
     gatewayId,
     counters,
@@ -67,6 +72,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
         return like(roomId, { personId, tally, likes, counted });
       });
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
+      lifecycle.onClose('audience', audience.settled);
       platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
       const run = createSaving({ store, news, countedIn: audience.countedIn });
       platform.every({ name: 'save audience', everyMs: saveEveryMs, exclusive: true, run });

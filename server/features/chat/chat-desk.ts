@@ -15,6 +15,8 @@ type Needs = {
   states: ShortMemory<ChatState>;
   said: SaidMessages;
   chat: Chat;
+  /** @throws AppError RATE_LIMITED for who takes back too much too fast. */
+  takeDeletion: (personId: string) => void;
   /** Something of a room was not said; it is tried again. */
   onError: (error: unknown, roomId: string) => void;
 };
@@ -29,7 +31,8 @@ const toldAtOnce = 4;
 export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
-export function createChatDesk({ rooms, log, store, states, said, chat, onError }: Needs) {
+export function createChatDesk(needs: Needs) {
+  const { rooms, log, store, states, said, chat, takeDeletion, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -43,10 +46,11 @@ export function createChatDesk({ rooms, log, store, states, said, chat, onError 
   return {
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
+      const mayAll = isStaff(await rooms.relations(roomId, personId));
+      if (!mayAll) takeDeletion(personId);
       const found = await said.find(roomId, messageId);
       if (!found) return { deleted: await store.takeBackHeld(roomId, messageId, personId) };
-      if (found.message.senderId !== personId && !isStaff(await rooms.relations(roomId, personId)))
-        throw new AppError('FORBIDDEN');
+      if (found.message.senderId !== personId && !mayAll) throw new AppError('FORBIDDEN');
       // Also when it is gone: who took it back before may have been stopped halfway.
       await takeBack(roomId, messageId);
       return { deleted: !found.takenBack };

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ChatMessage, ChatSettings, ChatState, SendOutcome } from '../../../shared/protocol/chat.ts';
+import { limits } from '../../../shared/limits.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import { idFromName } from '../../platform/named-id.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
@@ -8,7 +9,6 @@ import type { Membership } from '../fan-club/membership.ts';
 import type { Follows } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
-import type { FoundWord } from '../moderation/word-filter.ts';
 import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
@@ -24,6 +24,8 @@ type Needs = {
   rooms: Rooms;
   log: RoomLog;
   store: Pick<ChatStore, 'hold'>;
+  /** Something was said; again when it is said again under its key. */
+  onSaid: (roomId: string, message: ChatMessage) => void;
   /** Tells host and staff that something waits for them. */
   callStaff: (room: RoomView) => void;
   states: ShortMemory<ChatState>;
@@ -44,7 +46,7 @@ export type Chat = ReturnType<typeof createChat>;
 
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
-  const { rooms, log, store, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
+  const { rooms, log, store, onSaid, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
   const { forgetRules, nowMs } = needs;
   /** Replies whose quote is being looked up, by room and sender; each is settled when the reply is on its way. */
   const replying = new Map<string, Promise<void>>();
@@ -55,6 +57,7 @@ export function createChat(needs: Needs) {
       const { roomId, replyToId } = input;
       const text = cleanText(input.text);
       if (text === '') throw new AppError('BAD_INPUT', 'text: there is nothing to see in it');
+      if (text.length > limits.chatTextLengthMax) throw new AppError('BAD_INPUT', 'text: too long when it is composed');
       const [room, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, speaker.personId)]);
       const badge = badgeOf(relations);
       const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
@@ -88,20 +91,20 @@ export function createChat(needs: Needs) {
     const { roomId } = room;
     const { message } = wish;
     const [{ settings }, rules] = await Promise.all([states.of(roomId), rulesOf(roomId)]);
-    const banned = rules.findBanned(message.text);
-    const refused = (await standingRefusal(room, message, settings, rules)) ?? wordRefusal(banned, settings);
     // Who was heard and is sent away meanwhile still gets the answer that got lost.
-    if (refused) return (await earlier.of(roomId, wish)) ?? refused;
+    const orRefused = async (refused: Refused) => (await earlier.of(roomId, wish)) ?? refused;
+    const standing = await standingRefusal(room, message, settings, rules);
+    if (standing) return orRefused(standing);
 
-    const turn = await turns.take({
-      roomId,
-      message,
-      folded: fold(message.text).text,
-      slowSeconds: settings.slowSeconds,
-    });
+    // Once, and not for who may not speak at all: folding a long line costs as much as all else that is done about it.
+    const folded = fold(message.text);
+    const banned = rules.findBanned(folded);
+    if (banned && settings.hold !== 'banned_words') return orRefused(refuse('banned_word', null, banned.word));
+
+    const turn = await turns.take({ roomId, message, folded: folded.text, slowSeconds: settings.slowSeconds });
     if (turn.outcome === 'key_reused') throw new AppError('KEY_REUSED');
     if (turn.outcome === 'too_fast' || turn.outcome === 'same_text')
-      return (await earlier.of(roomId, wish)) ?? refuse(turnRefusals[turn.outcome], turn.waitMs);
+      return orRefused(refuse(turnRefusals[turn.outcome], turn.waitMs));
     const answered = turn.outcome === 'again' ? await earlier.of(roomId, wish) : null;
     if (answered) return answered;
 
@@ -147,7 +150,7 @@ export function createChat(needs: Needs) {
     });
   }
 
-  /** Answered as if it was said, now and when it is repeated or taken back; the position is that of the last thing said by others. */
+  /** Answered like everything that is said, now and when it is repeated or taken back. */
   function sayUnheard(roomId: string, wish: Wish): Promise<SendOutcome> {
     return say(roomId, wish, { lane: 'chat', unheard: true });
   }
@@ -172,6 +175,7 @@ export function createChat(needs: Needs) {
     });
     if (silenced && whenSilenced) return whenSilenced();
     const first = duplicate ? await earlier.of(roomId, wish) : null;
+    if (!how.unheard) onSaid(roomId, message);
     return first ?? { outcome: 'sent', message, position: { epoch, offset } };
   }
 
@@ -240,10 +244,6 @@ function withQuote(wish: Wish, { messageId, senderName }: ChatMessage): Wish {
 
 function badgeOf(relations: ReadonlySet<RoomRelation>): Badge {
   return (['host', 'moderator', 'assistant'] as const).find((role) => relations.has(role)) ?? null;
-}
-
-function wordRefusal(banned: FoundWord | null, { hold }: ChatSettings): Refused | null {
-  return banned && hold !== 'banned_words' ? refuse('banned_word', null, banned.word) : null;
 }
 
 const turnRefusals = { too_fast: 'slow_mode', same_text: 'duplicate' } as const;

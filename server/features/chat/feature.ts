@@ -1,3 +1,5 @@
+import type { ChatMessage } from '../../../shared/protocol/chat.ts';
+import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -41,6 +43,12 @@ const forgetHeldEveryMs = 60_000;
 const sayAgainEveryMs = 5_000;
 const forgottenMax = 1_000;
 
+/**
+ * Own lines that a viewer may take back at once, and in a second after that. Each is an entry that is never left out, and costs PostgreSQL a
+ * commit under the lock of the room's archive.
+ */
+const deletions = { burst: 5, perSecond: 1 } as const;
+
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, changes, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
@@ -60,10 +68,12 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     onError: (error, roomId) =>
       platform.log.warn({ err: error, roomId }, 'staff not called; they see it when they look'),
   });
+  const saidListeners: ((roomId: string, message: ChatMessage) => void)[] = [];
   const chat = createChat({
     rooms,
     log,
     store,
+    onSaid: (roomId, message) => saidListeners.forEach((hear) => hear(roomId, message)),
     callStaff,
     states,
     said,
@@ -82,6 +92,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     states,
     said,
     chat,
+    takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),
   });
   snapshots.add('chat', store.state);
@@ -90,6 +101,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   onEntry('chat:announced', states.forget);
 
   return {
+    /** Hears what is said through this gateway, which nobody reads again on its way to the rooms. */
+    onSaid: (hear: (roomId: string, message: ChatMessage) => void): void => void saidListeners.push(hear),
     withdraw: desk.withdraw,
     register(gateway: Gateway): void {
       registerChat(gateway, { chat, desk, shownBefore });

@@ -1,3 +1,4 @@
+import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellEach } from '../../gateway/tell-person.ts';
 import { requestHash } from '../../platform/request-hash.ts';
@@ -47,6 +48,8 @@ import { createWatching } from './watching.ts';
 type Needs = {
   room: ReturnType<typeof createRoomFeature>;
   roomLog: ReturnType<typeof createRoomLogFeature>;
+  /** Hears what is said in rooms through this gateway. */
+  onSaid: (hear: (roomId: string, message: ChatMessage) => void) => void;
   award: (deed: Deed) => Promise<boolean>;
   addresses: AddressBook;
   followers: Followers;
@@ -190,10 +193,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
       });
       registerGiveaways(gateway, { giveaways, proofs });
       registerProofRoutes(gateway, proofs, nowMs);
-      roomLog.onEntry(
-        'chat:message',
-        (roomId, { senderId, text }) => void keywords.hear(roomId, senderId, text).catch(warn),
-      );
+      needs.onSaid((roomId, { senderId, text }) => void keywords.hear(roomId, senderId, text).catch(warn));
       roomLog.onEntry('giveaway:published', (roomId) => keywords.forget(roomId));
       for (const kind of listChanges) roomLog.onEntry(kind, (roomId) => giveaways.forgetList(roomId));
       roomLog.onEntry('giveaway:cancelled', (_roomId, { giveawayId }) => forget(giveawayId));

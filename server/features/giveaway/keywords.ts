@@ -12,12 +12,12 @@ const freshMs = 5_000;
 const keysMax = 1_000;
 const giveawaysMax = 20;
 
-/** Hears the chat of the rooms this gateway serves for the keywords that giveaways ask for. */
+/** Hears what is said through this gateway for the keywords that giveaways ask for. */
 export function createKeywords({ store, watchTime, nowMs }: Needs) {
   const byRoom = createShortMemory({ read, freshMs, keysMax, nowMs });
 
   return {
-    /** Notes that somebody said what an open giveaway wants to hear. Hearing it on two gateways notes it once. */
+    /** Notes that somebody said what an open giveaway wants to hear. Hearing it twice notes it once. */
     async hear(roomId: string, personId: string, text: string): Promise<void> {
       const wanted = await byRoom.of(roomId);
       if (wanted.length === 0) return; // As a rule: nothing is spent on a line nobody waits for.

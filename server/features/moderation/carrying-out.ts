@@ -9,7 +9,7 @@ import type { SanctionStore, Spoken } from './sanctions.pg.ts';
 type Needs = {
   rooms: Pick<Rooms, 'openOf'>;
   log: RoomLog;
-  sanctions: Pick<SanctionStore, 'untold' | 'noteTold'>;
+  sanctions: Pick<SanctionStore, 'untold' | 'untoldLifts' | 'noteTold'>;
   networks: Pick<BanNetworks, 'note'>;
   marks: Pick<NetworkMarks, 'seen'>;
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
@@ -39,6 +39,7 @@ export function createCarryingOut(needs: Needs) {
   return {
     carryOut,
     purge,
+    tellLifted,
     /** Something in every room where what a person may do has changed. */
     async inRooms(where: Where, run: (roomId: string) => Promise<unknown>): Promise<void> {
       await eachOf(await roomsOf(where), roomsAtOnce, run);
@@ -47,6 +48,9 @@ export function createCarryingOut(needs: Needs) {
     async carryOutUntold(): Promise<void> {
       for (const spoken of await sanctions.untold(untoldMax))
         await carryOut(spoken).catch((error: unknown) => onError(error, spoken.sanctionId));
+      const lifts = Map.groupBy(await sanctions.untoldLifts(untoldMax), (one) => `${one.roomId} ${one.personId}`);
+      for (const lifted of lifts.values())
+        await tellLifted(lifted).catch((error: unknown) => onError(error, lifted[0]!.sanctionId));
     },
   };
 
@@ -62,7 +66,21 @@ export function createCarryingOut(needs: Needs) {
     if (kind === 'ban') await withdrawing(concerned, personId, byId, tellAll);
     else if (kind !== 'shadow_ban') await tellAll();
     if (spoken.purges) await purge(spoken);
-    await sanctions.noteTold(spoken.sanctionId);
+    await sanctions.noteTold([spoken.sanctionId]);
+  }
+
+  /** Says where sanctions on one person counted that they do so no more: one word a room, however many they were. Not of shadow bans. */
+  async function tellLifted(lifted: readonly Spoken[]): Promise<void> {
+    const told = lifted.filter(({ kind }) => kind !== 'shadow_ban');
+    const [first] = told;
+    if (!first) return;
+    const kinds = [...new Set(told.map(({ kind }) => kind))];
+    const once = { clientKey: `lift-${first.sanctionId}` };
+    const concerned = await roomsOf(told.find(({ everywhere }) => everywhere) ?? first);
+    await eachOf(concerned, roomsAtOnce, (roomId) =>
+      log.append(roomId, 'moderation:lifted', { personId: first.personId, kinds }, once),
+    );
+    await sanctions.noteTold(told.map(({ sanctionId }) => sanctionId));
   }
 
   /** Takes back all that somebody wrote in a room. */

@@ -109,7 +109,6 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
       });
       const moderation = createModeration({
         rooms,
-        log,
         sanctions,
         words,
         networks,
@@ -146,9 +145,13 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
     await sanctions.forgetOver(settings.retentionDays, tidiedMax);
   }
 
-  /** A ban that the host speaks in one room counts in all of them, and people may sit in the others. */
+  /** A ban that the host speaks in one room counts in all of them, and people may sit in the others. Not who helps there, forgiven or not. */
   async function putOutBanned(roomId: string): Promise<void> {
     const { stands } = await rules.of(roomId);
-    room().presence.remove(roomId, 'banned', (personId) => stands(personId, 'ban') !== null);
+    const { rooms, presence } = room();
+    for (const personId of presence.peopleIn(roomId)) {
+      if (stands(personId, 'ban') === null || (await rooms.relations(roomId, personId)).has('viewer')) continue;
+      presence.remove(roomId, 'banned', (presentId) => presentId === personId);
+    }
   }
 }

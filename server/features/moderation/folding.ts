@@ -5,16 +5,34 @@ const simplified = Converter({ from: 't', to: 'cn' }) as (text: string) => strin
 
 /** A text in the form in which words are compared, and where each of its characters came from. */
 export type Folded = {
+  original: string;
   text: string;
   /** UTF-16 index in the original of each UTF-16 unit of `text`. */
   from: readonly number[];
 };
 
 /** What people put between letters to get around a word list: space, signs, and what can't be seen. */
-const separators = /[\p{Z}\p{P}\p{S}\p{C}\p{M}]/gu;
+const separators = '\\p{Z}\\p{P}\\p{S}\\p{C}';
+/**
+ * Accents of Latin, Greek and Cyrillic letters (which are also what is heaped upon others), and the vowel points of Arabic and Hebrew, which
+ * people write or leave out. Other marks are letters to those who read them: ば is not は, and कील not कल.
+ */
+const accents = [
+  '\\u0300-\\u036F\\u0483-\\u0489\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u20D0-\\u20FF\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\u{E0100}-\\u{E01EF}',
+  '\\u0591-\\u05C7\\u0610-\\u061A\\u0640\\u064B-\\u065F\\u0670\\u06D6-\\u06ED',
+].join('');
+const unfolded = new RegExp(`[${separators}${accents}]`, 'gu');
+
+/** Marks that voice a kana of half width, which is a character of its own. */
+const voicing = /[\uFF9E\uFF9F]/;
+/** Some single characters stand for a whole sentence. Of those, so much is compared, UTF-16 units. */
+const unitsMax = 8;
+/** Characters remembered with what they are folded to; then it begins anew. A chat has some thousands. */
+const knownMax = 10_000;
+const known = new Map<string, string>();
 
 /**
- * Folds width (ＡＢＣ), case, accents, spacing (微 信, w.e.c.h.a.t) and traditional characters, one grapheme at a time, so
+ * Folds width (ＡＢＣ), case, accents, spacing (微 信, w.e.c.h.a.t) and traditional characters, one at a time, so
  * that a place in the folded text can be shown in the original.
  *
  * Digits and letters of other scripts that look alike are not folded: that would hit too many honest words.
@@ -23,19 +41,41 @@ export function fold(original: string): Folded {
   const from: number[] = [];
   let text = '';
   let at = 0;
-  for (const character of original) {
+  for (const character of charactersOf(original)) {
     const plain = foldCharacter(character);
     for (let i = 0; i < plain.length; i += 1) from.push(at);
     text += plain;
     at += character.length;
   }
-  return { text, from };
+  return { original, text, from };
+}
+
+/** The form of a word by itself. Composed first: in a chat everything is. */
+export const foldWord = (word: string): string => fold(word.normalize('NFC')).text;
+
+/** What is folded as one, from a place in a text: a character, with its voicing mark. */
+export function characterAt(text: string, at: number): string {
+  const character = String.fromCodePoint(text.codePointAt(at)!);
+  const next = text.charAt(at + character.length);
+  return voicing.test(next) ? character + next : character;
+}
+
+function* charactersOf(text: string): Iterable<string> {
+  for (let at = 0; at < text.length;) {
+    const character = characterAt(text, at);
+    yield character;
+    at += character.length;
+  }
 }
 
 function foldCharacter(character: string): string {
-  if (character < '\u0080') return /[a-z0-9]/i.test(character) ? character.toLowerCase() : '';
-  // Decomposed first, so that an accent is a mark of its own and falls away like every other mark.
+  if (character < '\u0080' && character.length === 1) return /[a-z0-9]/i.test(character) ? character.toLowerCase() : '';
+  const found = known.get(character);
+  if (found !== undefined) return found;
+  // Decomposed first, so that an accent is a mark of its own and falls away.
   const parts = character.normalize('NFKC').normalize('NFD').toLowerCase();
-  const kept = parts.replaceAll(separators, '');
-  return simplified(kept.normalize('NFC'));
+  const plain = simplified(parts.replaceAll(unfolded, '').normalize('NFC')).slice(0, unitsMax);
+  if (known.size >= knownMax) known.clear();
+  known.set(character, plain);
+  return plain;
 }

@@ -1,17 +1,15 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
-import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
 import type { CarryingOut } from './carrying-out.ts';
-import { fold } from './folding.ts';
+import { foldWord } from './folding.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
 import { wordsMax, type WordStore } from './words.pg.ts';
 
 type Needs = {
   rooms: Rooms;
-  log: RoomLog;
   sanctions: SanctionStore;
   words: WordStore;
   networks: BanNetworks;
@@ -37,7 +35,7 @@ export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
-  const { rooms, log, sanctions, words, networks, carryingOut, changed, platformWordsChanged } = needs;
+  const { rooms, sanctions, words, networks, carryingOut, changed, platformWordsChanged } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
@@ -51,7 +49,8 @@ export function createModeration(needs: Needs) {
         .add({ ...where, personId, kind, reason, byId, seconds, purges })
         .catch(async (error: unknown) => {
           // Also when there is no such person any more: the lines of a guest outlive the guest.
-          if (purges) await carryingOut.purge({ roomId, personId, byId });
+          if (purges && error instanceof AppError && error.code === 'NOT_FOUND')
+            await carryingOut.purge({ roomId, personId, byId });
           throw error;
         });
       await carryingOut.carryOut(spoken);
@@ -61,11 +60,10 @@ export function createModeration(needs: Needs) {
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
       const where = { hostId, roomId, everywhere: byId === hostId };
-      const kinds = await sanctions.lift({ ...where, personId, kind, byId });
+      const lifted = await sanctions.lift({ ...where, personId, kind, byId });
       await carryingOut.inRooms(where, changed);
-      const told = kinds.filter((lifted) => lifted !== 'shadow_ban');
-      if (told.length > 0) await log.append(roomId, 'moderation:lifted', { personId, kinds: told });
-      return { lifted: kinds.length };
+      await carryingOut.tellLifted(lifted.map((one) => ({ ...one, roomId })));
+      return { lifted: new Set(lifted.map((one) => one.kind)).size };
     },
     async list(roomId: string): Promise<{ sanctions: Sanction[] }> {
       const { hostId } = await rooms.get(roomId);
@@ -83,7 +81,7 @@ export function createModeration(needs: Needs) {
     words: listed,
     /** `roomId` null: on the whole platform. */
     async addWords(byId: string, roomId: string | null, added: readonly string[]): Promise<{ words: string[] }> {
-      const folded = added.map((word) => ({ word, folded: fold(word).text }));
+      const folded = added.map((word) => ({ word, folded: foldWord(word) }));
       const empty = folded.find((entry) => entry.folded === '');
       if (empty) throw new AppError('BAD_INPUT', `words: "${empty.word}" has no letters or digits`);
       if (!(await words.add(roomId, folded, byId)))
@@ -91,10 +89,7 @@ export function createModeration(needs: Needs) {
       return reloaded(roomId);
     },
     async removeWords(roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
-      await words.remove(
-        roomId,
-        removed.map((word) => fold(word).text),
-      );
+      await words.remove(roomId, removed.map(foldWord));
       return reloaded(roomId);
     },
   };

@@ -3,6 +3,7 @@ import type { BanNetworks } from './ban-networks.pg.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
 import type { InForce, ReadStandingRules } from './standing-rules.pg.ts';
+import type { Folded } from './folding.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
 import type { WordStore } from './words.pg.ts';
 
@@ -11,7 +12,7 @@ export type RoomRules = {
   /** How long yet (ms) a sanction of one of these kinds stands; `Infinity` until it is lifted; null when none does. */
   stands(personId: string, ...kinds: SanctionKind[]): number | null;
   /** A word of the room or of the platform. */
-  findBanned(text: string): FoundWord | null;
+  findBanned(text: Folded): FoundWord | null;
   hostId: string;
   /** Networks of the banned, by mark, with when they were banned (Unix ms); null unless the host keeps new guests out. */
   banNetworks: ReadonlyMap<string, number> | null;

@@ -22,13 +22,13 @@ export type NewSanction = {
 export type Spoken = Omit<NewSanction, 'reason' | 'seconds'> & { sanctionId: string; untilMs: number | null };
 
 export type SanctionStore = {
-  /** Writes it down, not told yet. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
+  /** Writes it down, not told yet; the one that is there when the same person asks again before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
   add(sanction: NewSanction): Promise<Spoken>;
-  /** It is told where it counts, and what it takes back is taken back. */
-  noteTold(sanctionId: string): Promise<void>;
+  /** Each is told where it counts, and what it takes back is taken back; or it is told that it was lifted. */
+  noteTold(sanctionIds: readonly string[]): Promise<void>;
   /** What was spoken some seconds ago, stands, and is not noted to be told; `max` at the most, oldest first. */
   untold(max: number): Promise<Spoken[]>;
-  /** Lifts what stands in this room and, if `everywhere`, in all of the host's. Returns the kinds that were lifted. */
+  /** Lifts what stands in this room and, if `everywhere`, in all of the host's; returns it. That it was lifted is not told yet. */
   lift(where: {
     hostId: string;
     roomId: string;
@@ -36,7 +36,9 @@ export type SanctionStore = {
     personId: string;
     kind: SanctionKind | null;
     byId: string;
-  }): Promise<SanctionKind[]>;
+  }): Promise<Spoken[]>;
+  /** What was lifted some seconds ago and is not noted to be told so; `max` at the most, oldest first. */
+  untoldLifts(max: number): Promise<Spoken[]>;
   /** Notes what ran out as lifted when it did, by nobody; `max` at the most. */
   endOver(max: number): Promise<void>;
   /** Deletes what is over for so long; `max` at the most. */
@@ -62,19 +64,30 @@ const spoken = `
   sanction_id AS "sanctionId", host_id AS "hostId", spoken_in AS "roomId", room_id IS NULL AS everywhere,
   person_id AS "personId", kind, by_id AS "byId", purges, (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
 const insert = `
-  INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, told)
-  SELECT $1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, false
-  WHERE (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
-  RETURNING ${spoken}`;
-const noteTold = `UPDATE sanctions SET told = true WHERE sanction_id = $1`;
+  WITH again AS (
+    SELECT * FROM sanctions WHERE ${stands} AND NOT told AND person_id = $5 AND kind = $6 AND by_id = $8
+      AND room_id IS NOT DISTINCT FROM $3 AND spoken_in = $2 AND purges = $10 LIMIT 1),
+  added AS (
+    INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, told)
+    SELECT $1, $2, $3::uuid, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, false
+    WHERE NOT EXISTS (SELECT FROM again) AND (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
+    RETURNING *)
+  SELECT ${spoken} FROM again UNION ALL SELECT ${spoken} FROM added`;
+const noteTold = `UPDATE sanctions SET told = true WHERE sanction_id = ANY ($1)`;
 /** Whoever spoke it is most likely at it for the first seconds. */
 const untold = `
   SELECT ${spoken} FROM sanctions
   WHERE NOT told AND at < now() - interval '5 seconds' AND spoken_in IS NOT NULL AND ${notOver} ORDER BY at LIMIT $1`;
 
+/** Nobody is told of a shadow ban, nor of its end. */
 const lift = `
-  UPDATE sanctions SET lifted_at = now(), lifted_by = $5
-  WHERE ${stands} AND (room_id = $2 OR $6) AND person_id = $3 AND ($4::text IS NULL OR kind = $4) RETURNING kind`;
+  UPDATE sanctions SET lifted_at = now(), lifted_by = $5, told = (kind = 'shadow_ban')
+  WHERE ${stands} AND (room_id = $2 OR $6) AND person_id = $3 AND ($4::text IS NULL OR kind = $4)
+  RETURNING ${spoken}`;
+const untoldLifts = `
+  SELECT ${spoken} FROM sanctions
+  WHERE NOT told AND lifted_by IS NOT NULL AND lifted_at < now() - interval '5 seconds' AND spoken_in IS NOT NULL
+  ORDER BY at LIMIT $1`;
 const endOver = `
   UPDATE sanctions SET lifted_at = until WHERE sanction_id = ANY (ARRAY(
     SELECT sanction_id FROM sanctions WHERE lifted_at IS NULL AND until < now() LIMIT $1))`;
@@ -114,13 +127,13 @@ export function createSanctionStore(db: Queryable): SanctionStore {
         });
       return rows[0];
     },
-    async noteTold(sanctionId) {
-      await db.query(noteTold, [sanctionId]);
+    async noteTold(sanctionIds) {
+      await db.query(noteTold, [sanctionIds]);
     },
+    untoldLifts: async (max) => (await db.query<Spoken>(untoldLifts, [max])).rows,
     untold: async (max) => (await db.query<Spoken>(untold, [max])).rows,
     async lift({ hostId, roomId, everywhere, personId, kind, byId }) {
-      const { rows } = await db.query<{ kind: SanctionKind }>(lift, [hostId, roomId, personId, kind, byId, everywhere]);
-      return [...new Set(rows.map((row) => row.kind))];
+      return (await db.query<Spoken>(lift, [hostId, roomId, personId, kind, byId, everywhere])).rows;
     },
     async endOver(max) {
       await db.query(endOver, [max]);

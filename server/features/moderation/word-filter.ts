@@ -1,10 +1,10 @@
 import AhoCorasick from 'modern-ahocorasick';
-import { fold, type Folded } from './folding.ts';
+import { characterAt, fold, foldWord, type Folded } from './folding.ts';
 
 /** A word as it was entered, and where it stands in the text, in UTF-16 units; `end` is exclusive. */
 export type FoundWord = { word: string; start: number; end: number };
 
-export type WordFilter = { find(text: string): FoundWord | null };
+export type WordFilter = { find(text: Folded): FoundWord | null };
 
 /**
  * Finds the first banned word in a text, however it is written. All words are searched for in one pass.
@@ -14,17 +14,17 @@ export type WordFilter = { find(text: string): FoundWord | null };
  * spaces match anywhere.
  */
 export function createWordFilter(words: readonly string[]): WordFilter {
-  const byFolded = new Map(words.map((word) => [fold(word).text, word]));
+  const byFolded = new Map(words.map((word) => [foldWord(word), word]));
   byFolded.delete('');
   if (byFolded.size === 0) return { find: () => null };
   const matcher = new AhoCorasick([...byFolded.keys()]);
 
   return {
-    find(text) {
-      const folded = fold(text);
+    find(folded) {
       for (const { pattern, start, end } of matcher.iterate(folded.text)) {
-        const place = originalPlace(text, folded, start, end);
-        if (!isLatin.test(pattern) || standsAlone(text, place)) return { word: byFolded.get(pattern)!, ...place };
+        const place = originalPlace(folded, start, end);
+        if (!isLatin.test(pattern) || standsAlone(folded.original, place))
+          return { word: byFolded.get(pattern)!, ...place };
       }
       return null;
     },
@@ -37,9 +37,9 @@ const belongTogether = /[a-z]{2}|[0-9]{2}/;
 const lastCharacter = /.$/su;
 const firstCharacter = /^./su;
 
-function originalPlace(text: string, { from }: Folded, start: number, end: number): { start: number; end: number } {
+function originalPlace({ original, from }: Folded, start: number, end: number): { start: number; end: number } {
   const last = from[end - 1]!;
-  return { start: from[start]!, end: last + String.fromCodePoint(text.codePointAt(last)!).length };
+  return { start: from[start]!, end: last + characterAt(original, last).length };
 }
 
 /** Folded one at a time, because between folded letters there is no space left to see. */

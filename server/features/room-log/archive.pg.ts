@@ -27,6 +27,8 @@ export type Archive = {
     at: { epoch: string; offset: number; atMs: number },
     redacts: readonly string[],
   ): Promise<void>;
+  /** Whether all of these were taken back at an instant, Unix ms, or later. */
+  hasRedacted(roomId: string, atMs: number, redacts: readonly string[]): Promise<boolean>;
   /** What was taken back since an instant, Unix ms, as `redact` was given it; `max` at the most, the latest. */
   redactedSince(roomId: string, atMs: number, max: number): Promise<string[]>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
@@ -53,11 +55,13 @@ const redact = `
   UPDATE room_log_entries SET redacted_at = $4
   WHERE room_id = $1 AND (epoch <> $2 OR entry_offset < $3) AND redacted_at IS NULL
     AND (entry_id = ANY ($5) OR sender_id = ANY ($6))`;
+/** The bound on `at` alone is for the index: without it whoever looks at an hour ago has the last hour read. */
 const before = `
   SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
   FROM room_log_entries
   WHERE room_id = $1 AND redacted_at IS NULL AND NOT thinned
-    AND ($2::timestamptz IS NULL OR at < $2 OR (at = $2 AND entry_offset < $4))
+    AND at <= coalesce($2::timestamptz, 'infinity')
+    AND (at, entry_offset) < (coalesce($2::timestamptz, 'infinity'), coalesce($4, 0))
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
 /** Whoever adds or takes back in a room waits for the one before, so that nothing falls between the two. */
 const lockRooms = `
@@ -67,6 +71,8 @@ const remember = `
   ON CONFLICT (room_id, what) DO UPDATE SET at = greatest(r.at, EXCLUDED.at)`;
 const redactedSince = `
   SELECT what FROM room_log_redactions WHERE room_id = $1 AND at >= $2 ORDER BY at DESC LIMIT $3`;
+const hasRedacted = `
+  SELECT count(*) AS known FROM room_log_redactions WHERE room_id = $1 AND at >= $2 AND what = ANY ($3)`;
 const takenBackIn = `
   SELECT t.room_id AS "roomId" FROM unnest($1::uuid[]) AS t (room_id)
   WHERE EXISTS (SELECT FROM room_log_redactions r WHERE r.room_id = t.room_id)`;
@@ -113,6 +119,10 @@ export function createArchive(db: Db): Archive {
         await client.query(remember, [roomId, new Date(atMs), redacts]);
         await redactBy(client, roomId, { epoch, offset, atMs, redacts });
       });
+    },
+    async hasRedacted(roomId, atMs, redacts) {
+      const { rows } = await db.query<{ known: number }>(hasRedacted, [roomId, new Date(atMs), redacts]);
+      return rows[0]!.known === redacts.length;
     },
     async redactedSince(roomId, atMs, max) {
       const { rows } = await db.query<{ what: string }>(redactedSince, [roomId, new Date(atMs), max]);

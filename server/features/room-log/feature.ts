@@ -18,7 +18,7 @@ import { createNews } from './news.redis.ts';
 import { createPersist } from './persist.ts';
 import { createSignals } from './signals.ts';
 import { createTakingBackAgain } from './taken-back-again.ts';
-import type { AppendOptions, Position, RoomLog } from './room-log.ts';
+import type { Appended, AppendOptions, Position, RoomLog } from './room-log.ts';
 
 export type RoomLogSettings = {
   /** Chat entries of one room shown per second; more are thinned, the same for everybody. */
@@ -90,7 +90,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
       const tail = tailFor(kind, JSON.stringify(body), options);
       const { clientKey, unlessSilenced = false, unheard = false } = options;
       const appended = await append(roomId, { tail, clientKey, unlessSilenced, unheard });
-      if (tail.redacts.length > 0) await archive.redact(roomId, appended, tail.redacts);
+      if (tail.redacts.length > 0) await redact(roomId, appended, tail.redacts);
       return appended;
     },
     setAggregate: createAggregateQueue({
@@ -116,6 +116,12 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     setAside: store.setAside,
     silence: store.silence,
   };
+
+  /** Who said it before may have died before it was so in the archive; else it is asked, and not done again under the lock of the room. */
+  async function redact(roomId: string, appended: Appended, redacts: readonly string[]): Promise<void> {
+    if (appended.duplicate && (await archive.hasRedacted(roomId, appended.atMs, redacts))) return;
+    await archive.redact(roomId, appended, redacts);
+  }
 
   /** The entry that carries an id, said and taken back or not; null when nothing has it. */
   async function findEntry(roomId: string, entryId: string): Promise<FoundEntry | null> {

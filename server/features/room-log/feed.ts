@@ -1,8 +1,8 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { frameText, visibleOf } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
-import { isImportant, type LogEntry } from './log-line.ts';
-import { keptUpTo, type LogEnd } from './log-store.ts';
+import { changesState, isImportant, type LogEntry } from './log-line.ts';
+import type { LogEnd } from './log-store.ts';
 
 /** A reader of frames: one socket in one room. @see member.socket.ts */
 export type Member = {
@@ -71,9 +71,9 @@ export function createFeed(needs: FeedNeeds) {
   const members = new Set<Member>();
   const recent = [...past];
   const aggregates: Record<string, number | string> = { ...known };
-  let { epoch, offset: headOffset, before } = end;
+  let { epoch, offset: headOffset } = end;
   let sentOffset = headOffset;
-  let importantOffset = headOffset;
+  let stateOffset = headOffset;
   let dirty = new Set<string>();
   let behind: Member[] = [];
   let sentAtMs = -Infinity;
@@ -96,9 +96,9 @@ export function createFeed(needs: FeedNeeds) {
     get sent(): Position {
       return { epoch, offset: sentOffset };
     },
-    /** Offset of the last entry that was not just chat: state read before it may be out of date. */
-    get importantOffset(): number {
-      return importantOffset;
+    /** Offset of the last entry that told of a change: state read before it may be out of date. */
+    get stateOffset(): number {
+      return stateOffset;
     },
 
     /** Takes entries that follow the head without a gap; older ones are skipped. */
@@ -107,9 +107,8 @@ export function createFeed(needs: FeedNeeds) {
       if (fresh.length === 0) return;
       recent.push(...fresh);
       headOffset = fresh.at(-1)!.offset;
-      const important = fresh.findLast(isImportant);
-      if (important) importantOffset = important.offset;
-      flushAfter(important ? urgentDelayMs() : windowDelayMs());
+      stateOffset = fresh.findLast(changesState)?.offset ?? stateOffset;
+      flushAfter(fresh.some(isImportant) ? urgentDelayMs() : windowDelayMs());
     },
     setAggregates(values: Aggregates): void {
       for (const [name, value] of Object.entries(values)) {
@@ -124,9 +123,9 @@ export function createFeed(needs: FeedNeeds) {
      * the next frame or by where it begins, and ask what they missed; what waits to be sent is part of that.
      */
     restart(next: LogEnd, entries: readonly LogEntry[]): void {
-      ({ epoch, offset: headOffset, before } = next);
+      ({ epoch, offset: headOffset } = next);
       recent.splice(0, recent.length, ...entries);
-      sentOffset = importantOffset = headOffset;
+      sentOffset = stateOffset = headOffset;
       behind = [];
       tellPosition();
     },
@@ -163,10 +162,12 @@ export function createFeed(needs: FeedNeeds) {
     },
   };
 
-  /** The offset a position stands for in this epoch; null when it can't be compared with it. */
+  /**
+   * The offset of a position in this life of the log; null when it is of another one. What an earlier life lost with its end may have
+   * been told of the room for good: who comes from there needs its state, also where no entry that they had is gone.
+   */
   function startIn(position: Position): number | null {
-    if (position.epoch === epoch && position.offset > headOffset) return null;
-    return keptUpTo(position, { epoch, offset: headOffset, before }) === position.offset ? position.offset : null;
+    return position.epoch === epoch && position.offset <= headOffset ? position.offset : null;
   }
 
   function urgentDelayMs(): number {

@@ -1,4 +1,5 @@
 import type { Lane } from '../../../shared/protocol/define.ts';
+import type { RoomEventName } from '../../../shared/protocol/index.ts';
 
 /**
  * An entry on its way through Redis: one line of text, fields separated by tabs. JSON escapes tabs and line feeds, so the body
@@ -23,10 +24,22 @@ export type LogEntry = LogLine & { offset: number };
 /** Of the lanes that are never dropped. */
 export const isImportant = ({ lane }: Pick<LogLine, 'lane'>): boolean => lane === 'commerce' || lane === 'host';
 
+/** Tell of lines and people, not of the room: a snapshot is no other one because of them. */
+const stateless: ReadonlySet<string> = new Set<RoomEventName>([
+  'chat:message',
+  'chat:deleted',
+  'chat:purged',
+  'moderation:sanctioned',
+  'moderation:lifted',
+]);
+/** Whether what there is to show of a room may be another one since. */
+export const changesState = (entry: Pick<LogLine, 'lane' | 'kind'>): boolean =>
+  isImportant(entry) && !stateless.has(entry.kind);
+
 const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
 const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
 
-/** Instead of its lane's, the mark of what is remembered, so that it is answered the same again, and gets no place in the log. */
+/** Instead of its lane's, the mark of chat that nobody is to hear: thinned, however little is said, so that nothing tells it from what is. */
 const unheardMark = 'u';
 lanes.set(unheardMark, 'chat');
 

@@ -20,7 +20,7 @@ export type AppendOptions = {
   lane?: Lane;
   /** Not appended when the sender was silenced: answered `silenced`, without an offset. */
   unlessSilenced?: boolean;
-  /** For what can be found by its id: answered and found like an entry, with the position of the entry before it, and heard by nobody. */
+  /** An entry like any other, that everybody is told is left out, as what is thinned; the archive has it. For the lane `chat`. */
   unheard?: boolean;
 };
 

@@ -4,7 +4,7 @@ import type { Position, Room } from '../../../shared/protocol/room.ts';
 import type { Feed, Member } from '../room-log/feed.ts';
 import type { Feeds } from '../room-log/feeds.ts';
 import { entryOf, visibleOf } from '../room-log/frame-text.ts';
-import { isImportant, type LogEntry } from '../room-log/log-line.ts';
+import { changesState, type LogEntry } from '../room-log/log-line.ts';
 import type { Snapshots } from './snapshots.ts';
 
 type Joined = Output<'room:join'>;
@@ -69,12 +69,12 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
 
   /** What there is to show, and before it whatever may have changed the state of the room since it was read. */
   function newest(feed: Feed, asOf: Position): Told {
-    if (feed.epoch === asOf.epoch && feed.importantOffset <= asOf.offset) return newestShared(feed);
+    if (feed.epoch === asOf.epoch && feed.stateOffset <= asOf.offset) return newestShared(feed);
     const since = feed.since(asOf);
     if (!since) throw movedOn();
     const shown = feed.lastSent(recentMax);
     const firstShown = shown[0]?.offset ?? 0;
-    return told([...since.filter((entry) => isImportant(entry) && entry.offset < firstShown), ...shown]);
+    return told([...since.filter((entry) => changesState(entry) && entry.offset < firstShown), ...shown]);
   }
 
   /** The same for all who come between two frames: in a busy room reading fifty entries costs more than the rest of a join. */
@@ -90,9 +90,9 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
   /** What `read` says, read again when something came into the log meanwhile that may have changed it. */
   async function asOfNow<T>(feed: Feed, read: (asOf: Position) => Promise<T>): Promise<{ found: T; asOf: Position }> {
     for (let reads = 1; ; reads += 1) {
-      const asOf = { epoch: feed.epoch, offset: feed.importantOffset };
+      const asOf = { epoch: feed.epoch, offset: feed.stateOffset };
       const found = await read(asOf);
-      const isSo = feed.epoch === asOf.epoch && feed.importantOffset === asOf.offset;
+      const isSo = feed.epoch === asOf.epoch && feed.stateOffset === asOf.offset;
       if (isSo || reads === readsMax) return { found, asOf };
     }
   }

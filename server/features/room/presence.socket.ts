@@ -57,6 +57,7 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
         socket.emit('room:removed', { roomId, reason });
       }
     },
+    peopleIn: (roomId: string): string[] => [...(byRoom.get(roomId)?.socketsOf.keys() ?? [])],
     isEmpty: (roomId: string): boolean => !byRoom.has(roomId),
     /** Rooms with people in them, and who they are. */
     *people(): Generator<[roomId: string, people: People]> {

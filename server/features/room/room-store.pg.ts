@@ -126,7 +126,7 @@ const listed = (which: keyof typeof states): string =>
 
 const calendar = select(`
   WHERE r.host_id = $1 AND r.kind = 'show' AND NOT r.rehearsal AND r.scheduled_at > now() - interval '30 days'
-  ORDER BY r.scheduled_at LIMIT 200`);
+  ORDER BY r.scheduled_at < now(), abs(extract(epoch FROM r.scheduled_at - now())) LIMIT 200`);
 
 const mine = select(`
   WHERE r.host_id = $1 OR r.room_id IN (SELECT room_id FROM room_staff WHERE person_id = $1)

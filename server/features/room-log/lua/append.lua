@@ -7,7 +7,7 @@
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
   KEYS[3]  seen     hash    the newer generation of what is remembered:
                             "<sender>\t<client key>" -> "<offset>:<atMs>"
-                            "id\t<entry id>" -> the same; with "\t<line>" after it for an entry that nobody hears; "-" when it was set aside
+                            "id\t<entry id>" -> the same; "-" when it was set aside
                             "redacted\t<entry id, or sender:ID>" -> offset of the last entry that takes it back
   KEYS[4]  seenOld  hash    the generation before
   KEYS[5]  silent   zset    people who were sanctioned a moment ago -> until when, Unix ms. @see silence.lua
@@ -16,7 +16,7 @@
   ARGV[2]  epoch        string   name of a new life of the log, used when there is none
   ARGV[3]  runId        string   of the Redis server, as the caller knows it; "" when it has none
   ARGV[4]  chatPerSecond integer entries of the chat lane shown per second; more are thinned, and so are those of the ambient lane while
-                            chat has used most of it
+                            chat has used most of it. What nobody is to hear is thinned, whatever is left
   ARGV[5]  entriesMax   integer  entries kept, about
   ARGV[6]  seenMax      integer  client keys remembered per generation
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
@@ -26,8 +26,7 @@
            tail         string   line without its first two fields; begins with the mark of the lane, or with u when nobody is to hear it
 
   Returns  { epoch, offset, atMs, fate, offset, atMs, fate, ... } in the order of the entries
-           fate: 0 appended, 1 appended before, 2 not appended because its speaker is silenced; the offset is 0 then. What nobody hears
-           is answered as if it was appended, with the offset of the entry before it.
+           fate: 0 appended, 1 appended before, 2 not appended because its speaker is silenced; the offset is 0 then.
 
   Keeps    offsets are dense and rise by one; a dedupe id gets one answer; a line is published if and only if it is kept.
   Cost     O(entries). All keys share the tag {room:ID}.
@@ -82,17 +81,14 @@ for i = 8, #ARGV, 3 do
     answer[#answer + 1] = 0
     answer[#answer + 1] = nowMs
     answer[#answer + 1] = SILENCED
-  elseif string.sub(tail, 1, 1) == UNHEARD then
-    redis.call('HSET', seen, id, string.format('%.0f:%.0f', offset, nowMs) .. '\t0\t' .. string.format('%.0f', nowMs) .. '\t' .. tail)
-    answer[#answer + 1] = offset
-    answer[#answer + 1] = nowMs
-    answer[#answer + 1] = APPENDED
   else
     offset = offset + 1
     local thinned = '0'
     local lane = string.sub(tail, 1, 1)
     if lane == CHAT then
       if tokens >= 1 then tokens = tokens - 1 else thinned = '1' end
+    elseif lane == UNHEARD then
+      thinned = '1'
     elseif lane == AMBIENT then
       if tokens < chatPerSecond * ambientShareMin then thinned = '1' end
     else

@@ -25,11 +25,9 @@ if known == '-' then return { ASIDE, '', 0, '' } end
 local epoch = known and redis.call('HGET', KEYS[3], 'epoch')
 if not epoch then return { UNKNOWN, '', 0, '' } end
 
-local offset, line = string.match(known, '^(%d+):%d+\t?(.*)$')
-if line == '' then
-  local at = redis.call('XRANGE', KEYS[4], offset .. '-0', offset .. '-0')[1]
-  line = at and at[2][2] or ''
-end
+local offset = string.match(known, '^%d+')
+local at = redis.call('XRANGE', KEYS[4], offset .. '-0', offset .. '-0')[1]
+local line = at and at[2][2] or ''
 
 local function isTakenBack(what)
   return tonumber(seen('redacted\t' .. what) or '0') > tonumber(offset)
