@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import type { TypedEntry } from '../frames.ts';
 import type { Output } from '../protocol/index.ts';
 import type { Aggregates, Position, RoomEntry, RoomFrame } from '../protocol/room.ts';
@@ -32,6 +32,15 @@ export type RoomNeeds = { roomId: string; request: Request; clock: ServerClock; 
 const waitingMax = 500;
 /** Waits before joining again. Spread, because a gap is seldom alone; the server says when it is everybody's. */
 const rejoin = { firstMs: 200, maxMs: 10_000 };
+
+/** Joining again would be refused again. What is wrong with a session is mended by another connection. */
+const finalRefusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'BAD_INPUT',
+  'UNKNOWN_COMMAND',
+]);
 
 export type RoomSession = ReturnType<typeof createRoomSession>;
 
@@ -88,8 +97,8 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
     } catch (error) {
       if (mine !== attempt) return;
       const known = error instanceof AppError ? error : new AppError('INTERNAL');
-      if (known.code === 'FORBIDDEN' || known.code === 'NOT_FOUND') return refuse(known.code);
-      joinLater(failures + 1);
+      if (finalRefusals.has(known.code)) return refuse(known.code);
+      joinLater(failures + 1, known.extras.retryAfterMs);
     }
   }
 

@@ -13,6 +13,7 @@ export const SanctionKind = z.enum(['mute', 'timeout', 'kick', 'ban', 'shadow_ba
 export type SanctionKind = z.infer<typeof SanctionKind>;
 
 export const Sanction = z.object({
+  sanctionId: Id,
   personId: Id,
   name: z.string(),
   kind: SanctionKind,
@@ -62,8 +63,12 @@ export const moderationCommands = {
     http: { method: 'DELETE', path: '/api/rooms/:roomId/sanctions/:personId' },
   }),
   'moderation:list': command({
-    summary: 'What stands against whom in this room.',
-    input: OfRoom,
+    summary: 'What stands against whom in this room, newest first.',
+    input: z.strictObject({
+      roomId: Id,
+      rows: z.int().min(1).max(limits.pageRowsMax).default(50),
+      before: Id.optional().describe('The last `sanctionId` of the page before.'),
+    }),
     output: z.object({ sanctions: z.array(Sanction) }),
     http: { method: 'GET', path: '/api/rooms/:roomId/sanctions' },
   }),

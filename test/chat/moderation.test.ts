@@ -67,6 +67,11 @@ describe('order in the chat, on two gateways', () => {
     );
 
     await expect(sanction(staff, viewer, 'mute')).rejects.toMatchObject({ code: 'CONFLICT' });
+    const page = (before?: string) =>
+      staff.client.request('moderation:list', { roomId, ...(before ? { before } : {}) });
+    const first = (await page()).sanctions;
+    const next = (await page(first.at(-1)!.sanctionId)).sanctions;
+    expect(new Set([...first, ...next].map(({ sanctionId }) => sanctionId)).size).toBe(100);
     expect(await say(troll, 'still here')).toMatchObject({ outcome: 'muted' });
     const { personId } = viewer.session.person;
     await staff.client.request('moderation:lift', { roomId, personId });

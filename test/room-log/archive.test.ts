@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createChatStore } from '../../server/features/chat/chat-store.pg.ts';
 import { createArchive } from '../../server/features/room-log/archive.pg.ts';
 import { createArchiving } from '../../server/features/room-log/archiving.ts';
 import { visibleOf } from '../../server/features/room-log/frame-text.ts';
@@ -215,6 +216,49 @@ describe('the archive of a room whose log had several lives', () => {
     expect(await lastOf(one)).toEqual({ text: 'third' });
     expect(poisoned.failed).toEqual([poisoned.roomId]);
     await redis.del(`nm:v1:{room:${poisoned.roomId}}:log`);
+  });
+
+  test('what is older than it is kept for is deleted, some at a time, and nothing that is younger by an hour', async () => {
+    const { roomId } = await house.show();
+    const { db } = house.here.platform;
+    const archive = createArchive(db);
+    const chat = createChatStore(db);
+    const aged = async (hours: readonly number[]) => {
+      const of = [roomId, hours.map(() => randomUUID()), hours];
+      await db.query(
+        `INSERT INTO room_log_entries (room_id, epoch, entry_offset, at, kind, sender_id, entry_id, thinned, body)
+         SELECT $1, 'e', hours, now() - make_interval(hours => hours), 'chat:message', '', id, false, '{}'
+         FROM unnest($2::text[], $3::int[]) AS t (id, hours)`,
+        of,
+      );
+      await db.query(
+        `INSERT INTO room_log_redactions (room_id, what, at) SELECT $1, id, now() - make_interval(hours => hours)
+         FROM unnest($2::text[], $3::int[]) AS t (id, hours)`,
+        of,
+      );
+      await db.query(
+        `INSERT INTO held_messages (message_id, room_id, sender_id, message, reason, held_at)
+         SELECT id, $1, r.host_id, '{}', 'link', now() - make_interval(hours => hours)
+         FROM unnest($2::uuid[], $3::int[]) AS t (id, hours), rooms r WHERE r.room_id = $1`,
+        of,
+      );
+    };
+    const left = async () => {
+      const tables = ['room_log_entries', 'room_log_redactions', 'held_messages'].map(
+        (table) => `(SELECT count(*) FROM ${table} WHERE room_id = $1) AS ${table}`,
+      );
+      const { rows } = await db.query<Record<string, number>>(`SELECT ${tables.join(', ')}`, [roomId]);
+      return Object.values(rows[0]!);
+    };
+    const days = 10;
+    await aged([0, 24 * days - 1, 24 * days + 1, 24 * days + 2, 24 * 400]);
+
+    const first = await archive.deleteOlderThan(days, 2);
+    await chat.forgetHeld(days, 2);
+    expect([first, await left()]).toEqual([2, [3, 3, 3]]);
+    await archive.deleteOlderThan(days, 100);
+    await chat.forgetHeld(days, 100);
+    expect(await left()).toEqual([2, 2, 2]);
   });
 
   test('what is taken back after Redis was emptied does not come back from the archive', async () => {

@@ -11,7 +11,7 @@ const socketsPerRoom = 2;
 const roomsPerHost = 50;
 const deadlineMs = 30_000;
 
-/** The same messages and sockets, spread over few rooms or many: the value is CPU per message. */
+/** The same messages of the same speakers, spread over few rooms or many: the value is CPU per message. */
 export function manyRoomsSide(
   load: Load,
   rooms: number,
@@ -19,16 +19,20 @@ export function manyRoomsSide(
 ): Side {
   return {
     name: `${rooms} rooms`,
-    setUp: `ours; ${socketsPerRoom} sockets a room, ${perSecond} messages/s by turns into all rooms`,
+    setUp: `ours; ${socketsPerRoom} sockets a room, ${perSecond} messages/s of as many speakers by turns into all rooms`,
     async open(): Promise<OpenSide> {
       const server = await startServer(await load.stores());
       const roomIds = await openAll(server, rooms);
-      const auths = (await server.people(rooms * socketsPerRoom)).map(({ accessToken }) => ({ token: accessToken }));
-      const fleet = await openFleet({ url: server.url, auths });
+      const fleetOf = async (people: number) => {
+        const auths = (await server.people(people)).map(({ accessToken }) => ({ token: accessToken }));
+        return openFleet({ url: server.url, auths });
+      };
+      // Those who speak are in no room, and as many on each side; each speaks once a second, which is refused to nobody.
+      const [fleet, speakers] = [await fleetOf(rooms * socketsPerRoom), await fleetOf(perSecond)];
       const joined = await fleet.requestAll({ name: 'room:join', input: { roomId: '{choice}' }, choices: roomIds });
       load.check(
         `all join their rooms, of ${rooms}`,
-        joined.tally['"ok":true'] === auths.length,
+        joined.tally['"ok":true'] === fleet.sockets,
         joined.firstOther ?? '',
       );
 
@@ -39,7 +43,7 @@ export function manyRoomsSide(
           const times = { startMs: preciseNowMs() + leadMs, intervalMs: 1_000 / perSecond, first };
           await fleet.expect(times);
           const beforeMs = server.cpuMs();
-          const { firstOther } = await fleet.requestOnSchedule({
+          const { firstOther } = await speakers.requestOnSchedule({
             ...times,
             request: {
               name: 'chat:send',
@@ -48,7 +52,7 @@ export function manyRoomsSide(
               tally: ['"outcome":"sent"'],
             },
             count: messages,
-            senders: auths.length,
+            senders: speakers.sockets,
             answerDeadlineMs: deadlineMs,
           });
           const expected = messages * socketsPerRoom;
@@ -62,7 +66,7 @@ export function manyRoomsSide(
           return { value: (serverMs * 1_000) / messages, figures: { deliveryP99Ms: delivered.latency.p99Ms } };
         },
         async close() {
-          await fleet.close();
+          await Promise.all([fleet.close(), speakers.close()]);
           await server.stop();
         },
       };

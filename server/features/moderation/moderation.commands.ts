@@ -4,7 +4,7 @@ import type { Moderation } from './moderation.ts';
 export function registerModeration(gateway: Gateway, moderation: Moderation): void {
   gateway.expose('moderation:sanction', ({ personId }, input) => moderation.sanction(personId, input));
   gateway.expose('moderation:lift', ({ personId }, input) => moderation.lift(personId, input));
-  gateway.expose('moderation:list', (_viewer, { roomId }) => moderation.list(roomId));
+  gateway.expose('moderation:list', (_viewer, page) => moderation.list(page));
   gateway.expose('moderation:settings', (_viewer, { roomId }) => moderation.settings(roomId));
   gateway.expose('moderation:configure', (_viewer, { roomId, ...settings }) => moderation.configure(roomId, settings));
 

@@ -21,6 +21,7 @@ type Needs = {
 
 type Where = { hostId: string; roomId: string; everywhere: boolean };
 
+type Listed = { roomId: string; rows: number; before?: string | null | undefined };
 type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null | undefined };
 
 /** Who was kicked may come back after this time, s. */
@@ -65,9 +66,9 @@ export function createModeration(needs: Needs) {
       await carryingOut.tellLifted(lifted.map((one) => ({ ...one, roomId })));
       return { lifted: new Set(lifted.map((one) => one.kind)).size };
     },
-    async list(roomId: string): Promise<{ sanctions: Sanction[] }> {
+    async list({ roomId, rows, before = null }: Listed): Promise<{ sanctions: Sanction[] }> {
       const { hostId } = await rooms.get(roomId);
-      return { sanctions: await sanctions.standing(hostId, roomId) };
+      return { sanctions: await sanctions.standing(hostId, roomId, { rows, before }) };
     },
     async settings(roomId: string): Promise<ModerationSettings> {
       return { keepOutNewGuests: await networks.isOn((await rooms.get(roomId)).hostId) };

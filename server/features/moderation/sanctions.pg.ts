@@ -43,8 +43,8 @@ export type SanctionStore = {
   endOver(max: number): Promise<void>;
   /** Deletes what is over for so long; `max` at the most. */
   forgetOver(days: number, max: number): Promise<void>;
-  /** What stands in a room now. */
-  standing(hostId: string, roomId: string): Promise<Sanction[]>;
+  /** What stands in a room now, newest first; `rows` at the most, spoken before the one that is named. */
+  standing(hostId: string, roomId: string, page: { rows: number; before: string | null }): Promise<Sanction[]>;
   /** Whether somebody is banned from all rooms of a host. */
   isBannedBy(hostId: string, personId: string): Promise<boolean>;
   /** Who was banned or kicked from these rooms in the last `seconds`, and still is. */
@@ -96,9 +96,10 @@ const forgetOver = `
     SELECT sanction_id FROM sanctions WHERE lifted_at < now() - make_interval(days => $1) LIMIT $2))`;
 
 const standing = `
-  SELECT s.person_id AS "personId", p.display_name AS name, s.kind, s.room_id IS NULL AS everywhere, s.reason,
+  SELECT s.sanction_id AS "sanctionId", s.person_id AS "personId", p.display_name AS name, s.kind, s.room_id IS NULL AS everywhere, s.reason,
     (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
-  FROM sanctions s JOIN people p USING (person_id) WHERE ${stands} ORDER BY s.at DESC`;
+  FROM sanctions s JOIN people p USING (person_id)
+  WHERE ${stands} AND ($4::uuid IS NULL OR s.sanction_id < $4) ORDER BY s.sanction_id DESC LIMIT $3`;
 
 const isBannedBy = `
   SELECT FROM sanctions WHERE host_id = $1 AND person_id = $2 AND room_id IS NULL AND kind = 'ban' AND ${notOver}
@@ -141,8 +142,8 @@ export function createSanctionStore(db: Queryable): SanctionStore {
     async forgetOver(days, max) {
       await db.query(forgetOver, [days, max]);
     },
-    async standing(hostId, roomId) {
-      return (await db.query<Sanction>(standing, [hostId, roomId])).rows;
+    async standing(hostId, roomId, { rows, before }) {
+      return (await db.query<Sanction>(standing, [hostId, roomId, rows, before])).rows;
     },
     async isBannedBy(hostId, personId) {
       return (await db.query(isBannedBy, [hostId, personId])).rowCount === 1;

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { createRoomSession } from '../../shared/client/room.ts';
+import { createRequests, type Request } from '../../shared/client/requests.ts';
+import { createServerClock } from '../../shared/client/server-clock.ts';
+import type { Time } from '../../shared/client/time.ts';
+import { AppError, describeError, type ErrorCode, type ErrorExtras } from '../../shared/errors.ts';
+
+/** Time that passes when somebody waits, and how long they did. */
+function waiting() {
+  const waits: number[] = [];
+  const time: Time = {
+    nowMs: () => 0,
+    random: () => 1,
+    after(ms, run) {
+      waits.push(ms);
+      const timer = setImmediate(run);
+      return () => clearImmediate(timer);
+    },
+  };
+  return { waits, time };
+}
+
+const refusal = (code: ErrorCode, extras: ErrorExtras = {}) => ({
+  ok: false,
+  error: describeError(new AppError(code, undefined, extras)),
+});
+const lost = 'lost';
+
+/** Requests over a socket that answers like this, one after another. */
+function answering(...answers: unknown[]) {
+  const { waits, time } = waiting();
+  const sent: unknown[] = [];
+  const socket = {
+    timeout: () => ({
+      async emitWithAck(_name: string, input: unknown) {
+        sent.push(input);
+        const answer = answers.shift();
+        if (answer === lost) throw new Error('operation has timed out');
+        return answer;
+      },
+    }),
+  };
+  return { request: createRequests(socket as never, time), sent, waits };
+}
+
+describe('requests of the typed client', () => {
+  const done = { ok: true, data: { left: true } };
+  const leave = (request: Request, options = {}) =>
+    request('room:leave', { roomId: 'r' }, options).catch(({ code }: AppError) => code);
+
+  test.each([
+    ['an answer', [done], done.data, []],
+    [
+      'a refusal that may pass, until it has passed',
+      [refusal('RETRY'), refusal('DRAINING'), done],
+      done.data,
+      [300, 600],
+    ],
+    ['no sooner than the server says', [refusal('RATE_LIMITED', { retryAfterMs: 9_000 }), done], done.data, [9_000]],
+    ['four times at the most', [1, 2, 3, 4, 5].map(() => refusal('RETRY')), 'RETRY', [300, 600, 1_200]],
+    ['a refusal for good', [refusal('FORBIDDEN'), done], 'FORBIDDEN', []],
+    ['nothing, for what may have been done already', [lost, done], 'RETRY', []],
+  ])('%s', async (_what, answers, outcome, waited) => {
+    const { request, waits } = answering(...answers);
+
+    expect(await leave(request)).toEqual(outcome);
+    expect(waits).toEqual(waited);
+  });
+
+  test('what has a key, or may be done twice, is sent again when its answer was lost: the same', async () => {
+    const keyed = answering(lost, { ok: true, data: {} });
+    await keyed.request('chat:send', { roomId: 'r', text: 'hello', requestKey: 'a-request-key' });
+    const repeatable = answering(lost, done);
+
+    expect(await leave(repeatable.request, { repeatable: true })).toEqual(done.data);
+    expect(keyed.sent).toHaveLength(2);
+    expect(keyed.sent[1]).toEqual(keyed.sent[0]);
+  });
+});
+
+describe('a room that refuses', () => {
+  /** Joins with these refusals, one after another; resolves with why it is over, or undefined while it is not. */
+  async function joining(...refusals: AppError[]) {
+    const { waits, time } = waiting();
+    const request = async () => {
+      throw refusals.shift() ?? new AppError('NOT_FOUND');
+    };
+    const clock = createServerClock(time.nowMs);
+    const room = createRoomSession({ roomId: 'r', request, clock, time, onLeft: () => undefined });
+    const removed = new Promise<string>((resolve) => room.on('removed', ({ reason }) => resolve(reason)));
+    room.join();
+    return { reason: await removed, waits, state: room.state() };
+  }
+
+  test('is asked again for what may pass, no sooner than it says', async () => {
+    const { waits } = await joining(
+      new AppError('RATE_LIMITED', undefined, { retryAfterMs: 5_000 }),
+      new AppError('RETRY'),
+    );
+
+    expect(waits).toEqual([5_200, 400]);
+  });
+
+  test.each(['CONFLICT', 'BAD_INPUT', 'FORBIDDEN'] as const)(
+    'is not asked again after %s, and the reason is told',
+    async (code) => {
+      expect(await joining(new AppError(code))).toEqual({ reason: code, waits: [], state: 'left' });
+    },
+  );
+});
