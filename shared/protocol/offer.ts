@@ -270,6 +270,8 @@ export const offerCommands = {
 export const offerNotices = {
   /** Units are held for them. */
   'offer:served': z.object({ offerId: Id, order: HeldOrder }),
+  /** It was their turn on the waiting list, and they may not buy: at their limit, or not for them any more. */
+  'offer:passed': z.object({ roomId: Id, offerId: Id }),
   /** The offer has ended, and nothing was left for them. */
   'offer:missed': z.object({ roomId: Id, offerId: Id }),
 };

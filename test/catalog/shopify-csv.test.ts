@@ -82,7 +82,7 @@ describe('Shopify product files', () => {
     'good,,,M,11.00,2,',
     ',No handle,,,5,1,',
     'bad-second,Second,Size,S,1,1,',
-    'bad-second,,,M,1.005,-3,javascript:alert(1)',
+    'bad-second,,,M,1.005,few,javascript:alert(1)',
     'no-title,,Size,S,3,1,',
   ].join('\r\n');
 
@@ -201,6 +201,15 @@ describe('Shopify product files', () => {
     const second = await openShop(app);
     await upload(second, exported);
     expect(await download(second)).toBe(exported);
+  });
+
+  test('a variant that is sold on without stock, below zero at Shopify, has none here', async () => {
+    const shop = await openShop(app);
+
+    const report = await upload(shop, `${header}\nmug,Mug,,,10.00,-2,\n`);
+
+    expect(report.problems).toEqual([]);
+    expect((await products(shop))[0].skus[0].freeUnits).toBe(0);
   });
 
   test('a price is read in the currency of the shop', async () => {

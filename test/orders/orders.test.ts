@@ -73,6 +73,13 @@ describe('orders', () => {
         outcome: 'chosen',
         order: { goodsMinor: 4_000, shippingMinor: 500, totalMinor: 4_500 },
       });
+      const { address } = chosen.order.delivery;
+      const same = await data(app, 'PUT', `${order(one)}/delivery`, one.token, {
+        addressId: (await data(app, 'GET', '/api/addresses', one.token)).addresses[0].addressId,
+        rateId: rates[0].rateId,
+      });
+      expect(same.order.delivery.address).toEqual(address);
+      expect(same.order.events.filter(({ kind }: any) => kind === 'delivery-chosen')).toHaveLength(1);
       expect((await startPayment(app, one)).amountMinor).toBe(4_500);
     });
 

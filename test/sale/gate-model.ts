@@ -91,7 +91,9 @@ export class GateModel {
     if (offer.stopped) return { code: 'stale', position: 0 };
     const isSame = (other: Waiter): boolean => other.personId === waiter.personId;
     if (!offer.waiting.some(isSame)) {
-      if (offer.left >= waiter.units) return { code: 'available', position: 0 };
+      const units = (offer.bought.get(waiter.personId) ?? 0) + waiter.units;
+      if (units > offer.limitUnits) return { code: 'limit', position: 0 };
+      if (offer.left > 0) return { code: 'available', position: 0 };
       if (ticket === null) return { code: 'room', position: 0 };
       offer.waiting.push({ ...waiter, ticket });
       offer.waiting.sort((a, b) => a.ticket - b.ticket);

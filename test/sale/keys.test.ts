@@ -42,6 +42,26 @@ test('of the people who have orders of offers that are over so many are kept; pa
   expect(cache.refusalOf(roomId, 'newer', 'first')).toBeNull();
 });
 
+test('"not open yet" is said by a clock that the gate told lately, and by no other', async () => {
+  const lamp = { offerId: 'lamp', roomId: 'room', state: 'open', epoch: 1, opensAtMs: 60_000 };
+  let nowMs = 0;
+  const cache = createOfferCache({
+    store: { find: async () => [{ ...lamp, audience: { who: 'all' } } as OfferTerms] },
+    holdersOf: async () => null,
+    trusted: () => true,
+    staleMsMax: 1_000,
+    monotonicMs: () => nowMs,
+  });
+  await cache.get('lamp');
+  const refusal = () => cache.refusalOf('room', 'lamp', 'stranger');
+
+  expect(refusal()).toBeNull();
+  cache.learnClock(50_000);
+  expect(refusal()).toBe('not_open');
+  nowMs += 5_000;
+  expect([refusal(), cache.gateNowMs()]).toEqual([null, null]);
+});
+
 test('who makes a gateway look at the terms again does not make it forget that all is sold', async () => {
   const lamp = { offerId: 'lamp', roomId: 'room', state: 'open', epoch: 1, opensAtMs: 0 };
   const open = { ...lamp, audience: { who: 'all' } } as OfferTerms;

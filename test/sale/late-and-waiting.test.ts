@@ -76,6 +76,35 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     socket.close();
   });
 
+  test('nobody waits for more than is left, nor for more than they may have', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 3, limitUnits: 4 });
+    const [greedy, owner] = await buyers(here, 2);
+    expect(await wait(here, offerId, greedy!.accessToken, 4)).toEqual({ outcome: 'available', position: null });
+    await hold(here, floor, owner!, { offerId, units: 3 });
+
+    expect(await wait(here, offerId, owner!.accessToken, 2)).toEqual({ outcome: 'limit', position: null });
+    expect(await wait(here, offerId, owner!.accessToken, 1)).toEqual({ outcome: 'waiting', position: 1 });
+  });
+
+  test('who buys to their limit while they wait is told that their turn has passed', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 2, limitUnits: 1 });
+    const [waiter, first, second] = await buyers(here, 3);
+    const mine = await hold(here, floor, first!, { offerId, units: 1 });
+    await hold(here, floor, second!, { offerId, units: 1 });
+    await wait(here, offerId, waiter!.accessToken);
+    const socket = await openSocket(there, waiter!);
+    const passed = new Promise((resolve) => socket.once('offer:passed', resolve));
+    // Bought otherwise: by the terms of before, or a late payment.
+    const gateBuyers = roomKey(floor.roomId, `offer:${offerId}:buyers`);
+    await here.platform.redis.commands.hset(gateBuyers, waiter!.person.personId, '1\n');
+
+    await data(here, 'POST', `/api/orders/${mine.orderId}/cancel`, first!.accessToken, {});
+
+    expect(await passed).toEqual({ roomId: floor.roomId, offerId });
+    expect(await placeOf(here, offerId, waiter!.accessToken)).toBeNull();
+    socket.close();
+  });
+
   test('when nobody waits any more, kept units are for everybody', async () => {
     const { offerId, line, giveBack } = await openLine(1);
     const [stranger] = await buyers(here, 1);

@@ -406,7 +406,7 @@ test('all open offers are seen, however many there are', async () => {
        FROM generate_series(1, 2500) n, (SELECT * FROM offers LIMIT 1) o`,
     );
     const seen = new Set<string>();
-    for await (const { offerId } of createOfferTermsStore(client).open()) seen.add(offerId);
+    for await (const some of createOfferTermsStore(client).open()) some.forEach(({ offerId }) => seen.add(offerId));
 
     const { rows } = await client.query(`SELECT count(*)::int AS count FROM offers WHERE state = 'open'`);
     expect(seen.size).toBe(rows[0].count);

@@ -31,7 +31,7 @@ export async function addProduct(
   const body = {
     shopId: host.person.personId,
     requestKey: newKey(),
-    title: { en: `Lamp ${keys}`, zh: `灯 ${keys}` },
+    title: { en: `Lamp ${keys}`, zh: `灯${keys}号` },
     skus: [{ priceMinor, units }],
   };
   const product = await data(app, 'POST', `/api/shops/${host.person.personId}/products`, host.accessToken, body);

@@ -16,7 +16,7 @@ import { withUnitsLeft, type Offers } from './offers.ts';
 import { offersAfter } from './offers-after.ts';
 import { createReading } from './reading.ts';
 import { talkAfter } from './talk-after.ts';
-import type { Missed, RoomPhase, RoomSession } from './room-session.ts';
+import { missedNotices, type Missed, type RoomPhase, type RoomSession } from './room-session.ts';
 
 /** News reach the chat list this often at most: ten times a second reads as at once, and costs a tenth of the drawing. */
 const showEveryMs = 100;
@@ -119,10 +119,14 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
         servedListeners.delete(listener);
       };
     },
-    onMissed: (listener) =>
-      onNotice<{ roomId: string; offerId: string }>('offer:missed', (missed) => {
-        if (missed.roomId === roomId) listener(missed.offerId);
-      }),
+    onMissed(listener) {
+      const stopped = missedNotices.map((notice) =>
+        onNotice<{ roomId: string; offerId: string }>(notice, (missed) => {
+          if (missed.roomId === roomId) listener(missed.offerId, notice);
+        }),
+      );
+      return () => stopped.forEach((stop) => stop());
+    },
     close() {
       for (const stop of stops) stop();
       show.drop();

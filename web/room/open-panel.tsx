@@ -16,6 +16,7 @@ import { leavePlace } from '../sale/places.ts';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { useAskAbout } from './use-ask-about.ts';
 import { useRoom } from './room-context.ts';
+import type { MissedNotice } from './room-session.ts';
 import type { Panels } from './use-panels.ts';
 
 /** The one sheet that is open, if any. */
@@ -31,14 +32,14 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
     toast(t.served, 'good', panel.kind === 'none' ? undefined : { label: t.payNow, onPress: pay });
     if (panel.kind === 'none') pay();
   };
-  const missed = (offerId: string) => {
+  const missed = (offerId: string, notice: MissedNotice) => {
     leavePlace(session.places, offerId);
-    toast(t.missed);
+    toast(notice === 'offer:passed' ? t.passed : t.missed);
   };
   const latest = useRef({ served, missed });
   latest.current = { served, missed };
   useEffect(() => session.onServed((order) => latest.current.served(order)), [session]);
-  useEffect(() => session.onMissed((offerId) => latest.current.missed(offerId)), [session]);
+  useEffect(() => session.onMissed((offerId, notice) => latest.current.missed(offerId, notice)), [session]);
   useEffect(
     () =>
       session.onBack(() => {

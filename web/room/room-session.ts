@@ -19,6 +19,10 @@ export type RoomPhase =
   | { phase: 'removed'; reason: RemovedReason }
   | { phase: 'failed'; error: unknown };
 
+/** How waiting may end without a unit: the offer has ended, or they may not buy. */
+export const missedNotices = ['offer:missed', 'offer:passed'] as const;
+export type MissedNotice = (typeof missedNotices)[number];
+
 export type Ask = Request;
 
 /** What was said while one was away; `unknown` after so long that the room began anew. */
@@ -53,6 +57,6 @@ export type RoomSession = {
   /** Calls back when units one waited for are held for one; returns how to stop. */
   onServed(listener: (order: HeldOrder) => void): () => void;
   /** Calls back when an offer one waited for has ended; returns how to stop. */
-  onMissed(listener: (offerId: string) => void): () => void;
+  onMissed(listener: (offerId: string, notice: MissedNotice) => void): () => void;
   close(): void;
 };

@@ -44,6 +44,7 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
       available: quiet,
       bought: quiet,
       served: quiet,
+      passed: quiet,
       expired: quiet,
       extended: quiet,
     },

@@ -3,6 +3,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
+import { createTurns } from '../../platform/turns.ts';
 import { createCatalogFiles } from './catalog-files.ts';
 import { createCatalogWrites } from './catalog-writes.pg.ts';
 import { registerCatalog } from './catalog.commands.ts';
@@ -15,7 +16,11 @@ import type { SkuLookup } from './sku-lookup.ts';
 import { listMovements } from './skus.pg.ts';
 import { createStock, unsoldInOffers } from './stock.pg.ts';
 
+/** Imports wait for each other with a connection in their hands: twenty of a shop would leave none to anybody else. */
+const importTurns = { atOnce: 2, waitingMax: 50, retryAfterMs: 5_000 };
+
 export function createCatalogFeature({ db }: Platform) {
+  const inTurn = createTurns(importTurns);
   const products = createProductStore(db);
   const shops = createShopStore(db);
   const catalog = createCatalog({
@@ -31,8 +36,8 @@ export function createCatalogFeature({ db }: Platform) {
     productsOf: products.listAll,
     foreignColumnsOf: products.foreignColumns,
     unsoldInOffers: (skuIds) => unsoldInOffers(db, skuIds),
-    writeEach: (request, fileProducts, choices) => importEach(db, request, fileProducts, choices),
-    writeAll: (request, fileProducts, choices) => importAll(db, request, fileProducts, choices),
+    writeEach: (request, fileProducts, choices) => inTurn(() => importEach(db, request, fileProducts, choices)),
+    writeAll: (request, fileProducts, choices) => inTurn(() => importAll(db, request, fileProducts, choices)),
     hash: requestHash,
   });
 

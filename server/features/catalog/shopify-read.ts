@@ -112,7 +112,9 @@ function readVariant(numbered: NumberedRow, optionCount: number, currency: strin
   const amount = (text: string) => readAmount(text, currency);
   const price = read('Variant Price', amount, 'amount', `must be an amount in ${currency}, like 12.50`);
   if (price === null) problems.add(numbered.row, 'Variant Price', 'missing', 'is missing');
-  const units = read('Variant Inventory Qty', readCount, 'count', 'must be a whole number');
+  const counted = read('Variant Inventory Qty', readCount, 'count', 'must be a whole number');
+  // Below zero for what a shop goes on selling when it has none.
+  const units = counted == null ? counted : Math.max(0, counted);
   const sku = {
     optionValues: [1, 2, 3].slice(0, optionCount).map((number) => cell(numbered, `Option${number} Value`)),
     code: cell(numbered, 'Variant SKU'),

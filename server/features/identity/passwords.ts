@@ -1,5 +1,5 @@
 import argon2 from 'argon2';
-import { createBatches } from '../../platform/batches.ts';
+import { createTurns } from '../../platform/turns.ts';
 
 /** argon2id with OWASP's parameters of 2024: 19 MiB, two passes, one lane. */
 const parameters = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -8,11 +8,7 @@ const parameters = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, par
  * Of the four threads that files, names and compression need too, passwords take two. Who would wait for longer than a few
  * seconds is asked to come again: thousands of sign-ins at once would keep the process from everything else for a minute.
  */
-const turns = createBatches<() => Promise<unknown>, PromiseSettledResult<unknown>>({
-  itemsMax: 2,
-  waitingMax: 200,
-  run: (_key, hashes) => Promise.allSettled(hashes.map((hash) => hash())),
-});
+const inTurn = createTurns({ atOnce: 2, waitingMax: 200, retryAfterMs: 1_000 });
 
 /** @throws AppError RETRY when too many passwords wait. */
 export const hashPassword = (password: string): Promise<string> => inTurn(() => argon2.hash(password, parameters));
@@ -29,10 +25,4 @@ const decoy = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$bm8
 export async function passwordMatches(hash: string | null | undefined, password: string): Promise<boolean> {
   const matches = await inTurn(() => argon2.verify(hash ?? decoy, password));
   return matches && hash !== null && hash !== undefined;
-}
-
-async function inTurn<T>(hash: () => Promise<T>): Promise<T> {
-  const outcome = await turns.add('passwords', hash);
-  if (outcome.status === 'rejected') throw outcome.reason;
-  return outcome.value as T;
 }

@@ -119,6 +119,7 @@ export function createRoomNews({
     },
 
     served: (personId, { offerId }, order) => tell(personId, 'offer:served', { offerId, order: heldOrder(order) }),
+    passed: (personId, { roomId, offerId }) => tell(personId, 'offer:passed', { roomId, offerId }),
     expired: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'expired' }),
     extended: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'held' }),
   };

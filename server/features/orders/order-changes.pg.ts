@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { PostalAddress } from '../../../shared/protocol/address.ts';
-import type { Order } from '../../../shared/protocol/order.ts';
+import type { Order, OrderEventKind } from '../../../shared/protocol/order.ts';
 import type { Jobs } from '../../platform/jobs.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import { requestHash } from '../../platform/request-hash.ts';
@@ -39,6 +39,11 @@ export type RefundAsked = AskedRefund & {
 const putDelivery = `
   INSERT INTO order_deliveries (order_id, address, method, shipping_minor) VALUES ($1, $2, $3, $4)
   ON CONFLICT (order_id) DO UPDATE SET address = $2, method = $3, shipping_minor = $4, chosen_at = now()`;
+const isDelivery = `
+  SELECT FROM order_deliveries WHERE order_id = $1 AND address = $2 AND method = $3 AND shipping_minor = $4`;
+const countOf = `SELECT count(*)::int AS count FROM order_events WHERE order_id = $1 AND kind = $2`;
+/** Changes of one kind an order takes. Each is an event of it, and a message to every endpoint of the shop. */
+const changesMax = 50;
 const setState = `UPDATE orders SET state = $2 WHERE order_id = $1`;
 const setShipped = `
   UPDATE order_deliveries SET carrier = $2, tracking_number = $3, shipped_at = coalesce(shipped_at, now())
@@ -67,7 +72,10 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         const order = await lock(client, orderId);
         if (order.state !== 'held') return 'not_held';
         if (await payments.hasOpen(client, orderId)) return 'payment_started';
-        await client.query(putDelivery, [orderId, address, choice.name, choice.shippingMinor]);
+        const chosen = [orderId, address, choice.name, choice.shippingMinor];
+        if ((await client.query(isDelivery, chosen)).rowCount === 1) return 'chosen';
+        await assertMayChange(client, orderId, 'delivery-chosen');
+        await client.query(putDelivery, chosen);
         const details = { method: choice.name, shippingMinor: choice.shippingMinor };
         await noteEvent(client, { orderId, kind: 'delivery-chosen', personId, details });
         return 'chosen';
@@ -83,6 +91,7 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         const { rows } = await client.query(isParcel, [orderId, details.carrier, details.trackingNumber]);
         if (order.state === 'shipped' && rows.length > 0) return 'shipped';
         const outcome = order.state === 'paid' ? 'shipped' : 'corrected';
+        await assertMayChange(client, orderId, 'shipment-corrected');
         await client.query(setState, [orderId, 'shipped']);
         await client.query(setShipped, [orderId, details.carrier, details.trackingNumber]);
         const kind = outcome === 'shipped' ? 'shipped' : 'shipment-corrected';
@@ -144,6 +153,12 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         return 'refunded';
       }),
   };
+
+  async function assertMayChange(client: Queryable, orderId: string, kind: OrderEventKind): Promise<void> {
+    const { rows } = await client.query<{ count: number }>(countOf, [orderId, kind]);
+    if (rows[0]!.count >= changesMax)
+      throw new AppError('CONFLICT', `This was changed ${changesMax} times already.`, { reason: 'too-many' });
+  }
 
   async function lock(client: Queryable, orderId: string): Promise<PayableOrder> {
     const order = await lockOrder(client, orderId);

@@ -54,7 +54,7 @@ const search = `
   WHERE ${searched} LIKE ALL ($5::text[]) ORDER BY o.order_id DESC LIMIT $4`;
 const lastLooked = `SELECT order_id AS "orderId" FROM (${looked}) looked ORDER BY order_id DESC OFFSET ${searchedOrdersMax - 1}`;
 
-const details = `
+const detailsWith = (events: string): string => `
   SELECT ${summary},
     CASE WHEN d.order_id IS NULL THEN NULL ELSE jsonb_build_object(
       'address', d.address, 'method', d.method, 'shippingMinor', d.shipping_minor, 'carrier', d.carrier,
@@ -70,13 +70,16 @@ const details = `
           'amountMinor', amount_minor, 'restocked', restocked) ORDER BY line_number), '[]')
           FROM refund_lines WHERE refund_lines.refund_id = refunds.refund_id)) ORDER BY refund_id), '[]')
       FROM refunds WHERE refunds.order_id = o.order_id) AS refunds,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'personId', person_id, 'reason', reason,
-        'details', details, 'atMs', ${msOf('at')}) ORDER BY event_id), '[]')
-      FROM order_events WHERE order_events.order_id = o.order_id) AS events
+    ${events} AS events
   FROM ${tables} WHERE o.state <> 'abandoned'`;
-const detail = `${details} AND o.order_id = $1`;
+const allEvents = `
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'personId', person_id, 'reason', reason,
+      'details', details, 'atMs', ${msOf('at')}) ORDER BY event_id), '[]')
+    FROM order_events WHERE order_events.order_id = o.order_id)`;
+const detail = `${detailsWith(allEvents)} AND o.order_id = $1`;
+/** Without what happened to them: no file names it, and it may be long. */
 const detailsOfShop = `
-  ${details} AND NOT ${isRehearsal} AND o.merchant_id = $1 AND o.order_id > $2
+  ${detailsWith(`'[]'::jsonb`)} AND NOT ${isRehearsal} AND o.merchant_id = $1 AND o.order_id > $2
     AND ($3::bigint IS NULL OR o.held_at >= to_timestamp($3 / 1000.0))
     AND ($4::bigint IS NULL OR o.held_at < to_timestamp($4 / 1000.0))
   ORDER BY o.order_id LIMIT $5`;
@@ -121,7 +124,7 @@ export function createOrderReads(db: Queryable) {
       const { rows } = await db.query<Omit<Order, 'needsAddress'>>(detail, [orderId]);
       return rows[0] ? withHeldEvent(rows[0]) : null;
     },
-    /** Orders of a shop as they came, from behind `after` on, held within the time given. */
+    /** Orders of a shop as they came, without their events, from behind `after` on, held within the time given. */
     async listDetails(merchantId: string, { after, fromMs, untilMs, limit }: DetailQuery): Promise<Order[]> {
       const values = [merchantId, after, fromMs ?? null, untilMs ?? null, limit];
       const { rows } = await db.query<Omit<Order, 'needsAddress'>>(detailsOfShop, values);

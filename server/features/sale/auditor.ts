@@ -1,3 +1,4 @@
+import { eachOf } from '../../platform/each-of.ts';
 import type { Gate, OfferRef } from './gate.ts';
 import type { GateLoading } from './gate-loading.ts';
 import type { GateSource } from './gate-source.ts';
@@ -23,6 +24,9 @@ type Needs = {
 /** In a busy sale releases are always on their way, so what is missing for good hides among them. */
 const missingLooksMax = 3;
 
+/** Each takes a connection for a moment. */
+const offersAtOnce = 4;
+
 /** A finding that may be over by the next look, and how often units were missing in a row. */
 type Look = Pick<Finding, 'driftUnits' | 'isStopped'> & { missingLooks: number };
 
@@ -39,18 +43,20 @@ export function createAuditor({ gate, source, offers, loading, report, onRepair,
   return {
     async audit(): Promise<void> {
       const looks: typeof lastLooks = new Map();
-      for await (const offer of offers.open()) {
-        const finding = await compare(offer).catch((error: unknown) => onFailure(error, 'audit'));
-        if (!finding) continue;
-        report(finding);
-        const before = lastLooks.get(offer.offerId);
-        const look = lookOf(finding, before);
-        if (isWrong(look, before)) await repair(finding);
-        else if (look.driftUnits < 0 || look.isStopped) looks.set(offer.offerId, look);
-      }
+      for await (const some of offers.open()) await eachOf(some, offersAtOnce, (offer) => look(offer, looks));
       lastLooks = looks;
     },
   };
+
+  async function look(offer: OfferRef, looks: Map<string, Look>): Promise<void> {
+    const finding = await compare(offer).catch((error: unknown) => onFailure(error, 'audit'));
+    if (!finding) return;
+    report(finding);
+    const before = lastLooks.get(offer.offerId);
+    const now = lookOf(finding, before);
+    if (isWrong(now, before)) await repair(finding);
+    else if (now.driftUnits < 0 || now.isStopped) looks.set(offer.offerId, now);
+  }
 
   async function compare(offer: OfferRef): Promise<Finding | null> {
     const found = await source.whileLocked(offer, async (counters, ledger) => {

@@ -163,6 +163,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const waiting = createWaitingList({
     gate,
     store: createWaiterStore(db),
+    offers,
     termsOf: cache.get,
     admit,
     isWelcome: needs.isWelcome,
@@ -179,6 +180,8 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     onFreed: (offer, left) => onReleased(offer, left, 0),
     onServed: ({ personId }, order) =>
       news.served(personId, { offerId: order.lines[0]!.offerId, roomId: order.roomId }, order),
+    onPassed: ({ personId }, offer) => news.passed(personId, offer),
+    onFailure,
   });
 
   const onReleased = (offer: OfferRef, left: number, kept: number): void => {
@@ -222,8 +225,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     },
     onFailure,
   });
-  if (platform.roles.has('worker'))
-    startSaleWork(platform, { ledger, settling, auditor, waiting, offers, figures, onFailure });
+  if (platform.roles.has('worker')) startSaleWork(platform, { ledger, settling, auditor, waiting, figures });
 
   return { ledger, gate, loading, waiting, feed };
 

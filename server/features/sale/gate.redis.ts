@@ -153,7 +153,9 @@ export function createRedisGate(redis: Redis): Gate {
       const { personId, units, ticket } = waiter;
       const score = ticket === null ? '' : scoreOf({ ticket, units });
       const args = [epoch, personId, units, offerLimits.waitersMax, score];
-      const [code, position] = Number2.parse(await scripts.wait(redis, keysOf(offer, ['gate', 'line']), args));
+      const [code, position] = Number2.parse(
+        await scripts.wait(redis, keysOf(offer, ['gate', 'line', 'buyers']), args),
+      );
       return { code: waitCodes[code - 1]!, position };
     },
     async leave(offer, personIds) {
@@ -211,7 +213,7 @@ async function scanBuyers(redis: Redis, key: string, buyersMax: number): Promise
 }
 
 const buyersPerScan = 1_000;
-const waitCodes = ['waiting', 'available', 'full', 'stale', 'room'] as const;
+const waitCodes = ['waiting', 'available', 'full', 'stale', 'room', 'limit'] as const;
 const isOne = (reply: unknown): boolean => reply === 1;
 
 function takeArguments(

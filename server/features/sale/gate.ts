@@ -96,13 +96,13 @@ export type Gate = {
   inspect(offer: OfferRef): Promise<GateInspection>;
   /**
    * Puts a person on the waiting list; again, whatever units they ask for: answers their place. Without a ticket it only asks: `room`
-   * when they are not on it and may join.
+   * when they are not on it and may join. `available`: something is for sale, if less than they want; `limit`: more than they may have.
    */
   wait(
     offer: OfferRef,
     epoch: number,
     waiter: Waiter & { ticket: number | null },
-  ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale' | 'room'; position: number }>;
+  ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale' | 'room' | 'limit'; position: number }>;
   /** Takes people off the list. With none left, kept units are for everybody again: `freed`. */
   leave(
     offer: OfferRef,

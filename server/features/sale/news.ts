@@ -12,6 +12,8 @@ export type SaleNews = {
   bought(purchase: Purchase, order: LedgerOrder): void;
   /** To the person alone. */
   served(personId: string, offer: OfferRef, order: LedgerOrder): void;
+  /** To the person alone, whose turn it was, and who may not buy. */
+  passed(personId: string, offer: OfferRef): void;
   /** To the buyer, who may be looking at a hold that is over. */
   expired(order: EndedOrder): void;
   extended(order: ExtendedOrder): void;

@@ -27,6 +27,8 @@ type Needs = {
   /** How long a gateway may go on refusing because of what is not true any more, ms. */
   staleMsMax: number;
   keptMax?: number;
+  /** Our own clock, which nobody sets, ms. */
+  monotonicMs?: () => number;
 };
 
 const entriesMax = 10_000;
@@ -37,18 +39,22 @@ const holdersKeptMax = 1_000_000;
 const refreshesMax = 20_000;
 /** Distance kept from the edges of the window: only the gate decides there, ms. */
 const windowMarginMs = 250;
+/** How long an answer of the gate tells its clock, ms. */
+const clockFreshMs = 3_000;
 
 export type OfferCache = ReturnType<typeof createOfferCache>;
 
 /**
  * What one gateway knows of offers. It may refuse without asking the gate; it never takes. A refusal is valid for one epoch and
- * one release number, and only while changes are heard: no refusal lives by time.
+ * one release number, and only while changes are heard; "not open yet" for as long as the clock of the gate was heard lately.
  *
  * A retry of somebody who got an order must be answered with that order, sold out or not. So a refusal from here is only for
  * people who never had one under a key of their own: while nothing is left only those who wait get units, under keys that no client
  * may send. When an offer is for sale again after it was not, another gateway may not have heard of it: see `tellableInMs`.
  */
-export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMax = holdersKeptMax }: Needs) {
+export function createOfferCache(needs: Needs) {
+  const { store, holdersOf, trusted, staleMsMax, keptMax = holdersKeptMax } = needs;
+  const { monotonicMs = () => performance.now() } = needs;
   /** Until when other gateways may not know that an offer is for sale again, ms of our monotonic clock. */
   const reopenings = new Map<string, number>();
   const entries = new Map<string, Entry>();
@@ -62,8 +68,8 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
       return asked.map(() => terms);
     },
   });
-  /** Clock of the gate minus our monotonic one, ms; null until the first answer. */
-  let gateClockMs: number | null = null;
+  /** Clock of the gate minus our monotonic one, ms, and when that was learned; null until the first answer. */
+  let gateClock: { aheadMs: number; learnedAtMs: number } | null = null;
 
   return {
     staleMsMax,
@@ -100,7 +106,7 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
      */
     tellableInMs(offerIds: readonly string[]): number {
       if (reopenings.size === 0) return 0;
-      const now = performance.now();
+      const now = monotonicMs();
       return Math.max(0, ...offerIds.map((offerId) => (reopenings.get(offerId) ?? now) - now));
     },
     /** Nothing was left when it was last heard of, but what is heard can't be trusted now: the ledger must be asked. */
@@ -111,10 +117,11 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
     clear(): void {
       entries.clear();
     },
-    /** The clock of the gate, Unix ms; null until it has answered once. */
-    gateNowMs: (): number | null => gateClockMs && gateClockMs + performance.now(),
+    /** The clock of the gate, Unix ms; null when it has not answered lately. */
+    gateNowMs,
     learnClock(nowMs: number): void {
-      gateClockMs = nowMs - performance.now();
+      const learnedAtMs = monotonicMs();
+      gateClock = { aheadMs: nowMs - learnedAtMs, learnedAtMs };
     },
     hear(change: Change): void {
       const entry = entries.get(change.offerId);
@@ -131,14 +138,21 @@ export function createOfferCache({ store, holdersOf, trusted, staleMsMax, keptMa
   };
 
   function opensLater({ state, opensAtMs }: OfferTerms): boolean {
-    return state === 'open' && gateClockMs !== null && gateClockMs + performance.now() < opensAtMs - windowMarginMs;
+    const nowMs = gateNowMs();
+    return state === 'open' && nowMs !== null && nowMs < opensAtMs - windowMarginMs;
+  }
+
+  /** Either clock may be set, or stand still while a machine sleeps: then whoever asks next asks the gate. */
+  function gateNowMs(): number | null {
+    const now = monotonicMs();
+    return gateClock && now - gateClock.learnedAtMs < clockFreshMs ? gateClock.aheadMs + now : null;
   }
 
   function noteReopening(offerId: string, reopenedAtMs: number): void {
-    if (reopenedAtMs === 0 || gateClockMs === null) return;
-    const until = reopenedAtMs + staleMsMax - gateClockMs;
+    if (reopenedAtMs === 0 || gateClock === null) return;
+    const until = reopenedAtMs + staleMsMax - gateClock.aheadMs;
     reopenings.delete(offerId);
-    if (until <= performance.now()) return;
+    if (until <= monotonicMs()) return;
     reopenings.set(offerId, until);
     if (reopenings.size > entriesMax) reopenings.delete(reopenings.keys().next().value!);
   }

@@ -1,4 +1,4 @@
-import { noId, rowsOf } from '../../platform/pages.ts';
+import { noId, pages } from '../../platform/pages.ts';
 import { msOf, type Queryable } from '../../platform/postgres.ts';
 import type { OfferTerms, OfferTermsStore, OpenOffer } from './offer-terms.ts';
 
@@ -28,7 +28,7 @@ export function createOfferTermsStore(db: Queryable): OfferTermsStore {
   return {
     find: async (offerIds) => (await db.query<OfferTerms>(find, [offerIds])).rows,
     open: () =>
-      rowsOf({
+      pages({
         first: noId,
         keyOf: ({ offerId }) => offerId,
         read: async (after, rows) => (await db.query<OpenOffer>(open, [after, rows])).rows,

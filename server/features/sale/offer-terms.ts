@@ -17,6 +17,6 @@ export type OpenOffer = { offerId: string; roomId: string; epoch: number; closes
 export type OfferTermsStore = {
   /** Of the offers that exist; in no particular order. */
   find(offerIds: readonly string[]): Promise<OfferTerms[]>;
-  /** Offers that are selling, or are about to, in order of their ids. Read page by page, however many there are. */
-  open(): AsyncIterable<OpenOffer>;
+  /** Offers that are selling, or are about to, in order of their ids; page by page, however many there are. */
+  open(): AsyncIterable<OpenOffer[]>;
 };

@@ -1,6 +1,5 @@
 import type { Platform } from '../../platform/platform.ts';
 import type { createAuditor } from './auditor.ts';
-import type { OfferTermsStore } from './offer-terms.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import type { createSaleMetrics } from './sale-metrics.ts';
 import type { createSettling } from './settling.ts';
@@ -11,20 +10,19 @@ type Parts = {
   settling: ReturnType<typeof createSettling>;
   auditor: ReturnType<typeof createAuditor>;
   waiting: WaitingList;
-  offers: Pick<OfferTermsStore, 'open'>;
   figures: ReturnType<typeof createSaleMetrics>;
-  onFailure: (error: unknown, work: string) => void;
 };
 
 const expireEveryMs = 500;
 const settleEveryMs = 1_000;
 const releaseOwedEveryMs = 1_000;
 const serveEveryMs = 1_000;
+const serveAllEveryMs = 10_000;
 const auditEveryMs = 5_000;
 
 /** What repeats behind the sale. Expiry may run everywhere at once (rows are skipped when locked), the rest in one process. */
 export function startSaleWork({ every }: Platform, parts: Parts): void {
-  const { ledger, settling, auditor, waiting, offers, figures, onFailure } = parts;
+  const { ledger, settling, auditor, waiting, figures } = parts;
   every({
     name: 'expire holds',
     everyMs: expireEveryMs,
@@ -36,11 +34,9 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
     name: 'serve waiting',
     everyMs: serveEveryMs,
     exclusive: true,
-    run: async () => {
-      for await (const offer of offers.open())
-        await waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
-    },
+    run: waiting.serveLines,
   });
+  every({ name: 'look for kept units', everyMs: serveAllEveryMs, run: waiting.serveAllOffers, exclusive: true });
   every({
     name: 'audit offers',
     everyMs: auditEveryMs,

@@ -1,4 +1,5 @@
-import type { Gate, OfferRef } from './gate.ts';
+import { eachOf } from '../../platform/each-of.ts';
+import type { Claim, Gate, OfferRef } from './gate.ts';
 import type { OfferTermsStore } from './offer-terms.ts';
 import type { OrderStore } from './order-store.ts';
 
@@ -14,6 +15,8 @@ type Needs = {
 export const markAgeMsMax = 3_000;
 /** Marks of one offer settled in one go. */
 const marksPerRunMax = 500;
+/** Most have nothing to settle, and are only asked about: one at a time, thousands of idle offers would hold up the others. */
+const offersAtOnce = 32;
 
 /**
  * Settles what a gateway left behind when it died or fell asleep between the gate and the ledger: every old mark becomes either
@@ -22,15 +25,22 @@ const marksPerRunMax = 500;
 export function createSettling({ gate, store, offers, onSettled, onFailure }: Needs) {
   return {
     async settleAll(): Promise<void> {
-      for await (const offer of offers.open()) {
-        await settle(offer).catch((error: unknown) => onFailure(error, 'settle'));
-      }
+      for await (const some of offers.open())
+        await eachOf(some, offersAtOnce, (offer) =>
+          settle(offer).catch((error: unknown) => onFailure(error, 'settle')),
+        );
     },
   };
 
   async function settle(offer: OfferRef): Promise<void> {
-    const claims = await gate.overdue(offer, markAgeMsMax, marksPerRunMax);
-    if (claims.length === 0) return;
+    for (;;) {
+      const claims = await gate.overdue(offer, markAgeMsMax, marksPerRunMax);
+      if (claims.length > 0) await settleThose(offer, claims);
+      if (claims.length < marksPerRunMax) return;
+    }
+  }
+
+  async function settleThose(offer: OfferRef, claims: readonly Claim[]): Promise<void> {
     const empty = await store.bury(offer.offerId, claims);
     const [dead, real] = [
       claims.filter(({ orderId }) => empty.has(orderId)),

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/postgres.ts';
+import type { OfferRef } from './gate.ts';
 import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
 
 /** The update changes nothing; it makes RETURNING answer with the row that is there. */
@@ -14,11 +15,19 @@ const find = `
   WHERE w.offer_id = $1 AND w.person_id = $2 AND w.state = 'waiting'`;
 
 const end = `
-  UPDATE offer_waiters SET state = $3, order_id = $4 WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
+  UPDATE offer_waiters SET state = $2, order_id = $3 WHERE ticket = $1 AND state = 'waiting'`;
 
 const hasLeft = `SELECT FROM offer_waiters WHERE ticket = $1 AND state = 'left'`;
 
+const offers = `
+  SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers
+  WHERE state = 'open' AND offer_id IN (SELECT offer_id FROM offer_waiters WHERE state = 'waiting')`;
+
 const forget = `DELETE FROM offer_waiters WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
+
+const endGone = `
+  UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'
+    AND NOT EXISTS (SELECT FROM people WHERE person_id = $2)`;
 
 export function createWaiterStore(db: Queryable): WaiterStore {
   return {
@@ -30,11 +39,15 @@ export function createWaiterStore(db: Queryable): WaiterStore {
     async forget(offerId, personId) {
       await db.query(forget, [offerId, personId]);
     },
+    async endGone(offerId, personId) {
+      await db.query(endGone, [offerId, personId]);
+    },
     find: async (offerId, personId) => (await db.query<WaiterRow>(find, [offerId, personId])).rows[0] ?? null,
-    async end(offerId, personId, state, orderId) {
-      const { rowCount } = await db.query(end, [offerId, personId, state, orderId ?? null]);
+    async end(ticket, state, orderId) {
+      const { rowCount } = await db.query(end, [ticket, state, orderId ?? null]);
       return rowCount === 1;
     },
+    offers: async () => (await db.query<OfferRef>(offers)).rows,
     hasLeft: async (ticket) => (await db.query(hasLeft, [ticket])).rowCount === 1,
   };
 }

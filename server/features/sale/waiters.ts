@@ -1,4 +1,4 @@
-import type { Waiter } from './gate.ts';
+import type { OfferRef, Waiter } from './gate.ts';
 
 export type Ticket = { ticket: number; units: number };
 export type WaiterRow = { ticket: number; personId: string; name: string; units: number };
@@ -9,9 +9,13 @@ export type WaiterStore = {
   join(offerId: string, people: readonly Waiter[]): Promise<ReadonlyMap<string, Ticket>>;
   /** Who asked, and has no place in line. */
   forget(offerId: string, personId: string): Promise<void>;
+  /** Ends the waiting of somebody who is no person any more: a guest who was forgotten. */
+  endGone(offerId: string, personId: string): Promise<void>;
   find(offerId: string, personId: string): Promise<WaiterRow | null>;
-  /** Ends waiting. False when the person does not wait. */
-  end(offerId: string, personId: string, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
+  /** Ends the waiting of who has this place. False when it has ended before: they may wait with another ticket. */
+  end(ticket: number, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
+  /** Open offers for which somebody waits. */
+  offers(): Promise<OfferRef[]>;
   /** Whether who had this place has given it up. */
   hasLeft(ticket: number): Promise<boolean>;
 };

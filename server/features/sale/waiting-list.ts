@@ -1,10 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Gate, OfferRef, Waiter } from './gate.ts';
-import type { OfferTerms } from './offer-terms.ts';
+import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
 import type { LedgerOrder, OrdersLedger, Purchase, PurchaseResult } from './orders-ledger.ts';
 import { isForEverybody, type Admit } from './purchase.ts';
 import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
 import { createBatches } from '../../platform/batches.ts';
+import { eachOf } from '../../platform/each-of.ts';
 
 export type WaitAnswer = {
   outcome: 'waiting' | 'available' | 'full' | 'not_open' | 'not_for_you' | 'limit';
@@ -16,6 +17,7 @@ type Standing = Awaited<ReturnType<Gate['wait']>>;
 type Needs = {
   gate: Gate;
   store: WaiterStore;
+  offers: Pick<OfferTermsStore, 'open'>;
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
   admit: Admit;
   /** False for who may not see the room any more: a ban reaches the line, too. */
@@ -31,9 +33,14 @@ type Needs = {
   onFreed: (offer: OfferRef, left: number) => void;
   /** Units are held for somebody who waited. */
   onServed: (waiter: WaiterRow, order: LedgerOrder) => void;
+  /** It was their turn, and they may not buy. */
+  onPassed: (waiter: WaiterRow, offer: OfferRef) => void;
+  onFailure: (error: unknown, work: string) => void;
 };
 
 const retryAfterMs = 300;
+/** Lines that are served at a time, each with a purchase of its own under way. */
+const linesAtOnce = 16;
 /** People who join the lines of all offers at once; past them the answer is RETRY. */
 const joinLimits = { itemsMax: 500, waitingMax: 10_000 };
 
@@ -46,6 +53,7 @@ export type WaitingList = ReturnType<typeof createWaitingList>;
 export function createWaitingList({
   gate,
   store,
+  offers,
   termsOf,
   admit,
   isWelcome,
@@ -55,6 +63,8 @@ export function createWaitingList({
   onStale,
   onFreed,
   onServed,
+  onPassed,
+  onFailure,
 }: Needs) {
   const serving = new Map<string, Promise<void>>();
   /** When an offer sells out, thousands join in one moment. */
@@ -80,26 +90,39 @@ export function createWaitingList({
     },
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
-      if (!row || !(await store.end(offer.offerId, personId, 'left'))) return false;
+      if (!row || !(await store.end(row.ticket, 'left'))) return false;
       await takeOff(offer, [personId]);
       return true;
     },
-    /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
-    serve(offer: OfferRef): Promise<void> {
-      let run = serving.get(offer.offerId);
-      if (!run) {
-        run = serveAll(offer).finally(() => serving.delete(offer.offerId));
-        serving.set(offer.offerId, run);
-      }
-      return run;
+    /** Serves every line there is. */
+    serveLines: async (): Promise<void> => eachOf(await store.offers(), linesAtOnce, serveSafely),
+    /** Also offers for which nobody waits in the ledger: whoever took the last one off may have died before the gate heard of it. */
+    async serveAllOffers(): Promise<void> {
+      for await (const some of offers.open()) await eachOf(some, linesAtOnce, serveSafely);
     },
+    /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
+    serve,
   };
+
+  function serve(offer: OfferRef): Promise<void> {
+    let run = serving.get(offer.offerId);
+    if (!run) {
+      run = serveAll(offer).finally(() => serving.delete(offer.offerId));
+      serving.set(offer.offerId, run);
+    }
+    return run;
+  }
+
+  function serveSafely(offer: OfferRef): Promise<void> {
+    return serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
+  }
 
   /** The ledger first: the gate that is loaded next has the place, and the same question finds it again. */
   async function takePlace(offer: OfferRef & { epoch: number }, wish: Waiter): Promise<Standing> {
     const ticket = await joins.add(offer.offerId, wish);
     const standing = await gate.wait(offer, offer.epoch, { personId: wish.personId, ...ticket });
-    if (standing.code === 'available' || standing.code === 'full') await store.forget(offer.offerId, wish.personId);
+    // Their units came back, or they bought, since they were told that there is room.
+    if (['available', 'full', 'limit'].includes(standing.code)) await store.forget(offer.offerId, wish.personId);
     return standing;
   }
 
@@ -111,7 +134,7 @@ export function createWaitingList({
 
   function answerOf({ offerId, roomId }: OfferRef, { code, position }: Standing): WaitAnswer {
     if (code === 'waiting') return { outcome: code, position };
-    if (code === 'available' || code === 'full') return { outcome: code, position: null };
+    if (code === 'available' || code === 'full' || code === 'limit') return { outcome: code, position: null };
     onStale({ offerId, roomId });
     throw new AppError('RETRY', undefined, { retryAfterMs });
   }
@@ -136,19 +159,21 @@ export function createWaitingList({
     const row = await store.find(offer.offerId, first.personId);
     if (!row || !(await isWelcome(offer.roomId, first.personId))) {
       // A guest who was forgotten, or somebody sent away: out of the ledger too, else every loading of the gate brings them back.
-      await store.end(offer.offerId, first.personId, 'left');
+      await (row ? store.end(row.ticket, 'left') : store.endGone(offer.offerId, first.personId));
       await takeOff(offer, [first.personId]);
       return true;
     }
     const result = await hold(offer, row, Math.min(kept, first.units));
     if (result.outcome === 'sold_out' || result.outcome === 'ended') return false;
     const order = result.outcome === 'held' ? result.order : null;
-    const ended = await store.end(offer.offerId, row.personId, order ? 'served' : 'refused', order?.orderId);
-    await takeOff(offer, [first.personId]);
-    if (order && ended) onServed(row, order);
-    // Somebody else may have served them, too. Who has left while the units were being held was told that they have left.
-    if (order && !ended && (await store.hasLeft(row.ticket)))
+    if (await store.end(row.ticket, order ? 'served' : 'refused', order?.orderId)) {
+      await takeOff(offer, [first.personId]);
+      if (order) onServed(row, order);
+      else onPassed(row, offer);
+    } else if (order && (await store.hasLeft(row.ticket))) {
+      // Left while the units were being held, and was told so. Else somebody else served them: they may wait again, with another ticket.
       await cancelHeld(order.orderId, { personId: row.personId, reason: 'left the line' });
+    }
     return true;
   }
 
