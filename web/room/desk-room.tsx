@@ -8,7 +8,7 @@ import { saleTexts } from '../sale/sale.messages.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { FanClubButton } from '../fan-club/fan-club-button.tsx';
 import { Main } from '../shell/main.tsx';
-import { Preferences } from '../shell/top-bar.tsx';
+import { LanguageButton } from '../shell/top-bar.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
@@ -25,6 +25,9 @@ import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
 import { useShownOffers } from './use-shown-offers.ts';
+
+/** Cards above the list: what is pinned besides has its mark in the list. */
+const cardsMax = 2;
 
 /** The room on a desk: what is sold on the left, the whole picture in the middle, the talk on the right. */
 export function DeskRoom({ room, panels, draft, picture }: LayoutProps) {
@@ -60,7 +63,7 @@ function SaleColumn({ panels }: { panels: Panels }) {
         <img src="/icon.svg" width="28" height="28" alt="" />
         <span>Nightmarket</span>
       </Link>
-      {shown.map((offer) => (
+      {shown.slice(0, cardsMax).map((offer) => (
         <PinnedCard
           key={offer.offerId}
           offer={offer}
@@ -86,7 +89,7 @@ function TalkColumn({ room, panels, draft }: Omit<LayoutProps, 'picture'>) {
       <div class="row">
         <HostChip room={room} onFanClub={panels.openFanClub} />
         <span class="grow" />
-        <Preferences />
+        <LanguageButton />
       </div>
       <div class="row row--wrap">
         <FanClubButton onOpen={panels.openFanClub} />

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 import { Skeleton } from '../design/skeleton.tsx';
+import { keepDark } from '../design/theme.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { useCarriedCart } from '../sale/use-carried-cart.ts';
@@ -24,9 +26,10 @@ import { usePicture, usePictureChoice, type PictureChoice } from './use-picture.
 import { useRoomSession } from './use-room-session.ts';
 import './room.css';
 
-/** The live room of a viewer. Dark whatever the theme: the video is the light. */
+/** The live room of a viewer, in the dark. */
 export function RoomPage({ params: { roomId = '' } }: { params: Record<string, string> }) {
   const choice = usePictureChoice();
+  useLayoutEffect(keepDark, []);
   return <Visit key={roomId} roomId={roomId} choice={choice} />;
 }
 
@@ -37,7 +40,7 @@ function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
   const draft = useDraft();
   useCarriedCart(session);
   return (
-    <div class="live" data-theme="dark">
+    <div class="live">
       {error !== null && (
         <Main>
           <Failure error={error} onAgain={again} />

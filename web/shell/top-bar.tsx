@@ -27,29 +27,33 @@ export function TopBar() {
           {t.orders}
         </Link>
         {personId && <NoticesButton personId={personId} />}
-        <Preferences />
+        <LanguageButton />
+        <ThemeButton />
         <Who />
       </nav>
     </header>
   );
 }
 
-/** Language and light, each one press away. The language button shows the language one would switch to. */
-export function Preferences() {
-  const t = useMessages(shellTexts);
-  const isDark = useStore(theme) === 'dark';
+/** Shows the language one would switch to. */
+export function LanguageButton() {
   const other = useStore(language) === 'en' ? 'zh-CN' : 'en';
   return (
-    <>
-      <button type="button" class="language" lang={other} onClick={() => chooseLanguage(other)}>
-        {other === 'en' ? 'EN' : '中文'}
-      </button>
-      <IconButton
-        icon={isDark ? 'sun' : 'moon'}
-        label={isDark ? t.light : t.dark}
-        onClick={() => chooseTheme(isDark ? 'light' : 'dark')}
-      />
-    </>
+    <button type="button" class="language" lang={other} onClick={() => chooseLanguage(other)}>
+      {other === 'en' ? 'EN' : '中文'}
+    </button>
+  );
+}
+
+function ThemeButton() {
+  const t = useMessages(shellTexts);
+  const isDark = useStore(theme) === 'dark';
+  return (
+    <IconButton
+      icon={isDark ? 'sun' : 'moon'}
+      label={isDark ? t.light : t.dark}
+      onClick={() => chooseTheme(isDark ? 'light' : 'dark')}
+    />
   );
 }
 
