@@ -85,7 +85,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const { offerId } = await openOffer(app, floor, { limitUnits: 5, allotmentUnits: 3 });
     const { session, email } = await knownAccount('Nora');
     const page = await visit(room(), { viewport: phone });
-    await page.getByRole('button', { name: /^Bag,/ }).click();
+    await page.getByRole('button', { name: /^Products,/ }).click();
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     // Three are left: no more can be asked for, and the page says why.
     for (let press = 0; press < 2; press++) await page.getByRole('button', { name: 'One more' }).click();
@@ -102,6 +102,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('heading', { name: 'Checkout' }).waitFor();
     expect(await ordersOf(session)).toHaveLength(1);
     // Who looks at something else before the address is there has not typed for nothing.
+    await page.getByLabel('Phone').waitFor();
     await page.evaluate(fillsAtOnce);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Leave the room' }).click();
@@ -136,7 +137,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       });
     });
     await page.goto(app.url + room());
-    await page.getByRole('button', { name: /^Bag,/ }).click();
+    await page.getByRole('button', { name: /^Products,/ }).click();
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     await page.getByRole('button', { name: /^Buy now/ }).click();
     await page.getByText('The server is busy. Trying again for you.').waitFor();
@@ -144,7 +145,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
 
     isLosing = false;
     await page.reload();
-    await page.getByRole('button', { name: /^Bag,/ }).click();
+    await page.getByRole('button', { name: /^Products,/ }).click();
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     await page.getByText('Sending the same order again is safe.').waitFor();
     await page.getByRole('button', { name: 'One more' }).click();
@@ -205,6 +206,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const page = await visit(`/studio/live/${floor.roomId}`, { session: floor.host, viewport: desk });
     await page.getByRole('button', { name: 'Flash sale' }).last().click();
     const form = page.getByRole('dialog');
+    await form.getByText(/^[\d,]+ free in stock$/).waitFor();
     await form.getByLabel('Units').fill('5000');
     await form.getByLabel('Countdown, seconds').fill('10');
     const price = form.getByLabel('Price (EUR)');
@@ -272,7 +274,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     });
     await page.goto(app.url + room());
     const look = async (price: string, name: string) => {
-      await page.getByRole('button', { name: /^Bag,/ }).click();
+      await page.getByRole('button', { name: /^Products,/ }).click();
       const item = page.getByRole('dialog').getByRole('listitem').filter({ hasText: price });
       await item.getByRole('button', { name, exact: true }).click();
     };

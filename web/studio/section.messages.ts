@@ -182,7 +182,7 @@ export const sectionTexts = messages(
     price: '价格',
     compareAt: '原价',
     unitsInStock: '库存',
-    image: '图片地址',
+    image: '图片地址（选填）',
     variantImage: '该规格的图片地址（选填）',
     product: '商品',
     variant: '规格',

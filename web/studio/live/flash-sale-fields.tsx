@@ -7,16 +7,27 @@ import { offerLimits } from '../../../shared/limits.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { audienceKeys, type FlashSaleWish } from './flash-sale-terms.ts';
 
-type Props = { wish: FlashSaleWish; currency: string; onChange: (change: Partial<FlashSaleWish>) => void };
+type Props = {
+  wish: FlashSaleWish;
+  currency: string;
+  /** Units in stock that are not on sale; null where that is not known. */
+  freeUnits: number | null;
+  onChange: (change: Partial<FlashSaleWish>) => void;
+};
 
-export function FlashSaleFields({ wish, currency, onChange }: Props) {
+export function FlashSaleFields({ wish, currency, freeUnits, onChange }: Props) {
   const t = useMessages(studioTexts);
   const written = writtenIn(wish, onChange);
   const { allotmentUnitsMax, unitsPerBuyerMax, durationSecondsMin, durationSecondsMax } = offerLimits;
   return (
     <div class="two">
       <AmountField label={t.price} currency={currency} required {...written('price')} />
-      <NumberField label={t.units} max={allotmentUnitsMax} {...written('units')} />
+      <NumberField
+        label={t.units}
+        hint={freeUnits === null ? undefined : t.freeInStock(freeUnits)}
+        max={allotmentUnitsMax}
+        {...written('units')}
+      />
       <NumberField label={t.perPerson} max={unitsPerBuyerMax} {...written('limit')} />
       <CountdownField {...written('countdownSeconds')} />
       <NumberField

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -10,11 +10,18 @@ import { complain } from '../../session/complain.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
+import type { Request } from '../../../shared/client/requests.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { openOffer } from '../open-offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { FlashSaleFields } from './flash-sale-fields.tsx';
-import { flashSaleTerms, usualFlashSale } from './flash-sale-terms.ts';
+import { flashSaleTerms, usualFlashSale, withinStock } from './flash-sale-terms.ts';
+
+/** Units that nobody has on sale, by the latest movement of the stock. */
+async function freeUnitsOf(ask: Request, skuId: string): Promise<number> {
+  const { movements } = await ask('stock:movements', { skuId, limit: 1 });
+  return movements[0]?.freeUnits ?? 0;
+}
 
 /** A flash sale of something in the running order. It takes units of its own; the item in the bag stays what it is. */
 export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void }) {
@@ -23,6 +30,15 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
   const title = localized(of.title, useStore(language));
   const [wish, setWish] = useState(() => usualFlashSale(of));
   const { keyOf, done } = useRequestKey();
+  const [freeUnits, setFreeUnits] = useState<number | null>(null);
+  useEffect(() => {
+    const found = (free: number) => {
+      setFreeUnits(free);
+      setWish((now) => withinStock(now, free));
+    };
+    // Staff may not look into the stock of a merchant; the answer to the sale says it then.
+    void freeUnitsOf(ask, of.skuId).then(found, () => undefined);
+  }, [of.skuId]);
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const terms = { roomId, ...flashSaleTerms(wish, of) };
@@ -48,6 +64,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
         <FlashSaleFields
           wish={wish}
           currency={of.currency}
+          freeUnits={freeUnits}
           onChange={(change) => setWish((before) => ({ ...before, ...change }))}
         />
         <p class="quiet small">{t.flashText}</p>

@@ -19,11 +19,12 @@ export type FlashSaleWish = {
 
 /** Of the price that it has now. */
 const usualShare = 0.8;
+const usualUnits = 10;
 
 /** A fifth off, ten units, one per person, ten seconds to the start, five minutes long: what most flash sales are. */
 export const usualFlashSale = ({ priceMinor, currency }: Offer): FlashSaleWish => ({
   price: toMajor(Math.round(priceMinor * usualShare), currency),
-  units: '10',
+  units: String(usualUnits),
   limit: '1',
   countdownSeconds: '10',
   minutes: '5',
@@ -31,6 +32,12 @@ export const usualFlashSale = ({ priceMinor, currency }: Offer): FlashSaleWish =
   fanLevel: '1',
   earlySeconds: '30',
 });
+
+/** The same wish, where nobody has touched the units, with no more than the stock has. */
+export const withinStock = (wish: FlashSaleWish, freeUnits: number): FlashSaleWish =>
+  wish.units === String(usualUnits) && freeUnits < usualUnits
+    ? { ...wish, units: String(Math.max(1, freeUnits)) }
+    : wish;
 
 /** The terms of an offer, as the form says them. @throws AppError BAD_INPUT for a price that is no amount. */
 export const flashSaleTerms = (wish: FlashSaleWish, { skuId, currency, listPriceMinor }: Offer) => ({

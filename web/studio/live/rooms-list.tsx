@@ -56,11 +56,17 @@ export function RoomsList() {
   );
 }
 
-/** What is on now comes first, wherever it stands by the day it was made. */
+/** What is on now comes first, then what is coming, the soonest first; the others as they are told, by the day they were made. */
 async function readShows(): Promise<Room[]> {
   const { rooms } = await ask('room:mine', { rows: limits.pageRowsMax });
-  return rooms.toSorted((one, other) => Number(isGoingOn(other)) - Number(isGoingOn(one)));
+  return rooms.toSorted((one, other) => rankOf(one) - rankOf(other) || untilMs(one) - untilMs(other));
 }
+
+const rankOf = (room: Room): number => (isGoingOn(room) ? 0 : room.state === 'scheduled' ? 1 : 2);
+
+/** Without a day of their own they come behind those that have one. */
+const untilMs = ({ state, scheduledAtMs }: Room): number =>
+  state === 'scheduled' ? (scheduledAtMs ?? Number.MAX_SAFE_INTEGER) : 0;
 
 function MyShow({ room }: { room: Room }) {
   const whenMs = room.startedAtMs ?? room.scheduledAtMs;

@@ -13,6 +13,8 @@ type Props = {
   numbers: Pick<ShowNumbers, 'points' | 'sales' | 'totals'>;
   marks: readonly NumbersMark[];
   itemNumberOf: (offerId: string) => number | null;
+  /** No point will come any more. */
+  isOver?: boolean;
 };
 
 /** Points of one answer stand for ten seconds. */
@@ -21,7 +23,7 @@ const stockCurvesMax = 3;
 const stockColours = ['--curve-2', '--curve-3', '--curve-4'] as const;
 
 /** The way of a show: who was there, what was bought, what was looked at and is left; marked with pins, sales and bags. */
-export function ShowCurves({ numbers, marks, itemNumberOf }: Props) {
+export function ShowCurves({ numbers, marks, itemNumberOf, isOver = false }: Props) {
   const t = useMessages(studioTexts);
   const [shown, setShown] = useState<Shown>('people');
   const { points } = numbers;
@@ -33,7 +35,7 @@ export function ShowCurves({ numbers, marks, itemNumberOf }: Props) {
     <div class="show-curves">
       <Tabs label={t.curve} tabs={tabs} chosen={shown} onChoose={setShown}>
         {points.length < 2 ? (
-          <p class="curves__soon quiet small">{t.curvesSoon}</p>
+          <p class="curves__soon quiet small">{isOver ? t.curvesNone : t.curvesSoon}</p>
         ) : (
           <Curves label={t.curveTabs[shown]} timesMs={timesMs} curves={curves} marks={labels} />
         )}

@@ -70,7 +70,7 @@ function Summary({ room, audience, offers, numbers }: Props) {
       </div>
       <div class="panel">
         <h2>{t.curve}</h2>
-        <ShowCurves numbers={numbers} marks={marks} itemNumberOf={itemNumberOf} />
+        <ShowCurves numbers={numbers} marks={marks} itemNumberOf={itemNumberOf} isOver={room.endedAtMs !== null} />
       </div>
       <ByProduct numbers={numbers} offers={offers} />
     </section>
