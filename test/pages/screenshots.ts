@@ -32,7 +32,7 @@ await take('home-zh-phone', '/', { ...onPhone, locale: 'zh-CN' });
 await take('live-room', `/room/${roomId}`, { session: buyer });
 await take('live-room-phone', `/room/${roomId}`, onPhone);
 await take('live-room-zh-phone', `/room/${roomId}`, { ...onPhone, locale: 'zh-CN' });
-await take('bag-phone', `/room/${roomId}`, onPhone, (page) => page.getByRole('button', { name: /^Bag,/ }).click());
+await take('bag-phone', `/room/${roomId}`, onPhone, (page) => page.getByRole('button', { name: /^Products,/ }).click());
 await take('product-phone', `/room/${roomId}`, onPhone, (page) =>
   page
     .getByRole('button', { name: /^Details/ })

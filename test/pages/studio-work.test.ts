@@ -98,7 +98,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.getByRole('listitem', { name: '2. Lantern' }).dragTo(page.getByRole('listitem', { name: '1. Teapot' }));
     await expect.poll(names).toEqual(['2. Lantern', '1. Teapot']);
 
-    await vic.page.getByRole('button', { name: /^Bag,/ }).click();
+    await vic.page.getByRole('button', { name: /^Products,/ }).click();
     await expect.poll(() => vic.page.locator('.bag .offer__title').allTextContents()).toEqual(['Lantern', 'Teapot']);
     await vic.page.keyboard.press('Escape');
     await page.getByRole('listitem', { name: '1. Teapot' }).focus();
@@ -282,7 +282,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     const { page, problems } = await near.visit(`/room/${stall}`, { viewport: phone });
     const dialog = page.getByRole('dialog');
     for (const title of ['Teapot', 'Lantern']) {
-      await page.getByRole('button', { name: /^Bag,/ }).click();
+      await page.getByRole('button', { name: /^Products,/ }).click();
       await dialog.getByRole('listitem').filter({ hasText: title }).getByRole('button', { name: 'Buy' }).click();
       await dialog.getByRole('button', { name: 'Add to cart' }).click();
       await dialog.getByText(`In your cart: ${title} × 1`).waitFor();
@@ -428,7 +428,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
       })
       .toBeGreaterThan(0);
     // A sentence said by a button is refused like any other, and says so where it can be read: over the open bag.
-    await vic.page.getByRole('button', { name: /^Bag,/ }).click();
+    await vic.page.getByRole('button', { name: /^Products,/ }).click();
     const bag = vic.page.getByRole('dialog');
     await bag.getByRole('button', { name: 'Ask about it' }).first().click();
     await bag.getByText(/^You are muted for another/).waitFor();

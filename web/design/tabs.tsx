@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import './tabs.css';
 
 type Tab<Key extends string> = { key: Key; label: string };
@@ -13,6 +13,9 @@ type TabsProps<Key extends string> = {
   children: ComponentChildren;
 };
 
+/** A row that ends within these is at its end: browsers round. px */
+const slackPx = 4;
+
 /**
  * A row of tabs, and below it what the chosen one shows. One stop for the Tab key, arrows move between them, Enter chooses: on the way to the one that is meant, none of the
  * others loads its list, or asks to share a screen.
@@ -20,6 +23,12 @@ type TabsProps<Key extends string> = {
 export function Tabs<Key extends string>({ label, tabs, chosen, onChoose, children }: TabsProps<Key>) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const [hasMore, setMore] = useState(false);
+  const look = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = list.current!;
+    setMore(scrollLeft + clientWidth < scrollWidth - slackPx);
+  };
+  useLayoutEffect(look);
   useEffect(() => {
     const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
     // Moves the row alone; scrollIntoView would move the page, too.
@@ -35,7 +44,14 @@ export function Tabs<Key extends string>({ label, tabs, chosen, onChoose, childr
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+      <div
+        class={hasMore ? 'tabs tabs--more' : 'tabs'}
+        role="tablist"
+        aria-label={label}
+        ref={list}
+        onKeyDown={move}
+        onScroll={look}
+      >
         {tabs.map(({ key, label: text }) => (
           <button
             key={key}

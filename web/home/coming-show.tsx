@@ -14,7 +14,7 @@ export function ComingShow({ room }: { room: ListedRoom }) {
         <Cover url={room.coverUrl} id={room.roomId} />
       </Link>
       <div class="grow">
-        <Link to={`/room/${room.roomId}`}>
+        <Link to={`/room/${room.roomId}`} class="coming-show__title">
           <strong class="user-text">{room.title}</strong>
         </Link>
         <p class="quiet small">{room.scheduledAtMs === null ? t.noTime : t.startsAt(dayAndTime(room.scheduledAtMs))}</p>

@@ -66,7 +66,7 @@ export function Composer({ draft }: { draft: Draft }) {
           dir="auto"
           value={text}
           maxLength={limits.chatTextLengthMax}
-          placeholder={rules ?? t.say}
+          placeholder={rules ?? t.sayShort}
           aria-label={t.say}
           autocomplete="off"
           enterkeyhint="send"

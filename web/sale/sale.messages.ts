@@ -3,9 +3,9 @@ import { messages } from '../i18n/messages.ts';
 
 export const saleTexts = messages(
   {
-    bag: 'Bag',
-    bagWith: (n: number) => `Bag, ${counted(n, 'item', 'items')}`,
-    emptyBag: 'The bag is empty',
+    bag: 'Products',
+    bagWith: (n: number) => `Products, ${counted(n, 'item', 'items')}`,
+    emptyBag: 'No products yet',
     emptyBagText: 'What the host shows will be here.',
     buy: 'Buy',
     buyNow: 'Buy now',
@@ -85,9 +85,9 @@ export const saleTexts = messages(
     view: 'Details',
   },
   {
-    bag: '购物袋',
-    bagWith: (n: number) => `购物袋，${n} 件宝贝`,
-    emptyBag: '购物袋还是空的',
+    bag: '本场商品',
+    bagWith: (n: number) => `本场商品，${n} 件`,
+    emptyBag: '还没有商品',
     emptyBagText: '主播讲解的宝贝会出现在这里。',
     buy: '购买',
     buyNow: '立即购买',

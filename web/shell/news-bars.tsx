@@ -6,7 +6,7 @@ import { giveawayTexts } from '../giveaway/giveaway.messages.ts';
 import { prizeText } from '../giveaway/prize-text.ts';
 import { count, dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { navigate } from '../router/router.tsx';
+import { navigate, usePlace } from '../router/router.tsx';
 import { session } from '../session/session.ts';
 import { useSelected, useStore } from '../state/store.ts';
 import { dismissNews, followNews, news, type News } from './news.ts';
@@ -14,7 +14,10 @@ import { dismissNews, followNews, news, type News } from './news.ts';
 /** A prize can be claimed for days, and points go by the day: both are said on whatever page one is, and stay until put away. */
 export function NewsBars() {
   const accountId = useSelected(session, (now) => (now?.person.kind === 'account' ? now.person.personId : null));
-  const told = useStore(news);
+  const known = useStore(news);
+  const { path } = usePlace();
+  // Under the orders the prize itself is there.
+  const told = path === '/orders' ? known.filter(({ what }) => what !== 'won') : known;
   useEffect(() => {
     if (accountId) return followNews();
     return undefined;
