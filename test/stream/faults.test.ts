@@ -74,7 +74,7 @@ describe('media is killed', () => {
   });
 
   test(
-    'a media process of its own is killed and started again: the page brings its media back',
+    'a media process of its own is killed and started again: who is there comes back, and who goes meanwhile is missed',
     { timeout },
     async ({ annotate }) => {
       const stores = await freshStores();
@@ -92,18 +92,35 @@ describe('media is killed', () => {
         settings: { ...link, NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url },
       });
       await mediaReady(gateway);
-      const show = await scheduleShow(gateway);
-      await publishAndWatch(gateway, show);
-      const foreign = await scheduleShow(gateway);
-      await publishing.run('keepWhipWhep', 'foreign', 'whipWhepPublish', await streamKeyOf(gateway, foreign));
-      await eventually(async () => (await stateOf(gateway, foreign)) === 'live', { deadlineMs });
-      const grant = await watchGrantOf(gateway, foreign.roomId, await guest(gateway));
+      const isLive = (show: Show) => eventually(async () => (await stateOf(gateway, show)) === 'live', { deadlineMs });
+      const [ofPage, ofForeign, ofGone, ofCoHost] = [
+        await scheduleShow(gateway),
+        await scheduleShow(gateway),
+        await scheduleShow(gateway),
+        await scheduleShow(gateway),
+      ];
+      const [toldOfGone, toldOfCoHost] = [
+        await publishersTold(gateway, ofGone),
+        await publishersTold(gateway, ofCoHost),
+      ];
+      await publishAndWatch(gateway, ofPage);
+      await publishing.run('keepWhipWhep', 'foreign', 'whipWhepPublish', await streamKeyOf(gateway, ofForeign));
+      await isLive(ofForeign);
+      const grant = await watchGrantOf(gateway, ofForeign.roomId, await guest(gateway));
       await watching.run('keepWhipWhep', 'foreign', 'whipWhepWatch', grant);
+      const key = await streamKeyOf(gateway, ofGone);
+      const goneId = await wrtc.run('publish', { url: key.whipUrl, token: key.streamKey });
+      await isLive(ofGone);
+      await publishing.run('pagePublish', 'co-host', { url: gateway.url, ...(await coHostOf(gateway, ofCoHost)) });
+      for (const told of [toldOfGone, toldOfCoHost])
+        await eventually(() => told.publishers().at(-1)?.length === 1, { deadlineMs });
 
       let restartMs = 0;
       const backMs = await timeUntilBack(async () => {
         await media.kill();
         const killedMs = performance.now();
+        // A host and a co-host without a host go while the media server is dead: nobody tells their rooms.
+        await Promise.all([wrtc.run('stop', { id: goneId, token: key.streamKey }), publishing.run('stop', 'co-host')]);
         media = await startMedia(new URL(media.url).port);
         restartMs = performance.now() - killedMs;
       });
@@ -111,24 +128,14 @@ describe('media is killed', () => {
       await annotate(
         `back ${Math.round(backMs - restartMs)} ms after it was ready again, which took ${Math.round(restartMs)} ms`,
       );
-
       await Promise.all([foreignIsBack(publishing), foreignIsBack(watching)]);
-      await Promise.all([publishing, watching].map((tab) => tab.run('stop', 'foreign')));
-
-      // The host goes while the media server is dead, and in another room a co-host without a host: nobody tells the rooms.
-      await eventually(async () => (await stateOf(gateway, show)) === 'live', { deadlineMs });
-      const other = await scheduleShow(gateway);
-      const [told, toldOther] = [await publishersTold(gateway, show), await publishersTold(gateway, other)];
-      await publishing.run('pagePublish', 'co-host', { url: gateway.url, ...(await coHostOf(gateway, other)) });
-      await eventually(() => toldOther.publishers().at(-1)?.length === 1, { deadlineMs });
-      await media.kill();
-      await Promise.all([stopBoth(), publishing.run('stop', 'co-host')]);
-      media = await startMedia(new URL(media.url).port);
-      await eventually(async () => (await stateOf(gateway, show)) === 'paused', { deadlineMs });
-      for (const each of [told, toldOther]) {
-        await eventually(() => each.publishers().at(-1)?.length === 0, { deadlineMs });
-        each.stop();
+      await eventually(async () => (await stateOf(gateway, ofGone)) === 'paused', { deadlineMs });
+      for (const told of [toldOfGone, toldOfCoHost]) {
+        await eventually(() => told.publishers().at(-1)?.length === 0, { deadlineMs });
+        told.stop();
       }
+      await isLive(ofPage);
+      await Promise.all([stopBoth(), ...[publishing, watching].map((tab) => tab.run('stop', 'foreign'))]);
       await gateway.close();
       await media.stop();
     },
