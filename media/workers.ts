@@ -17,7 +17,8 @@ export type MediaWorker = {
 export type WorkerSettings = {
   binPath: string;
   count: number;
-  listenIp: string;
+  /** Asked at each start of a worker: networks come and go. The better ones first. */
+  listenIps: () => string[];
   announcedAddress: string | undefined;
   /** Port of the first worker; the next ones follow. 0: each takes a free one. */
   firstPort: number;
@@ -119,13 +120,16 @@ export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs
 
   /** UDP first: what can use it, should. */
   function listenInfos(index: number): TransportListenInfo[] {
-    const { listenIp, announcedAddress, firstPort } = settings;
-    return (['udp', 'tcp'] as const).map((protocol) => ({
-      protocol,
-      ip: listenIp,
-      ...(announcedAddress ? { announcedAddress } : {}),
-      ...(firstPort > 0 ? { port: firstPort + index } : {}),
-    }));
+    const { listenIps, announcedAddress, firstPort } = settings;
+    const ips = listenIps();
+    return (['udp', 'tcp'] as const).flatMap((protocol) =>
+      ips.map((ip) => ({
+        protocol,
+        ip,
+        ...(announcedAddress ? { announcedAddress } : {}),
+        ...(firstPort > 0 ? { port: firstPort + index } : {}),
+      })),
+    );
   }
 
   function loadOf(worker: Worker): Pick<MediaWorker, 'load' | 'expectMore'> {

@@ -14,6 +14,7 @@ import { steadyClock } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { watchMediaApart } from './media-apart.ts';
+import { mediaAddresses } from './network-addresses.ts';
 
 export type Media = {
   sfu: Sfu;
@@ -37,7 +38,7 @@ function here(platform: Platform, config: Config): Media {
     workerBin: binary.ready,
     preparation: () => statusOf(binary.current()),
     count: config.NIGHTMARKET_MEDIA_WORKERS ?? availableParallelism(),
-    listenIp: config.NIGHTMARKET_MEDIA_LISTEN_IP,
+    listenIps: () => mediaAddresses(config),
     announcedAddress: config.NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS,
     firstPort: config.NIGHTMARKET_MEDIA_PORT,
     publisherBitrateMaxBps: config.NIGHTMARKET_PUBLISHER_MEGABITS_MAX * 1_000_000,

@@ -37,7 +37,7 @@ export async function refuseForeignMediaAddress({
   NIGHTMARKET_ROLES,
   NIGHTMARKET_MEDIA_LISTEN_IP: ip,
 }: Config): Promise<void> {
-  if (!NIGHTMARKET_ROLES.includes('media')) return;
+  if (!ip || !NIGHTMARKET_ROLES.includes('media')) return;
   const probe = createSocket(isIPv6(ip) ? 'udp6' : 'udp4');
   try {
     probe.bind(0, ip);

@@ -119,7 +119,10 @@ export const settings = {
     'A mediasoup worker to use instead of the installed one.',
     z.string().refine(isExecutable, 'there is no program').optional(),
   ),
-  NIGHTMARKET_MEDIA_LISTEN_IP: setting('Address media listens on.', z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1')),
+  NIGHTMARKET_MEDIA_LISTEN_IP: setting(
+    'Address media listens on. Default: those of this machine, where the gateway listens on all; every one, with an announced address.',
+    z.union([z.ipv4(), z.ipv6()]).optional(),
+  ),
   NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: setting(
     'Address or host name told to players; needed behind NAT and whenever media listens on 0.0.0.0.',
     z.string().optional(),

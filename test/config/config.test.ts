@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { readConfig, redacted, ConfigError } from '../../server/app/config.ts';
+import { mediaAddresses } from '../../server/app/network-addresses.ts';
 import { configurationPage } from '../../server/app/configuration-page.ts';
 
 const production = {
@@ -118,6 +120,19 @@ describe('settings', () => {
 
   test('production starts with all of them', () => {
     expect(readConfig(production).NODE_ENV).toBe('production');
+  });
+
+  test('media listens where the gateway is reached: phones do not reach the machine’s own address, and Firefox does not even try', () => {
+    const addressesOf = (environment: Record<string, string>) => mediaAddresses(readConfig(environment));
+    const inNetworks = Object.values(networkInterfaces()).flatMap((all = []) =>
+      all.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address),
+    );
+
+    expect(addressesOf({})).toEqual([...inNetworks.slice(0, 3), '127.0.0.1']);
+    expect(addressesOf({ NIGHTMARKET_HOST: '127.0.0.1' })).toEqual(['127.0.0.1']);
+    expect(addressesOf({ NIGHTMARKET_HOST: '192.0.2.7' })).toEqual(['192.0.2.7', '127.0.0.1']);
+    expect(addressesOf({ NIGHTMARKET_MEDIA_LISTEN_IP: '127.0.0.1' })).toEqual(['127.0.0.1']);
+    expect(addressesOf({ NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7' })).toEqual(['0.0.0.0']);
   });
 
   test('docs/configuration.md says what the settings say', async () => {

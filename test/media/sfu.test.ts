@@ -263,6 +263,8 @@ describe('the media server, with a native peer', () => {
 
       await eventually(() => room().sessions().size === 1, { deadlineMs: withinMs });
       expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toHaveLength(1);
+      const ended = started.events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
+      expect([ended.length, new Set(ended).size], 'each end is told once').toEqual([1_000, 1_000]);
       host.close();
       await sfu.endAll({ roomId, reason: 'left' });
       expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);

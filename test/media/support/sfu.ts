@@ -37,7 +37,7 @@ export function createTestSfu({
     workerBin: Promise.resolve(workerBin),
     preparation: () => ({ state: 'ready', progress: 1, message: '' }),
     count: workers,
-    listenIp: '127.0.0.1',
+    listenIps: () => ['127.0.0.1'],
     announcedAddress,
     firstPort,
     publisherBitrateMaxBps,
