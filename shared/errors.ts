@@ -67,6 +67,7 @@ export const errorReasons = [
   'no-club',
   'entries-open',
   'not-drawn',
+  'giveaway-cancelled',
   'address-not-public',
   'address-not-https',
   'address-other-port',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { Digest, Entry, Nonce } from '../raffle/entry.ts';
 import { DrandChain } from '../raffle/beacon.ts';
 import { Frozen } from '../raffle/proof-document.ts';
@@ -106,7 +107,7 @@ export const giveawayCommands = {
     http: { method: 'POST', path: '/api/rooms/:roomId/giveaways' },
   }),
   'giveaway:list': command({
-    summary: 'Giveaways of a room, newest first.',
+    summary: 'Giveaways of a room: those that are not over first, then the newest. 50 at the most.',
     input: z.strictObject({ roomId: Id }),
     output: z.object({ giveaways: z.array(Giveaway) }),
     http: { method: 'GET', path: '/api/rooms/:roomId/giveaways' },
@@ -159,8 +160,11 @@ export const giveawayCommands = {
     http: { method: 'POST', path: '/api/giveaways/:giveawayId/claim' },
   }),
   'giveaway:winners': command({
-    summary: 'Who won, who claimed, and where to send it. For the people who run the room.',
-    input: OfGiveaway,
+    summary: 'Who won, who claimed, and where to send it, in order of place. For the people who run the room.',
+    input: OfGiveaway.extend({
+      rows: z.coerce.number().int().min(1).max(limits.pageRowsMax).default(limits.pageRowsMax),
+      after: z.coerce.number().int().min(0).optional().describe('The last place one has.'),
+    }),
     output: z.object({
       winners: z.array(
         z.object({
@@ -209,8 +213,18 @@ export const giveawayEvents = {
   'giveaway:drawn': roomEvent('host', z.object({ ...Of, seed: Digest.nullable(), winners: z.array(ShownWinner) })),
   'giveaway:void': roomEvent('host', z.object({ ...Of, reason: z.string() })),
   /** Places whose prize was not claimed in time, the best first, and no more than winners are shown: whether somebody follows them or nobody is left. */
-  'giveaway:lapsed': roomEvent('host', z.object({ ...Of, places: z.array(z.int().nonnegative()) })),
-  /** A prize nobody claimed, or whose winner was not there, went to the next place. */
+  'giveaway:lapsed': roomEvent(
+    'host',
+    z.object({
+      ...Of,
+      places: z.array(z.int().nonnegative()),
+      winners: z
+        .array(ShownWinner)
+        .optional()
+        .describe('Who has its prizes now, where more people have one than are shown.'),
+    }),
+  ),
+  /** Prizes nobody claimed went to the next places. */
   'giveaway:passed-on': roomEvent('host', z.object({ ...Of, winners: z.array(ShownWinner) })),
 };
 

@@ -20,7 +20,7 @@ export const Frozen = z.strictObject({
 });
 export type Frozen = z.infer<typeof Frozen>;
 
-const PlacedEntry = z.strictObject({ entryNumber: z.int().min(0).max(entriesMax), entryId: EntryId, score: Digest });
+const PlacedEntry = z.strictObject({ entryNumber: Entry.shape.number, entryId: EntryId, score: Digest });
 
 /** Everything that is needed to check a draw, and nothing about persons. */
 export const ProofDocument = z.strictObject({

@@ -23,7 +23,10 @@ export const Receipt = z.strictObject({
   // The leaf follows from the entry, and the root of the batch from leaf and path: neither is told.
   batch: z.strictObject({
     size: z.int().min(1).max(batchEntriesMax),
-    index: z.int().min(0).max(batchEntriesMax),
+    index: z
+      .int()
+      .min(0)
+      .max(batchEntriesMax - 1),
     path: MerklePath,
   }),
   signature: Signature,

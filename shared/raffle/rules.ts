@@ -19,7 +19,7 @@ const Text = (charactersMax: number) =>
   z.string().min(1).max(charactersMax).refine(isWellFormed, 'has half of a surrogate pair');
 const ObjectId = Text(64);
 
-/** What an entrant must have done. The server checks each when the entry comes in, `present-at-draw` when it draws. */
+/** What an entrant must have done. The server checks each when the entry comes in, `present-at-draw` when entry closes. */
 export const Task = z.discriminatedUnion('task', [
   z.strictObject({ task: z.literal('follow') }),
   z.strictObject({ task: z.literal('fan-club'), levelMin: z.int().min(1).max(20) }),

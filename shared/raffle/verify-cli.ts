@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Digest } from './entry.ts';
 import { nodeHashMany } from './hash-many.node.ts';
 import { entriesOfNdjson, type ProofDocument } from './proof-document.ts';
 import { allOk, comparison, verdictOf, type ProofStep, type Verdict } from './proof-step.ts';
@@ -15,7 +16,7 @@ const usage = `Checks a draw from its public proof document.
 
 --receipt     your receipt: is your entry in the list, under the rules you entered by?
 --account     the id of your account, which the verify page shows: is the receipt yours, and not that of somebody else?
---rules-hash  the hash of the rules as you saw it before entry opened, in the room log or on a receipt. Without this or a receipt
+--rules-hash  64 digits in small letters: the hash of the rules as you saw it before entry opened, in the room log or on a receipt. Without this or a receipt
               a document only fits itself: whoever made it could have made another one.
 --root        the root of the list as you saw it when entry closed, in the room log.
 --inclusion   with --receipt: the answer of GET /api/giveaways/ID/inclusion/NUMBER, a file or its address. Is your entry in the list? No
@@ -115,7 +116,7 @@ function knownSteps({ location, rulesHash, root }: Wish, proof: ProofDocument): 
 
 /** The id of the giveaway in the address of a Nightmarket; undefined in other addresses and for files. */
 function idIn(location: string): string | undefined {
-  return isUrl(location) ? /\/giveaways\/([^/?#]+)\/proof/.exec(location)?.[1] : undefined;
+  return isUrl(location) ? /\/giveaways\/([^/?#]+)\/proof/.exec(location)?.[1]?.toLowerCase() : undefined;
 }
 
 /** Null when the arguments make no sense. */
@@ -128,6 +129,8 @@ function wishOf(args: string[]): Wish | null {
     if (!location || more.length > 0) return null;
     const { receipt, account, root, inclusion } = values;
     if (inclusion !== undefined && receipt === undefined) return null;
+    // Another spelling of the same hash must not be taken for another hash.
+    if ([values['rules-hash'], root].some((hash) => hash !== undefined && !Digest.safeParse(hash).success)) return null;
     return { location, receipt, accountId: account, rulesHash: values['rules-hash'], root, inclusion };
   } catch {
     return null; // An option that we don't know.

@@ -147,6 +147,8 @@ describe('a lucky bag', () => {
     const after = (await places()).winners;
 
     expect(after.map(({ state: place }) => place)).toEqual(['claimed', 'forfeited', 'offered']);
+    const page = await ask(host, 'giveaway:winners', { giveawayId, after: 0, rows: 1 });
+    expect(page.winners).toEqual(after.slice(1, 2));
     await eventually(() => log.some(({ kind }) => kind === 'giveaway:passed-on'));
     const lapsed = () => log.filter(({ kind }) => kind === 'giveaway:lapsed').map(({ body }) => body['places']);
     expect(lapsed()).toEqual([[1]]);
@@ -405,6 +407,8 @@ describe('a host', () => {
       cancelReason: 'The prize broke.',
     });
     expect((await enter(fan, first.giveawayId)).outcome).toBe('closed');
+    const proof = await call(apps[0], 'GET', `/api/giveaways/${first.giveawayId}/proof`);
+    expect(proof.body.error).toMatchObject({ reason: 'giveaway-cancelled', message: expect.stringContaining('broke') });
     await eventually(() => log.some(({ kind }) => kind === 'giveaway:cancelled'));
     clock.nowMs = second.rules.closesAtMs;
     expect((await cancel(second.giveawayId)).outcome).toBe('too_late');

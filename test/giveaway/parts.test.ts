@@ -94,7 +94,8 @@ test.each([
     watchTime: {
       credit: async (_roomId, people, isOnAir) => {
         counted.push(isOnAir);
-        return people.map((_, i) => [61_000, 61_000, 75_000][i]!);
+        // The fan was seen last a moment before the minute was full, and now, after a run that failed.
+        return { sinceMs: 7, watchedMs: people.map((_, i) => [61_000, 74_900, 81_000][i]!) };
       },
     },
     members: { among: async (_hostId, people) => new Map(people.slice(1).map((one) => [one, memberRow])) },
@@ -104,7 +105,7 @@ test.each([
   await credit('room', ['stranger', 'fan', 'thanked before']);
 
   expect(counted).toEqual([counts]);
-  const thanks = { clubId: 'host', personId: 'fan', source: 'watch', cause: 'room:1', times: 1 };
+  const thanks = { clubId: 'host', personId: 'fan', source: 'watch', cause: 'room:7:1', times: 1 };
   expect(deeds).toEqual(counts ? [thanks] : []);
 });
 
@@ -114,7 +115,7 @@ test('a full house is thanked a part at a time: no more wait for the ledger than
   let [waiting, waitingMost] = [0, 0];
   const credit = createWatching({
     rooms: { get: async () => ({ hostId: 'host', kind: 'show', state: 'live' }) as RoomView },
-    watchTime: { credit: async (_roomId, people) => people.map(() => 61_000) },
+    watchTime: { credit: async (_roomId, people) => ({ sinceMs: 1, watchedMs: people.map(() => 61_000) }) },
     members: { among: async (_hostId, people) => new Map(people.map((one) => [one, memberRow])) },
     async award({ personId }) {
       waitingMost = Math.max(waitingMost, (waiting += 1));

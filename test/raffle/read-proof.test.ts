@@ -14,9 +14,12 @@ const untyped = { receipt: '', personId: null };
 /** What the server answers, by path. */
 const answers = new Map<string, unknown>();
 const lists = new Map<string, string>();
-const server = createServer(({ url = '' }, response) =>
-  response.end(lists.get(url) ?? JSON.stringify(answers.get(url))),
-);
+const conflicts = new Map<string, string>();
+const server = createServer(({ url = '' }, response) => {
+  const reason = conflicts.get(url);
+  if (reason) response.writeHead(409);
+  response.end(reason ? JSON.stringify({ error: { reason } }) : (lists.get(url) ?? JSON.stringify(answers.get(url))));
+});
 let origin: string;
 
 beforeAll(async () => {
@@ -95,6 +98,13 @@ test('a receipt of another draw and what is no receipt are not judged', async ()
 
   await expect(check('mine', { receipt: other, personId: null }, () => kept)).rejects.toThrow('otherReceipt');
   await expect(check('mine', { receipt: '{}', personId: null }, () => kept)).rejects.toThrow('notReceipt');
+});
+
+test('what is not drawn yet and what was cancelled are told apart', async () => {
+  conflicts.set('/api/giveaways/early/proof', 'not-drawn').set('/api/giveaways/off/proof', 'giveaway-cancelled');
+
+  await expect(check('early', untyped, () => kept)).rejects.toThrow('notDrawn');
+  await expect(check('off', untyped, () => kept)).rejects.toThrow('cancelled');
 });
 
 test('of a long list the own entry is looked for by its path, and all are worked out on wish', async () => {

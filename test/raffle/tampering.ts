@@ -25,3 +25,18 @@ function changed(value: unknown): unknown {
   const text = value as string;
   return text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
 }
+
+/** Values to put where JSON pointers lead. */
+export type Change = Record<string, unknown>;
+
+export function changedBy(document: unknown, change: Change): unknown {
+  const copy = structuredClone(document);
+  for (const [pointer, value] of Object.entries(change)) {
+    const names = pointer.slice(1).split('/');
+    const parent = names
+      .slice(0, -1)
+      .reduce((at, name) => at[name] as Record<string, unknown>, copy as Record<string, unknown>);
+    parent[names.at(-1)!] = value;
+  }
+  return copy;
+}

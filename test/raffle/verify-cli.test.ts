@@ -163,6 +163,7 @@ test('holds a document to the rules hash and the root its reader knows, and asks
   expect(out).toMatch(/FAIL {2}anchor/);
   expect(out).toMatch(/FAIL {2}seen-list/);
   expect(code).toBe(1);
+  expect(await verify(proof, '--rules-hash', rulesHash.toUpperCase())).toMatchObject({ code: 2 });
 });
 
 test('does not call a draw right whose seed was withheld', async () => {

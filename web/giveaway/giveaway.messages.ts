@@ -18,7 +18,7 @@ export const giveawayTexts = messages(
     noTasks: 'Nothing to do but press the button.',
     task: {
       follow: 'Follow the host',
-      'present-at-draw': 'Be here when it is drawn',
+      'present-at-draw': 'Be here until entry closes',
       'bought-in-room': 'Buy something in this show',
     },
     taskFans: (level: number) => (level > 1 ? `Fan club member, level ${level}` : 'Fan club member'),
@@ -69,7 +69,7 @@ export const giveawayTexts = messages(
     sentTo: 'Sent to',
     needAddress: 'Where should it be sent?',
     forfeited: 'The time to claim ran out, so it went to the next in line.',
-    absent: 'You were not here at the draw, so it went to the next in line.',
+    absent: 'You were not here when entry closed, so it went to the next in line.',
     rightWon: (what: string) =>
       `You may buy ${what}. A unit is kept for you until the time is up; then the right goes to the next in line.`,
     buyBy: 'Time left to buy',
@@ -111,7 +111,7 @@ export const giveawayTexts = messages(
     noTasks: '无需任务，点击即可参与。',
     task: {
       follow: '关注主播',
-      'present-at-draw': '开奖时在直播间',
+      'present-at-draw': '参与截止时在直播间',
       'bought-in-room': '在本场直播下单',
     },
     taskFans: (level: number) => (level > 1 ? `粉丝团 ${level} 级` : '加入粉丝团'),
@@ -159,7 +159,7 @@ export const giveawayTexts = messages(
     sentTo: '寄往',
     needAddress: '寄到哪里？',
     forfeited: '超时未领取，已顺延给下一位。',
-    absent: '开奖时你不在直播间，已顺延给下一位。',
+    absent: '参与截止时你不在直播间，已顺延给下一位。',
     rightWon: (what: string) => `你获得了 ${what} 的购买资格，名额为你保留到截止，逾期顺延给下一位。`,
     buyBy: '剩余购买时间',
     buyIt: '立即购买',

@@ -38,6 +38,8 @@ test('whose prize lapsed is no winner any more, and who follows is one, also whe
   const passedOn = entry('giveaway:passed-on', { giveawayId: 'g1', winners: next });
 
   expect(after([lapsed], drawn)).toMatchObject([{ winners: [] }]);
+  const ofMany = entry('giveaway:lapsed', { giveawayId: 'g1', places: [0], winners: next });
+  expect(after([ofMany], drawn)).toMatchObject([{ winners: next }]);
   expect(after([lapsed, passedOn, lapsed, passedOn], drawn)).toMatchObject([{ winners: next }]);
 });
 

@@ -22,8 +22,12 @@ export function giveawaysAfter(giveaways: Giveaways, roomId: string, entry: Type
     case 'giveaway:void':
       return patched(giveaways, entry.body.giveawayId, { state: 'void' });
     case 'giveaway:lapsed': {
-      const { giveawayId, places } = entry.body;
-      return withWinners(giveaways, giveawayId, (winners) => winners.filter(({ place }) => !places.includes(place)));
+      const { giveawayId, places, winners: now } = entry.body;
+      return withWinners(
+        giveaways,
+        giveawayId,
+        (winners) => now ?? winners.filter(({ place }) => !places.includes(place)),
+      );
     }
     case 'giveaway:passed-on': {
       const { giveawayId, winners: next } = entry.body;

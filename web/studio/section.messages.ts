@@ -99,7 +99,7 @@ export const sectionTexts = messages(
     taskFans: 'be in the fan club',
     taskComment: 'write this in the chat',
     taskWatch: 'watch so many minutes',
-    taskPresent: 'be there at the draw',
+    taskPresent: 'be there until entry closes',
     publish: 'Publish',
     beacon: 'outside randomness (drand)',
     beaconText:
@@ -243,7 +243,7 @@ export const sectionTexts = messages(
     taskFans: '加入粉丝团',
     taskComment: '发指定评论',
     taskWatch: '观看满几分钟',
-    taskPresent: '开奖时在直播间',
+    taskPresent: '参与截止时在直播间',
     publish: '发布',
     beacon: '加入外部随机数（drand）',
     beaconText:

@@ -13,7 +13,7 @@ import { whyVoid, type VoidReason } from '../../shared/raffle/void.ts';
 
 /** Why nothing could be checked. None of these says anything about the draw. */
 export type NothingToCheck =
-  'noSuchDraw' | 'notDrawn' | 'unreachable' | 'unable' | 'notProof' | 'notReceipt' | 'otherReceipt';
+  'noSuchDraw' | 'notDrawn' | 'cancelled' | 'unreachable' | 'unable' | 'notProof' | 'notReceipt' | 'otherReceipt';
 
 /** Thrown where the answer is none: neither "right" nor "does not fit". */
 export class NotChecked extends Error {
@@ -145,11 +145,16 @@ function parsed(text: string, otherwise: NothingToCheck): unknown {
 }
 
 /** What a refusal of the proof means; anything else is a server that can't answer now. */
-const refusals: Readonly<Partial<Record<number, NothingToCheck>>> = { 404: 'noSuchDraw', 409: 'notDrawn' };
+async function refusalOf(response: Response): Promise<NothingToCheck> {
+  if (response.status === 404) return 'noSuchDraw';
+  if (response.status !== 409) return 'unreachable';
+  const refusal = (await response.json().catch(() => null)) as { error?: { reason?: string } } | null;
+  return refusal?.error?.reason === 'giveaway-cancelled' ? 'cancelled' : 'notDrawn';
+}
 
 async function fetchJson(address: URL): Promise<unknown> {
   const response = await fetch(address).catch(() => null);
-  if (!response?.ok) throw new NotChecked(refusals[response?.status ?? 0] ?? 'unreachable');
+  if (!response?.ok) throw new NotChecked(response ? await refusalOf(response) : 'unreachable');
   return response.json().catch(() => {
     throw new NotChecked('unreachable');
   });

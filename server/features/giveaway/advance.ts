@@ -111,11 +111,16 @@ export function createAdvance(needs: Needs) {
   }
 
   /** Also when nobody follows. Told again with what lapsed since, after a crash in between: a place lapses once, so that hearing it twice changes nothing. */
-  async function announceLapsed({ giveawayId, roomId }: GiveawayRow, lapsed: readonly Place[]): Promise<void> {
+  async function announceLapsed({ giveawayId, roomId, rules }: GiveawayRow, lapsed: readonly Place[]): Promise<void> {
     const numbers = numbersOf(lapsed);
     const clientKey = `${giveawayId}:lapsed:${numbers[0]}:${numbers.length}`;
     const places = numbers.slice(0, limits.shownWinnersMax);
-    await log.append(roomId, 'giveaway:lapsed', { giveawayId, places }, { senderId: 'server', clientKey });
+    // Whoever knows the first hundred winners alone can't know who is the next one to show.
+    const winners =
+      rules.prizeCount > limits.shownWinnersMax
+        ? (await awards.holders(giveawayId, limits.shownWinnersMax)).map(shownWinner)
+        : undefined;
+    await log.append(roomId, 'giveaway:lapsed', { giveawayId, places, winners }, { senderId: 'server', clientKey });
     await awards.markAnnounced(giveawayId, numbers, 'lapsed');
   }
 

@@ -89,6 +89,8 @@ const markAnnounced = `
   WHERE giveaway_id = $1 AND place = ANY ($2) AND (state = 'forfeited') = $3`;
 
 const places = `SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 ORDER BY w.place LIMIT $2`;
+const settled = `
+  SELECT ${columns} FROM ${from} WHERE w.giveaway_id = $1 AND w.place > $2 AND w.state <> 'waiting' ORDER BY w.place LIMIT $3`;
 /** Few of many: who they are is looked up for those alone. */
 const holdersOf = `
   SELECT ${columns} FROM unnest($1::uuid[]) AS asked (giveaway_id) CROSS JOIN LATERAL (
@@ -172,6 +174,7 @@ export function createAwardStore(db: Db, rightUses: RightUses): AwardStore {
     async claims(giveawayId) {
       return (await db.query<{ untilMs: number | null; areOpen: boolean }>(claims, [giveawayId])).rows[0]!;
     },
+    settled: async (giveawayId, after, max) => asUsed(await read(settled, [giveawayId, after, max])),
     places: async (giveawayId, max) => asUsed(await read(places, [giveawayId, max])),
     holders: (giveawayId, max) => read(holdersOf, [[giveawayId], max]),
     holdersOf: async (giveawayIds, max) => (giveawayIds.length === 0 ? [] : read(holdersOf, [giveawayIds, max])),

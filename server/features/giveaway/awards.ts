@@ -79,6 +79,8 @@ export type AwardStore = {
   /** The last moment at which a prize of it could or can be claimed, Unix ms, null when there was none; and whether one still waits for its claim. */
   claims(giveawayId: string): Promise<{ untilMs: number | null; areOpen: boolean }>;
   places(giveawayId: string, max: number): Promise<Place[]>;
+  /** Places of which something became, behind a place, in order: all but those that wait. */
+  settled(giveawayId: string, afterPlace: number, max: number): Promise<Place[]>;
   /** Places that have a prize, best first. */
   holders(giveawayId: string, max: number): Promise<Place[]>;
   /** The same of several giveaways, `max` of each. */

@@ -26,7 +26,9 @@ type Needs = {
  */
 export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
   return async function enter(giveaway: GiveawayRow, people: readonly Entrant[]): Promise<Taken[]> {
-    const missing = await missingOf(giveaway, people);
+    // One instant for all of it: a clock that is set back in between must let nobody in without the tasks.
+    const enteredAtMs = nowMs();
+    const missing = await missingOf(giveaway, people, enteredAtMs);
     const isQualified = (i: number): boolean => missing[i]!.length === 0;
     const pseudonymOf = createPseudonyms(giveaway);
     const known = people.map((person) => ({ ...person, ...pseudonymOf(person.personId) }));
@@ -34,6 +36,7 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
       add(
         giveaway,
         known.filter((_, i) => isQualified(i)),
+        enteredAtMs,
       ),
       alreadyIn(
         giveaway,
@@ -48,19 +51,19 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
     });
   };
 
-  async function missingOf(giveaway: GiveawayRow, people: readonly Entrant[]) {
+  async function missingOf(giveaway: GiveawayRow, people: readonly Entrant[], enteredAtMs: number) {
     const { tasks } = giveaway.rules;
     // After the close nobody can do anything any more, and those who are in are asked for no tasks.
-    if (tasks.length === 0 || nowMs() >= giveaway.rules.closesAtMs) return people.map(() => []);
+    if (tasks.length === 0 || enteredAtMs >= giveaway.rules.closesAtMs) return people.map(() => []);
     const known = await facts.of(
       giveaway,
       people.map(({ personId }) => personId),
     );
-    return known.map((each) => missingFor(tasks, each, nowMs()));
+    return known.map((each) => missingFor(tasks, each, enteredAtMs));
   }
 
   /** What became of each, in order. */
-  async function add(giveaway: GiveawayRow, people: readonly (Entrant & Pseudonym)[]) {
+  async function add(giveaway: GiveawayRow, people: readonly (Entrant & Pseudonym)[], enteredAtMs: number) {
     if (people.length === 0) return [];
     const wished = people.map(({ personId, nonce, entrant }): NewEntry => ({
       personId,
@@ -68,7 +71,7 @@ export function createEnter({ entries, facts, onCount, nowMs }: Needs) {
       entrant,
       nonce,
     }));
-    const { entries: taken, entryCount } = await entries.add(giveaway.giveawayId, wished, nowMs());
+    const { entries: taken, entryCount } = await entries.add(giveaway.giveawayId, wished, enteredAtMs);
     onCount(giveaway, entryCount);
     return taken;
   }

@@ -13,7 +13,7 @@ export function registerGiveaways(gateway: Gateway, { giveaways, proofs }: Needs
   gateway.expose('giveaway:cancel', (_viewer, input) => giveaways.cancel(input));
   gateway.expose('giveaway:wins', ({ personId }) => giveaways.wins(personId));
   gateway.expose('giveaway:claim', ({ personId }, input) => giveaways.claim(personId, input));
-  gateway.expose('giveaway:winners', (_viewer, { giveawayId }) => giveaways.winners(giveawayId));
+  gateway.expose('giveaway:winners', (_viewer, input) => giveaways.winners(input));
   gateway.exposeOpen('giveaway:inclusion', (_viewer, { giveawayId, entryNumber }) =>
     proofs.inclusion(giveawayId, entryNumber),
   );

@@ -138,20 +138,17 @@ export function createGiveaways(needs: Needs) {
     async funnel(giveawayId: string): Promise<Output<'giveaway:funnel'>> {
       return needs.funnel.of(await find(giveawayId));
     },
-    async winners(giveawayId: string): Promise<Output<'giveaway:winners'>> {
-      const { rules } = await find(giveawayId);
-      const places = await awards.places(giveawayId, rules.prizeCount + rules.alternateCount);
+    async winners({ giveawayId, after, rows }: Input<'giveaway:winners'>): Promise<Output<'giveaway:winners'>> {
+      const places = await awards.settled(giveawayId, after ?? -1, rows);
       return {
-        winners: places
-          .filter(({ state }) => state !== 'waiting')
-          .map(({ place, personId, name, state, claimByMs, address }) => ({
-            place,
-            personId,
-            name,
-            state,
-            claimByMs,
-            address,
-          })),
+        winners: places.map(({ place, personId, name, state, claimByMs, address }) => ({
+          place,
+          personId,
+          name,
+          state,
+          claimByMs,
+          address,
+        })),
       };
     },
   };

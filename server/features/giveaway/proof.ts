@@ -22,7 +22,7 @@ export function createProofs({ store, entries, awards, threads }: Needs) {
   const pathOf = createInclusions({ entries, threads });
 
   return {
-    /** @throws AppError NOT_FOUND, or CONFLICT before the draw. */
+    /** @throws AppError NOT_FOUND, or CONFLICT before the draw and for what was cancelled. */
     async document(giveawayId: string): Promise<ProofDocument> {
       const giveaway = await ended(giveawayId);
       const { rules, rulesHash, frozen, beacon, revealed, seed, entryCount } = giveaway;
@@ -63,6 +63,10 @@ export function createProofs({ store, entries, awards, threads }: Needs) {
   async function frozen(giveawayId: string): Promise<GiveawayRow> {
     const giveaway = await store.find(giveawayId);
     if (!giveaway) throw new AppError('NOT_FOUND');
+    if (giveaway.state === 'cancelled')
+      throw new AppError('CONFLICT', `It was cancelled, nothing is drawn: ${giveaway.cancelReason}`, {
+        reason: 'giveaway-cancelled',
+      });
     if (!giveaway.frozen)
       throw new AppError('CONFLICT', 'The list of entries is not closed.', { reason: 'entries-open' });
     return giveaway;

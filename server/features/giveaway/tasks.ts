@@ -6,8 +6,8 @@ import type { EntrantFacts } from './entrant-facts.ts';
 export const presentWithinMs = 20_000;
 
 /**
- * How far a person is with each task of a giveaway. Presence at the draw is asked at the draw: before it, the task shows whether one
- * would count as present now, and does not keep anybody from entering.
+ * How far a person is with each task of a giveaway. Presence is asked at the close: before it, the task shows whether one would count as
+ * present now, and does not keep anybody from entering.
  */
 export function progressOf(tasks: readonly Task[], facts: EntrantFacts, nowMs: number): TaskProgress[] {
   return tasks.map((task) => {

@@ -2,19 +2,19 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
-import type { Reports, WatchTime } from './watch-time.ts';
+import type { Counted, Reports, WatchTime } from './watch-time.ts';
 
 const creditScript = defineScript(
   new URL('./lua/credit-watch.lua', import.meta.url),
   3,
-  z.array(z.int().nonnegative()),
+  z.tuple([z.int().nonnegative()], z.int().nonnegative()),
 );
 const keepScript = defineScript(new URL('./lua/keep-facts.lua', import.meta.url), 3, z.int());
 
 /** How often gateways count who is there, ms. */
 export const creditEveryMs = 5_000;
 /** Two sightings this far apart still count as watching: one report may be late, a reconnect takes a moment. */
-const gapMsMax = 3 * creditEveryMs;
+export const gapMsMax = 3 * creditEveryMs;
 /** So long without a report, and people may have been missed: one may be late, ms. */
 const breakMs = 2 * creditEveryMs;
 /** People counted in one call: bounds how long one script holds up Redis. */
@@ -26,10 +26,13 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
 
   return {
     async credit(roomId, personIds, counts) {
-      const totals: number[] = [];
-      for (let from = 0; from < personIds.length; from += peopleMax)
-        totals.push(...(await report(roomId, personIds.slice(from, from + peopleMax), counts)));
-      return totals;
+      const counted: Counted = { sinceMs: 0, watchedMs: [] };
+      for (let from = 0; from < personIds.length; from += peopleMax) {
+        const [sinceMs, ...watchedMs] = await report(roomId, personIds.slice(from, from + peopleMax), counts);
+        counted.sinceMs = sinceMs;
+        counted.watchedMs.push(...watchedMs);
+      }
+      return counted;
     },
     reports,
     async reported() {
@@ -58,7 +61,7 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
     },
   };
 
-  function report(roomId: string, people: readonly string[], counts: boolean): Promise<number[]> {
+  function report(roomId: string, people: readonly string[], counts: boolean): Promise<[number, ...number[]]> {
     const values = [nowMs(), counts ? gapMsMax : 0, roomKeptMs, breakMs, failedMs, ...people];
     return creditScript(redis, factKeys(roomId), values).catch(failed);
   }

@@ -1,6 +1,9 @@
 /** What the room knows about somebody's presence. Times are ms; `seenAtMs` is 0 when never seen. */
 export type Watched = { watchedMs: number; seenAtMs: number };
 
+/** What people have watched, ms, in order. `sinceMs`: when the count of their room began; another one than before when Redis was lost. */
+export type Counted = { sinceMs: number; watchedMs: number[] };
+
 /**
  * How far the reports of who is in a room can be trusted. From `steadyMs` to `lastMs` they came without a break; `quietFromMs` is the
  * last one before the break that came first. Unix ms, 0 when there was none.
@@ -12,9 +15,8 @@ export type WatchTime = {
   /**
    * Notes that people are in the room now.
    * @param counts whether the time since they were last seen was watched; else they are seen, and it was not.
-   * @returns their watched ms, in order.
    */
-  credit(roomId: string, personIds: readonly string[], counts: boolean): Promise<number[]>;
+  credit(roomId: string, personIds: readonly string[], counts: boolean): Promise<Counted>;
   /** Nothing but 0 when Redis was lost and nobody has been reported since. */
   reports(roomId: string): Promise<Reports>;
   /** Notes that a gateway has reported all its rooms, also when there is nobody in any. */

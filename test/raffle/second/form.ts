@@ -113,7 +113,7 @@ function contradictsItself({ tasks, kind, prize: won, opensAtMs, closesAtMs, rev
 }
 
 const entry = members({ number: int(0, 3_999_999), id: uuidText, entrant: bytes(32), nonce: bytes(16) });
-const placed = members({ entryNumber: int(0, 4_000_000), entryId: uuidText, score: bytes(32) });
+const placed = members({ entryNumber: int(0, 3_999_999), entryId: uuidText, score: bytes(32) });
 
 export const isProofDocument = members({
   format: one('nightmarket-raffle-proof/1'),
@@ -140,6 +140,6 @@ export const isReceipt = members({
   rulesHash: bytes(32),
   entry,
   entrantSalt: bytes(32),
-  batch: members({ size: int(1, 4_096), index: int(0, 4_096), path: list(32, bytes(32)) }),
+  batch: members({ size: int(1, 4_096), index: int(0, 4_095), path: list(32, bytes(32)) }),
   signature: bytes(64),
 });

@@ -4,7 +4,7 @@ import type { Task } from '../../../shared/raffle/rules.ts';
 
 export type GiveawayKind = 'lucky-bag' | 'raffle-drop';
 
-/** What stands in the fields. Five minutes, one prize, be there at the draw: the lucky bag that most shows have. */
+/** What stands in the fields. Five minutes, one prize, be there until it closes: the lucky bag that most shows have. */
 export const usualGiveaway = {
   what: '',
   value: '20',

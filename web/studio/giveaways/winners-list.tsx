@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { limits } from '../../../shared/limits.ts';
 import { Badge } from '../../design/badge.tsx';
-import { Button } from '../../design/button.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -8,8 +8,9 @@ import { giveawayTexts } from '../../giveaway/giveaway.messages.ts';
 import { AddressText } from '../../orders/address-text.tsx';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
-import { shellTexts } from '../../shell/shell.messages.ts';
-import { useLoaded } from '../../state/use-loaded.ts';
+import { MoreButton } from '../../shell/more-button.tsx';
+import type { Pages } from '../../state/pages.ts';
+import { usePages } from '../../state/use-pages.ts';
 import type { Output } from '../../../shared/protocol/index.ts';
 import { sectionTexts } from '../section.messages.ts';
 
@@ -27,28 +28,31 @@ export function WinnersList({ giveawayId }: { giveawayId: string }) {
   );
 }
 
-/** Winners shown at once: a draw may have ten thousand, and each has an address. */
-const shownAtOnce = 100;
-
 function Winners({ giveawayId }: { giveawayId: string }) {
-  const shell = useMessages(shellTexts);
-  const [shown, setShown] = useState(shownAtOnce);
-  const { loaded, again } = useLoaded(
-    async () => (await ask('giveaway:winners', { giveawayId })).winners,
-    [giveawayId],
-  );
+  const pages = usePages({ read: (after) => readWinners(giveawayId, after), idOf: ({ place }) => String(place) }, [
+    giveawayId,
+  ]);
+  const { loaded, again } = pages;
   if (loaded.state === 'loading') return <Skeleton height={80} />;
-  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
+  if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={again} />;
   return (
     <>
       <ol class="winners">
-        {loaded.value.slice(0, shown).map((winner) => (
+        {loaded.value.rows.map((winner) => (
           <WinnerRow key={winner.place} winner={winner} />
         ))}
       </ol>
-      {loaded.value.length > shown && <Button onClick={() => setShown(shown + shownAtOnce)}>{shell.more}</Button>}
+      <MoreButton of={pages} />
     </>
   );
+}
+
+/** A draw may have ten thousand winners, and each has an address. */
+async function readWinners(giveawayId: string, after: string | null): Promise<Pages<Winner>> {
+  const behind = after === null ? {} : { after: Number(after) };
+  const { winners } = await ask('giveaway:winners', { giveawayId, ...behind });
+  const last = winners.length === limits.pageRowsMax ? winners.at(-1) : undefined;
+  return { rows: winners, next: last ? String(last.place) : null };
 }
 
 function WinnerRow({ winner: { place, name, state, claimByMs, address } }: { winner: Winner }) {

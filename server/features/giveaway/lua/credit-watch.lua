@@ -3,7 +3,7 @@
 
   KEYS[1]  watched  hash  person id -> ms watched
   KEYS[2]  seen     hash  person id -> when last seen, Unix epoch, ms
-  KEYS[3]  known    hash  lastMs -> the last report, steadyMs -> the first of those that came without a break until then,
+  KEYS[3]  known    hash  sinceMs -> the first report, lastMs -> the last report, steadyMs -> the first of those that came without a break until then,
                           quietFromMs -> the last one before that break, 0 when none is known; Unix epoch, ms.
                           Lives as long as somebody needs the others
 
@@ -14,7 +14,8 @@
   ARGV[5]  failedMs integer  when the reporter last could not report, Unix epoch, ms: a break also where others could
   ARGV[6…] person ids
 
-  Returns  ms watched of each person, in order.
+  Returns  sinceMs, then ms watched of each person, in order. What was watched is counted from sinceMs on: it is another one when
+           Redis was lost.
 
   Keeps    A person gains at most the time that passed between two sightings, however many gateways and devices report them:
            whoever comes second finds a newer sighting and adds the little that has passed since.
@@ -22,7 +23,8 @@
   Cost     O(people). The keys share the tag {room:ID}. Losable: watch time begins again when Redis is lost.
 ]]
 local nowMs, gapMsMax = tonumber(ARGV[1]), tonumber(ARGV[2])
-local totals = {}
+redis.call('HSETNX', KEYS[3], 'sinceMs', nowMs)
+local answer = { tonumber(redis.call('HGET', KEYS[3], 'sinceMs')) }
 for i = 6, #ARGV do
   local person = ARGV[i]
   local total = tonumber(redis.call('HGET', KEYS[1], person) or '0')
@@ -35,7 +37,7 @@ for i = 6, #ARGV do
     end
     redis.call('HSET', KEYS[2], person, nowMs)
   end
-  totals[#totals + 1] = total
+  answer[#answer + 1] = total
 end
 local lastMs = tonumber(redis.call('HGET', KEYS[3], 'lastMs') or '0')
 local steadyMs = tonumber(redis.call('HGET', KEYS[3], 'steadyMs') or '0')
@@ -45,4 +47,4 @@ end
 redis.call('HSET', KEYS[3], 'lastMs', math.max(nowMs, lastMs))
 local keepMs = math.max(tonumber(ARGV[3]), redis.call('PTTL', KEYS[3]))
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, keepMs) end
-return totals
+return answer
