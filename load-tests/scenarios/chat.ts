@@ -111,8 +111,8 @@ async function joins(load: Load): Promise<void> {
 }
 
 async function manyRooms(load: Load): Promise<void> {
-  const workload = load.scale({ smoke: { messages: 20, perSecond: 100 }, full: { messages: 200, perSecond: 200 } });
-  const { few, more } = load.scale({ smoke: { few: 5, more: [] }, full: { few: 10, more: [100, 1_000] } });
+  const workload = load.scale({ smoke: { messages: 20, perSecond: 100 }, full: { messages: 400, perSecond: 200 } });
+  const { few, more } = load.scale({ smoke: { few: 5, more: [] }, full: { few: 10, more: [1_000] } });
   await load.compare({
     name: `messages into ${[few, ...more].join(', ')} rooms`,
     unit: 'µs of server CPU per message to 2 sockets',

@@ -55,6 +55,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
   });
   const fanClub = createFanClubFeature(platform, {
     follows: follow.follows,
+    changes,
     roomLog,
     openGroup: room.openGroup,
     closeGroup: room.closeGroup,

@@ -233,7 +233,7 @@ describe('order in the chat, on two gateways', () => {
       const { host, roomId } = await house.show();
       const staff = await house.visit(house.here, roomId, host);
       const person = await guest(house.there);
-      // Nobody is in the room on that gateway, which believes for two seconds what it reads now.
+      // Nobody is in the room on that gateway, which believes what it reads now until its next look for changes.
       const sayThere = async (text: string) => {
         const body = { text, requestKey: newKey() };
         const token = person.accessToken;

@@ -194,7 +194,7 @@ export class Stranger {
     return post<Session>(`${this.#url}/api/session/refresh`, { refreshToken: this.#session.refreshToken });
   }
 
-  /** "Reconnect with a random delay that doubles from 0.5 s to 15 s." */
+  /** "Reconnect with a random delay that doubles from 0.4 s to 15 s." */
   #later(run: () => unknown): void {
     if (this.#closed) return;
     const fullMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures++);

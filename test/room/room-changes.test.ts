@@ -54,6 +54,7 @@ describe('what changes about rooms', () => {
     ['a ban lifted', () => inRoom('UPDATE sanctions SET lifted_at = now() WHERE room_id = $1'), 'room'],
     ['a ban forgotten', () => inRoom('DELETE FROM sanctions WHERE room_id = $1'), 'room'],
     ['a ban everywhere', () => sanction(null), 'host'],
+    ['a club', () => ['INSERT INTO fan_clubs (club_id) VALUES ($1)', [host]], 'host'],
     ['new guests', () => [keepOut, [host]], 'host'],
     ['their name', () => [`UPDATE people SET display_name = 'Another' WHERE person_id = $1`, [host]], 'host'],
   ])('%s', async (_name, change, expected) => {

@@ -7,6 +7,8 @@ import { openRooms } from './ours.ts';
 import { markedText } from './servers.ts';
 
 const socketsPerRoom = 2;
+/** Those of the largest number of rooms; where there are fewer rooms, the others are connected and in none. */
+const sockets = 2_000;
 /** A host makes a room by two commands; this keeps them below what one person may send at once. */
 const roomsPerHost = 50;
 const deadlineMs = 30_000;
@@ -28,7 +30,9 @@ export function manyRoomsSide(
         return openFleet({ url: server.url, auths });
       };
       // Those who speak are in no room, and as many on each side; each speaks once a second, which is refused to nobody.
-      const [fleet, speakers] = [await fleetOf(rooms * socketsPerRoom), await fleetOf(perSecond)];
+      const watching = rooms * socketsPerRoom;
+      const [fleet, speakers] = [await fleetOf(watching), await fleetOf(perSecond)];
+      const idle = await fleetOf(Math.max(0, load.scale({ smoke: 20, full: sockets }) - watching));
       const joined = await fleet.requestAll({ name: 'room:join', input: { roomId: '{choice}' }, choices: roomIds });
       load.check(
         `all join their rooms, of ${rooms}`,
@@ -66,7 +70,7 @@ export function manyRoomsSide(
           return { value: (serverMs * 1_000) / messages, figures: { deliveryP99Ms: delivered.latency.p99Ms } };
         },
         async close() {
-          await Promise.all([fleet.close(), speakers.close()]);
+          await Promise.all([fleet, speakers, idle].map((opened) => opened.close()));
           await server.stop();
         },
       };

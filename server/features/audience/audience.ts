@@ -83,12 +83,14 @@ export function createAudience(needs: Needs) {
      * gateway look dead, and its viewers in all other rooms with it.
      */
     async round(): Promise<void> {
-      const fromMs = beatAtMs;
+      const [fromMs, before] = [beatAtMs, alive];
       alive = new Set(await counters.beat(gatewayId));
       beatAtMs = heardAtMs = elapsedMs();
       if (beatAtMs - fromMs > aliveMs) silences += 1;
+      const isSame = before.size === alive.size && [...before].every((id) => alive.has(id));
       const here = new Map(people());
-      for (const [roomId, present] of here) start(roomId, () => count(roomId, present));
+      for (const [roomId, present] of here)
+        if (!isPassed(roomId, present, isSame)) start(roomId, () => count(roomId, present));
       for (const roomId of rooms.keys()) if (!here.has(roomId)) start(roomId, () => leave(roomId));
     },
     /** Resolves when nothing is under way any more. */
@@ -139,14 +141,19 @@ export function createAudience(needs: Needs) {
     );
   }
 
+  /** Most rooms, most of the time: nothing is to be done, and of a thousand of them nothing must cost anything. */
+  function isPassed(roomId: string, present: People, isSame: boolean): boolean {
+    const room = rooms.get(roomId);
+    if (!room || underWay.has(roomId) || room.silences !== silences || !isQuiet(room, present)) return false;
+    room.refreshIn -= 1;
+    if (!isSame) showViewers(roomId, room); // Another gateway has died, or lives.
+    return true;
+  }
+
   async function count(roomId: string, present: People): Promise<void> {
     const room = rooms.get(roomId) ?? (await open(roomId));
     const wasSilent = room.silences !== silences;
     const silencesNow = silences;
-    if (!wasSilent && isQuiet(room, present)) {
-      room.refreshIn -= 1;
-      return showViewers(roomId, room); // Another gateway may have died.
-    }
     // Who was silent for long counted as dead: the others may have struck off what it had told.
     const refresh = room.refreshIn === 0 || wasSilent;
     const { life } = room.claimed;

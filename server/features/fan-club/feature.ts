@@ -5,6 +5,7 @@ import type { TellEach } from '../../gateway/tell-person.ts';
 import type { Purchases } from '../orders/purchases.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { Presence } from '../room/presence.socket.ts';
+import type { RoomChanges } from '../room/room-changes.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerFanClubs } from './fan-club.commands.ts';
@@ -21,6 +22,7 @@ import { createMembershipCache } from './membership.cache.ts';
 
 type Needs = {
   follows: Follows;
+  changes: RoomChanges;
   roomLog: ReturnType<typeof createRoomLogFeature>;
   openGroup: (hostId: string, title: string) => Promise<{ roomId: string }>;
   closeGroup: (roomId: string, closed: boolean) => Promise<void>;
@@ -54,7 +56,8 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
   const { db, nowMs } = platform;
   const store = createFanClubStore(db);
   const points = createFanPointsStore(db);
-  const { membership, forget } = createMembershipCache(store, nowMs);
+  const hasClub = async (hostId: string): Promise<boolean> => (await store.find(hostId)) !== null;
+  const { membership, forget } = createMembershipCache({ members: store, hasClub, changes: needs.changes, nowMs });
   const joins = createBatches<{ personId: string; asks: boolean }, JoinResult>({
     ...batch,
     run: (clubId, people) => store.join(clubId, people, nowMs()),
@@ -98,7 +101,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
   return {
     membership,
     members: { among: store.among },
-    hasClub: async (hostId: string): Promise<boolean> => (await store.find(hostId)) !== null,
+    hasClub,
     thankBuyer,
     /** Gives a member points for something done. True when they are in the ledger, from now or from before. */
     award: async (deed: Deed): Promise<boolean> => (await award(deed)) !== 'nothing',

@@ -21,7 +21,8 @@ type Needs = {
   onError: (error: unknown, sanctionId: string) => void;
 };
 
-type Where = { hostId: string; roomId: string; everywhere: boolean };
+/** Where a sanction counts. */
+export type Where = { hostId: string; roomId: string; everywhere: boolean };
 /** `sanctionId`: the one that asked for it, so that it is done once. */
 type Purge = { roomId: string; personId: string; byId: string; sanctionId?: string };
 

@@ -3,7 +3,7 @@ import type { Input } from '../../../shared/protocol/index.ts';
 import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
-import type { CarryingOut } from './carrying-out.ts';
+import type { CarryingOut, Where } from './carrying-out.ts';
 import { foldWord } from './folding.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
 import { wordsMax, type WordStore } from './words.pg.ts';
@@ -18,8 +18,6 @@ type Needs = {
   changed: (roomId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
 };
-
-type Where = { hostId: string; roomId: string; everywhere: boolean };
 
 type Listed = { roomId: string; rows: number; before?: string | null | undefined };
 type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null | undefined };

@@ -5,7 +5,7 @@ import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 import type { News, NewsOf } from './news.redis.ts';
 
 type Needs = {
-  store: Pick<LogStore, 'end' | 'ends' | 'entriesAfter'>;
+  store: Pick<LogStore, 'end' | 'ends' | 'entriesAfter' | 'entriesAfterEach'>;
   news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
   /** Takes back in this life of a log what was taken back in the one before. @see taken-back-again.ts */
@@ -39,6 +39,9 @@ type Little = Compared & { archivedTo: Position };
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
 export function createArchiving({ store, news, archive, takeBackAgain, retentionDays, onLost, onError }: Needs) {
+  /** Where rooms stood that were level in the last round: the archive never goes back, so of these it is not asked again. */
+  let levelAt: ReadonlyMap<string, Position> = new Map();
+
   return {
     /**
      * Takes what is new in every room with news. What fails is taken next time. Most rooms with news are level already, which is seen
@@ -47,6 +50,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
     async takeNews(): Promise<void> {
       const rooms = await compare(await news.waiting());
       const level = rooms.filter(({ behind }) => behind === null);
+      levelAt = new Map(level.flatMap(({ roomId, archivedTo }) => (archivedTo ? [[roomId, archivedTo]] : [])));
       const waiting = rooms.filter(({ behind }) => behind !== null).sort((a, b) => b.behind! - a.behind!);
       const [little, much] = [waiting.filter(hasLittle), waiting.filter((room) => !hasLittle(room))];
       await eachOf(much, atOnce, takeAlone);
@@ -60,9 +64,11 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
     const compared: Compared[] = [];
     for (const some of groupsOf(rooms, comparedMax)) {
       const roomIds = some.map(({ roomId }) => roomId);
-      const [ends, positions] = await Promise.all([store.ends(roomIds), archive.positions(roomIds)]);
+      const ends = await store.ends(roomIds);
+      const isLevel = (roomId: string, i: number): boolean => behindOf(ends[i]!, levelAt.get(roomId) ?? null) === null;
+      const positions = await archive.positions(roomIds.filter((roomId, i) => !isLevel(roomId, i)));
       some.forEach((room, i) => {
-        const archivedTo = positions.get(room.roomId) ?? null;
+        const archivedTo = positions.get(room.roomId) ?? levelAt.get(room.roomId) ?? null;
         compared.push({ ...room, archivedTo, behind: behindOf(ends[i]!, archivedTo) });
       });
     }
@@ -76,9 +82,8 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
 
   /** Returns the rooms that are in another life of their log by now, or have a hole. */
   async function addTogether(rooms: readonly Little[]): Promise<Little[]> {
-    const read = await Promise.all(
-      rooms.map((room) => store.entriesAfter(room.roomId, room.archivedTo.offset, batchMax)),
-    );
+    const places = rooms.map(({ roomId, archivedTo: { offset } }) => ({ roomId, offset }));
+    const read = await store.entriesAfterEach(places, batchMax);
     // After the entries: a log that is in the same life still was so when they were read.
     const ends = await store.ends(rooms.map(({ roomId }) => roomId));
     const follows = ({ archivedTo }: Little, i: number): boolean =>

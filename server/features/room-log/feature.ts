@@ -107,7 +107,6 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     persist: createPersist(log),
     onEntry: listeners.on,
     signals,
-    archive,
     channelOf: feedChannel,
     /** A page of what was shown in a room. What is taken back is so in the archive before anybody is answered. */
     shownBefore: archive.before,

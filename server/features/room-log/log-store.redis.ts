@@ -89,8 +89,12 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       }));
     },
     async entriesAfter(roomId, offset, max) {
-      const rows = await redis.xrange(roomKey(roomId, 'log'), `${offset + 1}-0`, '+', 'COUNT', max);
-      return rows.map(entryOfRow);
+      return (await redis.xrange(...rangeAfter(roomId, offset, max))).map(entryOfRow);
+    },
+    async entriesAfterEach(places, max) {
+      const asked = places.map(({ roomId, offset }) => ['xrange', ...rangeAfter(roomId, offset, max)]);
+      const answers = (await askAll(redis, asked)) as [string, string[]][][];
+      return answers.map((rows) => rows.map(entryOfRow));
     },
     async lastEntries(roomId, max) {
       const rows = await redis.xrevrange(roomKey(roomId, 'log'), '+', '-', 'COUNT', max);
@@ -134,6 +138,9 @@ function bySource(values: Readonly<Record<string, number | string | AggregateSou
   }
   return { known, sources };
 }
+
+const rangeAfter = (roomId: string, offset: number, max: number) =>
+  [roomKey(roomId, 'log'), `${offset + 1}-0`, '+', 'COUNT', max] as const;
 
 const endFields = ['epoch', 'offset', 'lives'];
 const askEnd = (roomId: string): string[] => ['hmget', roomKey(roomId, 'log:meta'), ...endFields];

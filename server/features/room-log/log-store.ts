@@ -44,6 +44,8 @@ export type LogStore = {
   states(roomIds: readonly string[]): Promise<{ end: LogEnd | null; aggregates: Aggregates }[]>;
   /** Entries after `offset`, oldest first, `max` at the most. Those that were trimmed are missing. */
   entriesAfter(roomId: string, offset: number, max: number): Promise<LogEntry[]>;
+  /** The same of many rooms, each after its own place, in their order. */
+  entriesAfterEach(places: readonly { roomId: string; offset: number }[], max: number): Promise<LogEntry[][]>;
   /** The last entries, oldest first, `max` at the most. */
   lastEntries(roomId: string, max: number): Promise<LogEntry[]>;
   /** Sets aggregates, to what they are or what their source says at that instant, and tells the gateways that serve the room. */

@@ -67,7 +67,7 @@ const move = changed(`
     started_at = CASE WHEN $3 = 'live' THEN coalesce(started_at, now()) ELSE started_at END,
     ended_at = CASE WHEN $3 IN ('ended', 'cancelled') THEN now() END,
     stream_lost_at = CASE WHEN $3 = 'paused' THEN stream_lost_at END,
-    resumed_at = CASE WHEN $3 = 'live' AND state = 'paused' THEN now() ELSE resumed_at END,
+    resumed_at = CASE WHEN $3 = 'paused' OR $3 = 'live' AND state = 'paused' THEN now() ELSE resumed_at END,
     paused_by_hand = ($3 = 'paused'),
     version = version + 1
   WHERE room_id = $1 AND kind = 'show'
@@ -99,6 +99,7 @@ const endSilent = changed(`
     AND room_id IN (SELECT room_id FROM rooms WHERE ${silent} ORDER BY stream_lost_at LIMIT $2)`);
 /** A show that goes on, or pauses, by hand, and that nobody streams to. */
 const byHand = `kind = 'show' AND publisher_id IS NULL AND (state = 'live' OR state = 'paused' AND paused_by_hand)`;
+/** When a hand last paused or resumed it, else when it began or lost its stream. */
 const byHandSince = 'greatest(started_at, resumed_at, stream_lost_at)';
 const endByHand = changed(`
   UPDATE rooms SET state = 'ended', ended_at = now(), stream_lost_at = NULL, version = version + 1
