@@ -223,7 +223,7 @@ describe('a key keeps its answer, on two gateways', () => {
   });
 
   test('an offer whose end is being decided sells nothing, says nothing that may turn out false, and is not loaded again', async () => {
-    const { offerId, epoch } = await openOffer(here, floor, { allotmentUnits: 5 });
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 5 });
     const [buyer, late] = await buyers(here, 2);
     const key = newKey();
     const first = await buyPatiently(here, floor, buyer!, { offerId, units: 1 }, key);
@@ -234,7 +234,6 @@ describe('a key keeps its answer, on two gateways', () => {
     expect(await buy(there, floor, late!, { offerId, units: 1 })).toMatchObject(undecided);
     expect(await buyPatiently(there, floor, buyer!, { offerId, units: 1 }, key)).toEqual(first);
     expect(await epochOf(offerId)).toBe(before);
-    expect(before).toBeGreaterThanOrEqual(epoch);
     await close(offerId);
     expect(await buyPatiently(there, floor, late!, { offerId, units: 1 })).toEqual({ outcome: 'ended', offerId });
   });

@@ -66,7 +66,7 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
   ): Promise<void> {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
     const people = (await buyers(here, supplyUnits + 4)).map((buyer) => ({ buyer, key: newKey() }));
-    const recorder = createRecorder(floor, offerId);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
     const insist = (some: typeof people) =>
       Promise.all(some.map(({ buyer, key }, i) => recorder.insist(i % 2 ? here : there, buyer, key)));
 
@@ -74,16 +74,20 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
     await eventually(
       async () => {
         await insist(people);
-        return (await ledgerOf(here, offerId)).length === supplyUnits;
+        return (await ledgerOf(here, offerId)).orders.length === supplyUnits;
       },
       { deadlineMs: settleMsMax },
     );
 
-    const sale = { offerId, supplyUnits, limitUnits: 1, releaseMsMax: 1_000, settleMsMax };
-    expect(violationsOf(sale, recorder.attempts, await ledgerOf(here, offerId))).toEqual([]);
-    expect(recorder.attempts.filter(({ answer }) => answer.outcome === 'held').length).toBeGreaterThanOrEqual(
-      supplyUnits,
-    );
+    const sale = {
+      offers: [{ offerId, supplyUnits, limitUnits: 1 }],
+      releaseMsMax: 1_000,
+      settleMsMax,
+      serveMsMax: 3_000,
+    };
+    expect(violationsOf(sale, recorder.told, await ledgerOf(here, offerId))).toEqual([]);
+    const held = recorder.told.attempts.filter(({ answer }) => answer.outcome === 'held');
+    expect(held.length).toBeGreaterThanOrEqual(supplyUnits);
   }
 
   test('Redis comes back without the end of its file: nobody who was told is forgotten, nothing is sold twice', async () => {
@@ -130,7 +134,7 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
     const soldOut = await openOffer(here, floor, { allotmentUnits: 1 });
     const open = await openOffer(here, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
     const people = await buyers(here, 4);
-    const recorder = createRecorder(floor, open.offerId);
+    const recorder = createRecorder(floor, { offerId: open.offerId, units: 1 });
     const key = newKey();
     await recorder.insist(here, people[0]!, newKey());
     await buy(here, floor, people[0]!, { offerId: soldOut.offerId, units: 1 });
@@ -152,9 +156,11 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
 
     const held = await recorder.insist(here, people[2]!, key);
     expect(held.answer.outcome).toBe('held');
-    const sale = { offerId: open.offerId, supplyUnits, limitUnits: 1, releaseMsMax: 1_000, settleMsMax };
-    expect(violationsOf(sale, recorder.attempts, await ledgerOf(here, open.offerId))).toEqual([]);
-    expect((await ledgerOf(here, open.offerId)).length).toBe(2);
+    const offers = [{ offerId: open.offerId, supplyUnits, limitUnits: 1 }];
+    const sale = { offers, releaseMsMax: 1_000, settleMsMax, serveMsMax: 3_000 };
+    const ledger = await ledgerOf(here, open.offerId);
+    expect(violationsOf(sale, recorder.told, ledger)).toEqual([]);
+    expect(ledger.orders).toHaveLength(2);
   }, 40_000);
 
   test('a Redis that throws keys away when it is full is refused at the start', async () => {

@@ -138,14 +138,15 @@ describe('buying, on two gateways', () => {
   test('10 units go to 10 of 120 buyers who rush at two gateways, once each', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 10, limitUnits: 1 });
     const people = await buyers(here, 120);
-    const recorder = createRecorder(floor, offerId);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
 
     const answers = await Promise.all(people.map((buyer, i) => recorder.insist(i % 2 ? here : there, buyer, newKey())));
 
     const count = (outcome: string) => answers.filter(({ answer }) => answer.outcome === outcome).length;
     expect([count('held'), count('sold_out')]).toEqual([10, 110]);
-    const sale = { offerId, supplyUnits: 10, limitUnits: 1, releaseMsMax: 1_000, settleMsMax: 10_000 };
-    expect(violationsOf(sale, recorder.attempts, await ledgerOf(here, offerId))).toEqual([]);
+    const offers = [{ offerId, supplyUnits: 10, limitUnits: 1 }];
+    const sale = { offers, releaseMsMax: 1_000, settleMsMax: 10_000, serveMsMax: 3_000 };
+    expect(violationsOf(sale, recorder.told, await ledgerOf(here, offerId))).toEqual([]);
     const { rows } = await here.platform.db.query('SELECT held_units, supply_units FROM offers WHERE offer_id = $1', [
       offerId,
     ]);
