@@ -107,6 +107,11 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await ana.page.setViewportSize(phone);
   });
 
+  test('pressed twice, the picture is liked: once more with each press that follows', async () => {
+    await ana.page.evaluate(pressedThrice);
+    await bo.page.getByRole('button', { name: 'Like, 2 likes' }).waitFor();
+  });
+
   test('they talk, both ways and in any script, and nothing they write runs', async () => {
     const hostile = '<img src=x onerror=alert(1)> مرحبا 👩‍👩‍👧';
     await ana.page.getByLabel('Say something').fill(hostile);
@@ -239,6 +244,10 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     for (const { problems } of [host, ...everybody]) expect(problems).toEqual([]);
   });
 });
+
+/** As fast as no machine is too slow for, on whatever lies there. */
+const pressedThrice = `for (let presses = 0; presses < 3; presses++)
+  document.elementFromPoint(90, 200).dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: 90, clientY: 200 }));`;
 
 /** Pairs of things with words or pictures in the header of a phone that share a place on the screen. */
 const overlaps = `(() => {

@@ -7,6 +7,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { useSelected } from '../state/store.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
+import { usePressedTwice, type Spot } from './use-pressed-twice.ts';
 import './likes.css';
 
 /** Taps travel together, so that a hundred fast fingers are a few messages. */
@@ -15,9 +16,13 @@ const sendEveryMs = 800;
 const heartsMax = 24;
 const heartMs = 1_600;
 
-type Heart = { id: number; leftPx: number; hue: number };
+/** `spot`: where on the screen it begins, for one that was pressed there; the others rise from the button. */
+type Heart = { id: number; leftPx: number; hue: number; spot: Spot | null };
 
-/** The heart button: every tap floats at once, the server learns the sum. Others' likes float too, thinned. */
+/**
+ * The heart button, and on a phone the picture pressed twice: every tap floats at once, the server learns the sum. Others' likes float
+ * too, thinned.
+ */
 export function LikeButton() {
   const t = useMessages(roomTexts);
   const { ask, roomId, figures } = useRoom();
@@ -42,9 +47,9 @@ export function LikeButton() {
       () => undefined,
     );
   };
-  const like = () => {
+  const like = (spot: Spot | null) => {
     tally.current.likes = Math.min(tally.current.likes + 1, limits.likesPerTallyMax);
-    float(1);
+    float(1, spot);
     timer.current ??= setTimeout(flush, sendEveryMs);
   };
   useEffect(
@@ -56,16 +61,17 @@ export function LikeButton() {
     [],
   );
 
+  const element = useRef<HTMLDivElement>(null);
+  usePressedTwice(element, like);
+
   return (
-    <div class="like">
+    <div class="like" ref={element}>
       <div class="like__air" aria-hidden="true">
-        {hearts.map(({ id, leftPx, hue }) => (
-          <span key={id} class="like__heart" style={{ left: `${leftPx}px`, color: `hsl(${hue} 85% 62%)` }}>
-            <Icon name="heart" sizePx={26} filled />
-          </span>
+        {hearts.map((heart) => (
+          <FlyingHeart key={heart.id} {...heart} />
         ))}
       </div>
-      <button type="button" class="like__button" onClick={like} title={t.like}>
+      <button type="button" class="like__button" onClick={() => like(null)} title={t.like}>
         <Icon name="heart" sizePx={22} filled />
         <span class="visually-hidden">
           {t.like}, {t.likes(total)}
@@ -78,14 +84,25 @@ export function LikeButton() {
   );
 }
 
+function FlyingHeart({ leftPx, hue, spot }: Heart) {
+  const color = `hsl(${hue} 85% 62%)`;
+  const place = spot ? { left: `${spot.xPx}px`, top: `${spot.yPx}px` } : { left: `${leftPx}px` };
+  return (
+    <span class={spot ? 'like__heart like__heart--there' : 'like__heart'} style={{ ...place, color }}>
+      <Icon name="heart" sizePx={spot ? 56 : 26} filled />
+    </span>
+  );
+}
+
 function useHearts() {
   const [hearts, setHearts] = useState<readonly Heart[]>([]);
   const lastId = useRef(0);
-  const float = (number: number) => {
+  const float = (number: number, spot: Spot | null = null) => {
     const born = Array.from({ length: number }, () => ({
       id: ++lastId.current,
       leftPx: Math.random() * 28 - 6,
       hue: 350 + Math.random() * 40,
+      spot,
     }));
     setHearts((flying) => [...flying, ...born].slice(-heartsMax));
     const gone = new Set(born.map(({ id }) => id));
