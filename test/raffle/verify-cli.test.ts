@@ -121,6 +121,7 @@ test('notices that the entry of a receipt was left out and the next one put at i
   expect(await verify(asFiles(whole).proof, '--receipt', await receiptFile(7))).toMatchObject({ code: 0 });
   const anothers = await verify(asFiles(whole).proof, '--receipt', await receiptFile(7), '--account', 'ana');
   expect(anothers.out).toMatch(/FAIL {2}account/);
+  expect(anothers.out).toContain('The draw is right. Your receipt does NOT hold');
   expect(anothers.code).toBe(1);
   const { code, out } = await verify(asFiles(without).proof, '--receipt', await receiptFile(7));
 
