@@ -289,10 +289,18 @@ describe('order in the chat, on two gateways', () => {
     const { personId } = muted.person;
     await staff.client.request('moderation:sanction', { roomId, personId, kind: 'timeout', seconds: 30 });
     const whenMuted = await sayOn(minuteAhead, 'five', muted.accessToken);
+    const follower = await account(house.here);
+    await call(house.here, 'PUT', `/api/hosts/${host.person.personId}/follow`, { token: follower.accessToken });
+    await staff.client.request('chat:configure', { roomId, audience: 'followers', followMinutesMin: 1 });
+    const tooYoung = await eventually(async () => {
+      const answer = await sayOn(minuteAhead, `six ${newKey()}`, follower.accessToken);
+      return answer.outcome === 'followers_only' && answer;
+    });
     await minuteAhead.close();
 
     expect(answers.map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'slow_mode']);
     expect(whenMuted.outcome).toBe('muted');
+    expect(tooYoung.retryAfterMs).toBeGreaterThan(30_000);
     for (const { retryAfterMs } of [answers[2], ahead, whenMuted]) {
       expect(retryAfterMs).toBeGreaterThan(20_000);
       expect(retryAfterMs).toBeLessThanOrEqual(30_000);

@@ -39,6 +39,7 @@ describe('what changes about rooms', () => {
 
   test.each([
     ['its version', () => inRoom('UPDATE rooms SET version = version + 1 WHERE room_id = $1'), 'room'],
+    ['its state alone', () => inRoom(`UPDATE rooms SET state = 'live', started_at = now() WHERE room_id = $1`), 'room'],
     ['what was told of it', () => inRoom('UPDATE rooms SET told_version = version WHERE room_id = $1'), 'nothing'],
     ['somebody helps', () => [staff, [roomId, helper]], 'room'],
     ['in another role', () => inRoom(`UPDATE room_staff SET role = 'assistant' WHERE room_id = $1`), 'room'],

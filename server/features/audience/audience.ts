@@ -70,6 +70,7 @@ export function createAudience(needs: Needs) {
   const claims = createClaims({ gatewayId, counters, alive: () => alive });
   /** What is being done about a room; it has its next turn when that is over. */
   const underWay = new Map<string, Promise<void>>();
+  let isClosed = false;
   let opened = 0;
   /** How often others may have taken this gateway for dead. */
   let silences = 0;
@@ -93,8 +94,11 @@ export function createAudience(needs: Needs) {
         if (!isPassed(roomId, present, isSame)) start(roomId, () => count(roomId, present));
       for (const roomId of rooms.keys()) if (!here.has(roomId)) start(roomId, () => leave(roomId));
     },
-    /** Resolves when nothing is under way any more. */
-    settled: async (): Promise<void> => void (await Promise.all(underWay.values())),
+    /** After the last round. Resolves when nothing is under way any more. */
+    async close(): Promise<void> {
+      isClosed = true;
+      await Promise.all(underWay.values());
+    },
     /** Another gateway said how many people it has in a room. */
     hear(roomId: string, otherId: string, headcount: number): void {
       const room = rooms.get(roomId);
@@ -199,7 +203,7 @@ export function createAudience(needs: Needs) {
 
   /** Likes and visitors go on from what was saved; viewers don't wait for it. */
   async function learnSaved(roomId: string, room: Counted): Promise<void> {
-    while (rooms.get(roomId) === room && room.visitorsSaved === null) {
+    while (!isClosed && rooms.get(roomId) === room && room.visitorsSaved === null) {
       await guarded(roomId, async () => {
         const { likes, visitors } = await store.find(roomId);
         if (likes > 0) await counters.restoreLikes(roomId, likes);

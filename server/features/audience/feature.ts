@@ -72,7 +72,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
         return like(roomId, { personId, tally, likes, counted });
       });
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
-      lifecycle.onClose('audience', audience.settled);
+      lifecycle.onClose('audience', audience.close);
       platform.every({ name: 'audience', everyMs: roundEveryMs, role: 'gateway', run: audience.round });
       const run = createSaving({ store, news, countedIn: audience.countedIn });
       platform.every({ name: 'save audience', everyMs: saveEveryMs, exclusive: true, run });

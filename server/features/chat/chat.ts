@@ -6,7 +6,7 @@ import { isOver } from '../../../shared/room-state.ts';
 import { idFromName } from '../../platform/named-id.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
 import type { Membership } from '../fan-club/membership.ts';
-import type { Follows } from '../follow/follows.ts';
+import type { FollowAges } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
 import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
@@ -32,12 +32,11 @@ type Needs = {
   said: SaidMessages;
   earlier: EarlierAnswers;
   turns: Turns;
-  follows: Follows;
+  follows: FollowAges;
   membership: Membership;
   rulesOf: (roomId: string) => Promise<RoomRules>;
   /** The next one who asks for the rules reads them anew. */
   forgetRules: (roomId: string) => void;
-  nowMs: () => number;
 };
 
 type Badge = ChatMessage['badge'];
@@ -47,7 +46,7 @@ export type Chat = ReturnType<typeof createChat>;
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
   const { rooms, log, store, onSaid, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
-  const { forgetRules, nowMs } = needs;
+  const { forgetRules } = needs;
   /** Replies whose quote is being looked up, by room and sender; each is settled when the reply is on its way. */
   const replying = new Map<string, Promise<void>>();
 
@@ -144,9 +143,8 @@ export function createChat(needs: Needs) {
       room,
       settings,
       mutedForMs: rules.stands(senderId, 'mute', 'timeout'),
-      followsSinceMs: settings.audience === 'followers' ? await follows.sinceMs(room.hostId, senderId) : null,
+      followsForMs: settings.audience === 'followers' ? await follows.ageMs(room.hostId, senderId) : null,
       fanLevel,
-      nowMs: nowMs(),
     });
   }
 

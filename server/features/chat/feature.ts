@@ -5,7 +5,7 @@ import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { Membership } from '../fan-club/membership.ts';
-import type { Follows } from '../follow/follows.ts';
+import type { FollowAges } from '../follow/follows.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
@@ -25,7 +25,7 @@ type Needs = {
   rooms: Rooms;
   changes: RoomChanges;
   snapshots: Snapshots;
-  follows: Follows;
+  follows: FollowAges;
   membership: Membership;
   rulesOf: (roomId: string) => Promise<RoomRules>;
   forgetRules: (roomId: string) => void;
@@ -83,7 +83,6 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     membership,
     rulesOf,
     forgetRules,
-    nowMs,
   });
   const desk = createChatDesk({
     rooms,

@@ -4,30 +4,30 @@ import type { RoomView } from '../room/rooms.ts';
 
 export type Refused = { outcome: ChatRefusal; retryAfterMs: number | null; detail: string | null };
 
-/** Everything that is known about a person who wants to speak. Instants are Unix ms. */
+/** Everything that is known about a person who wants to speak. */
 export type Standing = {
   room: Pick<RoomView, 'state'>;
   settings: ChatSettings;
   /** Infinity: until it is lifted. */
   mutedForMs: number | null;
-  followsSinceMs: number | null;
+  /** For how long; null: they don't follow. */
+  followsForMs: number | null;
   fanLevel: number | null;
-  nowMs: number;
 };
 
 /** Why a person may not speak in a room now; null when they may. Host and staff are asked only whether it is over. */
-export function refusalOf({ room, settings, mutedForMs, followsSinceMs, fanLevel, nowMs }: Standing): Refused | null {
+export function refusalOf({ room, settings, mutedForMs, followsForMs, fanLevel }: Standing): Refused | null {
   if (isOver(room)) return refuse('closed');
   if (mutedForMs !== null) return refuse('muted', mutedForMs === Infinity ? null : Math.ceil(mutedForMs));
-  if (settings.audience === 'followers') return refuseFollower(settings, followsSinceMs, nowMs);
+  if (settings.audience === 'followers') return refuseFollower(settings, followsForMs);
   if (settings.audience === 'fans' && (fanLevel ?? 0) < settings.fanLevelMin)
     return refuse('fans_only', null, `${settings.fanLevelMin}`);
   return null;
 }
 
-function refuseFollower({ followMinutesMin }: ChatSettings, sinceMs: number | null, nowMs: number): Refused | null {
-  if (sinceMs === null) return refuse('followers_only', null, `${followMinutesMin}`);
-  const waitMs = sinceMs + followMinutesMin * 60_000 - nowMs;
+function refuseFollower({ followMinutesMin }: ChatSettings, followsForMs: number | null): Refused | null {
+  if (followsForMs === null) return refuse('followers_only', null, `${followMinutesMin}`);
+  const waitMs = followMinutesMin * 60_000 - Math.round(followsForMs);
   return waitMs > 0 ? refuse('followers_only', waitMs, `${followMinutesMin}`) : null;
 }
 

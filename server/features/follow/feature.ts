@@ -11,15 +11,16 @@ const lookupLimits = { itemsMax: 500, waitingMax: 20_000 };
 
 export function createFollowFeature({ db, nowMs }: Platform) {
   const store = createFollowStore(db);
-  const lookups = createBatches({ ...lookupLimits, run: sinceAmong });
+  const lookups = createBatches({ ...lookupLimits, run: inOrder(store.among) });
+  const ages = createBatches({ ...lookupLimits, run: inOrder(store.ages) });
   const follows: Follows = { sinceMs: lookups.add };
-  const cache = createFollowsCache(follows, nowMs);
+  const cache = createFollowsCache({ read: ages.add, nowMs, elapsedMs: () => performance.now() });
   const follow = createFollow({ store, follows, changed: cache.forget });
   const followers: Followers = { among: store.among };
 
   return {
     follows,
-    /** The same from a memory a second old at the most, for questions that anybody can make us ask many times a second. */
+    /** For how long, from a memory a second old at the most: for questions that anybody can make us ask many times a second. */
     recentFollows: cache.follows,
     followers,
     register(gateway: Gateway): void {
@@ -29,9 +30,12 @@ export function createFollowFeature({ db, nowMs }: Platform) {
       gateway.expose('follow:mine', ({ personId }, { rows, skip }) => follow.mine(personId, rows, skip));
     },
   };
+}
 
-  async function sinceAmong(hostId: string, personIds: readonly string[]): Promise<(number | null)[]> {
-    const since = await store.among(hostId, personIds);
-    return personIds.map((personId) => since.get(personId) ?? null);
-  }
+/** What is known of people, in their order. */
+function inOrder(among: (hostId: string, personIds: readonly string[]) => Promise<ReadonlyMap<string, number>>) {
+  return async (hostId: string, personIds: readonly string[]): Promise<(number | null)[]> => {
+    const found = await among(hostId, personIds);
+    return personIds.map((personId) => found.get(personId) ?? null);
+  };
 }

@@ -5,6 +5,8 @@ import type { Followers } from './follows.ts';
 export type FollowedHost = { hostId: string; name: string; sinceMs: number; liveRoomId: string | null };
 
 export type FollowStore = Followers & {
+  /** Of these people, those who follow the host, and for how long, ms. */
+  ages(hostId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Returns since when, Unix ms; a second time answers with the first. @throws AppError NOT_FOUND without such a host. */
   add(hostId: string, personId: string): Promise<number>;
   remove(hostId: string, personId: string): Promise<boolean>;
@@ -18,6 +20,9 @@ const insert = `
   INSERT INTO follows (host_id, person_id) VALUES ($1, $2)
   ON CONFLICT (host_id, person_id) DO UPDATE SET since = follows.since RETURNING ${sinceMs('follows')}`;
 const among = `SELECT person_id AS "personId", ${sinceMs('follows')} FROM follows WHERE host_id = $1 AND person_id = ANY ($2)`;
+const ages = `
+  SELECT person_id AS "personId", (extract(epoch FROM now() - since) * 1000)::bigint AS "ageMs"
+  FROM follows WHERE host_id = $1 AND person_id = ANY ($2)`;
 const followed = `
   SELECT f.host_id AS "hostId", p.display_name AS name, ${sinceMs('f')}, live.room_id AS "liveRoomId"
   FROM follows f
@@ -33,6 +38,10 @@ export function createFollowStore(db: Queryable): FollowStore {
     async among(hostId, personIds) {
       const { rows } = await db.query<{ personId: string; sinceMs: number }>(among, [hostId, personIds]);
       return new Map(rows.map(({ personId, sinceMs }) => [personId, sinceMs]));
+    },
+    async ages(hostId, personIds) {
+      const { rows } = await db.query<{ personId: string; ageMs: number }>(ages, [hostId, personIds]);
+      return new Map(rows.map(({ personId, ageMs }) => [personId, ageMs]));
     },
     async add(hostId, personId) {
       const { rows } = await db.query<{ sinceMs: number }>(insert, [hostId, personId]).catch((error: unknown) => {

@@ -9,3 +9,9 @@ export type Follows = {
   /** Since when (Unix ms) the person follows the host; null when they don't. */
   sinceMs(hostId: string, personId: string): Promise<number | null>;
 };
+
+/** For how long somebody has followed, by the clock that all gateways share. */
+export type FollowAges = {
+  /** ms; null when the person does not follow the host. */
+  ageMs(hostId: string, personId: string): Promise<number | null>;
+};

@@ -15,7 +15,8 @@ type Waiting = { entry: NewEntry; resolve: (at: Appended) => void; reject: (erro
 
 /**
  * Appends of one room in one event-loop turn travel in one call. Turns are sent one after another on one connection,
- * so the order of calls is the order of offsets.
+ * so the order of calls is the order of offsets. Not `createBatches`, which waits for the answer to one call before it makes the next: a
+ * line would be said a round trip later, and there would be no fewer calls.
  */
 export function createAppendQueue(store: Pick<LogStore, 'append'>) {
   const queues = new Map<string, Waiting[]>();
