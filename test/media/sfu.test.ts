@@ -1,16 +1,13 @@
 import { createSocket } from 'node:dgram';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import path from 'node:path';
-import type { RtpParameters } from 'mediasoup/types';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createFlowWatch } from '../../media/flow-watch.ts';
 import { mediaProcessLimits } from '../../media/limits.ts';
-import { statsOf } from '../../media/producer-stats.ts';
 import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
-import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
@@ -18,16 +15,10 @@ import { newIce } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { comeAsPage, comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
+import { comeToPublish, dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { createTestSfu, openDoor, startSfu, type TestSfu } from './support/sfu.ts';
 import { startWrtc, type WrtcPeers } from './support/wrtc.ts';
 
-type Comer = { direction?: 'watch' | 'publish'; network?: string };
-
-/** What packets to a media port begin with, by which they are told apart: nothing, STUN, DTLS, RTP, RTCP. */
-const disguises = ['', '000100202112a442', '16fefd0000000000000000', '806f0001', '81c80006'].map((hex) =>
-  Buffer.from(hex, 'hex'),
-);
 const picturesMin = 5;
 const withinMs = 15_000;
 
@@ -131,173 +122,6 @@ describe('the media server, with a native peer', () => {
     await eventually(open, { deadlineMs: withinMs });
   });
 
-  test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {
-    await start();
-    await publish();
-    const viewer = await watch();
-    const { port } = [...room().sessions().values()][0]!.transport.iceCandidates[0]!;
-    const socket = createSocket('udp4');
-    for (let i = 0; i < 2_000; i += 1) {
-      const garbage = Buffer.concat([disguises[i % disguises.length]!, randomBytes(1 + (i % 1_400))]);
-      await new Promise((sent) => socket.send(garbage, port, '127.0.0.1', sent));
-    }
-    // By TCP each packet comes behind its length.
-    const connections = disguises.map((disguise) => {
-      const connection = connect(port, '127.0.0.1').on('error', () => undefined);
-      for (let i = 0; i < 200; i += 1) connection.write(Buffer.concat([Buffer.of(4, 0), disguise, randomBytes(1_024)]));
-      return connection;
-    });
-    await eventually(() => connections.every((each) => each.destroyed || each.writableLength === 0));
-    for (const each of connections) each.destroy();
-    socket.close();
-
-    expect(await pictures(viewer)).toBeGreaterThanOrEqual(picturesMin);
-    expect(started.sfu.running()!.workers.restarts()).toBe(0);
-  });
-
-  test(
-    'sessions that are opened and never connected are bounded, and leave nothing behind',
-    { timeout: 60_000 },
-    async () => {
-      await start();
-      await publish();
-      const { sfu } = started;
-      const viewer = await watch();
-      await pictures(viewer);
-      const come = async (where: string, { direction = 'watch', network = 'of many' }: Comer = {}) => {
-        const session = { roomId: where, sessionId: newId() };
-        await sfu.open({ ...session, ownerId: newId(), direction, network });
-        if (direction === 'watch') await sfu.consume({ ...session, rtpCapabilities: rtpCapabilities as never });
-      };
-      const halfOpenMax = mediaProcessLimits.halfOpenMax.watch;
-
-      const [waiting, elsewhere] = [newId(), newId()];
-      await Promise.all(Array.from({ length: 50 }, () => come(waiting)));
-      expect(sfu.running()!.rooms.halfOpen()).toBe(0); // Who waits for a host has nothing to finish.
-      for (let done = 0; done < halfOpenMax; done += 50)
-        await Promise.all(Array.from({ length: 50 }, () => come(roomId)));
-      await expect(come(roomId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-      await come(roomId, { network: 'of few' }); // One of the network that has most makes place.
-      expect(sfu.running()!.rooms.halfOpen()).toBe(halfOpenMax);
-      expect(await wrtc.run('state', { id: viewer })).toBe('connected');
-      await come(elsewhere); // Nor any viewer of another room: one of theirs makes place.
-      expect(sfu.running()!.rooms.halfOpen()).toBe(halfOpenMax - 1);
-      await sfu.endAll({ roomId: elsewhere, reason: 'left' });
-      await come(waiting, { direction: 'publish' }); // Viewers who don't finish keep no host out.
-      await sfu.endAll({ roomId: waiting, reason: 'left' });
-
-      const halfOpen = [...room().sessions().values()].filter(({ connected }) => !connected);
-      for (const session of halfOpen) session.close('left');
-      const [worker] = sfu.running()!.workers.running();
-      const { webRtcTransportIds } = await worker!.webRtcServer.dump();
-      expect(webRtcTransportIds).toHaveLength(2); // The publisher and the one viewer.
-      await sfu.endAll({ roomId, reason: 'left' });
-      expect((await worker!.worker.dump()).routerIds).toEqual([]);
-      expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);
-    },
-  );
-
-  test('a viewer who asks for nothing is not kept for ever, as nobody may be there', { timeout: 40_000 }, async () => {
-    let aheadMs = 0;
-    await start({ nowMs: () => performance.now() + aheadMs });
-    const { sfu, events } = started;
-    const waitingRoom = newId();
-    const wait = async (where: string): Promise<string> => {
-      const sessionId = newId();
-      await sfu.open({ roomId: where, sessionId, ownerId: newId(), direction: 'watch' });
-      return sessionId;
-    };
-    const early = await wait(roomId);
-    const host = await comeToPublish(sfu, roomId);
-    await host.produce('audio');
-    const [late, patient, unable] = [await wait(roomId), await wait(waitingRoom), await wait(roomId)];
-    const nothing = { codecs: [], headerExtensions: [] };
-    const asks = await sfu.consume({ roomId, sessionId: unable, rtpCapabilities: nothing });
-    expect(asks).toEqual({ consumers: [] });
-    const page = async (after: number) => (await sfu.watching({ after, max: 2 })).sessions;
-    const first = await page(0);
-    expect(first.map(({ sessionId }) => sessionId)).toEqual([early, late]);
-    expect(await page(first[1]!.number)).toMatchObject([
-      { sessionId: patient, roomId: waitingRoom },
-      { sessionId: unable },
-    ]);
-    const ended = () => events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
-
-    aheadMs += mediaProcessLimits.askWithinMs + 1;
-    await eventually(() => ended().length === 2, { deadlineMs: withinMs });
-    expect(new Set(ended())).toEqual(new Set([early, late]));
-    aheadMs += mediaProcessLimits.waitWithinMs;
-    await eventually(() => ended().length === 4, { deadlineMs: withinMs });
-    expect(new Set(ended())).toEqual(new Set([early, late, patient, unable]));
-    host.close();
-  });
-
-  test(
-    'a thousand who come and go leave no transport behind, whether they connected or not',
-    { timeout: 60_000 },
-    async () => {
-      await start();
-      const { sfu } = started;
-      const host = await comeToPublish(sfu, roomId); // Stays: the room is kept.
-      await host.produce('audio');
-      const [worker] = sfu.running()!.workers.running();
-      /** Of twenty, two connect. */
-      const come = async (i: number): Promise<{ sessionId: string; ownerId: string; close(): void }> => {
-        if (i % 10 === 0) return comeToWatch(sfu, roomId);
-        const [sessionId, ownerId] = [newId(), newId()];
-        await sfu.open({ roomId, sessionId, ownerId, direction: 'watch' });
-        return { sessionId, ownerId, close: () => undefined };
-      };
-      /** By a DTLS goodbye, by their own word, by that of the host. */
-      const comeAndGo = async (i: number): Promise<void> => {
-        const { sessionId, ownerId, close } = await come(i);
-        if (i === 0) return close();
-        if (i % 2 === 0) await sfu.end({ roomId, sessionId, reason: 'left' });
-        else await sfu.endAll({ roomId, ownerId, reason: 'kicked' });
-        close();
-      };
-
-      for (let gone = 0; gone < 1_000; gone += 20) {
-        await Promise.all(Array.from({ length: 20 }, (_, i) => comeAndGo(i)));
-      }
-
-      await eventually(() => room().sessions().size === 1, { deadlineMs: withinMs });
-      expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toHaveLength(1);
-      const ended = started.events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
-      expect([ended.length, new Set(ended).size], 'each end is told once').toEqual([1_000, 1_000]);
-      host.close();
-      await sfu.endAll({ roomId, reason: 'left' });
-      expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);
-      expect((await worker!.worker.dump()).routerIds).toEqual([]);
-    },
-  );
-
-  test('a publisher who sends far more than they may for seconds is put off the air', { timeout: 40_000 }, async () => {
-    let atMs = 0;
-    await start({ publisherBitrateMaxBps: 50_000, nowMs: () => atMs });
-    const [loud, modest] = [await comeToPublish(started.sfu, roomId), await comeToPublish(started.sfu, roomId)];
-    await loud.produce('video');
-    await modest.produce('audio');
-    const flowing = () => started.events.filter(({ type }) => type === 'flowing').length;
-    await eventually(() => flowing() === 2, { deadlineMs: withinMs });
-    const { producers } = room().sessions().get(loud.sessionId)!;
-    const sentBytes = async () => (await statsOf(producers.values()))![0]!.byteCount;
-    const before = await sentBytes();
-    await eventually(async () => (await sentBytes()) > before + 60_000, { deadlineMs: withinMs });
-
-    atMs += mediaProcessLimits.publisherBitrateOverMs;
-
-    const ended = await eventually(() => started.events.find(({ type }) => type === 'closed'), {
-      deadlineMs: withinMs,
-    });
-    expect(ended).toMatchObject({ sessionId: loud.sessionId, reason: 'too-much-sent' });
-    expect(room().publishers()).toEqual([expect.objectContaining({ personId: modest.ownerId })]);
-    // Encoders begin again at once, and send what they sent.
-    const again = { roomId, sessionId: newId(), ownerId: loud.ownerId, direction: 'publish' as const };
-    await expect(started.sfu.open(again)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-    for (const one of [loud, modest]) one.close();
-  });
-
   test('a publisher who is put off the air at the first look at them is not told as flowing', async () => {
     await start();
     const host = await comeToPublish(started.sfu, roomId);
@@ -335,71 +159,6 @@ describe('the media server, with a native peer', () => {
     await eventually(() => peer.received().packets > 10, { deadlineMs: withinMs });
     peer.close();
     host.close();
-  });
-
-  test('somebody who tries again and again takes the place of their own older tries', async () => {
-    await start();
-    const ownerId = newId();
-    for (let i = 0; i < 20; i += 1) {
-      await started.sfu.open({ roomId, sessionId: newId(), ownerId, direction: 'publish' });
-    }
-
-    expect(room().sessions().size).toBe(mediaProcessLimits.halfOpenPerPublisherMax);
-    // Not as one that did not get through: their network is not to blame.
-    const why = started.events.flatMap((event) => (event.type === 'closed' ? [event.reason] : []));
-    expect(new Set(why)).toEqual(new Set(['crowded-out']));
-  });
-
-  test('one person neither fills a room nor uses up its kinds of players', { timeout: 40_000 }, async () => {
-    await start();
-    const { sfu } = started;
-    const host = await comeToPublish(sfu, roomId);
-    await host.produce('video');
-    const [ownerId, another] = [newId(), newId()];
-    const play = (payloadType: number, whose: string) =>
-      sfu.play({
-        ...{ roomId, sessionId: newId(), ownerId: whose },
-        offer: offerTo('recvonly').sdp.replaceAll(/\b96\b/g, String(payloadType)),
-      });
-
-    for (let i = 0; i < mediaProcessLimits.dialectsPerOwnerMax; i += 1) await play(100 + i, ownerId);
-    // A page and some players at once: none of them makes place before it could finish.
-    for (let i = 0; i < 2; i += 1) await play(96, ownerId);
-    expect([...room().sessions().values()].filter((session) => session.ownerId === ownerId)).toHaveLength(4);
-    await expect(play(120, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-    await play(120, another);
-
-    const watchers = [];
-    for (let i = 0; i < mediaProcessLimits.watchSessionsPerOwnerMax; i += 1)
-      watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId)); // Those of above are not connected, and make place.
-    const own = () => [...room().sessions().values()].filter((session) => session.ownerId === ownerId);
-    await eventually(() => own().every(({ connected }) => connected));
-    expect(own()).toHaveLength(mediaProcessLimits.watchSessionsPerOwnerMax);
-    await expect(play(96, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-    await play(96, another);
-    for (const one of [host, ...watchers]) one.close();
-  });
-
-  test('rooms are bounded: one too many is refused', async () => {
-    await start();
-    const { rooms } = started.sfu.running()!;
-    for (let taken = 0; taken < mediaProcessLimits.roomsMax; taken += 1) rooms.take(newId());
-
-    const oneMore = { roomId, sessionId: newId(), ownerId: newId(), direction: 'watch' as const };
-    await expect(started.sfu.open(oneMore)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  });
-
-  test('an offer that is refused leaves no room behind', async () => {
-    await start();
-    const { sfu } = started;
-    const request = { roomId, sessionId: newId(), ownerId: newId() };
-
-    await expect(sfu.play({ ...request, offer: offerTo('recvonly').sdp })).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(sfu.publish({ ...request, keyId: 'a key', offer: 'no offer' })).rejects.toMatchObject({
-      code: 'BAD_INPUT',
-    });
-
-    expect([...sfu.running()!.rooms.all()]).toEqual([]);
   });
 
   test('who was muted stays muted when they send anew', { timeout: 40_000 }, async () => {
@@ -448,36 +207,6 @@ describe('the media server, with a native peer', () => {
       ],
     });
     for (const one of [host, again]) one.close();
-  });
-
-  test('a limit holds for many who ask at the same time', async () => {
-    await start();
-    const { sfu } = started;
-    const comers = Array.from({ length: 10 }, () => ({ roomId, sessionId: newId(), ownerId: newId() }));
-
-    const opened = await Promise.allSettled(comers.map((comer) => sfu.open({ ...comer, direction: 'publish' })));
-
-    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
-  });
-
-  test('four people are seen and heard at a time, and a fifth is refused', { timeout: 40_000 }, async () => {
-    await start();
-    const { sfu } = started;
-    const hosts = await Promise.all(Array.from({ length: 4 }, () => comeToPublish(sfu, roomId)));
-    for (const host of hosts) for (const kind of ['audio', 'video'] as const) await host.produce(kind);
-    const fifth = { roomId, sessionId: newId(), ownerId: newId(), direction: 'publish' as const };
-    await expect(sfu.open(fifth)).rejects.toMatchObject({ code: 'CONFLICT' });
-
-    const { consumers, peer, resume } = await comeAsPage(sfu, roomId);
-    const come = new Set<number>();
-    peer.onPacket((packet) => come.add(packet.readUInt32BE(8)));
-    await resume();
-
-    const shown = consumers.map(({ publisherId, kind }) => `${publisherId} ${kind}`);
-    expect(shown.sort()).toEqual(hosts.flatMap(({ ownerId }) => [`${ownerId} audio`, `${ownerId} video`]).sort());
-    const ssrcs = consumers.map(({ rtpParameters }) => (rtpParameters as RtpParameters).encodings![0]!.ssrc!);
-    await eventually(() => ssrcs.every((ssrc) => come.has(ssrc)), { deadlineMs: withinMs });
-    for (const one of [peer, ...hosts]) one.close();
   });
 
   test('who comes back elsewhere was never away: the stream goes on, and the old session ends', async () => {

@@ -92,7 +92,9 @@ test('a right that ends where nobody is told of it is noticed all the same', { t
 
   await db.query('UPDATE stream_keys SET revoked_at = now() WHERE key_id = $1', [key.keyId]);
   await db.query('DELETE FROM co_hosts WHERE room_id = $1', [other.roomId]);
-  await db.query(`UPDATE rooms SET state = 'cancelled', ended_at = now() WHERE room_id = $1`, [third.roomId]);
+  await db.query(`UPDATE rooms SET state = 'cancelled', ended_at = now(), version = version + 1 WHERE room_id = $1`, [
+    third.roomId,
+  ]);
 
   expect(await publisher.ended).toBe('not-allowed');
   expect(await viewer.ended).toBe('room-ended');

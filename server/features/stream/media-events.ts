@@ -41,7 +41,7 @@ const waitingMax = 10_000;
 export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPublishers, roomLog, log }: Needs) {
   let isBehind = false;
   /** What happens in one room, one after the other. */
-  const turns = createBatches<RoomMediaEvent, void>({
+  const turns = createBatches<RoomMediaEvent, unknown>({
     itemsMax: 1,
     waitingMax,
     run: async (_roomId, [event]) => [await act(event!)],
@@ -70,7 +70,7 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
         if (event.endedKeyId) await turns.add(event.roomId, event);
         return;
       default:
-        return turns.add(event.roomId, event);
+        await turns.add(event.roomId, event);
     }
   }
 
