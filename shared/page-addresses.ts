@@ -2,6 +2,7 @@
 export const pageAddresses = [
   '/',
   '/room/:roomId',
+  '/offer/:offerId',
   '/studio',
   '/studio/:section',
   '/studio/:section/:roomId',

@@ -24,6 +24,7 @@ const VerifyPage = lazyPage<PageProps>(() => import('./verify/verify-page.tsx').
 const pages: Readonly<Record<PageAddress, ComponentType<PageProps>>> = {
   '/': HomePage,
   '/room/:roomId': lazyPage(() => import('./room/room-page.tsx').then((part) => part.RoomPage)),
+  '/offer/:offerId': lazyPage(() => import('./sale/offer-page.tsx').then((part) => part.OfferPage)),
   '/studio': StudioPage,
   '/studio/:section': StudioPage,
   '/studio/:section/:roomId': StudioPage,

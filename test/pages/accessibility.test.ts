@@ -52,6 +52,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
   let host: Session;
   let viewer: Session;
   let roomId: string;
+  let offerId: string;
   let orderId: string;
 
   beforeAll(async () => {
@@ -59,7 +60,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     browsers = await openBrowsers(app);
     host = await account(app, hostileName);
     viewer = await account(app, 'Vic');
-    ({ roomId, orderId } = await showOf(host));
+    ({ roomId, offerId, orderId } = await showOf(host));
   }, 120_000);
   afterAll(async () => {
     await browsers.close();
@@ -67,7 +68,10 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
   });
 
   /** A live show with a product and an order of it, all of whose texts try to be more than text. */
-  async function showOf({ accessToken: token, person }: Session): Promise<{ roomId: string; orderId: string }> {
+  async function showOf({
+    accessToken: token,
+    person,
+  }: Session): Promise<{ roomId: string; offerId: string; orderId: string }> {
     const put = (path: string, body: object) => data(app, 'PUT', path, token, body);
     const post = (path: string, body: object) => data(app, 'POST', path, token, body);
     const { roomId: id } = await post('/api/rooms', { title: `Show ${hostileName}`, requestKey: 'show-000001' });
@@ -103,7 +107,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     await post(`/api/rooms/${id}/giveaways`, { ...bag, closesAtMs, regionNote: hostileName });
     const purchase = { lines: [{ offerId, units: 1 }], requestKey: 'purchase-0001' };
     const bought = await data(app, 'POST', `/api/rooms/${id}/purchases`, viewer.accessToken, purchase);
-    return { roomId: id, orderId: bought.order.orderId };
+    return { roomId: id, offerId, orderId: bought.order.orderId };
   }
 
   /** `presses`: one after the other, until the dialog is open. `part`: what it has in it that the one before has not. */
@@ -125,6 +129,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
       expected: /Live now|正在直播/,
       dialogs: [{ name: 'notices', presses: [/^(Notices|消息)/] }],
     },
+    { page: 'an offer', path: () => `/offer/${offerId}`, who: 'nobody', expected: /4 left|剩 4 件/ },
     {
       page: 'the live room',
       path: inRoom,

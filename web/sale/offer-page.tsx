@@ -1,0 +1,91 @@
+import { Price } from '../design/price.tsx';
+import { Skeleton } from '../design/skeleton.tsx';
+import { Countdown } from '../design/countdown.tsx';
+import { dayAndTime, money, whole } from '../i18n/format.ts';
+import { language } from '../i18n/language.ts';
+import { useMessages } from '../i18n/messages.ts';
+import { listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { Link } from '../router/router.tsx';
+import { callHttp } from '../session/http.ts';
+import { Failure } from '../shell/failure.tsx';
+import { Page, useTitle } from '../shell/page.tsx';
+import { useEvery } from '../state/use-every.ts';
+import { useLoaded } from '../state/use-loaded.ts';
+import { useStore } from '../state/store.ts';
+import type { Offer } from '../../shared/protocol/offer.ts';
+import { AudienceBadge } from './audience-badge.tsx';
+import { useSaleState } from './flash-line.tsx';
+import { ProductPicture } from './product-picture.tsx';
+import { saleTexts } from './sale.messages.ts';
+
+/** Nobody is in the room here, so nothing tells of what is left: the page asks. */
+const lookEveryMs = 5_000;
+
+/** How one offer stands, for anybody who has its address: when it opens, what is left, or that it is over. */
+export function OfferPage({ params }: { params: Record<string, string> }) {
+  const offerId = params['offerId']!;
+  const { loaded, again } = useLoaded(() => callHttp<'offer:get'>(`GET /api/offers/${offerId}`), [offerId]);
+  useEvery(lookEveryMs, () => document.visibilityState === 'visible' && void again());
+  return (
+    <Page title="" narrow>
+      {loaded.state === 'loading' && <Skeleton height={160} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && <OfferNow offer={loaded.value.offer} />}
+    </Page>
+  );
+}
+
+function OfferNow({ offer }: { offer: Offer }) {
+  const t = useMessages(saleTexts);
+  const title = localized(offer.title, useStore(language));
+  const { lowestPriceMinor, currency } = offer;
+  useTitle(title);
+  return (
+    <div class="row product">
+      <ProductPicture offer={offer} sizePx={112} />
+      <div class="grow stack product__about">
+        <h1 class="user-text">{title}</h1>
+        {offer.optionValues.length > 0 && <p class="quiet user-text">{offer.optionValues.join(' · ')}</p>}
+        <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+        {lowestPriceMinor !== null && (
+          <p class="quiet small numbers">{t.lowest(money({ minor: lowestPriceMinor, currency }))}</p>
+        )}
+        <p class="row row--wrap">
+          <AudienceBadge offer={offer} />
+        </p>
+        <Standing offer={offer} />
+        <Link to={`/room/${offer.roomId}`} class="button button--primary">
+          {t.toShow}
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+function Standing({ offer }: { offer: Offer }) {
+  const t = useMessages(saleTexts);
+  const { opensAtMs, closesAtMs, unitsLeft } = offer;
+  switch (useSaleState(offer)) {
+    case 'announced':
+      return (
+        <p>
+          {t.opensIn} <Countdown untilMs={opensAtMs!} /> <span class="quiet small">{dayAndTime(opensAtMs!)}</span>
+        </p>
+      );
+    case 'open':
+      return (
+        <p>
+          <strong class="numbers">{t.left(whole(unitsLeft))}</strong>{' '}
+          {closesAtMs !== null && (
+            <span class="quiet small">
+              {t.endsIn} <Countdown untilMs={closesAtMs} />
+            </span>
+          )}
+        </p>
+      );
+    case 'sold-out':
+      return <p>{t.soldOut}</p>;
+    case 'ended':
+      return <p>{t.ended}</p>;
+  }
+}
