@@ -323,9 +323,9 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(events.map(({ kind }: { kind: string }) => kind)).toEqual(['held', 'hold-extended', 'hold-extended']);
   });
 
-  test('returned units go into the stock once per refund', async () => {
+  test('returned units go into the stock once per refund, and count for the limit before and after the gate is loaded', async () => {
     const skuId = await addProduct(here, floor.host, { units: 5 });
-    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 5 });
+    const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 5, limitUnits: 3 });
     const [buyer] = await buyers(here, 1);
     const bought = await hold(here, floor, buyer!, { offerId, units: 3 });
     const { orderId } = bought;
@@ -342,6 +342,10 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
       offerId,
     ]);
     expect(offer.rows).toEqual([{ sold_units: 1, withdrawn_units: 2 }]);
+    const more = async () => (await buyPatiently(here, floor, buyer!, { offerId, units: 1 })).outcome;
+    expect(await more()).toBe('limit');
+    await data(here, 'PATCH', `${offers()}/${offerId}`, floor.token, { priceMinor: 650 });
+    expect(await more()).toBe('limit');
   });
 
   test('a cart survives its gateway, and reserves nothing', async () => {

@@ -17,9 +17,10 @@ const raiseEpoch = `
   RETURNING offer_id AS "offerId", room_id AS "roomId", epoch, CASE audience WHEN 'right' THEN 2147483647 ELSE limit_units END AS "limitUnits", ${msOf('opens_at')} AS "opensAtMs",
     ${msOf('closes_at')} AS "closesAtMs", supply_units - held_units - sold_units - withdrawn_units AS "freeUnits"`;
 
+/** What a buyer sent back still counts for their limit, as at a gate that was not loaded since. */
 const ordersPage = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.request_key AS "requestKey", o.request_hash AS "requestHash",
-    CASE WHEN o.state IN ('expired', 'cancelled') THEN 0 ELSE l.units - l.returned_units END AS units
+    CASE WHEN o.state IN ('expired', 'cancelled') THEN 0 ELSE l.units END AS units
   FROM order_lines l JOIN orders o USING (order_id)
   WHERE l.offer_id = $1 AND l.order_id > $2 AND o.state <> 'abandoned'
   ORDER BY l.order_id LIMIT $3`;

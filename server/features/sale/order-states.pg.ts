@@ -72,7 +72,7 @@ const moneyGoesBack = `SELECT FROM payments WHERE payment_id = $1 AND settlement
 const unitsOverLimit = `
   SELECT FROM offers f
   WHERE f.offer_id = $1 AND f.audience <> 'right' AND f.limit_units < (
-    SELECT sum(l.units - l.returned_units) FROM order_lines l JOIN orders o USING (order_id)
+    SELECT sum(l.units) FROM order_lines l JOIN orders o USING (order_id)
     WHERE l.offer_id = f.offer_id AND o.buyer_id = $2 AND o.state NOT IN ('expired', 'cancelled', 'abandoned'))`;
 
 /** Keeps the right from being passed on until this transaction ends: what `orders_right_holds` is to a new order. */

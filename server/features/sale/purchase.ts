@@ -185,7 +185,7 @@ export function createPurchases(needs: Needs) {
   async function tryOnce(ready: Ready): Promise<PurchaseResult | null> {
     commits.refuseWhenFull();
     const order = newOrder(ready);
-    const answer = await queue.take({ ...takeRequest(ready, order) });
+    const answer = await queue.take(takeRequest(ready, order));
     // Our own order id under `repeat`: the driver sent the call again after a lost connection. The units are ours.
     if (answer.code === 'taken' || (answer.code === 'repeat' && answer.orderId === order.orderId))
       return settle(ready, order, await commits.commit(order));
