@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
+import type { AppError } from '../../shared/errors.ts';
 import type { ChatSettings } from '../../shared/protocol/chat.ts';
 import { account } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,7 +56,7 @@ describe('what a refused chat line costs', () => {
     const takeBack = ({ client }: typeof staff) =>
       client.request('chat:delete', { roomId, messageId }, { triesMax: 1 }).then(
         ({ deleted }) => deleted,
-        ({ code }: { code: string }) => code,
+        (error: unknown) => (error as AppError).code,
       );
     const first = await takeBack(speaker);
     const before = await databaseCalls();

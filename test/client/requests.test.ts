@@ -46,7 +46,7 @@ function answering(...answers: unknown[]) {
 describe('requests of the typed client', () => {
   const done = { ok: true, data: { left: true } };
   const leave = (request: Request, options = {}) =>
-    request('room:leave', { roomId: 'r' }, options).catch(({ code }: AppError) => code);
+    request('room:leave', { roomId: 'r' }, options).catch((error: unknown) => (error as AppError).code);
 
   test.each([
     ['an answer', [done], done.data, []],

@@ -203,14 +203,14 @@ export function createAudience(needs: Needs) {
 
   /** Likes and visitors go on from what was saved; viewers don't wait for it. */
   async function learnSaved(roomId: string, room: Counted): Promise<void> {
-    while (!isClosed && rooms.get(roomId) === room && room.visitorsSaved === null) {
-      await guarded(roomId, async () => {
-        const { likes, visitors } = await store.find(roomId);
-        if (likes > 0) await counters.restoreLikes(roomId, likes);
-        room.visitorsSaved = visitors;
-      });
-      if (room.visitorsSaved === null) await pause(learnAgainMs, undefined, { ref: false });
-    }
+    await guarded(roomId, async () => {
+      const { likes, visitors } = await store.find(roomId);
+      if (likes > 0) await counters.restoreLikes(roomId, likes);
+      room.visitorsSaved = visitors;
+    });
+    if (room.visitorsSaved !== null || isClosed || rooms.get(roomId) !== room) return;
+    await pause(learnAgainMs, undefined, { ref: false });
+    await learnSaved(roomId, room);
   }
 
   /** A gateway that was dead twice in a row does not come back under its name; what it told is struck off. */
