@@ -6,7 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { gatherCrowd } from './demo/crowd.ts';
 import { asAccount, demoPassword } from './demo/people.ts';
-import { announceNextShows, runShow } from './demo/show.ts';
+import { announceNextShows, endOldShows, endShow, runShow, showTitle } from './demo/show.ts';
 import { fillBag, openFanClub, stockShop } from './demo/shop.ts';
 
 const hostEmail = 'host@demo.nightmarket.test';
@@ -14,6 +14,8 @@ const hostEmail = 'host@demo.nightmarket.test';
 const goneAfterMs = 10_000;
 /** The media worker may still be being built; streaming is tried again after this long. */
 const streamAgainMs = 5_000;
+/** A show that can't be ended in this time is left to the next demo. */
+const stopMaxMs = 8_000;
 
 const url = process.argv[2];
 if (!url) {
@@ -30,17 +32,18 @@ process.once('SIGINT', () => void stop());
 
 const host = await asAccount(url, 'Mei Lin', hostEmail);
 closing.push(() => host.client.close());
+await endOldShows(host);
 await stockShop(url, host);
 await openFanClub(host);
 const { roomId } = await host.client.request('room:create', {
-  title: 'Lantern market: tea, linen and chili oil',
+  title: showTitle,
   coverUrl: '/demo/cover.svg',
 });
 const key = await host.client.request('media:make-stream-key', { roomId });
 await host.client.request('room:start', { roomId });
-closing.push(() =>
-  host.client.request('room:end', { roomId }, { triesMax: 1, timeoutMs: 2_000 }).catch(() => undefined),
-);
+closing.push(async () => {
+  if (await endShow(host, roomId)) console.log('The demo show has ended');
+});
 await announceNextShows(host);
 const offers = await fillBag(host, roomId);
 stream();
@@ -80,6 +83,7 @@ function stopWhenServerIsGone(): void {
 async function stop(): Promise<void> {
   if (stopped) return;
   stopped = true;
+  setTimeout(() => process.exit(1), stopMaxMs).unref();
   streamer?.kill('SIGTERM');
   for (const close of closing.reverse()) await close();
   process.exit(0);

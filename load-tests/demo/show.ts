@@ -1,3 +1,4 @@
+import { isGoingOn } from '../../shared/room-state.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import type { gatherCrowd } from './crowd.ts';
 import type { DemoPerson } from './people.ts';
@@ -23,6 +24,24 @@ const patter = [
   '今晚下单，明天发货。',
   'I use this one at home myself.',
 ];
+
+export const showTitle = 'Lantern market: tea, linen and chili oil';
+/** A server that does not answer in this time is gone or overloaded; the next demo ends the show. */
+const endMaxMs = 6_000;
+
+/** Answers whether it is over. */
+export const endShow = ({ client }: DemoPerson, roomId: string): Promise<boolean> =>
+  client.request('room:end', { roomId }, { triesMax: 1, timeoutMs: endMaxMs }).then(
+    () => true,
+    () => false,
+  );
+
+/** A demo that was killed could not end its show: the next one does. Shows that somebody holds as this host by hand are let be. */
+export async function endOldShows(host: DemoPerson): Promise<void> {
+  const { rooms } = await host.client.request('room:mine', { rows: 100 });
+  const left = rooms.filter((room) => room.title === showTitle && isGoingOn(room));
+  await Promise.all(left.map(({ roomId }) => endShow(host, roomId)));
+}
 
 const dayMs = 86_400_000;
 const nextShows = [

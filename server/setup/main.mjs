@@ -25,19 +25,24 @@ const statusFile = join(root, '.nightmarket/worker-status.json');
 
 const start = () => serve(() => undefined);
 
-/** The server, and a show on it for people to look at. With the server gone there is nothing it could end in good order. */
+/** The server, and a show on it for people to look at. The show ends first: afterwards nobody could take it off the home page. */
 async function demo() {
   const ending = new AbortController();
   const { signal } = ending;
   /** @type {Promise<void>} */
   let show = Promise.resolve();
-  const code = await serve((node, url) => {
+  const endShow = () => {
+    ending.abort();
+    return show;
+  };
+  const onReady = (/** @type {string} */ node, /** @type {string} */ url) => {
+    if (signal.aborted) return;
     show = run(node, ['load-tests/demo.ts', url], { cwd: root, onLine: say, signal }).catch(
       (error) => void (signal.aborted || explain(error)),
     );
-  });
-  ending.abort();
-  await show;
+  };
+  const code = await serve(onReady, endShow);
+  await endShow();
   return code;
 }
 
@@ -45,8 +50,9 @@ async function demo() {
  * Runs the server as soon as it can run; its media worker, where it has to be made, comes beside it.
  *
  * @param {(node: string, url: string) => void} onReady
+ * @param {() => Promise<void>} [beforeStop] what ends before the server is told to stop
  */
-async function serve(onReady) {
+async function serve(onReady, beforeStop) {
   const node = await installed();
   void worker(node).catch(() => undefined); // The status file has told the server, and `explain` the terminal.
   await pages(node);
@@ -55,7 +61,10 @@ async function serve(onReady) {
     root,
     node,
     env,
-    onStop: () => (stopping = true),
+    onStop: () => {
+      stopping = true;
+      return beforeStop?.();
+    },
     onReady: (url) => {
       say(`ready ${(performance.now() / 1000).toFixed(1)} s after the command`);
       onReady(node, url);

@@ -15,7 +15,7 @@ const linesKeptMax = 40;
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment
  * @param {number} [options.deadlineMs] the program and all it started are killed after this long; default: never
- * @param {AbortSignal} [options.signal] ends it at once, which counts as a failure
+ * @param {AbortSignal} [options.signal] asks it to end (TERM)
  * @param {(line: string) => void} [options.onLine] every line of its output, either stream
  * @returns {Promise<void>}
  * @throws {SetupError} with the end of its output when it fails
@@ -26,7 +26,6 @@ export function run(command, args, { cwd, env, deadlineMs, signal, onLine } = {}
     ...(cwd && { cwd }),
     // A group of its own: what a program leaves behind holds its output, and with it us.
     detached: deadlineMs !== undefined,
-    ...(signal && { signal, killSignal: 'SIGKILL' }),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -40,14 +39,17 @@ export function run(command, args, { cwd, env, deadlineMs, signal, onLine } = {}
   createInterface({ input: child.stdout }).on('line', hear);
   createInterface({ input: child.stderr }).on('line', hear);
 
+  const end = () => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', end, { once: true });
   const overdue = deadlineMs && child.pid && setTimeout(killGroup, deadlineMs, child.pid);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new SetupError(`${command} could not be started: ${error.message}`)));
     child.once('close', (code, killedBy) => {
       if (overdue) clearTimeout(overdue);
+      signal?.removeEventListener('abort', end);
       if (code === 0) return resolve();
-      const end = `${command} ${args[0] ?? ''} ended with ${killedBy ?? `code ${code}`}`;
-      reject(new SetupError([end, ...lastLines].join('\n')));
+      const how = `${command} ${args[0] ?? ''} ended with ${killedBy ?? `code ${code}`}`;
+      reject(new SetupError([how, ...lastLines].join('\n')));
     });
   });
 }

@@ -15,7 +15,8 @@ const parentCheckEveryMs = 500;
  * @param {string} needs.node
  * @param {NodeJS.ProcessEnv} needs.env added to the environment
  * @param {(url: string) => void} needs.onReady called once, when the server says that it answers
- * @param {() => void} needs.onStop called when we are told to stop
+ * @param {() => Promise<void> | undefined} needs.onStop called when we are told to stop; the server is told when that has ended, or
+ *   when we are told again
  * @returns {Promise<number>} its exit code; 128 + number when a signal ended it
  */
 export function runServer({ root, node, env, onReady, onStop }) {
@@ -29,12 +30,16 @@ export function runServer({ root, node, env, onReady, onStop }) {
     detached: true,
   });
   server.once('message', (message) => onReady(/** @type {{ ready: string }} */ (message).ready));
-  const stop = (/** @type {NodeJS.Signals} */ signal) => {
-    onStop();
+  let isStopping = false;
+  const stop = async (/** @type {NodeJS.Signals} */ signal) => {
+    if (!isStopping) {
+      isStopping = true;
+      await onStop();
+    }
     server.kill(signal);
   };
-  for (const signal of forwarded) process.on(signal, () => stop(signal === 'SIGHUP' ? 'SIGTERM' : signal));
-  const parentWatch = whenNpmIsGone(() => stop('SIGTERM'));
+  for (const signal of forwarded) process.on(signal, () => void stop(signal === 'SIGHUP' ? 'SIGTERM' : signal));
+  const parentWatch = whenNpmIsGone(() => void stop('SIGTERM'));
 
   return new Promise((resolve, reject) => {
     server.once('error', reject);
