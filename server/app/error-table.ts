@@ -10,12 +10,12 @@ function errorTable(): string {
 }
 
 const reasonsLine = (): string =>
-  `Reasons, of a \`CONFLICT\` and of addresses: ${errorReasons.map((reason) => `\`${reason}\``).join(', ')}.`;
+  `Reasons, of a \`CONFLICT\`, of who was put out of a room (\`FORBIDDEN\`) and of addresses: ${errorReasons.map((reason) => `\`${reason}\``).join(', ')}.`;
 
 /** Puts table and reasons where the page has them. @throws Error when the page has none. */
 export function withErrorTable(page: string): string {
   const table = /\| code \| HTTP \|[^\n]*\n(\|[^\n]*\n)+/;
-  const reasons = /^Reasons, of a `CONFLICT` and of addresses: .*$/m;
+  const reasons = /^Reasons, of a `CONFLICT`.*: .*$/m;
   if (!table.test(page) || !reasons.test(page)) throw new Error('docs/protocol.md has no error table');
   return page.replace(table, `${errorTable()}\n`).replace(reasons, reasonsLine());
 }

@@ -48,7 +48,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
   const room = createRoomFeature(platform, {
     roomLog,
     changes,
-    isBanned: moderation.isBanned,
+    sentAway: moderation.sentAway,
     isKeptOut: moderation.isKeptOut,
     viewersOf: audience.viewersOf,
     publicUrl,

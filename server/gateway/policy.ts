@@ -15,16 +15,19 @@ export type Rule = readonly Relation[];
  */
 export type RelationResolver = (viewer: Viewer, objectId: string, network: string) => Promise<ReadonlySet<string>>;
 
+/** Why a viewer is refused who is nothing to an object: what the answer says. Null when there is nothing to say. */
+export type WhyNot = (viewer: Viewer, objectId: string) => Promise<AppError | null>;
+
 export type Relations = ReturnType<typeof createRelations>;
 
 export function createRelations() {
-  const resolvers = new Map<string, RelationResolver>();
+  const kinds = new Map<string, { resolve: RelationResolver; whyNot: WhyNot }>();
 
   return {
-    /** Registers how viewers stand to objects of one kind. */
-    define(kind: string, resolver: RelationResolver): void {
-      if (resolvers.has(kind)) throw new Error(`relations of ${kind} are defined twice`);
-      resolvers.set(kind, resolver);
+    /** Registers how viewers stand to objects of one kind, and what those are told who are refused. */
+    define(kind: string, resolve: RelationResolver, whyNot: WhyNot = async () => null): void {
+      if (kinds.has(kind)) throw new Error(`relations of ${kind} are defined twice`);
+      kinds.set(kind, { resolve, whyNot });
     },
     /** @throws AppError UNAUTHENTICATED, FORBIDDEN or NOT_FOUND when the rule does not allow the viewer. */
     async check(
@@ -36,20 +39,29 @@ export function createRelations() {
       if (rule.includes('anyone')) return;
       if (!viewer) throw new AppError('UNAUTHENTICATED');
       if (rule.some((relation) => holdsByItself(relation, viewer))) return;
+      let refusal: AppError | null = null;
       for (const [kind, wanted] of wantedOf(rule)) {
-        const held = await ask(kind, viewer, input[`${kind}Id`], network);
+        const { resolve, whyNot } = definedAs(kind);
+        const objectId = idIn(input, kind);
+        const held = await resolve(viewer, objectId, network);
         if (wanted.some((relation) => held.has(relation))) return;
+        refusal ??= await whyNot(viewer, objectId);
       }
-      throw new AppError('FORBIDDEN');
+      throw refusal ?? new AppError('FORBIDDEN');
     },
   };
 
-  async function ask(kind: string, viewer: Viewer, objectId: unknown, network: string): Promise<ReadonlySet<string>> {
-    const resolve = resolvers.get(kind);
-    if (!resolve) throw new Error(`a rule names the kind ${kind}, but nothing defines its relations`);
-    if (typeof objectId !== 'string') throw new AppError('BAD_INPUT', `${kind}Id is missing`);
-    return resolve(viewer, objectId, network);
+  function definedAs(kind: string) {
+    const defined = kinds.get(kind);
+    if (!defined) throw new Error(`a rule names the kind ${kind}, but nothing defines its relations`);
+    return defined;
   }
+}
+
+function idIn(input: Readonly<Record<string, unknown>>, kind: string): string {
+  const objectId = input[`${kind}Id`];
+  if (typeof objectId !== 'string') throw new AppError('BAD_INPUT', `${kind}Id is missing`);
+  return objectId;
 }
 
 function holdsByItself(relation: Relation, viewer: Viewer): boolean {

@@ -2,7 +2,7 @@ import type { RoomFrame } from '../protocol/room.ts';
 import { createConnection, type Credentials } from './connection.ts';
 import { createEmitter } from './emitter.ts';
 import { createRequests } from './requests.ts';
-import { createRoomSession, type RoomSession } from './room.ts';
+import { createRoomSession, type RoomEventsSeen, type RoomSession } from './room.ts';
 import { createServerClock } from './server-clock.ts';
 import { systemTime, type Time } from './time.ts';
 
@@ -50,8 +50,8 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
   const { socket } = connection;
   const request = createRequests(socket, time);
   socket.on('room:frame', (frame: RoomFrame) => rooms.get(frame.roomId)?.take(frame));
-  socket.on('room:removed', ({ roomId, reason }: { roomId: string; reason: string }) =>
-    rooms.get(roomId)?.removed(reason),
+  socket.on('room:removed', ({ roomId, ...why }: { roomId: string } & RoomEventsSeen['removed']) =>
+    rooms.get(roomId)?.removed(why),
   );
   socket.onAny((name: string, body: unknown) => {
     if (name !== 'room:frame') events.emit('notice', { name, body });

@@ -22,8 +22,8 @@ export type RoomEventsSeen = {
   omitted: number;
   /** `joining` whenever frames may be missing, `joined` when nothing is. */
   state: 'joining' | 'joined' | 'left';
-  /** Put out of the room, or not let in. */
-  removed: { reason: string };
+  /** Put out of the room, or not let in. `untilMs`: when one may come back (Unix ms of the server), where that is set. */
+  removed: { reason: string; untilMs?: number | undefined };
 };
 
 export type RoomNeeds = { roomId: string; request: Request; clock: ServerClock; time: Time; onLeft: () => void };
@@ -76,9 +76,9 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
       if (state === 'joined') apply(frame);
       else if (state === 'joining' && waiting.length < waitingMax) waiting.push(frame);
     },
-    removed(reason: string): void {
+    removed(why: RoomEventsSeen['removed']): void {
       stop();
-      events.emit('removed', { reason });
+      events.emit('removed', why);
     },
   };
 
@@ -97,7 +97,7 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
     } catch (error) {
       if (mine !== attempt) return;
       const known = error instanceof AppError ? error : new AppError('INTERNAL');
-      if (finalRefusals.has(known.code)) return refuse(known.code);
+      if (finalRefusals.has(known.code)) return refuse(known);
       joinLater(failures + 1, known.extras.retryAfterMs);
     }
   }
@@ -141,9 +141,11 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
     events.emit('state', next);
   }
 
-  function refuse(code: string): void {
+  /** Who was put out before is told the same as when it happened. */
+  function refuse({ code, extras: { reason, retryAfterMs } }: AppError): void {
     stop();
-    events.emit('removed', { reason: code });
+    const untilMs = retryAfterMs === undefined ? undefined : clock.nowMs() + retryAfterMs;
+    events.emit('removed', code === 'FORBIDDEN' && reason ? { reason, untilMs } : { reason: code });
   }
 
   function stop(): void {

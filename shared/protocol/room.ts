@@ -199,7 +199,11 @@ export type RemovedReason = z.infer<typeof RemovedReason>;
 export const roomNotices = {
   'room:frame': RoomFrame,
   /** One was put out of a room; its frames have stopped. */
-  'room:removed': z.object({ roomId: Id, reason: RemovedReason }),
+  'room:removed': z.object({
+    roomId: Id,
+    reason: RemovedReason,
+    untilMs: UnixMs.optional().describe('When one may come back, where that is set.'),
+  }),
 };
 
 export const roomRoomEvents = {

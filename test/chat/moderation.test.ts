@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppError } from '../../shared/errors.ts';
 import { account, call, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
@@ -87,12 +88,32 @@ describe('order in the chat, on two gateways', () => {
     await sanction(staff, viewer, 'ban', { purge: true });
 
     expect(await removed).toEqual({ reason: 'banned' });
-    await expect(viewer.client.request('room:join', { roomId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await expect(say(viewer, 'again')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const banned = { code: 'FORBIDDEN', extras: { reason: 'banned' } };
+    await expect(viewer.client.request('room:join', { roomId })).rejects.toMatchObject(banned);
+    await expect(say(viewer, 'again')).rejects.toMatchObject(banned);
     const latecomer = await house.visit(house.there, roomId);
     expect(latecomer.texts()).not.toContain('something bad');
     const history = await latecomer.client.request('chat:history', { roomId });
     expect(JSON.stringify(history)).not.toContain('something bad');
+  });
+
+  test('who was kicked is told so, and when they may come back, then and whenever they try before', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const removed = new Promise((resolve) => viewer.room.on('removed', resolve));
+
+    const { untilMs } = await sanction(staff, viewer, 'kick');
+
+    expect(await removed).toEqual({ reason: 'kicked', untilMs });
+    const { extras } = await say(viewer, 'hello?').then(
+      () => expect.unreachable('they may not speak'),
+      (error: unknown) => error as AppError,
+    );
+    expect(extras.reason).toBe('kicked');
+    expect(extras.retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(extras.retryAfterMs).toBeGreaterThan(40_000);
+    const again = viewer.client.room(roomId);
+    const refused = new Promise((resolve) => again.on('removed', resolve));
+    expect(await refused).toEqual({ reason: 'kicked', untilMs: expect.closeTo(untilMs!, -4) });
   });
 
   test('a ban closes every room of the host for open sockets, and takes down what is pinned or waits for a moderator', async () => {
@@ -135,7 +156,11 @@ describe('order in the chat, on two gateways', () => {
     ])
       await store.noteTold([sanctionId]);
 
-    expect(await Promise.all(removed)).toEqual([{ reason: 'banned' }, { reason: 'banned' }, { reason: 'kicked' }]);
+    expect(await Promise.all(removed)).toEqual([
+      { reason: 'banned' },
+      { reason: 'banned' },
+      { reason: 'kicked', untilMs: expect.any(Number) },
+    ]);
   });
 
   test('a ban whose process died when it had told one of its rooms is carried out by a worker: told once in each, and its lines gone', async () => {
@@ -318,6 +343,33 @@ describe('order in the chat, on two gateways', () => {
 
     expect(outcomes).toEqual([...Array<string>(10).fill('held'), 'too_many_held']);
     expect(await say(viewer, 'line 0', { requestKey })).toMatchObject({ outcome: 'held' });
+  });
+
+  test('a hundred who fill the queue of a room do not shut out who has said nothing yet', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    await staff.client.request('chat:configure', { roomId, hold: 'all' });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
+    const { rows } = await house.here.platform.db.query<{ personId: string }>(
+      `WITH crowd AS (
+         INSERT INTO people (person_id, kind, display_name)
+         SELECT gen_random_uuid(), 'guest', 'One of many' FROM generate_series(1, 100) RETURNING person_id),
+       held AS (
+         INSERT INTO held_messages (message_id, room_id, sender_id, message, reason)
+         SELECT gen_random_uuid(), $1, person_id, '{}', 'everything is held' FROM crowd, generate_series(1, 10))
+       SELECT person_id AS "personId" FROM crowd`,
+      [roomId],
+    );
+    const waitingOf = async (personIds: string[]) =>
+      house.here.platform.db
+        .query('SELECT FROM held_messages WHERE sender_id = ANY ($1) AND decision IS NULL', [personIds])
+        .then(({ rowCount }) => rowCount);
+
+    const outcomes = [];
+    for (let i = 0; i < 10; i += 1) outcomes.push((await say(viewer, `line ${i}`)).outcome);
+
+    expect(outcomes).toEqual([...Array<string>(9).fill('held'), 'too_many_held']);
+    expect(await waitingOf([viewer.session.person.personId])).toBe(9);
+    expect(await waitingOf(rows.map(({ personId }) => personId))).toBe(991);
   });
 
   test('a shadow-banned person is told that a message waits wherever everybody is told so', async () => {

@@ -236,7 +236,7 @@ describe('the rooms of a gateway whose subscription brings what the test lets th
       nowMs: () => 0,
     });
 
-    const comer = { personId: 'ana', position: undefined, isWelcome: async () => true, memberAt: readerAt };
+    const comer = { personId: 'ana', position: undefined, checkWelcome: async () => undefined, memberAt: readerAt };
     const { position, entries } = await entrance.enter(roomId, comer);
 
     const told = entries.filter(({ kind }) => kind === 'chat:announced').map(({ offset }) => offset);

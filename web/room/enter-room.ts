@@ -79,12 +79,12 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
         phase.set({ phase: 'in' });
       } else if (state === 'joining' && phase.get().phase === 'in') phase.set({ phase: 'away', sinceMs: Date.now() });
     }),
-    followed.on('removed', ({ reason }) => {
+    followed.on('removed', ({ reason, untilMs = null }) => {
       const isRefusal = refusals.has(reason);
       phase.set(
         isRefusal
           ? { phase: 'failed', error: new AppError(reason as 'FORBIDDEN') }
-          : { phase: 'removed', reason: reason as RemovedReason },
+          : { phase: 'removed', reason: reason as RemovedReason, untilMs },
       );
     }),
   ];

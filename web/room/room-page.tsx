@@ -72,7 +72,7 @@ function Inside({ session, onAgain, ...kept }: InsideProps) {
   if (phase.phase === 'removed')
     return (
       <Main>
-        <Removed reason={phase.reason} />
+        <Removed reason={phase.reason} untilMs={phase.untilMs} onAgain={onAgain} />
       </Main>
     );
   if (!room) return <Entering bar={<ConnectionBar />} />;

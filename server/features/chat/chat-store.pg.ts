@@ -18,8 +18,9 @@ export type ChatStore = {
   unpin(roomId: string, messageId: string): Promise<boolean>;
   announce(roomId: string, text: string | null): Promise<void>;
   /**
-   * The same message is held once. `full`: so many wait in the room, or of this sender, that no more is taken. An unheard one is held
-   * rejected: nobody is asked about it, and its sender is answered as if somebody was.
+   * The same message is held once. `full`: so many wait of this sender, or in the room, that no more is taken; in a full room the newest
+   * of whoever has most waiting is rejected for one of somebody who has less. An unheard one is held rejected: nobody is asked about
+   * it, and its sender is answered as if somebody was.
    */
   hold(roomId: string, message: ChatMessage, reason: string, unheard: boolean): Promise<'new' | 'known' | 'full'>;
   /** Deletes what was held so long ago, decided or not; `max` at the most. */
@@ -61,8 +62,8 @@ const defaults: ChatSettings = {
 const heldMax = 1_000;
 /** Messages of one sender that wait in one room: the others have to be seen too. */
 const heldOfOneMax = 10;
-/** Unheard messages count as waiting this long, as if staff had looked through them then. */
-const unheardMinutes = 10;
+/** Unheard messages, and those that gave way, count as waiting this long, as if staff had looked through them then. */
+const undecidedMinutes = 10;
 
 /** Part of a SET: this part is to be said in the room. */
 const noted = (part: ChatPart): string => `untold = array_append(array_remove(s.untold, '${part}'), '${part}')`;
@@ -94,16 +95,25 @@ const noteTold = `UPDATE chat_settings SET untold = '{}' WHERE room_id = $1`;
 const untold = `SELECT room_id AS "roomId" FROM chat_settings WHERE untold <> '{}' LIMIT $1`;
 const hold = `
   WITH waiting AS (
-    SELECT count(*) AS all, count(*) FILTER (WHERE sender_id = $3) AS own
-    FROM held_messages WHERE room_id = $2 AND decision IS NULL),
-  unheard AS (
-    SELECT count(*) AS lately FROM held_messages
-    WHERE room_id = $2 AND sender_id = $3 AND decision = 'rejected' AND decided_by IS NULL
-      AND held_at > now() - interval '${unheardMinutes} minutes'),
+    SELECT count(*) AS all FROM held_messages WHERE room_id = $2 AND decision IS NULL),
+  own AS (
+    SELECT count(*) AS waiting FROM held_messages
+    WHERE room_id = $2 AND sender_id = $3 AND (decision IS NULL OR decision = 'rejected' AND decided_by IS NULL
+      AND held_at > now() - interval '${undecidedMinutes} minutes')),
+  most AS (
+    SELECT (array_agg(message_id ORDER BY held_at DESC))[1] AS newest, count(*) AS waiting
+    FROM held_messages WHERE room_id = $2 AND decision IS NULL AND (SELECT "all" FROM waiting) >= ${heldMax}
+    GROUP BY sender_id ORDER BY waiting DESC LIMIT 1),
+  yielding AS (
+    SELECT newest FROM most, own
+    WHERE own.waiting + 1 < most.waiting AND NOT EXISTS (SELECT FROM held_messages WHERE message_id = $1)),
+  yielded AS (
+    UPDATE held_messages SET decision = 'rejected', decided_at = now()
+    WHERE message_id IN (SELECT newest FROM yielding) AND decision IS NULL AND NOT $6),
   added AS (
     INSERT INTO held_messages (message_id, room_id, sender_id, message, reason, decision, decided_at)
-    SELECT $1, $2, $3, $4, $5, CASE WHEN $6 THEN 'rejected' END, CASE WHEN $6 THEN now() END FROM waiting, unheard
-    WHERE waiting.all < ${heldMax} AND own + lately < ${heldOfOneMax}
+    SELECT $1, $2, $3, $4, $5, CASE WHEN $6 THEN 'rejected' END, CASE WHEN $6 THEN now() END FROM waiting, own
+    WHERE own.waiting < ${heldOfOneMax} AND (waiting.all < ${heldMax} OR EXISTS (SELECT FROM yielding))
     ON CONFLICT (message_id) DO NOTHING RETURNING message_id)
   SELECT CASE
     WHEN EXISTS (SELECT FROM added) THEN 'new'

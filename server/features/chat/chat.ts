@@ -9,6 +9,7 @@ import type { Membership } from '../fan-club/membership.ts';
 import type { FollowAges } from '../follow/follows.ts';
 import { fold } from '../moderation/folding.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
+import { sentAway } from '../moderation/sent-away.ts';
 import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
@@ -122,7 +123,8 @@ export function createChat(needs: Needs) {
     const { message } = wish;
     forgetRules(roomId);
     const [{ settings }, rules] = await Promise.all([states.of(roomId), rulesOf(roomId)]);
-    if (rules.stands(message.senderId, 'ban', 'kick') !== null) throw new AppError('FORBIDDEN');
+    const putOut = sentAway(rules, message.senderId);
+    if (putOut) throw putOut;
     const refused = await standingRefusal(room, message, settings, rules);
     if (refused) return refused;
     if (rules.stands(message.senderId, 'shadow_ban') !== null) return sayUnheard(roomId, wish);

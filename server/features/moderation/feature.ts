@@ -14,6 +14,7 @@ import { createNewGuests } from './new-guests.ts';
 import { createPuttingOut } from './put-out.ts';
 import { createRoomRules } from './room-rules.ts';
 import { createSanctionStore } from './sanctions.pg.ts';
+import { sentAway } from './sent-away.ts';
 import { createStandingRules } from './standing-rules.pg.ts';
 import { createWordStore } from './words.pg.ts';
 
@@ -70,10 +71,11 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
     nowMs,
   });
 
-  onEntry('moderation:sanctioned', (roomId, { personId, kind }) => {
+  onEntry('moderation:sanctioned', (roomId, { personId, kind, untilMs }) => {
     rules.forget(roomId);
     if (kind !== 'kick' && kind !== 'ban') return;
-    room().presence.remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (presentId) => presentId === personId);
+    const reason = kind === 'ban' ? 'banned' : 'kicked';
+    room().presence.remove(roomId, reason, (presentId) => presentId === personId, untilMs);
   });
   onEntry('moderation:lifted', rules.forget);
   signals.on('rules-changed', (roomId) => {
@@ -86,8 +88,7 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
     rulesOf: rules.of,
     forgetRules: rules.forget,
     isKeptOut: createNewGuests({ rulesOf: rules.of, marks, sightings }),
-    isBanned: async (roomId: string, personId: string): Promise<boolean> =>
-      (await rules.of(roomId)).stands(personId, 'ban', 'kick') !== null,
+    sentAway: async (roomId: string, personId: string) => sentAway(await rules.of(roomId), personId),
     isBannedBy: sanctions.isBannedBy,
     register(gateway: Gateway): void {
       const { rooms } = room();
@@ -150,8 +151,10 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
     const { stands } = await rules.of(roomId);
     const { rooms, presence } = room();
     for (const personId of presence.peopleIn(roomId)) {
-      if (stands(personId, 'ban') === null || (await rooms.relations(roomId, personId)).has('viewer')) continue;
-      presence.remove(roomId, 'banned', (presentId) => presentId === personId);
+      const leftMs = stands(personId, 'ban');
+      if (leftMs === null || (await rooms.relations(roomId, personId)).has('viewer')) continue;
+      const untilMs = Number.isFinite(leftMs) ? Math.ceil(nowMs() + leftMs) : null;
+      presence.remove(roomId, 'banned', (presentId) => presentId === personId, untilMs);
     }
   }
 }

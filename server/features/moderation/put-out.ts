@@ -30,9 +30,10 @@ export function createPuttingOut({ putOutLately, presence, forget, elapsedMs }: 
     const seconds = (startedAtMs - lookedAtMs) / 1_000 + overlapSeconds;
     const meant = roomIds.length === 0 ? [] : await putOutLately(roomIds, seconds);
     lookedAtMs = startedAtMs;
-    for (const { roomId, personId, kind } of meant) {
+    for (const { roomId, personId, kind, untilMs } of meant) {
       forget(roomId);
-      presence().remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (presentId) => presentId === personId);
+      const reason = kind === 'ban' ? 'banned' : 'kicked';
+      presence().remove(roomId, reason, (presentId) => presentId === personId, untilMs);
     }
   };
 }

@@ -51,7 +51,7 @@ export type SanctionStore = {
   putOutLately(roomIds: readonly string[], seconds: number): Promise<LatelyPutOut[]>;
 };
 
-export type LatelyPutOut = { roomId: string; personId: string; kind: 'ban' | 'kick' };
+export type LatelyPutOut = { roomId: string; personId: string; kind: 'ban' | 'kick'; untilMs: number | null };
 
 const notOver = `lifted_at IS NULL AND (until IS NULL OR until > now())`;
 /** Of a row of sanctions: stands in room $2 of host $1. */
@@ -106,7 +106,7 @@ const isBannedBy = `
   LIMIT 1`;
 
 const putOutLately = `
-  SELECT r.room_id AS "roomId", s.person_id AS "personId", s.kind
+  SELECT r.room_id AS "roomId", s.person_id AS "personId", s.kind, (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
   FROM rooms r JOIN sanctions s ON s.host_id = r.host_id AND (s.room_id IS NULL OR s.room_id = r.room_id)
   WHERE r.room_id = ANY ($1) AND s.kind IN ('ban', 'kick') AND s.at > now() - make_interval(secs => $2)
     AND ${notOver}

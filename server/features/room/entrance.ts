@@ -28,8 +28,8 @@ type Newcomer = {
   personId: string;
   /** Where they stood; undefined at the first time. */
   position: Position | undefined;
-  /** Whether they may be there now. Asked late, because much can happen while a room is being read. */
-  isWelcome: () => Promise<boolean>;
+  /** Asked late, because much can happen while a room is being read. @throws AppError FORBIDDEN when they may not be there now. */
+  checkWelcome: () => Promise<void>;
   memberAt: (at: Position) => Member;
 };
 
@@ -44,11 +44,11 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
      *
      * @throws AppError FORBIDDEN when they were sent away while they came in.
      */
-    async enter(roomId: string, { personId, position, isWelcome, memberAt }: Newcomer): Promise<Joined> {
+    async enter(roomId: string, { personId, position, checkWelcome, memberAt }: Newcomer): Promise<Joined> {
       const feed = await feeds.open(roomId);
       const missed = position && isPaidFor(personId, feed, position) ? await feeds.missedSince(feed, position) : null;
       const { found: snapshot, asOf } = await asOfNow(feed, async (asOf) => {
-        if (!(await isWelcome())) throw new AppError('FORBIDDEN');
+        await checkWelcome();
         return missed ? null : snapshotOf(roomId, asOf);
       });
 

@@ -11,7 +11,7 @@ import { registerRooms, type HasWonIn, type IsKeptOut } from './room.commands.ts
 import type { RoomChanges } from './room-changes.ts';
 import { createRoomStore } from './room-store.pg.ts';
 import { createRooms } from './room.ts';
-import { createRoomsCache } from './rooms-cache.ts';
+import { createRoomsCache, type SentAway } from './rooms-cache.ts';
 import { createSnapshots } from './snapshots.ts';
 import type { PinnedIn } from './viewers.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
@@ -19,7 +19,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 type Needs = {
   roomLog: ReturnType<typeof createRoomLogFeature>;
   changes: RoomChanges;
-  isBanned: (roomId: string, personId: string) => Promise<boolean>;
+  sentAway: SentAway;
   isKeptOut: IsKeptOut;
   publicUrl: PublicUrl;
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
@@ -37,7 +37,7 @@ const missedBurstMax = 10_000;
 const missedPerSecondMax = 500;
 
 export function createRoomFeature(platform: Platform, { roomLog, changes, ...needs }: Needs) {
-  const { isBanned, isKeptOut, viewersOf, publicUrl } = needs;
+  const { sentAway, isKeptOut, viewersOf, publicUrl } = needs;
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
@@ -46,7 +46,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
   let pinnedIn: PinnedIn = async () => new Map();
   const cache = createRoomsCache({
     store,
-    isBanned,
+    sentAway,
     mayEnterGroup: (room, personId) => mayEnterGroup(room, personId),
     changes,
     nowMs,
@@ -99,7 +99,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
         }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
-      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn });
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn });
       platform.every({ name: 'put out strangers', everyMs: putOutEveryMs, role: 'gateway', run: putOutStrangers });
       platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });

@@ -49,12 +49,17 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
       noteLeft(socket, roomId, order);
       return takeOut(socket, roomId);
     },
-    /** Puts people out of a room, on all their sockets here. */
-    remove(roomId: string, reason: RemovedReason, isMeant: (personId: string) => boolean): void {
+    /** Puts people out of a room, on all their sockets here. `untilMs`: when they may come back, if that is set. */
+    remove(
+      roomId: string,
+      reason: RemovedReason,
+      isMeant: (personId: string) => boolean,
+      untilMs?: number | null,
+    ): void {
       for (const [socket, { personId }] of byRoom.get(roomId)?.sockets ?? []) {
         if (!isMeant(personId)) continue;
         takeOut(socket, roomId);
-        socket.emit('room:removed', { roomId, reason });
+        socket.emit('room:removed', { roomId, reason, ...(untilMs ? { untilMs } : {}) });
       }
     },
     peopleIn: (roomId: string): string[] => [...(byRoom.get(roomId)?.socketsOf.keys() ?? [])],

@@ -1,10 +1,12 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { RelationResolver } from '../../gateway/policy.ts';
 import type { Position } from '../room-log/room-log.ts';
 import type { createEntrance } from './entrance.ts';
 import type { Presence } from './presence.socket.ts';
 import type { RoomVerbs } from './room.ts';
+import type { SentAway } from './rooms-cache.ts';
 import type { RoomRelation, Rooms } from './rooms.ts';
 import type { WithViewers } from './viewers.ts';
 
@@ -14,6 +16,7 @@ type Needs = {
   entrance: ReturnType<typeof createEntrance>;
   presence: Presence;
   withViewers: WithViewers;
+  sentAway: SentAway;
   isKeptOut: IsKeptOut;
   hasWonIn: HasWonIn;
 };
@@ -26,15 +29,17 @@ export type HasWonIn = (roomId: string, personId: string) => Promise<boolean>;
 
 export function registerRooms(
   gateway: Gateway,
-  { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn }: Needs,
+  { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn }: Needs,
 ): void {
-  gateway.relate('room', async (viewer, roomId, network) => {
+  const whyNot = ({ personId }: Viewer, roomId: string) => sentAway(roomId, personId);
+  const relationsOf: RelationResolver = async (viewer, roomId, network) => {
     const relations = await rooms.relations(roomId, viewer.personId);
     const isOnlyViewer = relations.size === 1 && relations.has('viewer');
     if (isOnlyViewer && (await isKeptOut(viewer, roomId, network))) return new Set<RoomRelation>();
     // What somebody has won nobody can take from them by putting them out.
     return relations.size === 0 && (await hasWonIn(roomId, viewer.personId)) ? new Set(['winner']) : relations;
-  });
+  };
+  gateway.relate('room', relationsOf, whyNot);
 
   gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, show));
   gateway.expose('room:edit', (_viewer, { roomId, ...edit }) => verbs.edit(roomId, edit));
@@ -56,12 +61,16 @@ export function registerRooms(
     return { role };
   });
 
-  gateway.expose('room:join', async ({ personId }, { roomId, position }, { socket, order }) => {
+  gateway.expose('room:join', async (viewer, { roomId, position }, { socket, order }) => {
     if (!socket) throw new AppError('BAD_INPUT', 'A room is joined over a socket.');
-    const isWelcome = async () => (await rooms.relations(roomId, personId)).has('viewer');
+    const { personId } = viewer;
+    const checkWelcome = async () => {
+      if ((await rooms.relations(roomId, personId)).has('viewer')) return;
+      throw (await whyNot(viewer, roomId)) ?? new AppError('FORBIDDEN');
+    };
     presence.checkRooms(socket, roomId);
     const memberAt = (at: Position) => presence.enter(socket, roomId, order, at);
-    return entrance.enter(roomId, { personId, position, isWelcome, memberAt });
+    return entrance.enter(roomId, { personId, position, checkWelcome, memberAt });
   });
   gateway.expose('room:leave', async (_viewer, { roomId }, { socket, order }) => ({
     left: socket ? presence.leave(socket, roomId, order) : false,

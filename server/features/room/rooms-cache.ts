@@ -5,10 +5,12 @@ import type { RoomChanges } from './room-changes.ts';
 import type { RoomStore, RoomWithRoles } from './room-store.ts';
 import type { RoomRelation, Rooms } from './rooms.ts';
 
+/** What somebody is told who was put out of a room and may not be there yet; null for anybody else. */
+export type SentAway = (roomId: string, personId: string) => Promise<AppError | null>;
+
 type Needs = {
   store: Pick<RoomStore, 'findWithRoles' | 'liveOf' | 'openOf' | 'helpsIn'>;
-  /** People who may not see a room any more. */
-  isBanned: (roomId: string, personId: string) => Promise<boolean>;
+  sentAway: SentAway;
   /** Further conditions to enter a room that is not a show: asked for everybody but host and staff. */
   mayEnterGroup: (room: Room, personId: string) => Promise<boolean>;
   changes: RoomChanges;
@@ -21,7 +23,7 @@ const untoldMs = 1_000;
 const roomsMax = 10_000;
 
 /** Rooms and the relations of people to them, read when they have changed, however many ask. */
-export function createRoomsCache({ store, isBanned, mayEnterGroup, changes, nowMs }: Needs) {
+export function createRoomsCache({ store, sentAway, mayEnterGroup, changes, nowMs }: Needs) {
   const known = createShortMemory({ read, freshMs: () => changes.freshMs(untoldMs), keysMax: roomsMax, nowMs });
   changes.onChange((isChanged) => known.forgetWhere((roomId, found) => !found || isChanged(roomId, found.room.hostId)));
 
@@ -47,7 +49,7 @@ export function createRoomsCache({ store, isBanned, mayEnterGroup, changes, nowM
 
   async function maySee(room: Room, personId: string): Promise<boolean> {
     if (room.rehearsal) return false;
-    if (await isBanned(room.roomId, personId)) return false;
+    if (await sentAway(room.roomId, personId)) return false;
     return room.kind === 'show' || mayEnterGroup(room, personId);
   }
 

@@ -51,7 +51,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
     if (hasEnded) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
   }, [hasEnded]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
-  if (phase.phase === 'removed') return <Removed reason={phase.reason} />;
+  if (phase.phase === 'removed') return <Removed reason={phase.reason} untilMs={phase.untilMs} onAgain={onAgain} />;
   if (!room)
     return (
       <>

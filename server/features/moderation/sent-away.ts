@@ -1,0 +1,20 @@
+import { AppError } from '../../../shared/errors.ts';
+import type { RoomRules } from './room-rules.ts';
+
+const sentences = {
+  banned: 'You are banned from this room.',
+  kicked: 'A moderator asked you to leave this room for a moment.',
+} as const;
+
+/** What somebody who was banned or kicked is told wherever the room refuses them: why, and for how long yet. Null for anybody else. */
+export function sentAway({ stands }: Pick<RoomRules, 'stands'>, personId: string): AppError | null {
+  const bannedForMs = stands(personId, 'ban');
+  if (bannedForMs !== null) return refusal('banned', bannedForMs);
+  const kickedForMs = stands(personId, 'kick');
+  return kickedForMs === null ? null : refusal('kicked', kickedForMs);
+}
+
+function refusal(reason: keyof typeof sentences, leftMs: number): AppError {
+  const until = Number.isFinite(leftMs) ? { retryAfterMs: Math.ceil(leftMs) } : {};
+  return new AppError('FORBIDDEN', sentences[reason], { reason, ...until });
+}
