@@ -183,7 +183,7 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await xiaoyu.page.getByRole('heading', { name: '确认订单' }).waitFor();
 
     await details(bo).click();
-    await bo.page.getByRole('button', { name: 'Tell me when one is free' }).click();
+    await bo.page.getByRole('button', { name: 'Join the waiting list' }).click();
     await bo.page.getByText('You are no. 1 on the waiting list.').waitFor();
   });
 

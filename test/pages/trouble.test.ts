@@ -293,7 +293,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
 
     await look('€7.22', 'Sold out');
     // By keys: the button that takes its place has the focus.
-    await page.getByRole('button', { name: 'Tell me when one is free' }).press('Enter');
+    await page.getByRole('button', { name: 'Join the waiting list' }).press('Enter');
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Leave the list');
     await page.getByRole('button', { name: 'Close' }).click();
@@ -301,7 +301,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await page.getByRole('button', { name: 'Leave the list' }).click();
     await page.getByText('You are no longer on the waiting list.').waitFor();
-    await page.getByRole('button', { name: 'Tell me when one is free' }).click();
+    await page.getByRole('button', { name: 'Join the waiting list' }).click();
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await close(rare.offerId);
     await page.getByText('The sale you waited for is over, and nothing was left for you.').waitFor();
@@ -309,7 +309,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
 
     // A unit is held for him while he hears nothing; when he is back, his time to pay runs already.
     await look('€7.33', 'Sold out');
-    await page.getByRole('button', { name: 'Tell me when one is free' }).click();
+    await page.getByRole('button', { name: 'Join the waiting list' }).click();
     await page.getByText('You are no. 1 on the waiting list.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     isDeaf = true;
@@ -319,6 +319,9 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await socket!.close();
     await page.getByText('A unit you waited for is yours. Pay to keep it.').waitFor();
     await page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    // What has to be paid is seen in the room whatever became of the sheet.
+    await page.reload();
+    await page.getByText('You have an order to pay:').waitFor();
     await close(lamp.offerId);
     await close(last.offerId);
   });

@@ -54,8 +54,8 @@ export function Checkout({ order, ask, onOrder }: Props) {
           {order.state === 'paid' ? t.paidNow : order.state === 'expired' ? t.expiredText : t.states[order.state]}
         </p>
         <OrderLines lines={order.lines} currency={order.currency} />
-        <Link to={`/orders/${order.orderId}`} class="button button--primary button--big button--wide">
-          {t.order}
+        <Link to={`/orders/${order.orderId}`} class="button button--plain button--big button--wide">
+          {t.seeOrder}
         </Link>
       </div>
     );

@@ -5,6 +5,7 @@ export const orderTexts = messages(
   {
     title: 'My orders',
     order: 'Order',
+    seeOrder: 'See the order',
     none: 'No orders yet',
     noneText: 'What you buy in a show is kept here.',
     needAccount: 'Sign in to see your orders',
@@ -29,6 +30,7 @@ export const orderTexts = messages(
     payByText: 'If the time runs out, your units go to others and you owe nothing.',
     pay: (amount: string) => `Pay ${amount}`,
     payShort: 'Pay',
+    unpaid: 'You have an order to pay:',
     address: 'Deliver to',
     addAddress: 'Add an address',
     addNone: 'Cancel',
@@ -84,6 +86,7 @@ export const orderTexts = messages(
   {
     title: '我的订单',
     order: '订单',
+    seeOrder: '查看订单',
     none: '还没有订单',
     noneText: '在直播间买到的宝贝会出现在这里。',
     needAccount: '登录后查看订单',
@@ -108,6 +111,7 @@ export const orderTexts = messages(
     payByText: '超时未付，库存会释放给其他人，不收取任何费用。',
     pay: (amount: string) => `去支付 ${amount}`,
     payShort: '去支付',
+    unpaid: '你有订单待付款：',
     address: '收货地址',
     addAddress: '新增地址',
     addNone: '取消',

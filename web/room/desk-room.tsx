@@ -8,6 +8,7 @@ import { saleTexts } from '../sale/sale.messages.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { FanClubButton } from '../fan-club/fan-club-button.tsx';
 import { Main } from '../shell/main.tsx';
+import { shellTexts } from '../shell/shell.messages.ts';
 import { LanguageButton } from '../shell/top-bar.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { Composer } from './composer.tsx';
@@ -24,6 +25,7 @@ import { roomTexts } from './room.messages.ts';
 import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
+import { UnpaidBar } from './unpaid-bar.tsx';
 import { useShownOffers } from './use-shown-offers.ts';
 
 /** Cards above the list: what is pinned besides has its mark in the list. */
@@ -55,14 +57,21 @@ export function DeskRoom({ room, panels, draft, picture }: LayoutProps) {
 
 function SaleColumn({ panels }: { panels: Panels }) {
   const t = useMessages(saleTexts);
+  const shell = useMessages(shellTexts);
   const shown = useShownOffers();
   const askAbout = useAskAbout();
   return (
     <aside class="desk-room__side" aria-label={t.bag}>
-      <Link to="/" class="brand" aria-label="Nightmarket">
-        <img src="/icon.svg" width="28" height="28" alt="" />
-        <span>Nightmarket</span>
-      </Link>
+      <div class="row row--apart">
+        <Link to="/" class="brand" aria-label="Nightmarket">
+          <img src="/icon.svg" width="28" height="28" alt="" />
+          <span>Nightmarket</span>
+        </Link>
+        <Link to="/orders" class="top-bar__link">
+          {shell.orders}
+        </Link>
+      </div>
+      <UnpaidBar panels={panels} />
       {shown.slice(0, cardsMax).map((offer) => (
         <PinnedCard
           key={offer.offerId}

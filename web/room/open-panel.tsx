@@ -14,6 +14,8 @@ import { LuckyBagsSheet } from '../giveaway/lucky-bags-sheet.tsx';
 import { lookAtPlace } from '../sale/look-at-place.ts';
 import { leavePlace } from '../sale/places.ts';
 import { saleTexts } from '../sale/sale.messages.ts';
+import { Link } from '../router/router.tsx';
+import { shellTexts } from '../shell/shell.messages.ts';
 import { useAskAbout } from './use-ask-about.ts';
 import { useRoom } from './room-context.ts';
 import type { MissedNotice } from './room-session.ts';
@@ -22,15 +24,18 @@ import type { Panels } from './use-panels.ts';
 /** The one sheet that is open, if any. */
 export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
   const t = useMessages(saleTexts);
+  const shell = useMessages(shellTexts);
   const session = useRoom();
   const askAbout = useAskAbout();
   const { panel, close } = panels;
   const served = (order: HeldOrder) => {
     for (const { offerId } of order.lines) leavePlace(session.places, offerId);
     const pay = () => panels.openCheckout(order);
-    // Whoever is in the middle of something else decides when to leave it.
-    toast(t.served, 'good', panel.kind === 'none' ? undefined : { label: t.payNow, onPress: pay });
-    if (panel.kind === 'none') pay();
+    // Whoever is in the middle of something else decides when to leave it; the sheet of what they waited for says the wrong thing now.
+    const isAtIt = panel.kind === 'product' && order.lines.some(({ offerId }) => offerId === panel.offerId);
+    const isFree = panel.kind === 'none' || isAtIt;
+    toast(t.served, 'good', isFree ? undefined : { label: t.payNow, onPress: pay });
+    if (isFree) pay();
   };
   const missed = (offerId: string, notice: MissedNotice) => {
     leavePlace(session.places, offerId);
@@ -51,6 +56,9 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
     return (
       <Sheet title={t.bag} onClose={close}>
         <BagList onOpen={panels.openProduct} onAsk={askAbout} />
+        <Link to="/orders" class="button button--plain button--normal button--wide">
+          {shell.orders}
+        </Link>
       </Sheet>
     );
   if (panel.kind === 'cart')

@@ -20,6 +20,7 @@ import { roomTexts } from './room.messages.ts';
 import { PictureMenu } from './picture-menu.tsx';
 import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
+import { UnpaidBar } from './unpaid-bar.tsx';
 import { useShownOffers } from './use-shown-offers.ts';
 
 /** The room on a phone: the picture fills the screen, everything else lies on it within reach of a thumb. */
@@ -39,6 +40,7 @@ export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
           <PictureMenu picture={picture} />
           <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
         </header>
+        <UnpaidBar panels={panels} />
         {isOver(room) ? (
           <Over room={room} panels={panels} />
         ) : (

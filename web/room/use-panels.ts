@@ -7,7 +7,7 @@ export type Panel =
   | { kind: 'bag' }
   | { kind: 'cart' }
   | { kind: 'product'; offerId: string }
-  | { kind: 'checkout'; order: HeldOrder }
+  | { kind: 'checkout'; order: Pick<HeldOrder, 'orderId'> }
   | { kind: 'lucky-bag'; giveawayId: string }
   | { kind: 'lucky-bags' }
   | { kind: 'fan-club' };
@@ -27,7 +27,7 @@ export function usePanels(personId: string | undefined) {
     openBag: () => setPanel({ kind: 'bag' }),
     openCart: () => setPanel({ kind: 'cart' }),
     openProduct: ({ offerId }: Pick<Offer, 'offerId'>) => setPanel({ kind: 'product', offerId }),
-    openCheckout: (order: HeldOrder) => setPanel({ kind: 'checkout', order }),
+    openCheckout: (order: Pick<HeldOrder, 'orderId'>) => setPanel({ kind: 'checkout', order }),
     openLuckyBags: () => setPanel({ kind: 'lucky-bags' }),
     openLuckyBag: (giveawayId: string) => setPanel({ kind: 'lucky-bag', giveawayId }),
     openFanClub: () => setPanel({ kind: 'fan-club' }),

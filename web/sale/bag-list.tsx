@@ -42,6 +42,10 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
   const t = useMessages(saleTexts);
   const state = useSaleState(offer);
   const first = useFansFirst(offer);
+  // Whoever won it buys there; to all others a button that says so would promise too much.
+  const isForWinners = offer.audience.who === 'right';
+  const whileOpen = isForWinners ? t.view : t.buy;
+  const wayIn = { 'sold-out': t.soldOut, ended: t.ended, announced: t.view, open: whileOpen }[state];
   const titleId = useId(); // A bag has the same two words at each of its products.
   return (
     <li class={offer.kind === 'flash' ? 'bag__item bag__item--flash' : 'bag__item'}>
@@ -61,11 +65,11 @@ function BagItem({ offer, onOpen, onAsk }: Props & { offer: Offer }) {
         </Button>
         <Button
           size="small"
-          kind={state === 'open' ? 'primary' : 'plain'}
+          kind={state === 'open' && !isForWinners ? 'primary' : 'plain'}
           aria-describedby={titleId}
           onClick={() => onOpen(offer)}
         >
-          {state === 'sold-out' ? t.soldOut : state === 'ended' ? t.ended : state === 'announced' ? t.view : t.buy}
+          {wayIn}
         </Button>
       </p>
     </li>

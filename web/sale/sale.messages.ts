@@ -43,7 +43,7 @@ export const saleTexts = messages(
     opensIn: 'Opens in',
     toShow: 'Go to the show',
     endsIn: 'Ends in',
-    wait: 'Tell me when one is free',
+    wait: 'Join the waiting list',
     waiting: (place: number) => `You are no. ${place} on the waiting list.`,
     waitingSomewhere: 'You are on the waiting list.',
     leaveList: 'Leave the list',
