@@ -34,4 +34,4 @@ export function useQuestion() {
   return { ask: setQuestion, dialog };
 }
 
-const texts = messages({ no: 'Not now' }, { no: '取消' });
+const texts = messages({ no: 'Not now' }, { no: '再想想' });

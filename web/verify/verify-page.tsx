@@ -58,6 +58,7 @@ export function VerifyPage({ params }: { params: Record<string, string> }) {
   const submit = (event: Event) => {
     event.preventDefault();
     const id = idIn(where);
+    if (!pasted && !isId(id)) return setProblem(t.nothing.noSuchDraw);
     if (id && id !== given && !pasted) navigate(`/verify/${id}`);
     else void check(pasted || id);
   };
@@ -99,6 +100,8 @@ function whyOf(error: unknown): NothingToCheck | 'notLoaded' {
   const isUnable = !isSecureContext || (error instanceof DOMException && error.name === 'NotSupportedError');
   return isUnable ? 'unable' : 'notLoaded';
 }
+
+const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text);
 
 /** The id at the end of an address, in the one form that ids are written in; or the text itself. */
 const idIn = (where: string): string => /[0-9a-f]{8}-[0-9a-f-]{27}/i.exec(where)?.[0].toLowerCase() ?? where.trim();

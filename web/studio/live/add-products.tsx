@@ -142,7 +142,10 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
     <li class="row add-product__sku">
       <span class="grow user-text small">
         {sku.optionValues.join(' · ') || sku.code}
-        <span class="quiet numbers"> {t.freeUnits(free)}</span>
+        <span class="quiet numbers">
+          {' '}
+          {isIn || free === 0 ? t.freeUnits(free) : t.unitsToSell(allotmentUnits, free)}
+        </span>
       </span>
       <span class="numbers">{money({ minor: sku.priceMinor, currency })}</span>
       <Button size="small" busy={busy} disabled={isIn || free === 0} onClick={() => void add()}>

@@ -5,6 +5,7 @@ import { Problem } from '../../design/problem.tsx';
 import { Tabs } from '../../design/tabs.tsx';
 import { megabits } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
+import { useLasting } from '../../state/use-lasting.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { PlayedVideo } from '../../room/stage.tsx';
 import { usePicture, usePictureChoice } from '../../room/use-picture.ts';
@@ -18,11 +19,16 @@ import type { MediaState } from '../../../shared/client/media.ts';
 
 type Way = 'camera' | 'screen' | 'obs';
 
+/** A picture that is sent is here by then, also on a slow machine. */
+const pictureWaitMs = 8_000;
+
 /** What viewers see, or will see: from this page, or from another program whose address and key stand below. */
 export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
   const t = useMessages(studioTexts);
   const [way, setWay] = useState<Way>('camera');
   const [isElsewhere, setElsewhere] = useState(false);
+  // What another program sends takes a moment to arrive here: a host who is told too soon starts a second sender.
+  const isUnseen = useLasting(room.state === 'live' && !isElsewhere && !onAir.preview, pictureWaitMs);
   const tabs = [
     { key: 'camera' as const, label: t.camera },
     { key: 'screen' as const, label: t.screen },
@@ -42,7 +48,7 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
         {onAir.preview ? <PlayedVideo stream={onAir.preview} muted /> : <Monitor onShown={setElsewhere} />}
       </div>
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
-      {room.state === 'live' && !isElsewhere && !onAir.preview && <Problem text={t.liveWithoutPicture} />}
+      <Problem text={isUnseen ? t.liveWithoutPicture : undefined} />
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose}>
         {way === 'obs' ? (
           <StreamKey room={room} isUsed={isElsewhere} />
