@@ -115,6 +115,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   // Whoever brought the stock may take it back, also when they are no staff any more.
   'offer:close': ['room.host', 'room.assistant', 'offer.merchant'],
   'offer:repeat': ['room.host', 'room.assistant'],
+  'offer:take-over': ['room.host', 'room.assistant'],
   'offer:order': ['room.host', 'room.assistant'],
   'offer:pin': ['room.host', 'room.assistant'],
   'offer:unpin': ['room.host', 'room.assistant'],

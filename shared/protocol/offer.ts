@@ -178,6 +178,29 @@ export const offerCommands = {
     output: Offer,
     http: { method: 'POST', path: '/api/rooms/:roomId/offers/:offerId/repeat' },
   }),
+  'offer:take-over': command({
+    summary:
+      'Copies the offers of an earlier show as drafts, in its order: of each SKU the last cart item and the last flash sale, with no more units than are free. Sent again, it tries what was left.',
+    input: z
+      .strictObject({ roomId: Id, fromRoomId: Id, requestKey: RequestKey })
+      .refine(({ roomId, fromRoomId }) => roomId !== fromRoomId, { message: 'fromRoomId: must be another room' }),
+    output: z.object({
+      offers: z.array(Offer),
+      left: z.array(
+        z.object({
+          offerId: Id.describe('In the earlier show.'),
+          title: Localized,
+          optionValues: z.array(z.string()),
+          why: z
+            .enum(['withdrawn', 'nothing_free', 'not_yours', 'full'])
+            .describe(
+              'withdrawn: no longer in the shop; not_yours: stock of neither the host nor the caller; full: the room has no place for more.',
+            ),
+        }),
+      ),
+    }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/offers/take-over' },
+  }),
   'offer:order': command({
     summary: 'Sets the order of the cart. Offers that are not named follow in their old order.',
     input: z.strictObject({ roomId: Id, offerIds: z.array(Id).min(1).max(offerLimits.offersPerRoomMax) }),

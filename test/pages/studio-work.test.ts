@@ -111,6 +111,20 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await expect.poll(names).toEqual(['1. Teapot', '2. Lantern']);
   });
 
+  test('what an earlier show sold comes into the next one as drafts, and an offer has an address', async () => {
+    const { accessToken: token } = hostSession;
+    const next = (await call(app, 'POST', '/api/rooms', { token, body: { title: 'Next' } })).body.data;
+    const { page } = await near.visit(`/studio/live/${next.roomId}`, { session: hostSession });
+    await page.getByRole('button', { name: 'Take over from an earlier show' }).last().click();
+    await page.getByRole('button', { name: 'Take over: Work' }).click();
+    await page.getByText('2 products taken over as drafts').waitFor();
+    const drafts = await page.locator('.running-item').allTextContents();
+    expect(drafts.map((text) => /Lantern|Teapot/.exec(text)?.[0])).toEqual(['Teapot', 'Lantern']);
+    await page.context().close();
+    await host.page.getByRole('listitem', { name: '1. Teapot' }).getByRole('button', { name: 'Copy link' }).click();
+    await host.page.getByText('The address is copied.').waitFor();
+  });
+
   test('a person who is made moderator wears the badge', async () => {
     await say(vic, 'may I help');
     await actOn('may I help', 'Make moderator');

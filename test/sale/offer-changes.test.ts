@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { createOfferTermsStore } from '../../server/features/sale/offer-terms.pg.ts';
+import { newId } from '../../shared/ids.ts';
 import { call, freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import {
+  addProduct,
   buyers,
   buyPatiently,
   createOffer,
@@ -13,6 +15,7 @@ import {
   newKey,
   openOffer,
   openShopFloor,
+  type OfferWish,
   type ShopFloor,
 } from './shop-floor.ts';
 
@@ -65,6 +68,66 @@ describe('the key of an offer', () => {
 
     expect(again.data).toEqual(first.data);
     expect([ofOther.error.code, ofCreate.error.code]).toEqual(['KEY_REUSED', 'KEY_REUSED']);
+  });
+});
+
+describe('what an earlier show sold is taken over', () => {
+  const ofRoom = (roomId: string): ShopFloor => ({ ...floor, roomId });
+  const newRoom = async (): Promise<string> =>
+    (await data(app, 'POST', '/api/rooms', floor.token, { title: 'Again' })).roomId;
+  const take = async (roomId: string, fromRoomId: string, requestKey = newKey(), { token } = floor) => {
+    const body = { fromRoomId, requestKey };
+    return (await call(app, 'POST', `/api/rooms/${roomId}/offers/take-over`, { body, token })).body;
+  };
+
+  test('as drafts, in its order, with what is free; what is left is named, and a repeat makes nothing twice', async () => {
+    const [from, to] = await Promise.all([newRoom(), newRoom()]);
+    const [lamp, bowl, gone, none] = await Promise.all(
+      [8, 100, 5, 0].map((units) => addProduct(app, floor.host, { units })),
+    );
+    const sell = (wish: OfferWish) => createOffer(app, ofRoom(from), wish);
+    const flash = { kind: 'flash', countdownSeconds: 10, durationSeconds: 60 } as const;
+    await sell({ skuId: bowl!, allotmentUnits: 3, priceMinor: 900 });
+    const cart = await sell({ skuId: lamp!, allotmentUnits: 6, limitUnits: 2 });
+    const sale = await sell({ ...flash, skuId: lamp!, allotmentUnits: 6, priceMinor: 500, audience: { who: 'fans' } });
+    const left = [await sell({ skuId: gone! }), await sell({ skuId: none! })];
+    const last = await sell({ skuId: bowl!, allotmentUnits: 4, priceMinor: 800 });
+    const offerIds = [last, sale, cart].map(({ offerId }) => offerId);
+    await data(app, 'PUT', `/api/rooms/${from}/offers/order`, floor.token, { offerIds });
+    await app.platform.db.query('UPDATE skus SET archived_at = now() WHERE sku_id = $1', [gone]);
+    const requestKey = newKey();
+
+    const [first, again] = await Promise.all([take(to, from, requestKey), take(to, from, requestKey)]);
+    const others = [await take(to, floor.roomId, requestKey), await take(from, from), await take(to, newId())];
+    const made = (await data(app, 'GET', `/api/rooms/${to}/offers`, floor.token)).offers;
+
+    expect(again).toEqual(first);
+    expect(made).toEqual(first.data.offers);
+    expect(made).toMatchObject([
+      { kind: 'cart', skuId: bowl, state: 'draft', priceMinor: 800, allotmentUnits: 4 },
+      { ...flash, skuId: lamp, priceMinor: 500, audience: { who: 'fans' }, allotmentUnits: 6 },
+      { kind: 'cart', skuId: lamp, priceMinor: 700, limitUnits: 2, allotmentUnits: 2 },
+    ]);
+    expect(first.data.left).toMatchObject([
+      { offerId: left[0]!.offerId, why: 'withdrawn' },
+      { offerId: left[1]!.offerId, why: 'nothing_free' },
+    ]);
+    expect(others.map(({ error }) => error.code)).toEqual(['KEY_REUSED', 'BAD_INPUT', 'NOT_FOUND']);
+  });
+
+  test('by those alone who run both shows', async () => {
+    const [stranger, to] = [await openShopFloor(app), await newRoom()];
+    await createOffer(app, stranger);
+
+    const theirs = await take(to, stranger.roomId);
+    const toThem = await take(stranger.roomId, floor.roomId, newKey(), stranger);
+    const intoTheirs = await take(stranger.roomId, floor.roomId);
+
+    expect([theirs, toThem, intoTheirs].map(({ error }) => error.code)).toEqual([
+      'NOT_FOUND',
+      'NOT_FOUND',
+      'FORBIDDEN',
+    ]);
   });
 });
 

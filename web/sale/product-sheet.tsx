@@ -13,6 +13,7 @@ import { useStore } from '../state/store.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import { AudienceBadge } from './audience-badge.tsx';
 import { BuyFoot } from './buy-foot.tsx';
+import { CopyLink } from './copy-link.tsx';
 import { FlashLine } from './flash-line.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { UnitsChoice } from './units-choice.tsx';
@@ -61,6 +62,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
             </p>
             <p class="row row--wrap">
               <AudienceBadge offer={offer} />
+              <CopyLink offer={offer} inWords />
             </p>
           </div>
         </div>

@@ -69,7 +69,7 @@ function createSkuLookup(products: ProductStore): SkuLookup {
       const sku = product?.skus.find((one) => one.skuId === skuId);
       if (!product || !sku) throw new AppError('NOT_FOUND', `There is no SKU ${skuId}.`);
       const { productId, shopId, title, currency, published, images } = product;
-      const { optionValues, priceMinor, requiresShipping } = sku;
+      const { optionValues, priceMinor, requiresShipping, freeUnits } = sku;
       const imageUrl = sku.imageUrl || (images[0]?.url ?? '');
       return {
         skuId,
@@ -82,6 +82,7 @@ function createSkuLookup(products: ProductStore): SkuLookup {
         optionValues,
         priceMinor,
         requiresShipping,
+        freeUnits,
       };
     },
   };

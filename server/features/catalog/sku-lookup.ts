@@ -15,6 +15,8 @@ export type SkuView = {
   priceMinor: number;
   currency: string;
   requiresShipping: boolean;
+  /** In stock, and with no offer. */
+  freeUnits: number;
   published: boolean;
 };
 

@@ -35,6 +35,9 @@ export type NewOffer = OfferTermsInput &
 /** A room whose offers got another order, and when, as the database writes it. */
 export type UntoldOrder = { roomId: string; since: string };
 
+/** The key of one part of a request that adds several offers; no key of a request has a line break. */
+export const keyOfPart = (requestKey: string, part: string): string => `${requestKey}\n${part}`;
+
 export type OfferStore = {
   /**
    * Gives it the next item number. Null when the room is full; the offer of before when the same request came again.
@@ -42,6 +45,12 @@ export type OfferStore = {
    * @throws AppError KEY_REUSED when the key asked for another offer.
    */
   add(offer: NewOffer, offersMax: number): Promise<OfferRow | null>;
+  /** Adds several to one room, all or none of them: each as `add` does, null for each that found the room full. */
+  addAll(offers: readonly NewOffer[], offersMax: number): Promise<(OfferRow | null)[]>;
+  /** What a request of several parts has added. */
+  ofRequest(roomId: string, requestKey: string): Promise<OfferRow[]>;
+  /** Of each SKU the last cart item and the last flash sale of a room, drafts too, in the order of its cart. */
+  lastOfEach(roomId: string, offersMax: number): Promise<OfferRow[]>;
   find(offerId: string): Promise<OfferRow | null>;
   /** All that are not over, and the newest 200 of those that are. */
   ofRoom(roomId: string): Promise<OfferRow[]>;

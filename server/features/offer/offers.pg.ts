@@ -33,9 +33,22 @@ const ofRoom = `
 /** Item numbers, places and pins of one room are given out by one transaction at a time. */
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:offers:' || $1, 0))`;
 
-/** Offers of before the fingerprint was kept are answered whatever was asked. */
+/**
+ * One that another request made with this key, if there is one; else the one that this request made. Parts of a request have keys of
+ * several lines, the first of which is its own. Offers of before the fingerprint was kept are answered whatever was asked.
+ */
 const findByKey = `
-  SELECT ${columns}, COALESCE(request_hash = $3, true) AS "isSame" FROM offers WHERE room_id = $1 AND request_key = $2`;
+  SELECT ${columns}, COALESCE(request_hash = $3, true) AS "isSame" FROM offers
+  WHERE room_id = $1 AND split_part(request_key, E'\\n', 1) = split_part($2, E'\\n', 1)
+  ORDER BY COALESCE(request_hash = $3, true), request_key <> $2 LIMIT 1`;
+const ofRequest = `
+  SELECT ${columns} FROM offers WHERE room_id = $1 AND starts_with(request_key, $2 || E'\\n')`;
+
+const lastOfEach = `
+  SELECT ${columns} FROM (
+    SELECT DISTINCT ON (sku_id, kind) * FROM offers WHERE room_id = $1 AND state <> 'discarded'
+    ORDER BY sku_id, kind, item_number DESC
+  ) last ORDER BY position, item_number LIMIT $2`;
 
 const nextNumber = `
   SELECT COALESCE(max(item_number), 0) + 1 AS "itemNumber", COALESCE(max(position), 0) + 1 AS position,
@@ -196,17 +209,15 @@ const rowsPerPage = 500;
 
 export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): OfferStore {
   return {
-    add: (offer, offersMax) =>
+    add: (offer, offersMax) => inTransaction(db, (client) => add(client, offer, offersMax)),
+    addAll: (offers, offersMax) =>
       inTransaction(db, async (client) => {
-        await client.query(lockRoom, [offer.roomId]);
-        const earlier = await ofKey(client, offer);
-        if (earlier) return earlier;
-        const { rows } = await client.query<{ itemNumber: number; position: number; openCount: number }>(nextNumber, [
-          offer.roomId,
-        ]);
-        const { itemNumber, position, openCount } = rows[0]!;
-        return openCount >= offersMax ? null : one(client, insert, insertValues(offer, itemNumber, position));
+        const added: (OfferRow | null)[] = [];
+        for (const offer of offers) added.push(await add(client, offer, offersMax));
+        return added;
       }),
+    ofRequest: async (roomId, requestKey) => (await db.query<OfferRow>(ofRequest, [roomId, requestKey])).rows,
+    lastOfEach: async (roomId, offersMax) => (await db.query<OfferRow>(lastOfEach, [roomId, offersMax])).rows,
     find: (offerId) => one(db, find, [offerId]),
     ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId, endedShownMax])).rows,
 
@@ -356,12 +367,22 @@ const offersInSteps = (
     rowsPerPage,
   });
 
+async function add(client: Queryable, offer: NewOffer, offersMax: number): Promise<OfferRow | null> {
+  const { roomId } = offer;
+  await client.query(lockRoom, [roomId]);
+  const earlier = await ofKey(client, offer);
+  if (earlier) return earlier;
+  type Next = { itemNumber: number; position: number; openCount: number };
+  const { itemNumber, position, openCount } = (await client.query<Next>(nextNumber, [roomId])).rows[0]!;
+  return openCount >= offersMax ? null : one(client, insert, insertValues(offer, itemNumber, position));
+}
+
 async function ofKey(client: Queryable, { roomId, requestKey, requestHash }: NewOffer): Promise<OfferRow | null> {
   const { rows } = await client.query<OfferRow & { isSame: boolean }>(findByKey, [roomId, requestKey, requestHash]);
   if (!rows[0]) return null;
   const { isSame, ...offer } = rows[0];
   if (!isSame) throw new AppError('KEY_REUSED');
-  return offer;
+  return offer.requestKey === requestKey ? offer : null;
 }
 
 async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {

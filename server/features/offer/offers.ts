@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
-import type { Input } from '../../../shared/protocol/index.ts';
+import type { Input, Output } from '../../../shared/protocol/index.ts';
 import { offerLimits } from '../../../shared/limits.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { isOver } from '../../../shared/room-state.ts';
@@ -15,6 +15,8 @@ import { createAnnouncing, untoldAgeMsMax } from './announcing.ts';
 import { assertMayChange, promisedText } from './edit-rules.ts';
 import { isEnded, offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore, UntoldOrder } from './offer-store.ts';
+import { createTakeOver } from './take-over.ts';
+import { assertMaySell, soldHere } from './whose-stock.ts';
 import type { RoomNews } from './room-news.ts';
 
 type Needs = {
@@ -46,6 +48,7 @@ export type Offers = ReturnType<typeof createOffers>;
 /** What the people who run a room do with its offers. The selling itself is the sale's affair. */
 export function createOffers(needs: Needs) {
   const { store, rooms, skus, news, loadGate, requestGate, drainGate, shown, nowMs, onFailure } = needs;
+  const takeOver = createTakeOver({ store, rooms, skus });
   const announcing = createAnnouncing({ ...needs, viewOf });
   const lists = createShortMemory({ read, freshMs: listFreshMs, keysMax: listsMax, nowMs });
 
@@ -54,25 +57,12 @@ export function createOffers(needs: Needs) {
       const { roomId, skuId, kind, requestKey, listPriceMinor, ...terms } = input;
       const [room, sku] = await Promise.all([rooms.get(roomId), skus.get(skuId)]);
       assertMaySell(personId, { merchantId: sku.shopId, hostId: room.hostId });
-      const { shopId: merchantId, title, optionValues, imageUrl, requiresShipping, currency, priceMinor } = sku;
-      const of = {
-        roomId,
-        hostId: room.hostId,
-        merchantId,
-        skuId,
-        kind,
-        title,
-        optionValues,
-        imageUrl,
-        requiresShipping,
-        rehearsal: room.rehearsal,
-        currency,
-      };
       const named = {
-        ...of,
+        ...soldHere(room, sku),
+        kind,
         ...terms,
         offerId: newId(),
-        listPriceMinor: listPriceMinor ?? priceMinor,
+        listPriceMinor: listPriceMinor ?? sku.priceMinor,
         requestKey,
         requestHash: requestHash(input),
         repeatOf: null,
@@ -86,6 +76,12 @@ export function createOffers(needs: Needs) {
       const request = { requestKey, requestHash: requestHash({ repeatOf: offerId }), repeatOf: offerId };
       const copy = { ...old, ...request, offerId: newId() };
       return viewOf(notFull(await store.add(copy, offerLimits.offersPerRoomMax)));
+    },
+
+    async takeOver(personId: string, input: Input<'offer:take-over'>): Promise<Output<'offer:take-over'>> {
+      const { offers, left } = await takeOver(personId, input);
+      lists.forget(input.roomId);
+      return { offers: await Promise.all(offers.map(viewOf)), left };
     },
 
     async edit(personId: string, { roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
@@ -281,15 +277,6 @@ export function createOffers(needs: Needs) {
 function assertNotEnded(offer: OfferRow): void {
   if (isEnded(offer))
     throw new AppError('CONFLICT', 'This offer has ended; repeat it instead.', { reason: 'offer-ended' });
-}
-
-/**
- * Units, price and the moment are decided by whose stock it is, or by staff for their host. Nobody decides for an assistant who
- * brought their own, also after they have left; see docs/decisions/0042-whose-stock-decides.md.
- */
-function assertMaySell(personId: string, { merchantId, hostId }: Pick<OfferRow, 'merchantId' | 'hostId'>): void {
-  if (merchantId !== hostId && merchantId !== personId)
-    throw new AppError('FORBIDDEN', 'A room sells what its host or the caller has in stock.');
 }
 
 const isPublic = ({ state }: Offer): boolean => state !== 'draft';

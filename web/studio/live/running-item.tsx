@@ -6,6 +6,7 @@ import { whole } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { isOn, localized, mayBeFlashed } from '../../room/offers.ts';
+import { CopyLink } from '../../sale/copy-link.tsx';
 import { FlashLine, useSaleState } from '../../sale/flash-line.tsx';
 import { OfferWords } from '../../sale/offer-words.tsx';
 import { ProductPicture } from '../../sale/product-picture.tsx';
@@ -94,6 +95,7 @@ function Acts({ offer, title, verbs, onFlash }: ActsProps) {
         />
       )}
       {mayBeFlashed(offer) && <IconButton icon="flash" label={t.flash} onClick={onFlash} />}
+      {isOn(offer) && <CopyLink offer={offer} />}
       {isPromised && <Badge tone="gold">{t.promised}</Badge>}
       {offer.state !== 'ended' && !isPromised && (
         <IconButton icon="settings" label={t.change} onClick={() => setEditing(true)} />

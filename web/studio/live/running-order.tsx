@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Button } from '../../design/button.tsx';
+import { Button, IconButton } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
@@ -13,6 +13,7 @@ import { isOn, mayBeFlashed, type Offers } from '../../room/offers.ts';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { RunningItem } from './running-item.tsx';
+import { TakeOver } from './take-over.tsx';
 import { useOfferVerbs, type OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = {
@@ -33,6 +34,7 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
   const reading = useStore(session.offersState);
   const verbs = useOfferVerbs(room);
   const [isAdding, setAdding] = useState(false);
+  const [isTaking, setTaking] = useState(false);
   const [dragged, setDragged] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const move = useKeptFocus(verbs.move, offers);
@@ -62,9 +64,12 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
       <header class="panel__head">
         <h2>{t.runningOrder}</h2>
         {mayAdd && (
-          <Button size="small" icon="plus" onClick={() => setAdding(true)}>
-            {t.addProducts}
-          </Button>
+          <span class="row">
+            <IconButton icon="list" label={t.takeOver} onClick={() => setTaking(true)} />
+            <Button size="small" icon="plus" onClick={() => setAdding(true)}>
+              {t.addProducts}
+            </Button>
+          </span>
         )}
       </header>
       {offers.length === 0 && reading.state === 'loading' && <Skeleton height={160} />}
@@ -74,9 +79,12 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
       {offers.length === 0 && reading.state === 'ready' && (
         <Notice icon="bag" title={t.noOffers} text={t.noOffersText}>
           {mayAdd && (
-            <Button kind="primary" onClick={() => setAdding(true)}>
-              {t.addProducts}
-            </Button>
+            <>
+              <Button kind="primary" onClick={() => setAdding(true)}>
+                {t.addProducts}
+              </Button>
+              <Button onClick={() => setTaking(true)}>{t.takeOver}</Button>
+            </>
           )}
         </Notice>
       )}
@@ -102,6 +110,7 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
           </ul>
         </>
       )}
+      {isTaking && <TakeOver room={room} onClose={() => setTaking(false)} />}
       {isAdding && <AddProducts room={room} onClose={() => setAdding(false)} />}
     </section>
   );
