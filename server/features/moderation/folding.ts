@@ -21,6 +21,27 @@ const accents = [
   '\\u0300-\\u036F\\u0483-\\u0489\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u20D0-\\u20FF\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\u{E0100}-\\u{E01EF}',
   '\\u0591-\\u05C7\\u0610-\\u061A\\u0640\\u064B-\\u065F\\u0670\\u06D6-\\u06ED',
 ].join('');
+/** Scripts with marks that are letters. */
+const markedScripts = [
+  ...['Hiragana', 'Katakana', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada'],
+  ...[
+    'Malayalam',
+    'Sinhala',
+    'Thai',
+    'Lao',
+    'Tibetan',
+    'Myanmar',
+    'Khmer',
+    'Thaana',
+    'Balinese',
+    'Javanese',
+    'Sundanese',
+  ],
+];
+/** Such a mark behind a letter or another mark of its own script. Behind any other it says nothing, and is there to get around a list. */
+const markAtHome = new RegExp(`^(?:${markedScripts.map((script) => `\\p{scx=${script}}{2}`).join('|')})$`, 'u');
+const isMark = /^\p{M}/u;
+const lastCharacter = /.?$/su;
 const unfolded = new RegExp(`[${separators}${accents}]`, 'gu');
 
 /** Marks that voice a kana of half width, which is a character of its own. */
@@ -42,13 +63,16 @@ export function fold(original: string): Folded {
   let text = '';
   let at = 0;
   for (const character of charactersOf(original)) {
-    const plain = foldCharacter(character);
+    const plain = atHome(foldCharacter(character), text);
     for (let i = 0; i < plain.length; i += 1) from.push(at);
     text += plain;
     at += character.length;
   }
   return { original, text, from };
 }
+
+const atHome = (plain: string, before: string): string =>
+  isMark.test(plain) && !markAtHome.test(lastCharacter.exec(before)![0] + plain) ? '' : plain;
 
 /** The form of a word by itself. Composed first: in a chat everything is. */
 export const foldWord = (word: string): string => fold(word.normalize('NFC')).text;
