@@ -28,7 +28,9 @@ export function createLogReader() {
       if (frame.to <= seen) return { outcome: 'known' };
       const entries = frame.entries.filter(({ offset }) => offset > seen);
       position = { epoch: frame.epoch, offset: frame.to };
-      return { outcome: 'taken', entries, omitted: frame.to - seen - entries.length };
+      // A frame that overlaps counts also what was seen.
+      const omitted = Math.min(frame.omitted ?? 0, frame.to - seen - entries.length);
+      return { outcome: 'taken', entries, omitted };
     },
   };
 }

@@ -22,8 +22,8 @@ export const Aggregates = z.record(z.string(), z.union([z.number(), z.string()])
 export type Aggregates = z.infer<typeof Aggregates>;
 
 /**
- * What happened in a room since the last frame. Covers the offsets after `from` up to `to`: `entries.length + omitted` of
- * them. A frame that begins after the offset a client stands at means that frames were missed.
+ * What happened in a room since the last frame. Covers the offsets after `from` up to `to`; of those that are neither in `entries`
+ * nor counted in `omitted` there is nothing to tell. A frame that begins after the offset a client stands at means that frames were missed.
  */
 export const RoomFrame = z.object({
   roomId: Id,

@@ -46,8 +46,12 @@ describe('order in the chat, on two gateways', () => {
     expect(await say(viewer, 'and now?')).toMatchObject({ outcome: 'sent' });
   });
 
-  test('a timeout says how long it lasts', async () => {
-    const { staff, viewer } = await house.hostAndViewer();
+  test('a timeout says how long it lasts, also the second, longer one when nobody was told of the first', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const byId = staff.session.person.personId;
+    const { personId } = viewer.session.person;
+    const first = { hostId: byId, roomId, everywhere: false, personId, kind: 'timeout', byId, seconds: 5 } as const;
+    await createSanctionStore(house.here.platform.db).add({ ...first, reason: null, purges: false });
     await sanction(staff, viewer, 'timeout', { seconds: 90 });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
 
@@ -457,6 +461,7 @@ describe('order in the chat, on two gateways', () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const other = await house.visit(house.there, roomId);
     const { personId } = viewer.session.person;
+    const hostId = staff.session.person.personId;
     await sanction(staff, viewer, 'ban');
     await eventually(() => viewer.room.state() === 'left');
     await staff.client.request('room:set-staff', { roomId, personId, role: 'moderator' });
@@ -464,6 +469,13 @@ describe('order in the chat, on two gateways', () => {
 
     await sanction(staff, other, 'ban');
     await eventually(() => other.room.state() === 'left');
+    // Nobody is told of this one but by the look for who was put out lately, which finds the helper too.
+    const last = await house.visit(house.there, roomId);
+    const spoken = { hostId, roomId, everywhere: false, kind: 'ban', byId: hostId, seconds: null } as const;
+    const banned = { ...spoken, personId: last.session.person.personId, reason: null, purges: false };
+    const store = createSanctionStore(house.there.platform.db);
+    await store.noteTold([(await store.add(banned)).sanctionId]);
+    await eventually(() => last.room.state() === 'left');
     await say(helper, 'still here');
 
     await eventually(() => staff.texts().includes('still here'));
@@ -485,6 +497,8 @@ describe('order in the chat, on two gateways', () => {
 
   test('a shadow-banned person is answered as before, and nobody else sees a word', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
+    const leftOut: number[] = [];
+    for (const { room } of [staff, viewer]) room.on('omitted', (count) => leftOut.push(count));
     await sanction(staff, viewer, 'shadow_ban');
 
     const { unheard, requestKey } = await eventually(async () => {
@@ -510,6 +524,7 @@ describe('order in the chat, on two gateways', () => {
     expect(repeated).toEqual(unheard);
     expect(takenBack).toEqual([{ deleted: true }, { deleted: false }]);
     expect(staff.texts().filter((heard) => heard.includes(text))).toEqual([]);
+    expect(leftOut).toEqual([]);
     expect(staff.seen.some(({ kind }) => kind === 'moderation:sanctioned')).toBe(false);
   });
 

@@ -40,7 +40,7 @@ test('a frame that overlaps gives only what is new, and counts only that as omit
   const reader = createLogReader();
   reader.begin({ epoch: 'e', offset: 10 }, false, []);
 
-  const taken = reader.take({ ...frame(8, 14), entries: [entry(9), entry(12), entry(14)] });
+  const taken = reader.take({ ...frame(8, 14), entries: [entry(9), entry(12), entry(14)], omitted: 4 });
 
   expect(taken).toEqual({ outcome: 'taken', entries: [entry(12), entry(14)], omitted: 2 });
 });

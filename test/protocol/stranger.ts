@@ -13,6 +13,7 @@ type Frame = {
   from: number;
   to: number;
   entries: Entry[];
+  omitted?: number;
   aggregates?: Record<string, number | string>;
 };
 type Joined = {
@@ -168,7 +169,7 @@ export class Stranger {
     if (frame.to <= this.position.offset) return;
     const { offset: seen } = this.position;
     const fresh = frame.entries.filter(({ offset }) => offset > seen);
-    const omitted = frame.to - seen - fresh.length;
+    const omitted = Math.min(frame.omitted ?? 0, frame.to - seen - fresh.length);
     if (omitted > 0) this.told.push({ what: 'omitted', count: omitted });
     this.#tell(fresh);
     this.position = { epoch: frame.epoch, offset: frame.to };

@@ -9,6 +9,7 @@ const entry = (offset: number, more: Partial<LogEntry> = {}): LogEntry => ({
   offset,
   lane: 'chat',
   thinned: false,
+  unheard: false,
   atMs: 0,
   senderId: 'ana',
   entryId: `m${offset}`,
@@ -105,6 +106,22 @@ describe('the feed of a room', () => {
 
     expect(offsets(frames[1])).toEqual([14, 15]);
     expect(frames[1]).toMatchObject({ from: 11, to: 15, omitted: 2 });
+  });
+
+  test('tells nobody that there was something nobody is to hear, nor keeps a place for it among the last', () => {
+    const unheard = { thinned: true, unheard: true };
+    feed.receive([entry(11)]);
+    feed.receive([entry(12, unheard), entry(13, { thinned: true }), entry(14, unheard)]);
+    clock.wind(50);
+    feed.receive([entry(15, unheard)]);
+    clock.wind(50);
+
+    expect(frames.slice(1)).toMatchObject([
+      { from: 11, to: 14, entries: [], omitted: 1 },
+      { from: 14, to: 15, entries: [] },
+    ]);
+    expect(frames[2]).not.toHaveProperty('omitted');
+    expect(feed.lastSent(2).map(({ offset }) => offset)).toEqual([11, 13]);
   });
 
   test('brings all that came within a window, also when it is more than is remembered', () => {

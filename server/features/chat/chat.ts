@@ -105,11 +105,13 @@ export function createChat(needs: Needs) {
     if (turn.outcome === 'key_reused') throw new AppError('KEY_REUSED');
     if (turn.outcome === 'too_fast' || turn.outcome === 'same_text')
       return orRefused(refuse(turnRefusals[turn.outcome], turn.waitMs));
+    const isUnheard = rules.stands(message.senderId, 'shadow_ban') !== null;
     const answered = turn.outcome === 'again' ? await earlier.of(roomId, wish) : null;
+    // Whoever said it for them may have died before anybody here heard of it.
+    if (answered?.outcome === 'sent' && !isUnheard) onSaid(roomId, answered.message);
     if (answered) return answered;
 
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
-    const isUnheard = rules.stands(message.senderId, 'shadow_ban') !== null;
     return quoting(roomId, wish, (whole) => {
       if (reason) return holdBack(room, whole, reason, isUnheard);
       if (isUnheard) return sayUnheard(roomId, whole);

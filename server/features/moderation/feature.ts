@@ -134,12 +134,17 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
       const run = createPuttingOut({
         putOutLately: sanctions.putOutLately,
         presence: () => room().presence,
+        maySee,
         forget: rules.forget,
         elapsedMs: () => performance.now(),
       });
       platform.every({ name: 'put out the banned', everyMs: putOutEveryMs, role: 'gateway', run });
     },
   };
+
+  async function maySee(roomId: string, personId: string): Promise<boolean> {
+    return (await room().rooms.relations(roomId, personId)).has('viewer');
+  }
 
   async function tidy(): Promise<void> {
     await sanctions.endOver(tidiedMax);
@@ -149,10 +154,10 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
   /** A ban that the host speaks in one room counts in all of them, and people may sit in the others. Not who helps there, forgiven or not. */
   async function putOutBanned(roomId: string): Promise<void> {
     const { stands } = await rules.of(roomId);
-    const { rooms, presence } = room();
+    const { presence } = room();
     for (const personId of presence.peopleIn(roomId)) {
       const leftMs = stands(personId, 'ban');
-      if (leftMs === null || (await rooms.relations(roomId, personId)).has('viewer')) continue;
+      if (leftMs === null || (await maySee(roomId, personId))) continue;
       const untilMs = Number.isFinite(leftMs) ? Math.ceil(nowMs() + leftMs) : null;
       presence.remove(roomId, 'banned', (presentId) => presentId === personId, untilMs);
     }

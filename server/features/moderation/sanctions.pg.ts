@@ -22,7 +22,7 @@ export type NewSanction = {
 export type Spoken = Omit<NewSanction, 'reason' | 'seconds'> & { sanctionId: string; untilMs: number | null };
 
 export type SanctionStore = {
-  /** Writes it down, not told yet; the one that is there when the same person asks again before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
+  /** Writes it down, not told yet; the one that is there when the same person asks again for the same before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
   add(sanction: NewSanction): Promise<Spoken>;
   /** Each is told where it counts, and what it takes back is taken back; or it is told that it was lifted. */
   noteTold(sanctionIds: readonly string[]): Promise<void>;
@@ -66,7 +66,8 @@ const spoken = `
 const insert = `
   WITH again AS (
     SELECT * FROM sanctions WHERE ${stands} AND NOT told AND person_id = $5 AND kind = $6 AND by_id = $8
-      AND room_id IS NOT DISTINCT FROM $3 AND spoken_in = $2 AND purges = $10 LIMIT 1),
+      AND room_id IS NOT DISTINCT FROM $3 AND spoken_in = $2 AND purges = $10
+      AND until - at IS NOT DISTINCT FROM make_interval(secs => $9) LIMIT 1),
   added AS (
     INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, told)
     SELECT $1, $2, $3::uuid, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, false

@@ -27,7 +27,7 @@ const addPoints = `
   INSERT INTO room_points (room_id, at, viewers, visitors, likes, looks, messages, units_left)
   SELECT r.room_id, moment.at, r.viewers, r.visitors, r.likes, r.looks,
     (SELECT count(*) FROM room_log_entries e WHERE e.room_id = r.room_id AND e.kind = 'chat:message'
-      AND e.redacted_at IS NULL AND e.at > moment.at - interval '${stepSeconds} seconds' AND e.at <= moment.at),
+      AND e.redacted_at IS NULL AND NOT e.unheard AND e.at > moment.at - interval '${stepSeconds} seconds' AND e.at <= moment.at),
     (SELECT coalesce(jsonb_object_agg(offer_id, supply_units - held_units - sold_units - withdrawn_units), '{}')
       FROM offers f WHERE f.room_id = r.room_id AND f.state = 'open' AND (f.pinned_at IS NOT NULL OR f.kind = 'flash'))
   FROM moment, unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::int[])

@@ -44,8 +44,9 @@ export type Archive = {
 const positions = `
   SELECT room_id AS "roomId", epoch, entry_offset AS "offset" FROM room_log_positions WHERE room_id = ANY ($1)`;
 const insert = `
-  INSERT INTO room_log_entries (room_id, epoch, entry_offset, at, kind, sender_id, entry_id, thinned, body)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::jsonb[])
+  INSERT INTO room_log_entries (room_id, epoch, entry_offset, at, kind, sender_id, entry_id, thinned, unheard, body)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::boolean[],
+    $10::jsonb[])
   ON CONFLICT DO NOTHING`;
 const advance = `
   INSERT INTO room_log_positions (room_id, epoch, entry_offset) SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[])
@@ -156,6 +157,7 @@ function columnsOf(stretches: readonly Stretch[]): unknown[] {
     entries.map(({ senderId }) => senderId),
     entries.map(({ entryId }) => entryId),
     entries.map(({ thinned }) => thinned),
+    entries.map(({ unheard }) => unheard),
     entries.map(({ body }) => body),
   ];
 }

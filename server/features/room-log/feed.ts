@@ -1,5 +1,5 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
-import { frameText, visibleOf } from './frame-text.ts';
+import { frameText, omittedOf, visibleOf } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import { changesState, isImportant, type LogEntry } from './log-line.ts';
 import type { LogEnd } from './log-store.ts';
@@ -155,8 +155,9 @@ export function createFeed(needs: FeedNeeds) {
     placeOf(position: Position): Position {
       return { epoch, offset: Math.max(sentOffset, startIn(position) ?? 0) };
     },
-    /** The last entries that were sent, oldest first. */
-    lastSent: (max: number): LogEntry[] => recent.filter(({ offset }) => offset <= sentOffset).slice(-max),
+    /** The last entries that were sent, oldest first; what nobody is to hear takes no place among them. */
+    lastSent: (max: number): LogEntry[] =>
+      recent.filter(({ offset, unheard }) => offset <= sentOffset && !unheard).slice(-max),
     close(): void {
       timer?.cancel();
     },
@@ -247,7 +248,15 @@ export function createFeed(needs: FeedNeeds) {
 
     function since(theirFrom: number, share: Share): Encoded {
       const shown = shares[share].filter(({ offset }) => offset > theirFrom);
-      const theirs = { entries: shown, omitted: to - theirFrom - shown.length };
+      // What came before this stretch they had not read, all of it.
+      const unread = Math.max(0, from - theirFrom);
+      const omitted =
+        unread +
+        omittedOf(
+          entries.filter(({ offset }) => offset > theirFrom),
+          shown,
+        );
+      const theirs = { entries: shown, omitted };
       const latest = share === 'all' ? aggregates : null;
       return encode(frameText({ ...base, from: theirFrom, visible: theirs, aggregates: latest }));
     }

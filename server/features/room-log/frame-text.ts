@@ -12,7 +12,7 @@ export type Visible = { entries: readonly LogEntry[]; omitted: number };
 export function visibleOf(entries: readonly LogEntry[]): Visible {
   const redacted = redactedBy(entries);
   const shown = entries.filter((entry, i) => !entry.thinned && !isRedacted(entry, i));
-  return { entries: shown, omitted: entries.length - shown.length };
+  return { entries: shown, omitted: omittedOf(entries, shown) };
 
   function isRedacted({ entryId, senderId }: LogEntry, i: number): boolean {
     if (redacted.size === 0) return false;
@@ -20,6 +20,10 @@ export function visibleOf(entries: readonly LogEntry[]): Visible {
     return by > i;
   }
 }
+
+/** How many of a stretch were left out of what is shown of it, as everybody may know. */
+export const omittedOf = (stretch: readonly LogEntry[], shown: readonly LogEntry[]): number =>
+  stretch.filter(({ unheard }) => !unheard).length - shown.length;
 
 /** What is redacted, and by which place of the stretch at the latest. */
 function redactedBy(entries: readonly LogEntry[]): Map<string, number> {

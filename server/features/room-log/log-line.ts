@@ -9,6 +9,8 @@ export type LogLine = {
   lane: Lane;
   /** Above the room's chat cap: has an offset, but is left out of frames and recovery, and counted as omitted. */
   thinned: boolean;
+  /** Nobody is to hear it, nor that there was something to hear: thinned, and not counted as omitted. */
+  unheard: boolean;
   atMs: number;
   senderId: string;
   entryId: string;
@@ -39,12 +41,12 @@ export const changesState = (entry: Pick<LogLine, 'lane' | 'kind'>): boolean =>
 const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
 const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
 
-/** Instead of its lane's, the mark of chat that nobody is to hear: thinned, however little is said, so that nothing tells it from what is. */
+/** Instead of its lane's, the mark of chat that nobody is to hear. */
 const unheardMark = 'u';
 lanes.set(unheardMark, 'chat');
 
 /** What append.lua puts in front of a line: whether it was thinned, and the time. @see lua/append.lua */
-export type LineTail = Omit<LogLine, 'thinned' | 'atMs'>;
+export type LineTail = Omit<LogLine, 'thinned' | 'unheard' | 'atMs'>;
 
 export function tailOf({ lane, senderId, entryId, redacts, kind, body }: LineTail, unheard = false): string {
   return [unheard ? unheardMark : laneMarks[lane], senderId, entryId, redacts.join(','), kind, body].join('\t');
@@ -56,7 +58,18 @@ export function parseLine(text: string): LogLine {
   const lane = lanes.get(mark);
   if (!lane || body === undefined) throw new Error(`not a log line: ${text.slice(0, 80)}`);
   const redacted = redacts === '' ? none : redacts.split(',');
-  return { lane, thinned: thinned === '1', atMs: Number(atMs), senderId, entryId, redacts: redacted, kind, body };
+  const unheard = mark === unheardMark;
+  return {
+    lane,
+    thinned: thinned === '1',
+    unheard,
+    atMs: Number(atMs),
+    senderId,
+    entryId,
+    redacts: redacted,
+    kind,
+    body,
+  };
 }
 
 const none: readonly string[] = [];

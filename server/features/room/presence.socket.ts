@@ -63,6 +63,7 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
       }
     },
     peopleIn: (roomId: string): string[] => [...(byRoom.get(roomId)?.socketsOf.keys() ?? [])],
+    hasPerson: (roomId: string, personId: string): boolean => byRoom.get(roomId)?.socketsOf.has(personId) ?? false,
     isEmpty: (roomId: string): boolean => !byRoom.has(roomId),
     /** Rooms with people in them, and who they are. */
     *people(): Generator<[roomId: string, people: People]> {
