@@ -162,8 +162,8 @@ export const giveawayCommands = {
   'giveaway:winners': command({
     summary: 'Who won, who claimed, and where to send it, in order of place. For the people who run the room.',
     input: OfGiveaway.extend({
-      rows: z.coerce.number().int().min(1).max(limits.pageRowsMax).default(limits.pageRowsMax),
-      after: z.coerce.number().int().min(0).optional().describe('The last place one has.'),
+      rows: z.int().min(1).max(limits.pageRowsMax).default(limits.pageRowsMax),
+      after: z.int().min(0).optional().describe('The last place one has.'),
     }),
     output: z.object({
       winners: z.array(
@@ -181,7 +181,7 @@ export const giveawayCommands = {
   }),
   'giveaway:inclusion': command({
     summary: 'The way from an entry to the root of the frozen list.',
-    input: z.strictObject({ giveawayId: Id, entryNumber: z.coerce.number().int().min(0) }),
+    input: z.strictObject({ giveawayId: Id, entryNumber: z.int().min(0) }),
     output: z.object({ entry: Entry, inclusion: InclusionProof, frozen: Frozen }),
     http: { method: 'GET', path: '/api/giveaways/:giveawayId/inclusion/:entryNumber' },
   }),

@@ -149,6 +149,8 @@ describe('a lucky bag', () => {
     expect(after.map(({ state: place }) => place)).toEqual(['claimed', 'forfeited', 'offered']);
     const page = await ask(host, 'giveaway:winners', { giveawayId, after: 0, rows: 1 });
     expect(page.winners).toEqual(after.slice(1, 2));
+    const nothing = '' as unknown as number; // No 0, which would leave out the first winner.
+    await expect(ask(host, 'giveaway:winners', { giveawayId, after: nothing })).rejects.toThrow('BAD_INPUT');
     await eventually(() => log.some(({ kind }) => kind === 'giveaway:passed-on'));
     const lapsed = () => log.filter(({ kind }) => kind === 'giveaway:lapsed').map(({ body }) => body['places']);
     expect(lapsed()).toEqual([[1]]);

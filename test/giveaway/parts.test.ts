@@ -100,6 +100,7 @@ test.each([
     },
     members: { among: async (_hostId, people) => new Map(people.slice(1).map((one) => [one, memberRow])) },
     award: async (deed) => deeds.push(deed) > 0,
+    warn: unexpected,
   });
 
   await credit('room', ['stranger', 'fan', 'thanked before']);
@@ -123,12 +124,17 @@ test('a full house is thanked a part at a time: no more wait for the ledger than
       waiting -= 1;
       return thanked.add(personId).has(personId);
     },
+    warn: unexpected,
   });
 
   await credit('room', house);
 
   expect([thanked.size, waitingMost]).toEqual([2_500, 1_000]);
 });
+
+function unexpected(error: unknown): never {
+  throw error;
+}
 
 const memberRow = { level: 1, firstJoinedAtMs: 0 };
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createDrawThreads } from '../../server/features/giveaway/draw-threads.ts';
+import { createWatchRound } from '../../server/features/giveaway/watch-round.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
+import { createWatching } from '../../server/features/giveaway/watching.ts';
+import type { RoomView } from '../../server/features/room/rooms.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { Crash, stepsOver, unharmed, type Dying } from './dying-steps.ts';
@@ -22,6 +25,8 @@ afterAll(async () => {
   await Promise.all([threads.close(), app.close()]);
 });
 
+/** A gateway that has just started. */
+const anotherGateway = () => createWatchTime(app.platform.redis.commands, () => clock.nowMs);
 const workerWith = (dying: Dying) => stepsOver(app, threads, () => clock.nowMs, dying);
 
 type Stage = {
@@ -42,7 +47,7 @@ async function closed(
   { untilMs = 1_000, host: of, arrive }: Setting = {},
 ) {
   const host = of ?? (await show.host(app));
-  const watchTime = createWatchTime(app.platform.redis.commands, () => clock.nowMs);
+  const watchTime = anotherGateway();
   const see = async (people: readonly { personId: string }[]) => {
     await watchTime.credit(
       host.roomId,
@@ -65,6 +70,42 @@ async function closed(
   await see(there);
   clock.nowMs = rules.closesAtMs;
   return { giveawayId, roomId: host.roomId, fans, there, see, nobodyIsThere: watchTime.reported };
+}
+
+/** A gateway with people in one room that is on the air, whose ways to the ledger and to Redis can be cut. */
+function gatewayWith(roomId: string) {
+  const watchTime = anotherGateway();
+  const gateway = { people: [] as readonly Person[], hasLedger: true, hasRedis: true, watchTime, report };
+  const askLedger = async () => {
+    if (!gateway.hasLedger) throw new Crash();
+  };
+  const credit = createWatching({
+    rooms: {
+      async get() {
+        await askLedger();
+        return { hostId: '1', kind: 'show', state: 'live' } as RoomView;
+      },
+    },
+    watchTime,
+    members: { among: async () => new Map() },
+    award: async () => false,
+    warn: () => undefined,
+  });
+  const round = createWatchRound({
+    people: () => [[roomId, new Map(gateway.people.map(({ personId }) => [personId, 1]))]],
+    credit: async (...people) => {
+      if (!gateway.hasRedis) throw new Crash();
+      await credit(...people);
+    },
+    watchTime,
+    askLedger,
+    warn: () => undefined,
+  });
+  return gateway;
+
+  function report(): Promise<void> {
+    return round();
+  }
 }
 
 const redisForgets = (roomId: string) =>
@@ -135,6 +176,9 @@ test('whom they put out counts as there when Redis was lost since, for they can 
   const worker = workerWith(unharmed);
   await redisForgets(roomId);
   await worker.advance(giveawayId);
+  await see(there.slice(0, 1));
+  clock.nowMs += 5_000;
+  await anotherGateway().credit(roomId, [], true); // The second one that is back makes it no later outage.
   await reportUntil(clock, clock.nowMs + 16_000, () => see(there.slice(0, 1)));
 
   await worker.advance(giveawayId);
@@ -234,6 +278,60 @@ describe('nobody is absent because of an outage over the close:', () => {
     await worker.advance(giveawayId);
 
     expect(await holdersOf(giveawayId)).toEqual(idsOf(there));
+  });
+
+  test.each([
+    ['seconds after the first', 300_000, 3_000, 0],
+    ['after another outage', 300_000, 20_000, 60_000],
+    ['after an outage that came before people were back from the one before it', -15_000, 3_000, 60_000],
+  ])('the second gateway is back %s', async (_when, backMs, aloneMs, outAgainMs) => {
+    const { giveawayId, roomId, fans, there, see } = await broken();
+    clock.nowMs += backMs;
+    await reportUntil(clock, clock.nowMs + aloneMs, () => see(fans.slice(3)));
+    clock.nowMs += outAgainMs;
+    const second = anotherGateway();
+    clock.nowMs += 3_000;
+    await second.credit(roomId, [], true);
+    await second.reported();
+
+    await reportUntil(clock, clock.nowMs + 16_000, () => see(fans.slice(3)));
+    await workerWith(unharmed).advance(giveawayId);
+
+    expect(await holdersOf(giveawayId)).toEqual(idsOf([...there, fans[3]!]));
+  });
+
+  test.each([0, 20_000])('the ledger alone was away, and it is drawn %i ms after it is back', async (backForMs) => {
+    const { giveawayId, roomId, fans } = await closed(60_000, undefined, { untilMs: 30_000 });
+    const gateway = gatewayWith(roomId);
+    clock.nowMs -= 29_000;
+    gateway.people = fans.slice(0, 3);
+    await gateway.report();
+    gateway.hasLedger = false;
+    gateway.people = fans.slice(0, 2); // The third lost the connection, and nobody can come into a room now.
+    await reportUntil(clock, clock.nowMs + 95_000, gateway.report);
+    gateway.hasLedger = true;
+    if (backForMs > 0) await reportUntil(clock, clock.nowMs + backForMs, gateway.report);
+
+    await workerWith(unharmed).advance(giveawayId);
+
+    expect(await holdersOf(giveawayId)).toEqual(idsOf(fans.slice(0, 3)));
+    const [watched] = await gateway.watchTime.of(roomId, [fans[0]!.personId]);
+    expect(watched!.watchedMs).toBeGreaterThanOrEqual(90_000);
+  });
+
+  test('a gateway that could not report one of its rooms does not say that it has', async () => {
+    const gateway = gatewayWith('no-room');
+    await gateway.report();
+    clock.nowMs += 5_000;
+    const before = await gateway.watchTime.gatewayReports();
+    gateway.hasRedis = false;
+    await gateway.report();
+    expect(await gateway.watchTime.gatewayReports()).toEqual(before);
+
+    gateway.hasRedis = true;
+    await gateway.report();
+
+    expect((await gateway.watchTime.gatewayReports()).lastMs).toBe(clock.nowMs);
   });
 
   test.each(['could not reach Redis', 'restarted'])('one gateway of two %s', async (what) => {

@@ -44,6 +44,7 @@ import { createRightsToBuy } from './rights-to-buy.pg.ts';
 import { shownAward } from './shown.ts';
 import { createWatchTime, creditEveryMs } from './watch-time.redis.ts';
 import { createWatching } from './watching.ts';
+import { createWatchRound } from './watch-round.ts';
 
 type Needs = {
   room: ReturnType<typeof createRoomFeature>;
@@ -71,7 +72,7 @@ const advancedMax = 50;
 /** So long before its close the list of a giveaway begins to be read, ms; and so many lists at a time. */
 const readAheadMs = 20_000;
 const readAheadMax = 4;
-/** Giveaways, and rooms whose viewers are counted, at the same time: each holds a connection now and then, and pages of its list. */
+/** Giveaways at the same time: each holds a connection now and then, and pages of its list. */
 const atOnce = 4;
 /** Entries that wait for their commit, over all giveaways of this gateway. */
 const entriesWaitingMax = 50_000;
@@ -100,7 +101,13 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   lifecycle.onClose('draw threads', threads.close);
   const watchTime = createWatchTime(redis.commands, nowMs);
   const facts = createEntrantFacts({ ...needs, watchTime });
-  const credit = createWatching({ ...needs, rooms: room.rooms, watchTime });
+  const reportPeople = createWatchRound({
+    people: room.presence.people,
+    credit: createWatching({ ...needs, rooms: room.rooms, watchTime, warn }),
+    watchTime,
+    askLedger: () => db.query('SELECT 1'),
+    warn,
+  });
   const funnel = createFunnel({ ...needs, entries, watchTime });
   const { recall, forget } = createRecall(store, nowMs);
   const enter = createEnter({
@@ -199,7 +206,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
       roomLog.onEntry('giveaway:cancelled', (_roomId, { giveawayId }) => forget(giveawayId));
       roomLog.onEntry('giveaway:closed', (_roomId, { giveawayId }) => forget(giveawayId));
       platform.every({ name: 'giveaways', everyMs: advanceEveryMs, exclusive: true, run: advanceAll });
-      platform.every({ name: 'watch time', role: 'gateway', everyMs: creditEveryMs, run: creditAll });
+      platform.every({ name: 'watch time', role: 'gateway', everyMs: creditEveryMs, run: reportPeople });
     },
   };
 
@@ -223,11 +230,6 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   /** Some at a time, so that a list of a million does not keep a small one waiting. One that fails does not keep the others. */
   function someAtATime<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
     return eachOf(items, atOnce, (item) => step(item).catch(warn));
-  }
-
-  async function creditAll(): Promise<void> {
-    await someAtATime([...room.presence.people()], ([roomId, people]) => credit(roomId, [...people.keys()]));
-    await watchTime.reported();
   }
 
   function warn(error: unknown): void {

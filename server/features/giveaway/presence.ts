@@ -4,7 +4,7 @@ import type { EntryStore } from './entries.ts';
 import type { GiveawayRow } from './giveaways.ts';
 import { keptAwaySince } from './kept-away.ts';
 import { presentWithinMs } from './tasks.ts';
-import type { Reports, WatchTime } from './watch-time.ts';
+import { backWithinMs, type GatewayReports, type Reports, type WatchTime } from './watch-time.ts';
 
 type Needs = {
   entries: Pick<EntryStore, 'people'>;
@@ -15,8 +15,6 @@ type Needs = {
 
 /** So near to the close the last report may lie, ms: the next one was only due. */
 const lateMs = 10_000;
-/** After a break in the reports people need so long to come back and be reported, ms. */
-const graceMs = 15_000;
 /** A room of which nothing is reported is empty when gateways have reported others, or that they have none, for so long, ms. */
 const emptyGraceMs = 60_000;
 /** Entrants looked up at once. */
@@ -35,9 +33,9 @@ export const isPresent = (present: Uint8Array, entryNumber: number): boolean =>
  * until then: making others absent would be a way to choose who wins.
  *
  * Whether people may have been missed is read from the reports themselves, whatever broke them: a server that restarted before, at or
- * after the close, a gateway or a Redis that was away for a while, a Redis that lost everything. While no gateway reports nobody can come
- * back: an outage is waited out, however long. And whoever was there when an outage over the close began counts as there, since nobody
- * could see them leave: who has given up after an hour lost nothing by it.
+ * after the close, a gateway, a Redis or a ledger that was away for a while, a Redis that lost everything. While no gateway reports nobody
+ * can come back: an outage is waited out, however long. And whoever was there when an outage over the close began counts as there, since
+ * nobody could see them leave: who has given up after an hour lost nothing by it.
  */
 export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
   /** @returns who was there, a bit for each entry; null while people may be missed who were. */
@@ -48,10 +46,10 @@ export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
     const isSettled =
       reports.lastMs >= settledAt(reports, closesAtMs) || emptyForMs(reports, gateways, closesAtMs) >= emptyGraceMs;
     // Waiting has an end: the seed must be revealed in time.
-    if (!isSettled && nowMs() < rules.revealByMs - graceMs) return null;
+    if (!isSettled && nowMs() < rules.revealByMs - backWithinMs) return null;
     const keptAway = keptAwaySince(await putOuts.since(giveaway, opensAtMs), closesAtMs);
     const quiet = quietTime(reports, closesAtMs);
-    const lastSeenMs = outageFrom(gateways, closesAtMs) ?? closesAtMs;
+    const lastSeenMs = couldLeaveUntil(gateways, closesAtMs);
     const askedFrom = (personId: string): number => {
       const inRoomUntilMs = Math.min(lastSeenMs, keptAway.get(personId) ?? lastSeenMs);
       // Put out while nobody was reported, they can't come back to be seen: nobody else must gain by it.
@@ -71,20 +69,27 @@ export function createPresence({ entries, watchTime, putOuts, nowMs }: Needs) {
 }
 
 /** How long gateways have reported since the close, or since they are back, and nobody of this room, ms. */
-const emptyForMs = (room: Reports, gateways: Reports, closesAtMs: number): number =>
+const emptyForMs = (room: Reports, gateways: GatewayReports, closesAtMs: number): number =>
   gateways.lastMs - Math.max(gateways.steadyMs, room.lastMs, closesAtMs);
 
-/** When an outage over the close began in which no gateway reported; null when there was none, or Redis lost what it knew of it. */
-function outageFrom({ lastMs, steadyMs, quietFromMs }: Reports, closesAtMs: number): number | null {
-  // Nobody is back: the seed must be revealed.
-  if (lastMs > 0 && lastMs < closesAtMs - lateMs) return lastMs;
-  return quietFromMs > 0 && quietFromMs < closesAtMs && closesAtMs < steadyMs ? quietFromMs : null;
+/**
+ * Until when whoever left did so of their own will: the close, or when an outage over it began, in which no gateway reported. Over the
+ * close is also what ended too shortly before it for people to come back, and what ended so before another outage over it.
+ */
+function couldLeaveUntil({ lastMs, outages }: GatewayReports, closesAtMs: number): number {
+  // Nobody is back, or not yet.
+  const isOut = lastMs > 0 && lastMs < closesAtMs - lateMs;
+  const newestFirst = isOut ? [{ fromMs: lastMs, untilMs: Infinity }, ...outages] : outages;
+  return newestFirst.reduce(
+    (untilMs, outage) => (outage.fromMs < untilMs && untilMs < outage.untilMs + backWithinMs ? outage.fromMs : untilMs),
+    closesAtMs,
+  );
 }
 
 /** The report that settles it: the one that was due at the close when none was missing before, else one that gave people time to come back. */
 function settledAt({ steadyMs }: Reports, closesAtMs: number): number {
   const hadBreak = steadyMs > closesAtMs - presentWithinMs;
-  return Math.max(closesAtMs - lateMs, hadBreak ? steadyMs + graceMs : 0);
+  return Math.max(closesAtMs - lateMs, hadBreak ? steadyMs + backWithinMs : 0);
 }
 
 /** The latest time in which nobody was reported: it may last to this day. */

@@ -2,13 +2,21 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
-import type { Counted, Reports, WatchTime } from './watch-time.ts';
+import {
+  backWithinMs,
+  type Counted,
+  type GatewayReports,
+  type Outage,
+  type Reports,
+  type WatchTime,
+} from './watch-time.ts';
 
 const creditScript = defineScript(
   new URL('./lua/credit-watch.lua', import.meta.url),
   3,
   z.tuple([z.int().nonnegative()], z.int().nonnegative()),
 );
+const reportedScript = defineScript(new URL('./lua/note-reported.lua', import.meta.url), 2, z.int());
 const keepScript = defineScript(new URL('./lua/keep-facts.lua', import.meta.url), 3, z.int());
 
 /** How often gateways count who is there, ms. */
@@ -17,6 +25,8 @@ export const creditEveryMs = 5_000;
 export const gapMsMax = 3 * creditEveryMs;
 /** So long without a report, and people may have been missed: one may be late, ms. */
 const breakMs = 2 * creditEveryMs;
+/** Outages remembered; the oldest are forgotten first. */
+const outagesMax = 100;
 /** People counted in one call: bounds how long one script holds up Redis. */
 const peopleMax = 1_000;
 
@@ -36,9 +46,12 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
     },
     reports,
     async reported() {
-      await report(anyRoom, [], false);
+      await reportedScript(redis, gatewayKeys, [nowMs(), roomKeptMs, breakMs, failedMs, outagesMax]).catch(failed);
     },
-    gatewayReports: () => reports(anyRoom),
+    async gatewayReports(): Promise<GatewayReports> {
+      const [known, outages] = await Promise.all([reports(anyRoom), redis.lrange(outagesKey, 0, -1)]);
+      return { lastMs: known.lastMs, steadyMs: known.steadyMs, outages: outages.map(readOutage) };
+    },
     async keepUntil(roomId, untilMs) {
       await keepScript(redis, factKeys(roomId), [keptMs(untilMs)]);
     },
@@ -62,7 +75,7 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
   };
 
   function report(roomId: string, people: readonly string[], counts: boolean): Promise<[number, ...number[]]> {
-    const values = [nowMs(), counts ? gapMsMax : 0, roomKeptMs, breakMs, failedMs, ...people];
+    const values = [nowMs(), counts ? gapMsMax : 0, roomKeptMs, breakMs, failedMs, backWithinMs, ...people];
     return creditScript(redis, factKeys(roomId), values).catch(failed);
   }
 
@@ -91,4 +104,11 @@ const seenKey = (roomId: string): string => roomKey(roomId, 'seen');
 const knownKey = (roomId: string): string => roomKey(roomId, 'known');
 /** In the order in which the scripts take them. */
 const factKeys = (roomId: string): string[] => [watchedKey(roomId), seenKey(roomId), knownKey(roomId)];
+const outagesKey = roomKey(anyRoom, 'outages');
+const gatewayKeys = [knownKey(anyRoom), outagesKey];
 const saidKey = (roomId: string, giveawayId: string): string => roomKey(roomId, `said:${giveawayId}`);
+
+function readOutage(text: string): Outage {
+  const [fromMs, untilMs] = text.split(':').map(Number);
+  return { fromMs: fromMs!, untilMs: untilMs! };
+}

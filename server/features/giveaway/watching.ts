@@ -9,27 +9,60 @@ type Needs = {
   watchTime: Pick<WatchTime, 'credit'>;
   members: Members;
   award: (deed: Deed) => Promise<boolean>;
+  /** Hears why fans could not be thanked. */
+  warn: (error: unknown) => void;
 };
 
 /** Fans thanked at once: a full house must not be more than may wait for the ledger. */
 const thankedAtOnce = 1_000;
 
+/** Rooms remembered as they were; the one asked for longest ago goes first. */
+const roomsMax = 10_000;
+
 type Due = { personId: string; minute: number };
 
-/** Counts who is in a room, and thanks fans for each whole minute: a minute is a cause, and a cause gives points once. */
-export function createWatching({ rooms, watchTime, members, award }: Needs) {
+type Stage = { hostId: string; isOnAir: boolean };
+
+/**
+ * Counts who is in a room, and thanks fans for each whole minute: a minute is a cause, and a cause gives points once. People are there
+ * also while the ledger is away: it fails only when they could not be reported.
+ */
+export function createWatching({ rooms, watchTime, members, award, warn }: Needs) {
+  const lastKnown = new Map<string, Stage>();
+
   return async function credit(roomId: string, personIds: readonly string[]): Promise<void> {
-    const { hostId, kind, state } = await rooms.get(roomId);
-    // Whoever waits for a show, or talks in a fan group, is there and watches nothing.
-    const isOnAir = kind === 'show' && state === 'live';
+    const { hostId, isOnAir } = await stageOf(roomId);
     const { sinceMs, watchedMs } = await watchTime.credit(roomId, personIds, isOnAir);
     if (!isOnAir) return;
     const due = personIds.flatMap((personId, i) => dueOf(personId, watchedMs[i]!));
     // A count that begins again has minutes of its own.
     const count = `${roomId}:${sinceMs}`;
-    for (let from = 0; from < due.length; from += thankedAtOnce)
-      await thank(count, hostId, due.slice(from, from + thankedAtOnce));
+    await thankAll(count, hostId, due).catch(warn);
   };
+
+  /** While the ledger can't be asked a room is what it was: it changes there alone. Of one never known nobody watches anything. */
+  async function stageOf(roomId: string): Promise<Stage> {
+    try {
+      const { hostId, kind, state } = await rooms.get(roomId);
+      // Whoever waits for a show, or talks in a fan group, is there and watches nothing.
+      return keep(roomId, { hostId, isOnAir: kind === 'show' && state === 'live' });
+    } catch (error) {
+      warn(error);
+      return lastKnown.get(roomId) ?? { hostId: '', isOnAir: false };
+    }
+  }
+
+  function keep(roomId: string, stage: Stage): Stage {
+    lastKnown.delete(roomId);
+    lastKnown.set(roomId, stage);
+    if (lastKnown.size > roomsMax) lastKnown.delete(lastKnown.keys().next().value!);
+    return stage;
+  }
+
+  async function thankAll(count: string, clubId: string, due: readonly Due[]): Promise<void> {
+    for (let from = 0; from < due.length; from += thankedAtOnce)
+      await thank(count, clubId, due.slice(from, from + thankedAtOnce));
+  }
 
   async function thank(count: string, clubId: string, due: readonly Due[]): Promise<void> {
     const fans = await members.among(

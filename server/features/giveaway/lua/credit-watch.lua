@@ -4,7 +4,8 @@
   KEYS[1]  watched  hash  person id -> ms watched
   KEYS[2]  seen     hash  person id -> when last seen, Unix epoch, ms
   KEYS[3]  known    hash  sinceMs -> the first report, lastMs -> the last report, steadyMs -> the first of those that came without a break until then,
-                          quietFromMs -> the last one before that break, 0 when none is known; Unix epoch, ms.
+                          quietFromMs -> the last one before that break, 0 when none is known; Unix epoch, ms. A reporter that
+                          comes back after another one, before people had time to, makes it no later break: quietFromMs stays.
                           Lives as long as somebody needs the others
 
   ARGV[1]  nowMs    integer  Unix epoch, ms
@@ -12,7 +13,8 @@
   ARGV[3]  keepMs   integer  ms until all go when the room is empty, unless keep-facts asked for longer
   ARGV[4]  breakMs  integer  ms without a report that are a break
   ARGV[5]  failedMs integer  when the reporter last could not report, Unix epoch, ms: a break also where others could
-  ARGV[6…] person ids
+  ARGV[6]  backMs   integer  ms that people need to come back after a break
+  ARGV[7…] person ids
 
   Returns  sinceMs, then ms watched of each person, in order. What was watched is counted from sinceMs on: it is another one when
            Redis was lost.
@@ -25,7 +27,7 @@
 local nowMs, gapMsMax = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('HSETNX', KEYS[3], 'sinceMs', nowMs)
 local answer = { tonumber(redis.call('HGET', KEYS[3], 'sinceMs')) }
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   local person = ARGV[i]
   local total = tonumber(redis.call('HGET', KEYS[1], person) or '0')
   local seenMs = tonumber(redis.call('HGET', KEYS[2], person) or '0')
@@ -41,8 +43,10 @@ for i = 6, #ARGV do
 end
 local lastMs = tonumber(redis.call('HGET', KEYS[3], 'lastMs') or '0')
 local steadyMs = tonumber(redis.call('HGET', KEYS[3], 'steadyMs') or '0')
-if nowMs - lastMs > tonumber(ARGV[4]) or tonumber(ARGV[5]) > steadyMs then
-  redis.call('HSET', KEYS[3], 'steadyMs', nowMs, 'quietFromMs', lastMs)
+local wasSilent = nowMs - lastMs > tonumber(ARGV[4])
+if wasSilent or tonumber(ARGV[5]) > steadyMs then
+  redis.call('HSET', KEYS[3], 'steadyMs', nowMs)
+  if wasSilent or lastMs - steadyMs >= tonumber(ARGV[6]) then redis.call('HSET', KEYS[3], 'quietFromMs', lastMs) end
 end
 redis.call('HSET', KEYS[3], 'lastMs', math.max(nowMs, lastMs))
 local keepMs = math.max(tonumber(ARGV[3]), redis.call('PTTL', KEYS[3]))
