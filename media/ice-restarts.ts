@@ -73,7 +73,7 @@ export function createIceRestarts(nowMs: () => number) {
     const passedMs = nowMs() - restarts.sinceMs;
     if (passedMs >= 60_000) Object.assign(restarts, { sinceMs: nowMs(), count: 0 });
     else if (restarts.count >= perMinuteMax)
-      throw new AppError('RATE_LIMITED', 'Too many ICE restarts.', { retryAfterMs: 60_000 - passedMs });
+      throw new AppError('RATE_LIMITED', 'Too many ICE restarts.', { retryAfterMs: Math.ceil(60_000 - passedMs) });
     restarts.count += 1;
   }
 

@@ -88,6 +88,8 @@ describe('WHIP and WHEP over HTTP', () => {
     expect((await patch('x'.repeat(257))).status).toBe(400);
     const restarts = await Promise.all(Array.from({ length: 30 }, (_, i) => patch(`name-${i}`)));
     expect(new Set(restarts.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    const { error } = (await restarts.find(({ status }) => status === 429)!.json()) as any;
+    expect(error.retryAfterMs).toSatisfy(Number.isInteger);
   });
 
   test('a session is ended by DELETE, once, and its host learns of it', async () => {
