@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
+import { createMediaEvents } from '../../server/features/stream/media-events.ts';
 import { createSocketSessions } from '../../server/features/stream/socket-sessions.ts';
 import type { GatewaySocket } from '../../server/gateway/call.ts';
 
@@ -38,4 +39,21 @@ test('an end that could not be heard is told with its own reason: who was taken 
 
   expect(told).toEqual([{ ...gone, reason: 'taken-over' }]);
   for (const session of [kept!, opening!]) sessions.check(socket, session); // Still theirs.
+});
+
+test('a stop waits for what was heard of media: it is noted before the stores close', async () => {
+  const noting = Promise.withResolvers<void>();
+  let isSettled = false;
+  const events = createMediaEvents({
+    sockets: { hear: () => undefined },
+    tellPublishers: () => noting.promise,
+  } as unknown as Parameters<typeof createMediaEvents>[0]);
+
+  events.hear({ type: 'publishers', roomId: 'room', publishers: [], changeId: 'change' });
+  const settled = events.settled().then(() => (isSettled = true));
+  await new Promise(setImmediate);
+
+  expect(isSettled).toBe(false);
+  noting.resolve();
+  await settled;
 });

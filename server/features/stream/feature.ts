@@ -88,7 +88,11 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         roomLog: roomLog.log,
         log,
       });
-      lifecycle.onClose('media events', sfu.listen(events.hear));
+      const stopHearing = sfu.listen(events.hear);
+      lifecycle.onClose('media events', () => {
+        stopHearing();
+        return events.settled();
+      });
       platform.every({ name: 'missed ends', everyMs: catchUpEveryMs, role: 'gateway', run: events.catchUp });
       hearRightsNews({ sfu, roomLog, log });
       // By a gateway: a process for other work may not know where media is.

@@ -40,6 +40,8 @@ const waitingMax = 10_000;
  */
 export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPublishers, roomLog, log }: Needs) {
   let isBehind = false;
+  /** What was heard and is not done. Bounded by what may wait: what is refused is done. */
+  const underWay = new Set<Promise<void>>();
   /** What happens in one room, one after the other. */
   const turns = createBatches<RoomMediaEvent, unknown>({
     itemsMax: 1,
@@ -50,9 +52,14 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
   return {
     hear(event: MediaEvent): void {
       sockets.hear(event);
-      carryOn(event).catch((error: unknown) =>
-        log.warn({ err: error, event: event.type }, 'a media event was not carried on'),
-      );
+      const done: Promise<void> = carryOn(event)
+        .catch((error: unknown) => log.warn({ err: error, event: event.type }, 'a media event was not carried on'))
+        .finally(() => underWay.delete(done));
+      underWay.add(done);
+    },
+    /** Waits for what was heard until now: at a stop it is noted before the stores close. */
+    async settled(): Promise<void> {
+      await Promise.all(underWay);
     },
     /** After a cut, until it has worked. */
     catchUp,
