@@ -46,8 +46,9 @@ under the name that the document says.
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
-  const wish = wishOf(args);
-  if (!wish) return fails(usage);
+  const asked = wishOf(args);
+  if (!asked) return fails(usage);
+  const wish = { ...asked, location: documentAt(asked.location) };
   const { location } = wish;
   let given: Given;
   try {
@@ -115,6 +116,11 @@ function knownSteps({ location, rulesHash, root }: Wish, proof: ProofDocument): 
   return known.flatMap(([check, what, wanted, found]) =>
     wanted === undefined ? [] : [comparison(check, what, found, wanted)],
   );
+}
+
+/** The address of the page that checks a draw is what people see and share: its document is meant. */
+function documentAt(location: string): string {
+  return isUrl(location) ? location.replace(/\/verify\/([^/?#]+)\/?$/, '/api/giveaways/$1/proof') : location;
 }
 
 /** The id of the giveaway in the address of a Nightmarket; undefined in other addresses and for files. */

@@ -55,7 +55,7 @@ test('reads a document from a URL and its list beside it, and does not take that
   try {
     const of = (id: string) => verify(`http://127.0.0.1:${port}/api/giveaways/${id}/proof`);
     expect(await of('cli')).toMatchObject({ code: 0 });
-    const other = await of('mine');
+    const other = await verify(`http://127.0.0.1:${port}/verify/mine`); // As the page that people share.
     expect(other.out).toMatch(/FAIL {2}asked/);
     expect(other.code).toBe(1);
   } finally {

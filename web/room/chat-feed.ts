@@ -13,6 +13,7 @@ export type SystemEvent =
   | { what: 'pinned'; itemNumber: number; title: string }
   | { what: 'announcement'; text: string }
   | { what: 'lucky-bag'; title: string }
+  | { what: 'raffle-drop'; title: string }
   | { what: 'winners'; names: string[] };
 
 /**

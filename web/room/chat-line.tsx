@@ -30,7 +30,7 @@ export class ChatLineView extends Component<LineProps> {
       <li class={isMine ? 'line line--mine' : 'line'}>
         <button type="button" class="line__press" tabIndex={-1} onClick={() => onPick?.(message)} disabled={!onPick}>
           <Badges message={message} texts={t} />
-          <span class="line__name user-text">{message.senderName}</span>
+          <span class="line__name user-text">{message.senderName}</span>{' '}
           {message.replyTo && <span class="line__reply user-text">@{message.replyTo.senderName}</span>}
           <span class="line__text user-text">{message.text}</span>
         </button>
@@ -55,6 +55,7 @@ export function saying(event: SystemEvent, t: Texts, itemNumber: number | null =
   if (event.what === 'pinned') return t.pinnedItem(event.itemNumber, event.title);
   if (event.what === 'announcement') return event.text;
   if (event.what === 'lucky-bag') return t.luckyBag(event.title);
+  if (event.what === 'raffle-drop') return t.raffleDrop(event.title);
   return t.winners(event.names);
 }
 

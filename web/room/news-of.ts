@@ -18,7 +18,7 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
     case 'chat:announced':
       return entry.body.text ? [{ kind: 'system', atMs, event: { what: 'announcement', text: entry.body.text } }] : [];
     case 'giveaway:published':
-      return [{ kind: 'system', atMs, event: { what: 'lucky-bag', title: entry.body.rules.title } }];
+      return [{ kind: 'system', atMs, event: { what: entry.body.rules.kind, title: entry.body.rules.title } }];
     case 'giveaway:drawn':
       return [{ kind: 'system', atMs, event: { what: 'winners', names: entry.body.winners.map(({ name }) => name) } }];
     case 'offer:bought': {

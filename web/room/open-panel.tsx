@@ -56,7 +56,7 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
     return (
       <Sheet title={t.bag} onClose={close}>
         <BagList onOpen={panels.openProduct} onAsk={askAbout} />
-        <Link to="/orders" class="button button--plain button--normal button--wide">
+        <Link to="/orders" class="button button--plain button--normal button--wide bag__orders">
           {shell.orders}
         </Link>
       </Sheet>

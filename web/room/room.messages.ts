@@ -55,6 +55,7 @@ export const roomTexts = messages(
     and: (a: string, b: string) => `${a} and ${b}`,
     pinnedItem: (n: number, title: string) => `Now showing no. ${n}: ${title}`,
     luckyBag: (title: string) => `A lucky bag is open: ${title}`,
+    raffleDrop: (title: string) => `A raffle is open: ${title}`,
     winners: (names: string[]) =>
       names.length > 0 ? `Drawn. Won by ${names.slice(0, 5).join(', ')}` : 'Drawn, without winners',
     emptyChat: 'Say hello. You are early.',
@@ -135,6 +136,7 @@ export const roomTexts = messages(
     and: (a: string, b: string) => `${a}、${b}`,
     pinnedItem: (n: number, title: string) => `正在讲解 ${n} 号：${title}`,
     luckyBag: (title: string) => `福袋来了：${title}`,
+    raffleDrop: (title: string) => `抽签购来了：${title}`,
     winners: (names: string[]) =>
       names.length > 0 ? `开奖了，恭喜 ${names.slice(0, 5).join('、')}` : '已开奖，无人中奖',
     emptyChat: '来得真早，打个招呼吧。',
