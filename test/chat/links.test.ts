@@ -9,14 +9,24 @@ test.each([
   'example。com',
   't.me/somebody',
   'only at outlet.example.nl',
+  'youtu.be/abc',
+  '例子.cn/x',
+  '加example.com吧',
+  'lin.ee/x',
   'call 192.0.2.17',
 ])('leads people elsewhere: %s', (text) => {
   expect(hasLink(text)).toBe(true);
 });
 
-test.each(['3.5 kg for 12.99', 'wait... what?', '好。好', 'e.g. this one', 'size M/L, v2.0'])(
-  'is just talk: %s',
-  (text) => {
-    expect(hasLink(text)).toBe(false);
-  },
-);
+test.each([
+  '3.5 kg for 12.99',
+  'wait... what?',
+  '好。好',
+  'e.g. this one',
+  'size M/L, v2.0',
+  'see you.in a minute',
+  'thanks.me too',
+  'and/or so',
+])('is just talk: %s', (text) => {
+  expect(hasLink(text)).toBe(false);
+});

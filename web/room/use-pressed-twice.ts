@@ -7,7 +7,7 @@ const betweenMsMax = 300;
 const apartPxMax = 48;
 
 /** What has a use of its own when it is pressed. */
-const taken = 'button, a, input, dialog, .pinned';
+const taken = 'button, a, input, select, label, textarea, summary, dialog, .pinned';
 
 /**
  * Calls back when the bare page around an element is pressed twice, and again for each press that follows as fast. The page is the

@@ -80,7 +80,7 @@ export function createModeration(needs: Needs) {
     words: listed,
     /** `roomId` null: on the whole platform. */
     async addWords(byId: string, roomId: string | null, added: readonly string[]): Promise<{ words: string[] }> {
-      const folded = added.map((word) => ({ word, folded: foldWord(word) }));
+      const folded = added.map(foldedWord);
       const empty = folded.find((entry) => entry.folded === '');
       if (empty) throw new AppError('BAD_INPUT', `words: "${empty.word}" has no letters or digits`);
       if (!(await words.add(roomId, folded, byId)))
@@ -88,7 +88,7 @@ export function createModeration(needs: Needs) {
       return reloaded(roomId);
     },
     async removeWords(roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
-      await words.remove(roomId, removed.map(foldWord));
+      await words.remove(roomId, removed.map(foldedWord));
       return reloaded(roomId);
     },
   };
@@ -110,6 +110,8 @@ export function createModeration(needs: Needs) {
       });
   }
 }
+
+const foldedWord = (word: string) => ({ word, folded: foldWord(word) });
 
 function secondsOf({ kind, seconds }: Input<'moderation:sanction'>): number | null {
   if (kind === 'timeout' && seconds === undefined) throw new AppError('BAD_INPUT', 'seconds: a timeout needs them');

@@ -33,7 +33,9 @@ local function isTakenBack(what)
   return tonumber(seen('redacted\t' .. what) or '0') > tonumber(offset)
 end
 
--- Its third field after the lane's mark, the time and the thinning is the sender. @see log-line.ts
-local sender = string.match(line, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)') or ''
+-- After thinning, time and mark of the lane come sender and id. @see log-line.ts. A place of another entry is none.
+local sender, id = string.match(line, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)\t([^\t]*)')
+if id and id ~= ARGV[1] then return { UNKNOWN, '', 0, '' } end
+sender = sender or ''
 local isGone = isTakenBack(ARGV[1]) or (sender ~= '' and isTakenBack('sender:' .. sender))
 return { isGone and REDACTED or APPENDED, epoch, tonumber(offset), line }
