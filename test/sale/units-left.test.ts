@@ -1,10 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createSellingOut, type SellOut } from '../../server/features/offer/selling-out.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { roomKey } from '../../server/platform/redis.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { buy, buyers, data, hold, letExpire, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+
+test('that an offer is sold out is said when a ledger that was away for a minute has it so, once', async () => {
+  const [said, errors]: [SellOut[], unknown[]] = [[], []];
+  let waitedMs = 0;
+  const note = createSellingOut({
+    isSoldOut: () => (waitedMs < 60_000 ? Promise.reject(new Error('no connection')) : Promise.resolve(true)),
+    say: (_offer, sellOut) => said.push(sellOut),
+    wait: async (ms) => (waitedMs += ms),
+    onError: (error) => errors.push(error),
+  });
+  const [offer, sellOut] = [
+    { roomId: 'room', offerId: 'offer' },
+    { epoch: 1, releases: 0 },
+  ];
+
+  note(offer, sellOut);
+  note(offer, { ...sellOut });
+  await eventually(() => said.length > 0);
+
+  expect(said).toEqual([sellOut]);
+  expect(errors.length).toBeGreaterThan(40);
+});
 
 // What the room shows as "left" is what the gate has: pages lay it over the list, so a wrong one keeps buyers away.
 describe('the units left that a room shows, on two gateways', () => {

@@ -12,10 +12,13 @@ type Needs = {
   onError: (error: unknown) => void;
 };
 
-/** How soon the ledger is looked at, and how often: by then the last order is in it, or its units have been given back, ms. */
+/** How soon the ledger is looked at, and how often: mostly the last order is in it by then, or its units have been given back, ms. */
 const firstLookMs = 20;
 const lookEveryMs = 150;
-const looksMax = 40;
+/** Of so many looks. Behind them the ledger may be away: it is looked at less often, for some minutes. */
+const quickLooks = 40;
+const lookLaterMs = 1_000;
+const looksMax = 300;
 /** Offers whose last sell-out is remembered. Past it the one known longest is forgotten; the room log says nothing twice. */
 const offersMax = 10_000;
 
@@ -33,14 +36,20 @@ export function createSellingOut({ isSoldOut, say, wait, onError }: Needs) {
     sellOuts.delete(offer.offerId);
     if (sellOuts.size >= offersMax) sellOuts.delete(sellOuts.keys().next().value!);
     sellOuts.set(offer.offerId, sellOut);
-    void sayWhenTrue(offer, sellOut).catch(onError);
+    void sayWhenTrue(offer, sellOut);
   };
 
   async function sayWhenTrue(offer: OfferRef, sellOut: SellOut): Promise<void> {
     await wait(firstLookMs);
     for (let looks = 0; looks < looksMax && sellOuts.get(offer.offerId) === sellOut; looks++) {
-      if (await isSoldOut(offer.offerId)) return say(offer, sellOut);
-      await wait(lookEveryMs);
+      if (await isSoldOut(offer.offerId).catch(notKnown)) return say(offer, sellOut);
+      await wait(looks < quickLooks ? lookEveryMs : lookLaterMs);
     }
+  }
+
+  /** Nobody says it in our place: with nothing left, nobody asks the gate again. */
+  function notKnown(error: unknown): false {
+    onError(error);
+    return false;
   }
 }
