@@ -178,7 +178,7 @@ test('whom they put out counts as there when Redis was lost since, for they can 
   await worker.advance(giveawayId);
   await see(there.slice(0, 1));
   clock.nowMs += 5_000;
-  await anotherGateway().credit(roomId, [], true); // The second one that is back makes it no later outage.
+  await anotherGateway().credit(roomId, [there[0]!.personId], true); // The second one that is back makes it no later outage.
   await reportUntil(clock, clock.nowMs + 16_000, () => see(there.slice(0, 1)));
 
   await worker.advance(giveawayId);
@@ -291,7 +291,7 @@ describe('nobody is absent because of an outage over the close:', () => {
     clock.nowMs += outAgainMs;
     const second = anotherGateway();
     clock.nowMs += 3_000;
-    await second.credit(roomId, [], true);
+    await second.credit(roomId, [fans[3]!.personId], true);
     await second.reported();
 
     await reportUntil(clock, clock.nowMs + 16_000, () => see(fans.slice(3)));
