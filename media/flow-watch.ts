@@ -57,7 +57,8 @@ export function createFlowWatch({ nowMs, tell, onReceived }: Needs) {
     if (!isOther && packets === flow.packets) return;
     Object.assign(flow, { sessionId, packets, lastPacketAtMs: nowMs() });
     flows.set(key, flow);
-    if (!flow.flowing || isOther) tell({ type: 'flowing', roomId, ownerId, sessionId, keyId: session.keyId });
+    const { keyId, tookOver } = session;
+    if (!flow.flowing || isOther) tell({ type: 'flowing', roomId, ownerId, sessionId, keyId, tookOver });
     flow.flowing = true;
   }
 

@@ -163,7 +163,10 @@ export function createSfu({
         rooms: Array.from(all(), (each) => ({
           roomId: each.roomId,
           publishers: each.publishers(),
-          publishing: Array.from(each.publishing(), (session) => ({ ...named(session), flowing: isFlowing(session) })),
+          publishing: Array.from(each.publishing(), (session) => {
+            const { tookOver } = session;
+            return { ...named(session), flowing: isFlowing(session), tookOver };
+          }),
         })),
       };
     },

@@ -24,6 +24,10 @@ const OfSession = { ...Room, sessionId: z.string() };
 /** `ownerId`: the person the session belongs to. One person publishes once: their next session takes over. */
 const NewSession = { ...OfSession, ownerId: z.string() };
 const Nothing = z.object({});
+/** Their session replaced one of theirs that was still there. */
+const tookOver = z.boolean().default(false);
+/** `flowing`: packets came lately. */
+const PublishingSession = z.object({ ...NewSession, keyId: z.string().nullable(), flowing: z.boolean(), tookOver });
 /** The question has to fit into a body of the internal API. */
 export const sessionsPerQuestionMax = 2_000;
 /**
@@ -99,7 +103,7 @@ export const mediaVerbs = {
   /** Applies to all that a publisher sends or will send, also over a session on its way. `sent`: the kinds they send now. */
   mute: verb(z.object({ ...Room, ownerId: z.string(), muted: Muted }), z.object({ sent: z.array(MediaKind) })),
   publishers: verb(z.object(Room), z.object({ publishers: z.array(Publisher) })),
-  /** All rooms, for checks that rights still hold and rooms know what flows. `flowing`: packets came lately. */
+  /** All rooms, for checks that rights still hold and rooms know what flows. */
   rooms: verb(
     Nothing,
     z.object({
@@ -107,7 +111,7 @@ export const mediaVerbs = {
         z.object({
           ...Room,
           publishers: z.array(Publisher),
-          publishing: z.array(z.object({ ...NewSession, keyId: z.string().nullable(), flowing: z.boolean() })),
+          publishing: z.array(PublishingSession),
         }),
       ),
     }),
@@ -153,7 +157,7 @@ export const MediaEvent = z.discriminatedUnion('type', [
   /** `changeId` names the change, so that whoever hears it twice can tell. */
   z.object({ type: z.literal('publishers'), ...Room, publishers: z.array(Publisher), changeId: z.string() }),
   /** Packets arrive from a publisher: at their first one, and when they went on from another session. */
-  z.object({ type: z.literal('flowing'), ...NewSession, keyId: z.string().nullable().default(null) }),
+  z.object({ type: z.literal('flowing'), ...NewSession, keyId: z.string().nullable().default(null), tookOver }),
   /** None have arrived from a publisher for a few seconds. */
   z.object({ type: z.literal('silent'), ...NewSession }),
   /** Who speaks, the loudest first; empty when nobody does. */

@@ -125,6 +125,7 @@ export function createRoom({
     const own = [...publishing].filter(({ ownerId }) => ownerId === session.ownerId);
     const newer = own.splice(own.indexOf(session)).slice(1);
     if (newer.some(({ connected }) => connected)) return session.close('taken-over');
+    session.tookOver = own.some(({ connected }) => connected);
     for (const older of own) older.close('taken-over');
     if (session.producers.size > 0) streamsChanged([]);
   }

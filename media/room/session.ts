@@ -30,6 +30,8 @@ export type Session = Readonly<SessionRequest> & {
   /** The DTLS handshake is through: there is a living client at the other end. */
   readonly connected: boolean;
   readonly closed: boolean;
+  /** The same publisher was connected from another place when this one was: the room says so and ends the other. */
+  tookOver: boolean;
   /** Ends the session once; the first reason counts. */
   close(reason: SessionEnd): void;
 };
@@ -53,6 +55,7 @@ export function createSession({ request, leg, transport, number, onConnected, on
     number,
     producers: new Map(),
     consumers: new Map(),
+    tookOver: false,
     get connected() {
       return connected;
     },

@@ -223,9 +223,9 @@ describe('the media server, with a native peer', () => {
 
     const [one, other] = [first, second].map(({ sessionId, ownerId }) => ({ roomId, sessionId, ownerId }));
     expect(told()).toMatchObject([
-      { type: 'flowing', ...one },
+      { type: 'flowing', ...one, tookOver: false },
       { type: 'closed', ...one, reason: 'taken-over' },
-      { type: 'flowing', ...other },
+      { type: 'flowing', ...other, tookOver: true },
     ]);
     second.close();
     await eventually(() => told().at(-1)?.type === 'closed', { deadlineMs: withinMs });

@@ -48,8 +48,9 @@ describe('a room and its stream', () => {
     const { streamSeen, streamLost, find, said } = streamVerbs();
     await streamSeen(roomId, 'phone');
 
-    await streamSeen(roomId, 'camera');
-    await streamLost(roomId, 'phone');
+    await streamSeen(roomId, 'phone again'); // After a fault: it replaces nobody.
+    await streamSeen(roomId, 'camera', true);
+    await streamLost(roomId, 'phone again');
 
     expect((await find(roomId)).state).toBe('live');
     expect(said).toEqual(['room:changed', 'room:stream-taken-over']);

@@ -100,14 +100,15 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
 
     /**
      * A publisher sends: a room that its loss paused goes on, a scheduled one begins when its time has come. Called at every start
-     * of a stream, and again while a scheduled room has one; another publisher than before has taken over, and the show goes on
-     * without a pause.
+     * of a stream, and again while a scheduled room has one; another publisher than before goes on with the show without
+     * a pause. `tookOver`: the one before was still there; whoever comes back after their own end or a fault replaces nobody.
      */
-    async streamSeen(roomId: string, publisherId: string): Promise<void> {
+    async streamSeen(roomId: string, publisherId: string, tookOver = false): Promise<void> {
       const before = await store.streamSeen(roomId, publisherId);
       const room = await store.goLive(roomId, publisherId);
       if (room) await told(room);
-      else if (before && before !== publisherId) await persist(() => log.append(roomId, 'room:stream-taken-over', {}));
+      else if (tookOver && before && before !== publisherId)
+        await persist(() => log.append(roomId, 'room:stream-taken-over', {}));
     },
     /** This publisher is gone: the room pauses, and ends when nobody comes back in time. Nothing if another took over. */
     async streamLost(roomId: string, publisherId: string): Promise<void> {

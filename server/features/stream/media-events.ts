@@ -9,8 +9,8 @@ import type { TellPublishers } from './tell-publishers.ts';
 
 /** What the life of a room makes of its stream. */
 export type StreamWatch = {
-  /** The host's stream began, or goes on over another session. */
-  streamSeen(roomId: string, publisherId: string): Promise<void>;
+  /** The host's stream began, or goes on over another session; `tookOver`: which replaced one that was still there. */
+  streamSeen(roomId: string, publisherId: string, tookOver: boolean): Promise<void>;
   streamLost(roomId: string, publisherId: string): Promise<void>;
   /** Rooms whose show is on, and the session that they think sends. */
   streaming(): Promise<{ roomId: string; publisherId: string }[]>;
@@ -84,7 +84,7 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
   async function act(event: RoomMediaEvent): Promise<void> {
     switch (event.type) {
       case 'flowing':
-        if (await isHost(event)) await watch.streamSeen(event.roomId, event.sessionId);
+        if (await isHost(event)) await watch.streamSeen(event.roomId, event.sessionId, event.tookOver);
         if (event.keyId) await streamKeys.forgetEnd(event.keyId);
         return;
       case 'silent':

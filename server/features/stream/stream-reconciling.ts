@@ -61,8 +61,9 @@ export function createStreamReconciling({ sfu, rooms, watch, told, tellPublisher
     missed = new Set(gone.map(({ publisherId }) => publisherId));
 
     const knownIds = new Set(known.map(({ publisherId }) => publisherId));
-    for (const { roomId, ownerId, sessionId } of flowing) {
-      if (!knownIds.has(sessionId) && (await isShowOf(roomId, ownerId))) await watch.streamSeen(roomId, sessionId);
+    for (const { roomId, ownerId, sessionId, tookOver } of flowing) {
+      if (!knownIds.has(sessionId) && (await isShowOf(roomId, ownerId)))
+        await watch.streamSeen(roomId, sessionId, tookOver);
     }
   }
 
