@@ -2,7 +2,7 @@ import { extractRtpCapabilities } from 'mediasoup-client/handlers/sdp/commonUtil
 import type { DtlsParameters, FingerprintAlgorithm, RtpCapabilities } from 'mediasoup/types';
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
-import type { MediaKind } from '../../shared/protocol/media.ts';
+import { isFingerprint, type MediaKind } from '../../shared/protocol/media.ts';
 import { iceNamesIn } from './ice-names.ts';
 import { boundSection, withKnownFeedback } from './offer-bounds.ts';
 
@@ -60,7 +60,9 @@ function dtlsOf(sdp: SessionDescription, first: Section): DtlsParameters {
   const setup = sdp.setup ?? first.setup;
   if (!fingerprint) refuse('a=fingerprint');
   if (!setup) refuse('a=setup');
-  const fingerprints = [{ algorithm: fingerprint.type as FingerprintAlgorithm, value: fingerprint.hash }];
+  const { type: algorithm, hash: value } = fingerprint;
+  if (!isFingerprint({ algorithm, value })) refuse('a well-formed a=fingerprint');
+  const fingerprints = [{ algorithm: algorithm as FingerprintAlgorithm, value }];
   // Whoever leaves the choice to us opens the handshake: it knows the way here, we don't know the way there yet.
   return { role: setup === 'passive' ? 'server' : 'client', fingerprints };
 }

@@ -28,12 +28,25 @@ export const RtpParameters = z.looseObject({
   rtcp: Opaque.optional(),
   mid: z.string().max(32).optional(),
 });
+/** Bytes of a certificate's fingerprint, by its algorithm. */
+const fingerprintBytes = new Map([
+  ['sha-1', 20],
+  ['sha-224', 28],
+  ['sha-256', 32],
+  ['sha-384', 48],
+  ['sha-512', 64],
+]);
+/** Checked before it reaches the worker, which takes any text once, and then never connects. */
+export const isFingerprint = ({ algorithm, value }: { algorithm: string; value: string }): boolean => {
+  const bytes = fingerprintBytes.get(algorithm);
+  return bytes !== undefined && value.length === bytes * 3 - 1 && /^[\dA-F]{2}(:[\dA-F]{2})*$/i.test(value);
+};
+const Fingerprint = z
+  .strictObject({ algorithm: z.string().max(20), value: z.string().max(300) })
+  .refine(isFingerprint, 'This is no fingerprint: as many bytes as its algorithm has, in hex, with colons between.');
 export const DtlsParameters = z.strictObject({
   role: z.enum(['auto', 'client', 'server']).optional(),
-  fingerprints: z
-    .array(z.strictObject({ algorithm: z.string().max(20), value: z.string().max(300) }))
-    .min(1)
-    .max(8),
+  fingerprints: z.array(Fingerprint).min(1).max(8),
 });
 export const IceParameters = z.looseObject({ usernameFragment: z.string(), password: z.string() });
 

@@ -58,6 +58,12 @@ test.each([
   expect(() => readOffer(text)).toThrow(missing);
 });
 
+test.each(['sha-256 ZZ:00', 'sha-256 00:11', 'sha-1024 00:11', 'constructor 00'])('%s is no fingerprint', (wrong) => {
+  const text = offerOf('chromium-156-publish').replaceAll(/(?<=a=fingerprint:).*(?=\r\n)/g, wrong);
+
+  expect(() => readOffer(text)).toThrow('a well-formed a=fingerprint');
+});
+
 const many = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => `${line(index)}\r\n`).join('');
 

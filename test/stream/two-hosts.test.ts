@@ -17,6 +17,7 @@ import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } 
 import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
+import { dtlsParameters } from '../media/support/raw-clients.ts';
 import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
 
 const deadlineMs = 15_000;
@@ -120,10 +121,15 @@ describe('media on a host of its own', () => {
     if (!opened.ok) throw new Error(opened.error.message);
     const { sessionId } = opened.data;
 
+    const wrong = { role: 'client' as const, fingerprints: [{ algorithm: 'sha-256', value: 'ZZ' }] };
+    const unusable = await send(one, 'media:connect', { roomId, sessionId, dtlsParameters: wrong });
+    const connected = await send(one, 'media:connect', { roomId, sessionId, dtlsParameters });
     const stolen = await send(other, 'media:close', { roomId, sessionId });
     const uninvited = await send(other, 'media:transport', { roomId, direction: 'publish' });
     one.close();
 
+    expect(unusable).toMatchObject({ ok: false, error: { code: 'BAD_INPUT' } });
+    expect(connected).toMatchObject({ ok: true });
     expect(stolen).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
     expect(uninvited).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
     await eventually(async () => !(await sessionIds()).includes(sessionId));
