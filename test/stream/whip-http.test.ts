@@ -135,6 +135,16 @@ describe('WHIP and WHEP over HTTP', () => {
     }
   });
 
+  test.each([
+    ['PATCH', '', 405],
+    ['DELETE', '', 405],
+    ['PATCH', '/%00%ff', 400],
+  ])('a page of any origin reads why %s of "%s" is refused, where no route answers', async (method, rest, status) => {
+    const response = await fetch(`${key.whipUrl}${rest}`, { method });
+
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
+  });
+
   test('what is wrong is refused with a reason', async () => {
     const other = await scheduleShow(app);
     const noCodec = chromium.replaceAll(/VP8|VP9|H264|AV1/g, 'H261');

@@ -56,13 +56,13 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
   const locationOf = (way: 'whip' | 'whep', { roomId, sessionId }: { roomId: string; sessionId: string }): string =>
     new URL(`${needs.publicUrl(undefined)}/${way}/${roomId}/${sessionId}`).pathname;
 
-  gateway.route('POST /whip/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
+  gateway.route('POST /whip/:roomId', limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitPublisher(needs, request);
     const muted = await needs.mutedPublishers.of(roomIdOf(request), admission.ownerId);
     const offered = { ...newSession(request, admission), keyId: admission.keyId!, muted };
     sendAnswer(response, locationOf('whip', offered), await sfu.publish(offered), needs.iceServers(admission.ownerId));
   });
-  gateway.route('POST /whep/:roomId', cors, limited, only(sdp), text(sdp), async (request, response) => {
+  gateway.route('POST /whep/:roomId', limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitViewer(needs, request);
     const offered = newSession(request, admission);
     sendAnswer(response, locationOf('whep', offered), await sfu.play(offered), needs.iceServers(admission.ownerId));
@@ -71,7 +71,6 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
   for (const way of ['whip', 'whep'] as const) {
     gateway.route(
       `PATCH /${way}/:roomId/:sessionId`,
-      cors,
       limitedInChanges,
       only(sdpFragment),
       text(sdpFragment),
@@ -83,18 +82,18 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
         return sendText(response.status(200), sdpFragment, fragment);
       },
     );
-    gateway.route(`DELETE /${way}/:roomId/:sessionId`, cors, limitedInChanges, async (request, response) => {
+    gateway.route(`DELETE /${way}/:roomId/:sessionId`, limitedInChanges, async (request, response) => {
       const { ended } = await sfu.end({ ...sessionOf(request), reason: 'left' });
       if (!ended) throw new AppError('NOT_FOUND', 'This media session has ended.');
       response.status(200).end();
     });
     const describe = async (_request: Request, response: Response): Promise<unknown> => response.status(204).end();
-    gateway.route(`OPTIONS /${way}/:roomId`, cors, acceptsPost, describe);
-    gateway.route(`OPTIONS /${way}/:roomId/:sessionId`, cors, describe);
+    gateway.route(`OPTIONS /${way}/:roomId`, acceptsPost, describe);
+    gateway.route(`OPTIONS /${way}/:roomId/:sessionId`, describe);
     // RFC 9725 keeps them for later; Express answers HEAD as it answers GET.
     for (const method of ['GET', 'PUT'] as const) {
-      gateway.route(`${method} /${way}/:roomId`, cors, refuseMethod('POST, OPTIONS'));
-      gateway.route(`${method} /${way}/:roomId/:sessionId`, cors, refuseMethod('PATCH, DELETE, OPTIONS'));
+      gateway.route(`${method} /${way}/:roomId`, refuseMethod('POST, OPTIONS'));
+      gateway.route(`${method} /${way}/:roomId/:sessionId`, refuseMethod('PATCH, DELETE, OPTIONS'));
     }
   }
 }
@@ -131,18 +130,6 @@ function sendAnswer(
 /** As bytes: to a text Express adds a charset, which these types do not have and a client that compares them does not expect. */
 const sendText = (response: Response, type: string, text: string): Response =>
   response.type(type).send(Buffer.from(text));
-
-/** Any page may play and publish: what counts is the bearer token, which no browser sends by itself. */
-const cors: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Allow-Methods': 'POST, PATCH, DELETE, OPTIONS',
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',
-    'Access-Control-Expose-Headers': 'Location, ETag, Link, Accept-Patch, Retry-After',
-    'Access-Control-Max-Age': '600',
-  });
-  next();
-};
 
 const acceptsPost: RequestHandler = (_request, response, next) => {
   response.set('Accept-Post', sdp);
