@@ -74,7 +74,7 @@ export async function startApp({
     const publicUrl: PublicUrl = (reachedAt) => config.NIGHTMARKET_PUBLIC_URL ?? reachedAt ?? listensAt;
     const identity = createIdentityFeature(platform, identitySettings(config, secrets));
     const addresses = createAddressFeature(platform);
-    const catalog = createCatalogFeature(platform);
+    const catalog = createCatalogFeature(platform, { publicUrl: () => publicUrl(undefined) });
     const purchases = createPurchaseLookup(platform.db);
     const live = createLive(platform, {
       config,

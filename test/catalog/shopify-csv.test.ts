@@ -75,6 +75,15 @@ describe('Shopify product files', () => {
   });
 
   const header = 'Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty,Image Src';
+  test('a picture that lies on this server is exported by its whole address', async () => {
+    const shop = await openShop(app);
+    await upload(shop, [header, 'lamp,Lamp,Size,S,10.00,1,/demo/lamp.svg'].join('\r\n'));
+
+    const [row] = rowsOf(await download(shop));
+
+    expect(row!['Image Src']).toBe(`${app.url}/demo/lamp.svg`);
+  });
+
   const withMistakes = [
     header,
     'good,Good,Size,S,10.00,1,',

@@ -26,6 +26,7 @@ type Needs = {
   unsoldInOffers(skuIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   writeEach: Write;
   writeAll: Write;
+  publicUrl(): string;
   /** Fingerprint of a request, kept with its key. */
   hash(request: unknown): Buffer;
 };
@@ -40,7 +41,7 @@ export type CatalogFiles = ReturnType<typeof createCatalogFiles>;
 
 /** Products of a shop as a Shopify product file, in and out. */
 export function createCatalogFiles(needs: Needs) {
-  const { shops, productsOf, foreignColumnsOf, unsoldInOffers, writeEach, writeAll, hash } = needs;
+  const { shops, productsOf, foreignColumnsOf, unsoldInOffers, writeEach, writeAll, hash, publicUrl } = needs;
 
   return {
     /**
@@ -74,7 +75,8 @@ export function createCatalogFiles(needs: Needs) {
       for await (const products of productPages) {
         const offered = await unsoldInOffers(products.flatMap(({ skus }) => skus.map(({ skuId }) => skuId)));
         for (const product of products)
-          for (const row of writeShopifyRows(product, offered)) yield columns.map((column) => row[column] ?? '');
+          for (const row of writeShopifyRows(product, offered, publicUrl()))
+            yield columns.map((column) => row[column] ?? '');
       }
     },
   };

@@ -19,7 +19,8 @@ import { createStock, unsoldInOffers } from './stock.pg.ts';
 /** Imports wait for each other with a connection in their hands: twenty of a shop would leave none to anybody else. */
 const importTurns = { atOnce: 2, waitingMax: 50, retryAfterMs: 5_000 };
 
-export function createCatalogFeature({ db }: Platform) {
+/** @param publicUrl  our own address, known once the process listens. */
+export function createCatalogFeature({ db }: Platform, { publicUrl }: { publicUrl: () => string }) {
   const inTurn = createTurns(importTurns);
   const products = createProductStore(db);
   const shops = createShopStore(db);
@@ -39,6 +40,7 @@ export function createCatalogFeature({ db }: Platform) {
     writeEach: (request, fileProducts, choices) => inTurn(() => importEach(db, request, fileProducts, choices)),
     writeAll: (request, fileProducts, choices) => inTurn(() => importAll(db, request, fileProducts, choices)),
     hash: requestHash,
+    publicUrl,
   });
 
   return {

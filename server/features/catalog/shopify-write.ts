@@ -15,15 +15,25 @@ export function exportColumns(foreign: Iterable<string>): string[] {
  * the same product again.
  *
  * @param offeredUnits  what offers have of each SKU and nobody has paid; the quantity of a file counts them.
+ * @param ownUrl        what a picture's path on this server is behind, for others to find it.
  */
-export function writeShopifyRows(product: ProductRow, offeredUnits: ReadonlyMap<string, number>): ShopifyRow[] {
+export function writeShopifyRows(
+  product: ProductRow,
+  offeredUnits: ReadonlyMap<string, number>,
+  ownUrl: string,
+): ShopifyRow[] {
+  const onTheWeb = (url: string): string => (url.startsWith('/') ? ownUrl + url : url);
   const { skus, images, handle } = product;
   const rows = Array.from({ length: Math.max(skus.length, images.length) }, (_, index): ShopifyRow => {
     const [sku, image] = [skus[index], images[index]];
     return {
       Handle: handle,
-      ...(sku ? variantCells(product, sku, offeredUnits.get(sku.skuId) ?? 0) : {}),
-      ...(image ? { 'Image Src': image.url, 'Image Position': String(index + 1), 'Image Alt Text': image.alt } : {}),
+      ...(sku
+        ? variantCells(product, { ...sku, imageUrl: onTheWeb(sku.imageUrl) }, offeredUnits.get(sku.skuId) ?? 0)
+        : {}),
+      ...(image
+        ? { 'Image Src': onTheWeb(image.url), 'Image Position': String(index + 1), 'Image Alt Text': image.alt }
+        : {}),
     };
   });
   return [{ ...rows[0], ...productCells(product) }, ...rows.slice(1)];
