@@ -42,7 +42,7 @@ test('an end that could not be heard is told with its own reason: who was taken 
 });
 
 test('a stop waits for what was heard of media: it is noted before the stores close', async () => {
-  const noting = Promise.withResolvers<void>();
+  const noting = Promise.withResolvers<undefined>();
   let isSettled = false;
   const events = createMediaEvents({
     sockets: { hear: () => undefined },
@@ -54,6 +54,6 @@ test('a stop waits for what was heard of media: it is noted before the stores cl
   await new Promise(setImmediate);
 
   expect(isSettled).toBe(false);
-  noting.resolve();
+  noting.resolve(undefined);
   await settled;
 });
