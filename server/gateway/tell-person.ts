@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NoticeBody, NoticeName } from '../../shared/protocol/index.ts';
+import { groupsOf } from '../platform/each-of.ts';
 import type { Platform } from '../platform/platform.ts';
 import { globalKey } from '../platform/redis.ts';
 import type { SocketServer } from './call.ts';
@@ -38,9 +39,9 @@ export const personRoom = (personId: string): string => `person:${personId}`;
 /** The way from any process to the sockets of a person: published once, sent by every gateway that has some. */
 export function createTellPerson({ redis, log, lifecycle }: Platform) {
   const tellEach: TellEach = async (name, told) => {
-    for (let from = 0; from < told.length; from += messagePeopleMax) {
+    for (const some of groupsOf(told, messagePeopleMax)) {
       await redis.commands
-        .publish(channel, JSON.stringify({ name, told: told.slice(from, from + messagePeopleMax) }))
+        .publish(channel, JSON.stringify({ name, told: some }))
         .catch((error: unknown) => log.debug({ err: error, name }, 'notice lost'));
     }
   };

@@ -1,4 +1,5 @@
 import type { Room } from '../../shared/protocol/room.ts';
+import { addressTexts } from '../design/address.messages.ts';
 import { IconButton } from '../design/button.tsx';
 import { toast } from '../design/toast.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
@@ -10,16 +11,17 @@ type Props = { room: Pick<Room, 'title'>; kind?: 'plain' | 'glass' };
 /** Passes on the address of the room: by what the phone offers for that, else by the clipboard. Fans get points for it. */
 export function ShareButton({ room, kind = 'plain' }: Props) {
   const t = useMessages(texts);
+  const address = useMessages(addressTexts);
   const { ask, roomId } = useRoom();
   const share = async () => {
     const url = `${location.origin}/room/${roomId}`;
     const outcome = await passOn({ title: room.title, url });
     if (outcome === 'kept') return;
-    if (outcome === 'refused') return toast(t.copyThis(url));
+    if (outcome === 'refused') return toast(address.copyThis(url));
     // Thanks that get lost are no reason to trouble anybody.
     const { counted } = await ask('fan-club:share', { roomId }).catch(() => ({ counted: false }));
     if (counted) toast(t.thanked, 'good');
-    else if (outcome === 'copied') toast(t.copied, 'good');
+    else if (outcome === 'copied') toast(address.copied, 'good');
   };
   return <IconButton kind={kind} icon="share" label={t.share} onClick={() => void share()} />;
 }
@@ -40,14 +42,10 @@ async function passOn(link: { title: string; url: string }): Promise<'shared' | 
 const texts = messages(
   {
     share: 'Share this show',
-    copied: 'The address is copied.',
     thanked: 'Shared. It counts for your fan points.',
-    copyThis: (url: string) => `Copy this address: ${url}`,
   },
   {
     share: '分享直播间',
-    copied: '链接已复制。',
     thanked: '已分享，计入亲密值。',
-    copyThis: (url: string) => `请手动复制链接：${url}`,
   },
 );

@@ -1,3 +1,4 @@
+import { addressTexts } from '../design/address.messages.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import { toast } from '../design/toast.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
@@ -6,30 +7,20 @@ import type { Offer } from '../../shared/protocol/offer.ts';
 
 /** The address of an offer's own page, for anybody to pass on. In a row of buttons it is a picture. */
 export function CopyLink({ offer: { offerId }, inWords = false }: { offer: Offer; inWords?: boolean }) {
-  const t = useMessages(texts);
+  const { copyLink } = useMessages(texts);
+  const address = useMessages(addressTexts);
   const copy = async () => {
     const url = `${location.origin}/offer/${offerId}`;
-    if (await copyText(url)) toast(t.copied, 'good');
-    else toast(t.copyThis(url));
+    if (await copyText(url)) toast(address.copied, 'good');
+    else toast(address.copyThis(url));
   };
   return inWords ? (
     <Button size="small" kind="quiet" icon="copy" onClick={() => void copy()}>
-      {t.copyLink}
+      {copyLink}
     </Button>
   ) : (
-    <IconButton icon="copy" label={t.copyLink} onClick={() => void copy()} />
+    <IconButton icon="copy" label={copyLink} onClick={() => void copy()} />
   );
 }
 
-const texts = messages(
-  {
-    copyLink: 'Copy link',
-    copied: 'The address is copied.',
-    copyThis: (url: string) => `Copy this address: ${url}`,
-  },
-  {
-    copyLink: '复制链接',
-    copied: '链接已复制。',
-    copyThis: (url: string) => `请手动复制链接：${url}`,
-  },
-);
+const texts = messages({ copyLink: 'Copy link' }, { copyLink: '复制链接' });

@@ -1,4 +1,5 @@
 import type { Club } from '../../../shared/protocol/fan-club.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import type { Signals } from '../room-log/signals.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -45,8 +46,7 @@ export function createGroupDoor({ store, presence, rooms, signals, forget, onErr
   };
 
   async function checkGroup({ clubId, roomId, isClosed }: Group, personIds: readonly string[]): Promise<void> {
-    for (let from = 0; from < personIds.length; from += peopleAtOnce) {
-      const some = personIds.slice(from, from + peopleAtOnce);
+    for (const some of groupsOf(personIds, peopleAtOnce)) {
       const members = isClosed ? nobody : await store.among(clubId, some);
       for (const personId of some)
         if (!members.has(personId)) await putOutStranger(clubId, roomId, personId, isClosed ? 'closed' : 'not_member');

@@ -3,6 +3,7 @@ import { beaconRoundAtMs, type BeaconRound } from '../../../shared/raffle/beacon
 import { isFrozenTooLate, roundWaitMs, voidReasons, whyVoid } from '../../../shared/raffle/void.ts';
 import { bytesOfHex, hexOf } from '../../../shared/raffle/bytes.ts';
 import { drawKey } from '../../../shared/raffle/draw-key.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import type { PutOuts } from '../moderation/put-outs.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { AwardStore, GivenPlace, Place } from './awards.ts';
@@ -195,8 +196,7 @@ export function createAdvance(needs: Needs) {
     if (state !== 'drawn' || rules.prize.prize !== 'points') return;
     const { points } = rules.prize;
     const offered = (await awards.holders(giveawayId, rules.prizeCount)).filter((place) => place.state === 'offered');
-    for (let from = 0; from < offered.length; from += paidAtOnce) {
-      const some = offered.slice(from, from + paidAtOnce);
+    for (const some of groupsOf(offered, paidAtOnce)) {
       const paid = await Promise.allSettled(some.map((place) => payPoints(place, hostId, points)));
       const settled = some.filter((_, i) => paid[i]!.status === 'fulfilled' && paid[i]!.value);
       await awards.settle(giveawayId, numbersOf(settled), nowMs());

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { groupsOf } from '../../platform/each-of.ts';
 import { defineScript } from '../../platform/lua.ts';
 import { roomKey, roomKeptMs } from '../../platform/redis.ts';
 import {
@@ -37,8 +38,8 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
   return {
     async credit(roomId, personIds, counts) {
       const counted: Counted = { sinceMs: 0, watchedMs: [] };
-      for (let from = 0; from < personIds.length; from += peopleMax) {
-        const [sinceMs, ...watchedMs] = await report(roomId, personIds.slice(from, from + peopleMax), counts);
+      for (const some of groupsOf(personIds, peopleMax)) {
+        const [sinceMs, ...watchedMs] = await report(roomId, some, counts);
         counted.sinceMs = sinceMs;
         counted.watchedMs.push(...watchedMs);
       }

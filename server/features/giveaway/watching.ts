@@ -1,3 +1,4 @@
+import { groupsOf } from '../../platform/each-of.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
 import type { Members } from '../fan-club/membership.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -37,7 +38,11 @@ export function createWatching({ rooms, watchTime, members, award, warn }: Needs
     const due = personIds.flatMap((personId, i) => dueOf(personId, watchedMs[i]!));
     // A count that begins again has minutes of its own.
     const count = `${roomId}:${sinceMs}`;
-    await thankAll(count, hostId, due).catch(warn);
+    try {
+      for (const some of groupsOf(due, thankedAtOnce)) await thank(count, hostId, some);
+    } catch (error) {
+      warn(error);
+    }
   };
 
   /** While the ledger can't be asked a room is what it was: it changes there alone. Of one never known nobody watches anything. */
@@ -57,11 +62,6 @@ export function createWatching({ rooms, watchTime, members, award, warn }: Needs
     lastKnown.set(roomId, stage);
     if (lastKnown.size > roomsMax) lastKnown.delete(lastKnown.keys().next().value!);
     return stage;
-  }
-
-  async function thankAll(count: string, clubId: string, due: readonly Due[]): Promise<void> {
-    for (let from = 0; from < due.length; from += thankedAtOnce)
-      await thank(count, clubId, due.slice(from, from + thankedAtOnce));
   }
 
   async function thank(count: string, clubId: string, due: readonly Due[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { groupsOf } from '../../platform/each-of.ts';
 import type { LookCounts } from './looks.redis.ts';
 import type { NumbersStore } from './numbers-store.pg.ts';
 
@@ -14,8 +15,7 @@ const atOnce = 50;
 export function createSampling({ store, looks, audienceOf }: Needs) {
   return async function sample(): Promise<void> {
     const roomIds = await store.onAir();
-    for (let from = 0; from < roomIds.length; from += atOnce)
-      await store.addPoints(await Promise.all(roomIds.slice(from, from + atOnce).map(audience)));
+    for (const some of groupsOf(roomIds, atOnce)) await store.addPoints(await Promise.all(some.map(audience)));
   };
 
   async function audience(roomId: string) {

@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { sessionsPerQuestionMax, type MediaEvent } from '../../../shared/media-link.ts';
 import type { SessionEnd } from '../../../shared/protocol/media.ts';
 import type { GatewaySocket } from '../../gateway/call.ts';
+import { groupsOf } from '../../platform/each-of.ts';
 import type { Sfu } from './sfu.ts';
 
 export type SocketSession = { roomId: string; sessionId: string };
@@ -66,8 +67,8 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end' | 'ended'>) {
       // Those it is known to have had by now: it may be opening others.
       const open = [...owners].filter(([, { isOpen }]) => isOpen);
       const asked = open.map(([sessionId, { roomId }]) => ({ roomId, sessionId }));
-      for (let from = 0; from < asked.length; from += sessionsPerQuestionMax) {
-        const { ended } = await sfu.ended({ sessions: asked.slice(from, from + sessionsPerQuestionMax) });
+      for (const sessions of groupsOf(asked, sessionsPerQuestionMax)) {
+        const { ended } = await sfu.ended({ sessions });
         for (const { sessionId, reason } of ended) told(sessionId, reason);
       }
     },
