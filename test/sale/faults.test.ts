@@ -6,18 +6,22 @@ import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { createSaleMetrics } from '../../server/features/sale/sale-metrics.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
+import { newId } from '../../shared/ids.ts';
 import { eventually } from '../support/eventually.ts';
+import { holdLook } from '../support/hold-look.ts';
 import { startChildGateway, type ChildGateway } from './child-gateway.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import type { Told } from './history-form.ts';
 import { violationsOf } from './history.ts';
 import { createRecorder, ledgerOf } from './recorder.ts';
 import {
+  addProduct,
   buy,
   buyPatiently,
   buyers,
   data,
   hold,
+  letExpire,
   newKey,
   openOffer,
   openShopFloor,
@@ -214,31 +218,43 @@ describe('faults on the path of a purchase, on two gateways', () => {
     await expectKept(recorder.told, 1, offerId);
   }, 40_000);
 
-  test('stock that somebody holds keeps no order of others from ending, and no offer of others from selling', async () => {
-    const [busy, other] = [await openShopFloor(survivor), await openShopFloor(survivor)];
-    const [closed, open] = [await openOffer(survivor, busy), await openOffer(survivor, other, { allotmentUnits: 1 })];
-    const [late, buyer] = await buyers(survivor, 2);
-    const [ofClosed, ofOpen] = await Promise.all([
-      hold(survivor, busy, late!, { offerId: closed.offerId, units: 1 }),
-      hold(survivor, other, late!, { offerId: open.offerId, units: 1 }),
-    ]);
-    await data(survivor, 'POST', `/api/rooms/${busy.roomId}/offers/${closed.offerId}/close`, busy.token, {});
+  test('stock that an import holds keeps no order from ending and no offer from selling; a late payment waits for it alone', async () => {
+    const shop = await openShopFloor(survivor);
+    const skuId = await addProduct(survivor, shop.host);
+    const open = await openOffer(survivor, shop, { allotmentUnits: 4 });
+    const closed = await openOffer(survivor, shop, { skuId, allotmentUnits: 2 });
+    const cart = [open, closed].map(({ offerId }) => ({ offerId, units: 1 }));
+    const [late, other, next] = await buyers(survivor, 3);
+    const ofLate = await hold(survivor, shop, late!, cart);
+    const ofOther = await hold(survivor, shop, other!, cart);
+    const path = `/api/rooms/${shop.roomId}/offers`;
+    await data(survivor, 'POST', `${path}/${closed.offerId}/close`, shop.token, {});
+    const letSettle = await holdLook(survivor, 'settle marks');
     const importer = new pg.Client(stores.databaseUrl);
     await importer.connect();
-    await importer.query(`BEGIN; SELECT FROM skus WHERE sku_id = '${busy.skuId}' FOR UPDATE`);
-    const stateOf = async (orderId: string): Promise<string> =>
-      (await survivor.platform.db.query('SELECT state FROM orders WHERE order_id = $1', [orderId])).rows[0].state;
+    await importer.query(`BEGIN; SELECT FROM skus WHERE sku_id IN ('${skuId}', '${shop.skuId}') FOR UPDATE`);
+    const query = async (sql: string) => (await survivor.platform.db.query(sql)).rows;
+    const waitingForStock = () =>
+      query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE '%FROM skus WHERE sku_id = $1 FOR UPDATE%'`);
 
-    const orderIds = [ofClosed.orderId, ofOpen.orderId];
-    await survivor.platform.db.query('UPDATE orders SET pay_by = now() WHERE order_id = ANY($1)', [orderIds]);
-    const bought = buyPatiently(survivor, other, buyer!, { offerId: open.offerId, units: 1 });
-    await eventually(async () => (await stateOf(ofOpen.orderId)) === 'expired');
+    await letExpire(survivor, ofLate.orderId);
+    const left = await data(survivor, 'POST', `/api/orders/${ofOther.orderId}/cancel`, other!.accessToken, {});
+    await data(survivor, 'PATCH', `${path}/${open.offerId}`, shop.token, { allotmentUnits: 3 });
+    const paid = survivor.ledger.pay(ofLate.orderId, newId());
+    await eventually(async () => (await waitingForStock()).length === 1);
+    await hold(survivor, shop, next!, { offerId: open.offerId, units: 1 });
 
-    expect(await stateOf(ofClosed.orderId)).toBe('held');
-    expect(['held', 'sold_out']).toContain((await bought).outcome);
+    expect(left.outcome).toBe('cancelled');
+    expect(await waitingForStock()).toHaveLength(1);
     await importer.query('COMMIT');
     await importer.end();
-    await eventually(async () => (await stateOf(ofClosed.orderId)) === 'expired');
+    expect(await paid).toBe('retaken');
+    await letSettle();
+    const units = `SELECT free_units AS free, (SELECT sum(delta_units)::int FROM stock_movements m WHERE m.sku_id = s.sku_id) AS moved
+      FROM skus s WHERE sku_id IN ('${skuId}', '${shop.skuId}') ORDER BY free_units`;
+    const booked = [97, 99].map((free) => ({ free, moved: free }));
+    await eventually(async () => JSON.stringify(await query(units)) === JSON.stringify(booked));
   });
 
   test('while Redis takes no writes nothing is sold, and a key may be tried again', async () => {

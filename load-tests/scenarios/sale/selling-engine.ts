@@ -33,7 +33,7 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
   const platform = { log, db, orderDb, redis, metrics, lifecycle, nowMs: Date.now, roles: new Set(roles), every };
   const quiet = (): void => undefined;
   const sale = await createSaleFeature(platform, {
-    stock: createStock(),
+    stock: createStock(db, (error) => log.warn({ err: error }, 'units not booked')),
     follows: { sinceMs: async () => null },
     membership: { levelOf: async () => null },
     rights: { ofPerson: async () => [], areIn: async () => false },

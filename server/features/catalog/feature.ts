@@ -19,8 +19,10 @@ import { createStock, unsoldInOffers } from './stock.pg.ts';
 /** Imports wait for each other with a connection in their hands: twenty of a shop would leave none to anybody else. */
 const importTurns = { atOnce: 2, waitingMax: 50, retryAfterMs: 5_000 };
 
+const bookOwedEveryMs = 1_000;
+
 /** @param publicUrl  our own address, known once the process listens. */
-export function createCatalogFeature({ db }: Platform, { publicUrl }: { publicUrl: () => string }) {
+export function createCatalogFeature({ db, log, every }: Platform, { publicUrl }: { publicUrl: () => string }) {
   const inTurn = createTurns(importTurns);
   const products = createProductStore(db);
   const shops = createShopStore(db);
@@ -43,8 +45,11 @@ export function createCatalogFeature({ db }: Platform, { publicUrl }: { publicUr
     publicUrl,
   });
 
+  const stock = createStock(db, (error) => log.warn({ err: error }, 'units given back are not booked yet'));
+  every({ name: 'book units given back', everyMs: bookOwedEveryMs, run: stock.bookOwed });
+
   return {
-    stock: createStock(),
+    stock,
     skus: createSkuLookup(products),
     register(gateway: Gateway): void {
       gateway.relate('shop', async (viewer, shopId) => new Set(viewer.personId === shopId ? ['owner'] : []));

@@ -156,7 +156,7 @@ function draftOf(shopId: string, { product, csvColumns, skus }: FileProduct): Pr
  */
 async function setStock(client: Queryable, skuId: string, units: number, personId: string): Promise<void> {
   const { freeUnits } = await lockFreeUnits(client, skuId);
-  // Units move between free stock and offers under the SKU's lock alone, so the two can be added up.
+  // Units leave the free stock under the SKU's lock alone, and are among these from then on until they are booked: the two can be added up.
   const offeredUnits = (await unsoldInOffers(client, [skuId])).get(skuId) ?? 0;
   if (units < offeredUnits)
     throw new AppError('CONFLICT', `${offeredUnits} units of a variant are in offers: its stock can't be ${units}.`, {

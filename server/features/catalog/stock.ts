@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/postgres.ts';
+import type { DbClient, Queryable } from '../../platform/postgres.ts';
 
 /** A number of units of one SKU that moves between the shop's free stock and an offer. */
 export type StockMove = { skuId: string; units: number; offerId: string };
@@ -9,21 +9,33 @@ export type StockReturn = { skuId: string; units: number; orderId: string; perso
 /**
  * The free stock of SKUs: what the shop has and no offer holds. Every change is one row of an append-only list.
  *
- * All verbs run inside the caller's transaction and take `client` for it, so that stock and offer move together or not
- * at all. They lock the SKU's row until that transaction ends: lock the offer's row first, the SKU's after it.
+ * Stock and offer move together or not at all, so everything happens inside a transaction, which `client` stands for. Nobody ever waits
+ * for a SKU's row, which an import may hold for half a minute, while an offer's row is locked: whoever takes units has the SKU's row
+ * before it locks the offer's (`lock`), and whoever gives units back needs no row of the stock (`inTransaction`).
  */
 export type Stock = {
+  /** What is free of a SKU, whose row is locked until the transaction ends. @throws AppError NOT_FOUND when there is no such SKU. */
+  lock(client: Queryable, skuId: string): Promise<{ freeUnits: number }>;
   /**
-   * Takes `units` (at least 1) out of the free stock for an offer.
+   * Takes `units` (at least 1) out of the free stock for an offer. `lock` the SKU first.
    *
    * @returns `short` with what is free, and changes nothing, when there are fewer.
    * @throws AppError NOT_FOUND when there is no such SKU, or it is archived.
    */
   allot(client: Queryable, move: StockMove): Promise<{ outcome: 'allotted' | 'short'; freeUnits: number }>;
-  /** What is free; its row stays locked. @throws AppError NOT_FOUND when there is no such SKU. */
-  look(client: Queryable, skuId: string): Promise<{ freeUnits: number }>;
-  /** Gives unsold `units` of an offer (0 does nothing) back to the free stock. */
-  giveBack(client: Queryable, move: StockMove): Promise<{ freeUnits: number }>;
-  /** Puts `units` that a buyer sent back, or never got, into the free stock. */
-  takeBack(client: Queryable, back: StockReturn): Promise<{ freeUnits: number }>;
+  /**
+   * Runs `work` in a transaction in which units may come back. From its commit on they are owed to the stock; whoever next has the SKU's
+   * row books them before it looks at what is free. This call does so itself, where nobody else has the row; else it leaves it to them.
+   */
+  inTransaction<T>(work: (client: DbClient, back: UnitsBack) => Promise<T>): Promise<T>;
+  /** Books what is owed, but for SKUs whose rows somebody has. */
+  bookOwed(): Promise<void>;
+};
+
+/** Units on their way back into the free stock. Waits for nobody. */
+export type UnitsBack = {
+  /** Unsold `units` of an offer; 0 does nothing. */
+  give(move: StockMove): Promise<void>;
+  /** `units` that a buyer sent back, or never got. */
+  take(back: StockReturn): Promise<void>;
 };

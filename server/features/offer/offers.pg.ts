@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
 import { noId, rowsOf } from '../../platform/pages.ts';
 import { inTransaction, msOf, type Db, type Queryable } from '../../platform/postgres.ts';
-import type { Stock } from '../catalog/stock.ts';
+import type { Stock, UnitsBack } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
 import { audienceColumn } from '../sale/offer-terms.pg.ts';
 import type { OfferRef } from '../sale/gate.ts';
@@ -222,16 +222,21 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
     ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId, endedShownMax])).rows,
 
     change: (offerId, changes, check) =>
-      inTransaction(db, async (client) => {
-        const before = await one(client, lock, [offerId]);
-        if (!before) return null;
+      stock.inTransaction(async (client, back) => {
+        const seen = await one(client, find, [offerId]);
+        if (!seen) return null;
+        const mayTake = seen.state === 'open' && (changes.allotmentUnits ?? 0) > seen.allotmentUnits;
+        if (mayTake) await stock.lock(client, seen.skuId);
+        const before = (await one(client, lock, [offerId]))!;
         check(before, await isPromised(client, before));
         const after: OfferTermsInput = { ...before, ...changes };
         const deltaUnits = before.state === 'open' ? after.allotmentUnits - before.allotmentUnits : 0;
         const free = before.supplyUnits - before.heldUnits - before.soldUnits - before.withdrawnUnits;
         if (-deltaUnits > free) return 'short';
+        // Opened, or lowered by somebody else, since it was seen.
+        if (deltaUnits > 0 && !mayTake) throw new AppError('RETRY', undefined, { retryAfterMs: 0 });
         if (deltaUnits > 0 && (await allot(client, before, deltaUnits)).outcome === 'short') return 'short';
-        if (deltaUnits < 0) await giveBack(client, before, -deltaUnits);
+        if (deltaUnits < 0) await giveBack(back, before, -deltaUnits);
         const [more, fewer] = [Math.max(deltaUnits, 0), Math.max(-deltaUnits, 0)];
         const changed = (await one(client, update, [offerId, ...termsValues(after), more, fewer]))!;
         const isNewPrice = before.state === 'open' && changed.priceMinor !== before.priceMinor;
@@ -241,8 +246,10 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
 
     open: (offerId, opensAtMs, catalogPriceMinor) =>
       inTransaction(db, async (client) => {
-        const draft = await one(client, lock, [offerId]);
-        if (!draft) return { offer: null, freeUnits: 0 };
+        const seen = await one(client, find, [offerId]);
+        if (!seen) return { offer: null, freeUnits: 0 };
+        await stock.lock(client, seen.skuId);
+        const draft = (await one(client, lock, [offerId]))!;
         const { skuId, allotmentUnits, currency } = draft;
         if (draft.state === 'open') return { offer: draft, ...(await free(client, draft)) };
         if (draft.state !== 'draft') return { offer: null, freeUnits: 0 };
@@ -260,14 +267,14 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
       }),
 
     close: (offerId, when) =>
-      inTransaction(db, async (client) => {
+      stock.inTransaction(async (client, back) => {
         const open = await one(client, lock, [offerId]);
         if (open?.state !== 'open') return null;
         if (when === 'due' && (await client.query(isDue, [offerId])).rowCount === 0) return 'not_due';
         if (await isPromised(client, open)) return 'promised';
         const closed = (await one(client, closeOffer, [offerId]))!;
         const units = closed.withdrawnUnits - open.withdrawnUnits;
-        await giveBack(client, open, units);
+        await giveBack(back, open, units);
         await client.query(endPrices, [offerId]);
         await client.query(endWaiting, [offerId]);
         return closed;
@@ -338,7 +345,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
   }
 
   async function free(client: Queryable, { skuId, roomId, rehearsal }: OfferRow): Promise<{ freeUnits: number }> {
-    const { freeUnits } = await stock.look(client, skuId);
+    const { freeUnits } = await stock.lock(client, skuId);
     if (!rehearsal) return { freeUnits };
     const { rows } = await client.query<{ units: number }>(copied, [roomId, skuId]);
     return { freeUnits: Math.max(0, freeUnits - rows[0]!.units) };
@@ -351,10 +358,10 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
       ? { outcome: 'short' as const, freeUnits }
       : { outcome: 'allotted' as const, freeUnits: freeUnits - units };
   }
+}
 
-  async function giveBack(client: Queryable, { skuId, offerId, rehearsal }: OfferRow, units: number): Promise<void> {
-    if (!rehearsal) await stock.giveBack(client, { skuId, units, offerId });
-  }
+async function giveBack(back: UnitsBack, { skuId, offerId, rehearsal }: OfferRow, units: number): Promise<void> {
+  if (!rehearsal) await back.give({ skuId, units, offerId });
 }
 
 const offersInSteps = (

@@ -26,7 +26,7 @@ type Needs = {
 /** Orders that are ended, or whose units are given back, in one go; the worker goes on until none is left. */
 const ordersPerRunMax = 500;
 /** Transactions that end orders at a time, each with a connection: a busy row holds up one of them. */
-const groupsAtOnce = 4;
+const roomsAtOnce = 4;
 const retryAfterMs = 500;
 
 /** What happens to an order after it was held, as far as units are concerned. The ledger moves first, the gate follows. */
@@ -43,9 +43,10 @@ export function createHolds(needs: Needs) {
     async expireDue() {
       let endedCount = 0;
       for await (const due of store.due(ordersPerRunMax)) {
-        const groups = [...Map.groupBy(due, ({ group }) => group).values()];
-        await eachOf(groups, groupsAtOnce, async (group) => {
-          endedCount += await expire(group.map(({ orderId }) => orderId));
+        // Orders of one room touch the same rows.
+        const rooms = [...Map.groupBy(due, ({ roomId }) => roomId).values()];
+        await eachOf(rooms, roomsAtOnce, async (orders) => {
+          endedCount += await expire(orders.map(({ orderId }) => orderId));
         });
       }
       return endedCount;

@@ -1,21 +1,13 @@
 import { noId, pages } from '../../platform/pages.ts';
 import { msOf, inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
-import type { Stock } from '../catalog/stock.ts';
+import type { Stock, UnitsBack } from '../catalog/stock.ts';
 import type { DueOrder, EndedOrder, ExtendedOrder, OrderStore } from './order-store.ts';
 import type { Cause, OrderState } from './orders-ledger.ts';
 
-/**
- * Offers that are open are grouped by their room: ending their orders moves nothing but their counters. What ended of an offer that is closed
- * goes back into the stock, whose rows a long import may hold: nobody else is to wait for it.
- */
 const due = `
-  SELECT o.order_id AS "orderId", pay_by::text AS "payBy", of.group_name AS "group"
-  FROM orders o CROSS JOIN LATERAL (
-    SELECT CASE WHEN bool_and(f.state = 'open') THEN o.room_id::text
-      ELSE string_agg(offer_id::text, ' ' ORDER BY offer_id) END AS group_name
-    FROM order_lines l JOIN offers f USING (offer_id) WHERE l.order_id = o.order_id) of
-  WHERE o.state = 'held' AND pay_by <= now() AND (pay_by, o.order_id) > ($1::timestamptz, $2::uuid)
-  ORDER BY pay_by, o.order_id LIMIT $3`;
+  SELECT order_id AS "orderId", room_id AS "roomId", pay_by::text AS "payBy" FROM orders
+  WHERE state = 'held' AND pay_by <= now() AND (pay_by, order_id) > ($1::timestamptz, $2::uuid)
+  ORDER BY pay_by, order_id LIMIT $3`;
 const waitShortly = `SET LOCAL lock_timeout = '500ms'`;
 const lockDue = `
   SELECT order_id AS "orderId" FROM orders WHERE order_id = ANY($1::uuid[]) AND state = 'held' AND pay_by <= now()
@@ -45,6 +37,8 @@ const linesOf = `
 const lockOffers = `
   SELECT offer_id AS "offerId", sku_id AS "skuId", state, epoch, rehearsal FROM offers
   WHERE offer_id = ANY($1::uuid[]) ORDER BY offer_id FOR UPDATE`;
+
+const skusOf = `SELECT DISTINCT sku_id AS "skuId" FROM offers WHERE offer_id = ANY($1::uuid[]) ORDER BY sku_id`;
 
 const unhold = `UPDATE offers SET held_units = held_units - $2 WHERE offer_id = $1`;
 const unholdClosed = `UPDATE offers SET held_units = held_units - $2, withdrawn_units = withdrawn_units + $2 WHERE offer_id = $1`;
@@ -124,11 +118,13 @@ type LockedOffer = { offerId: string; skuId: string; state: string; epoch: numbe
 
 type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
 
-/** What becomes of orders after they were held. Rows are locked in one order everywhere: orders, offers, SKUs. */
+/** What becomes of orders after they were held. Rows are locked in one order everywhere: SKUs, orders, offers. */
 export function createOrderStates(db: Db, stock: Stock): States {
   return {
     cancel: (orderId, cause) =>
-      inTransaction(db, async (client) => (await endHolds(client, [orderId], 'cancelled', cause))[0] ?? null),
+      stock.inTransaction(
+        async (client, back) => (await endHolds(client, back, [orderId], 'cancelled', cause))[0] ?? null,
+      ),
 
     due: (ordersPerStep) =>
       pages({
@@ -138,14 +134,14 @@ export function createOrderStates(db: Db, stock: Stock): States {
         rowsPerPage: ordersPerStep,
       }),
     expire: (orderIds, extraMs) =>
-      inTransaction(db, async (client) => {
+      stock.inTransaction(async (client, back) => {
         await client.query(waitShortly);
         const locked = await client.query<{ orderId: string }>(lockDue, [orderIds]);
         const dueIds = locked.rows.map(({ orderId }) => orderId);
         const extended = (await client.query<ExtendedOrder>(extendPaying, [dueIds, extraMs])).rows;
         const paying = new Set(extended.map(({ orderId }) => orderId));
         const unpaidIds = dueIds.filter((orderId) => !paying.has(orderId));
-        return { ended: await endHolds(client, unpaidIds, 'expired', system('not paid in time')), extended };
+        return { ended: await endHolds(client, back, unpaidIds, 'expired', system('not paid in time')), extended };
       }),
 
     owingRelease: (ordersPerStep) =>
@@ -174,15 +170,18 @@ export function createOrderStates(db: Db, stock: Stock): States {
 
     finishRetake: (orderId, token, paymentId, epochs) =>
       inTransaction(db, async (client) => {
+        const { rows: lines } = await client.query<Line>(linesOf, [[orderId]]);
+        await lockStockOf(
+          client,
+          lines.filter(({ offerId }) => !epochs.has(offerId)),
+        );
         const { rows } = await client.query<RightUse>(payEnded, [orderId, token, paymentId]);
         if (!rows[0]) throw new Undo('stale');
         if ((await client.query(moneyGoesBack, [paymentId])).rowCount !== 0) throw new Undo('short');
         // Somebody else has won what this right was for.
         if (!(await rightHolds(client, rows[0]))) throw new Undo('short');
-        const lines = await client.query<Line>(linesOf, [[orderId]]);
-        const offers = await lockOffersOf(client, lines.rows);
-        for (const line of bySku(lines.rows, offers))
-          await sellAgain(client, { ...line, ...rows[0] }, offers.get(line.offerId)!, epochs);
+        const offers = await lockOffersOf(client, lines);
+        for (const line of lines) await sellAgain(client, { ...line, ...rows[0] }, offers.get(line.offerId)!, epochs);
         await client.query(addEvents, [
           [orderId],
           'paid',
@@ -203,21 +202,20 @@ export function createOrderStates(db: Db, stock: Stock): States {
     },
 
     returnUnits: (returnId, orderId, lines, { personId }) =>
-      inTransaction(db, async (client) => {
+      stock.inTransaction(async (client, back) => {
         const own = await client.query<{ lineNumber: number; offerId: string; unitsLeft: number }>(lockLines, [
           orderId,
         ]);
         const offers = await lockOffersOf(client, own.rows);
-        for (const line of bySku(own.rows, offers)) {
-          const { lineNumber } = line;
+        for (const { lineNumber, offerId, unitsLeft } of own.rows) {
           const asked = lines.find((returned) => returned.lineNumber === lineNumber)?.units ?? 0;
-          const units = Math.min(asked, line.unitsLeft);
+          const units = Math.min(asked, unitsLeft);
           if (units === 0) continue;
           const added = await client.query(addReturn, [returnId, orderId, lineNumber, units]);
           if (added.rowCount === 0) continue;
           await client.query(returnLine, [orderId, lineNumber, units]);
-          await client.query(unsell, [line.offerId, units]);
-          await stock.takeBack(client, { skuId: offers.get(line.offerId)!.skuId, units, orderId, personId });
+          await client.query(unsell, [offerId, units]);
+          await back.take({ skuId: offers.get(offerId)!.skuId, units, orderId, personId });
         }
       }),
 
@@ -230,6 +228,7 @@ export function createOrderStates(db: Db, stock: Stock): States {
   /** Units of open offers become free there; those of closed offers go back into the stock. */
   async function endHolds(
     client: Queryable,
+    back: UnitsBack,
     orderIds: readonly string[],
     state: 'expired' | 'cancelled',
     { personId, reason }: Cause,
@@ -242,13 +241,19 @@ export function createOrderStates(db: Db, stock: Stock): States {
     const offers = await lockOffersOf(client, lines);
     for (const [{ offerId, skuId, state: offerState, rehearsal }, units] of unitsPerOffer(lines, offers)) {
       await client.query(offerState === 'open' ? unhold : unholdClosed, [offerId, units]);
-      if (offerState !== 'open' && !rehearsal) await stock.giveBack(client, { skuId, units, offerId });
+      if (offerState !== 'open' && !rehearsal) await back.give({ skuId, units, offerId });
     }
     const isOpen = ({ offerId }: Line): boolean => offers.get(offerId)!.state === 'open';
     return orders.map((order) => {
       const own = lines.filter((line) => line.orderId === order.orderId && isOpen(line));
       return { ...order, openOfferIds: own.map(({ offerId }) => offerId) };
     });
+  }
+
+  /** One after another in one order everywhere: two payments of the same two SKUs would wait for each other for ever. */
+  async function lockStockOf(client: Queryable, lines: readonly Line[]): Promise<void> {
+    const { rows } = await client.query<{ skuId: string }>(skusOf, [lines.map(({ offerId }) => offerId)]);
+    for (const { skuId } of rows) await stock.lock(client, skuId);
   }
 
   async function sellAgain(
@@ -290,24 +295,17 @@ async function lockOffersOf(
   return new Map(rows.map((row) => [row.offerId, row]));
 }
 
-/** Stock is locked SKU by SKU: in one order everywhere, or two orders of the same two SKUs wait for each other for ever. */
-function bySku<L extends { offerId: string }>(lines: readonly L[], offers: ReadonlyMap<string, LockedOffer>): L[] {
-  const skuOf = ({ offerId }: L): string => offers.get(offerId)!.skuId;
-  return lines.toSorted((one, other) => (skuOf(one) < skuOf(other) ? -1 : 1));
-}
-
 async function rightHolds(client: Queryable, { rightId, buyerId }: RightUse): Promise<boolean> {
   return rightId === null || (await client.query(holdRight, [rightId, buyerId])).rowCount === 1;
 }
 
-/** Sorted by SKU: the order in which stock rows are locked. */
 function unitsPerOffer(lines: readonly Line[], offers: ReadonlyMap<string, LockedOffer>): [LockedOffer, number][] {
   const sums = new Map<LockedOffer, number>();
   for (const { offerId, units } of lines) {
     const offer = offers.get(offerId)!;
     sums.set(offer, (sums.get(offer) ?? 0) + units);
   }
-  return [...sums].sort(([a], [b]) => (a.skuId < b.skuId ? -1 : 1));
+  return [...sums];
 }
 
 async function standingOf(

@@ -13,8 +13,8 @@ export type NewOrder = Claim & {
 /** An order whose units went back, and of which offers. `open`: the offer has a gate that must hear of it. */
 export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
 
-/** `group`: orders of one group touch rows of the same room only, and of the same stock. `payBy`: as the database writes it. */
-export type DueOrder = { orderId: string; payBy: string; group: string };
+/** `payBy`: as the database writes it. */
+export type DueOrder = { orderId: string; roomId: string; payBy: string };
 
 export type ExtendedOrder = Pick<Claim, 'buyerId'> & { orderId: string };
 
