@@ -76,7 +76,7 @@ export function createChatDesk(needs: Needs) {
     held: async (roomId: string, rows: number): Promise<{ held: HeldMessage[] }> => ({
       held: await store.held(roomId, rows),
     }),
-    /** The first decision counts. Approving again says the message again, under the same key, which is once. */
+    /** The first decision counts. Approved again, by somebody whose list is old, a message that was said is not said again. */
     async decide(byId: string, roomId: string, messageId: string, approve: boolean): Promise<{ decision: Decision }> {
       const held = await store.heldOne(roomId, messageId);
       if (!held) throw noSuchMessage();
@@ -84,7 +84,7 @@ export function createChatDesk(needs: Needs) {
       const wanted: Decision = approve ? 'approved' : 'rejected';
       const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId));
       if (!decision) throw noSuchMessage();
-      if (decision === 'approved') await release(roomId, held.message);
+      if (decision === 'approved' && !held.said) await release(roomId, held.message);
       return { decision };
     },
     /** Says what was approved by a process that died, or lost Redis, before it could say it. */
@@ -109,8 +109,9 @@ export function createChatDesk(needs: Needs) {
     await run().catch((error: unknown) => onError(error, roomId));
   }
 
+  /** Whoever said it before may have died before that was noted; the log forgets keys of messages sooner than the messages. */
   async function release(roomId: string, message: ChatMessage): Promise<void> {
-    await chat.release(roomId, message);
+    if (!(await said.find(roomId, message.messageId))) await chat.release(roomId, message);
     await store.noteSaid(message.messageId);
   }
 

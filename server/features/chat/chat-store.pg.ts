@@ -28,7 +28,8 @@ export type ChatStore = {
   held(roomId: string, rows: number): Promise<HeldMessage[]>;
   /** How many messages wait. */
   heldCount(roomId: string): Promise<number>;
-  heldOne(roomId: string, messageId: string): Promise<{ message: ChatMessage; decision: Decision | null } | null>;
+  /** `said`: it was approved, and has been said. */
+  heldOne(roomId: string, messageId: string): Promise<HeldOne | null>;
   /** Decides once; returns the decision that counts. */
   decide(roomId: string, messageId: string, decision: Decision, byId: string): Promise<Decision | null>;
   /** Rejects what this person wrote and takes back before anybody decided; whether it waited. */
@@ -46,6 +47,8 @@ export type ChatStore = {
 export type ChatPart = 'settings' | 'pinned' | 'announcement';
 
 export type Decision = 'approved' | 'rejected';
+
+type HeldOne = { message: ChatMessage; decision: Decision | null; said: boolean };
 
 /** A setting that is undefined stays as it is. */
 export type SettingChanges = { [S in keyof ChatSettings]?: ChatSettings[S] | undefined };
@@ -126,7 +129,7 @@ const heldOpen = `
   SELECT message, reason, (extract(epoch FROM held_at) * 1000)::bigint AS "heldAtMs"
   FROM held_messages WHERE room_id = $1 AND decision IS NULL ORDER BY held_at LIMIT $2`;
 const heldCount = `SELECT count(*) AS waiting FROM held_messages WHERE room_id = $1 AND decision IS NULL`;
-const heldOne = `SELECT message, decision FROM held_messages WHERE room_id = $1 AND message_id = $2`;
+const heldOne = `SELECT message, decision, said FROM held_messages WHERE room_id = $1 AND message_id = $2`;
 const decide = `
   UPDATE held_messages SET decision = coalesce(decision, $3), decided_at = coalesce(decided_at, now()),
     decided_by = coalesce(decided_by, $4)
@@ -203,10 +206,7 @@ export function createChatStore(db: Db): ChatStore {
       return (await db.query<{ waiting: number }>(heldCount, [roomId])).rows[0]!.waiting;
     },
     async heldOne(roomId, messageId) {
-      return (
-        (await db.query<{ message: ChatMessage; decision: Decision | null }>(heldOne, [roomId, messageId])).rows[0] ??
-        null
-      );
+      return (await db.query<HeldOne>(heldOne, [roomId, messageId])).rows[0] ?? null;
     },
     async decide(roomId, messageId, decision, byId) {
       return (
