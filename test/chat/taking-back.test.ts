@@ -81,6 +81,28 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     expect(JSON.stringify([joined, await shownIn(staff, roomId)])).not.toContain('my address is');
   });
 
+  test('who comes while the archive takes a pinned message back is not given its text', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const messageId = await say(viewer, 'my address is');
+    await staff.client.request('chat:pin', { roomId, messageId });
+    const lock = await house.here.platform.db.connect();
+    await lock.query('BEGIN');
+    await lock.query("SELECT pg_advisory_xact_lock(hashtextextended('room archive ' || $1, 0))", [roomId]);
+    const latecomers = await Promise.all([1, 2].map(async () => house.socket(house.there, await guest(house.there))));
+    const join = async (i: number) => JSON.stringify(await send(latecomers[i]!, 'room:join', { roomId }));
+    const before = await join(0); // The state of the room that is read here is good for a second.
+
+    const deleting = staff.client.request('chat:delete', { roomId, messageId });
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:deleted'));
+    const after = await join(1);
+    await lock.query('COMMIT');
+    lock.release();
+
+    expect(await deleting).toEqual({ deleted: true });
+    expect(before).toContain('my address is');
+    expect(after).not.toContain('my address is');
+  });
+
   test('a message is found behind a thousand later ones, and who is purged is not', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const [slipId, vileId] = [await say(staff, 'wrong price'), await say(viewer, 'vile words')];

@@ -116,14 +116,18 @@ export function createChatDesk(needs: Needs) {
   }
 
   /**
-   * Unpinned before, so that who dies on the way leaves no pin of what is gone; and after, because whoever pins it meanwhile sees in the
-   * log that it is gone, or is seen here.
+   * Unpinned before, and told, so that no newcomer is given the pin of what is gone, whoever dies on the way; and after, because whoever
+   * pins it meanwhile sees in the log that it is gone, or is seen here.
    */
   async function takeBack(roomId: string, messageId: string): Promise<void> {
     const once = { clientKey: `delete-${messageId}`, redacts: [messageId, pinOf(messageId)] };
-    const wasPinned = await store.unpin(roomId, messageId);
+    await unpin(roomId, messageId);
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
-    if ((await store.unpin(roomId, messageId)) || wasPinned) await tell(roomId);
+    await unpin(roomId, messageId);
+  }
+
+  async function unpin(roomId: string, messageId: string): Promise<void> {
+    if (await store.unpin(roomId, messageId)) await tell(roomId);
   }
 
   /** @throws AppError NOT_FOUND when there is no such message, or no more. */
@@ -138,7 +142,7 @@ export function createChatDesk(needs: Needs) {
     try {
       await standing(roomId, messageId);
     } catch (error) {
-      if (await store.unpin(roomId, messageId)) await tell(roomId);
+      await unpin(roomId, messageId);
       throw error;
     }
   }
