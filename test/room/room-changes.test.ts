@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRoomChangesStore } from '../../server/features/room/room-changes.pg.ts';
-import { createRoomChanges, missedAfterMs, type IsChanged } from '../../server/features/room/room-changes.ts';
+import { createForgetting, createRoomChanges, missedAfterMs, type IsChanged } from '../../server/features/room/room-changes.ts';
 import { account } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways } from './two-gateways.ts';
@@ -60,35 +60,62 @@ describe('what changes about rooms', () => {
     ['their name', () => [`UPDATE people SET display_name = 'Another' WHERE person_id = $1`, [host]], 'host'],
   ])('%s', async (_name, change, expected) => {
     const store = createRoomChangesStore(db);
-    const { upTo } = await store.look(null, 10);
+    const { seen } = await store.look(null, 10);
     const [statement, values] = change() as [string, unknown[]];
 
     await db.query(statement, values);
 
-    const { about } = await store.look(upTo, 10);
+    const { about } = await store.look(seen, 10);
     expect(about).toEqual({ room: [roomId], host: [host], nothing: [] }[expected]);
   });
 
-  test('a change that is committed after a later one is told as well', async () => {
+  const note = 'INSERT INTO room_changes (about) VALUES ($1)';
+
+  test('each change is told once, also while a transaction goes on and on; and its own, when it is committed', async () => {
     const store = createRoomChangesStore(db);
     const slow = await db.connect();
     const [early, late] = [randomUUID(), randomUUID()];
     const first = await store.look(null, 10);
     await slow.query('BEGIN');
-    await slow.query('INSERT INTO room_changes (about) VALUES ($1)', [early]);
-    await db.query('INSERT INTO room_changes (about) VALUES ($1)', [late]);
+    await slow.query(note, [early]);
+    await db.query(note, [late]);
 
-    const second = await store.look(first.upTo, 10);
+    const second = await store.look(first.seen, 10);
+    const third = await store.look(second.seen, 10);
     await slow.query('COMMIT');
     slow.release();
-    const third = await store.look(second.upTo, 10);
+    const fourth = await store.look(third.seen, 10);
+    const fifth = await store.look(fourth.seen, 10);
 
-    expect(second.about).toEqual([late]);
-    expect(third.about).toContain(early);
+    expect([second, third, fourth, fifth].map(({ about: told }) => told)).toEqual([[late], [], [early], []]);
+  });
+
+  test('what is committed long after it was written down is kept as long as anything else', async () => {
+    const store = createRoomChangesStore(db);
+    const slow = await db.connect();
+    const [early, late] = [randomUUID(), randomUUID()];
+    let elapsedMs = 0;
+    const forget = createForgetting({ store, elapsedMs: () => elapsedMs });
+    const forgetAfter = async (ms: number): Promise<unknown[]> => {
+      elapsedMs += ms;
+      await forget();
+      return (await db.query('SELECT about FROM room_changes WHERE about = ANY ($1)', [[early, late]])).rows;
+    };
+    await db.query(note, [late]);
+    await slow.query('BEGIN');
+    await slow.query(note, [early]);
+
+    expect(await forgetAfter(0)).toHaveLength(1);
+    expect(await forgetAfter(2 * missedAfterMs - 1)).toHaveLength(1);
+    expect(await forgetAfter(1)).toEqual([]);
+    await slow.query('COMMIT');
+    slow.release();
+    expect(await forgetAfter(60_000)).toEqual([{ about: early }]);
+    expect(await forgetAfter(2 * missedAfterMs)).toEqual([]);
   });
 
   /** Looks with these answers, and what a cache with one room hears of them. */
-  function looking(...answers: { upTo: string; about: string[] }[]) {
+  function looking(...answers: { seen: string; about: string[] }[]) {
     let elapsedMs = 0;
     const changes = createRoomChanges({ store: { look: async () => answers.shift()! }, elapsedMs: () => elapsedMs });
     let heard: boolean | null = null;
@@ -101,8 +128,8 @@ describe('what changes about rooms', () => {
     };
     return { lookAfter, freshAfter: (ms: number) => ((elapsedMs += ms), changes.freshMs(7)) };
   }
-  const nothing = (upTo: string) => ({ upTo, about: [] });
-  const about = (...ids: string[]) => ({ upTo: '5', about: ids });
+  const nothing = (next: string) => ({ seen: `1:${next}:1`, about: [] });
+  const about = (...ids: string[]) => ({ seen: '1:5:1', about: ids });
 
   test('what was read is believed for long only while looks go well', async () => {
     const { lookAfter, freshAfter } = looking(nothing('5'));

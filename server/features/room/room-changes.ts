@@ -13,8 +13,10 @@ export type IsChanged = (...ids: string[]) => boolean;
 const currentMs = 1_000;
 /** What was read is believed this long while changes are told, ms. Should ever one be missed, it ends there. */
 const toldFreshMs = 60_000;
-/** Changes are kept somewhat longer; who has not looked for so long takes everything for changed, ms. */
+/** Who has not looked for so long takes everything for changed, ms. */
 export const missedAfterMs = 5 * 60_000;
+/** What was changed is kept this long after it was committed, ms: twice as long as a gateway may go without a look and still be told. */
+const keptMs = 2 * missedAfterMs;
 /** Rooms and hosts of one look. More, and everything counts as changed. */
 const aboutMax = 2_000;
 
@@ -28,7 +30,7 @@ export type RoomChanges = ReturnType<typeof createRoomChanges>;
  */
 export function createRoomChanges({ store, elapsedMs }: Needs) {
   const listeners: ((isChanged: IsChanged) => void)[] = [];
-  let last: { upTo: string; atMs: number } | null = null;
+  let last: { seen: string; atMs: number } | null = null;
 
   return {
     onChange(listener: (isChanged: IsChanged) => void): void {
@@ -39,10 +41,10 @@ export function createRoomChanges({ store, elapsedMs }: Needs) {
     async look(): Promise<void> {
       const atMs = elapsedMs();
       const before = last;
-      const { upTo, about } = await store.look(before?.upTo ?? null, aboutMax);
-      last = { upTo, atMs };
+      const { seen, about } = await store.look(before?.seen ?? null, aboutMax);
+      last = { seen, atMs };
       // Another PostgreSQL, with less in it, has taken over when the numbers go back.
-      const isLost = !before || atMs - before.atMs > missedAfterMs || BigInt(upTo) < BigInt(before.upTo);
+      const isLost = !before || atMs - before.atMs > missedAfterMs || nextOf(seen) < nextOf(before.seen);
       if (isLost || about.length > aboutMax) tell(() => true);
       else if (about.length > 0) tell(among(new Set(about)));
     },
@@ -53,7 +55,26 @@ export function createRoomChanges({ store, elapsedMs }: Needs) {
   }
 }
 
+/** The first transaction that had not begun when a snapshot was taken. Written as "oldest running:this:all that run". */
+const nextOf = (snapshot: string): bigint => BigInt(snapshot.split(':')[1]!);
+
 const among =
   (changed: ReadonlySet<string>): IsChanged =>
   (...ids) =>
     ids.some((id) => changed.has(id));
+
+/**
+ * Deletes what was committed long ago, run by run. Not by the instant at which it was written down: whoever commits later than that
+ * would have it deleted before anybody saw it.
+ */
+export function createForgetting({ store, elapsedMs }: { store: Pick<RoomChangesStore, 'forget'> } & Pick<Needs, 'elapsedMs'>) {
+  /** Transactions before which all had ended at an instant, oldest first: those of `keptMs`, and one that is older. */
+  let marks: { ended: string; atMs: number }[] = [];
+
+  return async function forget(): Promise<void> {
+    const atMs = elapsedMs();
+    const old = marks.findLastIndex((mark) => mark.atMs <= atMs - keptMs);
+    marks = marks.slice(Math.max(0, old));
+    marks.push({ ended: await store.forget(old < 0 ? null : marks[0]!.ended), atMs });
+  };
+}
