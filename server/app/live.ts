@@ -65,7 +65,6 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     isBannedBy: moderation.isBannedBy,
     tellEach,
     onLiked: audience.onLiked,
-    onMessage: (hear) => chat.onSaid((roomId, { senderId, messageId }) => hear(roomId, senderId, messageId)),
   });
   room.guardGroups(fanClub.mayEnterGroup);
   const chat = createChatFeature(platform, {

@@ -118,6 +118,7 @@ test('an order of a few cents is bought and gives no points; one whose money goe
   const { thankBuyer } = createThanks({
     rooms: { get: async () => ({ hostId: clubId }) as Room },
     membership: { levelOf: async () => 1 },
+    spoke: async () => [],
     purchases,
     award: async (deed) => (await points.award([deed], Date.now()))[0]!,
     takeBack: (cause) => points.takeBack(cause, Date.now()),
@@ -151,6 +152,7 @@ test('money that goes back between the look and the thanks takes the points with
   const { thankBuyer } = createThanks({
     rooms: { get: async () => ({ hostId: clubId }) as Room },
     membership: { levelOf: async () => 1 },
+    spoke: async () => [],
     purchases: { standingOf: async () => ({ roomId: floor.roomId, buyerId: fan.personId, keptMinor }) },
     async award(deed) {
       keptMinor = 0;

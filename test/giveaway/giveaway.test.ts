@@ -4,8 +4,11 @@ import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createEntryStore } from '../../server/features/giveaway/entries.pg.ts';
+import { createGiveawayStore } from '../../server/features/giveaway/giveaways.pg.ts';
+import { createKeywords } from '../../server/features/giveaway/keywords.ts';
 import { createWatchTime } from '../../server/features/giveaway/watch-time.redis.ts';
 import { newId } from '../../shared/ids.ts';
+import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import { hexOf } from '../../shared/raffle/bytes.ts';
 import { leafHash } from '../../shared/raffle/packed-entry.ts';
 import { roundWaitMs } from '../../shared/raffle/void.ts';
@@ -358,6 +361,28 @@ describe('entering', () => {
     await eventually(async () => (await ask(fan, 'giveaway:own', { giveawayId })).tasks.every(({ done }) => done));
 
     expect((await enter(fan, giveawayId)).outcome).toBe('entered');
+  });
+
+  test('hears a keyword from the archive too, if it was said before the close', async () => {
+    const host = await show.host(apps[0]);
+    const tasks = [{ task: 'comment' as const, keyword: 'Mooncake' }];
+    const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, { tasks }));
+    const { db, redis } = apps[0].platform;
+    const watchTime = createWatchTime(redis.commands, () => clock.nowMs);
+    const keywords = createKeywords({ store: createGiveawayStore(db), watchTime, nowMs: () => clock.nowMs });
+    const said = (senderId: string, text: string, atMs: number) => ({
+      roomId: host.roomId,
+      atMs,
+      body: { senderId, text } as ChatMessage,
+    });
+
+    await keywords.hearAgain([
+      said('early', 'A mooncake, please', rules.closesAtMs - 1),
+      said('other', 'A pie, please', rules.closesAtMs - 1),
+      said('late', 'A mooncake, please', rules.closesAtMs),
+    ]);
+
+    expect(await watchTime.said(host.roomId, giveawayId, ['early', 'other', 'late'])).toEqual([true, false, false]);
   });
 });
 

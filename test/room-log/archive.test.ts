@@ -33,6 +33,7 @@ describe('the archive of a room whose log had several lives', () => {
     const [lost, failed] = [[] as number[], [] as string[]];
     /** Rooms of each question where logs end, rooms that were seen for the first time, in order, and those of each transaction. */
     const [asked, taken, added] = [[] as (readonly string[])[], [] as string[], [] as string[][]];
+    const heard: string[] = [];
     const { takeNews } = createArchiving({
       store: {
         ...store,
@@ -53,6 +54,10 @@ describe('the archive of a room whose log had several lives', () => {
           return archive.moveTo(takenId, position);
         },
       },
+      async hear(stretches) {
+        const own = stretches.filter((stretch) => stretch.roomId === roomId);
+        heard.push(...own.flatMap(({ entries }) => entries.map(({ entryId }) => entryId)));
+      },
       takeBackAgain: createTakingBackAgain(store),
       retentionDays: 1,
       onLost: (_roomId, entries) => lost.push(entries),
@@ -66,7 +71,7 @@ describe('the archive of a room whose log had several lives', () => {
       await store.append(roomId, [{ tail, clientKey: randomUUID() }]);
     };
     const waiting = async () => (await news().waiting()).map((room) => room.roomId);
-    return { roomId, append, takeNews, said, waiting, lost, failed, asked, taken, added };
+    return { roomId, append, takeNews, said, waiting, lost, failed, asked, taken, added, heard };
   }
 
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
@@ -215,6 +220,8 @@ describe('the archive of a room whose log had several lives', () => {
     await poisoned.takeNews();
     expect(await lastOf(one)).toEqual({ text: 'third' });
     expect(poisoned.failed).toEqual([poisoned.roomId]);
+    // Heard before it is archived, so once more for each time that this failed.
+    expect(poisoned.heard).toEqual(Array(2).fill('PostgreSQL does not take \u0000'));
     await redis.del(`nm:v1:{room:${poisoned.roomId}}:log`);
   });
 

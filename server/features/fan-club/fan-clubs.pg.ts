@@ -3,6 +3,7 @@ import { levelOfPoints } from '../../../shared/fan-levels.ts';
 import type { Club, Member } from '../../../shared/protocol/fan-club.ts';
 import { inTransaction, violates, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { FanClubStore, Group, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
+import type { Fan } from './fan-points.ts';
 
 const clubColumns = `club_id AS "clubId", join_rule AS "joinRule", members_max AS "membersMax",
   member_count AS "memberCount", greeting, announcement, group_room_id AS "groupRoomId",
@@ -30,6 +31,12 @@ const membership = `
 const among = `
   SELECT person_id AS "personId", points, ${ms('first_joined_at')} AS "firstJoinedAtMs"
   FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2) AND state = 'member'`;
+const spoke = `
+  SELECT m.club_id AS "clubId", m.person_id AS "personId", line.message_id AS "messageId"
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS line (room_id, person_id, message_id, place)
+  JOIN rooms r USING (room_id)
+  JOIN fan_memberships m ON m.club_id = r.host_id AND m.person_id = line.person_id AND m.state = 'member'
+  ORDER BY line.place`;
 const statesOf = `SELECT person_id AS "personId", state FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2)`;
 
 /**
@@ -100,6 +107,11 @@ export function createFanClubStore(db: Db): FanClubStore {
     },
     async setGroupRoom(clubId, roomId) {
       return (await db.query<Club>(setGroupRoom, [clubId, roomId])).rows[0] ?? null;
+    },
+    async spoke(lines) {
+      const people = lines.map(({ personId }) => personId);
+      const values = [lines.map(({ roomId }) => roomId), people, lines.map(({ messageId }) => messageId)];
+      return (await db.query<Fan & { messageId: string }>(spoke, values)).rows;
     },
     async among(clubId, personIds) {
       type Found = { personId: string; points: number; firstJoinedAtMs: number };

@@ -1,3 +1,4 @@
+import type { Fan } from './fan-points.ts';
 import type { Members } from './membership.ts';
 import type { Club, JoinRule, Member } from '../../../shared/protocol/fan-club.ts';
 
@@ -35,6 +36,10 @@ export type FanClubStore = {
   setGroupRoom(clubId: string, roomId: string): Promise<Club | null>;
   /** @see Members.among */
   among: Members['among'];
+  /** Of what was said in rooms, the lines of members of the clubs of their hosts, in the same order. */
+  spoke(
+    lines: readonly { roomId: string; personId: string; messageId: string }[],
+  ): Promise<(Fan & { messageId: string })[]>;
   membership(clubId: string, personId: string): Promise<MembershipRow | null>;
   /** Lets people in, or notes that they ask. Members stay members; answers in order of the people. */
   join(clubId: string, people: readonly { personId: string; asks: boolean }[], nowMs: number): Promise<JoinResult[]>;

@@ -33,8 +33,6 @@ type Needs = {
   tellEach: TellEach;
   /** Hears who likes what, on this gateway. */
   onLiked: (hear: (roomId: string, personId: string) => void) => void;
-  /** Hears what is said in the rooms this gateway serves. */
-  onMessage: (hear: (roomId: string, senderId: string, messageId: string) => void) => void;
 };
 
 const groupNewsEveryMs = 2_000;
@@ -52,7 +50,7 @@ const auditedMax = 500;
 const batch = { itemsMax: 500, waitingMax: 20_000 } as const;
 
 export function createFanClubFeature(platform: Platform, needs: Needs) {
-  const { follows, roomLog, openGroup, rooms, presence, purchases, tellEach, onLiked, onMessage } = needs;
+  const { follows, roomLog, openGroup, rooms, presence, purchases, tellEach, onLiked } = needs;
   const { db, nowMs } = platform;
   const store = createFanClubStore(db);
   const points = createFanPointsStore(db);
@@ -66,9 +64,10 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     ...batch,
     run: (_all, items) => points.award(items, nowMs()),
   });
-  const { thank, thankBuyer } = createThanks({
+  const { thank, thankSpeakers, thankBuyer } = createThanks({
     rooms,
     membership,
+    spoke: store.spoke,
     purchases,
     award,
     takeBack: (cause) => points.takeBack(cause, nowMs()),
@@ -113,7 +112,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
         if (personId === clubId) return new Set(kind === 'account' ? ['host'] : []);
         return new Set((await membership.levelOf(clubId, personId)) === null ? [] : ['member']);
       });
-      onMessage((roomId, senderId, messageId) => void thank(roomId, senderId, 'comment', messageId).catch(warn));
+      roomLog.onArchived('chat:message', thankSpeakers);
       onLiked((roomId, personId) => void thank(roomId, personId, 'like', `${roomId}:${minuteNow()}`).catch(warn));
       gateway.expose('fan-club:share', async ({ personId }, { roomId }) => ({
         counted: (await thank(roomId, personId, 'share', `${roomId}:${Math.floor(minuteNow() / 60)}`)) === 'given',

@@ -1,25 +1,46 @@
 import { thankedOrderMinorMin, type PointSource } from '../../../shared/fan-levels.ts';
 import type { OrderStanding, Purchases } from '../orders/purchases.ts';
+import { groupsOf } from '../../platform/each-of.ts';
+import type { Archived } from '../room-log/archive-listeners.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { FanClubStore } from './fan-clubs.ts';
 import type { Awarded, Cause, Deed } from './fan-points.ts';
 import type { Membership } from './membership.ts';
 
 type Needs = {
   rooms: Pick<Rooms, 'get'>;
   membership: Membership;
+  spoke: FanClubStore['spoke'];
   purchases: Pick<Purchases, 'standingOf'>;
   award: (deed: Deed) => Promise<Awarded>;
   takeBack: (cause: Cause) => Promise<void>;
 };
 
+/** Lines looked at in one statement. */
+const linesMax = 500;
+
 /** Points for what people do in the rooms of a host. */
-export function createThanks({ rooms, membership, purchases, award, takeBack }: Needs) {
+export function createThanks({ rooms, membership, spoke, purchases, award, takeBack }: Needs) {
   return {
     /** What a member does in a room gives points. Two gateways may hear of it: a cause counts once. */
     async thank(roomId: string, personId: string, source: PointSource, cause: string): Promise<Awarded> {
       const { hostId } = await rooms.get(roomId);
       if ((await membership.levelOf(hostId, personId)) === null) return 'nothing';
       return award({ clubId: hostId, personId, source, cause, times: 1 });
+    },
+    /** What members say in the rooms of a host gives points, once for each line however often it is heard. */
+    async thankSpeakers(said: readonly Archived<'chat:message'>[]): Promise<void> {
+      for (const some of groupsOf(said, linesMax)) {
+        const lines = some.map(({ roomId, body: { senderId, messageId } }) => ({
+          roomId,
+          personId: senderId,
+          messageId,
+        }));
+        const spoken = await spoke(lines);
+        await Promise.all(
+          spoken.map(({ messageId, ...fan }) => award({ ...fan, source: 'comment', cause: messageId, times: 1 })),
+        );
+      }
     },
     /**
      * Gives the points of an order, or takes them back when too little of it stays paid. Called when it is paid and when money

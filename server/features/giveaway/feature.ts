@@ -201,6 +201,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
       registerGiveaways(gateway, { giveaways, proofs });
       registerProofRoutes(gateway, proofs, nowMs);
       needs.onSaid((roomId, { senderId, text }) => void keywords.hear(roomId, senderId, text).catch(warn));
+      roomLog.onArchived('chat:message', keywords.hearAgain);
       roomLog.onEntry('giveaway:published', (roomId) => keywords.forget(roomId));
       for (const kind of listChanges) roomLog.onEntry(kind, (roomId) => giveaways.forgetList(roomId));
       roomLog.onEntry('giveaway:cancelled', (_roomId, { giveawayId }) => forget(giveawayId));

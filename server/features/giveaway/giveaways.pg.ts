@@ -23,6 +23,7 @@ const insert = `
 const find = `SELECT ${columns} FROM giveaways WHERE giveaway_id = $1`;
 const ofRoom = `SELECT ${columns} FROM giveaways WHERE room_id = $1
   ORDER BY ended_at IS NOT NULL, published_at DESC, giveaway_id LIMIT $2`;
+const openIn = `SELECT ${columns} FROM giveaways WHERE room_id = ANY ($1) AND state = 'published'`;
 
 /** Every part has a partial index: what is over costs nothing. */
 const due = `
@@ -73,6 +74,9 @@ export function createGiveawayStore(db: Db): GiveawayStore {
     async find(giveawayId) {
       const row = (await db.query<Raw>(find, [giveawayId])).rows[0];
       return row ? rowOf(row) : null;
+    },
+    async openIn(roomIds) {
+      return (await db.query<Raw>(openIn, [roomIds])).rows.map(rowOf);
     },
     async ofRoom(roomId, max) {
       return (await db.query<Raw>(ofRoom, [roomId, max])).rows.map(rowOf);

@@ -63,6 +63,8 @@ export type GiveawayStore = {
   find(giveawayId: string): Promise<GiveawayRow | null>;
   /** Those that are not over first, then the newest. */
   ofRoom(roomId: string, max: number): Promise<GiveawayRow[]>;
+  /** Those that may be entered, or will be. */
+  openIn(roomIds: readonly string[]): Promise<GiveawayRow[]>;
   /** Giveaways with a step to take: close due, frozen but not drawn, or something not told. Those that wait come behind all others. */
   due(nowMs: number, max: number): Promise<string[]>;
   /** Open giveaways that close by then, the next first, and how many entries they have by now. */

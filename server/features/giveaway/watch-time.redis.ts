@@ -65,9 +65,13 @@ export function createWatchTime(redis: Redis, nowMs: () => number): WatchTime {
       return personIds.map((_, i) => ({ watchedMs: Number(watched[i] ?? 0), seenAtMs: Number(seen[i] ?? 0) }));
     },
     viewers: (roomId) => redis.hlen(seenKey(roomId)),
-    async noteSaid({ roomId, giveawayId, closesAtMs }, personId) {
+    async noteSaid({ roomId, giveawayId, closesAtMs }, personIds) {
       const key = saidKey(roomId, giveawayId);
-      await redis.multi().sadd(key, personId).pexpire(key, keptMs(closesAtMs)).exec();
+      await redis
+        .multi()
+        .sadd(key, ...personIds)
+        .pexpire(key, keptMs(closesAtMs))
+        .exec();
     },
     async said(roomId, giveawayId, personIds) {
       if (personIds.length === 0) return [];

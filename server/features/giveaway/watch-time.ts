@@ -39,6 +39,9 @@ export type WatchTime = {
   /** Whom of a room was ever seen. */
   viewers(roomId: string): Promise<number>;
   /** Notes that somebody said a keyword of a giveaway, until it closes and a while longer. */
-  noteSaid(giveaway: { roomId: string; giveawayId: string; closesAtMs: number }, personId: string): Promise<void>;
+  noteSaid(
+    giveaway: { roomId: string; giveawayId: string; closesAtMs: number },
+    personIds: readonly string[],
+  ): Promise<void>;
   said(roomId: string, giveawayId: string, personIds: readonly string[]): Promise<boolean[]>;
 };

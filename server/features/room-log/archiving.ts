@@ -1,6 +1,6 @@
 import type { Position } from '../../../shared/protocol/room.ts';
 import { eachOf, groupsOf } from '../../platform/each-of.ts';
-import type { Archive } from './archive.pg.ts';
+import type { Archive, Stretch } from './archive.pg.ts';
 import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 import type { News, NewsOf } from './news.redis.ts';
 
@@ -8,6 +8,8 @@ type Needs = {
   store: Pick<LogStore, 'end' | 'ends' | 'entriesAfter' | 'entriesAfterEach'>;
   news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
+  /** Hears what is about to be archived. */
+  hear: (stretches: readonly Stretch[]) => Promise<void>;
   /** Takes back in this life of a log what was taken back in the one before. @see taken-back-again.ts */
   takeBackAgain: (roomId: string, redacts: readonly string[], epoch: string) => Promise<void>;
   retentionDays: number;
@@ -38,7 +40,8 @@ type Compared = NewsOf & { archivedTo: Position | null; behind: number | null };
 type Little = Compared & { archivedTo: Position };
 
 /** Moves room logs into the archive, and out of it when their time is over. Run by one process at a time. */
-export function createArchiving({ store, news, archive, takeBackAgain, retentionDays, onLost, onError }: Needs) {
+export function createArchiving(needs: Needs) {
+  const { store, news, archive, hear, takeBackAgain, retentionDays, onLost, onError } = needs;
   /** Where rooms stood that were level in the last round: the archive never goes back, so of these it is not asked again. */
   let levelAt: ReadonlyMap<string, Position> = new Map();
 
@@ -93,8 +96,14 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
       epoch: archivedTo.epoch,
       entries: read[i]!,
     }));
-    await archive.add(stretches.filter((_, i) => follows(rooms[i]!, i)));
+    await add(stretches.filter((_, i) => follows(rooms[i]!, i)));
     return rooms.filter((room, i) => !follows(room, i));
+  }
+
+  /** Heard before it counts as archived: who is stopped between the two hears it again. */
+  async function add(stretches: readonly Stretch[]): Promise<void> {
+    await hear(stretches);
+    await archive.add(stretches);
   }
 
   async function takeAlone(room: Compared): Promise<void> {
@@ -110,7 +119,7 @@ export function createArchiving({ store, news, archive, takeBackAgain, retention
       const entries = await store.entriesAfter(roomId, from, batchMax);
       const lost = (entries[0]?.offset ?? end.offset + 1) - from - 1;
       from = entries.at(-1)?.offset ?? end.offset;
-      if (entries.length > 0) await archive.add([{ roomId, epoch: end.epoch, entries }]);
+      if (entries.length > 0) await add([{ roomId, epoch: end.epoch, entries }]);
       else await archive.moveTo(roomId, { epoch: end.epoch, offset: from });
       if (lost > 0) onLost(roomId, lost); // Told when the archive has gone past it, which is once.
     }

@@ -5,6 +5,7 @@ import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
 import { createArchive, type FoundEntry } from './archive.pg.ts';
+import { createArchiveListeners } from './archive-listeners.ts';
 import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
@@ -69,10 +70,14 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     help: 'Entries that room logs forgot before the archive took them.',
     registers: [platform.metrics],
   });
+  const archiveListeners = createArchiveListeners((error) =>
+    log.warn({ err: error }, 'something that was said was not taken account of'),
+  );
   const archiving = createArchiving({
     store,
     news,
     archive,
+    hear: archiveListeners.hear,
     takeBackAgain: createTakingBackAgain(store),
     retentionDays: settings.retentionDays,
     onLost(roomId, entries) {
@@ -106,6 +111,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     feeds,
     persist: createPersist(log),
     onEntry: listeners.on,
+    onArchived: archiveListeners.on,
     signals,
     channelOf: feedChannel,
     /** A page of what was shown in a room. What is taken back is so in the archive before anybody is answered. */
