@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRoomChangesStore } from '../../server/features/room/room-changes.pg.ts';
-import { createForgetting, createRoomChanges, missedAfterMs, type IsChanged } from '../../server/features/room/room-changes.ts';
+import {
+  createForgetting,
+  createRoomChanges,
+  missedAfterMs,
+  type IsChanged,
+} from '../../server/features/room/room-changes.ts';
 import { account } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways } from './two-gateways.ts';

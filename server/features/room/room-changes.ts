@@ -67,7 +67,10 @@ const among =
  * Deletes what was committed long ago, run by run. Not by the instant at which it was written down: whoever commits later than that
  * would have it deleted before anybody saw it.
  */
-export function createForgetting({ store, elapsedMs }: { store: Pick<RoomChangesStore, 'forget'> } & Pick<Needs, 'elapsedMs'>) {
+export function createForgetting({
+  store,
+  elapsedMs,
+}: { store: Pick<RoomChangesStore, 'forget'> } & Pick<Needs, 'elapsedMs'>) {
   /** Transactions before which all had ended at an instant, oldest first: those of `keptMs`, and one that is older. */
   let marks: { ended: string; atMs: number }[] = [];
 
