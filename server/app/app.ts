@@ -128,6 +128,7 @@ export async function startApp({
     const stream = createStreamFeature(platform, {
       sfu: media.sfu,
       rooms: room.rooms,
+      snapshots: room.snapshots,
       watch: room,
       roomLog,
       grantSecret: secrets.tokenSecret,

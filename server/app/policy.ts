@@ -167,6 +167,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'media:revoke-stream-key': ['room.host'],
   'media:invite': ['room.host', 'room.assistant'],
   'media:accept': ['room.viewer'],
+  'media:decline': ['room.viewer'],
   'media:mute': ['room.host', 'room.moderator', 'room.assistant'],
   'media:kick': ['room.host', 'room.moderator'],
 };

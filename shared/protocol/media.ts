@@ -73,6 +73,22 @@ export type MediaKind = z.infer<typeof MediaKind>;
 export const Publisher = z.object({ personId: Id, kinds: z.array(MediaKind), muted: z.array(MediaKind) });
 export type Publisher = z.infer<typeof Publisher>;
 
+/**
+ * Somebody whom the host invited to publish too. `untilMs`: when the invitation ends (Unix ms) unless it is answered; null once it was
+ * accepted. `muted`: what of them nobody is to hear or see, whether they send it just now or not.
+ */
+export const CoHost = z.object({
+  personId: Id,
+  name: z.string(),
+  untilMs: UnixMs.nullable(),
+  muted: z.array(MediaKind),
+});
+export type CoHost = z.infer<typeof CoHost>;
+
+/** Who is invited or publishes besides the host, in the order in which they were invited, and what of the host is muted. */
+export const CoHosts = z.object({ coHosts: z.array(CoHost), hostMuted: z.array(MediaKind) });
+export type CoHosts = z.infer<typeof CoHosts>;
+
 /** One stream of a publisher, on its way to one viewer. It stays silent until the viewer resumes it. */
 export const Consumed = z.object({
   consumerId: z.string(),
@@ -132,7 +148,7 @@ export const mediaCommands = {
   'media:status': command({
     summary: 'Tells whether media can be had, who publishes, and who was invited to.',
     input: z.strictObject({ roomId: Id }),
-    output: MediaStatus.extend({ publishers: z.array(Publisher), invited: z.array(Id) }),
+    output: MediaStatus.extend({ publishers: z.array(Publisher), ...CoHosts.shape }),
     http: { method: 'GET', path: '/api/rooms/:roomId/media' },
   }),
   'media:capabilities': command({
@@ -210,7 +226,8 @@ export const mediaCommands = {
     http: { method: 'DELETE', path: '/api/rooms/:roomId/stream-key' },
   }),
   'media:invite': command({
-    summary: 'Invites a viewer to publish too.',
+    summary:
+      'Invites a viewer to publish too. An invitation that is not answered ends after some minutes; inviting again renews it.',
     input: z.strictObject({ roomId: Id, personId: Id }),
     output: z.object({ outcome: z.enum(['invited', 'full']) }),
   }),
@@ -218,6 +235,12 @@ export const mediaCommands = {
     summary: 'Accepts an invitation to publish.',
     input: z.strictObject({ roomId: Id }),
     output: z.object({ outcome: z.enum(['accepted', 'not_invited']) }),
+  }),
+  'media:decline': command({
+    summary:
+      'Declines an invitation to publish, or gives the place of a co-host back and ends what they send. Safe to repeat.',
+    input: z.strictObject({ roomId: Id }),
+    output: Nothing,
   }),
   'media:mute': command({
     summary:
@@ -249,5 +272,6 @@ export const mediaNotices = {
 export const mediaRoomEvents = {
   /** Who publishes now, the host first. Said whenever it changes. */
   'media:publishers': roomEvent('host', z.object({ publishers: z.array(Publisher) })),
-  'media:invited': roomEvent('host', z.object({ personId: Id })),
+  /** Who is invited or accepted now, and who is muted. Said whenever somebody changes it; the snapshot of a room has it as `coHosts`. */
+  'media:co-hosts': roomEvent('host', CoHosts),
 };

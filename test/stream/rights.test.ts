@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
+import { createCoHosts, invitationMs } from '../../server/features/stream/co-hosts.pg.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, freshStores, guest, openSocket, send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -102,6 +103,32 @@ test('a right that ends where nobody is told of it is noticed all the same', { t
     (await db.query(`SELECT last_end->>'reason' AS reason FROM stream_keys WHERE key_id = $1`, [key.keyId])).rows[0];
   await eventually(async () => (await keyEnd()).reason === 'key-revoked');
   for (const one of [publisher, viewer]) one.close();
+});
+
+test('an invitation that nobody answers ends after minutes: it can be accepted no more, and its place is free', async () => {
+  const { roomId } = await scheduleShow(app);
+  let nowMs = Date.now();
+  const coHosts = createCoHosts(app.platform.db, () => nowMs);
+  const [here, late, silent, next] = await Promise.all(
+    [1, 2, 3, 4].map(async () => (await guest(app)).person.personId),
+  );
+  const listed = async () => (await coHosts.of(roomId)).coHosts.map(({ personId, untilMs }) => ({ personId, untilMs }));
+
+  for (const personId of [here!, late!, silent!]) expect(await coHosts.invite(roomId, personId)).toBe(true);
+  expect(await coHosts.accept(roomId, here!)).toBe(true);
+  expect(await coHosts.invite(roomId, next!)).toBe(false);
+  nowMs += invitationMs - 1;
+  expect(await coHosts.invite(roomId, late!)).toBe(true); // Asked once more, and so with the whole time again.
+  nowMs += 1;
+
+  expect(await listed()).toEqual([
+    { personId: here, untilMs: null },
+    { personId: late, untilMs: nowMs - 1 + invitationMs },
+  ]);
+  expect(await coHosts.accept(roomId, silent!)).toBe(false);
+  expect(await coHosts.accept(roomId, here!)).toBe(true);
+  expect(await coHosts.invite(roomId, next!)).toBe(true);
+  expect(await coHosts.invite(roomId, silent!)).toBe(false);
 });
 
 describe('a right that ends takes its sessions along at once', () => {

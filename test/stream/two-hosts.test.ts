@@ -12,7 +12,7 @@ import { createHttpSfu } from '../../server/features/stream/sfu.http.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
-import type { Publisher } from '../../shared/protocol/media.ts';
+import type { CoHosts, Publisher } from '../../shared/protocol/media.ts';
 import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
@@ -136,26 +136,46 @@ describe('media on a host of its own', () => {
     other.close();
   });
 
-  test('a viewer who is invited and accepts may publish; one who is put out may not', async () => {
+  test('a viewer who is invited and accepts may publish; one who is put out or gives it back may not; the room is told', async () => {
     const show = await scheduleShow(gateway);
     const viewer = await guest(gateway);
     const [host, invited] = [await openSocket(gateway, show.host), await openSocket(gateway, viewer)];
     const { roomId } = show;
-    const { personId } = viewer.person;
+    const { personId, name } = viewer.person;
+    const before = await send(invited, 'room:join', { roomId });
+    if (!before.ok) throw new Error(before.error.message);
+    const publishes = () => send(invited, 'media:transport', { roomId, direction: 'publish' });
+    const ends = () => new Promise((resolve) => invited.once('media:closed', ({ reason }) => resolve(reason)));
+    const invites = async () => {
+      expect(await send(host, 'media:invite', { roomId, personId })).toMatchObject({ data: { outcome: 'invited' } });
+      expect(await send(invited, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'accepted' } });
+      expect(await publishes()).toMatchObject({ ok: true });
+    };
 
     expect(await send(host, 'media:invite', { roomId, personId: show.host.person.personId })).toMatchObject({
       error: { code: 'CONFLICT' },
     });
-    expect(await send(host, 'media:invite', { roomId, personId })).toMatchObject({ data: { outcome: 'invited' } });
-    expect(await send(invited, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'accepted' } });
-    expect(await send(invited, 'media:transport', { roomId, direction: 'publish' })).toMatchObject({ ok: true });
-    const closed = new Promise((resolve) => invited.on('media:closed', resolve));
+    expect(await send(invited, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'not_invited' } });
+    await invites();
+    const putOut = ends();
     await send(host, 'media:kick', { roomId, personId });
-
-    expect(await closed).toMatchObject({ reason: 'kicked' });
-    expect(await send(invited, 'media:transport', { roomId, direction: 'publish' })).toMatchObject({
-      error: { code: 'FORBIDDEN' },
+    expect(await putOut).toBe('kicked');
+    expect(await publishes()).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    await invites();
+    await send(host, 'media:mute', { roomId, personId, kind: 'video', muted: true });
+    const status = await send(host, 'media:status', { roomId });
+    expect(status).toMatchObject({
+      data: { coHosts: [{ personId, name, untilMs: null, muted: ['video'] }], hostMuted: [] },
     });
+    const gaveBack = ends();
+    await send(invited, 'media:decline', { roomId });
+    expect(await gaveBack).toBe('left');
+    expect(await publishes()).toMatchObject({ error: { code: 'FORBIDDEN' } });
+
+    const after = await send(invited, 'room:join', { roomId, position: before.data.position });
+    const told = after.ok ? after.data.entries.filter(({ kind }) => kind === 'media:co-hosts') : [];
+    const texts = (told as { body: CoHosts }[]).map(({ body }) => body.coHosts.map(wordOf).join());
+    expect(texts).toEqual(['invited', 'here', '', 'invited', 'here', 'here, muted', '']);
     host.close();
     invited.close();
   });
@@ -213,3 +233,6 @@ test('how well a picture arrives is told to the gateway of its viewer alone', as
   server.closeAllConnections();
   server.close();
 });
+
+const wordOf = ({ untilMs, muted }: CoHosts['coHosts'][number]): string =>
+  (untilMs === null ? 'here' : 'invited') + (muted.length > 0 ? ', muted' : '');

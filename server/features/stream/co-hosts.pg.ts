@@ -1,46 +1,80 @@
-import { mediaLimits } from '../../../shared/protocol/media.ts';
-import { inTransaction, type Db } from '../../platform/postgres.ts';
+import { mediaLimits, type CoHosts as Known } from '../../../shared/protocol/media.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { inTransaction, msOf, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
 
 /** Who may publish in a room besides its host. */
 export type CoHosts = {
-  /** False when as many as possible are invited or publish already. Inviting twice is inviting once. */
+  /** False when as many as possible are invited or publish already. Inviting again gives the whole time to answer again. */
   invite(roomId: string, personId: string): Promise<boolean>;
-  /** False when the person was not invited. */
+  /** False when the person was not invited, or answers too late. Accepting twice is accepting once. */
   accept(roomId: string, personId: string): Promise<boolean>;
-  remove(roomId: string, personId: string): Promise<void>;
+  /** False when they were neither invited nor a co-host. */
+  remove(roomId: string, personId: string): Promise<boolean>;
+  /** Whether the person accepted. */
   has(roomId: string, personId: string): Promise<boolean>;
-  /** Those who have not answered yet. */
-  invited(roomId: string): Promise<string[]>;
+  /** Everybody invited or accepted, and who of them, and of the hosts, is muted. */
+  of(roomId: string): Promise<Known>;
+  /** The same, told by `say` in the order in which it changed: nobody else changes or tells it meanwhile. */
+  tell(roomId: string, say: (known: Known) => Promise<unknown>): Promise<void>;
 };
 
+/** What is not answered by then has ended, and its place is free for somebody else. */
+export const invitationMs = 3 * 60_000;
+
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('co-hosts ' || $1, 0))`;
+const forgetEnded = `
+  DELETE FROM co_hosts WHERE room_id = $1 AND accepted_at IS NULL AND invited_at <= to_timestamp($2 / 1000.0)`;
 const invite = `
-  INSERT INTO co_hosts (room_id, person_id)
-  SELECT $1, $2
+  INSERT INTO co_hosts (room_id, person_id, invited_at)
+  SELECT $1, $2, to_timestamp($3 / 1000.0)
   WHERE (SELECT count(*) FROM co_hosts WHERE room_id = $1 AND person_id <> $2) < ${mediaLimits.publishersMax - 1}
-  ON CONFLICT (room_id, person_id) DO UPDATE SET invited_at = co_hosts.invited_at`;
+  ON CONFLICT (room_id, person_id) DO UPDATE SET invited_at = excluded.invited_at`;
 const accept = `
-  UPDATE co_hosts SET accepted_at = coalesce(accepted_at, now()) WHERE room_id = $1 AND person_id = $2`;
+  UPDATE co_hosts SET accepted_at = coalesce(accepted_at, to_timestamp($3 / 1000.0))
+  WHERE room_id = $1 AND person_id = $2 AND (accepted_at IS NOT NULL OR invited_at > to_timestamp($4 / 1000.0))`;
 const remove = `DELETE FROM co_hosts WHERE room_id = $1 AND person_id = $2`;
 const has = `SELECT 1 FROM co_hosts WHERE room_id = $1 AND person_id = $2 AND accepted_at IS NOT NULL`;
-const invited = `SELECT person_id AS "personId" FROM co_hosts WHERE room_id = $1 AND accepted_at IS NULL ORDER BY invited_at`;
+const mutedOf = (room: string, person: string): string => `
+  coalesce((SELECT json_agg(kind ORDER BY kind) FROM muted_publishers WHERE room_id = ${room} AND person_id = ${person}), '[]')`;
+const read = `
+  SELECT ${mutedOf('r.room_id', 'r.host_id')} AS "hostMuted", coalesce((
+    SELECT json_agg(json_build_object(
+      'personId', c.person_id, 'name', p.display_name, 'muted', ${mutedOf('c.room_id', 'c.person_id')},
+      'untilMs', CASE WHEN c.accepted_at IS NULL THEN ${msOf('c.invited_at')} + ${invitationMs} END
+    ) ORDER BY c.invited_at, c.person_id)
+    FROM co_hosts c JOIN people p USING (person_id)
+    WHERE c.room_id = r.room_id AND (c.accepted_at IS NOT NULL OR c.invited_at > to_timestamp($2 / 1000.0))
+  ), '[]') AS "coHosts"
+  FROM rooms r WHERE r.room_id = $1`;
 
-export function createCoHosts(db: Db): CoHosts {
-  const changes = async (sql: string, values: unknown[]): Promise<boolean> =>
-    ((await db.query(sql, values)).rowCount ?? 0) > 0;
+export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
+  const changes = async (client: Queryable, sql: string, values: unknown[]): Promise<boolean> =>
+    ((await client.query(sql, values)).rowCount ?? 0) > 0;
+  /** Invitations of then, and before, have ended. */
+  const endedMs = (): number => nowMs() - invitationMs;
+
   return {
-    // A statement sees what was there when it began, so the lock has to be one before it.
     invite: (roomId, personId) =>
-      inTransaction(db, async (client) => {
-        await client.query(lockRoom, [roomId]);
-        return ((await client.query(invite, [roomId, personId])).rowCount ?? 0) > 0;
+      locked(roomId, async (client) => {
+        await client.query(forgetEnded, [roomId, endedMs()]);
+        return changes(client, invite, [roomId, personId, nowMs()]);
       }),
-    accept: (roomId, personId) => changes(accept, [roomId, personId]),
-    async remove(roomId, personId) {
-      await db.query(remove, [roomId, personId]);
-    },
-    has: (roomId, personId) => changes(has, [roomId, personId]),
-    invited: async (roomId) =>
-      (await db.query<{ personId: string }>(invited, [roomId])).rows.map(({ personId }) => personId),
+    accept: (roomId, personId) => changes(db, accept, [roomId, personId, nowMs(), endedMs()]),
+    remove: (roomId, personId) => changes(db, remove, [roomId, personId]),
+    has: (roomId, personId) => changes(db, has, [roomId, personId]),
+    of: (roomId) => readOf(db, roomId),
+    tell: (roomId, say) => locked(roomId, async (client) => void (await say(await readOf(client, roomId)))),
   };
+
+  /** A statement sees what was there when it began, so the lock has to be one before it. */
+  function locked<T>(roomId: string, act: (client: DbClient) => Promise<T>): Promise<T> {
+    return inTransaction(db, async (client) => {
+      await client.query(lockRoom, [roomId]);
+      return act(client);
+    });
+  }
+
+  async function readOf(client: Queryable, roomId: string): Promise<Known> {
+    return (await client.query<Known>(read, [roomId, endedMs()])).rows[0] ?? { coHosts: [], hostMuted: [] };
+  }
 }

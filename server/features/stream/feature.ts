@@ -4,6 +4,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { Snapshots } from '../room/snapshots.ts';
 import { createAccess } from './access.ts';
 import { createCoHosts } from './co-hosts.pg.ts';
 import { iceServersFor, type IceSettings } from './ice-servers.ts';
@@ -25,6 +26,7 @@ import { registerWhip } from './whip.routes.ts';
 type Needs = {
   sfu: Sfu;
   rooms: Rooms;
+  snapshots: Pick<Snapshots, 'add'>;
   watch: StreamWatch;
   roomLog: ReturnType<typeof createRoomLogFeature>;
   /** Signs watch grants; the same for all gateways. */
@@ -40,9 +42,9 @@ const changesMax = { perSecond: 100, burst: 1_000 };
 
 export function createStreamFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs, lifecycle } = platform;
-  const { sfu, rooms, watch, roomLog, grantSecret, ice, publicUrl } = needs;
+  const { sfu, rooms, snapshots, watch, roomLog, grantSecret, ice, publicUrl } = needs;
   const streamKeys = createStreamKeys(db);
-  const coHosts = createCoHosts(db);
+  const coHosts = createCoHosts(db, nowMs);
   const mutedPublishers = createMutedPublishers(db);
   const access = createAccess({ rooms, coHosts });
   const watchGrants = createWatchGrants({ secret: grantSecret, nowMs });
@@ -60,6 +62,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     iceServers,
     publicUrl,
   });
+  snapshots.add('coHosts', coHosts.of);
 
   return {
     register(gateway: Gateway): void {

@@ -33,6 +33,7 @@ export function registerMedia(gateway: Gateway, stream: Stream, sfu: Sfu): void 
 
   gateway.expose('media:invite', (_viewer, { roomId, personId }) => stream.invite(roomId, personId));
   gateway.expose('media:accept', ({ personId }, { roomId }) => stream.accept(roomId, personId));
+  gateway.expose('media:decline', ({ personId }, { roomId }) => stream.decline(roomId, personId));
   gateway.expose('media:mute', (_viewer, input) => stream.mute(input));
   gateway.expose('media:kick', (_viewer, input) => stream.kick(input));
 }

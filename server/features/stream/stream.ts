@@ -34,12 +34,12 @@ export function createStream(needs: Needs) {
 
   return {
     async status(roomId: string): Promise<Output<'media:status'>> {
-      const [status, { publishers }, invited] = await Promise.all([
+      const [status, { publishers }, known] = await Promise.all([
         sfu.status({}),
         sfu.publishers({ roomId }),
-        coHosts.invited(roomId),
+        coHosts.of(roomId),
       ]);
-      return { ...status, publishers, invited };
+      return { ...status, publishers, ...known };
     },
     capabilities: () => sfu.capabilities({}),
 
@@ -101,31 +101,53 @@ export function createStream(needs: Needs) {
         throw new AppError('CONFLICT', 'The host needs no invitation to their own room.', { reason: 'own-self' });
       await access.toWatch(roomId, personId);
       if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
-      await log.append(roomId, 'media:invited', { personId });
+      await tell(roomId);
       return { outcome: 'invited' };
     },
     async accept(roomId: string, personId: string): Promise<Output<'media:accept'>> {
       await access.open(roomId);
-      return { outcome: (await coHosts.accept(roomId, personId)) ? 'accepted' : 'not_invited' };
+      if (!(await coHosts.accept(roomId, personId))) return { outcome: 'not_invited' };
+      await tell(roomId);
+      return { outcome: 'accepted' };
+    },
+    async decline(roomId: string, personId: string): Promise<Output<'media:decline'>> {
+      if (await coHosts.remove(roomId, personId)) await takeOff(roomId, personId, 'left');
+      return {};
     },
     async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
       // Noted before it is done: whoever dies in between, the publisher's next session and the rights watch find it.
       const all = await mutedPublishers.set(roomId, personId, kind, muted);
-      const { sent } = await sfu.mute({ roomId, ownerId: personId, muted: all });
+      const [{ sent }] = await bothTried(sfu.mute({ roomId, ownerId: personId, muted: all }), tell(roomId));
       return { outcome: sent.includes(kind) ? 'done' : 'not_publishing' };
     },
-    async kick({ roomId, personId }: In<'media:kick'>) {
+    async kick({ roomId, personId }: In<'media:kick'>): Promise<Output<'media:kick'>> {
       const { hostId } = await access.open(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host can not be put out of their own room.', { reason: 'own-self' });
       await coHosts.remove(roomId, personId);
-      await sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason: 'kicked' });
+      await takeOff(roomId, personId, 'kicked');
       return {};
     },
   };
+
+  /** Whoever asks again tells it again: what was lost on the way is said by the repeated command. */
+  function tell(roomId: string): Promise<void> {
+    return coHosts.tell(roomId, (known) => log.append(roomId, 'media:co-hosts', known));
+  }
+
+  /** Whose right to publish is gone; what of this fails now, the rights watch does, or the next one who enters sees. */
+  async function takeOff(roomId: string, personId: string, reason: 'left' | 'kicked'): Promise<void> {
+    await bothTried(sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason }), tell(roomId));
+  }
 
   /** At once; should the media server be away now, the next look at rights does it (see rights-watch.ts). */
   async function dropKey(roomId: string, keyId: string): Promise<void> {
     await sfu.endAll({ roomId, keyId, reason: 'key-revoked' }).catch(() => undefined);
   }
+}
+
+/** Waits for both, also where one fails: neither is left under way behind an answer. */
+async function bothTried<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
