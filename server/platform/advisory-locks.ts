@@ -1,10 +1,20 @@
+import { createBatches } from './batches.ts';
 import type { Db, DbClient } from './postgres.ts';
 
-const tryLock = `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS done`;
-const unlock = `SELECT pg_advisory_unlock(hashtextextended($1, 0)) AS done`;
+/** What is asked of the locks; `stay` only says that we are still there. */
+type Wish = { verb: 'take' | 'free' | 'stay'; key: string };
+
+/** Gives locks back and takes others, as far as nobody has them. */
+const turn = `
+  SELECT ARRAY(SELECT pg_advisory_unlock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key) AS freed,
+    ARRAY(SELECT pg_try_advisory_lock(hashtextextended(key, 0)) FROM unnest($2::text[]) AS key) AS taken`;
 
 /** Far longer than a pause of the process, and short for who waits for the work, ms. */
 const silenceMsMax = 10_000;
+/** From one statement to the next: what short looks take at the same time they give back at the same time, ms. */
+const gapMs = 25;
+/** Far more than there is exclusive work. */
+const waitingMax = 10_000;
 
 export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
 
@@ -18,37 +28,46 @@ export type AdvisoryLocks = ReturnType<typeof createAdvisoryLocks>;
 export function createAdvisoryLocks(db: Db, { silenceMs = silenceMsMax } = {}) {
   let holder: Promise<DbClient> | undefined;
   let held: DbClient | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+  /** All wishes of a moment in one statement, and one statement at a time on the connection. */
+  const turns = createBatches<Wish, boolean>({
+    itemsMax: waitingMax,
+    waitingMax,
+    gapMs,
+    run: (_line, wishes) => ask(wishes),
+  });
+  const wish = (verb: Wish['verb'], key = ''): Promise<boolean> => turns.add('', { verb, key });
 
   return {
     /** Runs `work` if nobody else is at it. */
     async withLock(name: string, work: () => Promise<unknown>): Promise<void> {
       const key = `nightmarket:${name}`;
-      if (!(await inTurn(() => ask(tryLock, key)))) return;
+      if (!(await wish('take', key))) return;
+      const on = held;
       try {
         await work();
       } finally {
-        await inTurn(() => ask(unlock, key)).catch(() => undefined);
+        // Else it was lost with its connection.
+        if (held === on) await wish('free', key).catch(() => undefined);
       }
     },
     async close(): Promise<void> {
+      isClosed = true;
       const client = await holder?.catch(() => undefined);
       if (client) drop(client);
     },
   };
 
-  /** One statement at a time on the connection. */
-  function inTurn<T>(statement: () => Promise<T>): Promise<T> {
-    const turn = last.then(statement);
-    last = turn.catch(() => undefined);
-    return turn;
-  }
-
   /** A connection whose statement failed may be one of a host that is gone: the next turn opens another. */
-  async function ask(statement: string, key: string): Promise<boolean | undefined> {
+  async function ask(wishes: readonly Wish[]): Promise<boolean[]> {
+    if (isClosed) throw new Error('the locks are given back');
+    const keysTo = (wanted: Wish['verb']): string[] =>
+      wishes.filter(({ verb }) => verb === wanted).map(({ key }) => key);
     const client = await connection();
     try {
-      return (await client.query<{ done: boolean }>(statement, [key])).rows[0]?.done;
+      const { rows } = await client.query<{ taken: boolean[] }>(turn, [keysTo('free'), keysTo('take')]);
+      const taken = rows[0]!.taken.values();
+      return wishes.map(({ verb }) => verb !== 'take' || taken.next().value === true);
     } catch (error) {
       drop(client);
       throw error;
@@ -86,7 +105,7 @@ export function createAdvisoryLocks(db: Db, { silenceMs = silenceMsMax } = {}) {
   function keepAwake(client: DbClient): void {
     const timer = setInterval(() => {
       if (held !== client) return clearInterval(timer);
-      inTurn(() => client.query('SELECT')).catch(() => drop(client));
+      wish('stay').catch(() => undefined); // It has dropped the connection.
     }, silenceMs / 4).unref();
   }
 }

@@ -18,19 +18,31 @@ export type Periodic = {
 };
 
 type Needs = { db: Db; log: Log; lifecycle: Lifecycle; roles: ReadonlySet<Role> };
+type Turn = { everyMs: number; dueMs: number; begin: () => void };
+
+/**
+ * Work has its turns this far apart, several at the same moment: a process with nothing to do wakes seldom, and asks for all their locks
+ * at once. Not everything at one moment, so that requests find connections to the database free.
+ */
+const gridMs = 250;
+/** Moments over which work is spread. */
+const lanesMax = 4;
+/** Timers come so much too soon, ms. */
+const earlyMs = 1;
 
 /** Work that repeats until the process stops. A run never overlaps itself; a failing run is logged and tried again. */
 export function createPeriodics({ db, log, lifecycle, roles }: Needs) {
   const locks = createAdvisoryLocks(db);
   lifecycle.onClose('advisory locks', locks.close);
+  const turns = new Set<Turn>();
+  let timer: NodeJS.Timeout | undefined;
 
   return function start({ name, everyMs, run, role = 'worker', exclusive = false }: Periodic): void {
     if (!roles.has(role)) return;
     let running: Promise<unknown> = Promise.resolve();
     let busy = false;
     const once = exclusive ? () => locks.withLock(name, run) : run;
-
-    const timer = setInterval(() => {
+    const begin = (): void => {
       if (busy) return;
       busy = true;
       running = once()
@@ -38,10 +50,40 @@ export function createPeriodics({ db, log, lifecycle, roles }: Needs) {
         .finally(() => {
           busy = false;
         });
-    }, everyMs);
+    };
+
+    const turn = { everyMs, dueMs: firstTurnMs(everyMs, turns.size), begin };
+    turns.add(turn);
+    wait();
     lifecycle.onClose(`periodic ${name}`, () => {
-      clearInterval(timer);
+      turns.delete(turn);
+      wait();
       return running;
     });
   };
+
+  function wait(): void {
+    clearTimeout(timer);
+    if (turns.size === 0) return;
+    const dueMs = Math.min(...Array.from(turns, (turn) => turn.dueMs));
+    timer = setTimeout(takeTurns, Math.max(0, dueMs - performance.now()));
+  }
+
+  function takeTurns(): void {
+    const nowMs = performance.now() + earlyMs;
+    for (const turn of turns) {
+      if (turn.dueMs > nowMs) continue;
+      // One that a standstill made late has no second turn for it.
+      turn.dueMs += turn.everyMs * (1 + Math.floor((nowMs - turn.dueMs) / turn.everyMs));
+      turn.begin();
+    }
+    wait();
+  }
+}
+
+/** When the work that comes as `number` has its first turn: after its time, or up to three moments sooner. */
+function firstTurnMs(everyMs: number, number: number): number {
+  const lanes = Math.min(lanesMax, Math.floor(everyMs / gridMs));
+  if (lanes === 0) return performance.now() + everyMs;
+  return Math.floor(performance.now() / gridMs) * gridMs + everyMs - (number % lanes) * gridMs;
 }

@@ -67,6 +67,24 @@ describe('repeating work', () => {
     expect(most).toBe(1);
   });
 
+  test('of what is asked for at the same moment, what another process is at is left out, and nothing else', async () => {
+    const [one, other] = [createAdvisoryLocks(db), createAdvisoryLocks(db)];
+    const begun = Promise.withResolvers<undefined>();
+    const isEnough = Promise.withResolvers<undefined>();
+    const doneBy: string[] = [];
+    const take = (name: string) => other.withLock(name, async () => doneBy.push(name));
+    const long = one.withLock('orders', () => (begun.resolve(undefined), isEnough.promise));
+    await begun.promise;
+
+    await Promise.all(['archive', 'orders', 'offers'].map(take));
+    isEnough.resolve(undefined);
+    await long;
+    await Promise.all(['archive', 'orders'].map(take));
+    await Promise.all([one.close(), other.close()]);
+
+    expect(doneBy).toEqual(['archive', 'offers', 'archive', 'orders']);
+  });
+
   test('exclusive work goes on when the connection of its lock is lost, and stops when that is lost at the stop', async () => {
     const { start, stop } = periodics('worker');
     const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
