@@ -21,6 +21,7 @@ export const catalogLimits = {
   priceMinorMax: 1_000_000_000,
   importBytesMax: 8 * 1024 * 1024,
   importRowsMax: 20_000,
+  importColumnsMax: 500,
 } as const;
 
 /** A text in both languages. One may be empty; pages then show the other. */

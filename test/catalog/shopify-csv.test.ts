@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { PassThrough, type Readable } from 'node:stream';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { readShopifyRows } from '../../server/features/catalog/shopify-read.ts';
+import { htmlOfText, textOfHtml } from '../../server/features/catalog/html-text.ts';
 import { ImportReport } from '../../shared/protocol/catalog.ts';
 import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { data, hold, buyers, newKey, openOffer } from '../sale/shop-floor.ts';
 import { openShop, type Merchant } from './shop-support.ts';
 
@@ -16,13 +20,18 @@ describe('Shopify product files', () => {
   });
   afterAll(() => app.close());
 
-  async function upload({ shopId, token }: Merchant, csv: string | Buffer, query = ''): Promise<ImportReport> {
+  async function upload(
+    { shopId, token }: Merchant,
+    csv: string | Buffer | Readable,
+    query = '',
+  ): Promise<ImportReport> {
     const choices = new URLSearchParams({ requestKey: newKey(), ...Object.fromEntries(new URLSearchParams(query)) });
     const response = await fetch(`${app.url}/api/shops/${shopId}/import?${choices.toString()}`, {
       method: 'POST',
       headers: { 'content-type': 'text/csv', authorization: `Bearer ${token}` },
       body: csv,
-    });
+      duplex: 'half',
+    } as RequestInit);
     const body = (await response.json()) as { data: unknown; error?: unknown };
     if (!response.ok) throw Object.assign(new Error('refused'), { status: response.status, error: body.error });
     return ImportReport.parse(body.data);
@@ -221,6 +230,29 @@ describe('Shopify product files', () => {
     expect((await products(shop))[0].skus[0].freeUnits).toBe(0);
   });
 
+  test('a product of more rows than it could have variants and pictures is left out unread', async () => {
+    const shop = await openShop(app);
+
+    const report = await upload(shop, `${header}\nmug,Mug,,,10,1,\n${'cup,Cup,Size,S,10,1,\n'.repeat(121)}`);
+
+    expect(report).toMatchObject({ added: 1, problemCount: 1, problems: [{ row: 3, handle: 'cup' }] });
+  });
+
+  test('a shop sends one file at a time, and another shop does not wait for it', async () => {
+    const [shop, other] = [await openShop(app), await openShop(app)];
+    const first = new PassThrough();
+    const taken = upload(shop, first);
+    first.write(`${header}\n`);
+
+    const second = () => upload(shop, `${header}\ncup,Cup,,,10,1,`).catch((error: unknown) => error);
+    await eventually(async () => expect(await second()).toMatchObject({ error: { code: 'RETRY' } }) ?? true);
+    expect(await upload(other, `${header}\nmug,Mug,,,10,1,`)).toMatchObject({ added: 1 });
+    first.end('mug,Mug,,,10,1,\n');
+
+    expect(await taken).toMatchObject({ added: 1 });
+    expect(await upload(shop, `${header}\nmug,Mug,,,10,1,`)).toMatchObject({ updated: 1 });
+  });
+
   test('a price is read in the currency of the shop', async () => {
     const shop = await openShop(app, 'JPY');
 
@@ -235,6 +267,7 @@ describe('Shopify product files', () => {
     ['another table', 'a,b\n1,2', 400],
     ['nothing', '', 400],
     ['more rows than allowed', `${header}\n${'a,A,,,1,1,\n'.repeat(20_001)}`, 413],
+    ['more columns than allowed', `${header}${',a'.repeat(500)}\nmug,Mug,,,10,1,`, 413],
     ['more bytes than allowed', `${header}\n${`a,${'A'.repeat(500)},,,1,1,\n`.repeat(18_000)}`, 413],
   ])('%s is refused', async (_what, csv, status) => {
     const shop = await openShop(app);
@@ -322,6 +355,47 @@ describe('Shopify product files', () => {
       { numRuns: 25 },
     );
   }, 120_000);
+});
+
+test('the event loop turns while a large file is made into products', async () => {
+  const rows = Array.from({ length: 3_000 }, (_, row) => ({
+    row,
+    cells: { Handle: `mug-${row}`, Title: 'Mug', 'Variant Price': '10' },
+  }));
+  let [turns, done] = [0, false];
+  const turn = () => {
+    turns += 1;
+    if (!done) setImmediate(turn);
+  };
+  setImmediate(turn);
+
+  const columns = new Set(Object.keys(rows[0]!.cells));
+  const { products } = await readShopifyRows({ columns, rows }, { currency: 'EUR', language: 'en' });
+  done = true;
+
+  expect(products).toHaveLength(3_000);
+  expect(turns).toBeGreaterThan(2);
+});
+
+describe('the words of a description', () => {
+  test.each([
+    ['<p>Two<br />lines</p><ul><li>One</li></ul>', 'Two\nlines\nOne'],
+    ['a <b title="x">bold</b>  word<!-- not this --> &amp; &#8364; &nope;', 'a bold word & € &nope;'],
+    ['before<script src=x>alert("<p>")</script > after<style>p {', 'before after'],
+    ['1 < 2, </ 3 > 2, <3 & a <b', '1 < 2, </ 3 > 2, <3 & a <b'],
+    ['words<!-- to the end', 'words'],
+  ])('%j', (html, text) => {
+    expect(textOfHtml(html)).toBe(text);
+    expect(textOfHtml(htmlOfText(text))).toBe(text);
+  });
+
+  // Half a minute and more where each beginning is followed to the end of the text.
+  test.each(['<a', '<', '</', '<br ', '<script', '<script>', '</script ', '<!--'])(
+    'take their time by the length of the text, of %j too',
+    (beginning) => {
+      for (const end of ['', '>']) expect(textOfHtml(beginning.repeat(200_000) + end)).not.toContain('word');
+    },
+  );
 });
 
 const rowsOf = (csv: string): Record<string, string>[] => parse(csv, { columns: true, bom: true });

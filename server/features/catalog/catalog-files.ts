@@ -3,10 +3,11 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ImportChoices, ImportReport } from '../../../shared/protocol/catalog.ts';
 import { noId, pages } from '../../platform/pages.ts';
 import type { ImportRequest } from './import-keys.pg.ts';
+import type { ImportPlaces } from './import-places.ts';
 import type { Imported } from './import-products.pg.ts';
 import type { ProductRow } from './product-rows.ts';
 import { readShopifyFile } from './shopify-file.ts';
-import { readShopifyRows, type FileProduct } from './shopify-read.ts';
+import { problemsListedMax, readShopifyRows, type FileProduct, type ReadFile } from './shopify-read.ts';
 import { exportColumns, writeShopifyRows } from './shopify-write.ts';
 import type { ShopStore } from './shops.pg.ts';
 
@@ -24,15 +25,13 @@ type Needs = {
   foreignColumnsOf(shopId: string): Promise<string[]>;
   /** Units that offers have of SKUs and nobody has paid. */
   unsoldInOffers(skuIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  places: ImportPlaces;
   writeEach: Write;
   writeAll: Write;
   publicUrl(): string;
   /** Fingerprint of a request, kept with its key. */
   hash(request: unknown): Buffer;
 };
-
-/** Problems a report lists; the others are counted. */
-const problemsListedMax = 500;
 
 /** Products read from the database at a time while exporting. */
 const exportPageRows = 100;
@@ -41,24 +40,17 @@ export type CatalogFiles = ReturnType<typeof createCatalogFiles>;
 
 /** Products of a shop as a Shopify product file, in and out. */
 export function createCatalogFiles(needs: Needs) {
-  const { shops, productsOf, foreignColumnsOf, unsoldInOffers, writeEach, writeAll, hash, publicUrl } = needs;
+  const { shops, productsOf, foreignColumnsOf, unsoldInOffers, places, writeEach, writeAll, hash, publicUrl } = needs;
 
   return {
     /**
      * Sent again with its key, it goes on with what it had not done yet, and answers for all of it.
-     * @throws AppError BAD_INPUT or PAYLOAD_TOO_LARGE when the file can't be read at all, KEY_REUSED when its key came with another one.
+     * @throws AppError BAD_INPUT or PAYLOAD_TOO_LARGE when the file can't be read at all, KEY_REUSED when its key came with another one,
+     * RETRY while the shop imports another, or too many shops do.
      */
     async importFile(shopId: string, file: Readable, choices: ImportChoices): Promise<ImportReport> {
       const { currency } = await shopOf(shopId);
-      const { mode, language, requestKey } = choices;
-      const rows = await readShopifyFile(file);
-      const { products, problems } = readShopifyRows(rows, { currency, language });
-      const allOrNothing = mode === 'all-or-nothing';
-      if (allOrNothing && problems.length > 0) return report(problems, 'refused');
-      const request = { shopId, requestKey, requestHash: hash({ rows, choices }) };
-      const imported = await (allOrNothing ? writeAll : writeEach)(request, products, choices);
-      const found = [...problems, ...imported.problems].sort((a, b) => a.row - b.row);
-      return report(found, allOrNothing && found.length > 0 ? 'refused' : 'imported', imported);
+      return places.inPlace(shopId, () => takeIn(shopId, file, choices, currency));
     },
 
     /** Headers first, then the cells of each row. */
@@ -81,6 +73,24 @@ export function createCatalogFiles(needs: Needs) {
     },
   };
 
+  async function takeIn(
+    shopId: string,
+    file: Readable,
+    choices: ImportChoices,
+    currency: string,
+  ): Promise<ImportReport> {
+    const { mode, language, requestKey } = choices;
+    const { sha256, ...sent } = await readShopifyFile(file);
+    const read = await places.toRead(() => readShopifyRows(sent, { currency, language }));
+    const allOrNothing = mode === 'all-or-nothing';
+    if (allOrNothing && read.problemCount > 0) return report(read, 'refused');
+    const request = { shopId, requestKey, requestHash: hash({ sha256, choices }) };
+    const write = allOrNothing ? writeAll : writeEach;
+    const imported = await places.toWrite(() => write(request, read.products, choices));
+    const refused = allOrNothing && imported.problems.length > 0;
+    return report(read, refused ? 'refused' : 'imported', imported);
+  }
+
   async function shopOf(shopId: string) {
     const shop = await shops.find(shopId);
     if (!shop) throw new AppError('NOT_FOUND', 'Open a shop first.');
@@ -88,11 +98,12 @@ export function createCatalogFiles(needs: Needs) {
   }
 }
 
+/** Mistakes of the file first: they were found first, and there may be many. */
 function report(
-  problems: ImportReport['problems'],
+  read: Pick<ReadFile, 'problems' | 'problemCount'>,
   outcome: ImportReport['outcome'],
-  { added, updated, skipped }: Omit<Imported, 'problems'> = { added: 0, updated: 0, skipped: 0 },
+  { added, updated, skipped, problems }: Imported = { added: 0, updated: 0, skipped: 0, problems: [] },
 ): ImportReport {
-  const listed = problems.slice(0, problemsListedMax);
-  return { outcome, added, updated, skipped, problemCount: problems.length, problems: listed };
+  const listed = [...read.problems, ...problems].slice(0, problemsListedMax).sort((a, b) => a.row - b.row);
+  return { outcome, added, updated, skipped, problemCount: read.problemCount + problems.length, problems: listed };
 }

@@ -3,12 +3,12 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
-import { createTurns } from '../../platform/turns.ts';
 import { createCatalogFiles } from './catalog-files.ts';
 import { createCatalogWrites } from './catalog-writes.pg.ts';
 import { registerCatalog } from './catalog.commands.ts';
 import { registerCatalogFiles } from './catalog.routes.ts';
 import { createCatalog } from './catalog.ts';
+import { createImportPlaces } from './import-places.ts';
 import { importAll, importEach } from './import-products.pg.ts';
 import { createProductStore, type ProductStore } from './products.pg.ts';
 import { createShopStore } from './shops.pg.ts';
@@ -16,14 +16,10 @@ import type { SkuLookup } from './sku-lookup.ts';
 import { listMovements } from './skus.pg.ts';
 import { createStock, unsoldInOffers } from './stock.pg.ts';
 
-/** Imports wait for each other with a connection in their hands: twenty of a shop would leave none to anybody else. */
-const importTurns = { atOnce: 2, waitingMax: 50, retryAfterMs: 5_000 };
-
 const bookOwedEveryMs = 1_000;
 
 /** @param publicUrl  our own address, known once the process listens. */
 export function createCatalogFeature({ db, log, every }: Platform, { publicUrl }: { publicUrl: () => string }) {
-  const inTurn = createTurns(importTurns);
   const products = createProductStore(db);
   const shops = createShopStore(db);
   const catalog = createCatalog({
@@ -39,8 +35,9 @@ export function createCatalogFeature({ db, log, every }: Platform, { publicUrl }
     productsOf: products.listAll,
     foreignColumnsOf: products.foreignColumns,
     unsoldInOffers: (skuIds) => unsoldInOffers(db, skuIds),
-    writeEach: (request, fileProducts, choices) => inTurn(() => importEach(db, request, fileProducts, choices)),
-    writeAll: (request, fileProducts, choices) => inTurn(() => importAll(db, request, fileProducts, choices)),
+    places: createImportPlaces(),
+    writeEach: (request, fileProducts, choices) => importEach(db, request, fileProducts, choices),
+    writeAll: (request, fileProducts, choices) => importAll(db, request, fileProducts, choices),
     hash: requestHash,
     publicUrl,
   });

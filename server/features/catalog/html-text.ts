@@ -14,18 +14,45 @@ export function tidyText(text: string): string {
 
 /**
  * The words of a piece of HTML: blocks and breaks become lines, scripts and styles nothing. It is for showing as text;
- * whoever shows it still escapes it.
+ * whoever shows it still escapes it. Takes time in proportion to its length, whatever it is made of.
  */
 export function textOfHtml(html: string): string {
-  const text = html
-    .replaceAll(/<(script|style)\b[^>]*>[\s\S]*?(<\/\1\s*>|$)/gi, '')
-    .replaceAll(/<!--[\s\S]*?(-->|$)/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/<br\b[^>]*>/gi, '\n')
-    .replaceAll(/<\/(p|div|li|ul|ol|h[1-6]|tr|table|section)\s*>/gi, '\n')
-    .replaceAll(/<\/?[a-z!][^>]*>/gi, '')
-    .replaceAll(/&(#x[\da-f]{1,6}|#\d{1,7}|[a-z]{1,8});/gi, decodeEntity);
-  return tidyText(text);
+  const words: string[] = [];
+  const lastClose = html.lastIndexOf('>');
+  let at = 0;
+  for (let begin = html.indexOf('<'); begin !== -1; begin = html.indexOf('<', Math.max(at, begin + 1))) {
+    const markup = markupAt(html, begin, lastClose);
+    if (!markup) continue;
+    words.push(oneLine(html.slice(at, begin)), markup.line ? '\n' : '');
+    at = markup.end;
+  }
+  words.push(oneLine(html.slice(at)));
+  return tidyText(words.join('').replaceAll(/&(#x[\da-f]{1,6}|#\d{1,7}|[a-z]{1,8});/gi, decodeEntity));
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+/** Where the tag or comment ends that begins at `begin`, and whether it ends a line; null when none begins there. */
+function markupAt(html: string, begin: number, lastClose: number): { end: number; line: boolean } | null {
+  if (html.startsWith('<!--', begin)) return { end: endOf(html, '-->', begin + 4), line: false };
+  // Its end is looked for only where it is one and has one: from each of many beginnings, that would take the square of the time.
+  if (begin > lastClose || !/^<\/?[a-z!]/i.test(html.slice(begin, begin + 3))) return null;
+  const close = html.indexOf('>', begin);
+  const name = /^<\/?[a-z\d]*/i.exec(html.slice(begin, Math.min(close, begin + 12)))![0].toLowerCase();
+  if (name === '<script' || name === '<style') return { end: endOfRaw(html, name, close), line: false };
+  return { end: close + 1, line: name === '<br' || /^<\/(p|div|li|ul|ol|h[1-6]|tr|table|section)$/.test(name) };
+}
+
+/** Behind the closing tag of a script or style, or the end of the text. */
+function endOfRaw(html: string, name: string, from: number): number {
+  const closing = new RegExp(`</${name.slice(1)}\\s*>`, 'gi');
+  closing.lastIndex = from;
+  return closing.exec(html) ? closing.lastIndex : html.length;
+}
+
+function endOf(html: string, closing: string, from: number): number {
+  const found = html.indexOf(closing, from);
+  return found === -1 ? html.length : found + closing.length;
 }
 
 /** The same text as HTML: `textOfHtml(htmlOfText(text))` is `text`, for a tidy text. */

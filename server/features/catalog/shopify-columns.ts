@@ -102,9 +102,19 @@ export const variantDefaults: ShopifyRow = {
 const isOfVariant = (column: string): boolean =>
   column.startsWith('Variant ') || column === 'Cost per item' || / \/ (International|[A-Z]{2})$/.test(column);
 
-/** The columns that mean nothing here: of the product, or of the variant. Empty cells are left out, unless they would be filled. */
-export function foreignColumns(row: ShopifyRow, of: 'product' | 'variant'): Record<string, string> {
-  const wanted = ([column, text]: [string, string]): boolean =>
-    (text !== '' || column in variantDefaults) && !understood.has(column) && isOfVariant(column) === (of === 'variant');
-  return Object.fromEntries(Object.entries(row).filter(wanted));
+/** Columns of a file that mean nothing here, by what a cell of them says something about. */
+export type ForeignColumns = { product: readonly string[]; variant: readonly string[] };
+
+export function foreignColumns(columns: Iterable<string>): ForeignColumns {
+  const foreign = [...columns].filter((column) => !understood.has(column));
+  return {
+    product: foreign.filter((column) => !isOfVariant(column)),
+    variant: foreign.filter(isOfVariant),
+  };
+}
+
+/** What a row says in these columns. Empty cells are left out, unless an export would fill them. */
+export function foreignCells(row: ShopifyRow, columns: readonly string[]): Record<string, string> {
+  const cells = columns.map((column): [string, string] => [column, row[column] ?? '']);
+  return Object.fromEntries(cells.filter(([column, text]) => text !== '' || Object.hasOwn(variantDefaults, column)));
 }

@@ -1,36 +1,53 @@
+import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { AppError } from '../../../shared/errors.ts';
 import { catalogLimits } from '../../../shared/protocol/catalog.ts';
+import { createSlices } from '../../platform/slices.ts';
 import type { ShopifyRow } from './shopify-columns.ts';
 
-/** A record and where it stands; counts like a spreadsheet, so the header is row 1. */
+/** The cells of a record that are not empty, and where it stands; counts like a spreadsheet, so the header is row 1. */
 export type NumberedRow = { row: number; cells: ShopifyRow };
+
+/** A product file as it was sent. */
+export type ShopifyFile = {
+  /** Names of its header, each once. */
+  columns: ReadonlySet<string>;
+  rows: NumberedRow[];
+  /** Of its bytes, hex. */
+  sha256: string;
+};
 
 /** Columns a file must have to be a product file at all. */
 const neededColumns = ['Handle', 'Title', 'Variant Price'];
+
+/** Bytes that the parser takes in one go. */
+const parsedBytesMax = 16 * 1024;
 
 /** Characters of one record. */
 const recordLengthMax = 512 * 1024;
 
 /**
- * Reads a product file as it comes in; other work of the process goes on between its chunks.
+ * Reads a product file as it comes in, with pauses for the event loop.
  *
  * @throws AppError PAYLOAD_TOO_LARGE past the limits; BAD_INPUT when it is not CSV, or lacks a needed column.
  */
-export async function readShopifyFile(file: Readable): Promise<NumberedRow[]> {
+export async function readShopifyFile(file: Readable): Promise<ShopifyFile> {
+  const fingerprint = createHash('sha256');
   const rows: NumberedRow[] = [];
   let header: string[] | undefined;
   let row = 0;
+  const pause = createSlices();
   const parser = parse({ bom: true, relax_column_count: true, max_record_size: recordLengthMax });
   try {
     // Without `destroyOnReturn` a refusal would cut the connection before it is answered.
     await pipeline(
-      limitBytes(file.iterator({ destroyOnReturn: false })),
+      limitBytes(file.iterator({ destroyOnReturn: false }), fingerprint),
       parser,
       async (records: AsyncIterable<string[]>) => {
         for await (const record of records) {
+          await pause();
           row += 1;
           if (!header) header = checkedHeader(record);
           else if (record.some((cell) => cell !== '')) rows.push({ row, cells: byHeader(header, record) });
@@ -47,15 +64,17 @@ export async function readShopifyFile(file: Readable): Promise<NumberedRow[]> {
     file.resume();
   }
   if (!header) throw new AppError('BAD_INPUT', 'The file is empty.');
-  return rows;
+  return { columns: new Set(header), rows, sha256: fingerprint.digest('hex') };
 }
 
-async function* limitBytes(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Lets the file through up to the limit, and takes its fingerprint on the way. */
+async function* limitBytes(chunks: AsyncIterable<Buffer>, fingerprint: Hash): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     if (bytes > catalogLimits.importBytesMax) throw new AppError('PAYLOAD_TOO_LARGE');
-    yield chunk;
+    fingerprint.update(chunk);
+    for (let at = 0; at < chunk.length; at += parsedBytesMax) yield chunk.subarray(at, at + parsedBytesMax);
   }
 }
 
@@ -63,9 +82,13 @@ function checkedHeader(record: readonly string[]): string[] {
   const header = record.map((name) => name.trim());
   const missing = neededColumns.filter((name) => !header.includes(name));
   if (missing.length > 0) throw new AppError('BAD_INPUT', `The file has no column ${missing.join(', ')}.`);
+  if (header.length > catalogLimits.importColumnsMax)
+    throw new AppError('PAYLOAD_TOO_LARGE', `A file may have ${catalogLimits.importColumnsMax} columns.`);
   return header;
 }
 
-/** PostgreSQL can't keep a zero character, and nothing people write has one. */
+/** PostgreSQL can't keep a zero character, and nothing people write has one. Empty cells would be most of a file in memory. */
 const byHeader = (header: readonly string[], record: readonly string[]): ShopifyRow =>
-  Object.fromEntries(header.map((name, index) => [name, (record[index] ?? '').replaceAll('\0', '')]));
+  Object.fromEntries(
+    header.map((name, index) => [name, (record[index] ?? '').replaceAll('\0', '')]).filter(([, text]) => text !== ''),
+  );

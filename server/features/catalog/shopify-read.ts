@@ -1,10 +1,11 @@
 import { wordsFor } from '../../../shared/parse-input.ts';
-import { NewProduct, type ImportMistake, type ImportProblem } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits, NewProduct, type ImportMistake, type ImportProblem } from '../../../shared/protocol/catalog.ts';
+import { createSlices } from '../../platform/slices.ts';
 import { htmlOfText, textOfHtml } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import { readAmount, readCount, readFlag, readGrams, readTags } from './shopify-cells.ts';
-import { foreignColumns, ownColumns, type ShopifyRow } from './shopify-columns.ts';
-import type { NumberedRow } from './shopify-file.ts';
+import { foreignCells, foreignColumns, ownColumns, type ForeignColumns, type ShopifyRow } from './shopify-columns.ts';
+import type { NumberedRow, ShopifyFile } from './shopify-file.ts';
 
 /** A product of a file, checked like one entered by hand. */
 export type FileProduct = {
@@ -17,38 +18,49 @@ export type FileProduct = {
   skus: { units: number | null; csvColumns: Record<string, string> }[];
 };
 
-export type ReadFile = { products: FileProduct[]; problems: ImportProblem[] };
-type ReadOptions = { currency: string; language: 'en' | 'zh' };
+/** The first problems that were found, and how many there are. */
+export type ReadFile = { products: FileProduct[]; problems: ImportProblem[]; problemCount: number };
+type Choices = { currency: string; language: 'en' | 'zh' };
+type ReadOptions = Choices & { foreign: ForeignColumns };
 type Problems = { add(row: number, column: string, mistake: ImportMistake, message: string): void };
 
-/** Turns the rows of a file into products. A product with a mistake in any row is left out and its mistakes are listed. */
-export function readShopifyRows(rows: readonly NumberedRow[], options: ReadOptions): ReadFile {
-  const products: FileProduct[] = [];
-  const problems: ImportProblem[] = [];
-  for (const [handle, group] of groupByHandle(rows, problems)) {
-    const before = problems.length;
-    const add = (row: number, column: string, mistake: ImportMistake, message: string) =>
-      problems.push({ row, column, handle, mistake, message });
-    const product = readProduct(handle, group, options, { add });
-    if (product && problems.length === before) products.push(product);
+/** Problems a report lists; the others are counted. */
+export const problemsListedMax = 500;
+
+/** Rows of one product: a variant or a picture in each. */
+const rowsPerProductMax = catalogLimits.variantsMax + catalogLimits.imagesMax;
+
+/**
+ * Turns the rows of a file into products, with pauses for the event loop. A product with a mistake in any row is left out and its
+ * mistakes are listed.
+ */
+export async function readShopifyRows(
+  { columns, rows }: Pick<ShopifyFile, 'columns' | 'rows'>,
+  choices: Choices,
+): Promise<ReadFile> {
+  const read: ReadFile = { products: [], problems: [], problemCount: 0 };
+  const options = { ...choices, foreign: foreignColumns(columns) };
+  const pause = createSlices();
+  for (const [handle, group] of groupByHandle(rows)) {
+    await pause();
+    const before = read.problemCount;
+    const add = (row: number, column: string, mistake: ImportMistake, message: string) => {
+      read.problemCount += 1;
+      if (read.problems.length < problemsListedMax) read.problems.push({ row, column, handle, mistake, message });
+    };
+    const product = handle === '' ? withoutHandle(group, { add }) : readProduct(handle, group, options, { add });
+    if (product && read.problemCount === before) read.products.push(product);
   }
-  return { products, problems };
+  return read;
 }
 
 /** All rows of a handle belong together, wherever they are. */
-function groupByHandle(rows: readonly NumberedRow[], problems: ImportProblem[]): Map<string, NumberedRow[]> {
-  const groups = new Map<string, NumberedRow[]>();
-  for (const numbered of rows) {
-    const handle = cell(numbered, 'Handle');
-    if (handle === '') {
-      problems.push({ row: numbered.row, column: 'Handle', handle, mistake: 'missing', message: 'is missing' });
-      continue;
-    }
-    const group = groups.get(handle);
-    if (group) group.push(numbered);
-    else groups.set(handle, [numbered]);
-  }
-  return groups;
+const groupByHandle = (rows: readonly NumberedRow[]): Map<string, NumberedRow[]> =>
+  Map.groupBy(rows, (row) => cell(row, 'Handle'));
+
+function withoutHandle(group: readonly NumberedRow[], problems: Problems): null {
+  for (const { row } of group) problems.add(row, 'Handle', 'missing', 'is missing');
+  return null;
 }
 
 function readProduct(
@@ -58,9 +70,13 @@ function readProduct(
   problems: Problems,
 ): FileProduct | null {
   const first = group[0]!;
+  if (group.length > rowsPerProductMax) {
+    problems.add(first.row, 'Handle', 'form', `has ${group.length} rows; a product may have ${rowsPerProductMax}`);
+    return null;
+  }
   const variants = group.filter((row) => row === first || isVariant(row));
   const optionNames = optionNamesOf(first, variants);
-  const skus = variants.map((row) => readVariant(row, optionNames.length, options.currency, problems));
+  const skus = variants.map((row) => readVariant(row, optionNames.length, options, problems));
   const { csvColumns, ...texts } = readTexts(first, options);
   const published = readFlag(cell(first, 'Published'), true);
   if (published === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
@@ -98,7 +114,12 @@ function optionNamesOf(first: NumberedRow, variants: readonly NumberedRow[]): st
   return nothingToChoose && cell(first, 'Option1 Value') === 'Default Title' ? [] : names;
 }
 
-function readVariant(numbered: NumberedRow, optionCount: number, currency: string, problems: Problems) {
+function readVariant(
+  numbered: NumberedRow,
+  optionCount: number,
+  { currency, foreign }: ReadOptions,
+  problems: Problems,
+) {
   const read = <T>(
     column: string,
     reader: (text: string) => T | undefined,
@@ -128,19 +149,18 @@ function readVariant(numbered: NumberedRow, optionCount: number, currency: strin
     imageUrl: cell(numbered, 'Variant Image'),
     units: units ?? 0,
   };
-  return { sku, units: units ?? null, csvColumns: foreignColumns(numbered.cells, 'variant') };
+  return { sku, units: units ?? null, csvColumns: foreignCells(numbered.cells, foreign.variant) };
 }
 
 /** Texts in both languages. The HTML of the body is only kept where our text of it would not give it back. */
-function readTexts({ cells }: NumberedRow, { language }: ReadOptions) {
-  const { [bodyColumn]: body = '', ...kept } = foreignColumns(cells, 'product');
+function readTexts({ cells }: NumberedRow, { language, foreign }: ReadOptions) {
+  const { [bodyColumn]: body = '', ...kept } = foreignCells(cells, foreign.product);
   const onlyChinese = cells[ownColumns.onlyChinese] ?? (language === 'zh' ? 'title body' : '');
-  const description = pair(textOfHtml(body), textOfHtml(cells[ownColumns.bodyZh] ?? ''), onlyChinese.includes('body'));
-  const ours = htmlOfText(textOfHtml(body)) === body;
+  const bodyText = textOfHtml(body);
   return {
     title: pair(cells['Title'] ?? '', cells[ownColumns.titleZh] ?? '', onlyChinese.includes('title')),
-    description,
-    csvColumns: ours ? kept : { ...kept, [bodyColumn]: body },
+    description: pair(bodyText, textOfHtml(cells[ownColumns.bodyZh] ?? ''), onlyChinese.includes('body')),
+    csvColumns: htmlOfText(bodyText) === body ? kept : { ...kept, [bodyColumn]: body },
   };
 }
 
