@@ -626,6 +626,8 @@ describe('order in the chat, on two gateways', () => {
     expect(found).toEqual({ outcome: 'banned_word', retryAfterMs: null, detail: '微信' });
     expect(await say(viewer, 'this is a ＳＣＡＭ')).toMatchObject({ outcome: 'banned_word', detail: 'scam' });
     expect(await say(viewer, 'scampi tonight')).toMatchObject({ outcome: 'sent' });
+    const named = await house.visit(house.there, roomId, await guest(house.there, '加微 信 abc'));
+    expect(await say(named, 'hi')).toMatchObject({ outcome: 'banned_word', detail: '微信' });
   });
 
   test('a held message is taken back by its sender, not said for the banned, and said by a worker when its approver died', async () => {

@@ -1,9 +1,27 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fold } from '../../server/features/moderation/folding.ts';
 import { createWordFilter } from '../../server/features/moderation/word-filter.ts';
+import { createWordMatcher } from '../../server/features/moderation/word-matcher.ts';
 import { cleanText } from '../../server/features/chat/chat-text.ts';
 
-const filter = createWordFilter(['微信', 'scam', '臺灣代購', 'whatsapp', '13800138000', 'ばか', 'パイ', 'कल', 'كلب']);
+const filter = createWordFilter([
+  '微信',
+  'scam',
+  '臺灣代購',
+  'whatsapp',
+  '13800138000',
+  'ばか',
+  'パイ',
+  'कल',
+  'كلب',
+  '시발',
+  '카톡',
+  'ㅅㅂ',
+  'wechat',
+  'he',
+  'she',
+]);
 const find = (text: string) => filter.find(fold(text));
 
 describe('banned words', () => {
@@ -32,6 +50,23 @@ describe('banned words', () => {
     ['この、ば か！', 'ばか'],
     ['ｱｯﾌﾟﾙﾊﾟｲ', 'パイ'],
     ['आज कल', 'कल'],
+    ['微信ﾞ', '微信'],
+    ['微ﾞ信', '微信'],
+    ['wechatﾞ', 'wechat'],
+    ['weﾞchat', 'wechat'],
+    ['\u0D4E微信', '微信'],
+    ['\u{111C2}微信', '微信'],
+    ['we\u0D4Echat', 'wechat'],
+    ['はﾞか', 'ばか'],
+    ['ば\u3099か゛', 'ばか'],
+    ['ㅋㅋ시발', '시발'],
+    ['ㅋㅋㅋ 시발', '시발'],
+    ['ㅎ카톡', '카톡'],
+    ['ㅅㅂ놈아', 'ㅅㅂ'],
+    ['ㅅㅂ 놈아', 'ㅅㅂ'],
+    ['ㅋㅋㅅㅂ', 'ㅅㅂ'],
+    ['she said', 'she'],
+    ['usher, he said', 'he'],
     ['يا كَلْب', 'كلب'],
     ['电话13800138000', '13800138000'],
     ['tel13800138000号', '13800138000'],
@@ -43,6 +78,9 @@ describe('banned words', () => {
     'これはかわいい',
     'ハイ、それください',
     'काल',
+    'कला',
+    'कल्',
+    'ㅅㅋㅂ',
     'कील',
     'scampi for dinner',
     '𝓈𝒸𝒶𝓂𝓅𝒾',
@@ -64,6 +102,45 @@ describe('banned words', () => {
     expect(text.slice(found.start, found.end)).toBe('ｗｈａｔｓ ａｐｐ');
     const kana = find('甘いﾊﾟｲ。')!;
     expect('甘いﾊﾟｲ。'.slice(kana.start, kana.end)).toBe('ﾊﾟｲ');
+  });
+});
+
+describe('words of a list', () => {
+  test('are found wherever they stand in a text, as by looking for each at every place', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '微'), maxLength: 40 });
+    const words = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '微'), minLength: 1, maxLength: 5 }), {
+      maxLength: 8,
+    });
+    const inOrder = (found: { start: number; end: number }[]) =>
+      found.map(({ start, end }) => `${start} ${end}`).toSorted();
+    fc.assert(
+      fc.property(words, fc.array(text, { maxLength: 3 }), (list, texts) => {
+        const matcher = createWordMatcher(list);
+        for (const one of texts) {
+          const places = [...new Set(list)].flatMap((word) =>
+            Array.from(one, (_, start) => ({ start, end: start + word.length })).filter(({ start }) =>
+              one.startsWith(word, start),
+            ),
+          );
+          expect(inOrder([...matcher.matchesIn(one)])).toEqual(inOrder(places));
+        }
+      }),
+    );
+  });
+
+  test('are found behind and before whatever is no letter of their script', () => {
+    // All letters and signs in use, and a look at each block of the rest.
+    const others = fc.integer({ min: 0x21, max: 0x1_ffff }).map((code) => String.fromCodePoint(code));
+    const isOther = (character: string): boolean =>
+      !/[\p{sc=Latin}\p{sc=Han}\p{N}\p{M}\p{Cs}]/u.test(character.normalize('NFKD'));
+    fc.assert(
+      fc.property(others.filter(isOther), (other) => {
+        for (const word of ['微信', 'wechat'])
+          for (const text of [other + word, word + other, `微${other}${word}${other}`])
+            expect(find(cleanText(text))?.word).toBe(word);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

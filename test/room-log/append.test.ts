@@ -121,3 +121,20 @@ test('while Redis does not answer, chat is refused before what must not be lost'
 
   expect([taken('chat'), taken('commerce'), taken('chat')]).toEqual([4_000, 1_000, 0]);
 });
+
+test('what is set aside is remembered, so much of it and no more, and pushes out nothing else', async () => {
+  const roomId = newId();
+  await store.append(roomId, [{ tail: { ...tail('ana', 'said'), entryId: 'said' }, clientKey: 'said' }]);
+  const ids = Array.from({ length: 12_000 }, (_, i) => `held ${i}`);
+  for (const id of ids) void store.setAside(roomId, id);
+  await store.setAside(roomId, 'the last');
+  await store.forgetAside(roomId, 'the last');
+
+  const parts = ['aside', 'aside-old'].map((part) => redis.scard(`nm:v1:{room:${roomId}}:log:${part}`));
+  const kept = (await Promise.all(parts)).reduce((sum, some) => sum + some);
+  expect(kept).toBeGreaterThan(5_000);
+  expect(kept).toBeLessThanOrEqual(10_000);
+  expect(await store.recall(roomId, ids.at(-1)!)).toBe('aside');
+  expect(await store.recall(roomId, 'the last')).toBeNull();
+  expect(await store.recall(roomId, 'said')).toMatchObject({ position: { offset: 1 }, redacted: false });
+});

@@ -98,7 +98,7 @@ export function createChat(needs: Needs) {
 
     // Once, and not for who may not speak at all: folding a long line costs as much as all else that is done about it.
     const folded = fold(message.text);
-    const banned = rules.findBanned(folded);
+    const banned = rules.findBanned(folded) ?? rules.findBanned(fold(message.senderName));
     if (banned && settings.hold !== 'banned_words') return orRefused(refuse('banned_word', null, banned.word));
 
     const turn = await turns.take({ roomId, message, folded: folded.text, slowSeconds: settings.slowSeconds });
@@ -186,7 +186,10 @@ export function createChat(needs: Needs) {
     if (answered) return answered;
     await said.setAside(roomId, message.messageId);
     const outcome = await store.hold(roomId, message, reason, isUnheard);
-    if (outcome === 'full') return refuse('too_many_held');
+    if (outcome === 'full') {
+      await said.forgetAside(roomId, message.messageId);
+      return refuse('too_many_held');
+    }
     if (outcome === 'new' && !isUnheard) callStaff(room);
     return (outcome === 'new' ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
   }

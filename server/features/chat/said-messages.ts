@@ -2,12 +2,12 @@ import type { ChatMessage } from '../../../shared/protocol/chat.ts';
 import type { Position } from '../../../shared/protocol/room.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 
-type Needs = Pick<ReturnType<typeof createRoomLogFeature>, 'findEntry' | 'findAppended' | 'setAside'>;
+type Needs = Pick<ReturnType<typeof createRoomLogFeature>, 'findEntry' | 'findAppended' | 'setAside' | 'forgetAside'>;
 
 export type SaidMessages = ReturnType<typeof createSaidMessages>;
 
 /** Looks up what was said. */
-export function createSaidMessages({ findEntry, findAppended, setAside }: Needs) {
+export function createSaidMessages({ findEntry, findAppended, setAside, forgetAside }: Needs) {
   return {
     /** A message that was said, taken back or not; null when there is none such. Asks the log itself, whatever this gateway has heard. */
     async find(roomId: string, messageId: string): Promise<{ message: ChatMessage; takenBack: boolean } | null> {
@@ -28,5 +28,7 @@ export function createSaidMessages({ findEntry, findAppended, setAside }: Needs)
     },
     /** Notes, before it is done, that a message is held instead of said. */
     setAside,
+    /** It is not held after all. */
+    forgetAside,
   };
 }

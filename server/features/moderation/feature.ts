@@ -1,3 +1,4 @@
+import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
@@ -43,6 +44,9 @@ const tidiedMax = 1_000;
 /** From where somebody comes to a room is written this often at the most, ms, where a host keeps new guests out. */
 const sightingEveryMs = 600_000;
 const sightingsMax = 50_000;
+
+/** Changes of word lists by one person at once, and in a second after that: after each, every gateway makes the filter of the room anew. */
+const wordChanges = { burst: 60, perSecond: 1 } as const;
 
 export function createModerationFeature(platform: Platform, { roomLog, changes, room, withdraw, ...settings }: Needs) {
   const { db, redis, log: processLog, nowMs } = platform;
@@ -116,6 +120,7 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
         carryingOut,
         changed,
         platformWordsChanged: rules.refreshPlatform,
+        takeWordChange: createFloodLimit({ ...wordChanges, nowMs }).take,
       });
       registerModeration(gateway, moderation);
       platform.every({

@@ -15,15 +15,17 @@ export type Folded = {
 const separators = '\\p{Z}\\p{P}\\p{S}\\p{C}';
 /**
  * Accents of Latin, Greek and Cyrillic letters (which are also what is heaped upon others), and the vowel points of Arabic and Hebrew, which
- * people write or leave out. Other marks are letters to those who read them: ば is not は, and कील not कल.
+ * people write or leave out. Other marks are letters to those who read them: कील is not कल.
  */
 const accents = [
   '\\u0300-\\u036F\\u0483-\\u0489\\u1AB0-\\u1AFF\\u1DC0-\\u1DFF\\u20D0-\\u20FF\\uFE00-\\uFE0F\\uFE20-\\uFE2F\\u{E0100}-\\u{E01EF}',
   '\\u0591-\\u05C7\\u0610-\\u061A\\u0640\\u064B-\\u065F\\u0670\\u06D6-\\u06ED',
+  // Letters of old scripts that are written as a mark over the next one, whatever that is.
+  '\\u0D4E\\u{111C2}\\u{111C3}\\u{1193F}\\u{11941}\\u{11A3A}\\u{11A84}-\\u{11A89}\\u{11D46}\\u{11F02}',
 ].join('');
 /** Scripts with marks that are letters. */
 const markedScripts = [
-  ...['Hiragana', 'Katakana', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada'],
+  ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada'],
   ...[
     'Malayalam',
     'Sinhala',
@@ -40,16 +42,19 @@ const markedScripts = [
 ];
 /** Such a mark behind a letter or another mark of its own script. Behind any other it says nothing, and is there to get around a list. */
 const markAtHome = new RegExp(`^(?:${markedScripts.map((script) => `\\p{scx=${script}}{2}`).join('|')})$`, 'u');
-const isMark = /^\p{M}/u;
+const startsWithMark = /^\p{M}/u;
 const lastCharacter = /.?$/su;
 const unfolded = new RegExp(`[${separators}${accents}]`, 'gu');
 
-/** Marks that voice a kana of half width, which is a character of its own. */
-const voicing = /[\uFF9E\uFF9F]/;
+/** What a mark can voice that is a character of its own, as in half width. */
+const kana = /[\u3041-\u30FF\u31F0-\u31FF\uFF66-\uFF9D]/;
+const ownVoicing = /[\uFF9E\uFF9F]/;
+/** Marks that voiced a kana are part of it by now; behind anything else they are read over. */
+const voicing = /[\u3099\u309A]/g;
 /** Some single characters stand for a whole sentence. Of those, so much is compared, UTF-16 units. */
 const unitsMax = 8;
-/** Characters remembered with what they are folded to; then it begins anew. A chat has some thousands. */
-const knownMax = 10_000;
+/** Characters remembered with what they are folded to; then it begins anew: more than Chinese and Korean have. */
+const knownMax = 40_000;
 const known = new Map<string, string>();
 
 /**
@@ -72,7 +77,7 @@ export function fold(original: string): Folded {
 }
 
 const atHome = (plain: string, before: string): string =>
-  isMark.test(plain) && !markAtHome.test(lastCharacter.exec(before)![0] + plain) ? '' : plain;
+  startsWithMark.test(plain) && !markAtHome.test(lastCharacter.exec(before)![0] + plain) ? '' : plain;
 
 /** The form of a word by itself. Composed first: in a chat everything is. */
 export const foldWord = (word: string): string => fold(word.normalize('NFC')).text;
@@ -81,8 +86,12 @@ export const foldWord = (word: string): string => fold(word.normalize('NFC')).te
 export function characterAt(text: string, at: number): string {
   const character = String.fromCodePoint(text.codePointAt(at)!);
   const next = text.charAt(at + character.length);
-  return voicing.test(next) ? character + next : character;
+  return ownVoicing.test(next) && kana.test(character) ? character + next : character;
 }
+
+/** Whether a mark stands at a place of a folded text: it belongs to the letter before it. */
+export const isMarkAt = (foldedText: string, at: number): boolean =>
+  at < foldedText.length && startsWithMark.test(String.fromCodePoint(foldedText.codePointAt(at)!));
 
 function* charactersOf(text: string): Iterable<string> {
   for (let at = 0; at < text.length;) {
@@ -98,7 +107,8 @@ function foldCharacter(character: string): string {
   if (found !== undefined) return found;
   // Decomposed first, so that an accent is a mark of its own and falls away.
   const parts = character.normalize('NFKC').normalize('NFD').toLowerCase();
-  const plain = simplified(parts.replaceAll(unfolded, '').normalize('NFC')).slice(0, unitsMax);
+  const composed = parts.replaceAll(unfolded, '').normalize('NFC').replaceAll(voicing, '');
+  const plain = simplified(composed).slice(0, unitsMax);
   if (known.size >= knownMax) known.clear();
   known.set(character, plain);
   return plain;

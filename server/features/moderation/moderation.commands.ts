@@ -12,11 +12,15 @@ export function registerModeration(gateway: Gateway, moderation: Moderation): vo
   gateway.expose('moderation:add-words', ({ personId }, { roomId, words }) =>
     moderation.addWords(personId, roomId, words),
   );
-  gateway.expose('moderation:remove-words', (_viewer, { roomId, words }) => moderation.removeWords(roomId, words));
+  gateway.expose('moderation:remove-words', ({ personId }, { roomId, words }) =>
+    moderation.removeWords(personId, roomId, words),
+  );
 
   gateway.expose('moderation:platform-words', () => moderation.words(null));
   gateway.expose('moderation:add-platform-words', ({ personId }, { words }) =>
     moderation.addWords(personId, null, words),
   );
-  gateway.expose('moderation:remove-platform-words', (_viewer, { words }) => moderation.removeWords(null, words));
+  gateway.expose('moderation:remove-platform-words', ({ personId }, { words }) =>
+    moderation.removeWords(personId, null, words),
+  );
 }

@@ -6,7 +6,7 @@ import type { BanNetworks } from './ban-networks.pg.ts';
 import type { CarryingOut, Where } from './carrying-out.ts';
 import { foldWord } from './folding.ts';
 import type { SanctionStore } from './sanctions.pg.ts';
-import { wordsMax, type WordStore } from './words.pg.ts';
+import { listCharactersMax, wordsMax, type WordStore } from './words.pg.ts';
 
 type Needs = {
   rooms: Rooms;
@@ -17,6 +17,8 @@ type Needs = {
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
   changed: (roomId: string) => Promise<void>;
   platformWordsChanged: () => Promise<void>;
+  /** @throws AppError RATE_LIMITED for who changes words too often. */
+  takeWordChange: (personId: string) => void;
 };
 
 type Listed = { roomId: string; rows: number; before?: string | null | undefined };
@@ -34,7 +36,7 @@ export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
-  const { rooms, sanctions, words, networks, carryingOut, changed, platformWordsChanged } = needs;
+  const { rooms, sanctions, words, networks, carryingOut, changed, platformWordsChanged, takeWordChange } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
@@ -80,14 +82,22 @@ export function createModeration(needs: Needs) {
     words: listed,
     /** `roomId` null: on the whole platform. */
     async addWords(byId: string, roomId: string | null, added: readonly string[]): Promise<{ words: string[] }> {
+      takeWordChange(byId);
       const folded = added.map(foldedWord);
       const empty = folded.find((entry) => entry.folded === '');
       if (empty) throw new AppError('BAD_INPUT', `words: "${empty.word}" has no letters or digits`);
       if (!(await words.add(roomId, folded, byId)))
-        throw new AppError('CONFLICT', `A list has ${wordsMax} words at the most.`, { reason: 'too-many' });
+        throw new AppError(
+          'CONFLICT',
+          `A list has ${wordsMax} words, and ${listCharactersMax} characters, at the most.`,
+          {
+            reason: 'too-many',
+          },
+        );
       return reloaded(roomId);
     },
-    async removeWords(roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
+    async removeWords(byId: string, roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
+      takeWordChange(byId);
       await words.remove(roomId, removed.map(foldedWord));
       return reloaded(roomId);
     },

@@ -5,7 +5,7 @@ import type { RoomChanges } from '../room/room-changes.ts';
 import type { InForce, ReadStandingRules } from './standing-rules.pg.ts';
 import type { Folded } from './folding.ts';
 import { createWordFilter, type FoundWord, type WordFilter } from './word-filter.ts';
-import type { WordStore } from './words.pg.ts';
+import { listCharactersMax, type WordStore } from './words.pg.ts';
 
 /** What stands in a room: who may not do what, and which words nobody may say. */
 export type RoomRules = {
@@ -32,8 +32,8 @@ type Needs = {
 /** While nobody would tell us of changes, what was read is believed this long, ms. */
 const untoldMs = 2_000;
 const roomsMax = 5_000;
-/** Filters kept for lists that do not change. */
-const filtersMax = 500;
+/** Filters are kept for lists that do not change, some 50 of the longest: so many units of their words together. */
+const unitsKeptMax = 50 * listCharactersMax;
 
 export type RoomRulesCache = ReturnType<typeof createRoomRules>;
 
@@ -63,34 +63,51 @@ export function createRoomRules({ readStanding, words, networks, hostOf, changes
     const readAtMs = elapsedMs();
     const banNetworks = keepOutNewGuests ? await networks.standing(hostId, roomId) : null;
     const byPerson = Map.groupBy(sanctioned, ({ personId }) => personId);
-    const filter = filters.of(roomId, banned);
     // Nobody speaks by rules that lack the words of the platform, as they would right after the start.
     const first = platform ?? (await readPlatform());
     return {
       stands: (personId, ...kinds) => leftOf(byPerson.get(personId) ?? [], kinds, elapsedMs() - readAtMs),
-      findBanned: (text) => filter.find(text) ?? (platform ?? first).find(text),
+      // Made when somebody speaks: who only looks at rooms makes nobody work.
+      findBanned: (text) => filters.of(roomId, banned).find(text) ?? (platform ?? first).find(text),
       hostId,
       banNetworks,
     };
   }
 }
 
-/** Filters by where they stand, made anew when the words have changed: a long list takes tens of ms. */
+/** Filters by where they stand, made anew when the words have changed, which takes some ms for the longest list. */
 function createFilters() {
-  const made = new Map<string, { words: string; filter: WordFilter }>();
+  const made = new Map<string, Made>();
+  let unitsKept = 0;
 
   return {
     of(where: string, list: readonly string[]): WordFilter {
-      const words = list.join('\n');
       const found = made.get(where);
-      const next = found?.words === words ? found : { words, filter: createWordFilter(list) };
-      made.delete(where);
-      if (list.length > 0) made.set(where, next);
-      if (made.size > filtersMax) made.delete(made.keys().next().value!);
-      return next.filter;
+      // The list is the very same one until somebody reads it anew.
+      const isSame = found && (found.list === list || areSame(found.list, list));
+      const filter = isSame ? found.filter : createWordFilter(list, found?.filter.folded);
+      forget(where);
+      if (filter.units === 0) return filter;
+      made.set(where, { list, filter });
+      unitsKept += filter.units;
+      for (const oldest of made.keys()) {
+        if (unitsKept <= unitsKeptMax) break;
+        forget(oldest);
+      }
+      return filter;
     },
   };
+
+  function forget(where: string): void {
+    unitsKept -= made.get(where)?.filter.units ?? 0;
+    made.delete(where);
+  }
 }
+
+type Made = { list: readonly string[]; filter: WordFilter };
+
+const areSame = (list: readonly string[], other: readonly string[]): boolean =>
+  list.length === other.length && list.every((word, i) => word === other[i]);
 
 function leftOf(sanctioned: readonly InForce[], kinds: readonly SanctionKind[], sinceReadMs: number): number | null {
   const left = sanctioned

@@ -1,10 +1,16 @@
-import AhoCorasick from 'modern-ahocorasick';
-import { characterAt, fold, foldWord, type Folded } from './folding.ts';
+import { characterAt, fold, foldWord, isMarkAt, type Folded } from './folding.ts';
+import { createWordMatcher } from './word-matcher.ts';
 
 /** A word as it was entered, and where it stands in the text, in UTF-16 units; `end` is exclusive. */
 export type FoundWord = { word: string; start: number; end: number };
 
-export type WordFilter = { find(text: Folded): FoundWord | null };
+export type WordFilter = {
+  find(text: Folded): FoundWord | null;
+  /** Of its words, UTF-16 units as they are folded: what it takes to make and to keep it. */
+  units: number;
+  /** Each of its words as it is folded. */
+  folded: ReadonlyMap<string, string>;
+};
 
 /**
  * Finds the first banned word in a text, however it is written. All words are searched for in one pass.
@@ -12,19 +18,23 @@ export type WordFilter = { find(text: Folded): FoundWord | null };
  * Words in Latin letters must begin and end where a word does, so that "class" is not taken for what it contains; "w e c h a t"
  * still is one. A word ends too where another script begins, or a number: 加whatsapp聊 and whatsapp138 hold it. Scripts without
  * spaces match anywhere.
+ *
+ * @param known how words are folded, of a list like this one: folding is most of the work.
  */
-export function createWordFilter(words: readonly string[]): WordFilter {
-  const byFolded = new Map(words.map((word) => [foldWord(word), word]));
+export function createWordFilter(words: readonly string[], known?: ReadonlyMap<string, string>): WordFilter {
+  const folded = new Map(words.map((word) => [word, known?.get(word) ?? foldWord(word)]));
+  const byFolded = new Map(words.map((word) => [folded.get(word)!, word]));
   byFolded.delete('');
-  if (byFolded.size === 0) return { find: () => null };
-  const matcher = new AhoCorasick([...byFolded.keys()]);
+  const matcher = createWordMatcher(byFolded.keys());
 
   return {
-    find(folded) {
-      for (const { pattern, start, end } of matcher.iterate(folded.text)) {
-        const place = originalPlace(folded, start, end);
-        if (!isLatin.test(pattern) || standsAlone(folded.original, place))
-          return { word: byFolded.get(pattern)!, ...place };
+    units: [...byFolded.keys()].join('').length,
+    folded,
+    find(text) {
+      for (const { word, start, end } of matcher.matchesIn(text.text)) {
+        if (isMarkAt(text.text, end)) continue; // Its last letter is another one: कला holds no कल.
+        const place = originalPlace(text, start, end);
+        if (!isLatin.test(word) || standsAlone(text.original, place)) return { word: byFolded.get(word)!, ...place };
       }
       return null;
     },

@@ -12,9 +12,13 @@ export type WordStore = {
 
 /** Words of one list, which is answered as a whole: so many of the longest are less than a reader may leave unread. @see unreadBytesMax */
 export const wordsMax = 5_000;
+/** Characters of all words of one list, as they are folded: making the filter of one holds up a gateway for some ms, each time it changes. */
+export const listCharactersMax = 30_000;
 
 const list = `SELECT word FROM banned_words WHERE room_id IS NOT DISTINCT FROM $1 ORDER BY added_at, word`;
-const count = `SELECT count(*) AS words FROM banned_words WHERE room_id IS NOT DISTINCT FROM $1`;
+const size = `
+  SELECT count(*) AS words, coalesce(sum(length(folded)), 0) AS characters FROM banned_words
+  WHERE room_id IS NOT DISTINCT FROM $1`;
 const insert = `
   INSERT INTO banned_words (word_id, room_id, word, folded, added_by)
   SELECT t.id, $1, t.word, t.folded, $5 FROM unnest($2::uuid[], $3::text[], $4::text[]) AS t (id, word, folded)
@@ -27,8 +31,9 @@ export function createWordStore(db: Queryable): WordStore {
       return (await db.query<{ word: string }>(list, [roomId])).rows.map(({ word }) => word);
     },
     async add(roomId, words, byId) {
-      const known = (await db.query<{ words: number }>(count, [roomId])).rows[0]!.words;
-      if (known + words.length > wordsMax) return false;
+      const known = (await db.query<{ words: number; characters: number }>(size, [roomId])).rows[0]!;
+      const added = words.reduce((sum, { folded }) => sum + folded.length, 0);
+      if (known.words + words.length > wordsMax || known.characters + added > listCharactersMax) return false;
       const ids = words.map(() => newId());
       const columns = [words.map(({ word }) => word), words.map(({ folded }) => folded)];
       await db.query(insert, [roomId, ids, ...columns, byId]);

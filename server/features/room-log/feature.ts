@@ -119,6 +119,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     findEntry,
     findAppended,
     setAside: store.setAside,
+    forgetAside: store.forgetAside,
     silence: store.silence,
   };
 

@@ -20,6 +20,8 @@ export type LogStoreOptions = {
 const entriesMax = 20_000;
 /** Client keys remembered per generation and room; the last 20,000 to 40,000 messages can be retried. */
 const seenMax = 20_000;
+/** Ids of held messages remembered per generation and room: several times as many as wait for staff at once. */
+const asideMax = 5_000;
 /** By then every gateway has read the sanction itself, ms. */
 const silencedMs = 60_000;
 
@@ -31,16 +33,19 @@ const appendScript = defineScript(
 
 const recallScript = defineScript(
   new URL('./lua/recall.lua', import.meta.url),
-  4,
+  6,
   z.tuple([z.int(), z.string(), z.int(), z.string()]),
 );
 /** Index = the fate number in lua/recall.lua. */
 const fates = ['unknown', 'aside', 'appended', 'redacted'] as const;
 
+const setAsideScript = defineScript(new URL('./lua/set-aside.lua', import.meta.url), 2, z.int());
 const silenceScript = defineScript(new URL('./lua/silence.lua', import.meta.url), 1, z.int());
 
 /** Answers with how many were set. */
 const copyScript = defineScript(new URL('./lua/copy-aggregates.lua', import.meta.url), 'any', z.int());
+
+const asideParts = ['log:aside', 'log:aside-old'];
 
 export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
 
@@ -60,7 +65,8 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       await silenceScript(redis, [roomKey(roomId, 'log:silent')], [personId, silencedMs]);
     },
     async recall(roomId, entryId) {
-      const keys = ['log:seen', 'log:seen-old', 'log:meta', 'log'].map((part) => roomKey(roomId, part));
+      const parts = ['log:seen', 'log:seen-old', 'log:meta', 'log', ...asideParts];
+      const keys = parts.map((part) => roomKey(roomId, part));
       const [number, epoch, offset, line] = await recallScript(redis, keys, [entryId]);
       const fate = fates[number];
       if (fate === 'aside') return fate;
@@ -68,8 +74,14 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       return { position: { epoch, offset }, entry: line ? parseLine(line) : null, redacted: fate === 'redacted' };
     },
     async setAside(roomId, entryId) {
-      const key = roomKey(roomId, 'log:seen');
-      await redis.multi().hsetnx(key, entryKey(entryId), '-').pexpire(key, roomKeptMs).exec();
+      const keys = asideParts.map((part) => roomKey(roomId, part));
+      await setAsideScript(redis, keys, [entryId, asideMax, roomKeptMs]);
+    },
+    async forgetAside(roomId, entryId) {
+      await askAll(
+        redis,
+        asideParts.map((part) => ['srem', roomKey(roomId, part), entryId]),
+      );
     },
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));

@@ -36,6 +36,8 @@ export type LogStore = {
   recall(roomId: string, entryId: string): Promise<Recalled | 'aside' | null>;
   /** Notes that what carries this id waits elsewhere. It may be appended later all the same. */
   setAside(roomId: string, entryId: string): Promise<void>;
+  /** Nothing with this id was set aside after all. */
+  forgetAside(roomId: string, entryId: string): Promise<void>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
   /** The same of many rooms, in their order. */

@@ -7,7 +7,7 @@
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
   KEYS[3]  seen     hash    the newer generation of what is remembered:
                             "<sender>\t<client key>" -> "<offset>:<atMs>"
-                            "id\t<entry id>" -> the same; "-" when it was set aside
+                            "id\t<entry id>" -> the same
                             "redacted\t<entry id, or sender:ID>" -> offset of the last entry that takes it back
   KEYS[4]  seenOld  hash    the generation before
   KEYS[5]  silent   zset    people who were sanctioned a moment ago -> until when, Unix ms. @see silence.lua
@@ -71,9 +71,8 @@ local first = offset + 1
 for i = 8, #ARGV, 3 do
   local speaker, id, tail = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
-  local at = known and string.find(known, ':', 1, true)
-  if at then
-    local knownOffset, knownAtMs = string.match(known, '^(%d+):(%d+)')
+  local knownOffset, knownAtMs = string.match(known or '', '^(%d+):(%d+)')
+  if knownOffset then
     answer[#answer + 1] = tonumber(knownOffset)
     answer[#answer + 1] = tonumber(knownAtMs)
     answer[#answer + 1] = DUPLICATE

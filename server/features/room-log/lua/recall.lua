@@ -5,6 +5,8 @@
   KEYS[2]  seenOld  hash    the generation before
   KEYS[3]  meta     hash    epoch
   KEYS[4]  entries  stream  id "<offset>-0", field l = line
+  KEYS[5]  aside    set     ids that were set aside, the newer generation. @see set-aside.lua
+  KEYS[6]  asideOld set     the generation before
 
   ARGV[1]  entry id  string
 
@@ -21,11 +23,13 @@ local function seen(field)
 end
 
 local known = seen('id\t' .. ARGV[1])
-if known == '-' then return { ASIDE, '', 0, '' } end
-local epoch = known and redis.call('HGET', KEYS[3], 'epoch')
+local offset = string.match(known or '', '^%d+')
+if not offset and (redis.call('SISMEMBER', KEYS[5], ARGV[1]) == 1 or redis.call('SISMEMBER', KEYS[6], ARGV[1]) == 1) then
+  return { ASIDE, '', 0, '' }
+end
+local epoch = offset and redis.call('HGET', KEYS[3], 'epoch')
 if not epoch then return { UNKNOWN, '', 0, '' } end
 
-local offset = string.match(known, '^%d+')
 local at = redis.call('XRANGE', KEYS[4], offset .. '-0', offset .. '-0')[1]
 local line = at and at[2][2] or ''
 
