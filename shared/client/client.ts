@@ -80,7 +80,7 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
       return room;
     },
     isOnline: (): boolean => socket.connected,
-    /** Cuts the connection as a bad network would; it comes back by itself. For tests and "try again" buttons. */
+    /** Gives up a connection that seems dead, as a bad network would; it comes back by itself. */
     reconnect: (): void => void socket.io.engine.close(),
     /** The device has a network again: whoever waits to come back, up to 15 s by now, does so at once. */
     returnNow: connection.returnNow,

@@ -30,10 +30,16 @@ type Needs = TransportNeeds & {
 export type MediaSession = ReturnType<typeof keepMediaSession>;
 
 /**
- * `building`: the build under way, or the last one. `flows`: whether anything is to flow; null until it was built. `hasEnded`: the
- * server said so.
+ * `building`: the build under way, or the last one. `next`: one that waits for it. `flows`: whether anything is to flow; null until it
+ * was built. `hasEnded`: the server said so.
  */
-type Kept = { session: OpenSession; building: Promise<void>; flows: boolean | null; hasEnded: boolean };
+type Kept = {
+  session: OpenSession;
+  building: Promise<void>;
+  next: Promise<void> | null;
+  flows: boolean | null;
+  hasEnded: boolean;
+};
 
 /** As after so many failures in a row: some seconds. */
 const failuresOfTheSlow = 5;
@@ -41,6 +47,11 @@ const failuresOfTheSlow = 5;
 const fruitlessMax = 2;
 /** So often the library is asked for: the network may fail once, a file that is gone stays gone. */
 const libraryTriesMax = 4;
+/**
+ * A socket that answers nothing for so long, just when media has lost its way, went the same way: a network that is left says no
+ * goodbye, and the socket would notice only by the silence, after up to 40 s.
+ */
+const socketAnswersWithinMs = 3_000;
 const reopenWaits = { firstMs: 150, maxMs: 5_000 };
 /** Ends that somebody meant: coming back would undo them. */
 const finalEnds: readonly SessionEnd[] = [
@@ -51,6 +62,8 @@ const finalEnds: readonly SessionEnd[] = [
   'key-revoked',
   'too-much-sent',
 ];
+/** Refusals that say nothing of the session. */
+const passing: readonly ErrorCode[] = ['RETRY', 'UNAVAILABLE', 'RATE_LIMITED', 'DRAINING'];
 const refusals: readonly ErrorCode[] = ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND', 'CODECS_REFUSED'];
 
 /**
@@ -87,9 +100,12 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
 
   return {
     current: (): OpenSession | null => current?.session ?? null,
-    /** Builds once more on the open session, behind a build under way. Never rejects; without a session the next one is built anyway. */
+    /**
+     * Builds once more on the open session, behind a build under way, and once for all who ask meanwhile. Never rejects; without a
+     * session the next one is built anyway.
+     */
     async rebuild(): Promise<void> {
-      if (current) await buildOn(current, 1);
+      if (current) await (current.next ??= buildOn(current, 1));
     },
     close: stop,
   };
@@ -104,7 +120,7 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
       const session = await openTransport(needs);
       if (mine !== attempt) return discard(session);
       session.transport.on('connectionstatechange', (state) => void followConnection(session, state));
-      current = { session, building: Promise.resolve(), flows: null, hasEnded: false };
+      current = { session, building: Promise.resolve(), next: null, flows: null, hasEnded: false };
       const early = endedEarly.get(session.sessionId);
       if (early) followEnd(current, early);
       else await buildOn(current, failures + 1);
@@ -125,15 +141,26 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
 
   function buildOn(kept: Kept, failures: number): Promise<void> {
     kept.building = kept.building.then(async () => {
+      kept.next = null;
       if (kept !== current) return;
       try {
         kept.flows = await build(kept.session);
         tell();
       } catch (error) {
-        if (kept === current) retry(asGone(error), failures);
+        if (kept !== current) return;
+        // What flows already flows on, while the server has too much to do.
+        if (kept.flows !== null && passing.includes(codeOf(error))) buildLater(kept, failures);
+        else retry(asGone(error), failures);
       }
     });
     return kept.building;
+  }
+
+  function buildLater(kept: Kept, failures: number): void {
+    const waitMs = backoffMs(failures, reopenWaits, time.random);
+    cancelWait = time.after(waitMs, () => {
+      if (kept === current) kept.next ??= buildOn(kept, failures + 1);
+    });
   }
 
   async function followConnection(session: OpenSession, state: string): Promise<void> {
@@ -142,10 +169,16 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     tell();
     if (state !== 'disconnected') return;
     try {
-      const { iceParameters } = await client.request('media:restart-ice', idOf(session));
+      const { iceParameters } = await client.request('media:restart-ice', idOf(session), {
+        timeoutMs: socketAnswersWithinMs,
+        triesMax: 1,
+      });
       await session.transport.restartIce({ iceParameters: iceParameters });
-    } catch {
-      if (isCurrent(session)) reopen(0);
+    } catch (error) {
+      if (!isCurrent(session)) return;
+      // With the socket the session begins anew.
+      if (codeOf(error) === 'RETRY') client.reconnect();
+      else reopen(0);
     }
   }
 

@@ -1,12 +1,12 @@
 import type { Consumer, Producer, ProducerOptions } from 'mediasoup-client/types';
-import type { Consumed, MediaKind } from '../protocol/media.ts';
+import type { Consumed, MediaKind, Unplayable } from '../protocol/media.ts';
 import { createEmitter } from './emitter.ts';
 import { keepMediaSession, type MediaState } from './media-session.ts';
 import type { MediaTrack } from './media-track.ts';
 import type { OpenSession, TransportNeeds } from './media-transport.ts';
 import type { Time } from './time.ts';
 
-export type { MediaState, MediaTrack };
+export type { MediaState, MediaTrack, Unplayable };
 
 /** What one publisher sends, ready for `new MediaStream(tracks)`. */
 export type Played = { publisherId: string; tracks: MediaTrack[] };
@@ -15,6 +15,8 @@ export type PlayerEvents = {
   state: MediaState;
   /** Everything that can be seen and heard now. */
   played: readonly Played[];
+  /** Everything that is sent and that this browser can't decode. */
+  unplayable: readonly Unplayable[];
   /** Layers of the picture that can be chosen, lowest first; 1 when there is no choice. */
   layers: number;
   /** 0 (lost) to 10 (perfect), and the layer that comes now. */
@@ -66,7 +68,9 @@ export function createPlayer(options: PlayerOptions) {
   async function consume({ sessionId, device, transport }: OpenSession): Promise<boolean> {
     goneMeanwhile = new Set();
     const rtpCapabilities = device.recvRtpCapabilities as never;
-    const { consumers } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
+    const { consumers, unplayable } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
+    // A gateway that is updated last does not tell.
+    events.emit('unplayable', (unplayable as Unplayable[] | undefined) ?? []);
     if (consumers.length === 0) return shown.size > 0;
     await Promise.all(consumers.map((consumed) => show(consumed, transport)));
     const consumerIds = consumers.map(({ consumerId }) => consumerId);

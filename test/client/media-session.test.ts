@@ -61,6 +61,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const client: MediaClient = {
     on: events.on,
     isOnline: () => isOnline,
+    reconnect: () => asked.push('a new socket'),
     async request(name, input) {
       asked.push(name);
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
@@ -147,6 +148,58 @@ test('a picture is called connected when the transport is, not when it was agree
   expect(states.at(-1)).toBe('reconnecting');
   world.connectionIs('connected');
   expect(states.at(-1)).toBe('connected');
+  player.close();
+});
+
+test('a restart of ICE that the socket does not answer begins with another socket: it went the way of the old network', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+  world.refuse({ 'media:restart-ice': new AppError('RETRY', 'The server did not answer in time.') });
+  world.connectionIs('disconnected');
+  await runsThrough('a new socket');
+
+  world.socketIs('offline');
+  world.socketIs('online');
+  await runsThrough('media:resume', 2);
+  expect(world.waits).toHaveLength(0);
+
+  // An answer, though a refusal, shows that the socket is alive.
+  world.refuse({ 'media:restart-ice': new AppError('NOT_FOUND') });
+  world.connectionIs('connected');
+  world.connectionIs('disconnected');
+  await eventually(() => world.waits.length === 1);
+  expect(world.asked.filter((name) => name === 'a new socket')).toHaveLength(1);
+  player.close();
+});
+
+test('streams that change while a page is asking are asked for once more, however often they change', async () => {
+  world.hold('media:consume');
+  const player = play();
+  await runsThrough('media:consume');
+  for (let changes = 0; changes < 5; changes += 1) world.notice('media:streams', { roomId: 'room', gone: [] });
+  world.release('media:consume');
+  await runsThrough('media:resume', 2);
+  world.connectionIs('connected');
+  await isNow('connected');
+  expect(world.asked.filter((name) => name === 'media:consume')).toHaveLength(2);
+  player.close();
+});
+
+test('what flows goes on while the server has no time to tell what is new, and is asked again', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+  world.refuse({ 'media:consume': new AppError('UNAVAILABLE') });
+  world.notice('media:streams', { roomId: 'room', gone: [] });
+  await eventually(() => world.waits.length === 1);
+  expect(player.played()).toHaveLength(1);
+
+  world.refuse({});
+  world.waits.pop()!();
+  await runsThrough('media:resume', 2);
+  expect(states.at(-1)).toBe('connected');
+  expect(world.asked.filter((name) => name === 'media:transport')).toHaveLength(1);
   player.close();
 });
 

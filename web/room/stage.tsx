@@ -19,7 +19,10 @@ export function Stage({ picture }: { picture: Picture }) {
   const room = useStore(useRoom().room);
   const { shown, muted } = picture;
   const isShown = shown.length > 0 && room?.state === 'live';
-  const veil = room && (!isShown || picture.state !== 'connected') ? veilText(room, picture, t) : null;
+  const hasPicture = shown.some(({ stream }) => stream.getVideoTracks().length > 0);
+  const isBlind = picture.unknownCodec !== null && !hasPicture;
+  const veil =
+    room && (!isShown || isBlind || picture.state !== 'connected') ? veilText(room, picture, isBlind, t) : null;
   return (
     <div class="stage">
       {room && (
@@ -81,7 +84,7 @@ export function PlayedVideo({ stream, muted, onSoundRefused }: PlayedProps) {
   );
 }
 
-function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): string | null {
+function veilText(room: Room, picture: Picture, isBlind: boolean, t: (typeof roomTexts)['en']): string | null {
   if (room.kind === 'group') return room.title; // Talk alone: nothing is missing.
   if (room.state === 'paused') return t.paused;
   if (room.state === 'scheduled')
@@ -90,5 +93,6 @@ function veilText(room: Room, picture: Picture, t: (typeof roomTexts)['en']): st
   if (picture.state === 'preparing') return t.preparing;
   if (picture.state === 'over') return picture.needsReload ? t.pictureOld : t.pictureOver;
   if (picture.state === 'blocked') return t.pictureBlocked;
-  return picture.state === 'reconnecting' ? t.videoReconnecting : t.noPicture;
+  if (picture.state === 'reconnecting') return t.videoReconnecting;
+  return isBlind ? t.pictureUnknown(picture.unknownCodec!) : t.noPicture;
 }

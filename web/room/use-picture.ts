@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { createPlayer, type MediaState, type Played, type Player } from '../../shared/client/media.ts';
+import { createPlayer, type MediaState, type Played, type Player, type Unplayable } from '../../shared/client/media.ts';
 import { isGoingOn } from '../../shared/room-state.ts';
 import { useStore } from '../state/store.ts';
 import type { RoomSession } from './room-session.ts';
@@ -12,6 +12,8 @@ export type Picture = {
   state: MediaState['state'] | 'off';
   /** It is over because this page is older than the server. */
   needsReload: boolean;
+  /** Name of the codec of a picture that this browser can't show. */
+  unknownCodec: string | null;
   /** The host first, then co-hosts. */
   shown: readonly Shown[];
   muted: boolean;
@@ -45,6 +47,7 @@ export function usePicture({ room, roomId, client }: RoomSession, choice: Pictur
   const [shown, setShown] = useState<readonly Shown[]>([]);
   const [round, setRound] = useState(0);
   const [layers, setLayers] = useState(1);
+  const [unknownCodec, setUnknownCodec] = useState<string | null>(null);
 
   useEffect(() => {
     if (!isOn) return;
@@ -54,11 +57,13 @@ export function usePicture({ room, roomId, client }: RoomSession, choice: Pictur
     created.on('state', setState);
     created.on('played', (played) => setShown((before) => streamsOf(played, before, hostId)));
     created.on('layers', setLayers);
+    created.on('unplayable', (streams) => setUnknownCodec(codecOf(streams)));
     return () => {
       created.close();
       player.current = undefined;
       setState(null);
       setShown([]);
+      setUnknownCodec(null);
     };
   }, [isOn, roomId, client, round]);
 
@@ -71,6 +76,7 @@ export function usePicture({ room, roomId, client }: RoomSession, choice: Pictur
   return {
     state: state?.state ?? 'off',
     needsReload,
+    unknownCodec,
     shown,
     muted,
     setMuted,
@@ -80,6 +86,10 @@ export function usePicture({ room, roomId, client }: RoomSession, choice: Pictur
     again,
   };
 }
+
+/** As people know it: `H264`. */
+const codecOf = (streams: readonly Unplayable[]): string | null =>
+  streams.find(({ kind }) => kind === 'video')?.mimeType.replace(/^video\//, '') ?? null;
 
 /** Browsers of before 2024 do not tell. */
 const hasBeenTouched = (): boolean => (navigator as Partial<Navigator>).userActivation?.hasBeenActive ?? false;

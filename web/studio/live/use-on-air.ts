@@ -96,8 +96,16 @@ async function streamOf(source: Source, { cameraId, microphoneId }: ChosenDevice
   const video = { ...wantedVideo, ...(cameraId ? { deviceId: { exact: cameraId } } : {}) };
   const audio = { ...wantedAudio, ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}) };
   if (source === 'screen') return screenWithVoice(audio);
-  return navigator.mediaDevices.getUserMedia({ video, audio });
+  return navigator.mediaDevices.getUserMedia({ video, audio }).catch((error: unknown) => {
+    if (!isOfDevice(error)) throw error;
+    // Most likely there is no microphone. Who shows a picture without sound sees that in the sound level.
+    return navigator.mediaDevices.getUserMedia({ video });
+  });
 }
+
+/** Not there, or in use elsewhere; asking again after a refusal would only bother the person. */
+const isOfDevice = (error: unknown): boolean =>
+  error instanceof DOMException && ['NotFoundError', 'NotReadableError'].includes(error.name);
 
 /** The screen, and the microphone: a host who shows a page goes on talking. Without a microphone the screen is silent. */
 async function screenWithVoice(audio: MediaTrackConstraints): Promise<MediaStream> {
