@@ -7,7 +7,8 @@ const workerBackMs = 300;
 /**
  * Runs what a client asked mediasoup for. mediasoup checks values itself and throws TypeErrors and UnsupportedErrors; to the client
  * those are its own bad input. What its worker refuses, as a second stream with the same SSRC, is that too, most likely, but could
- * be our own mistake: it is logged. What our own code throws is a bug and stays one: a TypeError too.
+ * be our own mistake: it is logged, without a stack that would be of no use. What our own code throws is a bug and stays one: a
+ * TypeError too.
  */
 export function createAsked(log: MediaLog) {
   return {
@@ -25,12 +26,17 @@ export function createAsked(log: MediaLog) {
     } catch (error) {
       if (error instanceof AppError || !(error instanceof Error) || !isOfLibrary(error)) throw error;
       if (error.name === 'InvalidStateError' || /closed|not found/i.test(error.message)) throw whenClosed();
-      if (error.name === 'UnsupportedError') throw new AppError('CODECS_REFUSED', error.message);
-      if (!(error instanceof TypeError)) log.warn({ err: error }, 'media refused what a client asked for');
-      throw new AppError('BAD_INPUT', `Media refused this: ${error.message.slice(0, 200)}`);
+      if (error.name === 'UnsupportedError') throw new AppError('CODECS_REFUSED');
+      if (error instanceof TypeError)
+        throw new AppError('BAD_INPUT', `These parameters are not valid: ${said(error)}.`);
+      log.warn({ reason: said(error) }, 'media refused what a client asked for');
+      throw new AppError('BAD_INPUT', 'Media can not take this: maybe another stream has the same SSRC or MID.');
     }
   }
 }
+
+/** Which value is wrong, without what the library says of itself. */
+const said = ({ message }: Error): string => message.replaceAll(/ *\[method:[^\]]*\]/g, '').slice(0, 200);
 
 /** Thrown by a library, and not by what we do with it. */
 const isOfLibrary = ({ stack = '' }: Error): boolean =>

@@ -1,5 +1,6 @@
 import { generateRouterRtpCapabilities } from 'mediasoup/ortc';
-import type { RouterRtpCodecCapability, RtpCapabilities } from 'mediasoup/types';
+import type { RouterRtpCodecCapability, RtpCapabilities, RtpCodecCapability } from 'mediasoup/types';
+import { isFiller, steeringRtx, type NumberedCodec } from './rtx-numbers.ts';
 
 const opus = (payloadType: number): RouterRtpCodecCapability => ({
   kind: 'audio',
@@ -32,19 +33,32 @@ const h264 = (payloadType: number, profileLevelId: string): RouterRtpCodecCapabi
 /**
  * What we take from publishers, in our order of preference.
  *
- * The payload types are those of Chromium's own offers, so that most WHEP players can be answered from a room's first
- * router: mediasoup sends each codec under the router's number, whatever the player offered (see room/dialect.ts). In this
- * order none of them collides with the numbers that mediasoup gives to RTX by itself, from 100 upwards.
+ * The payload types are those of Chromium's own offers, also for what is sent again, so that most WHEP players can be answered
+ * from a room's first router: mediasoup sends each codec under the router's number, whatever the player offered (see
+ * room/dialect.ts).
  */
-export const homeCodecs: readonly RouterRtpCodecCapability[] = [
-  opus(111),
-  video('video/VP8', 96),
-  video('video/VP9', 98, { 'profile-id': 0 }),
-  h264(102, '42001f'),
-  h264(108, '42e01f'), // Constrained baseline: what every browser has.
-  h264(116, '4d001f'),
-  h264(127, '64001f'),
+const preferred: readonly NumberedCodec[] = [
+  { codec: opus(111), rtx: null },
+  { codec: video('video/VP8', 96), rtx: 97 },
+  { codec: video('video/VP9', 98, { 'profile-id': 0 }), rtx: 99 },
+  { codec: h264(102, '42001f'), rtx: 103 },
+  { codec: h264(108, '42e01f'), rtx: 109 }, // Constrained baseline: what every browser has.
+  { codec: h264(116, '4d001f'), rtx: 117 },
+  { codec: h264(127, '64001f'), rtx: 100 },
 ];
 
-/** What the first router of every room can do; it can be told before the room has one. */
-export const homeCapabilities: RtpCapabilities = generateRouterRtpCapabilities(structuredClone([...homeCodecs]));
+/** The codecs of the first router of every room. */
+export const homeCodecs: readonly RouterRtpCodecCapability[] = steeringRtx(preferred);
+
+/** What that router can do; it can be told before the room has one. */
+export const homeCapabilities: RtpCapabilities = inOurOrder(
+  generateRouterRtpCapabilities(structuredClone([...homeCodecs])),
+);
+
+/** Without the fillers; clients that have no preference of their own take the first they know. */
+function inOurOrder({ codecs = [], ...others }: RtpCapabilities): RtpCapabilities {
+  const order = preferred.flatMap(({ codec, rtx }) => [codec.preferredPayloadType, rtx]);
+  const placeOf = ({ preferredPayloadType }: RtpCodecCapability): number => order.indexOf(preferredPayloadType);
+  const known = codecs.filter((codec) => !isFiller(codec));
+  return { ...others, codecs: known.toSorted((one, other) => placeOf(one) - placeOf(other)) };
+}

@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import type { Session } from './room/session.ts';
-import { restartFragment, ufragOf } from './sdp/fragment.ts';
+import { restartFragment, ufragOf, type IceSection } from './sdp/fragment.ts';
 
 /** ICE user names of one client that are remembered, the newest ones. Beyond: a candidate that is so late counts as a restart. */
 const namesMax = 10;
@@ -9,7 +9,9 @@ const perMinuteMax = 20;
 
 /** A restart under a user name. `etagBefore`: of the ICE session it ended. `done`: when our new credentials stand. */
 type Restart = { ufrag: string; etagBefore: string; done: Promise<unknown> };
-type Restarts = { names: Set<string>; sinceMs: number; count: number; latest?: Restart };
+type Restarts = { names: Set<string>; section: IceSection; sinceMs: number; count: number; latest?: Restart };
+/** What an offer says of ICE. */
+export type OfferedIce = { ufrag: string; section: IceSection };
 
 /** What a client sends, and what it is told: `fragment` is null when nothing changed. */
 type Asked = { ifMatch: string | null; fragment: string };
@@ -35,9 +37,17 @@ export function createIceRestarts(nowMs: () => number) {
       await restart(session, ufrag);
       return restarted(session);
     },
-    /** A user name that restarts nothing: that of the offer. */
-    remember,
+    /** A session was made by an offer, whose user name restarts nothing. */
+    begin(session: Session, { ufrag, section: { type, mid } }: OfferedIce): void {
+      restartsOf(session).section = { type, mid };
+      remember(session, ufrag);
+    },
   };
+
+  /** What a client is told of the ICE session that has begun. */
+  function restarted(session: Session): Told {
+    return { fragment: restartFragment(session.transport, restartsOf(session).section), etag: etagOf(session) };
+  }
 
   /** The latest restart, if it was asked for under this user name: its answer may have been lost. */
   function latestUnder(session: Session, ufrag: string): Restart | undefined {
@@ -78,7 +88,8 @@ export function createIceRestarts(nowMs: () => number) {
   }
 
   function restartsOf(session: Session): Restarts {
-    const restarts: Restarts = bySession.get(session) ?? { names: new Set(), sinceMs: nowMs(), count: 0 };
+    const none = { names: new Set<string>(), section: { type: 'audio', mid: '0' }, sinceMs: nowMs(), count: 0 };
+    const restarts: Restarts = bySession.get(session) ?? none;
     bySession.set(session, restarts);
     return restarts;
   }
@@ -87,12 +98,6 @@ export function createIceRestarts(nowMs: () => number) {
 /** Names the ICE session of a client: another one after each restart. */
 export const etagOf = ({ transport }: Pick<Session, 'transport'>): string =>
   `"${transport.iceParameters.usernameFragment}"`;
-
-/** What a client is told of the ICE session that has begun. */
-const restarted = ({ transport }: Session): Told => ({
-  fragment: restartFragment(transport),
-  etag: etagOf({ transport }),
-});
 
 /** An If-Match header: a list of ETags, or `*`. Ours have no commas in them. */
 const matches = (ifMatch: string, etag: string): boolean =>

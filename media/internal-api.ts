@@ -7,7 +7,13 @@ import { mediaLimits } from '../shared/protocol/media.ts';
 import type { MediaLog } from './log.ts';
 import type { Sfu } from './sfu.ts';
 
-type Needs = { sfu: Sfu; token: string; log: MediaLog };
+type Needs = {
+  sfu: Sfu;
+  token: string;
+  log: MediaLog;
+  /** Called whenever a gateway asks for something. */
+  onAsked?: () => unknown;
+};
 
 /** An offer of the largest size allowed, each byte of it escaped as \uXXXX, and room for what names its session. */
 const bodyBytesMax = 6 * mediaLimits.offerBytesMax + 4 * 1024;
@@ -20,11 +26,12 @@ const backlogBytesMax = 1024 * 1024;
  * The media server for gateways on other hosts: `POST /<verb>` with JSON, and `GET /events?gateway=ID` as a line of JSON for each
  * event that concerns this gateway, with empty lines as heartbeats. For trusted callers only; it belongs on an internal network.
  */
-export function createInternalApi({ sfu, token, log }: Needs): Router {
+export function createInternalApi({ sfu, token, log, onAsked = () => undefined }: Needs): Router {
   const router = express.Router();
   router.use(guard(token));
   router.get('/events', ({ query }, response) => streamEvents(sfu, response, query['gateway']));
   router.post('/:verb', express.json({ limit: bodyBytesMax }), async (request, response) => {
+    onAsked();
     try {
       response.json({ ok: true, data: await run(sfu, request) });
     } catch (error) {

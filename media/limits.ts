@@ -33,6 +33,8 @@ export const mediaProcessLimits = {
   dialectsPerRoomMax: 12,
   /** The same that came with one person, so that nobody uses them up alone. */
   dialectsPerOwnerMax: 2,
+  /** And from one network: guests cost nothing. */
+  dialectsPerNetworkMax: 6,
   /** How much more than they were told a publisher may send before they are put off the air: senders overshoot for a moment. */
   publisherBitrateSlack: 1.5,
   /** Over so long, ms. */

@@ -1,4 +1,5 @@
 import { AppError } from '../shared/errors.ts';
+import type { OfferedIce } from './ice-restarts.ts';
 import type { Room } from './room/room.ts';
 import type { Session, SessionRequest } from './room/session.ts';
 import { remoteSdpOf, writeAnswer } from './sdp/answer.ts';
@@ -10,7 +11,7 @@ import type { MediaLog } from './log.ts';
 import type { LossLadder } from './loss-ladder.ts';
 
 /** A session that was made by one offer and one answer. */
-export type Answered = { session: Session; answer: string; iceUfrag: string };
+export type Answered = { session: Session; answer: string; ice: OfferedIce };
 
 /**
  * WHIP: everything the offer sends is taken, and flows as soon as the handshake is through.
@@ -29,7 +30,8 @@ export async function publishByOffer(takeRoom: () => Room, request: SessionReque
       await room.produce(session, kind, rtpParameters);
     }
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
-    return { session, answer: writeAnswer(offer, remoteSdp), iceUfrag: offer.iceUfrag };
+    const ice = { ufrag: offer.iceUfrag, section: streams[0]!.section };
+    return { session, answer: writeAnswer(offer, remoteSdp), ice };
   });
 }
 
@@ -51,14 +53,15 @@ export async function playByOffer(
   return closingOnFailure(session, async () => {
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
-    const { fill, ssrcOf } = keepSeated({ room, session, offer, seats, ...needs });
+    const { fill, encodingOf } = keepSeated({ room, session, offer, seats, ...needs });
     room.follow(session, () => void fill());
     session.transport.on('dtlsstatechange', (state) => state === 'connected' && void fill());
     const filled = fill();
     if (needSsrcs(seats)) await filled;
     if (session.closed) throw new AppError('RETRY', 'The streams of this room are changing.');
-    for (const seat of seats) answerSeat(remoteSdp, offer, seat, ssrcOf(seat));
-    return { session, answer: writeAnswer(offer, remoteSdp, asAnswer(offer)), iceUfrag: offer.iceUfrag };
+    for (const seat of seats) answerSeat(remoteSdp, offer, seat, encodingOf(seat));
+    const ice = { ufrag: offer.iceUfrag, section: seats[0]!.section };
+    return { session, answer: writeAnswer(offer, remoteSdp, asAnswer(offer)), ice };
   });
 }
 

@@ -47,7 +47,7 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
         .slice(0, max),
     /**
      * The room, for a session that is opened in it right away: an empty room goes with its last session.
-     * @throws AppError UNAVAILABLE when there are too many rooms.
+     * @throws AppError RATE_LIMITED when there are too many rooms.
      */
     take: (roomId: string): Room => rooms.get(roomId) ?? open(roomId),
     close(): void {
@@ -57,7 +57,8 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
   };
 
   function open(roomId: string): Room {
-    if (rooms.size >= mediaProcessLimits.roomsMax) throw new AppError('UNAVAILABLE', 'No further room fits in here.');
+    if (rooms.size >= mediaProcessLimits.roomsMax)
+      throw new AppError('RATE_LIMITED', 'No further room fits in here.', { retryAfterMs: 10_000 });
     const onEmpty = (): boolean => rooms.delete(roomId);
     const nextNumber = (): number => ++sessionsSoFar;
     const shared = {

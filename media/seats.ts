@@ -1,3 +1,4 @@
+import type { RtpEncodingParameters } from 'mediasoup/types';
 import type { MediaLog } from './log.ts';
 import type { LossLadder } from './loss-ladder.ts';
 import type { Published } from './room/published.ts';
@@ -22,7 +23,7 @@ export type Seating = {
    */
   fill(): Promise<void>;
   /** Of what a seat shows, if the answer has to name it. From the first one that is asked for, no seat may show anything else. */
-  ssrcOf(seat: Seat): number | undefined;
+  encodingOf(seat: Seat): RtpEncodingParameters | undefined;
 };
 
 /** Keeps the seats of a WHEP player filled while publishers begin, leave and come back, all within the one answer the player got. */
@@ -38,10 +39,10 @@ export function keepSeated({ room, session, offer, seats, ladder, log }: Needs):
       isStale = true;
       return (filling ??= fillAll());
     },
-    ssrcOf(seat) {
+    encodingOf(seat) {
       if (!needSsrcs(seats)) return undefined;
       isAnswered = true;
-      return session.consumers.get(shown.get(seat) ?? '')?.rtpParameters.encodings?.[0]?.ssrc;
+      return session.consumers.get(shown.get(seat) ?? '')?.rtpParameters.encodings?.[0];
     },
   };
 
@@ -74,7 +75,7 @@ export function keepSeated({ room, session, offer, seats, ladder, log }: Needs):
   async function sit(seat: Seat, stream: Published): Promise<void> {
     // Another stream than the answer names: the player has to ask again.
     if (isAnswered && shown.get(seat) !== stream.producer.id) return session.close('codec-changed');
-    const isPlayable = await room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat), stream);
+    const isPlayable = await room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat, stream), stream);
     if (isPlayable) shown.set(seat, stream.producer.id);
     // A codec that was not answered: the player has to ask again.
     else if (!stream.producer.closed) session.close('codec-changed');

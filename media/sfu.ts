@@ -8,7 +8,7 @@ import { createEnds } from './ends.ts';
 import { createIceRestarts, etagOf } from './ice-restarts.ts';
 import type { MediaLog } from './log.ts';
 import { createLossLadder } from './loss-ladder.ts';
-import { playByOffer, publishByOffer } from './offered-sessions.ts';
+import { playByOffer, publishByOffer, type Answered } from './offered-sessions.ts';
 import { createRooms, type Rooms } from './rooms.ts';
 import type { Session } from './room/session.ts';
 import { startWorkers, type Workers, type WorkerSettings } from './workers.ts';
@@ -93,15 +93,20 @@ export function createSfu({
     async consume({ rtpCapabilities, ...where }) {
       const to = session(where);
       if (to.direction !== 'watch') throw new AppError('FORBIDDEN', 'This session publishes.');
-      const made = await asked.of(() => room(where).consume(to, rtpCapabilities as RtpCapabilities));
-      const consumers = made.map(({ consumer, stream }) => ({
+      const watchable = await asked.of(() => room(where).consume(to, rtpCapabilities as RtpCapabilities));
+      const consumers = watchable.consumptions.map(({ consumer, stream }) => ({
         consumerId: consumer.id,
         producerId: stream.producer.id,
         publisherId: stream.ownerId,
         kind: consumer.kind,
         rtpParameters: consumer.rtpParameters,
       }));
-      return { consumers };
+      const unplayable = watchable.unplayable.map(({ ownerId, kind, producer }) => ({
+        publisherId: ownerId,
+        kind,
+        mimeType: producer.rtpParameters.codecs[0]!.mimeType,
+      }));
+      return { consumers, unplayable };
     },
     async resume({ consumerIds, ...where }) {
       const wanted = new Set(consumerIds);
@@ -226,8 +231,8 @@ export function createSfu({
     return found;
   }
 
-  function answered({ session: made, answer, iceUfrag }: { session: Session; answer: string; iceUfrag: string }) {
-    iceRestarts.remember(made, iceUfrag);
+  function answered({ session: made, answer, ice }: Answered) {
+    iceRestarts.begin(made, ice);
     return { answer, etag: etagOf(made) };
   }
 }

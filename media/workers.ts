@@ -1,6 +1,7 @@
 import type { TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import { AppError } from '../shared/errors.ts';
 import type { MediaLog } from './log.ts';
+import { leaves } from './networks.ts';
 import { openWorker } from './open-worker.ts';
 
 /** One mediasoup worker process: a core's worth of media, behind one UDP and one TCP port. */
@@ -8,6 +9,8 @@ export type MediaWorker = {
   index: number;
   worker: Worker;
   webRtcServer: WebRtcServer;
+  /** Addresses it listens on. */
+  ips: readonly string[];
   /** Share of a core it used over the last second, 0 to 1, plus an estimate for who joined since. */
   load(): number;
   /** Tells that a session was put here, so that a rush within one second does not all go to the same worker. */
@@ -17,11 +20,15 @@ export type MediaWorker = {
 export type WorkerSettings = {
   binPath: string;
   count: number;
-  /** Asked at each start of a worker: networks come and go. The better ones first. */
+  /** Asked again and again: networks come and go. The better ones first. */
   listenIps: () => string[];
+  /** How often. Default: each minute. */
+  networksEveryMs?: number;
   announcedAddress: string | undefined;
   /** Port of the first worker; the next ones follow. 0: each takes a free one. */
   firstPort: number;
+  /** Whether they listen on TCP too. Default true. */
+  tcp?: boolean;
   /** A worker that answers nothing for so long carries nothing either: it is killed, and replaced. Default 5 s. */
   answerWithinMs?: number;
 };
@@ -41,7 +48,7 @@ const allWithinMs = 3_000;
 export type Workers = ReturnType<typeof startWorkers>;
 
 /** Keeps `count` workers running. One that dies takes only its own routers along, and is replaced on the same port. */
-export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs) {
+export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60_000, ...settings }: Needs) {
   const slots: (MediaWorker | null)[] = Array.from({ length: settings.count }, () => null);
   const measured = new Map<Worker, Measurement>();
   /** Workers that owe an answer. */
@@ -52,6 +59,11 @@ export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs
 
   const ready = startSome(slots.map((_, index) => start(index)));
   const measuring = setInterval(() => void measure(), measureEveryMs);
+  const following = setInterval(() => {
+    followNetworks().catch((error: unknown) =>
+      log.warn({ err: error }, 'the networks of this machine can not be read'),
+    );
+  }, networksEveryMs);
 
   return {
     /** Resolves when they run, all or, after a while, some; and when they are closed before. */
@@ -70,6 +82,7 @@ export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs
     },
     close(): void {
       clearInterval(measuring);
+      clearInterval(following);
       closing = true;
       for (const slot of slots) slot?.worker.close();
     },
@@ -81,8 +94,9 @@ export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs
 
   async function open(index: number): Promise<MediaWorker> {
     const { binPath } = settings;
-    const opened = await openWorker({ binPath, answerWithinMs, listenInfos: listenInfos(index) });
-    return { index, ...opened, ...loadOf(opened.worker) };
+    const ips = settings.listenIps();
+    const opened = await openWorker({ binPath, answerWithinMs, listenInfos: listenInfos(index, ips) });
+    return { index, ips, ...opened, ...loadOf(opened.worker) };
   }
 
   /** Gives a worker its place, until it dies. */
@@ -118,11 +132,23 @@ export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs
     if (!closing) log.info({ worker: index }, 'media worker is back');
   }
 
+  /** A worker can't change where it listens: another one takes its place and its port. */
+  async function followNetworks(): Promise<void> {
+    const ips = settings.listenIps();
+    for (const { index, worker, ips: before } of running()) {
+      if (!(await leaves(before, ips, () => isIdle(worker))) || worker.closed) continue;
+      log.info({ worker: index, ips }, 'the networks have changed: the media worker listens anew');
+      slots[index] = null;
+      worker.once('subprocessclose', () => void start(index));
+      worker.close();
+    }
+  }
+
   /** UDP first: what can use it, should. */
-  function listenInfos(index: number): TransportListenInfo[] {
-    const { listenIps, announcedAddress, firstPort } = settings;
-    const ips = listenIps();
-    return (['udp', 'tcp'] as const).flatMap((protocol) =>
+  function listenInfos(index: number, ips: readonly string[]): TransportListenInfo[] {
+    const { announcedAddress, firstPort, tcp = true } = settings;
+    const protocols = tcp ? (['udp', 'tcp'] as const) : (['udp'] as const);
+    return protocols.flatMap((protocol) =>
       ips.map((ip) => ({
         protocol,
         ip,
@@ -164,6 +190,10 @@ export function startWorkers({ log, answerWithinMs = 5_000, ...settings }: Needs
     measured.set(worker, { cpuMs, atMs, load, expected: 0 });
   }
 }
+
+/** One that has died by now is replaced anyway. */
+const isIdle = async (worker: Worker): Promise<boolean> =>
+  (await worker.dump().catch(() => null))?.routerIds.length === 0;
 
 /** Waits for all, but not long: those there are do the work of one whose port is taken. */
 async function startSome(starts: readonly Promise<void>[]): Promise<void> {

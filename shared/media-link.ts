@@ -10,6 +10,7 @@ import {
   RtpParameters,
   SessionEnd,
   TransportParameters,
+  Unplayable,
 } from './protocol/media.ts';
 
 /**
@@ -64,7 +65,8 @@ export const mediaVerbs = {
   ),
   consume: verb(
     z.object({ ...OfSession, rtpCapabilities: RtpCapabilities }),
-    z.object({ consumers: z.array(Consumed) }),
+    // A media server that is updated last does not say what it leaves out.
+    z.object({ consumers: z.array(Consumed), unplayable: z.array(Unplayable).default([]) }),
   ),
   resume: verb(z.object({ ...OfSession, consumerIds: z.array(z.string()) }), Nothing),
   layers: verb(

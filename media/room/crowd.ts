@@ -3,6 +3,9 @@ import { mediaLimits } from '../../shared/protocol/media.ts';
 import { mediaProcessLimits } from '../limits.ts';
 import type { Session, SessionRequest } from './session.ts';
 
+/** Who finds a room full asks again after so long. */
+const fullForMs = 10_000;
+
 /** Who has a session in a room, and who else may have one. */
 export function createCrowd() {
   const sessions = new Map<string, Session>();
@@ -20,7 +23,7 @@ export function createCrowd() {
     /** Counts this session from now on; call what it returns once it is there, or has failed. @throws AppError when it is one too many. */
     expect(request: SessionRequest): () => void {
       if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax)
-        throw new AppError('UNAVAILABLE', 'The room is full.');
+        throw new AppError('RATE_LIMITED', 'The room is full.', { retryAfterMs: fullForMs });
       if (request.direction === 'publish') refuseManyPublishers(request);
       else makePlaceAmongOwn(request);
       opening.add(request);

@@ -4,18 +4,21 @@ import { mediaProcessLimits } from '../limits.ts';
 import type { MediaWorker, Workers } from '../workers.ts';
 import type { Dialect } from './dialect.ts';
 import { createLeg, type Leg } from './leg.ts';
+import type { SessionRequest } from './session.ts';
 
 /** The dialect of the home leg, which mediasoup-client adapts to and most WHEP players happen to speak. */
 export const homeDialect: Dialect = { name: 'home', codecs: homeCodecs };
 
 type Needs = { workers: Workers; loadMax: number | undefined };
-/** A leg, or one that is being made, how many sessions it is held for, and with whose it came. */
+/** Whose session a leg is for. */
+type Taker = Pick<SessionRequest, 'ownerId' | 'network'>;
+/** A leg, or one that is being made, how many sessions it is held for, and with whose it came; home came with nobody's. */
 type Held = {
   dialect: string;
   mediaWorker: MediaWorker;
   leg: Promise<Leg>;
   holders: number;
-  firstOwnerId: string | null;
+  first: Taker | null;
 };
 
 /** The routers of one room: home, where publishers send to, and as many more as dialects and load ask for. */
@@ -27,14 +30,14 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     /** The leg publishers send to. */
     takeHome: (): Promise<Leg> => take('home', homeDialect, workers.leastLoaded),
     /** A leg for one viewer: of their dialect, on a worker that has capacity left. */
-    takeFor(dialect: Dialect, ownerId: string): Promise<Leg> {
+    takeFor(dialect: Dialect, taker: Taker): Promise<Leg> {
       const speaking = [...legs].filter(([, held]) => held.dialect === dialect.name);
       const roomy = speaking.filter(([, held]) => held.mediaWorker.load() < loadMax);
       const found = leastLoaded(roomy) ?? (canGrow(speaking) ? undefined : leastLoaded(speaking));
       if (found) return take(found[0], dialect, () => found[1].mediaWorker);
-      if (speaking.length === 0 && dialect !== homeDialect) refuseTooMany(ownerId);
+      if (speaking.length === 0 && dialect !== homeDialect) refuseTooMany(taker);
       const mediaWorker = workers.leastLoaded();
-      return take(nameOn(dialect, mediaWorker), dialect, () => mediaWorker, ownerId);
+      return take(nameOn(dialect, mediaWorker), dialect, () => mediaWorker, taker);
     },
     /** Gives a leg back. One that serves nobody is closed; home not before the others, as their streams come from it. */
     release(leg: Leg): void {
@@ -62,17 +65,18 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     name: string,
     dialect: Dialect,
     chooseWorker: () => MediaWorker,
-    ownerId: string | null = null,
+    taker: Taker | null = null,
   ): Promise<Leg> {
-    const held = legs.get(name) ?? make(name, dialect, chooseWorker(), ownerId);
+    const held = legs.get(name) ?? make(name, dialect, chooseWorker(), taker);
     held.holders += 1;
     held.mediaWorker.expectMore();
     return held.leg;
   }
 
-  function make(name: string, dialect: Dialect, mediaWorker: MediaWorker, firstOwnerId: string | null): Held {
+  function make(name: string, dialect: Dialect, mediaWorker: MediaWorker, taker: Taker | null): Held {
     const leg = createLeg({ name, dialect: dialect.name, mediaWorker, codecs: dialect.codecs });
-    const held = { dialect: dialect.name, mediaWorker, leg, holders: 0, firstOwnerId };
+    const first = taker && { ownerId: taker.ownerId, network: taker.network };
+    const held = { dialect: dialect.name, mediaWorker, leg, holders: 0, first };
     legs.set(name, held);
     leg.then(
       ({ router }) => router.observer.once('close', () => forget(name, held)),
@@ -82,12 +86,17 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
   }
 
   /** Before one more dialect: home is none that somebody has brought. */
-  function refuseTooMany(ownerId: string): void {
+  function refuseTooMany({ ownerId, network }: Taker): void {
     const brought = [...legs.values()].filter(({ dialect }) => dialect !== homeDialect.name);
     const countOf = (held: readonly Held[]): number => new Set(held.map(({ dialect }) => dialect)).size;
-    const { dialectsPerRoomMax, dialectsPerOwnerMax } = mediaProcessLimits;
-    const own = brought.filter(({ firstOwnerId }) => firstOwnerId === ownerId);
-    if (countOf(brought) >= dialectsPerRoomMax || countOf(own) >= dialectsPerOwnerMax) {
+    const { dialectsPerRoomMax, dialectsPerOwnerMax, dialectsPerNetworkMax } = mediaProcessLimits;
+    const own = brought.filter(({ first }) => first?.ownerId === ownerId);
+    const near = network === undefined ? [] : brought.filter(({ first }) => first?.network === network);
+    if (
+      countOf(brought) >= dialectsPerRoomMax ||
+      countOf(own) >= dialectsPerOwnerMax ||
+      countOf(near) >= dialectsPerNetworkMax
+    ) {
       throw new AppError('RATE_LIMITED', 'Too many kinds of players in this room.', { retryAfterMs: 10_000 });
     }
   }

@@ -39,6 +39,8 @@ type Needs = {
   onEmpty(): void;
 };
 
+type Watchable = { consumptions: Consumption[]; unplayable: Published[] };
+
 /** One room of the media server: who publishes, who watches, and the routers between them. */
 export function createRoom({
   roomId,
@@ -62,6 +64,8 @@ export function createRoom({
   const { sessions, publishing } = crowd;
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
+  /** Producers that ended in this turn of the event loop, until it is told. */
+  let ended: string[] | null = null;
 
   return {
     roomId,
@@ -87,7 +91,7 @@ export function createRoom({
       if (request.direction === 'publish') admit(request);
       release = halfOpen.reserve(request, crowd.of(request.ownerId));
       if (request.muted) await setMuted(request.ownerId, request.muted);
-      const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request.ownerId));
+      const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request));
       return await sessionOn(leg, request).catch((error: unknown) => {
         legs.release(leg);
         throw error;
@@ -161,8 +165,16 @@ export function createRoom({
     }));
   }
 
+  /** Told once for all that happens together: a takeover ends one session and begins another, and every page asks when it is told. */
   function streamsChanged(gone: string[]): void {
-    tell({ type: 'streams', roomId, gone });
+    if (ended) return void ended.push(...gone);
+    ended = [...gone];
+    queueMicrotask(tellStreams);
+  }
+
+  function tellStreams(): void {
+    tell({ type: 'streams', roomId, gone: ended ?? [] });
+    ended = null;
     publishersChanged();
     speakers
       .follow(published())
@@ -184,15 +196,16 @@ export function createRoom({
 
   /**
    * What a session can decode of all streams and has not begun to watch: asking twice, because an answer was lost, gives the same
-   * again.
+   * again. And what it can't decode.
    */
-  async function consume(session: Session, rtpCapabilities: RtpCapabilities): Promise<Consumption[]> {
+  async function consume(session: Session, rtpCapabilities: RtpCapabilities): Promise<Watchable> {
     const needs = { session, rtpCapabilities, tell };
-    const made = await Promise.all(published().map((stream) => createConsumer({ ...needs, stream })));
+    const streams = published();
+    const made = await Promise.all(streams.map((stream) => createConsumer({ ...needs, stream })));
     const consumptions = made.filter((one) => one !== null).filter(({ consumer }) => !starts.has(consumer));
     if (consumptions.length > 0) halfOpen.owes(session);
     else halfOpen.waitsOn(session);
-    return consumptions;
+    return { consumptions, unplayable: streams.filter(({ producer }, i) => made[i] === null && !producer.closed) };
   }
 
   /** Has a session watch one stream in a section of its offer. False when its client can't decode it, or it has just ended. */

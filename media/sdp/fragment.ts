@@ -12,8 +12,11 @@ export function ufragOf(fragment: string): string {
   return ufrag;
 }
 
+/** The section of an offer that carries the ICE session of all: the first one that was accepted. */
+export type IceSection = { type: string; mid: string };
+
 /** Our side of an ICE restart: new credentials, and the addresses we have always had. */
-export function restartFragment({ iceParameters, iceCandidates }: WebRtcTransport): string {
+export function restartFragment({ iceParameters, iceCandidates }: WebRtcTransport, { type, mid }: IceSection): string {
   const candidates = iceCandidates.map(({ foundation, address, port, priority, protocol, type, tcpType }) => ({
     foundation,
     component: 1,
@@ -35,13 +38,13 @@ export function restartFragment({ iceParameters, iceCandidates }: WebRtcTranspor
     icePwd: iceParameters.password,
     media: [
       {
-        type: 'audio',
+        type,
         port: 9,
         protocol: 'UDP/TLS/RTP/SAVPF',
         payloads: '0',
         rtp: [],
         fmtp: [],
-        mid: '0',
+        mid,
         candidates,
         endOfCandidates: 'end-of-candidates',
       },

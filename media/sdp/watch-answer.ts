@@ -1,4 +1,4 @@
-import type { RtpCapabilities, RtpCodecCapability, RtpCodecParameters } from 'mediasoup/types';
+import type { RtpCapabilities, RtpCodecCapability, RtpCodecParameters, RtpEncodingParameters } from 'mediasoup/types';
 import type { RemoteSdp } from 'mediasoup-client/handlers/sdp/RemoteSdp';
 import type { RtpParameters as ClientParameters } from 'mediasoup-client/types';
 import { canConsume } from 'mediasoup/ortc';
@@ -9,6 +9,7 @@ import { homeCapabilities } from '../codecs.ts';
 import { dialectOf, type Dialect } from '../room/dialect.ts';
 import { homeDialect } from '../room/legs.ts';
 import type { Published } from '../room/published.ts';
+import { isRtx, rtxOf } from '../rtx-numbers.ts';
 import { sectionsFor, type Offer, type Section } from './offer.ts';
 
 /** A section of a WHEP offer, and the publisher whose stream of that kind it carries, now or as soon as there is one. */
@@ -19,7 +20,13 @@ export type Seat = {
   codecs: [SeatCodec, ...SeatCodec[]];
 };
 /** A codec as it goes over the home router, and as the player offered it. */
-type SeatCodec = { codec: RtpCodecParameters; offered: RtpCodecCapability; payloadType: number };
+type SeatCodec = {
+  codec: RtpCodecParameters;
+  offered: RtpCodecCapability;
+  payloadType: number;
+  /** As the player offered to get packets of it again, where that can be had: see decision 50. */
+  rtx: RtpCodecCapability | null;
+};
 
 /**
  * Gives each receiving section of an offer a stream of its kind, in the order the publishers came. A section for which
@@ -69,19 +76,35 @@ function sharedCodecs(offer: Offer, section: Seat['section'], known: RtpCodecPar
     const payloadType = offered.preferredPayloadType;
     if (!payloadTypes.has(payloadType)) continue;
     const codec = known.find((each) => isSame(each, offered));
-    if (codec && !shared.has(codec)) shared.set(codec, { codec, offered, payloadType });
+    const rtx = commonRtx(offer, payloadType);
+    if (codec && !shared.has(codec)) shared.set(codec, { codec, offered, payloadType, rtx });
   }
   return [...shared.values()];
 }
 
+/** Where a player and the home router have the same number for it. */
+function commonRtx(offer: Offer, payloadType: number): RtpCodecCapability | null {
+  const [theirs, ours] = [offer.capabilities, homeCapabilities].map((each) => rtxOf(each, payloadType));
+  return theirs && theirs.preferredPayloadType === ours?.preferredPayloadType && findsRtx(offer) ? theirs : null;
+}
+
+/**
+ * Whether a player takes RTX whose SSRC no answer names for that of its stream. The libwebrtc of today does; it is known by a parameter
+ * of AV1 that older ones don't offer. Others throw such packets away, and wait for them: seen with Firefox 153.
+ */
+const findsRtx = ({ capabilities }: Offer): boolean =>
+  (capabilities.codecs ?? []).some(({ mimeType, parameters }) => /\/av1$/i.test(mimeType) && parameters?.['level-idx']);
+
 /** Whether the stream can come in this seat as it was answered. */
-export const canCarry = ({ section, codecs }: Seat, { kind, producer }: Published): boolean =>
-  section.type === kind &&
-  producer.consumableRtpParameters.codecs.some((codec) => codecs.some(({ offered }) => isSame(codec, offered)));
+export const canCarry = (seat: Seat, stream: Published): boolean =>
+  seat.section.type === stream.kind && codecFor(seat, stream) !== undefined;
+
+const codecFor = ({ codecs }: Seat, { producer }: Published): SeatCodec | undefined =>
+  codecs.find(({ offered }) => producer.consumableRtpParameters.codecs.some((codec) => isSame(codec, offered)));
 
 /** The names first: what canConsume() changes and checks is copied for it. */
 const isSame = (codec: RtpCodecParameters, offered: RtpCodecCapability): boolean =>
-  !/\/rtx$/i.test(codec.mimeType) &&
+  !isRtx(codec) &&
   codec.mimeType.toLowerCase() === offered.mimeType.toLowerCase() &&
   codec.clockRate === offered.clockRate &&
   canConsume(
@@ -109,7 +132,8 @@ export function settleDialect(seats: readonly Seat[]): { dialect: Dialect; seats
   // What is to come now first: some numbers of a player can't be had together (see dialectOf).
   const dialect = dialectOf([...seats.map(({ codecs: [first] }) => first), ...seats.flatMap(({ codecs }) => codecs)]);
   const numbers = new Set(dialect.codecs.map(({ preferredPayloadType }) => preferredPayloadType));
-  return { dialect, seats: withCodecs(seats, ({ payloadType }) => numbers.has(payloadType)) };
+  const spoken = withCodecs(seats, ({ payloadType }) => numbers.has(payloadType));
+  return { dialect, seats: spoken.map(withoutRtx) };
 }
 
 const hasHomeNumber = ({ codec, payloadType }: SeatCodec): boolean => codec.payloadType === payloadType;
@@ -120,15 +144,23 @@ const withCodecs = (seats: readonly Seat[], fits: (codec: SeatCodec) => boolean)
     return first ? [{ ...seat, codecs: [first, ...others] }] : [];
   });
 
+/** In a dialect mediasoup chooses the numbers of RTX. */
+const withoutRtx = (seat: Seat): Seat => {
+  const [first, ...others] = seat.codecs;
+  return { ...seat, codecs: [{ ...first, rtx: null }, ...others.map((codec) => ({ ...codec, rtx: null }))] };
+};
+
 /**
- * What a player can take on a seat: the codecs of its answer, without RTX, whose payload type mediasoup would choose itself. Their
- * `nack` stays, though the answer lacks it: with it the worker remembers what it sent, and drops a packet that comes a second time.
+ * What a player can take on a seat of this stream: the codecs of its answer, and RTX where the answer has it. `nack` stays also where
+ * the answer lacks it: with it the worker remembers what it sent, and drops a packet that comes a second time.
  */
-export const capabilitiesOf = (offer: Offer, { codecs }: Seat): RtpCapabilities =>
-  structuredClone({
-    codecs: codecs.map(({ offered }) => offered),
+export function capabilitiesOf(offer: Offer, seat: Seat, stream: Published): RtpCapabilities {
+  const rtx = codecFor(seat, stream)?.rtx;
+  return structuredClone({
+    codecs: [...seat.codecs.map(({ offered }) => offered), ...(rtx ? [rtx] : [])],
     headerExtensions: (offer.capabilities.headerExtensions ?? []).filter(isKept),
   });
+}
 
 /**
  * Not what bandwidth is estimated by. Most players have other numbers for it than mediasoup, and where one happens to have the same
@@ -146,20 +178,20 @@ export const needSsrcs = (seats: readonly Seat[]): boolean =>
 /** mediasoup-client writes one for each stream; asAnswer() takes it out again. */
 const anySsrc = 1;
 
-/** Writes a seat into the answer. @param ssrc of the stream that comes in it, where the answer names it */
+/** Writes a seat into the answer. @param encoding of the stream that comes in it, where the answer names its SSRCs */
 export function answerSeat(
   remoteSdp: RemoteSdp,
   offer: Offer,
   { section, ownerId, codecs }: Seat,
-  ssrc?: number,
+  encoding?: RtpEncodingParameters,
 ): void {
   remoteSdp.receive({
     mid: section.mid,
     kind: section.type,
     offerRtpParameters: {
-      codecs: codecs.map(answerCodec),
+      codecs: codecs.flatMap(answerCodec),
       headerExtensions: sharedExtensions(offer, section),
-      encodings: [{ ssrc: ssrc ?? anySsrc }],
+      encodings: [encoding ?? { ssrc: anySsrc }],
       rtcp: { cname: ownerId },
     } as ClientParameters,
     // One stream per publisher, so that players keep sound and picture in step.
@@ -168,17 +200,13 @@ export function answerSeat(
   });
 }
 
-/**
- * Never a plain `nack` without RTX. The worker writes the time of sending into every packet, so one that goes out again under its
- * number is another packet under the same nonce, and two of those give away the key that authenticates a whole AES-GCM session.
- * A key frame (`nack pli`) repairs the picture instead.
- */
-function answerCodec({ codec, offered, payloadType }: SeatCodec): RtpCodecParameters {
+/** A plain `nack` with RTX alone, as it should be; browsers send one anyway, see decision 50. */
+function answerCodec({ codec, offered, payloadType, rtx }: SeatCodec): RtpCodecParameters[] {
   const { mimeType, clockRate, channels, parameters } = codec;
   const rtcpFeedback = (offered.rtcpFeedback ?? []).filter(
-    ({ type, parameter }) => type === 'ccm' || (type === 'nack' && parameter),
+    ({ type, parameter }) => type === 'ccm' || (type === 'nack' && (parameter || rtx)),
   );
-  return {
+  const answered = {
     mimeType,
     clockRate,
     ...(channels === undefined ? {} : { channels }),
@@ -186,6 +214,8 @@ function answerCodec({ codec, offered, payloadType }: SeatCodec): RtpCodecParame
     payloadType,
     rtcpFeedback,
   };
+  if (!rtx) return [answered];
+  return [answered, { ...rtx, parameters: { apt: payloadType }, payloadType: rtx.preferredPayloadType }];
 }
 
 /** Header extensions that have the same number here and there; mediasoup's numbers can't be changed. */
@@ -203,11 +233,11 @@ function sharedExtensions(offer: Offer, section: Seat['section']) {
  * publisher takes over from another device, and a player that was told none takes whatever comes with the payload type.
  */
 export const asAnswer = (offer: Offer) => (accepted: MediaDescription, offered: Section) => {
-  const { ssrcs = [], ssrcGroups: _groups, extmapAllowMixed, ...section } = accepted;
+  const { ssrcs = [], ssrcGroups = [], extmapAllowMixed, ...section } = accepted;
   const named = ssrcs.filter(({ id }) => id !== anySsrc);
   return {
     ...section,
-    ...(named.length > 0 ? { ssrcs: named } : {}),
+    ...(named.length > 0 ? { ssrcs: named, ssrcGroups } : {}),
     protocol: offered.protocol,
     setup: offer.dtlsParameters.role === 'client' ? 'passive' : 'active',
     ...(extmapAllowMixed && offered.extmapAllowMixed ? { extmapAllowMixed } : {}),

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Express } from 'express';
 import { createInternalApi } from '../../media/internal-api.ts';
 import { serveMediaFigures } from '../../media/figures.ts';
+import { createLease } from '../../media/lease.ts';
 import { createSfu } from '../../media/sfu.ts';
 import { watchWorkerBinary, type WorkerBinaryStatus } from '../../media/worker-binary.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -15,6 +16,8 @@ import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { watchMediaApart } from './media-apart.ts';
 import { mediaAddresses } from './network-addresses.ts';
+
+const leaseLookEveryMs = 10_000;
 
 export type Media = {
   sfu: Sfu;
@@ -33,6 +36,11 @@ export function createMedia(platform: Platform, config: Config): Media {
 
 function here(platform: Platform, config: Config): Media {
   const { log, lifecycle, metrics } = platform;
+  if (tellsOwnNetworks(config))
+    log.warn(
+      { addresses: mediaAddresses(config) },
+      'players are told the addresses of this machine itself; where they reach it under another one, set NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS',
+    );
   const binary = watchWorkerBinary(config.NIGHTMARKET_WORKER_STATUS_FILE ?? null, config.MEDIASOUP_WORKER_BIN ?? null);
   const sfu = createSfu({
     workerBin: binary.ready,
@@ -41,6 +49,7 @@ function here(platform: Platform, config: Config): Media {
     listenIps: () => mediaAddresses(config),
     announcedAddress: config.NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS,
     firstPort: config.NIGHTMARKET_MEDIA_PORT,
+    tcp: config.NIGHTMARKET_MEDIA_TCP,
     publisherBitrateMaxBps: config.NIGHTMARKET_PUBLISHER_MEGABITS_MAX * 1_000_000,
     log,
     nowMs: steadyClock,
@@ -59,10 +68,21 @@ function here(platform: Platform, config: Config): Media {
     serveInternalApi(app) {
       // The one-process default needs none, so there is none beside its public routes.
       const { NIGHTMARKET_MEDIA_TOKEN: token } = config;
-      if (token) app.use('/internal/media', createInternalApi({ sfu, token, log }));
+      if (!token) return;
+      const lease = createLease({ sfu, nowMs: steadyClock });
+      app.use('/internal/media', createInternalApi({ sfu, token, log, onAsked: lease.asked }));
+      // A gateway in this process needs no API to ask.
+      if (!platform.roles.has('gateway'))
+        platform.every({ name: 'media lease', everyMs: leaseLookEveryMs, role: 'media', run: lease.look });
     },
   };
 }
+
+/** Behind a proxy or NAT nobody would get a picture, and nothing else would say why. */
+const tellsOwnNetworks = (config: Config): boolean =>
+  config.NODE_ENV === 'production' &&
+  !config.NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS &&
+  !config.NIGHTMARKET_MEDIA_LISTEN_IP;
 
 function elsewhere({ log, lifecycle }: Platform, url: string, token: string): Media {
   const sfu = createHttpSfu({ url, token, log });

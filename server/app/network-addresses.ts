@@ -2,8 +2,10 @@ import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Config } from './config.ts';
 
-/** Of a machine with many networks (bridges of containers, tunnels) the first ones are enough. */
-const addressesMax = 3;
+/** Of a machine with many networks. Each is a socket of every media worker, and a line of every answer to a player. */
+const addressesMax = 4;
+/** Networks of containers, virtual machines and tunnels: others in the room are not there. */
+const inside = /^(docker|br-|veth|virbr|vmnet|vbox|cni|flannel|cali|podman|tun|tap|utun|wg)/;
 
 /**
  * Where others in the network reach a server that listens on every address of its machine; none when it does not.
@@ -28,15 +30,19 @@ export function mediaAddresses({
 }: Config): string[] {
   if (ip) return [ip];
   if (announced) return ['0.0.0.0'];
-  const reached = isEvery(host) ? addressesInNetworks() : isIPv4(host) ? [host] : [];
+  const reached = isEvery(host) ? addressesInNetworks(host === '::') : isIPv4(host) ? [host] : [];
   return [...new Set([...reached, '127.0.0.1'])];
 }
 
 const isEvery = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
-const addressesInNetworks = (): string[] =>
-  Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ internal, family }) => !internal && family === 'IPv4')
+/** The better ones first. IPv6 where the gateway has it as well, and without the addresses of one link, which need its name too. */
+const addressesInNetworks = (alsoIPv6 = false): string[] =>
+  Object.entries(networkInterfaces())
+    .toSorted(([one], [other]) => Number(inside.test(one)) - Number(inside.test(other)))
+    .flatMap(([, addresses]) => addresses ?? [])
+    .filter(
+      ({ internal, family, address }) => !internal && (family === 'IPv4' || (alsoIPv6 && !/^fe80:/i.test(address))),
+    )
     .slice(0, addressesMax)
     .map(({ address }) => address);

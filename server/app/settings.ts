@@ -120,7 +120,7 @@ export const settings = {
     z.string().refine(isExecutable, 'there is no program').optional(),
   ),
   NIGHTMARKET_MEDIA_LISTEN_IP: setting(
-    'Address media listens on. Default: those of this machine, where the gateway listens on all; every one, with an announced address.',
+    'Address media listens on. Default: the first four of this machine, containers last, where the gateway listens on all (IPv6 too, where that is `::`), followed as networks change; every one, with an announced address.',
     z.union([z.ipv4(), z.ipv6()]).optional(),
   ),
   NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: setting(
@@ -130,6 +130,10 @@ export const settings = {
   NIGHTMARKET_MEDIA_PORT: setting(
     'First UDP and TCP port of media; one port per worker. 0 picks free ones.',
     int(0, 65_500).default(0),
+  ),
+  NIGHTMARKET_MEDIA_TCP: setting(
+    '`false` leaves TCP out: for networks that let no UDP through it takes TURN then. A media worker keeps every connection that is opened to its port; where TCP is open to the world, let the firewall limit how many one address opens.',
+    flag.default(true),
   ),
   NIGHTMARKET_MEDIA_WORKERS: setting('mediasoup workers. Default: one per core.', int(1, 256).optional()),
   NIGHTMARKET_PUBLISHER_MEGABITS_MAX: setting(

@@ -99,6 +99,10 @@ export const Consumed = z.object({
 });
 export type Consumed = z.infer<typeof Consumed>;
 
+/** A stream that this client has no decoder for. */
+export const Unplayable = z.object({ publisherId: Id, kind: MediaKind, mimeType: z.string() });
+export type Unplayable = z.infer<typeof Unplayable>;
+
 /**
  * Why a session ended. `crowded-out`: not connected, it gave its place to a newer one, of the same person or in a crush. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
  * a part and is back in a moment, so ask for a new session. `codec-changed`: the publisher now sends what was not agreed on
@@ -174,7 +178,10 @@ export const mediaCommands = {
   'media:consume': command({
     summary: 'Asks for every stream of the room that this session does not get yet. Safe to repeat; all start paused.',
     input: z.strictObject({ ...ofSession, rtpCapabilities: RtpCapabilities }),
-    output: z.object({ consumers: z.array(Consumed) }),
+    output: z.object({
+      consumers: z.array(Consumed),
+      unplayable: z.array(Unplayable).describe('Those that this client has no decoder for, each time all of them.'),
+    }),
   }),
   'media:resume': command({
     summary: 'Lets streams flow, once the client is ready to decode them.',
@@ -202,7 +209,7 @@ export const mediaCommands = {
     output: Nothing,
   }),
   'media:watch-grant': command({
-    summary: 'Address and bearer token with which a WHEP player may begin to watch this room, for a short time.',
+    summary: 'Address and bearer token with which a WHEP player may watch this room, for twelve hours.',
     input: z.strictObject({ roomId: Id }),
     output: z.object({ whepUrl: z.string(), token: z.string(), expiresAtMs: UnixMs }),
     http: { method: 'POST', path: '/api/rooms/:roomId/watch-grant' },

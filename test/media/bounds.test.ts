@@ -5,10 +5,13 @@ import type { RtpParameters } from 'mediasoup/types';
 import { afterEach, expect, test } from 'vitest';
 import { mediaProcessLimits } from '../../media/limits.ts';
 import { statsOf } from '../../media/producer-stats.ts';
+import { createCrowd } from '../../media/room/crowd.ts';
+import type { Session } from '../../media/room/session.ts';
 import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { newId } from '../../shared/ids.ts';
 import { eventually } from '../support/eventually.ts';
+import { renumbered } from './support/offers.ts';
 import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
@@ -27,7 +30,20 @@ const room = () => started.sfu.running()!.rooms.find(roomId)!;
 const start = async (options: Parameters<typeof startSfu>[0] = {}): Promise<void> => {
   started = await startSfu(options);
 };
-afterEach(() => started.close());
+afterEach(() => (started as TestSfu | undefined)?.close()); // Not every bound needs a server.
+
+test('a full room takes nobody more, and is not taken for one that is being set up', () => {
+  const crowd = createCrowd();
+  const viewer = (name: number) => ({ sessionId: String(name), ownerId: String(name), direction: 'watch' }) as Session;
+  for (let i = 1; i < mediaProcessLimits.sessionsPerRoomMax; i += 1) crowd.add(viewer(i));
+
+  const arrived = crowd.expect(viewer(0)); // On its way, the last one counts as well.
+  const refused = expect.objectContaining({ code: 'RATE_LIMITED', extras: { retryAfterMs: 10_000 } }) as Error;
+  expect(() => crowd.expect(viewer(-1))).toThrow(refused);
+
+  arrived();
+  crowd.expect(viewer(-1))();
+});
 
 test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {
   await start();
@@ -117,7 +133,7 @@ test('a viewer who asks for nothing is not kept for ever, as nobody may be there
   const [late, patient, unable] = [await wait(roomId), await wait(waitingRoom), await wait(roomId)];
   const nothing = { codecs: [], headerExtensions: [] };
   const asks = await sfu.consume({ roomId, sessionId: unable, rtpCapabilities: nothing });
-  expect(asks).toEqual({ consumers: [] });
+  expect(asks).toMatchObject({ consumers: [], unplayable: [{ kind: 'audio' }] });
   const page = async (after: number) => (await sfu.watching({ after, max: 2 })).sessions;
   const first = await page(0);
   expect(first.map(({ sessionId }) => sessionId)).toEqual([early, late]);
@@ -215,35 +231,42 @@ test('somebody who tries again and again takes the place of their own older trie
   expect(new Set(why)).toEqual(new Set(['crowded-out']));
 });
 
-test('one person neither fills a room nor uses up its kinds of players', { timeout: 40_000 }, async () => {
-  await start();
-  const { sfu } = started;
-  const host = await comeToPublish(sfu, roomId);
-  await host.produce('video');
-  const [ownerId, another] = [newId(), newId()];
-  const play = (payloadType: number, whose: string) =>
-    sfu.play({
-      ...{ roomId, sessionId: newId(), ownerId: whose },
-      offer: offerTo('recvonly').sdp.replaceAll(/\b96\b/g, String(payloadType)),
-    });
+test(
+  'one person neither fills a room nor uses up its kinds of players, nor does one network',
+  { timeout: 40_000 },
+  async () => {
+    await start();
+    const { sfu } = started;
+    const host = await comeToPublish(sfu, roomId);
+    await host.produce('video');
+    const [ownerId, another] = [newId(), newId()];
+    const play = (payloadType: number, whose: string, network?: string) =>
+      sfu.play({
+        ...{ roomId, sessionId: newId(), ownerId: whose, network },
+        offer: renumbered(offerTo('recvonly').sdp, 96, payloadType),
+      });
 
-  for (let i = 0; i < mediaProcessLimits.dialectsPerOwnerMax; i += 1) await play(100 + i, ownerId);
-  // A page and some players at once: none of them makes place before it could finish.
-  for (let i = 0; i < 2; i += 1) await play(96, ownerId);
-  expect([...room().sessions().values()].filter((session) => session.ownerId === ownerId)).toHaveLength(4);
-  await expect(play(120, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-  await play(120, another);
+    for (let i = 0; i < mediaProcessLimits.dialectsPerOwnerMax; i += 1) await play(100 + i, ownerId);
+    // A page and some players at once: none of them makes place before it could finish.
+    for (let i = 0; i < 2; i += 1) await play(96, ownerId);
+    expect([...room().sessions().values()].filter((session) => session.ownerId === ownerId)).toHaveLength(4);
+    await expect(play(120, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await play(120, another);
+    for (let i = 0; i < mediaProcessLimits.dialectsPerNetworkMax; i += 1) await play(102 + i, newId(), 'a cellar');
+    await expect(play(121, newId(), 'a cellar')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await play(121, newId(), 'elsewhere');
 
-  const watchers = [];
-  for (let i = 0; i < mediaProcessLimits.watchSessionsPerOwnerMax; i += 1)
-    watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId)); // Those of above are not connected, and make place.
-  const own = () => [...room().sessions().values()].filter((session) => session.ownerId === ownerId);
-  await eventually(() => own().every(({ connected }) => connected));
-  expect(own()).toHaveLength(mediaProcessLimits.watchSessionsPerOwnerMax);
-  await expect(play(96, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-  await play(96, another);
-  for (const one of [host, ...watchers]) one.close();
-});
+    const watchers = [];
+    for (let i = 0; i < mediaProcessLimits.watchSessionsPerOwnerMax; i += 1)
+      watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId)); // Those of above are not connected, and make place.
+    const own = () => [...room().sessions().values()].filter((session) => session.ownerId === ownerId);
+    await eventually(() => own().every(({ connected }) => connected));
+    expect(own()).toHaveLength(mediaProcessLimits.watchSessionsPerOwnerMax);
+    await expect(play(96, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await play(96, another);
+    for (const one of [host, ...watchers]) one.close();
+  },
+);
 
 test('rooms are bounded: one too many is refused', async () => {
   await start();
@@ -251,7 +274,7 @@ test('rooms are bounded: one too many is refused', async () => {
   for (let taken = 0; taken < mediaProcessLimits.roomsMax; taken += 1) rooms.take(newId());
 
   const oneMore = { roomId, sessionId: newId(), ownerId: newId(), direction: 'watch' as const };
-  await expect(started.sfu.open(oneMore)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(started.sfu.open(oneMore)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 });
 
 test('an offer that is refused leaves no room behind', async () => {

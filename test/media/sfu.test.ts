@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createFlowWatch } from '../../media/flow-watch.ts';
+import { createLease } from '../../media/lease.ts';
 import { mediaProcessLimits } from '../../media/limits.ts';
 import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { newId } from '../../shared/ids.ts';
@@ -43,7 +44,7 @@ describe('the media server, with a native peer', () => {
   }
   const publish = () => wrtc.run('publish', { url: door.whip, token: 'any' });
   const watch = (options = {}) => wrtc.run('watch', { url: door.whep, token: 'any', ...options });
-  const pictures = (id: number) => wrtc.run('pictures', { id, count: picturesMin, withinMs });
+  const pictures = (id: number, count = picturesMin) => wrtc.run('pictures', { id, count, withinMs });
   const room = () => started.sfu.running()!.rooms.find(roomId)!;
 
   test('a player with other payload types is served from a router that speaks them', { timeout: 40_000 }, async () => {
@@ -56,14 +57,63 @@ describe('the media server, with a native peer', () => {
     expect(room().legs()).toBe(2);
   });
 
-  test('a room grows over to another worker when the first is busy', { timeout: 40_000 }, async () => {
-    await start({ workers: 2, loadMax: 0.0001 });
-    await publish();
-    const viewer = await watch();
+  test(
+    'a room grows over to another worker when the first is busy, and its viewers there outlive the loss of the first',
+    { timeout: 60_000 },
+    async () => {
+      await start({ workers: 2, loadMax: 0.0001 });
+      await publish();
+      const viewer = await watch();
 
-    expect(await pictures(viewer)).toBeGreaterThanOrEqual(picturesMin);
-    const workers = [...room().sessions().values()].map(({ leg }) => leg.mediaWorker.index);
-    expect(new Set(workers).size).toBe(2);
+      expect(await pictures(viewer)).toBeGreaterThanOrEqual(picturesMin);
+      const sessionOf = (way: string) => [...room().sessions().values()].find(({ direction }) => direction === way)!;
+      const [publisher, watching] = [sessionOf('publish'), sessionOf('watch')];
+      expect(publisher.leg.mediaWorker.index).not.toBe(watching.leg.mediaWorker.index);
+
+      // Home dies and comes back elsewhere: who watches on the other worker stays, and is served from there over one new pipe.
+      process.kill(publisher.leg.mediaWorker.worker.pid, 'SIGKILL');
+      await eventually(() => publisher.closed, { deadlineMs: withinMs });
+      const before = Number(await pictures(viewer, 1));
+      await eventually(publish, { deadlineMs: withinMs });
+      expect(await pictures(viewer, before + picturesMin)).toBeGreaterThanOrEqual(before + picturesMin);
+      expect(watching.closed).toBe(false);
+      expect(watching.consumers.size).toBe(room().published().length);
+      const { transportIds, mapProducerIdConsumerIds } = await watching.leg.router.dump();
+      expect(transportIds).toHaveLength(2);
+      expect(mapProducerIdConsumerIds.map(({ values }) => values.length)).toEqual(
+        room()
+          .published()
+          .map(() => 1),
+      );
+    },
+  );
+
+  test('a worker follows its machine into another network: at once when it left one, else when nobody is disturbed', async () => {
+    let ips = ['127.0.0.1'];
+    await start({ listenIps: () => ips, networksEveryMs: 100 });
+    const { sfu, events } = started;
+    const reachedAt = async (): Promise<string[]> => {
+      const where = { roomId, sessionId: newId() };
+      const { iceCandidates } = await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
+      return [...new Set(iceCandidates.map(({ address }) => String(address)))];
+    };
+    const isReachedAt = (expected: string[]) =>
+      eventually(async () => String(await reachedAt().catch(() => [])) === String(expected), { deadlineMs: withinMs });
+    expect(await reachedAt()).toEqual(ips);
+
+    ips = ['127.0.0.2', '127.0.0.1']; // One more: who is there goes on, and the worker moves when they have gone.
+    const { workers } = sfu.running()!;
+    const [first] = workers.running();
+    await eventually(async () => (await first!.worker.dump()).routerIds.length === 1);
+    expect(await reachedAt()).toEqual(['127.0.0.1']);
+    await sfu.endAll({ roomId, reason: 'left' });
+    await eventually(() => first!.worker.closed, { deadlineMs: withinMs });
+    await isReachedAt(ips);
+
+    ips = ['127.0.0.3', '127.0.0.1'];
+    await isReachedAt(ips);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'worker-died' }));
+    expect(workers.restarts()).toBe(0);
   });
 
   test('who speaks is told, and that nobody does when they have gone', { timeout: 40_000 }, async () => {
@@ -100,6 +150,24 @@ describe('the media server, with a native peer', () => {
       expect(started.events).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'worker-died' }));
     },
   );
+
+  test('what no gateway asks about any more ends: nobody could say whether it still may be', async () => {
+    await start();
+    const host = await comeToPublish(started.sfu, roomId);
+    let nowMs = 0;
+    const lease = createLease({ sfu: started.sfu, nowMs: () => nowMs });
+    const reasons = () => started.events.flatMap((event) => (event.type === 'closed' ? [event.reason] : []));
+
+    nowMs = 290_000;
+    lease.asked();
+    nowMs = 580_000;
+    await lease.look();
+    expect(reasons()).toEqual([]);
+    nowMs = 590_000;
+    await lease.look();
+    expect(reasons()).toEqual(['lost']);
+    host.close();
+  });
 
   test('who comes while a worker dies is to ask again, and is let in a moment later', { timeout: 40_000 }, async () => {
     await start();

@@ -3,7 +3,12 @@ import { eventually } from '../support/eventually.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
 import { requestHash } from '../../server/platform/request-hash.ts';
 import { createRooms } from '../../server/features/room/room.ts';
+import type { Rooms } from '../../server/features/room/rooms.ts';
 import type { RoomLog } from '../../server/features/room-log/room-log.ts';
+import { createMediaSeen } from '../../server/features/stream/media-seen.pg.ts';
+import type { Sfu } from '../../server/features/stream/sfu.ts';
+import { createStreamReconciling } from '../../server/features/stream/stream-reconciling.ts';
+import { AppError } from '../../shared/errors.ts';
 import { twoGateways, type TwoGateways } from './two-gateways.ts';
 
 describe('a room and its stream', () => {
@@ -11,8 +16,14 @@ describe('a room and its stream', () => {
 
   beforeAll(async () => {
     house = await twoGateways();
+    await mediaSeen("'infinity'");
   });
   afterAll(() => house.close());
+
+  /** These gateways carry no media: without that they would say in the end that nothing flows. */
+  async function mediaSeen(at: string): Promise<void> {
+    await house.here.platform.db.query(`UPDATE media_seen SET seen_at = ${at}`);
+  }
 
   /** The verbs that media calls, over the real ledger; what is said in the log is noted here. */
   function streamVerbs() {
@@ -99,6 +110,47 @@ describe('a room and its stream', () => {
     await streamSeen(roomId, 'obs');
 
     expect([early, (await find(roomId)).state]).toEqual(['scheduled', 'live']);
+  });
+
+  test('a media server that stays away, for all gateways, pauses its shows; one that is back has them go on at once', async () => {
+    const { roomId, host } = await house.show();
+    const { streamSeen, streamLost, find } = streamVerbs();
+    await streamSeen(roomId, 'phone');
+    const { db } = house.here.platform;
+    let isAway = true;
+    const here = { sessionId: 'phone', ownerId: host.person.personId, flowing: true, tookOver: false };
+    const sfu = {
+      status: async () => {
+        if (isAway) throw new AppError('UNAVAILABLE');
+        return { state: 'ready' };
+      },
+      rooms: async () => ({ rooms: [{ roomId, publishers: [], publishing: [{ roomId, keyId: null, ...here }] }] }),
+    } as unknown as Sfu;
+    const look = createStreamReconciling({
+      sfu,
+      rooms: { get: find } as unknown as Rooms,
+      watch: { streamSeen, streamLost, streaming: createRoomStore(db).streaming },
+      told: { all: async () => [] },
+      seen: createMediaSeen(db),
+      tellPublishers: async () => undefined,
+    });
+    const after = async (looks: number): Promise<string> => {
+      for (let i = 0; i < looks; i++) await look();
+      return (await find(roomId)).state;
+    };
+
+    // Another gateway still has it; then nobody has.
+    const states = [await after(12)];
+    await mediaSeen("now() - interval '31 seconds'");
+    states.push(await after(1), await after(1));
+    isAway = false;
+    states.push(await after(1));
+    // Seen just now, so the next fault is a new one.
+    isAway = true;
+    states.push(await after(8));
+    await mediaSeen("'infinity'");
+
+    expect(states).toEqual(['live', 'live', 'paused', 'live', 'live']);
   });
 
   test('a lost stream and the pause it makes are one step', async () => {

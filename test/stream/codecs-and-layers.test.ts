@@ -4,10 +4,11 @@ import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, freshStores, guest } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { startBrowser, type Tab, type TestBrowser } from '../media/support/browser.ts';
+import { lossyLine } from '../media/support/lossy-line.ts';
 import { scheduleShow, startMediaApp, streamKeyOf, watchGrantOf, type Show } from '../media/support/show.ts';
 
 const deadlineMs = 20_000;
-type Decoded = { framesDecoded: number };
+type Decoded = { framesDecoded: number; retransmittedPacketsReceived: number };
 /** Of the camera, and of what is left of it at a quarter and a half. */
 const [smallWidth, fullWidth] = [240, 960];
 
@@ -100,19 +101,37 @@ describe('codecs and layers, in Chromium', () => {
     await stopBoth();
   });
 
-  test('a foreign player with two places for pictures sees both cameras', { timeout: 50_000 }, async () => {
-    show = await scheduleShow(app, host);
-    await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show), 2);
-    const grant = await watchGrantOf(app, show.roomId, await guest(app));
-    const published = async () =>
-      (await call(app, 'GET', `/api/rooms/${show.roomId}/media`, { token: show.token })).body.data.publishers[0]?.kinds;
-    await eventually(async () => (await published())?.length === 3, { deadlineMs });
+  test(
+    'a foreign player gets again what was lost, and one with two places for pictures sees both cameras',
+    { timeout: 60_000 },
+    async () => {
+      show = await scheduleShow(app, host);
+      await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show), 2);
+      const grant = await watchGrantOf(app, show.roomId, await guest(app));
+      const published = async () =>
+        (await call(app, 'GET', `/api/rooms/${show.roomId}/media`, { token: show.token })).body.data.publishers[0]
+          ?.kinds;
+      await eventually(async () => (await published())?.length === 3, { deadlineMs });
 
-    await watching.run('whipWhepWatch', 'page', grant, 2);
+      const line = await lossyLine(app.url, 20);
+      try {
+        await watching.run('whipWhepWatch', 'page', {
+          ...grant,
+          whepUrl: `${line.url}${new URL(grant.whepUrl).pathname}`,
+        });
+        const mended = async () => ((await watching.run('decoded')).at(-1) as Decoded).retransmittedPacketsReceived;
+        await eventually(async () => (await mended()) >= 3, { deadlineMs });
+        await watching.run('stop', 'page');
+      } finally {
+        line.close();
+      }
 
-    const moving = async () =>
-      (await watching.run('decoded')).filter(({ framesDecoded }: Decoded) => framesDecoded > 5);
-    await eventually(async () => (await moving()).length === 2, { deadlineMs });
-    await stopBoth();
-  });
+      await watching.run('whipWhepWatch', 'page', grant, 2);
+
+      const moving = async () =>
+        (await watching.run('decoded')).filter(({ framesDecoded }: Decoded) => framesDecoded > 5);
+      await eventually(async () => (await moving()).length === 2, { deadlineMs });
+      await stopBoth();
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createWatchGrants } from '../../server/features/stream/watch-grants.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { createCoHosts, invitationMs } from '../../server/features/stream/co-hosts.pg.ts';
 import type { Session } from '../../shared/protocol/session.ts';
@@ -36,6 +37,17 @@ async function ban({ roomId, token }: Show, { person }: Session): Promise<void> 
   const { status } = await call(app, 'POST', `/api/rooms/${roomId}/sanctions`, { token, body });
   expect(status).toBe(200);
 }
+
+test('a grant is good for as long as a show may last, and no longer: a player has nothing else to come back with', () => {
+  let nowMs = 0;
+  const grants = createWatchGrants({ secret: 'of the tests', nowMs: () => nowMs });
+  const { token, expiresAtMs } = grants.grant('room', 'ana');
+
+  nowMs = 11 * 3_600_000;
+  expect(grants.read(token)).toMatchObject({ roomId: 'room', personId: 'ana' });
+  nowMs = expiresAtMs;
+  expect(grants.read(token)).toBeNull();
+});
 
 describe('who may not watch is refused, by page and by player', () => {
   test('a rehearsal is for its host', async () => {

@@ -78,7 +78,7 @@ const streamSeen = `
   WHERE r.room_id = $1 AND before.room_id = r.room_id RETURNING before.publisher_id AS "publisherId"`;
 const streaming = `
   SELECT room_id AS "roomId", publisher_id AS "publisherId" FROM rooms
-  WHERE publisher_id IS NOT NULL AND state IN ('live', 'paused')`;
+  WHERE publisher_id IS NOT NULL AND kind = 'show' AND state IN ('live', 'paused')`;
 /**
  * What a stream makes of a room stands in one statement with the stream: another one may begin or end at any moment. It undoes no
  * pause that a person asked for, and a camera that is tried before the time of the show does not begin it.

@@ -12,6 +12,7 @@ import { registerMedia } from './media.commands.ts';
 import { catchUpEveryMs, createMediaEvents, type StreamWatch } from './media-events.ts';
 import { hearRightsNews } from './rights-news.ts';
 import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
+import { createMediaSeen } from './media-seen.pg.ts';
 import { createMutedPublishers } from './muted-publishers.pg.ts';
 import { createPublishersTold } from './publishers-told.pg.ts';
 import type { Sfu } from './sfu.ts';
@@ -106,7 +107,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         exclusive: true,
         run: createRightsWatch({ sfu, access, streamKeys, mutedPublishers }),
       });
-      const reconcile = createStreamReconciling({ sfu, rooms, watch, told, tellPublishers });
+      const reconcile = createStreamReconciling({ sfu, rooms, watch, told, seen: createMediaSeen(db), tellPublishers });
       platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });
     },
   };

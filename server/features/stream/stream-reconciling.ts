@@ -4,6 +4,7 @@ import type { Publisher } from '../../../shared/protocol/media.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { StreamWatch } from './media-events.ts';
+import type { MediaSeen } from './media-seen.pg.ts';
 import type { PublishersTold } from './publishers-told.pg.ts';
 import type { Sfu } from './sfu.ts';
 import type { TellPublishers } from './tell-publishers.ts';
@@ -13,12 +14,15 @@ type Needs = {
   rooms: Rooms;
   watch: StreamWatch;
   told: Pick<PublishersTold, 'all'>;
+  seen: MediaSeen;
   tellPublishers: TellPublishers;
 };
 type MediaRoom = Awaited<ReturnType<Sfu['rooms']>>['rooms'][number];
 
 /** Longer than a publisher may be silent: whoever is missed twice in a row is gone, not on the way back. */
-export const reconcileEveryMs = 5_000;
+export const reconcileEveryMs = 3_500;
+/** When no gateway could ask the media server for so long, nothing flows there, as far as anybody can tell. */
+const goneAfterMs = 30_000;
 
 /**
  * Rooms follow what the media server tells once: that packets come, that they no longer do, and who publishes. What is told while a
@@ -28,13 +32,15 @@ export const reconcileEveryMs = 5_000;
  * What rooms believe is read first: it was so before the media server is asked, so what is different then has changed. Twice in a
  * row it was not on its way.
  */
-export function createStreamReconciling({ sfu, rooms, watch, told, tellPublishers }: Needs) {
+export function createStreamReconciling({ sfu, rooms, watch, told, seen, tellPublishers }: Needs) {
+  /** Looks in a row at which it could not be asked. */
+  let unanswered = 0;
   let missed: ReadonlySet<string> = new Set();
   let mistold: ReadonlySet<string> = new Set();
 
   return async function look(): Promise<void> {
     const [streaming, believed] = await Promise.all([watch.streaming(), told.all()]);
-    const inMedia = await roomsInMedia();
+    const inMedia = (await roomsInMedia()) ?? (await nothingIfGone());
     if (!inMedia) return void (missed = mistold = new Set());
     await correctPublishers(new Map(believed.map(({ roomId, publishers }) => [roomId, publishers])), inMedia);
     await correctStreams(streaming, inMedia);
@@ -67,15 +73,28 @@ export function createStreamReconciling({ sfu, rooms, watch, told, tellPublisher
     }
   }
 
-  /** Undefined while the media server can't be asked: nobody can tell then who streams. */
+  /** Undefined while the media server can't be asked. */
   async function roomsInMedia(): Promise<MediaRoom[] | undefined> {
     try {
       if ((await sfu.status({})).state !== 'ready') return undefined;
-      return (await sfu.rooms({})).rooms;
+      const { rooms: found } = await sfu.rooms({});
+      unanswered = 0;
+      await seen.note();
+      return found;
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Nobody can tell at first who streams. But a media server that stays away must not leave shows live for ever. Asked for as long by
+   * this gateway itself: while all of them were stopped nobody looked, and that says nothing.
+   */
+  async function nothingIfGone(): Promise<MediaRoom[] | undefined> {
+    unanswered += 1;
+    if (unanswered * reconcileEveryMs < goneAfterMs) return undefined;
+    return (await seen.isLongerAgoThan(goneAfterMs)) ? [] : undefined;
   }
 
   async function isShowOf(roomId: string, ownerId: string): Promise<boolean> {

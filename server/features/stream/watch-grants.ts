@@ -1,12 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
-/** Who may begin to watch which room with a WHEP player. */
+/** Who may watch which room with a WHEP player. */
 export type WatchGrant = { roomId: string; personId: string; expiresAtMs: number };
 export type WatchGrants = ReturnType<typeof createWatchGrants>;
 
-/** A grant is for beginning to watch: long enough to hand it to a player, and for the player's first reconnects. */
-const lifeMs = 10 * 60_000;
+/**
+ * Longer than a show: a player has nothing but its grant to come back with, after hours too. A shorter life would keep nobody out,
+ * since whether the person still may watch is asked each time it is used, and while they watch.
+ */
+const lifeMs = 12 * 3_600_000;
 const Body = z.object({ roomId: z.string(), personId: z.string(), expiresAtMs: z.int() });
 
 /** Grants are signed and not kept: any gateway can check one. Whether the person still may watch is asked when it is used. */

@@ -172,16 +172,16 @@ const verbs = {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   },
-  /** What is decoded now: codec, width and pictures so far of each picture stream that comes in, the newest last. */
+  /** What is decoded now: the codec, and what the browser counts, of each picture stream that comes in; the newest last. */
   async decoded() {
     const found = [];
     for (const pc of connections) {
       if (pc.connectionState === 'closed') continue;
       const reports = await pc.getStats();
-      for (const { type, kind, codecId, frameWidth, framesDecoded } of reports.values()) {
+      for (const { type, kind, codecId, ...report } of reports.values()) {
         // A stream without a codec is mediasoup's probe for bandwidth.
         if (type !== 'inbound-rtp' || kind !== 'video' || !codecId) continue;
-        found.push({ mimeType: reports.get(codecId).mimeType, frameWidth, framesDecoded });
+        found.push({ ...report, mimeType: reports.get(codecId).mimeType });
       }
     }
     return found;

@@ -18,6 +18,8 @@ type Options = {
   firstPort?: number;
   answerWithinMs?: number;
   announcedAddress?: string;
+  listenIps?: () => string[];
+  networksEveryMs?: number;
   /** Another worker program than the one that was built. */
   workerBin?: string | null;
 };
@@ -30,6 +32,7 @@ export function createTestSfu({
   firstPort = 0,
   workerBin = inject('workerBin'),
   announcedAddress,
+  listenIps = () => ['127.0.0.1'],
   ...others
 }: Options = {}): Sfu {
   if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
@@ -37,7 +40,7 @@ export function createTestSfu({
     workerBin: Promise.resolve(workerBin),
     preparation: () => ({ state: 'ready', progress: 1, message: '' }),
     count: workers,
-    listenIps: () => ['127.0.0.1'],
+    listenIps,
     announcedAddress,
     firstPort,
     publisherBitrateMaxBps,
