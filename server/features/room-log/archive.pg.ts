@@ -95,6 +95,7 @@ const forgetOld = `
 export function createArchive(db: Db): Archive {
   return {
     async positions(roomIds) {
+      if (roomIds.length === 0) return new Map();
       const { rows } = await db.query<Position & { roomId: string }>(positions, [roomIds]);
       return new Map(rows.map(({ roomId, epoch, offset }) => [roomId, { epoch, offset }]));
     },

@@ -44,8 +44,8 @@ export function createNews(redis: Redis, { name, nowMs }: { name: string; nowMs:
       redis.zadd(key, now, roomId).catch(() => notedAtMs.delete(roomId));
     },
     async waiting(): Promise<NewsOf[]> {
-      await redis.zremrangebyscore(key, 0, nowMs() - roomKeptMs);
-      const [oldest, newest] = await Promise.all([
+      const [, oldest, newest] = await Promise.all([
+        redis.zremrangebyscore(key, 0, nowMs() - roomKeptMs),
         redis.zrange(key, 0, toldMax - 1, 'WITHSCORES'),
         redis.zrange(key, -toldMax, -1, 'WITHSCORES'),
       ]);

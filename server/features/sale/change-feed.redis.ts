@@ -10,7 +10,7 @@ export type ChangeFeed = {
   onChange(listener: (change: Change) => void): void;
   /** Changes may have been missed: what was learnt before is worth nothing. Called before anything is trusted again. */
   onGap(listener: () => void): void;
-  /** True while every change published more than `heardWithinMs` ago has been heard. */
+  /** True while every change published more than `heardWithinMs` ago has been heard. False at first when nobody has asked for a while. */
   trusted(): boolean;
   publish(offerId: string, epoch: number): Promise<void>;
   close(): Promise<void>;
@@ -18,6 +18,8 @@ export type ChangeFeed = {
 
 /** How often the subscription is asked whether it is alive, ms. */
 const pingEveryMs = 100;
+/** Nothing rests on the answers once nobody has asked for so long, ms; then a gateway that sells nothing does not ask ten times a second. */
+const wantedMs = 10_000;
 /**
  * Without an answer for so long, changes may have been missed, ms. So no gateway refuses anything because of what was true
  * longer ago.
@@ -32,6 +34,7 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
   const listeners: ((change: Change) => void)[] = [];
   const gapListeners: (() => void)[] = [];
   let heardUpToMs = -Infinity;
+  let wantedAtMs = -Infinity;
   let missedSome = false;
   let asking = false;
 
@@ -54,6 +57,10 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
   const distrust = (): void => {
     heardUpToMs = -Infinity;
   };
+  const isWanted = (): boolean => performance.now() - wantedAtMs < wantedMs;
+  const pingIfWanted = (): void => {
+    if (isWanted()) void ping().catch(distrust);
+  };
   // Messages of the time without a connection are lost. ioredis subscribes again before it sends the next ping.
   const lose = (): void => {
     missedSome = true;
@@ -64,7 +71,7 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
   subscriber.on('close', lose);
   await subscriber.subscribe(changesChannel);
   await ping();
-  const timer = setInterval(() => void ping().catch(distrust), pingEveryMs);
+  const timer = setInterval(pingIfWanted, pingEveryMs);
 
   return {
     onChange(listener) {
@@ -73,7 +80,12 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
     onGap(listener) {
       gapListeners.push(listener);
     },
-    trusted: () => performance.now() - heardUpToMs < heardWithinMs,
+    trusted() {
+      const wasWanted = isWanted();
+      wantedAtMs = performance.now();
+      if (!wasWanted) pingIfWanted();
+      return performance.now() - heardUpToMs < heardWithinMs;
+    },
     async publish(offerId, epoch) {
       await commands.publish(changesChannel, `changed ${offerId} ${epoch}`);
     },
