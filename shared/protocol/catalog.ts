@@ -147,12 +147,15 @@ export const ImportChoices = z.strictObject({
     .enum(['keep-good', 'all-or-nothing'])
     .default('keep-good')
     .describe('What happens when some products of the file have mistakes.'),
-  existing: z.enum(['update', 'skip']).default('update').describe('Products whose handle the shop has already.'),
+  existing: z
+    .enum(['update', 'skip'])
+    .default('update')
+    .describe('Products whose handle the shop has already: changed in what the file has a column for, or left alone.'),
   stock: z
     .enum(['set', 'keep'])
     .default('keep')
     .describe('Stock of existing variants: as it is, or what is not sold of them, in offers too, as in the file.'),
-  language: z.enum(['en', 'zh']).default('en').describe('Of Title and Body columns.'),
+  language: z.enum(['en', 'zh']).default('en').describe('Of Title and Body columns. Texts of the other one stay.'),
 });
 export type ImportChoices = z.output<typeof ImportChoices>;
 

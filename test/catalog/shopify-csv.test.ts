@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { ownColumns } from '../../server/features/catalog/shopify-columns.ts';
 import { readShopifyRows } from '../../server/features/catalog/shopify-read.ts';
 import { htmlOfText, textOfHtml } from '../../server/features/catalog/html-text.ts';
 import { ImportReport } from '../../shared/protocol/catalog.ts';
@@ -219,6 +221,145 @@ describe('Shopify product files', () => {
     const second = await openShop(app);
     await upload(second, exported);
     expect(await download(second)).toBe(exported);
+  });
+
+  // Invariant: an import takes nothing from a product that its file has no column for.
+  describe('a file changes what it has a column for', () => {
+    const theProduct = async (file: string, handle: string) => {
+      const rows = rowsOf((await readFile(`test/catalog/shopify-${file}.csv`)).toString());
+      return rows.filter((row) => row['Handle'] === handle);
+    };
+    const fileOf = (rows: Record<string, string>[], without: readonly string[] = []) => {
+      const names = Object.keys(rows[0]!).filter((column) => !without.includes(column));
+      return stringify(rows, { header: true, columns: names });
+    };
+    /** What no file of the sample says, in every column that may change. */
+    const other = (column: string, index: number): string => {
+      if (column === 'Handle' || column.startsWith('Option')) return '';
+      if (/^Image/.test(column) && index > 0) return '';
+      if (column === 'Image Src' || column === 'Variant Image') return `https://images.example.test/${index}.jpg`;
+      if (column === 'Image Position') return '1';
+      if (column === 'Published' || column === 'Variant Requires Shipping') return 'false';
+      if (/Price|Grams|Qty|Cost/.test(column)) return String(7_000 + index);
+      if (column === 'Body (HTML)') return '<p>Other <b>words</b></p>';
+      return `other ${index}`;
+    };
+    const changed = (rows: Record<string, string>[]) =>
+      rows.map((row, index) =>
+        Object.fromEntries(Object.entries(row).map(([column, text]) => [column, other(column, index) || text])),
+      );
+    const whole = ['Variant Inventory Qty', ...Object.values(ownColumns)];
+    let shop: Merchant;
+    beforeAll(async () => {
+      shop = await openShop(app);
+    });
+
+    test.each([
+      ['apparel', 'classic-varsity-top', 'nothing', []],
+      ['home-and-garden', 'clay-plant-pot', 'nothing', []],
+      ['apparel', 'classic-varsity-top', 'texts', ['Body (HTML)']],
+      ['apparel', 'classic-varsity-top', 'sorting', ['Vendor', 'Type', 'Tags']],
+      ['apparel', 'classic-varsity-top', 'whether it is published', ['Published']],
+      ['apparel', 'classic-varsity-top', 'pictures', ['Image Src', 'Image Position', 'Image Alt Text']],
+      ['apparel', 'classic-varsity-top', 'codes', ['Variant SKU', 'Variant Barcode']],
+      ['apparel', 'classic-varsity-top', 'weights', ['Variant Grams', 'Variant Weight Unit']],
+      ['apparel', 'classic-varsity-top', 'the price of before', ['Variant Compare At Price']],
+      ['apparel', 'classic-varsity-top', 'whether it is sent', ['Variant Requires Shipping']],
+      ['apparel', 'classic-varsity-top', 'pictures of variants', ['Variant Image']],
+      ['apparel', 'classic-varsity-top', 'what only Shopify knows', ['SEO Title', 'Gift Card', 'Variant Tax Code']],
+      ['home-and-garden', 'clay-plant-pot', 'the cost', ['Cost per item', 'Variant Inventory Policy']],
+    ])('%s %s without %s', async (file, handle, _what, without) => {
+      const rows = await theProduct(file, handle);
+      const cellsOf = async () =>
+        rowsOf(await download(shop))
+          .filter((row) => row['Handle'] === handle)
+          .map((row) => cellsAsShopifyReads(row) as Record<string, unknown>);
+      expect((await upload(shop, fileOf(changed(rows)))).problems).toEqual([]);
+      const before = await cellsOf();
+
+      expect((await upload(shop, fileOf(rows, without))).problems).toEqual([]);
+
+      const kept = new Set([...without, ...whole]);
+      const wanted = rows.map((row, index) => {
+        const [said, was] = [cellsAsShopifyReads(row), before[index]!].map((cells) => Object.entries(cells as object));
+        return Object.fromEntries([
+          ...said!.filter(([column]) => !kept.has(column)),
+          ...was!.filter(([column]) => kept.has(column)),
+        ]);
+      });
+      expect(await cellsOf()).toEqual(wanted);
+    });
+
+    const texts = { title: { en: 'Mug', zh: '杯子' }, description: { en: 'It holds tea.', zh: '可以盛茶。' } };
+    const body = 'Handle,Title,Body (HTML),Variant Price';
+    const { titleZh, bodyZh, onlyChinese } = ownColumns;
+    test.each([
+      [
+        'the other language',
+        '',
+        `${body}\nH,Cup,<i>Holds</i> water.,10`,
+        { title: 'Cup', description: 'Holds water.' },
+      ],
+      ['English', 'language=zh', `${body}\nH,茶杯,<i>水</i>,10`, { titleZh: '茶杯', descriptionZh: '水' }],
+      ['descriptions', '', 'Handle,Title,Variant Price\nH,Cup,10', { title: 'Cup' }],
+      [
+        'what is not Chinese',
+        '',
+        `Handle,Title,${titleZh},${bodyZh},Variant Price\nH,Mug,茶杯,,10`,
+        {
+          titleZh: '茶杯',
+          descriptionZh: '',
+        },
+      ],
+      [
+        'nothing, of both',
+        '',
+        `Handle,Title,Body (HTML),${onlyChinese},Variant Price\nH,茶杯,水,title body,10`,
+        {
+          title: '',
+          titleZh: '茶杯',
+          description: '',
+          descriptionZh: '水',
+        },
+      ],
+    ])('texts: %s stay', async (_what, query, csv, said: Record<string, string>) => {
+      const handle = newKey();
+      await call(app, 'POST', `/api/shops/${shop.shopId}/products`, {
+        body: { ...texts, handle, skus: [{ priceMinor: 900 }], published: false, requestKey: newKey() },
+        token: shop.token,
+      });
+
+      await upload(shop, csv.replace('\nH,', `\n${handle},`), query);
+
+      const product = (await products(shop)).find((one) => one.handle === handle);
+      expect(product).toMatchObject({
+        title: { en: said['title'] ?? 'Mug', zh: said['titleZh'] ?? '杯子' },
+        description: { en: said['description'] ?? 'It holds tea.', zh: said['descriptionZh'] ?? '可以盛茶。' },
+        published: false,
+      });
+      const [row] = rowsOf(await download(shop)).filter((one) => one['Handle'] === handle);
+      expect(textOfHtml(row!['Body (HTML)']!)).toBe(product.description.en || product.description.zh);
+    });
+
+    test('an empty flag says nothing, and a picture keeps its words', async () => {
+      const handle = newKey();
+      const url = 'https://images.example.test/a.jpg';
+      await upload(
+        shop,
+        `Handle,Title,Published,Variant Price,Variant Requires Shipping,Image Src,Image Alt Text\n${handle},Mug,false,10,false,${url},Front`,
+      );
+
+      await upload(
+        shop,
+        `Handle,Title,Published,Variant Price,Variant Requires Shipping,Image Src\n${handle},Mug,,11,,${url}`,
+      );
+
+      expect((await products(shop)).find((one) => one.handle === handle)).toMatchObject({
+        published: false,
+        images: [{ url, alt: 'Front' }],
+        skus: [{ priceMinor: 1_100, requiresShipping: false }],
+      });
+    });
   });
 
   test('a variant that is sold on without stock, below zero at Shopify, has none here', async () => {

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { catalogLimits, type ImportChoices, type ImportProblem } from '../../../shared/protocol/catalog.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
+import { changedByFile, skuChangedByFile } from './changed-by-file.ts';
 import { beginImport, onceOf, type ImportRequest, type Written } from './import-keys.pg.ts';
 import { draftProduct } from './product-drafts.ts';
 import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
@@ -119,30 +120,30 @@ async function add(client: Queryable, shopId: string, file: FileProduct): Promis
 
 /** Variants are matched by their option values; those the file does not name stay as they are. */
 async function update(client: Queryable, before: ProductRow, file: FileProduct, choices: Choices): Promise<Written> {
-  const draft = { ...draftOf(before.shopId, file), productId: before.productId };
+  const draft = draftOf(before.shopId, file);
   if (draft.optionNames.length !== before.optionNames.length)
     throw new AppError(
       'CONFLICT',
       `The product has ${before.optionNames.length} options, not ${draft.optionNames.length}.`,
       { reason: 'options-differ' },
     );
-  const unknown = draft.skus.filter((sku) => !sameVariant(before.skus, sku));
-  if (before.skus.length + unknown.length > catalogLimits.variantsMax)
+  const knownSkus = new Map(before.skus.map((sku) => [variantOf(sku), sku]));
+  const newSkus = draft.skus.filter((sku) => !knownSkus.has(variantOf(sku)));
+  if (before.skus.length + newSkus.length > catalogLimits.variantsMax)
     throw new AppError('CONFLICT', `A product may have ${catalogLimits.variantsMax} variants.`, { reason: 'too-many' });
-  await createProductStore(client).update(draft);
+  await createProductStore(client).update(changedByFile(before, draft, file));
   for (const [index, sku] of draft.skus.entries()) {
-    const known = sameVariant(before.skus, sku);
+    const known = knownSkus.get(variantOf(sku));
     const { units } = file.skus[index]!;
-    if (known) await updateSku(client, { ...sku, skuId: known.skuId });
-    else await insertSku(client, draft.productId, sku);
+    if (known) await updateSku(client, skuChangedByFile(known, sku, file, index));
+    else await insertSku(client, before.productId, sku);
     if (units !== null && !(known && choices.stock === 'keep'))
       await setStock(client, known?.skuId ?? sku.skuId, units, before.shopId);
   }
   return 'updated';
 }
 
-const sameVariant = <T extends SkuDraft>(skus: readonly T[], { optionValues }: SkuDraft): T | undefined =>
-  skus.find((sku) => JSON.stringify(sku.optionValues) === JSON.stringify(optionValues));
+const variantOf = ({ optionValues }: SkuDraft): string => JSON.stringify(optionValues);
 
 function draftOf(shopId: string, { product, csvColumns, skus }: FileProduct): ProductDraft {
   const { draft } = draftProduct(shopId, product);

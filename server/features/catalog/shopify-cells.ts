@@ -13,8 +13,9 @@ export function readAmount(text: string, currency: string): number | null | unde
   return Number(parts[1]! + fraction.padEnd(digits, '0'));
 }
 
-export function readFlag(text: string, whenEmpty: boolean): boolean | undefined {
-  if (text === '') return whenEmpty;
+/** Null for an empty cell. */
+export function readFlag(text: string): boolean | null | undefined {
+  if (text === '') return null;
   const word = text.toLowerCase();
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }

@@ -7,21 +7,36 @@ import { readAmount, readCount, readFlag, readGrams, readTags } from './shopify-
 import { foreignCells, foreignColumns, ownColumns, type ForeignColumns, type ShopifyRow } from './shopify-columns.ts';
 import type { NumberedRow, ShopifyFile } from './shopify-file.ts';
 
-/** A product of a file, checked like one entered by hand. */
+type Language = 'en' | 'zh';
+
+/** What a file says of a product at all. */
+export type Carried = {
+  columns: ReadonlySet<string>;
+  titleIn: readonly Language[];
+  descriptionIn: readonly Language[];
+  /** Of the standard column; null when the file has none. */
+  bodyIn: Language | null;
+};
+
+/** A product of a file. */
 export type FileProduct = {
   handle: string;
   /** Row it begins in. */
   row: number;
+  /** Checked like one entered by hand. What the file does not say is as in a new product. */
   product: NewProduct;
+  carries: Carried;
+  /** Null: not said. */
+  published: boolean | null;
   csvColumns: Record<string, string>;
-  /** Beside product.skus: what a file says about a variant that a form can't. Null units: not said. */
-  skus: { units: number | null; csvColumns: Record<string, string> }[];
+  /** Beside product.skus. Null: not said. */
+  skus: { units: number | null; requiresShipping: boolean | null; csvColumns: Record<string, string> }[];
 };
 
 /** The first problems that were found, and how many there are. */
 export type ReadFile = { products: FileProduct[]; problems: ImportProblem[]; problemCount: number };
-type Choices = { currency: string; language: 'en' | 'zh' };
-type ReadOptions = Choices & { foreign: ForeignColumns };
+type Choices = { currency: string; language: Language };
+type ReadOptions = Choices & { columns: ReadonlySet<string>; foreign: ForeignColumns };
 type Problems = { add(row: number, column: string, mistake: ImportMistake, message: string): void };
 
 /** Problems a report lists; the others are counted. */
@@ -39,7 +54,7 @@ export async function readShopifyRows(
   choices: Choices,
 ): Promise<ReadFile> {
   const read: ReadFile = { products: [], problems: [], problemCount: 0 };
-  const options = { ...choices, foreign: foreignColumns(columns) };
+  const options = { ...choices, columns, foreign: foreignColumns(columns) };
   const pause = createSlices();
   for (const [handle, group] of groupByHandle(rows)) {
     await pause();
@@ -77,8 +92,8 @@ function readProduct(
   const variants = group.filter((row) => row === first || isVariant(row));
   const optionNames = optionNamesOf(first, variants);
   const skus = variants.map((row) => readVariant(row, optionNames.length, options, problems));
-  const { csvColumns, ...texts } = readTexts(first, options);
-  const published = readFlag(cell(first, 'Published'), true);
+  const { csvColumns, carries, ...texts } = readTexts(first, options);
+  const published = readFlag(cell(first, 'Published'));
   if (published === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
   const entered = {
     handle,
@@ -92,7 +107,8 @@ function readProduct(
     skus: skus.map(({ sku }) => sku),
   };
   const checked = NewProduct.safeParse(entered, { error: wordsFor });
-  if (checked.success) return { handle, row: first.row, product: checked.data, csvColumns, skus };
+  if (checked.success)
+    return { handle, row: first.row, product: checked.data, carries, published: published ?? null, csvColumns, skus };
   for (const { path, message } of checked.error.issues)
     problems.add(
       rowOf(path, variants) ?? first.row,
@@ -136,6 +152,7 @@ function readVariant(
   const counted = read('Variant Inventory Qty', readCount, 'count', 'must be a whole number');
   // Below zero for what a shop goes on selling when it has none.
   const units = counted == null ? counted : Math.max(0, counted);
+  const requiresShipping = read('Variant Requires Shipping', readFlag, 'flag', 'must be true or false');
   const sku = {
     optionValues: [1, 2, 3].slice(0, optionCount).map((number) => cell(numbered, `Option${number} Value`)),
     code: cell(numbered, 'Variant SKU'),
@@ -144,24 +161,52 @@ function readVariant(
     compareAtMinor:
       read('Variant Compare At Price', amount, 'amount', `must be an amount in ${currency}, or empty`) ?? null,
     weightGrams: read('Variant Grams', readGrams, 'number', 'must be a number') ?? 0,
-    requiresShipping:
-      read('Variant Requires Shipping', (text) => readFlag(text, true), 'flag', 'must be true or false') ?? true,
+    requiresShipping: requiresShipping ?? true,
     imageUrl: cell(numbered, 'Variant Image'),
     units: units ?? 0,
   };
-  return { sku, units: units ?? null, csvColumns: foreignCells(numbered.cells, foreign.variant) };
+  return {
+    sku,
+    units: units ?? null,
+    requiresShipping: requiresShipping ?? null,
+    csvColumns: foreignCells(numbered.cells, foreign.variant),
+  };
 }
 
 /** Texts in both languages. The HTML of the body is only kept where our text of it would not give it back. */
-function readTexts({ cells }: NumberedRow, { language, foreign }: ReadOptions) {
+function readTexts({ cells }: NumberedRow, { language, columns, foreign }: ReadOptions) {
   const { [bodyColumn]: body = '', ...kept } = foreignCells(cells, foreign.product);
-  const onlyChinese = cells[ownColumns.onlyChinese] ?? (language === 'zh' ? 'title body' : '');
+  const onlyChinese = columns.has(ownColumns.onlyChinese)
+    ? (cells[ownColumns.onlyChinese] ?? '')
+    : language === 'zh'
+      ? 'title body'
+      : '';
+  const [title, description] = [onlyChinese.includes('title'), onlyChinese.includes('body')];
   const bodyText = textOfHtml(body);
+  const carries: Carried = {
+    columns,
+    titleIn: languagesOf(columns, 'Title', ownColumns.titleZh, title),
+    descriptionIn: languagesOf(columns, bodyColumn, ownColumns.bodyZh, description),
+    bodyIn: columns.has(bodyColumn) ? (description ? 'zh' : 'en') : null,
+  };
   return {
-    title: pair(cells['Title'] ?? '', cells[ownColumns.titleZh] ?? '', onlyChinese.includes('title')),
-    description: pair(bodyText, textOfHtml(cells[ownColumns.bodyZh] ?? ''), onlyChinese.includes('body')),
+    title: pair(cells['Title'] ?? '', cells[ownColumns.titleZh] ?? '', title),
+    description: pair(bodyText, textOfHtml(cells[ownColumns.bodyZh] ?? ''), description),
+    carries,
     csvColumns: htmlOfText(bodyText) === body ? kept : { ...kept, [bodyColumn]: body },
   };
+}
+
+/** Only a file that says that there is no English text says something of the English text while its standard column is Chinese. */
+function languagesOf(
+  columns: ReadonlySet<string>,
+  standard: string,
+  chinese: string,
+  onlyChinese: boolean,
+): Language[] {
+  const hasStandard = columns.has(standard);
+  if (onlyChinese) return hasStandard ? (columns.has(ownColumns.onlyChinese) ? ['en', 'zh'] : ['zh']) : [];
+  return [...(hasStandard ? ['en' as const] : []), ...(columns.has(chinese) ? ['zh' as const] : [])];
 }
 
 const pair = (standard: string, zh: string, onlyChinese: boolean) =>
@@ -204,5 +249,8 @@ const columnNames: Record<string, string> = {
   units: 'Variant Inventory Qty',
 };
 
+/** The column that a field of a product or a variant is read from. */
+export const columnOfField = (field: string): string => columnNames[field] ?? 'Handle';
+
 const columnOf = (path: PropertyKey[]): string =>
-  columnNames[String(path[0] === 'skus' ? (path[2] ?? 'skus') : path[0])] ?? 'Handle';
+  columnOfField(String(path[0] === 'skus' ? (path[2] ?? 'skus') : path[0]));
