@@ -17,8 +17,8 @@ type Needs = {
   tell: (roomId: string, people: number) => Promise<void>;
   /** Shows numbers to the people of this gateway. */
   show: (roomId: string, values: Aggregates) => void;
-  /** Visitors as the people of this gateway were last told; 0 when they were not. */
-  visitorsShown: (roomId: string) => number;
+  /** A count that only rises, as the people of this gateway were last told it; 0 when they were not. */
+  lastShown: (roomId: string, count: 'likes' | 'visitors') => number;
   /** There is something to save. */
   noteNews: (roomId: string) => void;
   onError: (error: unknown, roomId: string) => void;
@@ -64,7 +64,7 @@ export type Audience = ReturnType<typeof createAudience>;
  * each adds up those that live. So a gateway that was killed takes its viewers with it, without anybody cleaning up.
  */
 export function createAudience(needs: Needs) {
-  const { gatewayId, counters, store, people, tell, show, visitorsShown, noteNews, onError, elapsedMs } = needs;
+  const { gatewayId, counters, store, people, tell, show, lastShown, noteNews, onError, elapsedMs } = needs;
   const rooms = new Map<string, Counted>();
   let alive: ReadonlySet<string> = new Set([gatewayId]);
   const claims = createClaims({ gatewayId, counters, alive: () => alive });
@@ -169,6 +169,8 @@ export function createAudience(needs: Needs) {
     if (room.told !== headcount) await tellOwn(roomId, room, headcount);
     room.refreshIn = refresh ? roundsUntilRefresh - 1 : room.refreshIn - 1;
     showViewers(roomId, room);
+    // Whoever counted on after Redis forgot them may not have known how many they were.
+    if (refresh) await raiseLikes(roomId);
     if (room.visitorsSaved === null) return;
     await countVisitors(roomId, room, present);
     // Redis that forgot who is there has forgotten who was, too: each gateway tells whom it has counted.
@@ -205,12 +207,18 @@ export function createAudience(needs: Needs) {
   async function learnSaved(roomId: string, room: Counted): Promise<void> {
     await guarded(roomId, async () => {
       const { likes, visitors } = await store.find(roomId);
-      if (likes > 0) await counters.restoreLikes(roomId, likes);
+      await raiseLikes(roomId, likes);
       room.visitorsSaved = visitors;
     });
     if (room.visitorsSaved !== null || isClosed || rooms.get(roomId) !== room) return;
     await pause(learnAgainMs, undefined, { ref: false });
     await learnSaved(roomId, room);
+  }
+
+  /** To what was saved or shown, whichever is more: what is shown is newer. */
+  async function raiseLikes(roomId: string, saved = 0): Promise<void> {
+    const likesMin = Math.max(saved, lastShown(roomId, 'likes'));
+    if (likesMin > 0) await counters.raiseLikes(roomId, likesMin);
   }
 
   /** A gateway that was dead twice in a row does not come back under its name; what it told is struck off. */
@@ -251,7 +259,7 @@ export function createAudience(needs: Needs) {
   }
 
   async function addVisitors(roomId: string, room: Counted, personIds: readonly string[]): Promise<void> {
-    const toldMin = Math.max(room.visitorsSaved ?? 0, visitorsShown(roomId));
+    const toldMin = Math.max(room.visitorsSaved ?? 0, lastShown(roomId, 'visitors'));
     for (const some of groupsOf(personIds, addedAtOnce)) await counters.addVisitors(roomId, some, toldMin);
     noteNews(roomId);
   }

@@ -29,6 +29,7 @@ const tallyKeptMs = 3_600_000;
 const addVisitorsScript = defineScript(new URL('./lua/add-visitors.lua', import.meta.url), 2, z.int());
 const claimScript = defineScript(new URL('./lua/claim-viewers.lua', import.meta.url), 1, z.array(z.string()));
 const tellScript = defineScript(new URL('./lua/tell-viewers.lua', import.meta.url), 1, z.array(z.string()));
+const raiseScript = defineScript(new URL('./lua/raise-likes.lua', import.meta.url), 1, z.int());
 const countScript = defineScript(new URL('./lua/count-likes.lua', import.meta.url), 2, z.array(z.int()));
 
 /** What lua/count-likes.lua answers when there is no count to go on from. */
@@ -97,21 +98,21 @@ export function createCounters(redis: Redis, channelOf: (roomId: string) => stri
       const keys = [roomKey(roomId, 'visitors'), roomKey(roomId, 'aggregates')];
       return addVisitorsScript(redis, keys, [channelOf(roomId), roomKeptMs, toldMin, ...personIds]);
     },
-    /** Begins the count of likes at what was saved, if there is no count (any more). */
-    async restoreLikes(roomId: string, saved: number): Promise<void> {
-      await redis.hsetnx(roomKey(roomId, 'aggregates'), 'likes', saved);
+    /** Lets the likes of a room go on from so many, saved or shown before, if Redis has counted fewer (any more). */
+    async raiseLikes(roomId: string, likesMin: number): Promise<void> {
+      await raiseScript(redis, [roomKey(roomId, 'aggregates')], [channelOf(roomId), roomKeptMs, likesMin]);
     },
     /**
-     * Nothing is lost when Redis is away, because the next sum has it. `saved` is asked for when Redis has no count (any more), which
+     * Nothing is lost when Redis is away, because the next sum has it. `before` is asked for when Redis has no count (any more), which
      * then goes on from there.
      */
     async countLikes(
       roomId: string,
       tallies: readonly Tally[],
-      saved: () => Promise<number>,
+      before: () => Promise<number>,
     ): Promise<{ total: number; counted: number[] }> {
       const first = await count(roomId, tallies, '');
-      const [total, ...counted] = first[0] === noCount ? await count(roomId, tallies, await saved()) : first;
+      const [total, ...counted] = first[0] === noCount ? await count(roomId, tallies, await before()) : first;
       return { total: total!, counted };
     },
   };

@@ -36,6 +36,11 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
   const damped = createDamper(tellUncountedEveryMs);
   const onError = (error: unknown, roomId: string): void =>
     damped((failed) => log.warn({ err: error, roomId, failed }, 'audience not counted; it is tried again'));
+  const lastShown = (roomId: string, count: 'likes' | 'visitors'): number =>
+    Number(feeds.served(roomId)?.aggregates()[count] ?? 0);
+  /** What was shown is newer than what was saved, up to five seconds ago. */
+  const likesBefore = async (roomId: string): Promise<number> =>
+    Math.max((await store.find(roomId)).likes, lastShown(roomId, 'likes'));
   const audience = createAudience({
     gatewayId,
     counters,
@@ -43,7 +48,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
     people: () => room().presence.people(),
     tell: (roomId, headcount) => signals.send(roomId, 'viewers', `${gatewayId} ${headcount}`),
     show: (roomId, values) => feeds.served(roomId)?.setAggregates(values),
-    visitorsShown: (roomId) => Number(feeds.served(roomId)?.aggregates()['visitors'] ?? 0),
+    lastShown,
     noteNews: news.note,
     onError,
     elapsedMs: () => performance.now(),
@@ -54,7 +59,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
   });
   const likedListeners: ((roomId: string, personId: string) => void)[] = [];
   const like = createLikeQueue({
-    count: (roomId, tallies) => counters.countLikes(roomId, tallies, async () => (await store.find(roomId)).likes),
+    count: (roomId, tallies) => counters.countLikes(roomId, tallies, () => likesBefore(roomId)),
     noteNews: news.note,
     onLiked: (roomId, personId) => likedListeners.forEach((hear) => hear(roomId, personId)),
   });

@@ -57,6 +57,8 @@ export type FeedClock = {
 const recentMax = 512;
 /** Commerce and host entries leave at once, but not more often than this, ms. */
 const urgentGapMs = 10;
+/** Counts that only rise: a Redis that has forgotten some of them, and goes on from what was saved, takes nothing back here. */
+const rising: ReadonlySet<string> = new Set(['likes', 'visitors']);
 /** Aggregates leave at most this often, ms. */
 const aggregatesGapMs = 500;
 
@@ -112,7 +114,8 @@ export function createFeed(needs: FeedNeeds) {
     },
     setAggregates(values: Aggregates): void {
       for (const [name, value] of Object.entries(values)) {
-        if (aggregates[name] === value) continue;
+        const known = aggregates[name];
+        if (known === value || (rising.has(name) && Number(known) > Number(value))) continue;
         aggregates[name] = value;
         dirty.add(name);
       }
