@@ -25,7 +25,7 @@ export type OrderNeeds = {
 };
 
 export function createOrdersFeature(
-  { db, nowMs, log }: Platform,
+  { db, log }: Platform,
   { jobs, ledger, addresses, tell, payments, onRefunded }: OrderNeeds,
   { freeCancelMs }: { freeCancelMs: number },
 ) {
@@ -38,7 +38,6 @@ export function createOrdersFeature(
     addresses,
     ledger,
     announce,
-    nowMs,
     freeCancelMs,
   });
 

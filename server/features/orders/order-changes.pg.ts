@@ -58,6 +58,9 @@ const setDelivered = `UPDATE order_deliveries SET delivered_at = now() WHERE ord
 /** States in which money of the buyer may be with us: of an order whose goods all went back, the shipping. */
 const paidStates: readonly PayableOrder['state'][] = ['paid', 'shipped', 'delivered', 'refunded'];
 
+/** Who changes an order, and why. */
+type Change = { orderId: string; personId: string; reason: string };
+
 export type OrderChanges = ReturnType<typeof createOrderChanges>;
 
 /** Changes of orders after they were held, each in one transaction that locks the order's row first. */
@@ -82,7 +85,7 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
       }),
 
     ship: (
-      { orderId, personId }: { orderId: string; personId: string },
+      { orderId, personId, reason }: Change,
       details: { carrier: string; trackingNumber: string },
     ): Promise<'shipped' | 'corrected' | 'not_paid'> =>
       inTransaction(db, async (client) => {
@@ -95,18 +98,18 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         await client.query(setState, [orderId, 'shipped']);
         await client.query(setShipped, [orderId, details.carrier, details.trackingNumber]);
         const kind = outcome === 'shipped' ? 'shipped' : 'shipment-corrected';
-        await noteEvent(client, { orderId, kind, personId, details });
+        await noteEvent(client, { orderId, kind, personId, reason, details });
         return outcome;
       }),
 
-    deliver: ({ orderId, personId }: { orderId: string; personId: string }): Promise<'delivered' | 'not_shipped'> =>
+    deliver: ({ orderId, personId, reason }: Change): Promise<'delivered' | 'not_shipped'> =>
       inTransaction(db, async (client) => {
         const order = await lock(client, orderId);
         if (order.state === 'delivered') return 'delivered';
         if (order.state !== 'shipped') return 'not_shipped';
         await client.query(setState, [orderId, 'delivered']);
         await client.query(setDelivered, [orderId]);
-        await noteEvent(client, { orderId, kind: 'delivered', personId });
+        await noteEvent(client, { orderId, kind: 'delivered', personId, reason });
         return 'delivered';
       }),
 
@@ -129,10 +132,7 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
       }),
 
     /** Refunds a paid order to a buyer who changes their mind soon enough, before it is on its way. */
-    cancelPaid: (
-      { orderId, personId, reason }: { orderId: string; personId: string; reason: string },
-      paidSinceMs: number,
-    ): Promise<'refunded' | 'too_late'> =>
+    cancelPaid: ({ orderId, personId, reason }: Change, paidMsMax: number): Promise<'refunded' | 'too_late'> =>
       inTransaction(db, async (client) => {
         const order = await lock(client, orderId);
         const asked = {
@@ -146,9 +146,9 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         // Whatever reason is given now: it is cancelled once.
         if (await payments.findRefund(client, orderId, asked.requestKey)) return 'refunded';
         if (order.state !== 'paid') return 'too_late';
-        const capturedAtMs = await payments.capturedAtMs(client, orderId);
-        if (capturedAtMs === null) throw new AppError('RETRY', 'The payment of this order is just being settled.');
-        if (capturedAtMs < paidSinceMs) return 'too_late';
+        const paidAgoMs = await payments.capturedAgoMs(client, orderId);
+        if (paidAgoMs === null) throw new AppError('RETRY', 'The payment of this order is just being settled.');
+        if (paidAgoMs > paidMsMax) return 'too_late';
         await refund(client, asked);
         return 'refunded';
       }),

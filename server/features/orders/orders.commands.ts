@@ -13,8 +13,10 @@ export function registerOrders(gateway: Gateway, orders: Orders): void {
     orders.chooseDelivery({ orderId, personId }, addressId, rateId),
   );
   gateway.expose('order:cancel', ({ personId }, cancel) => orders.cancel({ ...cancel, personId }));
-  gateway.expose('order:ship', ({ personId }, { orderId, ...parcel }) => orders.ship({ orderId, personId }, parcel));
-  gateway.expose('order:deliver', ({ personId }, { orderId }) => orders.deliver({ orderId, personId }));
+  gateway.expose('order:ship', ({ personId }, { orderId, reason, ...parcel }) =>
+    orders.ship({ orderId, personId, reason }, parcel),
+  );
+  gateway.expose('order:deliver', ({ personId }, delivered) => orders.deliver({ ...delivered, personId }));
   gateway.expose('order:refund', ({ personId }, refund) => orders.refund({ ...refund, personId }));
   gateway.expose('order:retry-refund', ({ personId }, { orderId, refundId }) =>
     orders.retryRefund({ orderId, personId }, refundId),

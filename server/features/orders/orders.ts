@@ -18,7 +18,6 @@ type Needs = {
   ledger: Pick<OrdersLedger, 'cancelHeld'>;
   /** Tells buyer and merchant that the order is another now. */
   announce(orderId: string): Promise<void>;
-  nowMs(): number;
   /** How long after paying a buyer may cancel by themselves. */
   freeCancelMs: number;
 };
@@ -33,7 +32,7 @@ const exportPageOrders = 200;
 export type Orders = ReturnType<typeof createOrders>;
 
 /** Orders after they were held: where they go, what becomes of them, and who may see them. */
-export function createOrders({ reads, changes, rates, addresses, ledger, announce, nowMs, freeCancelMs }: Needs) {
+export function createOrders({ reads, changes, rates, addresses, ledger, announce, freeCancelMs }: Needs) {
   return {
     /** How a person stands to an order. Strangers are told the same as when there is no such order. */
     async relations(personId: string, orderId: string): Promise<ReadonlySet<'buyer' | 'merchant'>> {
@@ -84,11 +83,11 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     async cancel(by: By & { reason: string }): Promise<Changed<'cancelled' | 'refunded' | 'too_late'>> {
       const ended = await ledger.cancelHeld(by.orderId, { personId: by.personId, reason: by.reason });
       if (ended === 'cancelled') return changed(by.orderId, ended);
-      return changed(by.orderId, await changes.cancelPaid(by, nowMs() - freeCancelMs));
+      return changed(by.orderId, await changes.cancelPaid(by, freeCancelMs));
     },
-    ship: async (by: By, parcel: { carrier: string; trackingNumber: string }) =>
+    ship: async (by: By & { reason: string }, parcel: { carrier: string; trackingNumber: string }) =>
       changed(by.orderId, await changes.ship(by, parcel)),
-    deliver: async (by: By) => changed(by.orderId, await changes.deliver(by)),
+    deliver: async (by: By & { reason: string }) => changed(by.orderId, await changes.deliver(by)),
     retryRefund: async (by: By, refundId: string) => changed(by.orderId, await changes.retryRefund(by, refundId)),
     refund: async (asked: RefundAsked) => changed(asked.orderId, await changes.refund(asked)),
 

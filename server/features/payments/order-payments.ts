@@ -28,8 +28,8 @@ export type RefundRequest = {
 export type OrderPayments = {
   /** True while the buyer may be paying, or what they paid is not settled: sum and delivery must stay as they are. */
   hasOpen(client: Queryable, orderId: string): Promise<boolean>;
-  /** When the money that paid the order arrived, Unix ms; null when none has. */
-  capturedAtMs(client: Queryable, orderId: string): Promise<number | null>;
+  /** How long ago the money that paid the order arrived, ms by the clock of the database; null when none has. */
+  capturedAgoMs(client: Queryable, orderId: string): Promise<number | null>;
   /**
    * Writes the refund, its booking and the job that asks the provider. The caller has checked that no more goes back
    * than was paid.

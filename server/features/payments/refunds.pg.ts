@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Jobs } from '../../platform/jobs.ts';
-import { msOf, type Queryable } from '../../platform/postgres.ts';
+import type { Queryable } from '../../platform/postgres.ts';
 import { book } from './money-ledger.pg.ts';
 import { refundDone, refundRequested } from './money-transfers.ts';
 import type { PaymentRow } from './payment-store.pg.ts';
@@ -32,8 +32,8 @@ const hasOpen = `
   SELECT FROM payments
   WHERE order_id = $1 AND (state IN ('started', 'in_progress') OR (state = 'captured' AND settlement IS NULL))
   LIMIT 1`;
-const capturedAt = `
-  SELECT ${msOf('captured_at')} AS "atMs" FROM payments
+const capturedAgo = `
+  SELECT floor(extract(epoch FROM now() - captured_at) * 1000)::bigint AS "agoMs" FROM payments
   WHERE order_id = $1 AND settlement = 'order'`;
 const settled = `
   SELECT payment_id AS "paymentId", provider, merchant_id AS "merchantId", currency FROM payments
@@ -51,9 +51,9 @@ export function createOrderPayments(jobs: Pick<Jobs, 'add'>): OrderPayments {
     async hasOpen(client, orderId) {
       return (await client.query(hasOpen, [orderId])).rowCount === 1;
     },
-    async capturedAtMs(client, orderId) {
-      const { rows } = await client.query<{ atMs: number }>(capturedAt, [orderId]);
-      return rows[0]?.atMs ?? null;
+    async capturedAgoMs(client, orderId) {
+      const { rows } = await client.query<{ agoMs: number }>(capturedAgo, [orderId]);
+      return rows[0]?.agoMs ?? null;
     },
     async requestRefund(client, refund) {
       const { rows } = await client.query<Settled>(settled, [refund.orderId]);
