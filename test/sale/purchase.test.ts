@@ -67,7 +67,8 @@ describe('buying, on two gateways', () => {
     expect(offer).toMatchObject({ state: 'announced' });
     expect(offer.opensAtMs).toBeGreaterThan(serverTimeMs);
     await data(here, 'POST', `/api/rooms/${floor.roomId}/offers/${open.offerId}/close`, floor.token, {});
-    expect(await seen(open)).toMatchObject({ ok: true, data: { offer: { state: 'ended', unitsLeft: 0 } } });
+    await eventually(async () => (await seen(open)).data.offer.state === 'ended');
+    expect((await seen(open)).data.offer.unitsLeft).toBe(0);
     for (const hidden of [draft, tried]) expect((await seen(hidden)).error.code).toBe('NOT_FOUND');
   });
 

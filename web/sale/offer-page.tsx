@@ -25,7 +25,8 @@ const lookEveryMs = 5_000;
 export function OfferPage({ params }: { params: Record<string, string> }) {
   const offerId = params['offerId']!;
   const { loaded, again } = useLoaded(() => callHttp<'offer:get'>(`GET /api/offers/${offerId}`), [offerId]);
-  useEvery(lookEveryMs, () => document.visibilityState === 'visible' && void again());
+  const isOver = loaded.state === 'ready' && loaded.value.offer.state === 'ended';
+  useEvery(lookEveryMs, () => document.visibilityState === 'visible' && void again(), !isOver);
   return (
     <Page title="" narrow>
       {loaded.state === 'loading' && <Skeleton height={160} />}

@@ -35,6 +35,7 @@ const drainLookEveryMs = 20;
 const closeDueEveryMs = 500;
 const noteLowestEveryMs = 500;
 const finishUntoldEveryMs = 1_000;
+const tellSoldOutEveryMs = 3_000;
 const unpinSoldOutEveryMs = 1_000;
 const endStragglersEveryMs = 5_000;
 
@@ -91,6 +92,12 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     everyMs: finishUntoldEveryMs,
     exclusive: true,
     run: () => offers.finishUntold().then(offers.finishUntoldOrders),
+  });
+  platform.every({
+    name: 'tell what is sold out',
+    everyMs: tellSoldOutEveryMs,
+    exclusive: true,
+    run: offers.tellSoldOut,
   });
   platform.every({
     name: 'unpin what is sold out',

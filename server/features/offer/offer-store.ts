@@ -35,6 +35,9 @@ export type NewOffer = OfferTermsInput &
 /** A room whose offers got another order, and when, as the database writes it. */
 export type UntoldOrder = { roomId: string; since: string };
 
+/** Which of the times that an offer sells out this is, from 0: each is told once. */
+export type SellOut = { number: number; epoch: number };
+
 /** The key of one part of a request that adds several offers; no key of a request has a line break. */
 export const keyOfPart = (requestKey: string, part: string): string => `${requestKey}\n${part}`;
 
@@ -45,7 +48,7 @@ export type OfferStore = {
    * @throws AppError KEY_REUSED when the key asked for another offer.
    */
   add(offer: NewOffer, offersMax: number): Promise<OfferRow | null>;
-  /** Adds several to one room, all or none of them: each as `add` does, null for each that found the room full. */
+  /** Adds the parts of one request to one room, all or none of them: each as `add` does, null for each that found the room full. */
   addAll(offers: readonly NewOffer[], offersMax: number): Promise<(OfferRow | null)[]>;
   /** What a request of several parts has added. */
   ofRequest(roomId: string, requestKey: string): Promise<OfferRow[]>;
@@ -87,7 +90,7 @@ export type OfferStore = {
   /** A draft that was never open disappears. Null when it is no draft. */
   discard(offerId: string): Promise<OfferRow | null>;
   /** Open offers whose time is up by the clock of the database, or whose room is over. Read in steps. */
-  due(): AsyncIterable<OfferRow>;
+  due(): AsyncIterable<OfferRow[]>;
   /** Offers that opened, changed or ended longer ago than this, and whose room was not told: whoever did it died. Read in steps. */
   untold(ageMs: number): AsyncIterable<OfferRow>;
   /** The room knows what happened up to `untoldSince`. */
@@ -114,8 +117,12 @@ export type OfferStore = {
   pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
   /** Null when it was not pinned. */
   unpin(offerId: string): Promise<OfferRow | null>;
-  /** Whether every unit of an open offer is held or sold. */
-  isSoldOut(offerId: string): Promise<boolean>;
+  /** Of an open offer whose every unit is held or sold; null: it is not sold out. */
+  sellOutOf(offerId: string): Promise<SellOut | null>;
+  /** The room knows of this one. */
+  sellOutTold(offerId: string, sellOut: SellOut): Promise<void>;
+  /** Offers that are sold out, and whose room was not told so. Read in steps. */
+  sellOutsUntold(): AsyncIterable<OfferRef>;
   /** Takes the pin from what is sold out in the ledger. @returns what had one. */
   unpinSoldOut(): Promise<OfferRow[]>;
 };

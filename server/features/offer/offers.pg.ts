@@ -1,13 +1,13 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { PinnedProduct } from '../../../shared/protocol/room.ts';
-import { noId, rowsOf } from '../../platform/pages.ts';
+import { noId, pages, rowsOf } from '../../platform/pages.ts';
 import { inTransaction, msOf, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock, UnitsBack } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
 import { audienceColumn } from '../sale/offer-terms.pg.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OfferRow } from './offer-row.ts';
-import type { NewOffer, OfferStore, OfferTermsInput, UntoldOrder } from './offer-store.ts';
+import type { NewOffer, OfferStore, OfferTermsInput, SellOut, UntoldOrder } from './offer-store.ts';
 
 const columns = `
   offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", kind,
@@ -33,14 +33,12 @@ const ofRoom = `
 /** Item numbers, places and pins of one room are given out by one transaction at a time. */
 const lockRoom = `SELECT pg_advisory_xact_lock(hashtextextended('nightmarket:offers:' || $1, 0))`;
 
-/**
- * One that another request made with this key, if there is one; else the one that this request made. Parts of a request have keys of
- * several lines, the first of which is its own. Offers of before the fingerprint was kept are answered whatever was asked.
- */
+/** Parts of a request have keys of several lines, the first of which is its own. */
 const findByKey = `
-  SELECT ${columns}, COALESCE(request_hash = $3, true) AS "isSame" FROM offers
-  WHERE room_id = $1 AND split_part(request_key, E'\\n', 1) = split_part($2, E'\\n', 1)
-  ORDER BY COALESCE(request_hash = $3, true), request_key <> $2 LIMIT 1`;
+  SELECT ${columns} FROM offers WHERE room_id = $1 AND split_part(request_key, E'\\n', 1) = split_part($2, E'\\n', 1)`;
+/** Offers of before the fingerprint was kept are answered whatever was asked. */
+const otherByKey = `
+  SELECT FROM offers WHERE room_id = $1 AND split_part(request_key, E'\\n', 1) = split_part($2, E'\\n', 1) AND request_hash <> $3 LIMIT 1`;
 const ofRequest = `
   SELECT ${columns} FROM offers WHERE room_id = $1 AND starts_with(request_key, $2 || E'\\n')`;
 
@@ -55,12 +53,20 @@ const nextNumber = `
     count(*) FILTER (WHERE state IN ('draft', 'open'))::int AS "openCount"
   FROM offers WHERE room_id = $1`;
 
+/** Of a list of drafts, as JSON. */
 const insert = `
   INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, option_values,
     image_url, requires_shipping, currency, price_minor, list_price_minor, limit_units, allotment_units, audience,
     fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of, rehearsal,
     request_hash)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+  SELECT "offerId", "roomId", "hostId", "merchantId", "skuId", kind, "itemNumber", position, title, "optionValues", "imageUrl",
+    "requiresShipping", currency, "priceMinor", "listPriceMinor", "limitUnits", "allotmentUnits", audience->>'who',
+    (audience->>'levelMin')::int, (audience#>>'{early,levelMin}')::int, (audience#>>'{early,seconds}')::int,
+    "countdownSeconds", "durationSeconds", "requestKey", "repeatOf", rehearsal, decode("requestHash", 'hex')
+  FROM jsonb_to_recordset($1::jsonb) AS draft ("offerId" uuid, "roomId" uuid, "hostId" uuid, "merchantId" uuid, "skuId" uuid,
+    kind text, "itemNumber" int, position int, title jsonb, "optionValues" text[], "imageUrl" text, "requiresShipping" boolean,
+    currency text, "priceMinor" bigint, "listPriceMinor" bigint, "limitUnits" int, "allotmentUnits" int, audience jsonb,
+    "countdownSeconds" int, "durationSeconds" int, "requestKey" text, "repeatOf" uuid, rehearsal boolean, "requestHash" text)
   RETURNING ${columns}`;
 
 const update = `
@@ -68,6 +74,7 @@ const update = `
     fan_level_min = $7, early_level_min = $8, early_seconds = $9, countdown_seconds = $10, duration_seconds = $11::int,
     epoch = nextval('offer_epochs'), closes_at = opens_at + $11::int * interval '1 second',
     supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13,
+    sell_out = sell_out + ($12 > 0 AND held_units + sold_units + withdrawn_units >= supply_units)::int,
     untold_since = CASE WHEN state = 'open' THEN now() END, untold_change = state = 'open'
   WHERE offer_id = $1 RETURNING ${columns}`;
 
@@ -192,7 +199,11 @@ const clearPins = `
   WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL RETURNING ${columns}`;
 
 const soldOut = `state = 'open' AND held_units + sold_units + withdrawn_units >= supply_units`;
-const isSoldOut = `SELECT FROM offers WHERE offer_id = $1 AND ${soldOut}`;
+const sellOutOf = `SELECT sell_out AS number, epoch FROM offers WHERE offer_id = $1 AND ${soldOut}`;
+const sellOutTold = `UPDATE offers SET sell_out_told = $2 WHERE offer_id = $1 AND sell_out_told < $2`;
+const sellOutsUntold = `
+  SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers
+  WHERE offer_id > $1 AND sell_out_told < sell_out AND ${soldOut} ORDER BY offer_id LIMIT $2`;
 
 /** A pin that a host has just set stays for a moment, so that nobody wonders where it went. */
 const unpinSoldOut = `
@@ -209,13 +220,8 @@ const rowsPerPage = 500;
 
 export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): OfferStore {
   return {
-    add: (offer, offersMax) => inTransaction(db, (client) => add(client, offer, offersMax)),
-    addAll: (offers, offersMax) =>
-      inTransaction(db, async (client) => {
-        const added: (OfferRow | null)[] = [];
-        for (const offer of offers) added.push(await add(client, offer, offersMax));
-        return added;
-      }),
+    add: (offer, offersMax) => inTransaction(db, async (client) => (await addAll(client, [offer], offersMax))[0]!),
+    addAll: (offers, offersMax) => inTransaction(db, (client) => addAll(client, offers, offersMax)),
     ofRequest: async (roomId, requestKey) => (await db.query<OfferRow>(ofRequest, [roomId, requestKey])).rows,
     lastOfEach: async (roomId, offersMax) => (await db.query<OfferRow>(lastOfEach, [roomId, offersMax])).rows,
     find: (offerId) => one(db, find, [offerId]),
@@ -292,8 +298,14 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         yield orderId;
     },
     discard: (offerId) => one(db, discard, [offerId]),
-    due: () => offersInSteps((after, rows) => db.query<OfferRow>(due, [after, rows])),
-    untold: (ageMs) => offersInSteps((after, rows) => db.query<OfferRow>(untold, [after, rows, ageMs])),
+    due: () =>
+      pages({
+        first: noId,
+        keyOf: ({ offerId }) => offerId,
+        read: async (after, rows) => (await db.query<OfferRow>(due, [after, rows])).rows,
+        rowsPerPage,
+      }),
+    untold: (ageMs) => inSteps((after, rows) => db.query<OfferRow>(untold, [after, rows, ageMs])),
     async told({ offerId, untoldSince }) {
       await db.query(told, [offerId, untoldSince]);
     },
@@ -334,7 +346,11 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
       return new Map(rows.map(({ roomId, ...pin }) => [roomId, pin]));
     },
     unpin: (offerId) => one(db, clearPins, [[offerId]]),
-    isSoldOut: async (offerId) => (await db.query(isSoldOut, [offerId])).rowCount === 1,
+    sellOutOf: async (offerId) => (await db.query<SellOut>(sellOutOf, [offerId])).rows[0] ?? null,
+    async sellOutTold(offerId, { number }) {
+      await db.query(sellOutTold, [offerId, number]);
+    },
+    sellOutsUntold: () => inSteps((after, rows) => db.query<OfferRef>(sellOutsUntold, [after, rows])),
     unpinSoldOut: async () => (await db.query<OfferRow>(unpinSoldOut, [rowsPerPage])).rows,
   };
 
@@ -364,9 +380,9 @@ async function giveBack(back: UnitsBack, { skuId, offerId, rehearsal }: OfferRow
   if (!rehearsal) await back.give({ skuId, units, offerId });
 }
 
-const offersInSteps = (
-  query: (after: string, rows: number) => Promise<{ rows: OfferRow[] }>,
-): AsyncIterable<OfferRow> =>
+const inSteps = <Row extends OfferRef>(
+  query: (after: string, rows: number) => Promise<{ rows: Row[] }>,
+): AsyncIterable<Row> =>
   rowsOf({
     first: noId,
     keyOf: ({ offerId }) => offerId,
@@ -374,22 +390,37 @@ const offersInSteps = (
     rowsPerPage,
   });
 
-async function add(client: Queryable, offer: NewOffer, offersMax: number): Promise<OfferRow | null> {
-  const { roomId } = offer;
+/** All are parts of one request to one room. */
+async function addAll(client: Queryable, offers: readonly NewOffer[], offersMax: number): Promise<(OfferRow | null)[]> {
+  if (!offers[0]) return [];
+  const { roomId } = offers[0];
   await client.query(lockRoom, [roomId]);
-  const earlier = await ofKey(client, offer);
-  if (earlier) return earlier;
+  const earlier = await ofKey(client, offers[0]);
   type Next = { itemNumber: number; position: number; openCount: number };
   const { itemNumber, position, openCount } = (await client.query<Next>(nextNumber, [roomId])).rows[0]!;
-  return openCount >= offersMax ? null : one(client, insert, insertValues(offer, itemNumber, position));
+  const drafts = offers
+    .filter(({ requestKey }) => !earlier.has(requestKey))
+    .slice(0, Math.max(0, offersMax - openCount))
+    .map((offer, i) => ({
+      ...offer,
+      itemNumber: itemNumber + i,
+      position: position + i,
+      requestHash: offer.requestHash.toString('hex'),
+    }));
+  const { rows } = await client.query<OfferRow>(insert, [JSON.stringify(drafts)]);
+  const all = new Map([...earlier, ...rows.map((row) => [row.requestKey, row] as const)]);
+  return offers.map(({ requestKey }) => all.get(requestKey) ?? null);
 }
 
-async function ofKey(client: Queryable, { roomId, requestKey, requestHash }: NewOffer): Promise<OfferRow | null> {
-  const { rows } = await client.query<OfferRow & { isSame: boolean }>(findByKey, [roomId, requestKey, requestHash]);
-  if (!rows[0]) return null;
-  const { isSame, ...offer } = rows[0];
-  if (!isSame) throw new AppError('KEY_REUSED');
-  return offer.requestKey === requestKey ? offer : null;
+/** What a request with this key has added before. @throws AppError KEY_REUSED when it was another request. */
+async function ofKey(
+  client: Queryable,
+  { roomId, requestKey, requestHash }: NewOffer,
+): Promise<Map<string | null, OfferRow>> {
+  const others = await client.query(otherByKey, [roomId, requestKey, requestHash]);
+  if (others.rowCount !== 0) throw new AppError('KEY_REUSED');
+  const added = (await client.query<OfferRow>(findByKey, [roomId, requestKey])).rows;
+  return new Map(added.map((offer) => [offer.requestKey, offer]));
 }
 
 async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {
@@ -400,14 +431,6 @@ async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {
 
 async function one(client: Queryable, statement: string, values: unknown[]): Promise<OfferRow | null> {
   return (await client.query<OfferRow>(statement, values)).rows[0] ?? null;
-}
-
-function insertValues(offer: NewOffer, itemNumber: number, position: number): unknown[] {
-  const { offerId, roomId, hostId, merchantId, skuId, kind, title, optionValues, imageUrl, requiresShipping } = offer;
-  const { currency, requestKey, repeatOf } = offer;
-  const named = [offerId, roomId, hostId, merchantId, skuId, kind, itemNumber, position, title, optionValues, imageUrl];
-  const { rehearsal, requestHash } = offer;
-  return [...named, requiresShipping, currency, ...termsValues(offer), requestKey, repeatOf, rehearsal, requestHash];
 }
 
 /** In the order of the columns price_minor to duration_seconds. */

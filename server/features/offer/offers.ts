@@ -4,6 +4,7 @@ import type { Input, Output } from '../../../shared/protocol/index.ts';
 import { offerLimits } from '../../../shared/limits.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { isOver } from '../../../shared/room-state.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
@@ -39,9 +40,13 @@ type Needs = {
   onFailure: (error: unknown, offer: OfferRef) => void;
 };
 
+/** Offers that are ended at a time: each waits up to a second for orders on their way. */
+const endsAtOnce = 8;
 /** A list may be this old, ms: a thousand people who ask at once cost one read. */
 const listFreshMs = 500;
 const listsMax = 2_000;
+/** The same of single offers, whose address may be shared with everybody. */
+const offersMax = 10_000;
 
 export type Offers = ReturnType<typeof createOffers>;
 
@@ -51,6 +56,7 @@ export function createOffers(needs: Needs) {
   const takeOver = createTakeOver({ store, rooms, skus });
   const announcing = createAnnouncing({ ...needs, viewOf });
   const lists = createShortMemory({ read, freshMs: listFreshMs, keysMax: listsMax, nowMs });
+  const looks = createShortMemory({ read: lookAt, freshMs: listFreshMs, keysMax: offersMax, nowMs });
 
   return {
     async create(personId: string, input: Input<'offer:create'>): Promise<Offer> {
@@ -130,7 +136,8 @@ export function createOffers(needs: Needs) {
 
     /** Ends offers whose time is up, or whose room is over. What raffle drops promised stays open until nobody can use it. */
     async closeDue(): Promise<void> {
-      for await (const offer of store.due()) await end(offer, 'due').catch((error: unknown) => onFailure(error, offer));
+      for await (const some of store.due())
+        await eachOf(some, endsAtOnce, (offer) => end(offer, 'due').catch((error: unknown) => onFailure(error, offer)));
     },
     finishUntold: announcing.finish,
 
@@ -174,6 +181,12 @@ export function createOffers(needs: Needs) {
       }
     },
 
+    /** The gateway that took the last unit does it within a moment, if it lives. */
+    async tellSoldOut(): Promise<void> {
+      for await (const offer of store.sellOutsUntold())
+        await news.tellSoldOut(offer).catch((error: unknown) => onFailure(error, offer));
+    },
+
     /** Drafts are shown to the people who run the room. */
     async list(personId: string, roomId: string): Promise<{ serverTimeMs: number; offers: Offer[] }> {
       const [offers, relations] = await Promise.all([lists.of(roomId), rooms.relations(roomId, personId)]);
@@ -201,20 +214,33 @@ export function createOffers(needs: Needs) {
 
     /** @param personId  null: somebody without a session, who sees what a show has announced. */
     async get(personId: string | null, offerId: string): Promise<{ serverTimeMs: number; offer: Offer }> {
-      const row = await store.find(offerId);
-      if (!row || !(await maySeeOffer(row, personId))) throw new AppError('NOT_FOUND');
-      return { serverTimeMs: nowMs(), offer: await viewOf(row) };
+      const seen = await looks.of(offerId);
+      if (!seen) throw new AppError('NOT_FOUND');
+      const sees = await relationTo(seen.row, personId);
+      if (sees === 'nothing') throw new AppError('NOT_FOUND');
+      // Who runs the room sees what was just done.
+      const { offer } = sees === 'everything' ? (await lookAt(offerId))! : seen;
+      return { serverTimeMs: nowMs(), offer };
     },
   };
 
-  async function maySeeOffer({ roomId, opensAtMs }: OfferRow, personId: string | null): Promise<boolean> {
-    const wasAnnounced = opensAtMs !== null;
+  async function lookAt(offerId: string): Promise<{ row: OfferRow; offer: Offer } | null> {
+    const row = await store.find(offerId);
+    return row && { row, offer: await viewOf(row) };
+  }
+
+  async function relationTo(
+    { roomId, opensAtMs }: OfferRow,
+    personId: string | null,
+  ): Promise<'nothing' | 'what was announced' | 'everything'> {
+    const announced = opensAtMs === null ? 'nothing' : 'what was announced';
     if (personId === null) {
       const { kind, rehearsal } = await rooms.get(roomId);
-      return wasAnnounced && kind === 'show' && !rehearsal;
+      return kind === 'show' && !rehearsal ? announced : 'nothing';
     }
     const relations = await rooms.relations(roomId, personId);
-    return relations.has('viewer') && (wasAnnounced || relations.has('host') || relations.has('assistant'));
+    if (!relations.has('viewer')) return 'nothing';
+    return relations.has('host') || relations.has('assistant') ? 'everything' : announced;
   }
 
   async function end(offer: OfferRow, when: 'now' | 'due'): Promise<OfferRow | 'promised' | 'not_due' | null> {

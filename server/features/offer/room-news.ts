@@ -15,7 +15,7 @@ import { createSellingOut } from './selling-out.ts';
 type Needs = {
   roomLog: RoomLog;
   tell: TellPerson;
-  store: Pick<OfferStore, 'unpin' | 'told' | 'isSoldOut'>;
+  store: Pick<OfferStore, 'unpin' | 'told' | 'sellOutOf' | 'sellOutTold'>;
   /** Where the gate of an offer keeps the units that are left. */
   leftSource: (offer: OfferRef) => AggregateSource;
   /** Tries again what failed, for a while. */
@@ -37,6 +37,8 @@ export type RoomNews = {
   reach: SayTo<Promise<boolean>>;
   /** Says what was done to an open offer, and notes that its room knows: whoever dies before that leaves it to a worker. */
   tellChange: <K extends OfferChange>(offer: OfferRow, kind: K, body: RoomEventBody<K>) => Promise<void>;
+  /** Says that an offer is sold out, if the ledger has it so, once for each time. False when it does not, or when the room could not be told. */
+  tellSoldOut: (offer: OfferRef) => Promise<boolean>;
 };
 
 type OfferChange = 'offer:changed' | 'offer:pinned' | 'offer:unpinned';
@@ -91,14 +93,18 @@ export function createRoomNews({
       mention(roomId, 'offer:bought', { offerId, name, units, others }),
   });
 
-  const noteSellOut = createSellingOut({
-    isSoldOut: store.isSoldOut,
-    say({ roomId, offerId }, { epoch, releases }) {
-      // Every gateway may notice; the key makes it one entry.
-      const once = { senderId: offerId, clientKey: `sold-out:${epoch}:${releases}` };
-      say(roomId, 'offer:sold-out', { offerId, epoch }, once);
-      void unpin(offerId).catch((error: unknown) => onError(error, 'offer:unpinned'));
-    },
+  const tellSoldOut: RoomNews['tellSoldOut'] = async ({ roomId, offerId }) => {
+    const sellOut = await store.sellOutOf(offerId);
+    if (sellOut === null) return false;
+    // Every gateway may notice; the key makes it one entry.
+    const once = { senderId: offerId, clientKey: `sold-out:${sellOut.number}` };
+    if (!(await reach(roomId, 'offer:sold-out', { offerId, epoch: sellOut.epoch }, once))) return false;
+    await unpin(offerId).catch((error: unknown) => onError(error, 'offer:unpinned'));
+    await store.sellOutTold(offerId, sellOut);
+    return true;
+  };
+  const noteEmptyGate = createSellingOut({
+    tell: tellSoldOut,
     wait: (ms) => new Promise<void>((resolve) => after(ms, resolve)),
     onError: (error) => onError(error, 'offer:sold-out'),
   });
@@ -107,9 +113,10 @@ export function createRoomNews({
     say,
     reach,
     tellChange,
+    tellSoldOut,
     left: (offer) => roomLog.setAggregate(offer.roomId, `left:${offer.offerId}`, leftSource(offer)),
 
-    soldOut: (offer, epoch, releases) => noteSellOut(offer, { epoch, releases }),
+    soldOut: (offer, epoch, releases) => noteEmptyGate(offer, { epoch, releases }),
 
     available: ({ roomId, offerId }, unitsLeft) => mention(roomId, 'offer:available', { offerId, unitsLeft }),
 
