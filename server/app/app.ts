@@ -23,7 +23,7 @@ import { createMetrics } from '../platform/metrics.ts';
 import { migrate } from '../platform/migrate.ts';
 import { createPeriodics } from '../platform/periodic.ts';
 import type { Platform } from '../platform/platform.ts';
-import { commitsAtOnceMax } from '../features/sale/group-commit.ts';
+import { commitLockMsMax, commitsAtOnceMax } from '../features/sale/group-commit.ts';
 import { createPostgres } from '../platform/postgres.ts';
 import { createRedis } from '../platform/redis.ts';
 import type { Config } from './config.ts';
@@ -178,7 +178,12 @@ export async function startApp({
     const metrics = createMetrics({ processFigures: config.NODE_ENV !== 'test' });
     const db = createPostgres({ url: databaseUrl, log, connectionsMax: config.NIGHTMARKET_DATABASE_CONNECTIONS_MAX });
     lifecycle.onClose('postgres', () => db.end());
-    const orderDb = createPostgres({ url: databaseUrl, log, connectionsMax: commitsAtOnceMax });
+    const orderDb = createPostgres({
+      url: databaseUrl,
+      log,
+      connectionsMax: commitsAtOnceMax,
+      lockTimeoutMs: commitLockMsMax,
+    });
     lifecycle.onClose('postgres for orders', () => orderDb.end());
     const redis = createRedis({ url: redisUrl, log });
     lifecycle.onClose('redis', redis.close);

@@ -13,6 +13,8 @@ export type PostgresOptions = {
   connectionsMax?: number;
   /** A statement is cancelled by the server after this many ms. */
   statementTimeoutMs?: number;
+  /** A statement that waits for a row or a table for so many ms is cancelled. Default: it waits as long as it may take. */
+  lockTimeoutMs?: number;
 };
 
 // bigint (int8) as a number: money and counts here stay inside the safe integers, and a CHECK or zod guards the edge.
@@ -39,13 +41,20 @@ export const lostClientOptions = Object.entries({
   .join(' ');
 
 /** A pool with time limits everywhere, which survives the loss of its server. */
-export function createPostgres({ url, log, connectionsMax = 20, statementTimeoutMs = 10_000 }: PostgresOptions): Db {
+export function createPostgres({
+  url,
+  log,
+  connectionsMax = 20,
+  statementTimeoutMs = 10_000,
+  lockTimeoutMs,
+}: PostgresOptions): Db {
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
+    ...(lockTimeoutMs !== undefined && { lock_timeout: lockTimeoutMs }),
     // The server's limit is no help when the network between us is gone.
     query_timeout: statementTimeoutMs + 2_000,
     keepAlive: true,

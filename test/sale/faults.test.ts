@@ -7,9 +7,9 @@ import { createSaleMetrics } from '../../server/features/sale/sale-metrics.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
 import { newId } from '../../shared/ids.ts';
+import { startChildGateway, type ChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
-import { startChildGateway, type ChildGateway } from './child-gateway.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import type { Told } from './history-form.ts';
 import { violationsOf } from './history.ts';
@@ -44,14 +44,14 @@ describe('faults on the path of a purchase, on two gateways', () => {
     floor = await openShopFloor(survivor, { units: 10_000 });
     redis = new Redis(stores.redisUrl);
   });
-  afterEach(() => Promise.all(children.splice(0).map((child) => child.end())));
+  afterEach(() => Promise.all(children.splice(0).map((child) => child.kill())));
   afterAll(async () => {
     redis.disconnect();
     await survivor.close();
   });
 
   async function child(env: Record<string, string>): Promise<ChildGateway> {
-    const gateway = await startChildGateway(stores, env);
+    const gateway = await startChildGateway(stores, { NIGHTMARKET_ROLES: 'gateway', ...env });
     children.push(gateway);
     return gateway;
   }
@@ -122,6 +122,20 @@ describe('faults on the path of a purchase, on two gateways', () => {
     expect(await repairs()).toBe(repairsBefore);
   }, 40_000);
 
+  test('a gateway killed with the last unit: the room is told that it is sold out', async () => {
+    const dying = await child({ CRASH_AT: 'before-clearing-marks' });
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: 1 });
+    const [last] = await buyers(survivor, 1);
+
+    await buy(dying, floor, last!, { offerId, units: 1 }).catch(() => undefined);
+    await dying.gone();
+
+    const told = `SELECT FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:sold-out' AND body->>'offerId' = $2`;
+    await eventually(async () => (await survivor.platform.db.query(told, [floor.roomId, offerId])).rowCount === 1);
+    const isKnown = 'SELECT FROM offers WHERE offer_id = $1 AND sell_out_told = sell_out';
+    await eventually(async () => (await survivor.platform.db.query(isKnown, [offerId])).rowCount === 1);
+  }, 40_000);
+
   test('a gateway that falls asleep before its commit and wakes up later writes nothing that was settled meanwhile', async () => {
     const sleeper = await child({ CRASH_AT: 'before-commit', CRASH_WITH: 'SIGSTOP' });
     const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
@@ -140,11 +154,33 @@ describe('faults on the path of a purchase, on two gateways', () => {
       },
       { deadlineMs: settleMsMax },
     );
-    sleeper.signal('SIGCONT');
+    sleeper.thaw();
     await first;
 
     expect((await recorder.insist(sleeper, sleepy!, key)).answer.outcome).toBe('sold_out');
     await expectKept(recorder.told, 1, offerId);
+  }, 40_000);
+
+  test('a gateway that falls asleep while it loads a gate keeps nobody from buying for long, and spoils nothing when it wakes up', async () => {
+    const sleeper = await child({ CRASH_AT: 'loading-a-gate', CRASH_WITH: 'SIGSTOP' });
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: 3 });
+    const [before, meanwhile, after] = await buyers(survivor, 3);
+    const line = { offerId, units: 1 };
+    await hold(survivor, floor, before!, line);
+
+    const path = `/api/rooms/${floor.roomId}/offers/${offerId}`;
+    const edited = call(sleeper, 'PATCH', path, { body: { priceMinor: 650 }, token: floor.token }).catch(
+      () => undefined,
+    );
+    await sleeper.stopped();
+    const bought = await hold(survivor, floor, meanwhile!, line);
+    sleeper.thaw();
+    await edited;
+
+    expect(bought.totalMinor).toBe(650);
+    await hold(survivor, floor, after!, line);
+    const gate = await createRedisGate(redis).inspect({ offerId, roomId: floor.roomId });
+    expect(gate).toMatchObject({ left: 0, isStopped: false });
   }, 40_000);
 
   test('Redis is emptied in the middle of a rush: limits and keys hold, and exactly the units there are get sold', async () => {

@@ -1,4 +1,4 @@
-import type { Claim, TakeAnswer, TakeRequest, Waiter } from '../../server/features/sale/gate.ts';
+import type { Claim, Place, TakeAnswer, TakeRequest, Waiter } from '../../server/features/sale/gate.ts';
 
 type ModelOffer = {
   left: number;
@@ -96,14 +96,18 @@ export class GateModel {
       if (offer.left > 0) return { code: 'available', position: 0 };
       if (ticket === null) return { code: 'room', position: 0 };
       offer.waiting.push({ ...waiter, ticket });
-      offer.waiting.sort((a, b) => a.ticket - b.ticket);
+    } else if (ticket !== null) {
+      offer.waiting = offer.waiting.map((other) =>
+        isSame(other) && other.ticket < ticket ? { ...waiter, ticket } : other,
+      );
     }
+    offer.waiting.sort((a, b) => a.ticket - b.ticket);
     return { code: 'waiting', position: offer.waiting.findIndex(isSame) + 1 };
   }
 
-  leave(offerId: string, personId: string): { kept: number; people: number; freed: number; left: number } {
+  leave(offerId: string, { personId, ticket }: Place): { kept: number; people: number; freed: number; left: number } {
     const offer = this.#offers.get(offerId)!;
-    offer.waiting = offer.waiting.filter((waiter) => waiter.personId !== personId);
+    offer.waiting = offer.waiting.filter((waiter) => waiter.personId !== personId || waiter.ticket > ticket);
     const freed = offer.waiting.length === 0 ? offer.kept : 0;
     if (offer.waiting.length === 0) {
       offer.left += offer.kept;
@@ -131,8 +135,8 @@ export class GateModel {
   }
 
   /** The people in line, in their order. */
-  line(offerId: string): Waiter[] {
-    return this.#offers.get(offerId)!.waiting.map(({ personId, units }) => ({ personId, units }));
+  line(offerId: string): (Waiter & Place)[] {
+    return [...this.#offers.get(offerId)!.waiting];
   }
 
   inspect(offerId: string) {

@@ -49,7 +49,7 @@ type Step =
   | { do: 'release' | 'confirm'; claim: number; offer: number }
   | { do: 'stop'; offer: number }
   | { do: 'reload'; offer: number }
-  | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number };
+  | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number; round: number };
 
 const units = fc.integer({ min: 1, max: 3 });
 const offer = fc.integer({ min: 0, max: 2 });
@@ -79,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       person,
       offer,
       units,
+      round: fc.integer({ min: 0, max: 2 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('stop' as const, 'reload' as const), offer }) },
@@ -147,11 +148,11 @@ async function compare(
   }
   const target = offers[one.offer]!;
   if ('person' in one) {
-    // A ticket is one person's place for ever.
-    const ticket = one.do === 'ask' ? null : people.length - one.person;
-    const waiter = { personId: people[one.person]!, units: one.units, ticket };
-    if (one.do === 'leave')
-      expect(await gate.leave(target, [waiter.personId])).toEqual(model.leave(target.offerId, waiter.personId));
+    // A ticket is one person's place for ever, and that person's next one lies behind it.
+    const ticket = one.round * people.length + people.length - one.person;
+    const place = { personId: people[one.person]!, ticket };
+    const waiter = { ...place, units: one.units, ticket: one.do === 'ask' ? null : ticket };
+    if (one.do === 'leave') expect(await gate.leave(target, [place])).toEqual(model.leave(target.offerId, place));
     else expect(await gate.wait(target, target.epoch, waiter)).toEqual(model.wait(target.offerId, waiter));
     return;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { bigBatchOrders, createGroupCommit, uncommittedMax } from '../../server/features/sale/group-commit.ts';
+import { bigBatchOrders, createGroupCommit, uncommittedPerRoomMax } from '../../server/features/sale/group-commit.ts';
 import type { NewOrder } from '../../server/features/sale/order-store.ts';
 
 const order = (n: number): NewOrder => ({
@@ -99,10 +99,11 @@ test('one order that can not be written does not turn away the others of its bat
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['written', 'refused', 'written', 'written']);
 });
 
-test('while too many taken orders wait, purchases are turned away before they take units', () => {
+test('while too many taken orders of a room wait, its purchases are turned away before they take units, and those of others are not', () => {
   const insert = () => new Promise<never>(() => undefined);
   const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
-  for (let n = 0; n < uncommittedMax; n++) void commits.commit(order(n));
+  for (let n = 0; n < uncommittedPerRoomMax; n++) void commits.commit(order(n));
 
-  expect(() => commits.refuseWhenFull()).toThrow(AppError);
+  expect(() => commits.refuseWhenFull(order(0))).toThrow(AppError);
+  expect(() => commits.refuseWhenFull({ ...order(0), roomId: 'another' })).not.toThrow();
 });

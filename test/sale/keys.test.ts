@@ -56,7 +56,9 @@ test('"not open yet" is said by a clock that the gate told lately, and by no oth
   const refusal = () => cache.refusalOf('room', 'lamp', 'stranger');
 
   expect(refusal()).toBeNull();
-  cache.learnClock(50_000);
+  cache.learnClock(50_000, 1_000);
+  expect(refusal()).toBeNull();
+  cache.learnClock(50_000, 5);
   expect(refusal()).toBe('not_open');
   nowMs += 5_000;
   expect([refusal(), cache.gateNowMs()]).toEqual([null, null]);

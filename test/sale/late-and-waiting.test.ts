@@ -118,6 +118,21 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     );
   });
 
+  test('who joins again has a place of their own, though the gate never heard that the one of before had ended', async () => {
+    const { offerId, line, giveBack } = await openLine(2);
+    const [first, second] = line;
+    const endOf = `UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'`;
+    await here.platform.db.query(endOf, [offerId, first!.person.personId]);
+
+    const again = await data(there, 'POST', `${offers()}/${offerId}/wait`, first!.accessToken, { units: 1 });
+    await giveBack();
+
+    expect(again).toEqual({ outcome: 'waiting', position: 2 });
+    const served = `SELECT person_id AS "personId" FROM offer_waiters WHERE offer_id = $1 AND state = 'served'`;
+    await eventually(async () => (await here.platform.db.query(served, [offerId])).rowCount === 1);
+    expect((await here.platform.db.query(served, [offerId])).rows).toEqual([{ personId: second!.person.personId }]);
+  });
+
   test('who leaves while units are being held for them has no order: the units go on', async () => {
     const { offerId, line, giveBack } = await openLine(1);
     const [stranger] = await buyers(here, 1);

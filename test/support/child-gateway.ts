@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { testSecrets } from './app.ts';
 import { compileCache } from './compile-cache.ts';
+import { eventually } from './eventually.ts';
 
 /** The server as a process of its own, which a test may kill or freeze. */
 export type ChildGateway = {
@@ -12,6 +14,10 @@ export type ChildGateway = {
   kill(): Promise<void>;
   /** SIGTERM: drains and stops. Resolves with its exit code. */
   stop(): Promise<number | null>;
+  /** Resolves when it has ended by itself, at a crash point. */
+  gone(): Promise<void>;
+  /** Resolves when it has fallen asleep by itself, at a crash point. */
+  stopped(): Promise<void>;
   /** SIGSTOP and SIGCONT: sockets stay open, nothing answers. */
   freeze(): void;
   thaw(): void;
@@ -71,6 +77,12 @@ export async function startChildGateway(
       child.kill('SIGKILL');
       await ended;
     },
+    async gone() {
+      await ended;
+    },
+    async stopped() {
+      await eventually(() => isStopped(child.pid!));
+    },
     async stop() {
       child.kill('SIGCONT');
       child.kill('SIGTERM');
@@ -80,3 +92,7 @@ export async function startChildGateway(
     thaw: () => void child.kill('SIGCONT'),
   };
 }
+
+/** The state stands behind the name of the program, which is in brackets. */
+const isStopped = async (pid: number): Promise<boolean> =>
+  (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/\(.*\)/, '').includes(' T ');

@@ -1,6 +1,6 @@
 import { newId } from '../../../shared/ids.ts';
 import { createStock } from '../../../server/features/catalog/stock.pg.ts';
-import { commitsAtOnceMax } from '../../../server/features/sale/group-commit.ts';
+import { commitLockMsMax, commitsAtOnceMax } from '../../../server/features/sale/group-commit.ts';
 import { createSaleFeature } from '../../../server/features/sale/feature.ts';
 import { createLifecycle } from '../../../server/platform/lifecycle.ts';
 import { createLog } from '../../../server/platform/log.ts';
@@ -24,7 +24,12 @@ export async function startSellingEngine(stores: { databaseUrl: string; redisUrl
   const metrics = createMetrics({ processFigures: false });
   const db = createPostgres({ url: stores.databaseUrl, log, connectionsMax: 10 });
   lifecycle.onClose('postgres', () => db.end());
-  const orderDb = createPostgres({ url: stores.databaseUrl, log, connectionsMax: commitsAtOnceMax });
+  const orderDb = createPostgres({
+    url: stores.databaseUrl,
+    log,
+    connectionsMax: commitsAtOnceMax,
+    lockTimeoutMs: commitLockMsMax,
+  });
   lifecycle.onClose('postgres for orders', () => orderDb.end());
   const redis = createRedis({ url: stores.redisUrl, log });
   lifecycle.onClose('redis', redis.close);

@@ -9,8 +9,8 @@ type Needs = {
   membership: Membership;
   rights: RightsToBuy;
   rightIsUsed: (rightId: string) => Promise<boolean>;
-  /** The clock that opens offers, Unix ms. */
-  saleNowMs: () => number;
+  /** The clock that opens offers, Unix ms: ours may be wrong, and would let people in before others. */
+  saleNowMs: () => Promise<number>;
 };
 
 /** Whether a person belongs to those an offer is for, now. */
@@ -19,7 +19,7 @@ export function createAudience({ follows, membership, rights, rightIsUsed, saleN
     const { audience, hostId, opensAtMs } = terms;
     switch (audience.who) {
       case 'all':
-        if (!audience.early || saleNowMs() >= opensAtMs + audience.early.seconds * 1_000) return admitted;
+        if (!audience.early || (await saleNowMs()) >= opensAtMs + audience.early.seconds * 1_000) return admitted;
         return (await isFan(hostId, personId, audience.early.levelMin)) ? admitted : refused('not_open');
       case 'followers':
         return (await follows.sinceMs(hostId, personId)) === null ? refused('not_for_you') : admitted;

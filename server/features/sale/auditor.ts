@@ -1,7 +1,7 @@
-import { eachOf } from '../../platform/each-of.ts';
-import type { Gate, OfferRef } from './gate.ts';
+import { eachOf, groupsOf } from '../../platform/each-of.ts';
+import type { Gate, GateInspection, OfferRef } from './gate.ts';
 import type { GateLoading } from './gate-loading.ts';
-import type { GateSource } from './gate-source.ts';
+import type { GateSource, OfferCounters } from './gate-source.ts';
 import type { OfferTermsStore } from './offer-terms.ts';
 
 /**
@@ -18,66 +18,109 @@ type Needs = {
   /** Every finding, zero drift included, for the metric. */
   report: (finding: Finding) => void;
   onRepair: (finding: Finding) => void;
+  /** Units are kept for a line. Nobody may wait in the ledger: whoever took the last one off may have died before the gate heard of it. */
+  onKept: (offer: OfferRef) => void;
   onFailure: (error: unknown, work: string) => void;
 };
 
 /** In a busy sale releases are always on their way, so what is missing for good hides among them. */
 const missingLooksMax = 3;
 
-/** Each takes a connection for a moment. */
-const offersAtOnce = 4;
+/** Offers looked at in one go, and gates asked at a time. */
+const offersPerStep = 200;
+const gatesAtOnce = 32;
+/** Tries to see an offer stand still: of one that sells hundreds of orders a second most moments are between two commits. */
+const triesMax = 5;
 
 /** A finding that may be over by the next look, and how often units were missing in a row. */
 type Look = Pick<Finding, 'driftUnits' | 'isStopped'> & { missingLooks: number };
 
 /**
- * Compares ledger and gate of every open offer: available + held + sold + pending + withdrawn = supply.
+ * Compares ledger and gate of every open offer: available + held + sold + pending + withdrawn = supply. Nobody waits for it: the offer is read
+ * before and after its gate, and counts if it stood still.
  *
  * Too much at the gate is repaired at once, by loading it anew. Too little is usually a release on its way: it is repaired
  * when the next look finds the same, or when it is too little at several looks in a row, however much. A gate that is stopped at two
  * looks was left so: ending an offer takes a second, and whoever began it has died, or found that the offer may not end.
  */
-export function createAuditor({ gate, source, offers, loading, report, onRepair, onFailure }: Needs) {
+export function createAuditor({ gate, source, offers, loading, report, onRepair, onKept, onFailure }: Needs) {
   let lastLooks = new Map<string, Look>();
 
   return {
     async audit(): Promise<void> {
       const looks: typeof lastLooks = new Map();
-      for await (const some of offers.open()) await eachOf(some, offersAtOnce, (offer) => look(offer, looks));
+      for await (const some of offers.open())
+        for (const step of groupsOf(some, offersPerStep))
+          await lookAt(step, looks).catch((error: unknown) => onFailure(error, 'audit'));
       lastLooks = looks;
     },
   };
 
-  async function look(offer: OfferRef, looks: Map<string, Look>): Promise<void> {
-    const finding = await compare(offer).catch((error: unknown) => onFailure(error, 'audit'));
-    if (!finding) return;
+  async function lookAt(some: readonly OfferRef[], looks: Map<string, Look>): Promise<void> {
+    let left = some;
+    for (let tries = 0; tries < triesMax && left.length > 0; tries++) {
+      const { findings, moved } = await compare(left);
+      for (const finding of findings) await judge(finding, looks);
+      left = moved;
+    }
+    // Never seen standing still: what was found at the last look still counts.
+    for (const { offerId } of left) {
+      const before = lastLooks.get(offerId);
+      if (before) looks.set(offerId, before);
+    }
+  }
+
+  async function judge(finding: Finding, looks: Map<string, Look>): Promise<void> {
     report(finding);
-    const before = lastLooks.get(offer.offerId);
+    const { offerId } = finding.offer;
+    const before = lastLooks.get(offerId);
     const now = lookOf(finding, before);
-    if (isWrong(now, before)) await repair(finding);
-    else if (now.driftUnits < 0 || now.isStopped) looks.set(offer.offerId, now);
+    const isRepaired = isWrong(now, before) && (await repair(finding));
+    if (!isRepaired && (now.driftUnits < 0 || now.isStopped)) looks.set(offerId, now);
   }
 
-  async function compare(offer: OfferRef): Promise<Finding | null> {
-    const found = await source.whileLocked(offer, async (counters, ledger) => {
-      const seen = await gate.inspect(offer);
-      // Nobody is loading it, for that would hold the lock: it was lost, or its loader died before the epoch was committed.
-      if (seen.epoch !== counters.epoch) return 'lost' as const;
-      const written = await ledger.known(seen.pending.map(({ orderId }) => orderId));
-      const onTheirWay = seen.pending.filter(({ orderId }) => !written.has(orderId));
-      const pendingUnits = onTheirWay.reduce((sum, { units }) => sum + units, 0);
-      const { supplyUnits, heldUnits, soldUnits, withdrawnUnits } = counters;
-      const driftUnits = seen.left + seen.kept + pendingUnits + heldUnits + soldUnits + withdrawnUnits - supplyUnits;
-      return { offer, driftUnits, isStopped: seen.isStopped };
+  async function compare(some: readonly OfferRef[]): Promise<{ findings: Finding[]; moved: OfferRef[] }> {
+    const before = await source.counters(some.map(({ offerId }) => offerId));
+    const open = some.filter(({ offerId }) => before.has(offerId));
+    const gates = new Map<string, GateInspection>();
+    await eachOf(open, gatesAtOnce, async (offer) => gates.set(offer.offerId, await gate.inspect(offer)));
+    const written = await source.known(
+      [...gates.values()].flatMap(({ pending }) => pending.map(({ orderId }) => orderId)),
+    );
+    open.filter(({ offerId }) => gates.get(offerId)!.kept > 0).forEach(onKept);
+    const after = await source.counters(open.map(({ offerId }) => offerId));
+    const stoodStill = ({ offerId }: OfferRef): boolean => after.get(offerId)?.version === before.get(offerId)!.version;
+    const findings = open.filter(stoodStill).flatMap((offer) => {
+      const finding = findingOf(offer, before.get(offer.offerId)!, gates.get(offer.offerId)!, written);
+      // It was lost, or its loader died before the epoch was committed. Somebody who is loading it now keeps others from it.
+      if (!finding) loading.request(offer);
+      return finding ?? [];
     });
-    if (found === 'lost') loading.request(offer);
-    return found === 'lost' ? null : found;
+    return { findings, moved: open.filter((offer) => after.has(offer.offerId) && !stoodStill(offer)) };
   }
 
-  async function repair(finding: Finding): Promise<void> {
+  /** False when it could not be done: the next look finds the same. */
+  async function repair(finding: Finding): Promise<boolean> {
     onRepair(finding);
-    await loading.load(finding.offer, finding.isStopped ? 'stopped' : 'drift');
+    return loading.load(finding.offer, finding.isStopped ? 'stopped' : 'drift').catch((error: unknown) => {
+      onFailure(error, 'repair gate');
+      return false;
+    });
   }
+}
+
+/** Null when the gate is not the one of this epoch. */
+function findingOf(
+  offer: OfferRef,
+  { epoch, supplyUnits, heldUnits, soldUnits, withdrawnUnits }: OfferCounters,
+  seen: GateInspection,
+  written: ReadonlySet<string>,
+): Finding | null {
+  if (seen.epoch !== epoch) return null;
+  const onTheirWay = seen.pending.filter(({ orderId }) => !written.has(orderId));
+  const pendingUnits = onTheirWay.reduce((sum, { units }) => sum + units, 0);
+  const driftUnits = seen.left + seen.kept + pendingUnits + heldUnits + soldUnits + withdrawnUnits - supplyUnits;
+  return { offer, driftUnits, isStopped: seen.isStopped };
 }
 
 const lookOf = ({ driftUnits, isStopped }: Finding, before?: Look): Look => ({

@@ -1,6 +1,10 @@
 /** Named moments of the path at which a test may stop the process. See docs/decisions/0040-the-path-of-a-purchase.md. */
 export type CrashPoint =
-  'before-commit' | 'after-commit-before-answer' | 'before-clearing-marks' | 'after-ending-before-release';
+  | 'before-commit'
+  | 'after-commit-before-answer'
+  | 'before-clearing-marks'
+  | 'after-ending-before-release'
+  | 'loading-a-gate';
 
 /** Read once and only in tests: in production this is a constant that nothing compares with. */
 let armed = process.env['NODE_ENV'] === 'test' ? process.env['CRASH_AT'] : undefined;

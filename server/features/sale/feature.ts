@@ -95,8 +95,8 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       }
       return null;
     },
-    onReply(roomId, { nowMs, offers: states, answers }, requests) {
-      cache.learnClock(nowMs);
+    onReply(roomId, { nowMs, offers: states, answers }, requests, tookMs) {
+      cache.learnClock(nowMs, tookMs);
       const sold = new Set<string>();
       // Units kept for those who wait were not for sale: an offer does not sell out anew with each of them.
       const fromSale = new Set<string>();
@@ -128,7 +128,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const admit = createAudience({
     ...needs,
     rightIsUsed: store.rightIsUsed,
-    saleNowMs: () => cache.gateNowMs() ?? platform.nowMs(),
+    saleNowMs: async () => cache.gateNowMs() ?? (await gate.nowMs()),
   });
 
   const ledgerQuestions = createBatches<SoldOutQuestion, boolean>({
@@ -163,7 +163,6 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const waiting = createWaitingList({
     gate,
     store: createWaiterStore(db),
-    offers,
     termsOf: cache.get,
     admit,
     isWelcome: needs.isWelcome,
@@ -187,8 +186,10 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const onReleased = (offer: OfferRef, left: number, kept: number): void => {
     news.left(offer);
     if (left > 0) news.available(offer, left);
-    if (kept > 0) void waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
+    if (kept > 0) serveSoon(offer);
   };
+  const serveSoon = (offer: OfferRef): void =>
+    void waiting.serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
   const ledger: OrdersLedger = {
     purchase: purchases.purchase,
     ...createHolds({
@@ -223,6 +224,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       figures.repaired();
       log.error({ offerId: offer.offerId, driftUnits, isStopped }, 'gate and ledger differ: gate is loaded anew');
     },
+    onKept: serveSoon,
     onFailure,
   });
   if (platform.roles.has('worker')) startSaleWork(platform, { ledger, settling, auditor, waiting, figures });

@@ -1,3 +1,4 @@
+import { crashAt } from './crash-point.ts';
 import type { Gate, OfferRef } from './gate.ts';
 import type { GateSource, LockedLedger } from './gate-source.ts';
 
@@ -63,6 +64,7 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFai
     const terms = await ledger.raiseEpoch();
     const { epoch } = terms;
     must(await gate.beginLoad(terms));
+    crashAt('loading-a-gate');
     for await (const orders of ledger.orders()) must(await gate.addOrders(offer, epoch, orders));
     for await (const waiters of ledger.waiters()) must(await gate.addWaiters(offer, epoch, waiters));
     must(await gate.finishLoad(offer, epoch, terms.freeUnits, again));

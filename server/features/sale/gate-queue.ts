@@ -9,14 +9,18 @@ type Lane = { waiting: Waiting[]; scheduled: boolean; inFlight: number };
 
 type Needs = {
   gate: Pick<Gate, 'take'>;
-  /** Sees every reply before the requests are answered: it knows what is left. */
-  onReply: (roomId: string, reply: TakeReply, requests: readonly QueuedRequest[]) => void;
+  /** Sees every reply before the requests are answered: it knows what is left. `tookMs`: since the call was sent. */
+  onReply: (roomId: string, reply: TakeReply, requests: readonly QueuedRequest[], tookMs: number) => void;
   /** Answers a request that meanwhile can't succeed, without the gate; null to ask. */
   refuse: (request: QueuedRequest) => TakeAnswer | null;
 };
 
-/** Requests one gateway lets wait for the gate. Past it the buyer is answered RETRY at once: drop newest. */
-const waitingMax = 20_000;
+/**
+ * Requests one gateway lets wait for the gate, of a room and of all: the rush in one room must not turn away the buyers of others. Past it the
+ * buyer is answered RETRY at once: drop newest.
+ */
+const waitingPerRoomMax = 20_000;
+const waitingMax = 60_000;
 /** One call: long enough to share its cost, short enough not to stall Redis (about 2 ms). */
 const requestsPerCallMax = 256;
 const linesPerCallMax = 1_000;
@@ -41,7 +45,8 @@ export function createGateQueue({ gate, onReply, refuse }: Needs) {
   return {
     /** @throws AppError RETRY when the queue is full or Redis is away: nothing is known to be taken. */
     take(request: QueuedRequest): Promise<TakeAnswer> {
-      if (waitingCount >= waitingMax || performance.now() < restsUntilMs)
+      const ofRoom = lanes.get(request.roomId)?.waiting.length ?? 0;
+      if (ofRoom >= waitingPerRoomMax || waitingCount >= waitingMax || performance.now() < restsUntilMs)
         return Promise.reject(new AppError('RETRY', undefined, { retryAfterMs }));
       const lane = laneOf(request.roomId);
       return new Promise((resolve, reject) => {
@@ -75,9 +80,10 @@ export function createGateQueue({ gate, onReply, refuse }: Needs) {
     if (batch.length === 0) return forgetIdle(roomId, lane);
     lane.inFlight += 1;
     if (lane.waiting.length > 0) schedule(roomId, lane);
+    const sentAtMs = performance.now();
     try {
       const reply = await gate.take(roomId, epochs, batch);
-      onReply(roomId, reply, batch);
+      onReply(roomId, reply, batch, performance.now() - sentAtMs);
       batch.forEach((request, i) => request.resolve(reply.answers[i]!));
     } catch (error) {
       batch.forEach((request) => request.reject(error));

@@ -6,10 +6,15 @@ import type { GateSource, LockedLedger, OfferCounters } from './gate-source.ts';
 const waitForLock = `SELECT true AS locked FROM pg_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0))`;
 const tryLock = `SELECT pg_try_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0)) AS locked`;
 
-const lockOffer = `
-  SELECT epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits",
-    withdrawn_units AS "withdrawnUnits"
-  FROM offers WHERE offer_id = $1 AND state = 'open' FOR UPDATE`;
+/** Redis is asked with the row locked: a process that is stopped there would keep all orders of the offer waiting. */
+const loseWhenAsleep = `SET LOCAL idle_in_transaction_session_timeout = '2s'`;
+
+const counterColumns = `
+  epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits", withdrawn_units AS "withdrawnUnits"`;
+const lockOffer = `SELECT ${counterColumns} FROM offers WHERE offer_id = $1 AND state = 'open' FOR UPDATE`;
+const counters = `
+  SELECT offer_id AS "offerId", xmin::text AS version, ${counterColumns}
+  FROM offers WHERE offer_id = ANY($1::uuid[]) AND state = 'open'`;
 
 /** Each right limits by itself what is bought with it. A limit over all of them would make the second of two wins worthless. */
 const raiseEpoch = `
@@ -36,8 +41,18 @@ const rowsPerPage = 1_000;
 
 export function createGateSource(db: Db): GateSource {
   return {
+    async counters(offerIds) {
+      type Row = OfferCounters & { offerId: string; version: string };
+      const { rows } = await db.query<Row>(counters, [offerIds]);
+      return new Map(rows.map(({ offerId, ...found }) => [offerId, found]));
+    },
+    async known(orderIds) {
+      const { rows } = await db.query<{ orderId: string }>(known, [orderIds]);
+      return new Set(rows.map(({ orderId }) => orderId));
+    },
     whileLocked: ({ offerId }, work, { wait } = { wait: false }) =>
       inTransaction(db, async (client) => {
+        await client.query(loseWhenAsleep);
         const { rows: locks } = await client.query<{ locked: boolean }>(wait ? waitForLock : tryLock, [offerId]);
         if (!locks[0]?.locked) return null;
         const { rows } = await client.query<OfferCounters>(lockOffer, [offerId]);
@@ -50,10 +65,6 @@ function lockedLedger(client: DbClient, offerId: string): LockedLedger {
   return {
     async raiseEpoch() {
       return (await client.query<GateTerms & { freeUnits: number }>(raiseEpoch, [offerId])).rows[0]!;
-    },
-    async known(orderIds) {
-      const { rows } = await client.query<{ orderId: string }>(known, [orderIds]);
-      return new Set(rows.map(({ orderId }) => orderId));
     },
     orders: () =>
       pages({

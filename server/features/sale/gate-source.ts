@@ -6,8 +6,6 @@ export type LockedLedger = {
   raiseEpoch(): Promise<GateTerms & { freeUnits: number }>;
   /** Every order there ever was, in pages; with 0 units those that have ended. */
   orders(): AsyncIterable<readonly (Claim & { units: number })[]>;
-  /** Of these order ids, those in the ledger, dead or alive. */
-  known(orderIds: readonly string[]): Promise<ReadonlySet<string>>;
   waiters(): AsyncIterable<readonly (Waiter & { ticket: number })[]>;
 };
 
@@ -20,8 +18,13 @@ export type OfferCounters = {
 };
 
 export type GateSource = {
+  /** The open ones of these offers as they are at this instant. `version` is another one after every write of the offer's row. */
+  counters(offerIds: readonly string[]): Promise<ReadonlyMap<string, OfferCounters & { version: string }>>;
+  /** Of these order ids, those in the ledger, dead or alive. */
+  known(orderIds: readonly string[]): Promise<ReadonlySet<string>>;
   /**
-   * Runs `work` with the row of an open offer locked: no order of it is written, ended or paid meanwhile.
+   * Runs `work` with the row of an open offer locked: no order of it is written, ended or paid meanwhile. Whoever falls asleep in it loses
+   * the lock after two seconds, and nothing of it is committed.
    * @returns null when somebody else has it locked for the same purpose and `wait` is not set, or it is not open.
    */
   whileLocked<T>(

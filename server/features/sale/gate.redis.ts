@@ -51,7 +51,10 @@ const claimOf = ({ orderId, requestHash }: Claim): string => orderId + requestHa
 const markOf = (claim: Claim): string => claimOf(claim) + fieldOf(claim);
 /** A place in line and the units wanted there, in one number: tickets rise, and units stay below a thousand. */
 const scoreOf = ({ ticket, units }: { ticket: number; units: number }): number => ticket * 1_000 + units;
-const unitsOf = (score: string): number => Number(score) % 1_000;
+const placeOfScore = (score: string): { ticket: number; units: number } => ({
+  ticket: Math.floor(Number(score) / 1_000),
+  units: Number(score) % 1_000,
+});
 
 function parseMark(mark: string): Claim {
   return {
@@ -158,8 +161,9 @@ export function createRedisGate(redis: Redis): Gate {
       );
       return { code: waitCodes[code - 1]!, position };
     },
-    async leave(offer, personIds) {
-      const args = [changesChannel, offer.offerId, ...personIds];
+    async leave(offer, places) {
+      const ends = places.flatMap(({ personId, ticket }) => [personId, scoreOf({ ticket: ticket + 1, units: 0 })]);
+      const args = [changesChannel, offer.offerId, ...ends];
       const reply = await scripts.leave(redis, keysOf(offer, ['gate', 'line']), args);
       const [kept, people, freed, left] = Number4.parse(reply);
       return { kept, people, freed, left };
@@ -181,7 +185,11 @@ export function createRedisGate(redis: Redis): Gate {
     },
     async firstWaiting(offer, peopleMax) {
       const line = await redis.zrange(gateKey(offer, 'line'), 0, peopleMax - 1, 'WITHSCORES').catch(refuse);
-      return pairs(line).map(([personId, score]) => ({ personId, units: unitsOf(score) }));
+      return pairs(line).map(([personId, score]) => ({ personId, ...placeOfScore(score) }));
+    },
+    async nowMs() {
+      const [seconds, microseconds] = await redis.time().catch(refuse);
+      return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
     },
     async shown(offers) {
       const pipeline = redis.pipeline();

@@ -61,6 +61,8 @@ export type GateInspection = {
 };
 
 export type Waiter = { personId: string; units: number };
+/** A place in line. Tickets rise: who joins anew has a higher one. */
+export type Place = { personId: string; ticket: number };
 
 /**
  * The fast half of the sale: who gets units of an offer, decided in memory, one room per call. It can be lost at any moment; the
@@ -95,7 +97,8 @@ export type Gate = {
   drop(offer: OfferRef, epoch: number): Promise<void>;
   inspect(offer: OfferRef): Promise<GateInspection>;
   /**
-   * Puts a person on the waiting list; again, whatever units they ask for: answers their place. Without a ticket it only asks: `room`
+   * Puts a person on the waiting list; again, whatever units they ask for: answers their place, which is that of their newest ticket.
+   * Without a ticket it only asks: `room`
    * when they are not on it and may join. `available`: something is for sale, if less than they want; `limit`: more than they may have.
    */
   wait(
@@ -103,10 +106,10 @@ export type Gate = {
     epoch: number,
     waiter: Waiter & { ticket: number | null },
   ): Promise<{ code: 'waiting' | 'available' | 'full' | 'stale' | 'room' | 'limit'; position: number }>;
-  /** Takes people off the list. With none left, kept units are for everybody again: `freed`. */
+  /** Takes people off the list who have these places, or older ones. With none left, kept units are for everybody again: `freed`. */
   leave(
     offer: OfferRef,
-    personIds: readonly string[],
+    places: readonly Place[],
   ): Promise<{ kept: number; people: number; freed: number; left: number }>;
   /**
    * Everybody who has or had an order at this gate; `buyers` null when they are more than `buyersMax`. Reads in steps, so the answer is null
@@ -116,7 +119,9 @@ export type Gate = {
   /** Place in the line, the first is 1; null when the gate does not know the person. */
   placeOf(offer: OfferRef, personId: string): Promise<number | null>;
   /** The first of the line. */
-  firstWaiting(offer: OfferRef, peopleMax: number): Promise<Waiter[]>;
+  firstWaiting(offer: OfferRef, peopleMax: number): Promise<(Waiter & Place)[]>;
+  /** The clock that opens and ends offers, Unix ms. */
+  nowMs(): Promise<number>;
   /** Units anybody may buy, and people waiting; null without a gate. For display. */
   shown(offers: readonly OfferRef[]): Promise<({ left: number; waiting: number } | null)[]>;
 };

@@ -14,7 +14,7 @@ export type CommitOutcome =
   | { outcome: 'unknown' };
 
 type Waiting = NewOrder & { resolve: (outcome: CommitOutcome) => void };
-type Lane = { waiting: Waiting[]; committing: number; scheduled: boolean };
+type Lane = { waiting: Waiting[]; committing: number; scheduled: boolean; uncommitted: number };
 
 type Needs = {
   store: Pick<OrderStore, 'insert' | 'findByKeys'>;
@@ -35,8 +35,14 @@ export const bigBatchOrders = 200;
 const commitsPerRoomMax = 2;
 /** Commits of all rooms at once. Each takes a connection, of as many that are for them alone; the disk syncs one after another anyway. */
 export const commitsAtOnceMax = 4;
-/** Taken orders one gateway lets wait. Past it purchases are answered RETRY before they take units: drop newest. */
-export const uncommittedMax = 5_000;
+/**
+ * Taken orders one gateway lets wait, of a room and of all: a room whose offer is locked must not turn away the buyers of others. Past it
+ * purchases are answered RETRY before they take units: drop newest.
+ */
+export const uncommittedPerRoomMax = 5_000;
+const uncommittedMax = 20_000;
+/** How long a commit waits for rows that others have locked, ms, with one of few connections in its hands. By then its mark was settled. */
+export const commitLockMsMax = 5_000;
 
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
@@ -55,14 +61,17 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
       const key = laneKey(order);
       const lane = laneOf(key);
       uncommitted += 1;
+      lane.uncommitted += 1;
       return new Promise((resolve) => {
         lane.waiting.push({ ...order, resolve });
         schedule(key, lane);
       });
     },
     /** @throws AppError RETRY while too many taken orders wait for the database. */
-    refuseWhenFull(): void {
-      if (uncommitted >= uncommittedMax) throw new AppError('RETRY', undefined, { retryAfterMs: 1_000 });
+    refuseWhenFull(order: Pick<NewOrder, 'roomId' | 'rightId'>): void {
+      const ofLane = lanes.get(laneKey(order))?.uncommitted ?? 0;
+      if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax)
+        throw new AppError('RETRY', undefined, { retryAfterMs: 1_000 });
     },
     get uncommitted(): number {
       return uncommitted;
@@ -75,7 +84,7 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
 
   function laneOf(key: string): Lane {
     let lane = lanes.get(key);
-    if (!lane) lanes.set(key, (lane = { waiting: [], committing: 0, scheduled: false }));
+    if (!lane) lanes.set(key, (lane = { waiting: [], committing: 0, scheduled: false, uncommitted: 0 }));
     return lane;
   }
 
@@ -113,6 +122,7 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
     committing -= 1;
     lane.committing -= 1;
     uncommitted -= batch.length;
+    lane.uncommitted -= batch.length;
     if (mayCommit(lane)) ready.add(key);
     else forgetIfEmpty(key, lane);
     startNext();
@@ -160,7 +170,8 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
  * Orders with a right need the dearer statement, so they go by themselves and those without stay fast. The two meet at no row: what is
  * for winners alone is sold with rights alone.
  */
-const laneKey = ({ roomId, rightId }: NewOrder): string => (rightId === null ? roomId : `${roomId} rights`);
+const laneKey = ({ roomId, rightId }: Pick<NewOrder, 'roomId' | 'rightId'>): string =>
+  rightId === null ? roomId : `${roomId} rights`;
 
 /** One commit of a lane at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. */
 function mayCommit({ waiting, committing }: Lane): boolean {

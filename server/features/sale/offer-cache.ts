@@ -119,7 +119,9 @@ export function createOfferCache(needs: Needs) {
     },
     /** The clock of the gate, Unix ms; null when it has not answered lately. */
     gateNowMs,
-    learnClock(nowMs: number): void {
+    /** @param tookMs  since the gate was asked: its clock has gone on by up to that much, and an answer that took long tells nothing. */
+    learnClock(nowMs: number, tookMs: number): void {
+      if (tookMs > windowMarginMs / 2) return;
       const learnedAtMs = monotonicMs();
       gateClock = { aheadMs: nowMs - learnedAtMs, learnedAtMs };
     },

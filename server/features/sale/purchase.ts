@@ -183,8 +183,8 @@ export function createPurchases(needs: Needs) {
 
   /** Null: the terms were stale. */
   async function tryOnce(ready: Ready): Promise<PurchaseResult | null> {
-    commits.refuseWhenFull();
     const order = newOrder(ready);
+    commits.refuseWhenFull(order);
     const answer = await queue.take(takeRequest(ready, order));
     // Our own order id under `repeat`: the driver sent the call again after a lost connection. The units are ours.
     if (answer.code === 'taken' || (answer.code === 'repeat' && answer.orderId === order.orderId))

@@ -17,7 +17,6 @@ const expireEveryMs = 500;
 const settleEveryMs = 1_000;
 const releaseOwedEveryMs = 1_000;
 const serveEveryMs = 1_000;
-const serveAllEveryMs = 10_000;
 const auditEveryMs = 5_000;
 
 /** What repeats behind the sale. Expiry may run everywhere at once (rows are skipped when locked), the rest in one process. */
@@ -36,7 +35,6 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
     exclusive: true,
     run: waiting.serveLines,
   });
-  every({ name: 'look for kept units', everyMs: serveAllEveryMs, run: waiting.serveAllOffers, exclusive: true });
   every({
     name: 'audit offers',
     everyMs: auditEveryMs,

@@ -7,8 +7,8 @@ export type WaiterRow = { ticket: number; personId: string; name: string; units:
 export type WaiterStore = {
   /** Joins in this order, or finds the ticket of before. Each person once. */
   join(offerId: string, people: readonly Waiter[]): Promise<ReadonlyMap<string, Ticket>>;
-  /** Who asked, and has no place in line. */
-  forget(offerId: string, personId: string): Promise<void>;
+  /** A ticket that came to no place in line. */
+  forget(ticket: number): Promise<void>;
   /** Ends the waiting of somebody who is no person any more: a guest who was forgotten. */
   endGone(offerId: string, personId: string): Promise<void>;
   find(offerId: string, personId: string): Promise<WaiterRow | null>;
@@ -16,6 +16,8 @@ export type WaiterStore = {
   end(ticket: number, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
   /** Open offers for which somebody waits. */
   offers(): Promise<OfferRef[]>;
+  /** Units that were kept for a line are for everybody: an offer that sold out before is so no more. */
+  freed(offerId: string): Promise<void>;
   /** Whether who had this place has given it up. */
   hasLeft(ticket: number): Promise<boolean>;
 };

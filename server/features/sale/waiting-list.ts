@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { Gate, OfferRef, Waiter } from './gate.ts';
-import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
+import type { Gate, OfferRef, Place, Waiter } from './gate.ts';
+import type { OfferTerms } from './offer-terms.ts';
 import type { LedgerOrder, OrdersLedger, Purchase, PurchaseResult } from './orders-ledger.ts';
 import { isForEverybody, type Admit } from './purchase.ts';
 import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
@@ -17,7 +17,6 @@ type Standing = Awaited<ReturnType<Gate['wait']>>;
 type Needs = {
   gate: Gate;
   store: WaiterStore;
-  offers: Pick<OfferTermsStore, 'open'>;
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
   admit: Admit;
   /** False for who may not see the room any more: a ban reaches the line, too. */
@@ -53,7 +52,6 @@ export type WaitingList = ReturnType<typeof createWaitingList>;
 export function createWaitingList({
   gate,
   store,
-  offers,
   termsOf,
   admit,
   isWelcome,
@@ -81,7 +79,9 @@ export function createWaitingList({
       if (admission && !admission.admitted) return { outcome: admission.outcome, position: null };
       // Most who ask stand in line already, or come when units are back or the line is full: nothing of that is written.
       const asked = await gate.wait(terms, terms.epoch, { personId, units, ticket: null });
-      return answerOf(terms, asked.code === 'room' ? await takePlace(terms, { personId, units }) : asked);
+      const hasNone =
+        asked.code === 'room' || (asked.code === 'waiting' && (await store.find(offerId, personId)) === null);
+      return answerOf(terms, hasNone ? await takePlace(terms, { personId, units }) : asked);
     },
     /** Null for who does not wait. */
     async place(offer: OfferRef, personId: string): Promise<{ position: number | null } | null> {
@@ -91,15 +91,11 @@ export function createWaitingList({
     async leave(offer: OfferRef, personId: string): Promise<boolean> {
       const row = await store.find(offer.offerId, personId);
       if (!row || !(await store.end(row.ticket, 'left'))) return false;
-      await takeOff(offer, [personId]);
+      await takeOff(offer, [{ personId, ticket: row.ticket }]);
       return true;
     },
     /** Serves every line there is. */
     serveLines: async (): Promise<void> => eachOf(await store.offers(), linesAtOnce, serveSafely),
-    /** Also offers for which nobody waits in the ledger: whoever took the last one off may have died before the gate heard of it. */
-    async serveAllOffers(): Promise<void> {
-      for await (const some of offers.open()) await eachOf(some, linesAtOnce, serveSafely);
-    },
     /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
     serve,
   };
@@ -121,9 +117,11 @@ export function createWaitingList({
   async function takePlace(offer: OfferRef & { epoch: number }, wish: Waiter): Promise<Standing> {
     const ticket = await joins.add(offer.offerId, wish);
     const standing = await gate.wait(offer, offer.epoch, { personId: wish.personId, ...ticket });
+    if (!['available', 'full', 'limit'].includes(standing.code)) return standing;
     // Their units came back, or they bought, since they were told that there is room.
-    if (['available', 'full', 'limit'].includes(standing.code)) await store.forget(offer.offerId, wish.personId);
-    return standing;
+    await store.forget(ticket.ticket);
+    // Another request of theirs may have come into line by this very ticket just before it was forgotten.
+    return (await gate.placeOf(offer, wish.personId)) === null ? standing : takePlace(offer, wish);
   }
 
   async function takeTickets(offerId: string, wishes: readonly Waiter[]): Promise<Ticket[]> {
@@ -139,9 +137,12 @@ export function createWaitingList({
     throw new AppError('RETRY', undefined, { retryAfterMs });
   }
 
-  async function takeOff(offer: OfferRef, personIds: readonly string[]): Promise<{ kept: number; people: number }> {
-    const { freed, left, ...line } = await gate.leave(offer, personIds);
-    if (freed > 0) onFreed(offer, left);
+  async function takeOff(offer: OfferRef, places: readonly Place[]): Promise<{ kept: number; people: number }> {
+    const { freed, left, ...line } = await gate.leave(offer, places);
+    if (freed > 0) {
+      await store.freed(offer.offerId).catch((error: unknown) => onFailure(error, 'note freed units'));
+      onFreed(offer, left);
+    }
     return line;
   }
 
@@ -155,19 +156,19 @@ export function createWaitingList({
   }
 
   /** False when nothing more can be done now. */
-  async function serveOne(offer: OfferRef, first: Waiter, kept: number): Promise<boolean> {
+  async function serveOne(offer: OfferRef, first: Waiter & Place, kept: number): Promise<boolean> {
     const row = await store.find(offer.offerId, first.personId);
     if (!row || !(await isWelcome(offer.roomId, first.personId))) {
       // A guest who was forgotten, or somebody sent away: out of the ledger too, else every loading of the gate brings them back.
       await (row ? store.end(row.ticket, 'left') : store.endGone(offer.offerId, first.personId));
-      await takeOff(offer, [first.personId]);
+      await takeOff(offer, [row ?? first]);
       return true;
     }
     const result = await hold(offer, row, Math.min(kept, first.units));
     if (result.outcome === 'sold_out' || result.outcome === 'ended') return false;
     const order = result.outcome === 'held' ? result.order : null;
     if (await store.end(row.ticket, order ? 'served' : 'refused', order?.orderId)) {
-      await takeOff(offer, [first.personId]);
+      await takeOff(offer, [row]);
       if (order) onServed(row, order);
       else onPassed(row, offer);
     } else if (order && (await store.hasLeft(row.ticket))) {

@@ -3,11 +3,15 @@
 
   KEYS[1] gate  hash  as in take.lua
   KEYS[2] line  zset  as in wait.lua
-  ARGV[1] channel of changes  ARGV[2] offerId; then the people to remove, none to only check the list
+  ARGV[1] channel of changes  ARGV[2] offerId; then people to remove and the end of their place each, none to only check the list. Who has
+          a place behind that end has joined anew, and stays.
 
   Returns { kept, people waiting, units for sale again, left }.
 ]]
-if #ARGV > 2 then redis.call('ZREM', KEYS[2], unpack(ARGV, 3)) end
+for i = 3, #ARGV, 2 do
+  local place = redis.call('ZSCORE', KEYS[2], ARGV[i])
+  if place and tonumber(place) < tonumber(ARGV[i + 1]) then redis.call('ZREM', KEYS[2], ARGV[i]) end
+end
 local people = redis.call('ZCARD', KEYS[2])
 local gate = redis.call('HMGET', KEYS[1], 'kept', 'left')
 local kept, left, freed = tonumber(gate[1] or 0), tonumber(gate[2] or 0), 0
