@@ -279,6 +279,12 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [first, second] = await buyers(here, 2);
     const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
+    const said = async (): Promise<string[]> => {
+      const sql = `SELECT kind FROM room_log_entries WHERE room_id = $1 AND body->>'offerId' = $2`;
+      const { rows } = await here.platform.db.query<{ kind: string }>(sql, [floor.roomId, offerId]);
+      return rows.map(({ kind }) => kind);
+    };
+    await eventually(async () => (await said()).includes('offer:sold-out'));
     await wait(here, offerId, second!.accessToken);
     await data(here, 'POST', `/api/orders/${orderId}/cancel`, first!.accessToken, {});
     await eventually(async () => {
@@ -288,13 +294,8 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     // What is said later stands behind all of it.
     await data(here, 'POST', `${offers()}/${offerId}/pin`, floor.token, { streamMs: null });
 
-    const kinds = await eventually(async () => {
-      const sql = `SELECT kind FROM room_log_entries WHERE room_id = $1 AND body->>'offerId' = $2`;
-      const { rows } = await here.platform.db.query<{ kind: string }>(sql, [floor.roomId, offerId]);
-      const said = rows.map(({ kind }) => kind);
-      return said.includes('offer:pinned') && said;
-    });
-    expect(kinds.filter((kind) => kind === 'offer:sold-out')).toHaveLength(1);
+    await eventually(async () => (await said()).includes('offer:pinned'));
+    expect((await said()).filter((kind) => kind === 'offer:sold-out')).toHaveLength(1);
   });
 
   // I5 when an offer has ended: its gate, which counted what everybody has of it, is gone.
