@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { startMediaApp, scheduleShow, stateOf, type Show } from '../media/support/show.ts';
-import { account, freshStores } from '../support/app.ts';
+import { account, freshStores, openSocket, send } from '../support/app.ts';
 import { desk, openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
 import { pictureMoves, picturesOfFailures } from './support/pictures.ts';
 
@@ -56,7 +56,8 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByRole('button', { name: 'Go live' }).click();
     await host.page.getByText('On air').waitFor();
     await host.page.getByText(/Mbit\/s/).waitFor();
-    viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession, script: soundOnTouchAlone });
+    const script = soundOnTouchAlone + countTracks;
+    viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession, script });
     await pictureMoves(viewer.page);
     await viewer.page.getByRole('button', { name: 'Tap for sound' }).click();
     await viewer.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
@@ -95,6 +96,43 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await other.page.getByText('Another window or device of yours sends the picture now.').waitFor();
     await other.page.context().close();
     await pictureMoves(viewer.page);
+  });
+
+  test('a viewer who is invited is seen by everybody, hears of being muted, and is put out with the camera off', async () => {
+    const guest = await browsers.visit(`/room/${show.roomId}`);
+    await viewer.page.getByLabel('Say something').fill('I have one of these');
+    await viewer.page.keyboard.press('Enter');
+    await host.page.getByRole('button', { name: /I have one of these/ }).click();
+    await host.page.getByRole('button', { name: 'Invite on camera' }).click();
+    await viewer.page.getByText('Mei Lin invites you on camera').waitFor();
+    await viewer.page.getByRole('button', { name: 'Join' }).click();
+    await viewer.page.getByRole('dialog').getByRole('button', { name: 'Go on camera' }).click();
+    await viewer.page.getByText('You are on camera').waitFor();
+    for (const { page } of [host, viewer, guest])
+      await expect.poll(() => pictures(page), { timeout: 30_000 }).toEqual(['Mei Lin', 'Ana']);
+    expect(await host.page.evaluate(heard)).toEqual([false, true]);
+    expect(await viewer.page.evaluate(heard)).toEqual([true, false]); // They had turned the sound off before.
+
+    await host.page.getByRole('button', { name: 'Mute Ana' }).click();
+    await viewer.page.getByText('You are muted by the host').waitFor();
+    await expect.poll(() => pictures(guest.page)).toEqual(['Mei Lin', 'Ana, muted']);
+    await host.page.getByRole('button', { name: 'Put Ana off camera' }).click();
+    await viewer.page.getByText('You are not on camera any more.').waitFor();
+    await expect.poll(() => liveTracks(viewer.page)).toBe(0);
+    await expect.poll(() => guest.page.locator('.picture').count()).toBe(1);
+    await pictureMoves(guest.page);
+    await guest.page.context().close();
+  });
+
+  test('a host whom a helper has muted is told, and lifts it', async () => {
+    const { roomId, host: session } = show;
+    const helper = await openSocket(app, session);
+    const mute = { roomId, personId: session.person.personId, kind: 'audio', muted: true } as const;
+    expect(await send(helper, 'media:mute', mute)).toMatchObject({ data: { outcome: 'done' } });
+    helper.close();
+    await host.page.getByText('The host is muted').waitFor();
+    await host.page.getByRole('button', { name: 'Unmute the host' }).click();
+    await host.page.getByText('The host is muted').waitFor({ state: 'detached' });
   });
 
   test('a first product is made and sold without leaving; a link that would end the picture is asked about', async () => {
@@ -215,6 +253,15 @@ const soundOnTouchAlone = `
     this.pause();
     return Promise.reject(new DOMException('not begun by a touch', 'NotAllowedError'));
   };`;
+
+/** Whose pictures have come, by the names on them. */
+const pictures = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('.picture')]
+    .filter((one) => one.querySelector('video').videoWidth > 0)
+    .map((one) => [...one.querySelectorAll('.picture__name > span')].map(({ textContent }) => textContent).join(', '))`);
+
+/** Which of them are heard. */
+const heard = `[...document.querySelectorAll('.picture video')].map(({ muted }) => !muted)`;
 
 const pressTwice = `(() => {
   const button = [...document.querySelectorAll('.on-air button')].find((one) => /preview/.test(one.textContent));

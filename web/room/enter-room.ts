@@ -1,3 +1,4 @@
+import type { CoHosts } from '../../shared/protocol/media.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatState } from '../../shared/protocol/chat.ts';
@@ -31,6 +32,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   const figures = createStore<Aggregates>({});
   const chat = createStore(emptyFeed);
   const talk = createStore<ChatState | null>(null);
+  const coHosting = createStore<CoHosts>({ coHosts: [], hostMuted: [] });
   const giveaways = createStore<Giveaways>([]);
   const offers = createStore<Offers>([]);
   const cart = createCart(roomId, ask);
@@ -56,6 +58,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       show.add(snapshot.entries.flatMap(newsOf));
       show.flush(); // At once: for a moment the talk would look as if nobody had said anything.
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
+      if (snapshot.parts['coHosts']) coHosting.set(snapshot.parts['coHosts'] as CoHosts);
       const known = (snapshot.parts['giveaways'] as Giveaways | undefined) ?? [];
       giveaways.set(snapshot.entries.reduce((list, entry) => giveawaysAfter(list, roomId, entry), known));
       snapshot.entries.forEach(follow); // What came while the state was read; what is in it already changes nothing.
@@ -98,6 +101,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     figures,
     chat,
     talk,
+    coHosting,
     offers,
     giveaways,
     places: createStore<Places>(new Map()),
@@ -148,6 +152,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   function follow(entry: TypedEntry): void {
     if (entry.kind === 'room:changed') room.update((known) => newerOf(known, entry.body));
     talk.update((known) => talkAfter(known, entry));
+    if (entry.kind === 'media:co-hosts') coHosting.set(entry.body);
   }
 
   /** The log of a group is forgotten when nobody came for a week; the group goes on, and what was said is in the archive. */

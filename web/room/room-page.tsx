@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
+import { CoHostDoor } from '../co-host/co-host-door.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { keepDark } from '../design/theme.ts';
 import { useMessages } from '../i18n/messages.ts';
@@ -80,9 +81,16 @@ function Inside({ session, onAgain, ...kept }: InsideProps) {
 }
 
 function InLayout({ choice, ...kept }: KeptProps & { room: Room }) {
-  const picture = usePicture(useRoom(), choice);
+  const [own, setOwn] = useState<MediaStream | null>(null);
+  const picture = usePicture(useRoom(), choice, own);
   const Layout = useMedia('(min-width: 1024px)') ? DeskRoom : PhoneRoom;
-  return <Layout {...kept} picture={picture} />;
+  return (
+    <>
+      <Layout {...kept} picture={picture} />
+      {/* Whoever joins hears the host: they are about to speak with each other. */}
+      <CoHostDoor room={kept.room} onOwnPicture={setOwn} onJoin={() => choice.setMuted(false)} />
+    </>
+  );
 }
 
 /** `bar`: why it takes long, when that is known; there is a way out then, too. */

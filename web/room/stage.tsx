@@ -1,4 +1,3 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Cover } from '../design/avatar.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
@@ -8,7 +7,7 @@ import { useStore } from '../state/store.ts';
 import { BellButton } from '../reminder/bell-button.tsx';
 import type { Room } from '../../shared/protocol/room.ts';
 import { useRoom } from './room-context.ts';
-import { play } from './play.ts';
+import { Pictures } from './pictures.tsx';
 import { roomTexts } from './room.messages.ts';
 import type { Picture } from './use-picture.ts';
 import './stage.css';
@@ -31,16 +30,7 @@ export function Stage({ picture }: { picture: Picture }) {
         </span>
       )}
       {isShown && (
-        <div class={`stage__videos stage__videos--${Math.min(4, shown.length)}`}>
-          {shown.map(({ publisherId, stream }) => (
-            <PlayedVideo
-              key={publisherId}
-              stream={stream}
-              muted={muted}
-              onSoundRefused={() => picture.setMuted(true)}
-            />
-          ))}
-        </div>
+        <Pictures shown={shown} isMuted={() => muted} isOwnMirrored onSoundRefused={() => picture.setMuted(true)} />
       )}
       {veil && (
         <div class="stage__veil" role="status">
@@ -54,33 +44,12 @@ export function Stage({ picture }: { picture: Picture }) {
           {room?.state === 'scheduled' && !room.rehearsal && <BellButton roomId={room.roomId} hostId={room.hostId} />}
         </div>
       )}
-      {isShown && muted && (
+      {isShown && muted && shown.some(({ isOwn }) => !isOwn) && (
         <button type="button" class="stage__sound" onClick={() => picture.setMuted(false)}>
           <Icon name="muted" sizePx={18} /> {t.sound}
         </button>
       )}
     </div>
-  );
-}
-
-type PlayedProps = { stream: MediaStream; muted: boolean; onSoundRefused?: () => void };
-
-/** An upright picture fills its place, a wide one is shown whole. */
-export function PlayedVideo({ stream, muted, onSoundRefused }: PlayedProps) {
-  const video = useRef<HTMLVideoElement>(null);
-  useLayoutEffect(() => {
-    const element = video.current!;
-    element.srcObject = stream;
-    return () => void (element.srcObject = null);
-  }, [stream]);
-  // Before the page is drawn: for Safari, what is asked for later is not the work of the touch that asked for the sound.
-  useLayoutEffect(() => void play(video.current!, onSoundRefused), [stream, muted]);
-  const fit = () => {
-    const element = video.current!;
-    element.classList.toggle('stage__video--upright', element.videoHeight > element.videoWidth);
-  };
-  return (
-    <video ref={video} class="stage__video" autoplay playsInline muted={muted} onResize={fit} onLoadedMetadata={fit} />
   );
 }
 

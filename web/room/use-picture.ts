@@ -5,7 +5,7 @@ import { useStore } from '../state/store.ts';
 import type { RoomSession } from './room-session.ts';
 
 /** One publisher's picture and sound. */
-export type Shown = { publisherId: string; stream: MediaStream };
+export type Shown = { publisherId: string; stream: MediaStream; isOwn: boolean };
 
 /** What is to be seen and heard in this room. */
 export type Picture = {
@@ -36,8 +36,17 @@ export function usePictureChoice() {
   return { muted, setMuted, chosenLayer, setChosenLayer };
 }
 
-/** Follows the streams of the room while the show is on. The player and its library come when they are needed. */
-export function usePicture({ room, roomId, client }: RoomSession, choice: PictureChoice): Picture {
+/**
+ * Follows the streams of the room while the show is on. The player and its library come when they are needed.
+ *
+ * @param own what this page sends itself: it is shown as it is here, and what comes back of it from the server is not, late as it is,
+ *   and heard twice.
+ */
+export function usePicture(
+  { room, roomId, client, myId }: RoomSession,
+  choice: PictureChoice,
+  own: MediaStream | null = null,
+): Picture {
   const { muted, setMuted, chosenLayer, setChosenLayer } = choice;
   const current = useStore(room);
   const isOn = current !== null && isGoingOn(current);
@@ -77,7 +86,7 @@ export function usePicture({ room, roomId, client }: RoomSession, choice: Pictur
     state: state?.state ?? 'off',
     needsReload,
     unknownCodec,
-    shown,
+    shown: withOwn(shown, own, myId, hostId),
     muted,
     setMuted,
     layers,
@@ -99,10 +108,24 @@ function streamsOf(played: readonly Played[], before: readonly Shown[], hostId: 
   const streams = played.map(({ publisherId, tracks }) => {
     const old = before.find((one) => one.publisherId === publisherId);
     const isSame = old && sameTracks(old.stream.getTracks(), tracks);
-    return { publisherId, stream: isSame ? old.stream : new MediaStream(tracks) };
+    return { publisherId, stream: isSame ? old.stream : new MediaStream(tracks), isOwn: false };
   });
-  return streams.sort((a, b) => Number(b.publisherId === hostId) - Number(a.publisherId === hostId));
+  return hostFirst(streams, hostId);
 }
+
+function withOwn(
+  shown: readonly Shown[],
+  own: MediaStream | null,
+  myId: string,
+  hostId: string | undefined,
+): readonly Shown[] {
+  if (!own) return shown;
+  const others = shown.filter(({ publisherId }) => publisherId !== myId);
+  return hostFirst([...others, { publisherId: myId, stream: own, isOwn: true }], hostId);
+}
+
+const hostFirst = (streams: Shown[], hostId: string | undefined): Shown[] =>
+  streams.sort((a, b) => Number(b.publisherId === hostId) - Number(a.publisherId === hostId));
 
 const sameTracks = (a: readonly MediaStreamTrack[], b: readonly MediaStreamTrack[]): boolean =>
   a.length === b.length && a.every((track) => b.includes(track));

@@ -2,7 +2,7 @@ import { Choice } from '../../design/field.tsx';
 import { Icon } from '../../design/icon.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { studioTexts } from '../studio.messages.ts';
-import type { OnAirState } from './use-on-air.ts';
+import type { OnAirState } from '../../on-air/use-on-air.ts';
 
 /** Which camera and which microphone; a change is seen in the preview, and by viewers, at once. */
 export function DeviceChoice({ onAir: { devices, preview, show } }: { onAir: OnAirState }) {

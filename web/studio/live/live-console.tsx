@@ -15,7 +15,7 @@ import { OnAir } from './on-air.tsx';
 import { RunningOrder } from './running-order.tsx';
 import { ShowHead } from './show-head.tsx';
 import { useShowNumbers } from '../numbers/use-show-numbers.ts';
-import { useOnAir } from './use-on-air.ts';
+import { useOnAir } from '../../on-air/use-on-air.ts';
 import { mayRun, useRole } from './use-role.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
@@ -64,7 +64,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
       <ConnectionBar />
       <ShowHead room={room} role={role} onStart={onAir.send} />
       <div class="console__parts">
-        <OnAir room={room} onAir={onAir} />
+        <OnAir room={room} role={role} onAir={onAir} />
         <RunningOrder
           room={room}
           runs={mayRun(role)}
@@ -72,7 +72,7 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
           products={products}
           onFlash={setFlashed}
         />
-        <ModeratedChat room={room} />
+        <ModeratedChat room={room} role={role} />
       </div>
       <NumbersStrip numbers={numbers} />
       {flashed && <FlashSaleForm of={flashed} onClose={() => setFlashed(null)} />}

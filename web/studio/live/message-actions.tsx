@@ -6,15 +6,19 @@ import { useRoom } from '../../room/room-context.ts';
 import { roomTexts } from '../../room/room.messages.ts';
 import { complain } from '../../session/complain.ts';
 import type { ChatMessage } from '../../../shared/protocol/chat.ts';
+import type { Room } from '../../../shared/protocol/room.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { InviteButton } from './invite-button.tsx';
+import { mayRun, type Role } from './use-role.ts';
 
 const muteSeconds = 600;
 
-type Props = { message: ChatMessage; isHost: boolean; onReply: () => void; onDone: () => void };
+type Props = { message: ChatMessage; room: Room; role: Role | null; onReply: () => void; onDone: () => void };
 
 /** What a moderator does with one message and its sender. */
-export function MessageActions({ message, isHost, onReply, onDone }: Props) {
+export function MessageActions({ message, room, role, onReply, onDone }: Props) {
   const t = useMessages(studioTexts);
   const roomText = useMessages(roomTexts);
   const { ask, roomId, myId } = useRoom();
@@ -22,6 +26,7 @@ export function MessageActions({ message, isHost, onReply, onDone }: Props) {
   const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
   useEffect(focusPlace, [message.messageId]);
   const { messageId, senderId, senderName } = message;
+  const isHost = role === 'host';
   const isMine = senderId === myId;
   const run = (work: Promise<unknown>) =>
     void work.then(onDone, (error: unknown) => {
@@ -52,6 +57,7 @@ export function MessageActions({ message, isHost, onReply, onDone }: Props) {
         </Button>
         {!isMine && (
           <>
+            {mayRun(role) && !isOver(room) && <InviteButton personId={senderId} name={senderName} run={run} />}
             <Button
               size="small"
               onClick={() =>

@@ -15,14 +15,15 @@ import { studioTexts } from '../studio.messages.ts';
 import { MessageActions } from './message-actions.tsx';
 import { ModerationSheet } from './moderation-sheet.tsx';
 import { useReview } from './use-review.ts';
+import type { Role } from './use-role.ts';
 
 /** The chat with a moderator's hands: press a message to act on it or on who wrote it. */
-export function ModeratedChat({ room }: { room: Room }) {
+export function ModeratedChat({ room, role }: { room: Room; role: Role | null }) {
   const t = useMessages(studioTexts);
   const [picked, setPicked] = useState<ChatMessage | null>(null);
   const draft = useDraft();
   const [isOpen, setOpen] = useState(false);
-  const { myId, ask } = useRoom();
+  const { ask } = useRoom();
   const review = useReview(room.roomId);
   const waiting = review.loaded.state === 'ready' ? review.loaded.value.length : 0;
   const unpin = () =>
@@ -54,7 +55,7 @@ export function ModeratedChat({ room }: { room: Room }) {
       <PinnedMessage onUnpin={unpin} />
       <ChatPanel onPick={setPicked} />
       {picked && (
-        <MessageActions message={picked} isHost={room.hostId === myId} onReply={() => reply(picked)} onDone={done} />
+        <MessageActions message={picked} room={room} role={role} onReply={() => reply(picked)} onDone={done} />
       )}
       <Composer draft={draft} />
       {isOpen && <ModerationSheet room={room} review={review} onClose={() => setOpen(false)} />}

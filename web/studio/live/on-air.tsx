@@ -7,14 +7,19 @@ import { megabits } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useLasting } from '../../state/use-lasting.ts';
 import { useRoom } from '../../room/room-context.ts';
-import { PlayedVideo } from '../../room/stage.tsx';
+import { Pictures } from '../../room/pictures.tsx';
+import { PlayedVideo } from '../../room/played-video.tsx';
 import { usePicture, usePictureChoice } from '../../room/use-picture.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { DeviceChoice } from './device-choice.tsx';
-import { SoundLevel } from './sound-level.tsx';
+import { SoundLevel } from '../../on-air/sound-level.tsx';
+import type { OnAirState } from '../../on-air/use-on-air.ts';
+import { useStore } from '../../state/store.ts';
+import { CoHostsList } from './co-hosts.tsx';
+import { HostMuted } from './host-muted.tsx';
 import { StreamKey } from './stream-key.tsx';
-import type { OnAirState } from './use-on-air.ts';
+import type { Role } from './use-role.ts';
 import type { MediaState } from '../../../shared/client/media.ts';
 
 type Way = 'camera' | 'screen' | 'obs';
@@ -23,10 +28,13 @@ type Way = 'camera' | 'screen' | 'obs';
 const pictureWaitMs = 8_000;
 
 /** What viewers see, or will see: from this page, or from another program whose address and key stand below. */
-export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
+export function OnAir({ room, role, onAir }: { room: Room; role: Role | null; onAir: OnAirState }) {
   const t = useMessages(studioTexts);
   const [way, setWay] = useState<Way>('camera');
-  const [isElsewhere, setElsewhere] = useState(false);
+  const [seen, setSeen] = useState<readonly string[]>([]);
+  const { coHosts } = useStore(useRoom().coHosting);
+  const hasCoHosts = coHosts.some(({ untilMs }) => untilMs === null);
+  const isElsewhere = !onAir.preview && seen.includes(room.hostId);
   // What another program sends takes a moment to arrive here: a host who is told too soon starts a second sender.
   const isUnseen = useLasting(room.state === 'live' && !isElsewhere && !onAir.preview, pictureWaitMs);
   const tabs = [
@@ -44,9 +52,15 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
         <h2>{t.preview}</h2>
         <Sending onAir={onAir} isElsewhere={isElsewhere} />
       </header>
-      <div class="on-air__picture">
-        {onAir.preview ? <PlayedVideo stream={onAir.preview} muted /> : <Monitor onShown={setElsewhere} />}
+      <HostMuted hostId={room.hostId} />
+      <div class={`on-air__picture on-air__picture--${seen.length}`}>
+        {onAir.preview && !hasCoHosts ? (
+          <PlayedVideo stream={onAir.preview} muted />
+        ) : (
+          <Monitor room={room} role={role} onAir={onAir} onSeen={setSeen} />
+        )}
       </div>
+      <CoHostsList role={role} seen={seen} />
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
       <Problem text={isUnseen ? t.liveWithoutPicture : undefined} />
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose}>
@@ -62,7 +76,7 @@ export function OnAir({ room, onAir }: { room: Room; onAir: OnAirState }) {
 
 function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: Exclude<Way, 'obs'> }) {
   const t = useMessages(studioTexts);
-  const { preview, sending, isSending, failed } = onAir;
+  const { preview, isSilent, sending, isSending, failed } = onAir;
   return (
     <>
       {!preview && (
@@ -73,7 +87,8 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
       {failed && <Problem text={way === 'camera' ? t.noDevice : t.noScreen} />}
       {sending?.state === 'over' && <Problem text={overText(sending, t)} />}
       {sending?.state === 'blocked' && <Problem text={t.sendingBlocked} />}
-      {preview && <SoundLevel key={preview.id} stream={preview} />}
+      {preview && !isSilent && <SoundLevel key={preview.id} stream={preview} />}
+      <Problem text={isSilent ? t.noMicrophone : undefined} />
       {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
       {preview && !isSending && room.state !== 'scheduled' && (
         <Button kind="primary" icon="live" onClick={onAir.send}>
@@ -102,17 +117,25 @@ function overText({ reason, code }: Extract<MediaState, { state: 'over' }>, t: (
   return reason in t.sendingOver ? t.sendingOver[reason as keyof typeof t.sendingOver] : t.sendingOver['not-allowed'];
 }
 
-/** The show as it arrives at viewers while another program or device sends it. */
-function Monitor({ onShown }: { onShown: (isShown: boolean) => void }) {
+type MonitorProps = {
+  room: Room;
+  role: Role | null;
+  onAir: OnAirState;
+  onSeen: (publisherIds: readonly string[]) => void;
+};
+
+/** The show as it arrives at viewers, with what is sent from here as it is here. The host hears the others, and never themselves. */
+function Monitor({ room: { hostId }, role, onAir: { preview }, onSeen }: MonitorProps) {
   const t = useMessages(studioTexts);
-  const { state, shown } = usePicture(useRoom(), usePictureChoice());
-  const first = state === 'connected' ? shown[0] : undefined;
-  const isShown = first !== undefined;
+  const { state, shown } = usePicture(useRoom(), usePictureChoice(), preview);
+  const seen = state === 'connected' || preview ? shown : [];
+  const ids = seen.map(({ publisherId }) => publisherId).join();
   useEffect(() => {
-    onShown(isShown);
-    return () => onShown(false);
-  }, [isShown]);
-  return first ? <PlayedVideo stream={first.stream} muted /> : <p class="on-air__none">{t.noPicture}</p>;
+    onSeen(ids === '' ? [] : ids.split(','));
+    return () => onSeen([]);
+  }, [ids]);
+  if (seen.length === 0) return <p class="on-air__none">{t.noPicture}</p>;
+  return <Pictures shown={seen} isMuted={({ publisherId }) => role !== 'host' || publisherId === hostId} />;
 }
 
 function Sending({ onAir: { sending, bitsPerSecond }, isElsewhere }: { onAir: OnAirState; isElsewhere: boolean }) {

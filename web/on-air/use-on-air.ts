@@ -1,7 +1,8 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { createPublisher, type MediaState, type Publisher } from '../../../shared/client/media.ts';
-import { useRoom } from '../../room/room-context.ts';
+import { createPublisher, type MediaState, type Publisher } from '../../shared/client/media.ts';
+import type { MediaKind } from '../../shared/protocol/media.ts';
+import { useRoom } from '../room/room-context.ts';
 
 export type Source = 'camera' | 'screen';
 export type Devices = { cameras: readonly MediaDeviceInfo[]; microphones: readonly MediaDeviceInfo[] };
@@ -11,13 +12,14 @@ export type OnAirState = ReturnType<typeof useOnAir>;
 const wantedVideo = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const wantedAudio = { echoCancellation: true, noiseSuppression: true };
 
-/** The host's own picture: what the camera or the screen gives, and whether it is being sent. */
+/** One's own picture: what the camera or the screen gives, and whether it is being sent. */
 export function useOnAir() {
   const { client, roomId } = useRoom();
   const [preview, setPreview] = useState<MediaStream | null>(null);
   const [devices, setDevices] = useState<Devices>({ cameras: [], microphones: [] });
   const [failed, setFailed] = useState(false);
   const [sending, setSending] = useState<MediaState | null>(null);
+  const [off, setOff] = useState<readonly MediaKind[]>([]);
   const publisher = useRef<Publisher>(undefined);
   const bitsPerSecond = useBitRate(publisher, sending?.state === 'connected');
   const latest = useRef<MediaStream | null>(null);
@@ -53,7 +55,13 @@ export function useOnAir() {
       if (state.state === 'over') publisher.current = undefined;
     });
     publisher.current = created;
+    setOff([]);
     setSending({ state: 'connecting' });
+  }
+
+  function turn(kind: MediaKind, isOn: boolean): void {
+    publisher.current?.setEnabled(kind, isOn);
+    setOff((before) => (isOn ? before.filter((one) => one !== kind) : [...before, kind]));
   }
 
   function stop(): void {
@@ -67,7 +75,9 @@ export function useOnAir() {
   }
 
   const isSending = sending !== null && sending.state !== 'over';
-  return { preview, devices, failed, sending, isSending, bitsPerSecond, show, send, stop };
+  /** There is a picture, and no microphone to it. */
+  const isSilent = preview?.getAudioTracks().length === 0;
+  return { preview, isSilent, devices, failed, sending, isSending, off, bitsPerSecond, show, send, turn, stop };
 }
 
 /** The rate is looked at this often, ms. */
@@ -96,16 +106,27 @@ async function streamOf(source: Source, { cameraId, microphoneId }: ChosenDevice
   const video = { ...wantedVideo, ...(cameraId ? { deviceId: { exact: cameraId } } : {}) };
   const audio = { ...wantedAudio, ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}) };
   if (source === 'screen') return screenWithVoice(audio);
-  return navigator.mediaDevices.getUserMedia({ video, audio }).catch((error: unknown) => {
-    if (!isOfDevice(error)) throw error;
-    // Most likely there is no microphone. Who shows a picture without sound sees that in the sound level.
+  // Asked for together, so that the person is asked once.
+  return navigator.mediaDevices.getUserMedia({ video, audio }).catch(async (error: unknown) => {
+    if (!(await isOfMicrophone(error))) throw error;
     return navigator.mediaDevices.getUserMedia({ video });
   });
 }
 
-/** Not there, or in use elsewhere; asking again after a refusal would only bother the person. */
-const isOfDevice = (error: unknown): boolean =>
-  error instanceof DOMException && ['NotFoundError', 'NotReadableError'].includes(error.name);
+/** It is not there, in use elsewhere, or refused by itself. Asking again after both were refused would only bother the person. */
+async function isOfMicrophone(error: unknown): Promise<boolean> {
+  if (!(error instanceof DOMException)) return false;
+  if (error.name !== 'NotAllowedError') return ['NotFoundError', 'NotReadableError'].includes(error.name);
+  const [microphone, camera] = await Promise.all([permissionOf('microphone'), permissionOf('camera')]);
+  return microphone === 'denied' && camera !== 'denied';
+}
+
+/** Not every browser tells. */
+const permissionOf = (device: string): Promise<PermissionState> =>
+  navigator.permissions.query({ name: device as PermissionName }).then(
+    ({ state }) => state,
+    () => 'prompt',
+  );
 
 /** The screen, and the microphone: a host who shows a page goes on talking. Without a microphone the screen is silent. */
 async function screenWithVoice(audio: MediaTrackConstraints): Promise<MediaStream> {

@@ -1,14 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../design/icon.tsx';
-import { useMessages } from '../../i18n/messages.ts';
-import { studioTexts } from '../studio.messages.ts';
+import { Icon } from '../design/icon.tsx';
+import { messages, useMessages } from '../i18n/messages.ts';
+import './sound-level.css';
 
 /** Looked at this often, ms: fast enough to see speech. */
 const lookEveryMs = 80;
 
 /** How loud the microphone is. A host who sees nothing move here is about to be silent for everybody. */
 export function SoundLevel({ stream }: { stream: MediaStream }) {
-  const t = useMessages(studioTexts);
+  const t = useMessages(texts);
   const meter = useRef<HTMLMeterElement>(null);
   useEffect(() => {
     if (stream.getAudioTracks().length === 0) return;
@@ -35,3 +35,5 @@ export function SoundLevel({ stream }: { stream: MediaStream }) {
     </label>
   );
 }
+
+const texts = messages({ level: 'Sound level' }, { level: '音量' });

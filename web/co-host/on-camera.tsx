@@ -1,0 +1,43 @@
+import type { CoHost } from '../../shared/protocol/media.ts';
+import { Button, IconButton } from '../design/button.tsx';
+import { useMessages } from '../i18n/messages.ts';
+import type { OnAirState } from '../on-air/use-on-air.ts';
+import { coHostTexts } from './co-host.messages.ts';
+
+type Props = { mine: CoHost; onAir: OnAirState; busy: boolean; onLeave: () => void };
+
+/** One is seen and heard by everybody: this says so, and how much of it, and ends it. */
+export function OnCamera({ mine, onAir, busy, onLeave }: Props) {
+  const t = useMessages(coHostTexts);
+  const { off, turn } = onAir;
+  const [isSilent, isHidden] = [off.includes('audio'), off.includes('video')];
+  return (
+    <div class="co-host-bar co-host-bar--on" role="group" aria-label={t.onCamera}>
+      <p class="grow" role="status">
+        {stateText(mine, onAir, t)}
+      </p>
+      <IconButton
+        icon={isSilent ? 'micOff' : 'mic'}
+        label={isSilent ? t.micOn : t.micOff}
+        onClick={() => turn('audio', isSilent)}
+      />
+      <IconButton
+        icon={isHidden ? 'cameraOff' : 'camera'}
+        label={isHidden ? t.cameraOn : t.cameraOff}
+        onClick={() => turn('video', isHidden)}
+      />
+      <Button size="small" kind="danger" busy={busy} onClick={onLeave}>
+        {t.leave}
+      </Button>
+    </div>
+  );
+}
+
+function stateText({ muted }: CoHost, { sending }: OnAirState, t: (typeof coHostTexts)['en']): string {
+  if (sending?.state === 'blocked') return t.blocked;
+  if (sending?.state === 'reconnecting') return t.reconnecting;
+  if (sending?.state !== 'connected') return t.connecting;
+  if (muted.length === 2) return t.mutedBoth;
+  if (muted.includes('audio')) return t.mutedSound;
+  return muted.includes('video') ? t.mutedPicture : t.onCamera;
+}

@@ -1,0 +1,68 @@
+import type { MediaKind } from '../../shared/protocol/media.ts';
+import { Avatar } from '../design/avatar.tsx';
+import { Icon } from '../design/icon.tsx';
+import { useMessages } from '../i18n/messages.ts';
+import { useStore } from '../state/store.ts';
+import { PlayedVideo } from './played-video.tsx';
+import { useRoom } from './room-context.ts';
+import { roomTexts } from './room.messages.ts';
+import type { Shown } from './use-picture.ts';
+import './pictures.css';
+
+type Props = {
+  shown: readonly Shown[];
+  isMuted: (shown: Shown) => boolean;
+  /** One's own picture is shown as in a mirror: one knows oneself so. Not to a host, who holds up things with words on them. */
+  isOwnMirrored?: boolean;
+  onSoundRefused?: () => void;
+};
+
+/** Everybody who publishes, the host first. Where there are several, each has their name. */
+export function Pictures({ shown, isMuted, isOwnMirrored = false, onSoundRefused }: Props) {
+  return (
+    <div class={`pictures pictures--${Math.min(4, shown.length)}`}>
+      {shown.map((one) => (
+        <div key={one.publisherId} class="picture">
+          <PlayedVideo
+            stream={one.stream}
+            muted={one.isOwn || isMuted(one)}
+            isMirrored={one.isOwn && isOwnMirrored}
+            onSoundRefused={onSoundRefused}
+          />
+          <Whose personId={one.publisherId} isNamed={shown.length > 1} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Whose({ personId, isNamed }: { personId: string; isNamed: boolean }) {
+  const t = useMessages(roomTexts);
+  const { name, muted } = usePublisher(personId);
+  const isHidden = muted.includes('video');
+  return (
+    <>
+      {isHidden && (
+        <span class="picture__hidden">
+          <Avatar id={personId} name={name} sizePx={64} />
+        </span>
+      )}
+      {isNamed && (
+        <span class="picture__name">
+          {muted.includes('audio') && <Icon name="micOff" sizePx={14} />}
+          <span class="user-text one-line">{name}</span>
+          {muted.includes('audio') && <span class="visually-hidden">{t.isMuted}</span>}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Nothing is known of a co-host in the moment in which they leave. */
+function usePublisher(personId: string): { name: string; muted: readonly MediaKind[] } {
+  const { room, coHosting } = useRoom();
+  const { hostId, hostName = '' } = useStore(room) ?? {};
+  const { coHosts, hostMuted } = useStore(coHosting);
+  if (personId === hostId) return { name: hostName, muted: hostMuted };
+  return coHosts.find((one) => one.personId === personId) ?? { name: '', muted: [] };
+}

@@ -1,0 +1,88 @@
+import type { CoHost, MediaKind } from '../../../shared/protocol/media.ts';
+import { Badge } from '../../design/badge.tsx';
+import { Button, IconButton } from '../../design/button.tsx';
+import { Countdown, useTimeLeft } from '../../design/countdown.tsx';
+import { useMessages } from '../../i18n/messages.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { complain } from '../../session/complain.ts';
+import { useStore } from '../../state/store.ts';
+import { studioTexts } from '../studio.messages.ts';
+import { mayPutOut, type Role } from './use-role.ts';
+
+type Props = {
+  role: Role | null;
+  /** Whose picture arrives. */
+  seen: readonly string[];
+};
+
+/** Who else is on camera, or is asked to be, and what can be done about it. */
+export function CoHostsList({ role, seen }: Props) {
+  const t = useMessages(studioTexts);
+  const { coHosts } = useStore(useRoom().coHosting);
+  if (coHosts.length === 0) return null;
+  return (
+    <ul class="co-hosts" aria-label={t.coHosts}>
+      {coHosts.map((coHost) =>
+        coHost.untilMs === null ? (
+          <Accepted key={coHost.personId} coHost={coHost} role={role} isSeen={seen.includes(coHost.personId)} />
+        ) : (
+          <Invited key={coHost.personId} coHost={coHost} untilMs={coHost.untilMs} role={role} />
+        ),
+      )}
+    </ul>
+  );
+}
+
+type OneProps = { coHost: CoHost; role: Role | null };
+
+function Invited({ coHost: { personId, name }, untilMs, role }: OneProps & { untilMs: number }) {
+  const t = useMessages(studioTexts);
+  const { ask, roomId } = useRoom();
+  if (useTimeLeft(untilMs) === 0) return null;
+  const takeBack = () => void ask('media:kick', { roomId, personId }, { repeatable: true }).catch(complain);
+  return (
+    <li class="row">
+      <span class="grow co-hosts__who">
+        <strong class="user-text one-line">{name}</strong>
+        <span class="quiet small">
+          {t.coHostInvited} <Countdown untilMs={untilMs} />
+        </span>
+      </span>
+      {mayPutOut(role) && (
+        <Button size="small" aria-label={`${t.takeBack}: ${name}`} onClick={takeBack}>
+          {t.takeBack}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function Accepted({ coHost: { personId, name, muted }, role, isSeen }: OneProps & { isSeen: boolean }) {
+  const t = useMessages(studioTexts);
+  const { ask, roomId } = useRoom();
+  const [isSilent, isHidden] = [muted.includes('audio'), muted.includes('video')];
+  const mute = (kind: MediaKind, isMuted: boolean) =>
+    void ask('media:mute', { roomId, personId, kind, muted: isMuted }, { repeatable: true }).catch(complain);
+  const putOut = () => void ask('media:kick', { roomId, personId }, { repeatable: true }).catch(complain);
+  return (
+    <li class="row">
+      <span class="grow co-hosts__who">
+        <strong class="user-text one-line">{name}</strong>
+        {isSeen ? <Badge tone="good">{t.coHostSeen}</Badge> : <span class="quiet small">{t.coHostNotSeen}</span>}
+      </span>
+      <IconButton
+        icon={isSilent ? 'micOff' : 'mic'}
+        label={isSilent ? t.unmuteOf(name) : t.muteOf(name)}
+        aria-pressed={isSilent}
+        onClick={() => mute('audio', !isSilent)}
+      />
+      <IconButton
+        icon={isHidden ? 'cameraOff' : 'camera'}
+        label={isHidden ? t.showOf(name) : t.hideOf(name)}
+        aria-pressed={isHidden}
+        onClick={() => mute('video', !isHidden)}
+      />
+      {mayPutOut(role) && <IconButton icon="close" label={t.putOutOf(name)} onClick={putOut} />}
+    </li>
+  );
+}
