@@ -85,8 +85,9 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
   });
 
   test('a picture that another window takes over is said to be so, and can be taken back', async () => {
-    const other = await openStudio();
+    const other = await openStudio(undefined, noMicrophone);
     await other.page.getByRole('button', { name: 'Start the preview' }).click();
+    await other.page.getByText('No microphone: viewers see you and hear nothing.').waitFor();
     await other.page.getByRole('button', { name: 'Send the picture' }).click();
     await host.page.getByText('Another window or device of yours sends the picture now.').waitFor();
     await host.page.getByText('Not sending').waitFor();
@@ -200,7 +201,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
   });
 
   /** The console of the show, on a page that counts what the browser gave it, and whose server may refuse to end the show. */
-  async function openStudio(onSocket?: (socket: WebSocketRoute) => void): Promise<Visitor> {
+  async function openStudio(onSocket?: (socket: WebSocketRoute) => void, script = ''): Promise<Visitor> {
     const visitor = await browsers.visit('/orders', { session: show.host });
     const { page } = visitor;
     await page.routeWebSocket(/socket\.io/, (near) => {
@@ -213,7 +214,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
         else far.send(message);
       });
     });
-    await page.addInitScript(countTracks);
+    await page.addInitScript(countTracks + script);
     await page.goto(`${app.url}/studio/live/${show.roomId}`);
     return visitor;
   }
@@ -236,6 +237,13 @@ const countTracks = `
       return stream;
     };
   }`;
+
+const noMicrophone = `
+  const give = navigator.mediaDevices.getUserMedia;
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    if (wanted.audio) throw new DOMException('there is none', 'NotFoundError');
+    return give(wanted);
+  };`;
 
 const video = `document.querySelector('.stage video')`;
 
