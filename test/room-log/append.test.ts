@@ -138,3 +138,19 @@ test('what is set aside is remembered, so much of it and no more, and pushes out
   expect(await store.recall(roomId, 'the last')).toBeNull();
   expect(await store.recall(roomId, 'said')).toMatchObject({ position: { offset: 1 }, redacted: false });
 });
+
+test('of long lines fewer are kept: a room takes so many bytes and no more', async () => {
+  const [long, usual] = [newId(), newId()];
+  const fill = async (roomId: string, length: number) => {
+    const entries = Array.from({ length: 200 }, () => ({
+      tail: tail('ana', 'x'.repeat(length)),
+      clientKey: undefined,
+    }));
+    for (let batch = 0; batch < 40; batch += 1) await store.append(roomId, entries);
+    return redis.xlen(`nm:v1:{room:${roomId}}:log`);
+  };
+
+  // 8,000 entries of 3 kB and a little more; whole nodes of the stream are trimmed, so somewhat more stay.
+  expect(await fill(long, 3_000)).toBeLessThan(3_200);
+  expect(await fill(usual, 300)).toBe(8_000);
+});

@@ -185,6 +185,14 @@ describe('the archive of a room whose log had several lives', () => {
 
     expect(keys.length).toBeGreaterThan(2);
     for (const key of keys) expect([key, await redis.pttl(key)]).toEqual([key, expect.toSatisfy(isAboutAWeek)]);
+
+    const { roomId: overId, host } = await house.show();
+    const staff = await house.visit(house.here, overId, host);
+    await staff.client.request('room:cancel', { roomId: overId });
+    const logs = await redis.keys(`*{room:${overId}}:log*`);
+    const keptMs = await Promise.all(logs.map((key) => redis.pttl(key)));
+    expect(Math.max(...keptMs)).toBeLessThanOrEqual(86_400_000);
+    expect(Math.min(...keptMs)).toBeGreaterThan(80_000_000);
   });
 
   test('rooms that are level are looked at together, and who is most behind comes first', async () => {

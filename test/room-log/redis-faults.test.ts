@@ -163,6 +163,30 @@ describe('a room in full traffic when something happens to Redis', () => {
   }, 40_000);
 });
 
+test('chat stops before Redis is full, and what is sold goes on', async () => {
+  const redis = await startFaultyRedis();
+  const house = await twoGateways({}, { databaseUrl: await freshDatabase(), redisUrl: redis.url });
+  const { staff, viewer, roomId } = await house.hostAndViewer();
+  const admin = new Redis(redis.url);
+  const usedBytes = Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))![1]);
+  const say = () =>
+    viewer.client.request('chat:send', { roomId, text: newKey(), requestKey: newKey() }, { triesMax: 1 }).then(
+      ({ outcome }) => outcome,
+      (error: { code: string }) => error.code,
+    );
+
+  await admin.config('SET', 'maxmemory', Math.ceil(usedBytes / 0.85));
+  await eventually(async () => (await say()) === 'RETRY');
+  const announced = await staff.client.request('chat:announce', { roomId, text: 'We go on' });
+  await admin.config('SET', 'maxmemory', 0);
+
+  expect(announced).toEqual({ announcement: 'We go on' });
+  await eventually(async () => (await say()) === 'sent');
+  admin.disconnect();
+  await house.close();
+  await redis.stop();
+}, 20_000);
+
 test('an append in flight when Redis dies is refused, not written into the life of the log that was lost', async () => {
   const redis = await startFaultyRedis();
   const clients = createRedis({ url: redis.url, log: createLog('silent') });

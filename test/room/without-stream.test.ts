@@ -37,7 +37,15 @@ describe('a room and its stream', () => {
     const persist = async (run: () => Promise<unknown>): Promise<void> => {
       await run();
     };
-    const verbs = createRooms({ store, log, nowMs: Date.now, hash: requestHash, forget: () => undefined, persist });
+    const verbs = createRooms({
+      store,
+      log,
+      letGo: async () => undefined,
+      nowMs: Date.now,
+      hash: requestHash,
+      forget: () => undefined,
+      persist,
+    });
     return { ...verbs, said };
   }
 

@@ -38,7 +38,13 @@ type Needs = {
   rulesOf: (roomId: string) => Promise<RoomRules>;
   /** The next one who asks for the rules reads them anew. */
   forgetRules: (roomId: string) => void;
+  isFull: () => boolean;
+  /** @throws AppError RATE_LIMITED for who says too much in all rooms together. */
+  takeLine: (personId: string) => void;
 };
+
+/** Redis has too little memory left for chats: it may have more in so long, ms. */
+const fullRetryAfterMs = 5_000;
 
 type Badge = ChatMessage['badge'];
 
@@ -47,7 +53,7 @@ export type Chat = ReturnType<typeof createChat>;
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
   const { rooms, log, store, onSaid, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
-  const { forgetRules } = needs;
+  const { forgetRules, isFull, takeLine } = needs;
   /** Replies whose quote is being looked up, by room and sender; each is settled when the reply is on its way. */
   const replying = new Map<string, Promise<void>>();
 
@@ -55,6 +61,7 @@ export function createChat(needs: Needs) {
     /** Host and staff speak freely while the room is open; everybody else passes what it has set up. Refusals say why. */
     async send(speaker: Speaker, input: Input<'chat:send'>): Promise<SendOutcome> {
       const { roomId, replyToId } = input;
+      if (isFull()) throw new AppError('RETRY', 'Too much is kept of all chats.', { retryAfterMs: fullRetryAfterMs });
       const text = cleanText(input.text);
       if (text === '') throw new AppError('BAD_INPUT', 'text: there is nothing to see in it');
       if (text.length > limits.chatTextLengthMax) throw new AppError('BAD_INPUT', 'text: too long when it is composed');
@@ -108,6 +115,7 @@ export function createChat(needs: Needs) {
     const isUnheard = rules.stands(message.senderId, 'shadow_ban') !== null;
     const answered = turn.outcome === 'again' ? await earlier.of(roomId, wish) : null;
     if (answered) return answered;
+    takeLine(message.senderId);
 
     const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
     return quoting(roomId, wish, (whole) => {

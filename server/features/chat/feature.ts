@@ -49,6 +49,9 @@ const forgottenMax = 1_000;
  */
 const deletions = { burst: 5, perSecond: 1 } as const;
 
+/** Lines of one person in all rooms together, at once and in a second after that: twice what one room allows. */
+const lines = { burst: 40, perSecond: 10 } as const;
+
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
   const { roomLog, rooms, changes, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
@@ -83,6 +86,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     membership,
     rulesOf,
     forgetRules,
+    isFull: roomLog.isFull,
+    takeLine: createFloodLimit({ ...lines, nowMs }).take,
   });
   const desk = createChatDesk({
     rooms,

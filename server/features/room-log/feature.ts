@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { roomEvents, type RoomEventName } from '../../../shared/protocol/index.ts';
 import { encodeMessage } from '../../gateway/frames.ts';
 import { createDamper } from '../../platform/log.ts';
@@ -11,6 +11,7 @@ import { createEntryListeners } from './entry-listeners.ts';
 import { createFeedChannel } from './feed-channel.redis.ts';
 import { createFeedMetrics } from './feed-metrics.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
+import { usedShareOf } from './fullness.redis.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
 import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
@@ -32,6 +33,9 @@ export type RoomLogSettings = {
 /** How often a gateway compares the rooms it serves with the log. */
 const checkEveryMs = 3_000;
 const archiveEveryMs = 1_000;
+const lookHowFullEveryMs = 1_000;
+/** Of the memory of Redis. The rest is for what is sold and drawn, which needs little: no chat takes it. */
+const chatShareMax = 0.8;
 /** Aggregates of every room fail while Redis is away: time between two lines about it, ms. */
 const tellUnsentEveryMs = 1_000;
 const deleteEveryMs = 3_000;
@@ -89,6 +93,20 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   platform.every({ name: 'archive rooms', everyMs: archiveEveryMs, exclusive: true, run: archiving.takeNews });
   platform.every({ name: 'forget old logs', everyMs: deleteEveryMs, exclusive: true, run: archiving.deleteOld });
 
+  let usedShare = 0;
+  new Gauge({
+    name: 'nightmarket_redis_used_share',
+    help: 'Share of its memory that Redis has used, 0 when it has no bound. Above 0.8 nothing more is said in chats.',
+    registers: [platform.metrics],
+    collect() {
+      this.set(usedShare);
+    },
+  });
+  const lookHowFull = async (): Promise<void> => {
+    usedShare = await usedShareOf(redis.commands);
+  };
+  platform.every({ name: 'how full Redis is', everyMs: lookHowFullEveryMs, role: 'gateway', run: lookHowFull });
+
   const damped = createDamper(tellUnsentEveryMs);
   const roomLog: RoomLog = {
     async append(roomId, kind, body, options = {}) {
@@ -121,6 +139,9 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     setAside: store.setAside,
     forgetAside: store.forgetAside,
     silence: store.silence,
+    letGo: store.letGo,
+    /** Whether so much is kept that people must not add to it: what is sold needs the rest. */
+    isFull: (): boolean => usedShare > chatShareMax,
   };
 
   /** Who said it before may have died before it was so in the archive; else it is asked, and not done again under the lock of the room. */

@@ -18,10 +18,14 @@ export type LogStoreOptions = {
 
 /** Entries kept per room, about. At 200 a second the archive has 100 s to take them. */
 const entriesMax = 20_000;
+/** Bytes of the lines of a room, about: so many entries of a usual length, and a fifth of them where all lines are as long as may be. */
+const bytesMax = 8_000_000;
 /** Client keys remembered per generation and room; the last 20,000 to 40,000 messages can be retried. */
 const seenMax = 20_000;
 /** Ids of held messages remembered per generation and room: several times as many as wait for staff at once. */
 const asideMax = 5_000;
+/** A log that nothing more is expected in is kept so long: the archive takes it within a second, or when it is back. */
+const letGoMs = 86_400_000;
 /** By then every gateway has read the sanction itself, ms. */
 const silencedMs = 60_000;
 
@@ -45,6 +49,7 @@ const silenceScript = defineScript(new URL('./lua/silence.lua', import.meta.url)
 /** Answers with how many were set. */
 const copyScript = defineScript(new URL('./lua/copy-aggregates.lua', import.meta.url), 'any', z.int());
 
+const logParts = ['log:meta', 'log', 'log:seen', 'log:seen-old'];
 const asideParts = ['log:aside', 'log:aside-old'];
 
 export const feedChannel = (roomId: string): string => roomKey(roomId, 'feed');
@@ -55,8 +60,8 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
 
   return {
     async append(roomId, entries) {
-      const keys = ['log:meta', 'log', 'log:seen', 'log:seen-old', 'log:silent'].map((part) => roomKey(roomId, part));
-      const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs];
+      const keys = [...logParts, 'log:silent'].map((part) => roomKey(roomId, part));
+      const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs, bytesMax];
       onAppend?.(roomId);
       const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args));
@@ -81,6 +86,12 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       await askAll(
         redis,
         asideParts.map((part) => ['srem', roomKey(roomId, part), entryId]),
+      );
+    },
+    async letGo(roomId) {
+      await askAll(
+        redis,
+        logParts.map((part) => ['pexpire', roomKey(roomId, part), letGoMs]),
       );
     },
     async end(roomId) {

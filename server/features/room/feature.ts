@@ -52,7 +52,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
     nowMs,
   });
   const { rooms, forget } = cache;
-  const verbs = createRooms({ store, log, nowMs, hash: requestHash, forget, persist });
+  const verbs = createRooms({ store, log, letGo: roomLog.letGo, nowMs, hash: requestHash, forget, persist });
   const snapshots = createSnapshots({ nowMs });
   const presence = createPresence(feeds);
   const catchingUp = createFloodLimit({ perSecond: missedPerSecondMax, burst: missedBurstMax, nowMs });

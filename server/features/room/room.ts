@@ -1,12 +1,15 @@
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
+import { isOver } from '../../../shared/room-state.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { ListQuery, RoomEdit, RoomStore } from './room-store.ts';
 
 type Needs = {
   store: RoomStore;
   log: RoomLog;
+  /** The log of a room that is over takes no memory for long. */
+  letGo: (roomId: string) => Promise<void>;
   nowMs: () => number;
   /** Fingerprint of a request, kept beside its key. */
   hash: (request: unknown) => Buffer;
@@ -47,7 +50,7 @@ const scheduleAheadMs = 366 * 24 * 3_600_000;
 export type RoomVerbs = ReturnType<typeof createRooms>;
 
 /** Rooms and their life. Each change is in the ledger first, and then told to the room. */
-export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs) {
+export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }: Needs) {
   return {
     /** `requestKey`: sent again, it answers with the room it made. @throws AppError KEY_REUSED with another show. */
     async create(hostId: string, { requestKey, ...show }: NewShow): Promise<Room> {
@@ -148,6 +151,7 @@ export function createRooms({ store, log, nowMs, hash, forget, persist }: Needs)
   async function tell(room: Room): Promise<void> {
     const once = { senderId: 'room', clientKey: `version-${room.version}` };
     await log.append(room.roomId, 'room:changed', room, once);
+    if (isOver(room)) await letGo(room.roomId);
     await store.noteTold(room.roomId, room.version);
   }
 

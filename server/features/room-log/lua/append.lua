@@ -2,7 +2,7 @@
   append: give entries of one room the next offsets, keep them, and tell every gateway that serves the room.
 
   KEYS[1]  meta     hash    epoch, offset (of the last entry), atMs (of the last entry), runId,
-                            tokens and tokensAtMs (chat bucket), lives ("<epoch>:<offset it was continued from>" of the lives
+                            tokens and tokensAtMs (chat bucket), lineBytes (of the last hundred lines or so, on average), lives ("<epoch>:<offset it was continued from>" of the lives
                             before this one, oldest first, divided by spaces; the oldest are forgotten)
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
   KEYS[3]  seen     hash    the newer generation of what is remembered:
@@ -20,6 +20,7 @@
   ARGV[5]  entriesMax   integer  entries kept, about
   ARGV[6]  seenMax      integer  client keys remembered per generation
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
+  ARGV[8]  bytesMax     integer  bytes of all lines kept, about: where they are long, fewer are
   then three for each entry:
            speaker      string   who says it and must not be silenced; "" when that is not asked
            dedupe id    string   "", "<sender>\t<client key>" or "id\t<entry id>"
@@ -40,7 +41,7 @@ local ambientShareMin = 0.25
 -- About 40 lives: more than there are between two looks of the archive, which may be away for long.
 local livesCharactersMax = 1000
 local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
-local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs', 'lives')
+local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs', 'lives', 'lineBytes')
 local epoch, offset = state[1], tonumber(state[2] or '0')
 
 -- The server's clock, never running backwards within a room.
@@ -65,10 +66,11 @@ local function noteRedacted(redacts, byOffset)
   for what in string.gmatch(redacts, '[^,]+') do redis.call('HSET', seen, 'redacted\t' .. what, string.format('%.0f', byOffset)) end
 end
 
+local lineBytes, bytesMax = tonumber(state[8] or '400'), tonumber(ARGV[8])
 local anySilent = redis.call('EXISTS', silent) == 1
 local answer, published = { epoch }, {}
 local first = offset + 1
-for i = 8, #ARGV, 3 do
+for i = 9, #ARGV, 3 do
   local speaker, id, tail = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
   local knownOffset, knownAtMs = string.match(known or '', '^(%d+):(%d+)')
@@ -94,7 +96,9 @@ for i = 8, #ARGV, 3 do
       noteRedacted(string.match(tail, '^.\t[^\t]*\t[^\t]*\t([^\t]*)'), offset)
     end
     local line = thinned .. '\t' .. string.format('%.0f', nowMs) .. '\t' .. tail
-    redis.call('XADD', entries, 'MAXLEN', '~', entriesMax, string.format('%.0f-0', offset), 'l', line)
+    lineBytes = lineBytes + (#line - lineBytes) / 100
+    local kept = math.min(entriesMax, math.floor(bytesMax / lineBytes))
+    redis.call('XADD', entries, 'MAXLEN', '~', kept, string.format('%.0f-0', offset), 'l', line)
     if id ~= '' then redis.call('HSET', seen, id, string.format('%.0f:%.0f', offset, nowMs)) end
     published[#published + 1] = line
     answer[#answer + 1] = offset
@@ -104,7 +108,7 @@ for i = 8, #ARGV, 3 do
 end
 
 redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%.0f', offset), 'atMs', string.format('%.0f', nowMs),
-  'tokens', tostring(tokens), 'tokensAtMs', string.format('%.0f', nowMs))
+  'tokens', tostring(tokens), 'tokensAtMs', string.format('%.0f', nowMs), 'lineBytes', tostring(lineBytes))
 if redis.call('HLEN', seen) >= seenMax then redis.call('RENAME', seen, seenOld) end
 for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ARGV[7]) end
 if #published > 0 then
