@@ -1,8 +1,9 @@
 import type { Sfu } from './sfu.ts';
 
 /**
- * Longer than gateways take to be updated or restarted, all of them. They ask every 2 s whether people still may do what they do here;
- * once nobody asks any more, a revoked key or a ban would hold for nobody, without an end.
+ * Longer than gateways take to be updated or restarted, all of them. They ask every 2 s whether people still may do what they do here,
+ * and each minute in any case (server/features/stream/sfu.http.ts); once nobody asks any more, a revoked key or a ban would hold for
+ * nobody, without an end.
  */
 const leaseMs = 5 * 60_000;
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError, errorCodes, type ErrorCode } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
+import { steadyClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sfu } from './sfu.ts';
 
@@ -15,6 +16,13 @@ const answerMsMax = 8_000;
 /** The media server says something at least every 2 s; silence of this length means that the way to it is gone. */
 const heardWithinMs = 6_000;
 const reconnectAfterMs = 500;
+/**
+ * A media server that is asked nothing for five minutes ends everything (media/lease.ts). The looks at rights ask all the time, but not
+ * without PostgreSQL, and a database that is away ends no show.
+ */
+const holdEveryMs = 60_000;
+/** While it is away, looks and pages ask all the time: it is said once, and again after so long. */
+const sayAwayEveryMs = 30_000;
 
 const Answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), data: z.unknown() }),
@@ -30,7 +38,12 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
   const stop = new AbortController();
   const gatewayId = newId();
   const headers = { authorization: `Bearer ${token}` };
+  /** When it was last said that it is away; null while it is there. */
+  let awaySaidAtMs: number | null = null;
   void hearEvents();
+  const holding = setInterval(() => {
+    ask('status', {}).catch(() => undefined); // Said where it is said that it is away.
+  }, holdEveryMs);
 
   const verbs = Object.fromEntries(
     (Object.keys(mediaVerbs) as MediaVerb[]).map((verb) => [verb, (input: unknown) => ask(verb, input)]),
@@ -42,7 +55,10 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
       listeners.add(hear);
       return () => listeners.delete(hear);
     },
-    close: () => stop.abort(),
+    close() {
+      clearInterval(holding);
+      stop.abort();
+    },
   };
 
   async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
@@ -65,7 +81,7 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
       if (response.status === 401) throw new Error('NIGHTMARKET_MEDIA_TOKEN is not that of the media server');
       return await response.json();
     } catch (error) {
-      log.warn({ err: error, verb }, 'the media server does not answer');
+      sayAway(error);
       throw new AppError('UNAVAILABLE', 'Media can not be had right now.', { retryAfterMs: 1_000 });
     }
   }
@@ -75,7 +91,7 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
       try {
         await hearOnce();
       } catch (error) {
-        log.warn({ err: error }, 'events of the media server are cut off');
+        if (!stop.signal.aborted) sayAway(error);
       }
       await wait(reconnectAfterMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
@@ -88,6 +104,7 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
       const signal = AbortSignal.any([stop.signal, silence.signal]);
       const response = await fetch(`${url}/internal/media/events?gateway=${gatewayId}`, { headers, signal });
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+      sayBack();
       tell({ type: 'reset' });
       for await (const line of createInterface(Readable.fromWeb(response.body as never))) {
         timer.refresh();
@@ -96,6 +113,19 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Without a stack: it is a cut network or a stopped process, and the reason is all there is to know. */
+  function sayAway(error: unknown): void {
+    const nowMs = steadyClock();
+    if (awaySaidAtMs !== null && nowMs - awaySaidAtMs < sayAwayEveryMs) return;
+    awaySaidAtMs = nowMs;
+    log.warn({ reason: reasonOf(error) }, 'the media server does not answer');
+  }
+
+  function sayBack(): void {
+    if (awaySaidAtMs !== null) log.info('the media server answers again');
+    awaySaidAtMs = null;
   }
 
   /** What is not understood is left out: a media server that was updated first has more to tell. */
@@ -108,4 +138,10 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
   function tell(event: MediaEvent): void {
     for (const hear of listeners) hear(event);
   }
+}
+
+/** fetch() says no more than that it failed; why is in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message : message;
 }
