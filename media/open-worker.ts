@@ -1,7 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { promisify } from 'node:util';
 import { createWorker } from 'mediasoup';
 import type { TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
+
+/**
+ * Sockets and files of one worker, far more than its viewers need. mediasoup takes every TCP connection, asks it for nothing, and keeps
+ * 64 KiB for each that has sent half a packet: past this one is refused, and the memory of all of them is bounded.
+ */
+const openFilesMax = 8_192;
 
 type Wanted = { binPath: string; listenInfos: TransportListenInfo[]; answerWithinMs: number };
 
@@ -24,10 +31,16 @@ export async function openWorker({
       worker.close();
       throw error;
     });
+    void boundFiles(worker.pid); // Not waited for: who gets the worker must hear at once when it dies.
     return { worker, webRtcServer };
   } finally {
     clearTimeout(hung);
   }
+}
+
+/** By a program of Linux; elsewhere, and without it, the bound of the system counts. */
+async function boundFiles(pid: number): Promise<void> {
+  await promisify(execFile)('prlimit', ['--pid', String(pid), `--nofile=${openFilesMax}`]).catch(() => undefined);
 }
 
 /** What `spawn` gives, and the process it has begun: mediasoup tells its process id only once it has answered. */

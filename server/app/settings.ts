@@ -132,7 +132,7 @@ export const settings = {
     int(0, 65_500).default(0),
   ),
   NIGHTMARKET_MEDIA_TCP: setting(
-    '`false` leaves TCP out: for networks that let no UDP through it takes TURN then. A media worker keeps every connection that is opened to its port; where TCP is open to the world, let the firewall limit how many one address opens.',
+    '`false` leaves TCP out: for networks that let no UDP through it takes TURN then. A media worker keeps up to 8,192 connections, whoever opens them: where TCP is open to the world, let the firewall limit how many one address opens.',
     flag.default(true),
   ),
   NIGHTMARKET_MEDIA_WORKERS: setting('mediasoup workers. Default: one per core.', int(1, 256).optional()),

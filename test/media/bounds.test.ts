@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { RtpParameters } from 'mediasoup/types';
 import { afterEach, expect, test } from 'vitest';
@@ -68,7 +69,11 @@ test('garbage on the media port changes nothing', { timeout: 40_000 }, async () 
 
   const before = viewer.packets.video;
   await eventually(() => viewer.packets.video > before + 20, { deadlineMs: withinMs });
-  expect(started.sfu.running()!.workers.restarts()).toBe(0);
+  const { workers } = started.sfu.running()!;
+  expect(workers.restarts()).toBe(0);
+  // Nor does the number of connections grow without end.
+  const limits = () => readFileSync(`/proc/${workers.running()[0]!.worker.pid}/limits`, 'utf8');
+  await eventually(() => /^Max open files +8192 +8192 /m.test(limits()));
   for (const one of [viewer, host]) one.close();
 });
 

@@ -91,7 +91,7 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
       try {
         await hearOnce();
       } catch (error) {
-        if (!stop.signal.aborted) sayAway(error);
+        sayAway(error);
       }
       await wait(reconnectAfterMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
@@ -118,7 +118,8 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
   /** Without a stack: it is a cut network or a stopped process, and the reason is all there is to know. */
   function sayAway(error: unknown): void {
     const nowMs = steadyClock();
-    if (awaySaidAtMs !== null && nowMs - awaySaidAtMs < sayAwayEveryMs) return;
+    const isSaid = awaySaidAtMs !== null && nowMs - awaySaidAtMs < sayAwayEveryMs;
+    if (isSaid || stop.signal.aborted) return;
     awaySaidAtMs = nowMs;
     log.warn({ reason: reasonOf(error) }, 'the media server does not answer');
   }

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -27,17 +27,7 @@ export async function lossyLine(serverUrl: string, loseEvery: number): Promise<L
     near.send(packet, player.port, player.address);
   });
 
-  const http = createServer(async (request, response) => {
-    const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
-    const { method = 'GET', url = '/' } = request;
-    const body = method === 'POST' || method === 'PATCH' ? await buffer(request) : null;
-    const answer = await fetch(new URL(url, serverUrl), { method, headers: headers as Record<string, string>, body });
-    const own = [...answer.headers].filter(
-      ([name]) => !/^(content-(length|encoding)|transfer-encoding|connection)$/.test(name),
-    );
-    const text = await answer.text();
-    response.writeHead(answer.status, Object.fromEntries(own)).end(throughHere(text));
-  });
+  const http = createServer((request, response) => void pass(request, response));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 
   return {
@@ -50,6 +40,18 @@ export async function lossyLine(serverUrl: string, loseEvery: number): Promise<L
       far.close();
     },
   };
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
+    const { method = 'GET', url = '/' } = request;
+    const body = method === 'POST' || method === 'PATCH' ? await buffer(request) : null;
+    const answer = await fetch(new URL(url, serverUrl), { method, headers: headers as Record<string, string>, body });
+    const own = [...answer.headers].filter(
+      ([name]) => !/^(content-(length|encoding)|transfer-encoding|connection)$/.test(name),
+    );
+    const text = await answer.text();
+    response.writeHead(answer.status, Object.fromEntries(own)).end(throughHere(text));
+  }
 
   /** The answer with this line as the only way to the server. */
   function throughHere(answer: string): string {
