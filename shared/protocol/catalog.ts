@@ -139,6 +139,7 @@ export const StockMovement = z.object({
   orderId: Id.nullable(),
   movedAtMs: UnixMs,
 });
+export type StockMovement = z.infer<typeof StockMovement>;
 
 /** Choices of an import: `POST /api/shops/:shopId/import`, a CSV file as body. */
 export const ImportChoices = z.strictObject({

@@ -333,8 +333,26 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.context().close();
   });
 
-  test('an order is sent, delivered and given back, and its buyer sees each step', async () => {
-    const orderId = await paidOrder({ refundFails: true });
+  test('units of a variant are moved for a reason, and every move is listed', async () => {
+    const { page } = await near.visit('/studio/products', { session: hostSession });
+    await page.getByRole('button', { name: 'Adjust: Lantern' }).click();
+    await page.getByLabel('Units to add').fill('-2');
+    await page.getByLabel('Reason').selectOption('Damaged');
+    await page.getByLabel('Note').fill('fell off the shelf');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Adjust: Lantern' }).click();
+    await page.getByText('What moved the stock').click();
+    const moves = page.locator('.movements li');
+    await moves.first().waitFor();
+    expect(await moves.first().innerText()).toMatch(/^Damaged\s+fell off the shelf\s+[^]*−2\s+\d+ free$/);
+    expect(await moves.last().innerText()).toMatch(/^First stock[^]*\+20\s+20 free$/);
+    await page.context().close();
+  });
+
+  test('an order is sent, delivered and given back in parts, and its buyer sees each step, by whom and why', async () => {
+    const orderId = await paidOrder({ units: 2, refundFails: true });
     const { page } = await near.visit('/studio/orders', { session: hostSession });
     const buyerPage = (await near.visit(`/orders/${orderId}`, { session: vicSession })).page;
     await page.getByRole('row', { name: /Paid/ }).getByRole('button', { name: 'Open' }).click();
@@ -346,14 +364,23 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await dialog.getByRole('button', { name: 'Mark delivered' }).click();
     await buyerPage.getByText('Delivered', { exact: true }).first().waitFor();
     await dialog.getByText('Refund', { exact: true }).first().click();
+    await dialog.getByRole('button', { name: 'Refund €20.00' }).waitFor();
+    await dialog.getByRole('button', { name: 'One less: Teapot' }).click();
     await dialog.getByLabel('Reason, the buyer sees it').fill('broken on the way');
-    await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
-    const question = page.getByRole('dialog', { name: 'Refund €10.00?' });
+    await dialog.getByRole('button', { name: 'Refund €10.00', exact: true }).click();
+    const question = page.getByRole('dialog', { name: /^Refund €10.00/ });
     await question.getByRole('button', { name: 'Refund', exact: true }).click();
     await dialog.getByText('The payment provider did not give it back.').waitFor({ timeout: 20_000 });
     await dialog.getByRole('button', { name: 'Try again now' }).click();
     await dialog.getByText('Paid out', { exact: true }).waitFor({ timeout: 20_000 });
+    const partly = buyerPage.locator('.timeline li', { hasText: 'Part of it refunded' });
+    expect(await partly.innerText()).toMatch(/€10\.00\s+[^]*· Shop\s+broken on the way$/);
+    await buyerPage.getByText('Teapot × 1').waitFor();
+    await dialog.getByLabel('Reason, the buyer sees it').fill('the other one, too');
+    await dialog.getByRole('button', { name: 'Refund €10.00', exact: true }).click();
+    await question.getByRole('button', { name: 'Refund', exact: true }).click();
     await buyerPage.getByText('Refunded', { exact: true }).first().waitFor({ timeout: 20_000 });
+    expect(await dialog.locator('.timeline li').first().innerText()).toMatch(/^Reserved for the buyer[^]*· Vic$/);
   });
 
   test('the own systems of a shop are told of orders at an address of theirs, and hear again what went wrong', async () => {
@@ -457,18 +484,18 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     for (const { problems } of [host, vic]) expect(problems).toEqual([]);
   });
 
-  async function heldOrder(): Promise<HeldOrder> {
+  async function heldOrder(units = 1): Promise<HeldOrder> {
     const { offers } = await buyer.request('offer:list', { roomId });
     const { offerId, priceMinor } = offers.find(({ kind }) => kind === 'cart')!;
-    const lines = [{ offerId, units: 1, priceMinor }];
+    const lines = [{ offerId, units, priceMinor }];
     const bought = await buyer.request('offer:buy', { roomId, lines, requestKey: newId() });
     if (bought.outcome !== 'held') throw new Error(`not held: ${bought.outcome}`);
     return bought.order;
   }
 
   /** Bought, paid and addressed as another client of the platform would. */
-  async function paidOrder({ refundFails = false } = {}): Promise<string> {
-    const { orderId } = await heldOrder();
+  async function paidOrder({ units = 1, refundFails = false } = {}): Promise<string> {
+    const { orderId } = await heldOrder(units);
     const home = { recipient: 'Vic', phone: '+34 600 000 000', country: 'ES', city: 'Madrid', street: 'Calle Mayor 1' };
     const { addressId } = await buyer.request('address:add', { ...home, requestKey: newId() });
     await buyer.request('order:choose-delivery', { orderId, addressId, rateId: null });

@@ -3,7 +3,6 @@ import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
-import { dayAndTime } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { localized } from '../room/offers.ts';
@@ -19,7 +18,10 @@ import { AddressText } from './address-text.tsx';
 import { Checkout } from './checkout.tsx';
 import { OrderLines, OrderSums } from './order-lines.tsx';
 import { OrderBadge, SignInFirst } from './orders-page.tsx';
+import { orderStoryTexts } from './order-story.messages.ts';
 import { orderTexts } from './orders.messages.ts';
+import { RefundList } from './refund-list.tsx';
+import { Timeline } from './timeline.tsx';
 import { useOrder } from './use-order.ts';
 
 export function OrderPage({ params }: { params: Record<string, string> }) {
@@ -44,6 +46,7 @@ function OneOrder({ orderId }: { orderId: string }) {
 
 function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
   const t = useMessages(orderTexts);
+  const story = useMessages(orderStoryTexts);
   const lang = useStore(language);
   const question = useQuestion();
   const terms = localized(order.terms, lang);
@@ -84,20 +87,10 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
               <span class="user-text">{t.tracking(order.delivery.carrier, order.delivery.trackingNumber)}</span>
             </p>
           )}
+          <RefundList order={order} whenFailed={() => <p class="small">{story.refundFailed}</p>} />
         </div>
       )}
-      <section class="card">
-        <h2>{t.timeline}</h2>
-        <ol class="timeline">
-          {order.events.map((event, index) => (
-            <li key={index}>
-              <strong>{t.events[event.kind]}</strong>
-              <span class="quiet small">{dayAndTime(event.atMs)}</span>
-              {event.personId !== null && event.reason && <span class="quiet small user-text">{event.reason}</span>}
-            </li>
-          ))}
-        </ol>
-      </section>
+      <Timeline order={order} />
       <Problem text={problem} />
       {terms && (
         <details class="card">

@@ -1,4 +1,4 @@
-import { IconButton } from '../design/button.tsx';
+import { Steps } from '../design/steps.tsx';
 import { whole } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
@@ -27,21 +27,7 @@ export function UnitsSteps({ offer, units, unitsMax, onChoose }: UnitsProps) {
   return (
     <span class="row numbers">
       {isShort && <span class="quiet small">{t.onlyLeft(whole(offer.unitsLeft))}</span>}
-      <IconButton
-        kind="plain"
-        icon="minus"
-        label={t.lessUnits}
-        disabled={units <= 1}
-        onClick={() => onChoose(units - 1)}
-      />
-      <output class="product__units">{units}</output>
-      <IconButton
-        kind="plain"
-        icon="plus"
-        label={t.moreUnits}
-        disabled={units >= unitsMax}
-        onClick={() => onChoose(units + 1)}
-      />
+      <Steps value={units} min={1} max={unitsMax} onChoose={onChoose} />
     </span>
   );
 }

@@ -5,6 +5,7 @@ import { AddressText } from '../../orders/address-text.tsx';
 import { OrderLines, OrderSums } from '../../orders/order-lines.tsx';
 import { OrderBadge } from '../../orders/orders-page.tsx';
 import { orderTexts } from '../../orders/orders.messages.ts';
+import { Timeline } from '../../orders/timeline.tsx';
 import { useOrder } from '../../orders/use-order.ts';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
@@ -52,6 +53,7 @@ function OrderWork({ order, onOrder }: { order: Order; onOrder: (order: Order) =
       {(order.state === 'paid' || order.state === 'shipped') && <ShipForm order={order} onOrder={onOrder} />}
       <Refunds order={order} onOrder={onOrder} />
       {mayRefund(order) && <RefundForm order={order} onOrder={onOrder} />}
+      <Timeline order={order} />
       <p class="quiet small numbers order__number">{words.number(order.orderId)}</p>
     </div>
   );

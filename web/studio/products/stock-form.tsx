@@ -9,6 +9,7 @@ import { useRequestKey } from '../../state/use-request-key.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { StockMovements } from './stock-movements.tsx';
 
 const reasons = ['received', 'correction', 'damaged', 'lost', 'gift'] as const;
 type Reason = (typeof reasons)[number];
@@ -18,9 +19,10 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
   const t = useMessages(sectionTexts);
   const [delta, setDelta] = useState('10');
   const [reason, setReason] = useState<Reason>('received');
+  const [note, setNote] = useState('');
   const { keyOf, done } = useRequestKey();
   const { problem, busy, onSubmit } = useSubmit(async () => {
-    const move = { skuId: sku.skuId, deltaUnits: Number(delta), reason };
+    const move = { skuId: sku.skuId, deltaUnits: Number(delta), reason, note };
     const { outcome } = await ask('stock:adjust', { ...move, requestKey: keyOf(move) });
     done(move);
     if (outcome !== 'adjusted') return outcome === 'not_enough' ? t.notEnough : t.tooMany;
@@ -30,19 +32,23 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
   });
   return (
     <Sheet shape="dialog" title={t.adjustTitle(sku.optionValues.join(' · ') || sku.code || '1')} onClose={onClose}>
-      <form class="stack" onSubmit={onSubmit}>
-        <TextField label={t.delta} type="number" required value={delta} onText={setDelta} />
-        <Choice
-          label={t.reason}
-          value={reason}
-          choices={reasons.map((key) => ({ key, label: t.reasons[key] }))}
-          onChoose={setReason}
-        />
-        <Problem text={problem} />
-        <Button type="submit" kind="primary" wide busy={busy}>
-          {t.save}
-        </Button>
-      </form>
+      <div class="stack">
+        <form class="stack" onSubmit={onSubmit}>
+          <TextField label={t.delta} type="number" required value={delta} onText={setDelta} />
+          <Choice
+            label={t.reason}
+            value={reason}
+            choices={reasons.map((key) => ({ key, label: t.reasons[key] }))}
+            onChoose={setReason}
+          />
+          <TextField label={t.note} maxLength={500} value={note} onText={setNote} />
+          <Problem text={problem} />
+          <Button type="submit" kind="primary" wide busy={busy}>
+            {t.save}
+          </Button>
+        </form>
+        <StockMovements skuId={sku.skuId} />
+      </div>
     </Sheet>
   );
 }
