@@ -80,9 +80,11 @@ export function createClient({ url, credentials, time = systemTime }: ClientOpti
       return room;
     },
     isOnline: (): boolean => socket.connected,
-    /** Gives up a connection that seems dead, as a bad network would; it comes back by itself. */
+    /** Cuts the connection as a bad network would; it comes back by itself. For tests and "try again" buttons. */
     reconnect: (): void => void socket.io.engine.close(),
-    /** The device has a network again: whoever waits to come back, up to 15 s by now, does so at once. */
+    /** The network may have changed: looks whether the connection outlived that, and makes another one if not. */
+    check: connection.check,
+    /** The device has a network again: whoever waits to come back, up to 15 s by now, does so at once; who does not wait is checked. */
     returnNow: connection.returnNow,
     close: connection.close,
   };

@@ -26,6 +26,8 @@ export type ConnectionOptions = {
 const renewBeforeMs = 30_000;
 /** Waits before coming back. The first wait is spread too: a gateway that died sends everybody away at once. */
 const comeBack = { firstMs: 400, maxMs: 15_000 };
+/** A server that is there says something within this time of being asked, ms; what is asked of half a connection stays unanswered. */
+export const answerMsMax = 3_000;
 /** Refusals that new credentials mend. */
 const mendable = new Set(['TOKEN_EXPIRED']);
 /** Refusals that nothing mends but the person. */
@@ -40,6 +42,7 @@ export function createConnection(options: ConnectionOptions) {
   let presented: string | undefined;
   let askedAtMs = 0;
   let cancelReturn: (() => void) | undefined;
+  let cancelCheck: (() => void) | undefined;
   let cancelRenewal: (() => void) | undefined;
 
   const socket: Socket = io(url, {
@@ -56,6 +59,7 @@ export function createConnection(options: ConnectionOptions) {
   socket.on('session:started', ({ serverNowMs }: { serverNowMs: number }) => clock.sample(serverNowMs, askedAtMs));
   socket.on('disconnect', () => {
     cancelRenewal?.();
+    cancelCheck?.();
     onOffline();
     returnLater();
   });
@@ -74,9 +78,10 @@ export function createConnection(options: ConnectionOptions) {
   return {
     socket,
     open: (): unknown => socket.connect(),
-    /** Comes back now, if it waits to. */
+    check,
+    /** Comes back now, if it waits to. Otherwise it looks whether the network of before took the connection along. */
     returnNow(): void {
-      if (!cancelReturn) return;
+      if (!cancelReturn) return check();
       cancelReturn();
       cancelReturn = undefined;
       failures = 0; // Those were of the network that is over.
@@ -89,6 +94,25 @@ export function createConnection(options: ConnectionOptions) {
       socket.disconnect();
     },
   };
+
+  /**
+   * Comes back over another connection if the other end is not heard any more. A network that is left takes what is open over it along
+   * without a word: the socket would believe in it until the server's ping is missed, up to 40 s later. Whatever arrives counts,
+   * because of a server in a rush an answer may be late.
+   */
+  function check(): void {
+    if (!socket.connected || cancelCheck) return;
+    const { engine } = socket.io;
+    const forget = time.after(answerMsMax, () => engine.close());
+    const heard = (): void => {
+      forget();
+      engine.off('packet', heard);
+      cancelCheck = undefined;
+    };
+    cancelCheck = heard;
+    engine.on('packet', heard);
+    socket.timeout(answerMsMax).emit('session:who', {}, () => undefined);
+  }
 
   async function authenticate(give: (auth: object) => void): Promise<void> {
     try {

@@ -47,11 +47,6 @@ const failuresOfTheSlow = 5;
 const fruitlessMax = 2;
 /** So often the library is asked for: the network may fail once, a file that is gone stays gone. */
 const libraryTriesMax = 4;
-/**
- * A socket that answers nothing for so long, just when media has lost its way, went the same way: a network that is left says no
- * goodbye, and the socket would notice only by the silence, after up to 40 s.
- */
-const socketAnswersWithinMs = 3_000;
 const reopenWaits = { firstMs: 150, maxMs: 5_000 };
 /** Ends that somebody meant: coming back would undo them. */
 const finalEnds: readonly SessionEnd[] = [
@@ -168,17 +163,12 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     if (state === 'failed') return cameToNothing(0);
     tell();
     if (state !== 'disconnected') return;
+    client.check(); // What is asked for now goes over a socket that may have lost its way with the same network.
     try {
-      const { iceParameters } = await client.request('media:restart-ice', idOf(session), {
-        timeoutMs: socketAnswersWithinMs,
-        triesMax: 1,
-      });
+      const { iceParameters } = await client.request('media:restart-ice', idOf(session));
       await session.transport.restartIce({ iceParameters: iceParameters });
-    } catch (error) {
-      if (!isCurrent(session)) return;
-      // With the socket the session begins anew.
-      if (codeOf(error) === 'RETRY') client.reconnect();
-      else reopen(0);
+    } catch {
+      if (isCurrent(session)) reopen(0);
     }
   }
 

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Output } from '../protocol/index.ts';
 import type { Client } from './client.ts';
 
-export type MediaClient = Pick<Client, 'request' | 'on' | 'isOnline' | 'reconnect'>;
+export type MediaClient = Pick<Client, 'request' | 'on' | 'isOnline' | 'check'>;
 
 /** An open session: what a publisher or a player builds on. */
 export type OpenSession = { roomId: string; sessionId: string; device: Device; transport: Transport };

@@ -4,7 +4,7 @@ import { createEmitter } from './emitter.ts';
 import { keepMediaSession, type MediaState } from './media-session.ts';
 import type { MediaTrack } from './media-track.ts';
 import type { OpenSession, TransportNeeds } from './media-transport.ts';
-import type { Time } from './time.ts';
+import { systemTime, type Time } from './time.ts';
 
 export type { MediaState, MediaTrack, Unplayable };
 
@@ -27,16 +27,22 @@ export type Player = ReturnType<typeof createPlayer>;
 /** `newDevice` and `time`: tests bring their own. */
 export type PlayerOptions = Omit<TransportNeeds, 'direction'> & { time?: Time };
 
+/** New streams are asked for within this time, ms: hardly a wait for one viewer, and no rush of all of them for the server. */
+const askAfterMsMax = 200;
+
 type Shown = { consumer: Consumer; publisherId: string; producerId: string };
 
 /** Plays all publishers of a room, and keeps at it: over lost networks, restarted media servers and changing publishers. */
 export function createPlayer(options: PlayerOptions) {
-  const { client, roomId } = options;
+  const { client, roomId, time = systemTime } = options;
   const events = createEmitter<PlayerEvents>();
   const shown = new Map<string, Shown>();
   /** Producers that ended since the latest build was begun: it may just be about to show them. */
   let goneMeanwhile = new Set<string>();
   let wantedLayer: number | null = null;
+  let cancelAsking: (() => void) | null = null;
+  /** Something new is shown, and nobody was told. */
+  let isUntold = false;
 
   const stopListening = client.on('notice', ({ name, body }) => {
     if (name === 'media:streams') streamsChanged(body as { roomId: string; gone: string[] });
@@ -61,6 +67,7 @@ export function createPlayer(options: PlayerOptions) {
     },
     close(): void {
       stopListening();
+      cancelAsking?.();
       session.close();
     },
   };
@@ -71,14 +78,19 @@ export function createPlayer(options: PlayerOptions) {
     const { consumers, unplayable } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
     // A gateway that is updated last does not tell.
     events.emit('unplayable', (unplayable as Unplayable[] | undefined) ?? []);
-    if (consumers.length === 0) return shown.size > 0;
     await Promise.all(consumers.map((consumed) => show(consumed, transport)));
     const consumerIds = consumers.map(({ consumerId }) => consumerId);
-    await client.request('media:resume', { roomId, sessionId, consumerIds });
+    if (consumerIds.length > 0) await client.request('media:resume', { roomId, sessionId, consumerIds });
+    if (isUntold) tellShown();
+    return shown.size > 0;
+  }
+
+  /** Also of what flows since an earlier build, of which only the last answer was lost. */
+  function tellShown(): void {
+    isUntold = false;
     events.emit('played', played());
     events.emit('layers', Math.max(1, ...[...shown.values()].map(({ consumer }) => layersOf(consumer))));
     if (wantedLayer !== null) for (const each of shown.values()) sendLayer(each);
-    return shown.size > 0;
   }
 
   async function show(
@@ -94,14 +106,20 @@ export function createPlayer(options: PlayerOptions) {
       streamId: publisherId,
     });
     if (goneMeanwhile.has(producerId)) consumer.close();
-    if (!consumer.closed) shown.set(consumerId, { consumer, publisherId, producerId });
+    if (consumer.closed) return;
+    shown.set(consumerId, { consumer, publisherId, producerId });
+    isUntold = true;
   }
 
   function streamsChanged({ roomId: where, gone }: { roomId: string; gone: string[] }): void {
     if (where !== roomId) return;
     for (const producerId of gone) goneMeanwhile.add(producerId);
     forget(({ producerId }) => gone.includes(producerId));
-    void session.rebuild();
+    // Everybody in the room hears of it in the same moment, and changes come in twos and threes: sound, picture.
+    cancelAsking ??= time.after(askAfterMsMax * time.random(), () => {
+      cancelAsking = null;
+      void session.rebuild();
+    });
   }
 
   function forget(isGone: (each: Shown) => boolean): void {

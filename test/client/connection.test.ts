@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createClient } from '../../shared/client/client.ts';
+import { answerMsMax } from '../../shared/client/connection.ts';
 import { systemTime, type Time } from '../../shared/client/time.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, freshStores, startTestApp } from '../support/app.ts';
@@ -76,6 +77,40 @@ test('a client that was told of a network does not wait any longer to come back'
   client.returnNow();
 
   await eventually(() => client.isOnline());
+  client.close();
+  await network.close();
+});
+
+test('a connection that its network took along is noticed within seconds of a hint, and one that answers is kept', async () => {
+  const network = await startTcpProxy(app.url);
+  const looks: { isOver: boolean }[] = [];
+  const time: Time = {
+    ...systemTime,
+    after(ms, run) {
+      if (ms !== answerMsMax) return systemTime.after(ms, run);
+      const look = { isOver: false };
+      looks.push(look);
+      const cancel = systemTime.after(ms, run);
+      return () => {
+        look.isOver = true;
+        cancel();
+      };
+    },
+  };
+  const client = createClient({ url: network.url, time, credentials: async () => session });
+  const states: string[] = [];
+  client.on('state', (state) => states.push(state));
+  await eventually(() => client.isOnline());
+
+  client.returnNow();
+  client.check();
+  await eventually(() => looks[0]?.isOver);
+  expect([looks.length, states]).toEqual([1, ['online']]);
+  network.strand();
+  client.check();
+
+  await eventually(() => states.length === 3);
+  expect(states).toEqual(['online', 'offline', 'online']);
   client.close();
   await network.close();
 });

@@ -61,7 +61,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const client: MediaClient = {
     on: events.on,
     isOnline: () => isOnline,
-    reconnect: () => asked.push('a new socket'),
+    check: () => void asked.push('a look at the socket'),
     async request(name, input) {
       asked.push(name);
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
@@ -151,25 +151,18 @@ test('a picture is called connected when the transport is, not when it was agree
   player.close();
 });
 
-test('a restart of ICE that the socket does not answer begins with another socket: it went the way of the old network', async () => {
+test('media that lost its way has the socket looked at, which may have gone with the same network; a refusal begins anew', async () => {
   const player = play();
   await runsThrough('media:resume');
   world.connectionIs('connected');
-  world.refuse({ 'media:restart-ice': new AppError('RETRY', 'The server did not answer in time.') });
-  world.connectionIs('disconnected');
-  await runsThrough('a new socket');
-
-  world.socketIs('offline');
-  world.socketIs('online');
-  await runsThrough('media:resume', 2);
-  expect(world.waits).toHaveLength(0);
-
-  // An answer, though a refusal, shows that the socket is alive.
   world.refuse({ 'media:restart-ice': new AppError('NOT_FOUND') });
-  world.connectionIs('connected');
   world.connectionIs('disconnected');
+  await runsThrough('media:close');
+  expect(world.asked.slice(-3)).toEqual(['a look at the socket', 'media:restart-ice', 'media:close']);
+
   await eventually(() => world.waits.length === 1);
-  expect(world.asked.filter((name) => name === 'a new socket')).toHaveLength(1);
+  world.waits.pop()!();
+  await runsThrough('media:resume', 2);
   player.close();
 });
 
@@ -177,7 +170,11 @@ test('streams that change while a page is asking are asked for once more, howeve
   world.hold('media:consume');
   const player = play();
   await runsThrough('media:consume');
-  for (let changes = 0; changes < 5; changes += 1) world.notice('media:streams', { roomId: 'room', gone: [] });
+  for (let changes = 0; changes < 6; changes += 1) {
+    world.notice('media:streams', { roomId: 'room', gone: [] });
+    expect(world.waits).toHaveLength(1);
+    if (changes % 2 > 0) world.waits.pop()!();
+  }
   world.release('media:consume');
   await runsThrough('media:resume', 2);
   world.connectionIs('connected');
@@ -192,6 +189,7 @@ test('what flows goes on while the server has no time to tell what is new, and i
   world.connectionIs('connected');
   world.refuse({ 'media:consume': new AppError('UNAVAILABLE') });
   world.notice('media:streams', { roomId: 'room', gone: [] });
+  world.waits.pop()!();
   await eventually(() => world.waits.length === 1);
   expect(player.played()).toHaveLength(1);
 
@@ -203,6 +201,28 @@ test('what flows goes on while the server has no time to tell what is new, and i
   player.close();
 });
 
+test('what is new is shown also when only the last answer to it was lost', async () => {
+  world.kinds.splice(0, 2, 'video');
+  const player = play();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+  const told: number[] = [];
+  player.on('played', (all) => told.push(all.flatMap(({ tracks }) => tracks).length));
+
+  world.kinds.splice(0, 1, 'audio');
+  world.refuse({ 'media:resume': new AppError('RETRY') });
+  world.notice('media:streams', { roomId: 'room', gone: [] });
+  world.waits.pop()!();
+  await eventually(() => world.waits.length === 1);
+  world.kinds.length = 0; // It was done: there is nothing left to ask for.
+  world.refuse({});
+  world.waits.pop()!();
+
+  await eventually(() => told.length > 0);
+  expect(told).toEqual([2]);
+  player.close();
+});
+
 test('where nothing is sent yet a viewer is connected, and waits again for the first picture', async () => {
   world.kinds.length = 0;
   const player = play();
@@ -210,6 +230,7 @@ test('where nothing is sent yet a viewer is connected, and waits again for the f
 
   world.kinds.push('video');
   world.notice('media:streams', { roomId: 'room', gone: [] });
+  world.waits.pop()!();
   await isNow('connecting');
   world.connectionIs('connected');
   expect(states.at(-1)).toBe('connected');
@@ -223,6 +244,7 @@ test('a stream that ends while it is just to be shown is not shown', async () =>
 
   world.kinds.length = 0;
   world.notice('media:streams', { roomId: 'room', gone: world.consumed.map(({ producerId }) => producerId) });
+  world.waits.pop()!();
   world.release('media:connect');
   await runsThrough('media:consume', 2);
   await isNow('connected');
