@@ -27,8 +27,12 @@ const unseen = new RegExp(
 const lineBreaks = /[\r\n\u0085\u2028\u2029\t]+/gu;
 const visible = /[\p{L}\p{N}\p{S}\p{P}]/u;
 
+/** Most lines: all of it can be seen, and looking for what can't takes longer than all else that is done to a line of a chat. */
+const plain = /^[ -~]*$/;
+
 /** A text of one line without what can't be seen: a break is a space. */
-export const lineOf = (text: string): string => text.replace(lineBreaks, ' ').replace(unseen, '').trim();
+export const lineOf = (text: string): string =>
+  (plain.test(text) ? text : text.replace(lineBreaks, ' ').replace(unseen, '')).trim();
 
 /** A text of several lines without what can't be seen; line breaks and tabs stay. */
 const proseOf = (text: string): string =>

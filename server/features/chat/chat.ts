@@ -11,7 +11,7 @@ import { fold } from '../moderation/folding.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
 import { sentAway } from '../moderation/sent-away.ts';
 import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
-import type { RoomRelation, Rooms, RoomView } from '../room/rooms.ts';
+import type { Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
 import type { ChatStore } from './chat-store.pg.ts';
@@ -65,8 +65,7 @@ export function createChat(needs: Needs) {
       const text = cleanText(input.text);
       if (text === '') throw new AppError('BAD_INPUT', 'text: there is nothing to see in it');
       if (text.length > limits.chatTextLengthMax) throw new AppError('BAD_INPUT', 'text: too long when it is composed');
-      const [room, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, speaker.personId)]);
-      const badge = badgeOf(relations);
+      const [room, badge] = await Promise.all([rooms.get(roomId), rooms.roleOf(roomId, speaker.personId)]);
       const wish = { message: await compose(speaker, room, badge, text, input), replyToId };
       return badge ? sayAsStaff(room, wish) : sayAsViewer(room, wish);
     },
@@ -251,10 +250,6 @@ export function createChat(needs: Needs) {
 
 function withQuote(wish: Wish, { messageId, senderName }: ChatMessage): Wish {
   return { ...wish, message: { ...wish.message, replyTo: { messageId, senderName } } };
-}
-
-function badgeOf(relations: ReadonlySet<RoomRelation>): Badge {
-  return (['host', 'moderator', 'assistant'] as const).find((role) => relations.has(role)) ?? null;
 }
 
 const turnRefusals = { too_fast: 'slow_mode', same_text: 'duplicate' } as const;

@@ -3,13 +3,8 @@ import { Converter } from 'opencc-js/t2cn';
 // Its types import each other without extensions, which Node's resolution does not find.
 const simplified = Converter({ from: 't', to: 'cn' }) as (text: string) => string;
 
-/** A text in the form in which words are compared, and where each of its characters came from. */
-export type Folded = {
-  original: string;
-  text: string;
-  /** UTF-16 index in the original of each UTF-16 unit of `text`. */
-  from: readonly number[];
-};
+/** A text, and the form of it in which words are compared. */
+export type Folded = { original: string; text: string };
 
 /** What people put between letters to get around a word list: space, signs, and what can't be seen. */
 const separators = '\\p{Z}\\p{P}\\p{S}\\p{C}';
@@ -43,6 +38,7 @@ const markedScripts = [
 /** Such a mark behind a letter or another mark of its own script. Behind any other it says nothing, and is there to get around a list. */
 const markAtHome = new RegExp(`^(?:${markedScripts.map((script) => `\\p{scx=${script}}{2}`).join('|')})$`, 'u');
 const startsWithMark = /^\p{M}/u;
+const firstMark = '\u0300';
 const lastCharacter = /.?$/su;
 const unfolded = new RegExp(`[${separators}${accents}]`, 'gu');
 
@@ -57,6 +53,10 @@ const unitsMax = 8;
 const knownMax = 40_000;
 const known = new Map<string, string>();
 
+/** Most lines need no look at one character after the other, which takes longer than all else that is done to a line. */
+const onlyAscii = /^\p{ASCII}*$/u;
+const asciiUnfolded = /[^a-z0-9]+/g;
+
 /**
  * Folds width (ＡＢＣ), case, accents, spacing (微 信, w.e.c.h.a.t) and traditional characters, one at a time, so
  * that a place in the folded text can be shown in the original.
@@ -64,20 +64,29 @@ const known = new Map<string, string>();
  * Digits and letters of other scripts that look alike are not folded: that would hit too many honest words.
  */
 export function fold(original: string): Folded {
-  const from: number[] = [];
+  if (onlyAscii.test(original)) return { original, text: original.toLowerCase().replaceAll(asciiUnfolded, '') };
   let text = '';
-  let at = 0;
+  for (const character of charactersOf(original)) text += atHome(foldCharacter(character), text);
+  return { original, text };
+}
+
+/** UTF-16 index in the original of each UTF-16 unit of the folded text: for a text in which something was found. */
+export function placesOf({ original }: Folded): number[] {
+  const places: number[] = [];
+  let [text, at] = ['', 0];
   for (const character of charactersOf(original)) {
     const plain = atHome(foldCharacter(character), text);
-    for (let i = 0; i < plain.length; i += 1) from.push(at);
+    for (let i = 0; i < plain.length; i += 1) places.push(at);
     text += plain;
     at += character.length;
   }
-  return { original, text, from };
+  return places;
 }
 
 const atHome = (plain: string, before: string): string =>
-  startsWithMark.test(plain) && !markAtHome.test(lastCharacter.exec(before)![0] + plain) ? '' : plain;
+  plain >= firstMark && startsWithMark.test(plain) && !markAtHome.test(lastCharacter.exec(before)![0] + plain)
+    ? ''
+    : plain;
 
 /** The form of a word by itself. Composed first: in a chat everything is. */
 export const foldWord = (word: string): string => fold(word.normalize('NFC')).text;
@@ -102,7 +111,6 @@ function* charactersOf(text: string): Iterable<string> {
 }
 
 function foldCharacter(character: string): string {
-  if (character < '\u0080' && character.length === 1) return /[a-z0-9]/i.test(character) ? character.toLowerCase() : '';
   const found = known.get(character);
   if (found !== undefined) return found;
   // Decomposed first, so that an accent is a mark of its own and falls away.

@@ -66,7 +66,10 @@ export function createRoomRules({ readStanding, words, networks, hostOf, changes
     // Nobody speaks by rules that lack the words of the platform, as they would right after the start.
     const first = platform ?? (await readPlatform());
     return {
-      stands: (personId, ...kinds) => leftOf(byPerson.get(personId) ?? [], kinds, elapsedMs() - readAtMs),
+      stands(personId, ...kinds) {
+        const inForce = byPerson.get(personId); // Hardly anybody has one, and each line asks several times.
+        return inForce ? leftOf(inForce, kinds, elapsedMs() - readAtMs) : null;
+      },
       // Made when somebody speaks: who only looks at rooms makes nobody work.
       findBanned: (text) => filters.of(roomId, banned).find(text) ?? (platform ?? first).find(text),
       hostId,
@@ -82,6 +85,10 @@ function createFilters() {
 
   return {
     of(where: string, list: readonly string[]): WordFilter {
+      if (list.length === 0) {
+        forget(where);
+        return noWords;
+      }
       const found = made.get(where);
       // The list is the very same one until somebody reads it anew.
       const isSame = found && (found.list === list || areSame(found.list, list));
@@ -104,6 +111,7 @@ function createFilters() {
   }
 }
 
+const noWords: WordFilter = { find: () => null, units: 0, folded: new Map() };
 type Made = { list: readonly string[]; filter: WordFilter };
 
 const areSame = (list: readonly string[], other: readonly string[]): boolean =>

@@ -1,4 +1,4 @@
-import { characterAt, fold, foldWord, isMarkAt, type Folded } from './folding.ts';
+import { characterAt, fold, foldWord, isMarkAt, placesOf, type Folded } from './folding.ts';
 import { createWordMatcher } from './word-matcher.ts';
 
 /** A word as it was entered, and where it stands in the text, in UTF-16 units; `end` is exclusive. */
@@ -31,9 +31,11 @@ export function createWordFilter(words: readonly string[], known?: ReadonlyMap<s
     units: [...byFolded.keys()].join('').length,
     folded,
     find(text) {
+      let places: number[] | undefined;
       for (const { word, start, end } of matcher.matchesIn(text.text)) {
         if (isMarkAt(text.text, end)) continue; // Its last letter is another one: कला holds no कल.
-        const place = originalPlace(text, start, end);
+        places ??= placesOf(text);
+        const place = originalPlace(text.original, places, start, end);
         if (!isLatin.test(word) || standsAlone(text.original, place)) return { word: byFolded.get(word)!, ...place };
       }
       return null;
@@ -47,9 +49,9 @@ const belongTogether = /[a-z]{2}|[0-9]{2}/;
 const lastCharacter = /.$/su;
 const firstCharacter = /^./su;
 
-function originalPlace({ original, from }: Folded, start: number, end: number): { start: number; end: number } {
-  const last = from[end - 1]!;
-  return { start: from[start]!, end: last + characterAt(original, last).length };
+function originalPlace(original: string, places: readonly number[], start: number, end: number) {
+  const last = places[end - 1]!;
+  return { start: places[start]!, end: last + characterAt(original, last).length };
 }
 
 /** Folded one at a time, because between folded letters there is no space left to see. */

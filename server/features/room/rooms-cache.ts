@@ -3,7 +3,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { RoomChanges } from './room-changes.ts';
 import type { RoomStore, RoomWithRoles } from './room-store.ts';
-import type { RoomRelation, Rooms } from './rooms.ts';
+import type { RoomRelation, RoomRole, Rooms } from './rooms.ts';
 
 /** What somebody is told who was put out of a room and may not be there yet; null for anybody else. */
 export type SentAway = (roomId: string, personId: string) => Promise<AppError | null>;
@@ -34,18 +34,22 @@ export function createRoomsCache({ store, sentAway, mayEnterGroup, changes, nowM
     liveOf: (hostId) => store.liveOf(hostId),
     openOf: (hostId) => store.openOf(hostId),
     helpsIn: (hostId, personId) => store.helpsIn(hostId, personId),
+    async roleOf(roomId, personId) {
+      return roleIn(await known.of(roomId), personId);
+    },
     async relations(roomId, personId) {
-      const { room, roles } = await known.of(roomId);
-      const held = new Set<RoomRelation>();
-      if (room.hostId === personId) held.add('host');
-      const role = roles.get(personId);
-      if (role) held.add(role);
-      if (held.size > 0 || (await maySee(room, personId))) held.add('viewer');
-      return held;
+      const found = await known.of(roomId);
+      const role = roleIn(found, personId);
+      if (role) return new Set<RoomRelation>([role, 'viewer']);
+      return new Set<RoomRelation>((await maySee(found.room, personId)) ? ['viewer'] : []);
     },
   };
 
   return { rooms, forget: known.forget };
+
+  function roleIn({ room, roles }: RoomWithRoles, personId: string): RoomRole | null {
+    return room.hostId === personId ? 'host' : (roles.get(personId) ?? null);
+  }
 
   async function maySee(room: Room, personId: string): Promise<boolean> {
     if (room.rehearsal) return false;

@@ -1,4 +1,4 @@
-import type { Room, RoomKind, RoomState } from '../../../shared/protocol/room.ts';
+import type { Room, RoomKind, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 
 export type { RoomKind, RoomState };
 
@@ -6,7 +6,9 @@ export type { RoomKind, RoomState };
 export type RoomView = Room;
 
 /** How a person stands to a room, as policy rules name it: `room.host` and so on. `viewer`: may see it. */
-export type RoomRelation = 'host' | 'moderator' | 'assistant' | 'viewer';
+export type RoomRelation = RoomRole | 'viewer';
+/** Who runs a room, and who helps. */
+export type RoomRole = 'host' | StaffRole;
 
 /** Looks rooms up. Relations of a viewer to a room are asked by policy rules: room.host, room.moderator, room.assistant, room.viewer. */
 export type Rooms = {
@@ -18,6 +20,8 @@ export type Rooms = {
   openOf(hostId: string): Promise<string[]>;
   /** Whether a person helps in any room of a host that is not over. */
   helpsIn(hostId: string, personId: string): Promise<boolean>;
+  /** What somebody is in a room besides a viewer, from the same cache; null when it is nothing. @throws AppError NOT_FOUND. */
+  roleOf(roomId: string, personId: string): Promise<RoomRole | null>;
   /** What a person is to a room, from a cache a second old at the most. Empty for one who may not see it. @throws AppError NOT_FOUND. */
   relations(roomId: string, personId: string): Promise<ReadonlySet<RoomRelation>>;
 };
