@@ -4,8 +4,8 @@ import { AppError } from '../../shared/errors.ts';
 /** How long a caller should wait before it tries again, ms. */
 const retryAfterMs = 500;
 
-/** SQLSTATE classes and codes of a server that is away, stopping, full, or too slow; not of a statement that is wrong. */
-const postgresOutage = /^(08...|53...|57P0[1235]|57014|40001|40P01|55P03|25006)$/;
+/** SQLSTATE classes and codes of a server that is away, stopping, full, or too slow, or that gave us up for asleep; not of a statement that is wrong. */
+const postgresOutage = /^(08...|53...|57P0[1235]|57014|40001|40P01|55P03|25006|25P03)$/;
 const systemOutage = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -1,0 +1,56 @@
+import type { PinnedProduct } from '../../../shared/protocol/room.ts';
+import { inTransaction, type Db } from '../../platform/postgres.ts';
+import type { OfferRow } from './offer-row.ts';
+import { columns, lockRoom, one, rowsPerPage, soldOut } from './offer-rows.pg.ts';
+import type { OfferStore } from './offer-store.ts';
+
+const roomOf = `SELECT room_id AS "roomId" FROM offers WHERE offer_id = $1`;
+/** In the order in which a batch of purchases locks them: any other could deadlock with it. */
+const lockToPin = `
+  SELECT FROM offers WHERE room_id = $1 AND (offer_id = $2 OR pinned_at IS NOT NULL) ORDER BY offer_id FOR UPDATE`;
+const pinned = `
+  SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1 AND pinned_at IS NOT NULL ORDER BY pinned_at DESC`;
+const pinnedIn = `
+  SELECT DISTINCT ON (room_id) room_id AS "roomId", title, image_url AS "imageUrl", price_minor AS "priceMinor", currency
+  FROM offers WHERE room_id = ANY ($1::uuid[]) AND pinned_at IS NOT NULL ORDER BY room_id, pinned_at DESC`;
+const setPin = `
+  UPDATE offers SET pinned_at = clock_timestamp(), pinned_stream_ms = $2, untold_since = now(), untold_change = true
+  WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
+const clearPins = `
+  UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
+  WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL RETURNING ${columns}`;
+
+/** A pin that a host has just set stays for a moment, so that nobody wonders where it went. */
+const unpinSoldOut = `
+  UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
+  WHERE offer_id IN (
+    SELECT offer_id FROM offers
+    WHERE pinned_at < now() - interval '3 seconds' AND ${soldOut}
+    ORDER BY offer_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING ${columns}`;
+
+type Pins = Pick<OfferStore, 'pin' | 'pinnedIn' | 'unpin' | 'unpinSoldOut'>;
+
+/** Which offers of a room are shown first. */
+export function createOfferPins(db: Db): Pins {
+  return {
+    pin: (offerId, streamMs, pinsMax) =>
+      inTransaction(db, async (client) => {
+        const found = (await client.query<{ roomId: string }>(roomOf, [offerId])).rows[0];
+        if (!found) return null;
+        await client.query(lockRoom, [found.roomId]);
+        await client.query(lockToPin, [found.roomId, offerId]);
+        const offer = await one(client, setPin, [offerId, streamMs]);
+        if (!offer) return null;
+        const { rows } = await client.query<{ offerId: string }>(pinned, [found.roomId]);
+        const tooMany = rows.slice(pinsMax).map((row) => row.offerId);
+        return { offer, replaced: (await client.query<OfferRow>(clearPins, [tooMany])).rows };
+      }),
+    async pinnedIn(roomIds) {
+      const { rows } = await db.query<PinnedProduct & { roomId: string }>(pinnedIn, [roomIds]);
+      return new Map(rows.map(({ roomId, ...pin }) => [roomId, pin]));
+    },
+    unpin: (offerId) => one(db, clearPins, [[offerId]]),
+    unpinSoldOut: async () => (await db.query<OfferRow>(unpinSoldOut, [rowsPerPage])).rows,
+  };
+}
