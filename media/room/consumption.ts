@@ -20,7 +20,13 @@ type Needs = {
 const qualityEveryMs = 1_000;
 
 /** The consumer of a stream, paused if it is new; null when the client can't decode it, or it has just ended. */
-export async function createConsumer({ session, stream, mid, tell, ...needs }: Needs): Promise<Consumption | null> {
+export async function createConsumer({
+  session,
+  stream,
+  rtpCapabilities,
+  mid,
+  tell,
+}: Needs): Promise<Consumption | null> {
   const { producer, home } = stream;
   const known = (): Consumption | null => {
     const consumer = session.consumers.get(producer.id);
@@ -30,12 +36,10 @@ export async function createConsumer({ session, stream, mid, tell, ...needs }: N
   if (isNeedless()) return known();
   const here = await session.leg.streamOf(producer, home.router);
   if (!here || here.closed || isNeedless()) return known();
-  const rtpCapabilities = needs.rtpCapabilities;
-  if (!session.leg.router.canConsume({ producerId: here.id, rtpCapabilities })) return null;
-
   const options = { producerId: here.id, rtpCapabilities, paused: true, ...(mid === undefined ? {} : { mid }) };
   const consumer = await session.transport.consume(options).catch((error: unknown) => {
     if (here.closed && !session.closed) return null; // It has ended on the way: no fault of the session.
+    if ((error as Error).name === 'UnsupportedError') return null; // Asked beforehand, mediasoup would match all codecs twice.
     throw error;
   });
   if (!consumer) return null;

@@ -8,7 +8,7 @@ import type { MediaKind } from '../../shared/protocol/media.ts';
 import { homeCapabilities } from '../codecs.ts';
 import { dialectOf, type Dialect } from '../room/dialect.ts';
 import { homeDialect } from '../room/legs.ts';
-import type { Published } from '../room/published.ts';
+import { codecsOf, type Published } from '../room/published.ts';
 import { isRtx, rtxOf } from '../rtx-numbers.ts';
 import { sectionsFor, type Offer, type Section } from './offer.ts';
 
@@ -45,7 +45,7 @@ export function seatStreams(offer: Offer, streams: readonly Published[]): Seat[]
   const seats = sections.flatMap((section) => {
     const index = waiting.findIndex(({ kind }) => kind === section.type);
     const [stream] = index < 0 ? [] : waiting.splice(index, 1);
-    if (stream) return seatOf(offer, section, stream.ownerId, stream.producer.consumableRtpParameters.codecs);
+    if (stream) return seatOf(offer, section, stream.ownerId, codecsOf(stream));
     if (kept.has(section.type)) return [];
     kept.add(section.type);
     return seatOf(offer, section, first.ownerId, homeCodecsOf(section.type));
@@ -62,7 +62,12 @@ export const nobodyPublishes = (): AppError =>
  * A seat for one of these codecs, if the offer has it. The other codecs they share come along: the publisher may come back
  * from OBS with another one, and the player need not ask again.
  */
-function seatOf(offer: Offer, section: Seat['section'], ownerId: string, wanted: RtpCodecParameters[]): Seat[] {
+function seatOf(
+  offer: Offer,
+  section: Seat['section'],
+  ownerId: string,
+  wanted: readonly RtpCodecParameters[],
+): Seat[] {
   const shared = sharedCodecs(offer, section, [...wanted, ...homeCodecsOf(section.type)]);
   const first = shared.find(({ codec }) => wanted.includes(codec));
   return first ? [{ section, ownerId, codecs: [first, ...shared.filter((each) => each !== first)] }] : [];
@@ -99,8 +104,8 @@ const findsRtx = ({ capabilities }: Offer): boolean =>
 export const canCarry = (seat: Seat, stream: Published): boolean =>
   seat.section.type === stream.kind && codecFor(seat, stream) !== undefined;
 
-const codecFor = ({ codecs }: Seat, { producer }: Published): SeatCodec | undefined =>
-  codecs.find(({ offered }) => producer.consumableRtpParameters.codecs.some((codec) => isSame(codec, offered)));
+const codecFor = ({ codecs }: Seat, stream: Published): SeatCodec | undefined =>
+  codecs.find(({ offered }) => codecsOf(stream).some((codec) => isSame(codec, offered)));
 
 /** The names first: what canConsume() changes and checks is copied for it. */
 const isSame = (codec: RtpCodecParameters, offered: RtpCodecCapability): boolean =>

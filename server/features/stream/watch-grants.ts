@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
 /** Who may watch which room with a WHEP player. */
@@ -15,7 +15,7 @@ const Body = z.object({ roomId: z.string(), personId: z.string(), expiresAtMs: z
 /** Grants are signed and not kept: any gateway can check one. Whether the person still may watch is asked when it is used. */
 export function createWatchGrants({ secret, nowMs }: { secret: string; nowMs: () => number }) {
   // A key of its own: a grant must never pass for anything else that is signed with this secret.
-  const key = createHmac('sha256', secret).update('watch grant').digest();
+  const key = createSecretKey(createHmac('sha256', secret).update('watch grant').digest());
   const signatureOf = (body: string): Buffer => createHmac('sha256', key).update(body).digest();
 
   return {
