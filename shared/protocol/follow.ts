@@ -19,7 +19,7 @@ export const followCommands = {
     http: { method: 'DELETE', path: '/api/hosts/:hostId/follow' },
   }),
   'follow:host': command({
-    summary: 'How many follow a host, and since when I do.',
+    summary: 'How many follow a host, as of some seconds ago, and since when I do.',
     input: OfHost,
     output: z.object({ followers: z.int(), sinceMs: UnixMs.nullable() }),
     http: { method: 'GET', path: '/api/hosts/:hostId/follow' },

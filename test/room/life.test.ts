@@ -191,8 +191,10 @@ describe('the life of a room, on two gateways', () => {
     expect((await make()).body.data.roomId).toBe(roomId);
   });
 
-  test('who follows sees where their hosts are live', async () => {
+  test('who follows sees where their hosts are live; of all who enter, one has the followers counted', async () => {
     const { host, roomId } = await house.show();
+    const { hostId, pages } = { hostId: host.person.personId, pages: await house.client(house.there) };
+    const before = await pages.request('follow:host', { hostId });
     const fan = await house.visit(house.there, roomId, await account(house.there));
     await call(house.here, 'POST', `/api/rooms/${roomId}/start`, { token: host.accessToken, body: {} });
 
@@ -202,5 +204,6 @@ describe('the life of a room, on two gateways', () => {
     expect(again).toEqual(first);
     const { hosts } = await fan.client.request('follow:mine', {});
     expect(hosts).toMatchObject([{ hostId: host.person.personId, liveRoomId: roomId }]);
+    expect(await fan.client.request('follow:host', { hostId })).toEqual({ ...before, sinceMs: first.sinceMs });
   });
 });

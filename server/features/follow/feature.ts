@@ -1,6 +1,7 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import { createFollow } from './follow.ts';
 import { createFollowsCache } from './follows.cache.ts';
 import { createFollowStore } from './follows.pg.ts';
@@ -8,6 +9,12 @@ import type { Followers, Follows } from './follows.ts';
 
 /** People looked up in one statement, and waiting for theirs: in a rush on a sale for followers each of them is asked for. */
 const lookupLimits = { itemsMax: 500, waitingMax: 20_000 };
+/**
+ * Followers of a host are counted this often at the most, ms: every page that enters a show asks, and counting a million takes PostgreSQL
+ * longer than all else that a newcomer asks for. A sum kept in the row of the host would make all who follow at once wait for each other.
+ */
+const countedFreshMs = 5_000;
+const countedMax = 10_000;
 
 export function createFollowFeature({ db, nowMs }: Platform) {
   const store = createFollowStore(db);
@@ -15,7 +22,8 @@ export function createFollowFeature({ db, nowMs }: Platform) {
   const ages = createBatches({ ...lookupLimits, run: inOrder(store.ages) });
   const follows: Follows = { sinceMs: lookups.add };
   const cache = createFollowsCache({ read: ages.add, nowMs, elapsedMs: () => performance.now() });
-  const follow = createFollow({ store, follows, changed: cache.forget });
+  const counted = createShortMemory({ read: store.count, freshMs: countedFreshMs, keysMax: countedMax, nowMs });
+  const follow = createFollow({ store, follows, followersOf: counted.of, changed: cache.forget });
   const followers: Followers = { among: store.among };
 
   return {
