@@ -67,7 +67,9 @@ export const Room = z.object({
   state: RoomState,
   rehearsal: z.boolean().describe('Only host and staff see it, and nothing is sold for real.'),
   productIds: z.array(Id).describe('What the host plans to show, in order.'),
-  scheduledAtMs: UnixMs.nullable(),
+  scheduledAtMs: UnixMs.nullable().describe(
+    'While it is scheduled and this has passed, the host is late; after a day it is cancelled.',
+  ),
   startedAtMs: UnixMs.nullable(),
   endedAtMs: UnixMs.nullable(),
   version: z
@@ -136,7 +138,7 @@ export const roomCommands = {
   }),
   'room:list': command({
     summary:
-      'Live rooms (most viewers first) or coming ones (soonest first), searched by title and host; or all of one host.',
+      'Live rooms (most viewers first) or coming ones (soonest first, five of a host, none more than an hour late), searched by title and host; or all of one host.',
     input: z.strictObject({
       which: z.enum(['live', 'coming', 'past']).default('live'),
       query: line(limits.searchLengthMax).default(''),

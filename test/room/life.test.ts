@@ -80,6 +80,29 @@ describe('the life of a room, on two gateways', () => {
     expect(titles(await coming('oolong'))).toEqual([]);
   });
 
+  test('a late show leaves the list after an hour and is cancelled after a day; of one host five are to come', async () => {
+    const [late, busy] = [await account(house.here), await account(house.here)];
+    const missed = await house.show('Nobody came');
+    const viewer = await house.visit(house.there, missed.roomId);
+    const { db } = house.here.platform;
+    const setBack = `UPDATE rooms SET scheduled_at = now() - interval '25 hours' WHERE room_id = $1`;
+    await db.query(setBack, [missed.roomId]);
+    const many = `
+      INSERT INTO rooms (room_id, kind, host_id, title, state, scheduled_at)
+      SELECT gen_random_uuid(), 'show', $1, $2, 'scheduled', now() + $3::interval + n * interval '1 second'
+      FROM generate_series(1, $4::int) AS n`;
+    await db.query(many, [late.person.personId, 'Two hours late', '-2 hours', 101]);
+    await db.query(many, [busy.person.personId, 'A minute late', '-1 minutes', 6]);
+    await db.query(many, [(await account(house.here)).person.personId, 'Tomorrow', '1 day', 1]);
+    const coming = async (more = '') =>
+      titles((await call(house.there, 'GET', `/api/rooms?which=coming&rows=100${more}`)).body);
+
+    expect((await coming()).slice(0, 6)).toEqual([...Array.from({ length: 5 }, () => 'A minute late'), 'Tomorrow']);
+    expect(await coming('&query=minute')).toHaveLength(6);
+    expect(await coming(`&hostId=${late.person.personId}`)).toHaveLength(100);
+    await eventually(() => states(viewer.seen).at(-1) === 'cancelled');
+  });
+
   test('live shows are listed by how many watch, and a show without a time has no calendar', async () => {
     const [watched, newer] = [await house.show('Watched by somebody'), await house.show('Newer')];
     for (const { host, roomId } of [watched, newer])

@@ -3,11 +3,11 @@ import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { BellButton } from '../reminder/bell-button.tsx';
 import { Link } from '../router/router.tsx';
+import { useIsLate } from '../state/use-is-late.ts';
 import { homeTexts } from './home.messages.ts';
 import type { ListedRoom } from '../../shared/protocol/room.ts';
 
 export function ComingShow({ room }: { room: ListedRoom }) {
-  const t = useMessages(homeTexts);
   return (
     <li class="coming-show">
       <Link to={`/room/${room.roomId}`} class="coming-show__cover" tabIndex={-1} aria-hidden="true">
@@ -17,7 +17,7 @@ export function ComingShow({ room }: { room: ListedRoom }) {
         <Link to={`/room/${room.roomId}`} class="coming-show__title">
           <strong class="user-text">{room.title}</strong>
         </Link>
-        <p class="quiet small">{room.scheduledAtMs === null ? t.noTime : t.startsAt(dayAndTime(room.scheduledAtMs))}</p>
+        <When atMs={room.scheduledAtMs} />
         <p class="row quiet small">
           <Avatar id={room.hostId} name={room.hostName} sizePx={20} />
           <span class="user-text one-line">{room.hostName}</span>
@@ -26,4 +26,11 @@ export function ComingShow({ room }: { room: ListedRoom }) {
       </div>
     </li>
   );
+}
+
+function When({ atMs }: { atMs: number | null }) {
+  const t = useMessages(homeTexts);
+  const isLate = useIsLate(atMs);
+  const when = atMs === null ? t.noTime : (isLate ? t.late : t.startsAt)(dayAndTime(atMs));
+  return <p class="quiet small">{when}</p>;
 }

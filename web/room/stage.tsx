@@ -4,6 +4,7 @@ import { Icon } from '../design/icon.tsx';
 import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { useStore } from '../state/store.ts';
+import { useIsLate } from '../state/use-is-late.ts';
 import { BellButton } from '../reminder/bell-button.tsx';
 import type { Room } from '../../shared/protocol/room.ts';
 import { useRoom } from './room-context.ts';
@@ -16,12 +17,13 @@ import './stage.css';
 export function Stage({ picture }: { picture: Picture }) {
   const t = useMessages(roomTexts);
   const room = useStore(useRoom().room);
+  const isLate = useIsLate(room?.scheduledAtMs ?? null);
   const { shown, muted } = picture;
   const isShown = shown.length > 0 && room?.state === 'live';
   const hasPicture = shown.some(({ stream }) => stream.getVideoTracks().length > 0);
   const isBlind = picture.unknownCodec !== null && !hasPicture;
   const veil =
-    room && (!isShown || isBlind || picture.state !== 'connected') ? veilText(room, picture, isBlind, t) : null;
+    room && (!isShown || isBlind || picture.state !== 'connected') ? veilText(room, picture, isBlind, isLate, t) : null;
   return (
     <div class="stage">
       {room && (
@@ -53,15 +55,21 @@ export function Stage({ picture }: { picture: Picture }) {
   );
 }
 
-function veilText(room: Room, picture: Picture, isBlind: boolean, t: (typeof roomTexts)['en']): string | null {
+type Texts = (typeof roomTexts)['en'];
+
+function veilText(room: Room, picture: Picture, isBlind: boolean, isLate: boolean, t: Texts): string | null {
   if (room.kind === 'group') return room.title; // Talk alone: nothing is missing.
   if (room.state === 'paused') return t.paused;
-  if (room.state === 'scheduled')
-    return room.scheduledAtMs === null ? t.scheduledSoon : t.scheduledTitle(dayAndTime(room.scheduledAtMs));
+  if (room.state === 'scheduled') return whenText(room, isLate, t);
   if (room.state !== 'live') return null;
   if (picture.state === 'preparing') return t.preparing;
   if (picture.state === 'over') return picture.needsReload ? t.pictureOld : t.pictureOver;
   if (picture.state === 'blocked') return t.pictureBlocked;
   if (picture.state === 'reconnecting') return t.videoReconnecting;
   return isBlind ? t.pictureUnknown(picture.unknownCodec!) : t.noPicture;
+}
+
+function whenText({ scheduledAtMs }: Room, isLate: boolean, t: Texts): string {
+  if (scheduledAtMs === null) return t.scheduledSoon;
+  return (isLate ? t.late : t.scheduledTitle)(dayAndTime(scheduledAtMs));
 }

@@ -106,6 +106,13 @@ const endByHand = changed(`
   WHERE ${byHand} AND ${byHandSince} < now() - make_interval(secs => $1::float8 / 1000)
     AND room_id IN (SELECT room_id FROM rooms WHERE ${byHand} ORDER BY ${byHandSince} LIMIT $2)`);
 
+/** `r`: a row of rooms. A show that everybody may come to, and that has not begun. */
+const isComing = (r: string): string => `${r}.kind = 'show' AND NOT ${r}.rehearsal AND ${r}.state = 'scheduled'`;
+const isMissed = `${isComing('rooms')} AND rooms.scheduled_at < now() - make_interval(secs => $1::float8 / 1000)`;
+const cancelMissed = changed(`
+  UPDATE rooms SET state = 'cancelled', ended_at = now(), version = version + 1
+  WHERE ${isMissed} AND room_id IN (SELECT room_id FROM rooms WHERE ${isMissed} ORDER BY scheduled_at LIMIT $2)`);
+
 const noteTold = 'UPDATE rooms SET told_version = $2 WHERE room_id = $1 AND told_version < $2';
 const untold = select('WHERE r.told_version < r.version LIMIT $1');
 
@@ -118,11 +125,25 @@ const order = {
   past: 'r.ended_at DESC',
 } as const;
 
+/** A host who is later than this is not expected any more. */
+const lateMax = '1 hour';
+/** Coming shows of one host, at the most, in a list that nobody searched: a host has up to two hundred. */
+const comingOfOneMax = 5;
+const dueAt = (r: string): string => `(coalesce(${r}.scheduled_at, 'infinity'), ${r}.room_id)`;
+/** Who asks for the shows of one host gets them all. */
+const isExpected = `
+  ($3 IS NOT NULL OR coalesce(r.scheduled_at, 'infinity') > now() - interval '${lateMax}')
+  AND ($3 IS NOT NULL OR $2 <> '' OR ${comingOfOneMax} > (SELECT count(*) FROM (
+    SELECT FROM rooms e WHERE e.host_id = r.host_id AND ${isComing('e')}
+      AND coalesce(e.scheduled_at, 'infinity') > now() - interval '${lateMax}' AND ${dueAt('e')} < ${dueAt('r')}
+    LIMIT ${comingOfOneMax}) AS earlier))`;
+
 /** A search is a part of the title or of the host's name. */
 const listed = (which: keyof typeof states): string =>
   select(`
     WHERE r.kind = 'show' AND NOT r.rehearsal AND r.state = ANY ($1)
       AND ($2 = '' OR r.title ILIKE $2 OR h.display_name ILIKE $2) AND ($3::uuid IS NULL OR r.host_id = $3)
+      ${which === 'coming' ? `AND ${isExpected}` : ''}
     ORDER BY ${order[which]}, r.room_id LIMIT $4 OFFSET $5`);
 
 const calendar = select(`
@@ -195,6 +216,7 @@ export function createRoomStore(db: Queryable): RoomStore {
     goLive: (roomId, publisherId) => one(goLive, [roomId, publisherId]),
     endSilent: (lostMs, max) => many(endSilent, [lostMs, max]),
     endByHand: (ms, max) => many(endByHand, [ms, max]),
+    cancelMissed: (lateMs, max) => many(cancelMissed, [lateMs, max]),
     async noteTold(roomId, version) {
       await db.query(noteTold, [roomId, version]);
     },

@@ -52,6 +52,8 @@ export type RoomStore = {
   endSilent(ms: number, max: number): Promise<Room[]>;
   /** Ends shows, `max` at the most, that were begun or taken up by hand so long ago and that nobody sends to; returns them. */
   endByHand(ms: number, max: number): Promise<Room[]>;
+  /** Cancels shows, `max` at the most, that were to begin so long ago and did not; returns them. A rehearsal waits for ever. */
+  cancelMissed(lateMs: number, max: number): Promise<Room[]>;
   /** Notes up to which version the room's log knows it. */
   noteTold(roomId: string, version: number): Promise<void>;
   /** Rooms, `max` at the most, that changed after their log was last told. */

@@ -40,6 +40,8 @@ const withoutStreamMs = 10 * 60_000;
  * pictures for an evening.
  */
 const byHandMs = 12 * 3_600_000;
+/** A show that nobody began this long after its time is cancelled, ms. */
+const missedMs = 24 * 3_600_000;
 /** Rooms ended in one round. */
 const endedMax = 100;
 /** Rooms told of again in one round. */
@@ -119,10 +121,11 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       if (room?.state === 'paused') await told(room);
     },
     streaming: () => store.streaming(),
-    /** Ends rooms that nobody streams to any more. */
+    /** Ends rooms that nobody streams to any more, and cancels shows that nobody began. */
     async endDead(): Promise<number> {
       const silent = await store.endSilent(withoutStreamMs, endedMax);
-      const ended = [...silent, ...(await store.endByHand(byHandMs, endedMax))];
+      const byHand = await store.endByHand(byHandMs, endedMax);
+      const ended = [...silent, ...byHand, ...(await store.cancelMissed(missedMs, endedMax))];
       await Promise.all(ended.map(told));
       return ended.length;
     },
