@@ -444,6 +444,13 @@ describe('order in the chat, on two gateways', () => {
       await redis.commands.rename(`${meta}:away`, meta);
     };
     const { personId } = viewer.session.person;
+    const spammer = await house.visit(house.there, roomId);
+    await say(spammer, 'buy elsewhere');
+    await eventually(() => staff.texts().includes('buy elsewhere'));
+    const who = { roomId, personId: spammer.session.person.personId };
+    const purging = { ...who, kind: 'mute', purge: true } as const;
+    await withoutLog(() => staff.client.request('moderation:sanction', purging, { triesMax: 1 }));
+    await staff.client.request('moderation:lift', who);
 
     await withoutLog(() => sanction(staff, viewer, 'mute'));
     await sanction(staff, viewer, 'mute');
@@ -452,8 +459,13 @@ describe('order in the chat, on two gateways', () => {
     await db.query(`UPDATE sanctions SET lifted_at = lifted_at - interval '6 seconds' WHERE person_id = $1`, [
       personId,
     ]);
-    await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:lifted'));
+    const lifted = () => viewer.seen.filter(({ kind }) => kind === 'moderation:lifted').length;
+    await eventually(() => lifted() === 2);
 
+    // Lifted before it was told, it has taken back what it was to take back.
+    expect(viewer.seen.filter(({ kind }) => kind === 'chat:purged').map(({ body }) => body)).toEqual([
+      { personId: who.personId },
+    ]);
     expect(sanctions).toMatchObject([{ kind: 'mute' }]);
     expect(viewer.seen.filter(({ kind }) => kind === 'moderation:sanctioned')).toHaveLength(1);
   });

@@ -34,9 +34,18 @@ describe('the archive of a room whose log had several lives', () => {
     /** Rooms of each question where logs end, rooms that were seen for the first time, in order, and those of each transaction. */
     const [asked, taken, added] = [[] as (readonly string[])[], [] as string[], [] as string[][]];
     const heard: string[] = [];
+    /** Happens once, right after the archive has asked where the log ends. */
+    const then = { run: async (): Promise<unknown> => undefined };
     const { takeNews } = createArchiving({
       store: {
         ...store,
+        async end(endedId) {
+          const end = await store.end(endedId);
+          const { run } = then;
+          then.run = async () => undefined;
+          await run();
+          return end;
+        },
         ends(roomIds) {
           asked.push(roomIds);
           return store.ends(roomIds);
@@ -71,7 +80,7 @@ describe('the archive of a room whose log had several lives', () => {
       await store.append(roomId, [{ tail, clientKey: randomUUID() }]);
     };
     const waiting = async () => (await news().waiting()).map((room) => room.roomId);
-    return { roomId, append, takeNews, said, waiting, lost, failed, asked, taken, added, heard };
+    return { roomId, append, takeNews, said, waiting, lost, failed, asked, taken, added, heard, then };
   }
 
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
@@ -140,6 +149,22 @@ describe('the archive of a room whose log had several lives', () => {
     expect((await said()).filter((body) => 'text' in (body as object))).toEqual(
       ['first life', 'first life, the end', 'second life', 'third life', 'fourth life'].map((text) => ({ text })),
     );
+  });
+
+  test('nothing is archived twice when another life begins while the archive reads', async () => {
+    const { roomId, append, takeNews, said, then } = await archived();
+    await append('first life');
+    then.run = async () => {
+      await newLife(roomId);
+      await append('second life');
+    };
+    await takeNews();
+    await takeNews();
+
+    expect((await said()).filter((body) => 'text' in (body as object))).toEqual([
+      { text: 'first life' },
+      { text: 'second life' },
+    ]);
   });
 
   test('what was said is archived however long the archive was away, and the room is looked at no longer than needed', async () => {

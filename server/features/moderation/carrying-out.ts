@@ -70,18 +70,27 @@ export function createCarryingOut(needs: Needs) {
     await sanctions.noteTold([spoken.sanctionId]);
   }
 
-  /** Says where sanctions on one person counted that they do so no more: one word a room, however many they were. Not of shadow bans. */
-  async function tellLifted(lifted: readonly Spoken[]): Promise<void> {
+  /**
+   * Says where sanctions on one person counted, or where they were lifted, that they count no more: one word a room, however many they
+   * were. Not of shadow bans. Takes back before what they had still to take back.
+   */
+  async function tellLifted(lifted: readonly Spoken[], liftedIn?: string): Promise<void> {
+    for (const one of lifted) if (one.purges) await purge(one);
+    await sayLifted(lifted, liftedIn);
+    await sanctions.noteTold(lifted.map(({ sanctionId }) => sanctionId));
+  }
+
+  async function sayLifted(lifted: readonly Spoken[], liftedIn?: string): Promise<void> {
     const told = lifted.filter(({ kind }) => kind !== 'shadow_ban');
     const [first] = told;
     if (!first) return;
     const kinds = [...new Set(told.map(({ kind }) => kind))];
     const once = { clientKey: `lift-${first.sanctionId}` };
-    const concerned = await roomsOf(told.find(({ everywhere }) => everywhere) ?? first);
+    const where = told.find(({ everywhere }) => everywhere) ?? first;
+    const concerned = await roomsOf({ ...where, roomId: liftedIn ?? where.roomId });
     await eachOf(concerned, roomsAtOnce, (roomId) =>
       log.append(roomId, 'moderation:lifted', { personId: first.personId, kinds }, once),
     );
-    await sanctions.noteTold(told.map(({ sanctionId }) => sanctionId));
   }
 
   /** Takes back all that somebody wrote in a room. */

@@ -78,8 +78,12 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
   onEntry('moderation:sanctioned', (roomId, { personId, kind, untilMs }) => {
     rules.forget(roomId);
     if (kind !== 'kick' && kind !== 'ban') return;
-    const reason = kind === 'ban' ? 'banned' : 'kicked';
-    room().presence.remove(roomId, reason, (presentId) => presentId === personId, untilMs);
+    const { presence } = room();
+    if (!presence.hasPerson(roomId, personId)) return;
+    const putOut = () =>
+      presence.remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (id) => id === personId, untilMs);
+    // A word that was on its way for long may be of a kick that is over, or a ban that was lifted. Who can't be asked about goes.
+    maySee(roomId, personId).then((may) => may || putOut(), putOut);
   });
   onEntry('moderation:lifted', rules.forget);
   signals.on('rules-changed', (roomId) => {

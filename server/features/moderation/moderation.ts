@@ -63,7 +63,7 @@ export function createModeration(needs: Needs) {
       const where = { hostId, roomId, everywhere: byId === hostId };
       const lifted = await sanctions.lift({ ...where, personId, kind, byId });
       await carryingOut.inRooms(where, changed);
-      await carryingOut.tellLifted(lifted.map((one) => ({ ...one, roomId })));
+      await carryingOut.tellLifted(lifted, roomId);
       return { lifted: new Set(lifted.map((one) => one.kind)).size };
     },
     async list({ roomId, rows, before = null }: Listed): Promise<{ sanctions: Sanction[] }> {

@@ -28,7 +28,7 @@ export type SanctionStore = {
   noteTold(sanctionIds: readonly string[]): Promise<void>;
   /** What was spoken some seconds ago, stands, and is not noted to be told; `max` at the most, oldest first. */
   untold(max: number): Promise<Spoken[]>;
-  /** Lifts what stands in this room and, if `everywhere`, in all of the host's; returns it. That it was lifted is not told yet. */
+  /** Lifts what stands in this room and, if `everywhere`, in all of the host's; returns it, with what it has still to take back. That it was lifted is not told yet. */
   lift(where: {
     hostId: string;
     roomId: string;
@@ -80,9 +80,13 @@ const untold = `
   SELECT ${spoken} FROM sanctions
   WHERE NOT told AND at < now() - interval '5 seconds' AND spoken_in IS NOT NULL AND ${notOver} ORDER BY at LIMIT $1`;
 
-/** Nobody is told of a shadow ban, nor of its end. */
+/**
+ * Nobody is told of a shadow ban, nor of its end. What a sanction had still to take back when it was lifted is taken back all the same:
+ * one that was told has done so.
+ */
 const lift = `
-  UPDATE sanctions SET lifted_at = now(), lifted_by = $5, told = (kind = 'shadow_ban')
+  UPDATE sanctions SET lifted_at = now(), lifted_by = $5, purges = (purges AND NOT told),
+    told = (kind = 'shadow_ban' AND (told OR NOT purges))
   WHERE ${stands} AND (room_id = $2 OR $6) AND person_id = $3 AND ($4::text IS NULL OR kind = $4)
   RETURNING ${spoken}`;
 const untoldLifts = `

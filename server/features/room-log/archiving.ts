@@ -117,6 +117,8 @@ export function createArchiving(needs: Needs) {
     let from = await startOf(roomId, end, archivedTo);
     for (let batches = 0; from < end.offset && batches < batchesMax; batches += 1) {
       const entries = await store.entriesAfter(roomId, from, batchMax);
+      // After them: in another life of the log, they may be of that one.
+      if ((await store.end(roomId))?.epoch !== end.epoch) return false;
       const lost = (entries[0]?.offset ?? end.offset + 1) - from - 1;
       from = entries.at(-1)?.offset ?? end.offset;
       if (entries.length > 0) await add([{ roomId, epoch: end.epoch, entries }]);

@@ -74,7 +74,9 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
     if (!since) throw movedOn();
     const shown = feed.lastSent(recentMax);
     const firstShown = shown[0]?.offset ?? 0;
-    return told([...since.filter((entry) => changesState(entry) && entry.offset < firstShown), ...shown]);
+    // What one of them takes back is looked for in all that came since, whether it is shown or not.
+    const standing = visibleOf(since).entries;
+    return told([...standing.filter((entry) => changesState(entry) && entry.offset < firstShown), ...shown]);
   }
 
   /** The same for all who come between two frames: in a busy room reading fifty entries costs more than the rest of a join. */
