@@ -1,10 +1,10 @@
-import { AppError } from '../shared/errors.ts';
 import type { MediaEvent } from '../shared/media-link.ts';
 import { createBitrateLimit } from './bitrate-limit.ts';
 import { createFlowWatch } from './flow-watch.ts';
 import { mediaProcessLimits } from './limits.ts';
 import type { MediaLog } from './log.ts';
 import { createHalfOpen } from './half-open.ts';
+import { noPlace } from './room/crowd.ts';
 import { createRoom, type Room } from './room/room.ts';
 import type { Session } from './room/session.ts';
 import type { Workers } from './workers.ts';
@@ -57,8 +57,7 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
   };
 
   function open(roomId: string): Room {
-    if (rooms.size >= mediaProcessLimits.roomsMax)
-      throw new AppError('RATE_LIMITED', 'No further room fits in here.', { retryAfterMs: 10_000 });
+    if (rooms.size >= mediaProcessLimits.roomsMax) throw noPlace('No further room fits in here.');
     const onEmpty = (): boolean => rooms.delete(roomId);
     const nextNumber = (): number => ++sessionsSoFar;
     const shared = {

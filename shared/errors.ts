@@ -68,6 +68,7 @@ export const errorReasons = [
   'entries-open',
   'not-drawn',
   'giveaway-cancelled',
+  'media-full',
   'address-not-public',
   'address-not-https',
   'address-other-port',

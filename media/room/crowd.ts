@@ -3,8 +3,12 @@ import { mediaLimits } from '../../shared/protocol/media.ts';
 import { mediaProcessLimits } from '../limits.ts';
 import type { Session, SessionRequest } from './session.ts';
 
-/** Who finds a room full asks again after so long. */
+/** Who finds no place asks again after so long. */
 const fullForMs = 10_000;
+
+/** In a room, or for one more room. */
+export const noPlace = (detail: string): AppError =>
+  new AppError('RATE_LIMITED', detail, { reason: 'media-full', retryAfterMs: fullForMs });
 
 /** Who has a session in a room, and who else may have one. */
 export function createCrowd() {
@@ -22,8 +26,7 @@ export function createCrowd() {
     isEmpty: (): boolean => sessions.size === 0 && opening.size === 0,
     /** Counts this session from now on; call what it returns once it is there, or has failed. @throws AppError when it is one too many. */
     expect(request: SessionRequest): () => void {
-      if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax)
-        throw new AppError('RATE_LIMITED', 'The room is full.', { retryAfterMs: fullForMs });
+      if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax) throw noPlace('The room is full.');
       if (request.direction === 'publish') refuseManyPublishers(request);
       else makePlaceAmongOwn(request);
       opening.add(request);

@@ -5,14 +5,14 @@ import { closeSession, openTransport, type OpenSession, type TransportNeeds } fr
 import { systemTime, type Time } from './time.ts';
 
 /**
- * `preparing`: the media server is being set up. `connected`: what there is flows, or there is nothing yet. `reconnecting`: there was
+ * `preparing`: the media server is being set up. `full`: it has no place for one more now, and is asked again now and then. `connected`: what there is flows, or there is nothing yet. `reconnecting`: there was
  * media, and it is being brought back. `blocked`: the server answers, but nothing gets through to its media port time after time:
  * the network does not let it; it is tried on. `over`: it will not come back; `reason` says why, and `code` why it was refused:
  * CONFLICT when the show is over or as many people as possible publish already, FORBIDDEN and NOT_FOUND when it is not for this
  * person, CODECS_REFUSED when this device and the media server have no codec in common, UPGRADE_REQUIRED when only a reload helps.
  */
 export type MediaState =
-  | { state: 'connecting' | 'preparing' | 'connected' | 'reconnecting' | 'blocked' }
+  | { state: 'connecting' | 'preparing' | 'full' | 'connected' | 'reconnecting' | 'blocked' }
   | { state: 'over'; reason: SessionEnd; code?: ErrorCode };
 
 type Needs = TransportNeeds & {
@@ -203,13 +203,18 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     const code = codeOf(error);
     if (refusals.includes(code)) return end('refused', code);
     if (code === 'UPGRADE_REQUIRED' && failures >= libraryTriesMax) return end('refused', code);
+    if (error instanceof AppError && error.extras.reason === 'media-full') {
+      onState({ state: 'full' });
+      return reopen(failures, error.extras.retryAfterMs);
+    }
     onState({ state: code === 'UNAVAILABLE' ? 'preparing' : waiting() });
     reopen(failures);
   }
 
-  function reopen(failures: number): void {
+  function reopen(failures: number, atLeastMs = 0): void {
     lose();
-    const waitMs = failures === 0 ? 0 : backoffMs(failures, reopenWaits, time.random);
+    const backoff = failures === 0 ? 0 : backoffMs(failures, reopenWaits, time.random);
+    const waitMs = Math.max(atLeastMs * (1 + time.random()), backoff);
     cancelWait = time.after(waitMs, () => void open(failures));
   }
 

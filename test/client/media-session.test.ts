@@ -28,6 +28,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const asked: string[] = [];
   const transports: Transport[] = [];
   const waits: (() => void)[] = [];
+  const waitsMs: number[] = [];
   const held = new Map<string, () => void>();
   const open = new Set<string>();
   const consumed: { producerId: string }[] = [];
@@ -72,7 +73,8 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const time: Time = {
     nowMs: () => 0,
     random: () => 0,
-    after(_ms, run) {
+    after(ms, run) {
+      waitsMs.push(ms);
       waits.push(run);
       return () => void waits.splice(waits.indexOf(run), 1);
     },
@@ -86,6 +88,8 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     transports,
     kinds,
     waits,
+    /** How long each was to take. */
+    waitsMs,
     refuse: (refused: typeof refuse) => void (refuse = refused),
     hold: (name: string) => void held.set(name, () => undefined),
     release(name: string): void {
@@ -331,6 +335,19 @@ test('a session that is not kept is not left behind on the server: a socket has 
   await runsThrough('media:resume');
 
   expect([...world.open]).toEqual(['session-4']);
+});
+
+test('whoever finds no place is told so, and asks again when the server says', async () => {
+  const full = new AppError('RATE_LIMITED', 'full', { reason: 'media-full', retryAfterMs: 10_000 });
+  world.refuse({ 'media:transport': full });
+  const player = play();
+  await isNow('full');
+  expect(world.waitsMs).toEqual([10_000]);
+
+  world.refuse({});
+  world.waits.pop()!();
+  await runsThrough('media:resume');
+  player.close();
 });
 
 test('a library that is not there is asked for again some times; then only a reload helps', async () => {

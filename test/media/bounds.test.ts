@@ -39,7 +39,10 @@ test('a full room takes nobody more, and is not taken for one that is being set 
   for (let i = 1; i < mediaProcessLimits.sessionsPerRoomMax; i += 1) crowd.add(viewer(i));
 
   const arrived = crowd.expect(viewer(0)); // On its way, the last one counts as well.
-  const refused = expect.objectContaining({ code: 'RATE_LIMITED', extras: { retryAfterMs: 10_000 } }) as Error;
+  const refused = expect.objectContaining({
+    code: 'RATE_LIMITED',
+    extras: { reason: 'media-full', retryAfterMs: 10_000 },
+  }) as Error;
   expect(() => crowd.expect(viewer(-1))).toThrow(refused);
 
   arrived();

@@ -35,6 +35,7 @@ export function OnCamera({ mine, onAir, busy, onLeave }: Props) {
 
 function stateText({ muted }: CoHost, { sending }: OnAirState, t: (typeof coHostTexts)['en']): string {
   if (sending?.state === 'blocked') return t.blocked;
+  if (sending?.state === 'full') return t.full;
   if (sending?.state === 'reconnecting') return t.reconnecting;
   if (sending?.state !== 'connected') return t.connecting;
   if (muted.length === 2) return t.mutedBoth;

@@ -63,6 +63,7 @@ function veilText(room: Room, picture: Picture, isBlind: boolean, isLate: boolea
   if (room.state === 'scheduled') return whenText(room, isLate, t);
   if (room.state !== 'live') return null;
   if (picture.state === 'preparing') return t.preparing;
+  if (picture.state === 'full') return t.pictureFull;
   if (picture.state === 'over') return picture.needsReload ? t.pictureOld : t.pictureOver;
   if (picture.state === 'blocked') return t.pictureBlocked;
   if (picture.state === 'reconnecting') return t.videoReconnecting;

@@ -99,6 +99,7 @@ export const studioTexts = messages(
     sendingRefused: 'The server takes no picture now: the show is not on, or as many people as possible send already.',
     sendingBlocked:
       'Nothing of your picture arrives: this network lets no video through. Trying again; another network or a hotspot may help.',
+    sendingFull: 'The media server has no place for your picture now. Trying again.',
     pageOld: 'The server was updated. Reload the page, then send again.',
     stopSending: 'Stop sending',
     whip: 'WHIP address',
@@ -347,6 +348,7 @@ export const studioTexts = messages(
     },
     codecsRefused: '此浏览器与服务器没有共同支持的视频格式，请换用其他浏览器或 OBS。',
     sendingRefused: '服务器暂不接收画面：直播未在进行，或推流人数已满。',
+    sendingFull: '媒体服务器已满，暂时无法推流，正在重试。',
     sendingBlocked: '画面没有送达：当前网络无法传输视频，正在重试，也可以换个网络或用手机热点。',
     pageOld: '服务器已更新，请刷新页面后再推流。',
     stopSending: '停止推流',

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { AppError, errorCodes, type ErrorCode } from '../../../shared/errors.ts';
+import { AppError, errorCodes, errorReasons, type ErrorCode } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
 import { steadyClock } from '../../platform/clock.ts';
@@ -28,7 +28,12 @@ const Answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), data: z.unknown() }),
   z.object({
     ok: z.literal(false),
-    error: z.object({ code: z.string(), message: z.string(), retryAfterMs: z.number().optional() }),
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      retryAfterMs: z.number().optional(),
+      reason: z.enum(errorReasons).optional().catch(undefined), // A media server that was updated first has more of them.
+    }),
   }),
 ]);
 
@@ -64,9 +69,12 @@ export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void
   async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
     const answer = Answer.parse(await send(verb, input));
     if (answer.ok) return mediaVerbs[verb].output.parse(answer.data);
-    const { code, message, retryAfterMs } = answer.error;
+    const { code, message, retryAfterMs, reason } = answer.error;
     if (!Object.hasOwn(errorCodes, code)) throw new Error(`the media server answered ${code}: ${message}`);
-    throw new AppError(code as ErrorCode, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+    throw new AppError(code as ErrorCode, message, {
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   async function send(verb: MediaVerb, input: unknown): Promise<unknown> {

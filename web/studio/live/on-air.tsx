@@ -87,6 +87,7 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
       {failed && <Problem text={way === 'camera' ? t.noDevice : t.noScreen} />}
       {sending?.state === 'over' && <Problem text={overText(sending, t)} />}
       {sending?.state === 'blocked' && <Problem text={t.sendingBlocked} />}
+      {sending?.state === 'full' && <Problem text={t.sendingFull} />}
       {preview && !isSilent && <SoundLevel key={preview.id} stream={preview} />}
       <Problem text={isSilent ? t.noMicrophone : undefined} />
       {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
@@ -149,6 +150,6 @@ function Sending({ onAir: { sending, bitsPerSecond }, isElsewhere }: { onAir: On
         <Badge tone="good">{t.onAir}</Badge>
       </span>
     );
-  if (sending.state === 'blocked') return <Badge>{t.notSending}</Badge>;
+  if (sending.state === 'blocked' || sending.state === 'full') return <Badge>{t.notSending}</Badge>;
   return <Badge tone="accent">{sending.state === 'reconnecting' ? t.reconnecting : t.connecting}</Badge>;
 }
