@@ -64,12 +64,14 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(await placeOf(here, offerId, second!.accessToken)).toEqual({ position: 2 });
     const socket = await openSocket(there, first!);
     const served = new Promise((resolve) => socket.once('offer:served', resolve));
+    const changed = new Promise((resolve) => socket.once('order:changed', resolve));
 
     await data(here, 'POST', `/api/orders/${bought.orderId}/cancel`, owner!.accessToken, {});
     const tooLate = await buyPatiently(there, floor, stranger!, { offerId, units: 1 });
 
     expect(tooLate.outcome).toBe('sold_out');
     expect(await served).toMatchObject({ offerId, order: { state: 'held', lines: [{ offerId, units: 1 }] } });
+    expect(await changed).toMatchObject({ state: 'held' });
     expect(await placeOf(there, offerId, first!.accessToken)).toBeNull();
     expect(await placeOf(there, offerId, second!.accessToken)).toEqual({ position: 1 });
     expect(await wait(here, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });

@@ -125,7 +125,11 @@ export function createRoomNews({
         noteBought(offerId, () => ({ offer: { roomId, offerId }, name: buyerName && shortName(buyerName), units }));
     },
 
-    served: (personId, { offerId }, order) => tell(personId, 'offer:served', { offerId, order: heldOrder(order) }),
+    /** Also to who is not in the room any more, but looks at their orders. */
+    served(personId, { offerId }, order) {
+      tell(personId, 'offer:served', { offerId, order: heldOrder(order) });
+      tell(personId, 'order:changed', { orderId: order.orderId, state: 'held' });
+    },
     passed: (personId, { roomId, offerId }) => tell(personId, 'offer:passed', { roomId, offerId }),
     expired: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'expired' }),
     extended: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'held' }),
