@@ -63,7 +63,10 @@ export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
     remove: (roomId, personId) => changes(db, remove, [roomId, personId]),
     has: (roomId, personId) => changes(db, has, [roomId, personId]),
     of: (roomId) => readOf(db, roomId),
-    tell: (roomId, say) => locked(roomId, async (client) => void (await say(await readOf(client, roomId)))),
+    tell: (roomId, say) =>
+      locked(roomId, async (client) => {
+        await say(await readOf(client, roomId));
+      }),
   };
 
   /** A statement sees what was there when it began, so the lock has to be one before it. */
