@@ -29,17 +29,18 @@ export function Pictures({ shown, isMuted, isOwnMirrored = false, onSoundRefused
             isMirrored={one.isOwn && isOwnMirrored}
             onSoundRefused={onSoundRefused}
           />
-          <Whose personId={one.publisherId} isNamed={shown.length > 1} />
+          <Whose shown={one} isNamed={shown.length > 1} />
         </div>
       ))}
     </div>
   );
 }
 
-function Whose({ personId, isNamed }: { personId: string; isNamed: boolean }) {
+function Whose({ shown: { publisherId: personId, stream }, isNamed }: { shown: Shown; isNamed: boolean }) {
   const t = useMessages(roomTexts);
   const { name, muted } = usePublisher(personId);
-  const isHidden = muted.includes('video');
+  // Of somebody alone who sends no picture, the cover of the show is seen.
+  const isHidden = muted.includes('video') || (isNamed && stream.getVideoTracks().length === 0);
   return (
     <>
       {isHidden && (

@@ -96,7 +96,7 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'entries-open': '参与名单尚未截止。',
   'not-drawn': '还没有开奖。',
   'giveaway-cancelled': '活动已取消，不会开奖。',
-  'media-full': 'The media server has no place now. Try again later.',
+  'media-full': '媒体服务器已满，请稍后再试。',
   'address-not-public': '这不是公网地址。',
   'address-not-https': '地址必须以 https:// 开头。',
   'address-other-port': '必须使用 https 的默认端口 443。',
