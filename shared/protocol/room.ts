@@ -66,7 +66,7 @@ export const Room = z.object({
   coverUrl: z.string().nullable(),
   state: RoomState,
   rehearsal: z.boolean().describe('Only host and staff see it, and nothing is sold for real.'),
-  productIds: z.array(Id).describe('What the host plans to show, in order.'),
+  productIds: z.array(Id).describe('What the host plans to show, in order: published products of their shop.'),
   scheduledAtMs: UnixMs.nullable().describe(
     'While it is scheduled and this has passed, the host is late; after a day it is cancelled.',
   ),
@@ -119,6 +119,13 @@ export const roomCommands = {
       coverUrl: CoverUrl.optional(),
       scheduledAtMs: UnixMs.nullable().optional(),
       productIds: ProductIds.optional(),
+      version: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'The one that is changed: refused when somebody else has changed it since. Without it the later change stays.',
+        ),
     }),
     output: Room,
     http: { method: 'PATCH', path: '/api/rooms/:roomId' },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { addProduct, openShopFloor } from '../sale/shop-floor.ts';
 import { newKey, twoGateways, type TwoGateways } from './two-gateways.ts';
 
 describe('the life of a room, on two gateways', () => {
@@ -167,6 +168,37 @@ describe('the life of a room, on two gateways', () => {
     expect(again.body.data.roomId).toBe(first.body.data.roomId);
     expect(tooMany.body).toMatchObject({ ok: false, error: { code: 'CONFLICT' } });
     expect((await make('the-last')).status).toBe(200);
+  });
+
+  test('of two who change the products of a show at once the second is told so, and only products of the shop are taken', async () => {
+    const [{ host, skuId }, other] = [await openShopFloor(house.here), await openShopFloor(house.here)];
+    const skuIds = [skuId, await addProduct(house.here, host), other.skuId];
+    const { db } = house.here.platform;
+    const products = 'SELECT product_id AS id FROM skus WHERE sku_id = ANY ($1) ORDER BY array_position($1, sku_id)';
+    const [mug = '', tea = '', foreign = ''] = (await db.query<{ id: string }>(products, [skuIds])).rows.map(
+      ({ id }) => id,
+    );
+    const make = (productIds: string[]) =>
+      call(house.here, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Tea and mugs', productIds } });
+    const { roomId, version } = (await make([mug])).body.data;
+    const edit = async (app: TwoGateways['here'], body: object) =>
+      (await call(app, 'PATCH', `/api/rooms/${roomId}`, { token: host.accessToken, body })).body;
+
+    const first = await edit(house.here, { version, productIds: [mug, tea] });
+    const again = await edit(house.there, { version, productIds: [mug, tea] });
+    const second = await edit(house.there, { version, productIds: [] });
+    const wrong = await edit(house.there, { productIds: [foreign] });
+    await db.query('UPDATE products SET archived_at = now() WHERE product_id = $1', [mug]);
+    const kept = await edit(house.there, { productIds: [tea, mug] });
+    await call(house.here, 'POST', `/api/rooms/${roomId}/start`, { token: host.accessToken, body: {} });
+    const tooLate = await edit(house.there, { scheduledAtMs: Date.now() + 60_000 });
+
+    expect(first.data.productIds).toEqual([mug, tea]);
+    expect(again).toEqual(first);
+    for (const refused of [second, tooLate])
+      expect(refused.error).toMatchObject({ code: 'CONFLICT', reason: 'room-state' });
+    for (const { error } of [wrong, (await make([foreign])).body]) expect(error).toMatchObject({ code: 'BAD_INPUT' });
+    expect(kept.data.productIds).toEqual([tea, mug]);
   });
 
   test('a show made twice under one key is one show', async () => {

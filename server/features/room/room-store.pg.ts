@@ -24,20 +24,30 @@ const changed = (statement: string): string =>
 /** Shows of one host that are not over, at the most; counted where the row is written. A ban counts in as many. */
 const openMax = 200;
 
+/** Whether people can see all of these products of this host's shop. */
+const areShown = (ids: string, hostId: string): string => `
+  NOT EXISTS (SELECT FROM unnest(${ids}) AS wanted (product_id) WHERE NOT EXISTS (
+    SELECT FROM products p
+    WHERE p.product_id = wanted.product_id AND p.shop_id = ${hostId} AND p.published AND p.archived_at IS NULL))`;
+
 /**
  * A key that was used for another room gives no row; rooms made before requests had a fingerprint count as the same. Nor does one room too
- * many, of a key that made none.
+ * many, or with a product that nobody can see, of a key that made none.
  */
 const insert = changed(`
   INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, request_key,
     request_hash)
   SELECT $1::uuid, 'show', $2::uuid, $3, $4, $5::boolean, $6::uuid[], to_timestamp($7::float8 / 1000), 'scheduled', $8::text, $9::bytea
   WHERE EXISTS (SELECT FROM rooms WHERE host_id = $2 AND request_key = $8)
-    OR (SELECT count(*) FROM rooms WHERE host_id = $2 AND kind = 'show' AND state NOT IN ('ended', 'cancelled')) < ${openMax}
+    OR ${areShown('$6::uuid[]', '$2')}
+      AND (SELECT count(*) FROM rooms WHERE host_id = $2 AND kind = 'show' AND state NOT IN ('ended', 'cancelled')) < ${openMax}
   ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key
     WHERE rooms.request_hash IS NULL OR rooms.request_hash = EXCLUDED.request_hash`);
 
-/** A field that is not given stays; the time can be changed only while the room waits for its start. */
+/**
+ * A field that is not given stays; the time can be changed only while the room waits for its start. What is on the list of products already
+ * may have gone from the shop meanwhile. $8: the version that is changed, null for whichever it is.
+ */
 const update = changed(`
   UPDATE rooms SET
     title = coalesce($2, title),
@@ -45,7 +55,10 @@ const update = changed(`
     product_ids = coalesce($5, product_ids),
     scheduled_at = CASE WHEN $6::boolean THEN to_timestamp($7::float8 / 1000) ELSE scheduled_at END,
     version = version + 1
-  WHERE room_id = $1 AND state NOT IN ('ended', 'cancelled') AND (NOT $6::boolean OR state = 'scheduled')`);
+  WHERE room_id = $1 AND state NOT IN ('ended', 'cancelled') AND (NOT $6::boolean OR state = 'scheduled')
+    AND ($8::int IS NULL OR version = $8)
+    AND ${areShown('ARRAY(SELECT unnest($5::uuid[]) EXCEPT SELECT unnest(product_ids))', 'host_id')}`);
+const knows = `SELECT ${areShown('$2::uuid[]', '$1::uuid')} AS "areShown"`;
 
 /** A host has one group, so whoever opens it a second time gets the one that is there, under the newer title. */
 const openGroup = changed(`
@@ -183,6 +196,7 @@ export function createRoomStore(db: Queryable): RoomStore {
       const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null]);
       if (added) return added;
       if (request && (await isUsed(hostId, request.key))) throw new AppError('KEY_REUSED');
+      await checkProducts(hostId, productIds);
       throw new AppError('CONFLICT', `A host has at most ${openMax} shows that are not over.`, { reason: 'too-many' });
     },
     async openGroup({ roomId, hostId, title }) {
@@ -196,7 +210,7 @@ export function createRoomStore(db: Queryable): RoomStore {
       const { roles, ...room } = row;
       return { room, roles: new Map(Object.entries(roles)) };
     },
-    edit: (roomId, { title, coverUrl, productIds, scheduledAtMs }) =>
+    edit: (roomId, { title, coverUrl, productIds, scheduledAtMs, version }) =>
       one(update, [
         roomId,
         title ?? null,
@@ -205,7 +219,9 @@ export function createRoomStore(db: Queryable): RoomStore {
         productIds ?? null,
         scheduledAtMs !== undefined,
         scheduledAtMs ?? null,
+        version ?? null,
       ]),
+    checkProducts,
     move: (roomId, from, to) => one(move, [roomId, from, to]),
     async streamSeen(roomId, publisherId) {
       const { rows } = await db.query<{ publisherId: string | null }>(streamSeen, [roomId, publisherId]);
@@ -250,6 +266,11 @@ export function createRoomStore(db: Queryable): RoomStore {
       if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`, { reason: 'too-many' });
     },
   };
+
+  async function checkProducts(hostId: string, productIds: readonly string[]): Promise<void> {
+    const { rows } = await db.query<{ areShown: boolean }>(knows, [hostId, productIds]);
+    if (!rows[0]!.areShown) throw new AppError('BAD_INPUT', 'productIds: not a published product of the host’s shop');
+  }
 
   async function isUsed(hostId: string, key: string): Promise<boolean> {
     return (await db.query('SELECT FROM rooms WHERE host_id = $1 AND request_key = $2', [hostId, key])).rowCount === 1;

@@ -7,8 +7,10 @@ export type NewShow = Pick<
   /** The same (host, key) makes one room; `hash` is the fingerprint of what was asked for. */
   request: { key: string; hash: Buffer } | null;
 };
-/** A field that is undefined stays as it is. */
-export type RoomEdit = { [F in 'title' | 'coverUrl' | 'productIds' | 'scheduledAtMs']?: Room[F] | undefined };
+/** A field that is undefined stays as it is. `version`: the one that is to be changed; undefined for whichever it is. */
+export type RoomEdit = {
+  [F in 'title' | 'coverUrl' | 'productIds' | 'scheduledAtMs' | 'version']?: Room[F] | undefined;
+};
 
 export type ListQuery = {
   which: 'live' | 'coming' | 'past';
@@ -24,7 +26,11 @@ export type RoomWithRoles = { room: Room; roles: ReadonlyMap<string, StaffRole> 
 
 /** The ledger of rooms. */
 export type RoomStore = {
-  /** Adds a show, or finds the one that this key made. @throws AppError KEY_REUSED when it asked for another one, CONFLICT for one too many. */
+  /**
+   * Adds a show, or finds the one that this key made.
+   *
+   * @throws AppError KEY_REUSED when it asked for another one, CONFLICT for one too many, BAD_INPUT for a product that is not there.
+   */
   add(show: NewShow): Promise<Room>;
   /** Opens the group of a host, or gives the one they have the title. */
   openGroup(group: Pick<Room, 'roomId' | 'hostId' | 'title'>): Promise<Room>;
@@ -34,7 +40,10 @@ export type RoomStore = {
   find(roomId: string): Promise<Room | null>;
   /** The same with who helps there, in one question: it is asked every second for rooms where something happens. */
   findWithRoles(roomId: string): Promise<RoomWithRoles | null>;
+  /** Null when the room is over, its time can't be changed any more, it has another version, or a new product is not there. */
   edit(roomId: string, edit: RoomEdit): Promise<Room | null>;
+  /** @throws AppError BAD_INPUT when one of these is no product of this host's shop that people can see. */
+  checkProducts(hostId: string, productIds: readonly string[]): Promise<void>;
   /** Moves a show, by hand, from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
   /** Notes who sends. Returns who was noted before, null when nobody. */

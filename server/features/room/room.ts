@@ -69,14 +69,20 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       const room = await store.closeGroup(roomId, closed);
       if (room) await told(room);
     },
+    /** @throws AppError CONFLICT when the room is over, has begun and is to be moved, or has another version than the one to be changed. */
     async edit(roomId: string, edit: RoomEdit): Promise<Room> {
       checkTime(edit.scheduledAtMs ?? null);
       const room = await store.edit(roomId, edit);
-      if (!room)
-        throw new AppError('CONFLICT', 'The room is over, or its time can no longer be changed.', {
-          reason: 'room-over',
-        });
-      return told(room);
+      if (room) return told(room);
+      const current = await find(roomId);
+      if (isOver(current)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+      // Sent twice, because the answer to the first was lost: what was wanted is so.
+      if (hasAll(current, edit)) return current;
+      const added = edit.productIds?.filter((productId) => !current.productIds.includes(productId)) ?? [];
+      await store.checkProducts(current.hostId, added);
+      throw new AppError('CONFLICT', `The room is ${current.state}, in version ${current.version}.`, {
+        reason: 'room-state',
+      });
     },
     /** @throws AppError CONFLICT when the room is not in a state that allows it; a group is in none. */
     async change(roomId: string, verb: Verb): Promise<Room> {
@@ -165,3 +171,8 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     if (aheadMs > scheduleAheadMs) throw new AppError('BAD_INPUT', 'scheduledAtMs: more than a year ahead');
   }
 }
+
+const edited = ['title', 'coverUrl', 'productIds', 'scheduledAtMs'] as const;
+
+const hasAll = (room: Room, edit: RoomEdit): boolean =>
+  edited.every((field) => edit[field] === undefined || JSON.stringify(edit[field]) === JSON.stringify(room[field]));
