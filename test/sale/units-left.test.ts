@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createSellingOut } from '../../server/features/offer/selling-out.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { createReopening } from '../../server/features/sale/reopening.ts';
 import { roomKey } from '../../server/platform/redis.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -32,6 +33,39 @@ test('the ledger is asked again when it was away, not for ever, and once for eac
 });
 
 // What the room shows as "left" is what the gate has: pages lay it over the list, so a wrong one keeps buyers away.
+test('that something is left again is said at once, then at most twice a second by what is left by then, and not where something was', async () => {
+  const [said, timers]: [number[], (() => void)[]] = [[], []];
+  let left = 0;
+  const freed = createReopening({
+    leftOf: async () => left,
+    say: (_offer, unitsLeft) => void said.push(unitsLeft),
+    after: (_ms, run) => void timers.push(run),
+    onFailure: expect.fail,
+  });
+  const offer = { roomId: 'room', offerId: 'offer' };
+  const timePasses = async () => {
+    timers.shift()!();
+    await Promise.resolve();
+    await Promise.resolve();
+  };
+
+  freed(offer, { units: 2, left: 7 });
+  expect(said).toEqual([]);
+  for (let round = 0; round < 100; round += 1) freed(offer, { units: 1, left: 1 });
+  expect(said).toEqual([1]);
+
+  left = 3;
+  await timePasses();
+  expect(said).toEqual([1, 3]);
+  freed(offer, { units: 1, left: 1 });
+  left = 0;
+  await timePasses();
+  await timePasses();
+  expect(said).toEqual([1, 3]);
+  freed(offer, { units: 1, left: 1 });
+  expect(said).toEqual([1, 3, 1]);
+});
+
 describe('the units left that a room shows, on two gateways', () => {
   let here: App;
   let there: App;

@@ -27,6 +27,7 @@ import type { OrdersLedger } from './orders-ledger.ts';
 import { createPurchases, publicPart } from './purchase.ts';
 import { createSaleMetrics } from './sale-metrics.ts';
 import { startSaleWork } from './sale.worker.ts';
+import { createReopening } from './reopening.ts';
 import { createSettling } from './settling.ts';
 import { createWaiterStore } from './waiters.pg.ts';
 import { createWaitingList } from './waiting-list.ts';
@@ -60,7 +61,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     /** Says so, whoever gives back and why: a room that was not told would go on showing as sold what nobody has. */
     async release(offer, claims) {
       const free = await silentGate.release(offer, claims);
-      if (free.units > 0) onReleased(offer, free.left, free.kept);
+      if (free.units > 0) onReleased(offer, free);
       return free;
     },
   };
@@ -176,16 +177,22 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       return order ? publicPart(order) : null;
     },
     cancelHeld: (orderId, cause) => ledger.cancelHeld(orderId, cause),
-    onFreed: (offer, left) => onReleased(offer, left, 0),
+    onFreed: (offer, left) => onReleased(offer, { units: left, left, kept: 0 }),
     onServed: ({ personId }, order) =>
       news.served(personId, { offerId: order.lines[0]!.offerId, roomId: order.roomId }, order),
     onPassed: ({ personId }, offer) => news.passed(personId, offer),
     onFailure,
   });
 
-  const onReleased = (offer: OfferRef, left: number, kept: number): void => {
+  const freed = createReopening({
+    leftOf: async (offer) => (await gate.shown([offer]))[0]?.left ?? 0,
+    say: news.available,
+    after: (ms, run) => setTimeout(run, ms).unref(),
+    onFailure: (error) => onFailure(error, 'say what is left'),
+  });
+  const onReleased = (offer: OfferRef, { units, left, kept }: { units: number; left: number; kept: number }): void => {
     news.left(offer);
-    if (left > 0) news.available(offer, left);
+    freed(offer, { units, left });
     if (kept > 0) serveSoon(offer);
   };
   const serveSoon = (offer: OfferRef): void =>
