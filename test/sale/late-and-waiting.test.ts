@@ -389,17 +389,28 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(put.filter(Boolean)).toHaveLength(3);
   });
 
-  test('what was bought leaves the cart', async () => {
-    const { offerId } = await openOffer(here, floor);
+  test('what was bought leaves the cart, and comes back when it was not paid', async () => {
+    const [{ offerId }, { offerId: otherId }] = [await openOffer(here, floor), await openOffer(here, floor)];
     const [buyer] = await buyers(here, 1);
-    await data(here, 'PUT', `/api/rooms/${floor.roomId}/cart/${offerId}`, buyer!.accessToken, { units: 1 });
+    const { personId } = buyer!.person;
+    const carts = createCartStore(here.platform.db);
+    const inCart = async () => (await carts.get(personId, floor.roomId)).lines.map((line) => line.offerId);
+    await carts.put(personId, floor.roomId, offerId, 1, 1);
 
-    await buyPatiently(here, floor, buyer!, { offerId, units: 1 });
+    const unpaid = await hold(here, floor, buyer!, { offerId, units: 1 });
+    expect(await inCart()).toEqual([]);
+    await letExpire(here, unpaid.orderId);
+    expect(await inCart()).toEqual([offerId]);
+    expect(await carts.put(personId, floor.roomId, otherId, 1, 1)).toBe(false);
 
-    await eventually(async () => {
-      const cart = await data(there, 'GET', `/api/rooms/${floor.roomId}/cart`, buyer!.accessToken);
-      return cart.lines.length === 0;
-    });
+    // What is held takes no room from anything else.
+    await hold(here, floor, buyer!, { offerId, units: 1 });
+    expect(await carts.put(personId, floor.roomId, otherId, 1, 1)).toBe(true);
+    const { orderId } = await hold(here, floor, buyer!, { offerId: otherId, units: 1 });
+    await here.ledger.pay(orderId, crypto.randomUUID());
+    expect(await inCart()).toEqual([]);
+    expect(await carts.put(personId, floor.roomId, otherId, 1, 1)).toBe(true);
+    expect(await inCart()).toEqual([otherId]);
   });
 
   test('three pins at once; the fourth takes the place of the first; sold out takes its pin away', async () => {
