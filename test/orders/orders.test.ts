@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createOrderReads } from '../../server/features/orders/order-reads.pg.ts';
+import type { Queryable } from '../../server/platform/postgres.ts';
+import { newId } from '../../shared/ids.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { addProduct, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
@@ -38,6 +41,36 @@ describe('orders', () => {
   const order = ({ orderId }: Buyer) => `/api/orders/${orderId}`;
   const freeUnits = async (): Promise<number> =>
     (await asMerchant('GET', `/api/skus/${floor.skuId}/stock?limit=1`)).movements[0].freeUnits;
+
+  test('what waits for work is found among all that a shop ever sold without reading that', async () => {
+    const { db } = app.platform;
+    const [merchantId, nobody] = [newId(), newId()];
+    const many = 5_000;
+    await db.query(
+      `INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, state, currency, total_minor, pay_by)
+       SELECT gen_random_uuid(), $2, $1, $2, n, '', 'delivered', 'EUR', 100, now() FROM generate_series(1, ${many}) AS n`,
+      [merchantId, nobody],
+    );
+    await db.query('ANALYZE orders');
+    const plans: unknown[] = [];
+    const explained = {
+      async query(text: string, values: unknown[]) {
+        plans.push((await db.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values)).rows);
+        return { rows: [] };
+      },
+    } as unknown as Queryable;
+
+    const reads = createOrderReads(explained);
+    for (const state of ['paid', 'shipped', 'refunded'] as const)
+      await reads.list('merchant', merchantId, { state, limit: 50 });
+
+    expect(plans).toHaveLength(3);
+    for (const plan of plans) {
+      const read = JSON.stringify(plan);
+      expect(read).toContain('orders_merchant_state');
+      expect(read).not.toMatch(/"Rows Removed by Filter":\s*[1-9]\d{2}/);
+    }
+  });
 
   describe('delivery', () => {
     test('costs what the flat table says: by country, and free from a sum on', async () => {
