@@ -230,7 +230,7 @@ export const orderCommands = {
   }),
   'order:retry-refund': command({
     summary: 'Asks the payment provider once more for a refund that failed.',
-    input: z.strictObject({ orderId: Id, refundId: Id }),
+    input: z.strictObject({ orderId: Id, refundId: Id, reason: Reason.default('') }),
     output: change('requested', 'not_failed'),
     http: { method: 'POST', path: '/api/orders/:orderId/refunds/:refundId/retry' },
   }),

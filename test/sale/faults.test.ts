@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -277,11 +278,17 @@ describe('faults on the path of a purchase, on two gateways', () => {
     await letExpire(survivor, ofLate.orderId);
     const left = await data(survivor, 'POST', `/api/orders/${ofOther.orderId}/cancel`, other!.accessToken, {});
     await data(survivor, 'PATCH', `${path}/${open.offerId}`, shop.token, { allotmentUnits: 3 });
+    const products = `/api/shops/${shop.host.person.personId}/products.csv`;
+    const file: Record<string, string>[] = parse((await call(survivor, 'GET', products, { token: shop.token })).body, {
+      columns: true,
+    });
     const paid = survivor.ledger.pay(ofLate.orderId, newId());
     await eventually(async () => (await waitingForStock()).length === 1);
     await hold(survivor, shop, next!, { offerId: open.offerId, units: 1 });
 
     expect(left.outcome).toBe('cancelled');
+    // Nothing was sold: what is on its way back is neither lost nor there twice.
+    expect(file.map((row) => row['Variant Inventory Qty'])).toEqual(['100', '100']);
     expect(await waitingForStock()).toHaveLength(1);
     await importer.query('COMMIT');
     await importer.end();

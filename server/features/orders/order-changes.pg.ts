@@ -120,14 +120,11 @@ export function createOrderChanges(db: Db, { jobs, payments }: { jobs: Pick<Jobs
         return paidStates.includes(order.state) ? refund(client, asked) : 'not_paid';
       }),
 
-    retryRefund: (
-      { orderId, personId }: { orderId: string; personId: string },
-      refundId: string,
-    ): Promise<'requested' | 'not_failed'> =>
+    retryRefund: ({ orderId, personId, reason }: Change, refundId: string): Promise<'requested' | 'not_failed'> =>
       inTransaction(db, async (client) => {
         await lock(client, orderId);
         if (!(await payments.retryRefund(client, orderId, refundId))) return 'not_failed';
-        await noteEvent(client, { orderId, kind: 'refund-retried', personId, details: { refundId } });
+        await noteEvent(client, { orderId, kind: 'refund-retried', personId, reason, details: { refundId } });
         return 'requested';
       }),
 

@@ -18,8 +18,8 @@ export function registerOrders(gateway: Gateway, orders: Orders): void {
   );
   gateway.expose('order:deliver', ({ personId }, delivered) => orders.deliver({ ...delivered, personId }));
   gateway.expose('order:refund', ({ personId }, refund) => orders.refund({ ...refund, personId }));
-  gateway.expose('order:retry-refund', ({ personId }, { orderId, refundId }) =>
-    orders.retryRefund({ orderId, personId }, refundId),
+  gateway.expose('order:retry-refund', ({ personId }, { orderId, refundId, reason }) =>
+    orders.retryRefund({ orderId, personId, reason }, refundId),
   );
   gateway.expose('shop:orders', (_viewer, { shopId, ...query }) => orders.ofShop(shopId, query));
   gateway.expose('shop:shipping', async (_viewer, { shopId }) => ({ rates: await orders.shippingOf(shopId) }));

@@ -88,7 +88,8 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
     ship: async (by: By & { reason: string }, parcel: { carrier: string; trackingNumber: string }) =>
       changed(by.orderId, await changes.ship(by, parcel)),
     deliver: async (by: By & { reason: string }) => changed(by.orderId, await changes.deliver(by)),
-    retryRefund: async (by: By, refundId: string) => changed(by.orderId, await changes.retryRefund(by, refundId)),
+    retryRefund: async (by: By & { reason: string }, refundId: string) =>
+      changed(by.orderId, await changes.retryRefund(by, refundId)),
     refund: async (asked: RefundAsked) => changed(asked.orderId, await changes.refund(asked)),
 
     shippingOf: (shopId: string): Promise<ShippingRate[]> => rates.list(shopId),
