@@ -14,6 +14,9 @@ test.each([
   '加example.com吧',
   'lin.ee/x',
   'call 192.0.2.17',
+  'shop at evil.ir',
+  'пример.рф, заходите',
+  'evil.xn--p1ai',
 ])('leads people elsewhere: %s', (text) => {
   expect(hasLink(text)).toBe(true);
 });
@@ -27,6 +30,7 @@ test.each([
   'see you.in a minute',
   'thanks.me too',
   'and/or so',
+  'см.рфц и т.д.',
 ])('is just talk: %s', (text) => {
   expect(hasLink(text)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { Avatar, Cover } from '../design/avatar.tsx';
-import { dayAndTime } from '../i18n/format.ts';
+import { dayAndTime, timeOfDay } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { BellButton } from '../reminder/bell-button.tsx';
 import { Link } from '../router/router.tsx';
@@ -31,6 +31,7 @@ export function ComingShow({ room }: { room: ListedRoom }) {
 function When({ atMs }: { atMs: number | null }) {
   const t = useMessages(homeTexts);
   const isLate = useIsLate(atMs);
-  const when = atMs === null ? t.noTime : (isLate ? t.late : t.startsAt)(dayAndTime(atMs));
+  // The list has nobody who is more than an hour late: the day would say nothing, and take a second line.
+  const when = atMs === null ? t.noTime : isLate ? t.late(timeOfDay(atMs)) : t.startsAt(dayAndTime(atMs));
   return <p class="quiet small">{when}</p>;
 }
