@@ -46,6 +46,27 @@ describe('the life of a room, on two gateways', () => {
     const isNoted = 'SELECT FROM rooms WHERE room_id = $1 AND told_version = version';
     await eventually(async () => (await db.query(isNoted, [roomId])).rowCount === 1);
     expect(heard()).toEqual(['Before', 'After']);
+    // A role that was given, and one that was taken away again before anybody was told.
+    const { personId } = viewer.session.person;
+    const { personId: otherId } = (await account(house.there)).person;
+    await db.query(`INSERT INTO room_staff (room_id, person_id, role) VALUES ($1, $2, 'assistant')`, [
+      roomId,
+      personId,
+    ]);
+    await db.query(
+      `INSERT INTO room_staff_untold (room_id, person_id, change_id, at)
+       SELECT $1, id, gen_random_uuid(), now() - interval '6 seconds' FROM unnest($2::uuid[]) AS id`,
+      [roomId, [personId, otherId]],
+    );
+    const roles = () => viewer.seen.flatMap(({ kind, body }) => (kind === 'room:staff-changed' ? [body] : []));
+    await eventually(() => roles().length === 2, { deadlineMs: 15_000 });
+    expect(roles()).toEqual(
+      expect.arrayContaining([
+        { personId, role: 'assistant' },
+        { personId: otherId, role: null },
+      ]),
+    );
+    await eventually(async () => (await db.query('SELECT FROM room_staff_untold')).rowCount === 0);
   });
 
   test('a coming show is listed with its time, found by title and host, moved, and cancelled', async () => {

@@ -1,8 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Room, StaffRole } from '../../../shared/protocol/room.ts';
+import { newId } from '../../../shared/ids.ts';
 import { violates, type Queryable } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
-import type { RoomStore, StaffMember } from './room-store.ts';
+import type { RoomStore, StaffChange, StaffMember } from './room-store.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
 
@@ -184,10 +185,21 @@ const staffOf = `
 
 /** Staff of one room, at the most; counted where the row is written. */
 const staffMax = 50;
-const addStaff = `
+const staffChanged = (statement: string): string => `
+  WITH changed AS (${statement} RETURNING room_id, person_id)
+  INSERT INTO room_staff_untold (room_id, person_id, change_id) SELECT room_id, person_id, $3 FROM changed
+  ON CONFLICT (room_id, person_id) DO UPDATE SET change_id = EXCLUDED.change_id, at = now()`;
+const addStaff = staffChanged(`
   INSERT INTO room_staff (room_id, person_id, role)
-  SELECT $1, $2, $3 WHERE (SELECT count(*) FROM room_staff WHERE room_id = $1 AND person_id <> $2) < ${staffMax}
-  ON CONFLICT (room_id, person_id) DO UPDATE SET role = EXCLUDED.role`;
+  SELECT $1::uuid, $2::uuid, $4 WHERE (SELECT count(*) FROM room_staff WHERE room_id = $1 AND person_id <> $2) < ${staffMax}
+  ON CONFLICT (room_id, person_id) DO UPDATE SET role = EXCLUDED.role`);
+const removeStaff = staffChanged('DELETE FROM room_staff WHERE room_id = $1 AND person_id = $2');
+const noteStaffTold = 'DELETE FROM room_staff_untold WHERE change_id = $1';
+/** Whoever changed it is most likely at it for the first seconds. */
+const untoldStaff = `
+  SELECT room_id AS "roomId", person_id AS "personId", s.role, change_id AS "changeId"
+  FROM room_staff_untold LEFT JOIN room_staff s USING (room_id, person_id)
+  WHERE at < now() - interval '5 seconds' ORDER BY at LIMIT $1`;
 
 export function createRoomStore(db: Queryable): RoomStore {
   return {
@@ -256,15 +268,20 @@ export function createRoomStore(db: Queryable): RoomStore {
       return (await db.query<StaffMember>(staffOf, [roomId])).rows;
     },
     async setStaff(roomId, personId, role) {
-      if (role === null) {
-        await db.query('DELETE FROM room_staff WHERE room_id = $1 AND person_id = $2', [roomId, personId]);
-        return;
-      }
-      const { rowCount } = await db.query(addStaff, [roomId, personId, role]).catch((error: unknown) => {
+      const changeId = newId();
+      const change = { roomId, personId, role, changeId };
+      if (role === null)
+        return (await db.query(removeStaff, [roomId, personId, changeId])).rowCount === 1 ? change : null;
+      const { rowCount } = await db.query(addStaff, [roomId, personId, changeId, role]).catch((error: unknown) => {
         throw violates(error, 'room_staff_person_id_fkey') ? new AppError('NOT_FOUND') : error;
       });
       if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`, { reason: 'too-many' });
+      return change;
     },
+    async noteStaffTold(changeId) {
+      await db.query(noteStaffTold, [changeId]);
+    },
+    untoldStaff: async (max) => (await db.query<StaffChange>(untoldStaff, [max])).rows,
   };
 
   async function checkProducts(hostId: string, productIds: readonly string[]): Promise<void> {

@@ -21,6 +21,8 @@ export type ListQuery = {
 };
 
 export type StaffMember = { personId: string; name: string; role: StaffRole };
+/** Who got another role in a room, as it is now; `changeId` is another one with every change. */
+export type StaffChange = { roomId: string; personId: string; role: StaffRole | null; changeId: string };
 /** `roles`: of staff, by person. */
 export type RoomWithRoles = { room: Room; roles: ReadonlyMap<string, StaffRole> };
 
@@ -79,6 +81,9 @@ export type RoomStore = {
   calendarOf(hostId: string): Promise<Room[]>;
   of(personId: string, rows: number): Promise<Room[]>;
   staff(roomId: string): Promise<StaffMember[]>;
-  /** Null takes the role away. */
-  setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<void>;
+  /** Null takes the role away. Not told yet; null when there was none to take. */
+  setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<StaffChange | null>;
+  noteStaffTold(changeId: string): Promise<void>;
+  /** Changes of some seconds ago, `max` at the most, that nobody has noted to be told. */
+  untoldStaff(max: number): Promise<StaffChange[]>;
 };

@@ -3,7 +3,7 @@ import { newId } from '../../../shared/ids.ts';
 import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
-import type { ListQuery, RoomEdit, RoomStore } from './room-store.ts';
+import type { ListQuery, RoomEdit, RoomStore, StaffChange } from './room-store.ts';
 
 type Needs = {
   store: RoomStore;
@@ -104,9 +104,9 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       const { hostId } = await find(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host has every right already.', { reason: 'host-has-all' });
-      await store.setStaff(roomId, personId, role);
+      const change = await store.setStaff(roomId, personId, role);
       forget(roomId);
-      await persist(() => log.append(roomId, 'room:staff-changed', { personId, role }));
+      if (change) await persist(() => tellStaff(change));
     },
 
     /**
@@ -138,6 +138,7 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     /** Tells what was changed by a process that died before it could say so. */
     async tellUntold(): Promise<void> {
       await Promise.all((await store.untold(toldAgainMax)).map(tell));
+      await Promise.all((await store.untoldStaff(toldAgainMax)).map(tellStaff));
     },
   };
 
@@ -162,6 +163,11 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     await log.append(room.roomId, 'room:changed', room, once);
     if (isOver(room)) await letGo(room.roomId);
     await store.noteTold(room.roomId, room.version);
+  }
+
+  async function tellStaff({ roomId, personId, role, changeId }: StaffChange): Promise<void> {
+    await log.append(roomId, 'room:staff-changed', { personId, role }, { clientKey: `staff-${changeId}` });
+    await store.noteStaffTold(changeId);
   }
 
   function checkTime(scheduledAtMs: number | null): void {
