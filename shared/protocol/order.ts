@@ -30,6 +30,7 @@ export const OrderLine = z.object({
   lineNumber: z.int(),
   offerId: Id,
   skuId: Id,
+  code: z.string().describe('What the shop calls the variant by now: its SKU code. Empty when it has none.'),
   title: Localized,
   optionValues: z.array(z.string()),
   imageUrl: z.string(),
@@ -181,7 +182,7 @@ export const orderCommands = {
       search: line(limits.searchLengthMax)
         .optional()
         .describe(
-          'Every word must be in the order number, the name of the buyer or recipient, the products or the tracking number. ' +
+          'Every word must be in the order number, the name of the buyer or recipient, the products, their SKU codes and barcodes, or the tracking number. ' +
             'A page may have few orders, or none, and still a `next`: the search goes on there.',
         ),
       ...page,

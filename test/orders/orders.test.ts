@@ -368,7 +368,9 @@ describe('orders', () => {
       beforeAll(async () => {
         shop = await openShopFloor(app);
         const lamps = await openOffer(app, shop);
-        const bowls = await openOffer(app, shop, { skuId: await addProduct(app, shop.host) });
+        const bowlSku = await addProduct(app, shop.host);
+        await data(app, 'PATCH', `/api/skus/${bowlSku}`, shop.token, { code: 'BWL-XL-01', barcode: '4006381333931' });
+        const bowls = await openOffer(app, shop, { skuId: bowlSku });
         bowlTitle = bowls.title.zh;
         lamp = await paidOrder(app, shop, { offerId: lamps.offerId });
         bowl = await buyerWithOrder(app, shop, { offerId: bowls.offerId, name: 'Zoë_100%' });
@@ -376,10 +378,11 @@ describe('orders', () => {
         await data(app, 'POST', `${order(lamp)}/ship`, shop.token, parcel);
       });
 
-      test('by number, names, product and tracking number, and only those with every word', async () => {
+      test('by number, names, product, its codes and tracking number, and only those with every word', async () => {
         expect(await idsBy(bowl.orderId.toUpperCase())).toEqual([bowl.orderId]);
         expect(await idsBy('zoë_100%')).toEqual([bowl.orderId]);
         expect(await idsBy(bowlTitle)).toEqual([bowl.orderId]);
+        for (const code of ['bwl-xl-01', '4006381333931']) expect(await idsBy(code)).toEqual([bowl.orderId]);
         expect(await idsBy('pt-77')).toEqual([lamp.orderId]);
         expect(await idsBy(`pt-77 ${home.recipient}`)).toEqual([lamp.orderId]);
         expect(await idsBy(`pt-77 ${bowlTitle}`)).toEqual([]);
@@ -411,7 +414,9 @@ describe('orders', () => {
 
     test('gets them as a file in which nothing can run as a formula', async () => {
       const shop = await openShopFloor(app);
-      const { offerId: own } = await openOffer(app, shop, { skuId: await addProduct(app, shop.host) });
+      const skuId = await addProduct(app, shop.host);
+      const { offerId: own } = await openOffer(app, shop, { skuId });
+      await data(app, 'PATCH', `/api/skus/${skuId}`, shop.token, { code: '-XL-01' });
       const buyer = await buyerWithOrder(app, shop, { offerId: own, units: 2, address: false, name: '=1+1' });
       const { addressId } = await data(app, 'POST', '/api/addresses', buyer.token, {
         ...home,
@@ -426,6 +431,7 @@ describe('orders', () => {
 
       const [, row] = (file.body as string).trim().split('\r\n');
       expect(row).toContain(`${buyer.orderId},held,`);
+      expect(row).toContain(`EUR,1,'-XL-01,${skuId},`);
       expect(row).toContain('7.00,14.00');
       expect(row).toContain(`'=1+1,"'=HYPERLINK(""http://evil.example"")",'+351 900,PT`);
       expect(row).toContain(`"'@SUM(1,2)"`);

@@ -7,12 +7,12 @@ const searchedOrdersMax = 2_000;
 
 const lines = `
   SELECT jsonb_agg(jsonb_build_object(
-    'lineNumber', l.line_number, 'offerId', l.offer_id, 'skuId', offers.sku_id, 'title', offers.title,
+    'lineNumber', l.line_number, 'offerId', l.offer_id, 'skuId', offers.sku_id, 'code', coalesce(skus.code, ''), 'title', offers.title,
     'optionValues', offers.option_values, 'imageUrl', offers.image_url, 'units', l.units, 'priceMinor', l.price_minor,
     'requiresShipping', offers.requires_shipping, 'returnedUnits', l.returned_units,
     'refundedUnits', (SELECT coalesce(sum(back.units), 0) FROM refund_lines back JOIN refunds r USING (refund_id)
       WHERE r.order_id = l.order_id AND back.line_number = l.line_number)) ORDER BY l.line_number)
-  FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id`;
+  FROM order_lines l JOIN offers USING (offer_id) LEFT JOIN skus USING (sku_id) WHERE l.order_id = o.order_id`;
 
 /** Money of payments that were not used for the order is not a refund of it. */
 const refunded = `
@@ -44,8 +44,8 @@ const lists = { buyer: listOf('buyer'), merchant: listOf('merchant') };
 /** What a merchant knows an order by. */
 const searched = `
   lower(concat_ws(' ', o.order_id, buyer.display_name, d.address->>'recipient', d.tracking_number,
-    (SELECT string_agg(concat_ws(' ', title->>'en', title->>'zh', array_to_string(option_values, ' ')), ' ')
-      FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id)))`;
+    (SELECT string_agg(concat_ws(' ', title->>'en', title->>'zh', array_to_string(offers.option_values, ' '), skus.code, skus.barcode), ' ')
+      FROM order_lines l JOIN offers USING (offer_id) LEFT JOIN skus USING (sku_id) WHERE l.order_id = o.order_id)))`;
 /** The next orders of the list that are looked at: a search reads no more of a shop at a time, however rare its words are. */
 const looked = `
   SELECT o.order_id FROM orders o WHERE ${inList('merchant')} ORDER BY o.order_id DESC LIMIT ${searchedOrdersMax}`;
