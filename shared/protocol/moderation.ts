@@ -19,6 +19,8 @@ export const Sanction = z.object({
   kind: SanctionKind,
   everywhere: z.boolean().describe('Counts in all rooms of the host, and only the host lifts it.'),
   reason: z.string().nullable(),
+  byId: Id.describe('Who spoke it.'),
+  byName: z.string(),
   atMs: UnixMs,
   untilMs: UnixMs.nullable(),
 });

@@ -219,7 +219,8 @@ describe('order in the chat, on two gateways', () => {
     await sanction(moderator, viewer, 'ban');
     await eventually(async () => (await lookInto(roomId)) === 'FORBIDDEN');
     expect(await lookInto(otherId)).toBe('let in');
-    expect(await listed()).toMatchObject([{ kind: 'ban', everywhere: false }]);
+    const { personId: byId, name: byName } = moderator.session.person;
+    expect(await listed()).toMatchObject([{ kind: 'ban', everywhere: false, byId, byName }]);
 
     await sanction(staff, viewer, 'ban');
     await eventually(async () => (await lookInto(otherId)) === 'FORBIDDEN');

@@ -102,8 +102,8 @@ const forgetOver = `
 
 const standing = `
   SELECT s.sanction_id AS "sanctionId", s.person_id AS "personId", p.display_name AS name, s.kind, s.room_id IS NULL AS everywhere, s.reason,
-    (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
-  FROM sanctions s JOIN people p USING (person_id)
+    s.by_id AS "byId", speaker.display_name AS "byName", (extract(epoch FROM s.at) * 1000)::bigint AS "atMs", (extract(epoch FROM s.until) * 1000)::bigint AS "untilMs"
+  FROM sanctions s JOIN people p USING (person_id) JOIN people speaker ON speaker.person_id = s.by_id
   WHERE ${stands} AND ($4::uuid IS NULL OR s.sanction_id < $4) ORDER BY s.sanction_id DESC LIMIT $3`;
 
 const isBannedBy = `
