@@ -172,7 +172,7 @@ test('chat stops before Redis is full, and what is sold goes on', async () => {
   const say = () =>
     viewer.client.request('chat:send', { roomId, text: newKey(), requestKey: newKey() }, { triesMax: 1 }).then(
       ({ outcome }) => outcome,
-      (error: { code: string }) => error.code,
+      (error: unknown) => (error as { code: string }).code,
     );
 
   await admin.config('SET', 'maxmemory', Math.ceil(usedBytes / 0.85));

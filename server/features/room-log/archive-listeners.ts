@@ -6,8 +6,6 @@ export type Archived<K extends RoomEventName> = { roomId: string; atMs: number; 
 
 type Listener = (archived: readonly Archived<never>[]) => Promise<unknown>;
 
-export type ArchiveListeners = ReturnType<typeof createArchiveListeners>;
-
 /**
  * Features that must hear of everything that was said, also through a gateway that died right after: in the order of each room, a moment
  * later, and twice when the archive is stopped halfway. Not of what nobody is to hear. What a listener throws is told, and holds up
@@ -18,7 +16,7 @@ export function createArchiveListeners(onError: (error: unknown) => void) {
 
   return {
     on<K extends RoomEventName>(kind: K, listener: (archived: readonly Archived<K>[]) => Promise<unknown>): void {
-      listeners.set(kind, [...(listeners.get(kind) ?? []), listener as Listener]);
+      listeners.set(kind, [...(listeners.get(kind) ?? []), listener]);
     },
     async hear(stretches: readonly Stretch[]): Promise<void> {
       for (const [kind, hearing] of listeners) {
