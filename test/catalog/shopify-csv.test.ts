@@ -33,7 +33,7 @@ describe('Shopify product files', () => {
       headers: { 'content-type': 'text/csv', authorization: `Bearer ${token}` },
       body: csv,
       duplex: 'half',
-    } as RequestInit);
+    });
     const body = (await response.json()) as { data: unknown; error?: unknown };
     if (!response.ok) throw Object.assign(new Error('refused'), { status: response.status, error: body.error });
     return ImportReport.parse(body.data);

@@ -90,5 +90,7 @@ function checkedHeader(record: readonly string[]): string[] {
 /** PostgreSQL can't keep a zero character, and nothing people write has one. Empty cells would be most of a file in memory. */
 const byHeader = (header: readonly string[], record: readonly string[]): ShopifyRow =>
   Object.fromEntries(
-    header.map((name, index) => [name, (record[index] ?? '').replaceAll('\0', '')]).filter(([, text]) => text !== ''),
+    header
+      .map((name, index) => [name, (record[index] ?? '').replaceAll('\0', '')] as const)
+      .filter(([, text]) => text !== ''),
   );
