@@ -7,6 +7,7 @@ import type { Rooms } from '../../server/features/room/rooms.ts';
 import type { RoomLog } from '../../server/features/room-log/room-log.ts';
 import { createMediaSeen } from '../../server/features/stream/media-seen.pg.ts';
 import type { Sfu } from '../../server/features/stream/sfu.ts';
+import { createMediaWay } from '../../server/features/stream/media-way.ts';
 import { createStreamReconciling } from '../../server/features/stream/stream-reconciling.ts';
 import { AppError } from '../../shared/errors.ts';
 import { twoGateways, type TwoGateways } from './two-gateways.ts';
@@ -120,30 +121,35 @@ describe('a room and its stream', () => {
     expect([early, (await find(roomId)).state]).toEqual(['scheduled', 'live']);
   });
 
-  test('a media server that stays away, for all gateways, pauses its shows; one that is back has them go on at once', async () => {
-    const { roomId, host } = await house.show();
+  /** What a gateway does now and then, over its own way to media: it tries the way, and looks where it is its turn. */
+  function looker(roomId: string, ownerId: string, status: () => Promise<unknown>) {
     const { streamSeen, streamLost, find } = streamVerbs();
-    await streamSeen(roomId, 'phone');
     const { db } = house.here.platform;
-    let isAway = true;
-    const here = { sessionId: 'phone', ownerId: host.person.personId, flowing: true, tookOver: false };
-    const sfu = {
-      status: async () => {
-        if (isAway) throw new AppError('UNAVAILABLE');
-        return { state: 'ready' };
-      },
-      rooms: async () => ({ rooms: [{ roomId, publishers: [], publishing: [{ roomId, keyId: null, ...here }] }] }),
-    } as unknown as Sfu;
+    const publishing = [{ roomId, keyId: null, sessionId: 'phone', ownerId, flowing: true, tookOver: false }];
+    const sfu = { status, rooms: async () => ({ rooms: [{ roomId, publishers: [], publishing }] }) } as unknown as Sfu;
+    const way = createMediaWay({ sfu, seen: createMediaSeen(db), answerMsMax: 50 });
     const look = createStreamReconciling({
       sfu,
       rooms: { get: find } as unknown as Rooms,
       watch: { streamSeen, streamLost, streaming: createRoomStore(db).streaming },
       told: { all: async () => [] },
-      seen: createMediaSeen(db),
+      way,
       tellPublishers: async () => undefined,
     });
+    return { tryWay: way.look, look };
+  }
+
+  test('a media server that stays away, for all gateways, pauses its shows; one that is back has them go on at once', async () => {
+    const { roomId, host } = await house.show();
+    const { streamSeen, find } = streamVerbs();
+    await streamSeen(roomId, 'phone');
+    let isAway = true;
+    const { tryWay, look } = looker(roomId, host.person.personId, async () => {
+      if (isAway) throw new AppError('UNAVAILABLE');
+      return { state: 'ready' };
+    });
     const after = async (looks: number): Promise<string> => {
-      for (let i = 0; i < looks; i++) await look();
+      for (let i = 0; i < looks; i++) await tryWay().then(look);
       return (await find(roomId)).state;
     };
 
@@ -159,6 +165,27 @@ describe('a room and its stream', () => {
     await mediaSeen("'infinity'");
 
     expect(states).toEqual(['live', 'live', 'paused', 'live', 'live']);
+  });
+
+  test('a gateway that alone has lost the way to media does not speak for one that has it, though that never has its turn', async () => {
+    const { roomId, host } = await house.show();
+    const { streamSeen, find } = streamVerbs();
+    await streamSeen(roomId, 'phone');
+    let asked = 0;
+    const unanswered = () => (asked++, new Promise<never>(() => undefined));
+    const cut = looker(roomId, host.person.personId, unanswered);
+    const well = looker(roomId, host.person.personId, async () => ({ state: 'ready' }));
+
+    await mediaSeen("now() - interval '31 seconds'");
+    for (let i = 0; i < 12; i++) {
+      await Promise.all([cut.tryWay(), well.tryWay()]);
+      await cut.look();
+    }
+    await mediaSeen("'infinity'");
+
+    expect((await find(roomId)).state).toBe('live');
+    // It goes on trying the way, but waits for an answer once only while it keeps the others from looking.
+    expect(asked).toBe(12 + 1);
   });
 
   test('a lost stream and the pause it makes are one step', async () => {

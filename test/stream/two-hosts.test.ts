@@ -113,6 +113,17 @@ describe('media on a host of its own', () => {
     await release();
   });
 
+  test('that media can be asked is noted also by a gateway that another one keeps from looking', async () => {
+    const { db } = gateway.platform;
+    const release = await holdLook(gateway, 'streams');
+    await db.query(`UPDATE media_seen SET seen_at = now() - interval '1 hour'`);
+
+    const isNoted = async () =>
+      (await db.query(`SELECT seen_at > now() - interval '1 minute' AS "isNew" FROM media_seen`)).rows[0].isNew;
+    await eventually(isNoted, { deadlineMs });
+    await release();
+  });
+
   test('sessions of a socket are its own, and end with it', async () => {
     const show = await scheduleShow(gateway);
     const [one, other] = [await openSocket(gateway, show.host), await openSocket(gateway, await guest(gateway))];

@@ -13,6 +13,7 @@ import { catchUpEveryMs, createMediaEvents, type StreamWatch } from './media-eve
 import { hearRightsNews } from './rights-news.ts';
 import { createRightsWatch, rightsWatchEveryMs } from './rights-watch.ts';
 import { createMediaSeen } from './media-seen.pg.ts';
+import { createMediaWay, mediaWayEveryMs } from './media-way.ts';
 import { createMutedPublishers } from './muted-publishers.pg.ts';
 import { createPublishersTold } from './publishers-told.pg.ts';
 import type { Sfu } from './sfu.ts';
@@ -99,15 +100,17 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
       });
       platform.every({ name: 'missed ends', everyMs: catchUpEveryMs, role: 'gateway', run: events.catchUp });
       hearRightsNews({ sfu, roomLog, log });
+      const way = createMediaWay({ sfu, seen: createMediaSeen(db) });
+      platform.every({ name: 'media way', everyMs: mediaWayEveryMs, role: 'gateway', run: way.look });
       // By a gateway: a process for other work may not know where media is.
       platform.every({
         name: 'media rights',
         everyMs: rightsWatchEveryMs,
         role: 'gateway',
         exclusive: true,
-        run: createRightsWatch({ sfu, access, streamKeys, mutedPublishers }),
+        run: createRightsWatch({ sfu, way, access, streamKeys, mutedPublishers }),
       });
-      const reconcile = createStreamReconciling({ sfu, rooms, watch, told, seen: createMediaSeen(db), tellPublishers });
+      const reconcile = createStreamReconciling({ sfu, rooms, watch, told, way, tellPublishers });
       platform.every({ name: 'streams', everyMs: reconcileEveryMs, role: 'gateway', exclusive: true, run: reconcile });
     },
   };

@@ -2,12 +2,14 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Publisher } from '../../../shared/protocol/media.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import type { Access } from './access.ts';
+import type { MediaWay } from './media-way.ts';
 import type { MutedPublishers } from './muted-publishers.pg.ts';
 import type { Sfu } from './sfu.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
 
 type Needs = {
   sfu: Pick<Sfu, 'rooms' | 'watching' | 'end' | 'endAll' | 'mute'>;
+  way: Pick<MediaWay, 'isThere'>;
   access: Pick<Access, 'open' | 'toPublish' | 'toWatch'>;
   streamKeys: Pick<StreamKeys, 'revokedAmong'>;
   mutedPublishers: Pick<MutedPublishers, 'in' | 'of'>;
@@ -28,7 +30,7 @@ const askedAtOnceMax = 20;
  * banned or is no longer a co-host. And mutes who should be muted. All that is also told at once, as a rule (rights-news.ts, stream.ts);
  * this catches the rest.
  */
-export function createRightsWatch({ sfu, access, streamKeys, mutedPublishers }: Needs) {
+export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublishers }: Needs) {
   /** Number of the last viewer's session that was looked at. */
   let after = 0;
 
@@ -58,6 +60,7 @@ export function createRightsWatch({ sfu, access, streamKeys, mutedPublishers }: 
 
   /** Undefined while the media server can't be asked. */
   async function inMedia() {
+    if (!way.isThere()) return undefined;
     try {
       const [{ rooms }, { sessions }] = await Promise.all([
         sfu.rooms({}),

@@ -1,10 +1,9 @@
-import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Publisher } from '../../../shared/protocol/media.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { StreamWatch } from './media-events.ts';
-import type { MediaSeen } from './media-seen.pg.ts';
+import type { MediaWay } from './media-way.ts';
 import type { PublishersTold } from './publishers-told.pg.ts';
 import type { Sfu } from './sfu.ts';
 import type { TellPublishers } from './tell-publishers.ts';
@@ -14,15 +13,13 @@ type Needs = {
   rooms: Rooms;
   watch: StreamWatch;
   told: Pick<PublishersTold, 'all'>;
-  seen: MediaSeen;
+  way: Pick<MediaWay, 'isThere' | 'isGone' | 'answerOf'>;
   tellPublishers: TellPublishers;
 };
 type MediaRoom = Awaited<ReturnType<Sfu['rooms']>>['rooms'][number];
 
 /** Longer than a publisher may be silent: whoever is missed twice in a row is gone, not on the way back. */
 export const reconcileEveryMs = 3_500;
-/** When no gateway could ask the media server for so long, nothing flows there, as far as anybody can tell. */
-const goneAfterMs = 30_000;
 
 /**
  * Rooms follow what the media server tells once: that packets come, that they no longer do, and who publishes. What is told while a
@@ -32,9 +29,7 @@ const goneAfterMs = 30_000;
  * What rooms believe is read first: it was so before the media server is asked, so what is different then has changed. Twice in a
  * row it was not on its way.
  */
-export function createStreamReconciling({ sfu, rooms, watch, told, seen, tellPublishers }: Needs) {
-  /** Looks in a row at which it could not be asked. */
-  let unanswered = 0;
+export function createStreamReconciling({ sfu, rooms, watch, told, way, tellPublishers }: Needs) {
   let missed: ReadonlySet<string> = new Set();
   let mistold: ReadonlySet<string> = new Set();
 
@@ -75,26 +70,14 @@ export function createStreamReconciling({ sfu, rooms, watch, told, seen, tellPub
 
   /** Undefined while the media server can't be asked. */
   async function roomsInMedia(): Promise<MediaRoom[] | undefined> {
-    try {
-      if ((await sfu.status({})).state !== 'ready') return undefined;
-      const { rooms: found } = await sfu.rooms({});
-      unanswered = 0;
-      await seen.note();
-      return found;
-    } catch (error) {
-      if (error instanceof AppError) return undefined;
-      throw error;
-    }
+    if (!way.isThere()) return undefined;
+    if ((await way.answerOf(sfu.status({})))?.state !== 'ready') return undefined;
+    return (await way.answerOf(sfu.rooms({})))?.rooms;
   }
 
-  /**
-   * Nobody can tell at first who streams. But a media server that stays away must not leave shows live for ever. Asked for as long by
-   * this gateway itself: while all of them were stopped nobody looked, and that says nothing.
-   */
+  /** Nobody can tell at first who streams. But a media server that stays away must not leave shows live for ever. */
   async function nothingIfGone(): Promise<MediaRoom[] | undefined> {
-    unanswered += 1;
-    if (unanswered * reconcileEveryMs < goneAfterMs) return undefined;
-    return (await seen.isLongerAgoThan(goneAfterMs)) ? [] : undefined;
+    return (await way.isGone()) ? [] : undefined;
   }
 
   async function isShowOf(roomId: string, ownerId: string): Promise<boolean> {
