@@ -320,12 +320,16 @@ describe('faults on the path of a purchase, on two gateways', () => {
     const key = `nm:v1:{room:${floor.roomId}}:offer:${offerId}:gate`;
     const repairsBefore = await repairs();
 
+    // As if it had sold out, been told, and had units again when its gateway died.
+    await survivor.platform.db.query('UPDATE offers SET sell_out_told = sell_out WHERE offer_id = $1', [offerId]);
     await redis.hset(key, 'left', 4);
     await eventually(async () => (await redis.hget(key, 'left')) === '10', { deadlineMs: 15_000 });
     await redis.hset(key, 'left', 40);
     await eventually(async () => (await redis.hget(key, 'left')) === '10', { deadlineMs: 15_000 });
 
     expect(await repairs()).toBeGreaterThanOrEqual(repairsBefore + 2);
+    const next = 'SELECT FROM offers WHERE offer_id = $1 AND sell_out > sell_out_told';
+    expect((await survivor.platform.db.query(next, [offerId])).rowCount).toBe(1);
   }, 40_000);
 });
 

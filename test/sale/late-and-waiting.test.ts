@@ -36,6 +36,11 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   const offers = () => `/api/rooms/${floor.roomId}/offers`;
   const wait = (app: App, offerId: string, token: string, units = 1) =>
     data(app, 'POST', `${offers()}/${offerId}/wait`, token, { units });
+  const said = async (offerId: string): Promise<string[]> => {
+    const sql = `SELECT kind FROM room_log_entries WHERE room_id = $1 AND body->>'offerId' = $2`;
+    const { rows } = await here.platform.db.query<{ kind: string }>(sql, [floor.roomId, offerId]);
+    return rows.map(({ kind }) => kind);
+  };
   const placeOf = async (app: App, offerId: string, token: string) =>
     (await data(app, 'GET', `${offers()}/${offerId}/wait`, token)).place;
 
@@ -281,12 +286,7 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [first, second] = await buyers(here, 2);
     const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
-    const said = async (): Promise<string[]> => {
-      const sql = `SELECT kind FROM room_log_entries WHERE room_id = $1 AND body->>'offerId' = $2`;
-      const { rows } = await here.platform.db.query<{ kind: string }>(sql, [floor.roomId, offerId]);
-      return rows.map(({ kind }) => kind);
-    };
-    await eventually(async () => (await said()).includes('offer:sold-out'));
+    await eventually(async () => (await said(offerId)).includes('offer:sold-out'));
     await wait(here, offerId, second!.accessToken);
     await data(here, 'POST', `/api/orders/${orderId}/cancel`, first!.accessToken, {});
     await eventually(async () => {
@@ -296,8 +296,24 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     // What is said later stands behind all of it.
     await data(here, 'POST', `${offers()}/${offerId}/pin`, floor.token, { streamMs: null });
 
-    await eventually(async () => (await said()).includes('offer:pinned'));
-    expect((await said()).filter((kind) => kind === 'offer:sold-out')).toHaveLength(1);
+    await eventually(async () => (await said(offerId)).includes('offer:pinned'));
+    expect((await said(offerId)).filter((kind) => kind === 'offer:sold-out')).toHaveLength(1);
+  });
+
+  test('an offer sells out again when its units are for everybody again, also when somebody came no further than into the ledger of the line', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const [first, second, lost] = await buyers(here, 3);
+    const soldOut = async (times: number) =>
+      (await said(offerId)).filter((kind) => kind === 'offer:sold-out').length === times;
+    const { orderId } = await hold(here, floor, first!, { offerId, units: 1 });
+    await eventually(() => soldOut(1));
+    const joined = `INSERT INTO offer_waiters (offer_id, person_id, units) VALUES ($1, $2, 1)`;
+    await here.platform.db.query(joined, [offerId, lost!.person.personId]);
+
+    await data(here, 'POST', `/api/orders/${orderId}/cancel`, first!.accessToken, {});
+    await eventually(() => hold(there, floor, second!, { offerId, units: 1 }));
+
+    await eventually(() => soldOut(2), { deadlineMs: 10_000 });
   });
 
   // I5 when an offer has ended: its gate, which counted what everybody has of it, is gone.

@@ -3,6 +3,7 @@ import type { Gate, GateInspection, OfferRef } from './gate.ts';
 import type { GateLoading } from './gate-loading.ts';
 import type { GateSource, OfferCounters } from './gate-source.ts';
 import type { OfferTermsStore } from './offer-terms.ts';
+import type { SellOuts } from './sell-outs.pg.ts';
 
 /**
  * One comparison. `driftUnits`: units the gate would still give out beyond what the ledger has; negative: too few. `isStopped`: it
@@ -15,6 +16,7 @@ type Needs = {
   source: GateSource;
   offers: Pick<OfferTermsStore, 'open'>;
   loading: GateLoading;
+  sellOuts: Pick<SellOuts, 'forSale'>;
   /** Every finding, zero drift included, for the metric. */
   report: (finding: Finding) => void;
   onRepair: (finding: Finding) => void;
@@ -43,7 +45,8 @@ type Look = Pick<Finding, 'driftUnits' | 'isStopped'> & { missingLooks: number }
  * when the next look finds the same, or when it is too little at several looks in a row, however much. A gate that is stopped at two
  * looks was left so: ending an offer takes a second, and whoever began it has died, or found that the offer may not end.
  */
-export function createAuditor({ gate, source, offers, loading, report, onRepair, onKept, onFailure }: Needs) {
+export function createAuditor(needs: Needs) {
+  const { gate, source, offers, loading, sellOuts, report, onRepair, onKept, onFailure } = needs;
   let lastLooks = new Map<string, Look>();
 
   return {
@@ -88,6 +91,8 @@ export function createAuditor({ gate, source, offers, loading, report, onRepair,
       [...gates.values()].flatMap(({ pending }) => pending.map(({ orderId }) => orderId)),
     );
     open.filter(({ offerId }) => gates.get(offerId)!.kept > 0).forEach(onKept);
+    const forSale = open.filter(({ offerId }) => gates.get(offerId)!.left > 0);
+    await sellOuts.forSale(forSale.map(({ offerId }) => offerId));
     const after = await source.counters(open.map(({ offerId }) => offerId));
     const stoodStill = ({ offerId }: OfferRef): boolean => after.get(offerId)?.version === before.get(offerId)!.version;
     const findings = open.filter(stoodStill).flatMap((offer) => {

@@ -27,6 +27,7 @@ import type { OrdersLedger } from './orders-ledger.ts';
 import { createPurchases, publicPart } from './purchase.ts';
 import { createSaleMetrics } from './sale-metrics.ts';
 import { startSaleWork } from './sale.worker.ts';
+import { createSellOuts } from './sell-outs.pg.ts';
 import { createReopening } from './reopening.ts';
 import { createSettling } from './settling.ts';
 import { createWaiterStore } from './waiters.pg.ts';
@@ -67,6 +68,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   };
   const store = { ...createOrderInserts(db), ...createOrderStates(db, stock) };
   const offers = createOfferTermsStore(db);
+  const sellOuts = createSellOuts(db);
   const feed = await createChangeFeed(redis.subscriber, redis.commands);
   lifecycle.onClose('offer changes', feed.close);
 
@@ -184,6 +186,14 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     onFailure,
   });
 
+  /** An offer whose row is locked reopens again and again meanwhile: that is one sell-out more. */
+  const reopenings = createBatches<null, void>({
+    ...ledgerQuestionLimits,
+    async run(offerId, times) {
+      await sellOuts.reopened(offerId);
+      return times.map(() => undefined);
+    },
+  });
   const freed = createReopening({
     leftOf: async (offer) => (await gate.shown([offer]))[0]?.left ?? 0,
     say: news.available,
@@ -193,6 +203,8 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const onReleased = (offer: OfferRef, { units, left, kept }: { units: number; left: number; kept: number }): void => {
     news.left(offer);
     freed(offer, { units, left });
+    if (left > 0 && left === units)
+      void reopenings.add(offer.offerId, null).catch((error: unknown) => onFailure(error, 'number the next sell-out'));
     if (kept > 0) serveSoon(offer);
   };
   const serveSoon = (offer: OfferRef): void =>
@@ -226,6 +238,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     source: createGateSource(db),
     offers,
     loading,
+    sellOuts,
     report: figures.found,
     onRepair({ offer, driftUnits, isStopped }) {
       figures.repaired();

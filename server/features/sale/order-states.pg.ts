@@ -40,12 +40,7 @@ const lockOffers = `
 
 const skusOf = `SELECT DISTINCT sku_id AS "skuId" FROM offers WHERE offer_id = ANY($1::uuid[]) ORDER BY sku_id`;
 
-/** Sold out no more, unless somebody in line gets these units. */
-const unhold = `
-  UPDATE offers SET held_units = held_units - $2,
-    sell_out = sell_out + (held_units + sold_units + withdrawn_units >= supply_units AND NOT EXISTS (
-      SELECT FROM offer_waiters w WHERE w.offer_id = offers.offer_id AND w.state = 'waiting'))::int
-  WHERE offer_id = $1`;
+const unhold = `UPDATE offers SET held_units = held_units - $2 WHERE offer_id = $1`;
 const unholdClosed = `UPDATE offers SET held_units = held_units - $2, withdrawn_units = withdrawn_units + $2 WHERE offer_id = $1`;
 const sellHeld = `UPDATE offers SET held_units = held_units - $2, sold_units = sold_units + $2 WHERE offer_id = $1`;
 const sellFree = `UPDATE offers SET sold_units = sold_units + $2 WHERE offer_id = $1`;

@@ -24,7 +24,6 @@ const offers = `
   WHERE state = 'open' AND offer_id IN (SELECT offer_id FROM offer_waiters WHERE state = 'waiting')`;
 
 const forget = `DELETE FROM offer_waiters WHERE ticket = $1 AND state = 'waiting'`;
-const freed = `UPDATE offers SET sell_out = sell_out + 1 WHERE offer_id = $1 AND state = 'open' AND sell_out_told = sell_out`;
 
 const endGone = `
   UPDATE offer_waiters SET state = 'left' WHERE offer_id = $1 AND person_id = $2 AND state = 'waiting'
@@ -39,9 +38,6 @@ export function createWaiterStore(db: Queryable): WaiterStore {
     },
     async forget(ticket) {
       await db.query(forget, [ticket]);
-    },
-    async freed(offerId) {
-      await db.query(freed, [offerId]);
     },
     async endGone(offerId, personId) {
       await db.query(endGone, [offerId, personId]);

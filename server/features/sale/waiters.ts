@@ -16,8 +16,6 @@ export type WaiterStore = {
   end(ticket: number, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
   /** Open offers for which somebody waits. */
   offers(): Promise<OfferRef[]>;
-  /** Units that were kept for a line are for everybody: an offer that sold out before is so no more. */
-  freed(offerId: string): Promise<void>;
   /** Whether who had this place has given it up. */
   hasLeft(ticket: number): Promise<boolean>;
 };

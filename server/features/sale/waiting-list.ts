@@ -139,10 +139,7 @@ export function createWaitingList({
 
   async function takeOff(offer: OfferRef, places: readonly Place[]): Promise<{ kept: number; people: number }> {
     const { freed, left, ...line } = await gate.leave(offer, places);
-    if (freed > 0) {
-      await store.freed(offer.offerId).catch((error: unknown) => onFailure(error, 'note freed units'));
-      onFreed(offer, left);
-    }
+    if (freed > 0) onFreed(offer, left);
     return line;
   }
 
