@@ -61,7 +61,7 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
   return {
     async append(roomId, entries) {
       const keys = [...logParts, 'log:silent'].map((part) => roomKey(roomId, part));
-      const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs, bytesMax];
+      const limits = [chatPerSecondMax, entriesMax, seenMax, roomKeptMs, bytesMax, letGoMs];
       onAppend?.(roomId);
       const args = [feedChannel(roomId), newEpoch(), await runId(), ...limits, ...entries.flatMap(argsOf)];
       return positionsOf(await appendScript(redis, keys, args));
@@ -88,11 +88,11 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
         asideParts.map((part) => ['srem', roomKey(roomId, part), entryId]),
       );
     },
-    async letGo(roomId) {
-      await askAll(
-        redis,
-        logParts.map((part) => ['pexpire', roomKey(roomId, part), letGoMs]),
-      );
+    async letGo(roomId, over) {
+      const meta = roomKey(roomId, 'log:meta');
+      const mark = over ? ['hset', meta, 'letGo', 1] : ['hdel', meta, 'letGo'];
+      const keptMs = over ? letGoMs : roomKeptMs;
+      await askAll(redis, [mark, ...logParts.map((part) => ['pexpire', roomKey(roomId, part), keptMs])]);
     },
     async end(roomId) {
       return endOf(await redis.hmget(roomKey(roomId, 'log:meta'), ...endFields));

@@ -38,8 +38,11 @@ export type LogStore = {
   setAside(roomId: string, entryId: string): Promise<void>;
   /** Nothing with this id was set aside after all. */
   forgetAside(roomId: string, entryId: string): Promise<void>;
-  /** Nothing more is expected: the log is forgotten in a day, if nobody appends to it after all. */
-  letGo(roomId: string): Promise<void>;
+  /**
+   * Whether nothing more is expected: the log is then forgotten a day, and not a week, after the last append, also of what is
+   * appended after all. An append of nothing puts neither off.
+   */
+  letGo(roomId: string, over: boolean): Promise<void>;
   /** Null when the room has no log (yet, or any more). */
   end(roomId: string): Promise<LogEnd | null>;
   /** The same of many rooms, in their order. */

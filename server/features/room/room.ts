@@ -8,8 +8,8 @@ import type { ListQuery, RoomEdit, RoomStore, StaffChange } from './room-store.t
 type Needs = {
   store: RoomStore;
   log: RoomLog;
-  /** The log of a room that is over takes no memory for long. */
-  letGo: (roomId: string) => Promise<void>;
+  /** The log of a room that is over takes no memory for long; that of a group that was opened again does. */
+  letGo: (roomId: string, over: boolean) => Promise<void>;
   nowMs: () => number;
   /** Fingerprint of a request, kept beside its key. */
   hash: (request: unknown) => Buffer;
@@ -161,7 +161,7 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
   async function tell(room: Room): Promise<void> {
     const once = { senderId: 'room', clientKey: `version-${room.version}` };
     await log.append(room.roomId, 'room:changed', room, once);
-    if (isOver(room)) await letGo(room.roomId);
+    if (isOver(room) || room.kind === 'group') await letGo(room.roomId, isOver(room));
     await store.noteTold(room.roomId, room.version);
   }
 

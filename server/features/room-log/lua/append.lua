@@ -1,7 +1,7 @@
 --[[
   append: give entries of one room the next offsets, keep them, and tell every gateway that serves the room.
 
-  KEYS[1]  meta     hash    epoch, offset (of the last entry), atMs (of the last entry), runId,
+  KEYS[1]  meta     hash    epoch, offset (of the last entry), atMs (of the last entry), runId, letGo (there when nothing more is expected),
                             tokens and tokensAtMs (chat bucket), lineBytes (of the last hundred lines or so, on average), lives ("<epoch>:<offset it was continued from>" of the lives
                             before this one, oldest first, divided by spaces; the oldest are forgotten)
   KEYS[2]  entries  stream  id "<offset>-0", field l = line (see log-line.ts)
@@ -21,6 +21,7 @@
   ARGV[6]  seenMax      integer  client keys remembered per generation
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
   ARGV[8]  bytesMax     integer  bytes of all lines kept, about: where they are long, fewer are
+  ARGV[9]  letGoMs      integer  the same of a log that was let go
   then three for each entry:
            speaker      string   who says it and must not be silenced; "" when that is not asked
            dedupe id    string   "", "<sender>\t<client key>" or "id\t<entry id>"
@@ -41,7 +42,8 @@ local ambientShareMin = 0.25
 -- About 40 lives: more than there are between two looks of the archive, which may be away for long.
 local livesCharactersMax = 1000
 local entriesMax, seenMax = tonumber(ARGV[5]), tonumber(ARGV[6])
-local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs', 'lives', 'lineBytes')
+local state = redis.call('HMGET', meta, 'epoch', 'offset', 'atMs', 'runId', 'tokens', 'tokensAtMs', 'lives', 'lineBytes',
+  'letGo')
 local epoch, offset = state[1], tonumber(state[2] or '0')
 
 -- The server's clock, never running backwards within a room.
@@ -70,7 +72,7 @@ local lineBytes, bytesMax = tonumber(state[8] or '400'), tonumber(ARGV[8])
 local anySilent = redis.call('EXISTS', silent) == 1
 local answer, published = { epoch }, {}
 local first = offset + 1
-for i = 9, #ARGV, 3 do
+for i = 10, #ARGV, 3 do
   local speaker, id, tail = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local known = id ~= '' and (redis.call('HGET', seen, id) or redis.call('HGET', seenOld, id))
   local knownOffset, knownAtMs = string.match(known or '', '^(%d+):(%d+)')
@@ -110,7 +112,10 @@ end
 redis.call('HSET', meta, 'epoch', epoch, 'offset', string.format('%.0f', offset), 'atMs', string.format('%.0f', nowMs),
   'tokens', tostring(tokens), 'tokensAtMs', string.format('%.0f', nowMs), 'lineBytes', tostring(lineBytes))
 if redis.call('HLEN', seen) >= seenMax then redis.call('RENAME', seen, seenOld) end
-for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ARGV[7]) end
+-- Who comes to look appends nothing, and keeps nothing longer.
+if #published > 0 or not state[1] then
+  for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], state[9] and ARGV[9] or ARGV[7]) end
+end
 if #published > 0 then
   redis.call('PUBLISH', ARGV[1], 'e\n' .. epoch .. '\n' .. string.format('%.0f', first) .. '\n' .. table.concat(published, '\n'))
 end
