@@ -117,9 +117,17 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByRole('button', { name: 'Mute Ana' }).click();
     await viewer.page.getByText('You are muted by the host').waitFor();
     await expect.poll(() => pictures(guest.page)).toEqual(['Mei Lin', 'Ana, muted']);
-    await host.page.getByRole('button', { name: 'Put Ana off camera' }).click();
-    await viewer.page.getByText('You are not on camera any more.').waitFor();
+
+    const other = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession, script: countTracks });
+    await other.page.getByRole('button', { name: 'Go on camera' }).click();
+    await other.page.getByRole('dialog').getByRole('button', { name: 'Go on camera' }).click();
+    await viewer.page.getByText('Another window or device of yours is on camera now').waitFor();
     await expect.poll(() => liveTracks(viewer.page)).toBe(0);
+
+    await host.page.getByRole('button', { name: 'Put Ana off camera' }).click();
+    for (const { page } of [viewer, other]) await page.getByText('You are not on camera any more.').waitFor();
+    await expect.poll(() => liveTracks(other.page)).toBe(0);
+    await other.page.context().close();
     await expect.poll(() => guest.page.locator('.picture').count()).toBe(1);
     await pictureMoves(guest.page);
     await guest.page.context().close();

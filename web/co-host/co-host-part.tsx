@@ -30,10 +30,14 @@ export function CoHostPart({ mine, room, onOwnPicture, onJoin, onLeave }: Props)
   const { preview, isSending, sending } = onAir;
   const [isOpen, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
+  const isOver = sending?.state === 'over';
   useEffect(() => {
     onOwnPicture(isSending ? preview : null);
     return () => onOwnPicture(null);
   }, [isSending, preview]);
+  useEffect(() => {
+    if (isOver) onAir.release(); // Nothing on the page would show that one is still filmed.
+  }, [isOver]);
 
   const run = (work: Promise<unknown>) => {
     setBusy(true);

@@ -65,10 +65,15 @@ export function useOnAir() {
   }
 
   function stop(): void {
-    attempt.current += 1;
     publisher.current?.close();
     publisher.current = undefined;
     setSending(null);
+    release();
+  }
+
+  /** Camera and microphone off. Why nothing is sent any more stays known. */
+  function release(): void {
+    attempt.current += 1;
     stopAll(latest.current);
     latest.current = null;
     setPreview(null);
@@ -77,7 +82,21 @@ export function useOnAir() {
   const isSending = sending !== null && sending.state !== 'over';
   /** There is a picture, and no microphone to it. */
   const isSilent = preview?.getAudioTracks().length === 0;
-  return { preview, isSilent, devices, failed, sending, isSending, off, bitsPerSecond, show, send, turn, stop };
+  return {
+    preview,
+    isSilent,
+    devices,
+    failed,
+    sending,
+    isSending,
+    off,
+    bitsPerSecond,
+    show,
+    send,
+    turn,
+    stop,
+    release,
+  };
 }
 
 /** The rate is looked at this often, ms. */
