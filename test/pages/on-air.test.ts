@@ -52,6 +52,25 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await expect.poll(() => liveTracks(page)).toBe(2);
   });
 
+  test('before the show, a co-host is told that nobody sees them yet, and so is the host', async () => {
+    const session = await account(app, 'Bo');
+    const early = await browsers.visit(`/room/${show.roomId}`, { session, viewport: phone, script: countTracks });
+    await early.page.locator('.phone-room').waitFor();
+    const hostSocket = await openSocket(app, show.host);
+    const invitation = { roomId: show.roomId, personId: session.person.personId };
+    expect(await send(hostSocket, 'media:invite', invitation)).toMatchObject({ data: { outcome: 'invited' } });
+    hostSocket.close();
+    await early.page.getByRole('button', { name: 'Join' }).click();
+    await early.page.getByRole('dialog').getByRole('button', { name: 'Go on camera' }).click();
+    await early.page.getByText('Your camera is on. Viewers see you once the show begins.').waitFor();
+    await host.page.getByText('Joined. Viewers see nobody before the show begins').waitFor();
+
+    await early.page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await expect.poll(() => liveTracks(early.page)).toBe(0);
+    await host.page.getByText('Joined. Viewers see nobody').waitFor({ state: 'detached' });
+    await early.page.context().close();
+  });
+
   test('viewers see a picture that moves, also where the browser refuses the sound, and choose how much of it', async () => {
     await host.page.getByRole('button', { name: 'Go live' }).click();
     await host.page.getByText('On air').waitFor();

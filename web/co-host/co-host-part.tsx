@@ -64,7 +64,9 @@ export function CoHostPart({ mine, room, onOwnPicture, onJoin, onLeave }: Props)
     onAir.stop();
     await ask('media:decline', { roomId }, { repeatable: true });
   };
-  if (isSending) return <OnCamera mine={mine} onAir={onAir} busy={busy} onLeave={() => run(leave())} />;
+  const isEarly = room.state === 'scheduled';
+  if (isSending)
+    return <OnCamera mine={mine} isEarly={isEarly} onAir={onAir} busy={busy} onLeave={() => run(leave())} />;
   const why = sending?.state === 'over' ? sending.reason : null;
   return (
     <>

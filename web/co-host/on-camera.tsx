@@ -4,17 +4,24 @@ import { useMessages } from '../i18n/messages.ts';
 import type { OnAirState } from '../on-air/use-on-air.ts';
 import { coHostTexts } from './co-host.messages.ts';
 
-type Props = { mine: CoHost; onAir: OnAirState; busy: boolean; onLeave: () => void };
+type Props = {
+  mine: CoHost;
+  /** The show has not begun: what is sent is seen by no viewer yet. */
+  isEarly: boolean;
+  onAir: OnAirState;
+  busy: boolean;
+  onLeave: () => void;
+};
 
-/** One is seen and heard by everybody: this says so, and how much of it, and ends it. */
-export function OnCamera({ mine, onAir, busy, onLeave }: Props) {
+/** One is seen and heard by everybody, or will be: this says so, and how much of it, and ends it. */
+export function OnCamera({ mine, isEarly, onAir, busy, onLeave }: Props) {
   const t = useMessages(coHostTexts);
   const { off, turn } = onAir;
   const [isSilent, isHidden] = [off.includes('audio'), off.includes('video')];
   return (
     <div class="co-host-bar co-host-bar--on" role="group" aria-label={t.onCamera}>
       <p class="grow" role="status">
-        {stateText(mine, onAir, t)}
+        {stateText(mine, isEarly, onAir, t)}
       </p>
       <IconButton
         icon={isSilent ? 'micOff' : 'mic'}
@@ -33,12 +40,15 @@ export function OnCamera({ mine, onAir, busy, onLeave }: Props) {
   );
 }
 
-function stateText({ muted }: CoHost, { sending }: OnAirState, t: (typeof coHostTexts)['en']): string {
+type Texts = (typeof coHostTexts)['en'];
+
+function stateText({ muted }: CoHost, isEarly: boolean, { sending }: OnAirState, t: Texts): string {
   if (sending?.state === 'blocked') return t.blocked;
   if (sending?.state === 'full') return t.full;
   if (sending?.state === 'reconnecting') return t.reconnecting;
   if (sending?.state !== 'connected') return t.connecting;
   if (muted.length === 2) return t.mutedBoth;
   if (muted.includes('audio')) return t.mutedSound;
-  return muted.includes('video') ? t.mutedPicture : t.onCamera;
+  if (muted.includes('video')) return t.mutedPicture;
+  return isEarly ? t.early : t.onCamera;
 }

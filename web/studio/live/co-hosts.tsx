@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { CoHost, MediaKind } from '../../../shared/protocol/media.ts';
 import { Badge } from '../../design/badge.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
@@ -11,12 +12,14 @@ import { mayPutOut, type Role } from './use-role.ts';
 
 type Props = {
   role: Role | null;
+  /** Whether the show has not begun: nobody's picture arrives then, whoever sends one. */
+  isEarly: boolean;
   /** Whose picture arrives. */
   seen: readonly string[];
 };
 
 /** Who else is on camera, or is asked to be, and what can be done about it. */
-export function CoHostsList({ role, seen }: Props) {
+export function CoHostsList({ role, isEarly, seen }: Props) {
   const t = useMessages(studioTexts);
   const { coHosts } = useStore(useRoom().coHosting);
   if (coHosts.length === 0) return null;
@@ -24,7 +27,13 @@ export function CoHostsList({ role, seen }: Props) {
     <ul class="co-hosts" aria-label={t.coHosts}>
       {coHosts.map((coHost) =>
         coHost.untilMs === null ? (
-          <Accepted key={coHost.personId} coHost={coHost} role={role} isSeen={seen.includes(coHost.personId)} />
+          <Accepted key={coHost.personId} coHost={coHost} role={role}>
+            {seen.includes(coHost.personId) ? (
+              <Badge tone="good">{t.coHostSeen}</Badge>
+            ) : (
+              <span class="quiet small">{isEarly ? t.coHostEarly : t.coHostNotSeen}</span>
+            )}
+          </Accepted>
         ) : (
           <Invited key={coHost.personId} coHost={coHost} untilMs={coHost.untilMs} role={role} />
         ),
@@ -57,7 +66,7 @@ function Invited({ coHost: { personId, name }, untilMs, role }: OneProps & { unt
   );
 }
 
-function Accepted({ coHost: { personId, name, muted }, role, isSeen }: OneProps & { isSeen: boolean }) {
+function Accepted({ coHost: { personId, name, muted }, role, children }: OneProps & { children: ComponentChildren }) {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
   const [isSilent, isHidden] = [muted.includes('audio'), muted.includes('video')];
@@ -68,7 +77,7 @@ function Accepted({ coHost: { personId, name, muted }, role, isSeen }: OneProps 
     <li class="row">
       <span class="grow co-hosts__who">
         <strong class="user-text one-line">{name}</strong>
-        {isSeen ? <Badge tone="good">{t.coHostSeen}</Badge> : <span class="quiet small">{t.coHostNotSeen}</span>}
+        {children}
       </span>
       <IconButton
         icon={isSilent ? 'micOff' : 'mic'}

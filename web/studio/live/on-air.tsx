@@ -60,7 +60,7 @@ export function OnAir({ room, role, onAir }: { room: Room; role: Role | null; on
           <Monitor room={room} role={role} onAir={onAir} onSeen={setSeen} />
         )}
       </div>
-      <CoHostsList role={role} seen={seen} />
+      <CoHostsList role={role} isEarly={room.state === 'scheduled'} seen={seen} />
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
       <Problem text={isUnseen ? t.liveWithoutPicture : undefined} />
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose}>
