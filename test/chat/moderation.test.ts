@@ -509,10 +509,12 @@ describe('order in the chat, on two gateways', () => {
     expect(latecomer.texts()).not.toContain('spam of a guest');
   });
 
-  test('a shadow-banned person is answered as before, and nobody else sees a word', async () => {
+  test('a shadow-banned person is answered as before and sees it everywhere, and nobody else sees a word', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
+    const otherTab = await house.visit(house.here, roomId, viewer.session);
+    const bystander = await house.visit(house.there, roomId);
     const leftOut: number[] = [];
-    for (const { room } of [staff, viewer]) room.on('omitted', (count) => leftOut.push(count));
+    for (const { room } of [staff, bystander]) room.on('omitted', (count) => leftOut.push(count));
     await sanction(staff, viewer, 'shadow_ban');
 
     const { unheard, requestKey } = await eventually(async () => {
@@ -523,6 +525,19 @@ describe('order in the chat, on two gateways', () => {
       return !heard && answer.outcome === 'sent' && { unheard: answer, requestKey };
     });
     const { text, messageId, senderId } = unheard.message;
+    const before = { epoch: unheard.position.epoch, offset: unheard.position.offset - 1 };
+    await eventually(() => [viewer, otherTab].every(({ texts }) => texts().includes(text)));
+    const reloaded = [await house.visit(house.there, roomId, viewer.session), await house.visit(house.there, roomId)];
+    const back = [viewer, bystander].map(({ client }) => client.request('room:join', { roomId, position: before }));
+    const toldAgain = (await Promise.all(back)).map(({ recovered, entries, omitted }) => ({
+      recovered,
+      omitted,
+      times: JSON.stringify(entries).split(`"${text}"`).length - 1,
+    }));
+    const inHistory = async ({ client }: Visitor) =>
+      JSON.stringify((await client.request('chat:history', { roomId })).entries).includes(`"${text}"`);
+    await eventually(() => inHistory(otherTab));
+    const othersRead = [await inHistory(staff), await inHistory(bystander)];
     const next = await say(viewer, `and ${text}`);
     const repeated = await say(viewer, text, { requestKey });
     const other = say(viewer, 'something else', { requestKey });
@@ -530,14 +545,23 @@ describe('order in the chat, on two gateways', () => {
     const takenBack = [];
     for (let i = 0; i < 2; i += 1) takenBack.push(await viewer.client.request('chat:delete', { roomId, messageId }));
     await say(staff, 'the end');
-    await eventually(() => staff.texts().includes('the end'));
+    await eventually(() => [staff, bystander, otherTab].every(({ texts }) => texts().includes('the end')));
 
+    expect([viewer, otherTab].map(({ texts }) => texts().filter((own) => own === text))).toEqual([[text], [text]]);
+    expect(otherTab.texts()).toContain(`and ${text}`);
+    expect(reloaded.map(({ texts }) => texts().includes(text))).toEqual([true, false]);
+    expect(toldAgain).toEqual([
+      { recovered: true, omitted: 0, times: 1 },
+      { recovered: true, omitted: 0, times: 0 },
+    ]);
+    expect(othersRead).toEqual([false, false]);
+    expect(await inHistory(otherTab)).toBe(false);
     expect(senderId).toBe(viewer.session.person.personId);
     // Each has a place of its own, as whatever is said.
     expect(next.outcome === 'sent' && next.position.offset).toBeGreaterThan(unheard.position.offset);
     expect(repeated).toEqual(unheard);
     expect(takenBack).toEqual([{ deleted: true }, { deleted: false }]);
-    expect(staff.texts().filter((heard) => heard.includes(text))).toEqual([]);
+    expect([staff, bystander].flatMap(({ texts }) => texts()).filter((heard) => heard.includes(text))).toEqual([]);
     expect(leftOut).toEqual([]);
     expect(staff.seen.some(({ kind }) => kind === 'moderation:sanctioned')).toBe(false);
   });

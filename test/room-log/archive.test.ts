@@ -73,7 +73,7 @@ describe('the archive of a room whose log had several lives', () => {
       onError: (_error, failedId) => failed.push(failedId),
     });
     const said = async () =>
-      (await archive.before(roomId, { atMs: null, offset: null }, 100)).map(({ body }) => body).reverse();
+      (await archive.before(roomId, 'reader', { atMs: null, offset: null }, 100)).map(({ body }) => body).reverse();
     const append = async (text: string, redacts: string[] = []) => {
       const entry = { lane: 'chat', senderId: 'ana', redacts, kind: 'chat:message' } as const;
       const tail = { ...entry, entryId: text, body: JSON.stringify({ text }) };

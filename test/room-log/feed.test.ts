@@ -108,8 +108,18 @@ describe('the feed of a room', () => {
     expect(frames[1]).toMatchObject({ from: 11, to: 15, omitted: 2 });
   });
 
-  test('tells nobody that there was something nobody is to hear, nor keeps a place for it among the last', () => {
-    const unheard = { thinned: true, unheard: true };
+  test('tells its sender alone of what nobody is to hear, and keeps a place for it among the last for nobody else', () => {
+    const unheard = { thinned: true, unheard: true, senderId: 'bo' };
+    const own: RoomFrame[] = [];
+    feed.members.add({
+      take(frame: Frame) {
+        const theirs = frame.as('bo');
+        own.push(JSON.parse(theirs.whole().text) as RoomFrame);
+        expect(theirs.whole()).toBe(frame.as('bo').whole());
+        expect(frame.as('ana')).toBe(frame);
+        return true;
+      },
+    });
     feed.receive([entry(11)]);
     feed.receive([entry(12, unheard), entry(13, { thinned: true }), entry(14, unheard)]);
     clock.wind(50);
@@ -122,6 +132,12 @@ describe('the feed of a room', () => {
     ]);
     expect(frames[2]).not.toHaveProperty('omitted');
     expect(feed.lastSent(2).map(({ offset }) => offset)).toEqual([11, 13]);
+    expect(own.map((frame) => [frame.from, frame.to, offsets(frame), frame.omitted])).toEqual([
+      [10, 11, [11], undefined],
+      [11, 14, [12, 14], 1],
+      [14, 15, [15], undefined],
+    ]);
+    expect(feed.lastSent(2, 'bo').map(({ offset }) => offset)).toEqual([14, 15]);
   });
 
   test('brings all that came within a window, also when it is more than is remembered', () => {

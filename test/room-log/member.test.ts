@@ -6,7 +6,7 @@ import type { GatewaySocket } from '../../server/gateway/call.ts';
 /** What is asked of a frame, as text: which form, and from where. */
 const frameOf = (from: number, to: number, more: Partial<Frame> = {}): Frame => {
   const encoded = (text: string) => ({ text, frame: Buffer.from(text) });
-  return {
+  const frame: Frame = {
     from,
     to,
     isCut: false,
@@ -16,7 +16,9 @@ const frameOf = (from: number, to: number, more: Partial<Frame> = {}): Frame => 
     whole: () => encoded('whole'),
     withoutAmbient: () => encoded('without ambient'),
     since: (theirs, share) => encoded(`${share} since ${theirs}`),
+    as: () => frame,
   };
+  return frame;
 };
 
 describe('a reader of frames', () => {
@@ -41,7 +43,7 @@ describe('a reader of frames', () => {
     const conn = { readyState: 'open', writeBuffer: [], transport: { socket: ws } };
     // The one part that no test can make slow at will is the kernel's buffer, so the socket is a stand-in.
     const socket = { conn, emit: (name: string) => written.push(name) } as unknown as GatewaySocket;
-    member = createMember(socket, { epoch: 'e', offset: 10 });
+    member = createMember(socket, 'ana', { epoch: 'e', offset: 10 });
   });
 
   test('that keeps up gets whole frames', () => {

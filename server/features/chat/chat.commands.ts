@@ -7,14 +7,14 @@ import type { Chat } from './chat.ts';
 type Needs = {
   chat: Chat;
   desk: ChatDesk;
-  shownBefore: (roomId: string, place: ArchivePlace, rows: number) => Promise<RoomEntry[]>;
+  shownBefore: (roomId: string, readerId: string, place: ArchivePlace, rows: number) => Promise<RoomEntry[]>;
 };
 
 export function registerChat(gateway: Gateway, { chat, desk, shownBefore }: Needs): void {
   gateway.expose('chat:send', (viewer, input) => chat.send(viewer, input));
   gateway.expose('chat:delete', ({ personId }, { roomId, messageId }) => desk.remove(personId, roomId, messageId));
-  gateway.expose('chat:history', async (_viewer, { roomId, beforeMs, beforeOffset, rows }) => ({
-    entries: await shownBefore(roomId, { atMs: beforeMs ?? null, offset: beforeOffset ?? null }, rows),
+  gateway.expose('chat:history', async ({ personId }, { roomId, beforeMs, beforeOffset, rows }) => ({
+    entries: await shownBefore(roomId, personId, { atMs: beforeMs ?? null, offset: beforeOffset ?? null }, rows),
   }));
   gateway.expose('chat:state', (_viewer, { roomId }) => desk.state(roomId));
   gateway.expose('chat:configure', (_viewer, { roomId, ...changes }) => desk.configure(roomId, changes));

@@ -33,8 +33,8 @@ export type Archive = {
   redactedSince(roomId: string, atMs: number, max: number): Promise<string[]>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
   moveTo(roomId: string, position: Position): Promise<void>;
-  /** What was shown before a place, newest first, and not taken back. */
-  before(roomId: string, place: ArchivePlace, rows: number): Promise<RoomEntry[]>;
+  /** What was shown to a reader before a place, newest first, and not taken back. What nobody is to hear is shown to its sender. */
+  before(roomId: string, readerId: string, place: ArchivePlace, rows: number): Promise<RoomEntry[]>;
   /** The entry that carries an id; null when there is none. */
   find(roomId: string, entryId: string): Promise<FoundEntry | null>;
   /** Deletes what is older; returns how many, `max` at the most. */
@@ -60,7 +60,7 @@ const redact = `
 const before = `
   SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
   FROM room_log_entries
-  WHERE room_id = $1 AND redacted_at IS NULL AND NOT thinned
+  WHERE room_id = $1 AND redacted_at IS NULL AND (NOT thinned OR unheard AND sender_id = $5)
     AND at <= coalesce($2::timestamptz, 'infinity')
     AND (at, entry_offset) < (coalesce($2::timestamptz, 'infinity'), coalesce($4, 0))
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
@@ -133,9 +133,9 @@ export function createArchive(db: Db): Archive {
     async moveTo(roomId, { epoch, offset }) {
       await db.query(advance, [[roomId], [epoch], [offset]]);
     },
-    async before(roomId, { atMs, offset }, rows) {
+    async before(roomId, readerId, { atMs, offset }, rows) {
       const instant = atMs === null ? null : new Date(atMs);
-      return (await db.query<RoomEntry>(before, [roomId, instant, rows, offset])).rows;
+      return (await db.query<RoomEntry>(before, [roomId, instant, rows, offset, readerId])).rows;
     },
     async find(roomId, entryId) {
       return (await db.query<FoundEntry>(find, [roomId, entryId])).rows[0] ?? null;

@@ -1,8 +1,9 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
-import { frameText, omittedOf, visibleOf } from './frame-text.ts';
+import { frameText, omittedOf, visibleOf, type Visible } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import { changesState, isImportant, type LogEntry } from './log-line.ts';
 import type { LogEnd } from './log-store.ts';
+import { asSeenBy, unheardSenders } from './unheard.ts';
 
 /** A reader of frames: one socket in one room. @see member.socket.ts */
 export type Member = {
@@ -23,6 +24,8 @@ export type Frame = {
   readonly withoutAmbient: () => Encoded;
   /** For a reader who does not stand where this frame begins; entries of the share that the frame has not count as omitted. */
   readonly since: (from: number, share: Share) => Encoded;
+  /** The frame for one person: another one only for whom it has something that nobody else is to hear. */
+  readonly as: (personId: string) => Frame;
 };
 /** What a reader gets of a frame: entries that are never dropped, those and chat, or all and the latest values of all aggregates. */
 export type Share = 'important' | 'entries' | 'all';
@@ -158,9 +161,14 @@ export function createFeed(needs: FeedNeeds) {
     placeOf(position: Position): Position {
       return { epoch, offset: Math.max(sentOffset, startIn(position) ?? 0) };
     },
-    /** The last entries that were sent, oldest first; what nobody is to hear takes no place among them. */
-    lastSent: (max: number): LogEntry[] =>
-      recent.filter(({ offset, unheard }) => offset <= sentOffset && !unheard).slice(-max),
+    /** The last entries that were sent, oldest first; what nobody is to hear takes no place among them, but for its own sender. */
+    lastSent: (max: number, personId?: string): LogEntry[] => {
+      const sent = recent.filter(({ offset }) => offset <= sentOffset);
+      const theirs = personId === undefined ? sent : asSeenBy(personId, sent);
+      return theirs.filter(({ unheard }) => !unheard).slice(-max);
+    },
+    /** For whom `lastSent` may be another one than for everybody. */
+    unheardSenders: (): ReadonlySet<string> => unheardSenders(recent),
     close(): void {
       timer?.cancel();
     },
@@ -226,9 +234,27 @@ export function createFeed(needs: FeedNeeds) {
     return values;
   }
 
-  function frameOf({ from, to, entries, values, isCut = false }: Stretch): Frame {
-    const visible = visibleOf(entries);
+  /** The frame of everybody; who has unheard lines in it gets one of their own, made once however many sockets they have. */
+  function frameOf(stretch: Stretch): Frame {
+    const visible = visibleOf(stretch.entries);
     counts.frame(members.size, visible.entries.length, visible.omitted);
+    const unheardOf = unheardSenders(stretch.entries);
+    const own = new Map<string, Frame>();
+    const shared = encodable(stretch, visible, (personId) => (unheardOf.has(personId) ? ownOf(personId) : shared));
+    return shared;
+
+    function ownOf(personId: string): Frame {
+      const known = own.get(personId);
+      if (known) return known;
+      const entries = asSeenBy(personId, stretch.entries);
+      const frame = encodable({ ...stretch, entries }, visibleOf(entries), () => frame);
+      own.set(personId, frame);
+      return frame;
+    }
+  }
+
+  function encodable(stretch: Stretch, visible: Visible, as: Frame['as']): Frame {
+    const { from, to, entries, values, isCut = false } = stretch;
     const shares = {
       important: visible.entries.filter(isImportant),
       entries: visible.entries.filter(({ lane }) => lane !== 'ambient'),
@@ -247,6 +273,7 @@ export function createFeed(needs: FeedNeeds) {
       whole,
       withoutAmbient: isSame ? whole : once(() => since(from, 'entries')),
       since,
+      as,
     };
 
     function since(theirFrom: number, share: Share): Encoded {

@@ -9,7 +9,7 @@ export type LogLine = {
   lane: Lane;
   /** Above the room's chat cap: has an offset, but is left out of frames and recovery, and counted as omitted. */
   thinned: boolean;
-  /** Nobody is to hear it, nor that there was something to hear: thinned, and not counted as omitted. */
+  /** Nobody but its sender is to hear it, nor that there was something to hear: thinned, and not counted as omitted. @see unheard.ts */
   unheard: boolean;
   atMs: number;
   senderId: string;
@@ -41,7 +41,7 @@ export const changesState = (entry: Pick<LogLine, 'lane' | 'kind'>): boolean =>
 const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
 const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
 
-/** Instead of its lane's, the mark of chat that nobody is to hear. */
+/** Instead of its lane's, the mark of chat that nobody but its sender is to hear. */
 const unheardMark = 'u';
 lanes.set(unheardMark, 'chat');
 

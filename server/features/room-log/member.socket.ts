@@ -8,15 +8,20 @@ import type { Encoded, Frame, Member, Share } from './feed.ts';
  */
 export const backlogLimits = { aggregates: 64 * 1024, chat: 256 * 1024, connection: unreadBytesMax } as const;
 
-/** One socket in one room. `at`: where its frames begin. */
-export function createMember(socket: GatewaySocket, at: Position): Member & { socket: GatewaySocket } {
+/** One socket of a person in one room. `at`: where its frames begin. */
+export function createMember(
+  socket: GatewaySocket,
+  personId: string,
+  at: Position,
+): Member & { socket: GatewaySocket } {
   const outlet = outletOf(socket);
   let { offset } = at;
   let lacksAggregates = false;
 
   return {
     socket,
-    take(frame: Frame): boolean {
+    take(offered: Frame): boolean {
+      const frame = offered.as(personId);
       const backlog = outlet.backlogBytes();
       if (backlog > backlogLimits.connection) {
         outlet.endSlowReader();

@@ -20,7 +20,7 @@ export type AppendOptions = {
   lane?: Lane;
   /** Not appended when the sender was silenced: answered `silenced`, without an offset. */
   unlessSilenced?: boolean;
-  /** An entry with a place like any other, of which nobody is told, not even that it was left out; the archive has it. For the lane `chat`. */
+  /** An entry with a place like any other, of which its sender alone is told: nobody else learns that it was left out. For the lane `chat`. */
   unheard?: boolean;
 };
 

@@ -5,6 +5,7 @@ import type { Feed, Member } from '../room-log/feed.ts';
 import type { Feeds } from '../room-log/feeds.ts';
 import { entryOf, visibleOf } from '../room-log/frame-text.ts';
 import { changesState, type LogEntry } from '../room-log/log-line.ts';
+import { asSeenBy } from '../room-log/unheard.ts';
 import type { Snapshots } from './snapshots.ts';
 
 type Joined = Output<'room:join'>;
@@ -35,7 +36,7 @@ type Newcomer = {
 
 /** How people enter a room: with what they missed, or with a snapshot of what is. */
 export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Needs) {
-  const newestOf = new WeakMap<Feed, { at: Position; seen: Told }>();
+  const newestOf = new WeakMap<Feed, Shared>();
   snapshots.add('room', find);
 
   return {
@@ -56,7 +57,7 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
       const entries = missed?.();
       if (entries === null) throw movedOn();
       const at = feeds.admit(feed, entries && position, memberAt);
-      const seen = entries ? told(entries) : newest(feed, asOf);
+      const seen = entries ? told(asSeenBy(personId, entries)) : newest(feed, asOf, personId);
       return { position: at, recovered: missed !== null, snapshot, ...seen, ...nowIn(feed) };
     },
   };
@@ -68,25 +69,30 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
   }
 
   /** What there is to show, and before it whatever may have changed the state of the room since it was read. */
-  function newest(feed: Feed, asOf: Position): Told {
-    if (feed.epoch === asOf.epoch && feed.stateOffset <= asOf.offset) return newestShared(feed);
+  function newest(feed: Feed, asOf: Position, personId: string): Told {
+    if (feed.epoch === asOf.epoch && feed.stateOffset <= asOf.offset) return newestShown(feed, personId);
     const since = feed.since(asOf);
     if (!since) throw movedOn();
-    const shown = feed.lastSent(recentMax);
+    const shown = feed.lastSent(recentMax, personId);
     const firstShown = shown[0]?.offset ?? 0;
     // What one of them takes back is looked for in all that came since, whether it is shown or not.
     const standing = visibleOf(since).entries;
     return told([...standing.filter((entry) => changesState(entry) && entry.offset < firstShown), ...shown]);
   }
 
+  function newestShown(feed: Feed, personId: string): Told {
+    const { seen, unheardOf } = newestShared(feed);
+    return unheardOf.has(personId) ? told(feed.lastSent(recentMax, personId)) : seen;
+  }
+
   /** The same for all who come between two frames: in a busy room reading fifty entries costs more than the rest of a join. */
-  function newestShared(feed: Feed): Told {
-    const { epoch, offset } = feed.sent;
+  function newestShared(feed: Feed): Shared {
+    const at = feed.sent;
     const known = newestOf.get(feed);
-    if (known?.at.epoch === epoch && known.at.offset === offset) return known.seen;
-    const seen = told(feed.lastSent(recentMax));
-    newestOf.set(feed, { at: { epoch, offset }, seen });
-    return seen;
+    if (known?.at.epoch === at.epoch && known.at.offset === at.offset) return known;
+    const shared = { at, seen: told(feed.lastSent(recentMax)), unheardOf: feed.unheardSenders() };
+    newestOf.set(feed, shared);
+    return shared;
   }
 
   /** What `read` says, read again when something came into the log meanwhile that may have changed it. */
@@ -112,6 +118,8 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
 const movedOn = () => new AppError('RETRY', 'The room moved on too fast; join again.');
 
 type Told = Pick<Joined, 'entries' | 'omitted'>;
+/** `unheardOf`: for whom it is another one. */
+type Shared = { at: Position; seen: Told; unheardOf: ReadonlySet<string> };
 
 function told(stretch: readonly LogEntry[]): Told {
   const { entries, omitted } = visibleOf(stretch);

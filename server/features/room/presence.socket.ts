@@ -37,7 +37,8 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
         throw new AppError('RETRY', 'The socket has left again.');
       checkRooms(socket, roomId);
       takeOut(socket, roomId);
-      const present = { personId: socket.data.viewer.personId, member: createMember(socket, at) };
+      const { personId } = socket.data.viewer;
+      const present = { personId, member: createMember(socket, personId, at) };
       roomsOf(socket).set(roomId, present);
       add(crowdOf(roomId), socket, present);
       return present.member;

@@ -16,7 +16,7 @@
   ARGV[2]  epoch        string   name of a new life of the log, used when there is none
   ARGV[3]  runId        string   of the Redis server, as the caller knows it; "" when it has none
   ARGV[4]  chatPerSecond integer entries of the chat lane shown per second; more are thinned, and so are those of the ambient lane while
-                            chat has used most of it. What nobody is to hear is thinned, whatever is left
+                            chat has used most of it. What nobody but its sender is to hear is thinned, whatever is left
   ARGV[5]  entriesMax   integer  entries kept, about
   ARGV[6]  seenMax      integer  client keys remembered per generation
   ARGV[7]  keptMs       integer  ms after which a log that nobody appends to is forgotten
@@ -25,7 +25,7 @@
   then three for each entry:
            speaker      string   who says it and must not be silenced; "" when that is not asked
            dedupe id    string   "", "<sender>\t<client key>" or "id\t<entry id>"
-           tail         string   line without its first two fields; begins with the mark of the lane, or with u when nobody is to hear it
+           tail         string   line without its first two fields; begins with the mark of the lane, or with u when nobody but its sender is to hear it
 
   Returns  { epoch, offset, atMs, fate, offset, atMs, fate, ... } in the order of the entries
            fate: 0 appended, 1 appended before, 2 not appended because its speaker is silenced; the offset is 0 then.
