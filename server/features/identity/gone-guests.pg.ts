@@ -25,6 +25,7 @@ export const booksNaming: readonly (readonly [table: string, column: string])[] 
   ['offers', 'merchant_id'],
   ['shops', 'shop_id'],
   ['stock_movements', 'person_id'],
+  ['stock_owed', 'person_id'],
   ['sanctions', 'by_id'],
   ['sanctions', 'lifted_by'],
   ['banned_words', 'added_by'],
