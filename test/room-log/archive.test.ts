@@ -2,9 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createChatStore } from '../../server/features/chat/chat-store.pg.ts';
+import { createArchiveListeners, type Archived } from '../../server/features/room-log/archive-listeners.ts';
 import { createArchive } from '../../server/features/room-log/archive.pg.ts';
 import { createArchiving } from '../../server/features/room-log/archiving.ts';
 import { visibleOf } from '../../server/features/room-log/frame-text.ts';
+import { createHearingOwed } from '../../server/features/room-log/hearing-owed.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import { createTakingBackAgain } from '../../server/features/room-log/taken-back-again.ts';
 import { createNews } from '../../server/features/room-log/news.redis.ts';
@@ -24,7 +26,7 @@ describe('the archive of a room whose log had several lives', () => {
   afterAll(() => house.close());
 
   /** `nowMs`: the clock of the process that archives. */
-  async function archived(nowMs = () => Date.now()) {
+  async function archived(nowMs = () => Date.now(), hear?: ReturnType<typeof createArchiveListeners>['hear']) {
     const { roomId } = await house.show();
     // News of its own for each call: rooms are noted once a second, and the test is faster than that.
     const news = (clock = () => Date.now()) => createNews(redis, { name: 'log:news', nowMs: clock });
@@ -54,9 +56,9 @@ describe('the archive of a room whose log had several lives', () => {
       news: news(nowMs),
       archive: {
         ...archive,
-        add(stretches) {
+        add(stretches, options) {
           added.push(stretches.map((stretch) => stretch.roomId));
-          return archive.add(stretches);
+          return archive.add(stretches, options);
         },
         moveTo(takenId, position) {
           taken.push(takenId);
@@ -66,6 +68,7 @@ describe('the archive of a room whose log had several lives', () => {
       async hear(stretches) {
         const own = stretches.filter((stretch) => stretch.roomId === roomId);
         heard.push(...own.flatMap(({ entries }) => entries.map(({ entryId }) => entryId)));
+        return hear?.(stretches) ?? true;
       },
       takeBackAgain: createTakingBackAgain(store),
       retentionDays: 1,
@@ -324,6 +327,43 @@ describe('the archive of a room whose log had several lives', () => {
     await archive.deleteOlderThan(days, 100);
     await chat.forgetHeld(days, 100);
     expect(await left()).toEqual([2, 2, 2]);
+  });
+
+  test('who listens and is slow, or fails, holds up no archive, and hears the lines again when the log has forgotten them', async () => {
+    const listeners = createArchiveListeners(() => undefined);
+    const [slow, failing] = [[] as string[], [] as string[]];
+    const own = (lines: readonly Archived<'chat:message'>[]) =>
+      lines.filter((line) => line.roomId === roomId).map(({ body }) => body.text);
+    let release = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (release = resolve));
+    listeners.on('chat:message', async (lines) => {
+      slow.push(...own(lines));
+      await stuck;
+    });
+    listeners.on('chat:message', async (lines) => {
+      failing.push(...own(lines));
+      if (failing.length === 1) throw new Error('once');
+    });
+    const { roomId, append, takeNews, said } = await archived(undefined, listeners.hear);
+    for (const text of ['a', 'b']) {
+      await append(text);
+      await takeNews();
+    }
+    const archivedMeanwhile = (await said()).slice(-2);
+    const slowMeanwhile = [...slow];
+    await redis.del(`nm:v1:{room:${roomId}}:log`);
+    release();
+    const hearOwed = createHearingOwed({
+      archive: createArchive(house.here.platform.db),
+      hear: listeners.hearAgain,
+    });
+    await hearOwed();
+    await hearOwed();
+
+    expect(archivedMeanwhile).toEqual([{ text: 'a' }, { text: 'b' }]);
+    expect(slowMeanwhile).toEqual(['a']); // Not asked again while it has not answered.
+    expect(slow).toEqual(['a', 'a', 'b']);
+    expect(failing).toEqual(['a', 'b', 'a', 'b']);
   });
 
   test('what is taken back after Redis was emptied does not come back from the archive', async () => {

@@ -1,5 +1,6 @@
 import type { Position, RoomEntry } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
+import type { Heard } from './archive-listeners.ts';
 import type { LogEntry } from './log-line.ts';
 import { senderPrefix, toldApart } from './redacts.ts';
 
@@ -12,12 +13,26 @@ export type ArchivePlace = { atMs: number | null; offset: number | null };
 /** Entries that follow each other in one life of a room's log. */
 export type Stretch = { roomId: string; epoch: string; entries: readonly LogEntry[] };
 
+/** A stretch of the archive that was not taken account of by all who listen. */
+export type Owed = { roomId: string; epoch: string; fromOffset: number; toOffset: number };
+
 /** Room logs for ever, or as long as the retention says. */
 export type Archive = {
   /** How far the archive has come in these rooms; those it has nothing of are missing. */
   positions(roomIds: readonly string[]): Promise<ReadonlyMap<string, Position>>;
-  /** Adds a stretch of each of these rooms, not an empty one, and moves their positions, all in one transaction. Adding again changes nothing. */
-  add(stretches: readonly Stretch[]): Promise<void>;
+  /**
+   * Adds a stretch of each of these rooms, not an empty one, and moves their positions, all in one transaction. Adding again changes
+   * nothing. With `isOwed` they are noted to be heard again.
+   */
+  add(stretches: readonly Stretch[], options?: { isOwed: boolean }): Promise<void>;
+  /** What is to be heard again now, `max` at the most, what has waited longest first. */
+  owed(max: number): Promise<Owed[]>;
+  /** What there is of it: nothing when the retention has taken it. */
+  entriesOf(owed: Owed): Promise<Heard>;
+  /** It was heard. */
+  settleOwed(owed: Owed): Promise<void>;
+  /** It is tried again after so many ms; others come first. */
+  putOffOwed(owed: Owed, ms: number): Promise<void>;
   /**
    * Takes back what the archive has of these (entry ids, or `sender:ID`), and what it will yet be given that was said until then. For
    * who must not be answered before it is so; the entry that does it in the log does it here too, later.
@@ -85,6 +100,19 @@ const redactRemembered = `
 const find = `
   SELECT body, redacted_at IS NOT NULL AS redacted FROM room_log_entries
   WHERE room_id = $1 AND entry_id = $2 ORDER BY at DESC LIMIT 1`;
+const noteOwed = `
+  INSERT INTO room_log_owed (room_id, epoch, from_offset, to_offset)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
+  ON CONFLICT (room_id, epoch, from_offset) DO UPDATE SET to_offset = greatest(room_log_owed.to_offset, EXCLUDED.to_offset)`;
+const owed = `
+  SELECT room_id AS "roomId", epoch, from_offset AS "fromOffset", to_offset AS "toOffset"
+  FROM room_log_owed WHERE next_at <= now() ORDER BY next_at LIMIT $1`;
+const entriesOf = `
+  SELECT kind, (extract(epoch FROM at) * 1000)::bigint AS "atMs", unheard, body::text AS body FROM room_log_entries
+  WHERE room_id = $1 AND epoch = $2 AND entry_offset BETWEEN $3 AND $4 ORDER BY entry_offset`;
+const isOwed = 'room_id = $1 AND epoch = $2 AND from_offset = $3';
+const settleOwed = `DELETE FROM room_log_owed WHERE ${isOwed}`;
+const putOffOwed = `UPDATE room_log_owed SET next_at = now() + make_interval(secs => $4::float8 / 1000) WHERE ${isOwed}`;
 const deleteOld = `
   DELETE FROM room_log_entries WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_log_entries WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
@@ -99,7 +127,7 @@ export function createArchive(db: Db): Archive {
       const { rows } = await db.query<Position & { roomId: string }>(positions, [roomIds]);
       return new Map(rows.map(({ roomId, epoch, offset }) => [roomId, { epoch, offset }]));
     },
-    async add(stretches) {
+    async add(stretches, options) {
       const roomIds = stretches.map(({ roomId }) => roomId);
       await inTransaction(db, async (client) => {
         // In one order, should two processes do so at a time.
@@ -112,8 +140,24 @@ export function createArchive(db: Db): Archive {
         const takenBack = new Set(rows.map(({ roomId }) => roomId));
         for (const stretch of stretches) if (takenBack.has(stretch.roomId)) await redactLate(client, stretch);
         const ends = stretches.map(({ entries }) => entries.at(-1)!.offset);
-        await client.query(advance, [roomIds, stretches.map(({ epoch }) => epoch), ends]);
+        const epochs = stretches.map(({ epoch }) => epoch);
+        const begins = stretches.map(({ entries }) => entries[0]!.offset);
+        if (options?.isOwed) await client.query(noteOwed, [roomIds, epochs, begins, ends]);
+        await client.query(advance, [roomIds, epochs, ends]);
       });
+    },
+    async owed(max) {
+      return (await db.query<Owed>(owed, [max])).rows;
+    },
+    async entriesOf({ roomId, epoch, fromOffset, toOffset }) {
+      const { rows } = await db.query<Heard['entries'][number]>(entriesOf, [roomId, epoch, fromOffset, toOffset]);
+      return { roomId, entries: rows };
+    },
+    async settleOwed({ roomId, epoch, fromOffset }) {
+      await db.query(settleOwed, [roomId, epoch, fromOffset]);
+    },
+    async putOffOwed({ roomId, epoch, fromOffset }, ms) {
+      await db.query(putOffOwed, [roomId, epoch, fromOffset, ms]);
     },
     async redact(roomId, { epoch, offset, atMs }, redacts) {
       await inTransaction(db, async (client) => {

@@ -8,8 +8,8 @@ type Needs = {
   store: Pick<LogStore, 'end' | 'ends' | 'entriesAfter' | 'entriesAfterEach'>;
   news: Pick<News, 'waiting' | 'settle'>;
   archive: Archive;
-  /** Hears what is about to be archived. */
-  hear: (stretches: readonly Stretch[]) => Promise<void>;
+  /** Hears what is about to be archived; returns, soon, whether all who listen have taken account of it. */
+  hear: (stretches: readonly Stretch[]) => Promise<boolean>;
   /** Takes back in this life of a log what was taken back in the one before. @see taken-back-again.ts */
   takeBackAgain: (roomId: string, redacts: readonly string[], epoch: string) => Promise<void>;
   retentionDays: number;
@@ -100,10 +100,13 @@ export function createArchiving(needs: Needs) {
     return rooms.filter((room, i) => !follows(room, i));
   }
 
-  /** Heard before it counts as archived: who is stopped between the two hears it again. */
+  /**
+   * Heard before it counts as archived: who is stopped between the two hears it again. Nobody is waited for long; what was not taken
+   * account of is noted in the transaction that archives it. @see hearing-owed.ts
+   */
   async function add(stretches: readonly Stretch[]): Promise<void> {
-    await hear(stretches);
-    await archive.add(stretches);
+    if (stretches.length === 0) return;
+    await archive.add(stretches, { isOwed: !(await hear(stretches)) });
   }
 
   async function takeAlone(room: Compared): Promise<void> {

@@ -13,6 +13,7 @@ import { createFeedMetrics } from './feed-metrics.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { usedShareOf } from './fullness.redis.ts';
 import { createFrameClock, type FrameWindow } from './frame-clock.ts';
+import { createHearingOwed } from './hearing-owed.ts';
 import { createLogStore, feedChannel } from './log-store.redis.ts';
 import { createAggregateQueue } from './aggregate-queue.ts';
 import type { LineTail } from './log-line.ts';
@@ -32,6 +33,7 @@ export type RoomLogSettings = {
 
 /** How often a gateway compares the rooms it serves with the log. */
 const checkEveryMs = 3_000;
+const hearOwedEveryMs = 2_000;
 const archiveEveryMs = 1_000;
 const lookHowFullEveryMs = 1_000;
 /** Of the memory of Redis. The rest is for what is sold and drawn, which needs little: no chat takes it. */
@@ -75,7 +77,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     registers: [platform.metrics],
   });
   const archiveListeners = createArchiveListeners((error) =>
-    log.warn({ err: error }, 'something that was said was not taken account of'),
+    log.warn({ err: error }, 'something that was said was not taken account of; it is tried again'),
   );
   const archiving = createArchiving({
     store,
@@ -91,6 +93,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     onError: (error, roomId) => log.warn({ err: error, roomId }, 'room not archived; it is tried again'),
   });
   platform.every({ name: 'archive rooms', everyMs: archiveEveryMs, exclusive: true, run: archiving.takeNews });
+  const hearOwed = createHearingOwed({ archive, hear: archiveListeners.hearAgain });
+  platform.every({ name: 'hear archived lines again', everyMs: hearOwedEveryMs, exclusive: true, run: hearOwed });
   platform.every({ name: 'forget old logs', everyMs: deleteEveryMs, exclusive: true, run: archiving.deleteOld });
 
   let usedShare = 0;
