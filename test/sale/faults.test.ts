@@ -4,6 +4,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
+import { commitLockMsMax } from '../../server/features/sale/group-commit.ts';
+import { markAgeMsMax } from '../../server/features/sale/settling.ts';
 import { createSaleMetrics } from '../../server/features/sale/sale-metrics.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
@@ -254,6 +256,30 @@ describe('faults on the path of a purchase, on two gateways', () => {
     );
     await expectKept(recorder.told, 1, offerId);
   }, 40_000);
+
+  test('an order whose offer is locked for long is given up, and tried anew, with nobody to settle its mark', async () => {
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: 1 });
+    const [buyer] = await buyers(survivor, 1);
+    const gate = createRedisGate(redis);
+    const letSettle = await holdLook(survivor, 'settle marks');
+    const blocker = new pg.Client(stores.databaseUrl);
+    await blocker.connect();
+    await blocker.query(`BEGIN; SELECT FROM offers WHERE offer_id = '${offerId}' FOR UPDATE`);
+
+    const bought = buyPatiently(survivor, floor, buyer!, { offerId, units: 1 });
+    const tried = new Set<string>();
+    await eventually(async () => {
+      const { pending } = await gate.inspect({ offerId, roomId: floor.roomId });
+      pending.forEach(({ orderId }) => tried.add(orderId));
+      return tried.size > 1;
+    });
+    await blocker.query('COMMIT');
+    await blocker.end();
+
+    expect((await bought).outcome).toBe('held');
+    expect(commitLockMsMax).toBeLessThan(markAgeMsMax);
+    await letSettle();
+  });
 
   test('stock that an import holds keeps no order from ending and no offer from selling; a late payment waits for it alone', async () => {
     const shop = await openShopFloor(survivor);

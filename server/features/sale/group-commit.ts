@@ -41,8 +41,8 @@ export const commitsAtOnceMax = 4;
  */
 export const uncommittedPerRoomMax = 5_000;
 const uncommittedMax = 20_000;
-/** How long a commit waits for rows that others have locked, ms, with one of few connections in its hands. By then its mark was settled. */
-export const commitLockMsMax = 5_000;
+/** How long a commit waits for rows that others have locked, ms, with one of few connections in its hands. Its marks must live longer. */
+export const commitLockMsMax = 1_000;
 
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
