@@ -344,6 +344,9 @@ describe('faults on the path of a purchase, on two gateways', () => {
   test('units missing at the gate are found by the auditor and come back; too many are taken away at once', async () => {
     const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits });
     const key = `nm:v1:{room:${floor.roomId}}:offer:${offerId}:gate`;
+    const unreadable = await openOffer(survivor, floor);
+    const marks = `nm:v1:{room:${floor.roomId}}:offer:${unreadable.offerId}:marks`;
+    await redis.set(marks, 'no hash');
     const repairsBefore = await repairs();
 
     // As if it had sold out, been told, and had units again when its gateway died.
@@ -353,6 +356,7 @@ describe('faults on the path of a purchase, on two gateways', () => {
     await redis.hset(key, 'left', 40);
     await eventually(async () => (await redis.hget(key, 'left')) === '10', { deadlineMs: 15_000 });
 
+    await redis.del(marks);
     expect(await repairs()).toBeGreaterThanOrEqual(repairsBefore + 2);
     const next = 'SELECT FROM offers WHERE offer_id = $1 AND sell_out > sell_out_told';
     expect((await survivor.platform.db.query(next, [offerId])).rowCount).toBe(1);

@@ -54,7 +54,10 @@ export function createAuditor(needs: Needs) {
       const looks: typeof lastLooks = new Map();
       for await (const some of offers.open())
         for (const step of groupsOf(some, offersPerStep))
-          await lookAt(step, looks).catch((error: unknown) => onFailure(error, 'audit'));
+          await lookAt(step, looks).catch((error: unknown) => {
+            onFailure(error, 'audit');
+            keepLooks(step, looks);
+          });
       lastLooks = looks;
     },
   };
@@ -62,14 +65,19 @@ export function createAuditor(needs: Needs) {
   async function lookAt(some: readonly OfferRef[], looks: Map<string, Look>): Promise<void> {
     let left = some;
     for (let tries = 0; tries < triesMax && left.length > 0; tries++) {
-      const { findings, moved } = await compare(left);
+      const { findings, moved, unseen } = await compare(left);
       for (const finding of findings) await judge(finding, looks);
+      keepLooks(unseen, looks);
       left = moved;
     }
-    // Never seen standing still: what was found at the last look still counts.
-    for (const { offerId } of left) {
+    keepLooks(left, looks);
+  }
+
+  /** Not seen, or not standing still: what was found at the last look still counts. */
+  function keepLooks(some: readonly OfferRef[], looks: Map<string, Look>): void {
+    for (const { offerId } of some) {
       const before = lastLooks.get(offerId);
-      if (before) looks.set(offerId, before);
+      if (before && !looks.has(offerId)) looks.set(offerId, before);
     }
   }
 
@@ -82,11 +90,13 @@ export function createAuditor(needs: Needs) {
     if (!isRepaired && (now.driftUnits < 0 || now.isStopped)) looks.set(offerId, now);
   }
 
-  async function compare(some: readonly OfferRef[]): Promise<{ findings: Finding[]; moved: OfferRef[] }> {
+  /** `unseen`: their gates could not be looked at. */
+  async function compare(
+    some: readonly OfferRef[],
+  ): Promise<{ findings: Finding[]; moved: OfferRef[]; unseen: OfferRef[] }> {
     const before = await source.counters(some.map(({ offerId }) => offerId));
-    const open = some.filter(({ offerId }) => before.has(offerId));
-    const gates = new Map<string, GateInspection>();
-    await eachOf(open, gatesAtOnce, async (offer) => gates.set(offer.offerId, await gate.inspect(offer)));
+    const { gates, unseen } = await inspectAll(some.filter(({ offerId }) => before.has(offerId)));
+    const open = some.filter(({ offerId }) => gates.has(offerId));
     const written = await source.known(
       [...gates.values()].flatMap(({ pending }) => pending.map(({ orderId }) => orderId)),
     );
@@ -101,7 +111,21 @@ export function createAuditor(needs: Needs) {
       if (!finding) loading.request(offer);
       return finding ?? [];
     });
-    return { findings, moved: open.filter((offer) => after.has(offer.offerId) && !stoodStill(offer)) };
+    return { findings, moved: open.filter((offer) => after.has(offer.offerId) && !stoodStill(offer)), unseen };
+  }
+
+  /** One gate that can't be looked at keeps no other from it. While Redis is away none can: that is said once. */
+  async function inspectAll(
+    open: readonly OfferRef[],
+  ): Promise<{ gates: Map<string, GateInspection>; unseen: OfferRef[] }> {
+    const gates = new Map<string, GateInspection>();
+    const errors: unknown[] = [];
+    await eachOf(open, gatesAtOnce, async (offer) => {
+      const seen = await gate.inspect(offer).catch((error: unknown) => void errors.push(error));
+      if (seen) gates.set(offer.offerId, seen);
+    });
+    if (errors.length > 0) onFailure(errors[0], 'inspect gates');
+    return { gates, unseen: open.filter(({ offerId }) => !gates.has(offerId)) };
   }
 
   /** False when it could not be done: the next look finds the same. */
