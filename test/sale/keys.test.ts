@@ -3,6 +3,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { createOfferCache } from '../../server/features/sale/offer-cache.ts';
+import { createSaleClock } from '../../server/features/sale/sale-clock.ts';
 import type { OfferTerms } from '../../server/features/sale/offer-terms.ts';
 import { freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -62,6 +63,19 @@ test('"not open yet" is said by a clock that the gate told lately, and by no oth
   expect(refusal()).toBe('not_open');
   nowMs += 5_000;
   expect([refusal(), cache.gateNowMs()]).toEqual([null, null]);
+
+  // A crowd at the opening asks the gate once, also when that fails, and what it says is known from then on.
+  const answers = [Promise.reject(new Error('away')), Promise.resolve(50_100)];
+  let asked = 0;
+  const saleNowMs = createSaleClock({
+    knownMs: cache.gateNowMs,
+    askMs: () => answers[asked++]!,
+    learn: cache.learnClock,
+  });
+  const crowd = () => Promise.allSettled([saleNowMs(), saleNowMs()]);
+  expect((await crowd()).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect((await crowd()).map((answer) => answer.status === 'fulfilled' && answer.value)).toEqual([50_100, 50_100]);
+  expect([asked, refusal(), await saleNowMs()]).toEqual([2, 'not_open', 50_100]);
 });
 
 test('who makes a gateway look at the terms again does not make it forget that all is sold', async () => {

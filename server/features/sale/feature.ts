@@ -25,6 +25,7 @@ import { createOrderStates } from './order-states.pg.ts';
 import type { KeyOfBuyer, SoldOutQuestion, StoredOrder } from './order-store.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import { createPurchases, publicPart } from './purchase.ts';
+import { createSaleClock } from './sale-clock.ts';
 import { createSaleMetrics } from './sale-metrics.ts';
 import { startSaleWork } from './sale.worker.ts';
 import { createSellOuts } from './sell-outs.pg.ts';
@@ -131,7 +132,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   const admit = createAudience({
     ...needs,
     rightIsUsed: store.rightIsUsed,
-    saleNowMs: async () => cache.gateNowMs() ?? (await gate.nowMs()),
+    saleNowMs: createSaleClock({ knownMs: cache.gateNowMs, askMs: gate.nowMs, learn: cache.learnClock }),
   });
 
   const ledgerQuestions = createBatches<SoldOutQuestion, boolean>({
