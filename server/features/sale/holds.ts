@@ -123,6 +123,11 @@ export function createHolds(needs: Needs) {
     const open = await openLines(order);
     const claim: Claim = { orderId, requestHash: token, buyerId: order.buyerId, requestKey: order.requestKey };
     if (open.length > 0) {
+      // Units taken at the gate are nobody's while their order waits for the stock of its other lines: it comes again instead.
+      const closedIds = order.lines
+        .map(({ offerId }) => offerId)
+        .filter((id) => !open.some(({ offerId }) => offerId === id));
+      if (!(await store.stockIsAtRest(closedIds))) throw new AppError('RETRY', undefined, { retryAfterMs });
       const refused = await takeAgain(order, open, claim);
       if (refused) return refused;
     }

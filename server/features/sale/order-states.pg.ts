@@ -38,6 +38,9 @@ const lockOffers = `
   SELECT offer_id AS "offerId", sku_id AS "skuId", state, epoch, rehearsal FROM offers
   WHERE offer_id = ANY($1::uuid[]) ORDER BY offer_id FOR UPDATE`;
 
+/** Those that nobody keeps others from. Asking holds nothing: several may ask at once, and the locks go with the statement. */
+const skusAtRest = `SELECT sku_id FROM skus WHERE sku_id = ANY($1::uuid[]) FOR SHARE SKIP LOCKED`;
+
 const skusOf = `SELECT DISTINCT sku_id AS "skuId" FROM offers WHERE offer_id = ANY($1::uuid[]) ORDER BY sku_id`;
 
 const unhold = `UPDATE offers SET held_units = held_units - $2 WHERE offer_id = $1`;
@@ -167,6 +170,12 @@ export function createOrderStates(db: Db, stock: Stock): States {
       }),
 
     beginRetake: async (orderId, token) => (await db.query(beginRetake, [orderId, token])).rows.length > 0,
+
+    async stockIsAtRest(offerIds) {
+      const { rows } = await db.query<{ skuId: string }>(skusOf, [offerIds]);
+      const skuIds = rows.map(({ skuId }) => skuId);
+      return (await db.query(skusAtRest, [skuIds])).rowCount === skuIds.length;
+    },
 
     finishRetake: (orderId, token, paymentId, epochs) =>
       inTransaction(db, async (client) => {

@@ -63,6 +63,8 @@ export type OrderStore = {
   pay(orderId: string, paymentId: string): Promise<'paid' | 'refund_needed' | 'retake' | null>;
   /** Begins a late payment: only the newest token may finish. False when the order has not expired. */
   beginRetake(orderId: string, token: string): Promise<boolean>;
+  /** Whether nobody, an import for example, has the stock of one of these offers. It may be otherwise a moment later. */
+  stockIsAtRest(offerIds: readonly string[]): Promise<boolean>;
   /**
    * Marks an expired order paid and takes its units again: from offers under these epochs, where the gate has them already, and
    * out of the stock for offers that are closed.
