@@ -122,10 +122,11 @@ export function createStock(db: Db, onFailure: (error: unknown) => void): Stock 
       if (!moved) throw new Error(`stock of ${skuId} moved below zero under its lock`);
       return { outcome: 'allotted', ...moved };
     },
-    async inTransaction(work) {
+    async inTransaction(work, { booked } = { booked: 'first' }) {
       const skuIds = new Set<string>();
       const result = await inTransaction(db, (client) => work(client, unitsBack(client, skuIds)));
-      if (skuIds.size > 0) await bookIdle([...skuIds]).catch(onFailure);
+      const booking = skuIds.size > 0 ? bookIdle([...skuIds]).catch(onFailure) : undefined;
+      if (booked === 'first') await booking;
       return result;
     },
     async bookOwed() {

@@ -26,8 +26,13 @@ export type Stock = {
   /**
    * Runs `work` in a transaction in which units may come back. From its commit on they are owed to the stock; whoever next has the SKU's
    * row books them before it looks at what is free. This call does so itself, where nobody else has the row; else it leaves it to them.
+   *
+   * @param options  `behind`: resolves at the commit, for whoever has units of other offers to give back, which nobody can buy until then.
    */
-  inTransaction<T>(work: (client: DbClient, back: UnitsBack) => Promise<T>): Promise<T>;
+  inTransaction<T>(
+    work: (client: DbClient, back: UnitsBack) => Promise<T>,
+    options?: { booked: 'first' | 'behind' },
+  ): Promise<T>;
   /** Books what is owed, but for SKUs whose rows somebody has. */
   bookOwed(): Promise<void>;
 };

@@ -127,6 +127,7 @@ export function createOrderStates(db: Db, stock: Stock): States {
     cancel: (orderId, cause) =>
       stock.inTransaction(
         async (client, back) => (await endHolds(client, back, [orderId], 'cancelled', cause))[0] ?? null,
+        { booked: 'behind' },
       ),
 
     due: (ordersPerStep) =>
@@ -137,15 +138,18 @@ export function createOrderStates(db: Db, stock: Stock): States {
         rowsPerPage: ordersPerStep,
       }),
     expire: (orderIds, extraMs) =>
-      stock.inTransaction(async (client, back) => {
-        await client.query(waitShortly);
-        const locked = await client.query<{ orderId: string }>(lockDue, [orderIds]);
-        const dueIds = locked.rows.map(({ orderId }) => orderId);
-        const extended = (await client.query<ExtendedOrder>(extendPaying, [dueIds, extraMs])).rows;
-        const paying = new Set(extended.map(({ orderId }) => orderId));
-        const unpaidIds = dueIds.filter((orderId) => !paying.has(orderId));
-        return { ended: await endHolds(client, back, unpaidIds, 'expired', system('not paid in time')), extended };
-      }),
+      stock.inTransaction(
+        async (client, back) => {
+          await client.query(waitShortly);
+          const locked = await client.query<{ orderId: string }>(lockDue, [orderIds]);
+          const dueIds = locked.rows.map(({ orderId }) => orderId);
+          const extended = (await client.query<ExtendedOrder>(extendPaying, [dueIds, extraMs])).rows;
+          const paying = new Set(extended.map(({ orderId }) => orderId));
+          const unpaidIds = dueIds.filter((orderId) => !paying.has(orderId));
+          return { ended: await endHolds(client, back, unpaidIds, 'expired', system('not paid in time')), extended };
+        },
+        { booked: 'behind' },
+      ),
 
     owingRelease: (ordersPerStep) =>
       pages({
