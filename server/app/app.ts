@@ -81,6 +81,7 @@ export async function startApp({
       ...people,
       purchases,
       publicUrl,
+      offCamera: (...who) => stream.sentAway(...who),
       markSecret: secrets.tokenSecret,
     });
     const { roomLog, room } = live;

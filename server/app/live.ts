@@ -21,12 +21,15 @@ type Needs = {
   tellEach: TellEach;
   purchases: Purchases;
   publicUrl: PublicUrl;
+  /** Takes away the right to be on camera from somebody who is sent away. */
+  offCamera: (roomId: string, personId: string) => Promise<void>;
   /** Goes into the marks of networks that the banned came from; the same for all gateways. */
   markSecret: string;
 };
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
-export function createLive(platform: Platform, { config, tell, tellEach, purchases, publicUrl, markSecret }: Needs) {
+export function createLive(platform: Platform, needs: Needs) {
+  const { config, tell, tellEach, purchases, publicUrl, offCamera, markSecret } = needs;
   const retentionDays = config.NIGHTMARKET_CHAT_RETENTION_DAYS;
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
@@ -40,6 +43,7 @@ export function createLive(platform: Platform, { config, tell, tellEach, purchas
     changes,
     room: () => room,
     withdraw: (...who) => chat.withdraw(...who),
+    offCamera,
     markSecret,
     retentionDays,
   });

@@ -143,6 +143,33 @@ test('an invitation that nobody answers ends after minutes: it can be accepted n
   expect(await coHosts.invite(roomId, silent!)).toBe(false);
 });
 
+test('a co-host who is sent away, or banned, comes back as a viewer, and the room is told', async () => {
+  const show = await scheduleShow(app);
+  const viewer = await guest(app);
+  const [host, invited] = [await openSocket(app, show.host), await openSocket(app, viewer)];
+  const { roomId, token } = show;
+  const { personId } = viewer.person;
+  const opens = async (direction: 'publish' | 'watch') => {
+    const opened = await send(invited, 'media:transport', { roomId, direction });
+    return opened.ok ? 'ok' : opened.error.code;
+  };
+
+  for (const kind of ['kick', 'ban'] as const) {
+    await send(host, 'media:invite', { roomId, personId });
+    expect(await send(invited, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'accepted' } });
+    expect(await opens('publish')).toBe('ok');
+    await call(app, 'POST', `/api/rooms/${roomId}/sanctions`, { token, body: { personId, kind } });
+    await call(app, 'DELETE', `/api/rooms/${roomId}/sanctions/${personId}`, { token });
+
+    await eventually(async () => (await opens('watch')) === 'ok');
+    expect(await opens('publish')).toBe('FORBIDDEN');
+    const joined = await send(host, 'room:join', { roomId });
+    const told = joined.ok ? joined.data.entries.filter(({ kind: said }) => said === 'media:co-hosts') : [];
+    expect(told.at(-1)?.body).toMatchObject({ coHosts: [] });
+  }
+  for (const socket of [host, invited]) socket.close();
+});
+
 describe('a right that ends takes its sessions along at once', () => {
   let release: () => Promise<void>;
 

@@ -18,6 +18,8 @@ type Needs = {
   silence: (roomId: string, personId: string) => Promise<void>;
   /** Takes away what somebody who is not welcome any more left in rooms: what is pinned, and what waits for a moderator. */
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
+  /** Takes away the right to be on camera from somebody who is sent away. */
+  offCamera: (roomId: string, personId: string) => Promise<void>;
   onError: (error: unknown, sanctionId: string) => void;
 };
 
@@ -35,7 +37,7 @@ export type CarryingOut = ReturnType<typeof createCarryingOut>;
 
 /** What has to happen in rooms when a sanction was written down. Every step can be done twice, and is seen once. */
 export function createCarryingOut(needs: Needs) {
-  const { rooms, log, sanctions, networks, marks, changed, silence, withdraw, onError } = needs;
+  const { rooms, log, sanctions, networks, marks, changed, silence, withdraw, offCamera, onError } = needs;
 
   return {
     carryOut,
@@ -66,6 +68,7 @@ export function createCarryingOut(needs: Needs) {
     const tellAll = () => eachOf(concerned, roomsAtOnce, (id) => tell(id, spoken));
     if (kind === 'ban') await withdrawing(concerned, personId, byId, tellAll);
     else if (kind !== 'shadow_ban') await tellAll();
+    if (kind === 'ban' || kind === 'kick') await eachOf(concerned, roomsAtOnce, (id) => offCamera(id, personId));
     if (spoken.purges) await purge(spoken);
     await sanctions.noteTold([spoken.sanctionId]);
   }

@@ -26,6 +26,8 @@ type Needs = {
   room: () => { rooms: Rooms; presence: Presence };
   /** Late, because the chat asks us for the rules. */
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
+  /** Late, because media asks rooms who may be there. */
+  offCamera: (roomId: string, personId: string) => Promise<void>;
   /** Goes into the marks of networks; the same for all gateways. */
   markSecret: string;
   /** How long what is over is kept, to see who decided what. */
@@ -48,7 +50,10 @@ const sightingsMax = 50_000;
 /** Changes of word lists by one person at once, and in a second after that: after each, every gateway makes the filter of the room anew. */
 const wordChanges = { burst: 60, perSecond: 1 } as const;
 
-export function createModerationFeature(platform: Platform, { roomLog, changes, room, withdraw, ...settings }: Needs) {
+export function createModerationFeature(
+  platform: Platform,
+  { roomLog, changes, room, withdraw, offCamera, ...settings }: Needs,
+) {
   const { db, redis, log: processLog, nowMs } = platform;
   const { log, onEntry, signals, silence } = roomLog;
   const sanctions = createSanctionStore(db);
@@ -113,6 +118,7 @@ export function createModerationFeature(platform: Platform, { roomLog, changes, 
         changed,
         silence,
         withdraw,
+        offCamera,
         onError: (error, sanctionId) =>
           processLog.warn({ err: error, sanctionId }, 'sanction not carried out; it is tried again'),
       });

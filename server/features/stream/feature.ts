@@ -67,6 +67,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
   snapshots.add('coHosts', coHosts.of);
 
   return {
+    sentAway: stream.sentAway,
     register(gateway: Gateway): void {
       registerMedia(gateway, stream, sfu);
       const floodLimit = createFloodLimit({ ...offersMax, nowMs });

@@ -114,6 +114,10 @@ export function createStream(needs: Needs) {
       if (await coHosts.remove(roomId, personId)) await takeOff(roomId, personId, 'left');
       return {};
     },
+    /** By a sanction: whoever comes back does so as a viewer. Their sessions end with the word of it (rights-news.ts). */
+    async sentAway(roomId: string, personId: string): Promise<void> {
+      if (await coHosts.remove(roomId, personId)) await tell(roomId);
+    },
     async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
       // Noted before it is done: whoever dies in between, the publisher's next session and the rights watch find it.
       const all = await mutedPublishers.set(roomId, personId, kind, muted);
