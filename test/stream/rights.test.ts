@@ -2,7 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createWatchGrants } from '../../server/features/stream/watch-grants.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
+import { createFloodLimit } from '../../server/gateway/flood-limit.ts';
 import { createCoHosts, invitationMs } from '../../server/features/stream/co-hosts.pg.ts';
+import { createStream } from '../../server/features/stream/stream.ts';
+import { AppError } from '../../shared/errors.ts';
+import type { CoHosts } from '../../shared/protocol/media.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, freshStores, guest, openSocket, send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
@@ -141,6 +145,33 @@ test('an invitation that nobody answers ends after minutes: it can be accepted n
   expect(await coHosts.accept(roomId, here!)).toBe(true);
   expect(await coHosts.invite(roomId, next!)).toBe(true);
   expect(await coHosts.invite(roomId, silent!)).toBe(false);
+});
+
+test('a place given back is told by the repeated command when the word of it was lost, and not as often as one likes', async () => {
+  const { roomId } = await scheduleShow(app);
+  const { personId } = (await guest(app)).person;
+  const coHosts = createCoHosts(app.platform.db, Date.now);
+  await coHosts.invite(roomId, personId);
+  const told: CoHosts[] = [];
+  let isLogAway = true;
+  const { decline } = createStream({
+    coHosts,
+    sfu: { endAll: async () => ({}) },
+    log: {
+      async append(_roomId: string, _kind: string, known: CoHosts) {
+        if (isLogAway) throw new AppError('RETRY');
+        told.push(known);
+      },
+    },
+    repeatLimit: createFloodLimit({ perSecond: 1, burst: 1, nowMs: () => 0 }),
+  } as unknown as Parameters<typeof createStream>[0]);
+
+  await expect(decline(roomId, personId)).rejects.toMatchObject({ code: 'RETRY' });
+  isLogAway = false;
+  await decline(roomId, personId);
+
+  expect(told).toEqual([{ coHosts: [], hostMuted: [] }]);
+  await expect(decline(roomId, personId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 });
 
 test('a co-host who is sent away, or banned, comes back as a viewer, and the room is told', async () => {

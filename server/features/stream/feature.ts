@@ -41,6 +41,8 @@ type Needs = {
 const offersMax = { perSecond: 20, burst: 200 };
 /** And what it may tell of them: some candidates each, and that they end. */
 const changesMax = { perSecond: 100, burst: 1_000 };
+/** Places given back that were not theirs, by one person: some repeats of one whose answer was lost. */
+const repeatsMax = { perSecond: 0.2, burst: 5 };
 
 export function createStreamFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs, lifecycle } = platform;
@@ -63,6 +65,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     log: roomLog.log,
     iceServers,
     publicUrl,
+    repeatLimit: createFloodLimit({ ...repeatsMax, nowMs }),
   });
   snapshots.add('coHosts', coHosts.of);
 

@@ -2,6 +2,7 @@ import type { CommandName, Input, Output } from '../../../shared/protocol/index.
 import { AppError } from '../../../shared/errors.ts';
 import type { IceServer } from '../../../shared/protocol/media.ts';
 import type { GatewaySocket, PublicUrl } from '../../gateway/call.ts';
+import type { FloodLimit } from '../../gateway/flood-limit.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Access } from './access.ts';
 import type { CoHosts } from './co-hosts.pg.ts';
@@ -22,6 +23,8 @@ type Needs = {
   log: Pick<RoomLog, 'append'>;
   iceServers: (personId: string) => IceServer[];
   publicUrl: PublicUrl;
+  /** How often, by person, a place is given back that is not theirs: each time the room is told. */
+  repeatLimit: Pick<FloodLimit, 'take'>;
 };
 type MediaCommand = Extract<CommandName, `media:${string}`>;
 type In<E extends MediaCommand> = Input<E>;
@@ -30,7 +33,19 @@ export type Stream = ReturnType<typeof createStream>;
 
 /** Publishing and watching over a socket, stream keys, and who else may publish. */
 export function createStream(needs: Needs) {
-  const { sfu, access, streamKeys, coHosts, mutedPublishers, watchGrants, sockets, log, iceServers, publicUrl } = needs;
+  const {
+    sfu,
+    access,
+    streamKeys,
+    coHosts,
+    mutedPublishers,
+    watchGrants,
+    sockets,
+    log,
+    iceServers,
+    publicUrl,
+    repeatLimit,
+  } = needs;
 
   return {
     async status(roomId: string): Promise<Output<'media:status'>> {
@@ -112,6 +127,7 @@ export function createStream(needs: Needs) {
     },
     async decline(roomId: string, personId: string): Promise<Output<'media:decline'>> {
       if (await coHosts.remove(roomId, personId)) await takeOff(roomId, personId, 'left');
+      else await tellAgain(roomId, personId);
       return {};
     },
     /** By a sanction: whoever comes back does so as a viewer. Their sessions end with the word of it (rights-news.ts). */
@@ -139,7 +155,13 @@ export function createStream(needs: Needs) {
     return coHosts.tell(roomId, (known) => log.append(roomId, 'media:co-hosts', known));
   }
 
-  /** Whose right to publish is gone; what of this fails now, the rights watch does, or the next one who enters sees. */
+  /** For whoever gave their place back, and had no answer. But any viewer may ask. */
+  function tellAgain(roomId: string, personId: string): Promise<void> {
+    repeatLimit.take(personId);
+    return tell(roomId);
+  }
+
+  /** Whose right to publish is gone; what of this fails now, the rights watch does, or whoever asks again tells. */
   async function takeOff(roomId: string, personId: string, reason: 'left' | 'kicked'): Promise<void> {
     await bothTried(sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason }), tell(roomId));
   }
