@@ -4,7 +4,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
 import { buyPatiently, hold, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
-import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
 
@@ -322,6 +322,14 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     // What has to be paid is seen in the room whatever became of the sheet.
     await page.reload();
     await page.getByText('You have an order to pay:').waitFor();
+    // An invitation on camera does not lie on it.
+    const hostSocket = await openSocket(app, floor.host);
+    const guest = { roomId: floor.roomId, personId: gil.person.personId };
+    expect(await send(hostSocket, 'media:invite', guest)).toMatchObject({ data: { outcome: 'invited' } });
+    hostSocket.close();
+    await page.getByText('invites you on camera').waitFor();
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
     await close(lamp.offerId);
     await close(last.offerId);
   });

@@ -3,6 +3,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { navigate } from '../router/router.tsx';
 import { isOver } from '../../shared/room-state.ts';
 import { Main } from '../shell/main.tsx';
+import { useToldHeight } from '../state/use-told-height.ts';
 import { CartButton } from '../sale/cart-button.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
@@ -27,20 +28,23 @@ import { useShownOffers } from './use-shown-offers.ts';
 export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
   const t = useMessages(roomTexts);
   const [shown] = useShownOffers();
+  const head = useToldHeight<HTMLDivElement>('--phone-head');
   return (
     <Main class="phone-room">
       <h1 class="visually-hidden">{room.title}</h1>
       <Stage picture={picture} />
       <div class="phone-room__over">
-        <ConnectionBar />
-        <header class="phone-room__top">
-          <HostChip room={room} onFanClub={panels.openFanClub} />
-          <span class="grow" />
-          <ShareButton room={room} kind="glass" />
-          <PictureMenu picture={picture} />
-          <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
-        </header>
-        <UnpaidBar panels={panels} />
+        <div ref={head}>
+          <ConnectionBar />
+          <header class="phone-room__top">
+            <HostChip room={room} onFanClub={panels.openFanClub} />
+            <span class="grow" />
+            <ShareButton room={room} kind="glass" />
+            <PictureMenu picture={picture} />
+            <IconButton kind="glass" icon="close" label={t.back} onClick={() => navigate('/')} />
+          </header>
+          <UnpaidBar panels={panels} />
+        </div>
         {isOver(room) ? (
           <Over room={room} panels={panels} />
         ) : (
