@@ -405,7 +405,6 @@ describe('Shopify product files', () => {
 
   test.each([
     ['not CSV at all', `${header}\n"unclosed`, 400],
-    ['another table', 'a,b\n1,2', 400],
     ['nothing', '', 400],
     ['more rows than allowed', `${header}\n${'a,A,,,1,1,\n'.repeat(20_001)}`, 413],
     ['more columns than allowed', `${header}${',a'.repeat(500)}\nmug,Mug,,,10,1,`, 413],
@@ -414,6 +413,15 @@ describe('Shopify product files', () => {
     const shop = await openShop(app);
 
     await expect(upload(shop, csv)).rejects.toMatchObject({ status });
+  });
+
+  test.each([
+    ['another table', 'a,b\n1,2', 'The file has no column Handle, Title, Variant Price.'],
+    ['semicolons', `${header}\nmug,Mug,,,10,1,`.replaceAll(',', ';'), /Save it as CSV with commas/],
+  ])('%s instead of products: what is wrong is said', async (_what, csv, message) => {
+    const refused = upload(await openShop(app), csv);
+
+    await expect(refused).rejects.toMatchObject({ status: 400, error: { message: expect.stringMatching(message) } });
   });
 
   test('files are the affair of the merchant alone', async () => {

@@ -81,10 +81,18 @@ async function* limitBytes(chunks: AsyncIterable<Buffer>, fingerprint: Hash): As
 function checkedHeader(record: readonly string[]): string[] {
   const header = record.map((name) => name.trim());
   const missing = neededColumns.filter((name) => !header.includes(name));
-  if (missing.length > 0) throw new AppError('BAD_INPUT', `The file has no column ${missing.join(', ')}.`);
+  if (missing.length > 0) throw new AppError('BAD_INPUT', missingText(header, missing));
   if (header.length > catalogLimits.importColumnsMax)
     throw new AppError('PAYLOAD_TOO_LARGE', `A file may have ${catalogLimits.importColumnsMax} columns.`);
   return header;
+}
+
+/** Spreadsheets of countries that write 1,5 put semicolons between the columns, and some put tabs: the names are all there, in one. */
+function missingText([first = '', ...others]: readonly string[], missing: readonly string[]): string {
+  const isOne = others.length === 0 && missing.every((name) => first.split(/[;\t]/).includes(name));
+  return isOne
+    ? 'The columns of this file are not separated by commas. Save it as CSV with commas.'
+    : `The file has no column ${missing.join(', ')}.`;
 }
 
 /** PostgreSQL can't keep a zero character, and nothing people write has one. Empty cells would be most of a file in memory. */
