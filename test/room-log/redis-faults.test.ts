@@ -163,24 +163,32 @@ describe('a room in full traffic when something happens to Redis', () => {
   }, 40_000);
 });
 
-test('chat stops before Redis is full, and what is sold goes on', async () => {
+test('chat of viewers stops before Redis is full; staff, what is sold and the answers to what was said go on', async () => {
   const redis = await startFaultyRedis();
   const house = await twoGateways({}, { databaseUrl: await freshDatabase(), redisUrl: redis.url });
   const { staff, viewer, roomId } = await house.hostAndViewer();
   const admin = new Redis(redis.url);
+  // So much that what connections take or give back meanwhile is little beside it.
+  await admin.setrange('ballast', 10_000_000, 'x');
   const usedBytes = Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))![1]);
+  const before = { roomId, text: 'Before', requestKey: newKey() };
+  const said = await viewer.client.request('chat:send', before);
   const say = () =>
     viewer.client.request('chat:send', { roomId, text: newKey(), requestKey: newKey() }, { triesMax: 1 }).then(
       ({ outcome }) => outcome,
       (error: unknown) => (error as { code: string }).code,
     );
 
-  await admin.config('SET', 'maxmemory', Math.ceil(usedBytes / 0.85));
+  await admin.config('SET', 'maxmemory', Math.ceil(usedBytes / 0.9));
   await eventually(async () => (await say()) === 'RETRY');
   const announced = await staff.client.request('chat:announce', { roomId, text: 'We go on' });
+  const byStaff = await staff.client.request('chat:send', { roomId, text: 'So do I', requestKey: newKey() });
+  const saidAgain = await viewer.client.request('chat:send', before);
   await admin.config('SET', 'maxmemory', 0);
 
   expect(announced).toEqual({ announcement: 'We go on' });
+  expect(byStaff.outcome).toBe('sent');
+  expect(saidAgain).toEqual(said);
   await eventually(async () => (await say()) === 'sent');
   admin.disconnect();
   await house.close();

@@ -38,6 +38,7 @@ type Needs = {
   rulesOf: (roomId: string) => Promise<RoomRules>;
   /** The next one who asks for the rules reads them anew. */
   forgetRules: (roomId: string) => void;
+  /** Whether viewers must not add to what is kept. Host and staff go on, and what was said before is answered. */
   isFull: () => boolean;
   /** @throws AppError RATE_LIMITED for who says too much in all rooms together. */
   takeLine: (personId: string) => void;
@@ -45,6 +46,10 @@ type Needs = {
 
 /** Redis has too little memory left for chats: it may have more in so long, ms. */
 const fullRetryAfterMs = 5_000;
+
+function refuseAsFull(): never {
+  throw new AppError('RETRY', 'Too much is kept of all chats.', { retryAfterMs: fullRetryAfterMs });
+}
 
 type Badge = ChatMessage['badge'];
 
@@ -61,7 +66,6 @@ export function createChat(needs: Needs) {
     /** Host and staff speak freely while the room is open; everybody else passes what it has set up. Refusals say why. */
     async send(speaker: Speaker, input: Input<'chat:send'>): Promise<SendOutcome> {
       const { roomId, replyToId } = input;
-      if (isFull()) throw new AppError('RETRY', 'Too much is kept of all chats.', { retryAfterMs: fullRetryAfterMs });
       const text = cleanText(input.text);
       if (text === '') throw new AppError('BAD_INPUT', 'text: there is nothing to see in it');
       if (text.length > limits.chatTextLengthMax) throw new AppError('BAD_INPUT', 'text: too long when it is composed');
@@ -96,6 +100,7 @@ export function createChat(needs: Needs) {
   async function sayAsViewer(room: RoomView, wish: Wish): Promise<SendOutcome> {
     const { roomId } = room;
     const { message } = wish;
+    if (isFull()) return (await earlier.of(roomId, wish)) ?? refuseAsFull();
     const [{ settings }, rules] = await Promise.all([states.of(roomId), rulesOf(roomId)]);
     // Who was heard and is sent away meanwhile still gets the answer that got lost.
     const orRefused = async (refused: Refused) => (await earlier.of(roomId, wish)) ?? refused;

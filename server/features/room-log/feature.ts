@@ -100,7 +100,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   let usedShare = 0;
   new Gauge({
     name: 'nightmarket_redis_used_share',
-    help: 'Share of its memory that Redis has used, 0 when it has no bound. Above 0.8 nothing more is said in chats.',
+    help: 'Share of its memory that Redis has used, 0 when it has no bound. Above 0.8 viewers say nothing more in chats.',
     registers: [platform.metrics],
     collect() {
       this.set(usedShare);
@@ -144,7 +144,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     forgetAside: store.forgetAside,
     silence: store.silence,
     letGo: store.letGo,
-    /** Whether so much is kept that people must not add to it: what is sold needs the rest. */
+    /** Whether so much is kept that viewers must not add to it: what is sold needs the rest. */
     isFull: (): boolean => usedShare > chatShareMax,
   };
 
