@@ -363,7 +363,7 @@ describe('entering', () => {
     expect((await enter(fan, giveawayId)).outcome).toBe('entered');
   });
 
-  test('hears a keyword from the archive too, if it was said before the close', async () => {
+  test('hears a keyword from the archive too, if it was said while the giveaway stood', async () => {
     const host = await show.host(apps[0]);
     const tasks = [{ task: 'comment' as const, keyword: 'Mooncake' }];
     const { giveawayId, rules } = await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs, { tasks }));
@@ -377,12 +377,18 @@ describe('entering', () => {
     });
 
     await keywords.hearAgain([
+      said('before', 'A mooncake, please', clock.nowMs - 1),
       said('early', 'A mooncake, please', rules.closesAtMs - 1),
       said('other', 'A pie, please', rules.closesAtMs - 1),
       said('late', 'A mooncake, please', rules.closesAtMs),
     ]);
 
-    expect(await watchTime.said(host.roomId, giveawayId, ['early', 'other', 'late'])).toEqual([true, false, false]);
+    expect(await watchTime.said(host.roomId, giveawayId, ['before', 'early', 'other', 'late'])).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

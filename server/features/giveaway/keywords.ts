@@ -4,7 +4,7 @@ import { foldedText } from './folded-text.ts';
 import type { GiveawayStore } from './giveaways.ts';
 import type { WatchTime } from './watch-time.ts';
 
-type Wanted = { roomId: string; giveawayId: string; keyword: string; closesAtMs: number };
+type Wanted = { roomId: string; giveawayId: string; keyword: string; publishedAtMs: number; closesAtMs: number };
 type Needs = { store: Pick<GiveawayStore, 'openIn'>; watchTime: Pick<WatchTime, 'noteSaid'>; nowMs: () => number };
 
 /** Keywords of a room are believed this long, ms: a gateway that nobody is in at the moment does not hear what is published there. */
@@ -36,20 +36,22 @@ export function createKeywords({ store, watchTime, nowMs }: Needs) {
     const lines = said
       .filter(({ roomId }) => rooms.has(roomId))
       .map(({ body, ...line }) => ({ ...line, personId: body.senderId, folded: foldedText(body.text) }));
-    for (const { keyword, ...giveaway } of wanted) {
+    for (const { keyword, publishedAtMs, ...giveaway } of wanted) {
       const { roomId, closesAtMs } = giveaway;
+      const stoodAt = (atMs: number): boolean => atMs >= publishedAtMs && atMs < closesAtMs;
       const heard = lines.filter(
-        (line) => line.roomId === roomId && line.atMs < closesAtMs && line.folded.includes(keyword),
+        (line) => line.roomId === roomId && stoodAt(line.atMs) && line.folded.includes(keyword),
       );
       if (heard.length > 0) await watchTime.noteSaid(giveaway, [...new Set(heard.map(({ personId }) => personId))]);
     }
   }
 
   async function wantedIn(roomIds: readonly string[]): Promise<Wanted[]> {
-    return (await store.openIn(roomIds)).flatMap(({ roomId, giveawayId, rules: { tasks, closesAtMs } }) =>
-      tasks
-        .filter((task) => task.task === 'comment')
-        .map(({ keyword }) => ({ roomId, giveawayId, keyword: foldedText(keyword), closesAtMs })),
+    return (await store.openIn(roomIds)).flatMap(
+      ({ roomId, giveawayId, publishedAtMs, rules: { tasks, closesAtMs } }) =>
+        tasks
+          .filter((task) => task.task === 'comment')
+          .map(({ keyword }) => ({ roomId, giveawayId, keyword: foldedText(keyword), publishedAtMs, closesAtMs })),
     );
   }
 }
