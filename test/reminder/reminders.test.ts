@@ -122,6 +122,24 @@ describe('reminders of coming shows, on two gateways', () => {
     expect(await told(ringer)).toMatchObject([{ kind: 'show-live', roomId }]);
   });
 
+  test('that a show is off is told of one that was missed yesterday, of none that was forgotten last week', async () => {
+    const { db } = house.here.platform;
+    const [yesterday, lastWeek] = [await showIn(50 * 24 * 60), await showIn(50 * 24 * 60)];
+    await db.query(
+      `UPDATE rooms SET state = 'cancelled', ended_at = now(), told_people = 'followers', version = version + 1,
+         scheduled_at = now() - CASE WHEN room_id = $1 THEN interval '25 hours' ELSE interval '7 days' END
+       WHERE room_id IN ($1, $2)`,
+      [yesterday.roomId, lastWeek.roomId],
+    );
+    await createRounds(db).begin([]);
+    const { rows } = await db.query('SELECT room_id, kind FROM reminder_rounds WHERE room_id IN ($1, $2)', [
+      yesterday.roomId,
+      lastWeek.roomId,
+    ]);
+
+    expect(rows).toEqual([{ room_id: yesterday.roomId, kind: 'show-cancelled' }]);
+  });
+
   test('a reminder that is still being told ends when the show is cancelled', async () => {
     const scheduled = await showIn(45 * 24 * 60);
     const ringer = await guest(house.here);

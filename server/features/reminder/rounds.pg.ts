@@ -35,7 +35,7 @@ const beginSoon = `
 
 /**
  * What people were told and is not so any more. The time told is corrected in the same statement, so it is said once. A time
- * that was not known before is no change.
+ * that was not known before is no change; that a show of last week is off is no news.
  */
 const beginNews = `
   WITH changed AS (
@@ -44,11 +44,12 @@ const beginNews = `
     FROM rooms before
     WHERE before.room_id = r.room_id AND r.told_people IS NOT NULL AND (r.state <> 'scheduled'
       OR (r.told_scheduled_at IS NOT NULL AND r.scheduled_at IS DISTINCT FROM r.told_scheduled_at))
-    RETURNING r.room_id, r.state, r.version, before.told_people
+    RETURNING r.room_id, r.state, r.version, r.scheduled_at, before.told_people
   )
   INSERT INTO reminder_rounds (room_id, occasion, kind, ringers_only)
   SELECT room_id, kind || ' ' || version, kind, told_people = 'ringers'
   FROM changed JOIN (VALUES ('scheduled', 'show-moved'), ('cancelled', 'show-cancelled')) AS news (state, kind) USING (state)
+  WHERE scheduled_at IS NULL OR scheduled_at > now() - interval '2 days'
   ON CONFLICT DO NOTHING`;
 
 /** That a show has begun concerns everybody, whether they were told that it would or not. */
