@@ -12,7 +12,7 @@ type Needs = {
   token: string;
   log: MediaLog;
   /** Called whenever a gateway asks for something. */
-  onAsked?: () => unknown;
+  onAsked: () => unknown;
 };
 
 /** An offer of the largest size allowed, each byte of it escaped as \uXXXX, and room for what names its session. */
@@ -26,7 +26,7 @@ const backlogBytesMax = 1024 * 1024;
  * The media server for gateways on other hosts: `POST /<verb>` with JSON, and `GET /events?gateway=ID` as a line of JSON for each
  * event that concerns this gateway, with empty lines as heartbeats. For trusted callers only; it belongs on an internal network.
  */
-export function createInternalApi({ sfu, token, log, onAsked = () => undefined }: Needs): Router {
+export function createInternalApi({ sfu, token, log, onAsked }: Needs): Router {
   const router = express.Router();
   router.use(guard(token));
   router.get('/events', ({ query }, response) => streamEvents(sfu, response, query['gateway']));

@@ -199,11 +199,13 @@ describe('media on a host of its own', () => {
   }
 });
 
-test('how well a picture arrives is told to the gateway of its viewer alone', async () => {
+test('how well a picture arrives is told to the gateway of its viewer alone, and a gateway asks also when nobody asks it', async () => {
   const listeners = new Set<(event: MediaEvent) => void>();
   let gatewayId: string | undefined;
   const iceParameters = { usernameFragment: '', password: '' };
-  const sfu: Pick<Sfu, 'open' | 'listen'> = {
+  let asked = 0;
+  const sfu: Pick<Sfu, 'open' | 'listen' | 'status'> = {
+    status: async () => ({ state: 'ready', progress: 1, message: '' }),
     async open(input) {
       gatewayId = input.gatewayId;
       return { id: '', iceParameters, iceCandidates: [], dtlsParameters: {} };
@@ -215,7 +217,7 @@ test('how well a picture arrives is told to the gateway of its viewer alone', as
   };
   const log = pino({ level: 'silent' });
   const server = express()
-    .use('/internal/media', createInternalApi({ sfu: sfu as Sfu, token: mediaToken, log }))
+    .use('/internal/media', createInternalApi({ sfu: sfu as Sfu, token: mediaToken, log, onAsked: () => (asked += 1) }))
     .listen(0, '127.0.0.1');
   await eventually(() => server.listening);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -241,6 +243,11 @@ test('how well a picture arrives is told to the gateway of its viewer alone', as
     ['reset', 'streams'],
   ]);
   for (const { link } of gateways) link.close();
+  // The lease of its sessions (media/lease.ts) counts what is asked.
+  expect(asked).toBe(1);
+  const holding = createHttpSfu({ url, token: mediaToken, log, holdEveryMs: 50 });
+  await eventually(() => asked > 2);
+  holding.close();
   server.closeAllConnections();
   server.close();
 });

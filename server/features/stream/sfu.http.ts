@@ -9,7 +9,7 @@ import { steadyClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sfu } from './sfu.ts';
 
-type Needs = { url: string; token: string; log: Log };
+type Needs = { url: string; token: string; log: Log; holdEveryMs?: number };
 
 /** A verb that takes longer has failed. Opening a session takes some 20 ms. */
 const answerMsMax = 8_000;
@@ -20,7 +20,7 @@ const reconnectAfterMs = 500;
  * A media server that is asked nothing for five minutes ends everything (media/lease.ts). The looks at rights ask all the time, but not
  * without PostgreSQL, and a database that is away ends no show.
  */
-const holdEveryMs = 60_000;
+const holdEveryMsUsual = 60_000;
 /** While it is away, looks and pages ask all the time: it is said once, and again after so long. */
 const sayAwayEveryMs = 30_000;
 
@@ -38,7 +38,7 @@ const Answer = z.discriminatedUnion('ok', [
 ]);
 
 /** The media server on another host, by its internal API (media/internal-api.ts). */
-export function createHttpSfu({ url, token, log }: Needs): Sfu & { close(): void } {
+export function createHttpSfu({ url, token, log, holdEveryMs = holdEveryMsUsual }: Needs): Sfu & { close(): void } {
   const listeners = new Set<(event: MediaEvent) => void>();
   const stop = new AbortController();
   const gatewayId = newId();
