@@ -188,7 +188,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
   });
 
   /** An offer whose row is locked reopens again and again meanwhile: that is one sell-out more. */
-  const reopenings = createBatches<null, void>({
+  const reopenings = createBatches<null, undefined>({
     ...ledgerQuestionLimits,
     async run(offerId, times) {
       await sellOuts.reopened(offerId);
