@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { inTime } from '../../platform/in-time.ts';
 import type { MediaSeen } from './media-seen.pg.ts';
 import type { Sfu } from './sfu.ts';
 
@@ -42,15 +43,11 @@ export function createMediaWay({ sfu, seen, answerMsMax = 2_000 }: Needs) {
 
   /** Undefined when the media server can't be asked, or takes too long. */
   async function answerOf<T>(asked: Promise<T>): Promise<T | undefined> {
-    const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(resolve, answerMsMax, undefined);
     try {
-      return await Promise.race([asked, tooLate]);
+      return await inTime<T | undefined>(asked, answerMsMax, undefined);
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }
