@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
 import { limits } from '../../../shared/limits.ts';
 import { Badge } from '../../design/badge.tsx';
+import { Details } from '../../design/details.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -19,13 +19,7 @@ type Winner = Output<'giveaway:winners'>['winners'][number];
 /** Who won, who claimed, and where to send it. Read when it is opened: addresses are shown to nobody who did not ask. */
 export function WinnersList({ giveawayId }: { giveawayId: string }) {
   const t = useMessages(sectionTexts);
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t.winnersAndAddresses}</summary>
-      {isOpen && <Winners giveawayId={giveawayId} />}
-    </details>
-  );
+  return <Details summary={t.winnersAndAddresses}>{() => <Winners giveawayId={giveawayId} />}</Details>;
 }
 
 function Winners({ giveawayId }: { giveawayId: string }) {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { Details } from '../../design/details.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime, whole } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -12,13 +12,7 @@ import { sectionTexts } from '../section.messages.ts';
 /** Every change of the free stock of a variant, newest first; read when it is opened. */
 export function StockMovements({ skuId }: { skuId: string }) {
   const t = useMessages(sectionTexts);
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t.movements}</summary>
-      {isOpen && <Movements skuId={skuId} />}
-    </details>
-  );
+  return <Details summary={t.movements}>{() => <Movements skuId={skuId} />}</Details>;
 }
 
 function Movements({ skuId }: { skuId: string }) {
