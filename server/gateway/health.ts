@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Express, RequestHandler } from 'express';
+import { inTime } from '../platform/in-time.ts';
 import { createDamper, type Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
@@ -72,17 +73,11 @@ function createTeller(log: Log, part: string): (error: unknown) => void {
 }
 
 async function outcomeOf({ check }: Check, tell: (error: unknown) => void): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, checkMsMax, 'no answer in time');
-  });
   try {
-    return await Promise.race([check(), late]);
+    return await inTime(check(), checkMsMax, 'no answer in time');
   } catch (error) {
     tell(error);
     return 'down';
-  } finally {
-    clearTimeout(timer);
   }
 }
 
