@@ -1,4 +1,5 @@
 import { AppError } from '../shared/errors.ts';
+import { setNewest } from '../shared/newest.ts';
 import { mediaProcessLimits } from './limits.ts';
 import type { MediaLog } from './log.ts';
 import type { Session } from './room/session.ts';
@@ -46,7 +47,7 @@ export function createBitrateLimit({ nowMs, log, publisherBitrateMaxBps }: Needs
     // Of somebody new it is not known since when.
     const sent = known ?? { sessionId, sessionBytes, bytes: -sessionBytes, sinceMs: nowMs() };
     Object.assign(sent, { sessionId, sessionBytes, bytes: sent.bytes + sessionBytes - before });
-    rememberNewest(sentBy, key, sent);
+    setNewest(sentBy, key, sent, publishersWatchedMax);
     return sent;
   }
 
@@ -56,15 +57,9 @@ export function createBitrateLimit({ nowMs, log, publisherBitrateMaxBps }: Needs
       { roomId, ownerId, bitsPerSecond: Math.round(bitsPerSecond) },
       'a publisher sends too much and is cut off',
     );
-    rememberNewest(pausedUntilMs, keyOf(session), nowMs() + publisherPauseMs);
+    setNewest(pausedUntilMs, keyOf(session), nowMs() + publisherPauseMs, publishersWatchedMax);
     session.close('too-much-sent');
   }
 }
 
 const keyOf = ({ roomId, ownerId }: Publisher): string => `${roomId} ${ownerId}`;
-
-function rememberNewest<V>(values: Map<string, V>, key: string, value: V): void {
-  values.delete(key);
-  values.set(key, value);
-  if (values.size > publishersWatchedMax) values.delete(values.keys().next().value!);
-}

@@ -1,4 +1,5 @@
 import type { SessionEnd } from '../shared/protocol/media.ts';
+import { setNewest } from '../shared/newest.ts';
 
 /** Ends that are remembered, the newest ones: all of a large show, and minutes of the usual coming and going. */
 const endsMax = 50_000;
@@ -9,8 +10,7 @@ export function createEnds() {
 
   return {
     note(sessionId: string, reason: SessionEnd): void {
-      reasons.set(sessionId, reason);
-      if (reasons.size > endsMax) reasons.delete(reasons.keys().next().value!);
+      setNewest(reasons, sessionId, reason, endsMax);
     },
     /** A session that nobody here remembers ended with the process that had it. */
     reasonOf: (sessionId: string): SessionEnd => reasons.get(sessionId) ?? 'worker-died',

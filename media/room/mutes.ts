@@ -1,6 +1,7 @@
 import type { Producer } from 'mediasoup/types';
 import type { Muted } from '../../shared/media-link.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
+import { setNewest } from '../../shared/newest.ts';
 
 /** People of one room whose mutes are remembered. Beyond: the oldest is forgotten; the gateway tells it again with their session. */
 const peopleMax = 100;
@@ -17,9 +18,7 @@ export function createMutes() {
     set(ownerId: string, muted: Muted): void {
       const known = byOwner.get(ownerId);
       if (known && known.version >= muted.version) return;
-      byOwner.delete(ownerId);
-      byOwner.set(ownerId, muted);
-      if (byOwner.size > peopleMax) byOwner.delete(byOwner.keys().next().value!);
+      setNewest(byOwner, ownerId, muted, peopleMax);
     },
     /** Brings a stream in line, also with what is decided while its worker is being asked. False when it was. */
     async apply(ownerId: string, producer: Producer): Promise<boolean> {

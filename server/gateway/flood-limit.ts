@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors.ts';
+import { setNewest } from '../../shared/newest.ts';
 
 export type FloodLimit = ReturnType<typeof createFloodLimit>;
 type Bucket = { tokens: number; filledAtMs: number };
@@ -51,9 +52,8 @@ export function createFloodLimit({ perSecond, burst, nowMs, callersMax = 100_000
   }
 
   function remember(caller: string, now: number): Bucket {
-    if (buckets.size >= callersMax) buckets.delete(buckets.keys().next().value!);
     const bucket = { tokens: burst, filledAtMs: now };
-    buckets.set(caller, bucket);
+    setNewest(buckets, caller, bucket, callersMax);
     return bucket;
   }
 }

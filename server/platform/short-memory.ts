@@ -1,3 +1,5 @@
+import { setNewest } from '../../shared/newest.ts';
+
 export type ShortMemoryOptions<T> = {
   read: (key: string) => Promise<T>;
   /** How long, ms, what was read is believed: how late a change made by another process is noticed, unless it is told. A function is asked anew each time. */
@@ -28,9 +30,7 @@ export function createShortMemory<T>({ read, freshMs, keysMax, nowMs }: ShortMem
       const found = known.get(key);
       if (found && nowMs() - found.readAtMs < believedMs()) return found.reading;
       const fresh: Known<T> = { reading: read(key), value: undefined, readAtMs: nowMs() };
-      known.delete(key); // The newest goes to the end, so that the first is the one read longest ago.
-      known.set(key, fresh);
-      if (known.size > keysMax) known.delete(known.keys().next().value!);
+      setNewest(known, key, fresh, keysMax);
       fresh.reading.then(
         (value) => (fresh.value = value),
         () => known.get(key) === fresh && known.delete(key),

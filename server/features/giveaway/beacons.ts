@@ -1,4 +1,5 @@
 import type { BeaconRound, DrandChain } from '../../../shared/raffle/beacon.ts';
+import { setNewest } from '../../../shared/newest.ts';
 
 /** Whether this is that round of that chain, by its signature. */
 export type IsGoodRound = (chain: DrandChain, round: number, recorded: BeaconRound) => Promise<boolean>;
@@ -28,8 +29,7 @@ export function createBeacons(fetchBeacon: FetchBeacon, isGood: IsGoodRound, now
     const isResting = asked?.failedAtMs == null || nowMs() < asked.failedAtMs + restMs;
     if (asked && isResting) return Promise.resolve(asked.round);
     const asking: Asked = { round: null, failedAtMs: null };
-    rounds.set(key, asking);
-    if (rounds.size > roundsMax) rounds.delete(rounds.keys().next().value!);
+    setNewest(rounds, key, asking, roundsMax);
     const settle = (found: BeaconRound | null): void => {
       asking.round = found;
       if (found === null) asking.failedAtMs = nowMs();

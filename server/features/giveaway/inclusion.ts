@@ -3,6 +3,7 @@ import { hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import { leafHashes } from '../../../shared/raffle/packed-entry.ts';
 import { nodeHashMany } from '../../../shared/raffle/hash-many.node.ts';
 import { merkleLevels, merklePath, pathIn } from '../../../shared/raffle/merkle.ts';
+import { setNewest } from '../../../shared/newest.ts';
 import { blockRootsOfPages } from './draw.ts';
 import type { DrawThreads } from './draw-threads.ts';
 import type { EntryStore } from './entries.ts';
@@ -40,9 +41,7 @@ export function createInclusions({ entries, threads }: Needs) {
   function treeOf(giveaway: FrozenGiveaway): Promise<Bytes[]> {
     const { giveawayId } = giveaway;
     const tree = trees.get(giveawayId) ?? inTurn(() => build(giveaway));
-    trees.delete(giveawayId); // The newest goes to the end, so that the first is the one not asked for the longest.
-    trees.set(giveawayId, tree);
-    if (trees.size > treesMax) trees.delete(trees.keys().next().value!);
+    setNewest(trees, giveawayId, tree, treesMax);
     tree.catch(() => trees.delete(giveawayId));
     return tree;
   }

@@ -1,5 +1,6 @@
 import type { Entry } from '../../../shared/raffle/entry.ts';
 import type { Receipt } from '../../../shared/raffle/receipt.ts';
+import { setNewest } from '../../../shared/newest.ts';
 import type { GiveawayRow } from './giveaways.ts';
 import { createPseudonyms } from './receipts.ts';
 import type { SignReceipt } from './receipt-signing.ts';
@@ -13,9 +14,7 @@ export function createReceiptMemory(sign: SignReceipt) {
 
   return function receiptAgain(giveaway: GiveawayRow, personId: string, entry: Entry): Promise<Receipt> {
     const receipt = signed.get(entry.id) ?? sign({ giveaway, entry, salt: createPseudonyms(giveaway)(personId).salt });
-    signed.delete(entry.id); // The newest goes to the end.
-    signed.set(entry.id, receipt);
-    if (signed.size > receiptsMax) signed.delete(signed.keys().next().value!);
+    setNewest(signed, entry.id, receipt, receiptsMax);
     receipt.catch(() => signed.delete(entry.id));
     return receipt;
   };

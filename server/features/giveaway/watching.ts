@@ -4,6 +4,7 @@ import type { Members } from '../fan-club/membership.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { WatchTime } from './watch-time.ts';
 import { creditEveryMs, gapMsMax } from './watch-time.redis.ts';
+import { setNewest } from '../../../shared/newest.ts';
 
 type Needs = {
   rooms: Pick<Rooms, 'get'>;
@@ -58,9 +59,7 @@ export function createWatching({ rooms, watchTime, members, award, warn }: Needs
   }
 
   function keep(roomId: string, stage: Stage): Stage {
-    lastKnown.delete(roomId);
-    lastKnown.set(roomId, stage);
-    if (lastKnown.size > roomsMax) lastKnown.delete(lastKnown.keys().next().value!);
+    setNewest(lastKnown, roomId, stage, roomsMax);
     return stage;
   }
 

@@ -1,4 +1,5 @@
 import type { OfferRef } from '../sale/gate.ts';
+import { setNewest } from '../../../shared/newest.ts';
 
 /** One of the times the gate of an offer had nothing left: an epoch has many when units come back. */
 export type EmptyGate = { epoch: number; releases: number };
@@ -29,9 +30,7 @@ export function createSellingOut({ tell, wait, onError }: Needs) {
   return function note(offer: OfferRef, empty: EmptyGate): void {
     const last = known.get(offer.offerId);
     if (last?.epoch === empty.epoch && last.releases === empty.releases) return;
-    known.delete(offer.offerId);
-    if (known.size >= offersMax) known.delete(known.keys().next().value!);
-    known.set(offer.offerId, empty);
+    setNewest(known, offer.offerId, empty, offersMax);
     void tellWhenTrue(offer, empty);
   };
 

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { defineScript } from '../../platform/lua.ts';
 import { globalKey, roomKeptMs } from '../../platform/redis.ts';
+import { setNewest } from '../../../shared/newest.ts';
 
 /** A room in which something happened that may not be saved yet. */
 export type NewsOf = { roomId: string; notedAtMs: number };
@@ -38,9 +39,7 @@ export function createNews(redis: Redis, { name, nowMs }: { name: string; nowMs:
     note(roomId: string): void {
       const now = nowMs();
       if (now - (notedAtMs.get(roomId) ?? 0) < noteEveryMs) return;
-      notedAtMs.delete(roomId);
-      notedAtMs.set(roomId, now);
-      if (notedAtMs.size > rememberedMax) notedAtMs.delete(notedAtMs.keys().next().value!);
+      setNewest(notedAtMs, roomId, now, rememberedMax);
       redis.zadd(key, now, roomId).catch(() => notedAtMs.delete(roomId));
     },
     async waiting(): Promise<NewsOf[]> {

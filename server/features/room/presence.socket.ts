@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Position, RemovedReason } from '../../../shared/protocol/room.ts';
+import { setNewest } from '../../../shared/newest.ts';
 import type { GatewaySocket } from '../../gateway/call.ts';
 import type { Member } from '../room-log/feed.ts';
 import type { Feeds } from '../room-log/feeds.ts';
@@ -75,9 +76,7 @@ export function createPresence(feeds: Pick<Feeds, 'leave'>) {
   function noteLeft(socket: GatewaySocket, roomId: string, order: number): void {
     const left = leftAt.get(socket) ?? new Map<string, number>();
     leftAt.set(socket, left);
-    left.delete(roomId);
-    left.set(roomId, order);
-    if (left.size > roomsPerSocketMax) left.delete(left.keys().next().value!);
+    setNewest(left, roomId, order, roomsPerSocketMax);
   }
 
   function checkRooms(socket: GatewaySocket, roomId: string): void {

@@ -1,4 +1,5 @@
 import type { Position } from '../room-log/room-log.ts';
+import { setNewest } from '../../../shared/newest.ts';
 
 /** One part of the snapshot of a room: state that a newcomer needs, the same for everybody who may see the room. */
 export type SnapshotPart = (roomId: string) => Promise<unknown>;
@@ -35,9 +36,7 @@ export function createSnapshots({ nowMs }: { nowMs: () => number }) {
     const isFresh = known && nowMs() - known.readAtMs < freshMs && reaches(known.asOf, asOf);
     if (isFresh) return known.parts;
     const parts = readAll(roomId);
-    reads.delete(roomId);
-    reads.set(roomId, { asOf, readAtMs: nowMs(), parts });
-    if (reads.size > readsMax) reads.delete(reads.keys().next().value!);
+    setNewest(reads, roomId, { asOf, readAtMs: nowMs(), parts }, readsMax);
     parts.catch(() => reads.delete(roomId));
     return parts;
   }

@@ -2,6 +2,7 @@ import { createBatches } from '../../platform/batches.ts';
 import type { Change } from './change-feed.redis.ts';
 import type { RepliedState } from './gate.ts';
 import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
+import { setNewest } from '../../../shared/newest.ts';
 
 type Entry = {
   terms: OfferTerms;
@@ -155,8 +156,7 @@ export function createOfferCache(needs: Needs) {
     const until = reopenedAtMs + staleMsMax - gateClock.aheadMs;
     reopenings.delete(offerId);
     if (until <= monotonicMs()) return;
-    reopenings.set(offerId, until);
-    if (reopenings.size > entriesMax) reopenings.delete(reopenings.keys().next().value!);
+    setNewest(reopenings, offerId, until, entriesMax);
   }
 
   function reopen(entry: Entry): void {
@@ -210,10 +210,8 @@ export function createOfferCache(needs: Needs) {
     if (terms.state === 'draft') return terms;
     const known = entries.get(offerId);
     if (known && known.terms.epoch >= terms.epoch) return known.terms;
-    entries.delete(offerId);
-    if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
     const entry: Entry = { terms, releases: 0, left: null, soldOutAtRelease: null, holders: null };
-    entries.set(offerId, entry);
+    setNewest(entries, offerId, entry, entriesMax);
     if (terms.state === 'closed') void loadHolders(entry);
     return terms;
   }
