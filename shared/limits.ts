@@ -42,6 +42,11 @@ export const limits = {
 export const offerLimits = {
   /** Items in the cart of one room. */
   offersPerRoomMax: 200,
+  /**
+   * Share of the free stock that goes into the cart where nobody says how much. The rest stays free for flash sales, which take units
+   * of their own.
+   */
+  cartShare: 0.7,
   /** Offers pinned at once in one room. */
   pinsMax: 3,
   /** Lines of one checkout, and of one person's cart in a room. */

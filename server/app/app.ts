@@ -81,6 +81,7 @@ export async function startApp({
       ...people,
       purchases,
       publicUrl,
+      shownProducts: catalog.shown,
       offCamera: (...who) => stream.sentAway(...who),
       markSecret: secrets.tokenSecret,
     });

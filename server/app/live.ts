@@ -1,4 +1,5 @@
 import { createAudienceFeature } from '../features/audience/feature.ts';
+import type { ShownProducts } from '../features/catalog/shown-products.ts';
 import { createChatFeature } from '../features/chat/feature.ts';
 import { createFanClubFeature } from '../features/fan-club/feature.ts';
 import { createFollowFeature } from '../features/follow/feature.ts';
@@ -21,6 +22,7 @@ type Needs = {
   tellEach: TellEach;
   purchases: Purchases;
   publicUrl: PublicUrl;
+  shownProducts: ShownProducts;
   /** Takes away the right to be on camera from somebody who is sent away. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
   /** Goes into the marks of networks that the banned came from; the same for all gateways. */
@@ -29,7 +31,7 @@ type Needs = {
 
 /** What makes a room live: its log, the room itself, who follows and belongs, what is said, and order in it. */
 export function createLive(platform: Platform, needs: Needs) {
-  const { config, tell, tellEach, purchases, publicUrl, offCamera, markSecret } = needs;
+  const { config, tell, tellEach, purchases, publicUrl, shownProducts, offCamera, markSecret } = needs;
   const retentionDays = config.NIGHTMARKET_CHAT_RETENTION_DAYS;
   const roomLog = createRoomLogFeature(platform, {
     chatPerSecondMax: config.NIGHTMARKET_CHAT_PER_SECOND_MAX,
@@ -55,6 +57,7 @@ export function createLive(platform: Platform, needs: Needs) {
     sentAway: moderation.sentAway,
     isKeptOut: moderation.isKeptOut,
     viewersOf: audience.viewersOf,
+    shownProducts,
     publicUrl,
   });
   const fanClub = createFanClubFeature(platform, {

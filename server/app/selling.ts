@@ -23,6 +23,7 @@ export async function createSelling(platform: Platform, needs: Needs) {
   const offers = await createOfferFeature(platform, {
     stock: catalog.stock,
     skus: catalog.skus,
+    shownProducts: catalog.shown,
     rooms: live.room.rooms,
     roomLog: live.roomLog.log,
     persist: live.roomLog.persist,

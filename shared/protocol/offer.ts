@@ -201,6 +201,23 @@ export const offerCommands = {
     }),
     http: { method: 'POST', path: '/api/rooms/:roomId/offers/take-over' },
   }),
+  'offer:take-planned': command({
+    summary:
+      'Puts the products of the room’s list into its cart as drafts, in their order: each variant that was not offered here yet, at the price of the shop, with a share of what is free.',
+    input: z.strictObject({ roomId: Id, requestKey: RequestKey }),
+    output: z.object({
+      offers: z.array(Offer),
+      left: z.array(
+        z.object({
+          skuId: Id,
+          title: Localized,
+          optionValues: z.array(z.string()),
+          why: z.enum(['nothing_free', 'full']).describe('full: the room has no place for more.'),
+        }),
+      ),
+    }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/offers/take-planned' },
+  }),
   'offer:order': command({
     summary: 'Sets the order of the cart. Offers that are not named follow in their old order.',
     input: z.strictObject({ roomId: Id, offerIds: z.array(Id).min(1).max(offerLimits.offersPerRoomMax) }),

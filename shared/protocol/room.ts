@@ -88,6 +88,17 @@ export const PinnedProduct = z.object({
 });
 export type PinnedProduct = z.infer<typeof PinnedProduct>;
 
+/** One of the products that a host plans to show. What is for sale, and at what price, is said by the offers of the room. */
+export const PlannedProduct = z.object({
+  productId: Id,
+  title: Localized,
+  imageUrl: z.string().describe('Empty when there is no picture.'),
+  currency: Currency,
+  fromMinor: z.int().nonnegative().describe('The lowest price of its variants in the shop.'),
+  toMinor: z.int().nonnegative().describe('The highest one.'),
+});
+export type PlannedProduct = z.infer<typeof PlannedProduct>;
+
 export const ListedRoom = Room.extend({ viewers: z.int().nonnegative(), pinned: PinnedProduct.nullable() });
 export type ListedRoom = z.infer<typeof ListedRoom>;
 
@@ -142,6 +153,12 @@ export const roomCommands = {
     input: OfRoom,
     output: ListedRoom,
     http: { method: 'GET', path: '/api/rooms/:roomId' },
+  }),
+  'room:products': command({
+    summary: 'What the host plans to show, in order. Products that left the shop since are left out.',
+    input: OfRoom,
+    output: z.object({ products: z.array(PlannedProduct) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/products' },
   }),
   'room:list': command({
     summary:

@@ -10,9 +10,11 @@ import { registerCatalogFiles } from './catalog.routes.ts';
 import { createCatalog } from './catalog.ts';
 import { createImportPlaces } from './import-places.ts';
 import { importAll, importEach } from './import-products.pg.ts';
+import type { ProductRow, SkuRow } from './product-rows.ts';
 import { createProductStore, type ProductStore } from './products.pg.ts';
 import { createShopStore } from './shops.pg.ts';
-import type { SkuLookup } from './sku-lookup.ts';
+import type { ShownProduct } from './shown-products.ts';
+import type { SkuLookup, SkuView } from './sku-lookup.ts';
 import { listMovements } from './skus.pg.ts';
 import { createStock, unsoldInOffers } from './stock.pg.ts';
 
@@ -48,6 +50,8 @@ export function createCatalogFeature({ db, log, every }: Platform, { publicUrl }
   return {
     stock,
     skus: createSkuLookup(products),
+    shown: async (productIds: readonly string[]): Promise<ShownProduct[]> =>
+      (await products.shown(productIds)).map(shownProduct),
     register(gateway: Gateway): void {
       gateway.relate('shop', async (viewer, shopId) => new Set(viewer.personId === shopId ? ['owner'] : []));
       gateway.relate('product', merchantRelation(products, 'product'));
@@ -72,22 +76,20 @@ function createSkuLookup(products: ProductStore): SkuLookup {
       const product = await products.findBySku(skuId);
       const sku = product?.skus.find((one) => one.skuId === skuId);
       if (!product || !sku) throw new AppError('NOT_FOUND', `There is no SKU ${skuId}.`);
-      const { productId, shopId, title, currency, published, images } = product;
-      const { optionValues, priceMinor, requiresShipping, freeUnits } = sku;
-      const imageUrl = sku.imageUrl || (images[0]?.url ?? '');
-      return {
-        skuId,
-        productId,
-        shopId,
-        title,
-        currency,
-        published,
-        imageUrl,
-        optionValues,
-        priceMinor,
-        requiresShipping,
-        freeUnits,
-      };
+      return skuView(product, sku);
     },
   };
+}
+
+function skuView({ productId, shopId, title, currency, published, images }: ProductRow, sku: SkuRow): SkuView {
+  const { skuId, optionValues, priceMinor, requiresShipping, freeUnits } = sku;
+  const imageUrl = sku.imageUrl || (images[0]?.url ?? '');
+  const ofProduct = { productId, shopId, title, currency, published };
+  return { skuId, ...ofProduct, imageUrl, optionValues, priceMinor, requiresShipping, freeUnits };
+}
+
+function shownProduct(product: ProductRow): ShownProduct {
+  const { productId, title, currency, images } = product;
+  const skus = product.skus.map((sku) => ({ ...skuView(product, sku), compareAtMinor: sku.compareAtMinor }));
+  return { productId, title, currency, imageUrl: images[0]?.url ?? '', skus };
 }

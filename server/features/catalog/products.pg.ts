@@ -24,6 +24,9 @@ const list = `${select}
   AND p.search_text LIKE ALL ($3::text[]) AND ($4::uuid IS NULL OR p.product_id < $4)
   ORDER BY p.product_id DESC LIMIT $5`;
 
+/** Those of a list that people can see, in its order. */
+const shown = `${select} AND p.published AND p.product_id = ANY ($1) ORDER BY array_position($1::uuid[], p.product_id)`;
+
 const listAll = `${select} AND p.shop_id = $1 AND p.product_id > $2 ORDER BY p.product_id LIMIT $3`;
 
 const foreignColumns = `
@@ -84,6 +87,9 @@ export function createProductStore(db: Queryable) {
     },
     async list({ shopId, unpublishedToo, patterns, after, limit }: ListQuery): Promise<ProductRow[]> {
       return (await db.query<ProductRow>(list, [shopId, unpublishedToo, patterns, after, limit])).rows;
+    },
+    async shown(productIds: readonly string[]): Promise<ProductRow[]> {
+      return productIds.length === 0 ? [] : (await db.query<ProductRow>(shown, [productIds])).rows;
     },
     /** Every product of a shop, in the order they were added. */
     async listAll(shopId: string, after: string, limit: number): Promise<ProductRow[]> {

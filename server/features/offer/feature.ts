@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellEach, TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { ShownProducts } from '../catalog/shown-products.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import type { Stock } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
@@ -20,6 +21,7 @@ type Needs = Omit<SaleNeeds, 'news' | 'isWelcome'> & {
   stock: Stock;
   dropPromises: DropPromises;
   skus: SkuLookup;
+  shownProducts: ShownProducts;
   rooms: Rooms;
   roomLog: RoomLog;
   tell: TellPerson;
@@ -62,6 +64,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     store,
     rooms: needs.rooms,
     skus: needs.skus,
+    shownProducts: needs.shownProducts,
     news,
     tellEach: needs.tellEach,
     loadGate: sale.loading.load,

@@ -7,6 +7,7 @@ import { isOver } from '../../../shared/room-state.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { ShownProducts } from '../catalog/shown-products.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { OfferRef } from '../sale/gate.ts';
@@ -17,6 +18,7 @@ import { assertMayChange, promisedText } from './edit-rules.ts';
 import { isEnded, offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore, UntoldOrder } from './offer-store.ts';
 import { createTakeOver } from './take-over.ts';
+import { createTakePlanned } from './take-planned.ts';
 import { assertMaySell, soldHere } from './whose-stock.ts';
 import type { RoomNews } from './room-news.ts';
 
@@ -24,6 +26,7 @@ type Needs = {
   store: OfferStore;
   rooms: Pick<Rooms, 'get' | 'relations'>;
   skus: SkuLookup;
+  shownProducts: ShownProducts;
   news: RoomNews;
   tellEach: TellEach;
   /** Loads the gate of an offer whose terms changed. */
@@ -54,6 +57,7 @@ export type Offers = ReturnType<typeof createOffers>;
 export function createOffers(needs: Needs) {
   const { store, rooms, skus, news, loadGate, requestGate, drainGate, shown, nowMs, onFailure } = needs;
   const takeOver = createTakeOver({ store, rooms, skus });
+  const takePlanned = createTakePlanned(needs);
   const announcing = createAnnouncing({ ...needs, viewOf });
   const lists = createShortMemory({ read, freshMs: listFreshMs, keysMax: listsMax, nowMs });
   const looks = createShortMemory({ read: lookAt, freshMs: listFreshMs, keysMax: offersMax, nowMs });
@@ -86,6 +90,12 @@ export function createOffers(needs: Needs) {
 
     async takeOver(personId: string, input: Input<'offer:take-over'>): Promise<Output<'offer:take-over'>> {
       const { offers, left } = await takeOver(personId, input);
+      lists.forget(input.roomId);
+      return { offers: await Promise.all(offers.map(viewOf)), left };
+    },
+
+    async takePlanned(personId: string, input: Input<'offer:take-planned'>): Promise<Output<'offer:take-planned'>> {
+      const { offers, left } = await takePlanned(personId, input);
       lists.forget(input.roomId);
       return { offers: await Promise.all(offers.map(viewOf)), left };
     },

@@ -3,9 +3,11 @@ import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
+import type { ShownProducts } from '../catalog/shown-products.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
+import { createPlanned } from './planned.ts';
 import { createPresence } from './presence.socket.ts';
 import { registerRooms, type HasWonIn, type IsKeptOut } from './room.commands.ts';
 import type { RoomChanges } from './room-changes.ts';
@@ -22,6 +24,7 @@ type Needs = {
   sentAway: SentAway;
   isKeptOut: IsKeptOut;
   publicUrl: PublicUrl;
+  shownProducts: ShownProducts;
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
 };
 
@@ -37,7 +40,7 @@ const missedBurstMax = 10_000;
 const missedPerSecondMax = 500;
 
 export function createRoomFeature(platform: Platform, { roomLog, changes, ...needs }: Needs) {
-  const { sentAway, isKeptOut, viewersOf, publicUrl } = needs;
+  const { sentAway, isKeptOut, viewersOf, publicUrl, shownProducts } = needs;
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
@@ -54,6 +57,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
   const { rooms, forget } = cache;
   const verbs = createRooms({ store, log, letGo: roomLog.letGo, nowMs, hash: requestHash, forget, persist });
   const snapshots = createSnapshots({ nowMs });
+  const planned = createPlanned({ shown: shownProducts, nowMs });
   const presence = createPresence(feeds);
   const catchingUp = createFloodLimit({ perSecond: missedPerSecondMax, burst: missedBurstMax, nowMs });
   const entrance = createEntrance({ feeds, find: verbs.find, snapshots, mayCatchUp: catchingUp.tryTake, nowMs });
@@ -99,7 +103,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
         }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
-      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn });
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn, planned });
       platform.every({ name: 'put out strangers', everyMs: putOutEveryMs, role: 'gateway', run: putOutStrangers });
       platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import type { PlannedProduct } from '../../../shared/protocol/room.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
@@ -19,6 +20,7 @@ type Needs = {
   sentAway: SentAway;
   isKeptOut: IsKeptOut;
   hasWonIn: HasWonIn;
+  planned: (productIds: readonly string[]) => Promise<PlannedProduct[]>;
 };
 
 /** Whether somebody may not see a room because of where they come from. */
@@ -29,7 +31,7 @@ export type HasWonIn = (roomId: string, personId: string) => Promise<boolean>;
 
 export function registerRooms(
   gateway: Gateway,
-  { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn }: Needs,
+  { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn, planned }: Needs,
 ): void {
   const whyNot = ({ personId }: Viewer, roomId: string) => sentAway(roomId, personId);
   const relationsOf: RelationResolver = async (viewer, roomId, network) => {
@@ -50,6 +52,9 @@ export function registerRooms(
   gateway.expose('room:cancel', (_viewer, { roomId }) => verbs.change(roomId, 'cancel'));
 
   gateway.expose('room:get', async (_viewer, { roomId }) => (await withViewers([await rooms.get(roomId)]))[0]!);
+  gateway.expose('room:products', async (_viewer, { roomId }) => ({
+    products: await planned((await rooms.get(roomId)).productIds),
+  }));
   gateway.exposeOpen('room:list', async (_viewer, { hostId, ...query }) => ({
     rooms: await withViewers(await verbs.list({ ...query, hostId: hostId ?? null })),
   }));

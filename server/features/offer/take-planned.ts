@@ -1,0 +1,68 @@
+import { newId } from '../../../shared/ids.ts';
+import { offerLimits } from '../../../shared/limits.ts';
+import type { Input, Output } from '../../../shared/protocol/index.ts';
+import { requestHash } from '../../platform/request-hash.ts';
+import type { ShownProduct, ShownProducts } from '../catalog/shown-products.ts';
+import type { Rooms, RoomView } from '../room/rooms.ts';
+import { keyOfPart, type NewOffer, type OfferStore } from './offer-store.ts';
+import { assertMaySell, soldHere } from './whose-stock.ts';
+
+type Needs = {
+  store: Pick<OfferStore, 'lastOfEach' | 'ofRequest' | 'addAll'>;
+  rooms: Pick<Rooms, 'get'>;
+  shownProducts: ShownProducts;
+};
+
+type PlannedSku = ShownProduct['skus'][number];
+type Left = Output<'offer:take-planned'>['left'][number];
+
+/**
+ * Puts what is on the list of a room into its cart. All drafts of a request are added in one transaction, each under a key made of the
+ * request's and of its SKU, so that the same request again answers those. What was offered here already is the host's own affair.
+ */
+export function createTakePlanned({ store, rooms, shownProducts }: Needs) {
+  return async (personId: string, { roomId, requestKey }: Input<'offer:take-planned'>) => {
+    const room = await rooms.get(roomId);
+    assertMaySell(personId, { merchantId: room.hostId, hostId: room.hostId }); // The list has products of the host's shop alone.
+    const [products, offered, before] = await Promise.all([
+      shownProducts(room.productIds),
+      store.lastOfEach(roomId, offerLimits.offersPerRoomMax),
+      store.ofRequest(roomId, requestKey),
+    ]);
+    const keyOf = ({ skuId }: PlannedSku) => keyOfPart(requestKey, skuId);
+    const here = new Map(before.map((offer) => [offer.requestKey, offer]));
+    const offeredIds = new Set(offered.map(({ skuId }) => skuId));
+    const planned = products.flatMap(({ skus }) => skus);
+    const missing = planned.filter((sku) => !here.has(keyOf(sku)) && !offeredIds.has(sku.skuId));
+    const drafts = missing.filter(hasUnits).map((sku) => draftOf(room, sku, keyOf(sku)));
+    for (const added of await store.addAll(drafts, offerLimits.offersPerRoomMax))
+      if (added) here.set(added.requestKey, added);
+    return {
+      offers: planned.flatMap((sku) => here.get(keyOf(sku)) ?? []),
+      left: missing.filter((sku) => !here.has(keyOf(sku))).map(leftOut),
+    };
+  };
+}
+
+const hasUnits = ({ freeUnits }: PlannedSku): boolean => freeUnits > 0;
+
+const leftOut = (sku: PlannedSku): Left => {
+  const { skuId, title, optionValues } = sku;
+  return { skuId, title, optionValues, why: hasUnits(sku) ? 'full' : 'nothing_free' };
+};
+
+const draftOf = (room: RoomView, sku: PlannedSku, requestKey: string): NewOffer => ({
+  ...soldHere(room, sku),
+  offerId: newId(),
+  kind: 'cart',
+  priceMinor: sku.priceMinor,
+  listPriceMinor: sku.compareAtMinor ?? sku.priceMinor,
+  limitUnits: offerLimits.unitsPerBuyerMax,
+  allotmentUnits: Math.max(1, Math.floor(sku.freeUnits * offerLimits.cartShare)),
+  audience: { who: 'all' },
+  countdownSeconds: 0,
+  durationSeconds: null,
+  requestKey,
+  requestHash: requestHash({ planned: true }),
+  repeatOf: null,
+});
