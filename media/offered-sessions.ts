@@ -27,7 +27,7 @@ export async function publishByOffer(takeRoom: () => Room, request: SessionReque
     const remoteSdp = remoteSdpOf(session.transport, offer.dtlsParameters);
     for (const { kind, rtpParameters, answerTo } of streams) {
       answerTo(remoteSdp);
-      await room.produce(session, kind, rtpParameters);
+      await room.produce(session, { kind, rtpParameters });
     }
     await session.transport.connect({ dtlsParameters: offer.dtlsParameters });
     const ice = { ufrag: offer.iceUfrag, section: streams[0]!.section };

@@ -84,10 +84,11 @@ export function createSfu({
       await asked.of(() => session(where).transport.connect({ dtlsParameters: dtlsParameters as DtlsParameters }));
       return {};
     },
-    async produce({ kind, rtpParameters, ...where }) {
+    async produce({ kind, rtpParameters, source, ...where }) {
       const from = session(where);
       if (from.direction !== 'publish') throw new AppError('FORBIDDEN', 'This session watches.');
-      const producer = await asked.of(() => room(where).produce(from, kind, rtpParameters as RtpParameters));
+      const wanted = { kind, rtpParameters: rtpParameters as RtpParameters, source };
+      const producer = await asked.of(() => room(where).produce(from, wanted));
       return { producerId: producer.id };
     },
     async consume({ rtpCapabilities, ...where }) {

@@ -60,7 +60,7 @@ export const mediaVerbs = {
   ),
   connect: verb(z.object({ ...OfSession, dtlsParameters: DtlsParameters }), Nothing),
   produce: verb(
-    z.object({ ...OfSession, kind: MediaKind, rtpParameters: RtpParameters }),
+    z.object({ ...OfSession, kind: MediaKind, rtpParameters: RtpParameters, source: z.string().optional() }),
     z.object({ producerId: z.string() }),
   ),
   consume: verb(

@@ -1,4 +1,4 @@
-import type { Producer, RtpCapabilities, RtpParameters } from 'mediasoup/types';
+import type { RtpCapabilities } from 'mediasoup/types';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent, Muted } from '../../shared/media-link.ts';
 import type { MediaKind, Publisher, SessionEnd } from '../../shared/protocol/media.ts';
@@ -59,11 +59,11 @@ export function createRoom({
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
   const mutes = createMutes();
-  const takeStream = createProduction(mutes);
   const crowd = createCrowd();
   const { sessions, publishing } = crowd;
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();
+  const produce = createProduction({ mutes, onChange: (session, gone) => session.connected && streamsChanged(gone) });
   /** Producers that ended in this turn of the event loop, until it is told. */
   let ended: string[] | null = null;
 
@@ -186,12 +186,6 @@ export function createRoom({
 
   function publishersChanged(): void {
     tell({ type: 'publishers', roomId, publishers: publishers(), changeId: newId() });
-  }
-
-  async function produce(session: Session, kind: MediaKind, rtpParameters: RtpParameters): Promise<Producer> {
-    const producer = await takeStream(session, kind, rtpParameters);
-    if (session.connected) streamsChanged([]);
-    return producer;
   }
 
   /**

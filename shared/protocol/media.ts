@@ -171,8 +171,19 @@ export const mediaCommands = {
     output: Nothing,
   }),
   'media:produce': command({
-    summary: 'Starts to send one stream.',
-    input: z.strictObject({ ...ofSession, kind: MediaKind, rtpParameters: RtpParameters }),
+    summary:
+      'Starts to send one stream. Safe to repeat with a `source`: the same again is the same stream, and anything else from there replaces it.',
+    input: z.strictObject({
+      ...ofSession,
+      kind: MediaKind,
+      rtpParameters: RtpParameters,
+      source: z
+        .string()
+        .min(1)
+        .max(32)
+        .optional()
+        .describe('Names the camera, the microphone, the screen: any word of yours.'),
+    }),
     output: z.object({ producerId: z.string() }),
   }),
   'media:consume': command({

@@ -32,6 +32,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const held = new Map<string, () => void>();
   const open = new Set<string>();
   const consumed: { producerId: string }[] = [];
+  const produced: { source?: string; repeatable?: boolean }[] = [];
   let refuse: Record<string, AppError> = {};
   let isOnline = true;
   let sessions = 0;
@@ -63,8 +64,9 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     on: events.on,
     isOnline: () => isOnline,
     check: () => void asked.push('a look at the socket'),
-    async request(name, input) {
+    async request(name, input, options) {
       asked.push(name);
+      if (name === 'media:produce') produced.push({ ...(input as { source?: string }), ...options });
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
       if (refuse[name]) throw refuse[name];
       return (answers[name]?.(input as { kind: MediaKind; sessionId: string }) ?? {}) as never;
@@ -85,6 +87,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     /** Sessions there are on the server. */
     open,
     consumed,
+    produced,
     transports,
     kinds,
     waits,
@@ -366,6 +369,17 @@ test('a host who went on air without a microphone is heard as soon as there is o
 
   await publisher.replaceTrack(track('audio'));
   expect(world.asked.filter((name) => name === 'media:produce')).toHaveLength(2);
+  publisher.close();
+});
+
+test('what is sent is asked for again when the answer is lost, by the name under which that makes no second stream', async () => {
+  const publisher = publish(track('video'), track('audio'));
+  await runsThrough('media:produce', 2);
+
+  expect(world.produced).toMatchObject([
+    { source: 'video', repeatable: true },
+    { source: 'audio', repeatable: true },
+  ]);
   publisher.close();
 });
 
