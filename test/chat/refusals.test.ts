@@ -71,6 +71,27 @@ describe('what a refused chat line costs', () => {
     expect(await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => takeBack(staff)))).not.toContain('RATE_LIMITED');
   });
 
+  test('host and staff have a pace too, over all their rooms: what was said before is answered as it was', async () => {
+    const { host, roomId } = await house.show();
+    const other = await house.showOf(host);
+    const staff = await house.visit(house.there, roomId, host);
+    const sayIn = (id: string, requestKey: string) =>
+      staff.client.request('chat:send', { roomId: id, text: requestKey, requestKey }, { triesMax: 1 }).then(
+        (answer) => answer,
+        (error: unknown) => (error as AppError).code,
+      );
+    const key = newKey();
+    const first = await sayIn(roomId, key);
+
+    const answers = await Promise.all(
+      Array.from({ length: lines }, (_, i) => sayIn(i % 2 ? roomId : other.roomId, newKey())),
+    );
+
+    expect(answers.filter((answer) => answer === 'RATE_LIMITED').length).toBeGreaterThan(20);
+    expect(answers.filter((answer) => typeof answer === 'object').length).toBeGreaterThan(90);
+    expect(await sayIn(roomId, key)).toEqual(first);
+  });
+
   let queries = 0;
 
   /** Calls of scripts and searches of logs that Redis has counted, and queries of the gateway that was spoken to. */

@@ -9,7 +9,7 @@ import { startFaultyRedis, type FaultyRedis } from '../support/faulty-redis.ts';
 import { freshDatabase } from '../support/stack.ts';
 import { guest } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { newKey, twoGateways, type TwoGateways } from '../room/two-gateways.ts';
+import { newKey, twoGateways, type Visitor, type TwoGateways } from '../room/two-gateways.ts';
 import { checkHistory, type ClientEvent } from './history-checker.ts';
 import { keptLog, textOf } from './kept-log.ts';
 
@@ -163,37 +163,50 @@ describe('a room in full traffic when something happens to Redis', () => {
   }, 40_000);
 });
 
-test('chat of viewers stops before Redis is full; staff, what is sold and the answers to what was said go on', async () => {
+test('chat of viewers stops before Redis is full, chat of staff later; what is sold and the answers to what was said go on', async () => {
   const redis = await startFaultyRedis();
   const house = await twoGateways({}, { databaseUrl: await freshDatabase(), redisUrl: redis.url });
   const { staff, viewer, roomId } = await house.hostAndViewer();
   const admin = new Redis(redis.url);
   // So much that what connections take or give back meanwhile is little beside it.
-  await admin.setrange('ballast', 10_000_000, 'x');
+  await admin.setrange('ballast', 60_000_000, 'x');
   const usedBytes = Number(/^used_memory:(\d+)/m.exec(await admin.info('memory'))![1]);
+  const useShare = (share: number) => admin.config('SET', 'maxmemory', Math.ceil(usedBytes / share));
   const before = { roomId, text: 'Before', requestKey: newKey() };
-  const said = await viewer.client.request('chat:send', before);
-  const say = () =>
-    viewer.client.request('chat:send', { roomId, text: newKey(), requestKey: newKey() }, { triesMax: 1 }).then(
+  const [said, staffSaid] = [viewer, staff].map(({ client }) => client.request('chat:send', before));
+  await Promise.all([said, staffSaid]);
+  const sayAs = ({ client }: Visitor) =>
+    client.request('chat:send', { roomId, text: newKey(), requestKey: newKey() }, { triesMax: 1 }).then(
       ({ outcome }) => outcome,
       (error: unknown) => (error as { code: string }).code,
     );
+  const say = () => sayAs(viewer);
 
-  await admin.config('SET', 'maxmemory', Math.ceil(usedBytes / 0.9));
+  await useShare(0.85);
   await eventually(async () => (await say()) === 'RETRY');
   const announced = await staff.client.request('chat:announce', { roomId, text: 'We go on' });
   const byStaff = await staff.client.request('chat:send', { roomId, text: 'So do I', requestKey: newKey() });
   const saidAgain = await viewer.client.request('chat:send', before);
+  await useShare(0.95);
+  await eventually(async () => (await sayAs(staff)) === 'RETRY');
+  const staffSaidAgain = await staff.client.request('chat:send', before);
+  const announcing = staff.client.request('chat:announce', { roomId, text: 'Still here' }, { triesMax: 1 });
+  await expect(announcing).rejects.toMatchObject({ code: 'RETRY' });
+  const sanctioned = { roomId, personId: viewer.session.person.personId, kind: 'timeout', seconds: 1 } as const;
+  await staff.client.request('moderation:sanction', sanctioned);
+  await staff.client.request('room:start', { roomId });
   await admin.config('SET', 'maxmemory', 0);
 
   expect(announced).toEqual({ announcement: 'We go on' });
   expect(byStaff.outcome).toBe('sent');
-  expect(saidAgain).toEqual(said);
-  await eventually(async () => (await say()) === 'sent');
+  expect(saidAgain).toEqual(await said);
+  expect(staffSaidAgain).toEqual(await staffSaid);
+  await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
+  await eventually(async () => (await sayAs(staff)) === 'sent' && (await say()) === 'sent');
   admin.disconnect();
   await house.close();
   await redis.stop();
-}, 20_000);
+}, 40_000);
 
 test('an append in flight when Redis dies is refused, not written into the life of the log that was lost', async () => {
   const redis = await startFaultyRedis();

@@ -15,6 +15,8 @@ type Needs = {
   states: ShortMemory<ChatState>;
   said: SaidMessages;
   chat: Chat;
+  /** @throws AppError RATE_LIMITED for staff who say too much, RETRY when too much is kept. */
+  takeStaffLine: (personId: string) => void;
   /** @throws AppError RATE_LIMITED for who takes back too much too fast. */
   takeDeletion: (personId: string) => void;
   /** Something of a room was not said; it is tried again. */
@@ -32,7 +34,7 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
-  const { rooms, log, store, states, said, chat, takeDeletion, onError } = needs;
+  const { rooms, log, store, states, said, chat, takeStaffLine, takeDeletion, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -55,14 +57,16 @@ export function createChatDesk(needs: Needs) {
       await takeBack(roomId, messageId);
       return { deleted: !found.takenBack };
     },
-    async pin(roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
+    async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
+      if (messageId !== null) takeStaffLine(byId);
       const message = messageId === null ? null : await standing(roomId, messageId);
       await store.pin(roomId, message);
       if (message) await checkPinned(roomId, message);
       await tell(roomId);
       return { pinned: message };
     },
-    async announce(roomId: string, text: string | null): Promise<{ announcement: string | null }> {
+    async announce(byId: string, roomId: string, text: string | null): Promise<{ announcement: string | null }> {
+      if (text !== null) takeStaffLine(byId);
       await store.announce(roomId, text);
       await tell(roomId);
       return { announcement: text };
@@ -80,6 +84,7 @@ export function createChatDesk(needs: Needs) {
     async decide(byId: string, roomId: string, messageId: string, approve: boolean): Promise<{ decision: Decision }> {
       const held = await store.heldOne(roomId, messageId);
       if (!held) throw noSuchMessage();
+      if (approve && !held.decision) takeStaffLine(byId);
       if (approve) await chat.checkReleasable(roomId, held.message);
       const wanted: Decision = approve ? 'approved' : 'rejected';
       const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId));

@@ -18,8 +18,8 @@ export function registerChat(gateway: Gateway, { chat, desk, shownBefore }: Need
   }));
   gateway.expose('chat:state', (_viewer, { roomId }) => desk.state(roomId));
   gateway.expose('chat:configure', (_viewer, { roomId, ...changes }) => desk.configure(roomId, changes));
-  gateway.expose('chat:pin', (_viewer, { roomId, messageId }) => desk.pin(roomId, messageId));
-  gateway.expose('chat:announce', (_viewer, { roomId, text }) => desk.announce(roomId, text));
+  gateway.expose('chat:pin', ({ personId }, { roomId, messageId }) => desk.pin(personId, roomId, messageId));
+  gateway.expose('chat:announce', ({ personId }, { roomId, text }) => desk.announce(personId, roomId, text));
   gateway.expose('chat:held', (_viewer, { roomId, rows }) => desk.held(roomId, rows));
   gateway.expose('chat:decide', ({ personId }, { roomId, messageId, approve }) =>
     desk.decide(personId, roomId, messageId, approve),

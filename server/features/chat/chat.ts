@@ -15,7 +15,7 @@ import type { Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
 import type { ChatStore } from './chat-store.pg.ts';
-import { refusalOf, refuse, type Refused } from './may-speak.ts';
+import { refusalOf, refuse, refuseAsFull, type Refused } from './may-speak.ts';
 import type { SaidMessages } from './said-messages.ts';
 import type { Turns } from './turns.redis.ts';
 
@@ -38,18 +38,13 @@ type Needs = {
   rulesOf: (roomId: string) => Promise<RoomRules>;
   /** The next one who asks for the rules reads them anew. */
   forgetRules: (roomId: string) => void;
-  /** Whether viewers must not add to what is kept. Host and staff go on, and what was said before is answered. */
+  /** Whether viewers must not add to what is kept. What was said before is answered. */
   isFull: () => boolean;
   /** @throws AppError RATE_LIMITED for who says too much in all rooms together. */
   takeLine: (personId: string) => void;
+  /** @throws AppError RATE_LIMITED for staff who say too much in all rooms together, RETRY when too much is kept for them too. */
+  takeStaffLine: (personId: string) => void;
 };
-
-/** Redis has too little memory left for chats: it may have more in so long, ms. */
-const fullRetryAfterMs = 5_000;
-
-function refuseAsFull(): never {
-  throw new AppError('RETRY', 'Too much is kept of all chats.', { retryAfterMs: fullRetryAfterMs });
-}
 
 type Badge = ChatMessage['badge'];
 
@@ -58,7 +53,7 @@ export type Chat = ReturnType<typeof createChat>;
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
   const { rooms, log, store, onSaid, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
-  const { forgetRules, isFull, takeLine } = needs;
+  const { forgetRules, isFull, takeLine, takeStaffLine } = needs;
   /** Replies whose quote is being looked up, by room and sender; each is settled when the reply is on its way. */
   const replying = new Map<string, Promise<void>>();
 
@@ -94,6 +89,13 @@ export function createChat(needs: Needs) {
     const { roomId } = room;
     // What was said is what the archive has.
     if (isOver(room)) return (await earlier.of(roomId, wish)) ?? refuse('closed');
+    try {
+      takeStaffLine(wish.message.senderId);
+    } catch (refusal) {
+      const answered = await earlier.of(roomId, wish);
+      if (answered) return answered;
+      throw refusal;
+    }
     return quoting(roomId, wish, (whole) => say(roomId, whole, { lane: 'host' }));
   }
 

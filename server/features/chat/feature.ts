@@ -16,6 +16,7 @@ import { createChatStore } from './chat-store.pg.ts';
 import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
 import { createEarlierAnswers } from './earlier-answers.ts';
+import { refuseAsFull } from './may-speak.ts';
 import { createSaidMessages } from './said-messages.ts';
 import { createStaffCall } from './staff-call.ts';
 import { createTurns } from './turns.redis.ts';
@@ -51,6 +52,8 @@ const deletions = { burst: 5, perSecond: 1 } as const;
 
 /** Lines of one person in all rooms together, at once and in a second after that: twice what one room allows. */
 const lines = { burst: 40, perSecond: 10 } as const;
+/** Of host and staff, whom no room slows down, announcements among them: more than hands can do, and a bound on what one account writes. */
+const staffLines = { burst: 100, perSecond: 20 } as const;
 
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
@@ -71,6 +74,11 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     onError: (error, roomId) =>
       platform.log.warn({ err: error, roomId }, 'staff not called; they see it when they look'),
   });
+  const staffPace = createFloodLimit({ ...staffLines, nowMs });
+  const takeStaffLine = (personId: string): void => {
+    if (roomLog.isFullFor('staff')) refuseAsFull();
+    staffPace.take(personId);
+  };
   const saidListeners: ((roomId: string, message: ChatMessage) => void)[] = [];
   const chat = createChat({
     rooms,
@@ -86,8 +94,9 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     membership,
     rulesOf,
     forgetRules,
-    isFull: roomLog.isFull,
+    isFull: () => roomLog.isFullFor('viewers'),
     takeLine: createFloodLimit({ ...lines, nowMs }).take,
+    takeStaffLine,
   });
   const desk = createChatDesk({
     rooms,
@@ -96,6 +105,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     states,
     said,
     chat,
+    takeStaffLine,
     takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),
   });

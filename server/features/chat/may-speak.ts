@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/errors.ts';
 import type { ChatRefusal, ChatSettings } from '../../../shared/protocol/chat.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import type { RoomView } from '../room/rooms.ts';
@@ -29,6 +30,13 @@ function refuseFollower({ followMinutesMin }: ChatSettings, followsForMs: number
   if (followsForMs === null) return refuse('followers_only', null, `${followMinutesMin}`);
   const waitMs = followMinutesMin * 60_000 - Math.round(followsForMs);
   return waitMs > 0 ? refuse('followers_only', waitMs, `${followMinutesMin}`) : null;
+}
+
+/** Redis has too little memory left for chats: it may have more in so long, ms. */
+const fullRetryAfterMs = 5_000;
+
+export function refuseAsFull(): never {
+  throw new AppError('RETRY', 'Too much is kept of all chats.', { retryAfterMs: fullRetryAfterMs });
 }
 
 export function refuse(

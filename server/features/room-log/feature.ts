@@ -36,8 +36,8 @@ const checkEveryMs = 3_000;
 const hearOwedEveryMs = 2_000;
 const archiveEveryMs = 1_000;
 const lookHowFullEveryMs = 1_000;
-/** Of the memory of Redis. The rest is for what is sold and drawn, which needs little: no chat takes it. */
-const chatShareMax = 0.8;
+/** Of the memory of Redis, what chat may fill. The rest is for what is sold and drawn, which needs little: no chat takes it. */
+const chatShareMax = { viewers: 0.8, staff: 0.9 } as const;
 /** Aggregates of every room fail while Redis is away: time between two lines about it, ms. */
 const tellUnsentEveryMs = 1_000;
 const deleteEveryMs = 3_000;
@@ -100,7 +100,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   let usedShare = 0;
   new Gauge({
     name: 'nightmarket_redis_used_share',
-    help: 'Share of its memory that Redis has used, 0 when it has no bound. Above 0.8 viewers say nothing more in chats.',
+    help: 'Share of its memory that Redis has used, 0 when it has no bound. Above 0.8 viewers say nothing more in chats, above 0.9 nobody.',
     registers: [platform.metrics],
     collect() {
       this.set(usedShare);
@@ -144,8 +144,8 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     forgetAside: store.forgetAside,
     silence: store.silence,
     letGo: store.letGo,
-    /** Whether so much is kept that viewers must not add to it: what is sold needs the rest. */
-    isFull: (): boolean => usedShare > chatShareMax,
+    /** Whether so much is kept that these must not add to it in chats: what is sold needs the rest. */
+    isFullFor: (whom: keyof typeof chatShareMax): boolean => usedShare > chatShareMax[whom],
   };
 
   /** Who said it before may have died before it was so in the archive; else it is asked, and not done again under the lock of the room. */
