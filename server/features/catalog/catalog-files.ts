@@ -46,11 +46,11 @@ export function createCatalogFiles(needs: Needs) {
     /**
      * Sent again with its key, it goes on with what it had not done yet, and answers for all of it.
      * @throws AppError BAD_INPUT or PAYLOAD_TOO_LARGE when the file can't be read at all, KEY_REUSED when its key came with another one,
-     * RETRY while the shop imports another, or too many shops do.
+     * RETRY while the shop imports another, or too many shops do, REQUEST_TIMEOUT when it comes too slowly.
      */
     async importFile(shopId: string, file: Readable, choices: ImportChoices): Promise<ImportReport> {
       const { currency } = await shopOf(shopId);
-      return places.inPlace(shopId, () => takeIn(shopId, file, choices, currency));
+      return places.inPlace(shopId, file, (whole) => takeIn(shopId, whole, choices, currency));
     },
 
     /** Headers first, then the cells of each row. */
@@ -75,7 +75,7 @@ export function createCatalogFiles(needs: Needs) {
 
   async function takeIn(
     shopId: string,
-    file: Readable,
+    file: readonly Buffer[],
     choices: ImportChoices,
     currency: string,
   ): Promise<ImportReport> {

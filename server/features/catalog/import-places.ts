@@ -1,37 +1,29 @@
-import { AppError } from '../../../shared/errors.ts';
+import type { Readable } from 'node:stream';
 import { createTurns } from '../../platform/turns.ts';
+import { createUploads, uploadsMax } from './uploads.ts';
 
-/** Files in memory at once, from their first byte to their last product; others wait unread at their sender. */
-const files = { atOnce: 4, waitingMax: 50, retryAfterMs: 5_000 };
+const retryAfterMs = 5_000;
+/** Whole files at work at once, from their first row to their last product; others wait in memory as they came. */
+const working = { atOnce: 4, waitingMax: uploadsMax, retryAfterMs };
 /** Of them, files made into products at once. They do it in slices, and slices of several would add up to a long one. */
-const reading = { atOnce: 1, waitingMax: files.atOnce, retryAfterMs: 5_000 };
+const reading = { atOnce: 1, waitingMax: working.atOnce, retryAfterMs };
 /** And files written at once: writers wait for each other with a connection in their hands. */
-const writing = { atOnce: 2, waitingMax: files.atOnce, retryAfterMs: 5_000 };
+const writing = { atOnce: 2, waitingMax: working.atOnce, retryAfterMs };
 
 export type ImportPlaces = ReturnType<typeof createImportPlaces>;
 
 /** Bounds what the files of all shops may take of this process together. */
-export function createImportPlaces() {
-  const inPlace = createTurns(files);
-  const shopsAtIt = new Set<string>();
+export function createImportPlaces(uploads = createUploads()) {
+  const atWork = createTurns(working);
 
   return {
     /**
-     * The whole way of one file. A shop has one place: nobody fills them all from one account.
-     * @throws AppError RETRY while another file of the shop is at it, or too many wait.
+     * The whole way of one file, which takes a place only when all of it is there. A shop sends one at a time: nobody fills them all
+     * from one account.
+     * @throws AppError as `Uploads.whole`.
      */
-    async inPlace<T>(shopId: string, work: () => Promise<T>): Promise<T> {
-      if (shopsAtIt.has(shopId))
-        throw new AppError('RETRY', 'Another file of this shop is being imported.', {
-          retryAfterMs: files.retryAfterMs,
-        });
-      shopsAtIt.add(shopId);
-      try {
-        return await inPlace(work);
-      } finally {
-        shopsAtIt.delete(shopId);
-      }
-    },
+    inPlace: <T>(shopId: string, file: Readable, work: (file: readonly Buffer[]) => Promise<T>): Promise<T> =>
+      uploads.whole(shopId, file, (whole) => atWork(() => work(whole))),
     /** Only with a place. */
     toRead: createTurns(reading),
     /** Only with a place. */

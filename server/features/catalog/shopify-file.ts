@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { AppError } from '../../../shared/errors.ts';
@@ -29,11 +28,11 @@ const parsedBytesMax = 16 * 1024;
 const recordLengthMax = 512 * 1024;
 
 /**
- * Reads a product file as it comes in, with pauses for the event loop.
+ * Reads a product file, with pauses for the event loop.
  *
  * @throws AppError PAYLOAD_TOO_LARGE past the limits; BAD_INPUT when it is not CSV, or lacks a needed column.
  */
-export async function readShopifyFile(file: Readable): Promise<ShopifyFile> {
+export async function readShopifyFile(file: readonly Buffer[]): Promise<ShopifyFile> {
   const fingerprint = createHash('sha256');
   const rows: NumberedRow[] = [];
   let header: string[] | undefined;
@@ -41,38 +40,27 @@ export async function readShopifyFile(file: Readable): Promise<ShopifyFile> {
   const pause = createSlices();
   const parser = parse({ bom: true, relax_column_count: true, max_record_size: recordLengthMax });
   try {
-    // Without `destroyOnReturn` a refusal would cut the connection before it is answered.
-    await pipeline(
-      limitBytes(file.iterator({ destroyOnReturn: false }), fingerprint),
-      parser,
-      async (records: AsyncIterable<string[]>) => {
-        for await (const record of records) {
-          await pause();
-          row += 1;
-          if (!header) header = checkedHeader(record);
-          else if (record.some((cell) => cell !== '')) rows.push({ row, cells: byHeader(header, record) });
-          if (rows.length > catalogLimits.importRowsMax)
-            throw new AppError('PAYLOAD_TOO_LARGE', `A file may have ${catalogLimits.importRowsMax} rows.`);
-        }
-      },
-    );
+    await pipeline(inPieces(file, fingerprint), parser, async (records: AsyncIterable<string[]>) => {
+      for await (const record of records) {
+        await pause();
+        row += 1;
+        if (!header) header = checkedHeader(record);
+        else if (record.some((cell) => cell !== '')) rows.push({ row, cells: byHeader(header, record) });
+        if (rows.length > catalogLimits.importRowsMax)
+          throw new AppError('PAYLOAD_TOO_LARGE', `A file may have ${catalogLimits.importRowsMax} rows.`);
+      }
+    });
   } catch (error) {
     if (error instanceof CsvError) throw new AppError('BAD_INPUT', `Row ${row + 1} is not CSV: ${error.message}`);
     throw error;
-  } finally {
-    // What is left of a refused file: unread, it would block the connection.
-    file.resume();
   }
   if (!header) throw new AppError('BAD_INPUT', 'The file is empty.');
   return { columns: new Set(header), rows, sha256: fingerprint.digest('hex') };
 }
 
-/** Lets the file through up to the limit, and takes its fingerprint on the way. */
-async function* limitBytes(chunks: AsyncIterable<Buffer>, fingerprint: Hash): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > catalogLimits.importBytesMax) throw new AppError('PAYLOAD_TOO_LARGE');
+/** Takes the fingerprint of the file on the way. */
+function* inPieces(chunks: readonly Buffer[], fingerprint: Hash): Generator<Buffer> {
+  for (const chunk of chunks) {
     fingerprint.update(chunk);
     for (let at = 0; at < chunk.length; at += parsedBytesMax) yield chunk.subarray(at, at + parsedBytesMax);
   }
