@@ -12,8 +12,11 @@ import type { Time } from './time.ts';
 type Joined = Output<'room:join'>;
 
 export type RoomEventsSeen = {
-  /** Begin anew: the state of the room, and recent entries to show. At the first join, and when entries were lost. */
-  snapshot: NonNullable<Joined['snapshot']> & { entries: TypedEntry[]; position: Position };
+  /**
+   * Begin anew: the state of the room, and recent `entries` to show. `changes`: those of them that may not be in the state yet, to be
+   * applied to it; what is older must not be, it would undo what came later. At the first join, and when entries were lost.
+   */
+  snapshot: NonNullable<Joined['snapshot']> & { entries: TypedEntry[]; changes: TypedEntry[]; position: Position };
   /** Something happened. Every entry comes once, in order. */
   entry: TypedEntry;
   /** Latest values of those aggregates that changed. */
@@ -105,8 +108,10 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
   function begin({ position, recovered, entries, omitted, snapshot, aggregates }: Joined): void {
     const fresh = reader.begin(position, recovered, entries) as TypedEntry[];
     enter('joined');
-    if (snapshot) events.emit('snapshot', { ...snapshot, entries: fresh, position });
-    else tell(fresh, omitted);
+    if (snapshot) {
+      const changes = fresh.filter(({ offset }) => offset > snapshot.asOf);
+      events.emit('snapshot', { ...snapshot, entries: fresh, changes, position });
+    } else tell(fresh, omitted);
     events.emit('aggregates', aggregates);
     const set = waiting;
     waiting = [];

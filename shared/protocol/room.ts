@@ -192,7 +192,14 @@ export const roomCommands = {
       entries: z.array(RoomEntry).describe('Missed entries, or the recent ones of a snapshot.'),
       omitted: z.int().nonnegative(),
       snapshot: z
-        .object({ room: Room, parts: z.record(z.string(), z.unknown()) })
+        .object({
+          room: Room,
+          parts: z.record(z.string(), z.unknown()),
+          asOf: z
+            .int()
+            .nonnegative()
+            .describe('The state has every entry up to this offset, and may be newer: only later ones change it.'),
+        })
         .nullable()
         .describe('State of the room and of its features (`chat`, `offers`, ...); null when recovered.'),
       aggregates: Aggregates,

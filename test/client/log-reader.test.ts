@@ -65,6 +65,26 @@ test('whatever frames arrive, lost, twice or out of order: every offset once, in
   );
 });
 
+test('of the entries that come with a state those are to be applied to it that it may not have', async () => {
+  const entries = stretch(2, 6);
+  const joined = { position: { epoch: 'e', offset: 6 }, recovered: false, entries, omitted: 0, aggregates: {} };
+  const snapshot = { room: {}, parts: {}, asOf: 4 };
+  const request = (async () => ({ ...joined, snapshot, serverNowMs: 0 })) as unknown as Request;
+  const time = { nowMs: () => 0, random: () => 0, after: () => () => undefined };
+  const room = createRoomSession({
+    roomId,
+    request,
+    clock: createServerClock(time.nowMs),
+    time,
+    onLeft: () => undefined,
+  });
+  const told = new Promise<{ entries: unknown; changes: unknown }>((resolve) => room.on('snapshot', resolve));
+
+  room.join();
+
+  expect(await told).toMatchObject({ entries, changes: entries.slice(2) });
+});
+
 test('a frame that sends everybody back is answered at a random moment of the time it names, another gap at once', async () => {
   const waitsMs: number[] = [];
   const time = { nowMs: () => 0, random: () => 0.5, after: (ms: number) => (waitsMs.push(ms), () => undefined) };

@@ -237,10 +237,11 @@ describe('the rooms of a gateway whose subscription brings what the test lets th
     });
 
     const comer = { personId: 'ana', position: undefined, checkWelcome: async () => undefined, memberAt: readerAt };
-    const { position, entries } = await entrance.enter(roomId, comer);
+    const { position, entries, snapshot } = await entrance.enter(roomId, comer);
 
     const told = entries.filter(({ kind }) => kind === 'chat:announced').map(({ offset }) => offset);
     expect(told).toEqual(changes.slice(-1));
+    expect(snapshot?.asOf).toBe(changes.at(-2)); // Only what came behind it is to be applied.
     expect(position).toEqual(feed.sent);
   });
 

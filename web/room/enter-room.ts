@@ -60,8 +60,8 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       talk.set((snapshot.parts['chat'] as ChatState | undefined) ?? null);
       if (snapshot.parts['coHosts']) coHosting.set(snapshot.parts['coHosts'] as CoHosts);
       const known = (snapshot.parts['giveaways'] as Giveaways | undefined) ?? [];
-      giveaways.set(snapshot.entries.reduce((list, entry) => giveawaysAfter(list, roomId, entry), known));
-      snapshot.entries.forEach(follow); // What came while the state was read; what is in it already changes nothing.
+      giveaways.set(snapshot.changes.reduce((list, entry) => giveawaysAfter(list, roomId, entry), known));
+      snapshot.changes.forEach(follow);
       const isSilent = !snapshot.entries.some(({ kind }) => kind === 'chat:message');
       if (snapshot.room.kind === 'group' && isSilent) void readBack();
       readingOffers.again();

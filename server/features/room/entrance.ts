@@ -107,7 +107,7 @@ export function createEntrance({ feeds, find, snapshots, mayCatchUp, nowMs }: Ne
 
   async function snapshotOf(roomId: string, asOf: Position) {
     const { room, ...parts } = await snapshots.of(roomId, asOf);
-    return { room: room as Room, parts };
+    return { room: room as Room, parts, asOf: asOf.offset };
   }
 
   function nowIn(feed: Feed) {
