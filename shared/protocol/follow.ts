@@ -31,7 +31,15 @@ export const followCommands = {
       skip: z.int().min(0).max(10_000).default(0),
     }),
     output: z.object({
-      hosts: z.array(z.object({ hostId: Id, name: z.string(), sinceMs: UnixMs, liveRoomId: Id.nullable() })),
+      hosts: z.array(
+        z.object({
+          hostId: Id,
+          name: z.string(),
+          sinceMs: UnixMs,
+          liveRoomId: Id.nullable(),
+          reminders: z.boolean().describe('Whether one is told of their shows; `reminder:follow` changes it.'),
+        }),
+      ),
     }),
     http: { method: 'GET', path: '/api/follows' },
   }),

@@ -30,6 +30,8 @@ describe('reminders of coming shows, on two gateways', () => {
     call(house.there, 'PUT', path, { token: session.accessToken, body });
   const told = async (session: Session): Promise<Notification[]> =>
     (await call(house.there, 'GET', '/api/notifications', { token: session.accessToken })).body.data.notifications;
+  const follows = async (session: Session) =>
+    (await call(house.there, 'GET', '/api/follows', { token: session.accessToken })).body.data.hosts;
   const kinds = async (session: Session) => (await told(session)).map(({ kind }) => kind);
 
   test('followers and those who rang the bell are told once, connected ones at once; who wants none is not', async () => {
@@ -64,6 +66,10 @@ describe('reminders of coming shows, on two gateways', () => {
       ['show-soon'],
     ]);
     expect(await Promise.all([unwilling, stranger].map(kinds))).toEqual([[], []]);
+    expect(await Promise.all([follower, unwilling].map(follows))).toMatchObject([
+      [{ hostId, reminders: true }],
+      [{ hostId, reminders: false }],
+    ]);
   });
 
   test('a show that moves, nears again and is cancelled is told to whoever was told of it', async () => {

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { Notification } from '../../shared/protocol/reminder.ts';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
+import { Details } from '../design/details.tsx';
 import { Notice } from '../design/notice.tsx';
 import { Sheet } from '../design/sheet.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
@@ -9,7 +10,9 @@ import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { complain } from '../session/complain.ts';
-import { useStore } from '../state/store.ts';
+import { session } from '../session/session.ts';
+import { useSelected, useStore } from '../state/store.ts';
+import { FollowedHosts } from './followed-hosts.tsx';
 import { inbox, markRead, readOlder } from './inbox.ts';
 import { reminderTexts } from './reminder.messages.ts';
 import './reminder.css';
@@ -18,6 +21,7 @@ import './reminder.css';
 export function NoticesSheet({ onClose }: { onClose: () => void }) {
   const t = useMessages(reminderTexts);
   const known = useStore(inbox);
+  const canFollow = useSelected(session, (now) => now?.person.kind === 'account');
   const rows = known?.pages.rows ?? [];
   const newestMs = rows[0]?.atMs;
   useEffect(() => void markRead().catch(complain), [newestMs]);
@@ -31,6 +35,11 @@ export function NoticesSheet({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
       {known?.pages.next && <Button onClick={() => void readOlder().catch(complain)}>{t.more}</Button>}
+      {canFollow && (
+        <div class="notices__hosts">
+          <Details summary={t.followed}>{() => <FollowedHosts />}</Details>
+        </div>
+      )}
     </Sheet>
   );
 }

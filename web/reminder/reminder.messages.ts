@@ -21,6 +21,7 @@ export const reminderTexts = messages(
     by: (host: string, when: string) => (when ? `${host} · ${when}` : host),
     told: (what: string, title: string) => `${what}: ${title}`,
     more: 'Show more',
+    followed: 'Hosts you follow, and their reminders',
   },
   {
     remind: '预约提醒',
@@ -42,5 +43,6 @@ export const reminderTexts = messages(
     by: (host: string, when: string) => (when ? `${host} · ${when}` : host),
     told: (what: string, title: string) => `${what}：${title}`,
     more: '加载更多',
+    followed: '关注的主播与开播提醒',
   },
 );

@@ -27,6 +27,7 @@ import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
 import { UnpaidBar } from './unpaid-bar.tsx';
 import { useShownOffers } from './use-shown-offers.ts';
+import { WatchElsewhere } from './watch-elsewhere.tsx';
 
 /** Cards above the list: what is pinned besides has its mark in the list. */
 const cardsMax = 2;
@@ -43,6 +44,7 @@ export function DeskRoom({ room, panels, draft, picture }: LayoutProps) {
           <div class="desk-room__stage">
             <Stage picture={picture} />
             <div class="desk-room__tools">
+              {picture.shown.length > 0 && <WatchElsewhere />}
               <PictureMenu picture={picture} />
             </div>
             {isOver(room) && <Over room={room} />}

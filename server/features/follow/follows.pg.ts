@@ -2,7 +2,14 @@ import { AppError } from '../../../shared/errors.ts';
 import { violates, type Queryable } from '../../platform/postgres.ts';
 import type { Followers } from './follows.ts';
 
-export type FollowedHost = { hostId: string; name: string; sinceMs: number; liveRoomId: string | null };
+export type FollowedHost = {
+  hostId: string;
+  name: string;
+  sinceMs: number;
+  liveRoomId: string | null;
+  /** Whether the follower is told of their shows. */
+  reminders: boolean;
+};
 
 export type FollowStore = Followers & {
   /** Of these people, those who follow the host, and for how long, ms. */
@@ -24,7 +31,7 @@ const ages = `
   SELECT person_id AS "personId", (extract(epoch FROM now() - since) * 1000)::bigint AS "ageMs"
   FROM follows WHERE host_id = $1 AND person_id = ANY ($2)`;
 const followed = `
-  SELECT f.host_id AS "hostId", p.display_name AS name, ${sinceMs('f')}, live.room_id AS "liveRoomId"
+  SELECT f.host_id AS "hostId", p.display_name AS name, ${sinceMs('f')}, live.room_id AS "liveRoomId", f.reminders
   FROM follows f
   JOIN people p ON p.person_id = f.host_id
   LEFT JOIN LATERAL (
