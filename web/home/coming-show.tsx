@@ -22,7 +22,7 @@ export function ComingShow({ room }: { room: ListedRoom }) {
           <Avatar id={room.hostId} name={room.hostName} sizePx={20} />
           <span class="user-text one-line">{room.hostName}</span>
         </p>
-        <BellButton roomId={room.roomId} hostId={room.hostId} />
+        <BellButton room={room} />
       </div>
     </li>
   );

@@ -24,6 +24,10 @@ export const megabits = (bitsPerSecond: number): string =>
 /** As formatMoney of shared/money.ts, without the schema library that comes with it: that would double the first download. */
 export const money = ({ minor, currency }: Money): string => amountText(minor, currency, language.get());
 
+/** "€12.00 – €18.00", or the one price where they are the same. */
+export const moneyRange = (fromMinor: number, toMinor: number, currency: string): string =>
+  [...new Set([fromMinor, toMinor])].map((minor) => money({ minor, currency })).join(' – ');
+
 /** Day and time in the viewer's own zone. */
 export const dayAndTime = (atMs: number): string =>
   new Intl.DateTimeFormat(language.get(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);

@@ -5,16 +5,19 @@ import { useMessages } from '../i18n/messages.ts';
 import { complain } from '../session/complain.ts';
 import { session } from '../session/session.ts';
 import { useSelected, useStore } from '../state/store.ts';
+import { useIsLate } from '../state/use-is-late.ts';
+import type { Room } from '../../shared/protocol/room.ts';
 import { bells, readBells, setBell } from './bells.ts';
 import { reminderTexts } from './reminder.messages.ts';
 import './reminder.css';
 
-type Props = { roomId: string; hostId: string };
+type Props = { room: Pick<Room, 'roomId' | 'hostId' | 'scheduledAtMs'> };
 
 /** Asks to be told of a coming show, and offers the same as a file for one's own calendar. Hosts know of their own shows. */
-export function BellButton({ roomId, hostId }: Props) {
+export function BellButton({ room: { roomId, hostId, scheduledAtMs } }: Props) {
   const t = useMessages(reminderTexts);
   const myId = useSelected(session, (current) => current?.person.personId ?? null);
+  const isLate = useIsLate(scheduledAtMs);
   const isOn = useStore(bells)?.has(roomId) ?? false;
   useEffect(() => {
     if (myId) void readBells(myId);
@@ -33,9 +36,12 @@ export function BellButton({ roomId, hostId }: Props) {
           <span class="button__text">{isOn ? t.reminded : t.remind}</span>
         </button>
       )}
-      <a class="bell__calendar small" href={`/api/rooms/${roomId}/calendar.ics`}>
-        {t.calendar}
-      </a>
+      {/* A time that has passed, or none, is nothing for a calendar. */}
+      {scheduledAtMs !== null && !isLate && (
+        <a class="bell__calendar small" href={`/api/rooms/${roomId}/calendar.ics`}>
+          {t.calendar}
+        </a>
+      )}
     </p>
   );
 }

@@ -3,11 +3,14 @@ import { Link } from '../router/router.tsx';
 import { isOver } from '../../shared/room-state.ts';
 import { BagList } from '../sale/bag-list.tsx';
 import { CartButton } from '../sale/cart-button.tsx';
+import { PlannedList, usePlanned } from '../sale/planned-list.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { saleTexts } from '../sale/sale.messages.ts';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { FanClubButton } from '../fan-club/fan-club-button.tsx';
 import { Main } from '../shell/main.tsx';
+import { useStore } from '../state/store.ts';
+import type { Room } from '../../shared/protocol/room.ts';
 import { shellTexts } from '../shell/shell.messages.ts';
 import { LanguageButton } from '../shell/top-bar.tsx';
 import { ChatPanel } from './chat-panel.tsx';
@@ -16,6 +19,8 @@ import { ConnectionBar } from './connection-bar.tsx';
 import { HostChip } from './host-chip.tsx';
 import type { LayoutProps } from './layout-props.ts';
 import { LikeButton } from './likes.tsx';
+import { inBag } from './offers.ts';
+import { useRoom } from './room-context.ts';
 import { OpenPanel } from './open-panel.tsx';
 import { Over } from './over.tsx';
 import { PictureMenu } from './picture-menu.tsx';
@@ -38,7 +43,7 @@ export function DeskRoom({ room, panels, draft, picture }: LayoutProps) {
     <div class="desk">
       <ConnectionBar />
       <div class="desk-room">
-        <SaleColumn panels={panels} />
+        <SaleColumn room={room} panels={panels} />
         <Main class="desk-room__middle">
           <h1 class="desk-room__title user-text one-line">{room.title}</h1>
           <div class="desk-room__stage">
@@ -57,11 +62,14 @@ export function DeskRoom({ room, panels, draft, picture }: LayoutProps) {
   );
 }
 
-function SaleColumn({ panels }: { panels: Panels }) {
+function SaleColumn({ room, panels }: { room: Room; panels: Panels }) {
   const t = useMessages(saleTexts);
   const shell = useMessages(shellTexts);
   const shown = useShownOffers();
   const askAbout = useAskAbout();
+  const planned = usePlanned(room);
+  /** Nothing is on sale yet: the list of what will be stands for the bag. */
+  const isPlanned = planned.length > 0 && inBag(useStore(useRoom().offers)).length === 0;
   return (
     <aside class="desk-room__side" aria-label={t.bag}>
       <div class="row row--apart">
@@ -83,11 +91,12 @@ function SaleColumn({ panels }: { panels: Panels }) {
         />
       ))}
       <div class="row row--apart">
-        <h2 class="desk-room__heading">{t.bag}</h2>
+        {isPlanned ? <span /> : <h2 class="desk-room__heading">{t.bag}</h2>}
         <CartButton onOpen={panels.openCart} />
       </div>
       <div class="desk-room__scroll">
-        <BagList onOpen={panels.openProduct} onAsk={askAbout} />
+        {!isPlanned && <BagList onOpen={panels.openProduct} onAsk={askAbout} />}
+        <PlannedList products={planned} onOpen={panels.openPlanned} />
       </div>
     </aside>
   );

@@ -6,6 +6,7 @@ import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { BagList } from '../sale/bag-list.tsx';
 import { CartSheet } from '../sale/cart-sheet.tsx';
+import { PlannedSheet } from '../sale/planned-sheet.tsx';
 import { ProductSheet } from '../sale/product-sheet.tsx';
 import { CheckoutSheet } from '../orders/checkout-sheet.tsx';
 import { FanClubSheet } from '../fan-club/fan-club-sheet.tsx';
@@ -72,6 +73,7 @@ export function OpenPanel({ room, panels }: { room: Room; panels: Panels }) {
         onClose={close}
       />
     );
+  if (panel.kind === 'planned') return <PlannedSheet product={panel.product} onClose={close} />;
   if (panel.kind === 'checkout')
     return <CheckoutSheet orderId={panel.order.orderId} ask={session.ask} onClose={close} />;
   if (panel.kind === 'lucky-bag')

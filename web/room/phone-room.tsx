@@ -5,6 +5,7 @@ import { isOver } from '../../shared/room-state.ts';
 import { Main } from '../shell/main.tsx';
 import { useToldHeight } from '../state/use-told-height.ts';
 import { CartButton } from '../sale/cart-button.tsx';
+import { PlannedList, usePlanned } from '../sale/planned-list.tsx';
 import { PinnedCard } from '../sale/pinned-card.tsx';
 import { GiveawayButton } from '../giveaway/giveaway-button.tsx';
 import { BagButton } from './bag-button.tsx';
@@ -28,6 +29,7 @@ import { useShownOffers } from './use-shown-offers.ts';
 export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
   const t = useMessages(roomTexts);
   const [shown] = useShownOffers();
+  const planned = usePlanned(room);
   const head = useToldHeight<HTMLDivElement>('--phone-head');
   return (
     <Main class="phone-room">
@@ -54,6 +56,11 @@ export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
               <PinnedMessage />
               <ChatPanel onPick={draft.reply} />
             </div>
+            {!shown && planned.length > 0 && (
+              <div class="phone-room__pinned">
+                <PlannedList products={planned} isStrip onOpen={panels.openPlanned} />
+              </div>
+            )}
             {shown && (
               <div class="phone-room__pinned" data-theme="light">
                 <PinnedCard

@@ -43,7 +43,7 @@ export function Stage({ picture }: { picture: Picture }) {
               {picture.needsReload ? t.pictureReload : t.pictureAgain}
             </Button>
           )}
-          {room?.state === 'scheduled' && !room.rehearsal && <BellButton roomId={room.roomId} hostId={room.hostId} />}
+          {room?.state === 'scheduled' && !room.rehearsal && <BellButton room={room} />}
         </div>
       )}
       {isShown && muted && shown.some(({ isOwn }) => !isOwn) && (

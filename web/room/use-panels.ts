@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
+import type { PlannedProduct } from '../../shared/protocol/room.ts';
 
 /** What lies over or beside the picture. One at a time: a phone has room for one. */
 export type Panel =
@@ -7,6 +8,7 @@ export type Panel =
   | { kind: 'bag' }
   | { kind: 'cart' }
   | { kind: 'product'; offerId: string }
+  | { kind: 'planned'; product: PlannedProduct }
   | { kind: 'checkout'; order: Pick<HeldOrder, 'orderId'> }
   | { kind: 'lucky-bag'; giveawayId: string }
   | { kind: 'lucky-bags' }
@@ -27,6 +29,7 @@ export function usePanels(personId: string | undefined) {
     openBag: () => setPanel({ kind: 'bag' }),
     openCart: () => setPanel({ kind: 'cart' }),
     openProduct: ({ offerId }: Pick<Offer, 'offerId'>) => setPanel({ kind: 'product', offerId }),
+    openPlanned: (product: PlannedProduct) => setPanel({ kind: 'planned', product }),
     openCheckout: (order: Pick<HeldOrder, 'orderId'>) => setPanel({ kind: 'checkout', order }),
     openLuckyBags: () => setPanel({ kind: 'lucky-bags' }),
     openLuckyBag: (giveawayId: string) => setPanel({ kind: 'lucky-bag', giveawayId }),

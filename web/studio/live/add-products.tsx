@@ -18,6 +18,7 @@ import { useLoaded } from '../../state/use-loaded.ts';
 import { useSearch } from '../../state/use-search.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
+import { offerLimits } from '../../../shared/limits.ts';
 import type { Product, Shop, Sku } from '../../../shared/protocol/catalog.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { openOffer } from '../open-offer.ts';
@@ -26,9 +27,6 @@ import { sectionTexts } from '../section.messages.ts';
 import { ShopForm } from '../settings/shop-form.tsx';
 import { readMyShop } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
-
-/** Share of the free stock that goes into the bag. The rest stays free for flash sales, which take units of their own. */
-const bagShare = 0.7;
 
 /**
  * Puts products of the own shop into the bag: one press each, at the price of the shop. Whoever has none makes one here, without
@@ -120,7 +118,7 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
     ({ skuId, kind, state }) => skuId === sku.skuId && kind === 'cart' && state !== 'ended',
   );
   const free = sku.freeUnits ?? 0;
-  const allotmentUnits = Math.max(1, Math.floor(free * bagShare));
+  const allotmentUnits = Math.max(1, Math.floor(free * offerLimits.cartShare));
 
   const add = async () => {
     setBusy(true);

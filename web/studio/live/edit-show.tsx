@@ -3,43 +3,84 @@ import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
-import { ask } from '../../session/connection.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { ChooseProducts } from './choose-products.tsx';
+import { plannedTexts } from './planned.messages.ts';
+import { saveShow } from './save-show.ts';
 import { ShowFields, useShowFields } from './show-fields.tsx';
 
-/** Another title, cover or time. Whoever rang the bell of a show that moves is told by the server. */
+/** Another title, cover, time or list. Whoever rang the bell of a show that moves is told by the server. */
 export function EditShow({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
-  /** As it was when the form opened: what others changed meanwhile stays. */
-  const [before] = useState(room);
-  const fields = useShowFields(before);
-  const isToCome = room.state === 'scheduled';
+  /** As it was when the form opened, or when its writer chose to see what others made of it. */
+  const [before, setBefore] = useState(room);
+  return (
+    <Sheet shape="dialog" title={t.editShow} onClose={onClose}>
+      <EditForm key={before.version} before={before} now={room} onReread={setBefore} onClose={onClose} />
+    </Sheet>
+  );
+}
 
-  const { problem, busy, onSubmit } = useSubmit(async () => {
-    const { title, coverUrl, scheduledAtMs } = fields.told;
+type FormProps = { before: Room; now: Room; onReread: (theirs: Room) => void; onClose: () => void };
+
+function EditForm({ before, now, onReread, onClose }: FormProps) {
+  const t = useMessages(studioTexts);
+  const [theirs, setTheirs] = useState<Room | null>(null);
+  const fields = useShowFields(before);
+  const isToCome = now.state === 'scheduled';
+
+  const { problem, busy, onSubmit, submit } = useSubmit(async () => {
+    const { title, coverUrl, scheduledAtMs, productIds } = fields.told;
     // The field knows minutes; a time nobody touched must not move by its seconds.
     const isMoved = isToCome && minuteOf(scheduledAtMs) !== minuteOf(before.scheduledAtMs);
     const changes = {
       ...(title !== before.title && { title }),
       ...(coverUrl !== before.coverUrl && { coverUrl }),
       ...(isMoved && { scheduledAtMs }),
+      ...(productIds.join() !== before.productIds.join() && { productIds }),
     };
-    if (Object.keys(changes).length > 0) await ask('room:edit', { roomId: room.roomId, ...changes });
-    onClose();
+    const conflict = Object.keys(changes).length > 0 ? await saveShow(changes, theirs ?? before, now) : null;
+    setTheirs(conflict);
+    if (!conflict) onClose();
     return undefined;
   });
   return (
-    <Sheet shape="dialog" title={t.editShow} onClose={onClose}>
+    <>
       <form class="stack" onSubmit={onSubmit}>
         <ShowFields fields={fields} hasTime={isToCome} />
         <Problem text={problem} />
-        <Button type="submit" kind="primary" size="big" wide busy={busy}>
-          {t.save}
-        </Button>
+        {theirs ? (
+          <Conflict theirs={theirs} busy={busy} onReread={onReread} onSave={() => void submit()} />
+        ) : (
+          <Button type="submit" kind="primary" size="big" wide busy={busy}>
+            {t.save}
+          </Button>
+        )}
       </form>
-    </Sheet>
+      {/* Not in the form, which its search field would send. */}
+      {fields.planning.isChoosing && <ChooseProducts hostId={before.hostId} planning={fields.planning} />}
+    </>
+  );
+}
+
+type ConflictProps = Pick<FormProps, 'onReread'> & { theirs: Room; busy: boolean; onSave: () => void };
+
+/** Two were at it: whose word counts is for the second one to say, who knows of both. */
+function Conflict({ theirs, busy, onReread, onSave }: ConflictProps) {
+  const t = useMessages(plannedTexts);
+  return (
+    <div class="stack" role="alert">
+      <Problem text={t.changedMeanwhile} />
+      <p class="quiet small">{t.changedText}</p>
+      <div class="row row--wrap">
+        <Button onClick={() => onReread(theirs)}>{t.showTheirs}</Button>
+        <Button kind="primary" busy={busy} onClick={onSave}>
+          {t.saveMine}
+        </Button>
+      </div>
+    </div>
   );
 }
 

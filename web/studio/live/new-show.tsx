@@ -8,12 +8,14 @@ import { ask } from '../../session/connection.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { myShopId } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { ChooseProducts } from './choose-products.tsx';
 import { ShowFields, useShowFields } from './show-fields.tsx';
 
 export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (room: Room) => void }) {
   const t = useMessages(studioTexts);
-  const fields = useShowFields();
+  const fields = useShowFields(null);
   const [rehearsal, setRehearsal] = useState(false);
   const { keyOf } = useRequestKey();
   const { problem, busy, onSubmit } = useSubmit(async () => {
@@ -31,6 +33,8 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
           {t.create}
         </Button>
       </form>
+      {/* Not in the form, which its search field would send. */}
+      {fields.planning.isChoosing && <ChooseProducts hostId={myShopId()} planning={fields.planning} />}
     </Sheet>
   );
 }

@@ -14,6 +14,7 @@ import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { EditOffer } from './edit-offer.tsx';
+import { MoveButtons } from './move-buttons.tsx';
 import { useIsPromised } from './use-is-promised.ts';
 import type { OfferVerbs } from './use-offer-verbs.ts';
 
@@ -118,16 +119,6 @@ function Acts({ offer, title, verbs, onFlash }: ActsProps) {
       {question.dialog}
       {isEditing && <EditOffer offer={offer} onClose={() => setEditing(false)} />}
     </div>
-  );
-}
-
-function MoveButtons({ isFirst, isLast, onMove }: Pick<Props, 'isFirst' | 'isLast' | 'onMove'>) {
-  const t = useMessages(studioTexts);
-  return (
-    <span class="running-item__move">
-      <IconButton icon="up" sizePx={16} label={t.moveUp} disabled={isFirst} onClick={() => onMove(-1)} />
-      <IconButton icon="down" sizePx={16} label={t.moveDown} disabled={isLast} onClick={() => onMove(1)} />
-    </span>
   );
 }
 

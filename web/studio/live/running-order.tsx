@@ -1,19 +1,21 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Button, IconButton } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
+import { useKeptFocus } from '../../state/use-kept-focus.ts';
 import { useStore } from '../../state/store.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 import type { ShowNumbers } from '../numbers/use-show-numbers.ts';
 import { AddProducts } from './add-products.tsx';
-import { isOn, mayBeFlashed, type Offers } from '../../room/offers.ts';
+import { isOn, mayBeFlashed } from '../../room/offers.ts';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Failure } from '../../shell/failure.tsx';
 import { RunningItem } from './running-item.tsx';
 import { TakeOver } from './take-over.tsx';
+import { TakePlannedButton, useTakePlanned } from './take-planned.tsx';
 import { useOfferVerbs, type OfferVerbs } from './use-offer-verbs.ts';
 
 type Props = {
@@ -37,7 +39,12 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
   const [isTaking, setTaking] = useState(false);
   const [dragged, setDragged] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
-  const move = useKeptFocus(verbs.move, offers);
+  const keepFocus = useKeptFocus(offers);
+  const move: OfferVerbs['move'] = (offer, toIndex) => {
+    keepFocus();
+    verbs.move(offer, toIndex);
+  };
+  const plan = useTakePlanned(room, runs);
 
   const press = (event: KeyboardEvent, offer: Offer, index: number) => {
     if (event.target !== event.currentTarget) return; // A key for a button inside the row.
@@ -72,15 +79,17 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
           </span>
         )}
       </header>
+      {offers.length > 0 && <TakePlannedButton plan={plan} />}
       {offers.length === 0 && reading.state === 'loading' && <Skeleton height={160} />}
       {offers.length === 0 && reading.state === 'failed' && (
         <Failure error={reading.error} onAgain={session.readOffers} />
       )}
       {offers.length === 0 && reading.state === 'ready' && (
         <Notice icon="bag" title={t.noOffers} text={t.noOffersText}>
+          <TakePlannedButton plan={plan} isFirst />
           {mayAdd && (
             <>
-              <Button kind="primary" onClick={() => setAdding(true)}>
+              <Button kind={plan ? 'plain' : 'primary'} onClick={() => setAdding(true)}>
                 {t.addProducts}
               </Button>
               <Button onClick={() => setTaking(true)}>{t.takeOver}</Button>
@@ -114,17 +123,4 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
       {isAdding && <AddProducts room={room} onClose={() => setAdding(false)} />}
     </section>
   );
-}
-
-/** A row that moves takes the focus along, so that the next press moves it on. Browsers drop it on the way. */
-function useKeptFocus(move: OfferVerbs['move'], offers: Offers): OfferVerbs['move'] {
-  const focused = useRef<Element | null>(null);
-  useLayoutEffect(() => {
-    if (focused.current instanceof HTMLElement && focused.current !== document.activeElement) focused.current.focus();
-    focused.current = null;
-  }, [offers]);
-  return (offer, toIndex) => {
-    focused.current = document.activeElement;
-    move(offer, toIndex);
-  };
 }

@@ -4,26 +4,32 @@ import { PictureField } from '../../design/picture-field.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { limits } from '../../../shared/limits.ts';
+import { PlannedField } from './planned-field.tsx';
+import { usePlanning } from './use-planning.ts';
 import { studioTexts } from '../studio.messages.ts';
 
-type Told = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs'>;
-
-const nothing: Told = { title: '', coverUrl: null, scheduledAtMs: null };
+type Told = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds'>;
 
 /** What people read of a show before they enter. `told` is what the fields say now; times are typed in the person's own zone. */
-export function useShowFields(known: Told = nothing) {
-  const [title, setTitle] = useState(known.title);
-  const [cover, setCover] = useState(known.coverUrl ?? '');
-  const [when, setWhen] = useState(localTimeOf(known.scheduledAtMs));
-  const told: Told = { title, coverUrl: cover || null, scheduledAtMs: when ? new Date(when).getTime() : null };
-  return { title, setTitle, cover, setCover, when, setWhen, told };
+export function useShowFields(known: Room | null) {
+  const [title, setTitle] = useState(known?.title ?? '');
+  const [cover, setCover] = useState(known?.coverUrl ?? '');
+  const [when, setWhen] = useState(localTimeOf(known?.scheduledAtMs ?? null));
+  const planning = usePlanning(known);
+  const told: Told = {
+    title,
+    coverUrl: cover || null,
+    scheduledAtMs: when ? new Date(when).getTime() : null,
+    productIds: [...planning.productIds],
+  };
+  return { title, setTitle, cover, setCover, when, setWhen, planning, told };
 }
 
 type Props = { fields: ReturnType<typeof useShowFields>; hasTime?: boolean };
 
 export function ShowFields({ fields, hasTime = true }: Props) {
   const t = useMessages(studioTexts);
-  const { title, setTitle, cover, setCover, when, setWhen } = fields;
+  const { title, setTitle, cover, setCover, when, setWhen, planning } = fields;
   return (
     <>
       <TextField
@@ -36,6 +42,7 @@ export function ShowFields({ fields, hasTime = true }: Props) {
       />
       {hasTime && <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />}
       <PictureField label={t.cover} value={cover} onText={setCover} />
+      <PlannedField planning={planning} />
     </>
   );
 }
