@@ -36,8 +36,8 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 /**
- * What stands in the way of a request that is refused with CONFLICT, of who was put out of a room (FORBIDDEN), and of an address that
- * can't be told of orders: for programs, and for people who do not read the English sentence. Public API like the codes.
+ * What stands in the way of a request that is refused with CONFLICT, of a guest and of who was put out of a room (FORBIDDEN), and of an
+ * address that can't be told of orders: for programs, and for people who do not read the English sentence. Public API like the codes.
  */
 export const errorReasons = [
   'room-over',
@@ -74,6 +74,7 @@ export const errorReasons = [
   'address-other-port',
   'address-names-user',
   'sender-banned',
+  'account-needed',
   'banned',
   'kicked',
 ] as const;

@@ -69,8 +69,8 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'giveaway:publish': ['room.host', 'room.assistant'],
   'giveaway:list': ['room.viewer'],
   'giveaway:get': ['anyone'],
-  'giveaway:own': ['giveaway.entrant'],
-  'giveaway:enter': ['giveaway.outsider'],
+  'giveaway:own': ['account & giveaway.entrant'],
+  'giveaway:enter': ['account & giveaway.outsider'],
   'giveaway:cancel': ['giveaway.host'],
   'giveaway:wins': ['account'],
   'giveaway:claim': ['account'],
@@ -123,9 +123,10 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'offer:unpin': ['room.host', 'room.assistant'],
   'offer:list': ['room.viewer'],
   'offer:get': ['anyone'],
-  // A winner who was put out of the room may still use the right: nothing else.
-  'offer:buy': ['room.viewer', 'room.winner'],
-  'offer:wait': ['room.viewer'],
+  // Who takes units has an account: guests are made at will, and would each have a buyer's limit of their own. A winner who was put
+  // out of the room may still use the right: nothing else.
+  'offer:buy': ['account & room.viewer', 'account & room.winner'],
+  'offer:wait': ['account & room.viewer'],
   'offer:place': ['guest'],
   'offer:leave': ['guest'],
   'cart:get': ['guest'],
@@ -149,6 +150,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'webhook:resend': ['shop.owner'],
   'shop:shipping': ['guest'],
   'shop:set-shipping': ['shop.owner'],
+  // Not for accounts alone: whoever has units already pays for them or gives them back.
   'payment:start': ['order.buyer'],
   'payment:list': ['order.buyer', 'order.merchant'],
 

@@ -4,9 +4,12 @@ import type { Viewer } from './call.ts';
 /**
  * Who may run a command. `anyone` needs no session, `guest` any session, `account` a registered person, `operator` one
  * who runs the platform. `kind.relation` (`room.host`) asks the resolver of that kind how the viewer stands to the object
- * named by the input field `kindId`. A rule allows when one of its entries holds; an empty rule allows nobody.
+ * named by the input field `kindId`; `account & kind.relation` asks for an account besides. A rule allows when one of its
+ * entries holds; an empty rule allows nobody.
  */
-export type Relation = 'anyone' | 'guest' | 'account' | 'operator' | `${string}.${string}`;
+export type Relation =
+  'anyone' | 'guest' | 'account' | 'operator' | ObjectRelation | `${typeof withAccount}${ObjectRelation}`;
+type ObjectRelation = `${string}.${string}`;
 export type Rule = readonly Relation[];
 
 /**
@@ -17,6 +20,8 @@ export type RelationResolver = (viewer: Viewer, objectId: string, network: strin
 
 /** Why a viewer is refused who is nothing to an object: what the answer says. Null when there is nothing to say. */
 export type WhyNot = (viewer: Viewer, objectId: string) => Promise<AppError | null>;
+
+const withAccount = 'account & ';
 
 export type Relations = ReturnType<typeof createRelations>;
 
@@ -39,13 +44,15 @@ export function createRelations() {
       if (rule.includes('anyone')) return;
       if (!viewer) throw new AppError('UNAUTHENTICATED');
       if (rule.some((relation) => holdsByItself(relation, viewer))) return;
-      let refusal: AppError | null = null;
+      let refusal = rule.includes('account') ? accountNeeded() : null;
       for (const [kind, wanted] of wantedOf(rule)) {
         const { resolve, whyNot } = definedAs(kind);
         const objectId = idIn(input, kind);
-        const held = await resolve(viewer, objectId, network);
-        if (wanted.some((relation) => held.has(relation))) return;
-        refusal ??= await whyNot(viewer, objectId);
+        const relations = await resolve(viewer, objectId, network);
+        const held = wanted.filter(({ name }) => relations.has(name));
+        if (held.some(({ needsAccount }) => !needsAccount || viewer.kind === 'account')) return;
+        // Whoever would be let in with an account is told so; of others an account would make nothing better.
+        refusal ??= held.length > 0 ? accountNeeded() : await whyNot(viewer, objectId);
       }
       throw refusal ?? new AppError('FORBIDDEN');
     },
@@ -70,7 +77,9 @@ function holdsByItself(relation: Relation, viewer: Viewer): boolean {
   return relation === 'operator' && viewer.roles.includes('operator');
 }
 
-type Wanted = ReadonlyMap<string, string[]>;
+const accountNeeded = (): AppError => new AppError('FORBIDDEN', 'This needs an account.', { reason: 'account-needed' });
+
+type Wanted = ReadonlyMap<string, { name: string; needsAccount: boolean }[]>;
 /** Rules are asked at every command, and taken apart once. */
 const wantedOfRules = new WeakMap<Rule, Wanted>();
 
@@ -78,10 +87,11 @@ const wantedOfRules = new WeakMap<Rule, Wanted>();
 function wantedOf(rule: Rule): Wanted {
   const known = wantedOfRules.get(rule);
   if (known) return known;
-  const wanted = new Map<string, string[]>();
+  const wanted = new Map<string, { name: string; needsAccount: boolean }[]>();
   for (const relation of rule) {
-    const [kind, name] = relation.split('.') as [string, string?];
-    if (name) wanted.set(kind, [...(wanted.get(kind) ?? []), name]);
+    const needsAccount = relation.startsWith(withAccount);
+    const [kind, name] = (needsAccount ? relation.slice(withAccount.length) : relation).split('.') as [string, string?];
+    if (name) wanted.set(kind, [...(wanted.get(kind) ?? []), { name, needsAccount }]);
   }
   wantedOfRules.set(rule, wanted);
   return wanted;

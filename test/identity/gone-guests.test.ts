@@ -7,7 +7,7 @@ import { createLog } from '../../server/platform/log.ts';
 import { createPostgres } from '../../server/platform/postgres.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { buyPatiently, openOffer, openShopFloor } from '../sale/shop-floor.ts';
-import { account, call, freshStores, guest, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, guest, startTestApp, withAccount } from '../support/app.ts';
 
 /** Columns that hold the id of a person, whether or not the database knows it. (room_log_entries: the line carries the name.) */
 const columnsOfPeople = `
@@ -49,7 +49,7 @@ describe('guests who can not come back', () => {
       ['Gone', 'Buyer', 'Fan', 'There'].map((name) => guest(app, name)),
     );
     const person = await account(app);
-    await buyPatiently(app, show, buyer!, { offerId: offer.offerId, units: 1 });
+    await buyPatiently(app, show, withAccount(buyer!), { offerId: offer.offerId, units: 1 });
     await call(app, 'PUT', `/api/hosts/${show.host.person.personId}/follow`, { token: fan!.accessToken, body: {} });
     const bookedFan = await guest(app);
     await call(app, 'PUT', `/api/fan-clubs/${show.host.person.personId}`, { token: show.token, body: {} });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Order } from '../../shared/protocol/order.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { call, freshStores, guest, startTestApp } from '../support/app.ts';
+import { call, freshStores, quickAccount, startTestApp } from '../support/app.ts';
 import { addProduct, buyPatiently, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { atPayPage, chooseDelivery, data, moneyOf, orderIs, startPayment, type Buyer } from '../payments/till.ts';
 
@@ -75,7 +75,7 @@ test('an order costs what its lines and its delivery do, and refunds give back e
 }, 60_000);
 
 async function buy(bought: readonly { offer: number; units: number }[]): Promise<Buyer> {
-  const session = await guest(app);
+  const session = await quickAccount(app);
   const lines = bought.map(({ offer, units }) => ({ offerId: offers[offer]!.offerId, units }));
   const answer = await buyPatiently(app, floor, session, lines);
   if (answer.outcome !== 'held') throw new Error(`not held: ${answer.outcome}`);

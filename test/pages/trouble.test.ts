@@ -120,6 +120,21 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await close(offerId);
   });
 
+  test('a guest who registers while buying has bought with that one press', async () => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const page = await visit(room(), { viewport: phone });
+    await page.getByRole('button', { name: /^Products,/ }).click();
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await page.getByRole('button', { name: /^Buy now/ }).click();
+    const dialog = page.getByRole('dialog').filter({ hasText: 'Password' });
+    await dialog.getByLabel('E-mail').fill('rosa@trouble.test');
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: 'Make an account' }).click();
+
+    await page.getByRole('heading', { name: 'Checkout' }).waitFor();
+    await close(offerId);
+  });
+
   test('a purchase whose answer is lost is finished after a reload: one order', async () => {
     const { offerId } = await openOffer(app, floor, { limitUnits: 5 });
     const session = await account(app);

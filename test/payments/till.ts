@@ -4,7 +4,7 @@ import { newId } from '../../shared/ids.ts';
 import type { Order } from '../../shared/protocol/order.ts';
 import type { Payment } from '../../shared/protocol/payment.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { call, guest, testSecrets } from '../support/app.ts';
+import { call, quickAccount, testSecrets } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { buyPatiently, newKey, type ShopFloor } from '../sale/shop-floor.ts';
 
@@ -36,7 +36,7 @@ export async function buyerWithOrder(
   floor: ShopFloor,
   { offerId, units = 1, address = true, name }: { offerId: string; units?: number; address?: boolean; name?: string },
 ): Promise<Buyer> {
-  const session = await guest(app, name);
+  const session = await quickAccount(app, name);
   const token = session.accessToken;
   const answer = await buyPatiently(app, floor, session, { offerId, units });
   if (answer.outcome !== 'held') throw new Error(`not held: ${answer.outcome}`);

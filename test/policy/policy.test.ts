@@ -13,7 +13,7 @@ import { buildWorld, specialInputs, type World } from './world.ts';
  */
 const personas = [
   ...['nobody', 'guest', 'account', 'operator', 'other-host', 'host', 'moderator', 'assistant'],
-  ...['viewer', 'member', 'buyer'],
+  ...['viewer', 'visitor', 'member', 'buyer'],
 ] as const;
 type Persona = (typeof personas)[number];
 
@@ -25,8 +25,8 @@ const hostHolds = [
 const staffHolds = [...accountHolds, 'room.viewer', 'giveaway.viewer', 'giveaway.entrant'];
 
 /**
- * What each persona is, to the objects of the test world. `other-host` has a room, a shop and orders, but their own; `viewer` is
- * in a show that everybody may see, everybody else knocks at the rehearsal.
+ * What each persona is, to the objects of the test world. `other-host` has a room, a shop and orders, but their own; `viewer` and
+ * `visitor`, a guest, are in a show that everybody may see, everybody else knocks at the rehearsal.
  */
 const heldBy: Record<Persona, readonly string[]> = {
   nobody: ['anyone'],
@@ -39,20 +39,24 @@ const heldBy: Record<Persona, readonly string[]> = {
   assistant: [...staffHolds, 'room.assistant', 'giveaway.assistant'],
   // Of the live room, not of the rehearsal.
   viewer: [...accountHolds, 'room.viewer'],
+  visitor: ['anyone', 'guest', 'room.viewer'],
   member: [...accountHolds, 'club.member'],
   buyer: [...accountHolds, 'order.buyer'],
 };
 const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
 
+const holds = (persona: Persona, relation: string): boolean =>
+  relation.split(' & ').every((each) => heldBy[persona].includes(each));
+
 const refusedCells = (Object.keys(policy) as CommandName[]).flatMap((name) =>
   personas
-    .filter((persona) => !policy[name].some((relation) => heldBy[persona].includes(relation)))
+    .filter((persona) => !policy[name].some((relation) => holds(persona, relation)))
     .map((persona) => ({ name, persona })),
 );
 
 const refusedRoutes = Object.entries(routePolicy).flatMap(([route, rule]) =>
   personas
-    .filter((persona) => !rule.some((relation) => heldBy[persona].includes(relation)))
+    .filter((persona) => !rule.some((relation) => holds(persona, relation)))
     .map((persona) => ({ route, persona })),
 );
 
@@ -64,7 +68,7 @@ describe('policy', () => {
   beforeAll(async () => {
     app = await startTestApp(await freshStores());
     world = await buildWorld(app);
-    tokens.guest = (await guest(app)).accessToken;
+    for (const persona of ['guest', 'visitor'] as const) tokens[persona] = (await guest(app)).accessToken;
     tokens.account = (await account(app)).accessToken;
     tokens['other-host'] = (await buildWorld(app)).hostToken;
     for (const role of ['moderator', 'assistant'] as const) tokens[role] = await staffToken(app, world, role);
@@ -82,7 +86,7 @@ describe('policy', () => {
 
   test.each(refusedCells)('$name refuses $persona', async ({ name, persona }) => {
     const definition: Command = commands[name];
-    const place = persona === 'viewer' ? { roomId: world.liveRoomId } : {};
+    const place = persona === 'viewer' || persona === 'visitor' ? { roomId: world.liveRoomId } : {};
     const input = sampleInput(definition.input, { ...world.ids, ...place, ...specialInputs[name] });
     const parsed = definition.input.safeParse(input);
     expect(parsed.error?.issues, `test/support/sample-input.ts can't make an input for ${name}`).toBeUndefined();
@@ -102,7 +106,10 @@ describe('policy', () => {
 
   test('every kind of object that a rule names stands in the test world', () => {
     const kinds = Object.values(policy).flatMap((rule) =>
-      rule.filter((each) => each.includes('.')).map((each) => each.split('.')[0]),
+      rule
+        .flatMap((each) => each.split(' & '))
+        .filter((each) => each.includes('.'))
+        .map((each) => each.split('.')[0]),
     );
 
     for (const kind of new Set(kinds)) expect(world.ids, `${kind}Id`).toHaveProperty(`${kind}Id`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { call, freshStores, guest, openSocket, quickAccount, send, startTestApp, withAccount } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { violationsOf } from './history.ts';
 import { createRecorder, ledgerOf } from './recorder.ts';
@@ -35,7 +36,7 @@ describe('buying, on two gateways', () => {
 
   test('a purchase is an order that is durable, priced at that moment, with a deadline', async () => {
     const offer = await openOffer(here, floor, { priceMinor: 700 });
-    const buyer = await guest(here);
+    const buyer = await quickAccount(here);
 
     const bought = await buy(here, floor, buyer, { offerId: offer.offerId, units: 2, priceMinor: 700 });
 
@@ -49,6 +50,48 @@ describe('buying, on two gateways', () => {
     );
     expect(rows).toEqual([{ state: 'held', total_minor: 1_400, buyer_id: buyer.person.personId }]);
     expect((await offerNow(offer.offerId)).unitsLeft).toBe(8);
+  });
+
+  test('a guest takes no units and no place in line; who registers does, as the same person', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
+    const visitor = await guest(here);
+    const line = { offerId, units: 1 };
+    const needed = { ok: false, error: { code: 'FORBIDDEN', reason: 'account-needed', retryable: false } };
+    const waitAs = async ({ accessToken: token }: Session) =>
+      (await call(there, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/wait`, { token, body: { units: 1 } }))
+        .body;
+
+    expect(await buy(here, floor, visitor, line)).toMatchObject(needed);
+    const socket = await openSocket(there, visitor);
+    const wish = { roomId: floor.roomId, lines: [line], requestKey: newKey() };
+    expect(await send(socket, 'offer:buy', wish)).toMatchObject(needed);
+    socket.close();
+    expect((await offerNow(offerId)).unitsLeft).toBe(1);
+
+    const body = { name: 'Rita', email: 'rita@purchase.test', password: 'correct horse battery' };
+    const rita = (await call(there, 'POST', '/api/session/register', { body, token: visitor.accessToken })).body.data;
+    expect(rita.person.personId).toBe(visitor.person.personId);
+    await hold(here, floor, rita, line);
+    expect(await waitAs(await guest(there))).toMatchObject(needed);
+    const sent = await guest(here);
+    const ban = { personId: sent.person.personId, kind: 'ban' };
+    await data(here, 'POST', `/api/rooms/${floor.roomId}/sanctions`, floor.token, ban);
+    // No account would help them.
+    expect(await waitAs(sent)).toMatchObject({ error: { code: 'FORBIDDEN', reason: 'banned' } });
+  });
+
+  test('units a guest has from before are still theirs to give back', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const visitor = await guest(here);
+    const { orderId } = await hold(here, floor, withAccount(visitor), { offerId, units: 1 });
+    const asGuest = visitor.accessToken;
+
+    expect(await data(here, 'POST', `/api/orders/${orderId}/payments`, asGuest, {})).toEqual({
+      outcome: 'needs_address',
+    });
+    await data(here, 'POST', `/api/orders/${orderId}/cancel`, asGuest, {});
+
+    await eventually(async () => (await offerNow(offerId)).unitsLeft === 10);
   });
 
   test('the state of an offer is there for everybody, without a session; a draft and a rehearsal are not', async () => {
@@ -97,7 +140,7 @@ describe('buying, on two gateways', () => {
 
   test('sockets and HTTP reach the same verb with the same key', async () => {
     const { offerId } = await openOffer(here, floor);
-    const buyer = await guest(here);
+    const buyer = await quickAccount(here);
     const socket = await openSocket(there, buyer);
     const requestKey = newKey();
 
@@ -115,7 +158,7 @@ describe('buying, on two gateways', () => {
 
   test('the same key with other contents is refused, on any gateway', async () => {
     const { offerId } = await openOffer(here, floor);
-    const buyer = await guest(here);
+    const buyer = await quickAccount(here);
     const requestKey = newKey();
     await buy(here, floor, buyer, { offerId, units: 1 }, requestKey);
 
@@ -156,7 +199,7 @@ describe('buying, on two gateways', () => {
 
   test('nobody gets more than the limit, however many requests on however many gateways', async () => {
     const { offerId } = await openOffer(here, floor, { limitUnits: 3 });
-    const buyer = await guest(here);
+    const buyer = await quickAccount(here);
 
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, i) => buyPatiently(i % 2 ? here : there, floor, buyer, { offerId, units: 1 })),

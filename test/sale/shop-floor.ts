@@ -2,7 +2,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import type { HeldOrder, Offer, PurchaseAnswer } from '../../shared/protocol/offer.ts';
 import type { Reply } from '../../shared/protocol/define.ts';
-import { account, call, guest } from '../support/app.ts';
+import { account, call, quickAccount } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 
 type Gateway = Pick<App, 'url'>;
@@ -63,7 +63,7 @@ export async function openOffer(app: Gateway, floor: ShopFloor, wish: OfferWish 
 }
 
 export const buyers = (app: Gateway, count: number): Promise<Session[]> =>
-  Promise.all(Array.from({ length: count }, (_, i) => guest(app, `Buyer ${i}`)));
+  Promise.all(Array.from({ length: count }, (_, i) => quickAccount(app, `Buyer ${i}`)));
 
 type Line = { offerId: string; units: number; priceMinor?: number };
 

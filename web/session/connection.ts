@@ -1,6 +1,7 @@
 import { createClient, type Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
 import { AppError, type ErrorCode } from '../../shared/errors.ts';
+import type { Person } from '../../shared/protocol/session.ts';
 import { heardServerOffset } from '../state/server-clock.ts';
 import { online } from '../state/online.ts';
 import { language } from '../i18n/language.ts';
@@ -9,13 +10,19 @@ import { accessToken, forgetSession, session, startAsGuest } from './session.ts'
 
 type NoticeListener = (name: string, body: unknown) => void;
 /** `token`: the access token the server has of us; renewed now and then. */
-type Open = { client: Client; personId: string; token: string };
+type Open = { client: Client; personId: string; kind: Person['kind']; token: string };
 
 const listeners = new Set<NoticeListener>();
 let open: Open | null = null;
 
 /** Asks the server over the one connection of this page, made on first use; a person without a name becomes a guest. */
-export const ask: Request = async (name, input, options) => (await connected()).request(name, input, options);
+export const ask: Request = async (name, input, options) => {
+  await learned;
+  return (await connected()).request(name, input, options);
+};
+
+/** The server knows what this person may do: a guest who registers in order to buy would else be refused as a guest. */
+let learned: Promise<unknown> = Promise.resolve();
 
 /** Calls back for each notice of this name; returns how to stop. */
 export function onNotice<Body = { orderId: string }>(name: string, listener: (body: Body) => void): () => void {
@@ -55,7 +62,7 @@ async function make(): Promise<Client> {
   client.on('notice', ({ name, body }) => {
     for (const listener of [...listeners]) listener(name, body);
   });
-  open = { client, personId: person.personId, token };
+  open = { client, personId: person.personId, kind: person.kind, token };
   return client;
 }
 
@@ -89,7 +96,9 @@ session.subscribe(() => {
   if (current?.person.personId !== open.personId) return drop();
   // A guest who registered is the same person with more rights: the open connection learns of them.
   open.token = current.accessToken;
-  void open.client.request('session:renew', { accessToken: current.accessToken }).catch(() => undefined);
+  const renewed = open.client.request('session:renew', { accessToken: current.accessToken }).catch(() => undefined);
+  if (current.person.kind !== open.kind) learned = renewed;
+  open.kind = current.person.kind;
 });
 
 const guestName = (): string => {

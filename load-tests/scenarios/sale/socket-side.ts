@@ -27,7 +27,7 @@ export const socketSide = (load: Load): Side => ({
     const { databaseUrl } = await load.stores();
     const server = await load.server();
     const [host] = await server.people(1, 'account');
-    const people = await server.people(sockets);
+    const people = await server.people(sockets, 'account');
     const auths = people.map(({ accessToken }) => ({ token: accessToken }));
     const fleet = await load.fleet({ url: server.url, auths, atOnceMax: sockets });
     const db = new pg.Client(databaseUrl);

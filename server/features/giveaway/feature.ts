@@ -184,18 +184,18 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
   return {
     rights: createRightsToBuy(db, nowMs),
     register(gateway: Gateway): void {
-      gateway.relate('giveaway', async ({ personId, kind }, giveawayId) => {
+      gateway.relate('giveaway', async ({ personId }, giveawayId) => {
         const giveaway = await recall(giveawayId);
         if (!giveaway) throw new AppError('NOT_FOUND');
         const relations = await room.rooms.relations(giveaway.roomId, personId);
-        const mayEnter = kind === 'account' && relations.has('viewer');
+        const maySee = relations.has('viewer');
         // Whoever entered can prove it for ever: a host who puts them out must not keep the receipt from them.
         const isIn = async () => (await entries.ofPeople(giveawayId, [personId])).size > 0;
         // Moderators too: they could put others out of the room right before the close.
         const runsIt = isStaff(relations);
         const held = new Set<string>(relations);
-        if (mayEnter || (kind === 'account' && (await isIn()))) held.add('entrant');
-        if (mayEnter && !runsIt) held.add('outsider');
+        if (maySee || (await isIn())) held.add('entrant');
+        if (maySee && !runsIt) held.add('outsider');
         return held;
       });
       registerGiveaways(gateway, { giveaways, proofs });
