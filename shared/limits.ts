@@ -76,3 +76,21 @@ export const orderLimits = {
   carrierLengthMax: 60,
   trackingNumberLengthMax: 100,
 } as const;
+
+/** Limits of the catalog. Characters, unless the name says otherwise. */
+export const catalogLimits = {
+  shopNameLengthMax: 80,
+  termsLengthMax: 10_000,
+  titleLengthMax: 255,
+  descriptionLengthMax: 20_000,
+  variantsMax: 100,
+  imagesMax: 20,
+  tagsMax: 50,
+  /** Units one SKU may have in stock. */
+  unitsMax: 1_000_000,
+  /** Ten million in a currency with cents; keeps every total of an order inside the safe integers. */
+  priceMinorMax: 1_000_000_000,
+  importBytesMax: 8 * 1024 * 1024,
+  importRowsMax: 20_000,
+  importColumnsMax: 500,
+} as const;

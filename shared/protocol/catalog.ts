@@ -1,28 +1,10 @@
 import { z } from 'zod';
 import { errorReasons } from '../errors.ts';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
-import { limits } from '../limits.ts';
+import { catalogLimits, limits } from '../limits.ts';
 import { Currency } from '../money.ts';
 import { filledLine, isAllSeen, line, PictureUrl, prose } from '../text.ts';
 import { command } from './define.ts';
-
-/** Limits of the catalog. Characters, unless the name says otherwise. */
-export const catalogLimits = {
-  shopNameLengthMax: 80,
-  termsLengthMax: 10_000,
-  titleLengthMax: 255,
-  descriptionLengthMax: 20_000,
-  variantsMax: 100,
-  imagesMax: 20,
-  tagsMax: 50,
-  /** Units one SKU may have in stock. */
-  unitsMax: 1_000_000,
-  /** Ten million in a currency with cents; keeps every total of an order inside the safe integers. */
-  priceMinorMax: 1_000_000_000,
-  importBytesMax: 8 * 1024 * 1024,
-  importRowsMax: 20_000,
-  importColumnsMax: 500,
-} as const;
 
 /** A text in both languages. One may be empty; pages then show the other. */
 const localized = (text: typeof line, lengthMax: number) =>

@@ -36,6 +36,7 @@ export const Offer = z.object({
   offerId: Id,
   roomId: Id,
   skuId: Id,
+  productId: Id,
   merchantId: Id,
   kind: z.enum(['cart', 'flash']).describe('cart: no countdown; flash: countdown and limited allotment.'),
   itemNumber: z.int().min(1).describe('"Ask about no. 7": never given to another offer of the room.'),
@@ -228,7 +229,12 @@ export const offerCommands = {
     summary: 'Pins an open or announced offer; the oldest pin gives way when there are three.',
     input: z.strictObject({
       ...OfferTarget,
-      streamMs: z.int().nonnegative().nullable().default(null).describe('Moment of the stream, ms from its start.'),
+      streamMs: z
+        .int()
+        .nonnegative()
+        .nullable()
+        .default(null)
+        .describe('Moment of the stream, ms from its start. Default: now, once the show has begun.'),
     }),
     output: Offer,
     http: { method: 'POST', path: '/api/rooms/:roomId/offers/:offerId/pin' },

@@ -230,6 +230,22 @@ describe('a shop and its products', () => {
     expect((await addSku({ ...variant, requestKey: 'another-key' })).body.error.reason).toBe('variant-exists');
   });
 
+  test('a product has a hundred variants at the most, also when two are added at once', async () => {
+    const skus = Array.from({ length: 99 }, (_, i) => ({ optionValues: [`no. ${i}`], priceMinor: 100 }));
+    const { productId }: Product = (await add(mug({ skus }))).body.data;
+    const addSku = (name: string) =>
+      as(merchant.token)('POST', `/api/products/${productId}/skus`, {
+        optionValues: [name],
+        priceMinor: 100,
+        requestKey: `the-${name}`,
+      });
+
+    const answers = await Promise.all(['hundredth', 'one too many'].map(addSku));
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)!.body.error.reason).toBe('too-many');
+  });
+
   test('the last variant stays, also when two calls remove the last two at once', async () => {
     const { productId, skus } = (await add(mug())).body.data;
 

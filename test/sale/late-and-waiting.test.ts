@@ -459,6 +459,19 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     await eventually(async () => expect(await pinsNow()).not.toContain(pinned[3]!.offerId) ?? true);
   });
 
+  test('a pin has the moment of the stream, whoever does not say it; before the show it has none', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const { startedAtMs } = await data(here, 'GET', `/api/rooms/${floor.roomId}`, floor.token);
+
+    const pinned: Offer = await data(here, 'POST', `${offers()}/${offerId}/pin`, floor.token, {});
+
+    expect(Math.abs(pinned.pinnedAtMs! - startedAtMs - pinned.pinnedStreamMs!)).toBeLessThanOrEqual(2); // Each is rounded.
+    const { roomId } = await data(here, 'POST', '/api/rooms', floor.token, { title: 'Tomorrow' });
+    const early = await openOffer(here, { ...floor, roomId });
+    const path = `/api/rooms/${roomId}/offers/${early.offerId}/pin`;
+    expect((await data(here, 'POST', path, floor.token, {})).pinnedStreamMs).toBeNull();
+  });
+
   test('who enters by another gateway right after a change sees the offers as they are', async () => {
     const { offerId } = await openOffer(here, floor);
     const priceSeen = async () => {

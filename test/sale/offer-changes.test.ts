@@ -108,6 +108,9 @@ describe('what an earlier show sold is taken over', () => {
       { ...flash, skuId: lamp, priceMinor: 500, audience: { who: 'fans' }, allotmentUnits: 6 },
       { kind: 'cart', skuId: lamp, priceMinor: 700, limitUnits: 2, allotmentUnits: 2 },
     ]);
+    const [bowls, lampSale, lamps] = made.map((offer: { productId: string }) => offer.productId);
+    expect([lampSale, lamps, bowls]).toEqual([sale.productId, cart.productId, last.productId]);
+    expect(cart.productId).not.toBe(last.productId);
     expect(first.data.left).toMatchObject([
       { offerId: left[0]!.offerId, why: 'withdrawn' },
       { offerId: left[1]!.offerId, why: 'nothing_free' },
@@ -441,9 +444,9 @@ test('the list shows all that are not over, and the newest of those that are', a
   const other = await openShopFloor(app);
   const { offerId } = await openOffer(app, other);
   await db.query(
-    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, product_id, kind, item_number, position, title, currency,
        price_minor, list_price_minor, limit_units, allotment_units, state, closed_at)
-     SELECT gen_random_uuid(), room_id, host_id, merchant_id, sku_id, kind, 1000 - n, n, title, currency,
+     SELECT gen_random_uuid(), room_id, host_id, merchant_id, sku_id, product_id, kind, 1000 - n, n, title, currency,
        price_minor, list_price_minor, limit_units, allotment_units, 'closed', now() + n * interval '1 s'
      FROM generate_series(1, 300) n, offers WHERE offer_id = $1`,
     [offerId],
@@ -462,9 +465,9 @@ test('all open offers are seen, however many there are', async () => {
   try {
     await client.query('BEGIN');
     await client.query(
-      `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+      `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, product_id, kind, item_number, position, title, currency,
          price_minor, list_price_minor, limit_units, allotment_units, state, opens_at)
-       SELECT gen_random_uuid(), gen_random_uuid(), host_id, merchant_id, sku_id, kind, n, n, title, currency,
+       SELECT gen_random_uuid(), gen_random_uuid(), host_id, merchant_id, sku_id, product_id, kind, n, n, title, currency,
          price_minor, list_price_minor, limit_units, allotment_units, 'open', now()
        FROM generate_series(1, 2500) n, (SELECT * FROM offers LIMIT 1) o`,
     );

@@ -27,9 +27,9 @@ type TestOffer = { offerId: string; epoch: number };
 
 async function openOffer(priceMinor: number, ofRoom = roomId): Promise<TestOffer> {
   const { rows } = await db.query<TestOffer>(
-    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, product_id, kind, item_number, position, title, currency,
        price_minor, list_price_minor, limit_units, allotment_units, supply_units, state, opens_at, epoch)
-     VALUES ($1, $2, $2, $2, $2, 'cart', $3, 1, '{"en":"Lamp","zh":""}', 'EUR', $4, $4, 9, 100, 100, 'open', now(),
+     VALUES ($1, $2, $2, $2, $2, $2, 'cart', $3, 1, '{"en":"Lamp","zh":""}', 'EUR', $4, $4, 9, 100, 100, 'open', now(),
        nextval('offer_epochs')) RETURNING offer_id AS "offerId", epoch`,
     [newId(), ofRoom, ++offersMade, priceMinor],
   );

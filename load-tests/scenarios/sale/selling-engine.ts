@@ -13,9 +13,9 @@ import type { Role } from '../../../server/platform/periodic.ts';
 export type Offer = { offerId: string; roomId: string };
 
 const insertOffer = `
-  INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+  INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, product_id, kind, item_number, position, title, currency,
     price_minor, list_price_minor, limit_units, allotment_units, supply_units, state, opens_at, epoch)
-  VALUES ($1, $2, $3, $3, $3, 'cart', 1, 1, '{"en":"Lamp","zh":""}', 'EUR', 700, 1000, 2, $4, $4, 'open', now(), nextval('offer_epochs'))`;
+  VALUES ($1, $2, $3, $3, $3, $3, 'cart', 1, 1, '{"en":"Lamp","zh":""}', 'EUR', 700, 1000, 2, $4, $4, 'open', now(), nextval('offer_epochs'))`;
 
 /** The engine as a gateway has it, without a gateway around it: what is measured is the path of a purchase, not sockets. */
 export async function startSellingEngine(stores: { databaseUrl: string; redisUrl: string }, roles: readonly Role[]) {

@@ -75,9 +75,9 @@ export const socketSide = (load: Load): Side => ({
 async function openOffer(db: pg.Client, roomId: string, hostId: string): Promise<string> {
   const offerId = newId();
   await db.query(
-    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, currency,
+    `INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, product_id, kind, item_number, position, title, currency,
        price_minor, list_price_minor, limit_units, allotment_units, supply_units, state, opens_at, epoch)
-     SELECT $1, $2, $3, $3, $1, 'cart', count(*) + 1, 1, '{"en":"Lamp","zh":""}', 'EUR', 700, 1000, 999, $4, $4, 'open', now(),
+     SELECT $1, $2, $3, $3, $1, $1, 'cart', count(*) + 1, 1, '{"en":"Lamp","zh":""}', 'EUR', 700, 1000, 999, $4, $4, 'open', now(),
        nextval('offer_epochs') FROM offers WHERE room_id = $2`,
     [offerId, roomId, hostId, unitsPlenty],
   );

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import { catalogLimits } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
 import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
 import { createProductStore } from './products.pg.ts';
@@ -28,6 +28,7 @@ const lockProduct = `SELECT FROM products WHERE product_id = $1 FOR UPDATE`;
 /** The product first, as whoever archives or imports. */
 const lockSku = `SELECT FROM products JOIN skus USING (product_id) WHERE sku_id = $1 FOR UPDATE`;
 const findRequest = `SELECT request_hash = $3 AS "isSame" FROM skus WHERE product_id = $1 AND request_key = $2`;
+const countSkus = `SELECT count(*)::int AS count FROM skus WHERE product_id = $1 AND archived_at IS NULL`;
 const noteRequest = `UPDATE skus SET request_key = $2, request_hash = $3 WHERE sku_id = $1`;
 
 /** The key of a call, and a fingerprint of what it asks for. */
@@ -59,6 +60,7 @@ export function createCatalogWrites(db: Db) {
     addSku: (of: ProductOf, sku: SkuDraft, units: number, request: Request): Promise<void> =>
       inTransaction(db, async (client) => {
         if (await wasAdded(client, of, request)) return;
+        await assertRoom(client, of);
         await addSkuWithStock(client, of.productId, sku, units, of.shopId);
         await client.query(noteRequest, [sku.skuId, request.key, request.hash]);
       }),
@@ -103,6 +105,13 @@ async function wasAdded(client: Queryable, { productId }: ProductOf, { key, hash
   const { rows } = await client.query<{ isSame: boolean }>(findRequest, [productId, key, hash]);
   if (rows[0]?.isSame === false) throw new AppError('KEY_REUSED');
   return rows.length > 0;
+}
+
+/** The product is locked. */
+async function assertRoom(client: Queryable, { productId }: ProductOf): Promise<void> {
+  const { rows } = await client.query<{ count: number }>(countSkus, [productId]);
+  if (rows[0]!.count >= catalogLimits.variantsMax)
+    throw new AppError('CONFLICT', `A product may have ${catalogLimits.variantsMax} variants.`, { reason: 'too-many' });
 }
 
 async function adjust(client: Queryable, adjustment: Adjustment): Promise<AdjustOutcome> {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { NewProduct, NewSku, Product, Shop } from '../../../shared/protocol/catalog.ts';
+import { createShortMemory } from '../../platform/short-memory.ts';
 import { searchPatterns } from '../../platform/search-patterns.ts';
 import type { Adjustment, AdjustOutcome, CatalogWrites } from './catalog-writes.pg.ts';
 import {
@@ -22,7 +23,13 @@ type Needs = {
   movementsOf(skuId: string, page: { before: number | null; limit: number }): Promise<MovementRow[]>;
   /** Fingerprint of a request, kept with its key. */
   hash(request: unknown): Buffer;
+  nowMs: () => number;
 };
+
+/** A product on show may be this old, ms, to everybody but its merchant: a thousand who open it at once cost one read. */
+const productFreshMs = 500;
+/** A product may be some 100 kB long. */
+const productsRemembered = 500;
 
 type Page = { after?: string | undefined; limit: number };
 type Search = Page & { search?: string | undefined };
@@ -30,7 +37,14 @@ type Search = Page & { search?: string | undefined };
 export type Catalog = ReturnType<typeof createCatalog>;
 
 /** What a shop sells: products, their variants, and the stock of each. */
-export function createCatalog({ shops, products, writes, movementsOf, hash }: Needs) {
+export function createCatalog({ shops, products, writes, movementsOf, hash, nowMs }: Needs) {
+  const looks = createShortMemory({
+    read: (productId) => products.find(productId),
+    freshMs: productFreshMs,
+    keysMax: productsRemembered,
+    nowMs,
+  });
+
   return {
     /** @throws AppError CONFLICT when the shop has sold, or prices, in another currency. */
     openShop: (shop: Shop): Promise<Shop> => shops.put(shop),
@@ -47,10 +61,10 @@ export function createCatalog({ shops, products, writes, movementsOf, hash }: Ne
       return productOf(await rowOf(before.productId), true);
     },
     async readProduct(productId: string, viewerId: string): Promise<Product> {
-      const row = await rowOf(productId);
-      const asMerchant = row.shopId === viewerId;
-      if (!row.published && !asMerchant) throw notFound('product');
-      return productOf(row, asMerchant);
+      const row = await looks.of(productId);
+      if (row?.shopId === viewerId) return productOf(await rowOf(productId), true);
+      if (!row?.published) throw notFound('product');
+      return productOf(row, false);
     },
     /** The products of one shop for its merchant, with stock. */
     productsOf: (shopId: string, search: Search) => list({ shopId, asMerchant: true }, search),

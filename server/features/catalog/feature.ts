@@ -21,7 +21,7 @@ import { createStock, unsoldInOffers } from './stock.pg.ts';
 const bookOwedEveryMs = 1_000;
 
 /** @param publicUrl  our own address, known once the process listens. */
-export function createCatalogFeature({ db, log, every }: Platform, { publicUrl }: { publicUrl: () => string }) {
+export function createCatalogFeature({ db, log, every, nowMs }: Platform, { publicUrl }: { publicUrl: () => string }) {
   const products = createProductStore(db);
   const shops = createShopStore(db);
   const catalog = createCatalog({
@@ -30,6 +30,7 @@ export function createCatalogFeature({ db, log, every }: Platform, { publicUrl }
     writes: createCatalogWrites(db),
     movementsOf: (skuId, page) => listMovements(db, skuId, page),
     hash: requestHash,
+    nowMs,
   });
 
   const files = createCatalogFiles({

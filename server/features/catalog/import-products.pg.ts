@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
-import { catalogLimits, type ImportChoices, type ImportProblem } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
+import type { ImportChoices, ImportProblem } from '../../../shared/protocol/catalog.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import { changedByFile, skuChangedByFile } from './changed-by-file.ts';
 import { beginImport, onceOf, type ImportRequest, type Written } from './import-keys.pg.ts';

@@ -1,6 +1,7 @@
 import { minorDigits } from '../../../shared/codes.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { catalogLimits, type Shop } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
+import type { Shop } from '../../../shared/protocol/catalog.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 
 const lockShop = `SELECT currency FROM shops WHERE shop_id = $1 FOR UPDATE`;

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { AppError } from '../../../shared/errors.ts';
-import { catalogLimits } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
 import { createSlices } from '../../platform/slices.ts';
 import type { ShopifyRow } from './shopify-columns.ts';
 

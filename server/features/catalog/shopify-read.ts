@@ -1,5 +1,6 @@
 import { wordsFor } from '../../../shared/parse-input.ts';
-import { catalogLimits, NewProduct, type ImportMistake, type ImportProblem } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
+import { NewProduct, type ImportMistake, type ImportProblem } from '../../../shared/protocol/catalog.ts';
 import { createSlices } from '../../platform/slices.ts';
 import { htmlOfText, textOfHtml } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';

@@ -13,8 +13,13 @@ const pinned = `
 const pinnedIn = `
   SELECT DISTINCT ON (room_id) room_id AS "roomId", title, image_url AS "imageUrl", price_minor AS "priceMinor", currency
   FROM offers WHERE room_id = ANY ($1::uuid[]) AND pinned_at IS NOT NULL ORDER BY room_id, pinned_at DESC`;
+/** Where nobody says which moment of the stream it is, it is now; a show that has not begun has none. */
 const setPin = `
-  UPDATE offers SET pinned_at = clock_timestamp(), pinned_stream_ms = $2, untold_since = now(), untold_change = true
+  UPDATE offers SET pinned_at = pin.moment,
+    pinned_stream_ms = COALESCE($2, floor(extract(epoch FROM pin.moment - pin.stream_from) * 1000)),
+    untold_since = now(), untold_change = true
+  FROM (SELECT clock_timestamp() AS moment,
+      (SELECT r.started_at FROM rooms r JOIN offers o USING (room_id) WHERE o.offer_id = $1) AS stream_from) pin
   WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
 const clearPins = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true

@@ -6,8 +6,8 @@ import type { OfferRow } from './offer-row.ts';
 
 /** Column list of an OfferRow. */
 export const columns = `
-  offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId", kind,
-  item_number AS "itemNumber", title, option_values AS "optionValues", image_url AS "imageUrl",
+  offer_id AS "offerId", room_id AS "roomId", host_id AS "hostId", merchant_id AS "merchantId", sku_id AS "skuId",
+  product_id AS "productId", kind, item_number AS "itemNumber", title, option_values AS "optionValues", image_url AS "imageUrl",
   requires_shipping AS "requiresShipping", rehearsal, currency, price_minor AS "priceMinor", list_price_minor AS "listPriceMinor",
   lowest_price_minor AS "lowestPriceMinor", limit_units AS "limitUnits", allotment_units AS "allotmentUnits",
   ${audienceColumn},

@@ -23,6 +23,7 @@ export type NewOffer = OfferTermsInput &
     | 'hostId'
     | 'merchantId'
     | 'skuId'
+    | 'productId'
     | 'kind'
     | 'title'
     | 'optionValues'

@@ -44,15 +44,16 @@ const insert = `
   INSERT INTO offers (offer_id, room_id, host_id, merchant_id, sku_id, kind, item_number, position, title, option_values,
     image_url, requires_shipping, currency, price_minor, list_price_minor, limit_units, allotment_units, audience,
     fan_level_min, early_level_min, early_seconds, countdown_seconds, duration_seconds, request_key, repeat_of, rehearsal,
-    request_hash)
+    request_hash, product_id)
   SELECT "offerId", "roomId", "hostId", "merchantId", "skuId", kind, "itemNumber", position, title, "optionValues", "imageUrl",
     "requiresShipping", currency, "priceMinor", "listPriceMinor", "limitUnits", "allotmentUnits", audience->>'who',
     (audience->>'levelMin')::int, (audience#>>'{early,levelMin}')::int, (audience#>>'{early,seconds}')::int,
-    "countdownSeconds", "durationSeconds", "requestKey", "repeatOf", rehearsal, decode("requestHash", 'hex')
+    "countdownSeconds", "durationSeconds", "requestKey", "repeatOf", rehearsal, decode("requestHash", 'hex'), "productId"
   FROM jsonb_to_recordset($1::jsonb) AS draft ("offerId" uuid, "roomId" uuid, "hostId" uuid, "merchantId" uuid, "skuId" uuid,
     kind text, "itemNumber" int, position int, title jsonb, "optionValues" text[], "imageUrl" text, "requiresShipping" boolean,
     currency text, "priceMinor" bigint, "listPriceMinor" bigint, "limitUnits" int, "allotmentUnits" int, audience jsonb,
-    "countdownSeconds" int, "durationSeconds" int, "requestKey" text, "repeatOf" uuid, rehearsal boolean, "requestHash" text)
+    "countdownSeconds" int, "durationSeconds" int, "requestKey" text, "repeatOf" uuid, rehearsal boolean, "requestHash" text,
+    "productId" uuid)
   RETURNING ${columns}`;
 
 const update = `

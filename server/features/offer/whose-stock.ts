@@ -21,7 +21,7 @@ export function assertMaySell(personId: string, whose: Whose): void {
 /** What a new offer says of its room and, as the catalog has it now, of its SKU. */
 export function soldHere(room: RoomView, sku: SkuView) {
   const { roomId, hostId, rehearsal } = room;
-  const { skuId, shopId: merchantId, title, optionValues, imageUrl, requiresShipping, currency } = sku;
-  const product = { skuId, merchantId, title, optionValues, imageUrl, requiresShipping, currency };
+  const { skuId, productId, shopId: merchantId, title, optionValues, imageUrl, requiresShipping, currency } = sku;
+  const product = { skuId, productId, merchantId, title, optionValues, imageUrl, requiresShipping, currency };
   return { roomId, hostId, rehearsal, ...product } satisfies Partial<NewOffer>;
 }

@@ -34,7 +34,7 @@ export function RunningOrder({ room, runs, mayAdd, products, onFlash }: Props) {
   const session = useRoom();
   const offers = useStore(session.offers);
   const reading = useStore(session.offersState);
-  const verbs = useOfferVerbs(room);
+  const verbs = useOfferVerbs();
   const [isAdding, setAdding] = useState(false);
   const [isTaking, setTaking] = useState(false);
   const [dragged, setDragged] = useState<string | null>(null);

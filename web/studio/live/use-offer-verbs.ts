@@ -7,13 +7,12 @@ import { complain } from '../../session/complain.ts';
 import { newKey } from '../../state/new-key.ts';
 import { serverNowMs } from '../../state/server-clock.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
-import type { Room } from '../../../shared/protocol/room.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 export type OfferVerbs = ReturnType<typeof useOfferVerbs>;
 
 /** What a host does with an offer. Shown at once; the answer of the server replaces what was shown, a refusal takes it back. */
-export function useOfferVerbs({ startedAtMs }: Room) {
+export function useOfferVerbs() {
   const t = useMessages(studioTexts);
   const { ask, roomId, offers } = useRoom();
   /** Keys of repeats that were not answered, by offer: pressed once more, they are the same wish. */
@@ -41,12 +40,11 @@ export function useOfferVerbs({ startedAtMs }: Room) {
   return {
     togglePin({ offerId, pinnedAtMs }: Offer): void {
       const nowMs = serverNowMs();
-      const streamMs = startedAtMs === null ? null : Math.max(0, Math.round(nowMs - startedAtMs));
       const wantedMs = pinnedAtMs === null ? nowMs : null;
       run(
         () =>
           pinnedAtMs === null
-            ? ask('offer:pin', { roomId, offerId, streamMs }, saidTwice)
+            ? ask('offer:pin', { roomId, offerId }, saidTwice)
             : ask('offer:unpin', { roomId, offerId }, saidTwice),
         (all) => patched(all, offerId, { pinnedAtMs: wantedMs }),
         (all) =>
