@@ -9,7 +9,7 @@ import { createUploads, type UploadLimits } from '../../server/features/catalog/
 import { createImportPlaces } from '../../server/features/catalog/import-places.ts';
 import { answerErrors } from '../../server/gateway/http-errors.ts';
 import { answerUnreadable } from '../../server/gateway/raw-answers.ts';
-import { catalogLimits } from '../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../shared/limits.ts';
 import { eventually } from '../support/eventually.ts';
 
 const limits: UploadLimits = {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { AppError } from '../../../shared/errors.ts';
-import { catalogLimits } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
 
 export type UploadLimits = {
   /** Files that come in or wait, whole, for their place. */
