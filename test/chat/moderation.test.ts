@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppError } from '../../shared/errors.ts';
+import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
@@ -301,6 +302,27 @@ describe('order in the chat, on two gateways', () => {
     await words.remove(null, [{ word, folded: `now ${word}` }]);
 
     expect(answer).toMatchObject({ data: { outcome: 'banned_word' } });
+  });
+
+  test('who runs the platform bans a word, and gateways at work refuse it within seconds; allowed again, it is said', async () => {
+    const { roomId } = await house.show();
+    const operator = await operatorOf(house);
+    const words = (method: string) =>
+      call(house.here, method, '/api/platform/banned-words', { token: operator.accessToken, body: { words: [word] } });
+    const word = `nowhere${newKey().replaceAll('-', '')}`;
+    const said = async (at: TwoGateways['here']): Promise<string> => {
+      const { accessToken: token } = await guest(at);
+      const body = { text: `so ${word} it is`, requestKey: newKey() };
+      return (await call(at, 'POST', `/api/rooms/${roomId}/chat`, { token, body })).body.data.outcome;
+    };
+    expect(await said(house.there)).toBe('sent');
+
+    expect((await words('POST')).body.data.words).toContain(word);
+    expect(await said(house.here)).toBe('banned_word');
+    await eventually(async () => (await said(house.there)) === 'banned_word');
+
+    expect((await words('DELETE')).body.data.words).not.toContain(word);
+    await eventually(async () => (await said(house.there)) === 'sent');
   });
 
   test('slow mode and timeouts go by one clock, whatever those of the gateways say', async () => {
@@ -792,3 +814,14 @@ describe('order in the chat, on two gateways', () => {
     return (await client.request('room:join', { roomId })).snapshot?.parts['chat'];
   }
 });
+
+/** An account that a gateway started for it knows as the operator's; its token says so on all others. */
+async function operatorOf({ here, stores }: TwoGateways): Promise<Session> {
+  const known = { email: `${newKey()}@example.test`, password: 'correct horse battery' };
+  const registered = await call(here, 'POST', '/api/session/register', { body: { ...known, name: 'Operator' } });
+  const { personId } = registered.body.data.person;
+  const app = await startTestApp(stores, { settings: { NIGHTMARKET_OPERATORS: personId } });
+  const signedIn = await call(app, 'POST', '/api/session/sign-in', { body: known });
+  await app.close();
+  return signedIn.body.data;
+}

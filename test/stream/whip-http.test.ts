@@ -227,6 +227,22 @@ describe('WHIP and WHEP over HTTP', () => {
     await wrtc.run('stop', { id, token: own.streamKey }).catch(() => undefined);
   });
 
+  test('a new key ends whoever sends with the old one, and only the new one is let in', async () => {
+    const live = await scheduleShow(app);
+    const old = await streamKeyOf(app, live);
+    const id = await wrtc.run('publish', { url: old.whipUrl, token: old.streamKey });
+    await eventually(async () => (await stateOf(app, live)) === 'live', { deadlineMs: 15_000 });
+
+    const renewed = await streamKeyOf(app, live);
+
+    expect(await publishersOf(live)).toBe(0);
+    expect((await post(old.whipUrl, old.streamKey, chromium)).status).toBe(401);
+    const again = await wrtc.run('publish', { url: renewed.whipUrl, token: renewed.streamKey });
+    await eventually(async () => (await publishersOf(live)) === 1);
+    await wrtc.run('stop', { id, token: old.streamKey }).catch(() => undefined);
+    await wrtc.run('stop', { id: again, token: renewed.streamKey });
+  });
+
   test('the same key from another place takes over; the room stays live', async () => {
     const live = await scheduleShow(app);
     const own = await streamKeyOf(app, live);
