@@ -7,15 +7,26 @@ import { newId } from '../../../shared/ids.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
 import { steadyClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import { createTurns } from '../../platform/turns.ts';
 import type { Sfu } from './sfu.ts';
 
-type Needs = { url: string; token: string; log: Log; holdEveryMs?: number };
+type Needs = { url: string; token: string; log: Log; holdEveryMs?: number; bounds?: typeof usualBounds };
 
 /** A verb that takes longer has failed. Opening a session takes some 20 ms. */
 const answerMsMax = 8_000;
 /** The media server says something at least every 2 s; silence of this length means that the way to it is gone. */
 const heardWithinMs = 6_000;
 const reconnectAfterMs = 500;
+/**
+ * What clients ask for at once: each call is a connection, and holds what was said. One takes some ms, so a rush of 200 who join in a
+ * second waits for nothing. Who waits as long as an answer may take is given up; past those who may wait the answer is RETRY.
+ */
+const usualBounds = { atOnce: 100, waitingMax: 2_000, retryAfterMs: 1_000 };
+/**
+ * What the house asks: few calls, which must not stand behind a crowd. Rights that end, mutes, and the looks by which is known what there is.
+ * `status` is one call however many ask.
+ */
+const ahead: ReadonlySet<MediaVerb> = new Set(['status', 'rooms', 'watching', 'ended', 'endAll', 'mute']);
 /**
  * A media server that is asked nothing for five minutes ends everything (media/lease.ts). The looks at rights ask all the time, but not
  * without PostgreSQL, and a database that is away ends no show.
@@ -38,16 +49,24 @@ const Answer = z.discriminatedUnion('ok', [
 ]);
 
 /** The media server on another host, by its internal API (media/internal-api.ts). */
-export function createHttpSfu({ url, token, log, holdEveryMs = holdEveryMsUsual }: Needs): Sfu & { close(): void } {
+export function createHttpSfu({
+  url,
+  token,
+  log,
+  holdEveryMs = holdEveryMsUsual,
+  bounds = usualBounds,
+}: Needs): Sfu & { close(): void } {
   const listeners = new Set<(event: MediaEvent) => void>();
   const stop = new AbortController();
   const gatewayId = newId();
+  const inTurn = createTurns(bounds);
+  let askingStatus: ReturnType<MediaVerbs['status']> | null = null;
   const headers = { authorization: `Bearer ${token}` };
   /** When it was last said that it is away; null while it is there. */
   let awaySaidAtMs: number | null = null;
   void hearEvents();
   const holding = setInterval(() => {
-    ask('status', {}).catch(() => undefined); // Said where it is said that it is away.
+    status().catch(() => undefined); // Said where it is said that it is away.
   }, holdEveryMs);
 
   const verbs = Object.fromEntries(
@@ -55,6 +74,7 @@ export function createHttpSfu({ url, token, log, holdEveryMs = holdEveryMsUsual 
   ) as MediaVerbs;
   return {
     ...verbs,
+    status,
     open: (input) => verbs.open({ ...input, gatewayId }),
     listen(hear) {
       listeners.add(hear);
@@ -65,6 +85,10 @@ export function createHttpSfu({ url, token, log, holdEveryMs = holdEveryMsUsual 
       stop.abort();
     },
   };
+
+  function status(): ReturnType<MediaVerbs['status']> {
+    return (askingStatus ??= verbs.status({}).finally(() => (askingStatus = null)));
+  }
 
   async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
     const answer = Answer.parse(await send(verb, input));
@@ -78,20 +102,28 @@ export function createHttpSfu({ url, token, log, holdEveryMs = holdEveryMsUsual 
   }
 
   async function send(verb: MediaVerb, input: unknown): Promise<unknown> {
+    // The wait for a turn counts: while the media server hangs, whoever stands behind the first would wait for ages.
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerMsMax)]);
+    const call = () => post(verb, input, signal);
     try {
-      const response = await fetch(`${url}/internal/media/${verb}`, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify(input),
-        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(answerMsMax)]),
-      });
-      // Not what a client is to be told: its own key may be right.
-      if (response.status === 401) throw new Error('NIGHTMARKET_MEDIA_TOKEN is not that of the media server');
-      return await response.json();
+      return await (ahead.has(verb) ? call() : inTurn(call));
     } catch (error) {
+      if (error instanceof AppError) throw error;
       sayAway(error);
       throw new AppError('UNAVAILABLE', 'Media can not be had right now.', { retryAfterMs: 1_000 });
     }
+  }
+
+  async function post(verb: MediaVerb, input: unknown, signal: AbortSignal): Promise<unknown> {
+    const response = await fetch(`${url}/internal/media/${verb}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+      signal,
+    });
+    // Not what a client is to be told: its own key may be right.
+    if (response.status === 401) throw new Error('NIGHTMARKET_MEDIA_TOKEN is not that of the media server');
+    return await response.json();
   }
 
   async function hearEvents(): Promise<void> {
