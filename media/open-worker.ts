@@ -38,6 +38,21 @@ export async function openWorker({
   }
 }
 
+/** mediasoup asks a process to end, and leaves it to it: one that hangs would keep its port, and is killed. */
+export function closeWorker(worker: Worker, withinMs: number): void {
+  const hung = setTimeout(killWorker, withinMs, worker);
+  worker.once('subprocessclose', () => clearTimeout(hung));
+  worker.close();
+}
+
+export function killWorker({ pid }: Worker): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended just now.
+  }
+}
+
 /** By a program of Linux; elsewhere, and without it, the bound of the system counts. */
 async function boundFiles(pid: number): Promise<void> {
   await promisify(execFile)('prlimit', ['--pid', String(pid), `--nofile=${openFilesMax}`]).catch(() => undefined);

@@ -2,7 +2,7 @@ import type { TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types'
 import { AppError } from '../shared/errors.ts';
 import type { MediaLog } from './log.ts';
 import { leaves } from './networks.ts';
-import { openWorker } from './open-worker.ts';
+import { closeWorker, killWorker, openWorker } from './open-worker.ts';
 
 /** One mediasoup worker process: a core's worth of media, behind one UDP and one TCP port. */
 export type MediaWorker = {
@@ -84,7 +84,7 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
       clearInterval(measuring);
       clearInterval(following);
       closing = true;
-      for (const slot of slots) slot?.worker.close();
+      for (const { worker } of running()) closeWorker(worker, answerWithinMs);
     },
   };
 
@@ -101,7 +101,7 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
 
   /** Gives a worker its place, until it dies. */
   function settle(index: number, slot: MediaWorker, attempt: number): void {
-    if (closing) return slot.worker.close();
+    if (closing) return closeWorker(slot.worker, answerWithinMs);
     slots[index] = slot;
     failure = null;
     const sinceMs = performance.now();
@@ -135,13 +135,15 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
   /** A worker can't change where it listens: another one takes its place and its port. */
   async function followNetworks(): Promise<void> {
     const ips = settings.listenIps();
-    for (const { index, worker, ips: before } of running()) {
-      if (!(await leaves(before, ips, () => isIdle(worker))) || worker.closed) continue;
-      log.info({ worker: index, ips }, 'the networks have changed: the media worker listens anew');
-      slots[index] = null;
-      worker.once('subprocessclose', () => void start(index));
-      worker.close();
-    }
+    await Promise.all(running().map((each) => follow(each, ips)));
+  }
+
+  async function follow({ index, worker, ips: before }: MediaWorker, ips: readonly string[]): Promise<void> {
+    if (!(await leaves(before, ips, () => isIdle(worker))) || worker.closed) return;
+    log.info({ worker: index, ips }, 'the networks have changed: the media worker listens anew');
+    slots[index] = null;
+    worker.once('subprocessclose', () => void start(index));
+    closeWorker(worker, answerWithinMs);
   }
 
   /** UDP first: what can use it, should. */
@@ -178,7 +180,7 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
     asked.add(worker);
     const hung = setTimeout(() => {
       log.error({ worker: index }, 'media worker does not answer and is killed');
-      process.kill(worker.pid, 'SIGKILL');
+      killWorker(worker);
     }, answerWithinMs);
     const usage = await worker.getResourceUsage().catch(() => null); // Dead by now: `died` deals with it.
     clearTimeout(hung);

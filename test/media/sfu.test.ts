@@ -9,6 +9,7 @@ import { createFlowWatch } from '../../media/flow-watch.ts';
 import { createLease } from '../../media/lease.ts';
 import { mediaProcessLimits } from '../../media/limits.ts';
 import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
+import type { MediaWorker } from '../../media/workers.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
@@ -114,6 +115,22 @@ describe('the media server, with a native peer', () => {
     await isReachedAt(ips);
     expect(events).toContainEqual(expect.objectContaining({ type: 'closed', reason: 'worker-died' }));
     expect(workers.restarts()).toBe(0);
+  });
+
+  test('a worker that hangs when its machine moves gives its place to another one, and holds up none beside it', async () => {
+    let ips = ['127.0.0.1'];
+    await start({ workers: 2, listenIps: () => ips, networksEveryMs: 100, answerWithinMs: 1_000 });
+    const { workers } = started.sfu.running()!;
+    await eventually(() => workers.running().length === 2);
+    const [{ worker: hung }, beside] = workers.running() as [MediaWorker, MediaWorker];
+    process.kill(hung.pid, 'SIGSTOP');
+
+    ips = ['127.0.0.2'];
+
+    const movedTo = () => workers.running().filter((worker) => worker.ips[0] === ips[0]);
+    await eventually(() => movedTo().some(({ index }) => index === beside.index), { deadlineMs: withinMs });
+    await eventually(() => movedTo().length === 2, { deadlineMs: withinMs });
+    expect(() => process.kill(hung.pid, 0)).toThrow('ESRCH');
   });
 
   test('who speaks is told, and that nobody does when they have gone', { timeout: 40_000 }, async () => {
