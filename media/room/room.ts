@@ -86,6 +86,7 @@ export function createRoom({
 
   async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
     const arrived = crowd.expect(request);
+    if (request.direction === 'watch') starts.comes();
     let release = (): unknown => undefined;
     try {
       if (request.direction === 'publish') admit(request);
