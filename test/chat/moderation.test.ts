@@ -159,7 +159,7 @@ describe('order in the chat, on two gateways', () => {
       await store.add({ ...spoken, kind: 'ban', everywhere: true, personId: bannedId, seconds: null }),
       await store.add({ ...spoken, kind: 'kick', everywhere: false, personId: kickedId, seconds: 60 }),
     ])
-      await store.noteTold([sanctionId]);
+      await store.noteTold(sanctionId);
 
     expect(await Promise.all(removed)).toEqual([
       { reason: 'banned' },
@@ -201,6 +201,74 @@ describe('order in the chat, on two gateways', () => {
     const latecomers = [await house.visit(house.there, roomId), await house.visit(house.there, otherId)];
     expect(latecomers.flatMap(({ texts }) => texts())).toEqual(['the end']);
     expect(staff.seen.filter(({ kind }) => kind === 'moderation:sanctioned')).toHaveLength(1);
+  });
+
+  test('a ban lifted before it was told takes back in every room what was said before the pardon, and nothing of after it', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const otherId = (await house.showOf(staff.session)).roomId;
+    const elsewhere = await house.visit(house.there, otherId, viewer.session);
+    await Promise.all([say(viewer, 'vile words'), say(elsewhere, 'vile words')]);
+    const { db } = house.here.platform;
+    const store = createSanctionStore(db);
+    const [hostId, personId] = [staff.session.person.personId, viewer.session.person.personId];
+    const ban = { kind: 'ban', everywhere: true, seconds: null, purges: true, reason: null } as const;
+    // By a process that died then.
+    const { sanctionId } = await store.add({ ...ban, hostId, roomId, personId, byId: hostId });
+
+    expect(await staff.client.request('moderation:lift', { roomId, personId })).toEqual({ lifted: 1 });
+    await db.query(
+      `UPDATE sanctions SET at = at - interval '9 s', lifted_at = lifted_at - interval '9 s' WHERE sanction_id = $1`,
+      [sanctionId],
+    );
+    const again = [
+      await house.visit(house.there, roomId, viewer.session),
+      await house.visit(house.there, otherId, viewer.session),
+    ];
+    for (const visitor of again) await eventually(async () => (await say(visitor, 'thanks')).outcome === 'sent');
+
+    expect(await store.untoldLifts(100)).not.toContainEqual(expect.objectContaining({ personId }));
+    expect(await store.untold(100)).not.toContainEqual(expect.objectContaining({ personId }));
+    const latecomers = [await house.visit(house.there, roomId), await house.visit(house.there, otherId)];
+    expect(latecomers.map(({ texts }) => texts())).toEqual([['thanks'], ['thanks']]);
+  });
+
+  test('who is slow at carrying out a sanction does not hide that it was lifted meanwhile', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const { db } = house.here.platform;
+    const store = createSanctionStore(db);
+    const [hostId, personId] = [staff.session.person.personId, viewer.session.person.personId];
+    const mute = { kind: 'mute', everywhere: false, seconds: null, purges: false, reason: null } as const;
+    const { sanctionId } = await store.add({ ...mute, hostId, roomId, personId, byId: hostId });
+    await store.noteTold(sanctionId);
+    // By a process that dies before it can say so.
+    await store.lift({ hostId, roomId, everywhere: true, personId, kind: null, byId: hostId });
+
+    await store.noteTold(sanctionId);
+    await db.query(`UPDATE sanctions SET lifted_at = lifted_at - interval '6 s' WHERE sanction_id = $1`, [sanctionId]);
+
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:lifted'), { deadlineMs: 20_000 });
+  });
+
+  test('who is told to be kicked goes also while PostgreSQL does not say whether they may stay', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const { db, redis } = house.here.platform;
+    const removed = new Promise((resolve) => viewer.room.on('removed', resolve));
+    const hanging = await db.connect();
+    await hanging.query('BEGIN; LOCK TABLE sanctions IN ACCESS EXCLUSIVE MODE');
+    const startedAtMs = performance.now();
+
+    const { personId } = viewer.session.person;
+    const body = JSON.stringify({ personId, kind: 'kick', untilMs: Date.now() + 60_000 });
+    const tail = { kind: 'moderation:sanctioned', body, lane: 'host', senderId: '', entryId: '', redacts: [] } as const;
+    await createLogStore(redis.commands, { chatPerSecondMax: 100 }).append(roomId, [{ tail, clientKey: undefined }]);
+    const told = await removed;
+    const tookMs = performance.now() - startedAtMs;
+    await hanging.query('ROLLBACK');
+    hanging.release();
+
+    expect(told).toMatchObject({ reason: 'kicked' });
+    expect(tookMs).toBeLessThan(4_000);
+    expect(staff.room.state()).toBe('joined');
   });
 
   test('a ban of a helper counts in their room alone, one of the host everywhere, and only the host lifts it', async () => {
@@ -485,12 +553,13 @@ describe('order in the chat, on two gateways', () => {
     const lifted = () => viewer.seen.filter(({ kind }) => kind === 'moderation:lifted').length;
     await eventually(() => lifted() === 2);
 
-    // Lifted before it was told, it has taken back what it was to take back.
+    // Told before it was lifted, it has taken back what it was to take back.
     expect(viewer.seen.filter(({ kind }) => kind === 'chat:purged').map(({ body }) => body)).toEqual([
       { personId: who.personId },
     ]);
     expect(sanctions).toMatchObject([{ kind: 'mute' }]);
-    expect(viewer.seen.filter(({ kind }) => kind === 'moderation:sanctioned')).toHaveLength(1);
+    const sanctioned = viewer.seen.flatMap((entry) => (entry.kind === 'moderation:sanctioned' ? [entry.body] : []));
+    expect(sanctioned.filter((body) => body.personId === personId)).toHaveLength(1);
   });
 
   test('somebody banned who was then asked to help stays when order is kept in the room', async () => {
@@ -510,7 +579,7 @@ describe('order in the chat, on two gateways', () => {
     const spoken = { hostId, roomId, everywhere: false, kind: 'ban', byId: hostId, seconds: null } as const;
     const banned = { ...spoken, personId: last.session.person.personId, reason: null, purges: false };
     const store = createSanctionStore(house.there.platform.db);
-    await store.noteTold([(await store.add(banned)).sanctionId]);
+    await store.noteTold((await store.add(banned)).sanctionId);
     await eventually(() => last.room.state() === 'left');
     await say(helper, 'still here');
 

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createWatchGrants } from '../../server/features/stream/watch-grants.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
+import { createEntryListeners } from '../../server/features/room-log/entry-listeners.ts';
 import { createFloodLimit } from '../../server/gateway/flood-limit.ts';
 import { createCoHosts, invitationMs } from '../../server/features/stream/co-hosts.pg.ts';
+import { hearRightsNews } from '../../server/features/stream/rights-news.ts';
 import { createStream } from '../../server/features/stream/stream.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { CoHosts } from '../../shared/protocol/media.ts';
@@ -119,6 +121,30 @@ test('a right that ends where nobody is told of it is noticed all the same', { t
     (await db.query(`SELECT last_end->>'reason' AS reason FROM stream_keys WHERE key_id = $1`, [key.keyId])).rows[0];
   await eventually(async () => (await keyEnd()).reason === 'key-revoked');
   for (const one of [publisher, viewer]) one.close();
+});
+
+test('a late word of a ban ends nothing of who may be there again; who can not be asked about goes', async () => {
+  const listeners = createEntryListeners();
+  const ended: unknown[] = [];
+  hearRightsNews({
+    sfu: { endAll: async ({ ownerId }) => void ended.push(ownerId) },
+    rooms: {
+      relations: (_roomId, personId) =>
+        personId === 'silence'
+          ? new Promise(() => undefined)
+          : Promise.resolve(new Set(personId === 'pardoned' ? (['viewer'] as const) : [])),
+    },
+    roomLog: { onEntry: listeners.on },
+    log: app.platform.log,
+  });
+
+  for (const personId of ['pardoned', 'banned', 'silence']) {
+    const body = JSON.stringify({ personId, kind: 'ban', untilMs: null });
+    listeners.hear('room', [{ kind: 'moderation:sanctioned', body } as never]);
+  }
+
+  await eventually(() => ended.length === 2);
+  expect(ended).toEqual(['banned', 'silence']);
 });
 
 test('an invitation that nobody answers ends after minutes: it can be accepted no more, and its place is free', async () => {

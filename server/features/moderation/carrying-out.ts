@@ -4,12 +4,12 @@ import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
 import type { NetworkMarks } from './network-marks.redis.ts';
-import type { SanctionStore, Spoken } from './sanctions.pg.ts';
+import type { Meant, SanctionStore, Spoken } from './sanctions.pg.ts';
 
 type Needs = {
   rooms: Pick<Rooms, 'openOf'>;
   log: RoomLog;
-  sanctions: Pick<SanctionStore, 'untold' | 'untoldLifts' | 'noteTold'>;
+  sanctions: Pick<SanctionStore, 'untold' | 'untoldAmong' | 'untoldLifts' | 'noteTold' | 'noteLiftTold'>;
   networks: Pick<BanNetworks, 'note'>;
   marks: Pick<NetworkMarks, 'seen'>;
   /** What stands in a room has changed: every gateway that serves it reads it again, and puts out who may not be there. */
@@ -43,6 +43,13 @@ export function createCarryingOut(needs: Needs) {
     carryOut,
     purge,
     tellLifted,
+    /**
+     * Carries out what stands and was not told yet, before it is lifted: what it takes back goes, wherever it counts, before there is a
+     * line of after the pardon, and whoever is slow at it says nothing new when they are done.
+     */
+    async carryOutAmong(meant: Meant): Promise<void> {
+      for (const spoken of await sanctions.untoldAmong(meant)) await carryOut(spoken);
+    },
     /** Something in every room where what a person may do has changed. */
     async inRooms(where: Where, run: (roomId: string) => Promise<unknown>): Promise<void> {
       await eachOf(await roomsOf(where), roomsAtOnce, run);
@@ -70,17 +77,16 @@ export function createCarryingOut(needs: Needs) {
     else if (kind !== 'shadow_ban') await tellAll();
     if (kind === 'ban' || kind === 'kick') await eachOf(concerned, roomsAtOnce, (id) => offCamera(id, personId));
     if (spoken.purges) await purge(spoken);
-    await sanctions.noteTold([spoken.sanctionId]);
+    await sanctions.noteTold(spoken.sanctionId);
   }
 
   /**
    * Says where sanctions on one person counted, or where they were lifted, that they count no more: one word a room, however many they
-   * were. Not of shadow bans. Takes back before what they had still to take back.
+   * were. Not of shadow bans.
    */
   async function tellLifted(lifted: readonly Spoken[], liftedIn?: string): Promise<void> {
-    for (const one of lifted) if (one.purges) await purge(one);
     await sayLifted(lifted, liftedIn);
-    await sanctions.noteTold(lifted.map(({ sanctionId }) => sanctionId));
+    await sanctions.noteLiftTold(lifted.map(({ sanctionId }) => sanctionId));
   }
 
   async function sayLifted(lifted: readonly Spoken[], liftedIn?: string): Promise<void> {

@@ -61,6 +61,7 @@ export function createModeration(needs: Needs) {
     async lift(byId: string, { roomId, personId, kind = null }: Liftable): Promise<{ lifted: number }> {
       const { hostId } = await rooms.get(roomId);
       const where = { hostId, roomId, everywhere: byId === hostId };
+      await carryingOut.carryOutAmong({ ...where, personId, kind });
       const lifted = await sanctions.lift({ ...where, personId, kind, byId });
       await carryingOut.inRooms(where, changed);
       await carryingOut.tellLifted(lifted, roomId);

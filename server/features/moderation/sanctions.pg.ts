@@ -24,19 +24,16 @@ export type Spoken = Omit<NewSanction, 'reason' | 'seconds'> & { sanctionId: str
 export type SanctionStore = {
   /** Writes it down, not told yet; the one that is there when the same person asks again for the same before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
   add(sanction: NewSanction): Promise<Spoken>;
-  /** Each is told where it counts, and what it takes back is taken back; or it is told that it was lifted. */
-  noteTold(sanctionIds: readonly string[]): Promise<void>;
+  /** It is told where it counts, and what it takes back is taken back. Says nothing about its being lifted since. */
+  noteTold(sanctionId: string): Promise<void>;
+  /** Of each it is told that it was lifted. */
+  noteLiftTold(sanctionIds: readonly string[]): Promise<void>;
   /** What was spoken some seconds ago, stands, and is not noted to be told; `max` at the most, oldest first. */
   untold(max: number): Promise<Spoken[]>;
-  /** Lifts what stands in this room and, if `everywhere`, in all of the host's; returns it, with what it has still to take back. That it was lifted is not told yet. */
-  lift(where: {
-    hostId: string;
-    roomId: string;
-    everywhere: boolean;
-    personId: string;
-    kind: SanctionKind | null;
-    byId: string;
-  }): Promise<Spoken[]>;
+  /** What is meant and was spoken, and is not noted to be told. */
+  untoldAmong(meant: Meant): Promise<Spoken[]>;
+  /** Lifts what is meant and told; returns it. That it was lifted is not told yet. */
+  lift(meant: Meant & { byId: string }): Promise<Spoken[]>;
   /** What was lifted some seconds ago and is not noted to be told so; `max` at the most, oldest first. */
   untoldLifts(max: number): Promise<Spoken[]>;
   /** Notes what ran out as lifted when it did, by nobody; `max` at the most. */
@@ -49,6 +46,15 @@ export type SanctionStore = {
   isBannedBy(hostId: string, personId: string): Promise<boolean>;
   /** Who was banned or kicked from these rooms in the last `seconds`, and still is. */
   putOutLately(roomIds: readonly string[], seconds: number): Promise<LatelyPutOut[]>;
+};
+
+/** What stands on one person in this room and, if `everywhere`, in all of the host's; of any kind with null. */
+export type Meant = {
+  hostId: string;
+  roomId: string;
+  everywhere: boolean;
+  personId: string;
+  kind: SanctionKind | null;
 };
 
 export type LatelyPutOut = { roomId: string; personId: string; kind: 'ban' | 'kick'; untilMs: number | null };
@@ -74,21 +80,20 @@ const insert = `
     WHERE NOT EXISTS (SELECT FROM again) AND (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
     RETURNING *)
   SELECT ${spoken} FROM again UNION ALL SELECT ${spoken} FROM added`;
-const noteTold = `UPDATE sanctions SET told = true WHERE sanction_id = ANY ($1)`;
+/** Whoever carries it out may be slow, and it be lifted meanwhile: that is told by itself. */
+const noteTold = 'UPDATE sanctions SET told = true WHERE sanction_id = $1 AND lifted_by IS NULL';
+const noteLiftTold = 'UPDATE sanctions SET told = true WHERE sanction_id = ANY ($1) AND lifted_by IS NOT NULL';
 /** Whoever spoke it is most likely at it for the first seconds. */
 const untold = `
   SELECT ${spoken} FROM sanctions
   WHERE NOT told AND at < now() - interval '5 seconds' AND spoken_in IS NOT NULL AND ${notOver} ORDER BY at LIMIT $1`;
 
-/**
- * Nobody is told of a shadow ban, nor of its end. What a sanction had still to take back when it was lifted is taken back all the same:
- * one that was told has done so.
- */
+const meant = `${stands} AND (room_id = $2 OR $5) AND person_id = $3 AND ($4::text IS NULL OR kind = $4)`;
+const untoldAmong = `SELECT ${spoken} FROM sanctions WHERE ${meant} AND NOT told AND spoken_in IS NOT NULL ORDER BY at`;
+/** What is not told stands: it was spoken since those were asked for. Nobody is told of a shadow ban, nor of its end. */
 const lift = `
-  UPDATE sanctions SET lifted_at = now(), lifted_by = $5, purges = (purges AND NOT told),
-    told = (kind = 'shadow_ban' AND (told OR NOT purges))
-  WHERE ${stands} AND (room_id = $2 OR $6) AND person_id = $3 AND ($4::text IS NULL OR kind = $4)
-  RETURNING ${spoken}`;
+  UPDATE sanctions SET lifted_at = now(), lifted_by = $6, told = (kind = 'shadow_ban')
+  WHERE ${meant} AND (told OR spoken_in IS NULL) RETURNING ${spoken}`;
 const untoldLifts = `
   SELECT ${spoken} FROM sanctions
   WHERE NOT told AND lifted_by IS NOT NULL AND lifted_at < now() - interval '5 seconds' AND spoken_in IS NOT NULL
@@ -133,14 +138,16 @@ export function createSanctionStore(db: Queryable): SanctionStore {
         });
       return rows[0];
     },
-    async noteTold(sanctionIds) {
-      await db.query(noteTold, [sanctionIds]);
+    async noteTold(sanctionId) {
+      await db.query(noteTold, [sanctionId]);
+    },
+    async noteLiftTold(sanctionIds) {
+      await db.query(noteLiftTold, [sanctionIds]);
     },
     untoldLifts: async (max) => (await db.query<Spoken>(untoldLifts, [max])).rows,
     untold: async (max) => (await db.query<Spoken>(untold, [max])).rows,
-    async lift({ hostId, roomId, everywhere, personId, kind, byId }) {
-      return (await db.query<Spoken>(lift, [hostId, roomId, personId, kind, byId, everywhere])).rows;
-    },
+    untoldAmong: async (one) => (await db.query<Spoken>(untoldAmong, valuesOf(one))).rows,
+    lift: async (one) => (await db.query<Spoken>(lift, [...valuesOf(one), one.byId])).rows,
     async endOver(max) {
       await db.query(endOver, [max]);
     },
@@ -158,3 +165,11 @@ export function createSanctionStore(db: Queryable): SanctionStore {
     },
   };
 }
+
+const valuesOf = ({ hostId, roomId, everywhere, personId, kind }: Meant): unknown[] => [
+  hostId,
+  roomId,
+  personId,
+  kind,
+  everywhere,
+];

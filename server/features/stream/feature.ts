@@ -103,7 +103,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
         return events.settled();
       });
       platform.every({ name: 'missed ends', everyMs: catchUpEveryMs, role: 'gateway', run: events.catchUp });
-      hearRightsNews({ sfu, roomLog, log });
+      hearRightsNews({ sfu, rooms, roomLog, log });
       const way = createMediaWay({ sfu, seen: createMediaSeen(db) });
       platform.every({ name: 'media way', everyMs: mediaWayEveryMs, role: 'gateway', run: way.look });
       // By a gateway: a process for other work may not know where media is.
