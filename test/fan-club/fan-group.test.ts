@@ -161,7 +161,7 @@ describe('a group stays', () => {
 
     for (const verb of ['start', 'pause', 'resume', 'end', 'cancel'] as const)
       expect(await send(group.socket, `room:${verb}`, { roomId })).toEqual(refusedAs('CONFLICT'));
-    await store.streamSeen(roomId, 'somebody');
+    await store.streamSeen(roomId, 'somebody', false);
 
     expect(await store.streamLost(roomId, 'somebody')).toMatchObject({ state: 'live' });
     expect((await store.endByHand(-1_000, 100)).map((room) => room.roomId)).not.toContain(roomId);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call } from '../support/app.ts';
+import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
 import { eventually } from '../support/eventually.ts';
 import { addProduct, openShopFloor } from '../sale/shop-floor.ts';
 import { newKey, twoGateways, type TwoGateways } from './two-gateways.ts';
@@ -67,6 +68,50 @@ describe('the life of a room, on two gateways', () => {
       ]),
     );
     await eventually(async () => (await db.query('SELECT FROM room_staff_untold')).rowCount === 0);
+  });
+
+  test('of a role that is changed twice quickly the last word is what is so', async () => {
+    const { roomId } = await house.show();
+    const { personId } = (await account(house.there)).person;
+    const store = createRoomStore(house.here.platform.db);
+    const told: unknown[] = [];
+    const [began, goOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const tell = (say: (role: unknown) => Promise<unknown>) => store.tellStaff({ roomId, personId }, say);
+    await store.setStaff(roomId, personId, 'moderator');
+
+    const slow = tell(async (role) => {
+      began.resolve(undefined);
+      await goOn.promise;
+      told.push(role);
+    });
+    await began.promise;
+    const quick = store.setStaff(roomId, personId, null).then(() => tell(async (role) => told.push(role)));
+    goOn.resolve(undefined);
+    await Promise.all([slow, quick]);
+    // Two who tell of the same change, the one who comes second after the change after it.
+    await store.setStaff(roomId, personId, 'assistant');
+    await store.setStaff(roomId, personId, 'moderator');
+    await Promise.all([tell(async (role) => told.push(role)), tell(async (role) => told.push(role))]);
+
+    expect(told).toEqual(['moderator', null, 'moderator']);
+  });
+
+  test('a takeover whose process died before it could tell is told by another one, once', async () => {
+    const { roomId } = await house.show();
+    const viewer = await house.visit(house.there, roomId);
+    const store = createRoomStore(house.here.platform.db);
+    await store.streamSeen(roomId, 'phone', false);
+    await store.goLive(roomId, 'phone');
+
+    const takeoverId = await store.streamSeen(roomId, 'camera', true);
+    expect(await store.streamSeen(roomId, 'camera', true)).toBe(takeoverId);
+
+    const heard = () => viewer.seen.filter(({ kind }) => kind === 'room:stream-taken-over').length;
+    await eventually(() => heard() === 1, { deadlineMs: 15_000 });
+    await eventually(async () => (await store.untoldTakeovers(100)).every((one) => one.roomId !== roomId));
+    await store.streamSeen(roomId, 'phone', false);
+    expect((await store.untoldTakeovers(100)).filter((one) => one.roomId === roomId)).toEqual([]);
+    expect(heard()).toBe(1);
   });
 
   test('a coming show is listed with its time, found by title and host, moved, and cancelled', async () => {

@@ -191,7 +191,7 @@ describe('a room and its stream', () => {
   test('a lost stream and the pause it makes are one step', async () => {
     const { roomId } = await house.show();
     const store = createRoomStore(house.here.platform.db);
-    await store.streamSeen(roomId, 'phone');
+    await store.streamSeen(roomId, 'phone', false);
     await store.goLive(roomId, 'phone');
 
     expect(await store.streamLost(roomId, 'another')).toBeNull();

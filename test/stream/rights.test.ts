@@ -127,7 +127,7 @@ test('a late word of a ban ends nothing of who may be there again; who can not b
   const listeners = createEntryListeners();
   const ended: unknown[] = [];
   hearRightsNews({
-    sfu: { endAll: async ({ ownerId }) => void ended.push(ownerId) },
+    sfu: { endAll: async ({ ownerId }) => ({ ended: ended.push(ownerId) }) },
     rooms: {
       relations: (_roomId, personId) =>
         personId === 'silence'

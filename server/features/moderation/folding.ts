@@ -40,11 +40,14 @@ const markAtHome = new RegExp(`^(?:${markedScripts.map((script) => `\\p{scx=${sc
 const startsWithMark = /^\p{M}/u;
 const firstMark = '\u0300';
 const lastCharacter = /.?$/su;
-const unfolded = new RegExp(`[${separators}${accents}]`, 'gu');
+/** Letters that nobody sees: they fill a place in a Korean syllable. */
+const fillers = '\\u115F\\u1160';
+const unfolded = new RegExp(`[${separators}${accents}${fillers}]`, 'gu');
 
 /** What a mark can voice that is a character of its own, as in half width. */
 const kana = /[\u3041-\u30FF\u31F0-\u31FF\uFF66-\uFF9D]/;
-const ownVoicing = /[\uFF9E\uFF9F]/;
+const ownVoicing = /[\u309B\u309C\uFF9E\uFF9F]/;
+const spacedVoicing = /[\u309B\u309C]/g;
 /** Marks that voiced a kana are part of it by now; behind anything else they are read over. */
 const voicing = /[\u3099\u309A]/g;
 /** Some single characters stand for a whole sentence. Of those, so much is compared, UTF-16 units. */
@@ -58,8 +61,8 @@ const onlyAscii = /^\p{ASCII}*$/u;
 const asciiUnfolded = /[^a-z0-9]+/g;
 
 /**
- * Folds width (ＡＢＣ), case, accents, spacing (微 信, w.e.c.h.a.t) and traditional characters, one at a time, so
- * that a place in the folded text can be shown in the original.
+ * Folds width (ＡＢＣ), case (ß is ss), accents, spacing (微 信, w.e.c.h.a.t), traditional characters and Korean syllables, which become
+ * the letters that they are typed with, one at a time, so that a place in the folded text can be shown in the original.
  *
  * Digits and letters of other scripts that look alike are not folded: that would hit too many honest words.
  */
@@ -102,6 +105,28 @@ export function characterAt(text: string, at: number): string {
 export const isMarkAt = (foldedText: string, at: number): boolean =>
   at < foldedText.length && startsWithMark.test(String.fromCodePoint(foldedText.codePointAt(at)!));
 
+/** Upper case knows of letters that lower case does not: those that become two, and those with several small forms. */
+const foldCase = (text: string): string => text.toLowerCase().toUpperCase().toLowerCase();
+
+/** The parts of modern Korean syllables, in the order of their code points, as the letters that one types for them. */
+const jamo = /[\u1100-\u1112\u1161-\u1175\u11A8-\u11C2]/g;
+const letters = {
+  initial: 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'.split(''),
+  vowel: 'ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ'.split(' '),
+  final: 'ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ'.split(' '),
+};
+function letterOf(part: string): string {
+  const code = part.charCodeAt(0);
+  if (code < 0x1161) return letters.initial[code - 0x1100]!;
+  return code < 0x11a8 ? letters.vowel[code - 0x1161]! : letters.final[code - 0x11a8]!;
+}
+
+const syllable = /[\uAC00-\uD7A3]/;
+
+/** Whether a place of a folded text lies within a Korean syllable: what begins or ends there is another one. `places`: of `placesOf`. */
+export const isWithinSyllable = (original: string, places: readonly number[], at: number): boolean =>
+  at > 0 && at < places.length && places[at - 1] === places[at] && syllable.test(original.charAt(places[at]!));
+
 function* charactersOf(text: string): Iterable<string> {
   for (let at = 0; at < text.length;) {
     const character = characterAt(text, at);
@@ -114,7 +139,8 @@ function foldCharacter(character: string): string {
   const found = known.get(character);
   if (found !== undefined) return found;
   // Decomposed first, so that an accent is a mark of its own and falls away.
-  const parts = character.normalize('NFKC').normalize('NFD').toLowerCase();
+  const voiced = character.replaceAll(spacedVoicing, (mark) => (mark === '\u309B' ? '\u3099' : '\u309A'));
+  const parts = foldCase(voiced.normalize('NFKC').normalize('NFD')).replaceAll(jamo, letterOf);
   const composed = parts.replaceAll(unfolded, '').normalize('NFC').replaceAll(voicing, '');
   const plain = simplified(composed).slice(0, unitsMax);
   if (known.size >= knownMax) known.clear();

@@ -1,4 +1,4 @@
-import { characterAt, fold, foldWord, isMarkAt, placesOf, type Folded } from './folding.ts';
+import { characterAt, fold, foldWord, isMarkAt, isWithinSyllable, placesOf, type Folded } from './folding.ts';
 import { createWordMatcher } from './word-matcher.ts';
 
 /** A word as it was entered, and where it stands in the text, in UTF-16 units; `end` is exclusive. */
@@ -35,6 +35,7 @@ export function createWordFilter(words: readonly string[], known?: ReadonlyMap<s
       for (const { word, start, end } of matcher.matchesIn(text.text)) {
         if (isMarkAt(text.text, end)) continue; // Its last letter is another one: कला holds no कल.
         places ??= placesOf(text);
+        if ([start, end].some((at) => isWithinSyllable(text.original, places!, at))) continue; // 시바라 holds no 시발.
         const place = originalPlace(text.original, places, start, end);
         if (!isLatin.test(word) || standsAlone(text.original, place)) return { word: byFolded.get(word)!, ...place };
       }

@@ -1,9 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Room, StaffRole } from '../../../shared/protocol/room.ts';
 import { newId } from '../../../shared/ids.ts';
-import { violates, type Queryable } from '../../platform/postgres.ts';
+import { inTransaction, violates, type Db } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
-import type { RoomStore, StaffChange, StaffMember } from './room-store.ts';
+import type { RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
 
@@ -88,17 +88,22 @@ const move = changed(`
     AND (state = ANY ($2) OR $3 = 'paused' AND state = 'paused' AND NOT paused_by_hand)`);
 
 const streamSeen = `
-  UPDATE rooms r SET publisher_id = $2, stream_lost_at = NULL FROM rooms before
-  WHERE r.room_id = $1 AND before.room_id = r.room_id RETURNING before.publisher_id AS "publisherId"`;
+  UPDATE rooms SET publisher_id = $2, stream_lost_at = NULL,
+    takeover_untold = CASE WHEN $3::boolean AND publisher_id <> $2 THEN gen_random_uuid() ELSE takeover_untold END
+  WHERE room_id = $1 RETURNING takeover_untold AS "takeoverId"`;
+const noteTakeoverTold = 'UPDATE rooms SET takeover_untold = NULL WHERE takeover_untold = $2 AND room_id = $1';
+const untoldTakeovers = `
+  SELECT room_id AS "roomId", takeover_untold AS "takeoverId" FROM rooms WHERE takeover_untold IS NOT NULL LIMIT $1`;
 const streaming = `
   SELECT room_id AS "roomId", publisher_id AS "publisherId" FROM rooms
   WHERE publisher_id IS NOT NULL AND kind = 'show' AND state IN ('live', 'paused')`;
 /**
  * What a stream makes of a room stands in one statement with the stream: another one may begin or end at any moment. It undoes no
- * pause that a person asked for, and a camera that is tried before the time of the show does not begin it.
+ * pause that a person asked for, and a camera that is tried before the time of the show does not begin it. Who is told that the show goes on
+ * need not be told who took it over.
  */
 const goLive = changed(`
-  UPDATE rooms SET state = 'live', started_at = coalesce(started_at, now()), version = version + 1
+  UPDATE rooms SET state = 'live', started_at = coalesce(started_at, now()), takeover_untold = NULL, version = version + 1
   WHERE room_id = $1 AND publisher_id = $2 AND (state = 'paused' AND NOT paused_by_hand
     OR state = 'scheduled' AND (scheduled_at IS NULL OR scheduled_at <= now()))`);
 const streamLost = changed(`
@@ -194,14 +199,17 @@ const addStaff = staffChanged(`
   SELECT $1::uuid, $2::uuid, $4 WHERE (SELECT count(*) FROM room_staff WHERE room_id = $1 AND person_id <> $2) < ${staffMax}
   ON CONFLICT (room_id, person_id) DO UPDATE SET role = EXCLUDED.role`);
 const removeStaff = staffChanged('DELETE FROM room_staff WHERE room_id = $1 AND person_id = $2');
-const noteStaffTold = 'DELETE FROM room_staff_untold WHERE change_id = $1';
+/** Waits for who tells of the same person, and makes who changes them again wait. */
+const lockUntoldStaff = `
+  SELECT change_id AS "changeId" FROM room_staff_untold WHERE room_id = $1 AND person_id = $2 FOR UPDATE`;
+const roleNow = 'SELECT role FROM room_staff WHERE room_id = $1 AND person_id = $2';
+const noteStaffTold = 'DELETE FROM room_staff_untold WHERE room_id = $1 AND person_id = $2';
 /** Whoever changed it is most likely at it for the first seconds. */
 const untoldStaff = `
-  SELECT room_id AS "roomId", person_id AS "personId", s.role, change_id AS "changeId"
-  FROM room_staff_untold LEFT JOIN room_staff s USING (room_id, person_id)
+  SELECT room_id AS "roomId", person_id AS "personId" FROM room_staff_untold
   WHERE at < now() - interval '5 seconds' ORDER BY at LIMIT $1`;
 
-export function createRoomStore(db: Queryable): RoomStore {
+export function createRoomStore(db: Db): RoomStore {
   return {
     async add({ roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, request }) {
       const values = [roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs];
@@ -235,10 +243,14 @@ export function createRoomStore(db: Queryable): RoomStore {
       ]),
     checkProducts,
     move: (roomId, from, to) => one(move, [roomId, from, to]),
-    async streamSeen(roomId, publisherId) {
-      const { rows } = await db.query<{ publisherId: string | null }>(streamSeen, [roomId, publisherId]);
-      return rows[0]?.publisherId ?? null;
+    async streamSeen(roomId, publisherId, tookOver) {
+      const { rows } = await db.query<{ takeoverId: string | null }>(streamSeen, [roomId, publisherId, tookOver]);
+      return rows[0]?.takeoverId ?? null;
     },
+    async noteTakeoverTold({ roomId, takeoverId }) {
+      await db.query(noteTakeoverTold, [roomId, takeoverId]);
+    },
+    untoldTakeovers: async (max) => (await db.query<Takeover>(untoldTakeovers, [max])).rows,
     streaming: async () => (await db.query<{ roomId: string; publisherId: string }>(streaming)).rows,
     streamLost: (roomId, publisherId) => one(streamLost, [roomId, publisherId]),
     goLive: (roomId, publisherId) => one(goLive, [roomId, publisherId]),
@@ -269,19 +281,24 @@ export function createRoomStore(db: Queryable): RoomStore {
     },
     async setStaff(roomId, personId, role) {
       const changeId = newId();
-      const change = { roomId, personId, role, changeId };
-      if (role === null)
-        return (await db.query(removeStaff, [roomId, personId, changeId])).rowCount === 1 ? change : null;
+      if (role === null) return (await db.query(removeStaff, [roomId, personId, changeId])).rowCount === 1;
       const { rowCount } = await db.query(addStaff, [roomId, personId, changeId, role]).catch((error: unknown) => {
         throw violates(error, 'room_staff_person_id_fkey') ? new AppError('NOT_FOUND') : error;
       });
       if (!rowCount) throw new AppError('CONFLICT', `A room has at most ${staffMax} helpers.`, { reason: 'too-many' });
-      return change;
+      return true;
     },
-    async noteStaffTold(changeId) {
-      await db.query(noteStaffTold, [changeId]);
+    async tellStaff({ roomId, personId }, say) {
+      await inTransaction(db, async (client) => {
+        const untold = (await client.query<{ changeId: string }>(lockUntoldStaff, [roomId, personId])).rows[0];
+        if (!untold) return;
+        // Asked by itself: who waited for the lock would get the role of before it.
+        const { rows } = await client.query<{ role: StaffRole }>(roleNow, [roomId, personId]);
+        await say(rows[0]?.role ?? null, untold.changeId);
+        await client.query(noteStaffTold, [roomId, personId]);
+      });
     },
-    untoldStaff: async (max) => (await db.query<StaffChange>(untoldStaff, [max])).rows,
+    untoldStaff: async (max) => (await db.query<StaffPlace>(untoldStaff, [max])).rows,
   };
 
   async function checkProducts(hostId: string, productIds: readonly string[]): Promise<void> {

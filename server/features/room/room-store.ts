@@ -21,8 +21,10 @@ export type ListQuery = {
 };
 
 export type StaffMember = { personId: string; name: string; role: StaffRole };
-/** Who got another role in a room, as it is now; `changeId` is another one with every change. */
-export type StaffChange = { roomId: string; personId: string; role: StaffRole | null; changeId: string };
+/** Whose role in which room. */
+export type StaffPlace = { roomId: string; personId: string };
+/** A publisher replaced another one that was still there; another id each time. */
+export type Takeover = { roomId: string; takeoverId: string };
 /** `roles`: of staff, by person. */
 export type RoomWithRoles = { room: Room; roles: ReadonlyMap<string, StaffRole> };
 
@@ -48,8 +50,11 @@ export type RoomStore = {
   checkProducts(hostId: string, productIds: readonly string[]): Promise<void>;
   /** Moves a show, by hand, from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
-  /** Notes who sends. Returns who was noted before, null when nobody. */
-  streamSeen(roomId: string, publisherId: string): Promise<string | null>;
+  /** Notes who sends, and that they `tookOver` from another one. Returns the takeover that is not told yet, null without one. */
+  streamSeen(roomId: string, publisherId: string, tookOver: boolean): Promise<string | null>;
+  noteTakeoverTold(takeover: Takeover): Promise<void>;
+  /** Takeovers, `max` at the most, that nobody has noted to be told. */
+  untoldTakeovers(max: number): Promise<Takeover[]>;
   /**
    * Makes a room live while this publisher sends: one whose time has come, or that a lost stream paused. Null when the publisher
    * does not send, or the room is in another state, or paused by hand.
@@ -81,9 +86,13 @@ export type RoomStore = {
   calendarOf(hostId: string): Promise<Room[]>;
   of(personId: string, rows: number): Promise<Room[]>;
   staff(roomId: string): Promise<StaffMember[]>;
-  /** Null takes the role away. Not told yet; null when there was none to take. */
-  setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<StaffChange | null>;
-  noteStaffTold(changeId: string): Promise<void>;
+  /** Null takes the role away. Not told yet; false when there was none to take. */
+  setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<boolean>;
+  /**
+   * Has somebody's role said as it is now, if it changed since it was last said, and notes that. One at a time, and it can't change
+   * meanwhile, so that the last word is of the last change. `changeId`: another one with every change.
+   */
+  tellStaff(place: StaffPlace, say: (role: StaffRole | null, changeId: string) => Promise<unknown>): Promise<void>;
   /** Changes of some seconds ago, `max` at the most, that nobody has noted to be told. */
-  untoldStaff(max: number): Promise<StaffChange[]>;
+  untoldStaff(max: number): Promise<StaffPlace[]>;
 };

@@ -2,8 +2,9 @@ import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 import { isOver } from '../../../shared/room-state.ts';
+import { eachOf } from '../../platform/each-of.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
-import type { ListQuery, RoomEdit, RoomStore, StaffChange } from './room-store.ts';
+import type { ListQuery, RoomEdit, RoomStore, StaffPlace, Takeover } from './room-store.ts';
 
 type Needs = {
   store: RoomStore;
@@ -46,6 +47,8 @@ const missedMs = 24 * 3_600_000;
 const endedMax = 100;
 /** Rooms told of again in one round. */
 const toldAgainMax = 100;
+/** People told of at a time; each has a connection of PostgreSQL. */
+const toldAtOnce = 4;
 /** A show may be scheduled this far ahead, ms. */
 const scheduleAheadMs = 366 * 24 * 3_600_000;
 
@@ -104,9 +107,9 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       const { hostId } = await find(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host has every right already.', { reason: 'host-has-all' });
-      const change = await store.setStaff(roomId, personId, role);
+      const isChanged = await store.setStaff(roomId, personId, role);
       forget(roomId);
-      if (change) await persist(() => tellStaff(change));
+      if (isChanged) await persist(() => tellStaff({ roomId, personId }));
     },
 
     /**
@@ -115,11 +118,10 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
      * a pause. `tookOver`: the one before was still there; whoever comes back after their own end or a fault replaces nobody.
      */
     async streamSeen(roomId: string, publisherId: string, tookOver = false): Promise<void> {
-      const before = await store.streamSeen(roomId, publisherId);
+      const takeoverId = await store.streamSeen(roomId, publisherId, tookOver);
       const room = await store.goLive(roomId, publisherId);
       if (room) await told(room);
-      else if (tookOver && before && before !== publisherId)
-        await persist(() => log.append(roomId, 'room:stream-taken-over', {}));
+      else if (takeoverId) await persist(() => tellTakeover({ roomId, takeoverId }));
     },
     /** This publisher is gone: the room pauses, and ends when nobody comes back in time. Nothing if another took over. */
     async streamLost(roomId: string, publisherId: string): Promise<void> {
@@ -138,7 +140,8 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     /** Tells what was changed by a process that died before it could say so. */
     async tellUntold(): Promise<void> {
       await Promise.all((await store.untold(toldAgainMax)).map(tell));
-      await Promise.all((await store.untoldStaff(toldAgainMax)).map(tellStaff));
+      await eachOf(await store.untoldStaff(toldAgainMax), toldAtOnce, tellStaff);
+      await Promise.all((await store.untoldTakeovers(toldAgainMax)).map(tellTakeover));
     },
   };
 
@@ -165,9 +168,16 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     await store.noteTold(room.roomId, room.version);
   }
 
-  async function tellStaff({ roomId, personId, role, changeId }: StaffChange): Promise<void> {
-    await log.append(roomId, 'room:staff-changed', { personId, role }, { clientKey: `staff-${changeId}` });
-    await store.noteStaffTold(changeId);
+  async function tellStaff({ roomId, personId }: StaffPlace): Promise<void> {
+    await store.tellStaff({ roomId, personId }, (role, changeId) =>
+      log.append(roomId, 'room:staff-changed', { personId, role }, { clientKey: `staff-${changeId}` }),
+    );
+  }
+
+  async function tellTakeover(takeover: Takeover): Promise<void> {
+    const once = { clientKey: `takeover-${takeover.takeoverId}` };
+    await log.append(takeover.roomId, 'room:stream-taken-over', {}, once);
+    await store.noteTakeoverTold(takeover);
   }
 
   function checkTime(scheduledAtMs: number | null): void {
