@@ -63,13 +63,16 @@ test('chat above the cap is thinned for everybody alike, and nothing else is', a
   }));
   const host = chat.map((entry) => ({ ...entry, tail: { ...entry.tail, lane: 'host' as const } }));
 
-  await store.append(roomId, [...chat, ...host]);
+  const byViewers = chat.map((entry) => ({ ...entry, tail: { ...entry.tail, lane: 'viewers' as const } }));
+
+  await store.append(roomId, [...chat, ...host, ...byViewers]);
 
   const kept = await store.entriesAfter(roomId, 0, 100);
   const shown = kept.filter(({ thinned }) => !thinned);
-  expect(kept).toHaveLength(80);
+  expect(kept).toHaveLength(120);
   expect(shown.filter(({ lane }) => lane === 'chat')).toHaveLength(10);
   expect(shown.filter(({ lane }) => lane === 'host')).toHaveLength(40);
+  expect(shown.filter(({ lane }) => lane === 'viewers')).toHaveLength(40);
 });
 
 test('what goes on in the background is thinned before chat is', async () => {
@@ -107,8 +110,11 @@ test('aggregates that do not reach Redis are an error, so that they are tried ag
 
 test('while Redis does not answer, chat is refused before what must not be lost', async () => {
   const append = createAppendQueue({ append: () => new Promise(() => undefined) });
-  const inLane = (lane: 'chat' | 'commerce') => ({ tail: { ...tail('ana', 'x'), lane }, clientKey: undefined });
-  const taken = (lane: 'chat' | 'commerce'): number => {
+  const inLane = (lane: 'chat' | 'commerce' | 'viewers') => ({
+    tail: { ...tail('ana', 'x'), lane },
+    clientKey: undefined,
+  });
+  const taken = (lane: 'chat' | 'commerce' | 'viewers'): number => {
     for (let count = 0; ; count += 1) {
       try {
         void append('a-room', inLane(lane));
@@ -119,7 +125,7 @@ test('while Redis does not answer, chat is refused before what must not be lost'
     }
   };
 
-  expect([taken('chat'), taken('commerce'), taken('chat')]).toEqual([4_000, 1_000, 0]);
+  expect([taken('viewers'), taken('chat'), taken('commerce'), taken('chat')]).toEqual([4_000, 0, 1_000, 0]);
 });
 
 test('what is set aside is remembered, so much of it and no more, and pushes out nothing else', async () => {

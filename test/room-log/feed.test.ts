@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFeed, type Encoded, type Feed, type Frame } from '../../server/features/room-log/feed.ts';
-import type { LogEntry } from '../../server/features/room-log/log-line.ts';
+import type { LineLane, LogEntry } from '../../server/features/room-log/log-line.ts';
 import type { RoomFrame } from '../../shared/protocol/room.ts';
-import type { Lane } from '../../shared/protocol/define.ts';
 
 const roomId = '01890000-0000-7000-8000-000000000000';
 const entry = (offset: number, more: Partial<LogEntry> = {}): LogEntry => ({
@@ -85,9 +84,10 @@ describe('the feed of a room', () => {
     expect(offsets(frames[1])).toEqual([12, 13]);
   });
 
-  test.each<[Lane, boolean]>([
+  test.each<[LineLane, boolean]>([
     ['commerce', true],
     ['host', true],
+    ['viewers', false],
     ['chat', false],
     ['ambient', false],
   ])('an entry of lane %s within the window leaves within 10 ms: %s', (lane, urgent) => {

@@ -54,7 +54,7 @@ export function createChatDesk(needs: Needs) {
       if (!found) return { deleted: await store.takeBackHeld(roomId, messageId, personId) };
       if (found.message.senderId !== personId && !mayAll) throw new AppError('FORBIDDEN');
       // Also when it is gone: who took it back before may have been stopped halfway.
-      await takeBack(roomId, messageId);
+      await takeBack(roomId, messageId, mayAll ? 'host' : 'viewers');
       return { deleted: !found.takenBack };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
@@ -124,8 +124,8 @@ export function createChatDesk(needs: Needs) {
    * Unpinned before, and told, so that no newcomer is given the pin of what is gone, whoever dies on the way; and after, because whoever
    * pins it meanwhile sees in the log that it is gone, or is seen here.
    */
-  async function takeBack(roomId: string, messageId: string): Promise<void> {
-    const once = { clientKey: `delete-${messageId}`, redacts: [messageId, pinOf(messageId)] };
+  async function takeBack(roomId: string, messageId: string, lane: 'host' | 'viewers'): Promise<void> {
+    const once = { clientKey: `delete-${messageId}`, redacts: [messageId, pinOf(messageId)], lane };
     await unpin(roomId, messageId);
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
     await unpin(roomId, messageId);

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { groupsOf } from '../../platform/each-of.ts';
-import { isImportant } from './log-line.ts';
+import { isUrgent } from './log-line.ts';
 import type { LogStore, NewEntry } from './log-store.ts';
 import type { Appended } from './room-log.ts';
 
@@ -8,7 +8,7 @@ import type { Appended } from './room-log.ts';
 const batchMax = 256;
 /** Entries of all rooms waiting for Redis; more are refused with RETRY. */
 const waitingMax = 5_000;
-/** Of these, what chat may fill. What must not be lost, offers and moderation, goes on while chat is refused. */
+/** Of these, what chat and what viewers do in it may fill. What must not be lost, offers and moderation, goes on while chat is refused. */
 const chatWaitingMax = 4_000;
 
 type Waiting = { entry: NewEntry; resolve: (at: Appended) => void; reject: (error: unknown) => void };
@@ -23,7 +23,7 @@ export function createAppendQueue(store: Pick<LogStore, 'append'>) {
   let waiting = 0;
 
   return function append(roomId: string, entry: NewEntry): Promise<Appended> {
-    if (waiting >= (isImportant(entry.tail) ? waitingMax : chatWaitingMax))
+    if (waiting >= (isUrgent(entry.tail) ? waitingMax : chatWaitingMax))
       throw new AppError('RETRY', 'Too much is being said at once.', { retryAfterMs: 250 });
     waiting += 1;
     if (queues.size === 0) setImmediate(sendAll);

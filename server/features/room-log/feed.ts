@@ -1,7 +1,7 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
 import { frameText, omittedOf, visibleOf, type Visible } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
-import { changesState, isImportant, type LogEntry } from './log-line.ts';
+import { changesState, isImportant, isUrgent, type LogEntry } from './log-line.ts';
 import type { LogEnd } from './log-store.ts';
 import { asSeenBy, unheardSenders } from './unheard.ts';
 
@@ -113,7 +113,7 @@ export function createFeed(needs: FeedNeeds) {
       recent.push(...fresh);
       headOffset = fresh.at(-1)!.offset;
       stateOffset = fresh.findLast(changesState)?.offset ?? stateOffset;
-      flushAfter(fresh.some(isImportant) ? urgentDelayMs() : windowDelayMs());
+      flushAfter(fresh.some(isUrgent) ? urgentDelayMs() : windowDelayMs());
     },
     setAggregates(values: Aggregates): void {
       for (const [name, value] of Object.entries(values)) {

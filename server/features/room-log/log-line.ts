@@ -2,11 +2,17 @@ import type { Lane } from '../../../shared/protocol/define.ts';
 import type { RoomEventName } from '../../../shared/protocol/index.ts';
 
 /**
+ * The lanes of entries, and one that is known here alone: what viewers decide for everybody, such as taking a line back. It is never left
+ * out, as what is in the lane `host`, but waits for the next frame and has no place reserved, as chat: no crowd takes that from the host.
+ */
+export type LineLane = Lane | 'viewers';
+
+/**
  * An entry on its way through Redis: one line of text, fields separated by tabs. JSON escapes tabs and line feeds, so the body
  * can't contain either, and a gateway delivers an entry without ever parsing or printing its body again.
  */
 export type LogLine = {
-  lane: Lane;
+  lane: LineLane;
   /** Above the room's chat cap: has an offset, but is left out of frames and recovery, and counted as omitted. */
   thinned: boolean;
   /** Nobody but its sender is to hear it, nor that there was something to hear: thinned, and not counted as omitted. @see unheard.ts */
@@ -23,8 +29,11 @@ export type LogLine = {
 /** An entry at its place in the log. */
 export type LogEntry = LogLine & { offset: number };
 
+/** Of the lanes that leave at once and have places reserved. */
+export const isUrgent = ({ lane }: Pick<LogLine, 'lane'>): boolean => lane === 'commerce' || lane === 'host';
+
 /** Of the lanes that are never dropped. */
-export const isImportant = ({ lane }: Pick<LogLine, 'lane'>): boolean => lane === 'commerce' || lane === 'host';
+export const isImportant = (entry: Pick<LogLine, 'lane'>): boolean => isUrgent(entry) || entry.lane === 'viewers';
 
 /** Tell of lines and people, not of the room: a snapshot is no other one because of them. */
 const stateless: ReadonlySet<string> = new Set<RoomEventName>([
@@ -38,8 +47,8 @@ const stateless: ReadonlySet<string> = new Set<RoomEventName>([
 export const changesState = (entry: Pick<LogLine, 'lane' | 'kind'>): boolean =>
   isImportant(entry) && !stateless.has(entry.kind);
 
-const laneMarks: Record<Lane, string> = { commerce: 'c', host: 'h', chat: 't', ambient: 'a' };
-const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as Lane]));
+const laneMarks: Record<LineLane, string> = { commerce: 'c', host: 'h', viewers: 'v', chat: 't', ambient: 'a' };
+const lanes = new Map(Object.entries(laneMarks).map(([lane, mark]) => [mark, lane as LineLane]));
 
 /** Instead of its lane's, the mark of chat that nobody but its sender is to hear. */
 const unheardMark = 'u';

@@ -1,6 +1,6 @@
-import type { Lane } from '../../../shared/protocol/define.ts';
 import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
 import type { Position } from '../../../shared/protocol/room.ts';
+import type { LineLane } from './log-line.ts';
 
 export type { Position };
 
@@ -16,8 +16,8 @@ export type AppendOptions = {
   entryId?: string;
   /** What must not be delivered after this entry, recovery included: entry ids, or what `allOf` gives for a sender. @see redacts.ts */
   redacts?: readonly string[];
-  /** A higher lane than the kind's own: what host and staff say in the chat is never thinned. */
-  lane?: Lane;
+  /** Another lane than the kind's own: what host and staff say in the chat is never thinned, what viewers take back is not urgent. */
+  lane?: LineLane;
   /** Not appended when the sender was silenced: answered `silenced`, without an offset. */
   unlessSilenced?: boolean;
   /** An entry with a place like any other, of which its sender alone is told: nobody else learns that it was left out. For the lane `chat`. */
