@@ -184,6 +184,28 @@ describe('the audience of a room, on two gateways', () => {
     expect(shown.every((likes) => (likes as number) >= 150)).toBe(true);
   });
 
+  test('likes of the last second count once when Redis comes back without it', async () => {
+    const { host, roomId } = await house.show();
+    const staff = await house.visit(house.here, roomId, host);
+    const numbers = watchNumbers(staff);
+    const tally = newKey();
+    await staff.client.request('room:like', { roomId, tally, likes: 100 });
+    const { commands } = house.here.platform.redis;
+    const keys = ['likes', 'aggregates'].map((part) => `nm:v1:{room:${roomId}}:${part}`);
+    const second = await Promise.all(keys.map((key) => commands.dumpBuffer(key)));
+    const { counted } = await staff.client.request('room:like', { roomId, tally, likes: 150 });
+    await eventually(() => numbers.now['likes'] === 150);
+
+    for (const [i, key] of keys.entries()) await commands.restore(key, 0, second[i]!, 'REPLACE');
+    await eventually(async () => (await commands.hget(keys[1]!, 'likes')) === '150');
+
+    expect(await staff.client.request('room:like', { roomId, tally, likes: 160, counted })).toEqual({
+      counted: 160,
+      total: 160,
+    });
+    expect(await staff.client.request('room:like', { roomId, tally, likes: 160 })).toMatchObject({ total: 160 });
+  });
+
   test('whatever another gateway has counted since Redis was emptied, likes are as many again as were shown', async () => {
     const { host, roomId } = await house.show();
     const staff = await house.visit(house.here, roomId, host);
@@ -211,7 +233,7 @@ describe('the audience of a room, on two gateways', () => {
     const like = (tally: string) => fan.client.request('room:like', { roomId, tally, likes: 1 });
     const key = `nm:v1:{room:${roomId}}:likes`;
     const { personId } = fan.session.person;
-    for (let i = 0; i < 20; i += 1) await like(`a tally: number ${i}`);
+    await Promise.all(Array.from({ length: 20 }, (_, i) => like(`a tally: number ${i}`)));
 
     const tooMany = await like('one too many');
     const begun = (await commands.hget(key, personId))!;

@@ -16,7 +16,8 @@
            person      string
            tally       string
            likes       integer  sum so far, as its client says
-           counted     integer  what its client was told that counts; a tally that is not known begins there
+           counted     integer  what its client was told that counts: a tally that is not known begins there, and one that is known with
+                                less goes on from there: Redis came back without its last second, and the total with what was shown
 
   Returns  { total, counted, counted, ... } in the order of the tallies; { -1 }, having counted nothing, when there is neither a total
            nor a base
@@ -53,18 +54,20 @@ end
 for i = 8, #ARGV, 4 do
   local person, field, likes = ARGV[i], ARGV[i] .. '\t' .. ARGV[i + 1], tonumber(ARGV[i + 2])
   local known = redis.call('HGET', KEYS[1], field)
-  local counted, allowed = 0, burst
+  local told = math.min(likes, tonumber(ARGV[i + 3]))
+  local was, counted, allowed = 0, 0, burst
   if known then
-    local was, atMs, left = string.match(known, '^(%d+):(%d+):([%d.]+)$')
-    counted = tonumber(was)
+    local before, atMs, left = string.match(known, '^(%d+):(%d+):([%d.]+)$')
+    was = tonumber(before)
+    counted = math.max(was, told)
     allowed = math.min(burst, tonumber(left) + (nowMs - tonumber(atMs)) * perSecond / 1000)
   elseif begin(person, ARGV[i + 1]) then
-    counted = math.min(likes, tonumber(ARGV[i + 3]))
+    counted = told
   else
     allowed = 0
   end
   local more = math.floor(math.max(0, math.min(likes - counted, allowed)))
-  if more > 0 or (not known and counted > 0) then
+  if counted + more > was then
     redis.call('HSET', KEYS[1], field, string.format('%.0f:%.0f:%.3f', counted + more, nowMs, allowed - more))
     added = added + more
   end
