@@ -338,9 +338,10 @@ export const offerEvents = {
   'offer:bought': roomEvent(
     'ambient',
     z.object({
-      offerId: Id,
+      offerId: Id.describe('Of the first line of the order.'),
       name: z.string().nullable().describe('Shortened; null when the buyer does not want to be named.'),
       units: z.int(),
+      otherLines: z.int().optional().describe('Further offers in the same order, which have no entry of their own.'),
       others: z.int().describe('Further orders of this offer since the last entry.'),
     }),
   ),

@@ -349,6 +349,37 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await close(last.offerId);
   });
 
+  test('who is served from the waiting list on another page is told there, also when they come back later', async () => {
+    const [owner, waiter] = [await account(app), await account(app, 'Wanda')];
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
+    const page = await visit('/', { session: waiter, viewport: phone });
+    const given = async (): Promise<string> => {
+      const { orderId } = await hold(app, floor, owner, { offerId, units: 1 });
+      const line = `/api/rooms/${floor.roomId}/offers/${offerId}/wait`;
+      expect(await data(app, 'POST', line, waiter.accessToken, { units: 1 })).toMatchObject({ outcome: 'waiting' });
+      await data(app, 'POST', `/api/orders/${orderId}/cancel`, owner.accessToken, {});
+      return orderId;
+    };
+    const bar = page.getByRole('alert').filter({ hasText: 'Time to pay:' });
+
+    await given();
+    await bar.filter({ hasText: 'which you waited for, is yours' }).waitFor();
+    await page.reload();
+    await bar.filter({ hasText: 'is reserved for you' }).getByRole('button', { name: 'Pay' }).click();
+    await page.getByRole('heading', { name: 'Order' }).first().waitFor();
+    expect(await bar.count()).toBe(0);
+    await page.goto(app.url);
+    await bar.waitFor();
+    const [order] = await ordersOf(waiter);
+    await data(app, 'POST', `/api/orders/${order!.orderId}/cancel`, waiter.accessToken, {});
+    await bar.waitFor({ state: 'hidden' });
+
+    await given();
+    await bar.getByRole('button', { name: 'Put this away' }).click();
+    await bar.waitFor({ state: 'hidden' });
+    await close(offerId);
+  });
+
   test('a fan shares the show, and sees what they say though no frame brings it; fading points are told; an old page says what helps', async () => {
     const session = await account(app, 'Fay');
     const clubId = floor.host.person.personId;

@@ -52,6 +52,29 @@ describe('buying, on two gateways', () => {
     expect((await offerNow(offer.offerId)).unitsLeft).toBe(8);
   });
 
+  test('an order of several things is told to the room once', async () => {
+    const [lamp, chair] = [await openOffer(here, floor), await openOffer(here, floor)];
+    const [both, one] = await buyers(here, 2);
+    const socket = await openSocket(there, both!);
+    const joined = await send(socket, 'room:join', { roomId: floor.roomId });
+    if (!joined.ok) throw new Error(joined.error.message);
+    const lines = [lamp, chair].map(({ offerId }) => ({ offerId, units: 1 }));
+
+    await hold(here, floor, both!, lines);
+    await hold(here, floor, one!, { offerId: (await openOffer(here, floor)).offerId, units: 1 });
+
+    const told = await eventually(async () => {
+      const missed = await send(socket, 'room:join', { roomId: floor.roomId, position: joined.data.position });
+      const bought = missed.ok ? missed.data.entries.filter(({ kind }) => kind === 'offer:bought') : [];
+      return bought.length >= 2 && bought;
+    });
+    socket.close();
+    expect(told.map(({ body }) => body)).toEqual([
+      { offerId: lines[0]!.offerId, name: 'B***', units: 1, otherLines: 1, others: 0 },
+      { offerId: expect.any(String), name: 'B***', units: 1, others: 0 },
+    ]);
+  });
+
   test('a guest takes no units and no place in line; who registers does, as the same person', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const visitor = await guest(here);

@@ -117,7 +117,9 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     served: (order) => servedListeners.forEach((listener) => listener(order)),
     onServed(listener) {
       servedListeners.add(listener);
-      const stop = onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => listener(order));
+      const stop = onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => {
+        if (order.roomId === roomId) listener(order); // Of other rooms a bar tells, like on all pages.
+      });
       return () => {
         stop();
         servedListeners.delete(listener);

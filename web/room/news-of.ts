@@ -22,9 +22,10 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
     case 'giveaway:drawn':
       return [{ kind: 'system', atMs, event: { what: 'winners', names: entry.body.winners.map(({ name }) => name) } }];
     case 'offer:bought': {
-      const { offerId, name, others } = entry.body;
+      const { offerId, name, others, otherLines } = entry.body;
       const names = name === null ? [] : [name];
-      return [{ kind: 'system', atMs, event: { what: 'bought', offerId, names, people: 1 + others } }];
+      const soleId = otherLines ? null : offerId;
+      return [{ kind: 'system', atMs, event: { what: 'bought', offerId: soleId, names, people: 1 + others } }];
     }
     case 'fan-club:joined': {
       const { name, others } = entry.body;

@@ -1,6 +1,8 @@
 import type { Request } from '../../shared/client/requests.ts';
 import type { Award } from '../../shared/protocol/giveaway.ts';
 import type { Output } from '../../shared/protocol/index.ts';
+import type { HeldOrder } from '../../shared/protocol/offer.ts';
+import type { OrderState, OrderSummary } from '../../shared/protocol/order.ts';
 import { followNotices } from '../session/follow-notices.ts';
 import { createKeptList } from '../state/kept-list.ts';
 import { online } from '../state/online.ts';
@@ -10,12 +12,15 @@ import { createStore } from '../state/store.ts';
 /** Points of a fan club begin to go. */
 type Decaying = Output<'fan-club:warnings'>['warnings'][number];
 
-type Told = { what: 'won'; award: Award } | { what: 'decaying'; club: Decaying };
+/** Units are held for somebody, and not paid. `waited`: they came from the waiting list just now. */
+type Unpaid = { what: 'unpaid'; order: OrderSummary; waited: boolean };
+
+type Told = { what: 'won'; award: Award } | { what: 'decaying'; club: Decaying } | Unpaid;
 
 /** What was told to this person and to nobody else, wherever they are on these pages. */
 export type News = Told & { id: number };
 
-/** Shown at once; the oldest goes. Wins are found again under the orders, levels in the fan club. */
+/** Shown at once; the oldest goes. Wins and what is to pay are found again under the orders, levels in the fan club. */
 const newsMax = 3;
 /** News remembered as put away: about 100 bytes each. */
 const putAwayMax = 200;
@@ -45,6 +50,13 @@ export function followNews(): () => void {
     catchUp();
     return [
       onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
+      onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => void readUnpaid(ask, order.orderId).catch(ignore)),
+      onNotice<{ orderId: string; state: OrderState }>('order:changed', ({ orderId, state }) => {
+        if (!unpaidOf(orderId)) return;
+        if (state === 'held')
+          void readUnpaid(ask).catch(ignore); // There is more time to pay.
+        else takeBack(orderId);
+      }),
       onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
       online.subscribe(() => online.get() && catchUp()),
     ];
@@ -56,13 +68,38 @@ export function followNews(): () => void {
 }
 
 async function missed(ask: Request): Promise<Told[]> {
-  const [{ warnings }, { awards }] = await Promise.all([ask('fan-club:warnings', {}), ask('giveaway:wins', {})]);
+  const [{ warnings }, { awards }] = await Promise.all([
+    ask('fan-club:warnings', {}),
+    ask('giveaway:wins', {}),
+    readUnpaid(ask),
+  ]);
   const open = awards.filter(({ state, claimByMs }) => state === 'offered' && (claimByMs ?? 0) > serverNowMs());
   return [
     ...warnings.map((club): Told => ({ what: 'decaying', club })),
     ...open.toReversed().map((award): Told => ({ what: 'won', award })),
   ];
 }
+
+/** Told of orders that wait for money: of what one waited for in a line nobody else tells who is not in the room. */
+async function readUnpaid(ask: Request, servedId?: string): Promise<void> {
+  const { orders } = await ask('order:list', { state: 'held', limit: newsMax });
+  const open = orders.filter(({ payByMs, rehearsal }) => payByMs > serverNowMs() && !rehearsal);
+  for (const order of open.toReversed()) {
+    const waited = order.orderId === servedId || (unpaidOf(order.orderId)?.waited ?? false);
+    tell({ what: 'unpaid', order, waited });
+  }
+}
+
+function unpaidOf(orderId: string): Unpaid | undefined {
+  return news.get().find((one): one is Unpaid & News => one.what === 'unpaid' && one.order.orderId === orderId);
+}
+
+/** It is paid, or nobody's any more. */
+function takeBack(orderId: string): void {
+  news.update((known) => known.filter((one) => one.what !== 'unpaid' || one.order.orderId !== orderId));
+}
+
+const ignore = (): void => undefined;
 
 function tell(told: Told): void {
   if (putAway.find(momentOf(told))) return;
@@ -71,10 +108,12 @@ function tell(told: Told): void {
   news.set([...others, { ...told, id: lastId }].slice(-newsMax));
 }
 
-/** One win, or one day on which points go: put away once, it is not told again. */
+/** One win, one order, or one day on which points go: put away once, it is not told again. */
 const momentOf = (told: Told): string =>
-  told.what === 'won' ? subjectOf(told) : `${subjectOf(told)} ${told.club.decaysAtMs}`;
+  told.what === 'decaying' ? `${subjectOf(told)} ${told.club.decaysAtMs}` : subjectOf(told);
 
 /** What is told again replaces what was told of it before. */
-const subjectOf = (told: Told): string =>
-  told.what === 'won' ? `won ${told.award.giveawayId}` : `decaying ${told.club.clubId}`;
+function subjectOf(told: Told): string {
+  if (told.what === 'won') return `won ${told.award.giveawayId}`;
+  return told.what === 'unpaid' ? `unpaid ${told.order.orderId}` : `decaying ${told.club.clubId}`;
+}

@@ -22,6 +22,9 @@ export const shellTexts = messages(
     broken: 'This page broke',
     brokenWhy: 'A fault of ours, or a browser older than these pages are made for.',
     reload: 'Reload',
+    served: (title: string) => `“${title}”, which you waited for, is yours. Time to pay:`,
+    unpaid: (title: string) => `“${title}” is reserved for you. Time to pay:`,
+    pay: 'Pay',
   },
   {
     navigation: '主导航',
@@ -44,5 +47,8 @@ export const shellTexts = messages(
     broken: '页面出错了',
     brokenWhy: '可能是我们的程序问题，或浏览器版本过旧。',
     reload: '刷新',
+    served: (title: string) => `你候补的“${title}”到货了，付款剩余时间：`,
+    unpaid: (title: string) => `“${title}”已为你保留，付款剩余时间：`,
+    pay: '去支付',
   },
 );

@@ -43,7 +43,7 @@ export type RoomNews = {
 
 type OfferChange = 'offer:changed' | 'offer:pinned' | 'offer:unpinned';
 
-type Bought = { offer: OfferRef; name: string | null; units: number };
+type Bought = { offer: OfferRef; name: string | null; units: number; otherLines: number };
 
 /** How often one offer is said to have been bought, at most; orders between are counted. */
 const boughtEveryMs = 500;
@@ -89,8 +89,8 @@ export function createRoomNews({
     everyMs: boughtEveryMs,
     keysMax: boughtOffersMax,
     after,
-    say: ({ offer: { roomId, offerId }, name, units }, others) =>
-      mention(roomId, 'offer:bought', { offerId, name, units, others }),
+    say: ({ offer: { roomId, offerId }, name, units, otherLines }, others) =>
+      mention(roomId, 'offer:bought', { offerId, name, units, others, ...(otherLines > 0 && { otherLines }) }),
   });
 
   const tellSoldOut: RoomNews['tellSoldOut'] = async ({ roomId, offerId }) => {
@@ -120,9 +120,12 @@ export function createRoomNews({
 
     available: ({ roomId, offerId }, unitsLeft) => mention(roomId, 'offer:available', { offerId, unitsLeft }),
 
-    bought({ buyerName }: Purchase, { roomId, lines }: LedgerOrder) {
-      for (const { offerId, units } of lines)
-        noteBought(offerId, () => ({ offer: { roomId, offerId }, name: buyerName && shortName(buyerName), units }));
+    /** Once an order: a buyer of two things is not two buyers. */
+    bought({ buyerName }: Purchase, { roomId, lines: [line, ...more] }: LedgerOrder) {
+      if (!line) return;
+      const offer = { roomId, offerId: line.offerId };
+      const name = () => buyerName && shortName(buyerName);
+      noteBought(offer.offerId, () => ({ offer, name: name(), units: line.units, otherLines: more.length }));
     },
 
     /** Also to who is not in the room any more, but looks at their orders. */
