@@ -117,6 +117,11 @@ export const Order = OrderSummary.extend({
       ),
       shippingMinor: z.int(),
       state: z.enum(['requested', 'failed', 'done']),
+      cause: z
+        .enum(['asked', 'unusable-payment'])
+        .describe(
+          'asked: by somebody, with their reason; unusable-payment: money that came too late, twice or in another currency goes back by itself.',
+        ),
       reason: z.string(),
       requestedAtMs: UnixMs,
       lines: z.array(z.object({ lineNumber: z.int(), units: z.int(), amountMinor: z.int(), restocked: z.boolean() })),

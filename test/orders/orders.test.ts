@@ -218,7 +218,7 @@ describe('orders', () => {
       const answers = [await cancel('too big'), await cancel('too small')];
 
       expect(answers.map(({ body }) => body.data.outcome)).toEqual(['refunded', 'refunded']);
-      expect((await readOrder(app, buyer)).refunds).toHaveLength(1);
+      expect((await readOrder(app, buyer)).refunds).toMatchObject([{ cause: 'asked', reason: 'too big' }]);
     });
 
     test('is too late when it is on its way, or the time for it has passed', async () => {

@@ -57,7 +57,10 @@ describe('payments that come late, and processes that die', () => {
 
     await eventually(async () => (await readOrder(app, late)).refunds[0]?.state === 'done', patience);
     const order = await readOrder(app, late);
-    expect(order).toMatchObject({ state: 'expired', refunds: [{ amountMinor: 700, state: 'done' }] });
+    expect(order).toMatchObject({
+      state: 'expired',
+      refunds: [{ amountMinor: 700, state: 'done', cause: 'unusable-payment' }],
+    });
     expect(order.events.map(({ kind }) => kind)).toContain('payment-returned');
     expect(await moneyOf(app)).not.toHaveProperty('refunds');
   });

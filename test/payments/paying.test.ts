@@ -90,6 +90,32 @@ describe('paying an order', () => {
     expect(after['provider']! - before['provider']!).toBe(700);
   });
 
+  test('a delay chosen at the pay page: the shop hears at once that it is under way, and of its end then and not before', async () => {
+    const { db } = app.platform;
+    const buyer = await buyerWithOrder(app, floor, { offerId });
+    const { payUrl, paymentId } = await startPayment(app, buyer);
+    const state = async () => (await paymentsOf(app, buyer))[0]!.state;
+
+    await atPayPage(app, payUrl!, { delaySeconds: '1200' });
+    await eventually(async () => (await state()) === 'in_progress', { deadlineMs: 15_000 });
+
+    const dueOf = `payload->>'body' LIKE '%payment.succeeded%' || $1 || '%'`;
+    const { rows } = await db.query(
+      `SELECT extract(epoch FROM run_at - created_at)::int AS seconds FROM graphile_worker._private_jobs WHERE ${dueOf}`,
+      [paymentId],
+    );
+    // Nor does the provider say it to a shop that asks.
+    const known = await db.query('SELECT FROM sandbox_payments WHERE payment_id = $1 AND known_at <= now()', [
+      paymentId,
+    ]);
+    expect(rows).toEqual([{ seconds: 1_200 }]);
+    expect([known.rowCount, (await readOrder(app, buyer)).state]).toEqual([0, 'held']);
+
+    await db.query(`UPDATE graphile_worker._private_jobs SET run_at = now() WHERE ${dueOf}`, [paymentId]);
+    await orderIs(app, buyer, 'paid');
+    expect(await state()).toBe('captured');
+  });
+
   test('the pay page is for the holder of its address, in two languages, without scripts', async () => {
     const buyer = await buyerWithOrder(app, floor, { offerId });
     const path = `/api/orders/${buyer.orderId}/payments`;

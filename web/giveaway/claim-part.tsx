@@ -4,6 +4,7 @@ import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { AddressChoice } from '../orders/address-choice.tsx';
+import { withAddress } from '../orders/addresses.ts';
 import { AddressText } from '../orders/address-text.tsx';
 import { ask } from '../session/connection.ts';
 import { Failure } from '../shell/failure.tsx';
@@ -32,8 +33,8 @@ function GoodsClaim({ award, onClaimed }: Props) {
   if (loaded.state === 'failed') return <Failure error={loaded.error} onAgain={() => void again()} />;
   const addresses = loaded.value;
   const target = chosen ?? addresses[0];
-  const added = (address: Address) => {
-    set([...addresses, address]);
+  const saved = (address: Address) => {
+    set(withAddress(addresses, address));
     setChosen(address);
   };
   return (
@@ -51,7 +52,7 @@ function GoodsClaim({ award, onClaimed }: Props) {
         addresses={addresses}
         chosenId={target?.addressId ?? null}
         onChoose={setChosen}
-        onAdded={added}
+        onSaved={saved}
       />
       {target && <ClaimButton award={award} addressId={target.addressId} onClaimed={onClaimed} />}
     </div>

@@ -14,29 +14,35 @@ type Props = {
   /** The one that is taken now; null when none is, or one that is not in the book any more. */
   chosenId: string | null;
   onChoose: (address: Address) => void;
-  /** A new one was saved: it belongs into `addresses`, and is meant to be taken. */
-  onAdded: (address: Address) => void;
+  /** A new one, or one as it is now, was saved: it belongs into `addresses`, and is meant to be taken. */
+  onSaved: (address: Address) => void;
 };
 
-/** One of the own addresses, or a new one. Whoever has none sees the form at once. */
-export function AddressChoice({ ask, addresses, chosenId, onChoose, onAdded }: Props) {
+/** One of the own addresses, which may be corrected, or a new one. Whoever has none sees the form at once. */
+export function AddressChoice({ ask, addresses, chosenId, onChoose, onSaved }: Props) {
   const t = useMessages(orderTexts);
-  const [isAdding, setAdding] = useState(false);
+  const [form, setForm] = useState<'new' | Address | null>(null);
   const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
-  const turn = (toAdding: boolean) => {
+  const turn = (to: typeof form) => {
     focusPlace(); // Both ways the button that was pressed goes.
-    setAdding(toAdding);
+    setForm(to);
   };
-  const added = (address: Address) => {
-    turn(false);
-    onAdded(address);
+  const saved = (address: Address) => {
+    turn(null);
+    onSaved(address);
   };
-  if (isAdding || addresses.length === 0)
+  const chosen = addresses.find(({ addressId }) => addressId === chosenId);
+  if (form !== null || addresses.length === 0)
     return (
       <div class="stack" ref={place} tabIndex={-1}>
-        <AddressForm ask={ask} onSaved={added} />
+        <AddressForm
+          ask={ask}
+          edited={form === 'new' || form === null ? undefined : form}
+          action={t.saveAddress}
+          onSaved={saved}
+        />
         {addresses.length > 0 && (
-          <Button kind="quiet" wide onClick={() => turn(false)}>
+          <Button kind="quiet" wide onClick={() => turn(null)}>
             {t.addNone}
           </Button>
         )}
@@ -58,7 +64,12 @@ export function AddressChoice({ ask, addresses, chosenId, onChoose, onAdded }: P
           }}
         />
       )}
-      <Button size="small" icon="plus" onClick={() => turn(true)}>
+      {chosen && (
+        <Button size="small" onClick={() => turn(chosen)}>
+          {t.editAddress}
+        </Button>
+      )}
+      <Button size="small" icon="plus" onClick={() => turn('new')}>
         {t.addAddress}
       </Button>
     </div>

@@ -14,9 +14,18 @@ import type { Address } from '../../shared/protocol/address.ts';
 import { orderTexts } from './orders.messages.ts';
 import { useAddressDraft } from './use-address-draft.ts';
 
-export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Address) => void }) {
+type Props = {
+  ask: Ask;
+  /** One of the book that is rewritten. Not given: a new one is added. */
+  edited?: Address | undefined;
+  /** What the button says. */
+  action: string;
+  onSaved: (address: Address) => void;
+};
+
+export function AddressForm({ ask, edited, action, onSaved }: Props) {
   const t = useMessages(orderTexts);
-  const { fields, change, forget } = useAddressDraft();
+  const { fields, change, forget } = useAddressDraft(edited ?? null);
   const lang = useStore(language);
   const countries = useMemo(countryChoices, [lang]);
   const { keyOf, done } = useRequestKey();
@@ -24,7 +33,9 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
   const field = (name: keyof typeof fields) => ({ label: t[name], ...written(name) });
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
-    const saved = await ask('address:add', { ...fields, requestKey: keyOf(fields) });
+    const saved = edited
+      ? await ask('address:change', { addressId: edited.addressId, ...fields }, { repeatable: true })
+      : await ask('address:add', { ...fields, requestKey: keyOf(fields) });
     done(fields);
     forget();
     onSaved(saved);
@@ -52,7 +63,7 @@ export function AddressForm({ ask, onSaved }: { ask: Ask; onSaved: (address: Add
       </div>
       <Problem text={problem} />
       <Button type="submit" busy={busy} wide>
-        {t.saveAddress}
+        {action}
       </Button>
     </form>
   );

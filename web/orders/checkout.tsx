@@ -14,6 +14,7 @@ import type { Order } from '../../shared/protocol/order.ts';
 import { DeliveryChoice } from './delivery-choice.tsx';
 import { OrderLines, OrderSums } from './order-lines.tsx';
 import { orderTexts } from './orders.messages.ts';
+import { ShopTerms } from './shop-terms.tsx';
 
 type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
 
@@ -72,6 +73,7 @@ export function Checkout({ order, ask, onOrder }: Props) {
       <OrderLines lines={order.lines} currency={order.currency} />
       <DeliveryChoice order={order} ask={ask} onOrder={onOrder} isChoosing={isChoosing} onChoosing={setChoosing} />
       <OrderSums order={order} />
+      <ShopTerms order={order} summary={t.termsNow} />
       <div class={order.needsAddress ? 'stack' : 'stack checkout__pay'}>
         <Problem text={problem} />
         <Button

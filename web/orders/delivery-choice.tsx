@@ -15,6 +15,7 @@ import type { Address, PostalAddress } from '../../shared/protocol/address.ts';
 import type { Output } from '../../shared/protocol/index.ts';
 import type { Delivery, Order } from '../../shared/protocol/order.ts';
 import { AddressChoice } from './address-choice.tsx';
+import { withAddress } from './addresses.ts';
 import { AddressText } from './address-text.tsx';
 import { orderTexts } from './orders.messages.ts';
 
@@ -65,8 +66,8 @@ function Sending({ order, ask, onOrder, isChoosing, onChoosing }: Props) {
   const firstWay = async (country: string) =>
     (await ask('order:delivery-choices', { orderId, country })).choices[0]?.rateId;
 
-  const added = (address: Address) => {
-    book.set([...addresses, address]);
+  const saved = (address: Address) => {
+    book.set(withAddress(addresses, address));
     void take(address);
   };
 
@@ -88,7 +89,7 @@ function Sending({ order, ask, onOrder, isChoosing, onChoosing }: Props) {
           addresses={addresses}
           chosenId={current?.addressId ?? null}
           onChoose={(address) => void take(address)}
-          onAdded={added}
+          onSaved={saved}
         />
         {delivery && current && (
           <WayChoice order={order} delivery={delivery} ask={ask} onChoose={(rateId) => void take(current, rateId)} />

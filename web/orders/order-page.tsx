@@ -3,9 +3,7 @@ import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { Problem } from '../design/problem.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
-import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { localized } from '../room/offers.ts';
 import { Link } from '../router/router.tsx';
 import { ask } from '../session/connection.ts';
 import { session } from '../session/session.ts';
@@ -21,6 +19,7 @@ import { OrderBadge, SignInFirst } from './orders-page.tsx';
 import { orderStoryTexts } from './order-story.messages.ts';
 import { orderTexts } from './orders.messages.ts';
 import { RefundList } from './refund-list.tsx';
+import { ShopTerms } from './shop-terms.tsx';
 import { Timeline } from './timeline.tsx';
 import { useOrder } from './use-order.ts';
 
@@ -47,9 +46,7 @@ function OneOrder({ orderId }: { orderId: string }) {
 function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
   const t = useMessages(orderTexts);
   const story = useMessages(orderStoryTexts);
-  const lang = useStore(language);
   const question = useQuestion();
-  const terms = localized(order.terms, lang);
   const { problem, busy, submit } = useSubmit(async () => {
     const answer = await ask('order:cancel', { orderId: order.orderId });
     onOrder(answer.order);
@@ -92,12 +89,8 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
       )}
       <Timeline order={order} />
       <Problem text={problem} />
-      {terms && (
-        <details class="card">
-          <summary>{t.terms}</summary>
-          <p class="quiet small user-text terms">{terms}</p>
-        </details>
-      )}
+      {/* What is to be paid shows them where it is paid. */}
+      {(order.state !== 'held' || order.rehearsal) && <ShopTerms order={order} summary={t.terms} />}
       <div class="row row--apart">
         <Link to={`/room/${order.roomId}`} class="button button--plain button--normal">
           {t.backToRoom}

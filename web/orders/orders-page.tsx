@@ -19,6 +19,7 @@ import { Page } from '../shell/page.tsx';
 import { useStore } from '../state/store.ts';
 import { usePages } from '../state/use-pages.ts';
 import type { OrderState, OrderSummary } from '../../shared/protocol/order.ts';
+import { AddressBook } from './address-book.tsx';
 import { OrderLines } from './order-lines.tsx';
 import { orderTexts } from './orders.messages.ts';
 
@@ -38,6 +39,7 @@ export function OrdersPage() {
 const Own = () => (
   <>
     <OwnWins />
+    <AddressBook />
     <OwnOrders />
   </>
 );

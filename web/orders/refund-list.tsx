@@ -39,6 +39,7 @@ export function RefundList({ order, whenFailed }: { order: Order; whenFailed: (r
 
 function RefundedLines({ order, refund }: { order: Order; refund: Refund }) {
   const t = useMessages(orderTexts);
+  const story = useMessages(orderStoryTexts);
   const lang = useStore(language);
   const goods = refund.lines.map(({ lineNumber, units }) => {
     const line = order.lines.find((one) => one.lineNumber === lineNumber);
@@ -48,7 +49,7 @@ function RefundedLines({ order, refund }: { order: Order; refund: Refund }) {
   return (
     <div class="quiet small user-text">
       {all.length > 0 && <p>{all.join(', ')}</p>}
-      <p>{refund.reason}</p>
+      <p>{refund.cause === 'unusable-payment' ? story.unusablePayment : refund.reason}</p>
     </div>
   );
 }

@@ -65,7 +65,7 @@ const detailsWith = (events: string): string => `
       '{"en": "", "zh": ""}') AS terms,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'refundId', refund_id, 'amountMinor', amount_minor, 'currency', currency, 'shippingMinor', shipping_minor, 'state', state,
-        'reason', reason, 'requestedAtMs', ${msOf('requested_at')},
+        'cause', CASE WHEN person_id IS NULL THEN 'unusable-payment' ELSE 'asked' END, 'reason', reason, 'requestedAtMs', ${msOf('requested_at')},
         'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object('lineNumber', line_number, 'units', units,
           'amountMinor', amount_minor, 'restocked', restocked) ORDER BY line_number), '[]')
           FROM refund_lines WHERE refund_lines.refund_id = refunds.refund_id)) ORDER BY refund_id), '[]')
