@@ -1,5 +1,6 @@
 import { Countdown, useTimeLeft } from '../design/countdown.tsx';
 import { Icon } from '../design/icon.tsx';
+import { dayAndTime } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { serverNowMs } from '../state/server-clock.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
@@ -13,6 +14,9 @@ export function useSaleState(offer: Offer): SaleState {
   return saleStateAt(offer, serverNowMs());
 }
 
+/** Beyond it nobody counts hours. */
+const dayMs = 24 * 3_600_000;
+
 export function FlashLine({ offer }: { offer: Offer }) {
   const t = useMessages(saleTexts);
   const state = useSaleState(offer);
@@ -23,7 +27,13 @@ export function FlashLine({ offer }: { offer: Offer }) {
       <span class="grow" />
       {state === 'announced' && offer.opensAtMs !== null && (
         <span>
-          {t.opensIn} <Countdown untilMs={offer.opensAtMs} />
+          {offer.opensAtMs - serverNowMs() > dayMs ? (
+            t.opensOn(dayAndTime(offer.opensAtMs))
+          ) : (
+            <>
+              {t.opensIn} <Countdown untilMs={offer.opensAtMs} />
+            </>
+          )}
         </span>
       )}
       {(state === 'open' || state === 'sold-out') && offer.closesAtMs !== null && (

@@ -15,6 +15,7 @@ import { AudienceBadge } from './audience-badge.tsx';
 import { BuyFoot } from './buy-foot.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { FlashLine } from './flash-line.tsx';
+import { ProductAbout } from './product-about.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { UnitsChoice } from './units-choice.tsx';
 import { saleTexts } from './sale.messages.ts';
@@ -77,6 +78,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
           </li>
         </ul>
         {!isOver && <Tick label={t.hideName} checked={hideName} onTick={setHideName} />}
+        <ProductAbout offer={offer} title={title} />
       </div>
     </Sheet>
   );
@@ -87,12 +89,7 @@ function Variants({ offer, offers, onChoose }: { offer: Offer; offers: readonly 
   const t = useMessages(saleTexts);
   const family = offers.filter(
     (one) =>
-      one.kind === offer.kind &&
-      one.merchantId === offer.merchantId &&
-      one.title.en === offer.title.en &&
-      one.title.zh === offer.title.zh &&
-      one.state !== 'ended' &&
-      one.state !== 'draft',
+      one.kind === offer.kind && one.productId === offer.productId && one.state !== 'ended' && one.state !== 'draft',
   );
   if (offer.optionValues.length === 0) return null;
   if (family.length < 2) return <p class="user-text">{offer.optionValues.join(' · ')}</p>; // Nothing to choose.

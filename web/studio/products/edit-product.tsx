@@ -1,27 +1,28 @@
-import { useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
-import { PictureField } from '../../design/picture-field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
-import { ask } from '../../session/connection.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { useSubmit } from '../../state/use-submit.ts';
-import type { Product } from '../../../shared/protocol/catalog.ts';
+import { catalogLimits } from '../../../shared/limits.ts';
+import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { DescriptionFields } from './description-fields.tsx';
+import { NewVariantFields } from './new-variant-fields.tsx';
+import { PictureFields } from './picture-fields.tsx';
+import { productTexts } from './products.messages.ts';
 import { TitleFields } from './title-fields.tsx';
-import { changesOf, VariantFields, writtenOf, type WrittenVariant } from './variant-fields.tsx';
+import { useProductEdit } from './use-product-edit.ts';
+import { VariantFields } from './variant-fields.tsx';
 
 type Props = { product: Product; onClose: () => void; onChanged: () => void };
 
-/** Title, picture and variants of a product, and the way out of the catalog. Open offers and orders keep what they say. */
-export function EditProduct({ product, onClose, onChanged }: Props) {
+/** What a product says, its variants, and the way out of the catalog. Open offers and orders keep what they say. */
+export function EditProduct({ product: opened, onClose, onChanged }: Props) {
   const t = useMessages(sectionTexts);
-  const [title, setTitle] = useState(product.title);
-  const [image, setImage] = useState(product.images[0]?.url ?? '');
-  const [variants, setVariants] = useState<Readonly<Record<string, WrittenVariant>>>(() =>
-    Object.fromEntries(product.skus.map((sku) => [sku.skuId, writtenOf(sku, product.currency)])),
-  );
+  const edit = useProductEdit(opened);
   const question = useQuestion();
   /** A part of it may be done when it fails, so it is told either way. */
   const run = async (work: () => Promise<void>): Promise<undefined> => {
@@ -29,12 +30,8 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
     onClose();
     return undefined;
   };
-  const saving = useSubmit(() => run(() => save(product, title, image, variants)));
-  const archiving = useSubmit(() =>
-    run(async () => {
-      await ask('product:archive', { productId: product.productId });
-    }),
-  );
+  const saving = useSubmit(() => run(edit.save));
+  const archiving = useSubmit(() => run(edit.archive));
   const askArchive = () =>
     question.ask({
       title: t.archiveTitle,
@@ -47,17 +44,16 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
   return (
     <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
       <form class="stack" onSubmit={saving.onSubmit}>
-        <TitleFields title={title} onWrite={(part) => setTitle((before) => ({ ...before, ...part }))} />
-        <PictureField label={t.image} value={image} onText={setImage} />
-        {product.skus.map((sku) => (
-          <VariantFields
-            key={sku.skuId}
-            sku={sku}
-            currency={product.currency}
-            written={variants[sku.skuId]!}
-            onWrite={(written) => setVariants((before) => ({ ...before, [sku.skuId]: written }))}
-          />
-        ))}
+        <TitleFields
+          title={edit.texts.title}
+          onWrite={(part) => edit.write({ title: { ...edit.texts.title, ...part } })}
+        />
+        <DescriptionFields
+          description={edit.texts.description}
+          onWrite={(description) => edit.write({ description })}
+        />
+        <PictureFields pictures={edit.texts.pictures} onWrite={(pictures) => edit.write({ pictures })} />
+        <Variants edit={edit} onChanged={onChanged} />
         <Problem text={saving.problem ?? archiving.problem} />
         <div class="row row--apart">
           <Button kind="danger" busy={busy} onClick={askArchive}>
@@ -73,26 +69,72 @@ export function EditProduct({ product, onClose, onChanged }: Props) {
   );
 }
 
-/** Sends what differs: whoever changes a title does not undo the price that somebody else has just changed. */
-async function save(
-  { productId, title, images, skus, currency }: Product,
-  newTitle: Product['title'],
-  image: string,
-  variants: Readonly<Record<string, WrittenVariant>>,
-): Promise<void> {
-  const changes = {
-    ...(newTitle.en !== title.en || newTitle.zh !== title.zh ? { title: newTitle } : {}),
-    ...(image !== (images[0]?.url ?? '') ? { images: withFirst(images, image) } : {}),
+type VariantsProps = { edit: ReturnType<typeof useProductEdit>; onChanged: () => void };
+
+/** Variants are taken out at once, when that is asked for; new ones come with all that is saved. */
+function Variants({ edit, onChanged }: VariantsProps) {
+  const t = useMessages(productTexts);
+  const { product, added } = edit;
+  const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
+  const question = useQuestion();
+  const leaving = useRef<Sku | null>(null);
+  const removing = useSubmit(async () => {
+    if (!leaving.current || (await edit.removeVariant(leaving.current)) === 'last_variant') return t.lastVariant;
+    focusPlace();
+    onChanged();
+    return undefined;
+  });
+  const askRemove = (sku: Sku) => {
+    leaving.current = sku;
+    question.ask({
+      title: t.removeTitle(nameOf(sku)),
+      explanation: t.removeText,
+      yes: t.remove,
+      danger: true,
+      onYes: () => void removing.submit(),
+    });
   };
-  if (Object.keys(changes).length > 0) await ask('product:change', { productId, ...changes });
-  for (const sku of skus) {
-    const changed = changesOf(sku, variants[sku.skuId]!, currency);
-    if (changed) await ask('sku:change', { skuId: sku.skuId, ...changed });
-  }
+  const { optionNames, skus, currency } = product;
+  return (
+    <div class="stack" ref={place} tabIndex={-1}>
+      {skus.map((sku) => (
+        <VariantFields
+          key={sku.skuId}
+          sku={sku}
+          currency={currency}
+          written={edit.writtenOf(sku)}
+          onWrite={(written) => edit.writeVariant(sku.skuId, written)}
+          onRemove={skus.length > 1 ? () => askRemove(sku) : undefined}
+        />
+      ))}
+      {added.map(({ written }, index) => (
+        <NewVariantFields
+          key={index}
+          optionNames={optionNames}
+          currency={currency}
+          written={written}
+          onWrite={(changed) => edit.writeAdded(index, changed)}
+          onRemove={() => {
+            focusPlace();
+            edit.dropAdded(index);
+          }}
+        />
+      ))}
+      <Problem text={removing.problem} />
+      {optionNames.length === 0 ? (
+        <p class="quiet small">{t.oneVariant}</p>
+      ) : (
+        skus.length + added.length < catalogLimits.variantsMax && (
+          <div>
+            <Button size="small" icon="plus" onClick={edit.addVariant}>
+              {t.addVariant}
+            </Button>
+          </div>
+        )
+      )}
+      {question.dialog}
+    </div>
+  );
 }
 
-/** The other pictures stay; an empty address takes the first one away. */
-const withFirst = (images: Product['images'], url: string): Product['images'] => [
-  ...(url ? [{ url, alt: '' }] : []),
-  ...images.slice(1),
-];
+const nameOf = ({ optionValues, code }: Sku): string => optionValues.join(' · ') || code;

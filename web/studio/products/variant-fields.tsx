@@ -1,59 +1,62 @@
 import { AmountField } from '../../design/amount-field.tsx';
+import { TextField, Tick } from '../../design/field.tsx';
 import { PictureField } from '../../design/picture-field.tsx';
+import { writtenIn } from '../../design/written.ts';
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import type { Sku } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { productTexts } from './products.messages.ts';
+import { Variant } from './variant.tsx';
 
 /** What stands in the fields of one variant. Amounts as they are typed; an empty list price or picture is none. */
-export type WrittenVariant = { price: string; compareAt: string; imageUrl: string };
+export type WrittenVariant = { price: string; compareAt: string; imageUrl: string; code: string; isSent: boolean };
 
-export const writtenOf = ({ priceMinor, compareAtMinor, imageUrl }: Sku, currency: string): WrittenVariant => ({
-  price: toMajor(priceMinor, currency),
-  compareAt: compareAtMinor === null ? '' : toMajor(compareAtMinor, currency),
-  imageUrl,
+export const writtenOf = (sku: Sku, currency: string): WrittenVariant => ({
+  price: toMajor(sku.priceMinor, currency),
+  compareAt: sku.compareAtMinor === null ? '' : toMajor(sku.compareAtMinor, currency),
+  imageUrl: sku.imageUrl,
+  code: sku.code,
+  isSent: sku.requiresShipping,
 });
 
 /** What was changed of a variant; null when nothing was. @throws AppError BAD_INPUT for an amount that is none. */
-export function changesOf(sku: Sku, { price, compareAt, imageUrl }: WrittenVariant, currency: string) {
+export function changesOf(sku: Sku, { price, compareAt, imageUrl, code, isSent }: WrittenVariant, currency: string) {
   const priceMinor = fromMajor(price, currency);
   const compareAtMinor = compareAt.trim() ? fromMajor(compareAt, currency) : null;
   const changes = {
     ...(priceMinor !== sku.priceMinor && { priceMinor }),
     ...(compareAtMinor !== sku.compareAtMinor && { compareAtMinor }),
     ...(imageUrl !== sku.imageUrl && { imageUrl }),
+    ...(code !== sku.code && { code }),
+    ...(isSent !== sku.requiresShipping && { requiresShipping: isSent }),
   };
   return Object.keys(changes).length > 0 ? changes : null;
 }
 
-type Props = { sku: Sku; currency: string; written: WrittenVariant; onWrite: (written: WrittenVariant) => void };
+type Props = {
+  sku: Sku;
+  currency: string;
+  written: WrittenVariant;
+  onWrite: (written: WrittenVariant) => void;
+  /** Not given: it stays. */
+  onRemove?: (() => void) | undefined;
+};
 
-export function VariantFields({ sku: { optionValues, code }, currency, written, onWrite }: Props) {
-  const t = useMessages(sectionTexts);
+export function VariantFields({ sku: { optionValues, code }, currency, written, onWrite, onRemove }: Props) {
+  const section = useMessages(sectionTexts);
+  const t = useMessages(productTexts);
   const name = optionValues.join(' · ') || code;
+  const field = writtenIn(written, (change) => onWrite({ ...written, ...change }));
   return (
-    <fieldset class="stack">
-      {name && <legend class="field__label user-text">{name}</legend>}
+    <Variant name={name} onRemove={onRemove}>
       <div class="two">
-        <AmountField
-          label={t.price}
-          currency={currency}
-          required
-          value={written.price}
-          onText={(price) => onWrite({ ...written, price })}
-        />
-        <AmountField
-          label={t.compareAt}
-          currency={currency}
-          value={written.compareAt}
-          onText={(compareAt) => onWrite({ ...written, compareAt })}
-        />
+        <AmountField label={section.price} currency={currency} required {...field('price')} />
+        <AmountField label={section.compareAt} currency={currency} {...field('compareAt')} />
+        <TextField label={t.code} maxLength={255} {...field('code')} />
       </div>
-      <PictureField
-        label={t.variantImage}
-        value={written.imageUrl}
-        onText={(imageUrl) => onWrite({ ...written, imageUrl })}
-      />
-    </fieldset>
+      <PictureField label={section.variantImage} {...field('imageUrl')} />
+      <Tick label={t.isSent} checked={written.isSent} onTick={(isSent) => onWrite({ ...written, isSent })} />
+    </Variant>
   );
 }
