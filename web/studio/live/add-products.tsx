@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Cover } from '../../design/avatar.tsx';
-import { Button } from '../../design/button.tsx';
+import { Button, IconButton } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { SearchField } from '../../design/search-field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -27,10 +27,12 @@ import { sectionTexts } from '../section.messages.ts';
 import { ShopForm } from '../settings/shop-form.tsx';
 import { readMyShop } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { AddWithTerms } from './add-with-terms.tsx';
+import { offerTermsTexts } from './offer-terms.messages.ts';
 
 /**
- * Puts products of the own shop into the bag: one press each, at the price of the shop. Whoever has none makes one here, without
- * leaving the show.
+ * Puts products of the own shop into the bag: one press each at the price of the shop, or with terms of their own. Whoever has none
+ * makes one here, without leaving the show.
  */
 export function AddProducts({ room, onClose }: { room: Room; onClose: () => void }) {
   const t = useMessages(studioTexts);
@@ -101,7 +103,7 @@ function Choices({ product, roomId }: { product: Product; roomId: string }) {
         </p>
         <ul>
           {product.skus.map((sku) => (
-            <SkuRow key={sku.skuId} sku={sku} currency={product.currency} roomId={roomId} />
+            <SkuRow key={sku.skuId} sku={sku} title={title} currency={product.currency} roomId={roomId} />
           ))}
         </ul>
       </div>
@@ -109,14 +111,19 @@ function Choices({ product, roomId }: { product: Product; roomId: string }) {
   );
 }
 
-function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId: string }) {
+type SkuProps = { sku: Sku; title: string; currency: string; roomId: string };
+
+function SkuRow({ sku, title, currency, roomId }: SkuProps) {
   const t = useMessages(studioTexts);
+  const words = useMessages(offerTermsTexts);
+  const [hasTerms, setTerms] = useState(false);
   const { ask, offers } = useRoom();
   const [busy, setBusy] = useState(false);
   const { keyOf, done } = useRequestKey();
   const isIn = useStore(offers).some(
     ({ skuId, kind, state }) => skuId === sku.skuId && kind === 'cart' && state !== 'ended',
   );
+  const name = [title, ...sku.optionValues].join(' · ');
   const free = sku.freeUnits ?? 0;
   const allotmentUnits = Math.max(1, Math.floor(free * offerLimits.cartShare));
 
@@ -146,9 +153,19 @@ function SkuRow({ sku, currency, roomId }: { sku: Sku; currency: string; roomId:
         </span>
       </span>
       <span class="numbers">{money({ minor: sku.priceMinor, currency })}</span>
+      {!isIn && free > 0 && <IconButton icon="settings" label={words.withTerms(name)} onClick={() => setTerms(true)} />}
       <Button size="small" busy={busy} disabled={isIn || free === 0} onClick={() => void add()}>
         {isIn ? t.added : t.add}
       </Button>
+      {hasTerms && (
+        <AddWithTerms
+          sku={sku}
+          title={name}
+          currency={currency}
+          allotmentUnits={allotmentUnits}
+          onClose={() => setTerms(false)}
+        />
+      )}
     </li>
   );
 }

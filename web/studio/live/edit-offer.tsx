@@ -4,7 +4,7 @@ import { Button } from '../../design/button.tsx';
 import { NumberField } from '../../design/number-field.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { fromMajor, toMajor } from '../../i18n/amounts.ts';
+import { writtenIn } from '../../design/written.ts';
 import { timeOfDay } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
@@ -15,29 +15,22 @@ import { useSubmit } from '../../state/use-submit.ts';
 import { offerLimits } from '../../../shared/limits.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { AudienceFields } from './audience-fields.tsx';
+import { CountdownField } from './countdown-field.tsx';
+import { mayChange, termsChanged, writtenTerms, type WrittenTerms } from './edited-terms.ts';
+import { offerTermsTexts } from './offer-terms.messages.ts';
 
-/** What may be changed of an offer until it has ended: units, limit, its end if it has one; the price, of a flash sale only as a draft. */
+/** What may be changed of an offer until it has ended: of a draft all its terms, of one that people see less. */
 export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const t = useMessages(studioTexts);
-  /** As it was when the form opened: only what was changed since is sent, what others changed meanwhile stays. */
   const [before] = useState(offer);
   const { ask, offers } = useRoom();
   const title = localized(offer.title, useStore(language));
-  const [price, setPrice] = useState(toMajor(offer.priceMinor, offer.currency));
-  const [units, setUnits] = useState(String(offer.allotmentUnits));
-  const [limit, setLimit] = useState(String(offer.limitUnits));
-  const [minutes, setMinutes] = useState(minutesOf(offer.durationSeconds));
-  const hasPrice = offer.kind === 'cart' || offer.state === 'draft';
+  const [terms, setTerms] = useState(() => writtenTerms(offer));
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
-    const { roomId, offerId, currency } = offer;
-    const priceMinor = hasPrice ? fromMajor(price, currency) : before.priceMinor;
-    const changes = {
-      ...(Number(units) !== before.allotmentUnits && { allotmentUnits: Number(units) }),
-      ...(Number(limit) !== before.limitUnits && { limitUnits: Number(limit) }),
-      ...(priceMinor !== before.priceMinor && { priceMinor }),
-      ...(minutes !== minutesOf(before.durationSeconds) && { durationSeconds: Math.round(Number(minutes) * 60) }),
-    };
+    const { roomId, offerId } = offer;
+    const changes = termsChanged(before, terms);
     if (Object.keys(changes).length > 0) {
       const edited = await ask('offer:edit', { roomId, offerId, ...changes }, { repeatable: true });
       offers.update((all) => changed(all, edited));
@@ -48,31 +41,7 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
   return (
     <Sheet shape="dialog" title={t.editOffer(title)} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
-        <div class="two">
-          {hasPrice && (
-            <AmountField label={t.price} currency={offer.currency} required value={price} onText={setPrice} />
-          )}
-          <NumberField
-            label={t.units}
-            hint={t.unitsLeft(offer.unitsLeft)}
-            max={offerLimits.allotmentUnitsMax}
-            value={units}
-            onText={setUnits}
-          />
-          <NumberField label={t.perPerson} max={offerLimits.unitsPerBuyerMax} value={limit} onText={setLimit} />
-          {offer.durationSeconds !== null && (
-            <NumberField
-              label={t.duration}
-              hint={offer.closesAtMs === null ? undefined : t.endsAt(timeOfDay(offer.closesAtMs))}
-              min={offerLimits.durationSecondsMin / 60}
-              max={offerLimits.durationSecondsMax / 60}
-              step="any"
-              inputMode="decimal"
-              value={minutes}
-              onText={setMinutes}
-            />
-          )}
-        </div>
+        <TermsFields offer={offer} terms={terms} onChange={(part) => setTerms((now) => ({ ...now, ...part }))} />
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.save}
@@ -82,6 +51,37 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
   );
 }
 
-/** How long it lasts from its opening, as it is typed; empty for what has no end of its own. */
-const minutesOf = (seconds: number | null): string =>
-  seconds === null ? '' : String(Number((seconds / 60).toFixed(2)));
+type FieldsProps = { offer: Offer; terms: WrittenTerms; onChange: (part: Partial<WrittenTerms>) => void };
+
+function TermsFields({ offer, terms, onChange }: FieldsProps) {
+  const t = useMessages(studioTexts);
+  const words = useMessages(offerTermsTexts);
+  const written = writtenIn(terms, onChange);
+  const may = mayChange(offer);
+  const { allotmentUnitsMax, unitsPerBuyerMax, durationSecondsMin, durationSecondsMax } = offerLimits;
+  return (
+    <div class="two">
+      {may.price && (
+        <>
+          <AmountField label={t.price} currency={offer.currency} required {...written('price')} />
+          <AmountField label={words.listPrice} currency={offer.currency} required {...written('listPrice')} />
+        </>
+      )}
+      <NumberField label={t.units} hint={t.unitsLeft(offer.unitsLeft)} max={allotmentUnitsMax} {...written('units')} />
+      <NumberField label={t.perPerson} max={unitsPerBuyerMax} {...written('limit')} />
+      {may.countdown && <CountdownField {...written('countdownSeconds')} />}
+      {may.duration && (
+        <NumberField
+          label={t.duration}
+          hint={offer.closesAtMs === null ? undefined : t.endsAt(timeOfDay(offer.closesAtMs))}
+          min={durationSecondsMin / 60}
+          max={durationSecondsMax / 60}
+          step="any"
+          inputMode="decimal"
+          {...written('minutes')}
+        />
+      )}
+      {may.audience && <AudienceFields wish={terms} onChange={onChange} />}
+    </div>
+  );
+}

@@ -1,11 +1,16 @@
 import { AmountField } from '../../design/amount-field.tsx';
-import { Choice } from '../../design/field.tsx';
+import { TextField } from '../../design/field.tsx';
 import { NumberField } from '../../design/number-field.tsx';
 import { writtenIn } from '../../design/written.ts';
 import { useMessages } from '../../i18n/messages.ts';
+import { localTimeOf } from '../../i18n/local-time.ts';
+import { serverNowMs } from '../../state/server-clock.ts';
 import { offerLimits } from '../../../shared/limits.ts';
 import { studioTexts } from '../studio.messages.ts';
-import { audienceKeys, type FlashSaleWish } from './flash-sale-terms.ts';
+import { AudienceFields } from './audience-fields.tsx';
+import { CountdownField } from './countdown-field.tsx';
+import type { FlashSaleWish } from './flash-sale-terms.ts';
+import { offerTermsTexts } from './offer-terms.messages.ts';
 
 type Props = {
   wish: FlashSaleWish;
@@ -29,7 +34,7 @@ export function FlashSaleFields({ wish, currency, freeUnits, onChange }: Props) 
         {...written('units')}
       />
       <NumberField label={t.perPerson} max={unitsPerBuyerMax} {...written('limit')} />
-      <CountdownField {...written('countdownSeconds')} />
+      {wish.opensAt === '' && <CountdownField {...written('countdownSeconds')} />}
       <NumberField
         label={t.duration}
         inputMode="decimal"
@@ -38,45 +43,26 @@ export function FlashSaleFields({ wish, currency, freeUnits, onChange }: Props) 
         max={durationSecondsMax / 60}
         {...written('minutes')}
       />
-      <Choice
-        label={t.audience}
-        value={wish.who}
-        choices={audienceKeys.map((one) => ({ key: one, label: t.audiences[one] }))}
-        onChoose={(who) => onChange({ who })}
-      />
-      <FanFields wish={wish} onChange={onChange} />
+      <StartField {...written('opensAt')} />
+      <AudienceFields wish={wish} onChange={onChange} />
     </div>
   );
 }
 
-/** None, or long enough for everybody to see it. */
-function CountdownField(written: { value: string; onText: (typed: string) => void }) {
-  const t = useMessages(studioTexts);
-  const { countdownSecondsMin, countdownSecondsMax } = offerLimits;
-  const isTooShort = Number(written.value) > 0 && Number(written.value) < countdownSecondsMin;
+const minuteMs = 60_000;
+
+/** At a time of the person's own zone, or, empty, after the countdown. */
+function StartField(written: { value: string; onText: (typed: string) => void }) {
+  const t = useMessages(offerTermsTexts);
+  const nowMs = serverNowMs();
   return (
-    <NumberField
-      label={t.countdown}
-      min={0}
-      max={countdownSecondsMax}
-      problem={isTooShort ? t.countdownRule(countdownSecondsMin) : undefined}
+    <TextField
+      label={t.opensAt}
+      hint={t.opensAtHint}
+      type="datetime-local"
+      min={localTimeOf(nowMs + minuteMs)}
+      max={localTimeOf(nowMs + offerLimits.scheduleAheadMsMax)}
       {...written}
     />
-  );
-}
-
-/** What is asked more where fans are meant. */
-function FanFields({ wish, onChange }: Pick<Props, 'wish' | 'onChange'>) {
-  const t = useMessages(studioTexts);
-  const written = writtenIn(wish, onChange);
-  const { fanLevelMax, earlySecondsMin, earlySecondsMax } = offerLimits;
-  if (wish.who !== 'fans' && wish.who !== 'early') return null;
-  return (
-    <>
-      <NumberField label={t.levelMin} max={fanLevelMax} {...written('fanLevel')} />
-      {wish.who === 'early' && (
-        <NumberField label={t.earlySeconds} min={earlySecondsMin} max={earlySecondsMax} {...written('earlySeconds')} />
-      )}
-    </>
   );
 }

@@ -15,7 +15,8 @@ import type { Offer } from '../../../shared/protocol/offer.ts';
 import { openOffer } from '../open-offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { FlashSaleFields } from './flash-sale-fields.tsx';
-import { flashSaleTerms, usualFlashSale, withinStock } from './flash-sale-terms.ts';
+import { flashSaleTerms, opensAtMsOf, usualFlashSale, withinStock } from './flash-sale-terms.ts';
+import { offerTermsTexts } from './offer-terms.messages.ts';
 
 /** Units that nobody has on sale, by the latest movement of the stock. */
 async function freeUnitsOf(ask: Request, skuId: string): Promise<number> {
@@ -26,6 +27,7 @@ async function freeUnitsOf(ask: Request, skuId: string): Promise<number> {
 /** A flash sale of something in the running order. It takes units of its own; the item in the bag stays what it is. */
 export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void }) {
   const t = useMessages(studioTexts);
+  const words = useMessages(offerTermsTexts);
   const { ask, roomId, offers } = useRoom();
   const title = localized(of.title, useStore(language));
   const [wish, setWish] = useState(() => usualFlashSale(of));
@@ -42,14 +44,16 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const terms = { roomId, ...flashSaleTerms(wish, of) };
-    const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) });
+    const opensAtMs = opensAtMsOf(wish);
+    const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) }, opensAtMs);
     if (answer.outcome === 'short') {
       done(terms);
       return t.short(answer.freeUnits);
     }
     offers.update((all) => changed(all, answer.offer));
     onClose();
-    pin(answer.offer);
+    // What opens some other time is shown when the host speaks of it.
+    if (opensAtMs === undefined) pin(answer.offer);
     return undefined;
   });
   /** The sale is on, whatever becomes of its pin. */
@@ -58,6 +62,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
       (pinned) => offers.update((all) => changed(all, pinned)),
       complain,
     );
+  const isScheduled = wish.opensAt !== '';
   return (
     <Sheet shape="dialog" title={t.flashTitle(title)} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
@@ -67,10 +72,10 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
           freeUnits={freeUnits}
           onChange={(change) => setWish((before) => ({ ...before, ...change }))}
         />
-        <p class="quiet small">{t.flashText}</p>
+        <p class="quiet small">{isScheduled ? words.scheduledText : t.flashText}</p>
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" icon="flash" wide busy={busy}>
-          {t.startSale}
+          {isScheduled ? words.announceSale : t.startSale}
         </Button>
       </form>
     </Sheet>

@@ -1,20 +1,15 @@
 import { fromMajor, toMajor } from '../../i18n/amounts.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
+import { audienceOf, everybody, type AudienceWish } from './audience-wish.ts';
 
-/** `early`: everybody, but fans of a level first. */
-export const audienceKeys = ['all', 'early', 'followers', 'fans'] as const;
-type AudienceKey = (typeof audienceKeys)[number];
-
-/** What stands in the fields; all but `who` is typed. */
-export type FlashSaleWish = {
+/** What stands in the fields; all but `who` is typed. `opensAt` is local time, and empty for a sale that opens after its countdown. */
+export type FlashSaleWish = AudienceWish & {
   price: string;
   units: string;
   limit: string;
   countdownSeconds: string;
   minutes: string;
-  who: AudienceKey;
-  fanLevel: string;
-  earlySeconds: string;
+  opensAt: string;
 };
 
 /** Of the price that it has now. */
@@ -28,9 +23,8 @@ export const usualFlashSale = ({ priceMinor, currency }: Offer): FlashSaleWish =
   limit: '1',
   countdownSeconds: '10',
   minutes: '5',
-  who: 'all',
-  fanLevel: '1',
-  earlySeconds: '30',
+  opensAt: '',
+  ...everybody,
 });
 
 /** The same wish, where nobody has touched the units, with no more than the stock has. */
@@ -47,13 +41,11 @@ export const flashSaleTerms = (wish: FlashSaleWish, { skuId, currency, listPrice
   listPriceMinor,
   allotmentUnits: Number(wish.units),
   limitUnits: Number(wish.limit),
-  countdownSeconds: Number(wish.countdownSeconds),
+  countdownSeconds: wish.opensAt === '' ? Number(wish.countdownSeconds) : 0,
   durationSeconds: Math.round(Number(wish.minutes) * 60),
   audience: audienceOf(wish),
 });
 
-function audienceOf({ who, fanLevel, earlySeconds }: FlashSaleWish): Offer['audience'] {
-  const levelMin = Number(fanLevel);
-  if (who === 'early') return { who: 'all', early: { levelMin, seconds: Number(earlySeconds) } };
-  return who === 'fans' ? { who, levelMin } : { who };
-}
+/** When it is to open, Unix ms; undefined: after its countdown. */
+export const opensAtMsOf = ({ opensAt }: FlashSaleWish): number | undefined =>
+  opensAt === '' ? undefined : new Date(opensAt).getTime();

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { TextField } from '../../design/field.tsx';
 import { PictureField } from '../../design/picture-field.tsx';
+import { localTimeOf } from '../../i18n/local-time.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { limits } from '../../../shared/limits.ts';
@@ -45,11 +46,4 @@ export function ShowFields({ fields, hasTime = true }: Props) {
       <PlannedField planning={planning} />
     </>
   );
-}
-
-/** As the field wants it: `2026-11-28T20:30`, without a zone. */
-function localTimeOf(atMs: number | null): string {
-  if (atMs === null) return '';
-  const local = new Date(atMs - new Date(atMs).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 'yyyy-mm-ddThh:mm'.length);
 }

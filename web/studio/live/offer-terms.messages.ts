@@ -1,0 +1,25 @@
+import { messages } from '../../i18n/messages.ts';
+
+/** Terms of offers beyond price and units. */
+export const offerTermsTexts = messages(
+  {
+    opensAt: 'Opens at',
+    opensAtHint: 'Empty: now, after the countdown. Your own time zone.',
+    announceSale: 'Announce the sale',
+    scheduledText: 'Units are taken out of stock now and go back at the end. The sale stands in the bag with its time.',
+    listPrice: 'List price',
+    withTerms: (name: string) => `Add with other terms: ${name}`,
+    termsTitle: (title: string) => `Add: ${title}`,
+    addToShow: 'Add to the show',
+  },
+  {
+    opensAt: '开抢时间',
+    opensAtHint: '留空则倒计时后立即开抢；按你所在时区。',
+    announceSale: '发布预告',
+    scheduledText: '库存会立即锁定，结束后退回；商品列表会显示开抢时间。',
+    listPrice: '原价',
+    withTerms: (name: string) => `自定义条件上架：${name}`,
+    termsTitle: (title: string) => `上链接：${title}`,
+    addToShow: '加入直播',
+  },
+);
