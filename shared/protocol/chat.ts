@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { filledProse } from '../text.ts';
+import { filledProse, line } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 import { Position, RoomEntry } from './room.ts';
 
@@ -77,6 +77,15 @@ export type SendOutcome = z.infer<typeof SendOutcome>;
 const HeldMessage = z.object({ message: ChatMessage, reason: z.string(), heldAtMs: UnixMs });
 export type HeldMessage = z.infer<typeof HeldMessage>;
 
+/** A line that viewers have reported, as it was then: it may be gone from the chat. */
+export const Report = z.object({
+  message: ChatMessage,
+  people: z.int().positive().describe('How many have reported it.'),
+  reasons: z.array(z.string()).describe('What some of them said about it, the first five.'),
+  firstAtMs: UnixMs,
+});
+export type Report = z.infer<typeof Report>;
+
 const OfRoom = z.strictObject({ roomId: Id });
 
 export const chatCommands = {
@@ -146,10 +155,33 @@ export const chatCommands = {
     output: z.object({ decision: z.enum(['approved', 'rejected']) }),
     http: { method: 'POST', path: '/api/rooms/:roomId/held-messages/:messageId' },
   }),
+  'chat:report': command({
+    summary:
+      'Tells host and staff of a line that should not be there. A person reports a line once; again is the same.',
+    input: z.strictObject({ roomId: Id, messageId: Id, reason: line(200).optional() }),
+    output: z.object({
+      outcome: z
+        .enum(['reported', 'too_many'])
+        .describe('too_many: so much waits for the staff that no more is taken.'),
+    }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/chat/:messageId/reports' },
+  }),
+  'chat:reports': command({
+    summary: 'Lines that viewers have reported and nobody has decided about: what most have reported comes first.',
+    input: z.strictObject({ roomId: Id, rows: z.int().min(1).max(limits.pageRowsMax).default(50) }),
+    output: z.object({ reports: z.array(Report) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/reports' },
+  }),
+  'chat:settle': command({
+    summary: 'Decides about a reported line, once: it stays, or is taken back.',
+    input: z.strictObject({ roomId: Id, messageId: Id, remove: z.boolean() }),
+    output: z.object({ settled: z.literal(true) }),
+    http: { method: 'POST', path: '/api/rooms/:roomId/reports/:messageId' },
+  }),
 };
 
 export const chatNotices = {
-  /** To host and staff, at most once in two seconds from each gateway of a room: messages wait for them, see `chat:held`. */
+  /** To host and staff, at most once in two seconds from each gateway of a room: messages wait for them, see `chat:held` and `chat:reports`. */
   'chat:waiting': z.object({ roomId: Id, waiting: z.int().nonnegative() }),
 };
 

@@ -475,9 +475,28 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await bag.getByText(/^You are muted for another/).waitFor();
     await vic.page.keyboard.press('Escape');
 
-    await actOn('mute me please', 'Ban');
-    await host.page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
+    const restrict = host.page.getByRole('dialog', { name: 'Restrict Vic' });
+    await actOn('mute me please', 'Restrict');
+    await restrict.getByLabel('What', { exact: true }).selectOption({ label: 'Put out for a minute' });
+    await restrict.getByLabel('Reason').fill('cool down');
+    await restrict.getByRole('button', { name: 'Put out for a minute' }).click();
+    await vic.page.getByText(/You may come back in 0:\d\d/).waitFor();
+    await vic.page.getByRole('button', { name: 'Enter again' }).click();
+    await vic.page.getByRole('alert').getByText('Not yet.').waitFor();
+
+    await host.page.getByRole('button', { name: 'Moderation' }).click();
+    await host.page.getByText('cool down').waitFor();
+    await host.page.getByRole('button', { name: 'Lift what stands against Vic' }).first().click();
+    await expect.poll(() => host.page.getByText('cool down').count()).toBe(0);
+    await host.page.keyboard.press('Escape');
+    await vic.page.getByRole('button', { name: 'Enter again' }).click();
+    await vic.page.getByRole('button', { name: /^Products,/ }).waitFor();
+
+    await actOn('mute me please', 'Restrict');
+    await restrict.getByLabel('What', { exact: true }).selectOption({ label: 'Ban' });
+    await restrict.getByRole('button', { name: 'Ban' }).click();
     await vic.page.getByText('You are banned from this room.').waitFor();
+    await expect.poll(() => host.page.getByText('mute me please').count()).toBe(0);
   });
 
   test('no page had an error', () => {

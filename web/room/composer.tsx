@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ChatSettings } from '../../shared/protocol/chat.ts';
+import type { ComponentChildren } from 'preact';
+import type { ChatMessage, ChatSettings } from '../../shared/protocol/chat.ts';
 import { limits } from '../../shared/limits.ts';
 import { IconButton } from '../design/button.tsx';
 import { useTimeLeft } from '../design/countdown.tsx';
@@ -14,8 +15,14 @@ import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import type { Draft } from './use-draft.ts';
 
+type ComposerProps = {
+  draft: Draft;
+  /** What else may be done with a message that was picked, besides answering it. */
+  besideReply?: (message: ChatMessage) => ComponentChildren;
+};
+
 /** Where one writes. A refused message stays in the field, with the reason above it: nobody has to type it again. */
-export function Composer({ draft }: { draft: Draft }) {
+export function Composer({ draft, besideReply }: ComposerProps) {
   const t = useMessages(roomTexts);
   const { ask, roomId, said } = useRoom();
   const { text, replyTo } = draft;
@@ -57,6 +64,7 @@ export function Composer({ draft }: { draft: Draft }) {
       {replyTo && (
         <p class="composer__reply">
           <span class="one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
+          {besideReply?.(replyTo)}
           <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={cancelReply} />
         </p>
       )}

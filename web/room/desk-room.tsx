@@ -27,6 +27,7 @@ import { PictureMenu } from './picture-menu.tsx';
 import { PinnedMessage } from './pinned-message.tsx';
 import { useAskAbout } from './use-ask-about.ts';
 import { roomTexts } from './room.messages.ts';
+import { ReportButton } from './report-button.tsx';
 import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import type { Panels } from './use-panels.ts';
@@ -121,7 +122,7 @@ function TalkColumn({ room, panels, draft }: Omit<LayoutProps, 'picture'>) {
       <ChatPanel onPick={draft.reply} />
       {!isOver(room) && (
         <div class="row desk-room__say">
-          <Composer draft={draft} />
+          <Composer draft={draft} besideReply={(message) => <ReportButton message={message} />} />
           <LikeButton />
         </div>
       )}

@@ -20,6 +20,7 @@ import { OpenPanel } from './open-panel.tsx';
 import { PinnedMessage } from './pinned-message.tsx';
 import { roomTexts } from './room.messages.ts';
 import { PictureMenu } from './picture-menu.tsx';
+import { ReportButton } from './report-button.tsx';
 import { ShareButton } from './share-button.tsx';
 import { Stage } from './stage.tsx';
 import { UnpaidBar } from './unpaid-bar.tsx';
@@ -74,7 +75,7 @@ export function PhoneRoom({ room, panels, draft, picture }: LayoutProps) {
             <footer class="phone-room__bar">
               <BagButton onOpen={panels.openBag} />
               <CartButton onOpen={panels.openCart} />
-              <Composer draft={draft} />
+              <Composer draft={draft} besideReply={(message) => <ReportButton message={message} />} />
               <GiveawayButton onOpen={panels.openLuckyBag} onAll={panels.openLuckyBags} />
               <LikeButton />
             </footer>

@@ -36,7 +36,7 @@ export function RoomPage({ params: { roomId = '' } }: { params: Record<string, s
 
 /** One room from entering to leaving: what is open over it, or is being written, belongs to it alone. */
 function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
-  const { session, error, again } = useRoomSession(roomId);
+  const { session, error, again, tries } = useRoomSession(roomId);
   const panels = usePanels(session?.myId);
   const draft = useDraft();
   useCarriedCart(session);
@@ -50,7 +50,7 @@ function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
       {!session && error === null && <Entering />}
       {session && (
         <InRoom value={session}>
-          <Inside session={session} panels={panels} draft={draft} choice={choice} onAgain={again} />
+          <Inside session={session} panels={panels} draft={draft} choice={choice} tries={tries} onAgain={again} />
         </InRoom>
       )}
     </div>
@@ -58,9 +58,9 @@ function Visit({ roomId, choice }: { roomId: string; choice: PictureChoice }) {
 }
 
 type KeptProps = { panels: Panels; draft: Draft; choice: PictureChoice };
-type InsideProps = KeptProps & { session: RoomSession; onAgain: () => void };
+type InsideProps = KeptProps & { session: RoomSession; tries: number; onAgain: () => void };
 
-function Inside({ session, onAgain, ...kept }: InsideProps) {
+function Inside({ session, tries, onAgain, ...kept }: InsideProps) {
   const phase = useStore(session.phase);
   const room = useStore(session.room);
   useTitle(room?.title ?? '');
@@ -73,7 +73,7 @@ function Inside({ session, onAgain, ...kept }: InsideProps) {
   if (phase.phase === 'removed')
     return (
       <Main>
-        <Removed reason={phase.reason} untilMs={phase.untilMs} onAgain={onAgain} />
+        <Removed reason={phase.reason} untilMs={phase.untilMs} tries={tries} onAgain={onAgain} />
       </Main>
     );
   if (!room) return <Entering bar={<ConnectionBar />} />;

@@ -10,6 +10,7 @@ export function useRoomSession(roomId: string) {
   const [session, setSession] = useState<RoomSession | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [round, setRound] = useState(0);
+  const [tries, setTries] = useState(0);
   const knownAs = useRef(personId);
   useEffect(() => {
     // Nobody becomes a guest by entering, which is no change; anybody else has to enter anew.
@@ -34,5 +35,9 @@ export function useRoomSession(roomId: string) {
       entered?.close();
     };
   }, [roomId, round]);
-  return { session, error, again: () => setRound(round + 1) };
+  const again = () => {
+    setTries(tries + 1);
+    setRound(round + 1);
+  };
+  return { session, error, again, tries };
 }

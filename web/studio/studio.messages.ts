@@ -186,13 +186,6 @@ export const studioTexts = messages(
     chat: 'Chat',
     delete: 'Delete',
     mute: 'Mute 10 min',
-    ban: 'Ban',
-    banTitle: (name: string) => `Ban ${name}?`,
-    banText: {
-      host: 'They are put out of all your shows at once, can’t come back, and what they wrote disappears.',
-      staff:
-        'They are put out of this show at once, can’t come back, and what they wrote in it disappears. The host can ban them from all shows.',
-    },
     pinMessage: 'Pin message',
     announce: 'Announce',
     moderation: 'Moderation',
@@ -435,12 +428,6 @@ export const studioTexts = messages(
     chat: '聊天',
     delete: '删除',
     mute: '禁言 10 分钟',
-    ban: '拉黑',
-    banTitle: (name: string) => `拉黑 ${name}？`,
-    banText: {
-      host: '对方会被立即移出你的所有直播间且不能再进入，发过的消息也会消失。',
-      staff: '对方会被立即移出本直播间且不能再进入，在此发过的消息也会消失。主播可将其从所有直播间拉黑。',
-    },
     pinMessage: '置顶',
     announce: '发公告',
     moderation: '管理',

@@ -19,6 +19,8 @@ type Needs = {
   takeStaffLine: (personId: string) => void;
   /** @throws AppError RATE_LIMITED for who takes back too much too fast. */
   takeDeletion: (personId: string) => void;
+  /** Of a line that staff took back, nobody has to decide. */
+  settleReports: (roomId: string, messageId: string, byId: string) => Promise<void>;
   /** Something of a room was not said; it is tried again. */
   onError: (error: unknown, roomId: string) => void;
 };
@@ -34,7 +36,7 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
-  const { rooms, log, store, states, said, chat, takeStaffLine, takeDeletion, onError } = needs;
+  const { rooms, log, store, states, said, chat, takeStaffLine, takeDeletion, settleReports, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -55,6 +57,7 @@ export function createChatDesk(needs: Needs) {
       if (found.message.senderId !== personId && !mayAll) throw new AppError('FORBIDDEN');
       // Also when it is gone: who took it back before may have been stopped halfway.
       await takeBack(roomId, messageId, mayAll ? 'host' : 'viewers');
+      if (mayAll) await settleReports(roomId, messageId, personId);
       return { deleted: !found.takenBack };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {

@@ -3,14 +3,16 @@ import type { RoomEntry } from '../../../shared/protocol/room.ts';
 import type { ArchivePlace } from '../room-log/archive.pg.ts';
 import type { ChatDesk } from './chat-desk.ts';
 import type { Chat } from './chat.ts';
+import type { Reports } from './reports.ts';
 
 type Needs = {
   chat: Chat;
   desk: ChatDesk;
+  reports: Reports;
   shownBefore: (roomId: string, readerId: string, place: ArchivePlace, rows: number) => Promise<RoomEntry[]>;
 };
 
-export function registerChat(gateway: Gateway, { chat, desk, shownBefore }: Needs): void {
+export function registerChat(gateway: Gateway, { chat, desk, reports, shownBefore }: Needs): void {
   gateway.expose('chat:send', (viewer, input) => chat.send(viewer, input));
   gateway.expose('chat:delete', ({ personId }, { roomId, messageId }) => desk.remove(personId, roomId, messageId));
   gateway.expose('chat:history', async ({ personId }, { roomId, beforeMs, beforeOffset, rows }) => ({
@@ -24,4 +26,7 @@ export function registerChat(gateway: Gateway, { chat, desk, shownBefore }: Need
   gateway.expose('chat:decide', ({ personId }, { roomId, messageId, approve }) =>
     desk.decide(personId, roomId, messageId, approve),
   );
+  gateway.expose('chat:report', ({ personId }, input) => reports.report(personId, input));
+  gateway.expose('chat:reports', (_viewer, { roomId, rows }) => reports.open(roomId, rows));
+  gateway.expose('chat:settle', ({ personId }, input) => reports.settle(personId, input));
 }

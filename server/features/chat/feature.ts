@@ -17,6 +17,8 @@ import { registerChat } from './chat.commands.ts';
 import { createChat } from './chat.ts';
 import { createEarlierAnswers } from './earlier-answers.ts';
 import { refuseAsFull } from './may-speak.ts';
+import { createReportStore } from './reports.pg.ts';
+import { createReports } from './reports.ts';
 import { createSaidMessages } from './said-messages.ts';
 import { createStaffCall } from './staff-call.ts';
 import { createTurns } from './turns.redis.ts';
@@ -37,7 +39,9 @@ type Needs = {
 /** While nobody would tell us of changes, what was read of a chat is believed this long, ms. */
 const untoldMs = 2_000;
 const statesMax = 5_000;
-/** Held messages are kept this long, so that who sent one is still answered the same; nobody decides about older ones. */
+/** Lines that one person may report at once, and in a second after that. */
+const reported = { burst: 10, perSecond: 0.2 } as const;
+/** Held and reported messages are kept this long, so that who sent one is still answered the same; nobody decides about older ones. */
 const heldDays = 30;
 const forgetHeldEveryMs = 60_000;
 /** How often approved messages that nobody said, and changes that nobody told, are looked for, ms. */
@@ -60,6 +64,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   const { roomLog, rooms, changes, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
   const { log, onEntry, shownBefore } = roomLog;
   const store = createChatStore(db);
+  const reportStore = createReportStore(db);
   const freshMs = () => changes.freshMs(untoldMs);
   const states = createShortMemory({ read: store.state, freshMs, keysMax: statesMax, nowMs });
   changes.onChange((isChanged) => states.forgetWhere((roomId, found) => !found || isChanged(roomId)));
@@ -67,7 +72,10 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   const turns = createTurns(redis.commands);
   const earlier = createEarlierAnswers({ said, store });
   const callStaff = createStaffCall({
-    waiting: store.heldCount,
+    waiting: async (roomId) => {
+      const [held, reported] = await Promise.all([store.heldCount(roomId), reportStore.openCount(roomId)]);
+      return held + reported;
+    },
     staffOf,
     tell,
     after: (ms, run) => setTimeout(run, ms).unref(),
@@ -106,8 +114,17 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     said,
     chat,
     takeStaffLine,
+    settleReports: reportStore.settle,
     takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),
+  });
+  const reports = createReports({
+    rooms,
+    said,
+    store: reportStore,
+    remove: desk.remove,
+    callStaff,
+    takeReport: createFloodLimit({ ...reported, nowMs }).take,
   });
   snapshots.add('chat', store.state);
   onEntry('chat:configured', states.forget);
@@ -117,10 +134,17 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   return {
     /** Hears what is said through this gateway, which nobody reads again on its way to the rooms. */
     onSaid: (hear: (roomId: string, message: ChatMessage) => void): void => void saidListeners.push(hear),
-    withdraw: desk.withdraw,
+    /** What a person left in rooms that is to be decided about, or to be seen. */
+    async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
+      await desk.withdraw(roomIds, personId, byId);
+      await reports.withdraw(roomIds, personId, byId);
+    },
     register(gateway: Gateway): void {
-      registerChat(gateway, { chat, desk, shownBefore });
-      const run = () => store.forgetHeld(heldDays, forgottenMax);
+      registerChat(gateway, { chat, desk, reports, shownBefore });
+      const run = async () => {
+        await store.forgetHeld(heldDays, forgottenMax);
+        await reportStore.forget(heldDays, forgottenMax);
+      };
       platform.every({ name: 'forget held messages', everyMs: forgetHeldEveryMs, exclusive: true, run });
       platform.every({ name: 'say approved', everyMs: sayAgainEveryMs, exclusive: true, run: desk.releaseUnsaid });
       platform.every({ name: 'untold chats', everyMs: sayAgainEveryMs, exclusive: true, run: desk.tellUntold });

@@ -30,6 +30,7 @@ export const booksNaming: readonly (readonly [table: string, column: string])[] 
   ['sanctions', 'lifted_by'],
   ['banned_words', 'added_by'],
   ['held_messages', 'decided_by'],
+  ['chat_reports', 'settled_by'],
 ];
 
 /**

@@ -23,17 +23,19 @@ import './live-console.css';
 
 /** One show as its host runs it: what is sent, what is sold, what people say, and what it brings, on one screen. */
 export function LiveConsole({ roomId }: { roomId: string }) {
-  const { session, error, again } = useRoomSession(roomId);
+  const { session, error, again, tries } = useRoomSession(roomId);
   if (error !== null) return <Failure error={error} onAgain={again} />;
   if (!session) return <Skeleton height={480} />;
   return (
     <InRoom value={session}>
-      <Console session={session} onAgain={again} />
+      <Console session={session} tries={tries} onAgain={again} />
     </InRoom>
   );
 }
 
-function Console({ session, onAgain }: { session: RoomSession; onAgain: () => void }) {
+type ConsoleProps = { session: RoomSession; tries: number; onAgain: () => void };
+
+function Console({ session, tries, onAgain }: ConsoleProps) {
   const room = useStore(session.room);
   const phase = useStore(session.phase);
   const onAir = useOnAir();
@@ -51,7 +53,8 @@ function Console({ session, onAgain }: { session: RoomSession; onAgain: () => vo
     if (hasEnded) onAir.stop(); // Whoever ended it, and wherever: nobody is filmed after the show.
   }, [hasEnded]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
-  if (phase.phase === 'removed') return <Removed reason={phase.reason} untilMs={phase.untilMs} onAgain={onAgain} />;
+  if (phase.phase === 'removed')
+    return <Removed reason={phase.reason} untilMs={phase.untilMs} tries={tries} onAgain={onAgain} />;
   if (!room)
     return (
       <>

@@ -1,5 +1,4 @@
-import { useEffect } from 'preact/hooks';
-import { useQuestion } from '../../design/ask.tsx';
+import { useEffect, useState } from 'preact/hooks';
 import { Button, IconButton } from '../../design/button.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
@@ -11,6 +10,8 @@ import { isOver } from '../../../shared/room-state.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { InviteButton } from './invite-button.tsx';
+import { sanctionTexts } from './sanction.messages.ts';
+import { SanctionSheet } from './sanction-sheet.tsx';
 import { mayRun, type Role } from './use-role.ts';
 
 const muteSeconds = 600;
@@ -22,7 +23,8 @@ export function MessageActions({ message, room, role, onReply, onDone }: Props) 
   const t = useMessages(studioTexts);
   const roomText = useMessages(roomTexts);
   const { ask, roomId, myId } = useRoom();
-  const question = useQuestion();
+  const sanctionText = useMessages(sanctionTexts);
+  const [isRestricting, setRestricting] = useState(false);
   const { place, focusPlace } = useFocusPlace<HTMLDivElement>();
   useEffect(focusPlace, [message.messageId]);
   const { messageId, senderId, senderName } = message;
@@ -33,7 +35,6 @@ export function MessageActions({ message, room, role, onReply, onDone }: Props) 
       complain(error);
       onDone();
     });
-  const ban = () => run(ask('moderation:sanction', { roomId, personId: senderId, kind: 'ban', purge: true }));
   const staff = (role: 'moderator' | 'assistant' | null) =>
     run(ask('room:set-staff', { roomId, personId: senderId, role }));
   const isStaff = message.badge === 'moderator' || message.badge === 'assistant';
@@ -66,20 +67,8 @@ export function MessageActions({ message, room, role, onReply, onDone }: Props) 
             >
               {t.mute}
             </Button>
-            <Button
-              size="small"
-              kind="danger"
-              onClick={() =>
-                question.ask({
-                  title: t.banTitle(senderName),
-                  explanation: isHost ? t.banText.host : t.banText.staff,
-                  yes: t.ban,
-                  danger: true,
-                  onYes: ban,
-                })
-              }
-            >
-              {t.ban}
+            <Button size="small" kind="danger" onClick={() => setRestricting(true)}>
+              {sanctionText.restrict}
             </Button>
             {isHost && isStaff && (
               <Button size="small" kind="quiet" onClick={() => staff(null)}>
@@ -99,7 +88,15 @@ export function MessageActions({ message, room, role, onReply, onDone }: Props) 
           </>
         )}
       </div>
-      {question.dialog}
+      {isRestricting && (
+        <SanctionSheet
+          personId={senderId}
+          name={senderName}
+          isHost={isHost}
+          onDone={onDone}
+          onClose={() => setRestricting(false)}
+        />
+      )}
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { MessageActions } from './message-actions.tsx';
 import { ModerationSheet } from './moderation-sheet.tsx';
+import { useReports } from './use-reports.ts';
 import { useReview } from './use-review.ts';
 import type { Role } from './use-role.ts';
 
@@ -25,7 +26,8 @@ export function ModeratedChat({ room, role }: { room: Room; role: Role | null })
   const [isOpen, setOpen] = useState(false);
   const { ask } = useRoom();
   const review = useReview(room.roomId);
-  const waiting = review.loaded.state === 'ready' ? review.loaded.value.length : 0;
+  const reports = useReports(room.roomId);
+  const waiting = (review.loaded.state === 'ready' ? review.loaded.value.length : 0) + reports.waiting;
   const unpin = () =>
     void ask('chat:pin', { roomId: room.roomId, messageId: null }, { repeatable: true }).catch(complain);
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
@@ -58,7 +60,7 @@ export function ModeratedChat({ room, role }: { room: Room; role: Role | null })
         <MessageActions message={picked} room={room} role={role} onReply={() => reply(picked)} onDone={done} />
       )}
       <Composer draft={draft} />
-      {isOpen && <ModerationSheet room={room} review={review} onClose={() => setOpen(false)} />}
+      {isOpen && <ModerationSheet room={room} review={review} reports={reports} onClose={() => setOpen(false)} />}
     </section>
   );
 }

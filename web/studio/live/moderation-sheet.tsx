@@ -13,20 +13,25 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { KeepOut } from './keep-out.tsx';
+import { Reported } from './reported.tsx';
 import { Sanctioned } from './sanctioned.tsx';
+import type { ReportsLoaded } from './use-reports.ts';
 import type { Review } from './use-review.ts';
 
 type WhoMayWrite = 'everyone' | 'followers' | 'fans';
 type WhatIsHeld = 'none' | 'banned_words' | 'links' | 'all';
 
+type Props = { room: Room; review: Review; reports: ReportsLoaded; onClose: () => void };
+
 /** How people may chat, words they may not say, what waits for a decision, and who helps. */
-export function ModerationSheet({ room, review, onClose }: { room: Room; review: Review; onClose: () => void }) {
+export function ModerationSheet({ room, review, reports, onClose }: Props) {
   const t = useMessages(studioTexts);
   const isHost = room.hostId === useRoom().myId;
   return (
     <Sheet shape="dialog" title={t.moderation} onClose={onClose}>
       <div class="stack moderation">
         <Held review={review} />
+        <Reported reports={reports} />
         <ChatRules />
         <Words />
         <Announcement />

@@ -39,6 +39,7 @@ export function Sanctioned({ isHost }: { isHost: boolean }) {
               {sanction.everywhere && <span class="quiet small"> {t.everywhere}</span>}
               {sanction.untilMs !== null && <span class="quiet small"> {t.until(dayAndTime(sanction.untilMs))}</span>}
               <span class="quiet small"> {t.spokenBy(sanction.byName)}</span>
+              {sanction.reason && <span class="quiet small"> · {sanction.reason}</span>}
             </span>
             {(isHost || !sanction.everywhere) && (
               <Button size="small" aria-label={t.liftOf(sanction.name)} onClick={() => lift(sanction)}>

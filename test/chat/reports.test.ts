@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
+
+describe('lines that viewers report, on two gateways', () => {
+  let house: TwoGateways;
+
+  beforeAll(async () => {
+    house = await twoGateways();
+  });
+  afterAll(() => house.close());
+
+  async function say({ client, room }: Visitor, text: string): Promise<string> {
+    const said = await client.request('chat:send', { roomId: room.roomId, text, requestKey: newKey() });
+    if (said.outcome !== 'sent') throw new Error(`not sent: ${said.outcome}`);
+    return said.message.messageId;
+  }
+  const report = ({ client, room }: Visitor, messageId: string, reason?: string) =>
+    client.request('chat:report', { roomId: room.roomId, messageId, ...(reason ? { reason } : {}) });
+  const reportsFor = async ({ client, room }: Visitor) =>
+    (await client.request('chat:reports', { roomId: room.roomId })).reports;
+  const isGone = (visitor: Visitor, messageId: string) =>
+    visitor.seen.some(({ kind, body }) => kind === 'chat:deleted' && body.messageIds.includes(messageId));
+
+  test('come to host and staff as they were, with how many said so and why, also when their writer takes them back', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const [ana, bo] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
+    const calls: number[] = [];
+    staff.client.on('notice', ({ name, body }) => {
+      if (name === 'chat:waiting') calls.push((body as { waiting: number }).waiting);
+    });
+    const [rude, worse] = [await say(viewer, 'you are rude'), await say(viewer, 'buy at evil.example')];
+
+    expect(await report(ana, worse, 'spam')).toEqual({ outcome: 'reported' });
+    await eventually(() => calls.length > 0);
+    await Promise.all([report(ana, worse), report(bo, worse), report(bo, rude, 'insults')]);
+    await viewer.client.request('chat:delete', { roomId, messageId: worse });
+
+    expect(await reportsFor(staff)).toMatchObject([
+      { message: { messageId: worse, text: 'buy at evil.example' }, people: 2, reasons: ['spam'] },
+      { message: { messageId: rude, text: 'you are rude' }, people: 1, reasons: ['insults'] },
+    ]);
+    expect(calls[0]).toBe(1);
+    await expect(report(ana, worse)).rejects.toMatchObject({ code: 'NOT_FOUND' }); // It is gone.
+    await expect(report(viewer, rude)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(reportsFor(viewer)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  test('are decided about once: a line that may stay is not asked about again, one that may not is gone for all', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const [ana, bo] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
+    const [harmless, bad] = [await say(viewer, 'too dear'), await say(viewer, 'evil')];
+    await Promise.all([report(ana, harmless), report(ana, bad)]);
+    const settle = (messageId: string, remove: boolean) =>
+      staff.client.request('chat:settle', { roomId, messageId, remove });
+
+    await Promise.all([settle(harmless, false), settle(bad, true)]);
+    await settle(harmless, true); // By somebody whose list is old.
+    await report(bo, harmless);
+
+    await eventually(() => isGone(bo, bad));
+    expect(await reportsFor(staff)).toEqual([]);
+    expect(isGone(bo, harmless)).toBe(false);
+  });
+
+  test('leave the list when staff delete the line, or send its writer away', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const ana = await house.visit(house.here, roomId);
+    const [one, other] = [await say(viewer, 'one'), await say(viewer, 'other')];
+    await Promise.all([report(ana, one), report(ana, other)]);
+
+    await staff.client.request('chat:delete', { roomId, messageId: one });
+    expect(await reportsFor(staff)).toMatchObject([{ message: { messageId: other } }]);
+    const { personId } = viewer.session.person;
+    await staff.client.request('moderation:sanction', { roomId, personId, kind: 'ban' });
+    expect(await reportsFor(staff)).toEqual([]);
+  });
+
+  test('of one person are as many as somebody reads, and the others are still heard', async () => {
+    const { roomId, viewer } = await house.hostAndViewer();
+    const [ana, bo] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
+    const { db } = house.here.platform;
+    await db.query(
+      `INSERT INTO chat_reports (message_id, person_id, room_id, sender_id, message)
+       SELECT gen_random_uuid(), $1, $2, $3, '{}' FROM generate_series(1, 20)`,
+      [ana.session.person.personId, roomId, viewer.session.person.personId],
+    );
+    const line = await say(viewer, 'evil');
+
+    expect(await report(ana, line)).toEqual({ outcome: 'too_many' });
+    expect(await report(bo, line)).toEqual({ outcome: 'reported' });
+  });
+});

@@ -1,0 +1,65 @@
+import { useEffect } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Skeleton } from '../../design/skeleton.tsx';
+import { counted } from '../../i18n/counted.ts';
+import { count } from '../../i18n/format.ts';
+import { messages, useMessages } from '../../i18n/messages.ts';
+import { useRoom } from '../../room/room-context.ts';
+import { complain } from '../../session/complain.ts';
+import { Failure } from '../../shell/failure.tsx';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
+import type { ReportsLoaded } from './use-reports.ts';
+
+/** Lines that viewers have reported: each stays, or goes. */
+export function Reported({ reports: { loaded, again } }: { reports: ReportsLoaded }) {
+  const t = useMessages(texts);
+  const { ask, roomId } = useRoom();
+  useEffect(() => void again(), []); // Another moderator may have decided meanwhile.
+  const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
+  const settle = (messageId: string, remove: boolean) =>
+    void ask('chat:settle', { roomId, messageId, remove }, { repeatable: true })
+      .then(() => again(), complain)
+      .then(focusPlace);
+  return (
+    <section class="stack">
+      <h3 ref={place} tabIndex={-1}>
+        {t.title}
+      </h3>
+      {loaded.state === 'loading' && <Skeleton height={40} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
+      {loaded.state === 'ready' && loaded.value.length === 0 && <p class="quiet small">{t.none}</p>}
+      {loaded.state === 'ready' &&
+        loaded.value.map(({ message, people, reasons }) => (
+          <div key={message.messageId} class="row">
+            <p class="grow user-text">
+              <strong>{message.senderName}</strong> {message.text}
+              <span class="quiet small"> {[t.by(people), ...reasons].join(' · ')}</span>
+            </p>
+            <Button size="small" onClick={() => settle(message.messageId, false)}>
+              {t.keep}
+            </Button>
+            <Button size="small" kind="danger" onClick={() => settle(message.messageId, true)}>
+              {t.remove}
+            </Button>
+          </div>
+        ))}
+    </section>
+  );
+}
+
+const texts = messages(
+  {
+    title: 'Reported by viewers',
+    none: 'Nothing was reported.',
+    by: (people: number) => counted(people, 'report', 'reports'),
+    keep: 'Let it stay',
+    remove: 'Delete',
+  },
+  {
+    title: '观众举报',
+    none: '没有举报。',
+    by: (people: number) => `${count(people)} 人举报`,
+    keep: '保留',
+    remove: '删除',
+  },
+);
