@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call } from '../support/app.ts';
+import type { Db } from '../../server/platform/postgres.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
 import { eventually } from '../support/eventually.ts';
 import { addProduct, openShopFloor } from '../sale/shop-floor.ts';
@@ -145,6 +146,39 @@ describe('the life of a room, on two gateways', () => {
     expect(calledByName.replaceAll('\r\n ', '')).toContain(`URL:${byName}/room/${roomId}`);
     expect(cancelled.body).toContain('STATUS:CANCELLED');
     expect(titles(await coming('oolong'))).toEqual([]);
+  });
+
+  test('one show among six thousand is found by two characters of its title or its host, and not by looking at all', async () => {
+    const [host, other] = [await account(house.here, '微风直播'), await account(house.here)];
+    const { db } = house.here.platform;
+    const add = `
+      INSERT INTO rooms (room_id, kind, host_id, title, state, started_at, ended_at)
+      SELECT gen_random_uuid(), 'show', $1, $2 || n, 'ended', now(), now() - $3::interval - n * interval '1 ms'
+      FROM generate_series(1, $4::int) AS n`;
+    await db.query(add, [other.person.personId, 'Evening sale ', '1 hour', 6_000]);
+    await db.query(add, [host.person.personId, '春天的茶叶 ', '1 day', 1]);
+    await db.query('ANALYZE rooms; ANALYZE people');
+    const asked: [string, unknown[]][] = [];
+    const query = (text: string, values: unknown[]) => {
+      asked.push([text, values]);
+      return db.query(text, values);
+    };
+    const store = createRoomStore(Object.assign(Object.create(db) as Db, { query }));
+    const past = (search: string, hostId: string | null = null) =>
+      store.list({ which: 'past', query: search, hostId, rows: 3, skip: 0 });
+
+    const found = [await past('茶叶'), await past('微风'), await past('天的', host.person.personId)];
+    expect(found.map((rooms) => rooms.map(({ title }) => title))).toEqual(Array(3).fill(['春天的茶叶 1']));
+    expect(await past('叶茶')).toEqual([]);
+    expect((await past('SALE')).map(({ title }) => title)).toEqual([1, 2, 3].map((n) => `Evening sale ${n}`));
+    await past('');
+    await past('茶');
+
+    for (const [text, values] of asked) {
+      const { rows } = await db.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan, plan).not.toContain('Seq Scan on rooms');
+    }
   });
 
   test('a late show leaves the list after an hour and is cancelled after a day; of one host five are to come', async () => {

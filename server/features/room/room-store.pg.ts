@@ -3,6 +3,7 @@ import type { Room, StaffRole } from '../../../shared/protocol/room.ts';
 import { newId } from '../../../shared/ids.ts';
 import { inTransaction, violates, type Db } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
+import { allFound, firstFound } from './room-search.pg.ts';
 import type { RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
@@ -135,7 +136,7 @@ const cancelMissed = changed(`
 const noteTold = 'UPDATE rooms SET told_version = $2 WHERE room_id = $1 AND told_version < $2';
 const untold = select('WHERE r.told_version < r.version LIMIT $1');
 
-const states = { live: ['live', 'paused'], coming: ['scheduled'], past: ['ended'] } as const;
+const states = { live: `'live', 'paused'`, coming: `'scheduled'`, past: `'ended'` } as const;
 /** Viewers as they were last saved, some seconds ago. */
 const watchedMost = '(SELECT viewers FROM room_audience a WHERE a.room_id = r.room_id) DESC NULLS LAST';
 const order = {
@@ -157,13 +158,17 @@ const isExpected = `
       AND coalesce(e.scheduled_at, 'infinity') > now() - interval '${lateMax}' AND ${dueAt('e')} < ${dueAt('r')}
     LIMIT ${comingOfOneMax}) AS earlier))`;
 
-/** A search is a part of the title or of the host's name. */
-const listed = (which: keyof typeof states): string =>
-  select(`
-    WHERE r.kind = 'show' AND NOT r.rehearsal AND r.state = ANY ($1)
-      AND ($2 = '' OR r.title ILIKE $2 OR h.display_name ILIKE $2) AND ($3::uuid IS NULL OR r.host_id = $3)
-      ${which === 'coming' ? `AND ${isExpected}` : ''}
-    ORDER BY ${order[which]}, r.room_id LIMIT $4 OFFSET $5`);
+/** $1: what is searched for, $2: the pattern of it. @see room-search.pg.ts */
+function listed(which: keyof typeof states, search: 'none' | 'first' | 'all'): string {
+  const expected = which === 'coming' ? `AND ${isExpected}` : '';
+  const isListed = `
+    r.kind = 'show' AND NOT r.rehearsal AND r.state IN (${states[which]}) AND ($3::uuid IS NULL OR r.host_id = $3) ${expected}`;
+  const inOrder = `${order[which]}, r.room_id`;
+  const page = `ORDER BY ${inOrder} LIMIT $4 OFFSET $5`;
+  if (search === 'none') return select(`WHERE ${isListed} AND $1 = '' AND $2 = '' ${page}`);
+  const found = (search === 'first' ? firstFound : allFound)({ isListed, order: inOrder });
+  return `SELECT ${columns} FROM ${found} ${search === 'first' ? `WHERE $1 <> ''` : ''} ${page}`;
+}
 
 const calendar = select(`
   WHERE r.host_id = $1 AND r.kind = 'show' AND NOT r.rehearsal AND r.scheduled_at > now() - interval '30 days'
@@ -262,8 +267,10 @@ export function createRoomStore(db: Db): RoomStore {
     },
     untold: (max) => many(untold, [max]),
     async list({ which, query, hostId, rows, skip }) {
-      const pattern = query === '' ? '' : containing(query);
-      return many(listed(which), [states[which], pattern, hostId, rows, skip]);
+      if (query === '') return many(listed(which, 'none'), ['', '', hostId, rows, skip]);
+      const values = [query, containing(query), hostId, rows, skip];
+      const first = await many(listed(which, 'first'), values);
+      return first.length === rows ? first : many(listed(which, 'all'), values);
     },
     liveOf: (hostId) =>
       many(select(`WHERE r.host_id = $1 AND r.kind = 'show' AND r.state IN ('live', 'paused')`), [hostId]),

@@ -74,6 +74,7 @@ export type RoomStore = {
   noteTold(roomId: string, version: number): Promise<void>;
   /** Rooms, `max` at the most, that changed after their log was last told. */
   untold(max: number): Promise<Room[]>;
+  /** @see room-search.pg.ts for how far a search looks. */
   list(query: ListQuery): Promise<Room[]>;
   liveOf(hostId: string): Promise<Room[]>;
   /** Rooms of a host that are not over, groups too; those that are on come first. The newest 200. */
