@@ -69,6 +69,7 @@ export const errorReasons = [
   'not-drawn',
   'giveaway-cancelled',
   'media-full',
+  'column-twice',
   'address-not-public',
   'address-not-https',
   'address-other-port',

@@ -117,6 +117,10 @@ export const StockMovement = z.object({
   reason: z.string(),
   note: z.string(),
   personId: Id.nullable(),
+  personName: z
+    .string()
+    .nullable()
+    .describe('What whoever did it is called now; null when nobody did, or they are gone.'),
   offerId: Id.nullable(),
   orderId: Id.nullable(),
   movedAtMs: UnixMs,
@@ -187,7 +191,8 @@ export const catalogCommands = {
     http: { method: 'GET', path: '/api/shops/:shopId' },
   }),
   'shop:products': command({
-    summary: 'Lists the products of the own shop with their stock, newest first, unpublished ones too.',
+    summary:
+      'Lists the products of the own shop with their stock, newest first, unpublished ones too. The search finds SKU codes and barcodes besides.',
     input: z.strictObject({ shopId: Id, search, ...page(Id) }),
     output: Products,
     http: { method: 'GET', path: '/api/shops/:shopId/products' },

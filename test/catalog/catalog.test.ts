@@ -126,6 +126,29 @@ describe('a shop and its products', () => {
     expect(found.body.data.products).toHaveLength(hits);
   });
 
+  test('the merchant finds a product by the codes of its variants, nobody else does', async () => {
+    const kettle = {
+      title: { en: 'Blue kettle' },
+      optionNames: [],
+      skus: [{ code: 'KTL-77', barcode: '400638133', priceMinor: 100 }],
+    };
+    const { productId } = (await add(mug(kettle))).body.data;
+    const mine = async (search: string) =>
+      (
+        await as(merchant.token)('GET', `/api/shops/${merchant.shopId}/products?search=${search}`)
+      ).body.data.products.map((product: Product) => product.productId);
+
+    expect(await mine('ktl-77')).toEqual([productId]);
+    expect(await mine('400638133')).toEqual([productId]);
+    expect(await mine('kettle%20ktl')).toEqual([productId]);
+    expect(await mine('kettle%20m-s')).toEqual([]);
+    expect(await mine('ktl_77')).toEqual([]);
+    expect((await as(stranger)('GET', '/api/products?search=ktl-77')).body.data.products).toEqual([]);
+    expect(
+      (await as(stranger)('GET', `/api/products?search=ktl-77&shopId=${merchant.shopId}`)).body.data.products,
+    ).toEqual([]);
+  });
+
   test('a listing is read page by page, each product once', async () => {
     const other = await openShop(app);
     const added: string[] = [];

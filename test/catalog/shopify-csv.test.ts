@@ -421,6 +421,7 @@ describe('Shopify product files', () => {
   test.each([
     ['another table', 'a,b\n1,2', 'The file has no column Handle, Title, Variant Price.'],
     ['semicolons', `${header}\nmug,Mug,,,10,1,`.replaceAll(',', ';'), /Save it as CSV with commas/],
+    ['a column twice', `${header}, Title\nmug,Mug,,,10,1,,Cup`, /^The file has the column Title twice/],
   ])('%s instead of products: what is wrong is said', async (_what, csv, message) => {
     const refused = upload(await openShop(app), csv);
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
-import { buyPatiently, hold, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { buyPatiently, hold, letExpire, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { desk, openBrowsers, phone, type Browsers, type PersonOptions } from './support/pages.ts';
@@ -68,6 +68,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await within.getByRole('button', { name: 'Use this address' }).click();
   }
   const room = () => `/room/${floor.roomId}`;
+  const roomPath = () => `/api/rooms/${floor.roomId}`;
   /** Accounts made by `account` are found again by their number. */
   async function signInWith(page: Page, email: string): Promise<void> {
     const dialog = page.getByRole('dialog').filter({ hasText: 'Password' });
@@ -377,6 +378,38 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await given();
     await bar.getByRole('button', { name: 'Put this away' }).click();
     await bar.waitFor({ state: 'hidden' });
+    await close(offerId);
+  });
+
+  test('what an order held that ran out is back in the cart, and the page says so once; an address marks what was refused', async () => {
+    const session = await account(app, 'Cleo');
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 3, limitUnits: 3 });
+    await data(app, 'PUT', `${roomPath()}/cart/${offerId}`, session.accessToken, { units: 2 });
+    const page = await visit(room(), { session, viewport: phone });
+    await page.getByRole('button', { name: 'Your cart, 1 item' }).waitFor();
+    const { orderId } = await hold(app, floor, session, { offerId, units: 2 });
+    await page.reload();
+    await page.getByText('You have an order to pay:').waitFor();
+    await expect.poll(() => page.getByRole('button', { name: /^Your cart/ }).count()).toBe(0);
+
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+    await page.getByLabel('Name of the recipient').fill('Cleo');
+    const phoneField = page.getByLabel('Phone');
+    await phoneField.fill('\u200b\u200b\u200b\u200b');
+    await page.getByLabel('Street and number').fill('Linienstraße 1');
+    await page.getByLabel('City').fill('Berlin');
+    await page.getByRole('button', { name: 'Use this address' }).click();
+    await expect.poll(() => phoneField.getAttribute('aria-invalid')).toBe('true');
+    expect(await phoneField.evaluate('document.activeElement.getAttribute("autocomplete")')).toBe('tel');
+    await phoneField.fill('+49 30 1');
+    expect(await phoneField.getAttribute('aria-invalid')).toBe('false');
+    await page.getByRole('button', { name: 'Use this address' }).click();
+    await page.getByRole('button', { name: /^Pay €/ }).waitFor();
+    await page.keyboard.press('Escape');
+
+    await letExpire(app, orderId);
+    await page.getByText('What you ordered is back in your cart.').waitFor();
+    await page.getByRole('button', { name: 'Your cart, 1 item' }).waitFor();
     await close(offerId);
   });
 

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Choice, TextField } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
@@ -29,10 +29,9 @@ export function AddressForm({ ask, edited, action, onSaved }: Props) {
   const lang = useStore(language);
   const countries = useMemo(countryChoices, [lang]);
   const { keyOf, done } = useRequestKey();
-  const written = writtenIn(fields, change);
-  const field = (name: keyof typeof fields) => ({ label: t[name], ...written(name) });
+  const form = useRef<HTMLFormElement>(null);
 
-  const { problem, busy, onSubmit } = useSubmit(async () => {
+  const { problem, wrong, mend, busy, onSubmit } = useSubmit(async () => {
     const saved = edited
       ? await ask('address:change', { addressId: edited.addressId, ...fields }, { repeatable: true })
       : await ask('address:add', { ...fields, requestKey: keyOf(fields) });
@@ -42,8 +41,19 @@ export function AddressForm({ ask, edited, action, onSaved }: Props) {
     return undefined;
   });
 
+  const written = writtenIn(fields, (part) => {
+    change(part);
+    mend(Object.keys(part));
+  });
+  const field = (name: keyof typeof fields) => ({ label: t[name], problem: wrong.get(name), ...written(name) });
+  const isMarked = [...wrong.keys()].some((name) => name in fields);
+  // The first one that was refused is where to go on.
+  useEffect(() => {
+    if (isMarked) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [isMarked]);
+
   return (
-    <form class="stack address-form" onSubmit={onSubmit}>
+    <form ref={form} class="stack address-form" onSubmit={onSubmit}>
       <TextField {...field('recipient')} required maxLength={100} autocomplete="name" />
       <TextField {...field('phone')} required minLength={3} maxLength={40} autocomplete="tel" />
       <TextField {...field('street')} required maxLength={300} autocomplete="street-address" />
@@ -61,7 +71,7 @@ export function AddressForm({ ask, edited, action, onSaved }: Props) {
           onChoose={(country) => change({ country })}
         />
       </div>
-      <Problem text={problem} />
+      <Problem text={isMarked ? undefined : problem} />
       <Button type="submit" busy={busy} wide>
         {action}
       </Button>

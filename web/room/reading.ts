@@ -31,6 +31,8 @@ export function createReading<Value, News>({ read, after, show, time = systemTim
   return {
     state,
     again: (): void => void ask(),
+    /** As `again`; resolves when that is over, whatever came of it. */
+    read: ask,
     /** Something happened to the value. */
     heard(news: News): void {
       if (!meanwhile) return;

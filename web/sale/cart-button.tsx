@@ -1,13 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { OrderState } from '../../shared/protocol/order.ts';
 import { Icon } from '../design/icon.tsx';
+import { toast } from '../design/toast.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useRoom } from '../room/room-context.ts';
+import { onNotice } from '../session/connection.ts';
 import { useStore } from '../state/store.ts';
 import { saleTexts } from './sale.messages.ts';
 
 /**
  * The way to the cart, with the lines in it. There is none while nothing was ever in it; one that was emptied keeps it, for whoever
- * closes the drawer is back at the button that opened it.
+ * closes the drawer is back at the button that opened it. An order that ends unpaid gives its lines back, which is said.
  */
 export function CartButton({ onOpen }: { onOpen: () => void }) {
   const t = useMessages(saleTexts);
@@ -15,6 +18,14 @@ export function CartButton({ onOpen }: { onOpen: () => void }) {
   const { length } = useStore(cart.lines);
   const wasUsed = useRef(false);
   useEffect(() => cart.read(), [cart]);
+  useEffect(
+    () =>
+      onNotice<{ state: OrderState }>('order:changed', ({ state }) => {
+        if (state === 'cancelled') cart.read();
+        if (state === 'expired') void cart.newLines().then((count) => count > 0 && toast(t.cartIsBack));
+      }),
+    [cart, t],
+  );
   if (length > 0) wasUsed.current = true;
   if (!wasUsed.current) return null;
   return (

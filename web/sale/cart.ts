@@ -11,6 +11,8 @@ export type Cart = {
   /** Whether `lines` is known yet: an empty cart and one not known are two things. */
   state: Store<ReadingState>;
   read(): void;
+  /** The lines that came in by being read anew: more than were known. */
+  newLines(): Promise<number>;
   /** Shown at once, then sent; 0 units take the line out. @throws AppError as the server said it, when the lines are read anew. */
   put(line: CartLine): Promise<void>;
   stop(): void;
@@ -31,6 +33,11 @@ export function createCart(roomId: string, ask: Request): Cart {
     lines,
     state: reading.state,
     read: reading.again,
+    async newLines() {
+      const before = lines.get();
+      await reading.read();
+      return lines.get().filter(({ offerId }) => unitsIn(before, offerId) === 0).length;
+    },
     put(line) {
       lines.update((known) => withLine(known, line));
       wishes.set(line.offerId, line.units);

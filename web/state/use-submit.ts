@@ -1,5 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
+import { AppError } from '../../shared/errors.ts';
 import { sayError } from '../session/say-error.ts';
+import { sayFields } from '../session/say-fields.ts';
 
 /**
  * What a form or a button wishes: busy while it is under way, when a second wish is no wish; what went wrong is said in words.
@@ -8,6 +10,7 @@ import { sayError } from '../session/say-error.ts';
  */
 export function useSubmit(work: () => Promise<string | undefined>) {
   const [problem, setProblem] = useState<string>();
+  const [wrong, setWrong] = useState(noneWrong);
   const [busy, setBusy] = useState(false);
   const isUnderWay = useRef(false); // Known at once; `busy` only with the next picture of the page.
 
@@ -16,10 +19,12 @@ export function useSubmit(work: () => Promise<string | undefined>) {
     isUnderWay.current = true;
     setBusy(true);
     setProblem(undefined);
+    setWrong(noneWrong);
     try {
       setProblem(await work());
     } catch (error) {
       setProblem(sayError(error));
+      setWrong(wrongIn(error));
     } finally {
       isUnderWay.current = false;
       setBusy(false);
@@ -29,5 +34,15 @@ export function useSubmit(work: () => Promise<string | undefined>) {
     event.preventDefault();
     void submit();
   };
-  return { problem, busy, submit, onSubmit };
+  /** What was changed is not wrong any more, as far as is known. */
+  const mend = (names: readonly string[]): void =>
+    setWrong((known) => new Map([...known].filter(([name]) => !names.includes(name))));
+  return { problem, /** What is wrong with single fields, by their names. */ wrong, mend, busy, submit, onSubmit };
+}
+
+const noneWrong: ReadonlyMap<string, string> = new Map();
+
+function wrongIn(error: unknown): ReadonlyMap<string, string> {
+  const fields = (error instanceof AppError && error.code === 'BAD_INPUT' && error.extras.fields) || [];
+  return new Map(fields.map((field) => [field.path, sayFields([field])]));
 }

@@ -12,7 +12,7 @@ import {
   type SkuChanges,
 } from './product-drafts.ts';
 import { productOf, type ProductRow } from './product-rows.ts';
-import type { ProductStore } from './products.pg.ts';
+import type { ListQuery, ProductStore } from './products.pg.ts';
 import type { ShopStore } from './shops.pg.ts';
 import type { MovementRow } from './skus.pg.ts';
 
@@ -67,9 +67,11 @@ export function createCatalog({ shops, products, writes, movementsOf, hash, nowM
       return productOf(row, false);
     },
     /** The products of one shop for its merchant, with stock. */
-    productsOf: (shopId: string, search: Search) => list({ shopId, asMerchant: true }, search),
+    productsOf: (shopId: string, search: Search) =>
+      list((query) => products.ofShop(shopId, query), { asMerchant: true }, search),
     /** Published products, of one shop or of all. */
-    search: (shopId: string | null, search: Search) => list({ shopId, asMerchant: false }, search),
+    search: (shopId: string | null, search: Search) =>
+      list((query) => products.published(shopId, query), { asMerchant: false }, search),
 
     async changeProduct(productId: string, changes: ProductChanges): Promise<Product> {
       if (!(await writes.changeProduct(productId, (product) => changedProduct(product, changes))))
@@ -107,16 +109,14 @@ export function createCatalog({ shops, products, writes, movementsOf, hash, nowM
     return before && 'repeated';
   }
 
-  async function list(scope: { shopId: string | null; asMerchant: boolean }, { search = '', after, limit }: Search) {
-    const rows = await products.list({
-      shopId: scope.shopId,
-      unpublishedToo: scope.asMerchant,
-      patterns: searchPatterns(search),
-      after: after ?? null,
-      limit,
-    });
+  async function list(
+    read: (query: ListQuery) => Promise<ProductRow[]>,
+    { asMerchant }: { asMerchant: boolean },
+    { search = '', after, limit }: Search,
+  ) {
+    const rows = await read({ patterns: searchPatterns(search), after: after ?? null, limit });
     return {
-      products: rows.map((row) => productOf(row, scope.asMerchant)),
+      products: rows.map((row) => productOf(row, asMerchant)),
       next: rows.length < limit ? null : rows.at(-1)!.productId,
     };
   }

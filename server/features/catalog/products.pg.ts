@@ -19,10 +19,18 @@ const select = `
   WHERE p.archived_at IS NULL`;
 
 /** Ids are UUID version 7, so their order is the order of adding. */
-const list = `${select}
-  AND ($1::uuid IS NULL OR p.shop_id = $1) AND (p.published OR $2)
-  AND p.search_text LIKE ALL ($3::text[]) AND ($4::uuid IS NULL OR p.product_id < $4)
-  ORDER BY p.product_id DESC LIMIT $5`;
+const listOf = (scope: string) => `${select} AND ${scope}
+  AND ($3::uuid IS NULL OR p.product_id < $3) ORDER BY p.product_id DESC LIMIT $4`;
+
+const published = listOf(
+  `($1::uuid IS NULL OR p.shop_id = $1) AND p.published AND p.search_text LIKE ALL ($2::text[])`,
+);
+
+/** Codes and barcodes are the merchant's own words for what is in stock. Of one shop alone, so that they need no index. */
+const codes = `(SELECT string_agg(lower(code || ' ' || barcode), ' ') FROM skus
+  WHERE skus.product_id = p.product_id AND skus.archived_at IS NULL)`;
+const ofShop = listOf(`p.shop_id = $1 AND (p.search_text LIKE ALL ($2::text[])
+  OR concat(p.search_text, ' ', ${codes}) LIKE ALL ($2::text[]))`);
 
 /** Those of a list that people can see, in its order. */
 const shown = `${select} AND p.published AND p.product_id = ANY ($1) ORDER BY array_position($1::uuid[], p.product_id)`;
@@ -52,8 +60,6 @@ const archive = `
   UPDATE skus SET archived_at = now() FROM gone WHERE skus.product_id = gone.product_id AND skus.archived_at IS NULL`;
 
 export type ListQuery = {
-  shopId: string | null;
-  unpublishedToo: boolean;
   /** Each must match the product's texts. */
   patterns: readonly string[];
   /** Product id after which the page begins. */
@@ -85,8 +91,13 @@ export function createProductStore(db: Queryable) {
       const { rows } = await db.query<{ productId: string; requestHash: Buffer }>(findByRequest, [shopId, requestKey]);
       return rows[0] ?? null;
     },
-    async list({ shopId, unpublishedToo, patterns, after, limit }: ListQuery): Promise<ProductRow[]> {
-      return (await db.query<ProductRow>(list, [shopId, unpublishedToo, patterns, after, limit])).rows;
+    /** What people can see, of one shop or of all. */
+    async published(shopId: string | null, { patterns, after, limit }: ListQuery): Promise<ProductRow[]> {
+      return (await db.query<ProductRow>(published, [shopId, patterns, after, limit])).rows;
+    },
+    /** All of one shop, for its merchant: a pattern may match a code or barcode of a variant too. */
+    async ofShop(shopId: string, { patterns, after, limit }: ListQuery): Promise<ProductRow[]> {
+      return (await db.query<ProductRow>(ofShop, [shopId, patterns, after, limit])).rows;
     },
     async shown(productIds: readonly string[]): Promise<ProductRow[]> {
       return productIds.length === 0 ? [] : (await db.query<ProductRow>(shown, [productIds])).rows;

@@ -72,6 +72,10 @@ function checkedHeader(record: readonly string[]): string[] {
   if (missing.length > 0) throw new AppError('BAD_INPUT', missingText(header, missing));
   if (header.length > catalogLimits.importColumnsMax)
     throw new AppError('PAYLOAD_TOO_LARGE', `A file may have ${catalogLimits.importColumnsMax} columns.`);
+  // Which of the two counts nobody can say. Columns without a name are left out anyway.
+  const twice = header.find((name, index) => name !== '' && header.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new AppError('BAD_INPUT', `The file has the column ${twice.slice(0, 60)} twice.`, { reason: 'column-twice' });
   return header;
 }
 

@@ -21,7 +21,8 @@ const archive = `
 
 const movements = `
   SELECT movement_id AS "movementId", delta_units AS "deltaUnits", free_units AS "freeUnits", reason, note,
-    person_id AS "personId", offer_id AS "offerId", order_id AS "orderId",
+    person_id AS "personId",
+    (SELECT display_name FROM people WHERE people.person_id = stock_movements.person_id) AS "personName", offer_id AS "offerId", order_id AS "orderId",
     ${msOf('moved_at')} AS "movedAtMs"
   FROM stock_movements WHERE sku_id = $1 AND ($2::bigint IS NULL OR movement_id < $2)
   ORDER BY movement_id DESC LIMIT $3`;
@@ -33,6 +34,7 @@ export type MovementRow = {
   reason: string;
   note: string;
   personId: string | null;
+  personName: string | null;
   offerId: string | null;
   orderId: string | null;
   movedAtMs: number;

@@ -73,7 +73,7 @@ function Products({ shop, roomId }: { shop: Shop; roomId: string }) {
         </Notice>
       ) : (
         <div class="row row--wrap toolbar">
-          <SearchField label={t.searchProducts} {...field} />
+          <SearchField label={t.searchOwnProducts} {...field} />
           {addButton}
         </div>
       )}

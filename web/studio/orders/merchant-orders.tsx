@@ -10,6 +10,7 @@ import { useMessages } from '../../i18n/messages.ts';
 import { OrderBadge } from '../../orders/orders-page.tsx';
 import { orderTexts } from '../../orders/orders.messages.ts';
 import { localized } from '../../room/offers.ts';
+import { usePlace } from '../../router/router.tsx';
 import { ask, onNotice } from '../../session/connection.ts';
 import { readFile } from '../../session/files.ts';
 import { complain } from '../../session/complain.ts';
@@ -34,7 +35,8 @@ export function MerchantOrders() {
   const studio = useMessages(studioTexts);
   const orderText = useMessages(orderTexts);
   const [state, setState] = useState<OrderState | 'all'>('all');
-  const [opened, setOpened] = useState<string | null>(null);
+  // Whoever comes by a link to one of them has it open.
+  const [opened, setOpened] = useState(usePlace().query.get('order'));
   const { query, field } = useSearch();
   const shopId = myShopId();
   const pages = usePages(

@@ -49,7 +49,7 @@ function Catalog({ shop }: { shop: Shop }) {
   const { query, field } = useSearch();
   const [isNew, setNew] = useState(false);
   const [edited, setEdited] = useState<Product | null>(null);
-  const [adjusted, setAdjusted] = useState<Sku | null>(null);
+  const [adjusted, setAdjusted] = useState<{ sku: Sku; title: string } | null>(null);
   const pages = usePages(
     {
       read: async (after) => {
@@ -73,7 +73,7 @@ function Catalog({ shop }: { shop: Shop }) {
   return (
     <>
       <div class="row row--wrap toolbar">
-        <SearchField label={t.searchProducts} {...field} />
+        <SearchField label={t.searchOwnProducts} {...field} />
         <span class="grow" />
         <Button onClick={exportAll}>{t.exportCsv}</Button>
         <ImportButton shopId={shopId} onDone={again} />
@@ -103,7 +103,7 @@ function Catalog({ shop }: { shop: Shop }) {
                 <ProductRows
                   key={product.productId}
                   product={product}
-                  onAdjust={setAdjusted}
+                  onAdjust={(sku, title) => setAdjusted({ sku, title })}
                   onEdit={() => setEdited(product)}
                 />
               ))}
@@ -114,12 +114,12 @@ function Catalog({ shop }: { shop: Shop }) {
       <MoreButton of={pages} />
       {isNew && <NewProduct shop={shop} onClose={() => setNew(false)} onAdded={again} />}
       {edited && <EditProduct product={edited} onClose={() => setEdited(null)} onChanged={again} />}
-      {adjusted && <StockForm sku={adjusted} onClose={() => setAdjusted(null)} onDone={again} />}
+      {adjusted && <StockForm {...adjusted} onClose={() => setAdjusted(null)} onDone={again} />}
     </>
   );
 }
 
-type RowsProps = { product: Product; onAdjust: (sku: Sku) => void; onEdit: () => void };
+type RowsProps = { product: Product; onAdjust: (sku: Sku, title: string) => void; onEdit: () => void };
 
 function ProductRows({ product, onAdjust, onEdit }: RowsProps) {
   const t = useMessages(sectionTexts);
@@ -150,7 +150,7 @@ function ProductRows({ product, onAdjust, onEdit }: RowsProps) {
             <Button
               size="small"
               aria-label={`${t.adjust}: ${[title, ...sku.optionValues].join(' · ')}`}
-              onClick={() => onAdjust(sku)}
+              onClick={() => onAdjust(sku, title)}
             >
               {t.adjust}
             </Button>

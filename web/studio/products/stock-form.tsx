@@ -14,8 +14,10 @@ import { StockMovements } from './stock-movements.tsx';
 const reasons = ['received', 'correction', 'damaged', 'lost', 'gift'] as const;
 type Reason = (typeof reasons)[number];
 
-/** Moves free stock, with a reason that stays on record. */
-export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => void; onDone: () => void }) {
+type Props = { title: string; sku: Sku; onClose: () => void; onDone: () => void };
+
+/** Moves free stock, with a reason that stays on record. `title`: of the product. */
+export function StockForm({ title, sku, onClose, onDone }: Props) {
   const t = useMessages(sectionTexts);
   const [delta, setDelta] = useState('10');
   const [reason, setReason] = useState<Reason>('received');
@@ -31,7 +33,7 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
     return undefined;
   });
   return (
-    <Sheet shape="dialog" title={t.adjustTitle(sku.optionValues.join(' · ') || sku.code || '1')} onClose={onClose}>
+    <Sheet shape="dialog" title={t.adjustTitle([title, ...variantOf(sku)].join(' · '))} onClose={onClose}>
       <div class="stack">
         <form class="stack" onSubmit={onSubmit}>
           <TextField label={t.delta} type="number" required value={delta} onText={setDelta} />
@@ -52,3 +54,7 @@ export function StockForm({ sku, onClose, onDone }: { sku: Sku; onClose: () => v
     </Sheet>
   );
 }
+
+/** What tells a variant from the others of its product; nothing where there is but one without a code. */
+const variantOf = ({ optionValues, code }: Sku): string[] =>
+  optionValues.length > 0 ? optionValues : code ? [code] : [];

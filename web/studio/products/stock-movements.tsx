@@ -2,6 +2,7 @@ import { Details } from '../../design/details.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime, whole } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
+import { Link } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
@@ -43,7 +44,8 @@ function Movements({ skuId }: { skuId: string }) {
   );
 }
 
-function MovementRow({ movement: { deltaUnits, freeUnits, reason, note, movedAtMs } }: { movement: StockMovement }) {
+function MovementRow({ movement }: { movement: StockMovement }) {
+  const { deltaUnits, freeUnits, reason, note, personName, orderId, movedAtMs } = movement;
   const t = useMessages(sectionTexts);
   const reasons: Readonly<Record<string, string>> = { ...t.reasons, ...t.ownReasons };
   return (
@@ -51,7 +53,15 @@ function MovementRow({ movement: { deltaUnits, freeUnits, reason, note, movedAtM
       <span class="grow">
         <span>{reasons[reason] ?? reason}</span>
         {note && <span class="small user-text">{note}</span>}
-        <span class="quiet small">{dayAndTime(movedAtMs)}</span>
+        <span class="quiet small user-text">
+          {[dayAndTime(movedAtMs), personName].filter(Boolean).join(' · ')}
+          {orderId && (
+            <>
+              {' · '}
+              <Link to={`/studio/orders?order=${orderId}`}>{t.theOrder}</Link>
+            </>
+          )}
+        </span>
       </span>
       <span class="numbers movements__units">
         <strong>{deltaUnits > 0 ? `+${whole(deltaUnits)}` : `−${whole(-deltaUnits)}`}</strong>
