@@ -41,10 +41,11 @@ export function AddressForm({ ask, edited, action, onSaved }: Props) {
     return undefined;
   });
 
-  const written = writtenIn(fields, (part) => {
+  const changeField = (part: Partial<typeof fields>) => {
     change(part);
     mend(Object.keys(part));
-  });
+  };
+  const written = writtenIn(fields, changeField);
   const field = (name: keyof typeof fields) => ({ label: t[name], problem: wrong.get(name), ...written(name) });
   const isMarked = [...wrong.keys()].some((name) => name in fields);
   // The first one that was refused is where to go on.
@@ -68,7 +69,8 @@ export function AddressForm({ ask, edited, action, onSaved }: Props) {
           autocomplete="country"
           value={fields.country}
           choices={countries}
-          onChoose={(country) => change({ country })}
+          problem={wrong.get('country')}
+          onChoose={(country) => changeField({ country })}
         />
       </div>
       <Problem text={isMarked ? undefined : problem} />
