@@ -170,6 +170,7 @@ describe('faults on the path of a purchase, on two gateways', () => {
     const [before, meanwhile, after] = await buyers(survivor, 3);
     const line = { offerId, units: 1 };
     await hold(survivor, floor, before!, line);
+    await redis.del(`nm:v1:{room:${floor.roomId}}:offer:${offerId}:gate`);
 
     const path = `/api/rooms/${floor.roomId}/offers/${offerId}`;
     const edited = call(sleeper, 'PATCH', path, { body: { priceMinor: 650 }, token: floor.token }).catch(

@@ -134,6 +134,17 @@ export class GateModel {
     return { freeUnits, orders, waiting: offer.waiting, everBuyers: [...offer.bought.keys()] };
   }
 
+  /** Other terms, everything else as it is. False when that can't be. */
+  retune(offerId: string, { limitUnits, moreUnits }: { limitUnits: number; moreUnits: number }): boolean {
+    const offer = this.#offers.get(offerId)!;
+    if (offer.stopped || offer.left + offer.kept + moreUnits < 0) return false;
+    const pool = (): 'left' | 'kept' =>
+      (moreUnits > 0 && offer.waiting.length > 0) || (moreUnits < 0 && offer.left === 0) ? 'kept' : 'left';
+    for (let n = 0; n < Math.abs(moreUnits); n++) offer[pool()] += Math.sign(moreUnits);
+    offer.limitUnits = limitUnits;
+    return true;
+  }
+
   /** The people in line, in their order. */
   line(offerId: string): (Waiter & Place)[] {
     return [...this.#offers.get(offerId)!.waiting];

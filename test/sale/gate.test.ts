@@ -49,6 +49,7 @@ type Step =
   | { do: 'release' | 'confirm'; claim: number; offer: number }
   | { do: 'stop'; offer: number }
   | { do: 'reload'; offer: number }
+  | { do: 'retune'; offer: number; limitUnits: number; moreUnits: number }
   | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number; round: number };
 
 const units = fc.integer({ min: 1, max: 3 });
@@ -83,6 +84,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('stop' as const, 'reload' as const), offer }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('retune' as const),
+      offer,
+      limitUnits: fc.integer({ min: 1, max: 5 }),
+      moreUnits: fc.integer({ min: -3, max: 3 }),
+    }),
+  },
 );
 
 // The scripts and the model are written apart; any sequence of calls must get the same answers, however they are batched.
@@ -158,6 +168,14 @@ async function compare(
   }
   if (one.do === 'stop') return expect(await gate.stop(target, target.epoch)).toBe(model.stop(target.offerId));
   if (one.do === 'reload') return reload(target, model);
+  if (one.do === 'retune') {
+    const { limitUnits, moreUnits } = one;
+    const from = target.epoch;
+    const isDone = await gate.retune({ ...target, limitUnits, epoch: ++epoch }, from, moreUnits);
+    expect(isDone).toBe(model.retune(target.offerId, { limitUnits, moreUnits }));
+    if (isDone) Object.assign(target, { limitUnits, epoch });
+    return;
+  }
   const claim = claims[one.claim % Math.max(claims.length, 1)];
   if (!claim) return;
   if (one.do === 'release') expect(await gate.release(target, [claim])).toEqual(model.release(target.offerId, claim));
@@ -198,6 +216,32 @@ describe('a gate that may not be trusted', () => {
     expect(await gate.addOrders(first, first.epoch, [{ ...aRequest(first.offerId), units: 1 }])).toBe(false);
     expect(await gate.finishLoad(first, first.epoch, 99, false)).toBe(false);
     expect(await gate.finishLoad(newer, newer.epoch, 1, false)).toBe(true);
+  });
+
+  test('gets no new terms: it has to be loaded', async () => {
+    const [other, elsewhere] = [await loadGate(), await loadGate()];
+    await redis.hset(`nm:v1:{room:R}:offer:${elsewhere.offerId}:gate`, 'run', 'f'.repeat(40));
+    const loading = { ...other, offerId: newId() };
+    await gate.beginLoad(loading);
+
+    expect(await gate.retune({ ...other, epoch: ++epoch }, other.epoch - 1, 1)).toBe(false);
+    for (const one of [elsewhere, loading, { ...other, offerId: newId() }])
+      expect(await gate.retune({ ...one, epoch: ++epoch }, one.epoch, 1)).toBe(false);
+    expect(await codeOf(other)).toBe('taken');
+  });
+
+  test('that has new terms says stale to the old ones, and gives back what was taken under them', async () => {
+    const loaded = await loadGate({ freeUnits: 1 });
+    const before = aRequest(loaded.offerId);
+    await gate.take('R', new Map([[loaded.offerId, loaded.epoch]]), [before]);
+    const after = { ...loaded, epoch: ++epoch };
+
+    expect(await gate.retune(after, loaded.epoch, 1)).toBe(true);
+    expect(await codeOf(loaded)).toBe('stale');
+    expect(await gate.release(after, [before])).toEqual({ units: 1, left: 2, kept: 0 });
+    expect(await gate.release(after, [before])).toEqual({ units: 0, left: 2, kept: 0 });
+    // Sent again by a connection that was lost.
+    expect(await gate.retune(after, loaded.epoch, 1)).toBe(false);
   });
 
   test('loaded from the ledger it knows limits and keys of before', async () => {

@@ -389,6 +389,8 @@ describe('a process that dies before it has told the room', () => {
     const { offerId } = await openOffer(app, floor);
     const { db } = app.platform;
     const loader = await db.connect();
+    // A gate that is lost has to be loaded.
+    await app.platform.redis.commands.del(`nm:v1:{room:${floor.roomId}}:offer:${offerId}:gate`);
     await loader.query(`SELECT pg_advisory_lock(hashtextextended('nightmarket:gate:' || $1, 0))`, [offerId]);
     const edited = ask('PATCH', `/${offerId}`, { priceMinor: 650 });
     await eventually(async () => !(await isTold(offerId)));

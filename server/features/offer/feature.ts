@@ -67,6 +67,9 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     shownProducts: needs.shownProducts,
     news,
     tellEach: needs.tellEach,
+    retuneGate: (fromEpoch, { opensAtMs, ...after }, moreUnits) =>
+      sale.loading.retune(fromEpoch, { ...after, opensAtMs: opensAtMs! }, moreUnits),
+    gateRetuned: sale.loading.retuned,
     loadGate: sale.loading.load,
     requestGate: sale.loading.request,
     drainGate,

@@ -61,13 +61,15 @@ export type OfferStore = {
   /**
    * Changes terms, and moves stock when the allotment changes while it is open. `short`: too few units free; null: it is gone.
    *
-   * `check` sees the offer as it is locked, and whether raffle drops have promised it, and refuses the change by throwing.
+   * `check` sees the offer as it is locked, and whether raffle drops have promised it, and refuses the change by throwing. `retune` gives
+   * the gate of an open one its new terms before they are committed, and answers whether it has them.
    */
   change(
     offerId: string,
     changes: Partial<OfferTermsInput>,
     check: (before: OfferRow, isPromised: boolean) => void,
-  ): Promise<OfferRow | 'short' | null>;
+    retune: (fromEpoch: number, after: OfferRow, moreUnits: number) => Promise<boolean>,
+  ): Promise<{ after: OfferRow; isRetuned: boolean } | 'short' | null>;
   /**
    * Takes the allotment out of the stock and sets the window; a second time: answers the open offer.
    * `freeUnits`: of the SKU, after it. `offer` is null when there are too few, or when it is no draft any more.

@@ -3,6 +3,7 @@ import { noId, pages, rowsOf } from '../../platform/pages.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock, UnitsBack } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
+import { loseWhenAsleep } from '../sale/gate-source.pg.ts';
 import { createOfferNews } from './offer-news.pg.ts';
 import { createOfferPins } from './offer-pins.pg.ts';
 import { changePrice, endPricesOf, lowestPriceOf, noteLowestPrices } from './offer-prices.pg.ts';
@@ -110,7 +111,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
     find: (offerId) => one(db, find, [offerId]),
     ofRoom: async (roomId) => (await db.query<OfferRow>(ofRoom, [roomId, endedShownMax])).rows,
 
-    change: (offerId, changes, check) =>
+    change: (offerId, changes, check, retune) =>
       stock.inTransaction(async (client, back) => {
         const seen = await one(client, find, [offerId]);
         if (!seen) return null;
@@ -130,7 +131,9 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         const changed = (await one(client, update, [offerId, ...termsValues(after), more, fewer]))!;
         const isNewPrice = before.state === 'open' && changed.priceMinor !== before.priceMinor;
         if (isNewPrice && !changed.rehearsal) await changePrice(client, changed);
-        return changed;
+        if (changed.state !== 'open') return { after: changed, isRetuned: false };
+        await client.query(loseWhenAsleep);
+        return { after: changed, isRetuned: await retune(before.epoch, changed, deltaUnits) };
       }),
 
     open: (offerId, opensAtMs, catalogPriceMinor) =>

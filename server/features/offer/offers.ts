@@ -29,7 +29,10 @@ type Needs = {
   shownProducts: ShownProducts;
   news: RoomNews;
   tellEach: TellEach;
-  /** Loads the gate of an offer whose terms changed. */
+  /** Gives the gate new terms while its offer's row is locked; `gateRetuned` when they are committed. */
+  retuneGate: (fromEpoch: number, after: OfferRow, moreUnits: number) => Promise<boolean>;
+  gateRetuned: (offer: OfferRef, epoch: number) => Promise<void>;
+  /** Loads the gate of an offer whatever is there. */
   loadGate: (offer: OfferRef, why: string) => Promise<unknown>;
   /** Loads the gate if it is lost. Returns at once. */
   requestGate: (offer: OfferRef) => void;
@@ -103,14 +106,15 @@ export function createOffers(needs: Needs) {
     async edit(personId: string, { roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
       assertMaySell(personId, await ofRoom(roomId, offerId));
       const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      const after = await store.change(offerId, wanted, (before, isPromised) =>
-        assertMayChange(before, wanted, isPromised, nowMs()),
-      );
-      if (!after) throw new AppError('NOT_FOUND');
-      if (after === 'short')
+      const check = (before: OfferRow, isPromised: boolean): void =>
+        assertMayChange(before, wanted, isPromised, nowMs());
+      const changed = await store.change(offerId, wanted, check, needs.retuneGate);
+      if (!changed) throw new AppError('NOT_FOUND');
+      if (changed === 'short')
         throw new AppError('CONFLICT', 'There are not that many units free.', { reason: 'units-short' });
+      const { after, isRetuned } = changed;
       if (after.state !== 'open') return viewOf(after);
-      await loadGate(after, 'edited');
+      await (isRetuned ? needs.gateRetuned(after, after.epoch) : loadGate(after, 'edited'));
       return tell('offer:changed', offerId);
     },
 

@@ -4,7 +4,8 @@ export type CrashPoint =
   | 'after-commit-before-answer'
   | 'before-clearing-marks'
   | 'after-ending-before-release'
-  | 'loading-a-gate';
+  | 'loading-a-gate'
+  | 'gate-has-new-terms';
 
 /** Read once and only in tests: in production this is a constant that nothing compares with. */
 let armed = process.env['NODE_ENV'] === 'test' ? process.env['CRASH_AT'] : undefined;

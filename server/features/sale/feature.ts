@@ -87,6 +87,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       news.left(offer);
       log.info({ offerId: offer.offerId, why, epoch }, 'gate loaded from the ledger');
     },
+    onRetuned: news.left,
     onFailure,
   });
   const queue = createGateQueue({

@@ -1,6 +1,16 @@
+import { inTime } from '../../platform/in-time.ts';
 import { crashAt } from './crash-point.ts';
 import type { Gate, OfferRef } from './gate.ts';
-import type { GateSource, LockedLedger } from './gate-source.ts';
+import { noLimitUnits, type GateSource, type LockedLedger } from './gate-source.ts';
+import type { OfferTerms } from './offer-terms.ts';
+
+type EditedTerms = Pick<
+  OfferTerms,
+  'offerId' | 'roomId' | 'epoch' | 'limitUnits' | 'opensAtMs' | 'closesAtMs' | 'audience'
+>;
+
+/** How long an edit has the offer's row locked for the gate's sake, ms; short of what a sleeper loses it after. */
+const retuneMsMax = 1_000;
 
 type Needs = {
   gate: Gate;
@@ -8,16 +18,17 @@ type Needs = {
   /** Tells all gateways that an offer has another epoch, after it is committed. */
   announceEpoch: (offerId: string, epoch: number) => Promise<void>;
   onLoaded: (offer: OfferRef, why: string, epoch: number) => void;
+  onRetuned: (offer: OfferRef) => void;
   onFailure: (error: unknown, work: string) => void;
 };
 
 export type GateLoading = ReturnType<typeof createGateLoading>;
 
 /**
- * Loads gates from the ledger under a new epoch: after an opening or an edit, when Redis lost one, and when the auditor found it
- * wrong. The row of the offer stays locked until the gate is open, so nothing moves in between; of several processes one loads.
+ * Loads gates from the ledger under a new epoch: after an opening, when Redis lost one, when the auditor found it wrong, and after an
+ * edit that met a gate it could not give its new terms. The row of the offer stays locked until the gate is open, so nothing moves in between; of several processes one loads.
  */
-export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFailure }: Needs) {
+export function createGateLoading({ gate, source, announceEpoch, onLoaded, onRetuned, onFailure }: Needs) {
   const underWay = new Map<string, Promise<boolean>>();
 
   return {
@@ -28,6 +39,23 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onFai
     async load(offer: OfferRef, why: string): Promise<boolean> {
       await underWay.get(offer.offerId)?.catch(() => undefined);
       return once(offer, () => run(offer, why, false));
+    },
+    /**
+     * Gives the gate the terms of an edit. Call it with the row of the offer locked and the new terms written, before they are committed:
+     * then nobody meets a gate that is behind the ledger, and whoever finds it ahead of it waits for the row. Orders on their way under the
+     * old terms write nothing and give their units back, as after any edit. False when the gate must be loaded after the commit.
+     */
+    async retune(from: number, { audience, ...terms }: EditedTerms, moreUnits: number): Promise<boolean> {
+      const limitUnits = audience.who === 'right' ? noLimitUnits : terms.limitUnits;
+      const done = gate.retune({ ...terms, limitUnits }, from, moreUnits).catch(() => false);
+      const isDone = await inTime(done, retuneMsMax, false);
+      crashAt('gate-has-new-terms');
+      return isDone;
+    },
+    /** After the commit of what `retune` has done. */
+    async retuned(offer: OfferRef, epoch: number): Promise<void> {
+      await announceEpoch(offer.offerId, epoch);
+      onRetuned(offer);
     },
     /** Loads the gate if it can't be trusted. Returns at once. */
     request(offer: OfferRef): void {

@@ -1,13 +1,13 @@
 import { noId, pages } from '../../platform/pages.ts';
 import { msOf, inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { Claim, GateTerms, Waiter } from './gate.ts';
-import type { GateSource, LockedLedger, OfferCounters } from './gate-source.ts';
+import { noLimitUnits, type GateSource, type LockedLedger, type OfferCounters } from './gate-source.ts';
 
 const waitForLock = `SELECT true AS locked FROM pg_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0))`;
 const tryLock = `SELECT pg_try_advisory_xact_lock(hashtextextended('nightmarket:gate:' || $1, 0)) AS locked`;
 
 /** Redis is asked with the row locked: a process that is stopped there would keep all orders of the offer waiting. */
-const loseWhenAsleep = `SET LOCAL idle_in_transaction_session_timeout = '2s'`;
+export const loseWhenAsleep = `SET LOCAL idle_in_transaction_session_timeout = '2s'`;
 
 const counterColumns = `
   epoch, supply_units AS "supplyUnits", held_units AS "heldUnits", sold_units AS "soldUnits", withdrawn_units AS "withdrawnUnits"`;
@@ -16,10 +16,9 @@ const counters = `
   SELECT offer_id AS "offerId", xmin::text AS version, ${counterColumns}
   FROM offers WHERE offer_id = ANY($1::uuid[]) AND state = 'open'`;
 
-/** Each right limits by itself what is bought with it. A limit over all of them would make the second of two wins worthless. */
 const raiseEpoch = `
   UPDATE offers SET epoch = nextval('offer_epochs') WHERE offer_id = $1
-  RETURNING offer_id AS "offerId", room_id AS "roomId", epoch, CASE audience WHEN 'right' THEN 2147483647 ELSE limit_units END AS "limitUnits", ${msOf('opens_at')} AS "opensAtMs",
+  RETURNING offer_id AS "offerId", room_id AS "roomId", epoch, CASE audience WHEN 'right' THEN ${noLimitUnits} ELSE limit_units END AS "limitUnits", ${msOf('opens_at')} AS "opensAtMs",
     ${msOf('closes_at')} AS "closesAtMs", supply_units - held_units - sold_units - withdrawn_units AS "freeUnits"`;
 
 /** What a buyer sent back still counts for their limit, as at a gate that was not loaded since. */

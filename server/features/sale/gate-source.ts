@@ -9,6 +9,9 @@ export type LockedLedger = {
   waiters(): AsyncIterable<readonly (Waiter & { ticket: number })[]>;
 };
 
+/** Each right limits by itself what is bought with it. A limit over all of them would make the second of two wins worthless. */
+export const noLimitUnits = 2_147_483_647;
+
 export type OfferCounters = {
   epoch: number;
   supplyUnits: number;

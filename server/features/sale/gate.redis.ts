@@ -83,6 +83,7 @@ const scripts = {
   beginLoad: script('begin-load'),
   addLoad: script('add-load'),
   finishLoad: script('finish-load'),
+  retune: script('retune'),
   stop: script('stop'),
   drop: script('drop'),
   inspect: script('inspect'),
@@ -139,6 +140,11 @@ export function createRedisGate(redis: Redis): Gate {
       return isOne(
         await scripts.finishLoad(redis, keys, [epoch, freeUnits, changesChannel, offer.offerId, again ? 1 : 0]),
       );
+    },
+    async retune(terms, from, moreUnits) {
+      const { epoch, limitUnits, opensAtMs, closesAtMs } = terms;
+      const args = [from, epoch, limitUnits, opensAtMs, closesAtMs ?? 0, moreUnits, changesChannel, terms.offerId];
+      return isOne(await scripts.retune(redis, keysOf(terms, ['gate', 'line']), args));
     },
     async stop(offer, epoch) {
       return z.int().parse(await scripts.stop(redis, keysOf(offer, ['gate', 'marks']), [epoch]));

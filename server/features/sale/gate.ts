@@ -91,6 +91,11 @@ export type Gate = {
   addWaiters(offer: OfferRef, epoch: number, waiters: readonly (Waiter & { ticket: number })[]): Promise<boolean>;
   /** @param again  it was on sale before, under another epoch. */
   finishLoad(offer: OfferRef, epoch: number, freeUnits: number, again: boolean): Promise<boolean>;
+  /**
+   * Gives an open gate of the epoch `from` these terms, and so many free units more, or fewer; all else stays. False, and nothing done, when
+   * it is not as that: then it has to be loaded.
+   */
+  retune(terms: GateTerms, from: number, moreUnits: number): Promise<boolean>;
   /** Takes no more orders. @returns how many are on their way to the ledger. */
   stop(offer: OfferRef, epoch: number): Promise<number>;
   /** Forgets the gate of an ended offer. */
