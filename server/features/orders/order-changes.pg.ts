@@ -8,7 +8,7 @@ import { requestHash } from '../../platform/request-hash.ts';
 import { ownKey, type OrderPayments } from '../payments/order-payments.ts';
 import type { PayableOrder } from '../payments/payable-orders.ts';
 import type { DeliveryChoice } from './delivery-choices.ts';
-import { noteEvent } from './order-events.pg.ts';
+import { noteEvent } from '../sale/order-events.pg.ts';
 import { lockOrder } from './order-lock.pg.ts';
 import { createOrderReads } from './order-reads.pg.ts';
 import { planRefund, type AskedRefund, type RefundPlan } from './refund-plan.ts';

@@ -1,5 +1,5 @@
 import type { PayableOrders } from '../payments/payable-orders.ts';
-import { noteEvent } from './order-events.pg.ts';
+import { noteEvent } from '../sale/order-events.pg.ts';
 import { lockOrder } from './order-lock.pg.ts';
 
 export const payableOrders: PayableOrders = {

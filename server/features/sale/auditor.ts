@@ -3,7 +3,7 @@ import type { Gate, GateInspection, OfferRef } from './gate.ts';
 import type { GateLoading } from './gate-loading.ts';
 import type { GateSource, OfferCounters } from './gate-source.ts';
 import type { OfferTermsStore } from './offer-terms.ts';
-import type { SellOuts } from './sell-outs.pg.ts';
+import type { SellOuts } from './sell-outs.ts';
 
 /**
  * One comparison. `driftUnits`: units the gate would still give out beyond what the ledger has; negative: too few. `isStopped`: it

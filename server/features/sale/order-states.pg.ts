@@ -2,6 +2,7 @@ import { noId, pages } from '../../platform/pages.ts';
 import { msOf, inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock, UnitsBack } from '../catalog/stock.ts';
 import type { DueOrder, EndedOrder, ExtendedOrder, OrderStore } from './order-store.ts';
+import { noteEvents } from './order-events.pg.ts';
 import type { Cause, OrderState } from './orders-ledger.ts';
 
 const due = `
@@ -26,9 +27,6 @@ const owingRelease = `
       WHERE l.order_id = orders.order_id AND f.state = 'open') AS "openOfferIds"
   FROM orders WHERE release_owed AND state IN ('expired', 'cancelled') AND order_id > $1 ORDER BY order_id LIMIT $2`;
 const released = `UPDATE orders SET release_owed = false WHERE order_id = ANY($1::uuid[]) AND release_owed`;
-
-const addEvents = `
-  INSERT INTO order_events (order_id, kind, person_id, reason) SELECT order_id, $2, $3, $4 FROM unnest($1::uuid[]) AS o (order_id)`;
 
 const linesOf = `
   SELECT order_id AS "orderId", offer_id AS "offerId", units FROM order_lines WHERE order_id = ANY($1::uuid[])`;
@@ -75,27 +73,22 @@ const unitsOverLimit = `
 /** Keeps the right from being passed on until this transaction ends: what `orders_right_holds` is to a new order. */
 const holdRight = `SELECT FROM rights_to_buy WHERE right_id = $1 AND person_id = $2 AND NOT passed_on FOR SHARE`;
 
-const extendOnce = (column: string, reason: string): string => `
-  WITH moved AS (
-    UPDATE orders SET pay_by = now() + $2 * interval '1 ms', ${column} = true
-    WHERE order_id = $1 AND state = 'held' AND NOT ${column} AND pay_by < now() + $2 * interval '1 ms' RETURNING order_id)
-  INSERT INTO order_events (order_id, kind, reason) SELECT order_id, 'hold-extended', '${reason}' FROM moved`;
-const extend = {
-  begun: extendOnce('extended', 'a payment began'),
-  in_progress: extendOnce('extended_in_progress', 'a payment is in progress'),
-};
+const extendOnce = (column: string): string => `
+  UPDATE orders SET pay_by = now() + $2 * interval '1 ms', ${column} = true
+  WHERE order_id = $1 AND state = 'held' AND NOT ${column} AND pay_by < now() + $2 * interval '1 ms'`;
+const extend = { begun: extendOnce('extended'), in_progress: extendOnce('extended_in_progress') };
+const extended = {
+  begun: { kind: 'hold-extended', reason: 'a payment began' },
+  in_progress: { kind: 'hold-extended', reason: 'a payment is in progress' },
+} as const;
 
 /** Whose money is on its way, or has just arrived, when their hold runs out. */
 const extendPaying = `
-  WITH moved AS (
-    UPDATE orders o SET pay_by = now() + $2 * interval '1 ms', extended_in_progress = true
-    WHERE order_id = ANY($1::uuid[]) AND NOT extended_in_progress AND EXISTS (
-      SELECT FROM payments p WHERE p.order_id = o.order_id
-        AND (p.state = 'in_progress' OR (p.state = 'captured' AND p.settlement IS NULL)))
-    RETURNING order_id, buyer_id
-  ), noted AS (
-    INSERT INTO order_events (order_id, kind, reason) SELECT order_id, 'hold-extended', 'a payment is in progress' FROM moved)
-  SELECT order_id AS "orderId", buyer_id AS "buyerId" FROM moved`;
+  UPDATE orders o SET pay_by = now() + $2 * interval '1 ms', extended_in_progress = true
+  WHERE order_id = ANY($1::uuid[]) AND NOT extended_in_progress AND EXISTS (
+    SELECT FROM payments p WHERE p.order_id = o.order_id
+      AND (p.state = 'in_progress' OR (p.state = 'captured' AND p.settlement IS NULL)))
+  RETURNING order_id AS "orderId", buyer_id AS "buyerId"`;
 
 const deadline = `SELECT ${msOf('pay_by')} AS "payByMs" FROM orders WHERE order_id = $1 AND state = 'held'`;
 
@@ -143,10 +136,12 @@ export function createOrderStates(db: Db, stock: Stock): States {
           await client.query(waitShortly);
           const locked = await client.query<{ orderId: string }>(lockDue, [orderIds]);
           const dueIds = locked.rows.map(({ orderId }) => orderId);
-          const extended = (await client.query<ExtendedOrder>(extendPaying, [dueIds, extraMs])).rows;
-          const paying = new Set(extended.map(({ orderId }) => orderId));
+          const payingOrders = (await client.query<ExtendedOrder>(extendPaying, [dueIds, extraMs])).rows;
+          const paying = new Set(payingOrders.map(({ orderId }) => orderId));
+          await noteEvents(client, [...paying], extended.in_progress);
           const unpaidIds = dueIds.filter((orderId) => !paying.has(orderId));
-          return { ended: await endHolds(client, back, unpaidIds, 'expired', system('not paid in time')), extended };
+          const ended = await endHolds(client, back, unpaidIds, 'expired', system('not paid in time'));
+          return { ended, extended: payingOrders };
         },
         { booked: 'behind' },
       ),
@@ -169,7 +164,7 @@ export function createOrderStates(db: Db, stock: Stock): States {
         const lines = await client.query<Line>(linesOf, [[orderId]]);
         await lockOffersOf(client, lines.rows);
         for (const { offerId, units } of lines.rows) await client.query(sellHeld, [offerId, units]);
-        await client.query(addEvents, [[orderId], 'paid', null, '']);
+        await noteEvents(client, [orderId], { kind: 'paid' });
         return 'paid';
       }),
 
@@ -195,12 +190,8 @@ export function createOrderStates(db: Db, stock: Stock): States {
         if (!(await rightHolds(client, rows[0]))) throw new Undo('short');
         const offers = await lockOffersOf(client, lines);
         for (const line of lines) await sellAgain(client, { ...line, ...rows[0] }, offers.get(line.offerId)!, epochs);
-        await client.query(addEvents, [
-          [orderId],
-          'paid',
-          null,
-          'paid after the hold had ended; its units were taken again',
-        ]);
+        const reason = 'paid after the hold had ended; its units were taken again';
+        await noteEvents(client, [orderId], { kind: 'paid', reason });
         return 'retaken' as const;
       }).catch((error: unknown) => {
         if (error instanceof Undo) return error.outcome;
@@ -210,7 +201,10 @@ export function createOrderStates(db: Db, stock: Stock): States {
       }),
 
     async extend(orderId, extraMs, payment) {
-      await db.query(extend[payment], [orderId, extraMs]);
+      await inTransaction(db, async (client) => {
+        const { rowCount } = await client.query(extend[payment], [orderId, extraMs]);
+        if (rowCount === 1) await noteEvents(client, [orderId], extended[payment]);
+      });
       return (await db.query<{ payByMs: number }>(deadline, [orderId])).rows[0]?.payByMs ?? null;
     },
 
@@ -249,7 +243,7 @@ export function createOrderStates(db: Db, stock: Stock): States {
     if (orderIds.length === 0) return [];
     const { rows: orders } = await client.query<Omit<EndedOrder, 'openOfferIds'>>(end, [orderIds, state]);
     const endedIds = orders.map(({ orderId }) => orderId);
-    await client.query(addEvents, [endedIds, state, personId, reason]);
+    await noteEvents(client, endedIds, { kind: state, personId, reason });
     const { rows: lines } = await client.query<Line>(linesOf, [endedIds]);
     const offers = await lockOffersOf(client, lines);
     for (const [{ offerId, skuId, state: offerState, rehearsal }, units] of unitsPerOffer(lines, offers)) {
