@@ -75,6 +75,7 @@ export const errorReasons = [
   'address-other-port',
   'address-names-user',
   'sender-banned',
+  'name-not-allowed',
   'account-needed',
   'banned',
   'kicked',

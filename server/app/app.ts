@@ -72,7 +72,10 @@ export async function startApp({
     const people = createTellPerson(platform);
     let listensAt = '';
     const publicUrl: PublicUrl = (reachedAt) => config.NIGHTMARKET_PUBLIC_URL ?? reachedAt ?? listensAt;
-    const identity = createIdentityFeature(platform, identitySettings(config, secrets));
+    const identity = createIdentityFeature(platform, {
+      ...identitySettings(config, secrets),
+      isNameAllowed: (name) => live.isNameAllowed(name),
+    });
     const addresses = createAddressFeature(platform);
     const catalog = createCatalogFeature(platform, { publicUrl: () => publicUrl(undefined) });
     const purchases = createPurchaseLookup(platform.db);

@@ -95,6 +95,7 @@ export function createLive(platform: Platform, needs: Needs) {
     followers: follow.followers,
     fanClub,
     onSaid: chat.onSaid,
+    isNameAllowed: moderation.isNameAllowed,
     register(gateway: Gateway): void {
       for (const feature of [changes, room, audience, numbers, follow, reminders, moderation, chat, fanClub])
         feature.register(gateway);

@@ -103,6 +103,7 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'address-other-port': '必须使用 https 的默认端口 443。',
   'address-names-user': '地址中不能包含用户名或密码。',
   'sender-banned': '发言者已被拉黑。',
+  'name-not-allowed': '昵称含有不允许的词，请换一个。',
   'account-needed': '此操作需要账号，请先登录或注册。',
   banned: '你已被禁止进入该直播间。',
   kicked: '管理员请你暂时离开直播间。',

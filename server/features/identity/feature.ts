@@ -16,13 +16,15 @@ export type IdentitySettings = {
   sessionDays: number;
   operators: readonly string[];
   foreignProvider: { jwksUrl: string; issuer: string; audience: string } | null;
+  /** Late, because moderation is made after people. Whether others may be shown a name. */
+  isNameAllowed: (name: string) => Promise<boolean>;
 };
 
 const forgetEveryMs = 60 * 60 * 1_000;
 
 export function createIdentityFeature(platform: Platform, settings: IdentitySettings) {
   const { db, redis, nowMs } = platform;
-  const { tokenSecret, accessTokenSeconds, sessionDays, operators, foreignProvider } = settings;
+  const { tokenSecret, accessTokenSeconds, sessionDays, operators, foreignProvider, isNameAllowed } = settings;
   const sessions = createSessionStore(db, { sessionDays });
   const revocations = createRevocations({ revokedWithin: sessions.revokedWithin, metrics: platform.metrics });
   const identity = createIdentity({
@@ -34,6 +36,7 @@ export function createIdentityFeature(platform: Platform, settings: IdentitySett
     tokenSecret,
     foreignTokens: foreignProvider && createForeignTokens(foreignProvider),
     operators: new Set(operators),
+    isNameAllowed,
   });
 
   return {

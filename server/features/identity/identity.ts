@@ -22,6 +22,8 @@ type Needs = {
   tokenSecret: string;
   /** Ids of the people who run the platform. Not e-mails: whoever registers one first would have it. */
   operators: ReadonlySet<string>;
+  /** Whether others may be shown a name. */
+  isNameAllowed: (name: string) => Promise<boolean>;
 };
 type Registration = { name: string; email: string; password: string };
 
@@ -29,17 +31,30 @@ export type Identity = ReturnType<typeof createIdentity>;
 
 /** Who people are: guests with a name, accounts with e-mail and password, and the sessions of both. */
 export function createIdentity(needs: Needs) {
-  const { people, sessions, accessTokens, revocations, signInLimit, foreignTokens, tokenSecret, operators } = needs;
+  const {
+    people,
+    sessions,
+    accessTokens,
+    revocations,
+    signInLimit,
+    foreignTokens,
+    tokenSecret,
+    operators,
+    isNameAllowed,
+  } = needs;
 
   return {
     async startAsGuest(name: string, network: string): Promise<Session> {
       await signInLimit.takeGuest(network);
+      await checkName(name);
       return begin(await people.add({ personId: newId(), kind: 'guest', name, email: null, passwordHash: null }));
     },
 
     /** A guest who registers keeps their identity, and no session but the one that begins. @throws AppError EMAIL_TAKEN. */
     async register({ name, email, password }: Registration, guest: Viewer | null, network: string): Promise<Session> {
       await signInLimit.takeRegistration(network);
+      // A guest keeps the name they have, whatever was banned since.
+      if (name !== guest?.name) await checkName(name);
       const account = { name, email, passwordHash: await hashPassword(password) };
       const upgraded =
         guest?.kind === 'guest'
@@ -88,6 +103,7 @@ export function createIdentity(needs: Needs) {
     },
 
     async rename(personId: string, name: string): Promise<Person> {
+      await checkName(name);
       return personOf(await people.rename(personId, name));
     },
 
@@ -99,6 +115,12 @@ export function createIdentity(needs: Needs) {
       return ended;
     },
   };
+
+  /** What nobody may say in a chat, nobody shows to all of it as a name. @throws AppError BAD_INPUT. */
+  async function checkName(name: string): Promise<void> {
+    if (!(await isNameAllowed(name)))
+      throw new AppError('BAD_INPUT', 'name: a word in it is not allowed here', { reason: 'name-not-allowed' });
+  }
 
   function personOf({ personId, kind, name }: PersonRow): Person {
     return { personId, kind, name, roles: operators.has(personId) ? ['operator'] : [] };

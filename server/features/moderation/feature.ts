@@ -9,6 +9,7 @@ import type { RoomChanges } from '../room/room-changes.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { createBanNetworks } from './ban-networks.pg.ts';
 import { createCarryingOut } from './carrying-out.ts';
+import { fold } from './folding.ts';
 import { createModeration } from './moderation.ts';
 import { registerModeration } from './moderation.commands.ts';
 import { createNetworkMarks } from './network-marks.redis.ts';
@@ -103,6 +104,8 @@ export function createModerationFeature(
   return {
     rulesOf: rules.of,
     forgetRules: rules.forget,
+    /** Whether a name has no word in it that nobody may say on this platform. */
+    isNameAllowed: async (name: string): Promise<boolean> => (await rules.findBannedAnywhere(fold(name))) === null,
     isKeptOut: createNewGuests({ rulesOf: rules.of, marks, sightings }),
     sentAway: async (roomId: string, personId: string) => sentAway(await rules.of(roomId), personId),
     isBannedBy: sanctions.isBannedBy,

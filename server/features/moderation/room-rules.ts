@@ -47,6 +47,9 @@ export function createRoomRules({ readStanding, words, networks, hostOf, changes
   return {
     of: known.of,
     forget: known.forget,
+    /** A word of the platform: for what is said in no room, as a name. */
+    findBannedAnywhere: async (text: Folded): Promise<FoundWord | null> =>
+      (platform ?? (await readPlatform())).find(text),
     /** Takes up what changed in the words of the platform. */
     async refreshPlatform(): Promise<void> {
       await readPlatform();
