@@ -31,6 +31,9 @@ export function readOffer(text: string): Offer {
   if (sections.length > sectionsMax) throw new AppError('OFFER_REFUSED', `At most ${sectionsMax} m= sections.`);
   for (const section of sections) boundSection(section);
   if (sections.length > 1 && !sdp.groups?.some(({ type }) => type === 'BUNDLE')) refuse('a=group:BUNDLE');
+  const mids = sections.filter(isOpen).map(({ mid }) => mid);
+  if (new Set(mids).size < mids.length)
+    throw new AppError('OFFER_REFUSED', 'Two m= sections of the offer have the same a=mid.');
   if (!sections.some(({ rtcpMux }) => rtcpMux)) refuse('a=rtcp-mux');
   const { ufrag, password } = iceNamesIn([first, sdp]);
   if (!ufrag || !password) refuse('a=ice-ufrag and a=ice-pwd');

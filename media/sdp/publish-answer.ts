@@ -78,7 +78,8 @@ function clientCapabilities({ capabilities }: Offer, section: Section): ClientCa
 }
 
 function encodingsOf(section: Section, { codecs }: ClientParameters): RtpEncodingParameters[] {
-  const rids = section.simulcast?.dir1 === 'send' ? ridsOf(section.simulcast.list1) : [];
+  const isSimulcast = section.type === 'video' && section.simulcast?.dir1 === 'send';
+  const rids = isSimulcast ? ridsOf(section.simulcast!.list1) : [];
   if (rids.length > 1) return rids.map((rid) => ({ rid }));
   // Without announced SSRCs the packets are known by their MID.
   if (!section.ssrcs?.length) return [{}];

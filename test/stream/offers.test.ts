@@ -64,6 +64,20 @@ test.each(['sha-256 ZZ:00', 'sha-256 00:11', 'sha-1024 00:11', 'constructor 00']
   expect(() => readOffer(text)).toThrow('a well-formed a=fingerprint');
 });
 
+test('two sections of one name are refused by name: media would refuse the second without a word of use', () => {
+  const text = offerOf('chromium-156-publish').replace('a=mid:1', 'a=mid:0');
+
+  expect(() => readOffer(text)).toThrow('a=mid');
+});
+
+test('sound that is offered in layers is taken without them', () => {
+  const text = offerOf('obs-30-publish').replace(/(?=^a=rtpmap:111)/m, 'a=simulcast:send 0;1\r\n');
+  const [audio] = offeredStreams(readOffer(text));
+
+  expect(text).toContain('a=simulcast');
+  expect(audio!.rtpParameters.encodings).toHaveLength(1);
+});
+
 const many = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => `${line(index)}\r\n`).join('');
 
