@@ -1,5 +1,6 @@
 import type { ProducerStat } from 'mediasoup/types';
 import { Gauge, type Registry } from 'prom-client';
+import { viewerLoses } from './loss-ladder.ts';
 import { statsOf } from './producer-stats.ts';
 import type { Room } from './room/room.ts';
 import type { Sfu } from './sfu.ts';
@@ -35,6 +36,12 @@ export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
   gauge('sessions', 'Media sessions of a room.', ['room', 'direction'], (each) => {
     for (const room of rooms()) {
       for (const { direction } of room.sessions().values()) each.inc({ room: room.roomId, direction });
+    }
+  });
+  gauge('losing', 'Viewers of a room who lose much of what is sent to them.', ['room'], (each) => {
+    for (const room of rooms()) {
+      const losing = [...room.sessions().values()].filter(({ consumers }) => [...consumers.values()].some(viewerLoses));
+      each.set({ room: room.roomId }, losing.length);
     }
   });
   gauge('routers', 'Routers of a room: one, and more for load and other payload types.', ['room'], (each) => {

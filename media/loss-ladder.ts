@@ -49,7 +49,7 @@ export function createLossLadder(nowMs: () => number): LossLadder {
 }
 
 /** On the way from here: what the publisher lost is no reason to show less. */
-const viewerLoses = ({ score: { score, producerScore } }: Consumer): boolean =>
+export const viewerLoses = ({ score: { score, producerScore } }: Consumer): boolean =>
   score < stepDownBelowScore && score < producerScore;
 
 const layersOf = ({ rtpParameters }: Consumer): number =>
