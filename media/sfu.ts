@@ -91,10 +91,10 @@ export function createSfu({
       const producer = await asked.of(() => room(where).produce(from, wanted));
       return { producerId: producer.id };
     },
-    async consume({ rtpCapabilities, ...where }) {
+    async consume({ rtpCapabilities, without = [], ...where }) {
       const to = session(where);
       if (to.direction !== 'watch') throw new AppError('FORBIDDEN', 'This session publishes.');
-      const watchable = await asked.of(() => room(where).consume(to, rtpCapabilities as RtpCapabilities));
+      const watchable = await asked.of(() => room(where).consume(to, rtpCapabilities as RtpCapabilities, without));
       const consumers = watchable.consumptions.map(({ consumer, stream }) => ({
         consumerId: consumer.id,
         producerId: stream.producer.id,

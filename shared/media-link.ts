@@ -64,7 +64,7 @@ export const mediaVerbs = {
     z.object({ producerId: z.string() }),
   ),
   consume: verb(
-    z.object({ ...OfSession, rtpCapabilities: RtpCapabilities }),
+    z.object({ ...OfSession, rtpCapabilities: RtpCapabilities, without: z.array(z.string()).optional() }),
     // A media server that is updated last does not say what it leaves out.
     z.object({ consumers: z.array(Consumed), unplayable: z.array(Unplayable).default([]) }),
   ),

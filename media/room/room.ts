@@ -191,11 +191,15 @@ export function createRoom({
 
   /**
    * What a session can decode of all streams and has not begun to watch: asking twice, because an answer was lost, gives the same
-   * again. And what it can't decode.
+   * again. And what it can't decode. Nothing of the publishers it wants to be `without`.
    */
-  async function consume(session: Session, rtpCapabilities: RtpCapabilities): Promise<Watchable> {
+  async function consume(
+    session: Session,
+    rtpCapabilities: RtpCapabilities,
+    without: readonly string[],
+  ): Promise<Watchable> {
     const needs = { session, rtpCapabilities, tell };
-    const streams = published();
+    const streams = published().filter(({ ownerId }) => !without.includes(ownerId));
     const made = await Promise.all(streams.map((stream) => createConsumer({ ...needs, stream })));
     const consumptions = made.filter((one) => one !== null).filter(({ consumer }) => !starts.has(consumer));
     if (consumptions.length > 0) halfOpen.owes(session);

@@ -176,7 +176,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'media:accept': ['room.viewer'],
   'media:decline': ['room.viewer'],
   'media:mute': ['room.host', 'room.moderator', 'room.assistant'],
-  'media:kick': ['room.host', 'room.moderator'],
+  'media:kick': ['room.host', 'room.moderator', 'room.assistant'],
 };
 
 /** Routes that are not commands: files, webhooks, WHIP and WHEP. */

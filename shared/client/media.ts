@@ -41,6 +41,8 @@ export function createPlayer(options: PlayerOptions) {
   let goneMeanwhile = new Set<string>();
   let wantedLayer: number | null = null;
   let cancelAsking: (() => void) | null = null;
+  /** Publishers whose streams are not asked for. */
+  let without: readonly string[] = [];
   /** Something new is shown, and nobody was told. */
   let isUntold = false;
 
@@ -65,6 +67,12 @@ export function createPlayer(options: PlayerOptions) {
       wantedLayer = layer;
       for (const each of shown.values()) sendLayer(each);
     },
+    /** Asks for no streams of these publishers from now on, and again for those of others; what is shown already stays. */
+    leaveOut(publisherIds: readonly string[]): void {
+      const isOther = publisherIds.join() !== without.join();
+      without = publisherIds;
+      if (isOther) void session.rebuild();
+    },
     close(): void {
       stopListening();
       cancelAsking?.();
@@ -75,7 +83,8 @@ export function createPlayer(options: PlayerOptions) {
   async function consume({ sessionId, device, transport }: OpenSession): Promise<boolean> {
     goneMeanwhile = new Set();
     const rtpCapabilities = device.recvRtpCapabilities as never;
-    const { consumers, unplayable } = await client.request('media:consume', { roomId, sessionId, rtpCapabilities });
+    const wanted = { roomId, sessionId, rtpCapabilities, without: [...without] };
+    const { consumers, unplayable } = await client.request('media:consume', wanted);
     // A gateway that is updated last does not tell.
     events.emit('unplayable', (unplayable as Unplayable[] | undefined) ?? []);
     await Promise.all(consumers.map((consumed) => show(consumed, transport)));

@@ -88,6 +88,9 @@ export type CoHost = z.infer<typeof CoHost>;
 /** Who is invited or publishes besides the host, in the order in which they were invited, and what of the host is muted. */
 export const CoHosts = z.object({ coHosts: z.array(CoHost), hostMuted: z.array(MediaKind) });
 export type CoHosts = z.infer<typeof CoHosts>;
+/** The same as the room is told it. `declined`: who has just said no to an invitation. */
+export const CoHostsTold = CoHosts.extend({ declined: Id.optional() });
+export type CoHostsTold = z.infer<typeof CoHostsTold>;
 
 /** One stream of a publisher, on its way to one viewer. It stays silent until the viewer resumes it. */
 export const Consumed = z.object({
@@ -188,7 +191,15 @@ export const mediaCommands = {
   }),
   'media:consume': command({
     summary: 'Asks for every stream of the room that this session does not get yet. Safe to repeat; all start paused.',
-    input: z.strictObject({ ...ofSession, rtpCapabilities: RtpCapabilities }),
+    input: z.strictObject({
+      ...ofSession,
+      rtpCapabilities: RtpCapabilities,
+      without: z
+        .array(Id)
+        .max(mediaLimits.publishersMax)
+        .default([])
+        .describe('Publishers whose streams are not wanted: oneself, where the page has the picture that it sends.'),
+    }),
     output: z.object({
       consumers: z.array(Consumed),
       unplayable: z.array(Unplayable).describe('Those that this client has no decoder for, each time all of them.'),
@@ -291,5 +302,5 @@ export const mediaRoomEvents = {
   /** Who publishes now, the host first. Said whenever it changes. */
   'media:publishers': roomEvent('host', z.object({ publishers: z.array(Publisher) })),
   /** Who is invited or accepted now, and who is muted. Said whenever somebody changes it; the snapshot of a room has it as `coHosts`. */
-  'media:co-hosts': roomEvent('host', CoHosts),
+  'media:co-hosts': roomEvent('host', CoHostsTold),
 };

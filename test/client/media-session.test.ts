@@ -32,6 +32,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const held = new Map<string, () => void>();
   const open = new Set<string>();
   const consumed: { producerId: string }[] = [];
+  const leftOut: string[][] = [];
   const produced: { source?: string; repeatable?: boolean }[] = [];
   let refuse: Record<string, AppError> = {};
   let isOnline = true;
@@ -66,6 +67,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     check: () => void asked.push('a look at the socket'),
     async request(name, input, options) {
       asked.push(name);
+      if (name === 'media:consume') leftOut.push((input as { without: string[] }).without);
       if (name === 'media:produce') produced.push({ ...(input as { source?: string }), ...options });
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
       if (refuse[name]) throw refuse[name];
@@ -88,6 +90,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     open,
     consumed,
     produced,
+    leftOut,
     transports,
     kinds,
     waits,
@@ -241,6 +244,19 @@ test('where nothing is sent yet a viewer is connected, and waits again for the f
   await isNow('connecting');
   world.connectionIs('connected');
   expect(states.at(-1)).toBe('connected');
+  player.close();
+});
+
+test('a page that begins to send asks for its own picture no more, and asks at once when it ends', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+
+  player.leaveOut(['me']);
+  player.leaveOut(['me']);
+  await runsThrough('media:consume', 2);
+  player.leaveOut([]);
+  await runsThrough('media:consume', 3);
+  expect(world.leftOut).toEqual([[], ['me'], []]);
   player.close();
 });
 

@@ -126,6 +126,25 @@ test.each([
   },
 );
 
+test('a page that leaves out what it sends itself gets the others, and owes nothing for what it left out', async () => {
+  const { sfu } = started;
+  const consume = async (without: string[]) => {
+    const where = { roomId, sessionId: newId() };
+    await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
+    const before = sfu.running()!.rooms.halfOpen();
+    const { consumers } = await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never, without });
+    const owing = sfu.running()!.rooms.halfOpen() - before;
+    await sfu.end({ ...where, reason: 'left' });
+    return { publishers: consumers.map(({ publisherId }) => publisherId), owing };
+  };
+  const [one, other] = room()
+    .publishers()
+    .map(({ personId }) => personId) as [string, string];
+
+  expect(await consume([one])).toEqual({ publishers: [other, other], owing: 1 });
+  expect(await consume([one, other])).toEqual({ publishers: [], owing: 0 });
+});
+
 test('an offer of more streams than are taken is refused as a whole', async () => {
   const request = { roomId, sessionId: newId(), ownerId: newId(), keyId: 'a key' };
   const offer = offerWith('sendonly', ['0', '1', '2', '3']);

@@ -12,8 +12,8 @@ import { createHttpSfu } from '../../server/features/stream/sfu.http.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
-import type { CoHosts, Publisher } from '../../shared/protocol/media.ts';
-import { call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
+import type { CoHosts, CoHostsTold, Publisher } from '../../shared/protocol/media.ts';
+import { account, call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
@@ -183,10 +183,26 @@ describe('media on a host of its own', () => {
     expect(await gaveBack).toBe('left');
     expect(await publishes()).toMatchObject({ error: { code: 'FORBIDDEN' } });
 
+    const helper = await account(gateway);
+    const assistant = await openSocket(gateway, helper);
+    await send(host, 'room:set-staff', { roomId, personId: helper.person.personId, role: 'assistant' });
+    for (const answers of [
+      () => send(invited, 'media:decline', { roomId }),
+      () => send(assistant, 'media:kick', { roomId, personId }), // Who may invite may take it back.
+    ]) {
+      expect(await send(assistant, 'media:invite', { roomId, personId })).toMatchObject({ ok: true });
+      expect(await answers()).toMatchObject({ ok: true });
+    }
+
     const after = await send(invited, 'room:join', { roomId, position: before.data.position });
     const told = after.ok ? after.data.entries.filter(({ kind }) => kind === 'media:co-hosts') : [];
     const texts = (told as { body: CoHosts }[]).map(({ body }) => body.coHosts.map(wordOf).join());
-    expect(texts).toEqual(['invited', 'here', '', 'invited', 'here', 'here, muted', '']);
+    const answered = ['invited, muted', '', 'invited, muted', '']; // What was decided of them holds.
+    expect(texts).toEqual(['invited', 'here', '', 'invited', 'here', 'here, muted', '', ...answered]);
+    // Said of an answer alone, and not of a place given back or taken away.
+    const declined = (told as { body: CoHostsTold }[]).map(({ body }) => body.declined);
+    expect(declined.map((who, i) => (who === undefined ? null : [i, who])).filter(Boolean)).toEqual([[8, personId]]);
+    assistant.close();
     host.close();
     invited.close();
   });

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { CoHost } from '../../shared/protocol/media.ts';
 import type { Room } from '../../shared/protocol/room.ts';
 import { toast } from '../design/toast.tsx';
@@ -6,6 +6,8 @@ import { useMessages } from '../i18n/messages.ts';
 import { useOnAir } from '../on-air/use-on-air.ts';
 import { useRoom } from '../room/room-context.ts';
 import { complain } from '../session/complain.ts';
+import { focusMain } from '../shell/main.tsx';
+import { useFocusStays } from '../state/use-focus-place.ts';
 import { coHostTexts } from './co-host.messages.ts';
 import { Invitation } from './invitation.tsx';
 import { JoinSheet } from './join-sheet.tsx';
@@ -31,6 +33,13 @@ export function CoHostPart({ mine, room, onOwnPicture, onJoin, onLeave }: Props)
   const [isOpen, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const isOver = sending?.state === 'over';
+  const place = useFocusStays<HTMLDivElement>();
+  useLayoutEffect(() => {
+    const bar = place.current!;
+    return () => {
+      if (bar.contains(document.activeElement)) focusMain(); // All of it goes, as for who is put out: there is no button left.
+    };
+  }, []);
   useEffect(() => {
     onOwnPicture(isSending ? preview : null);
     return () => onOwnPicture(null);
@@ -65,20 +74,22 @@ export function CoHostPart({ mine, room, onOwnPicture, onJoin, onLeave }: Props)
     await ask('media:decline', { roomId }, { repeatable: true });
   };
   const isEarly = room.state === 'scheduled';
-  if (isSending)
-    return <OnCamera mine={mine} isEarly={isEarly} onAir={onAir} busy={busy} onLeave={() => run(leave())} />;
   const why = sending?.state === 'over' ? sending.reason : null;
   return (
-    <>
-      <Invitation
-        mine={mine}
-        hostName={room.hostName}
-        why={why}
-        busy={busy}
-        onLook={look}
-        onDecline={() => run(leave())}
-      />
-      {isOpen && <JoinSheet onAir={onAir} busy={busy} onJoin={() => run(join())} onClose={close} />}
-    </>
+    <div ref={place} class="co-host-part">
+      {isSending ? (
+        <OnCamera mine={mine} isEarly={isEarly} onAir={onAir} busy={busy} onLeave={() => run(leave())} />
+      ) : (
+        <Invitation
+          mine={mine}
+          hostName={room.hostName}
+          why={why}
+          busy={busy}
+          onLook={look}
+          onDecline={() => run(leave())}
+        />
+      )}
+      {isOpen && !isSending && <JoinSheet onAir={onAir} busy={busy} onJoin={() => run(join())} onClose={close} />}
+    </div>
   );
 }

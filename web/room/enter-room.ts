@@ -1,4 +1,4 @@
-import type { CoHosts } from '../../shared/protocol/media.ts';
+import type { CoHosts, CoHostsTold } from '../../shared/protocol/media.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatState } from '../../shared/protocol/chat.ts';
@@ -32,7 +32,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   const figures = createStore<Aggregates>({});
   const chat = createStore(emptyFeed);
   const talk = createStore<ChatState | null>(null);
-  const coHosting = createStore<CoHosts>({ coHosts: [], hostMuted: [] });
+  const coHosting = createStore<CoHostsTold>({ coHosts: [], hostMuted: [] });
   const giveaways = createStore<Giveaways>([]);
   const offers = createStore<Offers>([]);
   const cart = createCart(roomId, ask);

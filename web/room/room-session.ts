@@ -1,7 +1,7 @@
 import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatMessage, ChatState } from '../../shared/protocol/chat.ts';
 import type { Giveaway } from '../../shared/protocol/giveaway.ts';
-import type { CoHosts } from '../../shared/protocol/media.ts';
+import type { CoHostsTold } from '../../shared/protocol/media.ts';
 import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Client } from '../../shared/client/client.ts';
 import type { Request } from '../../shared/client/requests.ts';
@@ -41,7 +41,7 @@ export type RoomSession = {
   /** How people may chat, and what is pinned; null until known. */
   talk: Store<ChatState | null>;
   /** Who publishes besides the host, or is invited to. */
-  coHosting: Store<CoHosts>;
+  coHosting: Store<CoHostsTold>;
   offers: Store<Offers>;
   /** Whether `offers` is known yet: no offers and not known are two things. */
   offersState: Store<ReadingState>;

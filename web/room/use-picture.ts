@@ -76,6 +76,9 @@ export function usePicture(
     };
   }, [isOn, roomId, client, round]);
 
+  const isSending = own !== null;
+  useEffect(() => player.current?.leaveOut(isSending ? [myId] : []), [isSending, myId, isOn, roomId, client, round]);
+
   const chooseLayer = (layer: number | null) => {
     setChosenLayer(layer);
     player.current?.chooseLayer(layer);

@@ -8,8 +8,8 @@ export type CoHosts = {
   invite(roomId: string, personId: string): Promise<boolean>;
   /** False when the person was not invited, or answers too late. Accepting twice is accepting once. */
   accept(roomId: string, personId: string): Promise<boolean>;
-  /** False when they were neither invited nor a co-host. */
-  remove(roomId: string, personId: string): Promise<boolean>;
+  /** What they were until now; null when they were neither. */
+  remove(roomId: string, personId: string): Promise<'invited' | 'co-host' | null>;
   /** Whether the person accepted. */
   has(roomId: string, personId: string): Promise<boolean>;
   /** Everybody invited or accepted, and who of them, and of the hosts, is muted. */
@@ -32,7 +32,9 @@ const invite = `
 const accept = `
   UPDATE co_hosts SET accepted_at = coalesce(accepted_at, to_timestamp($3 / 1000.0))
   WHERE room_id = $1 AND person_id = $2 AND (accepted_at IS NOT NULL OR invited_at > to_timestamp($4 / 1000.0))`;
-const remove = `DELETE FROM co_hosts WHERE room_id = $1 AND person_id = $2`;
+const remove = `
+  DELETE FROM co_hosts WHERE room_id = $1 AND person_id = $2
+  RETURNING CASE WHEN accepted_at IS NULL THEN 'invited' ELSE 'co-host' END AS was`;
 const has = `SELECT 1 FROM co_hosts WHERE room_id = $1 AND person_id = $2 AND accepted_at IS NOT NULL`;
 const mutedOf = (room: string, person: string): string => `
   coalesce((SELECT json_agg(kind ORDER BY kind) FROM muted_publishers WHERE room_id = ${room} AND person_id = ${person}), '[]')`;
@@ -60,7 +62,10 @@ export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
         return changes(client, invite, [roomId, personId, nowMs()]);
       }),
     accept: (roomId, personId) => changes(db, accept, [roomId, personId, nowMs(), endedMs()]),
-    remove: (roomId, personId) => changes(db, remove, [roomId, personId]),
+    async remove(roomId, personId) {
+      const { rows } = await db.query<{ was: 'invited' | 'co-host' }>(remove, [roomId, personId]);
+      return rows[0]?.was ?? null;
+    },
     has: (roomId, personId) => changes(db, has, [roomId, personId]),
     of: (roomId) => readOf(db, roomId),
     tell: (roomId, say) =>

@@ -126,8 +126,10 @@ export function createStream(needs: Needs) {
       return { outcome: 'accepted' };
     },
     async decline(roomId: string, personId: string): Promise<Output<'media:decline'>> {
-      if (await coHosts.remove(roomId, personId)) await takeOff(roomId, personId, 'left');
-      else await tellAgain(roomId, personId);
+      const was = await coHosts.remove(roomId, personId);
+      if (was === 'invited') await tell(roomId, personId);
+      if (was === 'co-host') await takeOff(roomId, personId, 'left');
+      if (was === null) await tellAgain(roomId, personId);
       return {};
     },
     /** By a sanction: whoever comes back does so as a viewer. Their sessions end with the word of it (rights-news.ts). */
@@ -150,9 +152,13 @@ export function createStream(needs: Needs) {
     },
   };
 
-  /** Whoever asks again tells it again: what was lost on the way is said by the repeated command. */
-  function tell(roomId: string): Promise<void> {
-    return coHosts.tell(roomId, (known) => log.append(roomId, 'media:co-hosts', known));
+  /**
+   * Whoever asks again tells it again: what was lost on the way is said by the repeated command.
+   * @param declined who has said no to an invitation
+   */
+  function tell(roomId: string, declined?: string): Promise<void> {
+    const news = declined === undefined ? {} : { declined };
+    return coHosts.tell(roomId, (known) => log.append(roomId, 'media:co-hosts', { ...known, ...news }));
   }
 
   /** For whoever gave their place back, and had no answer. But any viewer may ask. */

@@ -1,14 +1,16 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { CoHost, MediaKind } from '../../../shared/protocol/media.ts';
 import { Badge } from '../../design/badge.tsx';
 import { Button, IconButton } from '../../design/button.tsx';
 import { Countdown, useTimeLeft } from '../../design/countdown.tsx';
+import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { complain } from '../../session/complain.ts';
 import { useStore } from '../../state/store.ts';
 import { studioTexts } from '../studio.messages.ts';
-import { mayPutOut, type Role } from './use-role.ts';
+import type { Role } from './use-role.ts';
 
 type Props = {
   role: Role | null;
@@ -22,12 +24,13 @@ type Props = {
 export function CoHostsList({ role, isEarly, seen }: Props) {
   const t = useMessages(studioTexts);
   const { coHosts } = useStore(useRoom().coHosting);
+  useToldOfRefusals();
   if (coHosts.length === 0) return null;
   return (
     <ul class="co-hosts" aria-label={t.coHosts}>
       {coHosts.map((coHost) =>
         coHost.untilMs === null ? (
-          <Accepted key={coHost.personId} coHost={coHost} role={role}>
+          <Accepted key={coHost.personId} coHost={coHost} mayAct={role !== null}>
             {seen.includes(coHost.personId) ? (
               <Badge tone="good">{t.coHostSeen}</Badge>
             ) : (
@@ -35,19 +38,42 @@ export function CoHostsList({ role, isEarly, seen }: Props) {
             )}
           </Accepted>
         ) : (
-          <Invited key={coHost.personId} coHost={coHost} untilMs={coHost.untilMs} role={role} />
+          <Invited key={coHost.personId} coHost={coHost} untilMs={coHost.untilMs} mayAct={role !== null} />
         ),
       )}
     </ul>
   );
 }
 
-type OneProps = { coHost: CoHost; role: Role | null };
+/** Whoever waits for an answer hears it. An acceptance is seen. */
+function useToldOfRefusals(): void {
+  const t = useMessages(studioTexts);
+  const { coHosting } = useRoom();
+  const texts = useRef(t);
+  texts.current = t;
+  useEffect(() => {
+    let before = coHosting.get().coHosts;
+    return coHosting.subscribe(() => {
+      const { coHosts, declined } = coHosting.get();
+      const refusing = before.find(({ personId }) => personId === declined);
+      before = coHosts;
+      if (refusing) toast(texts.current.coHostDeclined(refusing.name));
+    });
+  }, [coHosting]);
+}
 
-function Invited({ coHost: { personId, name }, untilMs, role }: OneProps & { untilMs: number }) {
+type OneProps = { coHost: CoHost; mayAct: boolean };
+
+function Invited({ coHost: { personId, name }, untilMs, mayAct }: OneProps & { untilMs: number }) {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
-  if (useTimeLeft(untilMs) === 0) return null;
+  const hasEnded = useTimeLeft(untilMs) === 0;
+  const wasOpen = useRef(!hasEnded);
+  useEffect(() => {
+    if (hasEnded && wasOpen.current) toast(t.coHostSilent(name));
+    wasOpen.current = !hasEnded;
+  }, [hasEnded]);
+  if (hasEnded) return null;
   const takeBack = () => void ask('media:kick', { roomId, personId }, { repeatable: true }).catch(complain);
   return (
     <li class="row">
@@ -57,7 +83,7 @@ function Invited({ coHost: { personId, name }, untilMs, role }: OneProps & { unt
           {t.coHostInvited} <Countdown untilMs={untilMs} />
         </span>
       </span>
-      {mayPutOut(role) && (
+      {mayAct && (
         <Button size="small" aria-label={`${t.takeBack}: ${name}`} onClick={takeBack}>
           {t.takeBack}
         </Button>
@@ -66,7 +92,7 @@ function Invited({ coHost: { personId, name }, untilMs, role }: OneProps & { unt
   );
 }
 
-function Accepted({ coHost: { personId, name, muted }, role, children }: OneProps & { children: ComponentChildren }) {
+function Accepted({ coHost: { personId, name, muted }, mayAct, children }: OneProps & { children: ComponentChildren }) {
   const t = useMessages(studioTexts);
   const { ask, roomId } = useRoom();
   const [isSilent, isHidden] = [muted.includes('audio'), muted.includes('video')];
@@ -91,7 +117,7 @@ function Accepted({ coHost: { personId, name, muted }, role, children }: OneProp
         aria-pressed={isHidden}
         onClick={() => mute('video', !isHidden)}
       />
-      {mayPutOut(role) && <IconButton icon="close" label={t.putOutOf(name)} onClick={putOut} />}
+      {mayAct && <IconButton icon="close" label={t.putOutOf(name)} onClick={putOut} />}
     </li>
   );
 }

@@ -16,6 +16,7 @@ import { DeviceChoice } from './device-choice.tsx';
 import { SoundLevel } from '../../on-air/sound-level.tsx';
 import type { OnAirState } from '../../on-air/use-on-air.ts';
 import { useStore } from '../../state/store.ts';
+import { useFocusStays } from '../../state/use-focus-place.ts';
 import { CoHostsList } from './co-hosts.tsx';
 import { HostMuted } from './host-muted.tsx';
 import { StreamKey } from './stream-key.tsx';
@@ -33,6 +34,7 @@ export function OnAir({ room, role, onAir }: { room: Room; role: Role | null; on
   const [way, setWay] = useState<Way>('camera');
   const [seen, setSeen] = useState<readonly string[]>([]);
   const { coHosts } = useStore(useRoom().coHosting);
+  const place = useFocusStays<HTMLElement>();
   const hasCoHosts = coHosts.some(({ untilMs }) => untilMs === null);
   const isElsewhere = !onAir.preview && seen.includes(room.hostId);
   // What another program sends takes a moment to arrive here: a host who is told too soon starts a second sender.
@@ -47,7 +49,7 @@ export function OnAir({ room, role, onAir }: { room: Room; role: Role | null; on
     if (next !== 'obs' && onAir.preview) void onAir.show(next);
   };
   return (
-    <section class="panel on-air" aria-label={t.preview}>
+    <section ref={place} class="panel on-air" aria-label={t.preview}>
       <header class="panel__head">
         <h2>{t.preview}</h2>
         <Sending onAir={onAir} isElsewhere={isElsewhere} />

@@ -8,9 +8,6 @@ export type Role = 'host' | StaffRole;
 /** Whether one may sell, and start and end the show; moderators keep order in it. */
 export const mayRun = (role: Role | null): boolean => role === 'host' || role === 'assistant';
 
-/** Whether one may end what a co-host sends. */
-export const mayPutOut = (role: Role | null): boolean => role === 'host' || role === 'moderator';
-
 /** What one is in this show, so that nobody is offered what the server would refuse. Null until known. */
 export function useRole(): Role | null {
   const { ask, myId, room, roomId } = useRoom();
