@@ -36,7 +36,7 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 /**
- * What stands in the way of a request that is refused with CONFLICT, of a guest and of who was put out of a room (FORBIDDEN), and of an
+ * What stands in the way of a request that is refused with CONFLICT, of a guest and of who was put out of a room or is no fan (FORBIDDEN), and of an
  * address that can't be told of orders: for programs, and for people who do not read the English sentence. Public API like the codes.
  */
 export const errorReasons = [
@@ -79,6 +79,7 @@ export const errorReasons = [
   'account-needed',
   'banned',
   'kicked',
+  'fans-only',
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 

@@ -86,6 +86,8 @@ export async function startApp({
       publicUrl,
       shownProducts: catalog.shown,
       offCamera: (...who) => stream.sentAway(...who),
+      endMedia: (...who) => stream.endMedia(...who),
+      isCoHost: (...who) => stream.isCoHost(...who),
       markSecret: secrets.tokenSecret,
     });
     const { roomLog, room } = live;

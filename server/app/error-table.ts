@@ -10,7 +10,7 @@ function errorTable(): string {
 }
 
 const reasonsLine = (): string =>
-  `Reasons, of a \`CONFLICT\`, of a guest and of who was put out of a room (\`FORBIDDEN\`), of a media server that has no place (\`RATE_LIMITED\`) and of addresses: ${errorReasons.map((reason) => `\`${reason}\``).join(', ')}.`;
+  `Reasons, of a \`CONFLICT\`, of a guest and of who was put out of a room or is no fan (\`FORBIDDEN\`), of a media server that has no place (\`RATE_LIMITED\`) and of addresses: ${errorReasons.map((reason) => `\`${reason}\``).join(', ')}.`;
 
 /** Puts table and reasons where the page has them. @throws Error when the page has none. */
 export function withErrorTable(page: string): string {

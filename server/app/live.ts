@@ -25,6 +25,10 @@ type Needs = {
   shownProducts: ShownProducts;
   /** Takes away the right to be on camera from somebody who is sent away. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
+  /** Ends what somebody watches or sends in a room that they are in no more. */
+  endMedia: (roomId: string, personId: string) => void;
+  /** Whether somebody is invited to be on camera, or is. */
+  isCoHost: (roomId: string, personId: string) => Promise<boolean>;
   /** Goes into the marks of networks that the banned came from; the same for all gateways. */
   markSecret: string;
 };
@@ -70,10 +74,15 @@ export function createLive(platform: Platform, needs: Needs) {
     presence: room.presence,
     purchases,
     isBannedBy: moderation.isBannedBy,
+    tell,
     tellEach,
+    onStranger: needs.endMedia,
     onLiked: audience.onLiked,
   });
-  room.guardGroups(fanClub.mayEnterGroup);
+  room.letFansIn(
+    async (entered, personId) =>
+      (await fanClub.mayEnter(entered, personId)) || (await needs.isCoHost(entered.roomId, personId)),
+  );
   const chat = createChatFeature(platform, {
     roomLog,
     rooms: room.rooms,

@@ -21,6 +21,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'room:get': ['room.viewer'],
   'room:products': ['room.viewer'],
   'room:list': ['anyone'],
+  'room:poster': ['anyone'],
   'room:mine': ['account'],
   'room:start': ['room.host'],
   'room:pause': ['room.host', 'room.assistant'],

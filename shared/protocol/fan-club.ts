@@ -39,8 +39,9 @@ export const Member = z.object({
 export type Member = z.infer<typeof Member>;
 
 /** How one stands to a club oneself. */
+const MembershipState = z.enum(['none', 'asked', 'member', 'left', 'refused']);
 export const OwnMembership = z.object({
-  state: z.enum(['none', 'asked', 'member', 'left', 'refused']),
+  state: MembershipState,
   level: Level.nullable().describe('Null unless a member.'),
   points: z.int().nonnegative(),
   nextLevelPoints: z.int().nullable().describe('Points from which the next level begins; null at the highest.'),
@@ -155,10 +156,12 @@ export const fanClubCommands = {
   }),
 };
 
-/** To every socket of a member. */
+/** To every socket of the person. */
 export const fanClubNotices = {
   /** Nothing has come in for days. Who is away finds it by `fan-club:warnings`. */
   'fan-club:decaying': Decaying,
+  /** How one stands to a club has changed, by oneself on another device or by the host. */
+  'fan-club:own': z.object({ clubId: Id, state: MembershipState }),
 };
 
 export const fanClubEvents = {

@@ -56,6 +56,10 @@ export type RoomState = z.infer<typeof RoomState>;
 export const StaffRole = z.enum(['moderator', 'assistant']);
 export type StaffRole = z.infer<typeof StaffRole>;
 
+/** Whom a room is open to. `fans`: members of the host's fan club; host, helpers and co-hosts always are in. */
+export const OpenTo = z.enum(['everyone', 'fans']);
+export type OpenTo = z.infer<typeof OpenTo>;
+
 /** A room as everybody who may see it sees it. */
 export const Room = z.object({
   roomId: Id,
@@ -66,6 +70,9 @@ export const Room = z.object({
   coverUrl: z.string().nullable(),
   state: RoomState,
   rehearsal: z.boolean().describe('Only host and staff see it, and nothing is sold for real.'),
+  openTo: OpenTo.describe(
+    'fans: others are refused with the reason fans-only, and see its poster. So it always is of a group.',
+  ),
   productIds: z.array(Id).describe('What the host plans to show, in order: published products of their shop.'),
   scheduledAtMs: UnixMs.nullable().describe(
     'While it is scheduled and this has passed, the host is late; after a day it is cancelled.',
@@ -102,6 +109,10 @@ export type PlannedProduct = z.infer<typeof PlannedProduct>;
 export const ListedRoom = Room.extend({ viewers: z.int().nonnegative(), pinned: PinnedProduct.nullable() });
 export type ListedRoom = z.infer<typeof ListedRoom>;
 
+/** What anybody may know of a show. Of one for fans that is not what the host plans to show, and shows. */
+export const Poster = ListedRoom.describe('Of a show for fans `productIds` is empty and `pinned` null.');
+export type Poster = z.infer<typeof Poster>;
+
 const Title = filledLine(limits.roomTitleLengthMax);
 const CoverUrl = PictureUrl.nullable();
 const ProductIds = z.array(Id).max(limits.roomProductsMax);
@@ -117,19 +128,21 @@ export const roomCommands = {
       scheduledAtMs: UnixMs.nullable().default(null),
       productIds: ProductIds.default([]),
       rehearsal: z.boolean().default(false),
+      openTo: OpenTo.default('everyone').describe('fans: the host needs a fan club, else it is refused as no-club.'),
       requestKey: RequestKey.optional(),
     }),
     output: Room,
     http: { method: 'POST', path: '/api/rooms' },
   }),
   'room:edit': command({
-    summary: 'Changes title, cover, time or product list; the time only before the start.',
+    summary: 'Changes title, cover, time, product list or whom it is open to; the time and that only before the start.',
     input: z.strictObject({
       roomId: Id,
       title: Title.optional(),
       coverUrl: CoverUrl.optional(),
       scheduledAtMs: UnixMs.nullable().optional(),
       productIds: ProductIds.optional(),
+      openTo: OpenTo.optional().describe('Not while a giveaway of the room is not drawn: entries-open.'),
       version: z
         .int()
         .positive()
@@ -170,8 +183,14 @@ export const roomCommands = {
       rows: z.int().min(1).max(limits.pageRowsMax).default(20),
       skip: z.int().min(0).max(10_000).default(0),
     }),
-    output: z.object({ rooms: z.array(ListedRoom) }),
+    output: z.object({ rooms: z.array(Poster) }),
     http: { method: 'GET', path: '/api/rooms' },
+  }),
+  'room:poster': command({
+    summary: 'What stands on the door of a show: for who may not come in, and without a session.',
+    input: OfRoom,
+    output: Poster,
+    http: { method: 'GET', path: '/api/rooms/:roomId/poster' },
   }),
   'room:start': transition('Goes live.', 'start'),
   'room:pause': transition('Pauses the show: viewers stay, and see that it is paused.', 'pause'),
@@ -225,7 +244,7 @@ export const roomCommands = {
   }),
 };
 
-/** `closed`: only staff may be there, as in a rehearsal. `not_member`: of the fan club that the group belongs to. */
+/** `closed`: only staff may be there, as in a rehearsal. `not_member`: of the fan club that the group, or the show for fans, belongs to. */
 export const RemovedReason = z.enum(['kicked', 'banned', 'closed', 'not_member']);
 export type RemovedReason = z.infer<typeof RemovedReason>;
 

@@ -3,6 +3,7 @@ import { call, freshStores, startTestApp } from '../support/app.ts';
 import { ask, createShow, type Person } from '../giveaway/show.ts';
 
 export type Host = Person & { clubId: string };
+/** A host with a room for fans: the group, or a show. */
 export type Group = Host & { roomId: string };
 export type Seen = { kind: string; body: Record<string, unknown> };
 
@@ -40,7 +41,14 @@ export async function twoGatewaysOfFans() {
       const { groupRoomId } = await ask(host, 'fan-club:open-group', { clubId: host.clubId, title: 'Tea friends' });
       return { ...host, roomId: groupRoomId! };
     },
-    /** A member who sits in the group, by default on the other gateway than the host. */
+    /** A host with a live show for fans. */
+    async hostWithShow(change: Record<string, unknown> = {}): Promise<Group> {
+      const host = await hostWithClub(change);
+      const { roomId } = await ask(host, 'room:create', { title: 'Fans’ night', openTo: 'fans' });
+      await ask(host, 'room:start', { roomId });
+      return { ...host, roomId };
+    },
+    /** A member who sits in the room, by default on the other gateway than the host. */
     async memberIn({ clubId, roomId }: Group, at = other): Promise<Person & { seen: Seen[] }> {
       const fan = await people.person(at);
       await ask(fan, 'fan-club:join', { clubId });

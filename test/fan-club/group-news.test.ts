@@ -23,7 +23,8 @@ async function groupWithNews(): Promise<string> {
   await clubs.set(hostId, { announcement: 'News' });
   const group = await rooms.openGroup({ roomId: newId(), hostId, title: 'Friends' });
   await clubs.setGroupRoom(hostId, group.roomId);
-  const show = { title: 'Tea', coverUrl: null, rehearsal: false, productIds: [], scheduledAtMs: null, request: null };
+  const planned = { title: 'Tea', coverUrl: null, productIds: [], scheduledAtMs: null, request: null };
+  const show = { ...planned, rehearsal: false, openTo: 'everyone' as const };
   const { roomId } = await rooms.add({ roomId: newId(), hostId, ...show });
   await rooms.move(roomId, ['scheduled'], 'live');
   return group.roomId;

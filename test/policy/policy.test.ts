@@ -13,7 +13,7 @@ import { buildWorld, specialInputs, type World } from './world.ts';
  */
 const personas = [
   ...['nobody', 'guest', 'account', 'operator', 'other-host', 'host', 'moderator', 'assistant'],
-  ...['viewer', 'visitor', 'member', 'buyer'],
+  ...['viewer', 'visitor', 'member', 'fan', 'no-fan', 'buyer'],
 ] as const;
 type Persona = (typeof personas)[number];
 
@@ -26,7 +26,8 @@ const staffHolds = [...accountHolds, 'room.viewer', 'giveaway.viewer', 'giveaway
 
 /**
  * What each persona is, to the objects of the test world. `other-host` has a room, a shop and orders, but their own; `viewer` and
- * `visitor`, a guest, are in a show that everybody may see, everybody else knocks at the rehearsal.
+ * `visitor`, a guest, are in a show that everybody may see, `fan` in one for fans, `no-fan` before its door; everybody else knocks at the
+ * rehearsal.
  */
 const heldBy: Record<Persona, readonly string[]> = {
   nobody: ['anyone'],
@@ -41,6 +42,8 @@ const heldBy: Record<Persona, readonly string[]> = {
   viewer: [...accountHolds, 'room.viewer'],
   visitor: ['anyone', 'guest', 'room.viewer'],
   member: [...accountHolds, 'club.member'],
+  fan: [...accountHolds, 'club.member', 'room.viewer'],
+  'no-fan': accountHolds,
   buyer: [...accountHolds, 'order.buyer'],
 };
 const refusals = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
@@ -72,8 +75,8 @@ describe('policy', () => {
     tokens.account = (await account(app)).accessToken;
     tokens['other-host'] = (await buildWorld(app)).hostToken;
     for (const role of ['moderator', 'assistant'] as const) tokens[role] = await staffToken(app, world, role);
-    for (const persona of ['operator', 'viewer'] as const) tokens[persona] = (await account(app)).accessToken;
-    tokens.member = await memberToken(app, world);
+    for (const persona of ['operator', 'viewer', 'no-fan'] as const) tokens[persona] = (await account(app)).accessToken;
+    for (const persona of ['member', 'fan'] as const) tokens[persona] = await memberToken(app, world);
     tokens.host = world.hostToken;
     tokens.buyer = world.buyerToken;
   });
@@ -86,23 +89,33 @@ describe('policy', () => {
 
   test.each(refusedCells)('$name refuses $persona', async ({ name, persona }) => {
     const definition: Command = commands[name];
-    const place = persona === 'viewer' || persona === 'visitor' ? { roomId: world.liveRoomId } : {};
-    const input = sampleInput(definition.input, { ...world.ids, ...place, ...specialInputs[name] });
+    const roomId = placeOf(persona);
+    const input = sampleInput(definition.input, { ...world.ids, roomId, ...specialInputs[name] });
     const parsed = definition.input.safeParse(input);
     expect(parsed.error?.issues, `test/support/sample-input.ts can't make an input for ${name}`).toBeUndefined();
 
     const known = tokens[persona] ? await app.authenticate(tokens[persona]) : null;
     const viewer = known && persona === 'operator' ? { ...known, roles: ['operator' as const] } : known;
-    const reply = await app.gateway.run(name, viewer, input, {
-      requestId: 'policy-test',
-      network: '127.0.0.1',
-      reachedAt: undefined,
-      order: 0,
-    });
+    const reply = await app.gateway.run(name, viewer, input, fromHere);
 
     expect(reply.ok, `${name} let ${persona} in`).toBe(false);
     expect(refusals).toContain(reply.ok ? 'let in' : reply.error.code);
   });
+
+  test.each(['room:get', 'room:join', 'chat:history', 'media:transport'] as const)(
+    '%s lets in a fan, and tells who is none why not',
+    async (name) => {
+      const input = sampleInput(commands[name].input, { ...world.ids, roomId: world.fansRoomId });
+      const [fan, stranger] = await Promise.all(
+        [tokens.fan!, tokens['no-fan']!].map((token) => app.authenticate(token)),
+      );
+      const run = (viewer: typeof fan) => app.gateway.run(name, viewer!, input, fromHere);
+
+      const refused = await run(stranger);
+      expect(refused).toMatchObject({ ok: false, error: { code: 'FORBIDDEN', reason: 'fans-only' } });
+      expect(await run(fan)).not.toMatchObject({ error: { code: 'FORBIDDEN' } });
+    },
+  );
 
   test('every kind of object that a rule names stands in the test world', () => {
     const kinds = Object.values(policy).flatMap((rule) =>
@@ -131,14 +144,7 @@ describe('policy', () => {
 
       const viewer = await app.authenticate(world[token]);
 
-      expect(
-        await app.gateway.run(name, viewer, input, {
-          requestId: 'policy-test',
-          network: '127.0.0.1',
-          reachedAt: undefined,
-          order: 0,
-        }),
-      ).toMatchObject({
+      expect(await app.gateway.run(name, viewer, input, fromHere)).toMatchObject({
         ok: true,
       });
     },
@@ -160,6 +166,12 @@ describe('policy', () => {
     expect(refused).not.toContain(answer.body.error?.code);
   });
 
+  /** The room at whose door they are. */
+  function placeOf(persona: Persona): string {
+    if (persona === 'viewer' || persona === 'visitor') return world.liveRoomId;
+    return persona === 'fan' || persona === 'no-fan' ? world.fansRoomId : world.ids['roomId']!;
+  }
+
   const ask = (route: string, token: string | undefined) => {
     const [method, path] = route.split(' ') as [string, string];
     const ids: Record<string, string> = { ...world.ids, hostId: world.ids['shopId']!, provider: 'sandbox' };
@@ -173,6 +185,8 @@ describe('policy', () => {
     expect(answer).toMatchObject({ status: 401, body: { error: { code: 'UNAUTHENTICATED' } } });
   });
 });
+
+const fromHere = { requestId: 'policy-test', network: '127.0.0.1', reachedAt: undefined, order: 0 };
 
 async function staffToken(app: App, { ids, hostToken }: World, role: 'moderator' | 'assistant'): Promise<string> {
   const { person, accessToken } = await account(app);

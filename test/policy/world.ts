@@ -9,6 +9,8 @@ export type World = {
   ids: Record<string, string>;
   /** The show that everybody may see. */
   liveRoomId: string;
+  /** The live show of the same host that is for their fans. */
+  fansRoomId: string;
   hostToken: string;
   buyerToken: string;
 };
@@ -30,6 +32,8 @@ export async function buildWorld(app: App): Promise<World> {
   const address = await data(app, 'POST', '/api/addresses', token, { ...postalAddress, requestKey: 'policy-address' });
   await data(app, 'PUT', `/api/fan-clubs/${host.person.personId}`, token, {});
   await data(app, 'POST', `/api/rooms/${room.roomId}/start`, token, {});
+  const forFans = await data(app, 'POST', '/api/rooms', token, { title: 'Fans’ night', openTo: 'fans' });
+  await data(app, 'POST', `/api/rooms/${forFans.roomId}/start`, token, {});
   const giveaway = await data(
     app,
     'POST',
@@ -49,7 +53,7 @@ export async function buildWorld(app: App): Promise<World> {
     orderId: purchase.order.orderId,
     giveawayId: giveaway.giveawayId,
   };
-  return { ids, liveRoomId: show.roomId, hostToken: token, buyerToken: buyer.accessToken };
+  return { ids, liveRoomId: show.roomId, fansRoomId: forFans.roomId, hostToken: token, buyerToken: buyer.accessToken };
 }
 
 const postalAddress = { recipient: 'Hana', phone: '+49 30 1', country: 'DE', city: 'Berlin', street: 'Torstr. 1' };

@@ -107,4 +107,5 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'account-needed': '此操作需要账号，请先登录或注册。',
   banned: '你已被禁止进入该直播间。',
   kicked: '管理员请你暂时离开直播间。',
+  'fans-only': '仅限粉丝团成员。',
 };

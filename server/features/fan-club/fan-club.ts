@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import { decayStart, levelMax, levelOfPoints, pointsOfLevel } from '../../../shared/fan-levels.ts';
 import type { Club, JoinRule, OwnMembership } from '../../../shared/protocol/fan-club.ts';
+import type { NoticeBody } from '../../../shared/protocol/index.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { ClubChange, FanClubStore, JoinResult, MembershipRow } from './fan-clubs.ts';
 
@@ -17,8 +18,10 @@ type Needs = {
   closeGroup: (roomId: string, closed: boolean) => Promise<void>;
   /** A membership began or ended: forgets what is cached of it, here. */
   forget: (clubId: string, personId: string) => void;
-  /** A membership ended: puts the person out of the club's group. */
-  putOut: (club: Pick<Club, 'clubId' | 'groupRoomId'>, personId: string) => Promise<void>;
+  /** A membership ended: puts the person out of the rooms that are for fans of this club. */
+  putOut: (clubId: string, personId: string) => Promise<void>;
+  /** Tells somebody, wherever they are, how they stand to a club now. */
+  tell: (personId: string, own: NoticeBody<'fan-club:own'>) => void;
   nowMs: () => number;
 };
 
@@ -32,7 +35,7 @@ export type FanClubs = ReturnType<typeof createFanClubs>;
 
 /** Fan clubs: who may join, who is in, and what the host says to them. */
 export function createFanClubs(needs: Needs) {
-  const { store, join, follows, hasBought, isBannedBy, openGroup, closeGroup, forget, putOut, nowMs } = needs;
+  const { store, join, follows, hasBought, isBannedBy, openGroup, closeGroup, forget, putOut, tell, nowMs } = needs;
 
   return {
     async get(clubId: string, personId: string): Promise<{ club: Club; own: OwnMembership }> {
@@ -67,24 +70,28 @@ export function createFanClubs(needs: Needs) {
       const missing = await missingFor(club, personId);
       const outcome = missing ?? (await join(clubId, { personId, asks: club.joinRule === 'approval' }));
       forget(clubId, personId);
-      return { outcome, greeting: outcome === 'joined' ? club.greeting : null, own: await own(clubId, personId) };
+      const standing = await own(clubId, personId);
+      tell(personId, { clubId, state: standing.state });
+      return { outcome, greeting: outcome === 'joined' ? club.greeting : null, own: standing };
     },
     async leave(clubId: string, personId: string): Promise<boolean> {
       const left = await store.leave(clubId, personId, nowMs());
-      if (left) await ended(clubId, personId);
+      if (left) await ended(clubId, personId, 'left');
       return left;
     },
     async decide(clubId: string, personId: string, accept: boolean) {
       const outcome = await store.decide(clubId, personId, accept, nowMs());
-      if (outcome === 'refused') await ended(clubId, personId);
+      if (outcome === 'refused') await ended(clubId, personId, 'refused');
       else forget(clubId, personId);
+      if (outcome === 'joined') tell(personId, { clubId, state: 'member' });
       return outcome;
     },
   };
 
-  async function ended(clubId: string, personId: string): Promise<void> {
+  async function ended(clubId: string, personId: string, state: 'left' | 'refused'): Promise<void> {
     forget(clubId, personId);
-    await putOut(await find(clubId), personId);
+    tell(personId, { clubId, state });
+    await putOut(clubId, personId);
   }
 
   async function find(clubId: string): Promise<Club> {

@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { levelOfPoints } from '../../../shared/fan-levels.ts';
 import type { Club, Member } from '../../../shared/protocol/fan-club.ts';
 import { inTransaction, violates, type Db, type DbClient } from '../../platform/postgres.ts';
-import type { FanClubStore, Group, JoinResult, MembershipRow, MembershipState } from './fan-clubs.ts';
+import type { FanClubStore, JoinResult, MembershipRow, MembershipState, RoomForFans } from './fan-clubs.ts';
 import type { Fan } from './fan-points.ts';
 
 const clubColumns = `club_id AS "clubId", join_rule AS "joinRule", members_max AS "membersMax",
@@ -87,9 +87,13 @@ const announcementsToTell = `
   ORDER BY club_id LIMIT $2`;
 const markAnnounced = `
   UPDATE fan_clubs SET announcement_told = greatest(announcement_told, $2) WHERE club_id = $1`;
-const groupsAmong = `
-  SELECT club_id AS "clubId", room_id AS "roomId", state <> 'live' AS "isClosed"
-  FROM fan_clubs JOIN rooms ON room_id = group_room_id WHERE group_room_id = ANY ($1)`;
+const forFansAmong = `
+  SELECT host_id AS "clubId", room_id AS "roomId", kind = 'group' AND state <> 'live' AS "isClosed"
+  FROM rooms WHERE room_id = ANY ($1) AND open_to = 'fans'`;
+const roomsForFans = `
+  SELECT room_id AS "roomId" FROM rooms
+  WHERE host_id = $1 AND open_to = 'fans' AND state NOT IN ('ended', 'cancelled')
+  ORDER BY state = 'scheduled', scheduled_at LIMIT $2`;
 
 export function createFanClubStore(db: Db): FanClubStore {
   return {
@@ -166,8 +170,11 @@ export function createFanClubStore(db: Db): FanClubStore {
     async markAnnounced(clubId, number) {
       await db.query(markAnnounced, [clubId, number]);
     },
-    async groupsAmong(roomIds) {
-      return (await db.query<Group>(groupsAmong, [roomIds])).rows;
+    async forFansAmong(roomIds) {
+      return (await db.query<RoomForFans>(forFansAmong, [roomIds])).rows;
+    },
+    async roomsForFans(clubId, max) {
+      return (await db.query<{ roomId: string }>(roomsForFans, [clubId, max])).rows.map(({ roomId }) => roomId);
     },
   };
 }

@@ -20,8 +20,8 @@ export type ClubChange = {
   announcement?: string | undefined;
 };
 
-/** The room of a club. `isClosed`: by an operator, for everybody but those who run it. */
-export type Group = { clubId: string; roomId: string; isClosed: boolean };
+/** The group of a club, or a show for its fans. `isClosed`: a group, by an operator, for everybody but those who run it. */
+export type RoomForFans = { clubId: string; roomId: string; isClosed: boolean };
 
 /** What a join became. */
 export type JoinResult = 'joined' | 'asked' | 'full' | 'refused';
@@ -53,8 +53,10 @@ export type FanClubStore = {
   ): Promise<'joined' | 'refused' | 'may_ask' | 'full' | 'not_asked'>;
   members(clubId: string, rows: number, after: { points: number; personId: string } | null): Promise<Member[]>;
   requests(clubId: string, rows: number): Promise<{ personId: string; name: string; askedAtMs: number }[]>;
-  /** Of these rooms, those that are groups. */
-  groupsAmong(roomIds: readonly string[]): Promise<Group[]>;
+  /** Of these rooms, those that are open to fans alone. */
+  forFansAmong(roomIds: readonly string[]): Promise<RoomForFans[]>;
+  /** Rooms of a club that are open to fans alone and not over; those that are on come first. */
+  roomsForFans(clubId: string, max: number): Promise<string[]>;
   /** Live shows of hosts with a group whose start was not told there, in order of their ids: `max` at the most, behind one. */
   liveToTell(afterId: string, max: number): Promise<{ groupRoomId: string; roomId: string; title: string }[]>;
   markTold(roomId: string): Promise<void>;

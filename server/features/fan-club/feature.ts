@@ -1,19 +1,19 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { TellEach } from '../../gateway/tell-person.ts';
+import type { TellEach, TellPerson } from '../../gateway/tell-person.ts';
 import type { Purchases } from '../orders/purchases.ts';
 import type { Follows } from '../follow/follows.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
-import type { Rooms } from '../room/rooms.ts';
+import type { Rooms, RoomView } from '../room/rooms.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerFanClubs } from './fan-club.commands.ts';
 import { createFanClubs } from './fan-club.ts';
 import { createFanClubStore } from './fan-clubs.pg.ts';
 import type { JoinResult } from './fan-clubs.ts';
 import { createJoinNews } from './join-news.ts';
-import { createGroupDoor } from './group-door.ts';
+import { createFansDoor } from './fans-door.ts';
 import { createGroupNews } from './group-news.ts';
 import { createFanPointsStore } from './fan-points.pg.ts';
 import type { Awarded, Deed, Fan } from './fan-points.ts';
@@ -30,7 +30,10 @@ type Needs = {
   presence: Presence;
   purchases: Pick<Purchases, 'boughtFrom' | 'standingOf'>;
   isBannedBy: (hostId: string, personId: string) => Promise<boolean>;
+  tell: TellPerson;
   tellEach: TellEach;
+  /** Somebody is in a room for fans no more. */
+  onStranger: (roomId: string, personId: string) => void;
   /** Hears who likes what, on this gateway. */
   onLiked: (hear: (roomId: string, personId: string) => void) => void;
 };
@@ -38,7 +41,7 @@ type Needs = {
 const groupNewsEveryMs = 2_000;
 const groupsToldMax = 100;
 /** How long somebody whose membership ended may go on reading when the word of it got lost, ms. */
-const groupDoorsEveryMs = 5_000;
+const fansDoorsEveryMs = 5_000;
 const decayEveryMs = 60_000;
 /** Members that lose points, or are warned, in one transaction; and such transactions in one run. */
 const decayBatchMax = 1_000;
@@ -72,9 +75,10 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     award,
     takeBack: (cause) => points.takeBack(cause, nowMs()),
   });
-  const onError = (error: unknown, groupRoomId: string): void =>
-    platform.log.warn({ err: error, groupRoomId }, 'a fan group was not seen to; it will be in the next round');
-  const door = createGroupDoor({ store, presence, rooms, signals: roomLog.signals, forget, onError });
+  const onError = (error: unknown, roomId: string): void =>
+    platform.log.warn({ err: error, roomId }, 'a room for fans was not seen to; it will be in the next round');
+  const { onStranger } = needs;
+  const door = createFansDoor({ store, presence, rooms, signals: roomLog.signals, forget, onStranger, onError });
   const clubs = createFanClubs({
     store,
     join: (clubId, person) => joins.add(clubId, person),
@@ -85,6 +89,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     closeGroup: needs.closeGroup,
     forget,
     putOut: door.putOut,
+    tell: (personId, own) => needs.tell(personId, 'fan-club:own', own),
     nowMs,
   });
   const joined = createJoinNews({
@@ -104,9 +109,9 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     thankBuyer,
     /** Gives a member points for something done. True when they are in the ledger, from now or from before. */
     award: async (deed: Deed): Promise<boolean> => (await award(deed)) !== 'nothing',
-    /** Who may enter a fan group: its members, while it is open. For the room feature. */
-    mayEnterGroup: async ({ hostId, state }: { hostId: string; state: string }, personId: string): Promise<boolean> =>
-      state === 'live' && (await membership.levelOf(hostId, personId)) !== null,
+    /** Who may enter a room for fans: members, a group while it is open. For the room feature. */
+    mayEnter: async ({ kind, hostId, state }: RoomView, personId: string): Promise<boolean> =>
+      (kind === 'show' || state === 'live') && (await membership.levelOf(hostId, personId)) !== null,
     register(gateway: Gateway): void {
       gateway.relate('club', async ({ personId, kind }, clubId) => {
         if (personId === clubId) return new Set(kind === 'account' ? ['host'] : []);
@@ -119,7 +124,7 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
       }));
       registerFanClubs(gateway, { clubs, store, points, presence, joined, nowMs });
       platform.every({ name: 'fan group news', everyMs: groupNewsEveryMs, exclusive: true, run: tellGroups });
-      platform.every({ name: 'fan group doors', everyMs: groupDoorsEveryMs, role: 'gateway', run: door.check });
+      platform.every({ name: 'fans doors', everyMs: fansDoorsEveryMs, role: 'gateway', run: door.check });
       platform.every({ name: 'fan points decay', everyMs: decayEveryMs, exclusive: true, run: decay });
       platform.every({ name: 'fan points audit', everyMs: auditEveryMs, exclusive: true, run: audit });
     },

@@ -24,7 +24,7 @@ import type { RoomNews } from './room-news.ts';
 
 type Needs = {
   store: OfferStore;
-  rooms: Pick<Rooms, 'get' | 'relations'>;
+  rooms: Pick<Rooms, 'get' | 'relations' | 'whyNot'>;
   skus: SkuLookup;
   shownProducts: ShownProducts;
   news: RoomNews;
@@ -231,7 +231,7 @@ export function createOffers(needs: Needs) {
       const seen = await looks.of(offerId);
       if (!seen) throw new AppError('NOT_FOUND');
       const sees = await relationTo(seen.row, personId);
-      if (sees === 'nothing') throw new AppError('NOT_FOUND');
+      if (sees === 'nothing') throw await noSight(seen.row, personId);
       // Who runs the room sees what was just done.
       const { offer } = sees === 'everything' ? (await lookAt(offerId))! : seen;
       return { serverTimeMs: nowMs(), offer };
@@ -249,12 +249,18 @@ export function createOffers(needs: Needs) {
   ): Promise<'nothing' | 'what was announced' | 'everything'> {
     const announced = opensAtMs === null ? 'nothing' : 'what was announced';
     if (personId === null) {
-      const { kind, rehearsal } = await rooms.get(roomId);
-      return kind === 'show' && !rehearsal ? announced : 'nothing';
+      const { openTo, rehearsal } = await rooms.get(roomId);
+      return openTo === 'everyone' && !rehearsal ? announced : 'nothing';
     }
     const relations = await rooms.relations(roomId, personId);
     if (!relations.has('viewer')) return 'nothing';
     return relations.has('host') || relations.has('assistant') ? 'everything' : announced;
+  }
+
+  /** Of what was announced to fans, others are told that it is for fans, and nothing else. */
+  async function noSight({ roomId, opensAtMs }: OfferRow, personId: string | null): Promise<AppError> {
+    const refusal = opensAtMs === null ? null : await rooms.whyNot(roomId, personId);
+    return refusal?.extras.reason === 'fans-only' ? refusal : new AppError('NOT_FOUND');
   }
 
   async function end(offer: OfferRow, when: 'now' | 'due'): Promise<OfferRow | 'promised' | 'not_due' | null> {

@@ -66,7 +66,7 @@ const open = `
 
 /** What is told while a round is on its way may change: a reminder of a show that was cancelled meanwhile would be wrong. */
 const lockRound = `
-  SELECT o.kind, o.ringers_only AS "ringersOnly", o.after_id AS "afterId", r.host_id AS "hostId",
+  SELECT o.kind, o.ringers_only AS "ringersOnly", o.after_id AS "afterId", r.host_id AS "hostId", r.open_to = 'fans' AS "forFans",
     CASE o.kind
       WHEN 'show-soon' THEN r.state = 'scheduled' AND o.occasion LIKE 'soon ' || ${occasionAt('r.scheduled_at')} || ' %'
       WHEN 'show-moved' THEN r.state = 'scheduled'
@@ -83,10 +83,14 @@ const subscribers = `
     UNION
     (SELECT person_id FROM room_bells WHERE room_id = $1 AND person_id > $3 ORDER BY person_id LIMIT $4)
   ) both_kinds ORDER BY person_id LIMIT $4`;
+/** `t`: somebody. Of a show for fans only they are told, and who helps there: to others it would be the way to a closed door. */
+const mayCome = `
+  EXISTS (SELECT FROM fan_memberships m WHERE m.club_id = $6 AND m.person_id = t.person_id AND m.state = 'member')
+  OR EXISTS (SELECT FROM room_staff s WHERE s.room_id = $1 AND s.person_id = t.person_id)`;
 const insert = `
   WITH n AS (
     INSERT INTO notifications (person_id, room_id, occasion, kind)
-    SELECT person_id, $1, $2, $3 FROM unnest($4::uuid[]) AS t (person_id)
+    SELECT person_id, $1, $2, $3 FROM unnest($4::uuid[]) AS t (person_id) WHERE NOT $5::boolean OR ${mayCome}
     ON CONFLICT (person_id, room_id, occasion) DO NOTHING RETURNING *
   )
   SELECT n.person_id AS "personId", ${notificationColumns}
@@ -95,7 +99,14 @@ const advance = `
   UPDATE reminder_rounds SET after_id = coalesce($3, after_id), done_at = CASE WHEN $4 THEN now() END
   WHERE room_id = $1 AND occasion = $2`;
 
-type OpenRound = { kind: string; ringersOnly: boolean; afterId: string; hostId: string; isSo: boolean };
+type OpenRound = {
+  kind: string;
+  ringersOnly: boolean;
+  afterId: string;
+  hostId: string;
+  forFans: boolean;
+  isSo: boolean;
+};
 
 export function createRounds(db: Db): Rounds {
   return {
@@ -120,6 +131,8 @@ export function createRounds(db: Db): Rounds {
           occasion,
           round.kind,
           people,
+          round.forFans,
+          round.hostId,
         ]);
         const done = people.length < peopleMax;
         await client.query(advance, [roomId, occasion, people.at(-1) ?? null, done]);

@@ -13,7 +13,7 @@ import { registerRooms, type HasWonIn, type IsKeptOut } from './room.commands.ts
 import type { RoomChanges } from './room-changes.ts';
 import { createRoomStore } from './room-store.pg.ts';
 import { createRooms } from './room.ts';
-import { createRoomsCache, type SentAway } from './rooms-cache.ts';
+import { createRoomsCache, type MayEnterWithFans, type SentAway } from './rooms-cache.ts';
 import { createSnapshots } from './snapshots.ts';
 import type { PinnedIn } from './viewers.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
@@ -44,13 +44,13 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
-  let mayEnterGroup: (room: Room, personId: string) => Promise<boolean> = async () => false;
+  let mayEnterWithFans: MayEnterWithFans = async () => false;
   let hasWonIn: HasWonIn = async () => false;
   let pinnedIn: PinnedIn = async () => new Map();
   const cache = createRoomsCache({
     store,
     sentAway,
-    mayEnterGroup: (room, personId) => mayEnterGroup(room, personId),
+    mayEnterWithFans: (room, personId) => mayEnterWithFans(room, personId),
     changes,
     nowMs,
   });
@@ -80,9 +80,9 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
     streamSeen: verbs.streamSeen,
     streamLost: verbs.streamLost,
     streaming: verbs.streaming,
-    /** Says who may enter the rooms of kind `group`. Until somebody does, only host and staff may. */
-    guardGroups(guard: typeof mayEnterGroup): void {
-      mayEnterGroup = guard;
+    /** Says who may enter the rooms that are open to fans. Until somebody does, only host and staff may. */
+    letFansIn(guard: MayEnterWithFans): void {
+      mayEnterWithFans = guard;
     },
     /** Says who has won a right to buy where. Until somebody does, nobody has. */
     letWinnersBuy(ask: HasWonIn): void {
@@ -103,7 +103,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
         }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
-      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn, planned });
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn, planned });
       platform.every({ name: 'put out strangers', everyMs: putOutEveryMs, role: 'gateway', run: putOutStrangers });
       platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });
@@ -120,8 +120,15 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
 
   /** Where only those who help may be, as in a rehearsal, who helps no more has to go. */
   async function putOutStranger(roomId: string, personId: string): Promise<void> {
-    const [{ kind }, relations] = await Promise.all([rooms.get(roomId), rooms.relations(roomId, personId)]);
+    const [{ openTo, rehearsal }, relations] = await Promise.all([
+      rooms.get(roomId),
+      rooms.relations(roomId, personId),
+    ]);
     if (relations.has('viewer')) return;
-    presence.remove(roomId, kind === 'group' ? 'not_member' : 'closed', (presentId) => presentId === personId);
+    presence.remove(
+      roomId,
+      openTo === 'fans' && !rehearsal ? 'not_member' : 'closed',
+      (presentId) => presentId === personId,
+    );
   }
 }

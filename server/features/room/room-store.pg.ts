@@ -11,7 +11,7 @@ const ms = (column: string, name: string): string => `(extract(epoch FROM r.${co
 /** `r`: a row of rooms, `h`: its host. */
 const columns = `
   r.room_id AS "roomId", r.kind, r.host_id AS "hostId", h.display_name AS "hostName", r.title, r.cover_url AS "coverUrl",
-  r.state, r.rehearsal, r.product_ids AS "productIds", ${ms('scheduled_at', 'scheduledAtMs')},
+  r.state, r.rehearsal, r.open_to AS "openTo", r.product_ids AS "productIds", ${ms('scheduled_at', 'scheduledAtMs')},
   ${ms('started_at', 'startedAtMs')}, ${ms('ended_at', 'endedAtMs')}, r.version`;
 
 const findWithRoles = `
@@ -38,17 +38,21 @@ const areShown = (ids: string, hostId: string): string => `
  */
 const insert = changed(`
   INSERT INTO rooms (room_id, kind, host_id, title, cover_url, rehearsal, product_ids, scheduled_at, state, request_key,
-    request_hash)
-  SELECT $1::uuid, 'show', $2::uuid, $3, $4, $5::boolean, $6::uuid[], to_timestamp($7::float8 / 1000), 'scheduled', $8::text, $9::bytea
+    request_hash, open_to)
+  SELECT $1::uuid, 'show', $2::uuid, $3, $4, $5::boolean, $6::uuid[], to_timestamp($7::float8 / 1000), 'scheduled', $8::text, $9::bytea,
+    $10::text
   WHERE EXISTS (SELECT FROM rooms WHERE host_id = $2 AND request_key = $8)
     OR ${areShown('$6::uuid[]', '$2')}
       AND (SELECT count(*) FROM rooms WHERE host_id = $2 AND kind = 'show' AND state NOT IN ('ended', 'cancelled')) < ${openMax}
   ON CONFLICT (host_id, request_key) DO UPDATE SET request_key = EXCLUDED.request_key
     WHERE rooms.request_hash IS NULL OR rooms.request_hash = EXCLUDED.request_hash`);
 
+/** Some who entered would be put out, and so be absent from the draw. */
+const hasGiveaway = `EXISTS (SELECT FROM giveaways g WHERE g.room_id = rooms.room_id AND g.ended_at IS NULL)`;
 /**
- * A field that is not given stays; the time can be changed only while the room waits for its start. What is on the list of products already
- * may have gone from the shop meanwhile. $8: the version that is changed, null for whichever it is.
+ * A field that is not given stays; the time, and whom it is open to, can be changed only while the room waits for its start: nobody who
+ * watches is put out by a switch, and what was said among fans stays among them. What is on the list of products already may have gone from
+ * the shop meanwhile. $8: the version that is changed, null for whichever it is.
  */
 const update = changed(`
   UPDATE rooms SET
@@ -56,15 +60,18 @@ const update = changed(`
     cover_url = CASE WHEN $3::boolean THEN $4 ELSE cover_url END,
     product_ids = coalesce($5, product_ids),
     scheduled_at = CASE WHEN $6::boolean THEN to_timestamp($7::float8 / 1000) ELSE scheduled_at END,
+    open_to = coalesce($9, open_to),
     version = version + 1
   WHERE room_id = $1 AND state NOT IN ('ended', 'cancelled') AND (NOT $6::boolean OR state = 'scheduled')
+    AND ($9::text IS NULL OR open_to = $9 OR state = 'scheduled' AND NOT ${hasGiveaway})
     AND ($8::int IS NULL OR version = $8)
     AND ${areShown('ARRAY(SELECT unnest($5::uuid[]) EXCEPT SELECT unnest(product_ids))', 'host_id')}`);
 const knows = `SELECT ${areShown('$2::uuid[]', '$1::uuid')} AS "areShown"`;
 
 /** A host has one group, so whoever opens it a second time gets the one that is there, under the newer title. */
 const openGroup = changed(`
-  INSERT INTO rooms (room_id, kind, host_id, title, state, started_at) VALUES ($1, 'group', $2, $3, 'live', now())
+  INSERT INTO rooms (room_id, kind, host_id, title, state, started_at, open_to)
+  VALUES ($1, 'group', $2, $3, 'live', now(), 'fans')
   ON CONFLICT (host_id) WHERE kind = 'group' AND state = 'live'
   DO UPDATE SET title = EXCLUDED.title, version = rooms.version + 1`);
 
@@ -216,9 +223,9 @@ const untoldStaff = `
 
 export function createRoomStore(db: Db): RoomStore {
   return {
-    async add({ roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs, request }) {
+    async add({ roomId, hostId, title, coverUrl, rehearsal, openTo, productIds, scheduledAtMs, request }) {
       const values = [roomId, hostId, title, coverUrl, rehearsal, productIds, scheduledAtMs];
-      const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null]);
+      const added = await one(insert, [...values, request?.key ?? null, request?.hash ?? null, openTo]);
       if (added) return added;
       if (request && (await isUsed(hostId, request.key))) throw new AppError('KEY_REUSED');
       await checkProducts(hostId, productIds);
@@ -235,7 +242,7 @@ export function createRoomStore(db: Db): RoomStore {
       const { roles, ...room } = row;
       return { room, roles: new Map(Object.entries(roles)) };
     },
-    edit: (roomId, { title, coverUrl, productIds, scheduledAtMs, version }) =>
+    edit: (roomId, { title, coverUrl, productIds, scheduledAtMs, openTo, version }) =>
       one(update, [
         roomId,
         title ?? null,
@@ -245,8 +252,13 @@ export function createRoomStore(db: Db): RoomStore {
         scheduledAtMs !== undefined,
         scheduledAtMs ?? null,
         version ?? null,
+        openTo ?? null,
       ]),
     checkProducts,
+    async checkClub(hostId) {
+      const { rowCount } = await db.query('SELECT FROM fan_clubs WHERE club_id = $1', [hostId]);
+      if (!rowCount) throw new AppError('CONFLICT', 'The host has no fan club: open it first.', { reason: 'no-club' });
+    },
     move: (roomId, from, to) => one(move, [roomId, from, to]),
     async streamSeen(roomId, publisherId, tookOver) {
       const { rows } = await db.query<{ takeoverId: string | null }>(streamSeen, [roomId, publisherId, tookOver]);

@@ -2,14 +2,14 @@ import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.t
 
 export type NewShow = Pick<
   Room,
-  'roomId' | 'hostId' | 'title' | 'coverUrl' | 'rehearsal' | 'productIds' | 'scheduledAtMs'
+  'roomId' | 'hostId' | 'title' | 'coverUrl' | 'rehearsal' | 'openTo' | 'productIds' | 'scheduledAtMs'
 > & {
   /** The same (host, key) makes one room; `hash` is the fingerprint of what was asked for. */
   request: { key: string; hash: Buffer } | null;
 };
 /** A field that is undefined stays as it is. `version`: the one that is to be changed; undefined for whichever it is. */
 export type RoomEdit = {
-  [F in 'title' | 'coverUrl' | 'productIds' | 'scheduledAtMs' | 'version']?: Room[F] | undefined;
+  [F in 'title' | 'coverUrl' | 'productIds' | 'scheduledAtMs' | 'openTo' | 'version']?: Room[F] | undefined;
 };
 
 export type ListQuery = {
@@ -44,10 +44,15 @@ export type RoomStore = {
   find(roomId: string): Promise<Room | null>;
   /** The same with who helps there, in one question: it is asked every second for rooms where something happens. */
   findWithRoles(roomId: string): Promise<RoomWithRoles | null>;
-  /** Null when the room is over, its time can't be changed any more, it has another version, or a new product is not there. */
+  /**
+   * Null when the room is over, its time or whom it is open to can't be changed any more, it has another version, or a new product is not
+   * there.
+   */
   edit(roomId: string, edit: RoomEdit): Promise<Room | null>;
   /** @throws AppError BAD_INPUT when one of these is no product of this host's shop that people can see. */
   checkProducts(hostId: string, productIds: readonly string[]): Promise<void>;
+  /** @throws AppError CONFLICT when the host has no fan club. */
+  checkClub(hostId: string): Promise<void>;
   /** Moves a show, by hand, from one of the states `from` to `to`; null when it was in none of them. One of two callers wins. */
   move(roomId: string, from: readonly RoomState[], to: RoomState): Promise<Room | null>;
   /** Notes who sends, and that they `tookOver` from another one. Returns the takeover that is not told yet, null without one. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { PlannedProduct } from '../../../shared/protocol/room.ts';
+import type { ListedRoom, PlannedProduct, Poster, Room } from '../../../shared/protocol/room.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
@@ -7,7 +7,6 @@ import type { Position } from '../room-log/room-log.ts';
 import type { createEntrance } from './entrance.ts';
 import type { Presence } from './presence.socket.ts';
 import type { RoomVerbs } from './room.ts';
-import type { SentAway } from './rooms-cache.ts';
 import type { RoomRelation, Rooms } from './rooms.ts';
 import type { WithViewers } from './viewers.ts';
 
@@ -17,7 +16,6 @@ type Needs = {
   entrance: ReturnType<typeof createEntrance>;
   presence: Presence;
   withViewers: WithViewers;
-  sentAway: SentAway;
   isKeptOut: IsKeptOut;
   hasWonIn: HasWonIn;
   planned: (productIds: readonly string[]) => Promise<PlannedProduct[]>;
@@ -31,9 +29,8 @@ export type HasWonIn = (roomId: string, personId: string) => Promise<boolean>;
 
 export function registerRooms(
   gateway: Gateway,
-  { verbs, rooms, entrance, presence, withViewers, sentAway, isKeptOut, hasWonIn, planned }: Needs,
+  { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn, planned }: Needs,
 ): void {
-  const whyNot = ({ personId }: Viewer, roomId: string) => sentAway(roomId, personId);
   const relationsOf: RelationResolver = async (viewer, roomId, network) => {
     const relations = await rooms.relations(roomId, viewer.personId);
     const isOnlyViewer = relations.size === 1 && relations.has('viewer');
@@ -41,7 +38,8 @@ export function registerRooms(
     // What somebody has won nobody can take from them by putting them out.
     return relations.size === 0 && (await hasWonIn(roomId, viewer.personId)) ? new Set(['winner']) : relations;
   };
-  gateway.relate('room', relationsOf, whyNot);
+  const posters = async (shows: readonly Room[]): Promise<Poster[]> => (await withViewers(shows)).map(posterOf);
+  gateway.relate('room', relationsOf, ({ personId }, roomId) => rooms.whyNot(roomId, personId));
 
   gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, show));
   gateway.expose('room:edit', (_viewer, { roomId, ...edit }) => verbs.edit(roomId, edit));
@@ -56,8 +54,13 @@ export function registerRooms(
     products: await planned((await rooms.get(roomId)).productIds),
   }));
   gateway.exposeOpen('room:list', async (_viewer, { hostId, ...query }) => ({
-    rooms: await withViewers(await verbs.list({ ...query, hostId: hostId ?? null })),
+    rooms: await posters(await verbs.list({ ...query, hostId: hostId ?? null })),
   }));
+  gateway.exposeOpen('room:poster', async (_viewer, { roomId }) => {
+    const room = await rooms.get(roomId);
+    if (room.kind !== 'show' || room.rehearsal) throw new AppError('NOT_FOUND', 'There is no such show.');
+    return (await posters([room]))[0]!;
+  });
   gateway.expose('room:mine', async ({ personId }, { rows }) => ({ rooms: await verbs.mine(personId, rows) }));
 
   gateway.expose('room:staff', async (_viewer, { roomId }) => ({ staff: await verbs.staff(roomId) }));
@@ -71,7 +74,7 @@ export function registerRooms(
     const { personId } = viewer;
     const checkWelcome = async () => {
       if ((await rooms.relations(roomId, personId)).has('viewer')) return;
-      throw (await whyNot(viewer, roomId)) ?? new AppError('FORBIDDEN');
+      throw (await rooms.whyNot(roomId, personId)) ?? new AppError('FORBIDDEN');
     };
     presence.checkRooms(socket, roomId);
     const memberAt = (at: Position) => presence.enter(socket, roomId, order, at);
@@ -81,3 +84,7 @@ export function registerRooms(
     left: socket ? presence.leave(socket, roomId, order) : false,
   }));
 }
+
+/** What is planned and shown for fans is not for those at the door; that there is a show, when, and how many watch it, is. */
+const posterOf = (room: ListedRoom): Poster =>
+  room.openTo === 'everyone' ? room : { ...room, productIds: [], pinned: null };

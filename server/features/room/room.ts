@@ -20,7 +20,7 @@ type Needs = {
   persist: (run: () => Promise<unknown>) => Promise<void>;
 };
 
-type NewShow = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' | 'rehearsal'> & {
+type NewShow = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' | 'rehearsal' | 'openTo'> & {
   requestKey?: string | undefined;
 };
 type Verb = 'start' | 'pause' | 'resume' | 'end' | 'cancel';
@@ -57,9 +57,14 @@ export type RoomVerbs = ReturnType<typeof createRooms>;
 /** Rooms and their life. Each change is in the ledger first, and then told to the room. */
 export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }: Needs) {
   return {
-    /** `requestKey`: sent again, it answers with the room it made. @throws AppError KEY_REUSED with another show. */
+    /**
+     * `requestKey`: sent again, it answers with the room it made.
+     *
+     * @throws AppError KEY_REUSED with another show, CONFLICT for fans of a host who has no club.
+     */
     async create(hostId: string, { requestKey, ...show }: NewShow): Promise<Room> {
       checkTime(show.scheduledAtMs);
+      if (show.openTo === 'fans') await store.checkClub(hostId);
       const request = requestKey === undefined ? null : { key: requestKey, hash: hash(show) };
       return told(await store.add({ roomId: newId(), hostId, request, ...show }));
     },
@@ -72,9 +77,13 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       const room = await store.closeGroup(roomId, closed);
       if (room) await told(room);
     },
-    /** @throws AppError CONFLICT when the room is over, has begun and is to be moved, or has another version than the one to be changed. */
+    /**
+     * @throws AppError CONFLICT when the room is over, has begun and is to be moved or opened to others, has a giveaway that is not drawn
+     *   and is to be opened to others, or has another version than the one to be changed.
+     */
     async edit(roomId: string, edit: RoomEdit): Promise<Room> {
       checkTime(edit.scheduledAtMs ?? null);
+      if (edit.openTo === 'fans') await store.checkClub((await find(roomId)).hostId);
       const room = await store.edit(roomId, edit);
       if (room) return told(room);
       const current = await find(roomId);
@@ -83,6 +92,8 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       if (hasAll(current, edit)) return current;
       const added = edit.productIds?.filter((productId) => !current.productIds.includes(productId)) ?? [];
       await store.checkProducts(current.hostId, added);
+      if (isHeldByGiveaway(current, edit))
+        throw new AppError('CONFLICT', 'A giveaway of this room is not drawn yet.', { reason: 'entries-open' });
       throw new AppError('CONFLICT', `The room is ${current.state}, in version ${current.version}.`, {
         reason: 'room-state',
       });
@@ -188,7 +199,11 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
   }
 }
 
-const edited = ['title', 'coverUrl', 'productIds', 'scheduledAtMs'] as const;
+/** Of an edit that was refused: nothing else stands in its way. */
+const isHeldByGiveaway = (room: Room, { openTo = room.openTo, version = room.version }: RoomEdit): boolean =>
+  room.state === 'scheduled' && openTo !== room.openTo && version === room.version;
+
+const edited = ['title', 'coverUrl', 'productIds', 'scheduledAtMs', 'openTo'] as const;
 
 const hasAll = (room: Room, edit: RoomEdit): boolean =>
   edited.every((field) => edit[field] === undefined || JSON.stringify(edit[field]) === JSON.stringify(room[field]));

@@ -1,3 +1,4 @@
+import type { AppError } from '../../../shared/errors.ts';
 import type { Room, RoomKind, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 
 export type { RoomKind, RoomState };
@@ -24,6 +25,12 @@ export type Rooms = {
   roleOf(roomId: string, personId: string): Promise<RoomRole | null>;
   /** What a person is to a room, from a cache a second old at the most. Empty for one who may not see it. @throws AppError NOT_FOUND. */
   relations(roomId: string, personId: string): Promise<ReadonlySet<RoomRelation>>;
+  /**
+   * What somebody is told who may not see a room: that they were sent away, or that it is for fans. Null when there is nothing to say.
+   *
+   * @param personId  null: somebody without a session. @throws AppError NOT_FOUND.
+   */
+  whyNot(roomId: string, personId: string | null): Promise<AppError | null>;
 };
 
 /** Host, moderator or assistant. */

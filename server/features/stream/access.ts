@@ -23,7 +23,15 @@ export function createAccess({ rooms, coHosts }: { rooms: Rooms; coHosts: Pick<C
     async toWatch(roomId: string, personId: string): Promise<void> {
       await open(roomId);
       const relations = await rooms.relations(roomId, personId);
-      if (!relations.has('viewer')) throw new AppError('FORBIDDEN', 'You may not watch this room.');
+      if (relations.has('viewer')) return;
+      throw (await rooms.whyNot(roomId, personId)) ?? new AppError('FORBIDDEN', 'You may not watch this room.');
+    },
+    /** As to watch, and who is no fan: an invitation lets them in. */
+    async toBeInvited(roomId: string, personId: string): Promise<void> {
+      const relations = await rooms.relations(roomId, personId);
+      const refusal = relations.has('viewer') ? null : await rooms.whyNot(roomId, personId);
+      if (relations.has('viewer') || refusal?.extras.reason === 'fans-only') return;
+      throw refusal ?? new AppError('FORBIDDEN', 'They may not be in this room.');
     },
     /** The room, when there is a show to publish or watch. */
     open,

@@ -12,6 +12,8 @@ export type CoHosts = {
   remove(roomId: string, personId: string): Promise<'invited' | 'co-host' | null>;
   /** Whether the person accepted. */
   has(roomId: string, personId: string): Promise<boolean>;
+  /** Whether the person accepted, or may still accept. */
+  isExpected(roomId: string, personId: string): Promise<boolean>;
   /** Everybody invited or accepted, and who of them, and of the hosts, is muted. */
   of(roomId: string): Promise<Known>;
   /** The same, told by `say` in the order in which it changed: nobody else changes or tells it meanwhile. */
@@ -36,6 +38,9 @@ const remove = `
   DELETE FROM co_hosts WHERE room_id = $1 AND person_id = $2
   RETURNING CASE WHEN accepted_at IS NULL THEN 'invited' ELSE 'co-host' END AS was`;
 const has = `SELECT 1 FROM co_hosts WHERE room_id = $1 AND person_id = $2 AND accepted_at IS NOT NULL`;
+const isExpected = `
+  SELECT 1 FROM co_hosts
+  WHERE room_id = $1 AND person_id = $2 AND (accepted_at IS NOT NULL OR invited_at > to_timestamp($3 / 1000.0))`;
 const mutedOf = (room: string, person: string): string => `
   coalesce((SELECT json_agg(kind ORDER BY kind) FROM muted_publishers WHERE room_id = ${room} AND person_id = ${person}), '[]')`;
 const read = `
@@ -67,6 +72,7 @@ export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
       return rows[0]?.was ?? null;
     },
     has: (roomId, personId) => changes(db, has, [roomId, personId]),
+    isExpected: (roomId, personId) => changes(db, isExpected, [roomId, personId, endedMs()]),
     of: (roomId) => readOf(db, roomId),
     tell: (roomId, say) =>
       locked(roomId, async (client) => {

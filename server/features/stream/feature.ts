@@ -71,6 +71,13 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
 
   return {
     sentAway: stream.sentAway,
+    isCoHost: coHosts.isExpected,
+    /** What of this fails, the rights watch does. */
+    endMedia(roomId: string, personId: string): void {
+      sfu
+        .endAll({ roomId, ownerId: personId, reason: 'not-allowed' })
+        .catch((error: unknown) => log.debug({ err: error, roomId }, 'sessions are left to the rights watch'));
+    },
     register(gateway: Gateway): void {
       registerMedia(gateway, stream, sfu);
       const floodLimit = createFloodLimit({ ...offersMax, nowMs });

@@ -114,7 +114,7 @@ export function createStream(needs: Needs) {
       const { hostId } = await access.open(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host needs no invitation to their own room.', { reason: 'own-self' });
-      await access.toWatch(roomId, personId);
+      await access.toBeInvited(roomId, personId);
       if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
       await tell(roomId);
       return { outcome: 'invited' };
