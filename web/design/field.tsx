@@ -85,6 +85,7 @@ export function Choice<Key extends string>(props: ChoiceProps<Key>) {
         id={ids.id}
         class="input"
         value={value}
+        aria-invalid={problem !== undefined}
         aria-describedby={ids.noteId}
         onChange={(event) => onChoose(event.currentTarget.value as Key)}
       >
