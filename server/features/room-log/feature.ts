@@ -63,7 +63,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     }),
     encode: (json) => encodeMessage('room:frame', json),
     counts: createFeedMetrics(platform.metrics, () => feeds.size()),
-    clock: createFrameClock(nowMs, settings.frameWindow, lifecycle),
+    clock: createFrameClock(nowMs, settings.frameWindow),
     onEntries: listeners.hear,
     onError: (error, roomId) => log.warn({ err: error, roomId }, 'room feed fell behind'),
   });

@@ -37,6 +37,7 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
   let wantedAtMs = -Infinity;
   let missedSome = false;
   let asking = false;
+  let closed = false;
 
   const hear = (channel: string, message: string): void => {
     if (channel !== changesChannel) return;
@@ -58,8 +59,18 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
     heardUpToMs = -Infinity;
   };
   const isWanted = (): boolean => performance.now() - wantedAtMs < wantedMs;
+  /** Runs while somebody wants to know, and no longer: an idle process is not woken. */
+  let timer: NodeJS.Timeout | undefined;
   const pingIfWanted = (): void => {
-    if (isWanted()) void ping().catch(distrust);
+    if (isWanted()) return void ping().catch(distrust);
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const want = (): void => {
+    wantedAtMs = performance.now();
+    if (timer || closed) return;
+    timer = setInterval(pingIfWanted, pingEveryMs);
+    pingIfWanted();
   };
   // Messages of the time without a connection are lost. ioredis subscribes again before it sends the next ping.
   const lose = (): void => {
@@ -71,7 +82,6 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
   subscriber.on('close', lose);
   await subscriber.subscribe(changesChannel);
   await ping();
-  const timer = setInterval(pingIfWanted, pingEveryMs);
 
   return {
     onChange(listener) {
@@ -81,15 +91,14 @@ export async function createChangeFeed(subscriber: Redis, commands: Redis): Prom
       gapListeners.push(listener);
     },
     trusted() {
-      const wasWanted = isWanted();
-      wantedAtMs = performance.now();
-      if (!wasWanted) pingIfWanted();
+      want();
       return performance.now() - heardUpToMs < heardWithinMs;
     },
     async publish(offerId, epoch) {
       await commands.publish(changesChannel, `changed ${offerId} ${epoch}`);
     },
     async close() {
+      closed = true;
       clearInterval(timer);
       subscriber.off('message', hear);
       subscriber.off('close', lose);
