@@ -86,6 +86,11 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     });
     const { skus } = await post(`${shop}/products`, {
       title: terms,
+      description: terms,
+      images: [
+        { url: '/icon.svg', alt: hostileName },
+        { url: '/icon.svg?back', alt: '' },
+      ],
       optionNames: [hostileName],
       requestKey: 'product-0001',
       skus: [{ optionValues: [hostileName], code: hostileName, priceMinor: 1_000, compareAtMinor: 1_500, units: 9 }],
@@ -189,6 +194,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
       expected: /alert/,
       dialogs: [
         { name: 'the changing of a product', presses: [/^(Edit|编辑): /] },
+        { name: 'a further variant of a product', presses: [/^(Edit|编辑): /, /^(Add a variant|添加规格)$/] },
         { name: 'a new product', presses: [/^(Add a product|添加商品)$/] },
       ],
     },
