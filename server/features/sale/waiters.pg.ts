@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/postgres.ts';
 import type { OfferRef } from './gate.ts';
-import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
+import type { EndOfWaiting, Ticket, WaiterRow, WaiterStore } from './waiters.ts';
 
 /** The update changes nothing; it makes RETURNING answer with the row that is there. */
 const join = `
@@ -9,13 +9,26 @@ const join = `
   ON CONFLICT (offer_id, person_id) WHERE state = 'waiting' DO UPDATE SET units = offer_waiters.units
   RETURNING person_id AS "personId", ticket, units`;
 
-const find = `
+const findAll = `
   SELECT w.ticket, w.person_id AS "personId", p.display_name AS name, w.units
   FROM offer_waiters w JOIN people p USING (person_id)
-  WHERE w.offer_id = $1 AND w.person_id = $2 AND w.state = 'waiting'`;
+  WHERE w.offer_id = $1 AND w.person_id = ANY($2::uuid[]) AND w.state = 'waiting'`;
 
-const end = `
-  UPDATE offer_waiters SET state = $2, order_id = $3 WHERE ticket = $1 AND state = 'waiting'`;
+const heldAlready = `
+  SELECT w.ticket, w.person_id AS "personId", p.display_name AS name, w.units
+  FROM (SELECT * FROM offer_waiters WHERE offer_id = $1 AND state = 'waiting' ORDER BY ticket LIMIT $3) w
+  JOIN people p USING (person_id)
+  JOIN orders o ON o.buyer_id = w.person_id AND o.request_key = $2 || w.ticket AND o.state = 'held'
+  ORDER BY w.ticket`;
+
+/** Locked in one order: another gateway may be serving the same line. */
+const endAll = `
+  UPDATE offer_waiters w SET state = e.state, order_id = e.order_id
+  FROM (
+    SELECT a.* FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS a (ticket, state, order_id)
+    JOIN offer_waiters USING (ticket) WHERE offer_waiters.state = 'waiting' ORDER BY ticket FOR UPDATE OF offer_waiters
+  ) e
+  WHERE w.ticket = e.ticket AND w.state = 'waiting' RETURNING w.ticket`;
 
 const hasLeft = `SELECT FROM offer_waiters WHERE ticket = $1 AND state = 'left'`;
 
@@ -42,12 +55,25 @@ export function createWaiterStore(db: Queryable): WaiterStore {
     async endGone(offerId, personId) {
       await db.query(endGone, [offerId, personId]);
     },
-    find: async (offerId, personId) => (await db.query<WaiterRow>(find, [offerId, personId])).rows[0] ?? null,
-    async end(ticket, state, orderId) {
-      const { rowCount } = await db.query(end, [ticket, state, orderId ?? null]);
-      return rowCount === 1;
-    },
+    find: async (offerId, personId) => (await waitersOf(offerId, [personId])).get(personId) ?? null,
+    findAll: waitersOf,
+    heldAlready: async (offerId, keyPrefix, peopleMax) =>
+      (await db.query<WaiterRow>(heldAlready, [offerId, keyPrefix, peopleMax])).rows,
+    end: async (ticket, state) => (await endThose([{ ticket, state }])).has(ticket),
+    endAll: endThose,
     offers: async () => (await db.query<OfferRef>(offers)).rows,
     hasLeft: async (ticket) => (await db.query(hasLeft, [ticket])).rowCount === 1,
   };
+
+  async function waitersOf(offerId: string, personIds: readonly string[]): Promise<Map<string, WaiterRow>> {
+    const { rows } = await db.query<WaiterRow>(findAll, [offerId, personIds]);
+    return new Map(rows.map((row) => [row.personId, row]));
+  }
+
+  async function endThose(ends: readonly EndOfWaiting[]): Promise<Set<number>> {
+    if (ends.length === 0) return new Set();
+    const orderIds = ends.map(({ orderId }) => orderId ?? null);
+    const values = [ends.map(({ ticket }) => ticket), ends.map(({ state }) => state), orderIds];
+    return new Set((await db.query<{ ticket: number }>(endAll, values)).rows.map(({ ticket }) => ticket));
+  }
 }

@@ -2,6 +2,8 @@ import type { OfferRef, Waiter } from './gate.ts';
 
 export type Ticket = { ticket: number; units: number };
 export type WaiterRow = { ticket: number; personId: string; name: string; units: number };
+/** `orderId`: what was held for them. */
+export type EndOfWaiting = { ticket: number; state: 'served' | 'left' | 'refused'; orderId?: string };
 
 /** Who waits for an offer, in the order they came; outlives Redis. */
 export type WaiterStore = {
@@ -12,8 +14,14 @@ export type WaiterStore = {
   /** Ends the waiting of somebody who is no person any more: a guest who was forgotten. */
   endGone(offerId: string, personId: string): Promise<void>;
   find(offerId: string, personId: string): Promise<WaiterRow | null>;
+  /** Those of these people who wait, by person. */
+  findAll(offerId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, WaiterRow>>;
+  /** Of the first so many in line those who have an order that is held, under the key made of `keyPrefix` and their ticket. */
+  heldAlready(offerId: string, keyPrefix: string, peopleMax: number): Promise<WaiterRow[]>;
   /** Ends the waiting of who has this place. False when it has ended before: they may wait with another ticket. */
-  end(ticket: number, state: 'served' | 'left' | 'refused', orderId?: string): Promise<boolean>;
+  end(ticket: number, state: EndOfWaiting['state']): Promise<boolean>;
+  /** The same of many, all of them or none. @returns the places whose waiting this call has ended. */
+  endAll(ends: readonly EndOfWaiting[]): Promise<ReadonlySet<number>>;
   /** Open offers for which somebody waits. */
   offers(): Promise<OfferRef[]>;
   /** Whether who had this place has given it up. */

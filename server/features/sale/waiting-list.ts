@@ -1,9 +1,9 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Gate, OfferRef, Place, Waiter } from './gate.ts';
 import type { OfferTerms } from './offer-terms.ts';
-import type { LedgerOrder, OrdersLedger, Purchase, PurchaseResult } from './orders-ledger.ts';
+import { createLineServing, type LineServingNeeds } from './line-serving.ts';
 import { isForEverybody, type Admit } from './purchase.ts';
-import type { Ticket, WaiterRow, WaiterStore } from './waiters.ts';
+import type { Ticket, WaiterStore } from './waiters.ts';
 import { createBatches } from '../../platform/batches.ts';
 import { eachOf } from '../../platform/each-of.ts';
 
@@ -14,31 +14,20 @@ export type WaitAnswer = {
 
 type Standing = Awaited<ReturnType<Gate['wait']>>;
 
-type Needs = {
+type Needs = LineServingNeeds & {
   gate: Gate;
   store: WaiterStore;
   termsOf: (offerId: string) => Promise<OfferTerms | undefined>;
   admit: Admit;
-  /** False for who may not see the room any more: a ban reaches the line, too. */
-  isWelcome: (roomId: string, personId: string) => Promise<boolean>;
-  purchaseWaited: (purchase: Purchase) => Promise<PurchaseResult>;
-  /** The order that a key made, whatever was asked with it. */
-  orderOfKey: (buyerId: string, requestKey: string) => Promise<LedgerOrder | null>;
   /** The gate is not the one of these terms: read them again, load the gate if it is lost. */
   onStale: (offer: OfferRef) => void;
-  /** Frees the units of an order that is still held. */
-  cancelHeld: OrdersLedger['cancelHeld'];
   /** Nobody waits any more, and kept units are for sale to everybody. */
   onFreed: (offer: OfferRef, left: number) => void;
-  /** Units are held for somebody who waited. */
-  onServed: (waiter: WaiterRow, order: LedgerOrder) => void;
-  /** It was their turn, and they may not buy. */
-  onPassed: (waiter: WaiterRow, offer: OfferRef) => void;
   onFailure: (error: unknown, work: string) => void;
 };
 
 const retryAfterMs = 300;
-/** Lines that are served at a time, each with a purchase of its own under way. */
+/** Lines that are served at a time, each with the purchases of those at its front under way. */
 const linesAtOnce = 16;
 /** People who join the lines of all offers at once; past them the answer is RETRY. */
 const joinLimits = { itemsMax: 500, waitingMax: 10_000 };
@@ -49,21 +38,9 @@ export type WaitingList = ReturnType<typeof createWaitingList>;
  * Who comes next when units of a sold-out offer are released. Released units are kept apart by the same script that releases them,
  * and held for the first in line as an order of theirs: pay it, cancel it, or let it expire and it passes on.
  */
-export function createWaitingList({
-  gate,
-  store,
-  termsOf,
-  admit,
-  isWelcome,
-  purchaseWaited,
-  orderOfKey,
-  cancelHeld,
-  onStale,
-  onFreed,
-  onServed,
-  onPassed,
-  onFailure,
-}: Needs) {
+export function createWaitingList(needs: Needs) {
+  const { gate, store, termsOf, admit, onStale, onFreed, onFailure } = needs;
+  const serveAll = createLineServing({ ...needs, takeOff });
   const serving = new Map<string, Promise<void>>();
   /** When an offer sells out, thousands join in one moment. */
   const joins = createBatches<Waiter, Ticket>({ ...joinLimits, run: takeTickets });
@@ -96,7 +73,7 @@ export function createWaitingList({
     },
     /** Serves every line there is. */
     serveLines: async (): Promise<void> => eachOf(await store.offers(), linesAtOnce, serveSafely),
-    /** Holds kept units for those at the front, one after another. Calls for one offer at the same time are one. */
+    /** Holds kept units for those at the front. Calls for one offer at the same time are one. */
     serve,
   };
 
@@ -141,53 +118,5 @@ export function createWaitingList({
     const { freed, left, ...line } = await gate.leave(offer, places);
     if (freed > 0) onFreed(offer, left);
     return line;
-  }
-
-  async function serveAll(offer: OfferRef): Promise<void> {
-    for (;;) {
-      const { kept, people } = await takeOff(offer, []);
-      if (kept === 0 || people === 0) return;
-      const [first] = await gate.firstWaiting(offer, 1);
-      if (!first || !(await serveOne(offer, first, kept))) return;
-    }
-  }
-
-  /** False when nothing more can be done now. */
-  async function serveOne(offer: OfferRef, first: Waiter & Place, kept: number): Promise<boolean> {
-    const row = await store.find(offer.offerId, first.personId);
-    if (!row || !(await isWelcome(offer.roomId, first.personId))) {
-      // A guest who was forgotten, or somebody sent away: out of the ledger too, else every loading of the gate brings them back.
-      await (row ? store.end(row.ticket, 'left') : store.endGone(offer.offerId, first.personId));
-      await takeOff(offer, [row ?? first]);
-      return true;
-    }
-    const result = await hold(offer, row, Math.min(kept, first.units));
-    if (result.outcome === 'sold_out' || result.outcome === 'ended') return false;
-    const order = result.outcome === 'held' ? result.order : null;
-    if (await store.end(row.ticket, order ? 'served' : 'refused', order?.orderId)) {
-      await takeOff(offer, [row]);
-      if (order) onServed(row, order);
-      else onPassed(row, offer);
-    } else if (order && (await store.hasLeft(row.ticket))) {
-      // Left while the units were being held, and was told so. Else somebody else served them: they may wait again, with another ticket.
-      await cancelHeld(order.orderId, { personId: row.personId, reason: 'left the line' });
-    }
-    return true;
-  }
-
-  /** Fewer units than wanted, when there are no more: half a wish is better than units nobody may have. */
-  async function hold(offer: OfferRef, { personId, ticket }: WaiterRow, units: number): Promise<PurchaseResult> {
-    // No key of a client begins with a tab: nobody can use it up, and lose their place by it.
-    const requestKey = `\twaiting:${ticket}`;
-    const lines = [{ offerId: offer.offerId, units }];
-    try {
-      return await purchaseWaited({ buyerId: personId, buyerName: null, roomId: offer.roomId, lines, requestKey });
-    } catch (error) {
-      // Held by an earlier try that asked for another number of units.
-      const order =
-        error instanceof AppError && error.code === 'KEY_REUSED' ? await orderOfKey(personId, requestKey) : null;
-      if (order) return { outcome: 'held', order };
-      throw error;
-    }
   }
 }

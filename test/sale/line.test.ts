@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { call, freshStores, startTestApp } from '../support/app.ts';
+import { startChildGateway } from '../support/child-gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { buyers, data, hold, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
+
+let stores: Awaited<ReturnType<typeof freshStores>>;
+let app: App;
+let floor: ShopFloor;
+beforeAll(async () => {
+  stores = await freshStores();
+  app = await startTestApp(stores);
+  floor = await openShopFloor(app, { units: 10_000 });
+});
+afterAll(() => app.close());
+
+/** An offer of one unit that is sold, and people in line for it who want so many units each. */
+async function lineFor(wishes: readonly number[]): Promise<string> {
+  const { offerId } = await openOffer(app, floor, { allotmentUnits: 1, limitUnits: 5 });
+  const [owner, ...people] = await buyers(app, wishes.length + 1);
+  await hold(app, floor, owner!, { offerId, units: 1 });
+  for (const [i, units] of wishes.entries())
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/wait`, people[i]!.accessToken, { units });
+  return offerId;
+}
+
+const allot = (offerId: string, allotmentUnits: number) =>
+  call(app, 'PATCH', `/api/rooms/${floor.roomId}/offers/${offerId}`, { body: { allotmentUnits }, token: floor.token });
+
+type Served = { state: string; units: number | null; write: string };
+/** In the order of the line. `write`: the transaction that ended their waiting. */
+const served = async (offerId: string): Promise<Served[]> => {
+  const sql = `
+    SELECT w.state, w.xmin::text AS write, (SELECT units FROM order_lines l WHERE l.order_id = w.order_id) AS units
+    FROM offer_waiters w WHERE offer_id = $1 ORDER BY ticket`;
+  return (await app.platform.db.query<Served>(sql, [offerId])).rows;
+};
+const holds = async (offerId: string): Promise<number> =>
+  (
+    await app.platform.db.query(
+      `SELECT count(*)::int AS count FROM orders JOIN order_lines USING (order_id) WHERE offer_id = $1 AND state = 'held'`,
+      [offerId],
+    )
+  ).rows[0].count;
+
+test('a line is served together as far as its units reach', async () => {
+  const offerId = await lineFor(Array.from({ length: 30 }, () => 1));
+  await allot(offerId, 26);
+
+  const line = await eventually(async () => {
+    const rows = await served(offerId);
+    return rows.filter(({ state }) => state === 'served').length === 25 && rows;
+  });
+  expect(line.map(({ state }) => state)).toEqual(line.map((_, i) => (i < 25 ? 'served' : 'waiting')));
+  expect(new Set(line.slice(0, 25).map(({ write }) => write)).size).toBeLessThan(5);
+  expect(await holds(offerId)).toBe(26);
+});
+
+test('nobody gets what somebody before them wants: the first whose wish is too large takes what is left', async () => {
+  const offerId = await lineFor([2, 2, 1]);
+  await allot(offerId, 4);
+
+  const line = await eventually(async () => {
+    const rows = await served(offerId);
+    return rows[1]!.state === 'served' && rows;
+  });
+  expect(line.map(({ units }) => units)).toEqual([2, 1, null]);
+});
+
+test('a process killed while it serves a line: nobody is served twice or skipped', async () => {
+  const offerId = await lineFor(Array.from({ length: 8 }, () => 1));
+  // Its worker serves lines too; so the first commit of orders may be this one's.
+  const dying = await startChildGateway(stores, { CRASH_AT: 'after-commit-before-answer' });
+  await allot(offerId, 6);
+  const served5 = async () => (await served(offerId)).filter(({ state }) => state === 'served').length === 5;
+  await eventually(served5);
+  await dying.kill();
+
+  const line = await served(offerId);
+  expect(line.map(({ state }) => state)).toEqual(line.map((_, i) => (i < 5 ? 'served' : 'waiting')));
+  expect(await holds(offerId)).toBe(6);
+}, 60_000);
