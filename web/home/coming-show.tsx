@@ -1,4 +1,5 @@
 import { Avatar, Cover } from '../design/avatar.tsx';
+import { FansMark } from '../fan-club/fans-mark.tsx';
 import { dayAndTime, timeOfDay } from '../i18n/format.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { BellButton } from '../reminder/bell-button.tsx';
@@ -17,6 +18,7 @@ export function ComingShow({ room }: { room: ListedRoom }) {
         <Link to={`/room/${room.roomId}`} class="coming-show__title">
           <strong class="user-text">{room.title}</strong>
         </Link>
+        <FansMark room={room} />
         <When atMs={room.scheduledAtMs} />
         <p class="row quiet small">
           <Avatar id={room.hostId} name={room.hostName} sizePx={20} />

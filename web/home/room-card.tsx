@@ -2,6 +2,7 @@ import type { ListedRoom } from '../../shared/protocol/room.ts';
 import { Avatar, Cover } from '../design/avatar.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Icon } from '../design/icon.tsx';
+import { FansMark } from '../fan-club/fans-mark.tsx';
 import { FollowMark } from '../follow/follow-mark.tsx';
 import { count, money } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
@@ -18,7 +19,10 @@ export function RoomCard({ room }: { room: ListedRoom }) {
       <Link to={`/room/${room.roomId}`}>
         <Cover url={room.coverUrl} id={room.roomId} />
         <span class="room-card__top">
-          {room.state === 'paused' ? <Badge>{t.paused}</Badge> : <Badge tone="live">{t.live}</Badge>}
+          <span class="row">
+            {room.state === 'paused' ? <Badge>{t.paused}</Badge> : <Badge tone="live">{t.live}</Badge>}
+            <FansMark room={room} />
+          </span>
           <span class="room-card__viewers numbers">
             <Icon name="eye" sizePx={14} />
             <span aria-hidden="true">{count(room.viewers)}</span>

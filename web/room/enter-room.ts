@@ -87,7 +87,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       phase.set(
         isRefusal
           ? { phase: 'failed', error: new AppError(reason as 'FORBIDDEN') }
-          : { phase: 'removed', reason: reason as RemovedReason, untilMs },
+          : { phase: 'removed', reason: reason as RemovedReason | 'fans-only', untilMs },
       );
     }),
   ];

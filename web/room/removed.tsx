@@ -13,12 +13,13 @@ const minuteMs = 60_000;
 const countedMsMax = 60 * minuteMs;
 
 /** `tries`: how often this person has asked to be let in again since. */
-type RemovedProps = { reason: RemovedReason; untilMs: number | null; tries: number; onAgain: () => void };
+type RemovedProps = { reason: RemovedReason | 'fans-only'; untilMs: number | null; tries: number; onAgain: () => void };
 
 /** Whoever was put out of a room is told so, and why, and when they may come back; and when they try and may not, that too. */
 export function Removed({ reason, untilMs, tries, onAgain }: RemovedProps) {
   const t = useMessages(roomTexts);
   const shell = useMessages(shellTexts);
+  const why = t[reason === 'fans-only' ? 'not_member' : reason];
   const home = (kind: 'primary' | 'plain') => (
     <Link to="/" class={`button button--${kind} button--normal`}>
       {shell.home}
@@ -26,12 +27,12 @@ export function Removed({ reason, untilMs, tries, onAgain }: RemovedProps) {
   );
   if (untilMs === null)
     return (
-      <Notice icon="close" title={t.removedTitle} text={t[reason]}>
+      <Notice icon="close" title={t.removedTitle} text={why}>
         {home('primary')}
       </Notice>
     );
   return (
-    <Notice icon="close" title={t.removedTitle} text={t[reason]}>
+    <Notice icon="close" title={t.removedTitle} text={why}>
       <p class="removed__when" role={tries > 0 ? 'alert' : undefined}>
         {tries > 0 && <strong>{t.stillOut} </strong>}
         <When untilMs={untilMs} />

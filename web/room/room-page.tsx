@@ -16,6 +16,7 @@ import { useStore } from '../state/store.ts';
 import { useMedia } from '../state/use-media.ts';
 import { ConnectionBar } from './connection-bar.tsx';
 import { DeskRoom } from './desk-room.tsx';
+import { FansDoor } from './fans-door.tsx';
 import { PhoneRoom } from './phone-room.tsx';
 import { Removed } from './removed.tsx';
 import { InRoom, useRoom } from './room-context.ts';
@@ -70,6 +71,12 @@ function Inside({ session, tries, onAgain, ...kept }: InsideProps) {
         <Failure error={phase.error} onAgain={onAgain} />
       </Main>
     );
+  if (phase.phase === 'removed' && isForFans(phase.reason))
+    return (
+      <Main>
+        <FansDoor roomId={session.roomId} onEnter={onAgain} />
+      </Main>
+    );
   if (phase.phase === 'removed')
     return (
       <Main>
@@ -92,6 +99,8 @@ function InLayout({ choice, ...kept }: KeptProps & { room: Room }) {
     </>
   );
 }
+
+const isForFans = (reason: string): boolean => reason === 'fans-only' || reason === 'not_member';
 
 /** `bar`: why it takes long, when that is known; there is a way out then, too. */
 function Entering({ bar }: { bar?: ComponentChildren }) {

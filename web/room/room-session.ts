@@ -17,7 +17,7 @@ export type RoomPhase =
   | { phase: 'entering' }
   | { phase: 'in' }
   | { phase: 'away'; sinceMs: number }
-  | { phase: 'removed'; reason: RemovedReason; untilMs: number | null }
+  | { phase: 'removed'; reason: RemovedReason | 'fans-only'; untilMs: number | null }
   | { phase: 'failed'; error: unknown };
 
 /** How waiting may end without a unit: the offer has ended, or they may not buy. */

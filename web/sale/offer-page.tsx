@@ -1,3 +1,5 @@
+import { AppError } from '../../shared/errors.ts';
+import type { Output } from '../../shared/protocol/index.ts';
 import { Price } from '../design/price.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { Countdown } from '../design/countdown.tsx';
@@ -6,7 +8,9 @@ import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { listPriceOf, localized, priceOf } from '../room/offers.ts';
 import { Link } from '../router/router.tsx';
+import { ask } from '../session/connection.ts';
 import { callHttp } from '../session/http.ts';
+import { person } from '../session/session.ts';
 import { Failure } from '../shell/failure.tsx';
 import { Page, useTitle } from '../shell/page.tsx';
 import { useEvery } from '../state/use-every.ts';
@@ -24,7 +28,7 @@ const lookEveryMs = 5_000;
 /** How one offer stands, for anybody who has its address: when it opens, what is left, or that it is over. */
 export function OfferPage({ params }: { params: Record<string, string> }) {
   const offerId = params['offerId']!;
-  const { loaded, again } = useLoaded(() => callHttp<'offer:get'>(`GET /api/offers/${offerId}`), [offerId]);
+  const { loaded, again } = useLoaded(() => look(offerId), [offerId]);
   const isOver = loaded.state === 'ready' && loaded.value.offer.state === 'ended';
   useEvery(lookEveryMs, () => document.visibilityState === 'visible' && void again(), !isOver);
   return (
@@ -34,6 +38,15 @@ export function OfferPage({ params }: { params: Record<string, string> }) {
       {loaded.state === 'ready' && <OfferNow offer={loaded.value.offer} />}
     </Page>
   );
+}
+
+/** By who one is only where it matters: most look without a session, and need no connection for it. */
+function look(offerId: string): Promise<Output<'offer:get'>> {
+  return callHttp<'offer:get'>(`GET /api/offers/${offerId}`).catch((error: unknown) => {
+    const isForFans = error instanceof AppError && error.extras.reason === 'fans-only';
+    if (!isForFans || person()?.kind !== 'account') throw error;
+    return ask('offer:get', { offerId });
+  });
 }
 
 function OfferNow({ offer }: { offer: Offer }) {

@@ -9,7 +9,7 @@ import { studioTexts } from '../studio.messages.ts';
 import { ChooseProducts } from './choose-products.tsx';
 import { plannedTexts } from './planned.messages.ts';
 import { saveShow } from './save-show.ts';
-import { ShowFields, useShowFields } from './show-fields.tsx';
+import { OpenToTick, ShowFields, useShowFields } from './show-fields.tsx';
 
 /** Another title, cover, time or list. Whoever rang the bell of a show that moves is told by the server. */
 export function EditShow({ room, onClose }: { room: Room; onClose: () => void }) {
@@ -32,7 +32,7 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
   const isToCome = now.state === 'scheduled';
 
   const { problem, busy, onSubmit, submit } = useSubmit(async () => {
-    const { title, coverUrl, scheduledAtMs, productIds } = fields.told;
+    const { title, coverUrl, scheduledAtMs, productIds, openTo } = fields.told;
     // The field knows minutes; a time nobody touched must not move by its seconds.
     const isMoved = isToCome && minuteOf(scheduledAtMs) !== minuteOf(before.scheduledAtMs);
     const changes = {
@@ -40,6 +40,7 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
       ...(coverUrl !== before.coverUrl && { coverUrl }),
       ...(isMoved && { scheduledAtMs }),
       ...(productIds.join() !== before.productIds.join() && { productIds }),
+      ...(isToCome && openTo !== before.openTo && { openTo }),
     };
     const conflict = Object.keys(changes).length > 0 ? await saveShow(changes, theirs ?? before, now) : null;
     setTheirs(conflict);
@@ -50,6 +51,7 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
     <>
       <form class="stack" onSubmit={onSubmit}>
         <ShowFields fields={fields} hasTime={isToCome} />
+        {isToCome && !before.rehearsal && <OpenToTick fields={fields} />}
         <Problem text={problem} />
         {theirs ? (
           <Conflict theirs={theirs} busy={busy} onReread={onReread} onSave={() => void submit()} />

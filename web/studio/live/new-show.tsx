@@ -11,7 +11,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { myShopId } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { ChooseProducts } from './choose-products.tsx';
-import { ShowFields, useShowFields } from './show-fields.tsx';
+import { OpenToTick, ShowFields, useShowFields } from './show-fields.tsx';
 
 export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (room: Room) => void }) {
   const t = useMessages(studioTexts);
@@ -19,7 +19,8 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
   const [rehearsal, setRehearsal] = useState(false);
   const { keyOf } = useRequestKey();
   const { problem, busy, onSubmit } = useSubmit(async () => {
-    const show = { ...fields.told, rehearsal };
+    // A rehearsal is for those who help, whatever was chosen before.
+    const show = { ...fields.told, rehearsal, ...(rehearsal && { openTo: 'everyone' as const }) };
     onMade(await ask('room:create', { ...show, requestKey: keyOf(show) }));
     return undefined;
   });
@@ -27,6 +28,7 @@ export function NewShow({ onClose, onMade }: { onClose: () => void; onMade: (roo
     <Sheet shape="dialog" title={t.newShow} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
         <ShowFields fields={fields} />
+        {!rehearsal && <OpenToTick fields={fields} />}
         <Tick label={t.rehearsal} checked={rehearsal} onTick={setRehearsal} />
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>

@@ -5,6 +5,7 @@ import { Button } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { dayAndTime } from '../../i18n/format.ts';
+import { FansMark } from '../../fan-club/fans-mark.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { Link, navigate } from '../../router/router.tsx';
 import { ask } from '../../session/connection.ts';
@@ -88,12 +89,13 @@ function MyShow({ room }: { room: Room }) {
 }
 
 /** How far a show has come, and whether it is only a rehearsal. */
-export function StateBadge({ room: { state, rehearsal } }: { room: Room }) {
+export function StateBadge({ room }: { room: Room }) {
+  const { state, rehearsal } = room;
   const t = useMessages(studioTexts);
   const tone = state === 'live' ? 'live' : state === 'paused' ? 'accent' : 'quiet';
   return (
     <span class="row">
-      {rehearsal && <Badge tone="gold">{t.rehearsalMark}</Badge>}
+      {rehearsal ? <Badge tone="gold">{t.rehearsalMark}</Badge> : <FansMark room={room} />}
       <Badge tone={tone}>{t.states[state]}</Badge>
     </span>
   );

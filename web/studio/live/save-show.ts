@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { ask } from '../../session/connection.ts';
 
-type Changes = Partial<Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds'>>;
+type Changes = Partial<Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' | 'openTo'>>;
 
 /**
  * Saves changes of a show, unless somebody else has changed what its form shows: then it answers with the show as they have it, and
@@ -28,7 +28,7 @@ export async function saveShow(changes: Changes, before: Room, now: Room): Promi
   }
 }
 
-const shown = ['title', 'coverUrl', 'scheduledAtMs', 'productIds'] as const;
+const shown = ['title', 'coverUrl', 'scheduledAtMs', 'productIds', 'openTo'] as const;
 
 const isTheSame = (one: Room, other: Room): boolean =>
   shown.every((field) => JSON.stringify(one[field]) === JSON.stringify(other[field]));
