@@ -1,4 +1,5 @@
 import { createAdvisoryLocks } from './advisory-locks.ts';
+import { createDueWork } from './due-work.ts';
 import type { Db } from './postgres.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
@@ -15,6 +16,12 @@ export type Periodic = {
   role?: Role;
   /** Run by one process of all at a time. */
   exclusive?: boolean;
+  /**
+   * SQL without parameters that is true whenever there may be something to do; else the work has no turn. It may be true too often, never
+   * too seldom: build it from what the work itself asks for, without the clock of this process. It must be answered from an index, for
+   * it is asked at every turn, with those of all work of that moment.
+   */
+  due?: string;
 };
 
 type Needs = { db: Db; log: Log; lifecycle: Lifecycle; roles: ReadonlySet<Role> };
@@ -34,18 +41,20 @@ const earlyMs = 1;
 export function createPeriodics({ db, log, lifecycle, roles }: Needs) {
   const locks = createAdvisoryLocks(db);
   lifecycle.onClose('advisory locks', locks.close);
+  const addCondition = createDueWork(db, log);
   const turns = new Set<Turn>();
   let timer: NodeJS.Timeout | undefined;
 
-  return function start({ name, everyMs, run, role = 'worker', exclusive = false }: Periodic): void {
+  return function start({ name, everyMs, run, due, role = 'worker', exclusive = false }: Periodic): void {
     if (!roles.has(role)) return;
     let running: Promise<unknown> = Promise.resolve();
     let busy = false;
     const once = exclusive ? () => locks.withLock(name, run) : run;
+    const onceIfDue = due === undefined ? once : ifDue(addCondition(due), once);
     const begin = (): void => {
       if (busy) return;
       busy = true;
-      running = once()
+      running = onceIfDue()
         .catch((error: unknown) => log.warn({ err: error, work: name }, 'periodic work failed'))
         .finally(() => {
           busy = false;
@@ -80,6 +89,9 @@ export function createPeriodics({ db, log, lifecycle, roles }: Needs) {
     wait();
   }
 }
+
+const ifDue = (isDue: () => Promise<boolean>, run: () => Promise<unknown>) => async (): Promise<unknown> =>
+  (await isDue()) ? run() : undefined;
 
 /** When the work that comes as `number` has its first turn: after its time, or up to three moments sooner. */
 function firstTurnMs(everyMs: number, number: number): number {

@@ -135,6 +135,45 @@ describe('repeating work', () => {
     }
   });
 
+  test('work that tells when it is due has a turn only then; all of a moment is asked for by one statement', async () => {
+    const { start, stop } = periodics('worker');
+    await db.query(`
+      CREATE TABLE held (pay_by timestamptz);
+      CREATE TABLE questions (question xid8, about text);
+      CREATE FUNCTION ask(subject text) RETURNS boolean LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO questions VALUES (pg_current_xact_id(), subject); RETURN NULL; END $$`);
+    const asked = async (): Promise<string[]> =>
+      (
+        await db.query<{ subjects: string }>(
+          `SELECT string_agg(about, ' ' ORDER BY about) AS subjects FROM questions GROUP BY question`,
+        )
+      ).rows.map(({ subjects }) => subjects);
+    let runs = 0;
+    const isOver = `ask('holds') OR (SELECT min(pay_by) <= now() FROM held)`;
+    start({ name: 'holds', everyMs: 250, due: isOver, run: async () => (await db.query('DELETE FROM held'), runs++) });
+    start({ name: 'lines', everyMs: 250, due: `ask('lines')`, run: async () => runs++ });
+    start({ name: 'once an hour', everyMs: 3_600_000, due: `ask('hour')`, run: async () => runs++ });
+
+    await eventually(async () => (await asked()).length >= 2);
+    expect(runs).toBe(0);
+    await db.query('INSERT INTO held VALUES (now())');
+    await eventually(() => runs === 1);
+    await stop();
+
+    expect(await asked()).toContain('holds lines');
+    expect((await asked()).join(' ')).not.toContain('hour');
+    expect(runs).toBe(1);
+  });
+
+  test('while nobody can be asked whether work is due, it is looked at', async () => {
+    const { start, stop } = periodics('worker');
+    let runs = 0;
+    start({ name: 'holds', everyMs: 5, due: 'EXISTS (SELECT FROM no_such_table)', run: async () => runs++ });
+
+    await eventually(() => runs >= 2);
+    await stop();
+  });
+
   test('a process without the role leaves the work to others', async () => {
     const [gateway, worker] = [periodics('gateway'), periodics('worker')];
     const doneBy: string[] = [];

@@ -16,7 +16,7 @@ import { createShopStore } from './shops.pg.ts';
 import type { ShownProduct } from './shown-products.ts';
 import type { SkuLookup, SkuView } from './sku-lookup.ts';
 import { listMovements } from './skus.pg.ts';
-import { createStock, unsoldInOffers } from './stock.pg.ts';
+import { createStock, someUnitsAreOwed, unsoldInOffers } from './stock.pg.ts';
 
 const bookOwedEveryMs = 1_000;
 
@@ -46,7 +46,7 @@ export function createCatalogFeature({ db, log, every, nowMs }: Platform, { publ
   });
 
   const stock = createStock(db, (error) => log.warn({ err: error }, 'units given back are not booked yet'));
-  every({ name: 'book units given back', everyMs: bookOwedEveryMs, run: stock.bookOwed });
+  every({ name: 'book units given back', everyMs: bookOwedEveryMs, due: someUnitsAreOwed, run: stock.bookOwed });
 
   return {
     stock,

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
+import { isThere } from '../../platform/due-work.ts';
 import { noId, pages } from '../../platform/pages.ts';
 import { inTransaction, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock, StockMove, StockReturn } from './stock.ts';
@@ -106,6 +107,9 @@ export async function lockFreeUnits(
 
 const lookAt = async (client: Queryable, skuId: string): Promise<{ freeUnits: number; isOwed: boolean }> =>
   (await client.query<{ freeUnits: number; isOwed: boolean }>(look, [skuId])).rows[0]!;
+
+/** Units on their way back to the stock. */
+export const someUnitsAreOwed = isThere(`SELECT 1 FROM stock_owed ORDER BY sku_id`);
 
 /** SKUs whose owed units are booked in one transaction. */
 const skusPerBooking = 100;

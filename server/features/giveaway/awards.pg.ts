@@ -1,5 +1,6 @@
 import { hexOf } from '../../../shared/raffle/bytes.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
+import { isThere } from '../../platform/due-work.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { RightUses } from '../sale/right-uses.ts';
 import type { AwardStore, GivenPlace, Place, PlaceState, WonPlace } from './awards.ts';
@@ -54,6 +55,8 @@ const putOff = `
     WHERE state = 'offered' AND claim_by > $1 RETURNING award_id
   ) UPDATE rights_to_buy SET expires_at = expires_at + $2::float8 * interval '1 ms'
   WHERE right_id IN (SELECT award_id FROM moved) AND NOT passed_on`;
+/** It is noted every two seconds that prizes are seen to, also while there are none: silence means an outage. */
+export const beatIsDue = `(SELECT beat_at FROM giveaway_beats) < now() - interval '2 seconds'`;
 const beat = `UPDATE giveaway_beats SET beat_at = now()`;
 /** One statement under the lock of the giveaway's row: prizes that are out are counted and given in the same breath. */
 const giveNext = `
@@ -73,6 +76,10 @@ const due = `
     UNION
     SELECT giveaway_id FROM giveaway_places WHERE NOT announced AND state NOT IN ('waiting', 'absent')
   ) AS due WHERE giveaway_id > $3 ORDER BY giveaway_id LIMIT $2`;
+/** A prize that nobody has claimed yet, or of which something has yet to be told. */
+export const someAwardIsOpen = `
+  (${isThere(`SELECT 1 FROM giveaway_places WHERE state = 'offered' ORDER BY claim_by`)}
+    OR ${isThere(`SELECT 1 FROM giveaway_places WHERE NOT announced AND state NOT IN ('waiting', 'absent') ORDER BY giveaway_id`)})`;
 const claim = `
   UPDATE giveaway_places SET state = 'claimed', claimed_at = ${at('$4')}, address = $3
   WHERE giveaway_id = $1 AND person_id = $2 AND state = 'offered' AND claim_by > ${at('$4')}`;

@@ -20,7 +20,7 @@ import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { AppError } from '../../../shared/errors.ts';
 
 import { createAdvance, type PayPoints } from './advance.ts';
-import { createAwardStore } from './awards.pg.ts';
+import { beatIsDue, createAwardStore, someAwardIsOpen } from './awards.pg.ts';
 import { createBeacons, type FetchBeacon } from './beacons.ts';
 import { isGoodRound } from './draw.ts';
 import { createDrawThreads } from './draw-threads.ts';
@@ -32,7 +32,7 @@ import { createFunnel } from './funnel.ts';
 import { registerGiveaways } from './giveaway.commands.ts';
 import { createGiveaways } from './giveaway.ts';
 import { registerProofRoutes } from './giveaway.routes.ts';
-import { createGiveawayStore } from './giveaways.pg.ts';
+import { createGiveawayStore, someGiveawayGoesOn } from './giveaways.pg.ts';
 import { createKeywords } from './keywords.ts';
 import { createLists } from './lists.ts';
 import { createPrizeBeat } from './prize-beat.ts';
@@ -206,7 +206,8 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
       for (const kind of listChanges) roomLog.onEntry(kind, (roomId) => giveaways.forgetList(roomId));
       roomLog.onEntry('giveaway:cancelled', (_roomId, { giveawayId }) => forget(giveawayId));
       roomLog.onEntry('giveaway:closed', (_roomId, { giveawayId }) => forget(giveawayId));
-      platform.every({ name: 'giveaways', everyMs: advanceEveryMs, exclusive: true, run: advanceAll });
+      const due = [someGiveawayGoesOn, someAwardIsOpen, beatIsDue].join(' OR ');
+      platform.every({ name: 'giveaways', everyMs: advanceEveryMs, exclusive: true, due, run: advanceAll });
       platform.every({ name: 'watch time', role: 'gateway', everyMs: creditEveryMs, run: reportPeople });
     },
   };

@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { BeaconRound } from '../../../shared/raffle/beacon.ts';
 import { bytesOfHex, hexOf, type Bytes } from '../../../shared/raffle/bytes.ts';
 import type { Rules } from '../../../shared/raffle/rules.ts';
+import { isThere } from '../../platform/due-work.ts';
 import { inTransaction, type Db, type DbClient, type Queryable } from '../../platform/postgres.ts';
 import type { ClosingGiveaway, GiveawayRow, GiveawayStore } from './giveaways.ts';
 
@@ -35,6 +36,11 @@ const due = `
     UNION
     SELECT giveaway_id, next_step_at, closes_at FROM giveaways WHERE state = 'drawn' AND NOT told @> ARRAY['settled']
   ) AS due WHERE next_step_at <= ${at('$1')} ORDER BY next_step_at, closes_at LIMIT $2`;
+/** A giveaway that is not over yet, or whose end is not told or not settled. When its next step is due, the clock of the process says. */
+export const someGiveawayGoesOn = `
+  (${isThere(`SELECT 1 FROM giveaways WHERE state IN ('published', 'closing', 'frozen') ORDER BY closes_at`)}
+    OR ${isThere('SELECT 1 FROM giveaways WHERE NOT told @> ARRAY[state] ORDER BY giveaway_id')}
+    OR ${isThere(`SELECT 1 FROM giveaways WHERE state = 'drawn' AND NOT told @> ARRAY['settled'] ORDER BY next_step_at`)})`;
 const wait = `UPDATE giveaways SET next_step_at = ${at('$2')} WHERE giveaway_id = $1`;
 const closing = `
   SELECT giveaway_id AS "giveawayId", entry_count AS "entryCount" FROM giveaways

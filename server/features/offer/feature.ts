@@ -11,8 +11,11 @@ import type { Rooms } from '../room/rooms.ts';
 import { createSaleFeature, type SaleNeeds } from '../sale/feature.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import { leftSource } from '../sale/gate.redis.ts';
+import { someOfferIsOpen } from '../sale/offer-terms.pg.ts';
 import { createCartStore } from './carts.pg.ts';
 import { registerOffers } from './offer.commands.ts';
+import { someOfferIsUntold } from './offer-news.pg.ts';
+import { someLowestIsToNote } from './offer-prices.pg.ts';
 import { createOffers } from './offers.ts';
 import { createOfferStore } from './offers.pg.ts';
 import { createRoomNews } from './room-news.ts';
@@ -85,30 +88,35 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     name: 'close offers',
     everyMs: closeDueEveryMs,
     exclusive: true,
+    due: someOfferIsOpen,
     run: offers.closeDue,
   });
   platform.every({
     name: 'note lowest prices',
     everyMs: noteLowestEveryMs,
     exclusive: true,
+    due: someLowestIsToNote,
     run: store.noteLowestPrices,
   });
   platform.every({
     name: 'finish openings, changes and ends',
     everyMs: finishUntoldEveryMs,
     exclusive: true,
+    due: someOfferIsUntold,
     run: () => offers.finishUntold().then(offers.finishUntoldOrders),
   });
   platform.every({
     name: 'tell what is sold out',
     everyMs: tellSoldOutEveryMs,
     exclusive: true,
+    due: someOfferIsOpen,
     run: offers.tellSoldOut,
   });
   platform.every({
     name: 'unpin what is sold out',
     everyMs: unpinSoldOutEveryMs,
     exclusive: true,
+    due: someOfferIsOpen,
     run: offers.unpinSoldOut,
   });
   platform.every({

@@ -1,3 +1,4 @@
+import { isThere } from '../../platform/due-work.ts';
 import { inTransaction, type Db } from '../../platform/postgres.ts';
 import type { OfferRef } from '../sale/gate.ts';
 import type { OfferRow } from './offer-row.ts';
@@ -41,6 +42,11 @@ const sellOutTold = `UPDATE offers SET sell_out_told = $2 WHERE offer_id = $1 AN
 const sellOutsUntold = `
   SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers
   WHERE offer_id > $1 AND sell_out_told < sell_out AND ${soldOut} ORDER BY offer_id LIMIT $2`;
+
+/** An offer of which something has yet to be told, or an order of offers; most are, within a moment, by whoever changed it. */
+export const someOfferIsUntold = `
+  (${isThere(`SELECT 1 FROM offers WHERE untold_since IS NOT NULL ORDER BY untold_since`)}
+    OR EXISTS (SELECT FROM offer_orders_untold))`;
 
 type News = Pick<
   OfferStore,

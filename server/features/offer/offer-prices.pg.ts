@@ -34,6 +34,10 @@ const noteLowest = `
     ORDER BY offer_id FOR UPDATE OF opening) seen
   WHERE offers.offer_id = seen.offer_id`;
 
+/** Of the offers that this is done for, the one that opens first opens about now. */
+export const someLowestIsToNote = `
+  (SELECT min(opens_at) FROM offers WHERE state = 'open' AND NOT lowest_noted) <= now() + interval '1 second'`;
+
 const addPrice = `
   INSERT INTO offer_prices (offer_id, epoch, sku_id, price_minor, currency, from_at)
   VALUES ($1, $2, $3, $4, $5, GREATEST(now(), to_timestamp($6::bigint / 1000.0)))`;

@@ -4,7 +4,7 @@ import { createWebhookSignature } from '../payments/standard-webhook.ts';
 import { createCourier } from './courier.ts';
 import { createOutgoingEndpoints } from './endpoints.pg.ts';
 import { createNameLookup } from './name-lookup.ts';
-import { createOutbox } from './outbox.pg.ts';
+import { createOutbox, someEndpointIsActive } from './outbox.pg.ts';
 import { registerOutgoing } from './outgoing.commands.ts';
 import { createOutgoing } from './outgoing.ts';
 import { createPost } from './post.ts';
@@ -34,7 +34,7 @@ export function createOutgoingFeature(
       onFailure: (error) => log.warn({ err: error }, 'a webhook could not be settled; it is tried again'),
     });
     lifecycle.onClose('outgoing webhooks', courier.close);
-    every({ name: 'outgoing webhooks', everyMs: roundEveryMs, run: courier.round });
+    every({ name: 'outgoing webhooks', everyMs: roundEveryMs, due: someEndpointIsActive, run: courier.round });
     every({
       name: 'forget webhooks',
       everyMs: forgetEveryMs,

@@ -68,6 +68,8 @@ const broke = `
     rests_until = CASE WHEN NOT $5 THEN now() + LEAST($6 * (failures + 1), $7) * interval '1 s' END,
     state = CASE WHEN $2 OR (failures + 1 >= $3 AND failing_since < now() - $4 * interval '1 h') THEN 'disabled' ELSE state END
   WHERE endpoint_id = $1`;
+/** Most shops have none. */
+export const someEndpointIsActive = `EXISTS (SELECT FROM outgoing_endpoints WHERE state = 'active')`;
 const forget = `
   DELETE FROM outgoing_deliveries WHERE delivery_id IN (
     SELECT delivery_id FROM outgoing_deliveries WHERE created_at < now() - $1 * interval '1 day' LIMIT 5000)`;

@@ -107,6 +107,7 @@ const noteOwed = `
 const owed = `
   SELECT room_id AS "roomId", epoch, from_offset AS "fromOffset", to_offset AS "toOffset"
   FROM room_log_owed WHERE next_at <= now() ORDER BY next_at LIMIT $1`;
+export const someStretchIsOwed = `(SELECT min(next_at) FROM room_log_owed) <= now()`;
 const entriesOf = `
   SELECT kind, (extract(epoch FROM at) * 1000)::bigint AS "atMs", unheard, body::text AS body FROM room_log_entries
   WHERE room_id = $1 AND epoch = $2 AND entry_offset BETWEEN $3 AND $4 ORDER BY entry_offset`;

@@ -4,7 +4,7 @@ import { encodeMessage } from '../../gateway/frames.ts';
 import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createAppendQueue } from './append-queue.ts';
-import { createArchive, type FoundEntry } from './archive.pg.ts';
+import { createArchive, someStretchIsOwed, type FoundEntry } from './archive.pg.ts';
 import { createArchiveListeners } from './archive-listeners.ts';
 import { createArchiving } from './archiving.ts';
 import { createEntryListeners } from './entry-listeners.ts';
@@ -94,7 +94,13 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
   });
   platform.every({ name: 'archive rooms', everyMs: archiveEveryMs, exclusive: true, run: archiving.takeNews });
   const hearOwed = createHearingOwed({ archive, hear: archiveListeners.hearAgain });
-  platform.every({ name: 'hear archived lines again', everyMs: hearOwedEveryMs, exclusive: true, run: hearOwed });
+  platform.every({
+    name: 'hear archived lines again',
+    everyMs: hearOwedEveryMs,
+    exclusive: true,
+    due: someStretchIsOwed,
+    run: hearOwed,
+  });
   platform.every({ name: 'forget old logs', everyMs: deleteEveryMs, exclusive: true, run: archiving.deleteOld });
 
   let usedShare = 0;

@@ -1,3 +1,4 @@
+import { isThere } from '../../platform/due-work.ts';
 import { noId, pages } from '../../platform/pages.ts';
 import { msOf, type Queryable } from '../../platform/postgres.ts';
 import type { OfferTerms, OfferTermsStore, OpenOffer } from './offer-terms.ts';
@@ -21,6 +22,9 @@ const find = `SELECT ${termsColumns} FROM offers WHERE offer_id = ANY($1::uuid[]
 const open = `
   SELECT offer_id AS "offerId", room_id AS "roomId", epoch, ${msOf('closes_at')} AS "closesAtMs"
   FROM offers WHERE state = 'open' AND offer_id > $1 ORDER BY offer_id LIMIT $2`;
+
+/** What work on open offers waits for. */
+export const someOfferIsOpen = isThere(`SELECT 1 FROM offers WHERE state = 'open' ORDER BY closes_at`);
 
 const openPerPage = 1_000;
 

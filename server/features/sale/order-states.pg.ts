@@ -1,3 +1,4 @@
+import { isThere } from '../../platform/due-work.ts';
 import { noId, pages } from '../../platform/pages.ts';
 import { msOf, inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import type { Stock, UnitsBack } from '../catalog/stock.ts';
@@ -9,6 +10,7 @@ const due = `
   SELECT order_id AS "orderId", room_id AS "roomId", pay_by::text AS "payBy" FROM orders
   WHERE state = 'held' AND pay_by <= now() AND (pay_by, order_id) > ($1::timestamptz, $2::uuid)
   ORDER BY pay_by, order_id LIMIT $3`;
+export const someHoldRanOut = `(SELECT min(pay_by) FROM orders WHERE state = 'held') <= now()`;
 const waitShortly = `SET LOCAL lock_timeout = '500ms'`;
 const lockDue = `
   SELECT order_id AS "orderId" FROM orders WHERE order_id = ANY($1::uuid[]) AND state = 'held' AND pay_by <= now()
@@ -26,6 +28,7 @@ const owingRelease = `
       SELECT offer_id FROM order_lines l JOIN offers f USING (offer_id)
       WHERE l.order_id = orders.order_id AND f.state = 'open') AS "openOfferIds"
   FROM orders WHERE release_owed AND state IN ('expired', 'cancelled') AND order_id > $1 ORDER BY order_id LIMIT $2`;
+export const someReleaseIsOwed = isThere(`SELECT 1 FROM orders WHERE release_owed ORDER BY order_id`);
 const released = `UPDATE orders SET release_owed = false WHERE order_id = ANY($1::uuid[]) AND release_owed`;
 
 const linesOf = `

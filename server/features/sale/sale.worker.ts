@@ -1,5 +1,7 @@
 import type { Platform } from '../../platform/platform.ts';
 import type { createAuditor } from './auditor.ts';
+import { someOfferIsOpen } from './offer-terms.pg.ts';
+import { someHoldRanOut, someReleaseIsOwed } from './order-states.pg.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import type { createSaleMetrics } from './sale-metrics.ts';
 import type { createSettling } from './settling.ts';
@@ -25,14 +27,28 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
   every({
     name: 'expire holds',
     everyMs: expireEveryMs,
+    due: someHoldRanOut,
     run: ledger.expireDue,
   });
-  every({ name: 'settle marks', everyMs: settleEveryMs, run: settling.settleAll, exclusive: true });
-  every({ name: 'release what is owed', everyMs: releaseOwedEveryMs, run: ledger.releaseOwed, exclusive: true });
+  every({
+    name: 'settle marks',
+    everyMs: settleEveryMs,
+    exclusive: true,
+    due: someOfferIsOpen,
+    run: settling.settleAll,
+  });
+  every({
+    name: 'release what is owed',
+    everyMs: releaseOwedEveryMs,
+    exclusive: true,
+    due: someReleaseIsOwed,
+    run: ledger.releaseOwed,
+  });
   every({
     name: 'serve waiting',
     everyMs: serveEveryMs,
     exclusive: true,
+    due: someOfferIsOpen,
     run: waiting.serveLines,
   });
   every({
