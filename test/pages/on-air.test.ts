@@ -58,15 +58,23 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await early.page.locator('.phone-room').waitFor();
     const hostSocket = await openSocket(app, show.host);
     const invitation = { roomId: show.roomId, personId: session.person.personId };
-    expect(await send(hostSocket, 'media:invite', invitation)).toMatchObject({ data: { outcome: 'invited' } });
+    const invites = async () =>
+      expect(await send(hostSocket, 'media:invite', invitation)).toMatchObject({ data: { outcome: 'invited' } });
+    await invites();
+    await early.page.getByRole('button', { name: 'No, thanks' }).click();
+    await host.page.getByText('Bo does not want to be on camera now').waitFor();
+    await invites();
     hostSocket.close();
     await early.page.getByRole('button', { name: 'Join' }).click();
     await early.page.getByRole('dialog').getByRole('button', { name: 'Go on camera' }).click();
     await early.page.getByText('Your camera is on. Viewers see you once the show begins.').waitFor();
+    // The button that was pressed is gone, and whoever uses a keyboard goes on where they were.
+    await expect.poll(() => early.page.evaluate(focused)).toBe('Mute yourself');
     await host.page.getByText('Joined. Viewers see nobody before the show begins').waitFor();
 
     await early.page.getByRole('button', { name: 'Leave', exact: true }).click();
     await expect.poll(() => liveTracks(early.page)).toBe(0);
+    await expect.poll(() => early.page.evaluate(focused)).toBe('main');
     await host.page.getByText('Joined. Viewers see nobody').waitFor({ state: 'detached' });
     await early.page.context().close();
   });
@@ -324,4 +332,10 @@ async function turns(page: Page): Promise<void> {
   await page.setViewportSize(desk);
   await page.locator('.desk-room').waitFor();
   expect(await page.evaluate(`${video}.muted`)).toBe(true);
+}
+
+/** Runs in the page: what has the focus, by its name. */
+function focused(): string {
+  const { activeElement } = document;
+  return activeElement?.getAttribute('aria-label') ?? activeElement?.id ?? '';
 }
