@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, UnixMs } from '../ids.ts';
+import { filledLine } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 
 /** Media limits that clients may rely on. */
@@ -180,12 +181,7 @@ export const mediaCommands = {
       ...ofSession,
       kind: MediaKind,
       rtpParameters: RtpParameters,
-      source: z
-        .string()
-        .min(1)
-        .max(32)
-        .optional()
-        .describe('Names the camera, the microphone, the screen: any word of yours.'),
+      source: filledLine(32).optional().describe('Names the camera, the microphone, the screen: any word of yours.'),
     }),
     output: z.object({ producerId: z.string() }),
   }),

@@ -81,13 +81,14 @@ function watch() {
     comes,
     waitedMs,
     keyFrames: () => moments.size,
-    isReady(kind = 'video'): void {
+    isReady(kind: Consumer['kind'] = 'video'): void {
       const readyMs = Date.now();
       const resume = async (): Promise<void> => {
         waitedMs.push(Date.now() - readyMs);
         moments.add(Date.now());
       };
-      start({ kind, resume } as Consumer, producerId);
+      const consumer: Pick<Consumer, 'kind' | 'resume'> = { kind, resume };
+      start(consumer as Consumer, producerId);
     },
   };
 }

@@ -66,13 +66,13 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await dialog
       .getByRole('listitem')
       .filter({ hasText: 'Porcelain tea set' })
-      .getByRole('button', { name: 'Add' })
+      .getByRole('button', { name: 'Add', exact: true })
       .click();
     await dialog.getByRole('button', { name: 'Added' }).waitFor();
     await dialog
       .getByRole('listitem')
       .filter({ hasText: 'Night market chili oil' })
-      .getByRole('button', { name: 'Add' })
+      .getByRole('button', { name: 'Add', exact: true })
       .click();
     await expect.poll(() => dialog.getByRole('button', { name: 'Added' }).count()).toBe(2);
     await dialog.getByRole('button', { name: 'Close' }).click();

@@ -334,8 +334,5 @@ async function turns(page: Page): Promise<void> {
   expect(await page.evaluate(`${video}.muted`)).toBe(true);
 }
 
-/** Runs in the page: what has the focus, by its name. */
-function focused(): string {
-  const { activeElement } = document;
-  return activeElement?.getAttribute('aria-label') ?? activeElement?.id ?? '';
-}
+/** What has the focus in the page, by its name. */
+const focused = "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id ?? ''";

@@ -106,7 +106,7 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     await form.getByRole('button', { name: 'Add to the show' }).click();
     await sheet.getByRole('button', { name: 'Added' }).waitFor();
     await sheet.getByRole('button', { name: 'Add', exact: true }).click();
-    await expect.poll(async () => (await offersNow()).length).toBe(2);
+    await expect.poll(async () => (await offersNow()).map(({ state }) => state)).toEqual(['open', 'open']);
     expect(await offersNow()).toMatchObject([
       { audience: { who: 'followers' }, priceMinor: 400, listPriceMinor: 500, state: 'open' },
       { audience: { who: 'all' }, priceMinor: 500, state: 'open' },

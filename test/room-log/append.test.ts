@@ -67,7 +67,7 @@ test('chat above the cap is thinned for everybody alike, and nothing else is', a
 
   await store.append(roomId, [...chat, ...host, ...byViewers]);
 
-  const kept = await store.entriesAfter(roomId, 0, 100);
+  const kept = await store.entriesAfter(roomId, 0, 200);
   const shown = kept.filter(({ thinned }) => !thinned);
   expect(kept).toHaveLength(120);
   expect(shown.filter(({ lane }) => lane === 'chat')).toHaveLength(10);

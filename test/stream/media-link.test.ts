@@ -60,6 +60,29 @@ test('a crowd waits for its turn, past a bound it is to ask again, and what the 
   expect(await Promise.all(crowd)).toHaveLength(5);
 });
 
+test('the host does not stand behind a crowd that comes back, nor is refused with it', async () => {
+  const roomId = newId();
+  const crowd = [1, 2, 3, 4, 5].map(() => link.publishers({ roomId }));
+  await eventually(() => asked('publishers').length === 2);
+
+  const host = { roomId, sessionId: newId() };
+  const all = [
+    link.capabilities({}),
+    link.open({ ...host, ownerId: newId(), direction: 'publish' }),
+    link.connect({ ...host, dtlsParameters: {} as never }),
+    link.produce({ ...host, kind: 'video', rtpParameters: {} as never }),
+    link.publish({ ...host, ownerId: newId(), keyId: newId(), offer: 'v=0' }),
+  ];
+  await eventually(() => held.length === 7);
+  expect(asked('publishers')).toHaveLength(2);
+
+  while (held.length > 0) {
+    answerAll();
+    await Promise.race([Promise.allSettled([...crowd, ...all]), eventually(() => held.length > 0)]);
+  }
+  await Promise.allSettled([...crowd, ...all]);
+});
+
 test('a call that found no answer gives its turn on', async () => {
   const session = { roomId: newId(), sessionId: newId(), reason: 'left' as const };
   const cut = [1, 2].map(() => link.end(session).catch((error: unknown) => error));

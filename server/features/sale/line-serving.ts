@@ -28,6 +28,7 @@ const turnsAtOnceMax = 100;
 
 /** Of the key of an order for a place in line. No key of a client begins with a tab: nobody can use it up, and lose their place by it. */
 const keyPrefix = '\twaiting:';
+const keyOf = (ticket: number): string => `${keyPrefix}${ticket}`;
 
 type Turn = Waiter & Place;
 type Outcome = { row: WaiterRow; result: PurchaseResult };
@@ -83,7 +84,7 @@ export function createLineServing(needs: Needs) {
   /** Whoever held units for them died before it was noted. Nothing is kept for them any more, so nothing else would come back to them. */
   async function finishServed(offer: OfferRef): Promise<void> {
     const rows = await store.heldAlready(offer.offerId, keyPrefix, turnsAtOnceMax);
-    const orders = await Promise.all(rows.map((row) => orderOfKey(row.personId, keyPrefix + row.ticket)));
+    const orders = await Promise.all(rows.map((row) => orderOfKey(row.personId, keyOf(row.ticket))));
     const outcomes = rows.map((row, i) => ({ row, order: orders[i] }));
     await finish(
       offer,
@@ -133,7 +134,7 @@ export function createLineServing(needs: Needs) {
   }
 
   async function hold(offer: OfferRef, { personId, ticket }: WaiterRow, units: number): Promise<PurchaseResult> {
-    const requestKey = keyPrefix + ticket;
+    const requestKey = keyOf(ticket);
     const lines = [{ offerId: offer.offerId, units }];
     try {
       return await purchaseWaited({ buyerId: personId, buyerName: null, roomId: offer.roomId, lines, requestKey });

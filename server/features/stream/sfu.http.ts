@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError, errorCodes, errorReasons, type ErrorCode } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
+import { setNewest } from '../../../shared/newest.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
 import { steadyClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
@@ -14,6 +15,8 @@ type Needs = { url: string; token: string; log: Log; holdEveryMs?: number; bound
 
 /** A verb that takes longer has failed. Opening a session takes some 20 ms. */
 const answerMsMax = 8_000;
+/** Of `status`, which all who ask share: an answer that was lost must not be waited for by the next look too. */
+const statusMsMax = 2_000;
 /** The media server says something at least every 2 s; silence of this length means that the way to it is gone. */
 const heardWithinMs = 6_000;
 const reconnectAfterMs = 500;
@@ -22,11 +25,23 @@ const reconnectAfterMs = 500;
  * second waits for nothing. Who waits as long as an answer may take is given up; past those who may wait the answer is RETRY.
  */
 const usualBounds = { atOnce: 100, waitingMax: 2_000, retryAfterMs: 1_000 };
+/** Publishers have turns of their own: a crowd that comes back after a fault waits for the host's picture, and must not keep the host out. */
+const publishersBounds = { atOnce: 50, waitingMax: 500, retryAfterMs: 1_000 };
+/** Sessions remembered to be a publisher's; of one that is forgotten `connect` stands with the crowd. */
+const publishingMax = 2_000;
 /**
  * What the house asks: few calls, which must not stand behind a crowd. Rights that end, mutes, and the looks by which is known what there is.
- * `status` is one call however many ask.
+ * `status` and `capabilities` are one call however many ask.
  */
-const ahead: ReadonlySet<MediaVerb> = new Set(['status', 'rooms', 'watching', 'ended', 'endAll', 'mute']);
+const ahead: ReadonlySet<MediaVerb> = new Set([
+  'status',
+  'capabilities',
+  'rooms',
+  'watching',
+  'ended',
+  'endAll',
+  'mute',
+]);
 /**
  * A media server that is asked nothing for five minutes ends everything (media/lease.ts). The looks at rights ask all the time, but not
  * without PostgreSQL, and a database that is away ends no show.
@@ -60,7 +75,9 @@ export function createHttpSfu({
   const stop = new AbortController();
   const gatewayId = newId();
   const inTurn = createTurns(bounds);
-  let askingStatus: ReturnType<MediaVerbs['status']> | null = null;
+  const inPublishersTurn = createTurns(publishersBounds);
+  const publishing = new Map<string, true>();
+  const asking: { [V in 'status' | 'capabilities']?: ReturnType<MediaVerbs[V]> } = {};
   const headers = { authorization: `Bearer ${token}` };
   /** When it was last said that it is away; null while it is there. */
   let awaySaidAtMs: number | null = null;
@@ -75,6 +92,7 @@ export function createHttpSfu({
   return {
     ...verbs,
     status,
+    capabilities: () => (asking.capabilities ??= verbs.capabilities({}).finally(() => delete asking.capabilities)),
     open: (input) => verbs.open({ ...input, gatewayId }),
     listen(hear) {
       listeners.add(hear);
@@ -87,7 +105,14 @@ export function createHttpSfu({
   };
 
   function status(): ReturnType<MediaVerbs['status']> {
-    return (askingStatus ??= verbs.status({}).finally(() => (askingStatus = null)));
+    return (asking.status ??= verbs.status({}).finally(() => delete asking.status));
+  }
+
+  function turnsOf(verb: MediaVerb, input: unknown): typeof inTurn {
+    const { sessionId = '', direction } = input as { sessionId?: string; direction?: string };
+    if (verb === 'open' && direction === 'publish') setNewest(publishing, sessionId, true, publishingMax);
+    const isPublishers = verb === 'publish' || verb === 'produce' || publishing.has(sessionId);
+    return isPublishers ? inPublishersTurn : inTurn;
   }
 
   async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
@@ -103,10 +128,10 @@ export function createHttpSfu({
 
   async function send(verb: MediaVerb, input: unknown): Promise<unknown> {
     // The wait for a turn counts: while the media server hangs, whoever stands behind the first would wait for ages.
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(answerMsMax)]);
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(verb === 'status' ? statusMsMax : answerMsMax)]);
     const call = () => post(verb, input, signal);
     try {
-      return await (ahead.has(verb) ? call() : inTurn(call));
+      return await (ahead.has(verb) ? call() : turnsOf(verb, input)(call));
     } catch (error) {
       if (error instanceof AppError) throw error;
       sayAway(error);
