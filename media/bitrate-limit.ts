@@ -43,7 +43,9 @@ export function createBitrateLimit({ nowMs, log, publisherBitrateMaxBps }: Needs
   function add({ roomId, ownerId, sessionId }: Session, sessionBytes: number): Sent {
     const key = keyOf({ roomId, ownerId });
     const known = sentBy.get(key);
-    const before = known?.sessionId === sessionId ? known.sessionBytes : 0;
+    // A stream that was replaced takes what came over it out of the sum: that takes nothing back.
+    const goesOn = known?.sessionId === sessionId && sessionBytes >= known.sessionBytes;
+    const before = goesOn ? known.sessionBytes : 0;
     // Of somebody new it is not known since when.
     const sent = known ?? { sessionId, sessionBytes, bytes: -sessionBytes, sinceMs: nowMs() };
     Object.assign(sent, { sessionId, sessionBytes, bytes: sent.bytes + sessionBytes - before });

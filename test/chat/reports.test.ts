@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { account, guest } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
 
@@ -89,5 +90,60 @@ describe('lines that viewers report, on two gateways', () => {
 
     expect(await report(ana, line)).toEqual({ outcome: 'too_many' });
     expect(await report(bo, line)).toEqual({ outcome: 'reported' });
+  });
+
+  test('that a crowd sends leave room for others: of one line some are kept, and whoever has most waiting yields', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const [ana, bo] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
+    const { db } = house.here.platform;
+    const minded = await say(viewer, 'minded by all');
+    const crowd = `
+      INSERT INTO chat_reports (message_id, person_id, room_id, sender_id, message)
+      SELECT $1, unnest($5::uuid[]), $2, $3, $4`;
+    const others = Array.from({ length: 24 }, (_, i) => guest(house.here, `Guest ${i}`));
+    const [troll, ...them] = (await Promise.all(others)).map(({ person }) => person.personId);
+    await db.query(crowd, [minded, roomId, viewer.session.person.personId, { messageId: minded }, them.slice(0, 20)]);
+    const many = `
+      INSERT INTO chat_reports (message_id, person_id, room_id, sender_id, message)
+      SELECT gen_random_uuid(), $1, $2, $3, '{}' FROM generate_series(1, $4)`;
+    await db.query(many, [troll, roomId, viewer.session.person.personId, 500]);
+    for (const one of them) await db.query(many, [one, roomId, viewer.session.person.personId, 20]);
+    await db.query(many, [them[0], roomId, viewer.session.person.personId, 20]);
+    const line = await say(viewer, 'evil');
+
+    expect(await report(ana, minded)).toEqual({ outcome: 'reported' });
+    expect(await report(bo, line)).toEqual({ outcome: 'reported' });
+
+    const rows = await db.query<{ message_id: string; person_id: string; count: number }>(
+      'SELECT message_id, person_id, count(*) OVER (PARTITION BY person_id)::int AS count FROM chat_reports WHERE room_id = $1',
+      [roomId],
+    );
+    expect(rows.rows).toHaveLength(1_000);
+    expect(rows.rows.filter(({ message_id }) => message_id === minded)).toHaveLength(20);
+    expect(rows.rows.filter(({ message_id }) => message_id === line)).toHaveLength(1);
+    expect(rows.rows.find(({ person_id }) => person_id === troll)?.count).toBe(499);
+    expect((await reportsFor(staff))[0]).toMatchObject({ message: { messageId: minded }, people: 20 });
+  });
+
+  test('about staff are not put aside by who is meant, but by somebody else', async () => {
+    const { roomId, staff } = await house.hostAndViewer();
+    const viewer = await house.visit(house.there, roomId, await account(house.there));
+    const { personId } = viewer.session.person;
+    await staff.client.request('room:set-staff', { roomId, personId, role: 'moderator' });
+    const ana = await house.visit(house.here, roomId);
+    const line = await say(viewer, 'rude words of a moderator');
+    await report(ana, line);
+    const keep = { roomId, messageId: line, remove: false };
+
+    await eventually(() =>
+      viewer.client.request('chat:reports', { roomId }).then(({ reports }) => reports.length === 1),
+    );
+    await expect(viewer.client.request('chat:settle', keep)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      extras: { reason: 'own-self' },
+    });
+    expect(await reportsFor(staff)).toHaveLength(1);
+    await staff.client.request('chat:settle', keep);
+    expect(await reportsFor(staff)).toEqual([]);
   });
 });

@@ -276,4 +276,22 @@ describe('whom a show is open to', () => {
     await eventually(async () => (await told(stranger)).length > 0);
     expect(await told(stranger)).toEqual(['For all']);
   });
+
+  test('keeps nobody from hearing that it is off who was told of it when it was for everybody', async () => {
+    const host = await house.hostWithClub();
+    const { clubId } = host;
+    const [told, stranger] = [await house.person(), await house.person()];
+    await ask(told, 'follow:start', { hostId: clubId });
+    const scheduledAtMs = Date.now() + 2 * 3_600_000;
+    const { roomId } = await ask(host, 'room:create', { title: 'Tea', scheduledAtMs });
+    const kinds = async (one: Person) => (await ask(one, 'reminder:list', {})).notifications.map(({ kind }) => kind);
+    await eventually(async () => (await kinds(told)).includes('show-soon'));
+
+    await ask(host, 'room:edit', { roomId, openTo: 'fans' });
+    await ask(stranger, 'follow:start', { hostId: clubId });
+    await ask(host, 'room:cancel', { roomId });
+
+    await eventually(async () => (await kinds(told)).includes('show-cancelled'));
+    expect(await kinds(stranger)).toEqual([]);
+  });
 });

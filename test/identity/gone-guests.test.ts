@@ -67,7 +67,7 @@ describe('guests who can not come back', () => {
     expect(await Promise.all([buyer!, there!, person].map(exists))).toEqual([true, true, true]);
   });
 
-  test('are looked at page by page; lines that wait for a moderator keep their writer', async () => {
+  test('are looked at page by page; lines that wait for a moderator keep their writer, and who reported them', async () => {
     const host = await account(app);
     const room = (await call(app, 'POST', '/api/rooms', { token: host.accessToken, body: { title: 'Show' } })).body
       .data;
@@ -79,10 +79,14 @@ describe('guests who can not come back', () => {
        VALUES (gen_random_uuid(), $1, $2, '{}', 'links')`,
       [room.roomId, people[2]!.person.personId],
     );
+    await db.query(
+      `INSERT INTO chat_reports (message_id, room_id, sender_id, person_id, message) VALUES (gen_random_uuid(), $1, $2, $3, '{}')`,
+      [room.roomId, people[0]!.person.personId, people[3]!.person.personId],
+    );
 
     await forgetGoneGuests(db, { pageRows: 2 });
 
-    expect(await Promise.all(people.map(exists))).toEqual([false, false, true, false, false]);
+    expect(await Promise.all(people.map(exists))).toEqual([true, false, true, true, false]);
   });
 
   test('ended sessions go page by page a day later, and open ones stay', async () => {

@@ -1,32 +1,44 @@
+import { AppError } from '../../../shared/errors.ts';
 import type { ChatMessage, Report } from '../../../shared/protocol/chat.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import { violates, type Queryable } from '../../platform/postgres.ts';
 
 export type NewReport = { roomId: string; personId: string; message: ChatMessage; reason: string | null };
 
 export type ReportStore = ReturnType<typeof createReportStore>;
 
-/** Reports that wait in one room: more than its staff will ever look through. */
+/** Reports that wait in one room: more than its staff will ever look through. Past it the oldest of whoever has most of them yields. */
 const openMax = 1_000;
 /** Of one person, that wait in one room: the others have to be seen too. */
 const openOfOneMax = 20;
+/** Of one line: enough to see that many mind it, and two lines that a crowd minds leave room for the others. */
+const openOfLineMax = 20;
 /** Reasons shown with a line that many have reported. */
 const reasonsMax = 5;
 
-/** Of a line that was decided about nobody is asked again: who reports it after that is noted, and no more. */
+/** Of a line that was decided about nobody is asked again, and what a crowd has reported is known: nothing is kept of who reports it after. */
 const add = `
-  WITH open AS (
-    SELECT count(*) AS all, count(*) FILTER (WHERE person_id = $2) AS own
-    FROM chat_reports WHERE room_id = $3 AND settled_at IS NULL),
-  settled AS (
-    SELECT settled_at, settled_by FROM chat_reports WHERE message_id = $1 AND settled_at IS NOT NULL LIMIT 1),
+  WITH open AS MATERIALIZED (
+    SELECT message_id, person_id, at FROM chat_reports WHERE room_id = $3 AND settled_at IS NULL),
+  counts AS (
+    SELECT count(*) AS all, count(*) FILTER (WHERE person_id = $2) AS own, count(*) FILTER (WHERE message_id = $1) AS line FROM open),
+  known AS (
+    SELECT FROM chat_reports WHERE message_id = $1 AND (person_id = $2 OR settled_at IS NOT NULL) LIMIT 1),
+  wanted AS (
+    SELECT counts.all >= ${openMax} AS is_full FROM counts
+    WHERE counts.own < ${openOfOneMax} AND counts.line < ${openOfLineMax} AND NOT EXISTS (SELECT FROM known)),
+  yielding AS (
+    DELETE FROM chat_reports r USING (
+      SELECT open.message_id, open.person_id FROM open
+      JOIN (SELECT person_id, count(*) AS waiting FROM open GROUP BY person_id) each_one USING (person_id)
+      ORDER BY waiting DESC, at LIMIT 1) oldest
+    WHERE (SELECT is_full FROM wanted) AND r.message_id = oldest.message_id AND r.person_id = oldest.person_id),
   added AS (
-    INSERT INTO chat_reports (message_id, person_id, room_id, sender_id, message, reason, settled_at, settled_by)
-    SELECT $1, $2, $3, $4, $5, $6, (SELECT settled_at FROM settled), (SELECT settled_by FROM settled)
-    FROM open WHERE open.all < ${openMax} AND open.own < ${openOfOneMax}
-    ON CONFLICT (message_id, person_id) DO NOTHING RETURNING settled_at)
+    INSERT INTO chat_reports (message_id, person_id, room_id, sender_id, message, reason)
+    SELECT $1, $2, $3, $4, $5, $6 FROM wanted
+    ON CONFLICT (message_id, person_id) DO NOTHING RETURNING 1)
   SELECT CASE
-    WHEN EXISTS (SELECT FROM added WHERE settled_at IS NULL) THEN 'new'
-    WHEN EXISTS (SELECT FROM added) OR EXISTS (SELECT FROM chat_reports WHERE message_id = $1 AND person_id = $2) THEN 'known'
+    WHEN EXISTS (SELECT FROM added) THEN 'new'
+    WHEN EXISTS (SELECT FROM known) OR (SELECT line FROM counts) >= ${openOfLineMax} THEN 'known'
     ELSE 'full' END AS outcome`;
 /** The line that most people have reported comes first. */
 const open = `
@@ -37,13 +49,15 @@ const open = `
   GROUP BY message_id ORDER BY people DESC, min(at) LIMIT $2`;
 const openCount = `
   SELECT count(DISTINCT message_id)::int AS waiting FROM chat_reports WHERE room_id = $1 AND settled_at IS NULL`;
-const settle = `
+/** In one order, for two who decide at once may mean some of the same. */
+const settledWhere = (which: string): string => `
   UPDATE chat_reports SET settled_at = now(), settled_by = $3
-  WHERE room_id = $1 AND message_id = $2 AND settled_at IS NULL`;
-const isOpen = `SELECT FROM chat_reports WHERE room_id = $1 AND message_id = $2 AND settled_at IS NULL LIMIT 1`;
-const settleAllOf = `
-  UPDATE chat_reports SET settled_at = now(), settled_by = $3
-  WHERE room_id = ANY ($1) AND sender_id = $2 AND settled_at IS NULL`;
+  WHERE (message_id, person_id) IN (
+    SELECT message_id, person_id FROM chat_reports WHERE ${which} AND settled_at IS NULL ORDER BY message_id, person_id FOR UPDATE)`;
+const settle = settledWhere('room_id = $1 AND message_id = $2');
+const senderOf = `
+  SELECT sender_id AS "senderId" FROM chat_reports WHERE room_id = $1 AND message_id = $2 AND settled_at IS NULL LIMIT 1`;
+const settleAllOf = settledWhere('room_id = ANY ($1) AND sender_id = $2');
 const forget = `
   DELETE FROM chat_reports WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM chat_reports WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
@@ -51,10 +65,16 @@ const forget = `
 /** What viewers have reported, until somebody decides about it. */
 export function createReportStore(db: Queryable) {
   return {
-    /** One person reports a line once. `full`: so much waits in the room, or of this person, that no more is taken. */
+    /** One person reports a line once. `full`: so much of this person waits in the room that no more is taken. */
     async add({ roomId, personId, message, reason }: NewReport): Promise<'new' | 'known' | 'full'> {
       const values = [message.messageId, personId, roomId, message.senderId, message, reason];
-      return (await db.query<{ outcome: 'new' | 'known' | 'full' }>(add, values)).rows[0]!.outcome;
+      const { rows } = await db.query<{ outcome: 'new' | 'known' | 'full' }>(add, values).catch((error: unknown) => {
+        // A line in the archive outlives the guest who wrote it.
+        throw violates(error, 'chat_reports_sender_id_fkey')
+          ? new AppError('NOT_FOUND', 'Who wrote it is gone.')
+          : error;
+      });
+      return rows[0]!.outcome;
     },
     async open(roomId: string, rows: number): Promise<Report[]> {
       return (await db.query<Report>(open, [roomId, rows])).rows;
@@ -63,8 +83,9 @@ export function createReportStore(db: Queryable) {
     async openCount(roomId: string): Promise<number> {
       return (await db.query<{ waiting: number }>(openCount, [roomId])).rows[0]!.waiting;
     },
-    async isOpen(roomId: string, messageId: string): Promise<boolean> {
-      return (await db.query(isOpen, [roomId, messageId])).rowCount === 1;
+    /** Whose line it is that waits; null when none does. */
+    async senderOf(roomId: string, messageId: string): Promise<string | null> {
+      return (await db.query<{ senderId: string }>(senderOf, [roomId, messageId])).rows[0]?.senderId ?? null;
     },
     async settle(roomId: string, messageId: string, byId: string): Promise<void> {
       await db.query(settle, [roomId, messageId, byId]);

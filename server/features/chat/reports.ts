@@ -36,12 +36,19 @@ export function createReports({ rooms, said, store, remove, callStaff, takeRepor
     async open(roomId: string, rows: number): Promise<{ reports: Report[] }> {
       return { reports: await store.open(roomId, rows) };
     },
-    /** Taken back before it is settled: who dies in between leaves it on the list, and it is decided again. */
+    /**
+     * Taken back before it is settled: who dies in between leaves it on the list, and it is decided again.
+     *
+     * @throws AppError FORBIDDEN for staff who would keep a line of their own: somebody else, or the host, decides about it.
+     */
     async settle(
       byId: string,
       { roomId, messageId, remove: removes }: Input<'chat:settle'>,
     ): Promise<{ settled: true }> {
-      if (!(await store.isOpen(roomId, messageId))) return { settled: true }; // Somebody else was quicker.
+      const senderId = await store.senderOf(roomId, messageId);
+      if (senderId === null) return { settled: true }; // Somebody else was quicker.
+      if (!removes && senderId === byId && (await rooms.get(roomId)).hostId !== byId)
+        throw new AppError('FORBIDDEN', 'Somebody else decides about your own line.', { reason: 'own-self' });
       if (removes) await remove(byId, roomId, messageId);
       await store.settle(roomId, messageId, byId);
       return { settled: true };

@@ -35,7 +35,8 @@ export const booksNaming: readonly (readonly [table: string, column: string])[] 
 
 /**
  * Looks at the guests after an instant and id, a page of them, and deletes those who are gone. The first day is left to guests
- * who are just being made: their session comes a statement later. Who wrote something that still waits for a moderator stays.
+ * who are just being made: their session comes a statement later. Who wrote, or reported, something that still
+ * waits for a moderator stays.
  */
 const forget = `
   WITH page AS MATERIALIZED (
@@ -47,6 +48,8 @@ const forget = `
     WHERE p.person_id = page.person_id AND p.kind = 'guest'
       AND NOT EXISTS (SELECT FROM sessions WHERE sessions.person_id = p.person_id)
       AND NOT EXISTS (SELECT FROM held_messages WHERE sender_id = p.person_id AND decision IS NULL)
+      AND NOT EXISTS (SELECT FROM chat_reports WHERE sender_id = p.person_id AND settled_at IS NULL)
+      AND NOT EXISTS (SELECT FROM chat_reports WHERE person_id = p.person_id AND settled_at IS NULL)
       ${booksNaming.map(([table, column]) => `AND NOT EXISTS (SELECT FROM ${table} WHERE ${table}.${column} = p.person_id)`).join('\n      ')}
     RETURNING 1
   )
