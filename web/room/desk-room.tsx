@@ -69,8 +69,9 @@ function SaleColumn({ room, panels }: { room: Room; panels: Panels }) {
   const shown = useShownOffers();
   const askAbout = useAskAbout();
   const planned = usePlanned(room);
+  const offers = useStore(useRoom().offers);
   /** Nothing is on sale yet: the list of what will be stands for the bag. */
-  const isPlanned = planned.length > 0 && inBag(useStore(useRoom().offers)).length === 0;
+  const isPlanned = planned.length > 0 && inBag(offers).length === 0;
   return (
     <aside class="desk-room__side" aria-label={t.bag}>
       <div class="row row--apart">

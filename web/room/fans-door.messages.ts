@@ -13,6 +13,8 @@ export const doorTexts = messages(
     wasForFans: (host: string) => `This show was for members of ${host}’s fan club. Join, and you can look at it.`,
     asked: (host: string) => `You asked to join. As soon as ${host} lets you in, the show opens here by itself.`,
     comingIn: 'You are a member: the show opens.',
+    membersOnly: 'For members only',
+    groupText: 'A fan group is open to the members of its fan club.',
   },
   {
     live: '直播中',
@@ -26,5 +28,7 @@ export const doorTexts = messages(
     wasForFans: (host: string) => `本场直播仅限 ${host} 的粉丝团成员，加入后即可查看。`,
     asked: (host: string) => `已申请加入，${host} 通过后会自动进入直播间。`,
     comingIn: '你已是粉丝团成员，正在进入直播间。',
+    membersOnly: '仅限成员',
+    groupText: '粉丝群只对粉丝团成员开放。',
   },
 );

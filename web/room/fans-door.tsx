@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { AppError } from '../../shared/errors.ts';
 import type { Poster } from '../../shared/protocol/room.ts';
 import { isOver } from '../../shared/room-state.ts';
 import { Avatar, Cover } from '../design/avatar.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
+import { Notice } from '../design/notice.tsx';
 import { Problem } from '../design/problem.tsx';
 import { toast } from '../design/toast.tsx';
 import { fanClubTexts } from '../fan-club/fan-club.messages.ts';
@@ -16,6 +18,7 @@ import { ask, onNotice } from '../session/connection.ts';
 import { callHttp } from '../session/http.ts';
 import { session } from '../session/session.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
+import { Failure } from '../shell/failure.tsx';
 import { shellTexts } from '../shell/shell.messages.ts';
 import { useTitle } from '../shell/page.tsx';
 import { useSelected } from '../state/store.ts';
@@ -23,7 +26,6 @@ import { useEvery } from '../state/use-every.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import { useSubmit } from '../state/use-submit.ts';
 import { doorTexts } from './fans-door.messages.ts';
-import { Removed } from './removed.tsx';
 import './fans-door.css';
 
 /** How often somebody at the door looks whether they may come in by now, ms; they are told at once, unless the word of it gets lost. */
@@ -43,9 +45,24 @@ export function FansDoor({ roomId, onEnter }: DoorProps) {
   useEffect(() => {
     if (isOpenToAll) onEnter();
   }, [isOpenToAll]);
-  // A group has no poster, nor what could not be read.
-  if (loaded.state === 'failed') return <Removed reason="not_member" untilMs={null} tries={0} onAgain={onEnter} />;
+  if (loaded.state === 'failed')
+    return isMissing(loaded.error) ? <GroupDoor /> : <Failure error={loaded.error} onAgain={() => void again()} />;
   return poster && <AtTheDoor poster={poster} onEnter={onEnter} />;
+}
+
+const isMissing = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND';
+
+/** A group has no poster: who is no member is told no more of it than that. */
+function GroupDoor() {
+  const t = useMessages(doorTexts);
+  const shell = useMessages(shellTexts);
+  return (
+    <Notice icon="user" title={t.membersOnly} text={t.groupText}>
+      <Link to="/" class="button button--primary button--normal">
+        {shell.home}
+      </Link>
+    </Notice>
+  );
 }
 
 function AtTheDoor({ poster, onEnter }: { poster: Poster; onEnter: () => void }) {

@@ -25,8 +25,9 @@ export function useRoomSession(roomId: string) {
     enterRoom(roomId).then(
       (room) => {
         entered = room;
-        if (isLeft) room.close();
-        else setSession(room);
+        if (isLeft) return room.close();
+        setSession(room);
+        room.phase.subscribe(() => room.phase.get().phase === 'in' && setTries(0));
       },
       (refusal: unknown) => !isLeft && setError(refusal),
     );

@@ -36,7 +36,7 @@ export const shellTexts = messages(
     dark: '深色',
     notFound: '页面不存在',
     notFoundWhy: '链接可能已失效，或有误。',
-    home: '去看直播',
+    home: '返回首页',
     failed: '没有成功',
     again: '重试',
     more: '加载更多',

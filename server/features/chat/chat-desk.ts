@@ -17,6 +17,8 @@ type Needs = {
   chat: Chat;
   /** @throws AppError RATE_LIMITED for staff who say too much, RETRY when too much is kept. */
   takeStaffLine: (personId: string) => void;
+  /** @throws AppError RATE_LIMITED for staff who change too much too fast. */
+  takeStaffAct: (personId: string) => void;
   /** @throws AppError RATE_LIMITED for who takes back too much too fast. */
   takeDeletion: (personId: string) => void;
   /** Of a line that staff took back, nobody has to decide. */
@@ -36,7 +38,8 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
-  const { rooms, log, store, states, said, chat, takeStaffLine, takeDeletion, settleReports, onError } = needs;
+  const { rooms, log, store, states, said, chat, takeStaffLine, takeStaffAct, takeDeletion, settleReports, onError } =
+    needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -61,7 +64,7 @@ export function createChatDesk(needs: Needs) {
       return { deleted: !found.takenBack };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
-      if (messageId !== null) takeStaffLine(byId);
+      (messageId === null ? takeStaffAct : takeStaffLine)(byId);
       const message = messageId === null ? null : await standing(roomId, messageId);
       await store.pin(roomId, message);
       if (message) await checkPinned(roomId, message);
@@ -69,13 +72,14 @@ export function createChatDesk(needs: Needs) {
       return { pinned: message };
     },
     async announce(byId: string, roomId: string, text: string | null): Promise<{ announcement: string | null }> {
-      if (text !== null) takeStaffLine(byId);
+      (text === null ? takeStaffAct : takeStaffLine)(byId);
       await store.announce(roomId, text);
       await tell(roomId);
       return { announcement: text };
     },
     state: (roomId: string) => states.of(roomId),
-    async configure(roomId: string, changes: SettingChanges): Promise<ChatSettings> {
+    async configure(byId: string, roomId: string, changes: SettingChanges): Promise<ChatSettings> {
+      takeStaffAct(byId);
       const settings = await store.configure(roomId, changes);
       await tell(roomId);
       return settings;

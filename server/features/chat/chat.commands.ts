@@ -19,7 +19,7 @@ export function registerChat(gateway: Gateway, { chat, desk, reports, shownBefor
     entries: await shownBefore(roomId, personId, { atMs: beforeMs ?? null, offset: beforeOffset ?? null }, rows),
   }));
   gateway.expose('chat:state', (_viewer, { roomId }) => desk.state(roomId));
-  gateway.expose('chat:configure', (_viewer, { roomId, ...changes }) => desk.configure(roomId, changes));
+  gateway.expose('chat:configure', ({ personId }, { roomId, ...changes }) => desk.configure(personId, roomId, changes));
   gateway.expose('chat:pin', ({ personId }, { roomId, messageId }) => desk.pin(personId, roomId, messageId));
   gateway.expose('chat:announce', ({ personId }, { roomId, text }) => desk.announce(personId, roomId, text));
   gateway.expose('chat:held', (_viewer, { roomId, rows }) => desk.held(roomId, rows));

@@ -87,6 +87,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     if (roomLog.isFullFor('staff')) refuseAsFull();
     staffPace.take(personId);
   };
+  /** What takes away or slows down goes on however full it is. */
+  const takeStaffAct = staffPace.take;
   const saidListeners: ((roomId: string, message: ChatMessage) => void)[] = [];
   const chat = createChat({
     rooms,
@@ -114,6 +116,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     said,
     chat,
     takeStaffLine,
+    takeStaffAct,
     settleReports: reportStore.settle,
     takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),

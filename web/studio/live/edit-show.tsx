@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
@@ -72,8 +72,11 @@ type ConflictProps = Pick<FormProps, 'onReread'> & { theirs: Room; busy: boolean
 /** Two were at it: whose word counts is for the second one to say, who knows of both. */
 function Conflict({ theirs, busy, onReread, onSave }: ConflictProps) {
   const t = useMessages(plannedTexts);
+  const choice = useRef<HTMLDivElement>(null);
+  // It stands at the foot of a long form.
+  useEffect(() => choice.current?.scrollIntoView({ block: 'end' }), []);
   return (
-    <div class="stack" role="alert">
+    <div ref={choice} class="stack" role="alert">
       <Problem text={t.changedMeanwhile} />
       <p class="quiet small">{t.changedText}</p>
       <div class="row row--wrap">

@@ -27,7 +27,9 @@ export function SanctionSheet({ personId, name, isHost, onDone, onClose }: Props
   /** Null: as is usual for the kind. */
   const [purges, setPurges] = useState<boolean | null>(null);
   const [reason, setReason] = useState('');
-  const purge = purges ?? kind === 'ban';
+  // Lines that go are told to the whole room, and whoever is shadow-banned is to notice nothing.
+  const mayPurge = kind !== 'shadow_ban';
+  const purge = mayPurge && (purges ?? kind === 'ban');
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const why = reason.trim() ? { reason: reason.trim() } : {};
     await ask('moderation:sanction', { roomId, personId, purge, ...why, ...sanctionOf(kind, length) });
@@ -54,7 +56,7 @@ export function SanctionSheet({ personId, name, isHost, onDone, onClose }: Props
           />
         )}
         <TextField label={t.reason} hint={t.reasonHint} maxLength={reasonLengthMax} value={reason} onText={setReason} />
-        <Tick label={t.purge} checked={purge} onTick={setPurges} />
+        {mayPurge && <Tick label={t.purge} checked={purge} onTick={setPurges} />}
         <Problem text={problem} />
         <Button type="submit" kind="danger" size="big" wide busy={busy}>
           {t.kinds[kind]}
