@@ -363,8 +363,9 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     };
     const bar = page.getByRole('alert').filter({ hasText: 'Time to pay:' });
 
+    // A page that was not connected yet finds it among the orders.
     await given();
-    await bar.filter({ hasText: 'which you waited for, is yours' }).waitFor();
+    await bar.waitFor();
     await page.reload();
     await bar.filter({ hasText: 'is reserved for you' }).getByRole('button', { name: 'Pay' }).click();
     await page.getByRole('heading', { name: 'Order' }).first().waitFor();
@@ -376,6 +377,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await bar.waitFor({ state: 'hidden' });
 
     await given();
+    await bar.filter({ hasText: 'which you waited for, is yours' }).waitFor();
     await bar.getByRole('button', { name: 'Put this away' }).click();
     await bar.waitFor({ state: 'hidden' });
     await close(offerId);
