@@ -134,6 +134,22 @@ describe('what an earlier show sold is taken over', () => {
   });
 });
 
+test('who runs the room reads in the list what was done a moment ago', async () => {
+  const listed = async (): Promise<{ offerId: string; priceMinor: number }[]> =>
+    (await data(app, 'GET', `/api/rooms/${floor.roomId}/offers`, floor.token)).offers;
+  await listed();
+
+  const { offerId } = await createOffer(app, floor);
+  const added = await listed();
+  const { offerId: copyId } = (await ask('POST', `/${offerId}/repeat`, { requestKey: newKey() })).data;
+  const copied = await listed();
+  await ask('PATCH', `/${copyId}`, { priceMinor: 123 });
+
+  expect(added).toContainEqual(expect.objectContaining({ offerId }));
+  expect(copied).toContainEqual(expect.objectContaining({ offerId: copyId }));
+  expect(await listed()).toContainEqual(expect.objectContaining({ offerId: copyId, priceMinor: 123 }));
+});
+
 test('an edit is judged by the offer as it is when its turn comes', async () => {
   const { offerId } = await createOffer(app, floor, { kind: 'flash', durationSeconds: 60 });
   const client = await app.platform.db.connect();

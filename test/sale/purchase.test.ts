@@ -65,7 +65,7 @@ describe('buying, on two gateways', () => {
     await hold(here, floor, one!, { offerId: table, units: 1 });
 
     // What others bought a moment ago may be told meanwhile.
-    const ours = new Set([lamp!.offerId, chair!.offerId, table]);
+    const ours = new Set([lamp.offerId, chair.offerId, table]);
     const told = await eventually(async () => {
       const missed = await send(socket, 'room:join', { roomId: floor.roomId, position: joined.data.position });
       const bought = missed.ok ? missed.data.entries.filter(({ kind }) => kind === 'offer:bought') : [];

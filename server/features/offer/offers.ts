@@ -201,11 +201,11 @@ export function createOffers(needs: Needs) {
         await news.tellSoldOut(offer).catch((error: unknown) => onFailure(error, offer));
     },
 
-    /** Drafts are shown to the people who run the room. */
+    /** Drafts are shown to the people who run the room, and what was just done. */
     async list(personId: string, roomId: string): Promise<{ serverTimeMs: number; offers: Offer[] }> {
-      const [offers, relations] = await Promise.all([lists.of(roomId), rooms.relations(roomId, personId)]);
-      const runs = isStaff(relations);
-      return { serverTimeMs: nowMs(), offers: runs ? offers : offers.filter(isPublic) };
+      const runs = isStaff(await rooms.relations(roomId, personId));
+      const offers = runs ? await read(roomId) : (await lists.of(roomId)).filter(isPublic);
+      return { serverTimeMs: nowMs(), offers };
     },
 
     /** What newcomers of a room get: read anew, for it is said to have everything up to a position in the log. */
