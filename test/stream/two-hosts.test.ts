@@ -13,11 +13,13 @@ import { createMetrics } from '../../server/platform/metrics.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import type { CoHosts, CoHostsTold, Publisher } from '../../shared/protocol/media.ts';
+import type { RoomEntry, RoomFrame } from '../../shared/protocol/room.ts';
 import { account, call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
 import { dtlsParameters } from '../media/support/raw-clients.ts';
+import { publishOver, watchOver } from '../media/support/socket-clients.ts';
 import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
 
 const deadlineMs = 15_000;
@@ -25,21 +27,21 @@ const deadlineMs = 15_000;
 describe('media on a host of its own', () => {
   let media: App;
   let gateway: App;
+  let elsewhere: App;
   let wrtc: WrtcPeers;
 
   beforeAll(async () => {
     const stores = await freshStores();
     const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
     media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media', ...link } });
-    gateway = await startTestApp(stores, {
-      settings: { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url, ...link },
-    });
-    await mediaReady(gateway);
+    const settings = { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url, ...link };
+    [gateway, elsewhere] = await Promise.all([startTestApp(stores, { settings }), startTestApp(stores, { settings })]);
+    await Promise.all([gateway, elsewhere].map(mediaReady));
     wrtc = startWrtc();
   });
   afterAll(async () => {
     wrtc.close();
-    await gateway.close();
+    await Promise.all([gateway.close(), elsewhere.close()]);
     await media.close();
   });
 
@@ -58,6 +60,65 @@ describe('media on a host of its own', () => {
     expect(figure(`received_bits_per_second\\{room="${show.roomId}",kind="video"\\}`)).toBeGreaterThan(0);
     expect(figure(`sessions\\{room="${show.roomId}",direction="watch"\\}`)).toBe(1);
   });
+
+  test(
+    'a room is one over two gateways: who publishes through either, and whose rights end',
+    { timeout: 60_000 },
+    async () => {
+      const show = await scheduleShow(gateway);
+      const { roomId, token, host } = show;
+      const key = await streamKeyOf(gateway, show);
+      const viewer = await guest(elsewhere);
+      const [hostId, { personId }] = [host.person.personId, viewer.person];
+      const [here, there] = [await openSocket(gateway, host), await openSocket(elsewhere, viewer)];
+      for (const socket of [here, there]) await send(socket, 'room:join', { roomId });
+      const told: RoomEntry[] = [];
+      there.on('room:frame', ({ entries }: RoomFrame) => told.push(...entries));
+      const saidThere = <T>(kind: string): T[] =>
+        told.filter((entry) => entry.kind === kind).map(({ body }) => body as T);
+
+      // Published through one gateway, watched through the other.
+      await wrtc.run('publish', { url: key.whipUrl, token: key.streamKey });
+      await eventually(async () => (await stateOf(elsewhere, show)) === 'live', { deadlineMs });
+      const watching = await watchOver(there, roomId);
+      await eventually(() => watching.arriving()[hostId] === 2, { deadlineMs });
+
+      // Invited through one, accepted and published through the other, watched by the host.
+      await send(here, 'media:invite', { roomId, personId });
+      await eventually(() => saidThere<CoHosts>('media:co-hosts').at(-1)?.coHosts[0]?.personId === personId);
+      expect(await send(there, 'media:accept', { roomId })).toMatchObject({ data: { outcome: 'accepted' } });
+      const coHost = await publishOver(there, roomId);
+      const hostWatches = await watchOver(here, roomId);
+      for (const { arriving } of [watching, hostWatches])
+        await eventually(() => arriving()[hostId] === 2 && arriving()[personId] === 2, { deadlineMs });
+      await send(here, 'media:mute', { roomId, personId, kind: 'audio', muted: true });
+      const mutedThere = () =>
+        saidThere<{ publishers: Publisher[] }>('media:publishers').at(-1)?.publishers[1]?.muted[0];
+      await eventually(() => mutedThere() === 'audio');
+
+      // The host's program comes back through the other one: nobody was away, and everybody sees the new stream.
+      const takesOver = { url: key.whipUrl.replace(gateway.url, elsewhere.url), token: key.streamKey };
+      expect(new URL(takesOver.url).origin).toBe(elsewhere.url);
+      const before = (await publishingIn(roomId)).find(({ ownerId }) => ownerId === hostId)!.sessionId;
+      await wrtc.run('publish', takesOver);
+      await eventually(async () => !(await publishingIn(roomId)).some(({ sessionId }) => sessionId === before));
+      for (const { arriving } of [watching, hostWatches])
+        await eventually(() => arriving()[hostId] === 2, { deadlineMs });
+      expect(saidThere<{ state: string }>('room:changed').filter(({ state }) => state !== 'live')).toEqual([]);
+
+      // Banned through one: what was opened through the other ends at once, and not by a look that comes by.
+      const release = await holdLook(gateway, 'media rights');
+      await call(gateway, 'POST', `/api/rooms/${roomId}/sanctions`, { token, body: { personId, kind: 'ban' } });
+      expect(await Promise.all([watching.ended, coHost.ended])).toEqual(['not-allowed', 'not-allowed']);
+      await eventually(() => Object.keys(hostWatches.arriving()).join() === hostId);
+      expect(await send(there, 'media:transport', { roomId, direction: 'watch' })).toMatchObject({
+        error: { code: 'FORBIDDEN' },
+      });
+      expect(await stateOf(elsewhere, show)).toBe('live');
+      await release();
+      for (const one of [watching, hostWatches, coHost, here, there]) one.close();
+    },
+  );
 
   test('refusals of the media server reach the client as they are', async () => {
     const { roomId, host } = await scheduleShow(gateway);
@@ -143,7 +204,7 @@ describe('media on a host of its own', () => {
     expect(connected).toMatchObject({ ok: true });
     expect(stolen).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
     expect(uninvited).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
-    await eventually(async () => !(await sessionIds()).includes(sessionId));
+    await eventually(async () => !(await publishingIn(roomId)).some((each) => each.sessionId === sessionId));
     other.close();
   });
 
@@ -207,11 +268,9 @@ describe('media on a host of its own', () => {
     invited.close();
   });
 
-  async function sessionIds(): Promise<string[]> {
+  async function publishingIn(roomId: string): Promise<{ sessionId: string; ownerId: string }[]> {
     const { body } = await call(media, 'POST', '/internal/media/rooms', { body: {}, token: mediaToken });
-    return body.data.rooms.flatMap(({ publishing }: { publishing: { sessionId: string }[] }) =>
-      publishing.map(({ sessionId }) => sessionId),
-    );
+    return body.data.rooms.find((room: { roomId: string }) => room.roomId === roomId)?.publishing ?? [];
   }
 });
 
