@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 
-type Limits = {
+export type TurnLimits = {
   atOnce: number;
   /** Who waits for a turn; past it the answer is RETRY. */
   waitingMax: number;
@@ -8,7 +8,7 @@ type Limits = {
 };
 
 /** Lets heavy work of a process take turns, in the order it came, before it takes anything that others need. */
-export function createTurns({ atOnce, waitingMax, retryAfterMs }: Limits) {
+export function createTurns({ atOnce, waitingMax, retryAfterMs }: TurnLimits) {
   const waiting: (() => void)[] = [];
   let running = 0;
 

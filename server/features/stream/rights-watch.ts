@@ -8,7 +8,7 @@ import type { Sfu } from './sfu.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
 
 type Needs = {
-  sfu: Pick<Sfu, 'rooms' | 'watching' | 'end' | 'endAll' | 'mute'>;
+  sfu: Pick<Sfu, 'rooms' | 'watching' | 'endAll' | 'mute'>;
   way: Pick<MediaWay, 'isThere'>;
   access: Pick<Access, 'open' | 'toPublish' | 'toWatch'>;
   streamKeys: Pick<StreamKeys, 'revokedAmong'>;
@@ -16,7 +16,7 @@ type Needs = {
 };
 type MediaRoom = Awaited<ReturnType<Sfu['rooms']>>['rooms'][number];
 type Session = { roomId: string; sessionId: string; ownerId: string };
-type Right = (roomId: string, personId: string) => Promise<void>;
+type Direction = 'publish' | 'watch';
 
 /** How often rights are looked at again: twice within the 5 s in which a revocation takes effect. */
 export const rightsWatchEveryMs = 2_000;
@@ -31,8 +31,11 @@ const askedAtOnceMax = 20;
  * this catches the rest.
  */
 export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublishers }: Needs) {
+  const rights = { publish: access.toPublish, watch: access.toWatch };
   /** Number of the last viewer's session that was looked at. */
   let after = 0;
+  /** Some of these viewers could not be asked for or ended, and are looked at once more: no oftener, lest one of them hide all behind them. */
+  let isSecondLook = false;
 
   return async function look(): Promise<void> {
     const found = await inMedia();
@@ -41,20 +44,21 @@ export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublisher
     const rooms = found.rooms.filter(({ roomId }) => !over.has(roomId));
     const publishing = rooms.flatMap((room) => room.publishing);
     const done = await Promise.allSettled([
-      eachOf([...over], askedAtOnceMax, (roomId) => sfu.endAll({ roomId, reason: 'room-ended' })),
+      endUnlessAllowed(
+        found.watching.filter(({ roomId }) => !over.has(roomId)),
+        'watch',
+      ),
+      eachTried([...over], (roomId) => sfu.endAll({ roomId, reason: 'room-ended' })),
       endRevoked(publishing),
       // A stream key has rights of its own.
       endUnlessAllowed(
         publishing.filter(({ keyId }) => keyId === null),
-        access.toPublish,
-      ),
-      endUnlessAllowed(
-        found.watching.filter(({ roomId }) => !over.has(roomId)),
-        access.toWatch,
+        'publish',
       ),
       muteWhoShouldBe(rooms),
     ]);
-    after = found.watching.length < viewersPerLookMax ? 0 : found.watching.at(-1)!.number;
+    isSecondLook = done[0].status === 'rejected' && !isSecondLook;
+    if (!isSecondLook) after = found.watching.length < viewersPerLookMax ? 0 : found.watching.at(-1)!.number;
     for (const step of done) if (step.status === 'rejected') throw step.reason as Error;
   };
 
@@ -82,18 +86,17 @@ export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublisher
   }
 
   async function endRevoked(sessions: MediaRoom['publishing']): Promise<void> {
-    const keyIds = [...new Set(sessions.flatMap(({ keyId }) => keyId ?? []))];
-    const revoked = new Set(keyIds.length > 0 ? await streamKeys.revokedAmong(keyIds) : []);
-    for (const session of sessions) if (session.keyId && revoked.has(session.keyId)) await end(session, 'key-revoked');
+    const keys = new Map(sessions.flatMap(({ roomId, keyId }) => (keyId === null ? [] : [[keyId, roomId]])));
+    const revoked = keys.size > 0 ? await streamKeys.revokedAmong([...keys.keys()]) : [];
+    await eachTried(revoked, (keyId) => sfu.endAll({ roomId: keys.get(keyId)!, keyId, reason: 'key-revoked' }));
   }
 
-  /** Somebody with several tabs open is asked for once. */
-  async function endUnlessAllowed(sessions: readonly Session[], right: Right): Promise<void> {
-    const people = Map.groupBy(sessions, ({ roomId, ownerId }) => `${roomId} ${ownerId}`);
-    await eachOf([...people.values()], askedAtOnceMax, async (own) => {
-      const { roomId, ownerId } = own[0]!;
-      if (await holds(() => right(roomId, ownerId))) return;
-      for (const session of own) await end(session, 'not-allowed');
+  /** Somebody with several tabs open is asked for once. All that they have ends in one call, which stands behind no crowd (sfu.http.ts). */
+  async function endUnlessAllowed(sessions: readonly Session[], direction: Direction): Promise<void> {
+    const people = new Map(sessions.map(({ roomId, ownerId }) => [`${roomId} ${ownerId}`, { roomId, ownerId }]));
+    await eachTried([...people.values()], async ({ roomId, ownerId }) => {
+      if (await holds(() => rights[direction](roomId, ownerId))) return;
+      await sfu.endAll({ roomId, ownerId, direction, reason: 'not-allowed' });
     });
   }
 
@@ -107,10 +110,6 @@ export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublisher
       kinds.some((kind) => wanted.has(keyOf({ roomId, personId, kind })) !== muted.includes(kind));
     for (const { roomId, personId } of heard.filter(isWrong))
       await sfu.mute({ roomId, ownerId: personId, muted: await mutedPublishers.of(roomId, personId) });
-  }
-
-  async function end({ roomId, sessionId }: Session, reason: 'key-revoked' | 'not-allowed'): Promise<void> {
-    await sfu.end({ roomId, sessionId, reason });
   }
 }
 
@@ -126,4 +125,11 @@ async function holds(check: () => Promise<unknown>): Promise<boolean> {
     if (error instanceof AppError && ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND'].includes(error.code)) return false;
     throw error;
   }
+}
+
+/** One that fails keeps none of the others from their turn; the first failure is thrown at the end. */
+async function eachTried<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<void> {
+  const failures: unknown[] = [];
+  await eachOf(items, askedAtOnceMax, (item) => run(item).catch((error: unknown) => failures.push(error)));
+  if (failures.length > 0) throw failures[0];
 }

@@ -8,7 +8,7 @@ import { setNewest } from '../../../shared/newest.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
 import { steadyClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import { createTurns } from '../../platform/turns.ts';
+import { createTurnsByKey } from '../../platform/turns-by-key.ts';
 import type { Sfu } from './sfu.ts';
 
 type Needs = { url: string; token: string; log: Log; holdEveryMs?: number; bounds?: typeof usualBounds };
@@ -24,9 +24,16 @@ const reconnectAfterMs = 500;
  * What clients ask for at once: each call is a connection, and holds what was said. One takes some ms, so a rush of 200 who join in a
  * second waits for nothing. Who waits as long as an answer may take is given up; past those who may wait the answer is RETRY.
  */
-const usualBounds = { atOnce: 100, waitingMax: 2_000, retryAfterMs: 1_000 };
+const usualBounds = {
+  ofAll: { atOnce: 100, waitingMax: 4_000, retryAfterMs: 1_000 },
+  /** A worker that hangs answers nothing until it is killed, after some 5 s: calls of its rooms must not hold the turns of all others. */
+  ofKey: { atOnce: 20, waitingMax: 2_000, retryAfterMs: 1_000 },
+};
 /** Publishers have turns of their own: a crowd that comes back after a fault waits for the host's picture, and must not keep the host out. */
-const publishersBounds = { atOnce: 50, waitingMax: 500, retryAfterMs: 1_000 };
+const publishersBounds = {
+  ofAll: { atOnce: 50, waitingMax: 500, retryAfterMs: 1_000 },
+  ofKey: { atOnce: 10, waitingMax: 100, retryAfterMs: 1_000 },
+};
 /** Sessions remembered to be a publisher's; of one that is forgotten `connect` stands with the crowd. */
 const publishingMax = 2_000;
 /**
@@ -74,8 +81,8 @@ export function createHttpSfu({
   const listeners = new Set<(event: MediaEvent) => void>();
   const stop = new AbortController();
   const gatewayId = newId();
-  const inTurn = createTurns(bounds);
-  const inPublishersTurn = createTurns(publishersBounds);
+  const inTurn = createTurnsByKey(bounds);
+  const inPublishersTurn = createTurnsByKey(publishersBounds);
   const publishing = new Map<string, true>();
   const asking: { [V in 'status' | 'capabilities']?: ReturnType<MediaVerbs[V]> } = {};
   const headers = { authorization: `Bearer ${token}` };
@@ -131,7 +138,7 @@ export function createHttpSfu({
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(verb === 'status' ? statusMsMax : answerMsMax)]);
     const call = () => post(verb, input, signal);
     try {
-      return await (ahead.has(verb) ? call() : turnsOf(verb, input)(call));
+      return await (ahead.has(verb) ? call() : turnsOf(verb, input)((input as { roomId: string }).roomId, call));
     } catch (error) {
       if (error instanceof AppError) throw error;
       sayAway(error);
