@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import './field.css';
 
 type FieldProps = {
@@ -26,11 +26,21 @@ export type InputProps = FieldProps & {
   inputMode?: 'decimal' | 'numeric' | 'text' | 'url';
 };
 
-export function TextField({ label, hint, problem, value, onText, ...rest }: InputProps) {
+export function TextField({ label, hint, problem: told, value, onText, ...rest }: InputProps) {
   const ids = useFieldIds();
   const input = useRef<HTMLInputElement>(null);
+  const [isOff, setOff] = useState(false);
+  const problem = told ?? (isOff ? rest.title : undefined);
   // A form with something wrong in it is not sent.
-  useEffect(() => input.current?.setCustomValidity(problem ?? ''), [problem]);
+  useEffect(() => input.current?.setCustomValidity(told ?? ''), [told]);
+  /** Says what a pattern wants in the words of the page: the browser would say it in its own, and in its own language. */
+  const sayPattern = (event: Event & { currentTarget: HTMLInputElement }) => {
+    const { validity, form } = event.currentTarget;
+    if (!rest.title || !validity.patternMismatch) return;
+    event.preventDefault();
+    setOff(true);
+    if (form?.querySelector('input:invalid') === event.currentTarget) event.currentTarget.focus();
+  };
   return (
     <Field {...ids} label={label} hint={hint} problem={problem}>
       <input
@@ -42,7 +52,11 @@ export function TextField({ label, hint, problem, value, onText, ...rest }: Inpu
         value={value}
         aria-invalid={problem !== undefined}
         aria-describedby={ids.noteId}
-        onInput={(event) => onText(event.currentTarget.value)}
+        onInvalid={sayPattern}
+        onInput={(event) => {
+          setOff(false);
+          onText(event.currentTarget.value);
+        }}
       />
     </Field>
   );

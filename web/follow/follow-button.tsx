@@ -7,10 +7,16 @@ import { needAccount } from '../session/sign-in-sheet.tsx';
 import { useSelected, useStore } from '../state/store.ts';
 import { follows, readFollow, setFollow } from './follows.ts';
 
-type Props = { hostId: string; size?: 'small' | 'normal'; onChanged?: () => void };
+type Props = {
+  hostId: string;
+  size?: 'small' | 'normal';
+  /** `plain`: something else on the page is to be pressed first. */
+  kind?: 'primary' | 'plain';
+  onChanged?: () => void;
+};
 
 /** Follows a host, or stops. All buttons of a page tell the same. */
-export function FollowButton({ hostId, size = 'small', onChanged }: Props) {
+export function FollowButton({ hostId, size = 'small', kind = 'primary', onChanged }: Props) {
   const t = useMessages(texts);
   const myId = useSelected(session, (now) => now?.person.personId ?? null);
   const isFollowed = useStore(follows)?.has(hostId) ?? false;
@@ -24,7 +30,7 @@ export function FollowButton({ hostId, size = 'small', onChanged }: Props) {
     await setFollow(hostId, !isFollowed).then(onChanged, complain);
   };
   return (
-    <Button size={size} kind={isFollowed ? 'plain' : 'primary'} aria-pressed={isFollowed} onClick={() => void press()}>
+    <Button size={size} kind={isFollowed ? 'plain' : kind} aria-pressed={isFollowed} onClick={() => void press()}>
       {isFollowed ? t.following : t.follow}
     </Button>
   );

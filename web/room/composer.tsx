@@ -63,7 +63,7 @@ export function Composer({ draft, besideReply }: ComposerProps) {
       {refused && <Refusal refused={refused} onOver={() => setRefused(null)} />}
       {replyTo && (
         <p class="composer__reply">
-          <span class="one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
+          <span class="grow one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
           {besideReply?.(replyTo)}
           <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={cancelReply} />
         </p>

@@ -85,7 +85,7 @@ function AtTheDoor({ poster, onEnter }: { poster: Poster; onEnter: () => void })
         <p class="row fans-door__host">
           <Avatar id={poster.hostId} name={poster.hostName} sizePx={28} />
           <span class="user-text one-line">{poster.hostName}</span>
-          <FollowButton hostId={poster.hostId} />
+          <FollowButton hostId={poster.hostId} kind="plain" />
         </p>
         <p class="quiet small">{stateText(poster, t)}</p>
         <WayIn poster={poster} onEnter={onEnter} />
@@ -136,7 +136,7 @@ function WayIn({ poster, onEnter }: { poster: Poster; onEnter: () => void }) {
     <>
       <p>{isOver(poster) ? t.wasForFans(hostName) : t.isForFans(hostName)}</p>
       <Problem text={joining.problem} />
-      <Button kind="gold" size="big" icon="star" wide busy={joining.busy} onClick={() => void joining.submit()}>
+      <Button kind="primary" size="big" icon="star" wide busy={joining.busy} onClick={() => void joining.submit()}>
         {club.join}
       </Button>
     </>

@@ -49,6 +49,10 @@ export const mayBeFlashed = ({ kind, state }: Offer): boolean => kind === 'cart'
 export const priceOf = ({ priceMinor, currency }: Offer): Money => ({ minor: priceMinor, currency });
 export const listPriceOf = ({ listPriceMinor, currency }: Offer): Money => ({ minor: listPriceMinor, currency });
 
+/** The lowest price of thirty days, to be told where a price is said to be reduced, and nowhere else. */
+export const lowestOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, currency }: Offer): Money | null =>
+  lowestPriceMinor !== null && listPriceMinor > priceMinor ? { minor: lowestPriceMinor, currency } : null;
+
 /** Fewer than the limit when others left fewer; who waits for a sold-out one may wish for more than none. */
 export const unitsMaxOf = ({ limitUnits, unitsLeft }: Offer): number =>
   unitsLeft > 0 ? Math.min(limitUnits, unitsLeft) : limitUnits;

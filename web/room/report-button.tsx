@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
-import { Button, IconButton } from '../design/button.tsx';
+import { Button } from '../design/button.tsx';
 import { TextField } from '../design/field.tsx';
 import { Problem } from '../design/problem.tsx';
 import { Sheet } from '../design/sheet.tsx';
@@ -19,7 +19,9 @@ export function ReportButton({ message }: { message: ChatMessage }) {
   if (message.senderId === myId) return null;
   return (
     <>
-      <IconButton icon="flag" label={t.report} sizePx={16} onClick={() => setOpen(true)} />
+      <Button size="small" kind="quiet" icon="flag" aria-label={t.report} onClick={() => setOpen(true)}>
+        {t.short}
+      </Button>
       {isOpen && <ReportSheet message={message} onClose={() => setOpen(false)} />}
     </>
   );
@@ -64,6 +66,7 @@ function ReportSheet({ message, onClose }: { message: ChatMessage; onClose: () =
 const texts = messages(
   {
     report: 'Report this line',
+    short: 'Report',
     text: 'The host and their staff decide about it. They see who wrote it, not who reported it.',
     reason: 'What is wrong with it, if you like',
     reported: 'Reported. Thank you.',
@@ -71,6 +74,7 @@ const texts = messages(
   },
   {
     report: '举报这条消息',
+    short: '举报',
     text: '由主播和工作人员处理，他们能看到是谁发的，看不到是谁举报的。',
     reason: '举报原因（选填）',
     reported: '已举报，谢谢。',

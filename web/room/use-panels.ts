@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { navigate, usePlace } from '../router/router.tsx';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import type { PlannedProduct } from '../../shared/protocol/room.ts';
 
@@ -18,10 +19,16 @@ export type Panels = ReturnType<typeof usePanels>;
 
 /**
  * Kept above the visit to the room: a guest who signs in enters anew as somebody else, and finds the sheet open that they were
- * looking at. Not an order, though: that was of the one before.
+ * looking at. Not an order, though: that was of the one before. The address may ask for a product to begin with: `?offer=ID`.
  */
 export function usePanels(personId: string | undefined) {
-  const [panel, setPanel] = useState<Panel>({ kind: 'none' });
+  const { path, query } = usePlace();
+  const asked = query.get('offer');
+  const [panel, setPanel] = useState<Panel>(asked ? { kind: 'product', offerId: asked } : { kind: 'none' });
+  // Asked for once: whoever closes it, and comes back to this address later, has seen it.
+  useEffect(() => {
+    if (asked) navigate(path, { replace: true, unasked: true });
+  }, [asked]);
   useEffect(() => setPanel((open) => (open.kind === 'checkout' ? { kind: 'none' } : open)), [personId]);
   return {
     panel,

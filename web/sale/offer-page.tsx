@@ -6,7 +6,7 @@ import { Countdown } from '../design/countdown.tsx';
 import { dayAndTime, money, whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { listPriceOf, localized, lowestOf, priceOf } from '../room/offers.ts';
 import { Link } from '../router/router.tsx';
 import { ask } from '../session/connection.ts';
 import { callHttp } from '../session/http.ts';
@@ -52,7 +52,7 @@ function look(offerId: string): Promise<Output<'offer:get'>> {
 function OfferNow({ offer }: { offer: Offer }) {
   const t = useMessages(saleTexts);
   const title = localized(offer.title, useStore(language));
-  const { lowestPriceMinor, currency } = offer;
+  const lowest = lowestOf(offer);
   useTitle(title);
   return (
     <div class="row product">
@@ -61,14 +61,12 @@ function OfferNow({ offer }: { offer: Offer }) {
         <h1 class="user-text">{title}</h1>
         {offer.optionValues.length > 0 && <p class="quiet user-text">{offer.optionValues.join(' · ')}</p>}
         <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
-        {lowestPriceMinor !== null && (
-          <p class="quiet small numbers">{t.lowest(money({ minor: lowestPriceMinor, currency }))}</p>
-        )}
+        {lowest && <p class="quiet small numbers">{t.lowest(money(lowest))}</p>}
         <p class="row row--wrap">
           <AudienceBadge offer={offer} />
         </p>
         <Standing offer={offer} />
-        <Link to={`/room/${offer.roomId}`} class="button button--primary">
+        <Link to={`/room/${offer.roomId}?offer=${offer.offerId}`} class="button button--primary">
           {t.toShow}
         </Link>
       </div>

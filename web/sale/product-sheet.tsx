@@ -7,7 +7,7 @@ import { Tick } from '../design/field.tsx';
 import { money, whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { listPriceOf, localized, priceOf, unitsMaxOf } from '../room/offers.ts';
+import { listPriceOf, localized, lowestOf, priceOf, unitsMaxOf } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useStore } from '../state/store.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
@@ -43,6 +43,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   // Fewer when others took some meanwhile, or when the chosen variant has fewer.
   const unitsMax = unitsMaxOf(offer);
   const units = Math.min(wanted, unitsMax);
+  const lowest = lowestOf(offer);
   return (
     <Sheet
       title={t.item(offer.itemNumber)}
@@ -58,8 +59,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
             <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
             <p class="quiet small numbers">
               {t.left(whole(offer.unitsLeft))}
-              {offer.lowestPriceMinor !== null &&
-                ` · ${t.lowest(money({ minor: offer.lowestPriceMinor, currency: offer.currency }))}`}
+              {lowest && ` · ${t.lowest(money(lowest))}`}
             </p>
             <p class="row row--wrap">
               <AudienceBadge offer={offer} />
