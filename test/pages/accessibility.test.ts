@@ -7,7 +7,7 @@ import type { Session } from '../../shared/protocol/session.ts';
 import { data } from '../payments/till.ts';
 import { account, freshStores, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { desk, openBrowsers, phone, type Browsers } from './support/pages.ts';
+import { desk, openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -16,7 +16,7 @@ type Finding = { id: string; impact: string; nodes: { html: string }[] };
 /** What axe finds that is serious or worse, each with the first place it was found at. */
 async function findings(page: Page, where = 'document'): Promise<string[]> {
   // Evaluated by the tool, not loaded by the page: the page's own policy would not let it in.
-  await page.evaluate(axe);
+  if (!(await page.evaluate<boolean>(`'axe' in globalThis`))) await page.evaluate(axe);
   const { violations } = await page.evaluate<{ violations: Finding[] }>(
     `axe.run(${where}, { resultTypes: ['violations'] })`,
   );
@@ -227,11 +227,26 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
     ['on a desk, English, light', { viewport: desk, locale: 'en', colorScheme: 'light' } as const],
     ['on a phone, Chinese, dark', { viewport: phone, locale: 'zh-CN', colorScheme: 'dark' } as const],
   ])('%s', (_name, options) => {
-    test.concurrent.each(tour)(
+    const visitors = new Map<Stop['who'], Visitor>();
+    afterAll(() => Promise.all([...visitors.values()].map(({ page }) => page.context().close())));
+
+    /** Each person walks through all their pages in one browser, like people do: it starts and loads the code once. */
+    async function visit(who: Stop['who'], path: string): Promise<Visitor> {
+      const known = visitors.get(who);
+      if (known) {
+        await known.page.goto(app.url + path);
+        return known;
+      }
+      const session = { host, viewer, nobody: undefined }[who];
+      const visitor = await browsers.visit(path, { ...(session && { session }), ...options });
+      visitors.set(who, visitor);
+      return visitor;
+    }
+
+    test.each(tour)(
       '$page and its dialogs have nothing serious, fit, and run no foreign script',
       async ({ path, who, expected, dialogs = [] }) => {
-        const session = { host, viewer, nobody: undefined }[who];
-        const { page, problems } = await browsers.visit(path(), { ...(session && { session }), ...options });
+        const { page, problems } = await visit(who, path());
         await page.getByText(expected).filter({ visible: true }).first().waitFor();
 
         expect(await findings(page)).toEqual([]);
@@ -239,8 +254,7 @@ describe('every page, by keyboard, screen reader and on a phone', { timeout: 60_
         await fillAllFields(page.locator('main'));
         expect(await page.evaluate<boolean>(isTooWide)).toBe(false);
         for (const dialog of dialogs) await lookInto(page, dialog);
-        expect(problems).toEqual([]);
-        await page.context().close();
+        expect(problems.splice(0)).toEqual([]);
       },
     );
   });
