@@ -5,6 +5,7 @@ import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { createEntryListeners } from '../../server/features/room-log/entry-listeners.ts';
 import { createFloodLimit } from '../../server/gateway/flood-limit.ts';
 import { createCoHosts, invitationMs } from '../../server/features/stream/co-hosts.pg.ts';
+import { createExpectedCoHosts } from '../../server/features/stream/expected-co-hosts.ts';
 import { hearRightsNews } from '../../server/features/stream/rights-news.ts';
 import { createStream } from '../../server/features/stream/stream.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -171,6 +172,39 @@ test('an invitation that nobody answers ends after minutes: it can be accepted n
   expect(await coHosts.accept(roomId, here!)).toBe(true);
   expect(await coHosts.invite(roomId, next!)).toBe(true);
   expect(await coHosts.invite(roomId, silent!)).toBe(false);
+});
+
+test('a crowd before a door for fans asks once for the invited, and whoever is invited passes at once', async () => {
+  const { roomId } = await scheduleShow(app);
+  const [star, helper, stranger] = await Promise.all([1, 2, 3].map(async () => (await guest(app)).person.personId));
+  let nowMs = Date.now();
+  let reads = 0;
+  const store = createCoHosts(app.platform.db, () => nowMs);
+  const listeners = createEntryListeners();
+  const { has, coHosts } = createExpectedCoHosts({
+    coHosts: { ...store, expected: (...asked) => ((reads += 1), store.expected(...asked)) },
+    onEntry: listeners.on,
+    nowMs: () => nowMs,
+  });
+  const told = () => listeners.hear(roomId, [{ kind: 'media:co-hosts', body: '{}' } as never]);
+
+  const crowd = await Promise.all(Array.from({ length: 200 }, () => has(roomId, stranger!)));
+  expect([new Set(crowd), reads]).toEqual([new Set([false]), 1]);
+  await coHosts.invite(roomId, star!);
+  expect(await has(roomId, star!)).toBe(true);
+  await store.invite(roomId, helper!); // By another gateway.
+  expect(await has(roomId, helper!)).toBe(false);
+  told();
+  expect(await has(roomId, helper!)).toBe(true);
+  await coHosts.accept(roomId, star!);
+  await has(roomId, star!);
+  nowMs += invitationMs - 1;
+  expect(await has(roomId, helper!)).toBe(true);
+  nowMs += 1; // The invitation is over, though what was read is new.
+  expect([await has(roomId, star!), await has(roomId, helper!)]).toEqual([true, false]);
+  await store.remove(roomId, star!);
+  nowMs += 1_000;
+  expect(await has(roomId, star!)).toBe(false);
 });
 
 test('a place given back is told by the repeated command when the word of it was lost, and not as often as one likes', async () => {

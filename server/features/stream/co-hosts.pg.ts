@@ -12,8 +12,8 @@ export type CoHosts = {
   remove(roomId: string, personId: string): Promise<'invited' | 'co-host' | null>;
   /** Whether the person accepted. */
   has(roomId: string, personId: string): Promise<boolean>;
-  /** Whether the person accepted, or may still accept. */
-  isExpected(roomId: string, personId: string): Promise<boolean>;
+  /** Who accepted, or may still accept: until when (Unix ms); null for whoever accepted. */
+  expected(roomId: string): Promise<ReadonlyMap<string, number | null>>;
   /** Everybody invited or accepted, and who of them, and of the hosts, is muted. */
   of(roomId: string): Promise<Known>;
   /** The same, told by `say` in the order in which it changed: nobody else changes or tells it meanwhile. */
@@ -38,19 +38,21 @@ const remove = `
   DELETE FROM co_hosts WHERE room_id = $1 AND person_id = $2
   RETURNING CASE WHEN accepted_at IS NULL THEN 'invited' ELSE 'co-host' END AS was`;
 const has = `SELECT 1 FROM co_hosts WHERE room_id = $1 AND person_id = $2 AND accepted_at IS NOT NULL`;
-const isExpected = `
-  SELECT 1 FROM co_hosts
-  WHERE room_id = $1 AND person_id = $2 AND (accepted_at IS NOT NULL OR invited_at > to_timestamp($3 / 1000.0))`;
+const untilMs = (coHost: string): string =>
+  `CASE WHEN ${coHost}.accepted_at IS NULL THEN ${msOf(`${coHost}.invited_at`)} + ${invitationMs} END`;
+const isExpected = (coHost: string): string =>
+  `(${coHost}.accepted_at IS NOT NULL OR ${coHost}.invited_at > to_timestamp($2 / 1000.0))`;
+const expected = `SELECT c.person_id AS "personId", ${untilMs('c')} AS "untilMs" FROM co_hosts c WHERE c.room_id = $1 AND ${isExpected('c')}`;
 const mutedOf = (room: string, person: string): string => `
   coalesce((SELECT json_agg(kind ORDER BY kind) FROM muted_publishers WHERE room_id = ${room} AND person_id = ${person}), '[]')`;
 const read = `
   SELECT ${mutedOf('r.room_id', 'r.host_id')} AS "hostMuted", coalesce((
     SELECT json_agg(json_build_object(
       'personId', c.person_id, 'name', p.display_name, 'muted', ${mutedOf('c.room_id', 'c.person_id')},
-      'untilMs', CASE WHEN c.accepted_at IS NULL THEN ${msOf('c.invited_at')} + ${invitationMs} END
+      'untilMs', ${untilMs('c')}
     ) ORDER BY c.invited_at, c.person_id)
     FROM co_hosts c JOIN people p USING (person_id)
-    WHERE c.room_id = r.room_id AND (c.accepted_at IS NOT NULL OR c.invited_at > to_timestamp($2 / 1000.0))
+    WHERE c.room_id = r.room_id AND ${isExpected('c')}
   ), '[]') AS "coHosts"
   FROM rooms r WHERE r.room_id = $1`;
 
@@ -72,7 +74,10 @@ export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
       return rows[0]?.was ?? null;
     },
     has: (roomId, personId) => changes(db, has, [roomId, personId]),
-    isExpected: (roomId, personId) => changes(db, isExpected, [roomId, personId, endedMs()]),
+    async expected(roomId) {
+      const { rows } = await db.query<{ personId: string; untilMs: number | null }>(expected, [roomId, endedMs()]);
+      return new Map(rows.map(({ personId, untilMs: until }) => [personId, until]));
+    },
     of: (roomId) => readOf(db, roomId),
     tell: (roomId, say) =>
       locked(roomId, async (client) => {

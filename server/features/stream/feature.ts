@@ -7,6 +7,7 @@ import type { Rooms } from '../room/rooms.ts';
 import type { Snapshots } from '../room/snapshots.ts';
 import { createAccess } from './access.ts';
 import { createCoHosts } from './co-hosts.pg.ts';
+import { createExpectedCoHosts } from './expected-co-hosts.ts';
 import { iceServersFor, type IceSettings } from './ice-servers.ts';
 import { registerMedia } from './media.commands.ts';
 import { catchUpEveryMs, createMediaEvents, type StreamWatch } from './media-events.ts';
@@ -48,7 +49,8 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs, lifecycle } = platform;
   const { sfu, rooms, snapshots, watch, roomLog, grantSecret, ice, publicUrl } = needs;
   const streamKeys = createStreamKeys(db);
-  const coHosts = createCoHosts(db, nowMs);
+  const expected = createExpectedCoHosts({ coHosts: createCoHosts(db, nowMs), onEntry: roomLog.onEntry, nowMs });
+  const { coHosts } = expected;
   const mutedPublishers = createMutedPublishers(db);
   const access = createAccess({ rooms, coHosts });
   const watchGrants = createWatchGrants({ secret: grantSecret, nowMs });
@@ -71,7 +73,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
 
   return {
     sentAway: stream.sentAway,
-    isCoHost: coHosts.isExpected,
+    isCoHost: expected.has,
     /** What of this fails, the rights watch does. */
     endMedia(roomId: string, personId: string): void {
       sfu
