@@ -20,6 +20,8 @@ export const limits = {
   chatTextLengthMax: 500,
   chatMentionsMax: 10,
   slowSecondsMax: 120,
+  /** A year. */
+  chatFollowMinutesMax: 525_600,
   bannedWordLengthMax: 50,
   bannedWordsPerCallMax: 200,
   /** A year; longer means until lifted. */

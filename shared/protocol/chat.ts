@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, RequestKey, UnixMs } from '../ids.ts';
-import { limits } from '../limits.ts';
+import { limits, offerLimits } from '../limits.ts';
 import { filledProse, line } from '../text.ts';
 import { command, roomEvent } from './define.ts';
 import { Position, RoomEntry } from './room.ts';
@@ -20,7 +20,7 @@ export const ChatMessage = z.object({
     .object({ messageId: Id, senderName: z.string() })
     .nullable()
     .describe('What it answers. Not its text, which would outlive a message that is taken back.'),
-  mentions: z.array(Id),
+  mentions: z.array(Id).describe('Who is named in it, or answered by it, as its sender has it.'),
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
@@ -32,8 +32,12 @@ export const ChatSettings = z.object({
     .max(limits.slowSecondsMax)
     .describe('Seconds between two messages of a person; 0 is off.'),
   audience: z.enum(['everyone', 'followers', 'fans']),
-  followMinutesMin: z.int().min(0).max(525_600).describe('How long one must have followed, with audience `followers`.'),
-  fanLevelMin: z.int().min(1).max(20).describe('The least level, with audience `fans`.'),
+  followMinutesMin: z
+    .int()
+    .min(0)
+    .max(limits.chatFollowMinutesMax)
+    .describe('How long one must have followed, with audience `followers`.'),
+  fanLevelMin: z.int().min(1).max(offerLimits.fanLevelMax).describe('The least level, with audience `fans`.'),
   hold: z.enum(['none', 'banned_words', 'links', 'all']).describe('Which messages wait for a moderator.'),
 });
 export type ChatSettings = z.infer<typeof ChatSettings>;

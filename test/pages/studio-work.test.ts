@@ -153,6 +153,56 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await page.locator('.line', { hasText: 'hold this one' }).waitFor();
   });
 
+  test('whoever is named is shown so: offered behind an @, chosen by keys', async () => {
+    const field = host.page.getByLabel('Say something');
+    await field.fill('look, @v');
+    await host.page.getByRole('option', { name: 'Vic' }).waitFor();
+    await field.press('Escape');
+    expect(await host.page.getByRole('option').count()).toBe(0);
+    await field.press('ControlOrMeta+a');
+    await field.pressSequentially('look, @v');
+    await host.page.getByRole('option', { name: 'Vic' }).waitFor();
+    await field.press('Enter');
+    expect(await field.inputValue()).toBe('look, @Vic ');
+    await field.pressSequentially('your lantern');
+    await field.press('Enter');
+    await vic.page.locator('.line--to-me', { hasText: 'look, @Vic your lantern' }).waitFor();
+    await host.page.locator('.line--mine', { hasText: 'your lantern' }).waitFor();
+    expect(await host.page.locator('.line--to-me').count()).toBe(0);
+  });
+
+  test('a chat is for those who have followed for long enough, or for fans of a level, and says so', async () => {
+    const { page } = host;
+    const audience = page.getByLabel('Who may write');
+    await page.getByRole('button', { name: 'Moderation' }).click();
+    await audience.selectOption('followers');
+    await page.getByLabel('Must have followed for').fill('10');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(async () => {
+        await say(vic, 'may I write');
+        return vic.page.getByRole('alert').allTextContents();
+      })
+      .toContain('Only who has followed for 10 minutes may write here.');
+    await audience.selectOption('fans');
+    await page.getByLabel('From level').fill('3');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(async () => {
+        await say(vic, 'may I write');
+        return vic.page.getByRole('alert').allTextContents();
+      })
+      .toContain('Only fan club members from level 3 may write here.');
+    await audience.selectOption('everyone');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await expect
+      .poll(async () => {
+        await say(vic, 'may I write');
+        return page.locator('.line', { hasText: 'may I write' }).count();
+      })
+      .toBeGreaterThan(0);
+  });
+
   test('a flash sale in which fans buy first is announced as that', async () => {
     const clubId = hostSession.person.personId;
     const body = { joinRule: 'open' };

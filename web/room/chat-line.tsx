@@ -12,6 +12,8 @@ type LineProps = {
   /** Of what was bought, where the line speaks of one thing and the offers are known. */
   itemNumber: number | null;
   isMine: boolean;
+  /** It names the reader, or answers them. */
+  isToMe: boolean;
   onPick?: ((message: ChatMessage) => void) | undefined;
 };
 
@@ -22,13 +24,14 @@ export class ChatLineView extends Component<LineProps> {
     return next.line !== line || next.texts !== texts || next.itemNumber !== itemNumber;
   }
 
-  render({ line, texts: t, itemNumber, isMine, onPick }: LineProps) {
+  render({ line, texts: t, itemNumber, isMine, isToMe, onPick }: LineProps) {
     if (line.kind === 'omitted') return <li class="line line--system">{t.omitted(line.messages)}</li>;
     if (line.kind === 'system') return <li class="line line--system user-text">{saying(line.event, t, itemNumber)}</li>;
     const { message } = line;
     return (
-      <li class={isMine ? 'line line--mine' : 'line'}>
+      <li class={`line${isMine ? ' line--mine' : ''}${isToMe ? ' line--to-me' : ''}`}>
         <button type="button" class="line__press" tabIndex={-1} onClick={() => onPick?.(message)} disabled={!onPick}>
+          {isToMe && <span class="visually-hidden">{t.toYou}</span>}
           <Badges message={message} texts={t} />
           <span class="line__name user-text">{message.senderName}</span>{' '}
           {message.replyTo && <span class="line__reply user-text">@{message.replyTo.senderName}</span>}

@@ -55,6 +55,7 @@ export function ChatPanel({ onPick }: { onPick?: (message: ChatMessage) => void 
               texts={t}
               itemNumber={itemNumberIn(line, known)}
               isMine={line.kind === 'message' && line.message.senderId === myId}
+              isToMe={line.kind === 'message' && line.message.mentions.includes(myId)}
               onPick={onPick}
             />
           ))}

@@ -22,9 +22,10 @@ export function refusalText(
     case 'banned_word':
       return detail ? t.bannedWord(detail) : t.bannedWordPlain;
     case 'followers_only':
-      return t.followersOnly;
+      if (leftMs !== null) return t.followersIn(leftMs);
+      return Number(detail) > 0 ? t.followersFor(Number(detail)) : t.followersOnly;
     case 'fans_only':
-      return t.fansOnly;
+      return Number(detail) > 1 ? t.fansFrom(Number(detail)) : t.fansOnly;
     case 'duplicate':
       return t.duplicate;
     case 'closed':

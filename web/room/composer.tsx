@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { ChatMessage, ChatSettings } from '../../shared/protocol/chat.ts';
-import { limits } from '../../shared/limits.ts';
 import { IconButton } from '../design/button.tsx';
 import { useTimeLeft } from '../design/countdown.tsx';
 import { toast } from '../design/toast.tsx';
@@ -11,6 +10,8 @@ import { serverNowMs } from '../state/server-clock.ts';
 import { useStore } from '../state/store.ts';
 import { useRequestKey } from '../state/use-request-key.ts';
 import { isRefused, refusalText, type ChatRefused } from './chat-refusal.ts';
+import { addressedBy, speakersIn } from './mentions.ts';
+import { MessageField } from './message-field.tsx';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import type { Draft } from './use-draft.ts';
@@ -28,6 +29,7 @@ export function Composer({ draft, besideReply }: ComposerProps) {
   const { text, replyTo } = draft;
   const [refused, setRefused] = useState<Refused | null>(null);
   const { keyOf, done } = useRequestKey();
+  const messageOf = useMessageOf();
   const input = useRef<HTMLInputElement>(null);
   const rules = useRules();
   useEffect(() => {
@@ -42,7 +44,7 @@ export function Composer({ draft, besideReply }: ComposerProps) {
     event.preventDefault();
     if (!text.trim()) return;
     try {
-      const message = { text: text.trim(), ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
+      const message = messageOf(draft);
       const answer = await ask('chat:send', { roomId, ...message, requestKey: keyOf(message) });
       if (isRefused(answer)) {
         const { retryAfterMs } = answer;
@@ -69,21 +71,29 @@ export function Composer({ draft, besideReply }: ComposerProps) {
         </p>
       )}
       <div class="composer__row input-row">
-        <input
-          ref={input}
-          dir="auto"
-          value={text}
-          maxLength={limits.chatTextLengthMax}
-          placeholder={rules ?? t.sayShort}
-          aria-label={t.say}
-          autocomplete="off"
-          enterkeyhint="send"
-          onInput={(event) => draft.write(event.currentTarget.value)}
-        />
+        <MessageField input={input} draft={draft} placeholder={rules ?? t.sayShort} />
         {text.trim() && <IconButton icon="send" label={t.send} type="submit" />}
       </div>
     </form>
   );
+}
+
+type Message = { text: string; replyToId?: string; mentions: string[] };
+
+/**
+ * What is sent of a draft. Sent again it speaks to the same people, though some of them are out of sight by then: another message
+ * would be said twice when only the answer was lost.
+ */
+function useMessageOf() {
+  const { chat, myId } = useRoom();
+  const last = useRef<Message | null>(null);
+  return ({ text, replyTo, chosen }: Draft): Message => {
+    const message = { text: text.trim(), ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
+    const isAgain = last.current?.text === message.text && last.current.replyToId === message.replyToId;
+    const people = [...chosen, ...speakersIn(chat.get().lines, myId)];
+    if (!isAgain) last.current = { ...message, mentions: addressedBy(message.text, replyTo, people, myId) };
+    return last.current!;
+  };
 }
 
 /** `untilMs`: when it may be said, by the server's clock; null when waiting does not help. */

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
+import { limits } from '../../shared/limits.ts';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
+import type { Named } from './mentions.ts';
 
 export type Draft = ReturnType<typeof useDraft>;
 
@@ -7,10 +9,14 @@ export type Draft = ReturnType<typeof useDraft>;
 export function useDraft() {
   const [text, setText] = useState('');
   const [replyTo, setReplyTo] = useState<ChatMessage | null>(null);
+  const [chosen, setChosen] = useState<readonly Named[]>([]);
   return {
     text,
     replyTo,
+    /** Those chosen to be named, the latest first: of two people with the same name, one of these is meant. */
+    chosen,
     write: (typed: string) => setText(typed),
+    name: (person: Named) => setChosen((before) => [person, ...before].slice(0, limits.chatMentionsMax)),
     reply: (message: ChatMessage) => setReplyTo(message),
     cancelReply: () => setReplyTo(null),
     /** This was said. What was written or picked while its answer was on its way is the next message. */

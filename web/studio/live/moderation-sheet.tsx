@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import { Choice, TextArea, TextField } from '../../design/field.tsx';
+import { TextArea, TextField } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { useMessages } from '../../i18n/messages.ts';
@@ -12,14 +12,12 @@ import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { ChatRules } from './chat-rules.tsx';
 import { KeepOut } from './keep-out.tsx';
 import { Reported } from './reported.tsx';
 import { Sanctioned } from './sanctioned.tsx';
 import type { ReportsLoaded } from './use-reports.ts';
 import type { Review } from './use-review.ts';
-
-type WhoMayWrite = 'everyone' | 'followers' | 'fans';
-type WhatIsHeld = 'none' | 'banned_words' | 'links' | 'all';
 
 type Props = { room: Room; review: Review; reports: ReportsLoaded; onClose: () => void };
 
@@ -40,53 +38,6 @@ export function ModerationSheet({ room, review, reports, onClose }: Props) {
         <Staff room={room} isHost={isHost} />
       </div>
     </Sheet>
-  );
-}
-
-function ChatRules() {
-  const t = useMessages(studioTexts);
-  const { ask, roomId, talk } = useRoom();
-  const settings = useStore(talk)?.settings;
-  const [slow, setSlow] = useState(String(settings?.slowSeconds ?? 0));
-  if (!settings) return null;
-  const configure = (change: Partial<typeof settings>) =>
-    void ask('chat:configure', { roomId, ...change }).then(
-      (next) => talk.update((known) => known && { ...known, settings: next }),
-      complain,
-    );
-  return (
-    <section class="stack">
-      <form
-        class="row announce"
-        onSubmit={(event) => {
-          event.preventDefault();
-          configure({ slowSeconds: Number(slow) });
-        }}
-      >
-        <TextField label={t.slowMode} type="number" min={0} max={120} value={slow} onText={setSlow} />
-        <Button type="submit" size="small">
-          {t.save}
-        </Button>
-      </form>
-      <div class="two">
-        <Choice<WhoMayWrite>
-          label={t.whoMayWrite}
-          value={settings.audience}
-          choices={[
-            { key: 'everyone', label: t.audiences.all },
-            { key: 'followers', label: t.audiences.followers },
-            { key: 'fans', label: t.audiences.fans },
-          ]}
-          onChoose={(audience) => configure({ audience })}
-        />
-        <Choice<WhatIsHeld>
-          label={t.holdWhat}
-          value={settings.hold}
-          choices={(['none', 'banned_words', 'links', 'all'] as const).map((key) => ({ key, label: t.holds[key] }))}
-          onChoose={(hold) => configure({ hold })}
-        />
-      </div>
-    </section>
   );
 }
 
