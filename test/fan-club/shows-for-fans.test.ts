@@ -257,6 +257,26 @@ describe('whom a show is open to', () => {
     expect(await ask(host, 'room:edit', { roomId, title: 'More tea' })).toMatchObject({ openTo: 'fans' });
   });
 
+  test('does not change behind a giveaway that is published in the same moment', async () => {
+    const host = await house.hostWithClub();
+    const { roomId } = await ask(host, 'room:create', { title: 'Tea' });
+    const bag = await ask(host, 'giveaway:publish', luckyBag(roomId, Date.now()));
+    await ask(host, 'giveaway:cancel', { giveawayId: bag.giveawayId, reason: 'not yet' });
+    const client = await house.db.connect();
+    await client.query('BEGIN');
+    await client.query('SELECT FROM rooms WHERE room_id = $1 FOR UPDATE', [roomId]); // As whoever publishes.
+    const publish = `UPDATE giveaways SET state = 'published', cancel_reason = NULL, ended_at = NULL WHERE giveaway_id = $1`;
+    await client.query(publish, [bag.giveawayId]);
+
+    const edited = send(host.socket, 'room:edit', { roomId, openTo: 'fans' });
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await eventually(async () => (await house.db.query(waiting)).rowCount);
+    await client.query('COMMIT');
+    client.release();
+
+    expect(await edited).toEqual(conflict('entries-open'));
+  });
+
   test('says also who is told that it begins: of the followers those who are fans, and who helps', async () => {
     const host = await house.hostWithClub();
     const { clubId } = host;

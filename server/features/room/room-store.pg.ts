@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Room, StaffRole } from '../../../shared/protocol/room.ts';
 import { newId } from '../../../shared/ids.ts';
-import { inTransaction, violates, type Db } from '../../platform/postgres.ts';
+import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
 import { allFound, firstFound } from './room-search.pg.ts';
 import type { RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
@@ -66,6 +66,8 @@ const update = changed(`
     AND ($9::text IS NULL OR open_to = $9 OR state = 'scheduled' AND NOT ${hasGiveaway})
     AND ($8::int IS NULL OR version = $8)
     AND ${areShown('ARRAY(SELECT unnest($5::uuid[]) EXCEPT SELECT unnest(product_ids))', 'host_id')}`);
+/** Before its door changes: whoever publishes a giveaway holds this lock, and a statement sees only what was there when it began. */
+const lockRoom = 'SELECT FROM rooms WHERE room_id = $1 FOR UPDATE';
 const knows = `SELECT ${areShown('$2::uuid[]', '$1::uuid')} AS "areShown"`;
 
 /** A host has one group, so whoever opens it a second time gets the one that is there, under the newer title. */
@@ -242,8 +244,8 @@ export function createRoomStore(db: Db): RoomStore {
       const { roles, ...room } = row;
       return { room, roles: new Map(Object.entries(roles)) };
     },
-    edit: (roomId, { title, coverUrl, productIds, scheduledAtMs, openTo, version }) =>
-      one(update, [
+    edit(roomId, { title, coverUrl, productIds, scheduledAtMs, openTo, version }) {
+      const values = [
         roomId,
         title ?? null,
         coverUrl !== undefined,
@@ -253,7 +255,13 @@ export function createRoomStore(db: Db): RoomStore {
         scheduledAtMs ?? null,
         version ?? null,
         openTo ?? null,
-      ]),
+      ];
+      if (openTo === undefined) return one(update, values);
+      return inTransaction(db, async (client) => {
+        await client.query(lockRoom, [roomId]);
+        return one(update, values, client);
+      });
+    },
     checkProducts,
     async checkClub(hostId) {
       const { rowCount } = await db.query('SELECT FROM fan_clubs WHERE club_id = $1', [hostId]);
@@ -329,8 +337,8 @@ export function createRoomStore(db: Db): RoomStore {
     return (await db.query('SELECT FROM rooms WHERE host_id = $1 AND request_key = $2', [hostId, key])).rowCount === 1;
   }
 
-  async function one(statement: string, values: unknown[]): Promise<Room | null> {
-    return (await db.query<Room>(statement, values)).rows[0] ?? null;
+  async function one(statement: string, values: unknown[], on: Queryable = db): Promise<Room | null> {
+    return (await on.query<Room>(statement, values)).rows[0] ?? null;
   }
 
   async function many(statement: string, values: unknown[]): Promise<Room[]> {
