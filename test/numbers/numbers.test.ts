@@ -9,12 +9,15 @@ type Numbers = Output<'room:numbers'>;
 
 describe('what a show brings', { timeout: 40_000 }, () => {
   let app: App;
+  /** A second gateway over the same databases. */
+  let there: App;
   let host: Session;
   let roomId: string;
   let offerId: string;
 
   beforeAll(async () => {
-    app = await startTestApp(await freshStores());
+    const stores = await freshStores();
+    [app, there] = [await startTestApp(stores), await startTestApp(stores)];
     host = await account(app);
     const token = host.accessToken;
     const post = async (path: string, body: object) => (await call(app, 'POST', path, { token, body })).body.data;
@@ -28,24 +31,26 @@ describe('what a show brings', { timeout: 40_000 }, () => {
     await post(`/api/rooms/${roomId}/offers/${offerId}/open`, {});
     await post(`/api/rooms/${roomId}/offers/${offerId}/pin`, {});
   });
-  afterAll(() => app.close());
+  afterAll(() => Promise.all([app.close(), there.close()]));
 
-  const look = (who: Session, at = offerId) =>
-    call(app, 'POST', `/api/rooms/${roomId}/offers/${at}/look`, { token: who.accessToken, body: {} });
-  const numbers = async (query = ''): Promise<Numbers> =>
-    (await call(app, 'GET', `/api/rooms/${roomId}/numbers${query}`, { token: host.accessToken })).body.data;
+  const look = (who: Session, { at = offerId, gateway = app } = {}) =>
+    call(gateway, 'POST', `/api/rooms/${roomId}/offers/${at}/look`, { token: who.accessToken, body: {} });
+  const numbers = async (query = '', gateway = app): Promise<Numbers> =>
+    (await call(gateway, 'GET', `/api/rooms/${roomId}/numbers${query}`, { token: host.accessToken })).body.data;
 
-  test('a person and a product count once, and a product of nowhere not at all', async () => {
+  test('a person and a product count once, on whichever gateways, and a product of nowhere not at all', async () => {
     const [ana, bo] = [await guest(app), await guest(app)];
     const elsewhere = '01890000-0000-7000-8000-000000000000';
 
-    for (const who of [ana, ana, bo]) expect((await look(who)).body.data).toEqual({ noted: true });
-    expect(await look(ana, elsewhere)).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
+    for (const gateway of [app, there, app]) expect((await look(ana, { gateway })).body.data).toEqual({ noted: true });
+    expect((await look(bo, { gateway: there })).body.data).toEqual({ noted: true });
+    expect(await look(ana, { at: elsewhere })).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
 
     const { products } = await eventually(async () => {
       const now = await numbers();
       return now.products[0]?.looks === 2 && now;
     });
+    expect((await numbers('', there)).products).toEqual(products);
     expect(products).toEqual([{ offerId, looks: 2, orders: 0, soldUnits: 0, netMinor: 0 }]);
     expect(await app.platform.redis.commands.keys(`*${elsewhere}*`)).toEqual([]);
   });
@@ -53,7 +58,7 @@ describe('what a show brings', { timeout: 40_000 }, () => {
   test('an order is in the totals, in the sales and at its product; the pin is a mark', async () => {
     const { accessToken: token } = await account(app);
     const body = { lines: [{ offerId, units: 2, priceMinor: 1_000 }], requestKey: 'buy-00000001' };
-    const bought = await call(app, 'POST', `/api/rooms/${roomId}/purchases`, { token, body });
+    const bought = await call(there, 'POST', `/api/rooms/${roomId}/purchases`, { token, body });
     expect(bought.body.data.outcome).toBe('held');
 
     const { totals, sales, products, marks } = await eventually(async () => {
@@ -87,6 +92,9 @@ describe('what a show brings', { timeout: 40_000 }, () => {
     const [first] = points;
     expect(first).toMatchObject({ likes: 0, unitsLeft: { [offerId]: expect.any(Number) } });
     expect(first!.atMs % 10_000).toBe(0);
+    // Both processes take them; a moment has one.
+    const moments = points.map(({ atMs }) => atMs);
+    expect(new Set(moments).size).toBe(moments.length);
     expect((await numbers(`?afterMs=${points.at(-1)!.atMs}`)).points).toEqual([]);
   });
 

@@ -19,13 +19,19 @@ const notInTime: TryResult = {
 
 describe('messages that wait', () => {
   let db: Db;
+  /** Of another process. */
+  let otherDb: Db;
   let outbox: ReturnType<typeof createOutbox>;
   beforeAll(async () => {
-    db = createPostgres({ url: await freshDatabase(), log: createLog('silent') });
+    const url = await freshDatabase();
+    [db, otherDb] = [
+      createPostgres({ url, log: createLog('silent') }),
+      createPostgres({ url, log: createLog('silent') }),
+    ];
     outbox = createOutbox(db);
   });
   beforeEach(() => db.query('TRUNCATE outgoing_endpoints, outgoing_deliveries'));
-  afterAll(() => db.end());
+  afterAll(() => Promise.all([db.end(), otherDb.end()]));
 
   /** An endpoint of a shop with so many messages, the first ones longest due. */
   async function waiting(messages: number, { shopId = newId(), agoSeconds = 0 } = {}) {
@@ -83,6 +89,22 @@ describe('messages that wait', () => {
     expect(second).toHaveLength(1);
     await outbox.finish(second[0]!, delivered);
     expect(await outbox.claim(slotsMax, idle)).toHaveLength(4);
+  });
+
+  test('two workers that reach for the same messages at once take each of them once', async () => {
+    for (let n = 0; n < 12; n++) await waiting(8);
+    const workers = [outbox, createOutbox(otherDb)];
+    const taken: string[] = [];
+
+    for (let claimed = -1; claimed !== 0;) {
+      // Each asks twice at once: nobody has to be quicker than the other for them to meet.
+      const claims = await Promise.all([...workers, ...workers].map((worker) => worker.claim(5, idle)));
+      for (const { deliveryId } of claims.flat()) taken.push(deliveryId);
+      claimed = claims.flat().length;
+    }
+
+    expect(taken).toHaveLength(12 * 8);
+    expect(new Set(taken).size).toBe(taken.length);
   });
 
   test.each([delivered, notInTime])('who lost the claim has nothing to say: $answer', async (result) => {
