@@ -126,6 +126,35 @@ test.each([
   expect(await busy.answer).toMatch(/^HTTP\/1\.1 200 /);
 });
 
+test('a file takes the memory of its bytes, however small the pieces it comes in', async () => {
+  const bytes = 100_000;
+  const { whole } = createUploads({ ...limits, bytesMax: bytes });
+  const text = Buffer.from(Array.from({ length: bytes }, (_, i) => i % 251));
+  const file = new PassThrough();
+  const work = async (blocks: readonly Buffer[]) => blocks;
+  const taken = whole('shop', file, work);
+  for (const byte of text) file.write(Buffer.from([byte]));
+  file.end();
+
+  const blocks = await taken;
+  expect(Buffer.concat(blocks).equals(text)).toBe(true);
+  expect(blocks).toHaveLength(2);
+});
+
+test('nobody gives way to a file that has no room even so', async () => {
+  const { whole } = createUploads({ ...limits, bytesMax: 250, givesWayAfterMs: 0 });
+  const [waiting, slow] = [Promise.withResolvers<undefined>(), sending(10)];
+  const waits = whole('waits', sending(200).end(), () => waiting.promise);
+  const theirs = whole('slow', slow, sizeOf);
+  await eventually(() => slow.readableLength === 0);
+
+  expect(await error(whole('big', sending(100).end(), sizeOf))).toMatchObject({ code: 'RETRY' });
+  slow.end();
+  expect(await theirs).toBe(10);
+  waiting.resolve(undefined);
+  await waits;
+});
+
 test('a sender who leaves frees the turn of their shop', async () => {
   const { whole } = createUploads(limits);
   const gone = sending(10);

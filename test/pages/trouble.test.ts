@@ -118,6 +118,12 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByLabel('Delivery', { exact: true }).selectOption('Express · €9.90');
     await page.getByRole('button', { name: /^Pay €16\.90/ }).waitFor();
+    // Who corrects the street has not taken back how it is sent.
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await page.getByLabel('Street and number').fill('Linienstraße 2');
+    await page.getByRole('button', { name: 'Use this address' }).click();
+    await page.locator('.delivery__to').getByText('Linienstraße 2').waitFor();
+    await page.getByRole('button', { name: /^Pay €16\.90/ }).waitFor();
     await close(offerId);
   });
 

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createGateLoading } from '../../server/features/sale/gate-loading.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
 import { startChildGateway, type ChildGateway } from '../support/child-gateway.ts';
@@ -141,3 +142,13 @@ test.each([
   },
   40_000,
 );
+
+test('a gate that can not be given its new terms is loaded after the commit, and why is in the log', async () => {
+  const bug = new Error('a bug of a script');
+  const failures: unknown[] = [];
+  const gate = { retune: () => Promise.reject(bug) };
+  const loading = createGateLoading({ gate, onFailure: (error: unknown) => failures.push(error) } as never);
+
+  expect(await loading.retune(1, { audience: { who: 'all' } } as never, 0)).toBe(false);
+  expect(failures).toEqual([bug]);
+});

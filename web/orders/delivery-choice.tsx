@@ -30,7 +30,7 @@ type Props = {
 /** One way of sending, and what it costs. */
 type Way = Output<'order:delivery-choices'>['choices'][number];
 
-/** Where and how the order is sent. The default address and the first way are taken by themselves: most people want these. */
+/** Where and how the order is sent. The default address and the first way are taken by themselves: most people want these. Another address keeps the way. */
 export function DeliveryChoice(props: Props) {
   return props.order.lines.some(({ requiresShipping }) => requiresShipping) ? <Sending {...props} /> : null;
 }
@@ -51,7 +51,7 @@ function Sending({ order, ask, onOrder, isChoosing, onChoosing }: Props) {
     setProblem(undefined);
     onChoosing(true);
     try {
-      const wanted = rateId === undefined ? await firstWay(country) : rateId;
+      const wanted = rateId === undefined ? await usualWay(country) : rateId;
       if (wanted === undefined) return setProblem(t.noDelivery);
       const answer = await ask('order:choose-delivery', { orderId, addressId, rateId: wanted });
       if (answer.outcome === 'not_sent_there') setProblem(t.noDelivery);
@@ -63,8 +63,11 @@ function Sending({ order, ask, onOrder, isChoosing, onChoosing }: Props) {
       onChoosing(false);
     }
   }
-  const firstWay = async (country: string) =>
-    (await ask('order:delivery-choices', { orderId, country })).choices[0]?.rateId;
+  /** The way that is taken already, where it is to be had at the same fee; else the first one. */
+  async function usualWay(country: string): Promise<string | null | undefined> {
+    const { choices } = await ask('order:delivery-choices', { orderId, country });
+    return (choices.find((way) => delivery && isTaken(way, delivery)) ?? choices[0])?.rateId;
+  }
 
   const saved = (address: Address) => {
     book.set(withAddress(addresses, address));

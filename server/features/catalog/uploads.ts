@@ -28,8 +28,10 @@ const standing: UploadLimits = {
 };
 
 const retryAfterMs = 5_000;
+/** What came is copied into blocks of this size: a chunk of one byte, kept as it is, takes a hundred. A file holds less than one block more than its bytes. */
+const blockBytes = 64 * 1024;
 
-type Upload = { chunks: Buffer[]; bytes: number; begunMs: number; isWhole: boolean; cut: (error: AppError) => void };
+type Upload = { blocks: Buffer[]; bytes: number; begunMs: number; isWhole: boolean; cut: (error: AppError) => void };
 
 /**
  * Files on their way in. A file is taken into memory first, and only a whole one goes on to where the work is done: a slow sender holds
@@ -49,13 +51,13 @@ export function createUploads(limits: UploadLimits = standing) {
      */
     async whole<T>(shopId: string, file: Readable, work: (file: readonly Buffer[]) => Promise<T>): Promise<T> {
       if (uploads.has(shopId)) throw notNow('Another file of this shop is being imported.');
-      if (uploads.size >= limits.filesMax && !oneGivesWay()) throw notNow();
-      const upload: Upload = { chunks: [], bytes: 0, begunMs: performance.now(), isWhole: false, cut: () => undefined };
+      if (uploads.size >= limits.filesMax && !oneGivesWay(0)) throw notNow();
+      const upload: Upload = { blocks: [], bytes: 0, begunMs: performance.now(), isWhole: false, cut: () => undefined };
       uploads.set(shopId, upload);
       try {
         await receive(file, upload);
         upload.isWhole = true;
-        return await work(upload.chunks);
+        return await work(blocksOf(upload));
       } finally {
         uploads.delete(shopId);
         bytesHeld -= upload.bytes;
@@ -78,11 +80,10 @@ export function createUploads(limits: UploadLimits = standing) {
   }
 
   function keep(upload: Upload, chunk: Buffer): void {
-    upload.chunks.push(chunk);
-    upload.bytes += chunk.length;
     bytesHeld += chunk.length;
+    append(upload, chunk);
     if (upload.bytes > catalogLimits.importBytesMax) upload.cut(new AppError('PAYLOAD_TOO_LARGE'));
-    else if (bytesHeld > limits.bytesMax && !oneGivesWay()) upload.cut(notNow());
+    else if (bytesHeld > limits.bytesMax && !oneGivesWay(bytesHeld - limits.bytesMax)) upload.cut(notNow());
   }
 
   /** Who does not keep the pace may not hold the connection either, but for the moment in which they hear so. */
@@ -99,13 +100,29 @@ export function createUploads(limits: UploadLimits = standing) {
     }, limits.pace.ms);
   }
 
-  /** Of those who are still sending, whoever has been at it for longest. False when none has for long. */
-  function oneGivesWay(): boolean {
-    const longest = [...uploads.values()].find(({ isWhole }) => !isWhole);
+  /**
+   * Of those who are still sending and hold at least `bytes`, whoever has been at it for longest: nobody is cut off for room that would
+   * not be enough. False when none has for long.
+   */
+  function oneGivesWay(bytes: number): boolean {
+    const longest = [...uploads.values()].find((upload) => !upload.isWhole && upload.bytes >= bytes);
     if (!longest || performance.now() - longest.begunMs < limits.givesWayAfterMs) return false;
     longest.cut(notNow());
     return true;
   }
 }
+
+function append(upload: Upload, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length;) {
+    const used = upload.bytes % blockBytes;
+    if (used === 0) upload.blocks.push(Buffer.allocUnsafeSlow(blockBytes));
+    const copied = chunk.copy(upload.blocks.at(-1)!, used, at);
+    upload.bytes += copied;
+    at += copied;
+  }
+}
+
+const blocksOf = ({ blocks, bytes }: Upload): Buffer[] =>
+  blocks.map((block, i) => block.subarray(0, bytes - i * blockBytes));
 
 const notNow = (why?: string): AppError => new AppError('RETRY', why, { retryAfterMs });

@@ -26,7 +26,8 @@ export type GateLoading = ReturnType<typeof createGateLoading>;
 
 /**
  * Loads gates from the ledger under a new epoch: after an opening, when Redis lost one, when the auditor found it wrong, and after an
- * edit that met a gate it could not give its new terms. The row of the offer stays locked until the gate is open, so nothing moves in between; of several processes one loads.
+ * edit that met a gate it could not give its new terms. The row of the offer stays locked until the gate is open, so nothing moves in
+ * between; of several processes one loads.
  */
 export function createGateLoading({ gate, source, announceEpoch, onLoaded, onRetuned, onFailure }: Needs) {
   const underWay = new Map<string, Promise<boolean>>();
@@ -47,7 +48,10 @@ export function createGateLoading({ gate, source, announceEpoch, onLoaded, onRet
      */
     async retune(from: number, { audience, ...terms }: EditedTerms, moreUnits: number): Promise<boolean> {
       const limitUnits = audience.who === 'right' ? noLimitUnits : terms.limitUnits;
-      const done = gate.retune({ ...terms, limitUnits }, from, moreUnits).catch(() => false);
+      const done = gate.retune({ ...terms, limitUnits }, from, moreUnits).catch((error: unknown) => {
+        onFailure(error, 'retune gate');
+        return false;
+      });
       const isDone = await inTime(done, retuneMsMax, false);
       crashAt('gate-has-new-terms');
       return isDone;
