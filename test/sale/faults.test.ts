@@ -258,6 +258,33 @@ describe('faults on the path of a purchase, on two gateways', () => {
     await expectKept(recorder.told, 1, offerId);
   }, 40_000);
 
+  test('while a commit hangs, what was taken after it goes back to the gate in time; it is waited for, and every key has one order', async () => {
+    const { db } = survivor.platform;
+    await db.query(`
+      CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NEW; END';
+      CREATE TRIGGER slow BEFORE INSERT ON orders FOR EACH ROW WHEN (NEW.request_key = 'slow-commit') EXECUTE FUNCTION be_slow()`);
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+    const [first, ...others] = await buyers(survivor, 4);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
+    const keys = others.map(() => newKey());
+    const again = () => others.map((buyer, i) => recorder.tryOnce(survivor, buyer, keys[i]!));
+
+    const hanging = recorder.tryOnce(survivor, first!, 'slow-commit');
+    const sleeps = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`;
+    await eventually(async () => (await db.query(sleeps)).rowCount === 1);
+    const answers = await Promise.all(again());
+    const meanwhile = await createRedisGate(redis).inspect({ offerId, roomId: floor.roomId });
+    const before = await Promise.all(again());
+
+    expect([...answers, ...before].map(({ answer }) => answer.outcome)).toEqual(Array(6).fill('retry'));
+    expect(meanwhile).toMatchObject({ left: supplyUnits - 1, pending: [{ requestKey: 'slow-commit' }] });
+    expect((await hanging).answer.outcome).toBe('held');
+    for (const [i, buyer] of others.entries()) await recorder.insist(survivor, buyer, keys[i]!);
+    expect(await ordersOf(offerId)).toBe(4);
+    await db.query('DROP FUNCTION be_slow CASCADE');
+    await expectKept(recorder.told, 1, offerId);
+  }, 40_000);
+
   test('an order whose offer is locked for long is given up, and tried anew, with nobody to settle its mark', async () => {
     const { offerId } = await openOffer(survivor, floor, { allotmentUnits: 1 });
     const [buyer] = await buyers(survivor, 1);

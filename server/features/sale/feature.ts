@@ -9,7 +9,7 @@ import { createAudience } from './audience.ts';
 import { createAuditor } from './auditor.ts';
 import { createChangeFeed, heardWithinMs } from './change-feed.redis.ts';
 import { refuseEviction } from './eviction.redis.ts';
-import type { Gate, OfferRef } from './gate.ts';
+import type { Claim, Gate, OfferRef } from './gate.ts';
 import { createGateLoading } from './gate-loading.ts';
 import { createGateQueue } from './gate-queue.ts';
 import { createRedisGate } from './gate.redis.ts';
@@ -49,6 +49,8 @@ export type SaleNeeds = {
 
 /** Questions to the ledger about purchases that take nothing; past them the answer is RETRY. */
 const ledgerQuestionLimits = { itemsMax: 500, waitingMax: 10_000 };
+/** Units of orders that were not written go back many at a time; past this they are settled as old marks. */
+const returnLimits = { itemsMax: 500, waitingMax: 40_000 };
 
 export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
 
@@ -127,6 +129,8 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     isDefinite,
     isDataFault,
     holdMs,
+    nowMs: () => performance.now(),
+    after: (ms, run) => setTimeout(run, ms).unref(),
     onFailure: (error, orders) => log.warn({ err: error, orders: orders.length }, 'orders could not be written'),
   });
   const figures = createSaleMetrics(metrics, { queue, commits }, platform.nowMs);
@@ -147,11 +151,22 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       return asked.map(({ buyerId, requestKey }) => found.get(buyerId + requestKey) ?? null);
     },
   });
+  const returns = createBatches<{ offer: OfferRef; claim: Claim }, undefined>({
+    ...returnLimits,
+    async run(_offer, back) {
+      await gate.release(
+        back[0]!.offer,
+        back.map(({ claim }) => claim),
+      );
+      return back.map(() => undefined);
+    },
+  });
   const purchases = createPurchases({
     cache,
     queue,
     commits,
     gate,
+    giveBack: (offer, claim) => returns.add(offer.offerId, { offer, claim }),
     store,
     isSoldOut: ({ roomId, ...question }) => ledgerQuestions.add(roomId, question),
     orderOfKey: keyQuestions.add,

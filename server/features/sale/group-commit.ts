@@ -10,10 +10,12 @@ export type CommitOutcome =
   | { outcome: 'key_reused' }
   /** Not written, and never will be: an epoch had passed, its id was buried, or its right is used up. */
   | { outcome: 'refused' }
+  /** It waited too long for its turn: nothing of it was sent to the ledger, and nothing will be. */
+  | { outcome: 'unsent' }
   /** May have been written, or may be later: only its request key can tell. */
   | { outcome: 'unknown' };
 
-type Waiting = NewOrder & { resolve: (outcome: CommitOutcome) => void };
+type Waiting = NewOrder & { sinceMs: number; resolve: (outcome: CommitOutcome) => void };
 type Lane = { waiting: Waiting[]; committing: number; scheduled: boolean; uncommitted: number };
 
 type Needs = {
@@ -23,6 +25,9 @@ type Needs = {
   isDataFault: (error: unknown) => boolean;
   /** Life of a hold, ms. */
   holdMs: number;
+  /** A clock that only goes forward. */
+  nowMs: () => number;
+  after: (ms: number, run: () => void) => void;
   onFailure: (error: unknown, orders: readonly NewOrder[]) => void;
 };
 
@@ -43,17 +48,27 @@ export const uncommittedPerRoomMax = 5_000;
 const uncommittedMax = 20_000;
 /** How long a commit waits for rows that others have locked, ms, with one of few connections in its hands. Its marks must live longer. */
 export const commitLockMsMax = 1_000;
+/**
+ * How long a taken order waits for its turn to be written, ms; less than its mark lives. Past it its units go back to the gate: a ledger
+ * that hangs must not keep a buyer waiting, and units from everybody, for as long as the orders before it take together. What was sent
+ * is waited for, for it may be written.
+ */
+export const unsentMsMax = 2_000;
+/** When to come again while the ledger is busy, ms. */
+export const ledgerRetryMs = 1_000;
 
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
 /** Writes taken orders into the ledger, all that wait for a room at a time: while one batch is being synced the next one gathers. */
-export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFailure }: Needs) {
+export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowMs, after, onFailure }: Needs) {
   /** By `laneKey`; gone when nothing is left in it. */
   const lanes = new Map<string, Lane>();
   /** Lanes with orders to write, longest waiting first. */
   const ready = new Set<string>();
+  /** Commits under way. */
+  const sent = new Set<{ key: string; sinceMs: number }>();
   let uncommitted = 0;
-  let committing = 0;
+  let isWatched = false;
 
   return {
     /** Resolves when it is known what became of the order, or that it can't be known yet. */
@@ -63,15 +78,17 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
       uncommitted += 1;
       lane.uncommitted += 1;
       return new Promise((resolve) => {
-        lane.waiting.push({ ...order, resolve });
+        lane.waiting.push({ ...order, sinceMs: nowMs(), resolve });
         schedule(key, lane);
+        watch(unsentMsMax);
       });
     },
-    /** @throws AppError RETRY while too many taken orders wait for the database. */
+    /** @throws AppError RETRY while too many taken orders wait for the database, or those before them have been for too long. */
     refuseWhenFull(order: Pick<NewOrder, 'roomId' | 'rightId'>): void {
-      const ofLane = lanes.get(laneKey(order))?.uncommitted ?? 0;
-      if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax)
-        throw new AppError('RETRY', undefined, { retryAfterMs: 1_000 });
+      const key = laneKey(order);
+      const ofLane = lanes.get(key)?.uncommitted ?? 0;
+      if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax || isStuck(key))
+        throw new AppError('RETRY', undefined, { retryAfterMs: ledgerRetryMs });
     },
     get uncommitted(): number {
       return uncommitted;
@@ -101,7 +118,7 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
 
   function startNext(): void {
     for (const key of ready) {
-      if (committing >= commitsAtOnceMax) return;
+      if (sent.size >= commitsAtOnceMax) return;
       ready.delete(key);
       const lane = lanes.get(key);
       if (!lane) continue;
@@ -116,18 +133,61 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, onFa
 
   async function run(key: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
+    const commit = { key, sinceMs: nowMs() };
     lane.committing += 1;
-    committing += 1;
+    sent.add(commit);
     const outcomes = await write(batch);
-    committing -= 1;
+    sent.delete(commit);
     lane.committing -= 1;
-    uncommitted -= batch.length;
-    lane.uncommitted -= batch.length;
+    leave(lane, batch);
     if (mayCommit(lane)) ready.add(key);
     else forgetIfEmpty(key, lane);
     startNext();
     // After the next batch is on its way: answering hundreds of buyers takes longer than sending it.
     setImmediate(() => batch.forEach((order, i) => order.resolve(outcomes[i]!)));
+  }
+
+  function leave(lane: Lane, { length }: readonly Waiting[]): void {
+    uncommitted -= length;
+    lane.uncommitted -= length;
+  }
+
+  /** Who comes now would wait in vain: a commit of the lane, or every connection, has been at it for too long. */
+  function isStuck(key: string): boolean {
+    if (sent.size === 0) return false;
+    const sentBeforeMs = nowMs() - unsentMsMax;
+    let stuck = 0;
+    for (const commit of sent) {
+      if (commit.sinceMs >= sentBeforeMs) continue;
+      if (commit.key === key) return true;
+      stuck += 1;
+    }
+    return stuck >= commitsAtOnceMax;
+  }
+
+  /** One timer for all that wait: the longest waiting of a lane is its first. */
+  function watch(ms: number): void {
+    if (isWatched) return;
+    isWatched = true;
+    after(ms, () => {
+      isWatched = false;
+      turnAwayOld(nowMs() - unsentMsMax);
+    });
+  }
+
+  function turnAwayOld(waitingBeforeMs: number): void {
+    let oldestMs = Infinity;
+    for (const [key, lane] of lanes) {
+      const firstInTime = lane.waiting.findIndex(({ sinceMs }) => sinceMs > waitingBeforeMs);
+      const old = lane.waiting.splice(0, firstInTime < 0 ? lane.waiting.length : firstInTime);
+      oldestMs = Math.min(oldestMs, lane.waiting[0]?.sinceMs ?? Infinity);
+      if (old.length === 0) continue;
+      leave(lane, old);
+      forgetIfEmpty(key, lane);
+      onFailure(new Error('they waited too long for their turn'), old);
+      old.forEach(({ resolve }) => resolve({ outcome: 'unsent' }));
+    }
+    if (oldestMs < Infinity) watch(oldestMs - waitingBeforeMs);
   }
 
   async function write(batch: readonly Waiting[]): Promise<CommitOutcome[]> {

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { crashAt } from './crash-point.ts';
 import type { Claim, Gate, OfferRef, TakeAnswer } from './gate.ts';
 import type { GateQueue, QueuedRequest } from './gate-queue.ts';
-import type { CommitOutcome, GroupCommit } from './group-commit.ts';
+import { ledgerRetryMs, type CommitOutcome, type GroupCommit } from './group-commit.ts';
 import type { OfferCache } from './offer-cache.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import { newOrderId } from './order-id.ts';
@@ -25,7 +25,9 @@ type Needs = {
   cache: OfferCache;
   queue: GateQueue;
   commits: GroupCommit;
-  gate: Pick<Gate, 'confirm' | 'release'>;
+  gate: Pick<Gate, 'confirm'>;
+  /** Gives the units of a claim back to one gate, once. */
+  giveBack: (offer: OfferRef, claim: Claim) => Promise<unknown>;
   /** Whether the ledger says that an offer is sold out, and that this key has no order. */
   isSoldOut: (question: SoldOutQuestion & { roomId: string }) => Promise<boolean>;
   /** The live order of a request key. */
@@ -66,6 +68,7 @@ export function createPurchases(needs: Needs) {
     queue,
     commits,
     gate,
+    giveBack,
     store,
     isSoldOut,
     orderOfKey,
@@ -205,7 +208,8 @@ export function createPurchases(needs: Needs) {
       clearMarks(order);
       return { outcome: 'held', order: publicPart(outcome.order) };
     }
-    await giveBack(order);
+    await giveAllBack(order);
+    if (outcome.outcome === 'unsent') throw new AppError('RETRY', undefined, { retryAfterMs: ledgerRetryMs });
     if (outcome.outcome === 'there_before') return { outcome: 'held', order: publicPart(outcome.order) };
     if (outcome.outcome === 'key_reused') throw new AppError('KEY_REUSED');
     if (order.rightId && (await store.rightIsUsed(order.rightId))) return refusalOf('limit', ready.terms[0]!);
@@ -244,9 +248,9 @@ export function createPurchases(needs: Needs) {
     return { outcome: 'held', order: publicPart(found) };
   }
 
-  async function giveBack(order: NewOrder): Promise<void> {
+  async function giveAllBack(order: NewOrder): Promise<void> {
     const { roomId } = order;
-    const released = order.lines.map(({ offerId }) => gate.release({ offerId, roomId }, [order]));
+    const released = order.lines.map(({ offerId }) => giveBack({ offerId, roomId }, order));
     // What fails here is settled as an old mark.
     await Promise.all(released).catch((error: unknown) => onFailure(error, 'give back'));
   }
