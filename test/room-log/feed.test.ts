@@ -166,14 +166,29 @@ describe('the feed of a room', () => {
     expect(frames.flatMap(offsets)).toEqual([11, 12, 13]);
   });
 
-  test('aggregates travel with frames, the newest value only, twice a second at the most', () => {
-    for (let likes = 1; likes <= 20; likes += 1) {
-      feed.setAggregates({ likes });
+  test('aggregates travel with frames, the newest value only: what is left twice a second at the most, counts once', () => {
+    for (let n = 1; n <= 40; n += 1) {
+      feed.setAggregates({ likes: n, 'left:tea': 100 - n });
       clock.wind(50);
     }
 
-    const told = frames.flatMap(({ aggregates }) => (aggregates ? [aggregates['likes']] : []));
-    expect(told).toEqual([1, 10, 20]);
+    const told = (name: string) => frames.flatMap(({ aggregates }) => aggregates?.[name] ?? []);
+    // After 0, 0.5, 1 and 1.5 s and 2 s.
+    expect(told('left:tea')).toEqual([99, 90, 80, 70, 60]);
+    expect(told('likes')).toEqual([1, 20, 40]);
+    expect(frames).toHaveLength(5);
+  });
+
+  test('likes that come all the time do not hold up how many watch', () => {
+    feed.setAggregates({ likes: 1 });
+    clock.wind(300);
+    feed.setAggregates({ likes: 2, viewers: 40 });
+    clock.wind(200);
+    expect(frames.at(-1)?.aggregates).toEqual({ viewers: 40 });
+    clock.wind(500);
+
+    expect(frames.at(-1)?.aggregates).toEqual({ likes: 2 });
+    expect(frames).toHaveLength(3);
   });
 
   test('an aggregate that was not due with the last entry leaves by itself', () => {
@@ -181,7 +196,7 @@ describe('the feed of a room', () => {
     clock.wind(100);
     feed.setAggregates({ likes: 2 });
     feed.receive([entry(11)]);
-    clock.wind(500);
+    clock.wind(1_000);
 
     expect(frames.map(({ to, aggregates }) => [to, aggregates])).toEqual([
       [10, { likes: 1 }],

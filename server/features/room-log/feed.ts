@@ -3,6 +3,7 @@ import { frameText, omittedOf, visibleOf, type Visible } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import { changesState, isImportant, isUrgent, type LogEntry } from './log-line.ts';
 import type { LogEnd } from './log-store.ts';
+import { createShownAggregates } from './shown-aggregates.ts';
 import { asSeenBy, unheardSenders } from './unheard.ts';
 
 /** A reader of frames: one socket in one room. @see member.socket.ts */
@@ -60,11 +61,6 @@ export type FeedClock = {
 const recentMax = 512;
 /** Commerce and host entries leave at once, but not more often than this, ms. */
 const urgentGapMs = 10;
-/** Counts that only rise: a Redis that has forgotten some of them, and goes on from what was saved, takes nothing back here. */
-const rising: ReadonlySet<string> = new Set(['likes', 'visitors']);
-/** Aggregates leave at most this often, ms. */
-const aggregatesGapMs = 500;
-
 export type Feed = ReturnType<typeof createFeed>;
 
 /**
@@ -75,21 +71,19 @@ export function createFeed(needs: FeedNeeds) {
   const { roomId, end, recent: past, aggregates: known, encode, counts, clock, rejoinSpreadMs } = needs;
   const members = new Set<Member>();
   const recent = [...past];
-  const aggregates: Record<string, number | string> = { ...known };
+  const aggregates = createShownAggregates(known, () => clock.elapsedMs());
   let { epoch, offset: headOffset } = end;
   let sentOffset = headOffset;
   let stateOffset = headOffset;
-  let dirty = new Set<string>();
   let behind: Member[] = [];
   let sentAtMs = -Infinity;
-  let aggregatesSentAtMs = -Infinity;
   let flushCostMs = 0;
   let timer: { dueAtMs: number; cancel: () => void } | null = null;
 
   return {
     roomId,
     members,
-    aggregates: (): Aggregates => ({ ...aggregates }),
+    aggregates: aggregates.now,
     get epoch(): string {
       return epoch;
     },
@@ -116,13 +110,8 @@ export function createFeed(needs: FeedNeeds) {
       flushAfter(fresh.some(isUrgent) ? urgentDelayMs() : windowDelayMs());
     },
     setAggregates(values: Aggregates): void {
-      for (const [name, value] of Object.entries(values)) {
-        const known = aggregates[name];
-        if (known === value || (rising.has(name) && Number(known) > Number(value))) continue;
-        aggregates[name] = value;
-        dirty.add(name);
-      }
-      if (dirty.size > 0) flushAfter(aggregatesDelayMs());
+      aggregates.set(values);
+      flushForAggregates();
     },
     /**
      * Goes on elsewhere: in another life of the log, or behind entries that are too many to send. Members notice by the epoch of
@@ -198,16 +187,17 @@ export function createFeed(needs: FeedNeeds) {
     timer = { dueAtMs, cancel: clock.after(delayMs, flush) };
   }
 
-  function aggregatesDelayMs(): number {
-    return Math.max(0, aggregatesSentAtMs + aggregatesGapMs - clock.elapsedMs());
+  function flushForAggregates(): void {
+    const delayMs = aggregates.delayMs();
+    if (delayMs !== null) flushAfter(delayMs);
   }
 
   function flush(): void {
     timer = null;
-    const values = dueAggregates();
+    const values = aggregates.takeDue();
     if (values || headOffset > sentOffset) send(values);
     // Entries may have left before the aggregates were due, and taken the timer with them.
-    if (dirty.size > 0) flushAfter(aggregatesDelayMs());
+    flushForAggregates();
   }
 
   function send(values: Aggregates | null): void {
@@ -224,14 +214,6 @@ export function createFeed(needs: FeedNeeds) {
     sentOffset = to;
     if (recent.length > recentMax * 2) recent.splice(0, recent.length - recentMax);
     return frameOf({ from, to, entries, values });
-  }
-
-  function dueAggregates(): Aggregates | null {
-    if (dirty.size === 0 || aggregatesDelayMs() > 0) return null;
-    aggregatesSentAtMs = clock.elapsedMs();
-    const values = Object.fromEntries([...dirty].map((name) => [name, aggregates[name]!]));
-    dirty = new Set();
-    return values;
   }
 
   /** The frame of everybody; who has unheard lines in it gets one of their own, made once however many sockets they have. */
@@ -287,7 +269,7 @@ export function createFeed(needs: FeedNeeds) {
           shown,
         );
       const theirs = { entries: shown, omitted };
-      const latest = share === 'all' ? aggregates : null;
+      const latest = share === 'all' ? aggregates.now() : null;
       return encode(frameText({ ...base, from: theirFrom, visible: theirs, aggregates: latest }));
     }
   }
