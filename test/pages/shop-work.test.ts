@@ -115,6 +115,7 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
       { audience: { who: 'all' }, priceMinor: 500, state: 'open' },
     ]);
     await sheet.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Add products');
 
     const [, huge] = await offersNow();
     await asHost('POST', `/api/rooms/${roomId}/offers/${huge!.offerId}/repeat`, { requestKey: newId() });

@@ -530,6 +530,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await restrict.getByLabel('What', { exact: true }).selectOption({ label: 'Put out for a minute' });
     await restrict.getByLabel('Reason').fill('cool down');
     await restrict.getByRole('button', { name: 'Put out for a minute' }).click();
+    await expect.poll(() => host.page.evaluate('document.activeElement.textContent')).toBe('Chat');
     await vic.page.getByText(/You may come back in 0:\d\d/).waitFor();
     await vic.page.getByRole('button', { name: 'Enter again' }).click();
     await vic.page.getByRole('alert').getByText('Not yet.').waitFor();

@@ -53,7 +53,7 @@ export function Sheet({ title, onClose, shape = 'bottom', foot, children }: Shee
   );
 }
 
-/** Opens the dialog, and closes it before it goes: only a dialog that is closed gives the focus back to what opened it. */
+/** Opens the dialog, and gives the focus back to what opened it, whichever way it goes. */
 function useModal(dialog: RefObject<HTMLDialogElement | null>, onClose: () => void): void {
   const latestOnClose = useRef(onClose);
   latestOnClose.current = onClose;
@@ -61,11 +61,15 @@ function useModal(dialog: RefObject<HTMLDialogElement | null>, onClose: () => vo
     const element = dialog.current!;
     const closed = () => latestOnClose.current();
     element.addEventListener('close', closed);
+    const opener = document.activeElement;
     element.showModal();
     return () => {
       // The event comes later, when another sheet may be open: it is not meant for that one.
       element.removeEventListener('close', closed);
       element.close();
+      // It has left the page by now, and a dialog that is not there gives nothing back. Who has gone on is left where they are.
+      const isNowhere = document.activeElement === document.body;
+      if (isNowhere && opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
     };
   }, []);
 }

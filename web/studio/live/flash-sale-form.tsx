@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
+import { toast } from '../../design/toast.tsx';
+import { dayAndTime } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
@@ -54,6 +56,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
     onClose();
     // What opens some other time is shown when the host speaks of it.
     if (opensAtMs === undefined) pin(answer.offer);
+    else toast(words.announced(dayAndTime(opensAtMs)), 'good'); // Its row may lie below what is seen of the list.
     return undefined;
   });
   /** The sale is on, whatever becomes of its pin. */

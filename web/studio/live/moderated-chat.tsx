@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { IconButton } from '../../design/button.tsx';
 import { MarkedCount } from '../../design/marked-count.tsx';
 import { useMessages } from '../../i18n/messages.ts';
@@ -31,9 +31,13 @@ export function ModeratedChat({ room, role }: { room: Room; role: Role | null })
   const unpin = () =>
     void ask('chat:pin', { roomId: room.roomId, messageId: null }, { repeatable: true }).catch(complain);
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
+  const [timesDone, setTimesDone] = useState(0);
+  useEffect(() => {
+    if (timesDone > 0) focusPlace(); // Once what it was done with is gone: an open sheet lets nothing behind it have the focus.
+  }, [timesDone]);
   const done = () => {
     setPicked(null);
-    focusPlace();
+    setTimesDone((times) => times + 1);
   };
   const reply = (message: ChatMessage) => {
     draft.reply(message);

@@ -31,10 +31,12 @@ export function Reported({ reports: { loaded, again } }: { reports: ReportsLoade
       {loaded.state === 'ready' &&
         loaded.value.map(({ message, people, reasons }) => (
           <div key={message.messageId} class="row">
-            <p class="grow user-text">
-              <strong>{message.senderName}</strong> {message.text}
-              <span class="quiet small"> {[t.by(people), ...reasons].join(' · ')}</span>
-            </p>
+            <div class="grow user-text">
+              <p>
+                <strong>{message.senderName}</strong> {message.text}
+              </p>
+              <p class="quiet small">{[t.by(people), ...reasons].join(' · ')}</p>
+            </div>
             <Button size="small" onClick={() => settle(message.messageId, false)}>
               {t.keep}
             </Button>

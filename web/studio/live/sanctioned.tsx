@@ -7,6 +7,7 @@ import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { MoreButton } from '../../shell/more-button.tsx';
 import type { Pages } from '../../state/pages.ts';
+import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { usePages } from '../../state/use-pages.ts';
 import type { Sanction } from '../../../shared/protocol/moderation.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -24,29 +25,38 @@ export function Sanctioned({ isHost }: { isHost: boolean }) {
   const pages = usePages({ read, idOf: ({ sanctionId }) => sanctionId }, [roomId]);
   const { loaded, again } = pages;
   const lift = ({ personId, kind }: Sanction) =>
-    void ask('moderation:lift', { roomId, personId, kind }).then(() => again(), complain);
+    void ask('moderation:lift', { roomId, personId, kind })
+      .then(() => again(), complain)
+      .then(focusPlace);
+  const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
   return (
     <section class="stack">
-      <h3>{t.sanctioned}</h3>
+      <h3 ref={place} tabIndex={-1}>
+        {t.sanctioned}
+      </h3>
       {loaded.state === 'loading' && <Skeleton height={40} />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={again} />}
       {loaded.state === 'ready' && loaded.value.rows.length === 0 && <p class="quiet small">{t.sanctionedNobody}</p>}
       {loaded.state === 'ready' &&
         loaded.value.rows.map((sanction) => (
-          <p key={sanction.sanctionId} class="row">
-            <span class="grow user-text">
-              {sanction.name} · {t.sanctions[sanction.kind]}
-              {sanction.everywhere && <span class="quiet small"> {t.everywhere}</span>}
-              {sanction.untilMs !== null && <span class="quiet small"> {t.until(dayAndTime(sanction.untilMs))}</span>}
-              <span class="quiet small"> {t.spokenBy(sanction.byName)}</span>
-              {sanction.reason && <span class="quiet small"> · {sanction.reason}</span>}
-            </span>
+          <div key={sanction.sanctionId} class="row">
+            <div class="grow user-text">
+              <p>
+                <strong>{sanction.name}</strong> · {t.sanctions[sanction.kind]}
+                {sanction.everywhere && ` ${t.everywhere}`}
+              </p>
+              <p class="quiet small">
+                {sanction.untilMs !== null && `${t.until(dayAndTime(sanction.untilMs))} `}
+                {t.spokenBy(sanction.byName)}
+                {sanction.reason && ` · ${sanction.reason}`}
+              </p>
+            </div>
             {(isHost || !sanction.everywhere) && (
               <Button size="small" aria-label={t.liftOf(sanction.name)} onClick={() => lift(sanction)}>
                 {t.lift}
               </Button>
             )}
-          </p>
+          </div>
         ))}
       <MoreButton of={pages} />
     </section>
