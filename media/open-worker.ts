@@ -24,6 +24,7 @@ export async function openWorker({
   answerWithinMs,
 }: Wanted): Promise<{ worker: Worker; webRtcServer: WebRtcServer }> {
   const [starting, child] = withChild(() => createWorker({ workerBin: binPath, logLevel: 'warn' }));
+  if (child) endWithUs(child);
   const hung = setTimeout(() => child?.kill('SIGKILL'), answerWithinMs);
   try {
     const worker = await starting;
@@ -51,6 +52,23 @@ export function killWorker({ pid }: Worker): void {
   } catch {
     // It has ended just now.
   }
+}
+
+/** Processes of workers that have not ended. */
+const living = new Set<ChildProcess>();
+
+/** One that hangs does not hear that we end, and would keep its port from the next start for ever. */
+function endWithUs(child: ChildProcess): void {
+  if (living.size === 0) process.on('exit', killLiving);
+  living.add(child);
+  child.once('close', () => {
+    living.delete(child);
+    if (living.size === 0) process.off('exit', killLiving);
+  });
+}
+
+function killLiving(): void {
+  for (const child of living) child.kill('SIGKILL');
 }
 
 /** By a program of Linux; elsewhere, and without it, the bound of the system counts. */

@@ -143,7 +143,11 @@ describe('media is killed', () => {
       await isLive(ofPage);
       await Promise.all([stopBoth(), ...[publishing, watching].map((tab) => tab.run('stop', 'foreign'))]);
       await gateway.close();
+      // A worker that hangs ends with its process all the same: it would keep the port from the next one.
+      const [hung] = mediaWorkers(media.pid);
+      process.kill(hung!, 'SIGSTOP');
       await media.stop();
+      await eventually(() => hasEnded(hung!));
     },
   );
 
@@ -231,19 +235,31 @@ function busyWorker(app: App): Promise<number> {
   ).then(([index]) => index!);
 }
 
-/** Process ids of our own media workers, the oldest first: in the order of their indices. */
-function mediaWorkers(): number[] {
+/** Process ids of the media workers of a process, the oldest first: in the order of their indices. */
+function mediaWorkers(of = process.pid): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const [, command, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(stat) ?? [];
-        return command!.startsWith('mediasoup-worke') && Number(parent) === process.pid;
+        const [, command, , parent] = statOf(Number(pid));
+        return command!.startsWith('mediasoup-worke') && Number(parent) === of;
       } catch {
         return false; // It has ended meanwhile.
       }
     })
     .map(Number)
     .sort((one, other) => one - other);
+}
+
+/** @returns program, state and parent of a process, from the second place on */
+const statOf = (pid: number): string[] =>
+  /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+
+/** Also one that nobody has buried yet. */
+function hasEnded(pid: number): boolean {
+  try {
+    return statOf(pid)[2] === 'Z';
+  } catch {
+    return true;
+  }
 }
