@@ -10,7 +10,7 @@ import { dtlsParameters, remoteOf } from './raw-clients.ts';
 /** Somebody who sends the synthetic show over the signalling of the page. */
 export async function publishOver(socket: Socket, roomId: string) {
   const { sessionId, transport, ended } = await openOver(socket, roomId, 'publish');
-  const show = await publishShow(remoteOf(transport as never), newIce(), payloadTypes);
+  const show = await publishShow(remoteOf(transport), newIce(), payloadTypes);
   for (const kind of ['audio', 'video'] as const) {
     const rtpParameters = rtpParametersOf[kind];
     dataOf(await send(socket, 'media:produce', { roomId, sessionId, kind, rtpParameters, source: kind }));
@@ -22,7 +22,7 @@ export async function publishOver(socket: Socket, roomId: string) {
 /** Somebody who watches over the signalling of the page, and takes what is new as it is told. */
 export async function watchOver(socket: Socket, roomId: string) {
   const { sessionId, transport, ended } = await openOver(socket, roomId, 'watch');
-  const peer = await watchRaw(remoteOf(transport as never), newIce());
+  const peer = await watchRaw(remoteOf(transport), newIce());
   const streams = new Map<string, { publisherId: string; ssrc: number }>();
   const packetsBySsrc = new Map<number, number>();
   peer.onPacket((packet) => {
