@@ -5,11 +5,16 @@ import { createClient } from '../../shared/client/client.ts';
 import type { Aggregates } from '../../shared/protocol/room.ts';
 import { createAudienceStore } from '../../server/features/audience/audience-store.pg.ts';
 import { createAudience } from '../../server/features/audience/audience.ts';
-import { createCounters } from '../../server/features/audience/counters.redis.ts';
+import { aliveMs, createCounters } from '../../server/features/audience/counters.redis.ts';
+import { roundEveryMs } from '../../server/features/audience/feature.ts';
+import { countGapMs, gapMs } from '../../server/features/room-log/shown-aggregates.ts';
 import { guest } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
+
+/** Two are promised. The others are for machines that run other tests at the same time. */
+const shownWithinMs = 5_000;
 
 describe('the audience of a room, on two gateways', () => {
   let house: TwoGateways;
@@ -65,7 +70,16 @@ describe('the audience of a room, on two gateways', () => {
     );
   });
 
-  test('everybody sees how many watch, on whichever gateway, within 2 s; a person with two sockets is one', async () => {
+  // C7. A crowded machine adds to it in every other test here, never to this sum.
+  test('a number of viewers is right within 2 s, by what may pass until it is: also of a gateway that was killed', () => {
+    const [leavesWithOthersMs, afterOneBeforeMs] = [gapMs, countGapMs + gapMs];
+
+    expect(roundEveryMs + afterOneBeforeMs).toBeLessThanOrEqual(2_000);
+    // What the others said in their last second before it was shown while the dead one still counted as alive.
+    expect(aliveMs + roundEveryMs + leavesWithOthersMs).toBeLessThanOrEqual(2_000);
+  });
+
+  test('everybody sees how many watch, on whichever gateway; a person with two sockets is one', async () => {
     const { host, roomId } = await house.show();
     const first = await house.visit(house.here, roomId, host);
     const numbers = watchNumbers(first);
@@ -73,13 +87,13 @@ describe('the audience of a room, on two gateways', () => {
     const others = await Promise.all([1, 2, 3].map(() => house.visit(house.there, roomId)));
     const elsewhere = await house.visit(house.here, roomId, others[1]!.session);
 
-    await eventually(() => numbers.now['viewers'] === 4, { deadlineMs: 2_000 });
+    await eventually(() => numbers.now['viewers'] === 4, { deadlineMs: shownWithinMs });
     others[1]!.client.close();
     const there = await claimed(roomId, others[2]!);
     await eventually(async () => ![there, ''].includes(await claimed(roomId, others[1]!)));
     await eventually(() => numbers.now['viewers'] === 4);
     elsewhere.client.close();
-    await eventually(() => numbers.now['viewers'] === 3, { deadlineMs: 2_000 });
+    await eventually(() => numbers.now['viewers'] === 3, { deadlineMs: shownWithinMs });
 
     expect(numbers.now['visitors']).toBe(4);
     expect(await first.client.request('room:audience', { roomId })).toMatchObject({ viewers: 3, visitors: 4 });
@@ -295,8 +309,7 @@ describe('the audience of a room, on two gateways', () => {
 
     await doomed.kill();
 
-    // Within 2 s on a machine that is not shared with other tests.
-    await eventually(() => numbers.now['viewers'] === 1, { deadlineMs: 6_000 });
+    await eventually(() => numbers.now['viewers'] === 1, { deadlineMs: shownWithinMs });
     for (const client of clients) client.close();
   }, 120_000);
 });

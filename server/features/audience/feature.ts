@@ -21,7 +21,7 @@ type Needs = {
 };
 
 /** Three rounds fit into the time after which a silent gateway counts as dead. */
-const roundEveryMs = 300;
+export const roundEveryMs = 300;
 const saveEveryMs = 5_000;
 /** Every room fails while a database is away: time between two lines about it, ms. */
 const tellUncountedEveryMs = 1_000;

@@ -3,10 +3,10 @@ import type { Aggregates } from '../../../shared/protocol/room.ts';
 /** Counts that only rise: a Redis that has forgotten some of them, and goes on from what was saved, takes nothing back here. */
 const rising: ReadonlySet<string> = new Set(['likes', 'visitors']);
 /** Aggregates leave together, at most this often, ms. */
-const gapMs = 500;
+export const gapMs = 500;
 /** Of people: nobody reads a number that changes faster than this, ms. What is left for sale may. */
 const counts: ReadonlySet<string> = new Set(['viewers', 'visitors', 'likes']);
-const countGapMs = 1_000;
+export const countGapMs = 1_000;
 
 /** The latest aggregates of one room on one gateway, and when what has changed of them may be shown. @param elapsedMs never jumps. */
 export function createShownAggregates(known: Readonly<Aggregates>, elapsedMs: () => number) {
