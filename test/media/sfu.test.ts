@@ -17,7 +17,7 @@ import { newIce } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { comeToPublish, dtlsParameters, remoteOf } from './support/raw-clients.ts';
+import { comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { createTestSfu, openDoor, startSfu, type TestSfu } from './support/sfu.ts';
 import { startWrtc, type WrtcPeers } from './support/wrtc.ts';
 
@@ -56,6 +56,33 @@ describe('the media server, with a native peer', () => {
     expect(await pictures(usual)).toBeGreaterThanOrEqual(picturesMin);
     expect(await pictures(unusual)).toBeGreaterThanOrEqual(picturesMin);
     expect(room().legs()).toBe(2);
+  });
+
+  test('a packet reaches a viewer at most once, at home and over a pipe to which several come at once', async () => {
+    await start();
+    const host = await comeToPublish(started.sfu, roomId);
+    await Promise.all([host.produce('audio'), host.produce('video')]);
+    const unusual = (offer: string) =>
+      offer.replaceAll(
+        /(rtpmap:|fmtp:|rtcp-fb:|SAVPF )(96|111)\b/g,
+        (_all, where: string, type: string) => where + (Number(type) - 1),
+      );
+    const viewers = await Promise.all([
+      comeToWatch(started.sfu, roomId),
+      comeToWatch(started.sfu, roomId, unusual),
+      comeToWatch(started.sfu, roomId, unusual),
+    ]);
+    await eventually(() => viewers.every(({ media }) => media.packets > 0), { deadlineMs: withinMs });
+    expect(room().legs()).toBe(2);
+    const [before, sentBefore] = [viewers.map(({ media }) => media.packets), host.sent()];
+
+    const arrived = () => viewers.map(({ media }, i) => media.packets - before[i]!);
+    await eventually(() => Math.min(...arrived()) > 100, { deadlineMs: withinMs });
+
+    const onTheWay = 20; // When the counting began.
+    expect(Math.max(...arrived())).toBeLessThanOrEqual(host.sent() - sentBefore + onTheWay);
+    expect(viewers.map(({ media }) => media.repeated)).toEqual([0, 0, 0]);
+    for (const one of [host, ...viewers]) one.close();
   });
 
   test(

@@ -32,6 +32,8 @@ export async function comeToPublish(sfu: Sfu, roomId: string, ownerId = newId())
       const rtpParameters = { ...rtpParametersOf[kind], ...(ssrc === undefined ? {} : { encodings: [{ ssrc }] }) };
       return (await sfu.produce({ ...where, kind, rtpParameters })).producerId;
     },
+    /** Packets of both kinds so far. */
+    sent: show.sent,
     close: () => show.close(),
   };
 }
@@ -48,12 +50,19 @@ export async function comeToWatch(
   const { answer } = await sfu.play({ ...where, ownerId, offer: change(sdp) });
   const peer = await watchRaw(remoteIn(answer), ice);
   const packets = { audio: 0, video: 0 };
+  const numbers = new Set<string>();
+  const media = { packets: 0, repeated: 0 };
   peer.onPacket((packet) => {
+    if (isRtcp(packet)) return;
+    const number = packet.toString('hex', 8, 12) + packet.toString('hex', 2, 4); // SSRC and sequence number.
+    media.packets += 1;
+    if (numbers.has(number)) media.repeated += 1;
+    numbers.add(number);
     const type = packet[1]! & 0x7f;
     if (type === payloadType.audio) packets.audio += 1;
     if (type === payloadType.video) packets.video += 1;
   });
-  return { ...where, ownerId, answer, packets, close: () => peer.close() };
+  return { ...where, ownerId, answer, packets, media, close: () => peer.close() };
 }
 
 /** A viewer over the signalling of the page, connected: their streams wait for their word. */
@@ -66,6 +75,9 @@ export async function comeAsPage(sfu: Sfu, roomId: string) {
   const consumerIds = consumers.map(({ consumerId }) => consumerId);
   return { peer, consumers, resume: () => sfu.resume({ ...where, consumerIds }) };
 }
+
+/** RFC 5761: the types of RTCP, which share a port with RTP. */
+const isRtcp = (packet: Buffer): boolean => packet[1]! >= 192 && packet[1]! <= 223;
 
 export function remoteOf({ iceParameters, iceCandidates }: Transport): Remote {
   const { address, port } = iceCandidates.find(({ protocol }) => protocol === 'udp') as {
