@@ -99,7 +99,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'shop:read': ['guest'],
   'shop:products': ['shop.owner'],
   'product:search': ['guest'],
-  'product:read': ['guest'],
+  'product:read': ['anyone'],
   'product:add': ['shop.owner'],
   'product:change': ['product.merchant'],
   'product:archive': ['product.merchant'],

@@ -204,7 +204,7 @@ export const catalogCommands = {
     http: { method: 'GET', path: '/api/products' },
   }),
   'product:read': command({
-    summary: 'Tells about a product. Only its merchant sees an unpublished one.',
+    summary: 'Tells about a product, also who has no session. Only its merchant sees an unpublished one.',
     input: z.strictObject({ productId: Id }),
     output: Product,
     http: { method: 'GET', path: '/api/products/:productId' },

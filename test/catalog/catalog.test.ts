@@ -104,10 +104,11 @@ describe('a shop and its products', () => {
     const { productId } = (await add(mug({ published: false, title: { en: 'Secret mug' } }))).body.data;
 
     const theirs = await as(stranger)('GET', `/api/products/${productId}`);
+    const nobodys = await call(app, 'GET', `/api/products/${productId}`);
     const found = await as(stranger)('GET', '/api/products?search=secret');
     const mine = await as(merchant.token)('GET', `/api/shops/${merchant.shopId}/products?search=secret`);
 
-    expect(theirs.status).toBe(404);
+    expect([theirs.status, nobodys.status]).toEqual([404, 404]);
     expect(found.body.data.products).toEqual([]);
     expect(mine.body.data.products).toHaveLength(1);
   });

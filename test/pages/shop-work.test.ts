@@ -160,6 +160,7 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     buyer = await browsers.visit(`/offer/${first!.offerId}`, { session: buyerSession, viewport: phone });
     const { page } = buyer;
 
+    await page.getByText('Flies high.').waitFor();
     await page.getByRole('link', { name: 'Go to the show' }).click();
     const sheet = page.getByRole('dialog', { name: 'No. 1' });
     await sheet.getByText('Flies high.').waitFor();

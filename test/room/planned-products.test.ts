@@ -134,6 +134,17 @@ describe('what a host plans to show, on two gateways', () => {
     ]);
   });
 
+  test('two of the staff who press at the same moment get each variant once between them', async () => {
+    const { roomId } = await show([await add('Shirt', sizes)]);
+
+    const [mine, theirs] = await Promise.all([take(roomId), take(roomId)]);
+    const { offers } = await data(house.here, 'GET', `/api/rooms/${roomId}/offers`, token);
+
+    expect(offers).toHaveLength(2);
+    expect([...mine.offers, ...theirs.offers]).toHaveLength(2);
+    for (const { left } of [mine, theirs]) expect(left).toMatchObject([{ optionValues: ['L'], why: 'nothing_free' }]);
+  });
+
   test('of more than a cart holds, the first come in and the others are named', async () => {
     const many = Array.from({ length: 100 }, (_, i) => ({ optionValues: [`${i}`], priceMinor: 100, units: 1 }));
     const [one, two, three] = [await add('One', many), await add('Two', many), await add('Three', many.slice(0, 2))];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createWaiterStore } from '../../server/features/sale/waiters.pg.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
@@ -66,6 +67,28 @@ test('nobody gets what somebody before them wants: the first whose wish is too l
     return rows[1]!.state === 'served' && rows;
   });
   expect(line.map(({ units }) => units)).toEqual([2, 1, null]);
+});
+
+test('an offer that ends between the order of somebody who waited and the note of it: they were served, and are told once', async () => {
+  const offerId = await lineFor([1, 1]);
+  const { db } = app.platform;
+  const store = createWaiterStore(db);
+  const { rows: orders } = await db.query(`SELECT order_id AS "orderId" FROM order_lines WHERE offer_id = $1`, [
+    offerId,
+  ]);
+  const missed = `UPDATE offer_waiters SET state = 'missed' WHERE offer_id = $1 RETURNING ticket`;
+  const [first, second] = (await db.query<{ ticket: number }>(missed, [offerId])).rows.map(({ ticket }) => ticket);
+  const ends = [
+    { ticket: first!, state: 'served' as const, orderId: orders[0].orderId as string },
+    { ticket: second!, state: 'refused' as const },
+  ];
+
+  expect(await store.endAll(ends)).toEqual(new Set([first]));
+  expect(await store.endAll(ends)).toEqual(new Set());
+  expect((await served(offerId)).map(({ state, units }) => ({ state, units }))).toEqual([
+    { state: 'served', units: 1 },
+    { state: 'missed', units: null },
+  ]);
 });
 
 test('a process killed while it serves a line: nobody is served twice or skipped', async () => {

@@ -19,6 +19,7 @@ import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { AudienceBadge } from './audience-badge.tsx';
 import { useSaleState } from './flash-line.tsx';
+import { ProductAbout } from './product-about.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { saleTexts } from './sale.messages.ts';
 
@@ -49,27 +50,32 @@ function look(offerId: string): Promise<Output<'offer:get'>> {
   });
 }
 
+const readProduct = (productId: string) => callHttp<'product:read'>(`GET /api/products/${productId}`);
+
 function OfferNow({ offer }: { offer: Offer }) {
   const t = useMessages(saleTexts);
   const title = localized(offer.title, useStore(language));
   const lowest = lowestOf(offer);
   useTitle(title);
   return (
-    <div class="row product">
-      <ProductPicture offer={offer} sizePx={112} />
-      <div class="grow stack product__about">
-        <h1 class="user-text">{title}</h1>
-        {offer.optionValues.length > 0 && <p class="quiet user-text">{offer.optionValues.join(' · ')}</p>}
-        <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
-        {lowest && <p class="quiet small numbers">{t.lowest(money(lowest))}</p>}
-        <p class="row row--wrap">
-          <AudienceBadge offer={offer} />
-        </p>
-        <Standing offer={offer} />
-        <Link to={`/room/${offer.roomId}?offer=${offer.offerId}`} class="button button--primary">
-          {t.toShow}
-        </Link>
+    <div class="stack">
+      <div class="row product">
+        <ProductPicture offer={offer} sizePx={112} />
+        <div class="grow stack product__about">
+          <h1 class="user-text">{title}</h1>
+          {offer.optionValues.length > 0 && <p class="quiet user-text">{offer.optionValues.join(' · ')}</p>}
+          <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+          {lowest && <p class="quiet small numbers">{t.lowest(money(lowest))}</p>}
+          <p class="row row--wrap">
+            <AudienceBadge offer={offer} />
+          </p>
+          <Standing offer={offer} />
+          <Link to={`/room/${offer.roomId}?offer=${offer.offerId}`} class="button button--primary">
+            {t.toShow}
+          </Link>
+        </div>
       </div>
+      <ProductAbout offer={offer} title={title} read={readProduct} />
     </div>
   );
 }

@@ -2,24 +2,22 @@ import { useState } from 'preact/hooks';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import { localized } from '../room/offers.ts';
-import { useRoom } from '../room/room-context.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import { useStore } from '../state/store.ts';
 import type { Product } from '../../shared/protocol/catalog.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import { saleTexts } from './sale.messages.ts';
 
-type Props = { offer: Offer; title: string };
+type Props = { offer: Offer; title: string; read: (productId: string) => Promise<Product> };
 
 /**
  * What the shop says of a product, and its pictures, below what one buys by: nothing moves when it comes. An offer goes on when its
  * product is out of the shop, and then there is nothing to read.
  */
-export function ProductAbout({ offer: { productId, imageUrl }, title }: Props) {
+export function ProductAbout({ offer: { productId, imageUrl }, title, read }: Props) {
   const t = useMessages(saleTexts);
   const lang = useStore(language);
-  const { ask } = useRoom();
-  const { loaded } = useLoaded(() => ask('product:read', { productId }), [productId]);
+  const { loaded } = useLoaded(() => read(productId), [productId]);
   if (loaded.state !== 'ready') return null;
   const text = localized(loaded.value.description, lang);
   const pictures = withOwn(loaded.value.images, imageUrl);

@@ -78,7 +78,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
           </li>
         </ul>
         {!isOver && <Tick label={t.hideName} checked={hideName} onTick={setHideName} />}
-        <ProductAbout offer={offer} title={title} />
+        <ProductAbout offer={offer} title={title} read={(productId) => ask('product:read', { productId })} />
       </div>
     </Sheet>
   );

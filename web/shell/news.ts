@@ -52,10 +52,8 @@ export function followNews(): () => void {
       onNotice<Award>('giveaway:won', (award) => tell({ what: 'won', award })),
       onNotice<{ order: HeldOrder }>('offer:served', ({ order }) => void readUnpaid(ask, order.orderId).catch(ignore)),
       onNotice<{ orderId: string; state: OrderState }>('order:changed', ({ orderId, state }) => {
-        if (!unpaidOf(orderId)) return;
-        if (state === 'held')
-          void readUnpaid(ask).catch(ignore); // There is more time to pay.
-        else takeBack(orderId);
+        if (state !== 'held') takeBack(orderId);
+        else if (unpaidOf(orderId)) void readUnpaid(ask).catch(ignore); // There is more time to pay.
       }),
       onNotice<Decaying>('fan-club:decaying', (club) => tell({ what: 'decaying', club })),
       online.subscribe(() => online.get() && catchUp()),
@@ -80,15 +78,27 @@ async function missed(ask: Request): Promise<Told[]> {
   ];
 }
 
+/** Orders that ended while the list of unpaid ones was on its way: it may still name them. Empty when none is. */
+const endedMeanwhile = new Set<string>();
+let listsUnderWay = 0;
+
 /** Told of orders that wait for money: of what one waited for in a line nobody else tells who is not in the room. */
 async function readUnpaid(ask: Request, servedId?: string): Promise<void> {
-  const { orders } = await ask('order:list', { state: 'held', limit: newsMax });
-  const open = orders.filter(({ payByMs, rehearsal }) => payByMs > serverNowMs() && !rehearsal);
-  for (const order of open.toReversed()) {
-    const waited = order.orderId === servedId || (unpaidOf(order.orderId)?.waited ?? false);
-    tell({ what: 'unpaid', order, waited });
+  listsUnderWay += 1;
+  try {
+    const { orders } = await ask('order:list', { state: 'held', limit: newsMax });
+    for (const order of orders.filter(isOpen).toReversed()) {
+      const waited = order.orderId === servedId || (unpaidOf(order.orderId)?.waited ?? false);
+      tell({ what: 'unpaid', order, waited });
+    }
+  } finally {
+    listsUnderWay -= 1;
+    if (listsUnderWay === 0) endedMeanwhile.clear();
   }
 }
+
+const isOpen = ({ orderId, payByMs, rehearsal }: OrderSummary): boolean =>
+  payByMs > serverNowMs() && !rehearsal && !endedMeanwhile.has(orderId);
 
 function unpaidOf(orderId: string): Unpaid | undefined {
   return news.get().find((one): one is Unpaid & News => one.what === 'unpaid' && one.order.orderId === orderId);
@@ -96,6 +106,7 @@ function unpaidOf(orderId: string): Unpaid | undefined {
 
 /** It is paid, or nobody's any more. */
 function takeBack(orderId: string): void {
+  if (listsUnderWay > 0) endedMeanwhile.add(orderId);
   news.update((known) => known.filter((one) => one.what !== 'unpaid' || one.order.orderId !== orderId));
 }
 

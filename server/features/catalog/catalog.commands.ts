@@ -6,7 +6,9 @@ export function registerCatalog(gateway: Gateway, catalog: Catalog): void {
   gateway.expose('shop:read', (_viewer, { shopId }) => catalog.readShop(shopId));
   gateway.expose('shop:products', (_viewer, { shopId, ...search }) => catalog.productsOf(shopId, search));
   gateway.expose('product:search', (_viewer, { shopId, ...search }) => catalog.search(shopId ?? null, search));
-  gateway.expose('product:read', ({ personId }, { productId }) => catalog.readProduct(productId, personId));
+  gateway.exposeOpen('product:read', (viewer, { productId }) =>
+    catalog.readProduct(productId, viewer?.personId ?? null),
+  );
   gateway.expose('product:add', (_viewer, { shopId, requestKey, ...product }) =>
     catalog.addProduct(shopId, requestKey, product),
   );

@@ -60,7 +60,7 @@ export function createCatalog({ shops, products, writes, movementsOf, hash, nowM
       const before = found(await products.findByRequest(shopId, requestKey), 'product');
       return productOf(await rowOf(before.productId), true);
     },
-    async readProduct(productId: string, viewerId: string): Promise<Product> {
+    async readProduct(productId: string, viewerId: string | null): Promise<Product> {
       const row = await looks.of(productId);
       if (row?.shopId === viewerId) return productOf(await rowOf(productId), true);
       if (!row?.published) throw notFound('product');

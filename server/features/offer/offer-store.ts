@@ -50,9 +50,16 @@ export type OfferStore = {
    */
   add(offer: NewOffer, offersMax: number): Promise<OfferRow | null>;
   /** Adds the parts of one request to one room, all or none of them: each as `add` does, null for each that found the room full. */
-  addAll(offers: readonly NewOffer[], offersMax: number): Promise<(OfferRow | null)[]>;
+  addAll(
+    offers: readonly NewOffer[],
+    offersMax: number,
+    /** Also leaves out, with null, every SKU that was offered in the room before, whoever did so. */
+    which?: 'not offered yet',
+  ): Promise<(OfferRow | null)[]>;
   /** What a request of several parts has added. */
   ofRequest(roomId: string, requestKey: string): Promise<OfferRow[]>;
+  /** Those of the SKUs that were offered in the room, drafts too. */
+  offered(roomId: string, skuIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of each SKU the last cart item and the last flash sale of a room, drafts too, in the order of its cart. */
   lastOfEach(roomId: string, offersMax: number): Promise<OfferRow[]>;
   find(offerId: string): Promise<OfferRow | null>;

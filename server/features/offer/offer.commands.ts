@@ -24,7 +24,7 @@ export function registerOffers(gateway: Gateway, { offers, store, carts, ledger,
   gateway.expose('offer:close', (_viewer, input) => offers.close(input));
   gateway.expose('offer:repeat', ({ personId }, input) => offers.repeat(personId, input));
   gateway.expose('offer:take-over', ({ personId }, input) => offers.takeOver(personId, input));
-  gateway.expose('offer:take-planned', ({ personId }, input) => offers.takePlanned(personId, input));
+  gateway.expose('offer:take-planned', (_viewer, input) => offers.takePlanned(input));
   gateway.expose('offer:order', (_viewer, input) => offers.order(input));
   gateway.expose('offer:pin', (_viewer, input) => offers.pin(input));
   gateway.expose('offer:unpin', (_viewer, input) => offers.unpin(input));

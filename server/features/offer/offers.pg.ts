@@ -35,6 +35,8 @@ const lastOfEach = `
     ORDER BY sku_id, kind, item_number DESC
   ) last ORDER BY position, item_number LIMIT $2`;
 
+const offered = `SELECT DISTINCT sku_id AS "skuId" FROM offers WHERE room_id = $1 AND sku_id = ANY($2::uuid[]) AND state <> 'discarded'`;
+
 const nextNumber = `
   SELECT COALESCE(max(item_number), 0) + 1 AS "itemNumber", COALESCE(max(position), 0) + 1 AS position,
     count(*) FILTER (WHERE state IN ('draft', 'open'))::int AS "openCount"
@@ -105,7 +107,8 @@ const endedShownMax = 200;
 export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): OfferStore {
   return {
     add: (offer, offersMax) => inTransaction(db, async (client) => (await addAll(client, [offer], offersMax))[0]!),
-    addAll: (offers, offersMax) => inTransaction(db, (client) => addAll(client, offers, offersMax)),
+    addAll: (offers, offersMax, which) => inTransaction(db, (client) => addAll(client, offers, offersMax, which)),
+    offered: (roomId, skuIds) => offeredOf(db, roomId, skuIds),
     ofRequest: async (roomId, requestKey) => (await db.query<OfferRow>(ofRequest, [roomId, requestKey])).rows,
     lastOfEach: async (roomId, offersMax) => (await db.query<OfferRow>(lastOfEach, [roomId, offersMax])).rows,
     find: (offerId) => one(db, find, [offerId]),
@@ -212,16 +215,28 @@ async function giveBack(back: UnitsBack, { skuId, offerId, rehearsal }: OfferRow
   if (!rehearsal) await back.give({ skuId, units, offerId });
 }
 
+async function offeredOf(db: Queryable, roomId: string, skuIds: readonly string[]): Promise<Set<string>> {
+  if (skuIds.length === 0) return new Set();
+  return new Set((await db.query<{ skuId: string }>(offered, [roomId, skuIds])).rows.map(({ skuId }) => skuId));
+}
+
 /** All are parts of one request to one room. */
-async function addAll(client: Queryable, offers: readonly NewOffer[], offersMax: number): Promise<(OfferRow | null)[]> {
+async function addAll(
+  client: Queryable,
+  offers: readonly NewOffer[],
+  offersMax: number,
+  which?: 'not offered yet',
+): Promise<(OfferRow | null)[]> {
   if (!offers[0]) return [];
   const { roomId } = offers[0];
   await client.query(lockRoom, [roomId]);
   const earlier = await ofKey(client, offers[0]);
+  const skuIds = which ? offers.map(({ skuId }) => skuId) : [];
+  const isThere = await offeredOf(client, roomId, skuIds);
   type Next = { itemNumber: number; position: number; openCount: number };
   const { itemNumber, position, openCount } = (await client.query<Next>(nextNumber, [roomId])).rows[0]!;
   const drafts = offers
-    .filter(({ requestKey }) => !earlier.has(requestKey))
+    .filter(({ requestKey, skuId }) => !earlier.has(requestKey) && !isThere.has(skuId))
     .slice(0, Math.max(0, offersMax - openCount))
     .map((offer, i) => ({
       ...offer,

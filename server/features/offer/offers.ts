@@ -97,8 +97,8 @@ export function createOffers(needs: Needs) {
       return { offers: await Promise.all(offers.map(viewOf)), left };
     },
 
-    async takePlanned(personId: string, input: Input<'offer:take-planned'>): Promise<Output<'offer:take-planned'>> {
-      const { offers, left } = await takePlanned(personId, input);
+    async takePlanned(input: Input<'offer:take-planned'>): Promise<Output<'offer:take-planned'>> {
+      const { offers, left } = await takePlanned(input);
       lists.forget(input.roomId);
       return { offers: await Promise.all(offers.map(viewOf)), left };
     },

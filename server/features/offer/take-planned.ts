@@ -5,10 +5,10 @@ import { requestHash } from '../../platform/request-hash.ts';
 import type { ShownProduct, ShownProducts } from '../catalog/shown-products.ts';
 import type { Rooms, RoomView } from '../room/rooms.ts';
 import { keyOfPart, type NewOffer, type OfferStore } from './offer-store.ts';
-import { assertMaySell, soldHere } from './whose-stock.ts';
+import { soldHere } from './whose-stock.ts';
 
 type Needs = {
-  store: Pick<OfferStore, 'lastOfEach' | 'ofRequest' | 'addAll'>;
+  store: Pick<OfferStore, 'offered' | 'ofRequest' | 'addAll'>;
   rooms: Pick<Rooms, 'get'>;
   shownProducts: ShownProducts;
 };
@@ -18,28 +18,31 @@ type Left = Output<'offer:take-planned'>['left'][number];
 
 /**
  * Puts what is on the list of a room into its cart. All drafts of a request are added in one transaction, each under a key made of the
- * request's and of its SKU, so that the same request again answers those. What was offered here already is the host's own affair.
+ * request's and of its SKU, so that the same request again answers those. What was offered here already is the host's own affair. The
+ * list has products of the host's shop alone, so all staff may do it.
  */
 export function createTakePlanned({ store, rooms, shownProducts }: Needs) {
-  return async (personId: string, { roomId, requestKey }: Input<'offer:take-planned'>) => {
+  return async ({ roomId, requestKey }: Input<'offer:take-planned'>) => {
     const room = await rooms.get(roomId);
-    assertMaySell(personId, { merchantId: room.hostId, hostId: room.hostId }); // The list has products of the host's shop alone.
-    const [products, offered, before] = await Promise.all([
-      shownProducts(room.productIds),
-      store.lastOfEach(roomId, offerLimits.offersPerRoomMax),
-      store.ofRequest(roomId, requestKey),
-    ]);
+    const [products, before] = await Promise.all([shownProducts(room.productIds), store.ofRequest(roomId, requestKey)]);
     const keyOf = ({ skuId }: PlannedSku) => keyOfPart(requestKey, skuId);
     const here = new Map(before.map((offer) => [offer.requestKey, offer]));
-    const offeredIds = new Set(offered.map(({ skuId }) => skuId));
     const planned = products.flatMap(({ skus }) => skus);
-    const missing = planned.filter((sku) => !here.has(keyOf(sku)) && !offeredIds.has(sku.skuId));
+    const offeredOf = (skus: readonly PlannedSku[]) =>
+      store.offered(
+        roomId,
+        skus.map(({ skuId }) => skuId),
+      );
+    const offered = await offeredOf(planned);
+    const missing = planned.filter((sku) => !here.has(keyOf(sku)) && !offered.has(sku.skuId));
     const drafts = missing.filter(hasUnits).map((sku) => draftOf(room, sku, keyOf(sku)));
-    for (const added of await store.addAll(drafts, offerLimits.offersPerRoomMax))
+    for (const added of await store.addAll(drafts, offerLimits.offersPerRoomMax, 'not offered yet'))
       if (added) here.set(added.requestKey, added);
+    const notAdded = missing.filter((sku) => !here.has(keyOf(sku)));
+    const byOthers = await offeredOf(notAdded); // Who pressed at the same moment.
     return {
       offers: planned.flatMap((sku) => here.get(keyOf(sku)) ?? []),
-      left: missing.filter((sku) => !here.has(keyOf(sku))).map(leftOut),
+      left: notAdded.filter(({ skuId }) => !byOthers.has(skuId)).map(leftOut),
     };
   };
 }

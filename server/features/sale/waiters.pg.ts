@@ -21,14 +21,18 @@ const heldAlready = `
   JOIN orders o ON o.buyer_id = w.person_id AND o.request_key = $2 || w.ticket AND o.state = 'held'
   ORDER BY w.ticket`;
 
-/** Locked in one order: another gateway may be serving the same line. */
+/**
+ * Locked in one order: another gateway may be serving the same line. The end of the offer comes between no one and the units that were
+ * held for them.
+ */
 const endAll = `
   UPDATE offer_waiters w SET state = e.state, order_id = e.order_id
   FROM (
     SELECT a.* FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS a (ticket, state, order_id)
-    JOIN offer_waiters USING (ticket) WHERE offer_waiters.state = 'waiting' ORDER BY ticket FOR UPDATE OF offer_waiters
+    JOIN offer_waiters before USING (ticket)
+    WHERE before.state = 'waiting' OR (before.state = 'missed' AND a.state = 'served') ORDER BY ticket FOR UPDATE OF before
   ) e
-  WHERE w.ticket = e.ticket AND w.state = 'waiting' RETURNING w.ticket`;
+  WHERE w.ticket = e.ticket AND w.state IN ('waiting', 'missed') RETURNING w.ticket`;
 
 const hasLeft = `SELECT FROM offer_waiters WHERE ticket = $1 AND state = 'left'`;
 

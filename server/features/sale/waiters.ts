@@ -20,7 +20,10 @@ export type WaiterStore = {
   heldAlready(offerId: string, keyPrefix: string, peopleMax: number): Promise<WaiterRow[]>;
   /** Ends the waiting of who has this place. False when it has ended before: they may wait with another ticket. */
   end(ticket: number, state: EndOfWaiting['state']): Promise<boolean>;
-  /** The same of many, all of them or none. @returns the places whose waiting this call has ended. */
+  /**
+   * The same of many, all of them or none. Who was served is that also when the offer ended a moment before.
+   * @returns the places whose waiting this call has ended.
+   */
   endAll(ends: readonly EndOfWaiting[]): Promise<ReadonlySet<number>>;
   /** Open offers for which somebody waits. */
   offers(): Promise<OfferRef[]>;

@@ -47,9 +47,10 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const terms = { roomId, ...flashSaleTerms(wish, of) };
     const opensAtMs = opensAtMsOf(wish);
-    const answer = await openOffer(ask, { ...terms, requestKey: keyOf(terms) }, opensAtMs);
+    const wanted = { terms, opensAtMs }; // Another start is another sale: that of one which is announced stays.
+    const answer = await openOffer(ask, { ...terms, requestKey: keyOf(wanted) }, opensAtMs);
     if (answer.outcome === 'short') {
-      done(terms);
+      done(wanted);
       return t.short(answer.freeUnits);
     }
     offers.update((all) => changed(all, answer.offer));
