@@ -181,7 +181,7 @@ export const roomCommands = {
       query: line(limits.searchLengthMax).default(''),
       hostId: Id.optional(),
       rows: z.int().min(1).max(limits.pageRowsMax).default(20),
-      skip: z.int().min(0).max(10_000).default(0),
+      skip: z.int().min(0).max(limits.roomsSkippedMax).default(0),
     }),
     output: z.object({ rooms: z.array(Poster) }),
     http: { method: 'GET', path: '/api/rooms' },

@@ -550,6 +550,21 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await expect.poll(() => host.page.getByText('mute me please').count()).toBe(0);
   });
 
+  test('more shows than one page has are found behind it', async () => {
+    const many = `
+      INSERT INTO rooms (room_id, kind, host_id, title, state, started_at)
+      SELECT gen_random_uuid(), 'show', $1, 'One of many', 'live', now() FROM generate_series(1, 120)`;
+    await app.platform.db.query(many, [hostSession.person.personId]);
+    const { page, problems } = await near.visit('/', { session: vicSession, viewport: phone });
+    const shows = page.locator('.room-card', { hasText: 'One of many' });
+    await page.getByRole('button', { name: 'Show more' }).click();
+
+    await expect.poll(() => shows.count()).toBe(120);
+    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   test('no page had an error', () => {
     for (const { problems } of [host, vic]) expect(problems).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { limits } from '../../shared/limits.ts';
+import type { Poster } from '../../shared/protocol/room.ts';
 import { Notice } from '../design/notice.tsx';
 import { SearchField } from '../design/search-field.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
@@ -6,10 +7,12 @@ import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { callHttp } from '../session/http.ts';
 import { Failure } from '../shell/failure.tsx';
+import { MoreButton } from '../shell/more-button.tsx';
 import { NothingFound } from '../shell/nothing-found.tsx';
 import { Page } from '../shell/page.tsx';
 import { useEvery } from '../state/use-every.ts';
-import { useLoaded } from '../state/use-loaded.ts';
+import type { Pages } from '../state/pages.ts';
+import { usePages } from '../state/use-pages.ts';
 import { useSearch } from '../state/use-search.ts';
 import { homeTexts } from './home.messages.ts';
 import { RoomCard } from './room-card.tsx';
@@ -22,8 +25,11 @@ const lookEveryMs = 15_000;
 export function HomePage() {
   const t = useMessages(homeTexts);
   const { query, field } = useSearch();
-  const { loaded, again } = useLoaded(() => loadShows(query), [query]);
-  useEvery(lookEveryMs, () => document.visibilityState === 'visible' && void again());
+  const live = useShows('live', query);
+  const coming = useShows('coming', query);
+  const again = () => [live, coming].forEach((shows) => shows.again());
+  useEvery(lookEveryMs, () => document.visibilityState === 'visible' && again());
+  const loaded = bothOf(live.loaded, coming.loaded);
 
   return (
     <Page title="">
@@ -32,32 +38,45 @@ export function HomePage() {
         <SearchField label={t.search} {...field} />
       </div>
       {loaded.state === 'loading' && <LoadingShows />}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' && <Shows {...loaded.value} query={query} />}
+      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={again} />}
+      {loaded.state === 'ready' && <Shows live={live} coming={coming} {...loaded.value} query={query} />}
     </Page>
   );
 }
 
-type ShowsProps = Awaited<ReturnType<typeof loadShows>> & { query: string };
+type Listing = ReturnType<typeof useShows>;
+type ShowsProps = {
+  live: Listing;
+  coming: Listing;
+  liveNow: readonly Poster[];
+  later: readonly Poster[];
+  query: string;
+};
 
-function Shows({ live, coming, query }: ShowsProps) {
+function Shows({ live, coming, liveNow, later, query }: ShowsProps) {
   const t = useMessages(homeTexts);
   return (
     <>
-      {live.length === 0 && <NothingLive query={query} hasComing={coming.length > 0} />}
+      {liveNow.length === 0 && <NothingLive query={query} hasComing={later.length > 0} />}
       <ul class="shows">
-        {live.map((room) => (
+        {liveNow.map((room) => (
           <RoomCard key={room.roomId} room={room} />
         ))}
       </ul>
-      {coming.length > 0 && (
+      <div class="shows__more">
+        <MoreButton of={live} />
+      </div>
+      {later.length > 0 && (
         <section class="coming">
           <h2>{t.coming}</h2>
           <ul class="coming__list">
-            {coming.map((room) => (
+            {later.map((room) => (
               <ComingShow key={room.roomId} room={room} />
             ))}
           </ul>
+          <div class="shows__more">
+            <MoreButton of={coming} />
+          </div>
         </section>
       )}
     </>
@@ -86,14 +105,28 @@ const LoadingShows = () => (
   </div>
 );
 
-async function loadShows(query: string) {
-  const [live, coming] = await Promise.all([listOf('live', query), listOf('coming', query)]);
-  return { live, coming };
+type Which = 'live' | 'coming';
+
+/** A page at a time. Where one ends is a number of shows: a list of the most watched ones changes its order meanwhile. */
+const useShows = (which: Which, query: string) =>
+  usePages({ read: (after) => readShows(which, query, Number(after ?? 0)), idOf: ({ roomId }: Poster) => roomId }, [
+    which,
+    query,
+  ]);
+
+async function readShows(which: Which, query: string, skip: number): Promise<Pages<Poster>> {
+  const rows = limits.pageRowsMax;
+  const page = { which, query: query || undefined, rows, skip: skip || undefined };
+  const { rooms } = await callHttp<'room:list'>('GET /api/rooms', { query: page });
+  const isLast = rooms.length < rows || skip + rows > limits.roomsSkippedMax;
+  return { rows: rooms, next: isLast ? null : String(skip + rows) };
 }
 
-const listOf = async (which: 'live' | 'coming', query: string) =>
-  (
-    await callHttp<'room:list'>('GET /api/rooms', {
-      query: { which, query: query || undefined, rows: limits.pageRowsMax },
-    })
-  ).rooms;
+type Shown = Listing['loaded'];
+
+/** Both lists are shown at once, so that what is coming does not jump below what is live. */
+function bothOf(live: Shown, coming: Shown) {
+  if (live.state !== 'ready') return live;
+  if (coming.state !== 'ready') return coming;
+  return { state: 'ready' as const, value: { liveNow: live.value.rows, later: coming.value.rows } };
+}
