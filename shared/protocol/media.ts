@@ -89,7 +89,7 @@ export type CoHost = z.infer<typeof CoHost>;
 /** Who is invited or publishes besides the host, in the order in which they were invited, and what of the host is muted. */
 export const CoHosts = z.object({ coHosts: z.array(CoHost), hostMuted: z.array(MediaKind) });
 export type CoHosts = z.infer<typeof CoHosts>;
-/** The same as the room is told it. `declined`: who has just said no to an invitation. */
+/** The same as the room is told it. `declined`: who has just said no to an invitation, or gives back once more what they no longer have. */
 export const CoHostsTold = CoHosts.extend({ declined: Id.optional() });
 export type CoHostsTold = z.infer<typeof CoHostsTold>;
 

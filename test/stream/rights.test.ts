@@ -230,7 +230,7 @@ test('a place given back is told by the repeated command when the word of it was
   isLogAway = false;
   await decline(roomId, personId);
 
-  expect(told).toEqual([{ coHosts: [], hostMuted: [] }]);
+  expect(told).toEqual([{ coHosts: [], hostMuted: [], declined: personId }]); // The no of which nobody had heard.
   await expect(decline(roomId, personId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 });
 

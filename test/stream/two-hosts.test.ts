@@ -35,7 +35,8 @@ describe('media on a host of its own', () => {
     const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
     media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media', ...link } });
     const settings = { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url, ...link };
-    [gateway, elsewhere] = await Promise.all([startTestApp(stores, { settings }), startTestApp(stores, { settings })]);
+    gateway = await startTestApp(stores, { settings });
+    elsewhere = await startTestApp(stores, { settings });
     await Promise.all([gateway, elsewhere].map(mediaReady));
     wrtc = startWrtc();
   });
@@ -57,8 +58,18 @@ describe('media on a host of its own', () => {
     const figures = String((await call(media, 'GET', '/metrics')).body);
     const figure = (name: string): number =>
       Number(new RegExp(`^nightmarket_media_${name} (\\S+)$`, 'm').exec(figures)?.[1]);
-    expect(figure(`received_bits_per_second\\{room="${show.roomId}",kind="video"\\}`)).toBeGreaterThan(0);
-    expect(figure(`sessions\\{room="${show.roomId}",direction="watch"\\}`)).toBe(1);
+    const room = `room="${show.roomId}"`;
+    expect(figure(`received_bits_per_second\\{${room},kind="video"\\}`)).toBeGreaterThan(0);
+    expect(figure(`received_lost_packets\\{${room}\\}`)).toBeGreaterThanOrEqual(0);
+    for (const direction of ['publish', 'watch'])
+      expect(figure(`sessions\\{${room},direction="${direction}"\\}`)).toBe(1);
+    expect(figure(`routers\\{${room}\\}`)).toBe(1);
+    expect(figure(`losing\\{${room}\\}`)).toBe(0);
+    expect(['workers', 'worker_restarts', 'half_open'].map(figure)).toEqual([1, 0, 0]);
+    expect(figure('worker_load\\{worker="0"\\}')).toBeGreaterThanOrEqual(0);
+    // Whoever adds a figure reads it here too.
+    const names = new Set([...figures.matchAll(/^nightmarket_media_(\w+)/gm)].map(([, name]) => name));
+    expect(names.size).toBe(9);
   });
 
   test(

@@ -161,10 +161,13 @@ export function createStream(needs: Needs) {
     return coHosts.tell(roomId, (known) => log.append(roomId, 'media:co-hosts', { ...known, ...news }));
   }
 
-  /** For whoever gave their place back, and had no answer. But any viewer may ask. */
+  /**
+   * For whoever gave their place back, and had no answer: it may have been a no to an invitation. Any viewer may ask, and is said to have
+   * declined: whoever waits for an answer knows whom they invited.
+   */
   function tellAgain(roomId: string, personId: string): Promise<void> {
     repeatLimit.take(personId);
-    return tell(roomId);
+    return tell(roomId, personId);
   }
 
   /** Whose right to publish is gone; what of this fails now, the rights watch does, or whoever asks again tells. */
