@@ -80,11 +80,17 @@ async function forward(
   await wait(settleMs);
   const packets = sent * viewers.length;
   const arrived = received() - before.packets;
-  const least = Math.min(...each().map((count, i) => count - before.each[i]!));
+  const counts = each().map((count, i) => count - before.each[i]!);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
   load.check(
     `${name}: what is sent arrives at every viewer`,
     least >= sent * arrivalsMin,
     `${sent} sent, ${least} at the viewer who got least, ${arrived} in all`,
+  );
+  load.check(
+    `${name}: and none of it twice`,
+    most <= sent + onTheWayMax + reportsMax(elapsedMs),
+    `${sent} sent, ${most} at the viewer who got most`,
   );
   return {
     value: (serverMs * 1_000) / packets,
@@ -99,6 +105,11 @@ async function forward(
 
 /** A full socket buffer of a viewer may lose a packet; a server that leaves out some on purpose would lose many. */
 const arrivalsMin = 0.99;
+
+/** What was on its way, or not read yet, when the counting began counts too: some 150 ms of the show. Half of what a smoke run sends. */
+const onTheWayMax = 30;
+/** Reports of the server to a viewer, which count as packets: one or two a second for each of two streams. */
+const reportsMax = (elapsedMs: number): number => 10 + (elapsedMs / 1_000) * 8;
 
 function ownCpuMs(): number {
   const { user, system } = process.cpuUsage();
