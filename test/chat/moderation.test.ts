@@ -366,6 +366,8 @@ describe('order in the chat, on two gateways', () => {
     const body = { text: word, requestKey: newKey() };
     const answer = (await call(fresh, 'POST', `/api/rooms/${roomId}/chat`, { token, body })).body;
     await fresh.close();
+    await words.add(null, [{ word, folded: `now ${word}` }], host.person.personId);
+    expect((await words.list(null)).filter((one) => one === word)).toHaveLength(1);
     // The list may be of a version that folded it otherwise.
     await words.remove(null, [{ word, folded: `now ${word}` }]);
 

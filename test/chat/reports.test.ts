@@ -51,6 +51,10 @@ describe('lines that viewers report, on two gateways', () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const [ana, bo] = [await house.visit(house.here, roomId), await house.visit(house.there, roomId)];
     const [harmless, bad] = [await say(viewer, 'too dear'), await say(viewer, 'evil')];
+    const calls: number[] = [];
+    staff.client.on('notice', ({ name, body }) => {
+      if (name === 'chat:waiting') calls.push((body as { waiting: number }).waiting);
+    });
     await Promise.all([report(ana, harmless), report(ana, bad)]);
     const settle = (messageId: string, remove: boolean) =>
       staff.client.request('chat:settle', { roomId, messageId, remove });
@@ -62,6 +66,7 @@ describe('lines that viewers report, on two gateways', () => {
     await eventually(() => isGone(bo, bad));
     expect(await reportsFor(staff)).toEqual([]);
     expect(isGone(bo, harmless)).toBe(false);
+    await eventually(() => calls.at(-1) === 0); // Whoever helps sees the list without them.
   });
 
   test('leave the list when staff delete the line, or send its writer away', async () => {

@@ -11,7 +11,7 @@ type Needs = {
   store: ReportStore;
   /** Takes a line back, as staff do. */
   remove: (byId: string, roomId: string, messageId: string) => Promise<unknown>;
-  /** Tells host and staff that something waits for them. */
+  /** Tells host and staff that what waits for them has changed. */
   callStaff: (room: RoomView) => void;
   /** @throws AppError RATE_LIMITED for who reports too much too fast. */
   takeReport: (personId: string) => void;
@@ -47,10 +47,12 @@ export function createReports({ rooms, said, store, remove, callStaff, takeRepor
     ): Promise<{ settled: true }> {
       const senderId = await store.senderOf(roomId, messageId);
       if (senderId === null) return { settled: true }; // Somebody else was quicker.
-      if (!removes && senderId === byId && (await rooms.get(roomId)).hostId !== byId)
+      const room = await rooms.get(roomId);
+      if (!removes && senderId === byId && room.hostId !== byId)
         throw new AppError('FORBIDDEN', 'Somebody else decides about your own line.', { reason: 'own-self' });
       if (removes) await remove(byId, roomId, messageId);
       await store.settle(roomId, messageId, byId);
+      callStaff(room); // The others look at the same list.
       return { settled: true };
     },
     /** Nobody has to decide about the lines of who was sent away, and whose lines are gone. */

@@ -4,7 +4,7 @@ import type { Queryable } from '../../platform/postgres.ts';
 /** Banned words of a room, or of the platform (`null`). */
 export type WordStore = {
   list(roomId: string | null): Promise<string[]>;
-  /** Words whose folded form is there already are left as they are. Returns false, adding none, when the list would get too long. */
+  /** Words that are there already, themselves or folded, are left as they are. Returns false, adding none, when the list would get too long. */
   add(roomId: string | null, words: readonly { word: string; folded: string }[], byId: string): Promise<boolean>;
   /** Also words that were folded in another way when they were added. */
   remove(roomId: string | null, words: readonly { word: string; folded: string }[]): Promise<void>;
@@ -22,6 +22,7 @@ const size = `
 const insert = `
   INSERT INTO banned_words (word_id, room_id, word, folded, added_by)
   SELECT t.id, $1, t.word, t.folded, $5 FROM unnest($2::uuid[], $3::text[], $4::text[]) AS t (id, word, folded)
+  WHERE NOT EXISTS (SELECT FROM banned_words b WHERE b.room_id IS NOT DISTINCT FROM $1 AND b.word = t.word)
   ON CONFLICT (room_id, folded) DO NOTHING`;
 const remove = `DELETE FROM banned_words WHERE room_id IS NOT DISTINCT FROM $1 AND (folded = ANY ($2) OR word = ANY ($3))`;
 

@@ -150,9 +150,13 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     },
     /** Tells what was changed by a process that died before it could say so. */
     async tellUntold(): Promise<void> {
-      await Promise.all((await store.untold(toldAgainMax)).map(tell));
-      await eachOf(await store.untoldStaff(toldAgainMax), toldAtOnce, tellStaff);
-      await Promise.all((await store.untoldTakeovers(toldAgainMax)).map(tellTakeover));
+      // One that can't be told, anew each time, must not keep the other kinds from it.
+      const done = await Promise.allSettled([
+        store.untold(toldAgainMax).then((rooms) => Promise.all(rooms.map(tell))),
+        store.untoldStaff(toldAgainMax).then((staff) => eachOf(staff, toldAtOnce, tellStaff)),
+        store.untoldTakeovers(toldAgainMax).then((takeovers) => Promise.all(takeovers.map(tellTakeover))),
+      ]);
+      for (const kind of done) if (kind.status === 'rejected') throw kind.reason as Error;
     },
   };
 
