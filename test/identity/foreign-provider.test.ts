@@ -4,6 +4,7 @@ import { SignJWT, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { call, freshStores, startTestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 const issuer = 'https://id.example.test';
 const audience = 'nightmarket';
@@ -65,6 +66,19 @@ describe('a foreign identity provider', () => {
     const { person } = (await exchange(await tokenOf(theirs, { sub: what, claims }))).body.data;
 
     expect(person.name).toBe(shown);
+  });
+
+  test('a name with a word in it that the platform bans is not shown', async () => {
+    await app.platform.db.query(
+      `INSERT INTO banned_words (word_id, word, folded, added_by) SELECT gen_random_uuid(), 'casino', 'casino', person_id FROM people LIMIT 1`,
+    );
+    let visits = 0;
+    const named = (name: string) => tokenOf(theirs, { sub: `${name} ${++visits}`, claims: { name } });
+
+    // The gateway takes up the words of the platform by itself.
+    await eventually(async () => (await exchange(await named('Casino Royale'))).body.data?.person.name === 'Guest');
+
+    expect((await exchange(await named('Ana'))).body.data.person.name).toBe('Ana');
   });
 
   test.each([

@@ -4,6 +4,9 @@ import { AppError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import { DisplayName, lineOf } from '../../../shared/text.ts';
 
+/** Who brings no name that may be shown. */
+export const unnamed = 'Guest';
+
 export type ForeignIdentity = { foreignId: string; name: string };
 
 /** As OpenID Connect bounds it. PostgreSQL keeps no NUL, and no key of any length. */
@@ -27,7 +30,7 @@ export function createForeignTokens(provider: { jwksUrl: string; issuer: string;
     if (!subject.success) throw new AppError('UNAUTHENTICATED', 'The subject of this token is none that can be kept.');
     return {
       foreignId: `${issuer} ${subject.data}`,
-      name: [payload['name'], payload['preferred_username']].map(shownName).find(Boolean) ?? 'Guest',
+      name: [payload['name'], payload['preferred_username']].map(shownName).find(Boolean) ?? unnamed,
     };
   };
 }

@@ -4,7 +4,7 @@ import { Id, newId } from '../../../shared/ids.ts';
 import type { Person, Session } from '../../../shared/protocol/session.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import type { ForeignTokens } from './foreign-tokens.ts';
+import { unnamed, type ForeignTokens } from './foreign-tokens.ts';
 import { hashPassword, passwordMatches } from './passwords.ts';
 import type { PeopleStore, PersonRow } from './people.pg.ts';
 import type { Revocations } from './revocations.ts';
@@ -78,7 +78,8 @@ export function createIdentity(needs: Needs) {
       await signInLimit.takeExchange(network);
       const { foreignId, name } = await foreignTokens(foreignToken);
       await signInLimit.takeForeign(foreignId);
-      return begin(await people.ofForeign(newId(), name, foreignId));
+      // They did not choose it here, and are let in: a name with a banned word in it is only not shown.
+      return begin(await people.ofForeign(newId(), (await isNameAllowed(name)) ? name : unnamed, foreignId));
     },
 
     /**
