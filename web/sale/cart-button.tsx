@@ -14,18 +14,23 @@ import { saleTexts } from './sale.messages.ts';
  */
 export function CartButton({ onOpen }: { onOpen: () => void }) {
   const t = useMessages(saleTexts);
-  const { cart } = useRoom();
+  const { cart, ask, roomId } = useRoom();
   const { length } = useStore(cart.lines);
   const wasUsed = useRef(false);
   useEffect(() => cart.read(), [cart]);
   useEffect(
     () =>
-      onNotice<{ state: OrderState }>('order:changed', ({ state }) => {
+      onNotice<{ orderId: string; state: OrderState }>('order:changed', ({ orderId, state }) => {
         if (state === 'cancelled') cart.read();
-        if (state === 'expired') void cart.newLines().then((count) => count > 0 && toast(t.cartIsBack));
+        if (state === 'expired') void sayWhatIsBack(orderId).catch(() => cart.read());
       }),
     [cart, t],
   );
+  /** Orders of other rooms end, too. */
+  async function sayWhatIsBack(orderId: string): Promise<void> {
+    if ((await ask('order:read', { orderId })).roomId !== roomId) return;
+    if ((await cart.newLines()) > 0) toast(t.cartIsBack);
+  }
   if (length > 0) wasUsed.current = true;
   if (!wasUsed.current) return null;
   return (

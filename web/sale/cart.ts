@@ -11,7 +11,7 @@ export type Cart = {
   /** Whether `lines` is known yet: an empty cart and one not known are two things. */
   state: Store<ReadingState>;
   read(): void;
-  /** The lines that came in by being read anew: more than were known. */
+  /** The lines that came in by being read anew: more than were known. 0 when none were known yet. */
   newLines(): Promise<number>;
   /** Shown at once, then sent; 0 units take the line out. @throws AppError as the server said it, when the lines are read anew. */
   put(line: CartLine): Promise<void>;
@@ -34,9 +34,9 @@ export function createCart(roomId: string, ask: Request): Cart {
     state: reading.state,
     read: reading.again,
     async newLines() {
-      const before = lines.get();
+      const before = reading.state.get().state === 'ready' ? lines.get() : null;
       await reading.read();
-      return lines.get().filter(({ offerId }) => unitsIn(before, offerId) === 0).length;
+      return before ? lines.get().filter(({ offerId }) => unitsIn(before, offerId) === 0).length : 0;
     },
     put(line) {
       lines.update((known) => withLine(known, line));

@@ -1,10 +1,10 @@
+import { setNewest } from '../../../shared/newest.ts';
 import { groupsOf } from '../../platform/each-of.ts';
 import type { Deed } from '../fan-club/fan-points.ts';
 import type { Members } from '../fan-club/membership.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { WatchTime } from './watch-time.ts';
 import { creditEveryMs, gapMsMax } from './watch-time.redis.ts';
-import { setNewest } from '../../../shared/newest.ts';
 
 type Needs = {
   rooms: Pick<Rooms, 'get'>;

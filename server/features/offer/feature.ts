@@ -71,7 +71,7 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     news,
     tellEach: needs.tellEach,
     retuneGate: (fromEpoch, { opensAtMs, ...after }, moreUnits) =>
-      sale.loading.retune(fromEpoch, { ...after, opensAtMs: opensAtMs! }, moreUnits),
+      sale.loading.retune(fromEpoch, { ...after, opensAtMs: opensAtMs! }, moreUnits), // An open offer has one: offers_open_window.
     gateRetuned: sale.loading.retuned,
     loadGate: sale.loading.load,
     requestGate: sale.loading.request,

@@ -1,5 +1,5 @@
-import type { OfferRef } from '../sale/gate.ts';
 import { setNewest } from '../../../shared/newest.ts';
+import type { OfferRef } from '../sale/gate.ts';
 
 /** One of the times the gate of an offer had nothing left: an epoch has many when units come back. */
 export type EmptyGate = { epoch: number; releases: number };

@@ -35,7 +35,8 @@ type Outcome = { row: WaiterRow; result: PurchaseResult };
 
 /**
  * Holds the units that are kept for a line for those at its front. They are served together as far as the units reach for all that each
- * of them wants; so nobody of them is before another in anything but the time of an answer, and who comes behind them takes nothing that one of them needs.
+ * of them wants; so nobody of them is before another in anything but the time of an answer, and who comes behind them takes nothing that
+ * one of them needs.
  */
 export function createLineServing(needs: Needs) {
   const { gate, store, isWelcome, purchaseWaited, orderOfKey, cancelHeld, takeOff, onServed, onPassed } = needs;

@@ -1,8 +1,8 @@
+import { setNewest } from '../../../shared/newest.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Change } from './change-feed.redis.ts';
 import type { RepliedState } from './gate.ts';
 import type { OfferTerms, OfferTermsStore } from './offer-terms.ts';
-import { setNewest } from '../../../shared/newest.ts';
 
 type Entry = {
   terms: OfferTerms;
