@@ -63,7 +63,7 @@ function statOf(pid: number): { parentPid: number; ownTicks: number; endedChildr
   }
 }
 
-function descendantsOf(ancestor: number): number[] {
+export function descendantsOf(ancestor: number): number[] {
   const childrenOf = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -4,6 +4,7 @@ import { firstPictureSide } from './media/first-picture.ts';
 import { forwardingSide } from './media/forwarding.ts';
 import { hasJanus, janus } from './media/janus.ts';
 import { rushSide } from './media/joins.ts';
+import { killedSide } from './media/killed.ts';
 import { ours } from './media/ours.ts';
 
 /** Media: what a packet, a viewer and a join cost. */
@@ -16,7 +17,7 @@ export const scenario: Scenario = {
   },
 };
 
-const parts = [besideBareMediasoup, besideJanus, rush, firstPictures];
+const parts = [besideBareMediasoup, besideJanus, rush, firstPictures, killed];
 
 async function besideBareMediasoup(load: Load): Promise<void> {
   const audience = load.scale({ smoke: { viewers: 4, measureMs: 300 }, full: { viewers: 200, measureMs: 2_500 } });
@@ -63,5 +64,19 @@ async function firstPictures(load: Load): Promise<void> {
     baseline: firstPictureSide(load, joins),
     sides: [],
     targets: [{ side: 'ours', of: 'p95Ms', max: 700 }],
+  });
+}
+
+/** Row 19 of the faults. That it comes back, the tests try (test/stream/faults.test.ts); how soon is asked of a quiet machine alone. */
+async function killed(load: Load): Promise<void> {
+  if (load.profile === 'smoke') return;
+  await load.compare({
+    name: 'a media worker is killed under a show',
+    openings: 1,
+    rounds: 1, // Each measurement is a server of its own, and a fault.
+    unit: 'ms from kill -9 to decoded pictures over a new connection, mean',
+    baseline: killedSide(load),
+    sides: [],
+    targets: [{ side: 'ours', of: 'backMs', max: 2_500 }],
   });
 }
