@@ -65,7 +65,7 @@ describe('the media server, with a native peer', () => {
     const unusual = (offer: string) =>
       offer.replaceAll(
         /(rtpmap:|fmtp:|rtcp-fb:|SAVPF )(96|111)\b/g,
-        (_all, where: string, type: string) => where + (Number(type) - 1),
+        (_all, where: string, type: string) => `${where}${Number(type) - 1}`,
       );
     const viewers = await Promise.all([
       comeToWatch(started.sfu, roomId),
