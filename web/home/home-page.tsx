@@ -27,7 +27,7 @@ export function HomePage() {
   const { query, field } = useSearch();
   const live = useShows('live', query);
   const coming = useShows('coming', query);
-  const again = () => [live, coming].forEach((shows) => shows.again());
+  const again = () => [live, coming].filter(isOnePage).forEach((shows) => shows.again());
   useEvery(lookEveryMs, () => document.visibilityState === 'visible' && again());
   const loaded = bothOf(live.loaded, coming.loaded);
 
@@ -45,6 +45,11 @@ export function HomePage() {
 }
 
 type Listing = ReturnType<typeof useShows>;
+
+/** Whoever reads on keeps what they see: the most watched shows change places, and a new first page would not fit to the others. */
+const isOnePage = ({ loaded }: Listing): boolean =>
+  loaded.state !== 'ready' || loaded.value.rows.length <= limits.pageRowsMax;
+
 type ShowsProps = {
   live: Listing;
   coming: Listing;

@@ -26,10 +26,10 @@ type ComposerProps = {
 export function Composer({ draft, besideReply }: ComposerProps) {
   const t = useMessages(roomTexts);
   const { ask, roomId, said } = useRoom();
-  const { text, replyTo } = draft;
+  const { text, replyTo, chosen } = draft;
   const [refused, setRefused] = useState<Refused | null>(null);
   const { keyOf, done } = useRequestKey();
-  const messageOf = useMessageOf();
+  const { messageOf, wasSaid } = useMessageOf();
   const input = useRef<HTMLInputElement>(null);
   const rules = useRules();
   useEffect(() => {
@@ -53,8 +53,9 @@ export function Composer({ draft, besideReply }: ComposerProps) {
       setRefused(null);
       if (answer.outcome === 'held') toast(t.held);
       else said(answer.message);
-      draft.said({ text, replyTo });
+      draft.said({ text, replyTo, chosen });
       done(message);
+      wasSaid();
     } catch (error) {
       setRefused({ sentence: sayError(error) });
     }
@@ -86,14 +87,21 @@ type Message = { text: string; replyToId?: string; mentions: string[] };
  */
 function useMessageOf() {
   const { chat, myId } = useRoom();
-  const last = useRef<Message | null>(null);
-  return ({ text, replyTo, chosen }: Draft): Message => {
+  const last = useRef<{ message: Message; chosen: Draft['chosen'] } | null>(null);
+  const messageOf = ({ text, replyTo, chosen }: Draft): Message => {
     const message = { text: text.trim(), ...(replyTo ? { replyToId: replyTo.messageId } : {}) };
-    const isAgain = last.current?.text === message.text && last.current.replyToId === message.replyToId;
+    const before = last.current;
+    const isAgain =
+      before?.message.text === message.text &&
+      before.message.replyToId === message.replyToId &&
+      before.chosen === chosen;
+    if (isAgain) return before.message;
     const people = [...chosen, ...speakersIn(chat.get().lines, myId)];
-    if (!isAgain) last.current = { ...message, mentions: addressedBy(message.text, replyTo, people, myId) };
-    return last.current!;
+    const whole = { ...message, mentions: addressedBy(message.text, replyTo, people, myId) };
+    last.current = { message: whole, chosen };
+    return whole;
   };
+  return { messageOf, wasSaid: () => void (last.current = null) };
 }
 
 /** `untilMs`: when it may be said, by the server's clock; null when waiting does not help. */

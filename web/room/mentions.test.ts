@@ -41,6 +41,8 @@ test('a name is found by how it or a word of it begins, and completes nothing th
   const found = (typed: string) => thoseWhoMatch(typed, people).map(({ name }) => name);
 
   expect(found('AN')).toEqual(['Ana', 'Ana Lucía']);
+  expect(found('ana')).toEqual([]);
+  expect(thoseWhoMatch('bo', [...people, { personId: 'another', name: 'Bo' }])).toHaveLength(2);
   expect(found('luc')).toEqual(['Ana Lucía']);
   expect(found('bo')).toEqual([]);
   expect(found('ana lucía is')).toEqual([]);

@@ -10,6 +10,7 @@ export type NameBegun = { from: number; typed: string };
 
 /** More than these are no help while a show goes on. */
 const shownMax = 5;
+
 /** Who spoke lately, the latest first, each once, and not oneself. */
 export function speakersIn(lines: readonly ChatLine[], myId: string): Named[] {
   const speakers = new Map<string, Named>();
@@ -29,12 +30,16 @@ export function nameBegunIn(text: string, caret: number): NameBegun | null {
   return { from, typed: text.slice(from + 1, caret) };
 }
 
-/** Whose name, or a word of it, begins so. Nobody when the one who is left is written out: there is nothing to complete. */
+/**
+ * Whose name, or a word of it, begins so. Nobody when one of them is written out: Enter sends then, and does not make another of them.
+ * Of several with that name one is to be chosen.
+ */
 export function thoseWhoMatch(typed: string, people: readonly Named[]): Named[] {
   const wanted = typed.toLowerCase();
   const begins = (name: string) => name.startsWith(wanted) || name.includes(` ${wanted}`);
   const found = people.filter(({ name }) => begins(name.toLowerCase()));
-  return found.length === 1 && found[0]!.name.toLowerCase() === wanted ? [] : found.slice(0, shownMax);
+  const writtenOut = found.filter(({ name }) => name.toLowerCase() === wanted);
+  return writtenOut.length === 1 ? [] : found.slice(0, shownMax);
 }
 
 /** The text with the name written out and a space behind it, and where the caret is then; null when it is too long with it. */

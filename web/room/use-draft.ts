@@ -20,9 +20,10 @@ export function useDraft() {
     reply: (message: ChatMessage) => setReplyTo(message),
     cancelReply: () => setReplyTo(null),
     /** This was said. What was written or picked while its answer was on its way is the next message. */
-    said(sent: { text: string; replyTo: ChatMessage | null }): void {
+    said(sent: { text: string; replyTo: ChatMessage | null; chosen: readonly Named[] }): void {
       setText((typed) => (typed === sent.text ? '' : typed));
       setReplyTo((picked) => (picked === sent.replyTo ? null : picked));
+      setChosen((named) => (named === sent.chosen ? [] : named));
     },
   };
 }

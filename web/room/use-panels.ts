@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { navigate, usePlace } from '../router/router.tsx';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import type { PlannedProduct } from '../../shared/protocol/room.ts';
+import { navigate, usePlace } from '../router/router.tsx';
 
 /** What lies over or beside the picture. One at a time: a phone has room for one. */
 export type Panel =
@@ -27,7 +27,10 @@ export function usePanels(personId: string | undefined) {
   const [panel, setPanel] = useState<Panel>(asked ? { kind: 'product', offerId: asked } : { kind: 'none' });
   // Asked for once: whoever closes it, and comes back to this address later, has seen it.
   useEffect(() => {
-    if (asked) navigate(path, { replace: true, unasked: true });
+    if (!asked) return;
+    const rest = new URLSearchParams(query);
+    rest.delete('offer');
+    navigate(rest.size > 0 ? `${path}?${rest.toString()}` : path, { replace: true, unasked: true });
   }, [asked]);
   useEffect(() => setPanel((open) => (open.kind === 'checkout' ? { kind: 'none' } : open)), [personId]);
   return {

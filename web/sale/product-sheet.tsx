@@ -31,9 +31,15 @@ type Props = {
 export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   const t = useMessages(saleTexts);
   const lang = useStore(language);
-  const { ask, roomId, offers: known } = useRoom();
+  const { ask, roomId, offers: known, offersState } = useRoom();
   const offers = useStore(known);
+  const reading = useStore(offersState);
   const offer = offers.find((one) => one.offerId === offerId);
+  // An old link: a sheet that shows nothing must not stand in the way of another one.
+  const isUnknown = !offer && reading.state === 'ready';
+  useEffect(() => {
+    if (isUnknown) onClose();
+  }, [isUnknown]);
   const [wanted, setWanted] = useState(1);
   const [hideName, setHideName] = useState(false);
   useEffect(() => void ask('offer:look', { roomId, offerId }).catch(() => undefined), [offerId]);

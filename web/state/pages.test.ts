@@ -27,6 +27,13 @@ test('what has gone from the first page goes from the list', () => {
   expect(refreshed(known, { rows: ['d', 'b'], next: 'b' }, idOf).rows).toEqual(['d', 'b', 'a']);
 });
 
+test('a first page that is all there is leaves nothing of before, not what stood last either', () => {
+  const first = { rows: ['d', 'c'], next: null };
+
+  expect(refreshed(known, first, idOf)).toEqual(first);
+  expect(refreshed(known, { rows: [], next: null }, idOf)).toEqual({ rows: [], next: null });
+});
+
 test('a first page that shares nothing begins the list anew', () => {
   const first = { rows: ['z', 'y'], next: 'y' };
 

@@ -15,6 +15,7 @@ export function joined<Row>(
 
 /** The list after its first page was read again. What stands behind that page stays; what is gone from it is gone. */
 export function refreshed<Row>(known: Pages<Row>, first: Pages<Row>, idOf: (row: Row) => string): Pages<Row> {
+  if (first.next === null) return first; // There is no more than this: what stood last may be what is gone.
   // A search that found nothing on its first page goes on behind it, where the rows that are known were found.
   if (first.rows.length === 0 && first.next !== null) return known;
   const ids = new Set(first.rows.map(idOf));

@@ -54,6 +54,8 @@ export const commitLockMsMax = 1_000;
  * is waited for, for it may be written.
  */
 export const unsentMsMax = 2_000;
+/** Those who waited too long are told together, this often, ms: one at a time would cost most when the ledger hangs. */
+const turnAwayEveryMs = 50;
 /** When to come again while the ledger is busy, ms. */
 export const ledgerRetryMs = 1_000;
 
@@ -127,8 +129,8 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
     }
   }
 
-  function forgetIfEmpty(key: string, { waiting, committing: ofLane, scheduled }: Lane): void {
-    if (waiting.length === 0 && ofLane === 0 && !scheduled) lanes.delete(key);
+  function forgetIfEmpty(key: string, { waiting, committing, scheduled }: Lane): void {
+    if (waiting.length === 0 && committing === 0 && !scheduled) lanes.delete(key);
   }
 
   async function run(key: string, lane: Lane): Promise<void> {
@@ -187,7 +189,7 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
       onFailure(new Error('they waited too long for their turn'), old);
       old.forEach(({ resolve }) => resolve({ outcome: 'unsent' }));
     }
-    if (oldestMs < Infinity) watch(oldestMs - waitingBeforeMs);
+    if (oldestMs < Infinity) watch(Math.max(turnAwayEveryMs, oldestMs - waitingBeforeMs));
   }
 
   async function write(batch: readonly Waiting[]): Promise<CommitOutcome[]> {

@@ -26,7 +26,7 @@ const reconnectAfterMs = 500;
  */
 const usualBounds = {
   ofAll: { atOnce: 100, waitingMax: 4_000, retryAfterMs: 1_000 },
-  /** A worker that hangs answers nothing until it is killed, after some 5 s: calls of its rooms must not hold the turns of all others. */
+  /** A worker that hangs answers nothing until it is killed, after some 5 s: a busy room of it must not hold the turns of all others. */
   ofKey: { atOnce: 20, waitingMax: 2_000, retryAfterMs: 1_000 },
 };
 /** Publishers have turns of their own: a crowd that comes back after a fault waits for the host's picture, and must not keep the host out. */

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Choice } from '../../design/field.tsx';
 import { NumberField } from '../../design/number-field.tsx';
@@ -25,7 +25,6 @@ export function ChatRules() {
   return (
     <section class="stack">
       <NumberRule
-        key={`slow ${slowSeconds}`}
         label={t.slowMode}
         max={limits.slowSecondsMax}
         value={slowSeconds}
@@ -51,7 +50,6 @@ export function ChatRules() {
       </div>
       {audience === 'followers' && (
         <NumberRule
-          key={`follow ${followMinutesMin}`}
           label={t.followMinutesMin}
           max={limits.chatFollowMinutesMax}
           value={followMinutesMin}
@@ -60,7 +58,6 @@ export function ChatRules() {
       )}
       {audience === 'fans' && (
         <NumberRule
-          key={`level ${fanLevelMin}`}
           label={t.levelMin}
           min={1}
           max={offerLimits.fanLevelMax}
@@ -81,10 +78,11 @@ type NumberRuleProps = {
   onSave: (value: number) => void;
 };
 
-/** A number that holds once it is saved. Given a key with the saved number, it shows what another moderator has set. */
+/** A number that holds once it is saved; what another moderator sets takes the place of what was typed. */
 function NumberRule({ label, min = 0, max, value, onSave }: NumberRuleProps) {
   const t = useMessages(studioTexts);
   const [typed, setTyped] = useState(String(value));
+  useEffect(() => setTyped(String(value)), [value]);
   const save = (event: Event) => {
     event.preventDefault();
     onSave(Number(typed));

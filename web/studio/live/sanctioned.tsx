@@ -24,11 +24,12 @@ export function Sanctioned({ isHost }: { isHost: boolean }) {
   };
   const pages = usePages({ read, idOf: ({ sanctionId }) => sanctionId }, [roomId]);
   const { loaded, again } = pages;
-  const lift = ({ personId, kind }: Sanction) =>
-    void ask('moderation:lift', { roomId, personId, kind })
-      .then(() => again(), complain)
-      .then(focusPlace);
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
+  const lift = ({ personId, kind }: Sanction) =>
+    void ask('moderation:lift', { roomId, personId, kind }).then(() => {
+      again();
+      focusPlace();
+    }, complain);
   return (
     <section class="stack">
       <h3 ref={place} tabIndex={-1}>
