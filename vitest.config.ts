@@ -13,9 +13,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/leak-check.ts',
     pool: 'forks',
-    // PostgreSQL, Redis, the media worker and a browser run beside the tests, and a file spends a third of its time waiting for them and for
-    // clocks: on two cores a third file uses what the others leave, a fourth would only make all of them slow.
-    maxWorkers: 3,
+    // PostgreSQL, Redis, the media worker and a browser run beside the tests: a third file at once was tried on two cores, and took as long.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Vitest's one second is shorter than a busy machine takes.
