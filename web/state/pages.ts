@@ -17,7 +17,7 @@ export function joined<Row>(
 export function refreshed<Row>(known: Pages<Row>, first: Pages<Row>, idOf: (row: Row) => string): Pages<Row> {
   if (first.next === null) return first; // There is no more than this: what stood last may be what is gone.
   // A search that found nothing on its first page goes on behind it, where the rows that are known were found.
-  if (first.rows.length === 0 && first.next !== null) return known;
+  if (first.rows.length === 0) return known;
   const ids = new Set(first.rows.map(idOf));
   const behind = known.rows.slice(known.rows.findLastIndex((row) => ids.has(idOf(row))) + 1);
   // Nothing in common: so much is new that the rows between are not known.
