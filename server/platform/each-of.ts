@@ -14,6 +14,17 @@ export async function eachOf<T>(
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, runSome));
 }
 
+/** As `eachOf`, but one that fails keeps none of the others from their turn; the first failure is thrown at the end. */
+export async function eachTried<T>(
+  items: readonly T[],
+  atOnce: number,
+  run: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  await eachOf(items, atOnce, (item) => run(item).catch((error: unknown) => failures.push(error)));
+  if (failures.length > 0) throw failures[0];
+}
+
 /** Items in their order, `groupMax` at a time: what is done for all of a group at once holds up everything else for so long only. */
 export function groupsOf<T>(items: readonly T[], groupMax: number): T[][] {
   const groups: T[][] = [];

@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 import { isOver } from '../../../shared/room-state.ts';
-import { eachOf } from '../../platform/each-of.ts';
+import { eachTried } from '../../platform/each-of.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { ListQuery, RoomEdit, RoomStore, StaffPlace, Takeover } from './room-store.ts';
 
@@ -153,7 +153,7 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       // One that can't be told, anew each time, must not keep the other kinds from it.
       const done = await Promise.allSettled([
         store.untold(toldAgainMax).then((rooms) => Promise.all(rooms.map(tell))),
-        store.untoldStaff(toldAgainMax).then((staff) => eachOf(staff, toldAtOnce, tellStaff)),
+        store.untoldStaff(toldAgainMax).then((staff) => eachTried(staff, toldAtOnce, tellStaff)),
         store.untoldTakeovers(toldAgainMax).then((takeovers) => Promise.all(takeovers.map(tellTakeover))),
       ]);
       for (const kind of done) if (kind.status === 'rejected') throw kind.reason as Error;

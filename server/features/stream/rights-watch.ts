@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Publisher } from '../../../shared/protocol/media.ts';
-import { eachOf } from '../../platform/each-of.ts';
+import { eachOf, eachTried } from '../../platform/each-of.ts';
 import type { Access } from './access.ts';
 import type { MediaWay } from './media-way.ts';
 import type { MutedPublishers } from './muted-publishers.pg.ts';
@@ -48,7 +48,7 @@ export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublisher
         found.watching.filter(({ roomId }) => !over.has(roomId)),
         'watch',
       ),
-      eachTried([...over], (roomId) => sfu.endAll({ roomId, reason: 'room-ended' })),
+      eachTried([...over], askedAtOnceMax, (roomId) => sfu.endAll({ roomId, reason: 'room-ended' })),
       endRevoked(publishing),
       // A stream key has rights of its own.
       endUnlessAllowed(
@@ -88,13 +88,15 @@ export function createRightsWatch({ sfu, way, access, streamKeys, mutedPublisher
   async function endRevoked(sessions: MediaRoom['publishing']): Promise<void> {
     const keys = new Map(sessions.flatMap(({ roomId, keyId }) => (keyId === null ? [] : [[keyId, roomId]])));
     const revoked = keys.size > 0 ? await streamKeys.revokedAmong([...keys.keys()]) : [];
-    await eachTried(revoked, (keyId) => sfu.endAll({ roomId: keys.get(keyId)!, keyId, reason: 'key-revoked' }));
+    await eachTried(revoked, askedAtOnceMax, (keyId) =>
+      sfu.endAll({ roomId: keys.get(keyId)!, keyId, reason: 'key-revoked' }),
+    );
   }
 
   /** Somebody with several tabs open is asked for once. All that they have ends in one call, which stands behind no crowd (sfu.http.ts). */
   async function endUnlessAllowed(sessions: readonly Session[], direction: Direction): Promise<void> {
     const people = new Map(sessions.map(({ roomId, ownerId }) => [`${roomId} ${ownerId}`, { roomId, ownerId }]));
-    await eachTried([...people.values()], async ({ roomId, ownerId }) => {
+    await eachTried([...people.values()], askedAtOnceMax, async ({ roomId, ownerId }) => {
       if (await holds(() => rights[direction](roomId, ownerId))) return;
       await sfu.endAll({ roomId, ownerId, direction, reason: 'not-allowed' });
     });
@@ -125,11 +127,4 @@ async function holds(check: () => Promise<unknown>): Promise<boolean> {
     if (error instanceof AppError && ['CONFLICT', 'FORBIDDEN', 'NOT_FOUND'].includes(error.code)) return false;
     throw error;
   }
-}
-
-/** One that fails keeps none of the others from their turn; the first failure is thrown at the end. */
-async function eachTried<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<void> {
-  const failures: unknown[] = [];
-  await eachOf(items, askedAtOnceMax, (item) => run(item).catch((error: unknown) => failures.push(error)));
-  if (failures.length > 0) throw failures[0];
 }
