@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import {
   bigBatchOrders,
+  commitLockMsMax,
   commitsAtOnceMax,
   createGroupCommit,
+  hangsAfterMs,
+  ledgerRetryMs,
   uncommittedPerRoomMax,
   unsentMsMax,
 } from '../../server/features/sale/group-commit.ts';
@@ -28,36 +31,42 @@ const rules = {
 };
 const turns = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-/** A ledger that writes when it is told to, and a clock that goes when it is told to. */
+/** A ledger that answers each batch when it is told to, and a clock that goes when it is told to. */
 function hangingLedger() {
   let nowMs = 0;
   let timers: { atMs: number; run: () => void }[] = [];
-  const written: string[] = [];
-  const going = Promise.withResolvers<null>();
-  const insert = async (orders: readonly NewOrder[]) => {
-    await going.promise;
-    written.push(...orders.map(({ orderId }) => orderId));
-    return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
+  const batches: { orderIds: string[]; write: () => void; fail: () => void }[] = [];
+  const insert = (orders: readonly NewOrder[]) => {
+    const { promise, resolve, reject } = Promise.withResolvers<{ written: Set<string>; payByMs: number }>();
+    const orderIds = orders.map(({ orderId }) => orderId);
+    const write = () => resolve({ written: new Set(orderIds), payByMs: 7 });
+    batches.push({ orderIds, write, fail: () => reject(new Error('canceled: it waited for a row')) });
+    return promise;
   };
   const commits = createGroupCommit({
     ...rules,
+    isDataFault: () => false,
     nowMs: () => nowMs,
     after: (ms, run) => void timers.push({ atMs: nowMs + ms, run }),
     store: { insert, findByKeys: async () => [] },
   });
   return {
     commits,
-    written,
-    go: () => going.resolve(null),
+    batches,
+    sent: () => batches.map(({ orderIds }) => orderIds),
+    comes: (roomId: string) => () => commits.refuseWhenFull({ roomId, rightId: null }),
     timers: () => timers.length,
-    pass(ms: number): void {
+    async pass(ms: number): Promise<void> {
+      await turns(); // What was asked for before is on its way.
       nowMs += ms;
       const due = timers.filter(({ atMs }) => atMs <= nowMs);
       timers = timers.filter(({ atMs }) => atMs > nowMs);
       due.forEach(({ run }) => run());
+      await turns();
     },
   };
 }
+const written = { outcome: 'written', payByMs: 7 };
 
 test('orders that wait while a batch is being written go together in the next one', async () => {
   const batches: number[] = [];
@@ -154,45 +163,92 @@ test('while too many taken orders of a room wait, its purchases are turned away 
 });
 
 test('an order that waited too long is never sent, and who came later waits on; what was sent is waited for', async () => {
-  const { commits, written, pass, go, timers } = hangingLedger();
-  const sent = commits.commit(order(1));
+  const { commits, batches, sent, pass, timers } = hangingLedger();
+  const first = commits.commit(order(1));
+  await pass(hangsAfterMs);
+  const second = commits.commit(order(2));
   await turns();
-  const old = [2, 3].map((n) => commits.commit(order(n)));
-  pass(unsentMsMax - 1);
-  const young = commits.commit(order(4));
+  const old = [3, 4].map((n) => commits.commit(order(n)));
+  await pass(unsentMsMax - 1);
+  const young = commits.commit(order(5));
 
-  pass(1);
+  await pass(100);
 
   expect(await Promise.all(old)).toEqual([{ outcome: 'unsent' }, { outcome: 'unsent' }]);
-  expect(commits.uncommitted).toBe(2);
-  go();
-  expect(await Promise.all([sent, young])).toEqual(Array(2).fill({ outcome: 'written', payByMs: 7 }));
-  expect(written).toEqual(['order-1', 'order-4']);
+  expect(commits.uncommitted).toBe(3);
+  batches.forEach(({ write }) => write());
+  expect(await Promise.all([first, second])).toEqual([written, written]);
+  batches[2]!.write();
+  expect(await young).toEqual(written);
+  expect(sent()).toEqual([['order-1'], ['order-2'], ['order-5']]);
+  await turns();
   expect([commits.uncommitted, commits.lanes]).toEqual([0, 0]);
-  pass(unsentMsMax);
+  await pass(unsentMsMax);
   expect(timers()).toBe(0);
 });
 
-test('while a commit hangs, purchases of its room are turned away before they take units; when all hang, everybody is', async () => {
-  const { commits, pass, go } = hangingLedger();
-  const comes = (roomId: string) => () => commits.refuseWhenFull({ roomId, rightId: null });
-  const first = commits.commit(order(1));
+test('while a commit hangs its room sells over a second connection, an order at a time; afterwards orders gather again', async () => {
+  const { commits, batches, sent, comes, pass } = hangingLedger();
+  const hanging = commits.commit(order(1));
   await turns();
+  const second = commits.commit(order(2));
 
-  pass(unsentMsMax);
+  await pass(hangsAfterMs - 1);
+  expect(sent()).toEqual([['order-1']]);
+  await pass(1);
+  expect(sent()).toEqual([['order-1'], ['order-2']]);
+  batches[1]!.write();
+  expect(await second).toEqual(written);
+  await pass(unsentMsMax);
   expect(comes('R')).not.toThrow();
-  pass(1);
+  const third = commits.commit(order(3));
+  await turns();
+  batches[2]!.write();
+  expect(await third).toEqual(written);
+
+  batches[0]!.write();
+  expect(await hanging).toEqual(written);
+  expect([commitLockMsMax < hangsAfterMs, hangsAfterMs < unsentMsMax]).toEqual([true, true]);
+  void commits.commit(order(4));
+  await turns();
+  void commits.commit(order(5));
+  await turns();
+  expect(sent().slice(3)).toEqual([['order-4']]);
+});
+
+test('purchases are turned away before they take units: of a room while two commits of it hang, of all while all connections do', async () => {
+  const { commits, batches, comes, pass } = hangingLedger();
+  const all = [commits.commit(order(1))];
+  await pass(hangsAfterMs);
+  all.push(commits.commit(order(2)));
+  await pass(hangsAfterMs - 1);
+  expect(comes('R')).not.toThrow();
+  await pass(1);
   expect(comes('R')).toThrow(AppError);
   expect(comes('another')).not.toThrow();
 
-  const others = Array.from({ length: commitsAtOnceMax - 1 }, (_, n) =>
-    commits.commit({ ...order(n), roomId: `other-${n}` }),
-  );
+  for (let n = 2; n < commitsAtOnceMax; n++) all.push(commits.commit({ ...order(n), roomId: `other-${n}` }));
   await turns();
-  pass(unsentMsMax + 1);
+  await pass(hangsAfterMs);
   expect(comes('another')).toThrow(AppError);
-  go();
-  await Promise.all([first, ...others]);
+  batches.forEach(({ write }) => write());
+  await Promise.all(all);
   expect(comes('R')).not.toThrow();
   expect(comes('another')).not.toThrow();
+});
+
+test('what hangs with its rows locked: when the commit beside it fails, its room is turned away, and somebody let in a second later', async () => {
+  const { commits, batches, comes, pass } = hangingLedger();
+  void commits.commit(order(1));
+  await pass(hangsAfterMs);
+  const beside = commits.commit(order(2));
+  await turns();
+  expect(comes('R')).not.toThrow();
+
+  batches[1]!.fail();
+  expect(await beside).toEqual({ outcome: 'refused' });
+  expect(comes('R')).toThrow(AppError);
+  expect(comes('another')).not.toThrow();
+  await pass(ledgerRetryMs);
+  expect(comes('R')).not.toThrow();
 });

@@ -3,11 +3,14 @@ import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 /** What PostgreSQL says to who connects while it recovers. */
 const startingUp = Buffer.from('SFATAL\0C57P03\0Mthe database system is starting up\0\0');
 
-/** Stands between a program and PostgreSQL. Can lose one answer (the statement is run, nobody hears of it) or play its restart. */
+/**
+ * Stands between a program and PostgreSQL. Can lose one answer (the statement is run, nobody hears of it), with the connection or without
+ * a sign, or play its restart.
+ */
 export async function startCuttingProxy(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const open = new Set<Socket>();
-  let armedFor: string | null = null;
+  let armed: { text: string; lose: (client: Socket) => void } | null = null;
   let cuts = 0;
   let restarting = false;
   let refusals = 0;
@@ -15,7 +18,7 @@ export async function startCuttingProxy(databaseUrl: string) {
   const server = createServer((client) => {
     if (restarting) return refuse(client);
     const upstream = connect(Number(target.port), target.hostname);
-    let cutting = false;
+    let lose: ((client: Socket) => void) | null = null;
     for (const socket of [client, upstream]) {
       open.add(socket);
       socket
@@ -27,17 +30,16 @@ export async function startCuttingProxy(databaseUrl: string) {
         });
     }
     client.on('data', (chunk) => {
-      if (armedFor !== null && chunk.includes(armedFor)) {
-        armedFor = null;
-        cutting = true;
+      if (armed && chunk.includes(armed.text)) {
+        ({ lose } = armed);
+        armed = null;
       }
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      if (!cutting) return void client.write(chunk);
-      // The answer is here, so the statement is done: now the connection dies.
-      cuts += 1;
-      client.destroy();
+      // Where one is to be lost the answer is here, so the statement is done.
+      if (lose) lose(client);
+      else client.write(chunk);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,7 +51,19 @@ export async function startCuttingProxy(databaseUrl: string) {
     url: url.href,
     /** The answer to the next statement that contains `text` is lost, and its connection with it. */
     cutAnswerTo: (text: string): void => {
-      armedFor = text;
+      armed = {
+        text,
+        lose(client) {
+          cuts += 1;
+          client.destroy();
+        },
+      };
+    },
+    /** The answer to the next statement that contains `text` does not come, and its connection hangs until what is returned is called. */
+    holdAnswerTo(text: string): () => void {
+      let hanging: Socket | null = null;
+      armed = { text, lose: (client) => (hanging = client) };
+      return () => hanging?.destroy();
     },
     cuts: (): number => cuts,
     /** Every connection is lost, and each new one is told that the server is starting up. */

@@ -1,34 +1,29 @@
 import { AppError } from '../../../shared/errors.ts';
-import { crashAt } from './crash-point.ts';
-import type { NewOrder, OrderStore, StoredOrder } from './order-store.ts';
+import { createBatchWriting, type WriteOutcome } from './batch-writing.ts';
+import type { NewOrder } from './order-store.ts';
 
 /** What became of an order that the gate had taken units for. */
 export type CommitOutcome =
-  | { outcome: 'written'; payByMs: number }
-  /** The request key is in the ledger already, under this order. */
-  | { outcome: 'there_before'; order: StoredOrder }
-  | { outcome: 'key_reused' }
-  /** Not written, and never will be: an epoch had passed, its id was buried, or its right is used up. */
-  | { outcome: 'refused' }
+  | WriteOutcome
   /** It waited too long for its turn: nothing of it was sent to the ledger, and nothing will be. */
-  | { outcome: 'unsent' }
-  /** May have been written, or may be later: only its request key can tell. */
-  | { outcome: 'unknown' };
+  | { outcome: 'unsent' };
 
 type Waiting = NewOrder & { sinceMs: number; resolve: (outcome: CommitOutcome) => void };
-type Lane = { waiting: Waiting[]; committing: number; scheduled: boolean; uncommitted: number };
+type Lane = {
+  waiting: Waiting[];
+  /** Commits under way, and those of them that hang. */
+  committing: number;
+  hanging: number;
+  /** When the ledger could last not write a batch, by `nowMs`. */
+  failedAtMs: number;
+  scheduled: boolean;
+  uncommitted: number;
+};
 
-type Needs = {
-  store: Pick<OrderStore, 'insert' | 'findByKeys'>;
-  isDefinite: (error: unknown) => boolean;
-  /** Refused because of what some order says, not because of the database's state. */
-  isDataFault: (error: unknown) => boolean;
-  /** Life of a hold, ms. */
-  holdMs: number;
+type Needs = Parameters<typeof createBatchWriting>[0] & {
   /** A clock that only goes forward. */
   nowMs: () => number;
   after: (ms: number, run: () => void) => void;
-  onFailure: (error: unknown, orders: readonly NewOrder[]) => void;
 };
 
 /** Orders of one statement. A sync takes some 4 ms here, an order some 25 µs: past this, batches only get slower. */
@@ -36,7 +31,7 @@ const ordersPerCommitMax = 500;
 const linesPerCommitMax = 1_000;
 /** Worth a commit beside another one of the same room. */
 export const bigBatchOrders = 200;
-/** Of one lane: the second waits in PostgreSQL for the first one's locks. */
+/** Of one lane: the second waits in PostgreSQL for the first one's locks, or serves the lane while the first hangs. */
 const commitsPerRoomMax = 2;
 /** Commits of all rooms at once. Each takes a connection, of as many that are for them alone; the disk syncs one after another anyway. */
 export const commitsAtOnceMax = 4;
@@ -56,19 +51,27 @@ export const commitLockMsMax = 1_000;
 export const unsentMsMax = 2_000;
 /** Those who waited too long are told together, this often, ms: one at a time would cost most when the ledger hangs. */
 const turnAwayEveryMs = 50;
+/**
+ * A commit without an answer for so long hangs, ms: longer than it may wait for a row, less than those behind it wait. Its connection may
+ * be dead, which ends nothing until its statement's time is up: its lane goes on over another one.
+ */
+export const hangsAfterMs = 1_500;
 /** When to come again while the ledger is busy, ms. */
 export const ledgerRetryMs = 1_000;
 
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
 /** Writes taken orders into the ledger, all that wait for a room at a time: while one batch is being synced the next one gathers. */
-export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowMs, after, onFailure }: Needs) {
+export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
+  const { onFailure } = writing;
+  const write = createBatchWriting(writing);
   /** By `laneKey`; gone when nothing is left in it. */
   const lanes = new Map<string, Lane>();
   /** Lanes with orders to write, longest waiting first. */
   const ready = new Set<string>();
-  /** Commits under way. */
-  const sent = new Set<{ key: string; sinceMs: number }>();
+  /** Of all lanes: commits under way, and those of them that hang. */
+  let committing = 0;
+  let hanging = 0;
   let uncommitted = 0;
   let isWatched = false;
 
@@ -103,7 +106,10 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
 
   function laneOf(key: string): Lane {
     let lane = lanes.get(key);
-    if (!lane) lanes.set(key, (lane = { waiting: [], committing: 0, scheduled: false, uncommitted: 0 }));
+    if (!lane) {
+      lane = { waiting: [], committing: 0, hanging: 0, failedAtMs: -Infinity, scheduled: false, uncommitted: 0 };
+      lanes.set(key, lane);
+    }
     return lane;
   }
 
@@ -120,7 +126,7 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
 
   function startNext(): void {
     for (const key of ready) {
-      if (sent.size >= commitsAtOnceMax) return;
+      if (committing >= commitsAtOnceMax) return;
       ready.delete(key);
       const lane = lanes.get(key);
       if (!lane) continue;
@@ -135,12 +141,9 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
 
   async function run(key: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
-    const commit = { key, sinceMs: nowMs() };
-    lane.committing += 1;
-    sent.add(commit);
-    const outcomes = await write(batch);
-    sent.delete(commit);
-    lane.committing -= 1;
+    const end = begin(key, lane);
+    const outcomes = await write(batch, () => (lane.failedAtMs = nowMs()));
+    end();
     leave(lane, batch);
     if (mayCommit(lane)) ready.add(key);
     else forgetIfEmpty(key, lane);
@@ -154,17 +157,39 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
     lane.uncommitted -= length;
   }
 
-  /** Who comes now would wait in vain: a commit of the lane, or every connection, has been at it for too long. */
+  /** Counts a commit as under way, and as hanging once it does; answers what to call when it has ended. */
+  function begin(key: string, lane: Lane): () => void {
+    let isUnderWay = true;
+    let hangs = false;
+    committing += 1;
+    lane.committing += 1;
+    after(hangsAfterMs, () => {
+      if (!isUnderWay) return;
+      hangs = true;
+      hanging += 1;
+      lane.hanging += 1;
+      schedule(key, lane);
+    });
+    return () => {
+      isUnderWay = false;
+      committing -= 1;
+      lane.committing -= 1;
+      if (!hangs) return;
+      hanging -= 1;
+      lane.hanging -= 1;
+    };
+  }
+
+  /**
+   * Who comes now would wait in vain: every connection hangs, or those of the lane do; or one does, and the ledger could not write what was
+   * sent beside it, for its rows are locked or it is away. From time to time somebody is let in, to see.
+   */
   function isStuck(key: string): boolean {
-    if (sent.size === 0) return false;
-    const sentBeforeMs = nowMs() - unsentMsMax;
-    let stuck = 0;
-    for (const commit of sent) {
-      if (commit.sinceMs >= sentBeforeMs) continue;
-      if (commit.key === key) return true;
-      stuck += 1;
-    }
-    return stuck >= commitsAtOnceMax;
+    if (hanging === 0) return false;
+    if (hanging >= commitsAtOnceMax) return true;
+    const lane = lanes.get(key);
+    if (!lane || lane.hanging === 0) return false;
+    return lane.hanging >= commitsPerRoomMax || nowMs() - lane.failedAtMs < ledgerRetryMs;
   }
 
   /** One timer for all that wait: the longest waiting of a lane is its first. */
@@ -191,41 +216,6 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
     }
     if (oldestMs < Infinity) watch(Math.max(turnAwayEveryMs, oldestMs - waitingBeforeMs));
   }
-
-  async function write(batch: readonly Waiting[]): Promise<CommitOutcome[]> {
-    try {
-      crashAt('before-commit');
-      const { written, payByMs } = await store.insert(batch, holdMs);
-      crashAt('after-commit-before-answer');
-      const rest = batch.filter(({ orderId }) => !written.has(orderId));
-      const answers = new Map(await explain(rest, { outcome: 'refused' }));
-      return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'written', payByMs });
-    } catch (error) {
-      if (isDataFault(error) && batch.length > 1) return writeHalves(batch);
-      onFailure(error, batch);
-      // The answer of a commit was lost: what is in the ledger is told, the rest may still get there.
-      const otherwise: CommitOutcome = { outcome: isDefinite(error) ? 'refused' : 'unknown' };
-      const answers = new Map(await explain(batch, otherwise).catch(() => []));
-      return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'unknown' });
-    }
-  }
-
-  /** One order that PostgreSQL can't take must not turn away the others: what is left alone in the end is the culprit. */
-  async function writeHalves(batch: readonly Waiting[]): Promise<CommitOutcome[]> {
-    const middle = batch.length >> 1;
-    return [...(await write(batch.slice(0, middle))), ...(await write(batch.slice(middle)))];
-  }
-
-  async function explain(orders: readonly NewOrder[], otherwise: CommitOutcome): Promise<[string, CommitOutcome][]> {
-    if (orders.length === 0) return [];
-    const found = new Map((await store.findByKeys(orders)).map((order) => [order.buyerId + order.requestKey, order]));
-    return orders.map((order) => {
-      const earlier = found.get(order.buyerId + order.requestKey);
-      if (!earlier) return [order.orderId, otherwise];
-      const same = earlier.requestHash === order.requestHash;
-      return [order.orderId, same ? { outcome: 'there_before', order: earlier } : { outcome: 'key_reused' }];
-    });
-  }
 }
 
 /**
@@ -235,9 +225,13 @@ export function createGroupCommit({ store, isDefinite, isDataFault, holdMs, nowM
 const laneKey = ({ roomId, rightId }: Pick<NewOrder, 'roomId' | 'rightId'>): string =>
   rightId === null ? roomId : `${roomId} rights`;
 
-/** One commit of a lane at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. */
-function mayCommit({ waiting, committing }: Lane): boolean {
-  return waiting.length >= (committing === 0 ? 1 : bigBatchOrders) && committing < commitsPerRoomMax;
+/**
+ * One commit of a lane at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. What hangs is
+ * not waited for: the next one may take as long as its statement may.
+ */
+function mayCommit({ waiting, committing, hanging }: Lane): boolean {
+  const ordersMin = committing > hanging ? bigBatchOrders : 1;
+  return waiting.length >= ordersMin && committing < commitsPerRoomMax;
 }
 
 function nextBatch(lane: Lane): Waiting[] {
