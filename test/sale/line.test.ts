@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { createWaiterStore } from '../../server/features/sale/waiters.pg.ts';
-import { call, freshStores, startTestApp } from '../support/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
+import { call, freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
+import { holdLook } from '../support/hold-look.ts';
 import { buyers, data, hold, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
 
 let stores: Awaited<ReturnType<typeof freshStores>>;
@@ -17,13 +18,13 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** An offer of one unit that is sold, and people in line for it who want so many units each. */
-async function lineFor(wishes: readonly number[]): Promise<string> {
+async function lineFor(wishes: readonly number[]): Promise<{ offerId: string; people: Session[] }> {
   const { offerId } = await openOffer(app, floor, { allotmentUnits: 1, limitUnits: 5 });
   const [owner, ...people] = await buyers(app, wishes.length + 1);
   await hold(app, floor, owner!, { offerId, units: 1 });
   for (const [i, units] of wishes.entries())
     await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/wait`, people[i]!.accessToken, { units });
-  return offerId;
+  return { offerId, people };
 }
 
 const allot = (offerId: string, allotmentUnits: number) =>
@@ -46,7 +47,7 @@ const holds = async (offerId: string): Promise<number> =>
   ).rows[0].count;
 
 test('a line is served together as far as its units reach', async () => {
-  const offerId = await lineFor(Array.from({ length: 30 }, () => 1));
+  const { offerId } = await lineFor(Array.from({ length: 30 }, () => 1));
   await allot(offerId, 26);
 
   const line = await eventually(async () => {
@@ -59,7 +60,7 @@ test('a line is served together as far as its units reach', async () => {
 });
 
 test('nobody gets what somebody before them wants: the first whose wish is too large takes what is left', async () => {
-  const offerId = await lineFor([2, 2, 1]);
+  const { offerId } = await lineFor([2, 2, 1]);
   await allot(offerId, 4);
 
   const line = await eventually(async () => {
@@ -69,30 +70,39 @@ test('nobody gets what somebody before them wants: the first whose wish is too l
   expect(line.map(({ units }) => units)).toEqual([2, 1, null]);
 });
 
-test('an offer that ends between the order of somebody who waited and the note of it: they were served, and are told once', async () => {
-  const offerId = await lineFor([1, 1]);
+test('an offer that ends when whoever held units for the first in line died before they noted it: the first is told so, the next missed it', async () => {
+  const { offerId, people } = await lineFor([1, 1]);
   const { db } = app.platform;
-  const store = createWaiterStore(db);
-  const { rows: orders } = await db.query(`SELECT order_id AS "orderId" FROM order_lines WHERE offer_id = $1`, [
-    offerId,
-  ]);
-  const missed = `UPDATE offer_waiters SET state = 'missed' WHERE offer_id = $1 RETURNING ticket`;
-  const [first, second] = (await db.query<{ ticket: number }>(missed, [offerId])).rows.map(({ ticket }) => ticket);
-  const ends = [
-    { ticket: first!, state: 'served' as const, orderId: orders[0].orderId as string },
-    { ticket: second!, state: 'refused' as const },
-  ];
+  const letServe = await holdLook(app, 'serve waiting');
+  const sockets = await Promise.all(people.map((person) => openSocket(app, person)));
+  const told = sockets.map((socket) => {
+    const kinds: string[] = [];
+    socket.onAny((kind: string) => kind.startsWith('offer:') && kinds.push(kind));
+    return kinds;
+  });
+  // What the ledger has when the process dies: an order under the key of the place.
+  await db.query(
+    `UPDATE orders SET buyer_id = w.person_id, request_key = E'\twaiting:' || w.ticket
+     FROM order_lines l, (SELECT * FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket LIMIT 1) w
+     WHERE l.offer_id = w.offer_id AND orders.order_id = l.order_id`,
+    [offerId],
+  );
 
-  expect(await store.endAll(ends)).toEqual(new Set([first]));
-  expect(await store.endAll(ends)).toEqual(new Set());
+  await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+  expect((await served(offerId)).map(({ state }) => state)).toEqual(['waiting', 'missed']);
+  await letServe();
+
+  await eventually(() => told.every((kinds) => kinds.length > 0));
+  expect(told).toEqual([['offer:served'], ['offer:missed']]);
   expect((await served(offerId)).map(({ state, units }) => ({ state, units }))).toEqual([
     { state: 'served', units: 1 },
     { state: 'missed', units: null },
   ]);
+  sockets.forEach((socket) => socket.close());
 });
 
 test('a process killed while it serves a line: nobody is served twice or skipped', async () => {
-  const offerId = await lineFor(Array.from({ length: 8 }, () => 1));
+  const { offerId } = await lineFor(Array.from({ length: 8 }, () => 1));
   // Its worker serves lines too; so the first commit of orders may be this one's.
   const dying = await startChildGateway(stores, { CRASH_AT: 'after-commit-before-answer' });
   await allot(offerId, 6);

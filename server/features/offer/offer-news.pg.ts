@@ -1,6 +1,7 @@
 import { isThere } from '../../platform/due-work.ts';
 import { inTransaction, type Db } from '../../platform/postgres.ts';
 import type { OfferRef } from '../sale/gate.ts';
+import { hasItsOrder } from '../sale/waiters.pg.ts';
 import type { OfferRow } from './offer-row.ts';
 import { columns, inSteps, lockRoom, rowsPerPage, soldOut } from './offer-rows.pg.ts';
 import type { OfferStore, SellOut, UntoldOrder } from './offer-store.ts';
@@ -20,6 +21,7 @@ const missed = `SELECT person_id AS "personId" FROM offer_waiters WHERE offer_id
 const endStragglers = `
   UPDATE offer_waiters w SET state = 'missed' FROM offers o
   WHERE w.offer_id = o.offer_id AND w.state = 'waiting' AND o.state = 'closed' AND o.closed_at > now() - interval '1 hour'
+    AND NOT ${hasItsOrder}
   RETURNING w.offer_id AS "offerId", o.room_id AS "roomId", w.person_id AS "personId"`;
 
 /** Rows of several offers are locked in the order in which a batch of purchases locks them: any other could deadlock with it. */

@@ -4,6 +4,7 @@ import { inTransaction, type Db, type Queryable } from '../../platform/postgres.
 import type { Stock, UnitsBack } from '../catalog/stock.ts';
 import type { DropPromises } from '../giveaway/drop-promises.ts';
 import { loseWhenAsleep } from '../sale/gate-source.pg.ts';
+import { hasItsOrder } from '../sale/waiters.pg.ts';
 import { createOfferNews } from './offer-news.pg.ts';
 import { createOfferPins } from './offer-pins.pg.ts';
 import { changePrice, endPricesOf, lowestPriceOf, noteLowestPrices } from './offer-prices.pg.ts';
@@ -92,7 +93,9 @@ const heldOrders = `
 
 const discard = `UPDATE offers SET state = 'discarded' WHERE offer_id = $1 AND state = 'draft' RETURNING ${columns}`;
 
-const endWaiting = `UPDATE offer_waiters SET state = 'missed' WHERE offer_id = $1 AND state = 'waiting'`;
+/** Units that are held for somebody are theirs, though the offer ends before it is noted: whoever serves the line does that. */
+const endWaiting = `
+  UPDATE offer_waiters w SET state = 'missed' WHERE offer_id = $1 AND state = 'waiting' AND NOT ${hasItsOrder}`;
 
 /** Its time is up, or its room is over. */
 const hasEnded = `

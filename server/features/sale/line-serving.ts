@@ -1,11 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Gate, OfferRef, Place, Waiter } from './gate.ts';
 import type { LedgerOrder, OrdersLedger, Purchase, PurchaseResult } from './orders-ledger.ts';
-import type { WaiterRow, WaiterStore } from './waiters.ts';
+import { placeKeyPrefix, type WaiterRow, type WaiterStore } from './waiters.ts';
 
 export type LineServingNeeds = {
   gate: Pick<Gate, 'firstWaiting'>;
-  store: Pick<WaiterStore, 'findAll' | 'heldAlready' | 'endAll' | 'endGone' | 'hasLeft'>;
+  store: Pick<WaiterStore, 'findAll' | 'haveOrders' | 'endAll' | 'endGone' | 'hasLeft'>;
   /** False for who may not see the room any more: a ban reaches the line, too. */
   isWelcome: (roomId: string, personId: string) => Promise<boolean>;
   purchaseWaited: (purchase: Purchase) => Promise<PurchaseResult>;
@@ -26,9 +26,7 @@ type Needs = LineServingNeeds & {
 /** People of one line whose turn comes together: one call of the gate, one commit and one statement for all of them. */
 const turnsAtOnceMax = 100;
 
-/** Of the key of an order for a place in line. No key of a client begins with a tab: nobody can use it up, and lose their place by it. */
-const keyPrefix = '\twaiting:';
-const keyOf = (ticket: number): string => `${keyPrefix}${ticket}`;
+const keyOf = (ticket: number): string => `${placeKeyPrefix}${ticket}`;
 
 type Turn = Waiter & Place;
 type Outcome = { row: WaiterRow; result: PurchaseResult };
@@ -84,7 +82,7 @@ export function createLineServing(needs: Needs) {
 
   /** Whoever held units for them died before it was noted. Nothing is kept for them any more, so nothing else would come back to them. */
   async function finishServed(offer: OfferRef): Promise<void> {
-    const rows = await store.heldAlready(offer.offerId, keyPrefix, turnsAtOnceMax);
+    const rows = await store.haveOrders(offer.offerId, turnsAtOnceMax);
     const orders = await Promise.all(rows.map((row) => orderOfKey(row.personId, keyOf(row.ticket))));
     const outcomes = rows.map((row, i) => ({ row, order: orders[i] }));
     await finish(
@@ -124,8 +122,9 @@ export function createLineServing(needs: Needs) {
         done.map(({ row }) => row),
       );
     for (const { row, result } of done) {
-      if (result.outcome === 'held') onServed(row, result.order);
-      else onPassed(row, offer);
+      if (result.outcome !== 'held') onPassed(row, offer);
+      // Found after its time had run out: then that is what they were told.
+      else if (result.order.state === 'held') onServed(row, result.order);
     }
     for (const { row, result } of others) {
       // Left while the units were being held, and was told so. Else somebody else served them: they may wait again, with another ticket.

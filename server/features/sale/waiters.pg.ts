@@ -1,6 +1,12 @@
+import { isThere } from '../../platform/due-work.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 import type { OfferRef } from './gate.ts';
-import type { EndOfWaiting, Ticket, WaiterRow, WaiterStore } from './waiters.ts';
+import { placeKeyPrefix, type EndOfWaiting, type Ticket, type WaiterRow, type WaiterStore } from './waiters.ts';
+
+/** Of a place `w`: units are held for it, which somebody has yet to note. Nothing changes it while the offer is locked, and once it is closed. */
+export const hasItsOrder = `
+  EXISTS (SELECT FROM orders o
+    WHERE o.buyer_id = w.person_id AND o.request_key = '${placeKeyPrefix}' || w.ticket AND o.state <> 'abandoned')`;
 
 /** The update changes nothing; it makes RETURNING answer with the row that is there. */
 const join = `
@@ -14,31 +20,28 @@ const findAll = `
   FROM offer_waiters w JOIN people p USING (person_id)
   WHERE w.offer_id = $1 AND w.person_id = ANY($2::uuid[]) AND w.state = 'waiting'`;
 
-const heldAlready = `
+const haveOrders = `
   SELECT w.ticket, w.person_id AS "personId", p.display_name AS name, w.units
-  FROM (SELECT * FROM offer_waiters WHERE offer_id = $1 AND state = 'waiting' ORDER BY ticket LIMIT $3) w
-  JOIN people p USING (person_id)
-  JOIN orders o ON o.buyer_id = w.person_id AND o.request_key = $2 || w.ticket AND o.state = 'held'
-  ORDER BY w.ticket`;
+  FROM (SELECT * FROM offer_waiters WHERE offer_id = $1 AND state = 'waiting' ORDER BY ticket LIMIT $2) w
+  JOIN people p USING (person_id) WHERE ${hasItsOrder} ORDER BY w.ticket`;
 
-/**
- * Locked in one order: another gateway may be serving the same line. The end of the offer comes between no one and the units that were
- * held for them.
- */
+/** Locked in one order: another gateway may be serving the same line. */
 const endAll = `
   UPDATE offer_waiters w SET state = e.state, order_id = e.order_id
   FROM (
     SELECT a.* FROM unnest($1::bigint[], $2::text[], $3::uuid[]) AS a (ticket, state, order_id)
-    JOIN offer_waiters before USING (ticket)
-    WHERE before.state = 'waiting' OR (before.state = 'missed' AND a.state = 'served') ORDER BY ticket FOR UPDATE OF before
+    JOIN offer_waiters before USING (ticket) WHERE before.state = 'waiting' ORDER BY ticket FOR UPDATE OF before
   ) e
-  WHERE w.ticket = e.ticket AND w.state IN ('waiting', 'missed') RETURNING w.ticket`;
+  WHERE w.ticket = e.ticket AND w.state = 'waiting' RETURNING w.ticket`;
 
 const hasLeft = `SELECT FROM offer_waiters WHERE ticket = $1 AND state = 'left'`;
 
 const offers = `
-  SELECT offer_id AS "offerId", room_id AS "roomId" FROM offers
-  WHERE state = 'open' AND offer_id IN (SELECT offer_id FROM offer_waiters WHERE state = 'waiting')`;
+  SELECT DISTINCT offer_id AS "offerId", f.room_id AS "roomId" FROM offers f JOIN offer_waiters w USING (offer_id)
+  WHERE w.state = 'waiting' AND (f.state = 'open' OR ${hasItsOrder})`;
+
+/** What serving the lines waits for. */
+export const somebodyWaits = isThere(`SELECT 1 FROM offer_waiters WHERE state = 'waiting' ORDER BY offer_id, ticket`);
 
 const forget = `DELETE FROM offer_waiters WHERE ticket = $1 AND state = 'waiting'`;
 
@@ -61,8 +64,7 @@ export function createWaiterStore(db: Queryable): WaiterStore {
     },
     find: async (offerId, personId) => (await waitersOf(offerId, [personId])).get(personId) ?? null,
     findAll: waitersOf,
-    heldAlready: async (offerId, keyPrefix, peopleMax) =>
-      (await db.query<WaiterRow>(heldAlready, [offerId, keyPrefix, peopleMax])).rows,
+    haveOrders: async (offerId, peopleMax) => (await db.query<WaiterRow>(haveOrders, [offerId, peopleMax])).rows,
     end: async (ticket, state) => (await endThose([{ ticket, state }])).has(ticket),
     endAll: endThose,
     offers: async () => (await db.query<OfferRef>(offers)).rows,

@@ -2,6 +2,8 @@ import type { OfferRef, Waiter } from './gate.ts';
 
 export type Ticket = { ticket: number; units: number };
 export type WaiterRow = { ticket: number; personId: string; name: string; units: number };
+/** Of the key of an order for a place in line, before its ticket. No key of a client begins with a tab: nobody can use it up, and lose their place by it. */
+export const placeKeyPrefix = '\twaiting:';
 /** `orderId`: what was held for them. */
 export type EndOfWaiting = { ticket: number; state: 'served' | 'left' | 'refused'; orderId?: string };
 
@@ -16,16 +18,13 @@ export type WaiterStore = {
   find(offerId: string, personId: string): Promise<WaiterRow | null>;
   /** Those of these people who wait, by person. */
   findAll(offerId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, WaiterRow>>;
-  /** Of the first so many in line those who have an order that is held, under the key made of `keyPrefix` and their ticket. */
-  heldAlready(offerId: string, keyPrefix: string, peopleMax: number): Promise<WaiterRow[]>;
+  /** Of the first so many in line those who have an order for their place. */
+  haveOrders(offerId: string, peopleMax: number): Promise<WaiterRow[]>;
   /** Ends the waiting of who has this place. False when it has ended before: they may wait with another ticket. */
   end(ticket: number, state: EndOfWaiting['state']): Promise<boolean>;
-  /**
-   * The same of many, all of them or none. Who was served is that also when the offer ended a moment before.
-   * @returns the places whose waiting this call has ended.
-   */
+  /** The same of many, all of them or none. Answers the places whose waiting this call has ended. */
   endAll(ends: readonly EndOfWaiting[]): Promise<ReadonlySet<number>>;
-  /** Open offers for which somebody waits. */
+  /** Open offers for which somebody waits, and those that ended before somebody's order was noted. */
   offers(): Promise<OfferRef[]>;
   /** Whether who had this place has given it up. */
   hasLeft(ticket: number): Promise<boolean>;
