@@ -10,10 +10,21 @@ import type { FloodLimit } from './flood-limit.ts';
 import type { Relations, Rule } from './policy.ts';
 import type { Understand } from './understand-error.ts';
 
-export type Handle<E extends CommandName, V> = (viewer: V, input: Input<E>, call: Call) => Promise<Output<E>>;
+/** `relations`: what the viewer is to the object by which the rule let them in, so that nobody asks for it twice. */
+export type Handle<E extends CommandName, V> = (
+  viewer: V,
+  input: Input<E>,
+  call: Call,
+  relations: ReadonlySet<string>,
+) => Promise<Output<E>>;
 export type Exposure = ReturnType<typeof createExposure>;
 
-type AnyHandle = (viewer: Viewer | null, input: unknown, call: Call) => Promise<unknown>;
+type AnyHandle = (
+  viewer: Viewer | null,
+  input: unknown,
+  call: Call,
+  relations: ReadonlySet<string>,
+) => Promise<unknown>;
 type Needs = {
   policy: Readonly<Record<CommandName, Rule>>;
   relations: Relations;
@@ -65,8 +76,8 @@ export function createExposure({ policy, relations, floodLimit, understand, metr
       const handle = handlers.get(name);
       if (!handle) throw new AppError('UNKNOWN_COMMAND', `There is no command ${name.slice(0, 60)}.`);
       const input = parseInput(commands[name as CommandName].input, rawInput ?? {}) as Record<string, unknown>;
-      await relations.check(policy[name as CommandName], viewer, input, call.network);
-      return { ok: true, data: await handle(viewer, input, call) };
+      const held = await relations.check(policy[name as CommandName], viewer, input, call.network);
+      return { ok: true, data: await handle(viewer, input, call, held) };
     } catch (error) {
       const known = understand(error, { command: name, requestId: call.requestId });
       return { ok: false, error: describeError(known ?? error) };

@@ -22,6 +22,7 @@ export type RelationResolver = (viewer: Viewer, objectId: string, network: strin
 export type WhyNot = (viewer: Viewer, objectId: string) => Promise<AppError | null>;
 
 const withAccount = 'account & ';
+const nothing: ReadonlySet<string> = new Set();
 
 export type Relations = ReturnType<typeof createRelations>;
 
@@ -34,23 +35,26 @@ export function createRelations() {
       if (kinds.has(kind)) throw new Error(`relations of ${kind} are defined twice`);
       kinds.set(kind, { resolve, whyNot });
     },
-    /** @throws AppError UNAUTHENTICATED, FORBIDDEN or NOT_FOUND when the rule does not allow the viewer. */
+    /**
+     * Answers what the viewer is to the object that let them in; nothing when the rule asked for no object.
+     * @throws AppError UNAUTHENTICATED, FORBIDDEN or NOT_FOUND when the rule does not allow the viewer.
+     */
     async check(
       rule: Rule,
       viewer: Viewer | null,
       input: Readonly<Record<string, unknown>>,
       network: string,
-    ): Promise<void> {
-      if (rule.includes('anyone')) return;
+    ): Promise<ReadonlySet<string>> {
+      if (rule.includes('anyone')) return nothing;
       if (!viewer) throw new AppError('UNAUTHENTICATED');
-      if (rule.some((relation) => holdsByItself(relation, viewer))) return;
+      if (rule.some((relation) => holdsByItself(relation, viewer))) return nothing;
       let refusal = rule.includes('account') ? accountNeeded() : null;
       for (const [kind, wanted] of wantedOf(rule)) {
         const { resolve, whyNot } = definedAs(kind);
         const objectId = idIn(input, kind);
         const relations = await resolve(viewer, objectId, network);
         const held = wanted.filter(({ name }) => relations.has(name));
-        if (held.some(({ needsAccount }) => !needsAccount || viewer.kind === 'account')) return;
+        if (held.some(({ needsAccount }) => !needsAccount || viewer.kind === 'account')) return relations;
         // Whoever would be let in with an account is told so; of others an account would make nothing better.
         refusal ??= held.length > 0 ? accountNeeded() : await whyNot(viewer, objectId);
       }

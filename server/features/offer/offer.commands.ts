@@ -31,8 +31,8 @@ export function registerOffers(gateway: Gateway, { offers, store, carts, ledger,
   gateway.expose('offer:list', ({ personId }, { roomId }) => offers.list(personId, roomId));
   gateway.exposeOpen('offer:get', (viewer, { offerId }) => offers.get(viewer?.personId ?? null, offerId));
 
-  gateway.expose('offer:buy', async ({ personId, name }, { hideName, ...purchase }) => {
-    if (!(await offers.maySee(personId, purchase.roomId))) await offers.assertForRights(purchase.lines);
+  gateway.expose('offer:buy', async ({ personId, name }, { hideName, ...purchase }, _call, relations) => {
+    if (!relations.has('viewer')) await offers.assertForRights(purchase.lines);
     return answerOf(await ledger.purchase({ ...purchase, buyerId: personId, buyerName: hideName ? null : name }));
   });
   gateway.expose('offer:wait', ({ personId }, { roomId, offerId, units }) =>
