@@ -48,7 +48,7 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     const { page } = host;
     await page.getByRole('button', { name: 'Add a product' }).click();
     const form = page.getByRole('dialog', { name: 'Add a product' });
-    await form.getByLabel('Title, in English').fill('Kite');
+    const title = form.getByLabel('Title, in English');
     await form.getByLabel('What its variants differ in').fill('Size');
     await form.getByLabel('Size', { exact: true }).fill('Small');
     await form.getByLabel(/^Price/).fill('5');
@@ -59,7 +59,13 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     await form.getByLabel('Address of picture 2').fill('/icon.svg?back');
     await form.getByLabel('Description, in English').fill('Flies high.\nNeeds wind.');
     await form.getByRole('button', { name: 'Add a product' }).click();
-    await form.getByText(/^Begins with https/).waitFor(); // In the words of the page, not in those of the browser.
+    // Every field that is wrong says so in the words of the page, and the first of them has the focus.
+    const [empty, odd] = [form.getByText('Fill this in.'), form.getByText(/^Begins with https/)];
+    await Promise.all([empty.waitFor(), odd.waitFor()]);
+    expect(await page.evaluate('document.activeElement.labels[0].textContent')).toBe('Title, in English');
+    await title.fill('Kite');
+    await empty.waitFor({ state: 'detached' });
+    expect(await odd.count()).toBe(1);
     await form.getByLabel('Address of the picture').fill('/icon.svg');
     await form.getByRole('button', { name: 'Add a product' }).click();
     await page.getByRole('row', { name: /Kite.*Small/ }).waitFor();

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useMessages } from '../i18n/messages.ts';
+import { brokenRule, ruleTexts, wordsOf, type BrokenRule, type Rules } from './broken-rule.ts';
 import './field.css';
 
 type FieldProps = {
@@ -29,18 +31,10 @@ export type InputProps = FieldProps & {
 export function TextField({ label, hint, problem: told, value, onText, ...rest }: InputProps) {
   const ids = useFieldIds();
   const input = useRef<HTMLInputElement>(null);
-  const [isOff, setOff] = useState(false);
-  const problem = told ?? (isOff ? rest.title : undefined);
+  const { broken, onInvalid, forget } = useBrokenRule(value, rest);
+  const problem = told ?? broken;
   // A form with something wrong in it is not sent.
   useEffect(() => input.current?.setCustomValidity(told ?? ''), [told]);
-  /** Says what a pattern wants in the words of the page: the browser would say it in its own, and in its own language. */
-  const sayPattern = (event: Event & { currentTarget: HTMLInputElement }) => {
-    const { validity, form } = event.currentTarget;
-    if (!rest.title || !validity.patternMismatch) return;
-    event.preventDefault();
-    setOff(true);
-    if (form?.querySelector('input:invalid') === event.currentTarget) event.currentTarget.focus();
-  };
   return (
     <Field {...ids} label={label} hint={hint} problem={problem}>
       <input
@@ -52,14 +46,32 @@ export function TextField({ label, hint, problem: told, value, onText, ...rest }
         value={value}
         aria-invalid={problem !== undefined}
         aria-describedby={ids.noteId}
-        onInvalid={sayPattern}
+        onInvalid={onInvalid}
         onInput={(event) => {
-          setOff(false);
+          forget();
           onText(event.currentTarget.value);
         }}
       />
     </Field>
   );
+}
+
+/**
+ * What is wrong with a field, from when its form was to be sent until something else stands in it. Said by the page: the browser would
+ * say it in a bubble, of one field alone, and in a language of its own. The first such field of a form gets the focus.
+ */
+function useBrokenRule(value: string, rules: Rules) {
+  const t = useMessages(ruleTexts);
+  const [found, setFound] = useState<{ rule: BrokenRule; value: string } | null>(null);
+  const onInvalid = (event: Event & { currentTarget: HTMLInputElement }) => {
+    const field = event.currentTarget;
+    const rule = brokenRule(field.validity);
+    event.preventDefault();
+    setFound(rule && { rule, value });
+    if ((field.form?.querySelector('input:invalid') ?? field) === field) field.focus();
+  };
+  const isStill = found !== null && found.value === value;
+  return { broken: isStill ? wordsOf(found.rule, rules, t) : undefined, onInvalid, forget: () => setFound(null) };
 }
 
 type AreaProps = FieldProps & { value: string; onText: (text: string) => void; rows?: number; maxLength?: number };
