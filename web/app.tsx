@@ -12,6 +12,7 @@ import { Boundary } from './shell/boundary.tsx';
 import { NewsBars } from './shell/news-bars.tsx';
 import { focusMain } from './shell/main.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
+import { useToldHeight } from './state/use-told-height.ts';
 
 type PageProps = { params: Record<string, string> };
 
@@ -41,6 +42,7 @@ export function App() {
   const at = pageAt(path);
   const Page = at ? pages[at.address] : NotFoundPage;
   const shownPath = useRef(path);
+  const overBars = useToldHeight<HTMLDivElement>('--over-bars');
   useEffect(() => {
     // A new page is read from its top. The first one is not new: there, Tab begins at the top of the window.
     if (shownPath.current !== path) focusMain();
@@ -54,7 +56,7 @@ export function App() {
       <Boundary key={path.split('/').slice(0, 2).join('/')}>
         <Page params={at?.params ?? {}} />
       </Boundary>
-      <div class="over-bars">
+      <div class="over-bars" ref={overBars}>
         <EndedBar />
         <NewsBars />
       </div>

@@ -130,10 +130,21 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
   test('a guest who registers while buying has bought with that one press', async () => {
     const { offerId } = await openOffer(app, floor, { allotmentUnits: 1 });
     const page = await visit(room(), { viewport: phone });
+    await page.getByRole('button', { name: /^Products,/ }).waitFor();
+    // A guest by now: who asks to sign in finds that first, and who buys finds the new account.
+    await page.goto(`${app.url}/orders`);
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('tab', { name: 'Sign in', selected: true }).waitFor();
+    await page.goto(app.url + room());
     await page.getByRole('button', { name: /^Products,/ }).click();
     await page.getByRole('button', { name: 'Buy', exact: true }).click();
     await page.getByRole('button', { name: /^Buy now/ }).click();
     const dialog = page.getByRole('dialog').filter({ hasText: 'Password' });
+    await dialog.getByLabel('E-mail').fill('rosa');
+    await dialog.getByLabel('Password').fill('short');
+    await dialog.getByRole('button', { name: 'Make an account' }).click();
+    await dialog.getByText('Write it like name@example.com').waitFor();
+    expect(await dialog.getByLabel('Password').getAttribute('aria-invalid')).toBe('true');
     await dialog.getByLabel('E-mail').fill('rosa@trouble.test');
     await dialog.getByLabel('Password').fill(password);
     await dialog.getByRole('button', { name: 'Make an account' }).click();
@@ -148,14 +159,17 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     const page = await visit('/sign-in', { session, viewport: phone });
     let isLosing = true;
     let letGo: (() => void) | undefined;
+    let cuts = 0;
     await page.routeWebSocket(/socket\.io/, (socket) => {
       const server = socket.connectToServer();
       server.onMessage((message) => {
         if (!(isLosing && String(message).includes('"outcome":"held"'))) socket.send(message);
       });
       socket.onMessage((message) => {
-        if (String(message).includes('"order:choose-delivery"')) letGo = () => server.send(message);
-        else server.send(message);
+        if (String(message).includes('"order:choose-delivery"')) return void (letGo = () => server.send(message));
+        server.send(message);
+        // The line breaks between the press and its answer.
+        if (String(message).includes('"payment:start"') && cuts++ === 0) void socket.close();
       });
     });
     await page.goto(app.url + room());
@@ -181,10 +195,23 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await eventually(() => letGo !== undefined);
     expect(await page.getByRole('button', { name: /^Pay/ }).isDisabled()).toBe(true);
     letGo!();
-    await page
-      .getByRole('button', { name: /^Pay €10\.90/ })
-      .and(page.locator(':enabled'))
-      .waitFor();
+    const pay = page.getByRole('button', { name: /^Pay €10\.90/ }).and(page.locator(':enabled'));
+    await pay.click();
+    await page.waitForURL((url) => !url.pathname.startsWith('/room/'));
+    expect(cuts).toBe(2);
+    const [order] = await ordersOf(session);
+    const { payments } = await data(app, 'GET', `/api/orders/${order!.orderId}/payments`, session.accessToken);
+    expect(payments).toHaveLength(1);
+
+    // Put out of the room in the middle of it, one still finds the way to what is held.
+    await page.goto(app.url + room());
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+    await pay.waitFor();
+    const ban = { personId: session.person.personId, kind: 'ban' };
+    await data(app, 'POST', `${roomPath()}/sanctions`, floor.token, ban);
+    await page.getByText('You are banned from this room.').waitFor();
+    await page.getByRole('alert').filter({ hasText: 'is reserved for you' }).getByRole('button').first().click();
+    await pay.waitFor();
     await close(offerId);
   });
 
@@ -372,6 +399,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     // A page that was not connected yet finds it among the orders.
     await given();
     await bar.waitFor();
+    expect(await page.evaluate(isUnderBar)).toBe(false);
     await page.reload();
     await bar.filter({ hasText: 'is reserved for you' }).getByRole('button', { name: 'Pay' }).click();
     await page.getByRole('heading', { name: 'Order' }).first().waitFor();
@@ -456,6 +484,14 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await page.keyboard.press('Enter');
     await page.getByText('Does anybody hear me?').waitFor();
     isDeaf = false;
+
+    // What is answered may be deleted meanwhile.
+    const said = await data(app, 'POST', `${roomPath()}/chat`, floor.token, { text: 'A slip', requestKey: newKey() });
+    await page.getByRole('button', { name: 'A slip' }).click();
+    await page.getByText('Replying to Hana').waitFor();
+    await data(app, 'DELETE', `${roomPath()}/chat/${said.message.messageId}`, floor.token);
+    await page.getByText('The message you were answering was deleted.').waitFor();
+    expect(await page.getByText('Replying to Hana').count()).toBe(0);
 
     // Put away once it is not told again; what comes the next day is.
     const fading = { clubId, hostName: 'Hana', points: 1_240, decaysAtMs };
@@ -749,6 +785,11 @@ const pressTwice = (button: { click(): void }): void => {
   button.click();
   button.click();
 };
+
+/** Whether the first thing on a page lies under what is said over it. */
+const isUnderBar = `
+  document.querySelector('main').firstElementChild.getBoundingClientRect().top <
+    document.querySelector('.over-bar').getBoundingClientRect().bottom`;
 
 /** As a password manager does it: the name and the phone in one turn. */
 const fillsAtOnce = `

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Countdown } from '../design/countdown.tsx';
 import { Icon } from '../design/icon.tsx';
@@ -23,12 +23,18 @@ export function Checkout({ order, ask, onOrder }: Props) {
   const t = useMessages(orderTexts);
   const lang = useStore(language) === 'zh-CN' ? 'zh' : 'en';
   const [isChoosing, setChoosing] = useState(false);
+  /** Whoever has closed it meanwhile is not led away. */
+  const isGone = useRef(false);
+  useEffect(() => () => void (isGone.current = true), []);
 
   const problems = { not_held: t.notHeld, needs_address: t.needAddress, rehearsal: t.rehearsal };
 
   const { problem, busy, submit } = useSubmit(async () => {
     const { orderId } = order;
-    const answer = await ask('payment:start', { orderId, language: lang, returnPath: `/orders/${orderId}` });
+    // An order has one open payment: asked for again, it is the same one.
+    const wish = { orderId, language: lang, returnPath: `/orders/${orderId}` } as const;
+    const answer = await ask('payment:start', wish, { repeatable: true });
+    if (isGone.current) return undefined;
     if (answer.outcome === 'started' && answer.payment.payUrl) {
       location.assign(answer.payment.payUrl);
       return undefined;

@@ -10,7 +10,7 @@ import { OwnWins } from '../giveaway/own-wins.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { ask, onNotice } from '../session/connection.ts';
-import { needAccount } from '../session/sign-in-sheet.tsx';
+import { signInHere } from '../session/sign-in-sheet.tsx';
 import { session } from '../session/session.ts';
 import { sessionTexts } from '../session/session.messages.ts';
 import { Failure } from '../shell/failure.tsx';
@@ -49,7 +49,7 @@ export function SignInFirst() {
   const signIn = useMessages(sessionTexts);
   return (
     <Notice icon="user" title={t.needAccount}>
-      <Button kind="primary" onClick={() => void needAccount()}>
+      <Button kind="primary" onClick={() => void signInHere()}>
         {signIn.signIn}
       </Button>
     </Notice>

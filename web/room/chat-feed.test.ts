@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyFeed, linesMax, withNews, type ChatNews } from './chat-feed.ts';
+import { emptyFeed, isGoneFrom, linesMax, withNews, type ChatNews } from './chat-feed.ts';
 
 const said = (text: string, senderId = 'ana'): ChatNews => ({
   kind: 'message',
@@ -86,6 +86,8 @@ describe('the chat feed', () => {
     ]);
 
     expect(textsOf(cleaned)).toEqual(['keep']);
+    const isGone = (line: (typeof feed.lines)[number]) => line.kind === 'message' && isGoneFrom(cleaned, line.message);
+    expect(feed.lines.map(isGone)).toEqual([false, true, true, true]);
   });
 
   test('is bounded, and counts on', () => {

@@ -71,11 +71,15 @@ const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
 
 const isTakingBack = (news: ChatNews): news is TakingBack => news.kind === 'deleted' || news.kind === 'silenced';
 
-export function isTakenBack(line: ChatLine, news: TakingBack): boolean {
-  if (line.kind !== 'message') return false;
-  const { messageId, senderId } = line.message;
-  return news.kind === 'deleted' ? news.messageIds.has(messageId) : news.personId === senderId;
-}
+export const isTakenBack = (line: ChatLine, news: TakingBack): boolean =>
+  line.kind === 'message' && takesBack(news, line.message);
+
+/** Whether the latest news took this message back. */
+export const isGoneFrom = ({ takenBack }: ChatFeed, message: ChatMessage): boolean =>
+  takenBack.some((news) => takesBack(news, message));
+
+const takesBack = (news: TakingBack, { messageId, senderId }: ChatMessage): boolean =>
+  news.kind === 'deleted' ? news.messageIds.has(messageId) : news.personId === senderId;
 
 /** "12 people bought" instead of twelve lines; "30 messages left out" instead of ten times three. */
 function mergedIntoLast(lines: ChatLine[], news: Exclude<ChatNews, TakingBack>): boolean {

@@ -9,6 +9,7 @@ import { sayError } from '../session/say-error.ts';
 import { serverNowMs } from '../state/server-clock.ts';
 import { useStore } from '../state/store.ts';
 import { useRequestKey } from '../state/use-request-key.ts';
+import { isGoneFrom } from './chat-feed.ts';
 import { isRefused, refusalText, type ChatRefused } from './chat-refusal.ts';
 import { addressedBy, speakersIn } from './mentions.ts';
 import { MessageField } from './message-field.tsx';
@@ -39,6 +40,10 @@ export function Composer({ draft, besideReply }: ComposerProps) {
     draft.cancelReply();
     input.current?.focus(); // The button that had it is gone.
   };
+  useTakenBack(replyTo, () => {
+    draft.cancelReply();
+    toast(t.replyGone);
+  });
 
   const send = async (event: Event) => {
     event.preventDefault();
@@ -76,6 +81,19 @@ export function Composer({ draft, besideReply }: ComposerProps) {
         {text.trim() && <IconButton icon="send" label={t.send} type="submit" />}
       </div>
     </form>
+  );
+}
+
+/** Calls when the message that is answered is taken back: nobody answers what is not there any more. */
+function useTakenBack(replyTo: ChatMessage | null, onGone: () => void): void {
+  const { chat } = useRoom();
+  const latest = useRef(onGone);
+  latest.current = onGone;
+  useEffect(
+    () =>
+      // With each change: the feed tells the latest of what was taken back, and no more.
+      replyTo ? chat.subscribe(() => isGoneFrom(chat.get(), replyTo) && latest.current()) : undefined,
+    [replyTo, chat],
   );
 }
 

@@ -1,10 +1,11 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Countdown, useTimeLeft } from '../design/countdown.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { orderTexts } from '../orders/orders.messages.ts';
 import { onNotice } from '../session/connection.ts';
 import { person } from '../session/session.ts';
+import { tellUnpaid, unpaidShownIn } from '../shell/news.ts';
 import { serverNowMs } from '../state/server-clock.ts';
 import { useLoaded } from '../state/use-loaded.ts';
 import type { OrderSummary } from '../../shared/protocol/order.ts';
@@ -25,11 +26,20 @@ export function UnpaidBar({ panels }: { panels: Panels }) {
     [isPaying], // What is bought here opens that sheet, and is told by nothing else.
   );
   useEffect(() => onNotice('order:changed', () => void again()), []);
-  if (loaded.state !== 'ready' || isPaying) return null;
-  const waiting = loaded.value.filter(
+  const waiting = (loaded.state === 'ready' ? loaded.value : []).filter(
     (order) => order.roomId === roomId && !order.rehearsal && order.payByMs > serverNowMs(),
   );
-  const [next] = waiting.sort((a, b) => a.payByMs - b.payByMs);
+  const latest = useRef(waiting);
+  latest.current = waiting;
+  useEffect(() => {
+    unpaidShownIn.set(roomId);
+    return () => {
+      unpaidShownIn.set(null);
+      if (person()?.personId === myId) tellUnpaid(latest.current);
+    };
+  }, []);
+  if (isPaying) return null;
+  const [next] = waiting.toSorted((a, b) => a.payByMs - b.payByMs);
   return next ? <Unpaid key={next.orderId} order={next} onPay={() => panels.openCheckout(next)} /> : null;
 }
 

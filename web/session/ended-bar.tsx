@@ -4,7 +4,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { useStore } from '../state/store.ts';
 import { ended } from './ended.ts';
 import { errorTexts } from './errors.messages.ts';
-import { needAccount } from './sign-in-sheet.tsx';
+import { signInHere } from './sign-in-sheet.tsx';
 import { sessionTexts } from './session.messages.ts';
 
 /** The connection will not come back by itself: why, and the one thing that helps. */
@@ -29,7 +29,7 @@ export function EndedBar() {
     <OverBar
       onClose={() => ended.set(null)}
       act={
-        <Button size="small" kind="primary" onClick={() => void needAccount()}>
+        <Button size="small" kind="primary" onClick={() => void signInHere()}>
           {t.signIn}
         </Button>
       }

@@ -11,12 +11,20 @@ import { sessionTexts } from './session.messages.ts';
 
 type Way = 'sign-in' | 'register' | 'guest';
 
-/** Three ways in. `needsAccount`: what the person wants to do next is not for guests. */
-export function SignInForm({ needsAccount, onDone }: { needsAccount: boolean; onDone: () => void }) {
+type FormProps = {
+  /** What the person wants to do next is not for guests. */
+  needsAccount: boolean;
+  /** The way that is offered first. */
+  first: 'sign-in' | 'register';
+  onDone: () => void;
+};
+
+/** Three ways in. */
+export function SignInForm({ needsAccount, first, onDone }: FormProps) {
   const t = useMessages(sessionTexts);
   const current = useStore(session)?.person ?? null;
   const isGuest = current?.kind === 'guest';
-  const [way, setWay] = useState<Way>(isGuest ? 'register' : 'sign-in');
+  const [way, setWay] = useState<Way>(first);
   const [name, setName] = useState(current?.name ?? '');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');

@@ -21,7 +21,7 @@ export function SignInPage() {
       <div class="card sign-in-card">
         <h1>{t.welcome}</h1>
         <p class="quiet">{t.why}</p>
-        <SignInForm needsAccount={query.has('account')} onDone={goOn} />
+        <SignInForm needsAccount={query.has('account')} first="sign-in" onDone={goOn} />
       </div>
     </Page>
   );

@@ -7,7 +7,9 @@ import { SignInForm } from './sign-in-form.tsx';
 import { sessionTexts } from './session.messages.ts';
 import { person } from './session.ts';
 
-const asking = createStore<((hasAccount: boolean) => void) | null>(null);
+type Asking = { first: 'sign-in' | 'register'; answer: (hasAccount: boolean) => void };
+
+const asking = createStore<Asking | null>(null);
 
 /**
  * Resolves true when the person has an account, asking for one in place if need be, so that nobody loses their place.
@@ -16,26 +18,34 @@ const asking = createStore<((hasAccount: boolean) => void) | null>(null);
  * somebody else: it resolves false then, and they are told to press again, seeing what they press for.
  */
 export async function needAccount(as?: string): Promise<boolean> {
-  const hasAccount = person()?.kind === 'account' || (await new Promise<boolean>((resolve) => asking.set(resolve)));
+  const before = person()?.kind;
+  // Whoever has come as a guest and wants more most likely has no account yet.
+  const hasAccount = before === 'account' || (await askFor(before === 'guest' ? 'register' : 'sign-in'));
   const now = person();
   if (!hasAccount || as === undefined || now?.personId === as) return hasAccount;
   toast(sessionTexts[language.get()].pressAgain(now?.name ?? ''));
   return false;
 }
 
+/** For who has pressed "Sign in": an account of before comes first, also for a guest. */
+export const signInHere = (): Promise<boolean> => askFor('sign-in');
+
+const askFor = (first: Asking['first']): Promise<boolean> =>
+  new Promise((answer) => asking.set({ first, answer }));
+
 export function SignInSheet() {
   const t = useMessages(sessionTexts);
-  const answer = useStore(asking);
-  if (!answer) return null;
+  const asked = useStore(asking);
+  if (!asked) return null;
   const finish = () => {
     asking.set(null);
-    answer(person()?.kind === 'account');
+    asked.answer(person()?.kind === 'account');
   };
   return (
     <Sheet shape="dialog" title={t.signIn} onClose={finish}>
       <div class="stack">
         <p class="quiet">{t.why}</p>
-        <SignInForm needsAccount onDone={finish} />
+        <SignInForm needsAccount first={asked.first} onDone={finish} />
       </div>
     </Sheet>
   );

@@ -13,7 +13,7 @@ import { localized } from '../room/offers.ts';
 import { navigate, usePlace } from '../router/router.tsx';
 import { session } from '../session/session.ts';
 import { useSelected, useStore } from '../state/store.ts';
-import { dismissNews, followNews, news, type News } from './news.ts';
+import { dismissNews, followNews, news, unpaidShownIn, type News } from './news.ts';
 import { shellTexts } from './shell.messages.ts';
 
 /**
@@ -24,7 +24,8 @@ export function NewsBars() {
   const accountId = useSelected(session, (now) => (now?.person.kind === 'account' ? now.person.personId : null));
   const known = useStore(news);
   const { path } = usePlace();
-  const told = known.filter((one) => !isAt(path, one));
+  const shownRoomId = useStore(unpaidShownIn);
+  const told = known.filter((one) => !isAt(path, shownRoomId, one));
   useEffect(() => {
     if (accountId) return followNews();
     return undefined;
@@ -39,10 +40,10 @@ export function NewsBars() {
 }
 
 /** Whether the page shows itself what the news is about. */
-function isAt(path: string, told: News): boolean {
+function isAt(path: string, shownRoomId: string | null, told: News): boolean {
   if (told.what === 'decaying') return false;
   if (path === '/orders') return true;
-  return told.what === 'unpaid' && [`/orders/${told.order.orderId}`, `/room/${told.order.roomId}`].includes(path);
+  return told.what === 'unpaid' && (path === `/orders/${told.order.orderId}` || told.order.roomId === shownRoomId);
 }
 
 function NewsBar({ told }: { told: News }) {

@@ -28,6 +28,23 @@ const putAwayMax = 200;
 const putAway = createKeptList<{ subject: string }>('nm:news-put-away', ({ subject }) => subject, putAwayMax);
 
 export const news = createStore<readonly News[]>([]);
+
+/** The room whose page shows itself what is to be paid there; null where none does. */
+export const unpaidShownIn = createStore<string | null>(null);
+
+/**
+ * Tells of orders that wait for money. Also what a page shows itself, once it does so no more: whoever was put out of the room would
+ * not find them again.
+ *
+ * @param servedId the one that came from a waiting list just now
+ */
+export function tellUnpaid(orders: readonly OrderSummary[], servedId?: string): void {
+  for (const order of orders.filter(isOpen)) {
+    const waited = order.orderId === servedId || (unpaidOf(order.orderId)?.waited ?? false);
+    tell({ what: 'unpaid', order, waited });
+  }
+}
+
 let lastId = 0;
 
 export function dismissNews(id: number): void {
@@ -78,27 +95,18 @@ async function missed(ask: Request): Promise<Told[]> {
   ];
 }
 
-/** Orders that ended while the list of unpaid ones was on its way: it may still name them. Empty when none is. */
-const endedMeanwhile = new Set<string>();
-let listsUnderWay = 0;
+/** Orders that wait for money no more, the latest: a list that was on its way meanwhile may still name them. */
+let ended: readonly string[] = [];
+const endedMax = 50;
 
 /** Told of orders that wait for money: of what one waited for in a line nobody else tells who is not in the room. */
 async function readUnpaid(ask: Request, servedId?: string): Promise<void> {
-  listsUnderWay += 1;
-  try {
-    const { orders } = await ask('order:list', { state: 'held', limit: newsMax });
-    for (const order of orders.filter(isOpen).toReversed()) {
-      const waited = order.orderId === servedId || (unpaidOf(order.orderId)?.waited ?? false);
-      tell({ what: 'unpaid', order, waited });
-    }
-  } finally {
-    listsUnderWay -= 1;
-    if (listsUnderWay === 0) endedMeanwhile.clear();
-  }
+  const { orders } = await ask('order:list', { state: 'held', limit: newsMax });
+  tellUnpaid(orders.toReversed(), servedId);
 }
 
 const isOpen = ({ orderId, payByMs, rehearsal }: OrderSummary): boolean =>
-  payByMs > serverNowMs() && !rehearsal && !endedMeanwhile.has(orderId);
+  payByMs > serverNowMs() && !rehearsal && !ended.includes(orderId);
 
 function unpaidOf(orderId: string): Unpaid | undefined {
   return news.get().find((one): one is Unpaid & News => one.what === 'unpaid' && one.order.orderId === orderId);
@@ -106,7 +114,7 @@ function unpaidOf(orderId: string): Unpaid | undefined {
 
 /** It is paid, or nobody's any more. */
 function takeBack(orderId: string): void {
-  if (listsUnderWay > 0) endedMeanwhile.add(orderId);
+  ended = [...ended, orderId].slice(-endedMax);
   news.update((known) => known.filter((one) => one.what !== 'unpaid' || one.order.orderId !== orderId));
 }
 

@@ -7,7 +7,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { session } from '../session/session.ts';
 import { sessionTexts } from '../session/session.messages.ts';
-import { needAccount } from '../session/sign-in-sheet.tsx';
+import { signInHere } from '../session/sign-in-sheet.tsx';
 import { Main } from '../shell/main.tsx';
 import { OfflineBar } from '../shell/offline-bar.tsx';
 import { useTitle } from '../shell/page.tsx';
@@ -103,7 +103,7 @@ function AccountFirst() {
     <>
       <h1 class="visually-hidden">{t.studio}</h1>
       <Notice icon="live" title={t.needAccount} text={t.needAccountText}>
-        <Button kind="primary" onClick={() => void needAccount()}>
+        <Button kind="primary" onClick={() => void signInHere()}>
           {signIn.signIn}
         </Button>
       </Notice>
