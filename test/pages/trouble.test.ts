@@ -258,7 +258,7 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
     await form.getByText(/^[\d,]+ free in stock$/).waitFor();
     await form.getByLabel('Units').fill('5000');
     await form.getByLabel('Countdown, seconds').fill('10');
-    const price = form.getByLabel('Price (EUR)');
+    const price = form.getByLabel('Price (EUR)', { exact: true });
     await price.fill('1.234');
     await form.getByText('Write it like 1234.50').waitFor();
     await form.getByRole('button', { name: 'Start the countdown' }).click();
@@ -290,6 +290,21 @@ describe('trouble on the pages, and the way out of it', { timeout: 60_000 }, () 
       priceMinor: 650,
       allotmentUnits: 2,
     });
+
+    // Of a term that both change, the second one to save is told of the first.
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: '€6.50' })
+      .getByRole('button', { name: 'Change', exact: true })
+      .click();
+    await price.fill('6');
+    await data(app, 'PATCH', `/api/rooms/${floor.roomId}/offers/${offerId}`, token, { priceMinor: 620 });
+    await page.locator('.running-item', { hasText: '€6.20' }).waitFor();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Somebody has set this meanwhile: Price 6.20.').waitFor();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'hidden' });
+    await page.locator('.running-item', { hasText: '€6.00' }).waitFor();
     await close(offerId);
 
     // Pressed twice before it is answered, it is one wish.

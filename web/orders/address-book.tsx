@@ -14,7 +14,7 @@ import { useSubmit } from '../state/use-submit.ts';
 import type { Address } from '../../shared/protocol/address.ts';
 import { AddressForm } from './address-form.tsx';
 import { AddressText } from './address-text.tsx';
-import { withAddress } from './addresses.ts';
+import { makeDefault, withAddress } from './addresses.ts';
 import { orderTexts } from './orders.messages.ts';
 
 /** The own addresses: corrected, removed and added apart from any order. Orders keep what they have. */
@@ -58,11 +58,6 @@ function Book() {
       danger: true,
       onYes: () => act(async () => (await ask('address:remove', { addressId })).addresses),
     });
-  const makeDefault = (address: Address) =>
-    act(async () => {
-      const changed = await ask('address:change', { ...address, isDefault: true }, { repeatable: true });
-      return withAddress(addresses, changed);
-    });
   if (form !== null)
     return (
       <div class="stack" ref={place} tabIndex={-1}>
@@ -93,7 +88,7 @@ function Book() {
                 {t.editAddress}
               </Button>
               {!address.isDefault && (
-                <Button size="small" busy={acting.busy} onClick={() => makeDefault(address)}>
+                <Button size="small" busy={acting.busy} onClick={() => act(() => makeDefault(ask, address.addressId))}>
                   {t.makeDefault}
                 </Button>
               )}

@@ -30,8 +30,7 @@ export async function needAccount(as?: string): Promise<boolean> {
 /** For who has pressed "Sign in": an account of before comes first, also for a guest. */
 export const signInHere = (): Promise<boolean> => askFor('sign-in');
 
-const askFor = (first: Asking['first']): Promise<boolean> =>
-  new Promise((answer) => asking.set({ first, answer }));
+const askFor = (first: Asking['first']): Promise<boolean> => new Promise((answer) => asking.set({ first, answer }));
 
 export function SignInSheet() {
   const t = useMessages(sessionTexts);

@@ -17,20 +17,40 @@ import type { Offer } from '../../../shared/protocol/offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { AudienceFields } from './audience-fields.tsx';
 import { CountdownField } from './countdown-field.tsx';
-import { mayChange, termsChanged, writtenTerms, type WrittenTerms } from './edited-terms.ts';
+import { mayChange, overNewer, termsChanged, writtenTerms, type TermName, type WrittenTerms } from './edited-terms.ts';
 import { offerTermsTexts } from './offer-terms.messages.ts';
 
 /** What may be changed of an offer until it has ended: of a draft all its terms, of one that people see less. */
 export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const t = useMessages(studioTexts);
-  const [before] = useState(offer);
+  /** As it was when the form opened, or when its writer was told what others made of it. */
+  const [before, setBefore] = useState(offer);
   const { ask, offers } = useRoom();
+  const words = useMessages(offerTermsTexts);
   const title = localized(offer.title, useStore(language));
+  const labels: Partial<Record<TermName, string>> = {
+    price: t.price,
+    listPrice: words.listPrice,
+    units: t.units,
+    limit: t.perPerson,
+    countdownSeconds: t.countdown,
+    minutes: t.duration,
+  };
+  /** A term and what others have set, for what has a field of its own; of who may buy only that. */
+  const theirs = (name: TermName, now: Offer): string =>
+    labels[name] ? `${labels[name]} ${writtenTerms(now)[name]}` : t.audience;
   const [terms, setTerms] = useState(() => writtenTerms(offer));
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const { roomId, offerId } = offer;
-    const changes = termsChanged(before, terms);
+    const { written, contested } = overNewer(before, offer, terms);
+    if (contested.length > 0) {
+      setBefore(offer);
+      setTerms(written);
+      return words.contested(contested.map((name) => theirs(name, offer)));
+    }
+    // What might be changed when the form opened is asked for: the server says why it may not be any more.
+    const changes = termsChanged(offer, written, mayChange(before));
     if (Object.keys(changes).length > 0) {
       const edited = await ask('offer:edit', { roomId, offerId, ...changes }, { repeatable: true });
       offers.update((all) => changed(all, edited));

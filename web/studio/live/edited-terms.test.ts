@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Offer } from '../../../shared/protocol/offer.ts';
-import { mayChange, termsChanged, writtenTerms } from './edited-terms.ts';
+import { mayChange, overNewer, termsChanged, writtenTerms } from './edited-terms.ts';
 
 const draft = {
   kind: 'flash',
@@ -34,6 +34,17 @@ test('of a draft everything may be changed, and what differs is sent', () => {
     durationSeconds: 90,
     audience: { who: 'all' },
   });
+});
+
+test('of what two change at once nothing is overwritten unseen', () => {
+  const theirs: Offer = { ...draft, priceMinor: 900, allotmentUnits: 20 };
+  const mine = { ...writtenTerms(draft), price: '7', limit: '2' };
+
+  const { written, contested } = overNewer(draft, theirs, mine);
+
+  expect(contested).toEqual(['price']);
+  expect(termsChanged(theirs, written)).toEqual({ priceMinor: 700, limitUnits: 2 });
+  expect(overNewer(theirs, theirs, written)).toEqual({ written, contested: [] });
 });
 
 test.each([

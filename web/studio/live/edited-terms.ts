@@ -23,6 +23,23 @@ export const writtenTerms = (offer: Offer): WrittenTerms => ({
   ...(audienceWishOf(offer.audience) ?? everybody),
 });
 
+export type TermName = keyof WrittenTerms;
+
+/**
+ * The form over the offer as others have made it meanwhile: what its writer did not touch is as they have it.
+ *
+ * @returns also which terms both have changed, and differently: whose word counts is for the writer to say, who knows of both then
+ */
+export function overNewer(before: Offer, now: Offer, written: WrittenTerms) {
+  const [old, theirs] = [writtenTerms(before), writtenTerms(now)];
+  const names = Object.keys(old) as TermName[];
+  const touched = names.filter((name) => written[name] !== old[name]);
+  return {
+    written: { ...theirs, ...Object.fromEntries(touched.map((name) => [name, written[name]])) } as WrittenTerms,
+    contested: touched.filter((name) => theirs[name] !== old[name] && theirs[name] !== written[name]),
+  };
+}
+
 /** What may be changed of an offer besides its units and its limit: who sees it already counts on the rest. */
 export const mayChange = ({ kind, state, audience, durationSeconds }: Offer) => ({
   price: kind === 'cart' || state === 'draft',
@@ -36,8 +53,7 @@ export const mayChange = ({ kind, state, audience, durationSeconds }: Offer) => 
  *
  * @throws AppError BAD_INPUT for an amount that is none.
  */
-export function termsChanged(before: Offer, written: WrittenTerms) {
-  const may = mayChange(before);
+export function termsChanged(before: Offer, written: WrittenTerms, may = mayChange(before)) {
   const old = writtenTerms(before);
   const minorOf = (typed: string) => fromMajor(typed, before.currency);
   const isNewAudience = JSON.stringify(audienceOf(written)) !== JSON.stringify(audienceOf(old));

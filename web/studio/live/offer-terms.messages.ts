@@ -12,6 +12,8 @@ export const offerTermsTexts = messages(
     withTerms: (name: string) => `Add with other terms: ${name}`,
     termsTitle: (title: string) => `Add: ${title}`,
     addToShow: 'Add to the show',
+    contested: (theirs: string[]) =>
+      `Somebody has set this meanwhile: ${[...new Set(theirs)].join(', ')}. Save once more to put yours in its place.`,
   },
   {
     opensAt: '开抢时间',
@@ -23,5 +25,6 @@ export const offerTermsTexts = messages(
     withTerms: (name: string) => `自定义条件上架：${name}`,
     termsTitle: (title: string) => `上链接：${title}`,
     addToShow: '加入直播',
+    contested: (theirs: string[]) => `有人刚刚改成了：${[...new Set(theirs)].join('，')}。再次保存会以你填写的为准。`,
   },
 );
