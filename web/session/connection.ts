@@ -88,6 +88,10 @@ function drop(): void {
 }
 
 addEventListener('online', () => open?.client.returnNow());
+// In a pocket nothing runs: the network may have taken the connection along without a word, or a long wait to come back goes on.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') open?.client.returnNow();
+});
 
 session.subscribe(() => {
   const current = session.get();
