@@ -268,5 +268,5 @@ export const orderCommands = {
 
 export const orderNotices = {
   /** To every socket of the buyer and of the merchant: read the order again. */
-  'order:changed': z.object({ orderId: Id, state: OrderState }),
+  'order:changed': z.object({ orderId: Id, roomId: Id, state: OrderState }),
 };

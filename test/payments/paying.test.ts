@@ -44,7 +44,7 @@ describe('paying an order', () => {
     expect(early).toEqual({ outcome: 'needs_address' });
     expect(amountMinor).toBe(1_400);
     expect([answer.status, answer.headers.get('location')]).toEqual([303, payUrl]);
-    expect(await heard).toEqual({ orderId: buyer.orderId, state: 'paid' });
+    expect(await heard).toEqual({ orderId: buyer.orderId, roomId: floor.roomId, state: 'paid' });
     expect(order.events.map(({ kind }) => kind)).toEqual(['held', 'delivery-chosen', 'paid', 'payment-settled']);
     expect(await moneyOf(app)).toEqual({ provider: 1_400, merchant: -1_400 });
     socket.close();

@@ -76,7 +76,7 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
 
     expect(tooLate.outcome).toBe('sold_out');
     expect(await served).toMatchObject({ offerId, order: { state: 'held', lines: [{ offerId, units: 1 }] } });
-    expect(await changed).toMatchObject({ state: 'held' });
+    expect(await changed).toMatchObject({ roomId: floor.roomId, state: 'held' });
     expect(await placeOf(there, offerId, first!.accessToken)).toBeNull();
     expect(await placeOf(there, offerId, second!.accessToken)).toEqual({ position: 1 });
     expect(await wait(here, offerId, second!.accessToken)).toEqual({ outcome: 'waiting', position: 1 });

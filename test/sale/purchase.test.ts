@@ -357,7 +357,7 @@ describe('buying, on two gateways', () => {
       buyer!.person.personId,
     ]);
     expect(rows).toEqual([{ state: 'expired' }]);
-    expect(await heard).toEqual({ orderId, state: 'expired' });
+    expect(await heard).toEqual({ orderId, roomId: floor.roomId, state: 'expired' });
     socket.close();
   });
 

@@ -14,21 +14,20 @@ import { saleTexts } from './sale.messages.ts';
  */
 export function CartButton({ onOpen }: { onOpen: () => void }) {
   const t = useMessages(saleTexts);
-  const { cart, ask, roomId } = useRoom();
+  const { cart, roomId } = useRoom();
   const { length } = useStore(cart.lines);
   const wasUsed = useRef(false);
   useEffect(() => cart.read(), [cart]);
   useEffect(
     () =>
-      onNotice<{ orderId: string; state: OrderState }>('order:changed', ({ orderId, state }) => {
-        if (state === 'cancelled') cart.read();
-        if (state === 'expired') void sayWhatIsBack(orderId).catch(() => cart.read());
+      onNotice<{ roomId: string; state: OrderState }>('order:changed', (order) => {
+        if (order.roomId !== roomId) return;
+        if (order.state === 'cancelled') cart.read();
+        if (order.state === 'expired') void sayWhatIsBack().catch(() => cart.read());
       }),
-    [cart, t],
+    [cart, roomId, t],
   );
-  /** Orders of other rooms end, too. */
-  async function sayWhatIsBack(orderId: string): Promise<void> {
-    if ((await ask('order:read', { orderId })).roomId !== roomId) return;
+  async function sayWhatIsBack(): Promise<void> {
     if ((await cart.newLines()) > 0) toast(t.cartIsBack);
   }
   if (length > 0) wasUsed.current = true;

@@ -129,12 +129,12 @@ export function createRoomNews({
     },
 
     /** Also to who is not in the room any more, but looks at their orders. */
-    served(personId, { offerId }, order) {
+    served(personId, { offerId, roomId }, order) {
       tell(personId, 'offer:served', { offerId, order: heldOrder(order) });
-      tell(personId, 'order:changed', { orderId: order.orderId, state: 'held' });
+      tell(personId, 'order:changed', { orderId: order.orderId, roomId, state: 'held' });
     },
     passed: (personId, { roomId, offerId }) => tell(personId, 'offer:passed', { roomId, offerId }),
-    expired: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'expired' }),
-    extended: ({ buyerId, orderId }) => tell(buyerId, 'order:changed', { orderId, state: 'held' }),
+    expired: ({ buyerId, orderId, roomId }) => tell(buyerId, 'order:changed', { orderId, roomId, state: 'expired' }),
+    extended: ({ buyerId, orderId, roomId }) => tell(buyerId, 'order:changed', { orderId, roomId, state: 'held' }),
   };
 }

@@ -55,7 +55,7 @@ export function createOrdersFeature(
   async function announce(orderId: string): Promise<void> {
     const parties = await reads.parties(orderId);
     if (!parties) return;
-    const { buyerId, merchantId, state } = parties;
-    for (const personId of new Set([buyerId, merchantId])) tell(personId, 'order:changed', { orderId, state });
+    const { buyerId, merchantId, roomId, state } = parties;
+    for (const personId of new Set([buyerId, merchantId])) tell(personId, 'order:changed', { orderId, roomId, state });
   }
 }

@@ -85,7 +85,7 @@ const detailsOfShop = `
   ORDER BY o.order_id LIMIT $5`;
 
 const parties = `
-  SELECT buyer_id AS "buyerId", merchant_id AS "merchantId", state FROM orders
+  SELECT buyer_id AS "buyerId", merchant_id AS "merchantId", room_id AS "roomId", state FROM orders
   WHERE order_id = $1 AND state <> 'abandoned'`;
 
 export type OrderQuery = { state?: OrderState | undefined; after?: string | undefined; limit: number };
@@ -93,7 +93,7 @@ export type OrderQuery = { state?: OrderState | undefined; after?: string | unde
 export type OrderSearch = OrderQuery & { patterns: readonly string[] };
 export type TimeSpan = { fromMs?: number | undefined; untilMs?: number | undefined };
 type DetailQuery = TimeSpan & { after: string; limit: number };
-export type OrderParties = { buyerId: string; merchantId: string; state: OrderState };
+export type OrderParties = { buyerId: string; merchantId: string; roomId: string; state: OrderState };
 
 export type OrderReads = ReturnType<typeof createOrderReads>;
 

@@ -91,7 +91,7 @@ const extendPaying = `
   WHERE order_id = ANY($1::uuid[]) AND NOT extended_in_progress AND EXISTS (
     SELECT FROM payments p WHERE p.order_id = o.order_id
       AND (p.state = 'in_progress' OR (p.state = 'captured' AND p.settlement IS NULL)))
-  RETURNING order_id AS "orderId", buyer_id AS "buyerId"`;
+  RETURNING order_id AS "orderId", buyer_id AS "buyerId", room_id AS "roomId"`;
 
 const deadline = `SELECT ${msOf('pay_by')} AS "payByMs" FROM orders WHERE order_id = $1 AND state = 'held'`;
 

@@ -16,7 +16,7 @@ export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
 /** `payBy`: as the database writes it. */
 export type DueOrder = { orderId: string; roomId: string; payBy: string };
 
-export type ExtendedOrder = Pick<Claim, 'buyerId'> & { orderId: string };
+export type ExtendedOrder = Pick<Claim, 'buyerId'> & { orderId: string; roomId: string };
 
 export type StoredOrder = LedgerOrder & Claim;
 
