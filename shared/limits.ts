@@ -92,6 +92,8 @@ export const catalogLimits = {
   tagsMax: 50,
   /** Units one SKU may have in stock. */
   unitsMax: 1_000_000,
+  /** Ten tonnes. */
+  weightGramsMax: 10_000_000,
   /** Ten million in a currency with cents; keeps every total of an order inside the safe integers. */
   priceMinorMax: 1_000_000_000,
   importBytesMax: 8 * 1024 * 1024,

@@ -77,7 +77,7 @@ export async function startApp({
       isNameAllowed: (name) => live.isNameAllowed(name),
     });
     const addresses = createAddressFeature(platform);
-    const catalog = createCatalogFeature(platform, { publicUrl: () => publicUrl(undefined) });
+    const catalog = createCatalogFeature(platform, { tell: people.tell, publicUrl: () => publicUrl(undefined) });
     const purchases = createPurchaseLookup(platform.db);
     const live = createLive(platform, {
       config,

@@ -45,7 +45,7 @@ const NewSku = z.strictObject({
   barcode: line(255).default(''),
   priceMinor: PriceMinor,
   compareAtMinor: PriceMinor.nullable().default(null),
-  weightGrams: z.int().min(0).max(10_000_000).default(0),
+  weightGrams: z.int().min(0).max(catalogLimits.weightGramsMax).default(0),
   requiresShipping: z.boolean().default(true),
   imageUrl: z.union([PictureUrl, z.literal('')]).default(''),
   units: Units.default(0).describe('Stock to begin with.'),
@@ -172,6 +172,15 @@ export const ImportReport = z.object({
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 
+/** How far an import is. */
+export const ImportProgress = z.object({
+  shopId: Id,
+  requestKey: z.string(),
+  done: z.int().describe('Products of the file that are written, or could not be.'),
+  of: z.int().describe('Products of the file.'),
+});
+export type ImportProgress = z.infer<typeof ImportProgress>;
+
 export const catalogCommands = {
   'shop:open': command({
     summary:
@@ -250,7 +259,7 @@ export const catalogCommands = {
       barcode: line(255).optional(),
       priceMinor: PriceMinor.optional(),
       compareAtMinor: PriceMinor.nullable().optional(),
-      weightGrams: z.int().min(0).max(10_000_000).optional(),
+      weightGrams: z.int().min(0).max(catalogLimits.weightGramsMax).optional(),
       requiresShipping: z.boolean().optional(),
       imageUrl: z.union([PictureUrl, z.literal('')]).optional(),
     }),
@@ -285,4 +294,9 @@ export const catalogCommands = {
     output: z.object({ movements: z.array(StockMovement), next: z.string().nullable() }),
     http: { method: 'GET', path: '/api/skus/:skuId/stock' },
   }),
+};
+
+export const catalogNotices = {
+  /** To every socket of the merchant, at most twice a second while the products of a file are written. The answer of the import is its end. */
+  'shop:importing': ImportProgress,
 };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { addressCommands } from './address.ts';
 import { audienceCommands } from './audience.ts';
-import { catalogCommands } from './catalog.ts';
+import { catalogCommands, catalogNotices } from './catalog.ts';
 import { chatCommands, chatNotices, chatRoomEvents } from './chat.ts';
 import type { ClientToServer, RoomEvent, ServerToClient } from './define.ts';
 import { fanClubCommands, fanClubEvents, fanClubNotices } from './fan-club.ts';
@@ -47,6 +47,7 @@ export const notices = {
   ...roomNotices,
   ...chatNotices,
   ...reminderNotices,
+  ...catalogNotices,
   ...offerNotices,
   ...giveawayNotices,
   ...fanClubNotices,

@@ -5,11 +5,12 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createImportProgress } from '../../server/features/catalog/import-progress.ts';
 import { ownColumns } from '../../server/features/catalog/shopify-columns.ts';
 import { readShopifyRows } from '../../server/features/catalog/shopify-read.ts';
 import { htmlOfText, textOfHtml } from '../../server/features/catalog/html-text.ts';
 import { ImportReport } from '../../shared/protocol/catalog.ts';
-import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { data, hold, buyers, newKey, openOffer } from '../sale/shop-floor.ts';
 import { openShop, type Merchant } from './shop-support.ts';
@@ -380,6 +381,28 @@ describe('Shopify product files', () => {
     const report = await upload(shop, `${header}\nmug,Mug,,,10,1,\n${'cup,Cup,Size,S,10,1,\n'.repeat(121)}`);
 
     expect(report).toMatchObject({ added: 1, problemCount: 1, problems: [{ row: 3, handle: 'cup' }] });
+  });
+
+  test('its merchant is told how far an import is, under its key', async () => {
+    const shop = await openShop(app);
+    const socket = await openSocket(app, shop.session);
+    const told = new Promise((resolve) => socket.once('shop:importing', resolve));
+
+    await upload(shop, `${header}\nmug,Mug,,,10,1,\ncup,Cup,,,10,1,\n`, 'requestKey=two-products');
+
+    expect(await told).toEqual({ shopId: shop.shopId, requestKey: 'two-products', done: 0, of: 2 });
+    socket.close();
+    let nowMs = 0;
+    const counts: number[] = [];
+    const oneIsWritten = createImportProgress(
+      () => nowMs,
+      (done) => counts.push(done),
+    );
+    for (const takesMs of [100, 100, 300, 100, 400]) {
+      nowMs += takesMs;
+      oneIsWritten();
+    }
+    expect(counts).toEqual([0, 3, 5]);
   });
 
   test('a shop sends one file at a time, and another shop does not wait for it', async () => {

@@ -21,6 +21,7 @@ export const sectionTexts = messages(
     importCsv: 'Import CSV',
     exportCsv: 'Export CSV',
     importing: 'Importing',
+    importedSoFar: (done: number, of: number) => `Importing ${whole(done)} of ${whole(of)}`,
     importResult: (added: number, updated: number, skipped: number) =>
       `${added} added, ${updated} updated, ${skipped} left out`,
     importStock: 'Stock of variants that were here already was left as it is.',
@@ -185,6 +186,7 @@ export const sectionTexts = messages(
     importCsv: '导入 CSV',
     exportCsv: '导出 CSV',
     importing: '导入中…',
+    importedSoFar: (done: number, of: number) => `已导入 ${whole(done)} / ${whole(of)}`,
     importResult: (added: number, updated: number, skipped: number) =>
       `新增 ${added}，更新 ${updated}，跳过 ${skipped}`,
     importStock: '已有规格的库存保持不变。',

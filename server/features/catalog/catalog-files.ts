@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../shared/errors.ts';
-import type { ImportChoices, ImportReport } from '../../../shared/protocol/catalog.ts';
+import type { ImportChoices, ImportProgress, ImportReport } from '../../../shared/protocol/catalog.ts';
 import { noId, pages } from '../../platform/pages.ts';
 import type { ImportRequest } from './import-keys.pg.ts';
+import { createImportProgress } from './import-progress.ts';
 import type { ImportPlaces } from './import-places.ts';
 import type { Imported } from './import-products.pg.ts';
 import type { ProductRow } from './product-rows.ts';
@@ -15,6 +16,7 @@ type Write = (
   request: ImportRequest,
   products: readonly FileProduct[],
   choices: Pick<ImportChoices, 'existing' | 'stock'>,
+  onWritten: () => void,
 ) => Promise<Imported>;
 
 type Needs = {
@@ -28,6 +30,10 @@ type Needs = {
   places: ImportPlaces;
   writeEach: Write;
   writeAll: Write;
+  /** Says to the merchant how far their import is. */
+  tellProgress(progress: ImportProgress): void;
+  /** A clock that only goes forward. */
+  elapsedMs(): number;
   publicUrl(): string;
   /** Fingerprint of a request, kept with its key. */
   hash(request: unknown): Buffer;
@@ -41,6 +47,7 @@ export type CatalogFiles = ReturnType<typeof createCatalogFiles>;
 /** Products of a shop as a Shopify product file, in and out. */
 export function createCatalogFiles(needs: Needs) {
   const { shops, productsOf, foreignColumnsOf, unsoldInOffers, places, writeEach, writeAll, hash, publicUrl } = needs;
+  const { tellProgress, elapsedMs } = needs;
 
   return {
     /**
@@ -86,7 +93,10 @@ export function createCatalogFiles(needs: Needs) {
     if (allOrNothing && read.problemCount > 0) return report(read, 'refused');
     const request = { shopId, requestKey, requestHash: hash({ sha256, choices }) };
     const write = allOrNothing ? writeAll : writeEach;
-    const imported = await places.toWrite(() => write(request, read.products, choices));
+    const tell = (done: number): void => tellProgress({ shopId, requestKey, done, of: read.products.length });
+    const imported = await places.toWrite(() =>
+      write(request, read.products, choices, createImportProgress(elapsedMs, tell)),
+    );
     const refused = allOrNothing && imported.problems.length > 0;
     return report(read, refused ? 'refused' : 'imported', imported);
   }

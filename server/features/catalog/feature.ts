@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createCatalogFiles } from './catalog-files.ts';
@@ -20,8 +21,13 @@ import { createStock, someUnitsAreOwed, unsoldInOffers } from './stock.pg.ts';
 
 const bookOwedEveryMs = 1_000;
 
-/** @param publicUrl  our own address, known once the process listens. */
-export function createCatalogFeature({ db, log, every, nowMs }: Platform, { publicUrl }: { publicUrl: () => string }) {
+type Needs = {
+  tell: TellPerson;
+  /** Our own address, known once the process listens. */
+  publicUrl: () => string;
+};
+
+export function createCatalogFeature({ db, log, every, nowMs }: Platform, { tell, publicUrl }: Needs) {
   const products = createProductStore(db);
   const shops = createShopStore(db);
   const catalog = createCatalog({
@@ -39,8 +45,10 @@ export function createCatalogFeature({ db, log, every, nowMs }: Platform, { publ
     foreignColumnsOf: products.foreignColumns,
     unsoldInOffers: (skuIds) => unsoldInOffers(db, skuIds),
     places: createImportPlaces(),
-    writeEach: (request, fileProducts, choices) => importEach(db, request, fileProducts, choices),
-    writeAll: (request, fileProducts, choices) => importAll(db, request, fileProducts, choices),
+    writeEach: (...file) => importEach(db, ...file),
+    writeAll: (...file) => importAll(db, ...file),
+    tellProgress: (progress) => tell(progress.shopId, 'shop:importing', progress),
+    elapsedMs: () => performance.now(),
     hash: requestHash,
     publicUrl,
   });

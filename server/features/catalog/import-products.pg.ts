@@ -35,12 +35,16 @@ class Refused extends Error {
   }
 }
 
-/** Writes the products of a file, a transaction for each: one that can't be written leaves the others alone. */
+/**
+ * Writes the products of a file, a transaction for each: one that can't be written leaves the others alone.
+ * @param onWritten  called for each product that is done, well or not.
+ */
 export async function importEach(
   db: Db,
   request: ImportRequest,
   products: readonly FileProduct[],
   choices: Choices,
+  onWritten: () => void,
 ): Promise<Imported> {
   await beginImport(db, request);
   const imported: Imported = { added: 0, updated: 0, skipped: 0, problems: [] };
@@ -54,6 +58,7 @@ export async function importEach(
     } catch (error) {
       imported.problems.push(problemOf(error, product));
     }
+    onWritten();
   }
   return imported;
 }
@@ -64,6 +69,7 @@ export async function importAll(
   request: ImportRequest,
   products: readonly FileProduct[],
   choices: Choices,
+  onWritten: () => void,
 ): Promise<Imported> {
   await beginImport(db, request);
   const imported: Imported = { added: 0, updated: 0, skipped: 0, problems: [] };
@@ -77,6 +83,7 @@ export async function importAll(
             throw new Refused(problemOf(error, product));
           })
         ] += 1;
+        onWritten();
       }
     });
     return imported;

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { language } from '../../i18n/language.ts';
@@ -6,8 +6,9 @@ import { useMessages } from '../../i18n/messages.ts';
 import { reasonsInChinese } from '../../session/errors.messages.ts';
 import { sendFile } from '../../session/files.ts';
 import { complain } from '../../session/complain.ts';
+import { onNotice } from '../../session/connection.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
-import type { ImportProblem, ImportReport } from '../../../shared/protocol/catalog.ts';
+import type { ImportProblem, ImportProgress, ImportReport } from '../../../shared/protocol/catalog.ts';
 import { importMistakesInChinese, sectionTexts } from '../section.messages.ts';
 
 /** Problems shown; the rest is a number. */
@@ -22,30 +23,41 @@ function mistakeText({ mistake, message, reason }: ImportProblem): string {
 const leftOut = ({ skipped, problems }: ImportReport): number =>
   skipped + new Set(problems.map(({ handle }) => handle)).size;
 
-/** Takes a Shopify product file. Good rows are kept, bad ones are listed with what is wrong. */
+/** Takes a Shopify product file, and says how far it is. Good rows are kept, bad ones are listed with what is wrong. */
 export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {
   const t = useMessages(sectionTexts);
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
+  const [progress, setProgress] = useState<ImportProgress | null>(null);
   const [report, setReport] = useState<ImportReport | null>(null);
   const { keyOf, done } = useRequestKey();
+  /** Of the file under way: another page of the same merchant may be sending one, too. */
+  const key = useRef<string | null>(null);
+  useEffect(
+    () => onNotice<ImportProgress>('shop:importing', (now) => now.requestKey === key.current && setProgress(now)),
+    [],
+  );
 
   const take = async (file: File | undefined) => {
     if (!file) return;
     setBusy(true);
     try {
       const which = [file.name, file.size, file.lastModified];
-      const query = `?requestKey=${keyOf(which)}`;
+      key.current = keyOf(which);
+      const query = `?requestKey=${key.current}`;
       setReport(await sendFile<ImportReport>(`/api/shops/${shopId}/import${query}`, file, 'text/csv'));
       done(which);
       onDone();
     } catch (error) {
       complain(error);
     } finally {
+      key.current = null;
+      setProgress(null);
       setBusy(false);
       if (input.current) input.current.value = ''; // The same file may be chosen again once it is mended.
     }
   };
+  const importing = progress ? t.importedSoFar(progress.done, progress.of) : t.importing;
   return (
     <>
       <input
@@ -58,7 +70,7 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
         onChange={(event) => void take(event.currentTarget.files?.[0])}
       />
       <Button busy={busy} onClick={() => input.current?.click()}>
-        {busy ? t.importing : t.importCsv}
+        {busy ? importing : t.importCsv}
       </Button>
       {report && (
         <Sheet shape="dialog" title={t.importCsv} onClose={() => setReport(null)}>
