@@ -10,7 +10,7 @@ export const unknownRoute: RequestHandler = () => {
 /** Answers whatever a route threw. The last handler of the application. */
 export function answerErrors(understand: Understand): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  // oxlint-disable-next-line no-unused-vars
   return (error: unknown, request, response, _next) => {
     // The caller broke off: nobody hears an answer, and it is no outage of ours.
     if (request.destroyed && !request.complete) return void response.destroy();

@@ -11,7 +11,6 @@ import { readShopifyRows } from '../../server/features/catalog/shopify-read.ts';
 import { htmlOfText, textOfHtml } from '../../server/features/catalog/html-text.ts';
 import { ImportReport } from '../../shared/protocol/catalog.ts';
 import { account, call, freshStores, openSocket, startTestApp } from '../support/app.ts';
-import { eventually } from '../support/eventually.ts';
 import { data, hold, buyers, newKey, openOffer } from '../sale/shop-floor.ts';
 import { openShop, type Merchant } from './shop-support.ts';
 
@@ -412,7 +411,7 @@ describe('Shopify product files', () => {
     first.write(`${header}\n`);
 
     const second = () => upload(shop, `${header}\ncup,Cup,,,10,1,`).catch((error: unknown) => error);
-    await eventually(async () => expect(await second()).toMatchObject({ error: { code: 'RETRY' } }) ?? true);
+    await expect.poll(second).toMatchObject({ error: { code: 'RETRY' } });
     expect(await upload(other, `${header}\nmug,Mug,,,10,1,`)).toMatchObject({ added: 1 });
     first.end('mug,Mug,,,10,1,\n');
 

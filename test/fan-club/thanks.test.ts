@@ -81,8 +81,7 @@ async function buys(fan: { session: Session }, wish: { priceMinor?: number; unit
   return buyer;
 }
 
-const rowsAre = (fan: { socket: Socket }, wanted: object[]) =>
-  eventually(async () => expect(await rowsOf(fan)).toMatchObject(wanted) ?? true, { deadlineMs: 15_000 });
+const rowsAre = (fan: { socket: Socket }, wanted: object[]) => expect.poll(() => rowsOf(fan)).toMatchObject(wanted);
 
 const thanked = { source: 'buy', delta: pointRules.buy.each };
 const refund = (orderId: string, lines?: { lineNumber: number; units: number }[]) =>

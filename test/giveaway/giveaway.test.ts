@@ -46,8 +46,7 @@ async function state(giveawayId: string): Promise<string> {
   const { rows } = await apps[0].platform.db.query('SELECT state FROM giveaways WHERE giveaway_id = $1', [giveawayId]);
   return rows[0].state;
 }
-const reached = (giveawayId: string, wanted: string) =>
-  eventually(async () => expect(await state(giveawayId)).toBe(wanted) ?? true, { deadlineMs: 15_000 });
+const reached = (giveawayId: string, wanted: string) => expect.poll(() => state(giveawayId)).toBe(wanted);
 const drawn = (giveawayId: string) => reached(giveawayId, 'drawn');
 const proofOf = async (giveawayId: string): Promise<ProofDocument> =>
   (await call(apps[0], 'GET', `/api/giveaways/${giveawayId}/proof`)).body;

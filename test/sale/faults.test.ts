@@ -367,9 +367,8 @@ describe('faults on the path of a purchase, on two gateways', () => {
     const line = { offerId, units: 1 };
 
     await redis.config('SET', 'min-replicas-to-write', 1);
-    const refused = await buy(survivor, floor, buyer!, line, key).finally(() =>
-      redis.config('SET', 'min-replicas-to-write', 0),
-    );
+    const refused = await buy(survivor, floor, buyer!, line, key);
+    await redis.config('SET', 'min-replicas-to-write', 0);
 
     expect(refused).toMatchObject({ ok: false, error: { code: 'RETRY', retryable: true } });
     expect((await buyPatiently(survivor, floor, buyer!, line, key)).outcome).toBe('held');

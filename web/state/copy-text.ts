@@ -15,7 +15,7 @@ function copySelected(text: string): boolean {
   // In the open dialog, where there is one: the rest of the page can't be selected.
   (document.querySelector('dialog[open]') ?? document.body).append(field);
   field.select();
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- there is no other way without a certificate
+  // oxlint-disable-next-line typescript/no-deprecated -- there is no other way without a certificate
   const isCopied = document.execCommand('copy');
   field.remove();
   if (before instanceof HTMLElement) before.focus();

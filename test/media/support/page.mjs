@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/ban-ts-comment -- The types of browsers are not at hand in the tests. */
+/* oxlint-disable typescript/ban-ts-comment -- The types of browsers are not at hand in the tests. */
 // @ts-nocheck Runs in a browser, bundled by browser.ts.
 import { WHIPClient as EyevinnWhip } from '@eyevinn/whip-web-client';
 import { WebRTCPlayer } from '@eyevinn/webrtc-player';

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/ban-ts-comment -- The types of browsers are not at hand in the tests. */
+/* oxlint-disable typescript/ban-ts-comment -- The types of browsers are not at hand in the tests. */
 // @ts-nocheck
 // A WebRTC peer in a process of its own: the native library may take its process down with it.
 import wrtc from '@roamhq/wrtc';

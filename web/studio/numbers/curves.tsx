@@ -29,7 +29,6 @@ const tickPx = 110;
 /** The curve begins as a minute, not as a blown-up moment. */
 const spanSecondsMin = 60;
 // Its name, uPlot.Axis.Side.Right, exists for the compiler alone; a build file by file cannot read it.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
 const rightSide: uPlot.Axis.Side = 1;
 
 /** Figures over time, with a mark where something was pinned or a sale opened: what moved the curve. */
