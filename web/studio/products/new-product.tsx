@@ -102,7 +102,9 @@ function VariantsFields({ fields: { options, variants }, currency, onChange }: V
           <Button
             size="small"
             icon="plus"
-            onClick={() => onChange({ variants: [...variants, { ...variants.at(-1)!, values: [], code: '' }] })}
+            onClick={() =>
+              onChange({ variants: [...variants, { ...variants.at(-1)!, values: [], code: '', barcode: '' }] })
+            }
           >
             {t.addVariant}
           </Button>

@@ -4,16 +4,16 @@ import { writtenIn } from '../../design/written.ts';
 import { fromMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { ArticleFields, articleOf, emptyArticle, type WrittenArticle } from './article-fields.tsx';
 import { productTexts } from './products.messages.ts';
 import { Variant } from './variant.tsx';
 
 /** What stands in the fields of a variant that is not there yet. `values`: one for each option of its product. */
-export type WrittenNewVariant = {
+export type WrittenNewVariant = WrittenArticle & {
   values: readonly string[];
   price: string;
   compareAt: string;
   units: string;
-  code: string;
   isSent: boolean;
 };
 
@@ -22,7 +22,7 @@ export const emptyVariant: WrittenNewVariant = {
   price: '',
   compareAt: '',
   units: '10',
-  code: '',
+  ...emptyArticle,
   isSent: true,
 };
 
@@ -32,7 +32,7 @@ export const newSkuOf = (written: WrittenNewVariant, optionNames: readonly strin
   priceMinor: fromMajor(written.price, currency),
   compareAtMinor: written.compareAt.trim() ? fromMajor(written.compareAt, currency) : null,
   units: Number(written.units),
-  code: written.code,
+  ...articleOf(written),
   requiresShipping: written.isSent,
 });
 
@@ -50,7 +50,8 @@ export function NewVariantFields({ optionNames, currency, written, onWrite, onRe
   const t = useMessages(productTexts);
   const values = optionNames.map((_, index) => written.values[index] ?? '');
   const name = values.filter(Boolean).join(' · ') || t.newVariant;
-  const field = writtenIn(written, (change) => onWrite({ ...written, ...change }));
+  const write = (change: Partial<WrittenNewVariant>) => onWrite({ ...written, ...change });
+  const field = writtenIn(written, write);
   return (
     <Variant name={optionNames.length > 0 ? name : ''} onRemove={onRemove}>
       <div class="two">
@@ -61,15 +62,15 @@ export function NewVariantFields({ optionNames, currency, written, onWrite, onRe
             required
             maxLength={255}
             value={values[index]!}
-            onText={(typed) => onWrite({ ...written, values: values.with(index, typed) })}
+            onText={(typed) => write({ values: values.with(index, typed) })}
           />
         ))}
         <AmountField label={section.price} currency={currency} required {...field('price')} />
         <AmountField label={section.compareAt} currency={currency} {...field('compareAt')} />
         <TextField label={section.unitsInStock} type="number" min={0} required {...field('units')} />
-        <TextField label={t.code} maxLength={255} {...field('code')} />
+        <ArticleFields written={written} isSent={written.isSent} onWrite={write} />
       </div>
-      <Tick label={t.isSent} checked={written.isSent} onTick={(isSent) => onWrite({ ...written, isSent })} />
+      <Tick label={t.isSent} checked={written.isSent} onTick={(isSent) => write({ isSent })} />
     </Variant>
   );
 }

@@ -20,6 +20,8 @@ export const productTexts = messages(
     lastVariant: 'It is the last one: take the whole product out of the shop instead.',
     oneVariant: 'This product was made without options, so it stays one variant.',
     code: 'Article number (SKU), if any',
+    barcode: 'Barcode, if any',
+    weight: 'Weight in grams, if known',
     isSent: 'Is sent to an address (not a download or a service)',
   },
   {
@@ -40,6 +42,8 @@ export const productTexts = messages(
     lastVariant: '这是最后一个规格，请直接下架整个商品。',
     oneVariant: '该商品创建时没有设置规格，只能保留一个规格。',
     code: '货号（SKU，选填）',
+    barcode: '条形码（选填）',
+    weight: '重量（克，选填）',
     isSent: '需要发货（虚拟商品和服务请取消勾选）',
   },
 );
