@@ -54,3 +54,14 @@ test('of many presses the last is sent, after the one under way; a refusal shows
     ['cart:get', undefined],
   ]);
 });
+
+test('lines that came back are told from those that were known; while none were known yet, nothing is', async () => {
+  const { cart, asked } = cartOfTest();
+  const first = cart.newLines();
+  asked[0]!.answer([mug]);
+  expect(await first).toBe(0);
+
+  const second = cart.newLines();
+  asked[1]!.answer([mug, { offerId: 'lamp', units: 1 }]);
+  expect(await second).toBe(1);
+});
