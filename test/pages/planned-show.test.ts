@@ -87,8 +87,8 @@ describe('a show that is planned', { timeout: 60_000 }, () => {
     const { version } = await as('PATCH', `/api/rooms/${roomId}`, { productIds: [lampId] });
     expect(version).toBe(2);
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Somebody changed this show while you were at it.').waitFor();
-    await page.getByRole('button', { name: 'Drop mine, show theirs' }).click();
+    await page.getByText('This was changed elsewhere while you were at it.').waitFor();
+    await page.getByRole('button', { name: 'Drop mine, show the other' }).click();
     await expect.poll(() => page.getByLabel('Title').inputValue()).toBe('Tea evening');
     await expect.poll(() => listed(host, 'form')).toEqual(['Lamp']);
 

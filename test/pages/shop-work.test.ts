@@ -52,6 +52,7 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     await form.getByLabel('What its variants differ in').fill('Size');
     await form.getByLabel('Size', { exact: true }).fill('Small');
     await form.getByLabel(/^Price/).fill('5');
+    await form.getByLabel('Weight in grams').fill('120');
     await form.getByRole('button', { name: 'Add a variant' }).click();
     await form.getByLabel('Size', { exact: true }).nth(1).fill('Large');
     await form.getByLabel('Address of the picture').fill('icon.svg');
@@ -92,15 +93,40 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Take out', exact: true }).click();
     await form.getByRole('button', { name: 'Remove the variant Large' }).waitFor({ state: 'detached' });
     await form.getByRole('button', { name: 'Show picture 2 earlier' }).click();
+    await form.getByLabel('Barcode').fill('4006381333931');
     await form.getByRole('button', { name: 'Add a variant' }).click();
     await form.getByLabel('Size', { exact: true }).fill('Huge');
     await form.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('row', { name: /Huge/ }).waitFor();
 
     product = await productNow();
-    expect(product.skus.map(({ optionValues }) => optionValues[0])).toEqual(['Small', 'Huge']);
+    expect(
+      product.skus.map(({ optionValues, barcode, weightGrams }) => [optionValues[0], barcode, weightGrams]),
+    ).toEqual([
+      ['Small', '4006381333931', 120],
+      ['Huge', '', 0],
+    ]);
     expect(product.images.map(({ url }) => url)).toEqual(['/icon.svg?back', '/icon.svg']);
     expect(product.description.en).toBe('Flies high.\nNeeds wind.');
+  });
+
+  test('who changes a product that was changed elsewhere meanwhile is told, and chooses', async () => {
+    const { page } = host;
+    const form = page.getByRole('dialog', { name: 'Edit the product' });
+    const change = (title: string) => asHost('PATCH', `/api/products/${product.productId}`, { title: { en: title } });
+    await page.getByRole('button', { name: 'Edit: Kite' }).click();
+    await form.getByLabel('Title, in English').fill('Big kite');
+    await change('Red kite');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByRole('button', { name: 'Drop mine, show the other' }).click();
+    await expect.poll(() => form.getByLabel('Title, in English').inputValue()).toBe('Red kite');
+
+    await form.getByLabel('Title, in English').fill('Kite');
+    await change('Blue kite');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByRole('button', { name: 'Save mine' }).click();
+    await form.waitFor({ state: 'detached' });
+    expect((await productNow()).title.en).toBe('Kite');
   });
 
   test('a variant is put into the bag for followers alone, at its own price; a draft is changed before anybody sees it', async () => {
@@ -222,6 +248,24 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
 
     const { addresses } = await data(app, 'GET', '/api/addresses', buyerSession.accessToken);
     expect(addresses).toMatchObject([{ recipient: 'Mum', street: 'Hill 3', isDefault: true }]);
+  });
+
+  test('an import says how far it is while another one of the shop is being written', async () => {
+    const { page } = host;
+    await page.goto(`${app.url}/studio/products`);
+    const { db } = app.platform;
+    const other = await db.connect();
+    const lock = `(hashtextextended('nightmarket:import:' || $1, 0))`;
+    try {
+      await other.query(`SELECT pg_advisory_lock${lock}`, [hostSession.person.personId]);
+      const buffer = Buffer.from('Handle,Title,Variant Price\nmug,Mug,10\ncup,Cup,12\n');
+      await page.getByLabel('Import CSV').setInputFiles({ name: 'products.csv', mimeType: 'text/csv', buffer });
+      await page.getByRole('button', { name: 'Importing 0 of 2' }).waitFor();
+    } finally {
+      other.release(true);
+    }
+    await page.getByRole('dialog', { name: 'Import CSV' }).getByText('2 added, 0 updated, 0 left out').waitFor();
+    expect(await page.getByRole('button', { name: /^Importing/ }).count()).toBe(0);
   });
 
   test('no page had an error', () => {

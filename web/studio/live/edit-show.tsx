@@ -1,13 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
+import { ChangedMeanwhile } from '../changed-meanwhile.tsx';
 import { studioTexts } from '../studio.messages.ts';
 import { ChooseProducts } from './choose-products.tsx';
-import { plannedTexts } from './planned.messages.ts';
 import { saveShow } from './save-show.ts';
 import { OpenToTick, ShowFields, useShowFields } from './show-fields.tsx';
 
@@ -54,7 +54,7 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
         {isToCome && !before.rehearsal && <OpenToTick fields={fields} />}
         <Problem text={problem} />
         {theirs ? (
-          <Conflict theirs={theirs} busy={busy} onReread={onReread} onSave={() => void submit()} />
+          <ChangedMeanwhile busy={busy} onReread={() => onReread(theirs)} onSave={() => void submit()} />
         ) : (
           <Button type="submit" kind="primary" size="big" wide busy={busy}>
             {t.save}
@@ -64,28 +64,6 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
       {/* Not in the form, which its search field would send. */}
       {fields.planning.isChoosing && <ChooseProducts hostId={before.hostId} planning={fields.planning} />}
     </>
-  );
-}
-
-type ConflictProps = Pick<FormProps, 'onReread'> & { theirs: Room; busy: boolean; onSave: () => void };
-
-/** Two were at it: whose word counts is for the second one to say, who knows of both. */
-function Conflict({ theirs, busy, onReread, onSave }: ConflictProps) {
-  const t = useMessages(plannedTexts);
-  const choice = useRef<HTMLDivElement>(null);
-  // It stands at the foot of a long form.
-  useEffect(() => choice.current?.scrollIntoView({ block: 'end' }), []);
-  return (
-    <div ref={choice} class="stack" role="alert">
-      <Problem text={t.changedMeanwhile} />
-      <p class="quiet small">{t.changedText}</p>
-      <div class="row row--wrap">
-        <Button onClick={() => onReread(theirs)}>{t.showTheirs}</Button>
-        <Button kind="primary" busy={busy} onClick={onSave}>
-          {t.saveMine}
-        </Button>
-      </div>
-    </div>
   );
 }
 

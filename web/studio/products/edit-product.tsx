@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
@@ -8,6 +8,7 @@ import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import { catalogLimits } from '../../../shared/limits.ts';
 import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
+import { ChangedMeanwhile } from '../changed-meanwhile.tsx';
 import { sectionTexts } from '../section.messages.ts';
 import { DescriptionFields } from './description-fields.tsx';
 import { NewVariantFields } from './new-variant-fields.tsx';
@@ -20,18 +21,37 @@ import { VariantFields } from './variant-fields.tsx';
 type Props = { product: Product; onClose: () => void; onChanged: () => void };
 
 /** What a product says, its variants, and the way out of the catalog. Open offers and orders keep what they say. */
-export function EditProduct({ product: opened, onClose, onChanged }: Props) {
+export function EditProduct({ product, onClose, onChanged }: Props) {
+  const t = useMessages(sectionTexts);
+  /** As it was when the form opened, or when its writer chose to see what was made of it elsewhere. */
+  const [opened, setOpened] = useState({ product, times: 1 });
+  const reread = (theirs: Product) => setOpened(({ times }) => ({ product: theirs, times: times + 1 }));
+  return (
+    <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
+      <EditForm key={opened.times} product={opened.product} onReread={reread} onClose={onClose} onChanged={onChanged} />
+    </Sheet>
+  );
+}
+
+type FormProps = Props & { onReread: (theirs: Product) => void };
+
+function EditForm({ product: opened, onReread, onClose, onChanged }: FormProps) {
   const t = useMessages(sectionTexts);
   const edit = useProductEdit(opened);
+  const [theirs, setTheirs] = useState<Product | null>(null);
   const question = useQuestion();
-  /** A part of it may be done when it fails, so it is told either way. */
-  const run = async (work: () => Promise<void>): Promise<undefined> => {
-    await work().finally(onChanged);
+  // A part of it may be done when it fails, so it is told either way.
+  const saving = useSubmit(async () => {
+    const conflict = await edit.save(theirs ?? undefined).finally(onChanged);
+    setTheirs(conflict);
+    if (!conflict) onClose();
+    return undefined;
+  });
+  const archiving = useSubmit(async () => {
+    await edit.archive().finally(onChanged);
     onClose();
     return undefined;
-  };
-  const saving = useSubmit(() => run(edit.save));
-  const archiving = useSubmit(() => run(edit.archive));
+  });
   const askArchive = () =>
     question.ask({
       title: t.archiveTitle,
@@ -42,7 +62,7 @@ export function EditProduct({ product: opened, onClose, onChanged }: Props) {
     });
   const busy = saving.busy || archiving.busy;
   return (
-    <Sheet shape="dialog" title={t.editProduct} onClose={onClose}>
+    <>
       <form class="stack" onSubmit={saving.onSubmit}>
         <TitleFields
           title={edit.texts.title}
@@ -55,17 +75,21 @@ export function EditProduct({ product: opened, onClose, onChanged }: Props) {
         <PictureFields pictures={edit.texts.pictures} onWrite={(pictures) => edit.write({ pictures })} />
         <Variants edit={edit} onChanged={onChanged} />
         <Problem text={saving.problem ?? archiving.problem} />
-        <div class="row row--apart">
-          <Button kind="danger" busy={busy} onClick={askArchive}>
-            {t.archive}
-          </Button>
-          <Button type="submit" kind="primary" busy={busy}>
-            {t.save}
-          </Button>
-        </div>
+        {theirs ? (
+          <ChangedMeanwhile busy={busy} onReread={() => onReread(theirs)} onSave={() => void saving.submit()} />
+        ) : (
+          <div class="row row--apart">
+            <Button kind="danger" busy={busy} onClick={askArchive}>
+              {t.archive}
+            </Button>
+            <Button type="submit" kind="primary" busy={busy}>
+              {t.save}
+            </Button>
+          </div>
+        )}
       </form>
       {question.dialog}
-    </Sheet>
+    </>
   );
 }
 

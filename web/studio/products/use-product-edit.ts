@@ -14,21 +14,19 @@ type Added = { written: WrittenNewVariant; requestKey: string };
 /** A product as it stands in a form, and as the server has it: only what differs is sent. */
 export function useProductEdit(opened: Product) {
   const [product, setProduct] = useState(opened);
-  const [texts, setTexts] = useState<Texts>({
-    title: opened.title,
-    description: opened.description,
-    pictures: opened.images,
-  });
+  /** What was not written stays what the product says, whoever changes it. */
+  const [written, setWritten] = useState<Partial<Texts>>({});
   const [variants, setVariants] = useState<Readonly<Record<string, WrittenVariant>>>({});
   const [added, setAdded] = useState<readonly Added[]>([]);
-  const { productId, currency, optionNames } = product;
+  const { productId, currency, optionNames, title, description, images } = product;
+  const texts: Texts = { title, description, pictures: images, ...written };
   const writtenNow = (sku: Sku): WrittenVariant => variants[sku.skuId] ?? writtenOf(sku, currency);
 
   return {
     product,
     texts,
     added,
-    write: (part: Partial<Texts>): void => setTexts((before) => ({ ...before, ...part })),
+    write: (part: Partial<Texts>): void => setWritten((before) => ({ ...before, ...part })),
     writtenOf: writtenNow,
     writeVariant: (skuId: string, written: WrittenVariant): void =>
       setVariants((before) => ({ ...before, [skuId]: written })),
@@ -51,22 +49,43 @@ export function useProductEdit(opened: Product) {
       await ask('product:archive', { productId });
     },
 
-    /** Whoever changes a title does not undo the price that somebody else has just changed. What is done stays done when a later step fails. */
-    async save(): Promise<void> {
-      const changes = textChangesOf(product, texts);
-      if (changes) setProduct(await ask('product:change', { productId, ...changes }));
-      for (const sku of product.skus) {
+    /**
+     * Whoever changes a title does not undo the price that somebody else has just changed. What is done stays done when a later step
+     * fails. When what is changed here was changed elsewhere since it was `seen`, nothing is saved: answers with the product as it is there.
+     */
+    async save(seen: Product = product): Promise<Product | null> {
+      const changes = textChangesOf(product, texts) ?? {};
+      const variantChanges = product.skus.flatMap((sku) => {
         const changed = changesOf(sku, writtenNow(sku), currency);
-        if (changed) setProduct(await ask('sku:change', { skuId: sku.skuId, ...changed }));
-      }
+        return changed ? [{ skuId: sku.skuId, changed }] : [];
+      });
+      const touched = (of: Product): string =>
+        JSON.stringify([valuesOf(of, changes), variantChanges.map(valuesIn(of))]);
+      const now = await ask('product:read', { productId });
+      if (touched(now) !== touched(seen)) return now;
+      if (Object.keys(changes).length > 0) setProduct(await ask('product:change', { productId, ...changes }));
+      for (const { skuId, changed } of variantChanges) setProduct(await ask('sku:change', { skuId, ...changed }));
       for (const one of added) {
         const sku = newSkuOf(one.written, optionNames, currency);
         setProduct(await ask('product:add-sku', { productId, ...sku, requestKey: one.requestKey }));
         setAdded((before) => before.filter(({ requestKey }) => requestKey !== one.requestKey));
       }
+      return null;
     },
   };
 }
+
+/** What `of` has of what is changed. */
+const valuesOf = <Whole extends object>(of: Whole, changes: Partial<Whole>): unknown[] =>
+  Object.keys(changes).map((name) => of[name as keyof Whole]);
+
+/** The same of a variant of it; nothing of one that is gone. */
+const valuesIn =
+  ({ skus }: Product) =>
+  ({ skuId, changed }: { skuId: string; changed: Partial<Sku> }): unknown[] | null => {
+    const sku = skus.find((one) => one.skuId === skuId);
+    return sku ? valuesOf(sku, changed) : null;
+  };
 
 function textChangesOf({ title, description, images }: Product, texts: Texts) {
   const pictures = filledIn(texts.pictures);
