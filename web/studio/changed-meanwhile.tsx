@@ -12,7 +12,7 @@ export function ChangedMeanwhile({ busy, onReread, onSave }: Props) {
   // It stands at the foot of a long form.
   useEffect(() => choice.current?.scrollIntoView({ block: 'end' }), []);
   return (
-    <div ref={choice} class="stack" role="alert">
+    <div ref={choice} class="stack changed-meanwhile" role="alert">
       <Problem text={t.changed} />
       <p class="quiet small">{t.choose}</p>
       <div class="row row--wrap">

@@ -19,9 +19,9 @@ export const productTexts = messages(
     remove: 'Take out',
     lastVariant: 'It is the last one: take the whole product out of the shop instead.',
     oneVariant: 'This product was made without options, so it stays one variant.',
-    code: 'Article number (SKU), if any',
-    barcode: 'Barcode, if any',
-    weight: 'Weight in grams, if known',
+    code: 'Article number (SKU)',
+    barcode: 'Barcode',
+    weight: 'Weight in grams',
     isSent: 'Is sent to an address (not a download or a service)',
   },
   {
