@@ -177,9 +177,15 @@ export const chatCommands = {
     http: { method: 'GET', path: '/api/rooms/:roomId/reports' },
   }),
   'chat:settle': command({
-    summary: 'Decides about a reported line, once: it stays, or is taken back.',
+    summary: 'Decides about a reported line, once: it stays, or is taken back. The first decision counts.',
     input: z.strictObject({ roomId: Id, messageId: Id, remove: z.boolean() }),
-    output: z.object({ settled: z.literal(true) }),
+    output: z.object({
+      settled: z.literal(true),
+      decision: z
+        .enum(['kept', 'removed'])
+        .nullable()
+        .describe('What counts, which somebody else may have decided; null when that is not known any more.'),
+    }),
     http: { method: 'POST', path: '/api/rooms/:roomId/reports/:messageId' },
   }),
 };

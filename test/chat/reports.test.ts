@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, guest } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { createReportStore } from '../../server/features/chat/reports.pg.ts';
 import { newKey, twoGateways, type TwoGateways, type Visitor } from '../room/two-gateways.ts';
+
+type Waiting = { roomId: string; messageId: string; personId: string; staff: Visitor; viewer: Visitor };
 
 describe('lines that viewers report, on two gateways', () => {
   let house: TwoGateways;
@@ -80,6 +83,87 @@ describe('lines that viewers report, on two gateways', () => {
     const { personId } = viewer.session.person;
     await staff.client.request('moderation:sanction', { roomId, personId, kind: 'ban' });
     expect(await reportsFor(staff)).toEqual([]);
+  });
+
+  test('of two who decide at once, or one after the other, one decides and the other is told what', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const [ana, helper] = [
+      await house.visit(house.here, roomId),
+      await house.visit(house.there, roomId, await account(house.there)),
+    ];
+    const { personId } = helper.session.person;
+    await staff.client.request('room:set-staff', { roomId, personId, role: 'moderator' });
+    const lines = await Promise.all(['a', 'b', 'c', 'd'].map((text) => say(viewer, text)));
+    await Promise.all(lines.map((line) => report(ana, line)));
+    await eventually(() => reportsFor(helper).then((reports) => reports.length === lines.length));
+    const settle = async ({ client }: Visitor, messageId: string, remove: boolean) =>
+      (await client.request('chat:settle', { roomId, messageId, remove })).decision;
+    const decideBoth = async (line: string, i: number) => {
+      const [one, other] = await Promise.all([settle(staff, line, i % 2 === 0), settle(helper, line, i % 2 === 1)]);
+      const later = await settle(staff, line, true);
+      return { line, told: new Set([one, other, later]) };
+    };
+
+    const decided = await Promise.all(lines.map(decideBoth));
+
+    expect(decided.map(({ told }) => told.size)).toEqual([1, 1, 1, 1]);
+    const removed = decided.filter(({ told }) => told.has('removed')).map(({ line }) => line);
+    const history = async () =>
+      (await ana.client.request('chat:history', { roomId })).entries.flatMap(({ kind, body }) =>
+        kind === 'chat:message' ? [(body as { messageId: string }).messageId] : [],
+      );
+    const kept = lines.filter((line) => !removed.includes(line));
+    await eventually(async () => (await history()).toSorted().join() === kept.toSorted().join());
+    expect(await reportsFor(staff)).toEqual([]);
+  });
+
+  test('that were to go when a process died go by whatever is decided next', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const ana = await house.visit(house.here, roomId);
+    const line = await say(viewer, 'evil');
+    await report(ana, line);
+    const store = createReportStore(house.here.platform.db);
+    await store.decide(roomId, line, staff.session.person.personId, true); // And no more.
+
+    expect(await reportsFor(staff)).toHaveLength(1);
+    const keep = { roomId, messageId: line, remove: false };
+    expect(await staff.client.request('chat:settle', keep)).toMatchObject({ decision: 'removed' });
+    await eventually(() => isGone(ana, line));
+    expect(await reportsFor(staff)).toEqual([]);
+  });
+
+  test('and lines that wait are counted anew for all staff, whoever and whatever takes them off the list', async () => {
+    const waiting = async (hold: 'none' | 'all', takeOff: (at: Waiting) => Promise<unknown>) => {
+      const { roomId, staff, viewer } = await house.hostAndViewer();
+      const calls: number[] = [];
+      staff.client.on('notice', ({ name, body }) => {
+        if (name === 'chat:waiting') calls.push((body as { waiting: number }).waiting);
+      });
+      await staff.client.request('chat:configure', { roomId, hold });
+      await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
+      const said = await viewer.client.request('chat:send', { roomId, text: 'a line', requestKey: newKey() });
+      if (said.outcome !== 'sent' && said.outcome !== 'held') throw new Error(`not taken: ${said.outcome}`);
+      const { messageId } = said.message;
+      if (hold === 'none') await report(await house.visit(house.here, roomId), messageId);
+      await eventually(() => calls.length === 1);
+      await takeOff({ roomId, messageId, personId: viewer.session.person.personId, staff, viewer });
+      await eventually(() => calls.length > 1);
+      return calls;
+    };
+    const ban = ({ roomId, personId, staff }: Waiting) =>
+      staff.client.request('moderation:sanction', { roomId, personId, kind: 'ban' });
+
+    const all = await Promise.all([
+      waiting('none', ({ roomId, messageId, staff }) => staff.client.request('chat:delete', { roomId, messageId })),
+      waiting('none', ban),
+      waiting('all', ({ roomId, messageId, staff }) =>
+        staff.client.request('chat:decide', { roomId, messageId, approve: false }),
+      ),
+      waiting('all', ban),
+      waiting('all', ({ roomId, messageId, viewer }) => viewer.client.request('chat:delete', { roomId, messageId })),
+    ]);
+
+    expect(all).toEqual(all.map(() => [1, 0]));
   });
 
   test('of one person are as many as somebody reads, and the others are still heard', async () => {

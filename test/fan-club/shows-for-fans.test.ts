@@ -277,24 +277,28 @@ describe('whom a show is open to', () => {
     expect(await edited).toEqual(conflict('entries-open'));
   });
 
-  test('says also who is told that it begins: of the followers those who are fans, and who helps', async () => {
+  test('says also who is told that it begins: of the followers those who are fans, who helps, and who accepted to be on camera', async () => {
     const host = await house.hostWithClub();
     const { clubId } = host;
     const { roomId } = await ask(host, 'room:create', { title: 'Tea', openTo: 'fans' });
-    const [fan, helper, stranger] = [await house.person(), await house.person(), await house.person()];
-    await ask(fan, 'fan-club:join', { clubId });
-    await ask(host, 'room:set-staff', { roomId, personId: helper.personId, role: 'moderator' });
-    for (const one of [fan, helper, stranger]) await ask(one, 'follow:start', { hostId: clubId });
-    expect(await send(stranger.socket, 'reminder:bell', { roomId, on: true })).toEqual(forFans);
+    const [fan, helper, coHost, invited, stranger] = await Promise.all(Array.from({ length: 5 }, () => house.person()));
+    await ask(fan!, 'fan-club:join', { clubId });
+    await ask(host, 'room:set-staff', { roomId, personId: helper!.personId, role: 'moderator' });
+    await house.db.query(
+      `INSERT INTO co_hosts (room_id, person_id, invited_at, accepted_at) VALUES ($1, $2, now(), now()), ($1, $3, now(), NULL)`,
+      [roomId, coHost!.personId, invited!.personId],
+    );
+    for (const one of [fan, helper, coHost, invited, stranger]) await ask(one!, 'follow:start', { hostId: clubId });
+    expect(await send(stranger!.socket, 'reminder:bell', { roomId, on: true })).toEqual(forFans);
     const second = await ask(host, 'room:create', { title: 'For all' });
 
     for (const one of [roomId, second.roomId]) await ask(host, 'room:start', { roomId: one });
 
     const told = async (one: Person) =>
       (await ask(one, 'reminder:list', {})).notifications.map((notice) => notice.title).toSorted();
-    for (const one of [fan, helper]) await eventually(async () => (await told(one)).length === 2);
-    await eventually(async () => (await told(stranger)).length > 0);
-    expect(await told(stranger)).toEqual(['For all']);
+    for (const one of [fan, helper, coHost]) await eventually(async () => (await told(one!)).length === 2);
+    for (const one of [invited, stranger]) await eventually(async () => (await told(one!)).length > 0);
+    expect(await Promise.all([invited, stranger].map((one) => told(one!)))).toEqual([['For all'], ['For all']]);
   });
 
   test('keeps nobody from hearing that it is off who was told of it when it was for everybody', async () => {

@@ -21,8 +21,10 @@ type Needs = {
   takeStaffAct: (personId: string) => void;
   /** @throws AppError RATE_LIMITED for who takes back too much too fast. */
   takeDeletion: (personId: string) => void;
-  /** Of a line that staff took back, nobody has to decide. */
-  settleReports: (roomId: string, messageId: string, byId: string) => Promise<void>;
+  /** Of a line that staff took back, nobody has to decide; whether somebody had to. */
+  noteGone: (roomId: string, messageId: string, byId: string) => Promise<boolean>;
+  /** Tells host and staff that what waits for them has changed. */
+  callStaff: (roomId: string) => void;
   /** Something of a room was not said; it is tried again. */
   onError: (error: unknown, roomId: string) => void;
 };
@@ -38,8 +40,8 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
-  const { rooms, log, store, states, said, chat, takeStaffLine, takeStaffAct, takeDeletion, settleReports, onError } =
-    needs;
+  const { rooms, log, store, states, said, chat, takeStaffLine, takeStaffAct, takeDeletion } = needs;
+  const { noteGone, callStaff, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -56,11 +58,11 @@ export function createChatDesk(needs: Needs) {
       const mayAll = isStaff(await rooms.relations(roomId, personId));
       if (!mayAll) takeDeletion(personId);
       const found = await said.find(roomId, messageId);
-      if (!found) return { deleted: await store.takeBackHeld(roomId, messageId, personId) };
+      if (!found) return { deleted: await takeBackHeld(roomId, messageId, personId) };
       if (found.message.senderId !== personId && !mayAll) throw new AppError('FORBIDDEN');
       // Also when it is gone: who took it back before may have been stopped halfway.
       await takeBack(roomId, messageId, mayAll ? 'host' : 'viewers');
-      if (mayAll) await settleReports(roomId, messageId, personId);
+      if (mayAll && (await noteGone(roomId, messageId, personId))) callStaff(roomId);
       return { deleted: !found.takenBack };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
@@ -96,6 +98,7 @@ export function createChatDesk(needs: Needs) {
       const wanted: Decision = approve ? 'approved' : 'rejected';
       const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId));
       if (!decision) throw noSuchMessage();
+      if (!held.decision) callStaff(roomId);
       if (decision === 'approved' && !held.said) await release(roomId, held.message);
       return { decision };
     },
@@ -106,7 +109,7 @@ export function createChatDesk(needs: Needs) {
     },
     /** Takes away what a person left in rooms: what is pinned, and what waits for a moderator. */
     async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
-      await store.rejectAllOf(roomIds, personId, byId);
+      for (const roomId of await store.rejectAllOf(roomIds, personId, byId)) callStaff(roomId);
       const unpinned = await store.unpinAllOf(roomIds, personId);
       await eachOf(unpinned, toldAtOnce, tell);
     },
@@ -119,6 +122,12 @@ export function createChatDesk(needs: Needs) {
   /** One room's trouble does not keep the others waiting. */
   async function guarded(roomId: string, run: () => Promise<void>): Promise<void> {
     await run().catch((error: unknown) => onError(error, roomId));
+  }
+
+  async function takeBackHeld(roomId: string, messageId: string, senderId: string): Promise<boolean> {
+    const waited = await store.takeBackHeld(roomId, messageId, senderId);
+    if (waited) callStaff(roomId);
+    return waited;
   }
 
   /** Whoever said it before may have died before that was noted; the log forgets keys of messages sooner than the messages. */

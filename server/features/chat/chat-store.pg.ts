@@ -37,8 +37,8 @@ export type ChatStore = {
   noteSaid(messageId: string): Promise<void>;
   /** Messages, `max` at the most, that were approved some seconds ago, and that nobody has noted to be said. */
   unsaid(max: number): Promise<{ roomId: string; message: ChatMessage }[]>;
-  /** Rejects all that a person said and that waits in these rooms. */
-  rejectAllOf(roomIds: readonly string[], personId: string, byId: string): Promise<void>;
+  /** Rejects all that a person said and that waits in these rooms; returns the rooms where something did. */
+  rejectAllOf(roomIds: readonly string[], personId: string, byId: string): Promise<string[]>;
   /** Unpins what a person said; returns the rooms where something was. */
   unpinAllOf(roomIds: readonly string[], personId: string): Promise<string[]>;
 };
@@ -144,7 +144,7 @@ const unsaid = `
   WHERE decision = 'approved' AND NOT said AND decided_at < now() - interval '5 seconds' ORDER BY decided_at LIMIT $1`;
 const rejectAllOf = `
   UPDATE held_messages SET decision = 'rejected', decided_at = now(), decided_by = $3
-  WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL`;
+  WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL RETURNING room_id AS "roomId"`;
 const unpinAllOf = `
   UPDATE chat_settings AS s SET pinned = NULL, ${noted('pinned')}
   WHERE room_id = ANY ($1) AND pinned->>'senderId' = $2 RETURNING room_id AS "roomId"`;
@@ -223,7 +223,8 @@ export function createChatStore(db: Db): ChatStore {
       return (await db.query<{ roomId: string; message: ChatMessage }>(unsaid, [max])).rows;
     },
     async rejectAllOf(roomIds, personId, byId) {
-      await db.query(rejectAllOf, [roomIds, personId, byId]);
+      const { rows } = await db.query<{ roomId: string }>(rejectAllOf, [roomIds, personId, byId]);
+      return [...new Set(rows.map(({ roomId }) => roomId))];
     },
     async unpinAllOf(roomIds, personId) {
       return (await db.query<{ roomId: string }>(unpinAllOf, [roomIds, personId])).rows.map(({ roomId }) => roomId);

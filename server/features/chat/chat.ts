@@ -28,7 +28,7 @@ type Needs = {
   /** Something was said. Told at once, and not at all by a process that dies right after: the archive misses nothing. */
   onSaid: (roomId: string, message: ChatMessage) => void;
   /** Tells host and staff that something waits for them. */
-  callStaff: (room: RoomView) => void;
+  callStaff: (roomId: string) => void;
   states: ShortMemory<ChatState>;
   said: SaidMessages;
   earlier: EarlierAnswers;
@@ -204,7 +204,7 @@ export function createChat(needs: Needs) {
       await said.forgetAside(roomId, message.messageId);
       return refuse('too_many_held');
     }
-    if (outcome === 'new' && !isUnheard) callStaff(room);
+    if (outcome === 'new' && !isUnheard) callStaff(roomId);
     return (outcome === 'new' ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
   }
 

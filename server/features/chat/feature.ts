@@ -76,6 +76,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
       const [held, reported] = await Promise.all([store.heldCount(roomId), reportStore.openCount(roomId)]);
       return held + reported;
     },
+    hostOf: async (roomId) => (await rooms.get(roomId)).hostId,
     staffOf,
     tell,
     after: (ms, run) => setTimeout(run, ms).unref(),
@@ -117,7 +118,8 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     chat,
     takeStaffLine,
     takeStaffAct,
-    settleReports: reportStore.settle,
+    noteGone: reportStore.noteGone,
+    callStaff,
     takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),
   });

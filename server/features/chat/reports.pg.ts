@@ -1,8 +1,11 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { ChatMessage, Report } from '../../../shared/protocol/chat.ts';
-import { violates, type Queryable } from '../../platform/postgres.ts';
+import { inTransaction, violates, type Db } from '../../platform/postgres.ts';
 
 export type NewReport = { roomId: string; personId: string; message: ChatMessage; reason: string | null };
+
+/** What counts of a reported line. `isOpen`: it is to go, and nobody has noted that it is gone. */
+export type LineDecision = { removes: boolean; isOpen: boolean };
 
 export type ReportStore = ReturnType<typeof createReportStore>;
 
@@ -50,20 +53,28 @@ const open = `
 const openCount = `
   SELECT count(DISTINCT message_id)::int AS waiting FROM chat_reports WHERE room_id = $1 AND settled_at IS NULL`;
 /** In one order, for two who decide at once may mean some of the same. */
-const settledWhere = (which: string): string => `
-  UPDATE chat_reports SET settled_at = now(), settled_by = $3
+const lockLine = `
+  SELECT removes, settled_at IS NULL AS "isOpen" FROM chat_reports WHERE room_id = $1 AND message_id = $2
+  ORDER BY message_id, person_id FOR UPDATE`;
+/** A line that stays is dealt with by that; one that goes when it is gone. */
+const decide = `
+  UPDATE chat_reports SET removes = $4, settled_by = coalesce(settled_by, $3), settled_at = CASE WHEN NOT $4 THEN now() END
+  WHERE room_id = $1 AND message_id = $2 AND settled_at IS NULL`;
+const goneWhere = (which: string): string => `
+  UPDATE chat_reports SET removes = true, settled_at = now(), settled_by = coalesce(settled_by, $3)
   WHERE (message_id, person_id) IN (
-    SELECT message_id, person_id FROM chat_reports WHERE ${which} AND settled_at IS NULL ORDER BY message_id, person_id FOR UPDATE)`;
-const settle = settledWhere('room_id = $1 AND message_id = $2');
+    SELECT message_id, person_id FROM chat_reports WHERE ${which} AND settled_at IS NULL ORDER BY message_id, person_id FOR UPDATE)
+  RETURNING room_id AS "roomId"`;
+const noteGone = goneWhere('room_id = $1 AND message_id = $2');
+const noteAllGone = goneWhere('room_id = ANY ($1) AND sender_id = $2');
 const senderOf = `
-  SELECT sender_id AS "senderId" FROM chat_reports WHERE room_id = $1 AND message_id = $2 AND settled_at IS NULL LIMIT 1`;
-const settleAllOf = settledWhere('room_id = ANY ($1) AND sender_id = $2');
+  SELECT sender_id AS "senderId" FROM chat_reports WHERE room_id = $1 AND message_id = $2 LIMIT 1`;
 const forget = `
   DELETE FROM chat_reports WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM chat_reports WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
 
 /** What viewers have reported, until somebody decides about it. */
-export function createReportStore(db: Queryable) {
+export function createReportStore(db: Db) {
   return {
     /** One person reports a line once. `full`: so much of this person waits in the room that no more is taken. */
     async add({ roomId, personId, message, reason }: NewReport): Promise<'new' | 'known' | 'full'> {
@@ -83,15 +94,29 @@ export function createReportStore(db: Queryable) {
     async openCount(roomId: string): Promise<number> {
       return (await db.query<{ waiting: number }>(openCount, [roomId])).rows[0]!.waiting;
     },
-    /** Whose line it is that waits; null when none does. */
+    /** Whose line it is; null when nothing is reported of it. */
     async senderOf(roomId: string, messageId: string): Promise<string | null> {
       return (await db.query<{ senderId: string }>(senderOf, [roomId, messageId])).rows[0]?.senderId ?? null;
     },
-    async settle(roomId: string, messageId: string, byId: string): Promise<void> {
-      await db.query(settle, [roomId, messageId, byId]);
+    /** Decides about a line, unless somebody has: the first decision counts. Null when nobody knows what was decided. */
+    decide: (roomId: string, messageId: string, byId: string, removes: boolean): Promise<LineDecision | null> =>
+      inTransaction(db, async (client) => {
+        const line = [roomId, messageId];
+        const { rows } = await client.query<{ removes: boolean | null; isOpen: boolean }>(lockLine, line);
+        const first = rows.find((row) => row.removes !== null)?.removes ?? null;
+        if (!rows.some(({ isOpen }) => isOpen)) return first === null ? null : { removes: first, isOpen: false };
+        const counts = first ?? removes;
+        await client.query(decide, [...line, byId, counts]);
+        return { removes: counts, isOpen: counts };
+      }),
+    /** The line is gone; whether that was to be decided yet, or to be noted. */
+    async noteGone(roomId: string, messageId: string, byId: string): Promise<boolean> {
+      return (await db.query(noteGone, [roomId, messageId, byId])).rowCount !== 0;
     },
-    async settleAllOf(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
-      await db.query(settleAllOf, [roomIds, personId, byId]);
+    /** All that a person wrote in these rooms is gone; returns the rooms where something of it waited. */
+    async noteAllGone(roomIds: readonly string[], personId: string, byId: string): Promise<string[]> {
+      const { rows } = await db.query<{ roomId: string }>(noteAllGone, [roomIds, personId, byId]);
+      return [...new Set(rows.map(({ roomId }) => roomId))];
     },
     /** Deletes what was reported so long ago, decided or not; `max` at the most. */
     async forget(days: number, max: number): Promise<void> {

@@ -84,12 +84,13 @@ const subscribers = `
     (SELECT person_id FROM room_bells WHERE room_id = $1 AND person_id > $3 ORDER BY person_id LIMIT $4)
   ) both_kinds ORDER BY person_id LIMIT $4`;
 /**
- * `t`: somebody. Of a show for fans only they are told, and who helps there: to others it would be the way to a closed door. That it moves
+ * `t`: somebody. Of a show for fans only they are told, and who helps there or stands before the camera: to others it would be the way to a closed door. That it moves
  * or is off hears also who was told of it when it was open to them.
  */
 const mayCome = `
   EXISTS (SELECT FROM fan_memberships m WHERE m.club_id = $6 AND m.person_id = t.person_id AND m.state = 'member')
   OR EXISTS (SELECT FROM room_staff s WHERE s.room_id = $1 AND s.person_id = t.person_id)
+  OR EXISTS (SELECT FROM co_hosts c WHERE c.room_id = $1 AND c.person_id = t.person_id AND c.accepted_at IS NOT NULL)
   OR $3 IN ('show-moved', 'show-cancelled')
     AND EXISTS (SELECT FROM notifications o WHERE o.room_id = $1 AND o.person_id = t.person_id)`;
 const insert = `
