@@ -48,6 +48,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
 
   'chat:send': ['room.viewer'],
   'chat:delete': ['room.viewer'],
+  'chat:clear': ['room.host', 'room.moderator', 'room.assistant'],
   'chat:history': ['room.viewer'],
   'chat:state': ['room.viewer'],
   'chat:configure': ['room.host', 'room.moderator', 'room.assistant'],

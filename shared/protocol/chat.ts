@@ -111,6 +111,12 @@ export const chatCommands = {
     output: z.object({ deleted: z.boolean() }),
     http: { method: 'DELETE', path: '/api/rooms/:roomId/chat/:messageId' },
   }),
+  'chat:clear': command({
+    summary: 'Takes back all lines of a room at once, for everybody, and what is pinned. Lines that wait for a moderator still do.',
+    input: z.strictObject({ roomId: Id, requestKey: RequestKey }),
+    output: z.object({ cleared: z.literal(true) }),
+    http: { method: 'DELETE', path: '/api/rooms/:roomId/chat' },
+  }),
   'chat:history': command({
     summary:
       'What happened in a room, from the archive: newest first, before an instant. Taken-back messages are left out.',
@@ -201,6 +207,8 @@ export const chatRoomEvents = {
   'chat:deleted': roomEvent('host', z.object({ messageIds: z.array(Id) })),
   /** Remove everything this person wrote. */
   'chat:purged': roomEvent('host', z.object({ personId: Id })),
+  /** Host or staff have cleared the chat: remove every line from view. */
+  'chat:cleared': roomEvent('host', z.object({})),
   'chat:configured': roomEvent('host', ChatSettings),
   'chat:pinned': roomEvent('host', z.object({ message: ChatMessage.nullable() })),
   'chat:announced': roomEvent('host', z.object({ text: z.string().nullable() })),

@@ -50,6 +50,37 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     expect(shown).not.toContain('my address is');
   });
 
+  test('a chat that is cleared is empty for all who are there, who come, come back and look back, without Redis too; it goes on after that', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const before = staff.room.position()!;
+    const goneId = await say(viewer, 'vile words');
+    await say(viewer, 'said before the archive came');
+    await archiveAll(roomId);
+    const asked = { roomId, requestKey: newKey() };
+
+    await expect(viewer.client.request('chat:clear', asked)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await staff.client.request('chat:clear', asked);
+    await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:cleared'));
+    await say(viewer, 'hello again');
+    expect(await staff.client.request('chat:clear', asked)).toEqual({ cleared: true }); // Its answer was lost.
+    await expect(staff.client.request('chat:pin', { roomId, messageId: goneId })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+
+    const comers = await Promise.all([1, 2].map(async () => house.socket(house.there, await guest(house.there))));
+    const joins = [{ roomId }, { roomId, position: before }];
+    const joined = JSON.stringify(await Promise.all(comers.map((comer, i) => send(comer, 'room:join', joins[i]!))));
+    await archiveAll(roomId);
+    await house.here.platform.redis.commands.flushall();
+    const shown = await shownIn(staff, roomId);
+    for (const text of [joined, shown]) {
+      expect(text).toContain('hello again');
+      expect(text).toContain('chat:cleared');
+      expect(text).not.toMatch(/vile words|said before/);
+    }
+    expect(shown).toContain('room:changed'); // What else happened before it.
+  });
+
   test('nor does one that is archived only after it was deleted, by an archive that read it before', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const goneId = await say(viewer, 'my number is');
@@ -63,13 +94,13 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     expect(await shownIn(staff, roomId)).not.toContain('my number is');
   });
 
-  test.each(['deleted', 'banned'] as const)('the text of a pinned message goes with it, %s', async (how) => {
+  test.each(['deleted', 'cleared', 'banned'] as const)('the text of a pinned message goes with it, %s', async (how) => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const before = staff.room.position()!;
     const messageId = await say(viewer, 'my address is');
     await staff.client.request('chat:pin', { roomId, messageId });
 
-    await (how === 'banned' ? ban(staff, viewer) : staff.client.request('chat:delete', { roomId, messageId }));
+    await takeBack[how](staff, messageId, viewer);
     await archiveAll(roomId);
 
     const comers = await Promise.all(
@@ -157,9 +188,10 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
       client.request('chat:delete', { roomId, messageId }),
     purged: (by: Visitor, _messageId: string, whom: Visitor) => ban(by, whom, { kind: 'shadow_ban', purge: true }),
     banned: (by: Visitor, _messageId: string, whom: Visitor) => ban(by, whom),
+    cleared: ({ client, room: { roomId } }: Visitor) => client.request('chat:clear', { roomId, requestKey: newKey() }),
   };
 
-  test.each(['deleted', 'purged', 'banned'] as const)(
+  test.each(['deleted', 'purged', 'banned', 'cleared'] as const)(
     'pinned and %s at the same time, it is not pinned',
     async (how) => {
       const { roomId, staff, viewer: other } = await house.hostAndViewer();

@@ -8,6 +8,7 @@ import { createArchiving } from '../../server/features/room-log/archiving.ts';
 import { visibleOf } from '../../server/features/room-log/frame-text.ts';
 import { createHearingOwed } from '../../server/features/room-log/hearing-owed.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
+import { everyLine } from '../../server/features/room-log/redacts.ts';
 import { createTakingBackAgain } from '../../server/features/room-log/taken-back-again.ts';
 import { createNews } from '../../server/features/room-log/news.redis.ts';
 import { twoGateways, type TwoGateways } from '../room/two-gateways.ts';
@@ -118,6 +119,29 @@ describe('the archive of a room whose log had several lives', () => {
       'chat:deleted',
       'chat:purged',
     ]);
+  });
+
+  test('a chat that was cleared in the end that Redis lost is cleared again', async () => {
+    const { roomId, append, takeNews, said } = await archived();
+    const store = createLogStore(redis, { chatPerSecondMax: 100 });
+    await append('vile words');
+    await takeNews();
+    const [last] = await store.lastEntries(roomId, 1);
+    const { epoch } = (await store.end(roomId))!;
+    await createArchive(house.here.platform.db).redact(
+      roomId,
+      { epoch, offset: last!.offset + 1, atMs: last!.atMs + 1 },
+      [everyLine],
+    );
+    await newLife(roomId);
+    await createLogStore(redis, { chatPerSecondMax: 100 }).append(roomId, []);
+    await takeNews();
+    await takeNews();
+
+    const shown = visibleOf(await store.entriesAfter(roomId, 0, 100)).entries;
+    expect(shown.map(({ kind }) => kind)).toContain('chat:cleared');
+    expect(shown.map(({ kind }) => kind)).not.toContain('chat:message');
+    expect(await said()).not.toContainEqual({ text: 'vile words' });
   });
 
   test('nothing is archived twice when Redis was started twice and nobody spoke in between', async () => {

@@ -31,6 +31,14 @@ describe('the chat feed', () => {
     expect(new Set(feed.lines.map(({ key }) => key)).size).toBe(3);
   });
 
+  test('is empty of lines once the chat is cleared, and says so; what the room said of itself stays', () => {
+    const before: ChatNews[] = [said('one'), bought('Ana'), { kind: 'omitted', atMs: 1, messages: 3 }];
+    const cleared: ChatNews[] = [{ kind: 'cleared' }, { kind: 'system', atMs: 2, event: { what: 'cleared' } }];
+    const feed = withNews(withNews(emptyFeed, before), [said('two'), ...cleared, said('after')]);
+
+    expect(textsOf(feed)).toEqual(['system', 'system', 'after']);
+  });
+
   test('shows what one said oneself once, from its answer or from a frame', () => {
     const feed = withNews(withNews(emptyFeed, [said('mine')]), [said('theirs'), said('mine'), said('more')]);
 

@@ -12,6 +12,7 @@ export type SystemEvent =
   | { what: 'joined-club'; names: string[]; people: number }
   | { what: 'pinned'; itemNumber: number; title: string }
   | { what: 'announcement'; text: string }
+  | { what: 'cleared' }
   | { what: 'lucky-bag'; title: string }
   | { what: 'raffle-drop'; title: string }
   | { what: 'winners'; names: string[] };
@@ -35,8 +36,11 @@ export type ChatNews =
   | { kind: 'system'; atMs: number; event: SystemEvent }
   | TakingBack;
 
-/** Messages, or all that a person ever said, are to be seen no more. */
-export type TakingBack = { kind: 'deleted'; messageIds: ReadonlySet<string> } | { kind: 'silenced'; personId: string };
+/** Messages, or all that a person ever said, or that anybody did, are to be seen no more. */
+export type TakingBack =
+  | { kind: 'deleted'; messageIds: ReadonlySet<string> }
+  | { kind: 'silenced'; personId: string }
+  | { kind: 'cleared' };
 
 /** Lines kept; older ones go. Four hundred are more than anybody scrolls back in a live show. */
 export const linesMax = 400;
@@ -69,17 +73,20 @@ const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
   news.kind === 'message' &&
   lines.some((line) => line.kind === 'message' && line.message.messageId === news.message.messageId);
 
-const isTakingBack = (news: ChatNews): news is TakingBack => news.kind === 'deleted' || news.kind === 'silenced';
+const isTakingBack = (news: ChatNews): news is TakingBack =>
+  news.kind === 'deleted' || news.kind === 'silenced' || news.kind === 'cleared';
 
 export const isTakenBack = (line: ChatLine, news: TakingBack): boolean =>
-  line.kind === 'message' && takesBack(news, line.message);
+  line.kind === 'message' ? takesBack(news, line.message) : line.kind === 'omitted' && news.kind === 'cleared';
 
 /** Whether the latest news took this message back. */
 export const isGoneFrom = ({ takenBack }: ChatFeed, message: ChatMessage): boolean =>
   takenBack.some((news) => takesBack(news, message));
 
-const takesBack = (news: TakingBack, { messageId, senderId }: ChatMessage): boolean =>
-  news.kind === 'deleted' ? news.messageIds.has(messageId) : news.personId === senderId;
+function takesBack(news: TakingBack, { messageId, senderId }: ChatMessage): boolean {
+  if (news.kind === 'cleared') return true;
+  return news.kind === 'deleted' ? news.messageIds.has(messageId) : news.personId === senderId;
+}
 
 /** "12 people bought" instead of twelve lines; "30 messages left out" instead of ten times three. */
 function mergedIntoLast(lines: ChatLine[], news: Exclude<ChatNews, TakingBack>): boolean {

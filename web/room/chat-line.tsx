@@ -57,6 +57,7 @@ export function saying(event: SystemEvent, t: Texts, itemNumber: number | null =
   if (event.what === 'joined-club') return t.joinedClub(whoOf(event, t));
   if (event.what === 'pinned') return t.pinnedItem(event.itemNumber, event.title);
   if (event.what === 'announcement') return event.text;
+  if (event.what === 'cleared') return t.cleared;
   if (event.what === 'lucky-bag') return t.luckyBag(event.title);
   if (event.what === 'raffle-drop') return t.raffleDrop(event.title);
   return t.winners(event.names);

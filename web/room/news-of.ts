@@ -13,6 +13,8 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
       return [{ kind: 'deleted', messageIds: new Set(entry.body.messageIds) }];
     case 'chat:purged':
       return [{ kind: 'silenced', personId: entry.body.personId }];
+    case 'chat:cleared':
+      return [{ kind: 'cleared' }, { kind: 'system', atMs, event: { what: 'cleared' } }];
     case 'moderation:sanctioned':
       return entry.body.kind === 'ban' ? [{ kind: 'silenced', personId: entry.body.personId }] : [];
     case 'chat:announced':

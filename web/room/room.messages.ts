@@ -67,6 +67,7 @@ export const roomTexts = messages(
     raffleDrop: (title: string) => `A raffle is open: ${title}`,
     winners: (names: string[]) =>
       names.length > 0 ? `Drawn. Won by ${names.slice(0, 5).join(', ')}` : 'Drawn, without winners',
+    cleared: 'The chat was cleared.',
     emptyChat: 'Say hello. You are early.',
     unpinMessage: 'Unpin the message',
     pinnedMessage: 'Pinned',
@@ -163,6 +164,7 @@ export const roomTexts = messages(
     raffleDrop: (title: string) => `抽签购来了：${title}`,
     winners: (names: string[]) =>
       names.length > 0 ? `开奖了，恭喜 ${names.slice(0, 5).join('、')}` : '已开奖，无人中奖',
+    cleared: '聊天已清空。',
     emptyChat: '来得真早，打个招呼吧。',
     unpinMessage: '取消置顶',
     pinnedMessage: '置顶',

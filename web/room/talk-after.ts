@@ -11,6 +11,8 @@ export function talkAfter(talk: ChatState | null, entry: TypedEntry): ChatState 
       return { ...talk, pinned: entry.body.message };
     case 'chat:deleted':
       return talk.pinned && entry.body.messageIds.includes(talk.pinned.messageId) ? { ...talk, pinned: null } : talk;
+    case 'chat:cleared':
+      return { ...talk, pinned: null };
     case 'chat:announced':
       return { ...talk, announcement: entry.body.text };
     default:

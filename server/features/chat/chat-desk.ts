@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
+import { everyLine } from '../room-log/redacts.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { Chat } from './chat.ts';
@@ -64,6 +65,18 @@ export function createChatDesk(needs: Needs) {
       await takeBack(roomId, messageId, mayAll ? 'host' : 'viewers');
       if (mayAll && (await noteGone(roomId, messageId, personId))) callStaff(roomId);
       return { deleted: !found.takenBack };
+    },
+    /**
+     * Takes back all lines at once. What waits for a moderator, or was reported, is still to be decided about: nobody clears away what was
+     * said of them. Of what is pinned as with one line, see `takeBack`.
+     */
+    async clear(byId: string, roomId: string, requestKey: string): Promise<{ cleared: true }> {
+      takeStaffAct(byId);
+      const once = { clientKey: `clear ${byId} ${requestKey}`, redacts: [everyLine] };
+      await unpinWhere(roomId, () => true);
+      await log.append(roomId, 'chat:cleared', {}, once);
+      await unpinWhere(roomId, async ({ messageId }) => (await said.find(roomId, messageId))?.takenBack ?? true);
+      return { cleared: true };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
       (messageId === null ? takeStaffAct : takeStaffLine)(byId);
@@ -145,6 +158,11 @@ export function createChatDesk(needs: Needs) {
     await unpin(roomId, messageId);
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
     await unpin(roomId, messageId);
+  }
+
+  async function unpinWhere(roomId: string, isMeant: (pinned: ChatMessage) => boolean | Promise<boolean>): Promise<void> {
+    const { pinned } = await store.state(roomId);
+    if (pinned && (await isMeant(pinned))) await unpin(roomId, pinned.messageId);
   }
 
   async function unpin(roomId: string, messageId: string): Promise<void> {

@@ -15,6 +15,7 @@ type Needs = {
 export function registerChat(gateway: Gateway, { chat, desk, reports, shownBefore }: Needs): void {
   gateway.expose('chat:send', (viewer, input) => chat.send(viewer, input));
   gateway.expose('chat:delete', ({ personId }, { roomId, messageId }) => desk.remove(personId, roomId, messageId));
+  gateway.expose('chat:clear', ({ personId }, { roomId, requestKey }) => desk.clear(personId, roomId, requestKey));
   gateway.expose('chat:history', async ({ personId }, { roomId, beforeMs, beforeOffset, rows }) => ({
     entries: await shownBefore(roomId, personId, { atMs: beforeMs ?? null, offset: beforeOffset ?? null }, rows),
   }));

@@ -2,7 +2,7 @@ import type { Position, RoomEntry } from '../../../shared/protocol/room.ts';
 import { inTransaction, type Db, type DbClient } from '../../platform/postgres.ts';
 import type { Heard } from './archive-listeners.ts';
 import type { LogEntry } from './log-line.ts';
-import { senderPrefix, toldApart } from './redacts.ts';
+import { everyLine, senderPrefix, toldApart } from './redacts.ts';
 
 /** What carries an id. Redacted, it is for its sender's repeated request, and never to be shown. */
 export type FoundEntry = { body: unknown; redacted: boolean };
@@ -34,7 +34,7 @@ export type Archive = {
   /** It is tried again after so many ms; others come first. */
   putOffOwed(owed: Owed, ms: number): Promise<void>;
   /**
-   * Takes back what the archive has of these (entry ids, or `sender:ID`), and what it will yet be given that was said until then. For
+   * Takes back what the archive has of these (@see redacts.ts), and what it will yet be given that was said until then. For
    * who must not be answered before it is so; the entry that does it in the log does it here too, later.
    */
   redact(
@@ -71,13 +71,23 @@ const redact = `
   UPDATE room_log_entries SET redacted_at = $4
   WHERE room_id = $1 AND (epoch <> $2 OR entry_offset < $3) AND redacted_at IS NULL
     AND (entry_id = ANY ($5) OR sender_id = ANY ($6))`;
+/**
+ * Up to when the chat was cleared. A busy chat has more lines than could be taken back one by one before anybody is answered, so it is
+ * looked at by whoever reads. To a millisecond: what was said in that very one is gone, too.
+ */
+const clearedAt = `
+  coalesce((SELECT at FROM room_log_redactions WHERE room_id = $1 AND what = '${everyLine}'), '-infinity')`;
 /** The bound on `at` alone is for the index: without it whoever looks at an hour ago has the last hour read. */
-const before = `
-  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body
-  FROM room_log_entries
-  WHERE room_id = $1 AND redacted_at IS NULL AND (NOT thinned OR unheard AND sender_id = $5)
+const shownWhere = (which: string): string => `
+  SELECT entry_offset, at, kind, body FROM room_log_entries
+  WHERE room_id = $1 AND redacted_at IS NULL AND (NOT thinned OR unheard AND sender_id = $5) AND ${which}
     AND at <= coalesce($2::timestamptz, 'infinity')
     AND (at, entry_offset) < (coalesce($2::timestamptz, 'infinity'), coalesce($4, 0))
+  ORDER BY at DESC, entry_offset DESC LIMIT $3`;
+/** Nobody reads through the lines of a chat that was cleared to find what else happened. */
+const before = `
+  SELECT entry_offset AS "offset", (extract(epoch FROM at) * 1000)::bigint AS "atMs", kind, body FROM (
+    (${shownWhere(`at > ${clearedAt}`)}) UNION ALL (${shownWhere(`at <= ${clearedAt} AND entry_id = ''`)})) AS shown
   ORDER BY at DESC, entry_offset DESC LIMIT $3`;
 /** Whoever adds or takes back in a room waits for the one before, so that nothing falls between the two. */
 const lockRooms = `
@@ -98,7 +108,7 @@ const redactRemembered = `
   WHERE e.room_id = $1 AND e.epoch = $2 AND e.entry_offset BETWEEN $3 AND $4 AND e.redacted_at IS NULL
     AND r.room_id = $1 AND r.at >= e.at AND r.what IN (nullif(e.entry_id, ''), '${senderPrefix}' || nullif(e.sender_id, ''))`;
 const find = `
-  SELECT body, redacted_at IS NOT NULL AS redacted FROM room_log_entries
+  SELECT body, redacted_at IS NOT NULL OR at <= ${clearedAt} AS redacted FROM room_log_entries
   WHERE room_id = $1 AND entry_id = $2 ORDER BY at DESC LIMIT 1`;
 const noteOwed = `
   INSERT INTO room_log_owed (room_id, epoch, from_offset, to_offset)
@@ -117,9 +127,12 @@ const putOffOwed = `UPDATE room_log_owed SET next_at = now() + make_interval(sec
 const deleteOld = `
   DELETE FROM room_log_entries WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_log_entries WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
+/** That a chat was cleared is known as long as there is a line of before. */
 const forgetOld = `
   DELETE FROM room_log_redactions WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM room_log_redactions WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
+    SELECT ctid FROM room_log_redactions r WHERE at < now() - make_interval(days => $1)
+      AND (what <> '${everyLine}' OR NOT EXISTS (SELECT FROM room_log_entries e WHERE e.room_id = r.room_id AND e.at <= r.at))
+    LIMIT $2))`;
 
 export function createArchive(db: Db): Archive {
   return {
@@ -215,6 +228,8 @@ async function redactLate(client: DbClient, { roomId, epoch, entries }: Stretch)
 type Redaction = Pick<LogEntry, 'offset' | 'atMs' | 'redacts'> & { epoch: string };
 
 async function redactBy(client: DbClient, roomId: string, { epoch, offset, atMs, redacts }: Redaction): Promise<void> {
-  const { entryIds, senderIds } = toldApart(redacts);
-  await client.query(redact, [roomId, epoch, offset, new Date(atMs), entryIds, senderIds]);
+  const { entryIds, senderIds, isEvery } = toldApart(redacts);
+  if (isEvery) await client.query(remember, [roomId, new Date(atMs), [everyLine]]);
+  if (entryIds.length + senderIds.length > 0)
+    await client.query(redact, [roomId, epoch, offset, new Date(atMs), entryIds, senderIds]);
 }

@@ -1,6 +1,6 @@
 import type { Aggregates, RoomEntry } from '../../../shared/protocol/room.ts';
 import type { LogEntry } from './log-line.ts';
-import { allOf } from './redacts.ts';
+import { allOf, everyLine } from './redacts.ts';
 
 /** Entries as clients get them, and how many of the same stretch of the log were left out. */
 export type Visible = { entries: readonly LogEntry[]; omitted: number };
@@ -16,8 +16,8 @@ export function visibleOf(entries: readonly LogEntry[]): Visible {
 
   function isRedacted({ entryId, senderId }: LogEntry, i: number): boolean {
     if (redacted.size === 0) return false;
-    const by = Math.max(redacted.get(entryId) ?? -1, redacted.get(allOf(senderId)) ?? -1);
-    return by > i;
+    const byId = entryId === '' ? -1 : Math.max(redacted.get(entryId) ?? -1, redacted.get(everyLine) ?? -1);
+    return Math.max(byId, redacted.get(allOf(senderId)) ?? -1) > i;
   }
 }
 

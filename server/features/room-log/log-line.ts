@@ -40,6 +40,7 @@ const stateless: ReadonlySet<string> = new Set<RoomEventName>([
   'chat:message',
   'chat:deleted',
   'chat:purged',
+  'chat:cleared',
   'moderation:sanctioned',
   'moderation:lifted',
 ]);

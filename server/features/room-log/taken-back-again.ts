@@ -1,6 +1,6 @@
 import type { RoomEventBody, RoomEventName } from '../../../shared/protocol/index.ts';
 import type { LogStore, NewEntry } from './log-store.ts';
-import { allOf, toldApart } from './redacts.ts';
+import { allOf, everyLine, toldApart } from './redacts.ts';
 
 /**
  * Takes back once more, in a new life of a log, what was taken back in the lost end of the one before: the entries stand in the log
@@ -9,12 +9,13 @@ import { allOf, toldApart } from './redacts.ts';
 export const createTakingBackAgain =
   (store: Pick<LogStore, 'append'>) =>
   async (roomId: string, redacts: readonly string[], epoch: string): Promise<void> => {
-    const { entryIds, senderIds } = toldApart(redacts);
+    const { entryIds, senderIds, isEvery } = toldApart(redacts);
     await store.append(roomId, [
       entryOf('chat:deleted', { messageIds: entryIds.filter(isMessage) }, entryIds, epoch),
       ...senderIds.map((personId) =>
         entryOf('chat:purged', { personId }, [allOf(personId)], `${epoch} ${allOf(personId)}`),
       ),
+      ...(isEvery ? [entryOf('chat:cleared', {}, [everyLine], epoch)] : []),
     ]);
   };
 

@@ -13,6 +13,7 @@ import type { Room } from '../../../shared/protocol/room.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { ChatRules } from './chat-rules.tsx';
+import { ClearChat } from './clear-chat.tsx';
 import { KeepOut } from './keep-out.tsx';
 import { Reported } from './reported.tsx';
 import { Sanctioned } from './sanctioned.tsx';
@@ -33,6 +34,7 @@ export function ModerationSheet({ room, review, reports, onClose }: Props) {
         <ChatRules />
         <Words />
         <Announcement />
+        <ClearChat />
         <Sanctioned isHost={isHost} />
         {isHost && <KeepOut />}
         <Staff room={room} isHost={isHost} />

@@ -3,6 +3,7 @@ import { Button } from '../../design/button.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { counted } from '../../i18n/counted.ts';
 import { count } from '../../i18n/format.ts';
+import { toast } from '../../design/toast.tsx';
 import { messages, useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { complain } from '../../session/complain.ts';
@@ -18,7 +19,12 @@ export function Reported({ reports: { loaded, again } }: { reports: ReportsLoade
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
   const settle = (messageId: string, remove: boolean) =>
     void ask('chat:settle', { roomId, messageId, remove }, { repeatable: true })
-      .then(() => again(), complain)
+      .then(({ decision }) => {
+        // Another moderator was quicker, and it is as they said.
+        if (decision === 'removed' && !remove) toast(t.removedAlready);
+        if (decision === 'kept' && remove) toast(t.keptAlready);
+        again();
+      }, complain)
       .then(focusPlace);
   return (
     <section class="stack">
@@ -56,6 +62,8 @@ const texts = messages(
     by: (people: number) => counted(people, 'report', 'reports'),
     keep: 'Let it stay',
     remove: 'Delete',
+    keptAlready: 'Somebody has decided already: it stays.',
+    removedAlready: 'Somebody has decided already: it is deleted.',
   },
   {
     title: '观众举报',
@@ -63,5 +71,7 @@ const texts = messages(
     by: (people: number) => `${count(people)} 人举报`,
     keep: '保留',
     remove: '删除',
+    keptAlready: '已有人处理：保留该消息。',
+    removedAlready: '已有人处理：该消息已删除。',
   },
 );

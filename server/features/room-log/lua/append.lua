@@ -8,7 +8,7 @@
   KEYS[3]  seen     hash    the newer generation of what is remembered:
                             "<sender>\t<client key>" -> "<offset>:<atMs>"
                             "id\t<entry id>" -> the same
-                            "redacted\t<entry id, or sender:ID>" -> offset of the last entry that takes it back
+                            "redacted\t<entry id, or sender:ID, or lines>" -> offset of the last entry that takes it back
   KEYS[4]  seenOld  hash    the generation before
   KEYS[5]  silent   zset    people who were sanctioned a moment ago -> until when, Unix ms. @see silence.lua
 

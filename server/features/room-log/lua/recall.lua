@@ -1,7 +1,7 @@
 --[[
   recall: what became of the entry that carries an id?
 
-  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID>", the newer generation. @see append.lua
+  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID, or lines>", the newer generation. @see append.lua
   KEYS[2]  seenOld  hash    the generation before
   KEYS[3]  meta     hash    epoch
   KEYS[4]  entries  stream  id "<offset>-0", field l = line
@@ -12,7 +12,7 @@
 
   Returns  { fate, epoch, offset, line }
            fate: 0 not known, 1 set aside, 2 appended, 3 appended and taken back since; "", 0 and "" unless it is 2 or 3. The line is
-           "" too when the log has trimmed it; then only what takes back by id is known.
+           "" too when the log has trimmed it; then what takes back by its sender is not known.
 
   Cost     O(1). All keys share the tag {room:ID}.
 ]]
@@ -41,5 +41,5 @@ end
 local sender, id = string.match(line, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)\t([^\t]*)')
 if id and id ~= ARGV[1] then return { UNKNOWN, '', 0, '' } end
 sender = sender or ''
-local isGone = isTakenBack(ARGV[1]) or (sender ~= '' and isTakenBack('sender:' .. sender))
+local isGone = isTakenBack(ARGV[1]) or isTakenBack('lines') or (sender ~= '' and isTakenBack('sender:' .. sender))
 return { isGone and REDACTED or APPENDED, epoch, tonumber(offset), line }
