@@ -1,3 +1,4 @@
+import { createActionsFeature } from '../features/actions/feature.ts';
 import { createAudienceFeature } from '../features/audience/feature.ts';
 import type { ShownProducts } from '../features/catalog/shown-products.ts';
 import { createChatFeature } from '../features/chat/feature.ts';
@@ -42,6 +43,8 @@ export function createLive(platform: Platform, needs: Needs) {
     frameWindow: { minMs: config.NIGHTMARKET_FRAME_MS_MIN, maxMs: config.NIGHTMARKET_FRAME_MS_MAX },
     retentionDays,
   });
+  const actions = createActionsFeature(platform, { persist: roomLog.persist, retentionDays });
+  const { note } = actions;
   const changes = createRoomChangesFeature(platform);
   const follow = createFollowFeature(platform);
   const moderation = createModerationFeature(platform, {
@@ -50,6 +53,7 @@ export function createLive(platform: Platform, needs: Needs) {
     room: () => room,
     withdraw: (...who) => chat.withdraw(...who),
     offCamera,
+    note,
     markSecret,
     retentionDays,
   });
@@ -63,6 +67,7 @@ export function createLive(platform: Platform, needs: Needs) {
     viewersOf: audience.viewersOf,
     shownProducts,
     publicUrl,
+    note,
   });
   const fanClub = createFanClubFeature(platform, {
     follows: follow.follows,
@@ -94,6 +99,7 @@ export function createLive(platform: Platform, needs: Needs) {
     forgetRules: moderation.forgetRules,
     staffOf: room.staffOf,
     tell,
+    note,
   });
   const reminders = createReminderFeature(platform, { tellEach, leadMinutes: config.NIGHTMARKET_REMINDER_MINUTES });
 
@@ -106,7 +112,7 @@ export function createLive(platform: Platform, needs: Needs) {
     onSaid: chat.onSaid,
     isNameAllowed: moderation.isNameAllowed,
     register(gateway: Gateway): void {
-      for (const feature of [changes, room, audience, numbers, follow, reminders, moderation, chat, fanClub])
+      for (const feature of [changes, room, audience, numbers, follow, reminders, moderation, chat, fanClub, actions])
         feature.register(gateway);
     },
   };

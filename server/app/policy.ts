@@ -64,6 +64,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'moderation:list': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:settings': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:configure': ['room.host'],
+  'room:actions': ['room.host', 'room.moderator'],
   'moderation:words': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:add-words': ['room.host', 'room.moderator', 'room.assistant'],
   'moderation:remove-words': ['room.host', 'room.moderator', 'room.assistant'],

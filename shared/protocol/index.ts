@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { actionCommands } from './action.ts';
 import { addressCommands } from './address.ts';
 import { audienceCommands } from './audience.ts';
 import { catalogCommands, catalogNotices } from './catalog.ts';
@@ -30,6 +31,7 @@ export const commands = {
   ...numbersCommands,
   ...chatCommands,
   ...moderationCommands,
+  ...actionCommands,
   ...catalogCommands,
   ...addressCommands,
   ...offerCommands,

@@ -880,6 +880,66 @@ describe('order in the chat, on two gateways', () => {
     expect(latecomer).toMatchObject({ pinned: { messageId }, announcement: 'Free shipping tonight' });
   });
 
+  test('what host and staff did is listed for those who answer for it, with who, to whom and why, page by page', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const helper = await house.visit(house.there, roomId, await account(house.there, 'Helper'));
+    const [hostId, helperId, viewerId] = [staff, helper, viewer].map(({ session }) => session.person.personId);
+    const said = async (text: string): Promise<string> => {
+      const answer = await say(viewer, text);
+      return answer.outcome === 'sent' ? answer.message.messageId : '';
+    };
+    const [rude, good] = [await said('rude words'), await said('good question')];
+    await staff.client.request('room:set-staff', { roomId, personId: helperId!, role: 'moderator' });
+    await eventually(() => helper.client.request('chat:reports', { roomId }).then(() => true));
+    const asHelper = helper.client.request;
+    await asHelper('chat:delete', { roomId, messageId: rude });
+    await asHelper('chat:delete', { roomId, messageId: rude }); // Nothing more is done.
+    await asHelper('moderation:sanction', { roomId, personId: viewerId!, kind: 'timeout', seconds: 60, reason: 'rude' });
+    await staff.client.request('moderation:lift', { roomId, personId: viewerId! });
+    await staff.client.request('chat:pin', { roomId, messageId: good });
+    await asHelper('chat:announce', { roomId, text: 'Free shipping' });
+    await asHelper('chat:configure', { roomId, slowSeconds: 5 });
+    await asHelper('moderation:add-words', { roomId, words: ['cheap'] });
+    await staff.client.request('chat:clear', { roomId, requestKey: newKey() });
+    await staff.client.request('room:edit', { roomId, title: 'Another title' });
+    await staff.client.request('room:start', { roomId });
+    await staff.client.request('room:start', { roomId }); // Its answer was lost.
+    const page = async (rows: number, before?: string) =>
+      (await asHelper('room:actions', { roomId, rows, ...(before ? { before } : {}) })).actions;
+
+    const all = await page(100);
+    const paged = [];
+    for (let some = await page(3); some.length > 0; some = await page(3, some.at(-1)!.key)) paged.push(...some);
+
+    expect(paged).toEqual(all);
+    const by = (byId: string | undefined, kind: string, detail: object = {}, personId: string | null = null) =>
+      expect.objectContaining({ byId, kind, detail, personId });
+    const toViewer = [viewerId!] as const;
+    expect(all.toReversed()).toEqual([
+      by(hostId, 'role-set', { role: 'moderator' }, helperId),
+      by(helperId, 'message-deleted', { text: 'rude words' }, ...toViewer),
+      by(
+        helperId,
+        'sanctioned',
+        { sanction: 'timeout', reason: 'rude', untilMs: expect.any(Number), everywhere: false, purge: false },
+        ...toViewer,
+      ),
+      by(hostId, 'lifted', { sanction: 'timeout' }, ...toViewer),
+      by(hostId, 'message-pinned', { text: 'good question' }, ...toViewer),
+      by(helperId, 'announced', { text: 'Free shipping' }),
+      by(helperId, 'chat-configured', { settings: { slowSeconds: 5 } }),
+      by(helperId, 'words-added', { text: 'cheap' }),
+      by(hostId, 'chat-cleared'),
+      by(hostId, 'show-edited', { text: 'Another title', fields: ['title'] }),
+      by(hostId, 'show-started'),
+    ]);
+    expect(all.find(({ kind }) => kind === 'sanctioned')).toMatchObject({
+      byName: 'Helper',
+      name: viewer.session.person.name,
+    });
+    await expect(viewer.client.request('room:actions', { roomId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
   async function guestSnapshot(roomId: string): Promise<unknown> {
     const { client } = await house.visit(house.there, roomId);
     return (await client.request('room:join', { roomId })).snapshot?.parts['chat'];

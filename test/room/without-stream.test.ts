@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
+import { noId } from '../../server/platform/pages.ts';
 import { requestHash } from '../../server/platform/request-hash.ts';
 import { createRooms } from '../../server/features/room/room.ts';
 import type { Rooms } from '../../server/features/room/rooms.ts';
@@ -46,8 +47,10 @@ describe('a room and its stream', () => {
       hash: requestHash,
       forget: () => undefined,
       persist,
+      note: async () => undefined,
     });
-    return { ...verbs, said };
+    const change = (roomId: string, verb: Parameters<typeof verbs.change>[2]) => verbs.change(noId, roomId, verb);
+    return { ...verbs, change, said };
   }
 
   test('the first picture begins the show, a lost one pauses it, the next one goes on', async () => {
@@ -111,7 +114,7 @@ describe('a room and its stream', () => {
   test('a camera tried before the time of the show does not begin it; one that runs on does when the time comes', async () => {
     const { roomId } = await house.show();
     const { edit, streamSeen, find } = streamVerbs();
-    await edit(roomId, { scheduledAtMs: Date.now() + 60_000 });
+    await edit(noId, roomId, { scheduledAtMs: Date.now() + 60_000 });
     await streamSeen(roomId, 'obs');
     const early = (await find(roomId)).state;
 

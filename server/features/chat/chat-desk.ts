@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import type { ShortMemory } from '../../platform/short-memory.ts';
+import type { NewAction, NoteAction } from '../actions/actions.ts';
 import { everyLine } from '../room-log/redacts.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
@@ -26,6 +27,7 @@ type Needs = {
   noteGone: (roomId: string, messageId: string, byId: string) => Promise<boolean>;
   /** Tells host and staff that what waits for them has changed. */
   callStaff: (roomId: string) => void;
+  note: NoteAction;
   /** Something of a room was not said; it is tried again. */
   onError: (error: unknown, roomId: string) => void;
 };
@@ -42,7 +44,7 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
   const { rooms, log, store, states, said, chat, takeStaffLine, takeStaffAct, takeDeletion } = needs;
-  const { noteGone, callStaff, onError } = needs;
+  const { noteGone, callStaff, note, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -64,6 +66,8 @@ export function createChatDesk(needs: Needs) {
       // Also when it is gone: who took it back before may have been stopped halfway.
       await takeBack(roomId, messageId, mayAll ? 'host' : 'viewers');
       if (mayAll && (await noteGone(roomId, messageId, personId))) callStaff(roomId);
+      if (found.message.senderId !== personId && !found.takenBack)
+        await noteOf(found.message, { roomId, byId: personId, kind: 'message-deleted', once: `deleted ${messageId}` });
       return { deleted: !found.takenBack };
     },
     /**
@@ -74,21 +78,26 @@ export function createChatDesk(needs: Needs) {
       takeStaffAct(byId);
       const once = { clientKey: `clear ${byId} ${requestKey}`, redacts: [everyLine] };
       await unpinWhere(roomId, () => true);
-      await log.append(roomId, 'chat:cleared', {}, once);
+      const { duplicate } = await log.append(roomId, 'chat:cleared', {}, once);
       await unpinWhere(roomId, async ({ messageId }) => (await said.find(roomId, messageId))?.takenBack ?? true);
+      if (!duplicate) await note({ roomId, byId, kind: 'chat-cleared' });
       return { cleared: true };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
       (messageId === null ? takeStaffAct : takeStaffLine)(byId);
       const message = messageId === null ? null : await standing(roomId, messageId);
+      const { pinned: before } = await states.of(roomId);
       await store.pin(roomId, message);
       if (message) await checkPinned(roomId, message);
+      if (message) await noteOf(message, { roomId, byId, kind: 'message-pinned' });
+      else if (before) await noteOf(before, { roomId, byId, kind: 'message-unpinned' });
       await tell(roomId);
       return { pinned: message };
     },
     async announce(byId: string, roomId: string, text: string | null): Promise<{ announcement: string | null }> {
       (text === null ? takeStaffAct : takeStaffLine)(byId);
       await store.announce(roomId, text);
+      await note({ roomId, byId, kind: 'announced', detail: text === null ? {} : { text } });
       await tell(roomId);
       return { announcement: text };
     },
@@ -96,6 +105,7 @@ export function createChatDesk(needs: Needs) {
     async configure(byId: string, roomId: string, changes: SettingChanges): Promise<ChatSettings> {
       takeStaffAct(byId);
       const settings = await store.configure(roomId, changes);
+      await note({ roomId, byId, kind: 'chat-configured', detail: { settings: settingsOf(changes) } });
       await tell(roomId);
       return settings;
     },
@@ -112,6 +122,8 @@ export function createChatDesk(needs: Needs) {
       const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId));
       if (!decision) throw noSuchMessage();
       if (!held.decision) callStaff(roomId);
+      if (!held.decision && decision === wanted)
+        await noteOf(held.message, { roomId, byId, kind: `message-${wanted}`, once: `held ${messageId}` });
       if (decision === 'approved' && !held.said) await release(roomId, held.message);
       return { decision };
     },
@@ -136,6 +148,9 @@ export function createChatDesk(needs: Needs) {
   async function guarded(roomId: string, run: () => Promise<void>): Promise<void> {
     await run().catch((error: unknown) => onError(error, roomId));
   }
+
+  const noteOf = ({ senderId, text }: ChatMessage, action: NewAction): Promise<void> =>
+    note({ ...action, personId: senderId, detail: { text } });
 
   async function takeBackHeld(roomId: string, messageId: string, senderId: string): Promise<boolean> {
     const waited = await store.takeBackHeld(roomId, messageId, senderId);
@@ -193,6 +208,10 @@ export function createChatDesk(needs: Needs) {
     });
   }
 }
+
+/** Those that are given. */
+const settingsOf = (changes: SettingChanges): Partial<ChatSettings> =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 
 const pinOf = (messageId: string): string => `pin-${messageId}`;
 

@@ -4,6 +4,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { FollowAges } from '../follow/follows.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
@@ -34,6 +35,7 @@ type Needs = {
   forgetRules: (roomId: string) => void;
   staffOf: (roomId: string) => Promise<readonly { personId: string }[]>;
   tell: TellPerson;
+  note: NoteAction;
 };
 
 /** While nobody would tell us of changes, what was read of a chat is believed this long, ms. */
@@ -61,7 +63,7 @@ const staffLines = { burst: 100, perSecond: 20 } as const;
 
 export function createChatFeature(platform: Platform, needs: Needs) {
   const { db, redis, nowMs } = platform;
-  const { roomLog, rooms, changes, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell } = needs;
+  const { roomLog, rooms, changes, snapshots, follows, membership, rulesOf, forgetRules, staffOf, tell, note } = needs;
   const { log, onEntry, shownBefore } = roomLog;
   const store = createChatStore(db);
   const reportStore = createReportStore(db);
@@ -120,6 +122,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     takeStaffAct,
     noteGone: reportStore.noteGone,
     callStaff,
+    note,
     takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),
   });
@@ -129,6 +132,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     store: reportStore,
     remove: desk.remove,
     callStaff,
+    note,
     takeReport: createFloodLimit({ ...reported, nowMs }).take,
   });
   snapshots.add('chat', store.state);

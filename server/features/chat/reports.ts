@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
 import type { Report } from '../../../shared/protocol/chat.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { ReportStore } from './reports.pg.ts';
 import type { SaidMessages } from './said-messages.ts';
@@ -13,6 +14,7 @@ type Needs = {
   remove: (byId: string, roomId: string, messageId: string) => Promise<unknown>;
   /** Tells host and staff that what waits for them has changed. */
   callStaff: (roomId: string) => void;
+  note: NoteAction;
   /** @throws AppError RATE_LIMITED for who reports too much too fast. */
   takeReport: (personId: string) => void;
 };
@@ -20,7 +22,7 @@ type Needs = {
 export type Reports = ReturnType<typeof createReports>;
 
 /** Lines that viewers report, and what host and staff decide about them. The line is kept as it was when it was reported. */
-export function createReports({ rooms, said, store, remove, callStaff, takeReport }: Needs) {
+export function createReports({ rooms, said, store, remove, callStaff, note, takeReport }: Needs) {
   return {
     /** @throws AppError NOT_FOUND when there is no such line, or no more. */
     async report(personId: string, input: Input<'chat:report'>): Promise<Output<'chat:report'>> {
@@ -52,6 +54,8 @@ export function createReports({ rooms, said, store, remove, callStaff, takeRepor
         await remove(byId, roomId, messageId);
         await store.noteGone(roomId, messageId, byId); // Also when the chat has forgotten the line.
       }
+      else if (!removes && !counts.removes)
+        await note({ roomId, byId, kind: 'report-kept', personId: senderId ?? undefined, once: `report ${messageId}` });
       callStaff(roomId); // The others look at the same list.
       return { settled: true, decision: counts.removes ? 'removed' : 'kept' };
     },

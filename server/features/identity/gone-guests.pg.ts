@@ -31,6 +31,8 @@ export const booksNaming: readonly (readonly [table: string, column: string])[] 
   ['banned_words', 'added_by'],
   ['held_messages', 'decided_by'],
   ['chat_reports', 'settled_by'],
+  ['room_actions', 'by_id'],
+  ['room_actions', 'person_id'],
 ];
 
 /**

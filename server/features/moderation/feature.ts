@@ -3,6 +3,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTime } from '../../platform/in-time.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
@@ -30,6 +31,7 @@ type Needs = {
   withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
   /** Late, because media asks rooms who may be there. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
+  note: NoteAction;
   /** Goes into the marks of networks; the same for all gateways. */
   markSecret: string;
   /** How long what is over is kept, to see who decided what. */
@@ -56,7 +58,7 @@ const wordChanges = { burst: 60, perSecond: 1 } as const;
 
 export function createModerationFeature(
   platform: Platform,
-  { roomLog, changes, room, withdraw, offCamera, ...settings }: Needs,
+  { roomLog, changes, room, withdraw, offCamera, note, ...settings }: Needs,
 ) {
   const { db, redis, log: processLog, nowMs } = platform;
   const { log, onEntry, signals, silence } = roomLog;
@@ -136,6 +138,7 @@ export function createModerationFeature(
         carryingOut,
         changed,
         platformWordsChanged: rules.refreshPlatform,
+        note,
         takeWordChange: createFloodLimit({ ...wordChanges, nowMs }).take,
       });
       registerModeration(gateway, moderation);

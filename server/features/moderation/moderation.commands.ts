@@ -6,7 +6,9 @@ export function registerModeration(gateway: Gateway, moderation: Moderation): vo
   gateway.expose('moderation:lift', ({ personId }, input) => moderation.lift(personId, input));
   gateway.expose('moderation:list', (_viewer, page) => moderation.list(page));
   gateway.expose('moderation:settings', (_viewer, { roomId }) => moderation.settings(roomId));
-  gateway.expose('moderation:configure', (_viewer, { roomId, ...settings }) => moderation.configure(roomId, settings));
+  gateway.expose('moderation:configure', ({ personId }, { roomId, ...settings }) =>
+    moderation.configure(personId, roomId, settings),
+  );
 
   gateway.expose('moderation:words', (_viewer, { roomId }) => moderation.words(roomId));
   gateway.expose('moderation:add-words', ({ personId }, { roomId, words }) =>

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input } from '../../../shared/protocol/index.ts';
 import type { ModerationSettings, Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
 import type { CarryingOut, Where } from './carrying-out.ts';
@@ -19,11 +20,15 @@ type Needs = {
   platformWordsChanged: () => Promise<void>;
   /** @throws AppError RATE_LIMITED for who changes words too often. */
   takeWordChange: (personId: string) => void;
+  /** Sanctions, and that they are lifted, are read where they stand. */
+  note: NoteAction;
 };
 
 type Listed = { roomId: string; rows: number; before?: string | null | undefined };
 type Liftable = { roomId: string; personId: string; kind?: SanctionKind | null | undefined };
 
+/** Of a list of words, what is noted of who changed it, UTF-16 units. */
+const notedLengthMax = 500;
 /** Who was kicked may come back after this time, s. */
 const kickSeconds = 60;
 /**
@@ -36,7 +41,7 @@ export type Moderation = ReturnType<typeof createModeration>;
 
 /** Order in a room: sanctions on people, and words nobody may say. */
 export function createModeration(needs: Needs) {
-  const { rooms, sanctions, words, networks, carryingOut, changed, platformWordsChanged, takeWordChange } = needs;
+  const { rooms, sanctions, words, networks, carryingOut, changed, platformWordsChanged, takeWordChange, note } = needs;
 
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
@@ -74,9 +79,10 @@ export function createModeration(needs: Needs) {
     async settings(roomId: string): Promise<ModerationSettings> {
       return { keepOutNewGuests: await networks.isOn((await rooms.get(roomId)).hostId) };
     },
-    async configure(roomId: string, { keepOutNewGuests }: ModerationSettings): Promise<ModerationSettings> {
+    async configure(byId: string, roomId: string, { keepOutNewGuests }: ModerationSettings): Promise<ModerationSettings> {
       const { hostId } = await rooms.get(roomId);
       await networks.set(hostId, keepOutNewGuests);
+      await note({ roomId, byId, kind: 'new-guests', detail: { on: keepOutNewGuests } });
       await carryingOut.inRooms({ hostId, roomId, everywhere: true }, changed);
       return { keepOutNewGuests };
     },
@@ -95,14 +101,27 @@ export function createModeration(needs: Needs) {
             reason: 'too-many',
           },
         );
+      await noteWords(byId, roomId, 'words-added', added);
       return reloaded(roomId);
     },
     async removeWords(byId: string, roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
       takeWordChange(byId);
       await words.remove(roomId, removed.map(foldedWord));
+      await noteWords(byId, roomId, 'words-removed', removed);
       return reloaded(roomId);
     },
   };
+
+  /** Those of the platform are no room's. */
+  async function noteWords(
+    byId: string,
+    roomId: string | null,
+    kind: 'words-added' | 'words-removed',
+    list: readonly string[],
+  ): Promise<void> {
+    if (roomId === null) return;
+    await note({ roomId, byId, kind, detail: { text: list.join(', ').slice(0, notedLengthMax) } });
+  }
 
   async function reloaded(roomId: string | null): Promise<{ words: string[] }> {
     await (roomId === null ? platformWordsChanged() : changed(roomId));

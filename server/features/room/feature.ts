@@ -3,6 +3,7 @@ import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requestHash } from '../../platform/request-hash.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { ShownProducts } from '../catalog/shown-products.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerCalendars } from './calendar.routes.ts';
@@ -26,6 +27,7 @@ type Needs = {
   publicUrl: PublicUrl;
   shownProducts: ShownProducts;
   viewersOf: (roomIds: readonly string[]) => Promise<number[]>;
+  note: NoteAction;
 };
 
 /** How often rooms without a stream, and rooms that changed without a word, are looked for, ms. */
@@ -40,7 +42,7 @@ const missedBurstMax = 10_000;
 const missedPerSecondMax = 500;
 
 export function createRoomFeature(platform: Platform, { roomLog, changes, ...needs }: Needs) {
-  const { sentAway, isKeptOut, viewersOf, publicUrl, shownProducts } = needs;
+  const { sentAway, isKeptOut, viewersOf, publicUrl, shownProducts, note } = needs;
   const { db, nowMs } = platform;
   const { log, feeds, persist, onEntry } = roomLog;
   const store = createRoomStore(db);
@@ -55,7 +57,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
     nowMs,
   });
   const { rooms, forget } = cache;
-  const verbs = createRooms({ store, log, letGo: roomLog.letGo, nowMs, hash: requestHash, forget, persist });
+  const verbs = createRooms({ store, log, letGo: roomLog.letGo, nowMs, hash: requestHash, forget, persist, note });
   const snapshots = createSnapshots({ nowMs });
   const planned = createPlanned({ shown: shownProducts, nowMs });
   const presence = createPresence(feeds);

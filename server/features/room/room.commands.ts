@@ -42,12 +42,12 @@ export function registerRooms(
   gateway.relate('room', relationsOf, ({ personId }, roomId) => rooms.whyNot(roomId, personId));
 
   gateway.expose('room:create', ({ personId }, show) => verbs.create(personId, show));
-  gateway.expose('room:edit', (_viewer, { roomId, ...edit }) => verbs.edit(roomId, edit));
-  gateway.expose('room:start', (_viewer, { roomId }) => verbs.change(roomId, 'start'));
-  gateway.expose('room:pause', (_viewer, { roomId }) => verbs.change(roomId, 'pause'));
-  gateway.expose('room:resume', (_viewer, { roomId }) => verbs.change(roomId, 'resume'));
-  gateway.expose('room:end', (_viewer, { roomId }) => verbs.change(roomId, 'end'));
-  gateway.expose('room:cancel', (_viewer, { roomId }) => verbs.change(roomId, 'cancel'));
+  gateway.expose('room:edit', ({ personId }, { roomId, ...edit }) => verbs.edit(personId, roomId, edit));
+  gateway.expose('room:start', ({ personId }, { roomId }) => verbs.change(personId, roomId, 'start'));
+  gateway.expose('room:pause', ({ personId }, { roomId }) => verbs.change(personId, roomId, 'pause'));
+  gateway.expose('room:resume', ({ personId }, { roomId }) => verbs.change(personId, roomId, 'resume'));
+  gateway.expose('room:end', ({ personId }, { roomId }) => verbs.change(personId, roomId, 'end'));
+  gateway.expose('room:cancel', ({ personId }, { roomId }) => verbs.change(personId, roomId, 'cancel'));
 
   gateway.expose('room:get', async (_viewer, { roomId }) => (await withViewers([await rooms.get(roomId)]))[0]!);
   gateway.expose('room:products', async (_viewer, { roomId }) => ({
@@ -64,8 +64,8 @@ export function registerRooms(
   gateway.expose('room:mine', async ({ personId }, { rows }) => ({ rooms: await verbs.mine(personId, rows) }));
 
   gateway.expose('room:staff', async (_viewer, { roomId }) => ({ staff: await verbs.staff(roomId) }));
-  gateway.expose('room:set-staff', async (_viewer, { roomId, personId, role }) => {
-    await verbs.setStaff(roomId, personId, role);
+  gateway.expose('room:set-staff', async (by, { roomId, personId, role }) => {
+    await verbs.setStaff(by.personId, roomId, personId, role);
     return { role };
   });
 

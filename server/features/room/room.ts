@@ -1,8 +1,10 @@
 import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
+import type { ActionKind } from '../../../shared/protocol/action.ts';
 import type { Room, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
 import { isOver } from '../../../shared/room-state.ts';
 import { eachTried } from '../../platform/each-of.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { ListQuery, RoomEdit, RoomStore, StaffPlace, Takeover } from './room-store.ts';
 
@@ -18,6 +20,7 @@ type Needs = {
   forget: (roomId: string) => void;
   /** Runs what must happen after a commit: now, and when that fails again later; resolves after the first try. */
   persist: (run: () => Promise<unknown>) => Promise<void>;
+  note: NoteAction;
 };
 
 type NewShow = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' | 'rehearsal' | 'openTo'> & {
@@ -26,13 +29,13 @@ type NewShow = Pick<Room, 'title' | 'coverUrl' | 'scheduledAtMs' | 'productIds' 
 type Verb = 'start' | 'pause' | 'resume' | 'end' | 'cancel';
 
 /** The life of a show: scheduled → live ⇄ paused → ended, or scheduled → cancelled. */
-const transitions: Record<Verb, { from: readonly RoomState[]; to: RoomState }> = {
-  start: { from: ['scheduled'], to: 'live' },
-  pause: { from: ['live'], to: 'paused' },
-  resume: { from: ['paused'], to: 'live' },
-  end: { from: ['live', 'paused'], to: 'ended' },
-  cancel: { from: ['scheduled'], to: 'cancelled' },
-};
+const transitions = {
+  start: { from: ['scheduled'], to: 'live', kind: 'show-started' },
+  pause: { from: ['live'], to: 'paused', kind: 'show-paused' },
+  resume: { from: ['paused'], to: 'live', kind: 'show-resumed' },
+  end: { from: ['live', 'paused'], to: 'ended', kind: 'show-ended' },
+  cancel: { from: ['scheduled'], to: 'cancelled', kind: 'show-cancelled' },
+} as const satisfies Record<Verb, { from: readonly RoomState[]; to: RoomState; kind: ActionKind }>;
 
 /** A room that a lost stream paused, and whose stream does not come back within this time, is ended, ms. */
 const withoutStreamMs = 10 * 60_000;
@@ -55,7 +58,7 @@ const scheduleAheadMs = 366 * 24 * 3_600_000;
 export type RoomVerbs = ReturnType<typeof createRooms>;
 
 /** Rooms and their life. Each change is in the ledger first, and then told to the room. */
-export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }: Needs) {
+export function createRooms({ store, log, letGo, nowMs, hash, forget, persist, note }: Needs) {
   return {
     /**
      * `requestKey`: sent again, it answers with the room it made.
@@ -81,11 +84,14 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
      * @throws AppError CONFLICT when the room is over, has begun and is to be moved or opened to others, has a giveaway that is not drawn
      *   and is to be opened to others, or has another version than the one to be changed.
      */
-    async edit(roomId: string, edit: RoomEdit): Promise<Room> {
+    async edit(byId: string, roomId: string, edit: RoomEdit): Promise<Room> {
       checkTime(edit.scheduledAtMs ?? null);
       if (edit.openTo === 'fans') await store.checkClub((await find(roomId)).hostId);
       const room = await store.edit(roomId, edit);
-      if (room) return told(room);
+      if (room) {
+        await note({ roomId, byId, kind: 'show-edited', detail: { text: room.title, fields: fieldsOf(edit) } });
+        return told(room);
+      }
       const current = await find(roomId);
       if (isOver(current)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
       // Sent twice, because the answer to the first was lost: what was wanted is so.
@@ -99,10 +105,13 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
       });
     },
     /** @throws AppError CONFLICT when the room is not in a state that allows it; a group is in none. */
-    async change(roomId: string, verb: Verb): Promise<Room> {
-      const { from, to } = transitions[verb];
+    async change(byId: string, roomId: string, verb: Verb): Promise<Room> {
+      const { from, to, kind } = transitions[verb];
       const room = await store.move(roomId, from, to);
-      if (room) return told(room);
+      if (room) {
+        await note({ roomId, byId, kind });
+        return told(room);
+      }
       const current = await find(roomId);
       if (current.kind === 'group')
         throw new AppError('CONFLICT', 'A group is always open.', { reason: 'group-no-show' });
@@ -114,13 +123,15 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist }:
     list: (query: ListQuery): Promise<Room[]> => store.list(query),
     mine: (personId: string, rows: number): Promise<Room[]> => store.of(personId, rows),
     staff: (roomId: string) => store.staff(roomId),
-    async setStaff(roomId: string, personId: string, role: StaffRole | null): Promise<void> {
+    async setStaff(byId: string, roomId: string, personId: string, role: StaffRole | null): Promise<void> {
       const { hostId } = await find(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host has every right already.', { reason: 'host-has-all' });
       const isChanged = await store.setStaff(roomId, personId, role);
       forget(roomId);
-      if (isChanged) await persist(() => tellStaff({ roomId, personId }));
+      if (!isChanged) return;
+      await note({ roomId, byId, kind: 'role-set', personId, detail: { role } });
+      await persist(() => tellStaff({ roomId, personId }));
     },
 
     /**
@@ -208,6 +219,8 @@ const isHeldByGiveaway = (room: Room, { openTo = room.openTo, version = room.ver
   room.state === 'scheduled' && openTo !== room.openTo && version === room.version;
 
 const edited = ['title', 'coverUrl', 'productIds', 'scheduledAtMs', 'openTo'] as const;
+
+const fieldsOf = (edit: RoomEdit): string[] => edited.filter((field) => edit[field] !== undefined);
 
 const hasAll = (room: Room, edit: RoomEdit): boolean =>
   edited.every((field) => edit[field] === undefined || JSON.stringify(edit[field]) === JSON.stringify(room[field]));

@@ -12,6 +12,7 @@ import { useStore } from '../../state/store.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
+import { ActionsList } from './actions-list.tsx';
 import { ChatRules } from './chat-rules.tsx';
 import { ClearChat } from './clear-chat.tsx';
 import { KeepOut } from './keep-out.tsx';
@@ -19,11 +20,12 @@ import { Reported } from './reported.tsx';
 import { Sanctioned } from './sanctioned.tsx';
 import type { ReportsLoaded } from './use-reports.ts';
 import type { Review } from './use-review.ts';
+import type { Role } from './use-role.ts';
 
-type Props = { room: Room; review: Review; reports: ReportsLoaded; onClose: () => void };
+type Props = { room: Room; role: Role | null; review: Review; reports: ReportsLoaded; onClose: () => void };
 
 /** How people may chat, words they may not say, what waits for a decision, and who helps. */
-export function ModerationSheet({ room, review, reports, onClose }: Props) {
+export function ModerationSheet({ room, role, review, reports, onClose }: Props) {
   const t = useMessages(studioTexts);
   const isHost = room.hostId === useRoom().myId;
   return (
@@ -38,6 +40,7 @@ export function ModerationSheet({ room, review, reports, onClose }: Props) {
         <Sanctioned isHost={isHost} />
         {isHost && <KeepOut />}
         <Staff room={room} isHost={isHost} />
+        {(isHost || role === 'moderator') && <ActionsList />}
       </div>
     </Sheet>
   );

@@ -1,0 +1,35 @@
+import { newId } from '../../../shared/ids.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { NoteAction } from './actions.ts';
+import { createActionStore } from './actions.pg.ts';
+
+type Needs = {
+  /** Runs what must happen after a commit: now, and when that fails again later; resolves after the first try. */
+  persist: (run: () => Promise<unknown>) => Promise<void>;
+  retentionDays: number;
+};
+
+const forgetEveryMs = 60_000;
+const forgottenMax = 5_000;
+
+/** What host and staff did in rooms, for those who answer for it. Kept as long as what was said. */
+export function createActionsFeature(platform: Platform, { persist, retentionDays }: Needs) {
+  const store = createActionStore(platform.db);
+  const forget = () => store.forget(retentionDays, forgottenMax);
+
+  const note: NoteAction = (action) => {
+    const actionId = newId();
+    return persist(() => store.note(actionId, action));
+  };
+
+  return {
+    note,
+    register(gateway: Gateway): void {
+      gateway.expose('room:actions', async (_viewer, { roomId, rows, before = null }) => ({
+        actions: await store.list({ roomId, rows, before }),
+      }));
+      platform.every({ name: 'forget old actions', everyMs: forgetEveryMs, exclusive: true, run: forget });
+    },
+  };
+}
