@@ -15,8 +15,6 @@ export const limits = {
   urlLengthMax: 2_048,
   /** Products on the list of one room. */
   roomProductsMax: 100,
-  /** As far as a listing of rooms goes. */
-  roomsSkippedMax: 10_000,
   searchLengthMax: 100,
   /** UTF-16 units of a chat message. */
   chatTextLengthMax: 500,

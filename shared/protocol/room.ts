@@ -181,9 +181,15 @@ export const roomCommands = {
       query: line(limits.searchLengthMax).default(''),
       hostId: Id.optional(),
       rows: z.int().min(1).max(limits.pageRowsMax).default(20),
-      skip: z.int().min(0).max(limits.roomsSkippedMax).default(0),
+      after: z
+        .string()
+        .regex(/^-?\d{1,17}\.-?\d{1,17}\.[0-9a-f-]{36}$/)
+        .optional()
+        .describe(
+          'The `next` of the page before. Shows that begin and end meanwhile move no others; one that more people watch by now may be in a page that was read already.',
+        ),
     }),
-    output: z.object({ rooms: z.array(Poster) }),
+    output: z.object({ rooms: z.array(Poster), next: z.string().nullable().describe('Null: there are no more.') }),
     http: { method: 'GET', path: '/api/rooms' },
   }),
   'room:poster': command({

@@ -164,8 +164,8 @@ describe('the life of a room, on two gateways', () => {
       return db.query(text, values);
     };
     const store = createRoomStore(Object.assign(Object.create(db) as Db, { query }));
-    const past = (search: string, hostId: string | null = null) =>
-      store.list({ which: 'past', query: search, hostId, rows: 3, skip: 0 });
+    const past = async (search: string, hostId: string | null = null) =>
+      (await store.list({ which: 'past', query: search, hostId, rows: 3, after: null })).rooms;
 
     const found = [await past('茶叶'), await past('微风'), await past('天的', host.person.personId)];
     expect(found.map((rooms) => rooms.map(({ title }) => title))).toEqual(Array(3).fill(['春天的茶叶 1']));
@@ -173,6 +173,8 @@ describe('the life of a room, on two gateways', () => {
     expect((await past('SALE')).map(({ title }) => title)).toEqual([1, 2, 3].map((n) => `Evening sale ${n}`));
     await past('');
     await past('茶');
+    const { next } = await store.list({ which: 'past', query: '', hostId: null, rows: 3, after: null });
+    await store.list({ which: 'past', query: '', hostId: null, rows: 3, after: next });
 
     for (const [text, values] of asked) {
       const { rows } = await db.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
@@ -202,6 +204,49 @@ describe('the life of a room, on two gateways', () => {
     expect(await coming('&query=minute')).toHaveLength(6);
     expect(await coming(`&hostId=${late.person.personId}`)).toHaveLength(100);
     await eventually(() => states(viewer.seen).at(-1) === 'cancelled');
+  });
+
+  test('page by page each show is there once, whichever begin and end meanwhile', async () => {
+    const { db } = house.here.platform;
+    const hosts = await Promise.all(['Ana', 'Bo', 'Cy', 'Di'].map((name) => account(house.here, `Pager ${name}`)));
+    const add = `
+      INSERT INTO rooms (room_id, kind, host_id, title, state, scheduled_at, started_at, ended_at)
+      SELECT gen_random_uuid(), 'show', $1, 'Page of ' || $2 || n, $2,
+        CASE WHEN n < 3 THEN now() + (n || ' hours')::interval END, now() - (n || ' minutes')::interval,
+        CASE WHEN $2 = 'ended' THEN now() - (n || ' minutes')::interval END
+      FROM generate_series(1, 4) AS n`;
+    for (const { person } of hosts)
+      for (const state of ['live', 'scheduled', 'ended']) await db.query(add, [person.personId, state]);
+    const list = async (which: string, search: string, after: string | null) =>
+      (
+        await call(
+          house.there,
+          'GET',
+          `/api/rooms?which=${which}&rows=3&query=${encodeURIComponent(search)}${after ? `&after=${after}` : ''}`,
+        )
+      ).body.data as { rooms: { roomId: string; title: string }[]; next: string | null };
+    const change = {
+      live: `UPDATE rooms SET state = 'ended', ended_at = now() WHERE room_id = $1`,
+      coming: `UPDATE rooms SET state = 'live', started_at = now() WHERE room_id = $1`,
+      past: `UPDATE rooms SET ended_at = now() WHERE room_id = $1`,
+    };
+
+    const titled = { live: 'Page of live', coming: 'Page of scheduled', past: 'Page of ended' } as const;
+
+    for (const which of ['live', 'coming', 'past'] as const) {
+      const seen: string[] = [];
+      let after: string | null = null;
+      do {
+        const page = await list(which, titled[which], after);
+        seen.push(...page.rooms.map(({ roomId }) => roomId));
+        // It is in no page that comes, so it moves none of the others.
+        if (page.rooms[0]) await db.query(change[which], [page.rooms[0].roomId]);
+        after = page.next;
+      } while (after);
+      expect([which, seen.length, new Set(seen).size]).toEqual([which, 16, 16]);
+    }
+    const begin = await list('live', '', null);
+    expect((await list('live', '', begin.next)).rooms).not.toContainEqual(begin.rooms[2]);
   });
 
   test('live shows are listed by how many watch, and a show without a time has no calendar', async () => {

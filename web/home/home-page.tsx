@@ -112,19 +112,13 @@ const LoadingShows = () => (
 
 type Which = 'live' | 'coming';
 
-/** A page at a time. Where one ends is a number of shows: a list of the most watched ones changes its order meanwhile. */
 const useShows = (which: Which, query: string) =>
-  usePages({ read: (after) => readShows(which, query, Number(after ?? 0)), idOf: ({ roomId }: Poster) => roomId }, [
-    which,
-    query,
-  ]);
+  usePages({ read: (after) => readShows(which, query, after), idOf: ({ roomId }: Poster) => roomId }, [which, query]);
 
-async function readShows(which: Which, query: string, skip: number): Promise<Pages<Poster>> {
-  const rows = limits.pageRowsMax;
-  const page = { which, query: query || undefined, rows, skip: skip || undefined };
-  const { rooms } = await callHttp<'room:list'>('GET /api/rooms', { query: page });
-  const isLast = rooms.length < rows || skip + rows > limits.roomsSkippedMax;
-  return { rows: rooms, next: isLast ? null : String(skip + rows) };
+async function readShows(which: Which, query: string, after: string | null): Promise<Pages<Poster>> {
+  const page = { which, query: query || undefined, rows: limits.pageRowsMax, after: after ?? undefined };
+  const { rooms, next } = await callHttp<'room:list'>('GET /api/rooms', { query: page });
+  return { rows: rooms, next };
 }
 
 type Shown = Listing['loaded'];

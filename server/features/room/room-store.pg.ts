@@ -4,7 +4,7 @@ import { newId } from '../../../shared/ids.ts';
 import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
 import { allFound, firstFound } from './room-search.pg.ts';
-import type { RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
+import type { RoomsPage, RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
 
@@ -154,6 +154,20 @@ const order = {
   past: 'r.ended_at DESC',
 } as const;
 
+/** The same as numbers that rise: where a row stands in its list. Unix µs. */
+const microseconds = (column: string): string => `(extract(epoch FROM r.${column}) * 1000000)::bigint`;
+const placed = {
+  live: [
+    '-coalesce((SELECT viewers FROM room_audience a WHERE a.room_id = r.room_id), -1)::bigint',
+    `-${microseconds('started_at')}`,
+  ],
+  coming: [`coalesce(${microseconds('scheduled_at')}, ${Number.MAX_SAFE_INTEGER})`, '0::bigint'],
+  past: [`-${microseconds('ended_at')}`, '0::bigint'],
+} as const;
+
+/** What ended long ago is much, and not read through by who looks behind it: this bound is for the index. */
+const endedBefore = `AND ($5::bigint IS NULL OR r.ended_at <= 'epoch'::timestamptz - $5::bigint * interval '1 microsecond')`;
+
 /** A host who is later than this is not expected any more. */
 const lateMax = '1 hour';
 /** Coming shows of one host, at the most, in a list that nobody searched: a host has up to two hundred. */
@@ -167,16 +181,21 @@ const isExpected = `
       AND coalesce(e.scheduled_at, 'infinity') > now() - interval '${lateMax}' AND ${dueAt('e')} < ${dueAt('r')}
     LIMIT ${comingOfOneMax}) AS earlier))`;
 
-/** $1: what is searched for, $2: the pattern of it. @see room-search.pg.ts */
-function listed(which: keyof typeof states, search: 'none' | 'first' | 'all'): string {
-  const expected = which === 'coming' ? `AND ${isExpected}` : '';
+/** $1: what is searched for, $2: the pattern of it. @see room-search.pg.ts. $5 to $7: the place of the last row of the page before. */
+type Search = 'none' | 'first' | 'all';
+function listed(which: keyof typeof states, search: Search): string {
+  const more = { live: '', coming: `AND ${isExpected}`, past: endedBefore }[which];
+  const place = placed[which].join(', ');
   const isListed = `
-    r.kind = 'show' AND NOT r.rehearsal AND r.state IN (${states[which]}) AND ($3::uuid IS NULL OR r.host_id = $3) ${expected}`;
+    r.kind = 'show' AND NOT r.rehearsal AND r.state IN (${states[which]}) AND ($3::uuid IS NULL OR r.host_id = $3) ${more}
+    AND ($7::uuid IS NULL OR (${place}, r.room_id) > ($5::bigint, $6::bigint, $7))`;
   const inOrder = `${order[which]}, r.room_id`;
-  const page = `ORDER BY ${inOrder} LIMIT $4 OFFSET $5`;
-  if (search === 'none') return select(`WHERE ${isListed} AND $1 = '' AND $2 = '' ${page}`);
-  const found = (search === 'first' ? firstFound : allFound)({ isListed, order: inOrder });
-  return `SELECT ${columns} FROM ${found} ${search === 'first' ? `WHERE $1 <> ''` : ''} ${page}`;
+  const found = {
+    none: `rooms r JOIN people h ON h.person_id = r.host_id WHERE ${isListed} AND $1 = '' AND $2 = ''`,
+    first: `${firstFound({ isListed, order: inOrder })} WHERE $1 <> ''`,
+    all: allFound({ isListed, order: inOrder }),
+  }[search];
+  return `SELECT ${columns}, concat_ws('.', ${place}, r.room_id) AS place FROM ${found} ORDER BY ${inOrder} LIMIT $4`;
 }
 
 const calendar = select(`
@@ -286,11 +305,18 @@ export function createRoomStore(db: Db): RoomStore {
       await db.query(noteTold, [roomId, version]);
     },
     untold: (max) => many(untold, [max]),
-    async list({ which, query, hostId, rows, skip }) {
-      if (query === '') return many(listed(which, 'none'), ['', '', hostId, rows, skip]);
-      const values = [query, containing(query), hostId, rows, skip];
-      const first = await many(listed(which, 'first'), values);
-      return first.length === rows ? first : many(listed(which, 'all'), values);
+    async list({ which, query, hostId, rows, after }) {
+      const [first = null, second = null, roomId = null] = after?.split('.') ?? [];
+      const page = async (search: Search): Promise<RoomsPage> => {
+        const searched = search === 'none' ? ['', ''] : [query, containing(query)];
+        const values = [...searched, hostId, rows, first, second, roomId];
+        const found = await db.query<Room & { place: string }>(listed(which, search), values);
+        const next = found.rowCount === rows ? found.rows.at(-1)!.place : null;
+        return { rooms: found.rows.map(({ place: _place, ...room }) => room), next };
+      };
+      if (query === '') return page('none');
+      const begin = await page('first');
+      return begin.next === null ? page('all') : begin;
     },
     liveOf: (hostId) =>
       many(select(`WHERE r.host_id = $1 AND r.kind = 'show' AND r.state IN ('live', 'paused')`), [hostId]),

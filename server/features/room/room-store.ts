@@ -17,8 +17,12 @@ export type ListQuery = {
   query: string;
   hostId: string | null;
   rows: number;
-  skip: number;
+  /** Where the page before ended; null for the first one. */
+  after: string | null;
 };
+
+/** `next`: where the page ends, null when it is the last one. */
+export type RoomsPage = { rooms: Room[]; next: string | null };
 
 export type StaffMember = { personId: string; name: string; role: StaffRole };
 /** Whose role in which room. */
@@ -80,7 +84,7 @@ export type RoomStore = {
   /** Rooms, `max` at the most, that changed after their log was last told. */
   untold(max: number): Promise<Room[]>;
   /** @see room-search.pg.ts for how far a search looks. */
-  list(query: ListQuery): Promise<Room[]>;
+  list(query: ListQuery): Promise<RoomsPage>;
   liveOf(hostId: string): Promise<Room[]>;
   /** Rooms of a host that are not over, groups too; those that are on come first. The newest 200. */
   openOf(hostId: string): Promise<string[]>;

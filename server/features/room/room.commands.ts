@@ -53,9 +53,10 @@ export function registerRooms(
   gateway.expose('room:products', async (_viewer, { roomId }) => ({
     products: await planned((await rooms.get(roomId)).productIds),
   }));
-  gateway.exposeOpen('room:list', async (_viewer, { hostId, ...query }) => ({
-    rooms: await posters(await verbs.list({ ...query, hostId: hostId ?? null })),
-  }));
+  gateway.exposeOpen('room:list', async (_viewer, { hostId = null, after = null, ...query }) => {
+    const { rooms: listed, next } = await verbs.list({ ...query, hostId, after });
+    return { rooms: await posters(listed), next };
+  });
   gateway.exposeOpen('room:poster', async (_viewer, { roomId }) => {
     const room = await rooms.get(roomId);
     if (room.kind !== 'show' || room.rehearsal) throw new AppError('NOT_FOUND', 'There is no such show.');

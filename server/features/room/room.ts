@@ -6,7 +6,7 @@ import { isOver } from '../../../shared/room-state.ts';
 import { eachTried } from '../../platform/each-of.ts';
 import type { NoteAction } from '../actions/actions.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
-import type { ListQuery, RoomEdit, RoomStore, StaffPlace, Takeover } from './room-store.ts';
+import type { ListQuery, RoomEdit, RoomsPage, RoomStore, StaffPlace, Takeover } from './room-store.ts';
 
 type Needs = {
   store: RoomStore;
@@ -120,7 +120,7 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist, n
       throw new AppError('CONFLICT', `The room is ${current.state}.`, { reason: 'room-state' });
     },
     find,
-    list: (query: ListQuery): Promise<Room[]> => store.list(query),
+    list: (query: ListQuery): Promise<RoomsPage> => store.list(query),
     mine: (personId: string, rows: number): Promise<Room[]> => store.of(personId, rows),
     staff: (roomId: string) => store.staff(roomId),
     async setStaff(byId: string, roomId: string, personId: string, role: StaffRole | null): Promise<void> {
