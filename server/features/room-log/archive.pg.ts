@@ -131,7 +131,7 @@ const deleteOld = `
 const forgetOld = `
   DELETE FROM room_log_redactions WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_log_redactions r WHERE at < now() - make_interval(days => $1)
-      AND (what <> '${everyLine}' OR NOT EXISTS (SELECT FROM room_log_entries e WHERE e.room_id = r.room_id AND e.at <= r.at))
+      AND (what <> '${everyLine}' OR NOT EXISTS (SELECT FROM room_log_entries e WHERE e.room_id = r.room_id AND e.redacted_at IS NULL AND e.at <= r.at))
     LIMIT $2))`;
 
 export function createArchive(db: Db): Archive {
