@@ -34,7 +34,10 @@ export type ActionKind = z.infer<typeof ActionKind>;
 
 /** Only what belongs to the kind is there. */
 export const ActionDetail = z.object({
-  text: z.string().optional().describe('The line, the announcement (none: it was taken away), the words, or the title.'),
+  text: z
+    .string()
+    .optional()
+    .describe('The line, the announcement (none: it was taken away), the words, or the title.'),
   settings: ChatSettings.partial().optional().describe('What of the chat was changed, as it is since.'),
   fields: z.array(z.string()).optional().describe('What of the show was changed.'),
   sanction: SanctionKind.optional(),

@@ -112,7 +112,8 @@ export const chatCommands = {
     http: { method: 'DELETE', path: '/api/rooms/:roomId/chat/:messageId' },
   }),
   'chat:clear': command({
-    summary: 'Takes back all lines of a room at once, for everybody, and what is pinned. Lines that wait for a moderator still do.',
+    summary:
+      'Takes back all lines of a room at once, for everybody, and what is pinned. Lines that wait for a moderator still do.',
     input: z.strictObject({ roomId: Id, requestKey: RequestKey }),
     output: z.object({ cleared: z.literal(true) }),
     http: { method: 'DELETE', path: '/api/rooms/:roomId/chat' },

@@ -38,9 +38,7 @@ export type ChatNews =
 
 /** Messages, or all that a person ever said, or that anybody did, are to be seen no more. */
 export type TakingBack =
-  | { kind: 'deleted'; messageIds: ReadonlySet<string> }
-  | { kind: 'silenced'; personId: string }
-  | { kind: 'cleared' };
+  { kind: 'deleted'; messageIds: ReadonlySet<string> } | { kind: 'silenced'; personId: string } | { kind: 'cleared' };
 
 /** Lines kept; older ones go. Four hundred are more than anybody scrolls back in a live show. */
 export const linesMax = 400;

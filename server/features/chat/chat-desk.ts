@@ -149,8 +149,10 @@ export function createChatDesk(needs: Needs) {
     await run().catch((error: unknown) => onError(error, roomId));
   }
 
-  const noteOf = ({ senderId, text }: ChatMessage, action: NewAction): Promise<void> =>
-    note({ ...action, personId: senderId, detail: { text } });
+  /** What was done to a line, and whose it is. */
+  function noteOf({ senderId, text }: ChatMessage, action: NewAction): Promise<void> {
+    return note({ ...action, personId: senderId, detail: { text } });
+  }
 
   async function takeBackHeld(roomId: string, messageId: string, senderId: string): Promise<boolean> {
     const waited = await store.takeBackHeld(roomId, messageId, senderId);
@@ -175,7 +177,10 @@ export function createChatDesk(needs: Needs) {
     await unpin(roomId, messageId);
   }
 
-  async function unpinWhere(roomId: string, isMeant: (pinned: ChatMessage) => boolean | Promise<boolean>): Promise<void> {
+  async function unpinWhere(
+    roomId: string,
+    isMeant: (pinned: ChatMessage) => boolean | Promise<boolean>,
+  ): Promise<void> {
     const { pinned } = await store.state(roomId);
     if (pinned && (await isMeant(pinned))) await unpin(roomId, pinned.messageId);
   }
@@ -211,7 +216,7 @@ export function createChatDesk(needs: Needs) {
 
 /** Those that are given. */
 const settingsOf = (changes: SettingChanges): Partial<ChatSettings> =>
-  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<ChatSettings>;
 
 const pinOf = (messageId: string): string => `pin-${messageId}`;
 

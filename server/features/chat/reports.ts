@@ -44,7 +44,10 @@ export function createReports({ rooms, said, store, remove, callStaff, note, tak
      *
      * @throws AppError FORBIDDEN for staff who would keep a line of their own: somebody else, or the host, decides about it.
      */
-    async settle(byId: string, { roomId, messageId, remove: removes }: Input<'chat:settle'>): Promise<Output<'chat:settle'>> {
+    async settle(
+      byId: string,
+      { roomId, messageId, remove: removes }: Input<'chat:settle'>,
+    ): Promise<Output<'chat:settle'>> {
       const senderId = await store.senderOf(roomId, messageId);
       if (!removes && senderId === byId && (await rooms.get(roomId)).hostId !== byId)
         throw new AppError('FORBIDDEN', 'Somebody else decides about your own line.', { reason: 'own-self' });
@@ -53,8 +56,7 @@ export function createReports({ rooms, said, store, remove, callStaff, note, tak
       if (counts.isOpen) {
         await remove(byId, roomId, messageId);
         await store.noteGone(roomId, messageId, byId); // Also when the chat has forgotten the line.
-      }
-      else if (!removes && !counts.removes)
+      } else if (!removes && !counts.removes)
         await note({ roomId, byId, kind: 'report-kept', personId: senderId ?? undefined, once: `report ${messageId}` });
       callStaff(roomId); // The others look at the same list.
       return { settled: true, decision: counts.removes ? 'removed' : 'kept' };

@@ -79,7 +79,11 @@ export function createModeration(needs: Needs) {
     async settings(roomId: string): Promise<ModerationSettings> {
       return { keepOutNewGuests: await networks.isOn((await rooms.get(roomId)).hostId) };
     },
-    async configure(byId: string, roomId: string, { keepOutNewGuests }: ModerationSettings): Promise<ModerationSettings> {
+    async configure(
+      byId: string,
+      roomId: string,
+      { keepOutNewGuests }: ModerationSettings,
+    ): Promise<ModerationSettings> {
       const { hostId } = await rooms.get(roomId);
       await networks.set(hostId, keepOutNewGuests);
       await note({ roomId, byId, kind: 'new-guests', detail: { on: keepOutNewGuests } });

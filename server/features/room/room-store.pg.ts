@@ -181,8 +181,9 @@ const isExpected = `
       AND coalesce(e.scheduled_at, 'infinity') > now() - interval '${lateMax}' AND ${dueAt('e')} < ${dueAt('r')}
     LIMIT ${comingOfOneMax}) AS earlier))`;
 
-/** $1: what is searched for, $2: the pattern of it. @see room-search.pg.ts. $5 to $7: the place of the last row of the page before. */
 type Search = 'none' | 'first' | 'all';
+
+/** $1: what is searched for, $2: the pattern of it. @see room-search.pg.ts. $5 to $7: the place of the last row of the page before. */
 function listed(which: keyof typeof states, search: Search): string {
   const more = { live: '', coming: `AND ${isExpected}`, past: endedBefore }[which];
   const place = placed[which].join(', ');

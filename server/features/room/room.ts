@@ -89,8 +89,9 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist, n
       if (edit.openTo === 'fans') await store.checkClub((await find(roomId)).hostId);
       const room = await store.edit(roomId, edit);
       if (room) {
+        await told(room);
         await note({ roomId, byId, kind: 'show-edited', detail: { text: room.title, fields: fieldsOf(edit) } });
-        return told(room);
+        return room;
       }
       const current = await find(roomId);
       if (isOver(current)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
@@ -109,8 +110,9 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist, n
       const { from, to, kind } = transitions[verb];
       const room = await store.move(roomId, from, to);
       if (room) {
+        await told(room);
         await note({ roomId, byId, kind });
-        return told(room);
+        return room;
       }
       const current = await find(roomId);
       if (current.kind === 'group')
@@ -130,8 +132,8 @@ export function createRooms({ store, log, letGo, nowMs, hash, forget, persist, n
       const isChanged = await store.setStaff(roomId, personId, role);
       forget(roomId);
       if (!isChanged) return;
-      await note({ roomId, byId, kind: 'role-set', personId, detail: { role } });
       await persist(() => tellStaff({ roomId, personId }));
+      await note({ roomId, byId, kind: 'role-set', personId, detail: { role } });
     },
 
     /**

@@ -1,6 +1,5 @@
 import { Details } from '../../design/details.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
-import { dayAndTime } from '../../i18n/format.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { Failure } from '../../shell/failure.tsx';
@@ -43,7 +42,7 @@ function List() {
               <p>
                 <strong>{action.byName}</strong> {t.did(action)}
               </p>
-              <p class="quiet small">{[dayAndTime(action.atMs), ...t.more(action)].join(' · ')}</p>
+              <p class="quiet small">{t.more(action)}</p>
             </li>
           ))}
         </ol>

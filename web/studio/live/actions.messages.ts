@@ -36,7 +36,13 @@ const sanctionsEnglish = {
   ban: 'banned',
   shadow_ban: 'hid from the others',
 } as const;
-const liftedEnglish = { mute: 'mute', timeout: 'mute', kick: 'minute outside', ban: 'ban', shadow_ban: 'shadow ban' } as const;
+const liftedEnglish = {
+  mute: 'mute',
+  timeout: 'mute',
+  kick: 'minute outside',
+  ban: 'ban',
+  shadow_ban: 'shadow ban',
+} as const;
 
 const chinese: Says = {
   'message-deleted': (whom) => `删除了 ${whom} 的消息`,
@@ -75,29 +81,33 @@ export const actionTexts = messages(
     title: 'What host and staff did',
     none: 'Nothing yet.',
     did: ({ kind, name, detail }: Action) => english[kind](name ?? 'somebody', detail),
-    more: ({ detail: { untilMs, everywhere, purge, reason, text, settings, fields } }: Action): string[] => [
-      ...(untilMs === undefined ? [] : [`until ${dayAndTime(untilMs)}`]),
-      ...(everywhere ? ['in all shows of the host'] : []),
-      ...(purge ? ['with all they wrote'] : []),
-      ...(reason === undefined ? [] : [reason]),
-      ...(text === undefined ? [] : [`“${text}”`]),
-      ...settingsOf(settings, changedEnglish),
-      ...(fields ?? []).map((field) => changedEnglish[field] ?? field),
-    ],
+    more: ({ atMs, detail: { untilMs, everywhere, purge, reason, text, settings, fields } }: Action) =>
+      together([
+        dayAndTime(atMs),
+        ...(untilMs === undefined ? [] : [`until ${dayAndTime(untilMs)}`]),
+        ...(everywhere ? ['in all shows of the host'] : []),
+        ...(purge ? ['with all they wrote'] : []),
+        ...(reason === undefined ? [] : [reason]),
+        ...(text === undefined ? [] : [`“${text}”`]),
+        ...settingsOf(settings, changedEnglish),
+        ...(fields ?? []).map((field) => changedEnglish[field] ?? field),
+      ]),
   },
   {
     title: '主播和工作人员的操作记录',
     none: '暂无记录。',
     did: ({ kind, name, detail }: Action) => chinese[kind](name ?? '某人', detail),
-    more: ({ detail: { untilMs, everywhere, purge, reason, text, settings, fields } }: Action): string[] => [
-      ...(untilMs === undefined ? [] : [`至 ${dayAndTime(untilMs)}`]),
-      ...(everywhere ? ['主播的所有直播间'] : []),
-      ...(purge ? ['并删除其全部消息'] : []),
-      ...(reason === undefined ? [] : [reason]),
-      ...(text === undefined ? [] : [`“${text}”`]),
-      ...settingsOf(settings, changedChinese),
-      ...(fields ?? []).map((field) => changedChinese[field] ?? field),
-    ],
+    more: ({ atMs, detail: { untilMs, everywhere, purge, reason, text, settings, fields } }: Action) =>
+      together([
+        dayAndTime(atMs),
+        ...(untilMs === undefined ? [] : [`至 ${dayAndTime(untilMs)}`]),
+        ...(everywhere ? ['主播的所有直播间'] : []),
+        ...(purge ? ['并删除其全部消息'] : []),
+        ...(reason === undefined ? [] : [reason]),
+        ...(text === undefined ? [] : [`“${text}”`]),
+        ...settingsOf(settings, changedChinese),
+        ...(fields ?? []).map((field) => changedChinese[field] ?? field),
+      ]),
   },
 );
 
@@ -141,6 +151,10 @@ const changedChinese: Readonly<Record<string, string>> = {
   openTo: '开放范围',
 };
 
+const together = (parts: readonly string[]): string => parts.join(' · ');
+
 function settingsOf(settings: Action['detail']['settings'] = {}, named: Readonly<Record<string, string>>): string[] {
-  return Object.entries(settings).map(([what, value]) => `${named[what] ?? what}: ${named[String(value)] ?? String(value)}`);
+  return Object.entries(settings).map(
+    ([what, value]) => `${named[what] ?? what}: ${named[String(value)] ?? String(value)}`,
+  );
 }

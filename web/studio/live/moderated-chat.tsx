@@ -64,7 +64,9 @@ export function ModeratedChat({ room, role }: { room: Room; role: Role | null })
         <MessageActions message={picked} room={room} role={role} onReply={() => reply(picked)} onDone={done} />
       )}
       <Composer draft={draft} />
-      {isOpen && <ModerationSheet room={room} role={role} review={review} reports={reports} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <ModerationSheet room={room} role={role} review={review} reports={reports} onClose={() => setOpen(false)} />
+      )}
     </section>
   );
 }
