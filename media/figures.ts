@@ -1,8 +1,9 @@
 import type { ProducerStat } from 'mediasoup/types';
 import { Gauge, type Registry } from 'prom-client';
 import { viewerLoses } from './loss-ladder.ts';
-import { statsOf } from './producer-stats.ts';
+import { statsOf } from './stats.ts';
 import type { Room } from './room/room.ts';
+import { createSentFigures } from './sent-figures.ts';
 import type { Sfu } from './sfu.ts';
 
 type Received = { roomId: string; stats: ProducerStat[] };
@@ -10,7 +11,9 @@ type Received = { roomId: string; stats: ProducerStat[] };
 /** Prometheus figures of the media server, read when they are asked for. Rooms are bounded, so their label is too. */
 export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
   const registers = [registry];
-  let asking: Promise<Received[]> | null = null;
+  const received = askedOnce(() => Promise.all([...rooms()].map(receivedBy)));
+  const lookAtSent = createSentFigures();
+  const sent = askedOnce(() => lookAtSent([...rooms()]));
   const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => unknown): Gauge =>
     new Gauge({
       name: `nightmarket_media_${name}`,
@@ -66,15 +69,27 @@ export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
     },
   );
 
-  /** Asked once for all figures of one look. */
-  function received() {
-    asking ??= Promise.all([...rooms()].map(receivedBy)).finally(() => (asking = null));
-    return asking;
-  }
+  gauge('sent_bits_per_second', 'What all viewers of a room are sent.', ['room', 'kind'], async (each) => {
+    for (const { roomId, kind, bitsPerSecond } of await sent()) each.set({ room: roomId, kind }, bitsPerSecond);
+  });
+  gauge(
+    'sent_packets_per_second',
+    'The same in packets, since the look before; 0 at the first one.',
+    ['room', 'kind'],
+    async (each) => {
+      for (const { roomId, kind, packetsPerSecond } of await sent()) each.set({ room: roomId, kind }, packetsPerSecond);
+    },
+  );
 
   function rooms(): Iterable<Room> {
     return sfu.running()?.rooms.all() ?? [];
   }
+}
+
+/** Asked once for all figures of one look. */
+function askedOnce<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asking: Promise<T> | null = null;
+  return () => (asking ??= ask().finally(() => (asking = null)));
 }
 
 /** Nothing of a room whose worker does not answer in time. */

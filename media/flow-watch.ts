@@ -1,6 +1,6 @@
 import type { MediaEvent } from '../shared/media-link.ts';
 import { mediaProcessLimits } from './limits.ts';
-import { statsOf } from './producer-stats.ts';
+import { statsOf } from './stats.ts';
 import type { Room } from './room/room.ts';
 import type { Session } from './room/session.ts';
 

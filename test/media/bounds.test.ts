@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { RtpParameters } from 'mediasoup/types';
 import { afterEach, expect, test } from 'vitest';
 import { mediaProcessLimits } from '../../media/limits.ts';
-import { statsOf } from '../../media/producer-stats.ts';
+import { statsOf } from '../../media/stats.ts';
 import { createCrowd } from '../../media/room/crowd.ts';
 import type { Session } from '../../media/room/session.ts';
 import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';

@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { serveMediaFigures } from '../../media/figures.ts';
+import { createSentFigures, someOf, viewersAskedMax } from '../../media/sent-figures.ts';
+import type { Room } from '../../media/room/room.ts';
 import type { Sfu } from '../../media/sfu.ts';
 
 type Score = { score: number; producerScore: number };
@@ -30,4 +32,37 @@ test('viewers who lose what is sent to them are counted by room: each once, and 
 
   expect(figures).toContain('{room="busy"} 2');
   expect(figures).toContain('{room="calm"} 0');
+});
+
+test('of a full room some viewers are asked about, the same at each look, and the others count as they do', async () => {
+  const viewers = 10 * viewersAskedMax;
+  let asked = 0;
+  let looks = 0;
+  const consumer = () => ({
+    kind: 'video',
+    async getStats() {
+      asked += 1;
+      return [{ type: 'outbound-rtp', bitrate: 1_000, packetCount: looks * 50, timestamp: looks * 500 }];
+    },
+  });
+  const sessions = Array.from({ length: viewers }, (_, i) => ({
+    direction: 'watch',
+    number: i + 1,
+    consumers: new Map([['picture', consumer()]]),
+  }));
+  const room = { roomId: 'full', sessions: () => new Map(sessions.map((one) => [one.number, one])) };
+  const look = createSentFigures();
+
+  await look([room as unknown as Room]);
+  looks = 1;
+  const [sent] = await look([room as unknown as Room]);
+
+  expect(sent).toEqual({
+    roomId: 'full',
+    kind: 'video',
+    bitsPerSecond: expect.closeTo(viewers * 1_000),
+    packetsPerSecond: expect.closeTo(viewers * 100),
+  });
+  expect(asked).toBeLessThanOrEqual(2 * viewersAskedMax);
+  expect(someOf([{ number: 3 }, { number: 5 }], 1)).toHaveLength(1); // However their numbers fall.
 });
