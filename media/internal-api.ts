@@ -58,7 +58,8 @@ function streamEvents(sfu: Sfu, response: Response, gatewayId: unknown): void {
     else response.write(`${line}\n`);
   };
   const stopListening = sfu.listen((event) => {
-    if (event.type !== 'quality' || event.gatewayId === gatewayId) write(JSON.stringify(event));
+    const isForOne = event.type === 'quality' || event.type === 'lost';
+    if (!isForOne || event.gatewayId === gatewayId) write(JSON.stringify(event));
   });
   const heartbeat = setInterval(write, heartbeatEveryMs, '');
   response.on('close', () => {

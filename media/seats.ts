@@ -73,12 +73,16 @@ export function keepSeated({ room, session, offer, seats, ladder, log }: Needs):
   }
 
   async function sit(seat: Seat, stream: Published): Promise<void> {
-    // Another stream than the answer names: the player has to ask again.
-    if (isAnswered && shown.get(seat) !== stream.producer.id) return session.close('codec-changed');
+    // Another stream than the answer names, or the same with other SSRCs: the player has to ask again.
+    if (isAnswered && !isShown(seat, stream)) return session.close('codec-changed');
     const isPlayable = await room.consumeIn(seat.section.mid, session, capabilitiesOf(offer, seat, stream), stream);
     if (isPlayable) shown.set(seat, stream.producer.id);
     // A codec that was not answered: the player has to ask again.
     else if (!stream.producer.closed) session.close('codec-changed');
+  }
+
+  function isShown(seat: Seat, { producer: { id } }: Published): boolean {
+    return shown.get(seat) === id && session.consumers.has(id);
   }
 }
 

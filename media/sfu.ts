@@ -102,12 +102,14 @@ export function createSfu({
         kind: consumer.kind,
         rtpParameters: consumer.rtpParameters,
       }));
+      const isNew = new Set(consumers.map(({ consumerId }) => consumerId));
+      const kept = Array.from(to.consumers.values(), ({ id }) => id).filter((id) => !isNew.has(id));
       const unplayable = watchable.unplayable.map(({ ownerId, kind, producer }) => ({
         publisherId: ownerId,
         kind,
         mimeType: producer.rtpParameters.codecs[0]!.mimeType,
       }));
-      return { consumers, unplayable };
+      return { consumers, unplayable, kept };
     },
     async resume({ consumerIds, ...where }) {
       const wanted = new Set(consumerIds);

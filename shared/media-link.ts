@@ -65,8 +65,12 @@ export const mediaVerbs = {
   ),
   consume: verb(
     z.object({ ...OfSession, rtpCapabilities: RtpCapabilities, without: z.array(z.string()).optional() }),
-    // A media server that is updated last does not say what it leaves out.
-    z.object({ consumers: z.array(Consumed), unplayable: z.array(Unplayable).default([]) }),
+    // A media server that is updated last says neither what it leaves out nor what it keeps.
+    z.object({
+      consumers: z.array(Consumed),
+      unplayable: z.array(Unplayable).default([]),
+      kept: z.array(z.string()).optional(),
+    }),
   ),
   resume: verb(z.object({ ...OfSession, consumerIds: z.array(z.string()) }), Nothing),
   layers: verb(
@@ -156,6 +160,8 @@ export const MediaEvent = z.discriminatedUnion('type', [
     score: z.int(),
     spatialLayer: z.int().nullable(),
   }),
+  /** For the same gateway: one stream comes to this viewer no more, though it goes on, and may be consumed anew. */
+  z.object({ type: z.literal('lost'), ...OfSession, gatewayId: z.string().optional(), consumerId: z.string() }),
   /** `changeId` names the change, so that whoever hears it twice can tell. */
   z.object({ type: z.literal('publishers'), ...Room, publishers: z.array(Publisher), changeId: z.string() }),
   /** Packets arrive from a publisher: at their first one, and when they went on from another session. */

@@ -10,7 +10,7 @@ export type Leg = {
   dialect: string;
   mediaWorker: MediaWorker;
   router: Router;
-  /** The stream of a producer of the home router as it can be consumed here. Null when it has ended meanwhile. */
+  /** The stream of a producer of the home router as it can be consumed here, over a pipe if need be. Null when it has ended meanwhile. */
   streamOf(producer: Producer, home: Router): Promise<Producer | null>;
 };
 
@@ -31,24 +31,29 @@ export async function createLeg({ name, dialect, mediaWorker, codecs }: Needs): 
     mediaWorker,
     router,
     streamOf(producer, home) {
-      if (home === router) return Promise.resolve(producer.closed ? null : producer);
+      if (producer.closed) return Promise.resolve(null);
+      if (home === router) return Promise.resolve(producer);
       const known = pipes.get(producer.id);
       if (known) return known;
       const piped = pipe(home, producer);
       pipes.set(producer.id, piped);
-      producer.observer.once('close', () => pipes.delete(producer.id));
       return piped;
     },
   };
 
+  /** A pipe that is gone is forgotten, whether its stream has ended or goes on: whoever asks then gets another one. */
   async function pipe(from: Router, producer: Producer): Promise<Producer | null> {
     // A new id: one worker can't have two producers of the same id, and both routers may be on one.
     const options = { producerId: producer.id, router, keepId: false, enableSctp: false };
-    const { pipeProducer } = await from.pipeToRouter(options).catch((error: unknown) => {
+    try {
+      const { pipeProducer } = await from.pipeToRouter(options);
+      if (pipeProducer!.closed) pipes.delete(producer.id);
+      else pipeProducer!.observer.once('close', () => pipes.delete(producer.id));
+      return pipeProducer!;
+    } catch (error) {
       pipes.delete(producer.id);
-      if (producer.closed || from.closed || router.closed) return { pipeProducer: null };
+      if (producer.closed || from.closed || router.closed) return null;
       throw error;
-    });
-    return pipeProducer ?? null;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { RtpCapabilities } from 'mediasoup/types';
+import type { Consumer, RtpCapabilities } from 'mediasoup/types';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent, Muted } from '../../shared/media-link.ts';
 import type { MediaKind, Publisher, SessionEnd } from '../../shared/protocol/media.ts';
@@ -198,7 +198,7 @@ export function createRoom({
     rtpCapabilities: RtpCapabilities,
     without: readonly string[],
   ): Promise<Watchable> {
-    const needs = { session, rtpCapabilities, tell };
+    const needs = { session, rtpCapabilities, tell, onLost };
     const streams = published().filter(({ ownerId }) => !without.includes(ownerId));
     const made = await Promise.all(streams.map((stream) => createConsumer({ ...needs, stream })));
     const consumptions = made.filter((one) => one !== null).filter(({ consumer }) => !starts.has(consumer));
@@ -209,9 +209,17 @@ export function createRoom({
 
   /** Has a session watch one stream in a section of its offer. False when its client can't decode it, or it has just ended. */
   async function consumeIn(mid: string, session: Session, rtpCapabilities: RtpCapabilities, stream: Published) {
-    const consumption = await createConsumer({ session, rtpCapabilities, stream, mid });
+    const consumption = await createConsumer({ session, rtpCapabilities, stream, mid, onLost });
     if (consumption) halfOpen.owes(session);
     return consumption !== null;
+  }
+
+  /** One viewer shows a stream no more, though it goes on: who can ask anew does, and a page is told. */
+  function onLost(session: Session, { id: consumerId }: Consumer): void {
+    const follow = followers.get(session);
+    if (follow) return follow();
+    const { sessionId, gatewayId } = session;
+    tell({ type: 'lost', roomId, sessionId, gatewayId, consumerId });
   }
 
   /** Gives the kinds that the publisher sends now. Goes for all their sessions, also those whose handshake is under way. */

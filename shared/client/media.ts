@@ -37,7 +37,7 @@ export function createPlayer(options: PlayerOptions) {
   const { client, roomId, time = systemTime } = options;
   const events = createEmitter<PlayerEvents>();
   const shown = new Map<string, Shown>();
-  /** Producers that ended since the latest build was begun: it may just be about to show them. */
+  /** Producers, and consumers of this page, that ended since the latest build was begun: it may just be about to show them. */
   let goneMeanwhile = new Set<string>();
   let wantedLayer: number | null = null;
   let cancelAsking: (() => void) | null = null;
@@ -84,11 +84,13 @@ export function createPlayer(options: PlayerOptions) {
     goneMeanwhile = new Set();
     const rtpCapabilities = device.recvRtpCapabilities as never;
     const wanted = { roomId, sessionId, rtpCapabilities, without: [...without] };
-    const { consumers, unplayable } = await client.request('media:consume', wanted);
+    const { consumers, unplayable, kept } = await client.request('media:consume', wanted);
     // A gateway that is updated last does not tell.
     events.emit('unplayable', (unplayable as Unplayable[] | undefined) ?? []);
-    await Promise.all(consumers.map((consumed) => show(consumed, transport)));
     const consumerIds = consumers.map(({ consumerId }) => consumerId);
+    // The word that one has ended may have been lost.
+    if (kept) forget(({ consumer: { id } }) => !kept.includes(id) && !consumerIds.includes(id));
+    await Promise.all(consumers.map((consumed) => show(consumed, transport)));
     if (consumerIds.length > 0) await client.request('media:resume', { roomId, sessionId, consumerIds });
     if (isUntold) tellShown();
     return shown.size > 0;
@@ -114,7 +116,7 @@ export function createPlayer(options: PlayerOptions) {
       rtpParameters: rtpParameters as never,
       streamId: publisherId,
     });
-    if (goneMeanwhile.has(producerId)) consumer.close();
+    if (goneMeanwhile.has(producerId) || goneMeanwhile.has(consumerId)) consumer.close();
     if (consumer.closed) return;
     shown.set(consumerId, { consumer, publisherId, producerId });
     isUntold = true;
@@ -122,8 +124,8 @@ export function createPlayer(options: PlayerOptions) {
 
   function streamsChanged({ roomId: where, gone }: { roomId: string; gone: string[] }): void {
     if (where !== roomId) return;
-    for (const producerId of gone) goneMeanwhile.add(producerId);
-    forget(({ producerId }) => gone.includes(producerId));
+    for (const id of gone) goneMeanwhile.add(id);
+    forget(({ producerId, consumer }) => gone.includes(producerId) || gone.includes(consumer.id));
     // Everybody in the room hears of it in the same moment, and changes come in twos and threes: sound, picture.
     cancelAsking ??= time.after(askAfterMsMax * time.random(), () => {
       cancelAsking = null;

@@ -89,7 +89,7 @@ export type CoHost = z.infer<typeof CoHost>;
 /** Who is invited or publishes besides the host, in the order in which they were invited, and what of the host is muted. */
 export const CoHosts = z.object({ coHosts: z.array(CoHost), hostMuted: z.array(MediaKind) });
 export type CoHosts = z.infer<typeof CoHosts>;
-/** The same as the room is told it. `declined`: who has just said no to an invitation, or gives back once more what they no longer have. */
+/** The same as the room is told it. `declined`: who has just said no to an invitation. */
 export const CoHostsTold = CoHosts.extend({ declined: Id.optional() });
 export type CoHostsTold = z.infer<typeof CoHostsTold>;
 
@@ -199,6 +199,10 @@ export const mediaCommands = {
     output: z.object({
       consumers: z.array(Consumed),
       unplayable: z.array(Unplayable).describe('Those that this client has no decoder for, each time all of them.'),
+      kept: z
+        .array(z.string())
+        .optional()
+        .describe('Ids of consumers that flow since before. Any other that was given before shows nothing more.'),
     }),
   }),
   'media:resume': command({
@@ -281,9 +285,14 @@ export const mediaCommands = {
 };
 
 export const mediaNotices = {
-  /** What can be watched has changed: the producers in `gone` have ended, media:consume tells what is new. */
-  'media:streams': z.object({ roomId: Id, gone: z.array(z.string()).describe('Producer ids.') }),
+  /**
+   * What can be watched has changed: the producers in `gone` have ended, media:consume tells what is new. A consumer in `gone` is one
+   * of this client that shows nothing more though its stream goes on: media:consume gives another one.
+   */
+  'media:streams': z.object({ roomId: Id, gone: z.array(z.string()).describe('Ids of producers, or of consumers.') }),
   'media:closed': z.object({ roomId: Id, sessionId: z.string(), reason: SessionEnd }),
+  /** To all sockets of whoever is invited to publish, wherever they are: before the door of a show for fans it lets them in. */
+  'media:invited': z.object({ roomId: Id }),
   /** How well a stream arrives, 0 (lost) to 10 (perfect), and the layer now sent; null when none is. */
   'media:quality': z.object({
     roomId: Id,

@@ -32,9 +32,11 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const held = new Map<string, () => void>();
   const open = new Set<string>();
   const consumed: { producerId: string }[] = [];
+  const consumerIds: string[] = [];
   const leftOut: string[][] = [];
   const produced: { source?: string; repeatable?: boolean }[] = [];
   let refuse: Record<string, AppError> = {};
+  let kept: string[] | undefined;
   let isOnline = true;
   let sessions = 0;
   const answers: Record<string, (input: { kind: MediaKind; sessionId: string }) => unknown> = {
@@ -52,10 +54,12 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     'media:close': ({ sessionId }) => open.delete(sessionId) && {},
     'media:produce': ({ kind }) => ({ producerId: `producer of ${kind}` }),
     'media:consume': () => ({
+      ...(kept ? { kept } : {}),
       consumers: kinds.map((kind) => {
         const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
         const { id, ...rest } = generateConsumerRemoteParameters({ codecMimeType });
         consumed.push(rest);
+        consumerIds.push(id);
         return { ...rest, consumerId: id, publisherId: 'the host' };
       }),
     }),
@@ -89,11 +93,14 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     /** Sessions there are on the server. */
     open,
     consumed,
+    consumerIds,
     produced,
     leftOut,
     transports,
     kinds,
     waits,
+    /** What flows since before, as the server tells it. */
+    keep: (consumerIds: string[]) => void (kept = consumerIds),
     /** How long each was to take. */
     waitsMs,
     refuse: (refused: typeof refuse) => void (refuse = refused),
@@ -272,6 +279,42 @@ test('a stream that ends while it is just to be shown is not shown', async () =>
   await runsThrough('media:consume', 2);
   await isNow('connected');
   expect(player.played()).toEqual([]);
+  player.close();
+});
+
+test('a stream whose way to this page is lost is asked for anew, and what else is shown stays', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+  const kindsOf = () => player.played().flatMap(({ tracks }) => tracks.map(({ kind }) => kind));
+  await eventually(() => kindsOf().length === 2);
+  const [, video] = world.consumerIds;
+
+  world.kinds.splice(0, 2, 'video'); // What flows already is not given again.
+  world.notice('media:streams', { roomId: 'room', gone: [video] });
+  expect(kindsOf()).toEqual(['audio']);
+  world.waits.pop()!();
+  await runsThrough('media:resume', 2);
+
+  await eventually(() => String(kindsOf()) === 'audio,video');
+  player.close();
+});
+
+test('what ended while the word of it was lost is shown no more once the page has asked', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+  const kindsOf = () => player.played().flatMap(({ tracks }) => tracks.map(({ kind }) => kind));
+  await eventually(() => kindsOf().length === 2);
+
+  world.keep([world.consumerIds[0]!]);
+  world.kinds.splice(0, 2, 'video'); // The host came back elsewhere with another camera.
+  world.notice('media:streams', { roomId: 'room', gone: [] });
+  world.waits.pop()!();
+  await runsThrough('media:resume', 2);
+
+  await eventually(() => String(kindsOf()) === 'audio,video');
+  expect(player.played()[0]!.tracks).toHaveLength(2);
   player.close();
 });
 

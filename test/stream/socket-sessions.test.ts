@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createMediaEvents } from '../../server/features/stream/media-events.ts';
 import { createSocketSessions } from '../../server/features/stream/socket-sessions.ts';
 import type { GatewaySocket } from '../../server/gateway/call.ts';
+import { AppError } from '../../shared/errors.ts';
 
 test('a socket is listened to once, however often its sessions fail, and its end still ends the last one', () => {
   const ended: string[] = [];
@@ -25,9 +26,33 @@ test('a socket is listened to once, however often its sessions fail, and its end
   expect(ended).toEqual([sessionId]);
 });
 
-test('an end that could not be heard is told with its own reason: who was taken over must not come back', async () => {
+test('an end that the way to media has no place for is told again a moment later; one that fails otherwise is not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const asked: string[] = [];
+  const failures = [new AppError('RETRY'), new AppError('UNAVAILABLE')];
+  const sessions = createSocketSessions({
+    ended: async () => ({ ended: [] }),
+    end: async ({ sessionId }) => {
+      asked.push(sessionId);
+      throw failures[asked.length - 1] ?? new AppError('RETRY');
+    },
+  });
+  const socket = new EventEmitter() as unknown as GatewaySocket;
+  const { sessionId } = sessions.begin(socket, 'a room');
+
+  (socket as unknown as EventEmitter).emit('disconnect');
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(asked).toEqual([sessionId, sessionId]);
+});
+
+test('an end that could not be heard is told with its own reason: who was taken over must not come back; and who stays asks what is new', async () => {
   const told: unknown[] = [];
-  const socket = new EventEmitter().on('media:closed', (body) => told.push(body)) as unknown as GatewaySocket;
+  const streams: unknown[] = [];
+  const socket = new EventEmitter()
+    .on('media:closed', (body) => told.push(body))
+    .on('media:streams', (body) => streams.push(body)) as unknown as GatewaySocket;
   const sessions = createSocketSessions({
     end: async () => ({ ended: true }),
     ended: async ({ sessions: [first] }) => ({ ended: [{ ...first!, reason: 'taken-over' }] }),
@@ -38,7 +63,22 @@ test('an end that could not be heard is told with its own reason: who was taken 
   await sessions.catchUp();
 
   expect(told).toEqual([{ ...gone, reason: 'taken-over' }]);
+  expect(streams).toEqual([{ roomId: 'a room', gone: [] }]);
   for (const session of [kept!, opening!]) sessions.check(socket, session); // Still theirs.
+});
+
+test('that one stream is lost on its way to one viewer is told to nobody else', () => {
+  const sessions = createSocketSessions({ end: () => Promise.reject(), ended: () => Promise.reject() });
+  const [own, other] = ['own', 'other'].map((name) => {
+    const told: unknown[] = [];
+    const socket = new EventEmitter().on('media:streams', (body) => told.push(body)) as unknown as GatewaySocket;
+    return { name, told, session: sessions.begin(socket, 'a room') };
+  });
+
+  sessions.hear({ type: 'lost', ...own!.session, consumerId: 'the picture' });
+
+  expect(own!.told).toEqual([{ roomId: 'a room', gone: ['the picture'] }]);
+  expect(other!.told).toEqual([]);
 });
 
 test('a stop waits for what was heard of media: it is noted before the stores close', async () => {

@@ -55,11 +55,16 @@ describe('media on a host of its own', () => {
     const id = await wrtc.run('watch', { url: grant.whepUrl, token: grant.token });
 
     expect(await wrtc.run('pictures', { id, count: 5, withinMs: deadlineMs })).toBeGreaterThanOrEqual(5);
+    // Packets by the second are known from the second look on.
+    await call(media, 'GET', '/metrics');
+    await wrtc.run('pictures', { id, count: 10, withinMs: deadlineMs });
     const figures = String((await call(media, 'GET', '/metrics')).body);
     const figure = (name: string): number =>
       Number(new RegExp(`^nightmarket_media_${name} (\\S+)$`, 'm').exec(figures)?.[1]);
     const room = `room="${show.roomId}"`;
     expect(figure(`received_bits_per_second\\{${room},kind="video"\\}`)).toBeGreaterThan(0);
+    for (const name of ['sent_bits_per_second', 'sent_packets_per_second'])
+      expect(figure(`${name}\\{${room},kind="video"\\}`)).toBeGreaterThan(0);
     expect(figure(`received_lost_packets\\{${room}\\}`)).toBeGreaterThanOrEqual(0);
     for (const direction of ['publish', 'watch'])
       expect(figure(`sessions\\{${room},direction="${direction}"\\}`)).toBe(1);
@@ -69,7 +74,7 @@ describe('media on a host of its own', () => {
     expect(figure('worker_load\\{worker="0"\\}')).toBeGreaterThanOrEqual(0);
     // Whoever adds a figure reads it here too.
     const names = new Set([...figures.matchAll(/^nightmarket_media_(\w+)/gm)].map(([, name]) => name));
-    expect(names.size).toBe(9);
+    expect(names.size).toBe(11);
   });
 
   test(
@@ -289,7 +294,7 @@ describe('media on a host of its own', () => {
   }
 });
 
-test('how well a picture arrives is told to the gateway of its viewer alone, and a gateway asks also when nobody asks it', async () => {
+test('how well a picture arrives, and that it is lost, is told to the gateway of its viewer alone, and a gateway asks also when nobody asks it', async () => {
   const listeners = new Set<(event: MediaEvent) => void>();
   let gatewayId: string | undefined;
   const iceParameters = { usernameFragment: '', password: '' };
@@ -323,13 +328,14 @@ test('how well a picture arrives is told to the gateway of its viewer alone, and
   await gateways[0]!.link.open({ ...session, ownerId: newId(), direction: 'watch' });
   const events: MediaEvent[] = [
     { type: 'quality', ...session, gatewayId, consumerId: '', score: 10, spatialLayer: null },
+    { type: 'lost', ...session, gatewayId, consumerId: '' },
     { type: 'streams', roomId: session.roomId, gone: [] },
   ];
   for (const hear of listeners) events.forEach(hear);
 
   await eventually(() => gateways.every(({ heard }) => heard.includes('streams')));
   expect(gateways.map(({ heard }) => heard)).toEqual([
-    ['reset', 'quality', 'streams'],
+    ['reset', 'quality', 'lost', 'streams'],
     ['reset', 'streams'],
   ]);
   for (const { link } of gateways) link.close();

@@ -26,7 +26,7 @@ type Needs = {
   log: Log;
 };
 
-type RoomMediaEvent = Exclude<MediaEvent, { type: 'streams' | 'quality' | 'reset' }>;
+type RoomMediaEvent = Exclude<MediaEvent, { type: 'streams' | 'quality' | 'lost' | 'reset' }>;
 
 /** How often a gateway that has missed events, and could not ask for them, asks again. */
 export const catchUpEveryMs = 1_000;
@@ -69,6 +69,7 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
     switch (event.type) {
       case 'streams':
       case 'quality':
+      case 'lost':
         return; // For sockets alone.
       case 'reset':
         isBehind = true;

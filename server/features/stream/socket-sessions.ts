@@ -13,6 +13,10 @@ export type SocketSessions = ReturnType<typeof createSocketSessions>;
 /** Media sessions one socket may have: to watch and to publish, in a room or two. */
 const sessionsPerSocketMax = 6;
 
+/** A gateway that loses thousands of sockets at once ends more sessions than may wait for the media server: the rest a moment later. */
+const endTriesMax = 3;
+const endAgainAfterMs = 1_000;
+
 /** 192 random bits: knowing a session id is the right to it. */
 export const newSessionId = (): string => randomBytes(24).toString('base64url');
 
@@ -56,13 +60,13 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end' | 'ended'>) {
         const { type: _type, gatewayId: _gatewayId, ...quality } = event;
         owners.get(event.sessionId)?.socket.emit('media:quality', quality);
       }
-      if (event.type === 'streams') {
-        const { roomId, gone } = event;
-        const sockets = new Set([...(byRoom.get(roomId) ?? [])].map(({ socket }) => socket));
-        for (const socket of sockets) socket.emit('media:streams', { roomId, gone });
+      if (event.type === 'lost') {
+        const { roomId, sessionId, consumerId } = event;
+        owners.get(sessionId)?.socket.emit('media:streams', { roomId, gone: [consumerId] });
       }
+      if (event.type === 'streams') tellStreams(event.roomId, event.gone);
     },
-    /** Tells of the ends that could not be heard while the media server, or the way to it, was away. */
+    /** Tells of the ends that could not be heard while the media server, or the way to it, was away; and that streams may have changed. */
     async catchUp(): Promise<void> {
       // Those it is known to have had by now: it may be opening others.
       const open = [...owners].filter(([, { isOpen }]) => isOpen);
@@ -71,6 +75,7 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end' | 'ended'>) {
         const { ended } = await sfu.ended({ sessions });
         for (const { sessionId, reason } of ended) told(sessionId, reason);
       }
+      for (const roomId of byRoom.keys()) tellStreams(roomId, []);
     },
   };
 
@@ -100,11 +105,27 @@ export function createSocketSessions(sfu: Pick<Sfu, 'end' | 'ended'>) {
     owner.socket.emit('media:closed', { roomId: owner.roomId, sessionId, reason });
   }
 
+  function tellStreams(roomId: string, gone: string[]): void {
+    const sockets = new Set([...(byRoom.get(roomId) ?? [])].map(({ socket }) => socket));
+    for (const socket of sockets) socket.emit('media:streams', { roomId, gone });
+  }
+
   function endAll(own: ReadonlySet<string>): void {
     for (const sessionId of [...own]) {
       const { roomId } = forget(sessionId)!;
-      // Should the media server not hear this, it notices by itself that the client is gone: within minutes at the latest.
-      sfu.end({ roomId, sessionId, reason: 'left' }).catch(() => undefined);
+      void end({ roomId, sessionId });
+    }
+  }
+
+  /** Should the media server not hear this, it notices by itself that the client is gone: within minutes at the latest. */
+  async function end(session: SocketSession): Promise<void> {
+    for (let triesLeft = endTriesMax; triesLeft > 0; triesLeft -= 1) {
+      const failure = await sfu.end({ ...session, reason: 'left' }).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (!(failure instanceof AppError && failure.code === 'RETRY')) return;
+      await new Promise((resolve) => setTimeout(resolve, endAgainAfterMs * (1 + Math.random())).unref());
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Sfu } from '../../../media/sfu.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { MediaKind } from '../../../shared/protocol/media.ts';
-import { fingerprint, newIce, type Remote } from '../../../load-tests/harness/webrtc/raw-peer.ts';
+import { fingerprint, newIce, type RawPeer, type Remote } from '../../../load-tests/harness/webrtc/raw-peer.ts';
 import { publishShow, watchRaw } from '../../../load-tests/harness/webrtc/raw-sessions.ts';
 import { eventually } from '../../support/eventually.ts';
 import { payloadTypes, rtpCapabilities, rtpParametersOf } from '../../../load-tests/scenarios/media/bare-mediasoup.ts';
@@ -71,9 +71,22 @@ export async function comeAsPage(sfu: Sfu, roomId: string) {
   const transport = await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
   await sfu.connect({ ...where, dtlsParameters });
   const peer = await watchRaw(remoteOf(transport), newIce());
-  const { consumers } = await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never });
-  const consumerIds = consumers.map(({ consumerId }) => consumerId);
-  return { peer, consumers, resume: () => sfu.resume({ ...where, consumerIds }) };
+  const consume = async () => (await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never })).consumers;
+  const consumers = await consume();
+  const resume = (which = consumers) =>
+    sfu.resume({ ...where, consumerIds: which.map(({ consumerId }) => consumerId) });
+  return { ...where, peer, packets: counted(peer), consumers, consume, resume, close: () => peer.close() };
+}
+
+/** Packets of both kinds that come from now on. */
+function counted(peer: RawPeer) {
+  const packets = { audio: 0, video: 0 };
+  peer.onPacket((packet) => {
+    const type = isRtcp(packet) ? null : packet[1]! & 0x7f;
+    if (type === payloadType.audio) packets.audio += 1;
+    if (type === payloadType.video) packets.video += 1;
+  });
+  return packets;
 }
 
 /** RFC 5761: the types of RTCP, which share a port with RTP. */
