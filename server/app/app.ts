@@ -141,6 +141,7 @@ export async function startApp({
       grantSecret: secrets.tokenSecret,
       ice: iceSettings(config),
       publicUrl,
+      tell: people.tell,
     });
     const allowsOrigin = originRule(config);
     const gateway = createGateway({

@@ -199,7 +199,9 @@ describe('whose membership ends', () => {
     const guestStar = await house.person(house.other);
     const seen = watch(guestStar.socket);
     expect(await send(guestStar.socket, 'media:accept', { roomId })).toEqual(forFans);
+    const isInvited = new Promise((resolve) => guestStar.socket.once('media:invited', resolve));
     expect(await ask(show, 'media:invite', { roomId, personId: guestStar.personId })).toEqual({ outcome: 'invited' });
+    expect(await isInvited).toEqual({ roomId }); // At the door they hear nothing that is told in the room.
     await eventually(async () => (await send(guestStar.socket, 'room:join', { roomId })).ok);
     expect(await ask(guestStar, 'media:accept', { roomId })).toEqual({ outcome: 'accepted' });
     await say(show, roomId, 'welcome');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
 import { openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
 import { picturesOfFailures } from './support/pictures.ts';
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 picturesOfFailures('fans', () => ({ vic }));
 
 test(
-  'a host makes a show for fans; at its door somebody asks to join, comes in by themselves when they are let in, and stands there again when they leave',
+  'a host makes a show for fans; at its door somebody asks to join, comes in by themselves when they are let in, stands there again when they leave, and comes in as a guest on camera',
   { timeout: 90_000 },
   async () => {
     const { page: studio } = await browsers.visit('/studio/live', { session: host });
@@ -50,6 +50,12 @@ test(
     await vic.page.getByLabel('Say something').waitFor();
     await call(app, 'POST', `${way}/leave`, { token: fan.accessToken, body: {} });
     await vic.page.getByRole('button', { name: 'Join the fan club' }).waitFor();
+
+    const socket = await openSocket(app, host);
+    await send(socket, 'media:invite', { roomId, personId: fan.person.personId });
+    await vic.page.getByLabel('Say something').waitFor();
+    await vic.page.getByRole('button', { name: 'No, thanks' }).waitFor();
+    socket.close();
 
     expect(vic.problems).toEqual([]);
   },

@@ -16,6 +16,7 @@ import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { ask, onNotice } from '../session/connection.ts';
 import { callHttp } from '../session/http.ts';
+import { sayError } from '../session/say-error.ts';
 import { session } from '../session/session.ts';
 import { needAccount } from '../session/sign-in-sheet.tsx';
 import { Failure } from '../shell/failure.tsx';
@@ -32,6 +33,8 @@ import './fans-door.css';
 const lookEveryMs = 20_000;
 /** A server that has not heard of a membership yet says no once more: then they knock again after this, ms. */
 const knockAgainMs = 1_000;
+/** Until then every gateway has heard of an invitation, ms. */
+const invitationKnownMs = 1_100;
 
 type DoorProps = { roomId: string; onEnter: () => void };
 
@@ -45,9 +48,24 @@ export function FansDoor({ roomId, onEnter }: DoorProps) {
   useEffect(() => {
     if (isOpenToAll) onEnter();
   }, [isOpenToAll]);
+  useInvitation(roomId, onEnter);
   if (loaded.state === 'failed')
     return isMissing(loaded.error) ? <GroupDoor /> : <Failure error={loaded.error} onAgain={() => void again()} />;
   return poster && <AtTheDoor poster={poster} onEnter={onEnter} />;
+}
+
+/** The host may want somebody on camera who is no member. */
+function useInvitation(roomId: string, onEnter: () => void): void {
+  useEffect(() => {
+    let knocking: ReturnType<typeof setTimeout> | undefined;
+    const stop = onNotice<{ roomId: string }>('media:invited', (invited) => {
+      if (invited.roomId === roomId) knocking ??= setTimeout(onEnter, invitationKnownMs);
+    });
+    return () => {
+      stop();
+      clearTimeout(knocking);
+    };
+  }, [roomId]);
 }
 
 const isMissing = (error: unknown): boolean => error instanceof AppError && error.code === 'NOT_FOUND';
@@ -125,6 +143,8 @@ function WayIn({ poster, onEnter }: { poster: Poster; onEnter: () => void }) {
     void again();
     return outcome === 'joined' || outcome === 'asked' ? undefined : club.outcomes[outcome];
   });
+  if (loaded.state === 'loading') return null;
+  if (loaded.state === 'failed') return <Problem text={sayError(loaded.error)} />;
   if (state === 'member') return <p role="status">{t.comingIn}</p>;
   if (state === 'asked')
     return (

@@ -18,7 +18,7 @@ type Needs = {
   closeGroup: (roomId: string, closed: boolean) => Promise<void>;
   /** A membership began or ended: forgets what is cached of it, here. */
   forget: (clubId: string, personId: string) => void;
-  /** A membership ended: puts the person out of the rooms that are for fans of this club. */
+  /** A membership ended: puts the person out of the rooms that are for fans of this club. Never rejects: what fails is found at the next look. */
   putOut: (clubId: string, personId: string) => Promise<void>;
   /** Tells somebody, wherever they are, how they stand to a club now. */
   tell: (personId: string, own: NoticeBody<'fan-club:own'>) => void;
@@ -70,9 +70,11 @@ export function createFanClubs(needs: Needs) {
       const missing = await missingFor(club, personId);
       const outcome = missing ?? (await join(clubId, { personId, asks: club.joinRule === 'approval' }));
       forget(clubId, personId);
-      const standing = await own(clubId, personId);
-      tell(personId, { clubId, state: standing.state });
-      return { outcome, greeting: outcome === 'joined' ? club.greeting : null, own: standing };
+      // First, as it is so whatever becomes of the answer.
+      const state = stateAfter[outcome];
+      if (state) tell(personId, { clubId, state });
+      const greeting = outcome === 'joined' ? club.greeting : null;
+      return { outcome, greeting, own: await own(clubId, personId) };
     },
     async leave(clubId: string, personId: string): Promise<boolean> {
       const left = await store.leave(clubId, personId, nowMs());
@@ -121,6 +123,9 @@ export function createFanClubs(needs: Needs) {
       : { state: 'none', level: null, points: 0, nextLevelPoints: null, decaysAtMs: null };
   }
 }
+
+/** Of what a join became, where it changed something. */
+const stateAfter: Partial<Record<Joined['outcome'], OwnMembership['state']>> = { joined: 'member', asked: 'asked' };
 
 /** What is said to members alone, and where: strangers find nothing there. */
 const forMembers = { greeting: '', announcement: '', groupRoomId: null, groupClosed: false };

@@ -88,7 +88,15 @@ export function createFanClubFeature(platform: Platform, needs: Needs) {
     openGroup,
     closeGroup: needs.closeGroup,
     forget,
-    putOut: door.putOut,
+    putOut: (clubId, personId) =>
+      door
+        .putOut(clubId, personId)
+        .catch((error: unknown) =>
+          platform.log.warn(
+            { err: error, clubId },
+            'an end of a membership was not told; it is found in the next round',
+          ),
+        ),
     tell: (personId, own) => needs.tell(personId, 'fan-club:own', own),
     nowMs,
   });

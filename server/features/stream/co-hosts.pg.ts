@@ -9,7 +9,13 @@ export type CoHosts = {
   /** False when the person was not invited, or answers too late. Accepting twice is accepting once. */
   accept(roomId: string, personId: string): Promise<boolean>;
   /** What they were until now; null when they were neither. */
-  remove(roomId: string, personId: string): Promise<'invited' | 'co-host' | null>;
+  remove(roomId: string, personId: string): Promise<WasCoHost>;
+  /** The same, told by `say` to whoever was one: neither happens without the other. Telling goes in turn, as with `tell`. */
+  giveBack(
+    roomId: string,
+    personId: string,
+    say: (known: Known, was: NonNullable<WasCoHost>) => Promise<unknown>,
+  ): Promise<WasCoHost>;
   /** Whether the person accepted. */
   has(roomId: string, personId: string): Promise<boolean>;
   /** Who accepted, or may still accept: until when (Unix ms); null for whoever accepted. */
@@ -19,6 +25,8 @@ export type CoHosts = {
   /** The same, told by `say` in the order in which it changed: nobody else changes or tells it meanwhile. */
   tell(roomId: string, say: (known: Known) => Promise<unknown>): Promise<void>;
 };
+
+export type WasCoHost = 'invited' | 'co-host' | null;
 
 /** What is not answered by then has ended, and its place is free for somebody else. */
 export const invitationMs = 3 * 60_000;
@@ -69,10 +77,13 @@ export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
         return changes(client, invite, [roomId, personId, nowMs()]);
       }),
     accept: (roomId, personId) => changes(db, accept, [roomId, personId, nowMs(), endedMs()]),
-    async remove(roomId, personId) {
-      const { rows } = await db.query<{ was: 'invited' | 'co-host' }>(remove, [roomId, personId]);
-      return rows[0]?.was ?? null;
-    },
+    remove: (roomId, personId) => removeFrom(db, roomId, personId),
+    giveBack: (roomId, personId, say) =>
+      locked(roomId, async (client) => {
+        const was = await removeFrom(client, roomId, personId);
+        if (was) await say(await readOf(client, roomId), was);
+        return was;
+      }),
     has: (roomId, personId) => changes(db, has, [roomId, personId]),
     async expected(roomId) {
       const { rows } = await db.query<{ personId: string; untilMs: number | null }>(expected, [roomId, endedMs()]);
@@ -91,6 +102,11 @@ export function createCoHosts(db: Db, nowMs: Clock): CoHosts {
       await client.query(lockRoom, [roomId]);
       return act(client);
     });
+  }
+
+  async function removeFrom(client: Queryable, roomId: string, personId: string): Promise<WasCoHost> {
+    const { rows } = await client.query<{ was: WasCoHost }>(remove, [roomId, personId]);
+    return rows[0]?.was ?? null;
   }
 
   async function readOf(client: Queryable, roomId: string): Promise<Known> {

@@ -29,6 +29,8 @@ export function createExpectedCoHosts({ coHosts, onEntry, nowMs }: Needs) {
       invite: (roomId, personId) => coHosts.invite(roomId, personId).finally(() => expected.forget(roomId)),
       accept: (roomId, personId) => coHosts.accept(roomId, personId).finally(() => expected.forget(roomId)),
       remove: (roomId, personId) => coHosts.remove(roomId, personId).finally(() => expected.forget(roomId)),
+      giveBack: (roomId, personId, say) =>
+        coHosts.giveBack(roomId, personId, say).finally(() => expected.forget(roomId)),
     } satisfies CoHosts,
   };
 }

@@ -1,6 +1,7 @@
 import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -36,18 +37,17 @@ type Needs = {
   grantSecret: string;
   ice: IceSettings;
   publicUrl: PublicUrl;
+  tell: TellPerson;
 };
 
 /** Sessions one address may ask for over HTTP: a steady rate, and a burst for many viewers behind one address. */
 const offersMax = { perSecond: 20, burst: 200 };
 /** And what it may tell of them: some candidates each, and that they end. */
 const changesMax = { perSecond: 100, burst: 1_000 };
-/** Places given back that were not theirs, by one person: some repeats of one whose answer was lost. */
-const repeatsMax = { perSecond: 0.2, burst: 5 };
 
 export function createStreamFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs, lifecycle } = platform;
-  const { sfu, rooms, snapshots, watch, roomLog, grantSecret, ice, publicUrl } = needs;
+  const { sfu, rooms, snapshots, watch, roomLog, grantSecret, ice, publicUrl, tell } = needs;
   const streamKeys = createStreamKeys(db);
   const expected = createExpectedCoHosts({ coHosts: createCoHosts(db, nowMs), onEntry: roomLog.onEntry, nowMs });
   const { coHosts } = expected;
@@ -67,7 +67,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     log: roomLog.log,
     iceServers,
     publicUrl,
-    repeatLimit: createFloodLimit({ ...repeatsMax, nowMs }),
+    tellPerson: tell,
   });
   snapshots.add('coHosts', coHosts.of);
 

@@ -1,8 +1,8 @@
 import type { CommandName, Input, Output } from '../../../shared/protocol/index.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { IceServer } from '../../../shared/protocol/media.ts';
+import type { CoHostsTold, IceServer } from '../../../shared/protocol/media.ts';
 import type { GatewaySocket, PublicUrl } from '../../gateway/call.ts';
-import type { FloodLimit } from '../../gateway/flood-limit.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Access } from './access.ts';
 import type { CoHosts } from './co-hosts.pg.ts';
@@ -23,8 +23,7 @@ type Needs = {
   log: Pick<RoomLog, 'append'>;
   iceServers: (personId: string) => IceServer[];
   publicUrl: PublicUrl;
-  /** How often, by person, a place is given back that is not theirs: each time the room is told. */
-  repeatLimit: Pick<FloodLimit, 'take'>;
+  tellPerson: TellPerson;
 };
 type MediaCommand = Extract<CommandName, `media:${string}`>;
 type In<E extends MediaCommand> = Input<E>;
@@ -44,7 +43,7 @@ export function createStream(needs: Needs) {
     log,
     iceServers,
     publicUrl,
-    repeatLimit,
+    tellPerson,
   } = needs;
 
   return {
@@ -117,6 +116,7 @@ export function createStream(needs: Needs) {
       await access.toBeInvited(roomId, personId);
       if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
       await tell(roomId);
+      tellPerson(personId, 'media:invited', { roomId });
       return { outcome: 'invited' };
     },
     async accept(roomId: string, personId: string): Promise<Output<'media:accept'>> {
@@ -126,10 +126,11 @@ export function createStream(needs: Needs) {
       return { outcome: 'accepted' };
     },
     async decline(roomId: string, personId: string): Promise<Output<'media:decline'>> {
-      const was = await coHosts.remove(roomId, personId);
-      if (was === 'invited') await tell(roomId, personId);
-      if (was === 'co-host') await takeOff(roomId, personId, 'left');
-      if (was === null) await tellAgain(roomId, personId);
+      // A no that nobody heard is none: whoever says it again is the same as they were.
+      const was = await coHosts.giveBack(roomId, personId, (known, before) =>
+        append(roomId, before === 'invited' ? { ...known, declined: personId } : known),
+      );
+      if (was === 'co-host') await endPublishing(roomId, personId, 'left');
       return {};
     },
     /** By a sanction: whoever comes back does so as a viewer. Their sessions end with the word of it (rights-news.ts). */
@@ -147,32 +148,23 @@ export function createStream(needs: Needs) {
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host can not be put out of their own room.', { reason: 'own-self' });
       await coHosts.remove(roomId, personId);
-      await takeOff(roomId, personId, 'kicked');
+      await bothTried(endPublishing(roomId, personId, 'kicked'), tell(roomId));
       return {};
     },
   };
 
-  /**
-   * Whoever asks again tells it again: what was lost on the way is said by the repeated command.
-   * @param declined who has said no to an invitation
-   */
-  function tell(roomId: string, declined?: string): Promise<void> {
-    const news = declined === undefined ? {} : { declined };
-    return coHosts.tell(roomId, (known) => log.append(roomId, 'media:co-hosts', { ...known, ...news }));
+  /** Whoever asks again tells it again: what was lost on the way is said by the repeated command. */
+  function tell(roomId: string): Promise<void> {
+    return coHosts.tell(roomId, (known) => append(roomId, known));
   }
 
-  /**
-   * For whoever gave their place back, and had no answer: it may have been a no to an invitation. Any viewer may ask, and is said to have
-   * declined: whoever waits for an answer knows whom they invited.
-   */
-  function tellAgain(roomId: string, personId: string): Promise<void> {
-    repeatLimit.take(personId);
-    return tell(roomId, personId);
+  function append(roomId: string, told: CoHostsTold): Promise<unknown> {
+    return log.append(roomId, 'media:co-hosts', told);
   }
 
-  /** Whose right to publish is gone; what of this fails now, the rights watch does, or whoever asks again tells. */
-  async function takeOff(roomId: string, personId: string, reason: 'left' | 'kicked'): Promise<void> {
-    await bothTried(sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason }), tell(roomId));
+  /** Whose right to publish is gone; what of this fails now, the rights watch does. */
+  function endPublishing(roomId: string, personId: string, reason: 'left' | 'kicked'): Promise<unknown> {
+    return sfu.endAll({ roomId, ownerId: personId, direction: 'publish', reason });
   }
 
   /** At once; should the media server be away now, the next look at rights does it (see rights-watch.ts). */

@@ -55,8 +55,8 @@ function useToldOfRefusals(): void {
     let before = coHosting.get().coHosts;
     return coHosting.subscribe(() => {
       const { coHosts, declined } = coHosting.get();
-      // Only of an invitation: somebody says so too who repeats that they give a place back.
-      const refusing = before.find(({ personId, untilMs }) => personId === declined && untilMs !== null);
+      // Who has declined stands in the list of before alone.
+      const refusing = before.find(({ personId }) => personId === declined);
       before = coHosts;
       if (refusing) toast(texts.current.coHostDeclined(refusing.name));
     });
