@@ -1,13 +1,12 @@
 import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { inTime } from '../../platform/in-time.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { NoteAction } from '../actions/actions.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Presence } from '../room/presence.socket.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
-import type { Rooms } from '../room/rooms.ts';
+import { maySeeForSure, type Rooms } from '../room/rooms.ts';
 import { createBanNetworks } from './ban-networks.pg.ts';
 import { createCarryingOut } from './carrying-out.ts';
 import { fold } from './folding.ts';
@@ -42,8 +41,6 @@ type Needs = {
 const platformWordsEveryMs = 2_000;
 /** How soon somebody who was put out leaves a gateway that did not hear of it, ms. */
 const putOutEveryMs = 2_000;
-/** So long is waited for PostgreSQL to say that somebody may stay of whom a ban or a kick was told, ms. */
-const askMsMax = 1_000;
 /** How often sanctions that nobody has told are looked for, ms. */
 const carryOutEveryMs = 5_000;
 /** How often those that ran out are noted, ms; and how many are noted, and forgotten, in one round. */
@@ -89,12 +86,11 @@ export function createModerationFeature(
   onEntry('moderation:sanctioned', (roomId, { personId, kind, untilMs }) => {
     rules.forget(roomId);
     if (kind !== 'kick' && kind !== 'ban') return;
-    const { presence } = room();
+    const { presence, rooms } = room();
     if (!presence.hasPerson(roomId, personId)) return;
-    const putOut = () =>
-      presence.remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (id) => id === personId, untilMs);
-    // A word that was on its way for long may be of a kick that is over, or a ban that was lifted. Who can't be asked about goes.
-    inTime(maySee(roomId, personId), askMsMax, false).then((may) => may || putOut(), putOut);
+    void maySeeForSure(rooms, roomId, personId).then((may) => {
+      if (!may) presence.remove(roomId, kind === 'ban' ? 'banned' : 'kicked', (id) => id === personId, untilMs);
+    });
   });
   onEntry('moderation:lifted', rules.forget);
   signals.on('rules-changed', (roomId) => {

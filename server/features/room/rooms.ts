@@ -1,5 +1,6 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { Room, RoomKind, RoomState, StaffRole } from '../../../shared/protocol/room.ts';
+import { inTime } from '../../platform/in-time.ts';
 
 export type { RoomKind, RoomState };
 
@@ -32,6 +33,22 @@ export type Rooms = {
    */
   whyNot(roomId: string, personId: string | null): Promise<AppError | null>;
 };
+
+/** So long is waited for PostgreSQL to say that somebody may stay of whom a ban or a kick was told, ms. */
+const surelyMsMax = 1_000;
+
+/**
+ * Whether somebody of whom a ban or a kick was told may see the room all the same: a word that was on its way for long may be of a kick that
+ * is over, or a ban that was lifted. Who can't be asked about in time may not.
+ */
+export async function maySeeForSure(
+  rooms: Pick<Rooms, 'relations'>,
+  roomId: string,
+  personId: string,
+): Promise<boolean> {
+  const asked = rooms.relations(roomId, personId).then((relations) => relations.has('viewer'));
+  return inTime(asked, surelyMsMax, false).catch(() => false);
+}
 
 /** Host, moderator or assistant. */
 export const isStaff = (relations: ReadonlySet<RoomRelation>): boolean =>

@@ -1,8 +1,7 @@
-import { inTime } from '../../platform/in-time.ts';
 import type { Log } from '../../platform/log.ts';
 import type { EntryListeners } from '../room-log/entry-listeners.ts';
 import { isOver } from '../../../shared/room-state.ts';
-import type { Rooms } from '../room/rooms.ts';
+import { maySeeForSure, type Rooms } from '../room/rooms.ts';
 import type { Sfu } from './sfu.ts';
 
 type Needs = {
@@ -11,9 +10,6 @@ type Needs = {
   roomLog: { onEntry: EntryListeners['on'] };
   log: Log;
 };
-
-/** So long is waited for PostgreSQL to say that somebody may stay of whom a ban or a kick was told, ms. */
-const askMsMax = 1_000;
 
 /**
  * Ends media sessions as soon as a room tells that a right has ended. Every gateway that serves the room hears it; where none
@@ -30,10 +26,8 @@ export function hearRightsNews({ sfu, rooms, roomLog, log }: Needs): void {
     if (kind === 'ban' || kind === 'kick') act(roomId, endUnlessAllowed(roomId, personId));
   });
 
-  /** A word that was on its way for long may be of a kick that is over, or a ban that was lifted. Who can't be asked about goes. */
   async function endUnlessAllowed(roomId: string, personId: string): Promise<void> {
-    const asked = rooms.relations(roomId, personId).then((relations) => relations.has('viewer'));
-    const may = await inTime(asked, askMsMax, false).catch(() => false);
-    if (!may) await sfu.endAll({ roomId, ownerId: personId, reason: 'not-allowed' });
+    if (!(await maySeeForSure(rooms, roomId, personId)))
+      await sfu.endAll({ roomId, ownerId: personId, reason: 'not-allowed' });
   }
 }
