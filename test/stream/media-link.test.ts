@@ -31,7 +31,7 @@ beforeEach(async () => {
   await eventually(() => server.listening);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const bounds = {
-    ofAll: { atOnce: 3, waitingMax: 4, retryAfterMs: 700 },
+    ofAll: { atOnce: 3, waitingMax: 4, retryAfterMs: 700, heldMsMax: 10_000 },
     ofKey: { atOnce: 2, waitingMax: 3, retryAfterMs: 700 },
   };
   link = createHttpSfu({ url, token: 'any', log: pino({ level: 'silent' }), bounds });

@@ -25,13 +25,13 @@ const reconnectAfterMs = 500;
  * second waits for nothing. Who waits as long as an answer may take is given up; past those who may wait the answer is RETRY.
  */
 const usualBounds = {
-  ofAll: { atOnce: 100, waitingMax: 4_000, retryAfterMs: 1_000 },
+  ofAll: { atOnce: 100, waitingMax: 4_000, retryAfterMs: 1_000, heldMsMax: 1_000 },
   /** A worker that hangs answers nothing until it is killed, after some 5 s: a busy room of it must not hold the turns of all others. */
   ofKey: { atOnce: 20, waitingMax: 2_000, retryAfterMs: 1_000 },
 };
 /** Publishers have turns of their own: a crowd that comes back after a fault waits for the host's picture, and must not keep the host out. */
 const publishersBounds = {
-  ofAll: { atOnce: 50, waitingMax: 500, retryAfterMs: 1_000 },
+  ofAll: { atOnce: 50, waitingMax: 500, retryAfterMs: 1_000, heldMsMax: 1_000 },
   ofKey: { atOnce: 10, waitingMax: 100, retryAfterMs: 1_000 },
 };
 /** Sessions remembered to be a publisher's; of one that is forgotten `connect` stands with the crowd. */
