@@ -83,6 +83,7 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByRole('button', { name: 'Go live' }).click();
     await host.page.getByText('On air').waitFor();
     await host.page.getByText(/Mbit\/s/).waitFor();
+    expect(await host.page.evaluate(isInSight('.on-air__acts button'))).toBe(true); // However much stands above it.
     const script = soundOnTouchAlone + countTracks;
     viewer = await browsers.visit(`/room/${show.roomId}`, { session: viewerSession, script });
     await pictureMoves(viewer.page);
@@ -336,3 +337,14 @@ async function turns(page: Page): Promise<void> {
 
 /** What has the focus in the page, by its name. */
 const focused = "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id ?? ''";
+
+/** Whether it is seen in the host's panel also when that is low. */
+const isInSight = (selector: string): string => `(() => {
+  const panel = document.querySelector('.on-air');
+  panel.style.height = '240px';
+  const one = document.querySelector('${selector}');
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const isSeen = one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  panel.style.height = '';
+  return isSeen;
+})()`;

@@ -66,19 +66,16 @@ export function OnAir({ room, role, onAir }: { room: Room; role: Role | null; on
       {isElsewhere && <p class="quiet small">{t.fromElsewhere}</p>}
       <Problem text={isUnseen ? t.liveWithoutPicture : undefined} />
       <Tabs label={t.preview} tabs={tabs} chosen={way} onChoose={choose}>
-        {way === 'obs' ? (
-          <StreamKey room={room} isUsed={isElsewhere} />
-        ) : (
-          <OwnPicture room={room} onAir={onAir} way={way} />
-        )}
+        {way === 'obs' ? <StreamKey room={room} isUsed={isElsewhere} /> : <OwnPicture onAir={onAir} way={way} />}
       </Tabs>
+      <SendingActs room={room} onAir={onAir} />
     </section>
   );
 }
 
-function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: Exclude<Way, 'obs'> }) {
+function OwnPicture({ onAir, way }: { onAir: OnAirState; way: Exclude<Way, 'obs'> }) {
   const t = useMessages(studioTexts);
-  const { preview, isSilent, sending, isSending, failed } = onAir;
+  const { preview, isSilent, sending, failed } = onAir;
   return (
     <>
       {!preview && (
@@ -93,22 +90,25 @@ function OwnPicture({ room, onAir, way }: { room: Room; onAir: OnAirState; way: 
       {preview && !isSilent && <SoundLevel key={preview.id} stream={preview} />}
       <Problem text={isSilent ? t.noMicrophone : undefined} />
       {way === 'camera' && preview && <DeviceChoice onAir={onAir} />}
-      {preview && !isSending && room.state !== 'scheduled' && (
-        <Button kind="primary" icon="live" onClick={onAir.send}>
+    </>
+  );
+}
+
+/** In sight at the foot of the panel, however much stands above it and whichever tab is open: who is filmed can end it at once. */
+function SendingActs({ room, onAir: { preview, isSending, send, stop } }: { room: Room; onAir: OnAirState }) {
+  const t = useMessages(studioTexts);
+  if (!preview && !isSending) return null;
+  return (
+    <div class="on-air__acts">
+      {!isSending && room.state !== 'scheduled' && (
+        <Button kind="primary" icon="live" onClick={send}>
           {t.sendPicture}
         </Button>
       )}
-      {isSending && (
-        <Button size="small" onClick={onAir.stop}>
-          {t.stopSending}
-        </Button>
-      )}
-      {preview && !isSending && (
-        <Button size="small" kind="quiet" onClick={onAir.stop}>
-          {t.closePreview}
-        </Button>
-      )}
-    </>
+      <Button size="small" kind={isSending ? 'plain' : 'quiet'} onClick={stop}>
+        {isSending ? t.stopSending : t.closePreview}
+      </Button>
+    </div>
   );
 }
 
