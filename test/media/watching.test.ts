@@ -96,6 +96,7 @@ test.each([
   ['chromium-156-watch', 111, 96, [96, 98, 102, 108, 116]],
   ['firefox-153-watch', 109, 120, []],
   ['gstreamer-watch', 96, 97, []],
+  ['safari-publish', 111, 100, []], // It would receive as well.
 ])(
   '%s is answered in its own numbers, and nobody waits for feedback that was not asked for',
   async (name, sound, picture, sentAgain) => {

@@ -6,6 +6,7 @@ import { offerOf } from '../media/support/offers.ts';
 test.each([
   ['chromium-156-publish', ['video/VP8', 'audio/opus']],
   ['obs-30-publish', ['audio/opus', 'video/H264']],
+  ['obs-gathered-publish', ['audio/opus', 'video/H264']],
   ['firefox-153-publish', ['audio/opus', 'video/VP8']],
   ['safari-publish', ['video/H264', 'audio/opus']],
   ['gstreamer-publish', ['video/VP8', 'audio/opus']],
