@@ -37,7 +37,7 @@ const pictureLoss = 1;
 const fullIntra = 4;
 
 /** Looks through a compound RTCP packet (RFC 4585, RFC 5104). */
-function asksForKeyFrame(rtcp: Buffer): boolean {
+export function asksForKeyFrame(rtcp: Buffer): boolean {
   for (let at = 0; at + 4 <= rtcp.length; at += 4 * (rtcp.readUInt16BE(at + 2) + 1)) {
     const format = rtcp[at]! & 0x1f;
     if (rtcp[at + 1] === payloadSpecificFeedback && (format === pictureLoss || format === fullIntra)) return true;

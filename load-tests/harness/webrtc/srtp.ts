@@ -10,6 +10,8 @@ const tagBytes = 10;
 const label = { rtpKey: 0, rtpAuth: 1, rtpSalt: 2, rtcpKey: 3, rtcpAuth: 4, rtcpSalt: 5 } as const;
 const rtpHeaderBytes = 12;
 const rtcpHeaderBytes = 8;
+/** Above the index of an RTCP packet. */
+const isEncrypted = 0x80_00_00_00;
 
 /** Protects RTP packets with a 12-byte header. `rollovers`: how often the sequence number has begun anew. */
 export function createSrtpSender(master: Buffer) {
@@ -22,6 +24,21 @@ export function createSrtpSender(master: Buffer) {
     rollover.writeUInt32BE(rollovers);
     const tag = createHmac('sha1', authKey).update(sent).update(rollover).digest().subarray(0, tagBytes);
     return Buffer.concat([sent, tag]);
+  };
+}
+
+/** Protects RTCP packets. */
+export function createSrtcpSender(master: Buffer) {
+  const { key, authKey, salt } = derive(master, label.rtcpKey, label.rtcpAuth, label.rtcpSalt);
+  let index = 0;
+  return function protect(rtcp: Buffer): Buffer {
+    index += 1;
+    const iv = counterOf(salt, rtcp.readUInt32BE(4), index);
+    const body = createCipheriv('aes-128-ctr', key, iv).update(rtcp.subarray(rtcpHeaderBytes));
+    const trailer = Buffer.alloc(4);
+    trailer.writeUInt32BE((isEncrypted | index) >>> 0);
+    const sent = Buffer.concat([rtcp.subarray(0, rtcpHeaderBytes), body, trailer]);
+    return Buffer.concat([sent, createHmac('sha1', authKey).update(sent).digest().subarray(0, tagBytes)]);
   };
 }
 

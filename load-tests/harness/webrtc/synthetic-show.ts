@@ -75,7 +75,7 @@ export function createSyntheticShow({ send, audioPayloadType, videoPayloadType }
 }
 
 /** Payload descriptor (RFC 7741) and frame header: enough for a server to see where frames and key frames begin. */
-function vp8Payload(noise: Buffer, isKey: boolean, begins: boolean): Buffer {
+export function vp8Payload(noise: Buffer, isKey: boolean, begins: boolean): Buffer {
   const payload = Buffer.from(noise);
   payload[0] = begins ? 0x10 : 0x00;
   if (begins) {
@@ -86,7 +86,7 @@ function vp8Payload(noise: Buffer, isKey: boolean, begins: boolean): Buffer {
 }
 
 /** Numbers packets; `ticks` is what time moves on by behind the packet. */
-function createRtpStream(ssrc: number, payloadType: number) {
+export function createRtpStream(ssrc: number, payloadType: number) {
   let sequence = 0;
   let rollovers = 0;
   let timestamp = 0;
@@ -106,7 +106,7 @@ function createRtpStream(ssrc: number, payloadType: number) {
 }
 
 /** Keeps to the mean rate: a timer that comes late is followed by as many as were missed. */
-function everyMs(intervalMs: number, act: () => void): NodeJS.Timeout {
+export function everyMs(intervalMs: number, act: () => void): NodeJS.Timeout {
   const startedMs = performance.now();
   let done = 0;
   return setInterval(() => {
