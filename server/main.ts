@@ -1,11 +1,11 @@
 import { flushCompileCache } from 'node:module';
-import { startApp, type App } from './app/app.ts';
+import type { App } from './app/app.ts';
 import { readConfig, redacted, type Config } from './app/config.ts';
 import { networkAddresses } from './app/network-addresses.ts';
 import { refuseForeignMediaAddress, refusePortInUse } from './app/port.ts';
 import { readSecrets } from './app/secrets.ts';
 import { sentenceOf } from './app/start-sentence.ts';
-import { openStores, type Stores } from './app/stores.ts';
+import { openStores } from './app/stores.ts';
 import { createLog, type Log } from './platform/log.ts';
 
 /** npm sends its script once more what the terminal has sent to both: so soon it is the same Ctrl-C, later somebody who will not wait. */
@@ -25,8 +25,10 @@ async function main(): Promise<void> {
   log.info({ settings: redacted(config) }, 'starting');
   await refusePortInUse(config);
   await refuseForeignMediaAddress(config);
-  const stores = await openStores(config, log);
-  const app = await start(config, stores, log).catch(async (error: unknown) => {
+  // Here and not at the head of the file: who has set something wrong is told at once, and the databases start meanwhile.
+  const [stores, { startApp }] = await Promise.all([openStores(config, log), import('./app/app.ts')]);
+  const start = async (): Promise<App> => startApp({ config, ...stores, secrets: readSecrets(config), log });
+  const app = await start().catch(async (error: unknown) => {
     await stores.close();
     throw error;
   });
@@ -86,8 +88,4 @@ function endInTime({ NIGHTMARKET_STOP_SECONDS }: Config, log: Log): void {
     },
     (NIGHTMARKET_STOP_SECONDS + marginSeconds) * 1_000,
   ).unref();
-}
-
-async function start(config: Config, stores: Stores, log: Log): Promise<App> {
-  return startApp({ config, ...stores, secrets: readSecrets(config), log });
 }
