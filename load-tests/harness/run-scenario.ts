@@ -11,6 +11,8 @@ export type RunOptions = {
   profile: Profile;
   /** Only comparisons whose names contain this, in whatever case. */
   only?: string;
+  /** How often all processes are started anew, instead of what a comparison says: on a noisy machine more rounds know a median as well. */
+  openings?: number | undefined;
   /** Databases to use instead of ones of the run's own; their owner closes them. */
   stores?: Pick<Stores, 'databaseUrl' | 'redisUrl'>;
   say?: (line: string) => void;
@@ -22,8 +24,9 @@ export type RunOptions = {
  * @throws Error when there is no comparison of the name asked for: a run that measured nothing must not look like one that did.
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Report> {
-  const { name, profile, only = '', say = () => undefined } = options;
-  const origin = originOf(`npm run load -- ${name} --profile ${profile}${only ? ` --only ${only}` : ''}`);
+  const { name, profile, only = '', openings, say = () => undefined } = options;
+  const chosen = `${only ? ` --only ${only}` : ''}${openings ? ` --openings ${openings}` : ''}`;
+  const origin = originOf(`npm run load -- ${name} --profile ${profile}${chosen}`);
   const report: Report = { scenario: name, profile, origin, comparisons: [], checks: [] };
   const closers: (() => Promise<unknown>)[] = [];
   let stores: Promise<Stores> | null = null;
@@ -35,7 +38,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     async compare(comparison) {
       if (!comparison.name.toLowerCase().includes(only.toLowerCase())) return void leftOut.push(comparison.name);
       say(`\n${comparison.name}`);
-      report.comparisons.push(await compareSides(comparison, profile, say));
+      report.comparisons.push(await compareSides(openings ? { ...comparison, openings } : comparison, profile, say));
     },
     check(statement, holds, detail = '') {
       const known = report.checks.find((check) => check.statement === statement);
