@@ -12,6 +12,7 @@ export function createEnds() {
     note(sessionId: string, reason: SessionEnd): void {
       setNewest(reasons, sessionId, reason, endsMax);
     },
+    known: (sessionId: string): SessionEnd | undefined => reasons.get(sessionId),
     /** A session that nobody here remembers ended with the process that had it. */
     reasonOf: (sessionId: string): SessionEnd => reasons.get(sessionId) ?? 'worker-died',
   };

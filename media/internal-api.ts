@@ -4,14 +4,18 @@ import { AppError, describeError } from '../shared/errors.ts';
 import { mediaVerbs, type MediaVerb, type MediaVerbs } from '../shared/media-link.ts';
 import { parseInput } from '../shared/parse-input.ts';
 import { mediaLimits } from '../shared/protocol/media.ts';
+import { linkVerbs, type LinkVerb } from './edges/link-verbs.ts';
+import type { Links } from './edges/links.ts';
 import type { MediaLog } from './log.ts';
 import type { Sfu } from './sfu.ts';
 
 type Needs = {
   sfu: Sfu;
+  /** For media servers that have viewers carried here. */
+  links: Links;
   token: string;
   log: MediaLog;
-  /** Called whenever a gateway asks for something. */
+  /** Called whenever a gateway asks for something; other media servers have a lease of their own. */
   onAsked: () => unknown;
 };
 
@@ -24,16 +28,16 @@ const backlogBytesMax = 1024 * 1024;
 
 /**
  * The media server for gateways on other hosts: `POST /<verb>` with JSON, and `GET /events?gateway=ID` as a line of JSON for each
- * event that concerns this gateway, with empty lines as heartbeats. For trusted callers only; it belongs on an internal network.
+ * event that concerns this gateway, with empty lines as heartbeats. And for media servers that have viewers carried here: they keep a
+ * link, and ask `POST /<verb>?relay=NAME` of a room that they relay. For trusted callers only; it belongs on an internal network.
  */
-export function createInternalApi({ sfu, token, log, onAsked }: Needs): Router {
+export function createInternalApi({ sfu, links, token, log, onAsked }: Needs): Router {
   const router = express.Router();
   router.use(guard(token));
   router.get('/events', ({ query }, response) => streamEvents(sfu, response, query['gateway']));
   router.post('/:verb', express.json({ limit: bodyBytesMax }), async (request, response) => {
-    onAsked();
     try {
-      response.json({ ok: true, data: await run(sfu, request) });
+      response.json({ ok: true, data: await run({ sfu, links, onAsked }, request) });
     } catch (error) {
       if (!(error instanceof AppError)) log.error({ err: error, path: request.path }, 'media verb failed');
       response.json({ ok: false, error: describeError(error) });
@@ -42,12 +46,22 @@ export function createInternalApi({ sfu, token, log, onAsked }: Needs): Router {
   return router;
 }
 
-async function run(sfu: Sfu, { params, body }: Request): Promise<unknown> {
+async function run(
+  { sfu, links, onAsked }: Pick<Needs, 'sfu' | 'links' | 'onAsked'>,
+  { params, query, body }: Request,
+): Promise<unknown> {
   const name = String(params['verb']);
+  if (Object.hasOwn(linkVerbs, name)) {
+    const verb = name as LinkVerb;
+    return links.verbs[verb](parseInput(linkVerbs[verb].input, body) as never);
+  }
+  const { relay } = query;
+  if (relay === undefined) onAsked();
   if (!Object.hasOwn(mediaVerbs, name)) throw new AppError('UNKNOWN_COMMAND');
   const verb = name as MediaVerb;
-  const input = parseInput(mediaVerbs[verb].input, body);
-  return (sfu as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input);
+  const input = parseInput(mediaVerbs[verb].input, body) as { roomId?: string };
+  const asked: MediaVerbs = relay === undefined ? sfu : links.sfuOf(String(relay), input.roomId);
+  return (asked as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input);
 }
 
 function streamEvents(sfu: Sfu, response: Response, gatewayId: unknown): void {

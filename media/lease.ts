@@ -10,15 +10,16 @@ const leaseMs = 5 * 60_000;
 export type Lease = ReturnType<typeof createLease>;
 
 /** Ends all sessions of a media process that no gateway asks about any more. */
-export function createLease({ sfu, nowMs }: { sfu: Pick<Sfu, 'running' | 'endAll'>; nowMs: () => number }) {
+export function createLease({ sfu, nowMs }: { sfu: Pick<Sfu, 'running' | 'rooms' | 'endAll'>; nowMs: () => number }) {
   let askedAtMs = nowMs();
   return {
     asked: (): unknown => (askedAtMs = nowMs()),
     /** To be called now and then. */
     async look(): Promise<void> {
       if (nowMs() - askedAtMs < leaseMs) return;
+      if (!sfu.running()) return;
       // As after a fault: whoever may will be let in again.
-      for (const { roomId } of [...(sfu.running()?.rooms.all() ?? [])]) await sfu.endAll({ roomId, reason: 'lost' });
+      for (const { roomId } of (await sfu.rooms({})).rooms) await sfu.endAll({ roomId, reason: 'lost' });
     },
   };
 }

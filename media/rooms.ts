@@ -25,6 +25,7 @@ const sweepEveryMs = 500;
 export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }: Needs) {
   const rooms = new Map<string, Room>();
   let sessionsSoFar = 0;
+  const nextNumber = (): number => ++sessionsSoFar;
   const halfOpen = createHalfOpen(nowMs);
   const bitrate = createBitrateLimit({ nowMs, log, publisherBitrateMaxBps });
   const flow = createFlowWatch({ nowMs, tell, onReceived: bitrate.received });
@@ -38,6 +39,8 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     find: (roomId: string): Room | undefined => rooms.get(roomId),
     halfOpen: halfOpen.count,
     isFlowing: flow.isFlowing,
+    /** For a session that is opened, here or on another host: larger than that of any before. */
+    nextNumber,
     /** Sessions that watch, in the order they were opened: at most `max` whose number is larger than `after`. */
     watching: (after: number, max: number): Session[] =>
       [...rooms.values()]
@@ -59,7 +62,6 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
   function open(roomId: string): Room {
     if (rooms.size >= mediaProcessLimits.roomsMax) throw noPlace('No further room fits in here.');
     const onEmpty = (): boolean => rooms.delete(roomId);
-    const nextNumber = (): number => ++sessionsSoFar;
     const shared = {
       workers,
       log,

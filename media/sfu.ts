@@ -167,8 +167,9 @@ export function createSfu({
     },
     async rooms() {
       const { all, isFlowing } = rooms();
+      const atHome = [...all()].filter((each) => !each.isRelayed());
       return {
-        rooms: Array.from(all(), (each) => ({
+        rooms: atHome.map((each) => ({
           roomId: each.roomId,
           publishers: each.publishers(),
           publishing: Array.from(each.publishing(), (session) => {

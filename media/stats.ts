@@ -10,9 +10,9 @@ export async function statsOf(producers: Iterable<Producer>): Promise<ProducerSt
 }
 
 /** Null when a worker does not answer in time. */
-export async function readInTime<T>(read: Promise<T>): Promise<T | null> {
+export async function readInTime<T>(read: Promise<T>, withinMs = statsWithinMs): Promise<T | null> {
   const late = Promise.withResolvers<null>();
-  const timer = setTimeout(late.resolve, statsWithinMs, null);
+  const timer = setTimeout(late.resolve, withinMs, null);
   const stats = await Promise.race([read, late.promise]);
   clearTimeout(timer);
   return stats;

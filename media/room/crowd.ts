@@ -23,6 +23,7 @@ export function createCrowd() {
     sessions: sessions as ReadonlyMap<string, Session>,
     publishing: publishing as ReadonlySet<Session>,
     of,
+    hasPublishers: (): boolean => publishing.size > 0 || [...opening].some(({ direction }) => direction === 'publish'),
     isEmpty: (): boolean => sessions.size === 0 && opening.size === 0,
     /** Counts this session from now on; call what it returns once it is there, or has failed. @throws AppError when it is one too many. */
     expect(request: SessionRequest): () => void {

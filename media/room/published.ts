@@ -1,5 +1,5 @@
 import type { Producer, RtpCodecParameters } from 'mediasoup/types';
-import type { MediaKind } from '../../shared/protocol/media.ts';
+import type { MediaKind, Publisher } from '../../shared/protocol/media.ts';
 import type { Leg } from './leg.ts';
 
 /** A stream of a publisher, as others can watch it. */
@@ -12,4 +12,13 @@ export function codecsOf({ producer }: Pick<Published, 'producer'>): readonly Rt
   const codecs = known.get(producer) ?? producer.consumableRtpParameters.codecs;
   known.set(producer, codecs);
   return codecs;
+}
+
+/** Who sends these streams. */
+export function publishersOf(streams: readonly Published[]): Publisher[] {
+  return Object.entries(Object.groupBy(streams, ({ ownerId }) => ownerId)).map(([personId, own = []]) => ({
+    personId,
+    kinds: own.map(({ kind }) => kind),
+    muted: own.filter(({ producer }) => producer.paused).map(({ kind }) => kind),
+  }));
 }

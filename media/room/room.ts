@@ -1,7 +1,8 @@
-import type { Consumer, RtpCapabilities } from 'mediasoup/types';
+import type { Consumer, RtpCapabilities, TransportListenInfo } from 'mediasoup/types';
+import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent, Muted } from '../../shared/media-link.ts';
-import type { MediaKind, Publisher, SessionEnd } from '../../shared/protocol/media.ts';
+import type { MediaKind, SessionEnd } from '../../shared/protocol/media.ts';
 import type { HalfOpen } from '../half-open.ts';
 import type { MediaLog } from '../log.ts';
 import { mediaProcessLimits } from '../limits.ts';
@@ -9,11 +10,12 @@ import type { Workers } from '../workers.ts';
 import { createConsumer, type Consumption } from './consumption.ts';
 import { createCrowd } from './crowd.ts';
 import type { Dialect } from './dialect.ts';
+import { createInflow, type Inflow } from './inflow.ts';
 import type { Leg } from './leg.ts';
 import { createLegs, homeDialect } from './legs.ts';
 import { createMutes } from './mutes.ts';
 import { createProduction } from './production.ts';
-import type { Published } from './published.ts';
+import { publishersOf, type Published } from './published.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 import { createSpeakers } from './speakers.ts';
 import { createStarts } from './starts.ts';
@@ -66,14 +68,18 @@ export function createRoom({
   const produce = createProduction({ mutes, onChange: (session, gone) => session.connected && streamsChanged(gone) });
   /** Producers that ended in this turn of the event loop, until it is told. */
   let ended: string[] | null = null;
+  /** What comes from another media server, at which the room is at home; null in a room that is at home here. */
+  let inflow: Inflow | null = null;
 
   return {
     roomId,
+    isRelayed: (): boolean => inflow !== null,
+    relay,
     sessions: () => sessions,
     publishing: () => publishing,
     legs: (): number => legs.count(),
     published,
-    publishers,
+    publishers: () => publishersOf(published()),
     openSession,
     produce,
     consume,
@@ -86,21 +92,28 @@ export function createRoom({
 
   async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
     const arrived = crowd.expect(request);
+    const from = inflow;
     if (request.direction === 'watch') starts.comes();
     let release = (): unknown => undefined;
     try {
-      if (request.direction === 'publish') admit(request);
+      if (request.direction === 'publish') {
+        if (inflow) throw atHomeElsewhere();
+        admit(request);
+      }
       release = halfOpen.reserve(request, crowd.of(request.ownerId));
       if (request.muted) await setMuted(request.ownerId, request.muted);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request));
-      return await sessionOn(leg, request).catch((error: unknown) => {
+      const session = await sessionOn(leg, request).catch((error: unknown) => {
         legs.release(leg);
         throw error;
       });
+      if (from === null || from === inflow) return session;
+      session.close('worker-died'); // What it came for has ended meanwhile, with all who were there.
+      throw new AppError('RETRY');
     } finally {
       arrived();
       release();
-      if (crowd.isEmpty()) onEmpty();
+      endIfEmpty();
     }
   }
 
@@ -146,24 +159,38 @@ export function createRoom({
     const endedKeyId = isOtherOnAir ? null : keyId;
     tell({ type: 'closed', roomId, sessionId, ownerId, direction, endedKeyId, reason });
     if (session.connected && session.producers.size > 0) streamsChanged([...session.producers.keys()]);
-    if (crowd.isEmpty()) onEmpty();
+    endIfEmpty();
   }
 
-  /** Streams of connected publishers: those one can watch. */
+  function endIfEmpty(): void {
+    if (crowd.isEmpty() && !inflow) onEmpty();
+  }
+
+  /**
+   * Has the room show what another media server sends, until what is returned is closed, after its sessions. That nobody is there does
+   * not end it meanwhile.
+   *
+   * @param onBroken told when the worker that had it died; it is to be closed then
+   * @throws AppError CONFLICT when it has publishers of its own: a room is at home in one place, and no stream goes in a circle
+   */
+  function relay(listenInfo: TransportListenInfo, onBroken: () => void): Inflow {
+    if (inflow || crowd.hasPublishers()) throw atHomeElsewhere();
+    const onClosed = (): void => {
+      inflow = null;
+      endIfEmpty();
+    };
+    inflow = createInflow({ legs, listenInfo, nowMs, onChange: streamsChanged, onBroken, onClosed });
+    return inflow;
+  }
+
+  /** Streams that one can watch: of connected publishers, or of those of another media server. */
   function published(): Published[] {
-    return [...publishing]
+    const own = [...publishing]
       .filter(({ connected }) => connected)
       .flatMap(({ producers, ownerId, leg }) =>
         [...producers.values()].map((producer) => ({ producer, ownerId, kind: producer.kind, home: leg })),
       );
-  }
-
-  function publishers(): Publisher[] {
-    return Object.entries(Object.groupBy(published(), ({ ownerId }) => ownerId)).map(([personId, streams = []]) => ({
-      personId,
-      kinds: streams.map(({ kind }) => kind),
-      muted: streams.filter(({ producer }) => producer.paused).map(({ kind }) => kind),
-    }));
+    return inflow ? inflow.streams() : own;
   }
 
   /** Told once for all that happens together: a takeover ends one session and begins another, and every page asks when it is told. */
@@ -174,19 +201,25 @@ export function createRoom({
   }
 
   function tellStreams(): void {
-    tell({ type: 'streams', roomId, gone: ended ?? [] });
+    const gone = ended ?? [];
     ended = null;
-    publishersChanged();
-    speakers
-      .follow(published())
-      .catch((error: unknown) => log.debug({ err: error, roomId }, 'speakers are not followed'));
+    if (!inflow) tellOfOwn(gone);
     for (const onChange of [...followers.values()]) onChange();
     if (published().length === 0) return;
     for (const session of sessions.values()) if (session.direction === 'watch') halfOpen.waits(session, true);
   }
 
+  /** Home tells it of a room that is only relayed here. */
+  function tellOfOwn(gone: string[]): void {
+    tell({ type: 'streams', roomId, gone });
+    publishersChanged();
+    speakers
+      .follow(published())
+      .catch((error: unknown) => log.debug({ err: error, roomId }, 'speakers are not followed'));
+  }
+
   function publishersChanged(): void {
-    tell({ type: 'publishers', roomId, publishers: publishers(), changeId: newId() });
+    tell({ type: 'publishers', roomId, publishers: publishersOf(published()), changeId: newId() });
   }
 
   /**
@@ -232,3 +265,5 @@ export function createRoom({
     return [...new Set(streams.map(({ kind }) => kind))];
   }
 }
+
+const atHomeElsewhere = (): AppError => new AppError('CONFLICT', 'This room is at home on another media server.');

@@ -94,7 +94,10 @@ function mediaProblems(values: Values): string[] {
     values.NIGHTMARKET_ROLES.includes('media')
   )
     return ['NIGHTMARKET_MEDIA_URL: is for gateways; a process with the role media alone carries media itself'];
-  const apart = values.NIGHTMARKET_MEDIA_URL ?? !values.NIGHTMARKET_ROLES.includes('gateway');
+  const edges = values.NIGHTMARKET_MEDIA_EDGES.length > 0;
+  if (edges && (values.NIGHTMARKET_MEDIA_URL || !values.NIGHTMARKET_ROLES.includes('media')))
+    return ['NIGHTMARKET_MEDIA_EDGES: is for the media process that gateways know; this process carries no media'];
+  const apart = edges || values.NIGHTMARKET_MEDIA_URL || !values.NIGHTMARKET_ROLES.includes('gateway');
   const carries = values.NIGHTMARKET_MEDIA_URL ?? values.NIGHTMARKET_ROLES.includes('media');
   if (!apart || !carries || values.NIGHTMARKET_MEDIA_TOKEN) return [];
   return ['NIGHTMARKET_MEDIA_TOKEN: must be set, the same for both, when media is a process of its own'];

@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Express } from 'express';
+import { withEdges, type SfuWithEdges } from '../../media/edges/edges.ts';
+import { serveEdgeFigures } from '../../media/edges/figures.ts';
+import { createLinks } from '../../media/edges/links.ts';
 import { createInternalApi } from '../../media/internal-api.ts';
 import { serveMediaFigures } from '../../media/figures.ts';
 import { createLease } from '../../media/lease.ts';
@@ -15,7 +18,7 @@ import { steadyClock } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Config } from './config.ts';
 import { watchMediaApart } from './media-apart.ts';
-import { mediaAddresses } from './network-addresses.ts';
+import { mediaAddresses, relayListenInfo } from './network-addresses.ts';
 
 const leaseLookEveryMs = 10_000;
 
@@ -42,7 +45,7 @@ function here(platform: Platform, config: Config): Media {
       'players are told the addresses of this machine itself; where they reach it under another one, set NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS',
     );
   const binary = watchWorkerBinary(config.NIGHTMARKET_WORKER_STATUS_FILE ?? null, config.MEDIASOUP_WORKER_BIN ?? null);
-  const sfu = createSfu({
+  const home = createSfu({
     workerBin: binary.ready,
     preparation: () => statusOf(binary.current()),
     count: config.NIGHTMARKET_MEDIA_WORKERS ?? availableParallelism(),
@@ -54,23 +57,33 @@ function here(platform: Platform, config: Config): Media {
     log,
     nowMs: steadyClock,
   });
+  const { NIGHTMARKET_MEDIA_TOKEN: token, NIGHTMARKET_MEDIA_EDGES: urls } = config;
+  const listenInfo = () => relayListenInfo(config);
+  const addresses = urls.map((url) => ({ url, token: token! }));
+  const edges = urls.length > 0 ? withEdges({ home, addresses, listenInfo, log, nowMs: steadyClock }) : null;
+  const sfu = edges ?? home;
   lifecycle.onClose('media', () => {
     binary.close();
     sfu.close();
   });
   serveMediaFigures(metrics, sfu);
+  if (edges) serveEdgeFigures(metrics, edges);
   return {
     sfu,
     // A process for media alone is of no use without it.
-    checks: platform.roles.has('gateway')
-      ? [checkOf(sfu), watchMediaApart(platform)]
-      : [{ ...checkOf(sfu), essential: true }],
+    checks: [
+      ...(platform.roles.has('gateway')
+        ? [checkOf(sfu), watchMediaApart(platform)]
+        : [{ ...checkOf(sfu), essential: true }]),
+      ...(edges ? [checkOfEdges(edges)] : []),
+    ],
     serveInternalApi(app) {
       // The one-process default needs none, so there is none beside its public routes.
-      const { NIGHTMARKET_MEDIA_TOKEN: token } = config;
       if (!token) return;
       const lease = createLease({ sfu, nowMs: steadyClock });
-      app.use('/internal/media', createInternalApi({ sfu, token, log, onAsked: lease.asked }));
+      const links = createLinks({ sfu: home, listenInfo, log, nowMs: steadyClock });
+      lifecycle.onClose('media links', links.close);
+      app.use('/internal/media', createInternalApi({ sfu, links, token, log, onAsked: lease.asked }));
       // A gateway in this process needs no API to ask.
       if (!platform.roles.has('gateway'))
         platform.every({ name: 'media lease', everyMs: leaseLookEveryMs, role: 'media', run: lease.look });
@@ -106,6 +119,16 @@ const checkOf = (sfu: Pick<Sfu, 'status'>): Check => ({
   check: async () => {
     const { state, progress } = await sfu.status({});
     return state === 'ready' ? 'ok' : state === 'preparing' ? `preparing ${Math.round(progress * 100)} %` : state;
+  },
+});
+
+/** Home and those that are there go on without it. */
+const checkOfEdges = (sfu: SfuWithEdges): Check => ({
+  name: 'media edges',
+  essential: false,
+  check: async () => {
+    const away = sfu.edges().filter(({ isUp }) => !isUp);
+    return away.length === 0 ? 'ok' : `away: ${away.map(({ url }) => new URL(url).host).join(', ')}`;
   },
 });
 

@@ -1,5 +1,6 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import type { TransportListenInfo } from 'mediasoup/types';
 import type { Config } from './config.ts';
 
 /** Of a machine with many networks. Each is a socket of every media worker, and a line of every answer to a player. */
@@ -32,6 +33,22 @@ export function mediaAddresses({
   if (announced) return ['0.0.0.0'];
   const reached = isEvery(host) ? addressesInNetworks(host === '::') : isIPv4(host) ? [host] : [];
   return [...new Set([...reached, '127.0.0.1'])];
+}
+
+/**
+ * Where media takes and sends the streams of rooms that it shares with other hosts. Packets come from the address they are expected
+ * from, or are not taken: so it is one address, listened on where it is this machine's own.
+ */
+export function relayListenInfo(config: Config): TransportListenInfo {
+  const { NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: announced = '', NIGHTMARKET_MEDIA_RELAY_PORTS: portRange } = config;
+  const [reached] = [...mediaAddresses(config), ...addressesInNetworks()].filter((address) => !isEvery(address));
+  const ip = config.NIGHTMARKET_MEDIA_RELAY_IP ?? (isIP(announced) ? announced : (reached ?? '127.0.0.1'));
+  const isOwn = Object.values(networkInterfaces()).some((own) => own?.some(({ address }) => address === ip));
+  return {
+    protocol: 'udp',
+    ...(isOwn ? { ip } : { ip: isIPv4(ip) ? '0.0.0.0' : '::', announcedAddress: ip }),
+    ...(portRange ? { portRange } : {}),
+  };
 }
 
 const isEvery = (host: string): boolean => host === '0.0.0.0' || host === '::';

@@ -24,6 +24,15 @@ const int = (min: number, max: number) =>
 const url = (...schemes: [string, ...string[]]) =>
   z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `must be an address, ${schemes[0]}://…` });
 
+const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports, as in 42000-42999')
+  .transform((text) => {
+    const [min, max] = text.split('-').map(Number) as [number, number];
+    return { min, max };
+  })
+  .refine(({ min, max }) => min >= 1 && min <= max && max <= 65_535, 'must be two ports, the smaller one first');
+
 /** Goes into a header of WHIP answers. */
 const turnText = z
   .string()
@@ -145,6 +154,23 @@ export const settings = {
     url('https', 'http').optional(),
   ),
   NIGHTMARKET_MEDIA_TOKEN: secret('Shared secret of gateway and media processes.', z.string().min(32).optional()),
+  NIGHTMARKET_MEDIA_EDGES: setting(
+    'Internal addresses of further media processes, separated by commas, for the one that gateways know: they carry viewers once it has no room left. Each has the role media alone and the same NIGHTMARKET_MEDIA_TOKEN. Default: none, and all viewers are carried by one.',
+    z
+      .string()
+      .default('')
+      .pipe(list)
+      .pipe(z.array(url('https', 'http').transform((address) => address.replace(/\/+$/, ''))).max(32))
+      .refine((urls) => new Set(urls).size === urls.length, 'must be different addresses'),
+  ),
+  NIGHTMARKET_MEDIA_RELAY_IP: setting(
+    'Address at which this media process exchanges streams with others, which send to it directly. Default: NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS where that is an IP address, else the first address of this machine.',
+    z.union([z.ipv4(), z.ipv6()]).optional(),
+  ),
+  NIGHTMARKET_MEDIA_RELAY_PORTS: setting(
+    'UDP ports for that, as in `42000-42999`: at home one for each room and edge, at an edge one for each room. Default: any that is free.',
+    portRange.optional(),
+  ),
   NIGHTMARKET_ICE_SERVERS: setting(
     'STUN and TURN addresses handed to clients, separated by commas.',
     z

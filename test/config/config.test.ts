@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { readConfig, redacted, ConfigError } from '../../server/app/config.ts';
-import { mediaAddresses } from '../../server/app/network-addresses.ts';
+import { mediaAddresses, relayListenInfo } from '../../server/app/network-addresses.ts';
 import { configurationPage } from '../../server/app/configuration-page.ts';
 
 const production = {
@@ -95,6 +95,17 @@ describe('settings', () => {
       { NIGHTMARKET_ROLES: 'media', NIGHTMARKET_MEDIA_URL: 'http://media', NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32) },
     ],
     ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NIGHTMARKET_MEDIA_URL: 'http://media' }],
+    ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NIGHTMARKET_MEDIA_EDGES: 'http://edge' }],
+    [
+      'NIGHTMARKET_MEDIA_EDGES: is for the media process that gateways know',
+      {
+        NIGHTMARKET_MEDIA_EDGES: 'http://edge',
+        NIGHTMARKET_MEDIA_URL: 'http://media',
+        NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32),
+      },
+    ],
+    ['NIGHTMARKET_MEDIA_EDGES: must be different', { NIGHTMARKET_MEDIA_EDGES: 'http://edge/, http://edge' }],
+    ['NIGHTMARKET_MEDIA_RELAY_PORTS: must be two ports', { NIGHTMARKET_MEDIA_RELAY_PORTS: '42999-42000' }],
     [
       'NIGHTMARKET_JWKS_URL: must be set when NIGHTMARKET_JWKS_ISSUER is',
       { NIGHTMARKET_JWKS_ISSUER: 'https://id.test' },
@@ -136,6 +147,20 @@ describe('settings', () => {
     expect(addressesOf({ NIGHTMARKET_HOST: '192.0.2.7' })).toEqual(['192.0.2.7', '127.0.0.1']);
     expect(addressesOf({ NIGHTMARKET_MEDIA_LISTEN_IP: '127.0.0.1' })).toEqual(['127.0.0.1']);
     expect(addressesOf({ NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7' })).toEqual(['0.0.0.0']);
+  });
+
+  test('media is reached by other media servers at one address, under which it listens where it is its own', () => {
+    const relayAt = (settings: Record<string, string>) => relayListenInfo(readConfig(settings));
+    const elsewhere = { ip: '0.0.0.0', announcedAddress: '203.0.113.7' };
+    expect(relayAt({ NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: '203.0.113.7' })).toEqual({ protocol: 'udp', ...elsewhere });
+    expect(relayAt({ NIGHTMARKET_MEDIA_RELAY_IP: '127.0.0.1', NIGHTMARKET_MEDIA_RELAY_PORTS: '42000-42099' })).toEqual({
+      protocol: 'udp',
+      ip: '127.0.0.1',
+      portRange: { min: 42_000, max: 42_099 },
+    });
+    const named = relayAt({ NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS: 'media.example' });
+    expect(named).not.toHaveProperty('announcedAddress');
+    expect(named.ip).not.toBe('0.0.0.0');
   });
 
   test('docs/configuration.md says what the settings say', async () => {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLinks } from '../../media/edges/links.ts';
 import { createInternalApi } from '../../media/internal-api.ts';
 import type { Sfu } from '../../media/sfu.ts';
 import type { App } from '../../server/app/app.ts';
@@ -33,7 +34,9 @@ describe('media on a host of its own', () => {
   beforeAll(async () => {
     const stores = await freshStores();
     const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
-    media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media', ...link } });
+    // A further media host that is not there changes nothing but what is said of it.
+    const away = { NIGHTMARKET_MEDIA_EDGES: 'http://127.0.0.1:9' };
+    media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media', ...link, ...away } });
     const settings = { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url, ...link };
     gateway = await startTestApp(stores, { settings });
     elsewhere = await startTestApp(stores, { settings });
@@ -74,7 +77,10 @@ describe('media on a host of its own', () => {
     expect(figure('worker_load\\{worker="0"\\}')).toBeGreaterThanOrEqual(0);
     // Whoever adds a figure reads it here too.
     const names = new Set([...figures.matchAll(/^nightmarket_media_(\w+)/gm)].map(([, name]) => name));
-    expect(names.size).toBe(11);
+    expect(names.size).toBe(14);
+    for (const name of ['up', 'sessions', 'rooms']) expect(figure(`edge_${name}\\{edge="127.0.0.1:9"\\}`)).toBe(0);
+    const ready = await call(media, 'GET', '/readyz');
+    expect(ready).toMatchObject({ status: 200, body: { parts: { media: 'ok', 'media edges': 'away: 127.0.0.1:9' } } });
   });
 
   test(
@@ -311,8 +317,17 @@ test('how well a picture arrives, and that it is lost, is told to the gateway of
     },
   };
   const log = pino({ level: 'silent' });
+  const links = createLinks({
+    sfu: sfu as Sfu,
+    listenInfo: () => ({ protocol: 'udp', ip: '127.0.0.1' }),
+    log,
+    nowMs: () => performance.now(),
+  });
   const server = express()
-    .use('/internal/media', createInternalApi({ sfu: sfu as Sfu, token: mediaToken, log, onAsked: () => (asked += 1) }))
+    .use(
+      '/internal/media',
+      createInternalApi({ sfu: sfu as Sfu, links, token: mediaToken, log, onAsked: () => (asked += 1) }),
+    )
     .listen(0, '127.0.0.1');
   await eventually(() => server.listening);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

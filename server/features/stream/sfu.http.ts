@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
-import { AppError, errorCodes, errorReasons, type ErrorCode } from '../../../shared/errors.ts';
+import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import { setNewest } from '../../../shared/newest.ts';
+import { postToMedia, readAnswer, reasonOfSilence } from '../../../shared/media-call.ts';
 import { MediaEvent, mediaVerbs, type MediaVerb, type MediaVerbs } from '../../../shared/media-link.ts';
 import { steadyClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
@@ -56,19 +56,6 @@ const ahead: ReadonlySet<MediaVerb> = new Set([
 const holdEveryMsUsual = 60_000;
 /** While it is away, looks and pages ask all the time: it is said once, and again after so long. */
 const sayAwayEveryMs = 30_000;
-
-const Answer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), data: z.unknown() }),
-  z.object({
-    ok: z.literal(false),
-    error: z.object({
-      code: z.string(),
-      message: z.string(),
-      retryAfterMs: z.number().optional(),
-      reason: z.enum(errorReasons).optional().catch(undefined), // A media server that was updated first has more of them.
-    }),
-  }),
-]);
 
 /** The media server on another host, by its internal API (media/internal-api.ts). */
 export function createHttpSfu({
@@ -123,20 +110,13 @@ export function createHttpSfu({
   }
 
   async function ask(verb: MediaVerb, input: unknown): Promise<unknown> {
-    const answer = Answer.parse(await send(verb, input));
-    if (answer.ok) return mediaVerbs[verb].output.parse(answer.data);
-    const { code, message, retryAfterMs, reason } = answer.error;
-    if (!Object.hasOwn(errorCodes, code)) throw new Error(`the media server answered ${code}: ${message}`);
-    throw new AppError(code as ErrorCode, message, {
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    return mediaVerbs[verb].output.parse(readAnswer(await send(verb, input)));
   }
 
   async function send(verb: MediaVerb, input: unknown): Promise<unknown> {
     // The wait for a turn counts: while the media server hangs, whoever stands behind the first would wait for ages.
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(verb === 'status' ? statusMsMax : answerMsMax)]);
-    const call = () => post(verb, input, signal);
+    const call = () => postToMedia({ url, token }, verb, input, signal);
     try {
       return await (ahead.has(verb) ? call() : turnsOf(verb, input)((input as { roomId: string }).roomId, call));
     } catch (error) {
@@ -144,18 +124,6 @@ export function createHttpSfu({
       sayAway(error);
       throw new AppError('UNAVAILABLE', 'Media can not be had right now.', { retryAfterMs: 1_000 });
     }
-  }
-
-  async function post(verb: MediaVerb, input: unknown, signal: AbortSignal): Promise<unknown> {
-    const response = await fetch(`${url}/internal/media/${verb}`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(input),
-      signal,
-    });
-    // Not what a client is to be told: its own key may be right.
-    if (response.status === 401) throw new Error('NIGHTMARKET_MEDIA_TOKEN is not that of the media server');
-    return await response.json();
   }
 
   async function hearEvents(): Promise<void> {
@@ -193,7 +161,7 @@ export function createHttpSfu({
     const isSaid = awaySaidAtMs !== null && nowMs - awaySaidAtMs < sayAwayEveryMs;
     if (isSaid || stop.signal.aborted) return;
     awaySaidAtMs = nowMs;
-    log.warn({ reason: reasonOf(error) }, 'the media server does not answer');
+    log.warn({ reason: reasonOfSilence(error) }, 'the media server does not answer');
   }
 
   function sayBack(): void {
@@ -211,10 +179,4 @@ export function createHttpSfu({
   function tell(event: MediaEvent): void {
     for (const hear of listeners) hear(event);
   }
-}
-
-/** fetch() says no more than that it failed; why is in its cause. */
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error ? cause.message : message;
 }

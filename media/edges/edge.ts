@@ -1,0 +1,165 @@
+import { AppError } from '../../shared/errors.ts';
+import { newId } from '../../shared/ids.ts';
+import { postToMedia, readAnswer, reasonOfSilence, type MediaAddress } from '../../shared/media-call.ts';
+import type { MediaEvent } from '../../shared/media-link.ts';
+import type { MediaLog } from '../log.ts';
+import {
+  beatEveryMs,
+  linkVerbs,
+  missedBeatsMax,
+  type LinkEvent,
+  type PipeEnd,
+  type RelayedRoom,
+} from './link-verbs.ts';
+
+type Needs = {
+  address: MediaAddress;
+  log: MediaLog;
+  /** Numbers of the relays there are to be. */
+  relays(): number[];
+  hear(event: LinkEvent | MediaEvent): void;
+  /** Called with every answer. @param starved relays over which nothing comes there */
+  onBeat(starved: ReadonlySet<number>): void;
+  /** It is not there any more, and what it had is as good as gone: it must be given up. */
+  onLost(): void;
+};
+
+export type Edge = ReturnType<typeof createEdge>;
+
+/** One answer may take so long, ms, until another connection is tried. */
+const beatWithinMs = 1_000;
+/** So that home is still asked in the 8 s for which gateways wait (server/features/stream/sfu.http.ts). */
+const answerWithinMs = 3_000;
+/** Calls of viewers under way. Beyond: RETRY; what home itself asks stands behind none of them. */
+const callsMax = 1_000;
+const ahead: ReadonlySet<string> = new Set(['end', 'endAll']);
+/** What a viewer who was just placed will cost of a core, until the next beat tells. */
+const expectedLoadPerSession = 0.0015;
+
+/** Another media server that carries viewers for this one: whether it is there, how busy it is, and what is asked of it. */
+export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs) {
+  const stop = new AbortController();
+  let link = { id: newId(), ended: new AbortController(), eventsSeen: 0 };
+  /** The link that was lost last, until the edge has heard that it is over. */
+  let over: string | null = null;
+  let isUp = false;
+  /** That it is away is said once, until it is back. */
+  let isAwaySaid = false;
+  let load: number | null = null;
+  let expected = 0;
+  let relaysSoFar = 0;
+  let missed = 0;
+  let isBeating = false;
+  let underWay = 0;
+  const ticking = setInterval(tick, beatEveryMs);
+  void beat();
+
+  return {
+    url: address.url,
+    isUp: (): boolean => isUp,
+    /** Share of a core its least loaded worker uses, 0 to 1; null while it can carry nothing. */
+    load: (): number | null => (isUp && load !== null ? load + expected : null),
+    expectMore: (): unknown => (expected += expectedLoadPerSession),
+    nextRelay: (): number => ++relaysSoFar,
+    /** Has a room be seen there as it is here. Gives their end of the pipe. @throws AppError */
+    async relay(relay: number, roomId: string, room: RelayedRoom): Promise<PipeEnd | null> {
+      const output = await call('relay', { linkId: link.id, relay, roomId, room });
+      return linkVerbs.relay.output.parse(output).pipe;
+    },
+    /**
+     * Asks a verb of a relayed room.
+     * @throws AppError of the edge; UNAVAILABLE when it can't be asked, RETRY when too much is asked at once
+     */
+    async ask(relay: number, verb: string, input: unknown): Promise<unknown> {
+      if (underWay >= callsMax && !ahead.has(verb)) throw new AppError('RETRY', undefined, { retryAfterMs: 1_000 });
+      return call(`${verb}?relay=${link.id}.${relay}`, input);
+    },
+    close(): void {
+      clearInterval(ticking);
+      stop.abort();
+    },
+  };
+
+  /** Beats are counted, not time: after a standstill of this process, which says nothing of the edge, one is missed and not all. */
+  function tick(): void {
+    missed += 1;
+    if (missed > missedBeatsMax && isUp) lose('it does not answer');
+    if (!isBeating) void beat();
+  }
+
+  async function beat(): Promise<void> {
+    const { id: linkId, eventsSeen: seen } = link;
+    isBeating = true;
+    try {
+      const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(beatWithinMs)]);
+      const asked = { linkId, over, seen, relays: relays(), lastRelay: relaysSoFar };
+      const answer = linkVerbs.beat.output.parse(readAnswer(await postToMedia(address, 'beat', asked, signal)));
+      if (linkId === link.id && !stop.signal.aborted) heard(answer);
+    } catch (error) {
+      // Nobody listens there: it has died, and need not be waited for.
+      if (isUp && !stop.signal.aborted && isRefused(error)) lose(reasonOfSilence(error));
+      else sayAway(error);
+    } finally {
+      isBeating = false;
+    }
+  }
+
+  function heard({ link: state, load: measured, starved, events, qualities }: Heard): void {
+    if (state === 'over' || (isUp && state === 'new')) return lose('it has forgotten what it had');
+    if (!isUp) log.info({ edge: address.url }, 'a further media server carries viewers');
+    isUp = true;
+    isAwaySaid = false;
+    missed = 0;
+    over = null;
+    load = measured;
+    expected = 0;
+    for (const { number, event } of events) {
+      if (number <= link.eventsSeen) continue;
+      link.eventsSeen = number;
+      hear(event);
+    }
+    for (const event of qualities) hear(event);
+    onBeat(new Set(starved));
+  }
+
+  function sayAway(error: unknown): void {
+    if (isUp || isAwaySaid || stop.signal.aborted) return;
+    isAwaySaid = true;
+    log.warn({ edge: address.url, reason: reasonOfSilence(error) }, 'a further media server does not answer');
+  }
+
+  function lose(reason: string): void {
+    if (isUp)
+      log.warn({ edge: address.url, reason }, 'a further media server is lost: its viewers begin anew elsewhere');
+    isUp = false;
+    isAwaySaid = true;
+    load = null;
+    over = link.id;
+    const { ended } = link;
+    link = { id: newId(), ended: new AbortController(), eventsSeen: 0 };
+    ended.abort();
+    onLost();
+  }
+
+  async function call(path: string, input: unknown): Promise<unknown> {
+    if (!isUp) throw away();
+    underWay += 1;
+    try {
+      const signal = AbortSignal.any([stop.signal, link.ended.signal, AbortSignal.timeout(answerWithinMs)]);
+      return readAnswer(await postToMedia(address, path, input, signal));
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      log.warn({ edge: address.url, path, reason: reasonOfSilence(error) }, 'a further media server did not answer');
+      throw away();
+    } finally {
+      underWay -= 1;
+    }
+  }
+}
+
+type Heard = ReturnType<typeof linkVerbs.beat.output.parse>;
+
+const away = (): AppError => new AppError('UNAVAILABLE', 'Media can not be had right now.', { retryAfterMs: 1_000 });
+
+const isRefused = (error: unknown): boolean =>
+  ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';

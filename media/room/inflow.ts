@@ -1,0 +1,131 @@
+import type { PipeTransport, TransportListenInfo } from 'mediasoup/types';
+import { AppError } from '../../shared/errors.ts';
+import { starvedAfterMs, type PipeEnd, type RelayedRoom, type RelayedStream } from '../edges/link-verbs.ts';
+import { connectPipe, openPipe, pipeEndOf } from '../edges/pipe.ts';
+import { mediaProcessLimits } from '../limits.ts';
+import { readInTime } from '../stats.ts';
+import type { Leg } from './leg.ts';
+import type { createLegs } from './legs.ts';
+import type { Published } from './published.ts';
+
+type Needs = {
+  legs: Pick<ReturnType<typeof createLegs>, 'takeHome' | 'release'>;
+  listenInfo: TransportListenInfo;
+  nowMs: () => number;
+  /** What can be watched has changed. @param gone producers that have ended */
+  onChange(gone: string[]): void;
+  /** The worker that had it died. */
+  onBroken(): void;
+  onClosed(): void;
+};
+type Pipe = { id: string; leg: Leg; transport: PipeTransport; bytes: number; lastPacketAtMs: number };
+
+/** A beat waits for it: a worker that hangs must not make its whole host look lost. */
+const statsWithinMs = 150;
+
+export type Inflow = ReturnType<typeof createInflow>;
+
+/** The streams of a room whose publishers are on another media server, as they come from there over one pipe. */
+export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onClosed }: Needs) {
+  const streams = new Map<string, Published>();
+  let order: string[] = [];
+  let pipe: Pipe | null = null;
+  let closed = false;
+  /** One change after the other. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  return {
+    /** In the order of home: who comes first is seen first. */
+    streams: (): Published[] => order.flatMap((producerId) => streams.get(producerId) ?? []),
+    /** Makes the room as the other server says it is. Gives this end of the pipe. */
+    set(room: RelayedRoom): Promise<PipeEnd | null> {
+      const done = turn.then(() => apply(room));
+      turn = done.catch(() => undefined);
+      return done;
+    },
+    /** Whether nothing has come for a while, as of now. Of a worker that does not answer nobody knows: its own watch deals with it. */
+    async isStarved(): Promise<boolean> {
+      const looked = pipe;
+      if (!looked || [...streams.values()].every(({ producer }) => producer.paused)) return false;
+      const [stats] =
+        (await readInTime(
+          looked.transport.getStats().catch(() => []),
+          statsWithinMs,
+        )) ?? [];
+      if (!stats || looked !== pipe) return false;
+      if (stats.rtpBytesReceived !== looked.bytes)
+        Object.assign(looked, { bytes: stats.rtpBytesReceived, lastPacketAtMs: nowMs() });
+      return nowMs() - looked.lastPacketAtMs >= starvedAfterMs;
+    },
+    close(): void {
+      if (closed) return;
+      closed = true;
+      endPipe();
+      onClosed();
+    },
+  };
+
+  async function apply(room: RelayedRoom): Promise<PipeEnd | null> {
+    if (closed) return null;
+    const before = [...streams.keys()];
+    if (pipe && pipe.id !== room.pipe?.pipeId) endPipe();
+    if (room.pipe && !pipe) await beginPipe(room.pipe);
+    order = room.streams.map(({ producerId }) => producerId);
+    for (const [id, { producer }] of streams) if (!order.includes(id)) producer.close();
+    const open = pipe;
+    if (open) await Promise.all(room.streams.map((stream) => show(stream, open)));
+    const gone = before.filter((id) => !streams.has(id));
+    if (gone.length > 0 || [...streams.keys()].some((id) => !before.includes(id))) onChange(gone);
+    return pipe && pipeEndOf(pipe.transport, pipe.id);
+  }
+
+  async function beginPipe(from: PipeEnd): Promise<void> {
+    const leg = await legs.takeHome();
+    let transport: PipeTransport | undefined;
+    try {
+      transport = await openPipe(leg.router, listenInfo);
+      await connectPipe(transport, from);
+      const opened = { id: from.pipeId, leg, transport, bytes: 0, lastPacketAtMs: nowMs() };
+      pipe = opened;
+      transport.once('routerclose', () => pipe === opened && !closed && onBroken());
+    } catch (error) {
+      transport?.close();
+      legs.release(leg);
+      throw error;
+    }
+    if (closed) endPipe();
+  }
+
+  /** Before it is released: the router may be closed with it, and that is no fault. */
+  function endPipe(): void {
+    const ended = pipe;
+    pipe = null;
+    ended?.transport.close();
+    if (ended) legs.release(ended.leg);
+  }
+
+  async function show(stream: RelayedStream, { leg, transport }: Pipe): Promise<void> {
+    const known = streams.get(stream.producerId)?.producer;
+    const producer = known ?? (await produce(stream, leg, transport));
+    if (producer.paused !== stream.paused) await (stream.paused ? producer.pause() : producer.resume());
+  }
+
+  async function produce(
+    { producerId, ownerId, kind, rtpParameters, paused }: RelayedStream,
+    leg: Leg,
+    transport: PipeTransport,
+  ) {
+    const producer = await transport.produce({
+      id: producerId,
+      kind,
+      rtpParameters: rtpParameters as never,
+      paused,
+      // All who need a key frame here ask home for one.
+      keyFrameRequestDelay: mediaProcessLimits.keyFrameRequestEveryMs,
+    });
+    if (transport.closed) throw new AppError('RETRY'); // What a closed transport gives nobody closes.
+    streams.set(producerId, { producer, ownerId, kind, home: leg });
+    producer.observer.once('close', () => streams.delete(producerId));
+    return producer;
+  }
+}

@@ -1,0 +1,297 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { withEdges, type SfuWithEdges } from '../../media/edges/edges.ts';
+import { linkSilentMs } from '../../media/edges/link-verbs.ts';
+import { createLinks } from '../../media/edges/links.ts';
+import { newId } from '../../shared/ids.ts';
+import type { MediaEvent } from '../../shared/media-link.ts';
+import type { SessionEnd } from '../../shared/protocol/media.ts';
+import { eventually } from '../support/eventually.ts';
+import { cuttablePipe, startEdgeProcess } from './support/edges.ts';
+import { listenInfo, routersOf, serveEdge, silent, token } from './support/edge-serving.ts';
+import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
+import { startSfu, type TestSfu } from './support/sfu.ts';
+
+// One media server that has no room left, and others that carry viewers for it.
+
+const deadlineMs = 10_000;
+/** In which viewers are to see pictures again after any fault. */
+const movedWithinMs = 3_000;
+const nowMs = (): number => performance.now();
+
+let home: TestSfu;
+let east: TestSfu;
+let west: TestSfu;
+let roomId: string;
+/** Everything of a test, ended behind it, the latest first. */
+const kept: { close(): unknown }[] = [];
+
+beforeAll(async () => {
+  [home, east, west] = await Promise.all([startSfu(), startSfu(), startSfu()]);
+}, 20_000);
+beforeEach(() => {
+  roomId = newId();
+});
+afterEach(async () => {
+  for (const each of kept.splice(0).reverse()) await each.close();
+  await home.sfu.endAll({ roomId, reason: 'left' });
+});
+afterAll(() => {
+  for (const { close } of [home, east, west]) close();
+});
+
+const keep = <C extends { close(): unknown }>(each: C): C => {
+  kept.push(each);
+  return each;
+};
+
+/** Home and these edges as one, all there; home has no room for viewers. */
+async function together(urls: string[], own: TestSfu = home, leftOutMs = 30_000) {
+  const sfu = withEdges({
+    home: { ...own.sfu, close: () => undefined },
+    addresses: urls.map((url) => ({ url, token })),
+    listenInfo,
+    log: silent,
+    nowMs,
+    homeLoad: () => 1,
+    lingerMs: 200,
+    leftOutMs,
+  });
+  keep(sfu);
+  const events: MediaEvent[] = [];
+  sfu.listen((event) => events.push(event));
+  await eventually(() => sfu.edges().every(({ isUp }) => isUp), { deadlineMs });
+  return { sfu, events };
+}
+
+const edgeOf = async (sfu: TestSfu['sfu'], options = {}) => keep(await serveEdge(sfu, options));
+
+async function onAir(sfu: SfuWithEdges) {
+  const host = keep(await comeToPublish(sfu, roomId));
+  const [sound, picture] = [await host.produce('audio'), await host.produce('video')];
+  const fallSilent = (): void => {
+    kept.splice(kept.indexOf(host), 1);
+    host.close();
+  };
+  return { ...host, sound, picture, fallSilent };
+}
+
+const watch = async (sfu: SfuWithEdges) => keep(await comeToWatch(sfu, roomId));
+type Viewer = Awaited<ReturnType<typeof watch>>;
+
+async function seesMore({ packets }: Viewer, withinMs = deadlineMs): Promise<void> {
+  const before = { ...packets };
+  await eventually(() => packets.video > before.video + 5 && packets.audio > before.audio + 5, {
+    deadlineMs: withinMs,
+  });
+}
+
+const endOf = (events: MediaEvent[], { sessionId }: { sessionId: string }): SessionEnd | undefined =>
+  events.find((event) => event.type === 'closed' && event.sessionId === sessionId)?.['reason' as never];
+
+/** A player whose session ends begins anew, as a page does; it must see pictures again in time. */
+async function movesInTime(
+  sfu: SfuWithEdges,
+  events: MediaEvent[],
+  viewer: Viewer,
+  fault: () => unknown,
+): Promise<void> {
+  const struckAtMs = nowMs();
+  await fault();
+  await eventually(() => endOf(events, viewer) === 'worker-died', { deadlineMs });
+  const again = await watch(sfu);
+  await seesMore(again);
+  expect(nowMs() - struckAtMs).toBeLessThan(movedWithinMs);
+}
+
+test('viewers whom home has no room for see the show at an edge, each packet once, and nothing stays there behind them', async () => {
+  const edge = await edgeOf(east.sfu);
+  const { sfu, events } = await together([edge.url]);
+  const host = await onAir(sfu);
+  const [viewer, other] = [await watch(sfu), await watch(sfu)];
+  const page = await comeAsPage(sfu, roomId);
+  keep(page.peer);
+  expect(home.sfu.running()!.rooms.find(roomId)!.sessions().size).toBe(1);
+  expect(page.consumers.map(({ producerId }) => producerId).toSorted()).toEqual([host.sound, host.picture].toSorted());
+  expect(sfu.edges()).toMatchObject([{ isUp: true, sessions: 3, rooms: 1 }]);
+  const { sessions } = await sfu.watching({ after: 0, max: 10 });
+  expect(sessions.map(({ sessionId }) => sessionId).slice(0, 2)).toEqual([viewer.sessionId, other.sessionId]);
+
+  await Promise.all([viewer, other].map((one) => seesMore(one)));
+  const [before, sentBefore] = [viewer.media.packets, host.sent()];
+  await eventually(() => viewer.media.packets > before + 100, { deadlineMs });
+  const onTheWay = 20; // When the counting began.
+  expect(viewer.media.packets - before).toBeLessThanOrEqual(host.sent() - sentBefore + onTheWay);
+  expect(viewer.media.repeated).toBe(0);
+
+  // A ban, and the last who leave.
+  await sfu.endAll({ roomId, ownerId: viewer.ownerId, direction: 'watch', reason: 'not-allowed' });
+  await eventually(() => endOf(events, viewer) === 'not-allowed', { deadlineMs });
+  expect(await sfu.ended({ sessions: [viewer, other].map(({ sessionId }) => ({ roomId, sessionId })) })).toEqual({
+    ended: [{ roomId, sessionId: viewer.sessionId, reason: 'not-allowed' }],
+  });
+  await sfu.endAll({ roomId, direction: 'watch', reason: 'left' });
+  await eventually(() => sfu.edges()[0]!.rooms === 0, { deadlineMs });
+  await eventually(async () => (await routersOf(east.sfu)) === 0, { deadlineMs });
+  expect(home.sfu.running()!.rooms.find(roomId)!.publishing().size).toBe(1);
+});
+
+test('a mute reaches viewers at an edge, and so does a publisher who leaves and comes back', async () => {
+  const edge = await edgeOf(east.sfu);
+  const { sfu } = await together([edge.url]);
+  const host = await onAir(sfu);
+  const viewer = await watch(sfu);
+  await seesMore(viewer);
+  const atEdge = () =>
+    Object.fromEntries(
+      east.sfu
+        .running()!
+        .rooms.find(roomId)!
+        .published()
+        .map(({ kind, producer }) => [kind, producer]),
+    );
+
+  await sfu.mute({ roomId, ownerId: host.ownerId, muted: { kinds: ['video'], version: 1 } });
+  await eventually(() => atEdge()['video']!.paused, { deadlineMs });
+  const [pictures, sounds] = [viewer.packets.video, viewer.packets.audio];
+  await eventually(() => viewer.packets.audio > sounds + 20, { deadlineMs });
+  expect(viewer.packets.video).toBe(pictures);
+  await sfu.mute({ roomId, ownerId: host.ownerId, muted: { kinds: [], version: 2 } });
+  await seesMore(viewer);
+
+  await sfu.end({ roomId, sessionId: host.sessionId, reason: 'lost' });
+  await eventually(() => Object.keys(atEdge()).length === 0, { deadlineMs });
+  const again = keep(await comeToPublish(sfu, roomId, host.ownerId));
+  await again.produce('audio');
+  await again.produce('video');
+  await seesMore(viewer);
+  expect(sfu.edges()).toMatchObject([{ sessions: 1, rooms: 1 }]);
+});
+
+test(
+  'viewers of an edge that stands still, or is killed, are moved in time, and it holds nothing when it goes on',
+  { timeout: 40_000 },
+  async () => {
+    const edge = keep(await startEdgeProcess());
+    const { sfu, events } = await together([edge.url], home, 0);
+    await onAir(sfu);
+    const viewer = await watch(sfu);
+    await seesMore(viewer);
+    expect(await edge.routers()).toBe(1);
+
+    await movesInTime(sfu, events, viewer, edge.freeze);
+    expect(sfu.edges()).toMatchObject([{ isUp: false, sessions: 0, rooms: 0 }]);
+    edge.thaw();
+    await eventually(async () => (await edge.routers()) === 0, { deadlineMs });
+    await eventually(() => sfu.edges()[0]!.isUp, { deadlineMs });
+
+    const another = await watch(sfu);
+    await seesMore(another);
+    expect(sfu.edges()).toMatchObject([{ sessions: 1, rooms: 1 }]);
+    await movesInTime(sfu, events, another, edge.close);
+    expect(sfu.edges()).toMatchObject([{ isUp: false, sessions: 0, rooms: 0 }]);
+  },
+);
+
+test('viewers at whose edge nothing arrives any more are moved in time, and silence of the publisher moves nobody', async () => {
+  const [line, sound] = [keep(await cuttablePipe((await edgeOf(east.sfu)).url)), await edgeOf(west.sfu)];
+  const { sfu, events } = await together([line.url]);
+  const host = await onAir(sfu);
+  const viewer = await watch(sfu);
+  await seesMore(viewer);
+
+  await movesInTime(sfu, events, viewer, line.cut);
+  // This room is not tried there again at once; others are.
+  expect(sfu.edges()).toMatchObject([{ isUp: true, sessions: 0, rooms: 0 }]);
+  await eventually(async () => (await routersOf(east.sfu)) === 0, { deadlineMs });
+
+  const beside = await together([sound.url]);
+  const patient = await watch(beside.sfu);
+  await seesMore(patient);
+  host.fallSilent();
+  await eventually(() => beside.events.some(({ type }) => type === 'silent' || type === 'streams'), { deadlineMs });
+  expect(endOf(beside.events, patient)).toBeUndefined();
+});
+
+test('an edge whose worker dies loses the rooms of that worker, and has them again', async () => {
+  const { sfu, events } = await together([(await edgeOf(west.sfu)).url]);
+  await onAir(sfu);
+  const viewer = await watch(sfu);
+  await seesMore(viewer);
+  const [worker] = west.sfu.running()!.workers.running();
+
+  process.kill(worker!.worker.pid, 'SIGKILL');
+
+  await eventually(() => endOf(events, viewer) === 'worker-died', { deadlineMs });
+  await eventually(() => west.sfu.running()!.workers.running().length === 1, { deadlineMs });
+  await eventually(async () => (await watch(sfu)).sessionId && sfu.edges()[0]!.sessions === 1, { deadlineMs });
+  expect(sfu.edges()).toMatchObject([{ isUp: true }]);
+});
+
+test('an edge ends by itself what it holds for a home that is silent, and the next home has the room at once', async () => {
+  let aheadMs = 0;
+  const edge = await edgeOf(east.sfu, { nowMs: () => nowMs() + aheadMs });
+  const first = await together([edge.url]);
+  await onAir(first.sfu);
+  const viewer = await watch(first.sfu);
+  await seesMore(viewer);
+  const second = await together([edge.url]);
+
+  await seesMore(await watch(second.sfu));
+  await eventually(() => endOf(first.events, viewer) === 'worker-died', { deadlineMs });
+  expect(second.sfu.edges()).toMatchObject([{ sessions: 1, rooms: 1 }]);
+
+  first.sfu.close();
+  second.sfu.close();
+  aheadMs = linkSilentMs + 1;
+  await eventually(async () => (await routersOf(east.sfu)) === 0, { deadlineMs });
+});
+
+test('what comes late, of a link or a relay that is over, begins nothing', async () => {
+  const links = keep(createLinks({ sfu: east.sfu, listenInfo, nowMs, log: silent }));
+  const beat = (linkId: string, relays: number[], over: string | null = null) =>
+    links.verbs.beat({ linkId, over, seen: 0, relays, lastRelay: 2 });
+  const relay = (linkId: string, number: number) =>
+    links.verbs.relay({ linkId, relay: number, roomId, room: { pipe: null, streams: [] } });
+  const isThere = () => east.sfu.running()!.rooms.find(roomId) !== undefined;
+  await expect(relay('first', 1)).rejects.toMatchObject({ code: 'RETRY' });
+  expect(await beat('first', [2])).toMatchObject({ link: 'new' });
+  await expect(relay('first', 1)).rejects.toMatchObject({ code: 'RETRY' });
+  await relay('first', 2);
+  expect(links.sfuOf('first.2', roomId)).toBe(east.sfu);
+  expect(() => links.sfuOf('first.1', roomId)).toThrow();
+
+  expect(await beat('first', [])).toMatchObject({ link: 'known' });
+  expect(isThere()).toBe(false);
+  await expect(relay('first', 2)).rejects.toMatchObject({ code: 'RETRY' });
+
+  await relay('first', 3);
+  await beat('second', [], 'first');
+  expect(isThere()).toBe(false);
+  expect(await beat('first', [3])).toMatchObject({ link: 'over' });
+  await expect(relay('first', 3)).rejects.toMatchObject({ code: 'RETRY' });
+});
+
+test('two media servers that have each other carry viewers go in no circle', async () => {
+  const urls = { east: '', west: '' };
+  const [atEast, atWest] = await Promise.all([edgeOf(east.sfu), edgeOf(west.sfu)]);
+  Object.assign(urls, { east: atEast.url, west: atWest.url });
+  const one = await together([urls.west], east);
+  const other = await together([urls.east], west);
+  const host = keep(await comeToPublish(one.sfu, roomId));
+  await host.produce('audio');
+  await host.produce('video');
+  const viewer = await watch(one.sfu);
+  await seesMore(viewer);
+  expect(west.sfu.running()!.rooms.find(roomId)!.isRelayed()).toBe(true);
+
+  // Who asks the other one gets what is there, and nothing goes back to where it came from.
+  await seesMore(await watch(other.sfu));
+  await expect(
+    other.sfu.open({ roomId, sessionId: newId(), ownerId: newId(), direction: 'publish' }),
+  ).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(east.sfu.running()!.rooms.find(roomId)!.isRelayed()).toBe(false);
+  await seesMore(viewer);
+  expect(viewer.media.repeated).toBe(0);
+  expect((await other.sfu.rooms({})).rooms).toEqual([]);
+  await one.sfu.endAll({ roomId, reason: 'left' });
+});
