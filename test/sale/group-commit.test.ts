@@ -10,7 +10,7 @@ import {
   uncommittedPerRoomMax,
   unsentMsMax,
 } from '../../server/features/sale/group-commit.ts';
-import type { NewOrder } from '../../server/features/sale/order-store.ts';
+import type { NewOrder, StoredOrder } from '../../server/features/sale/order-store.ts';
 
 const order = (n: number): NewOrder => ({
   orderId: `order-${n}`,
@@ -29,6 +29,7 @@ const rules = {
   after: () => undefined,
   onFailure: () => undefined,
 };
+const nothingThere = { findByKeys: async () => [], buriedOf: async () => new Set<string>() };
 const turns = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /** A ledger that answers each batch when it is told to, and a clock that goes when it is told to. */
@@ -36,6 +37,9 @@ function hangingLedger() {
   let nowMs = 0;
   let timers: { atMs: number; run: () => void }[] = [];
   const batches: { orderIds: string[]; write: () => void; fail: () => void }[] = [];
+  /** What is in the ledger though nobody was answered, by order id. */
+  const there = new Set<string>();
+  const buried = new Set<string>();
   const insert = (orders: readonly NewOrder[]) => {
     const { promise, resolve, reject } = Promise.withResolvers<{ written: Set<string>; payByMs: number }>();
     const orderIds = orders.map(({ orderId }) => orderId);
@@ -48,11 +52,17 @@ function hangingLedger() {
     isDataFault: () => false,
     nowMs: () => nowMs,
     after: (ms, run) => void timers.push({ atMs: nowMs + ms, run }),
-    store: { insert, findByKeys: async () => [] },
+    store: {
+      insert,
+      findByKeys: async (orders) => (orders as NewOrder[]).filter(({ orderId }) => there.has(orderId)).map(stored),
+      buriedOf: async (orderIds) => new Set(orderIds.filter((orderId) => buried.has(orderId))),
+    },
   });
   return {
     commits,
     batches,
+    there,
+    buried,
     sent: () => batches.map(({ orderIds }) => orderIds),
     comes: (roomId: string) => () => commits.refuseWhenFull({ roomId, rightId: null }),
     timers: () => timers.length,
@@ -67,6 +77,15 @@ function hangingLedger() {
   };
 }
 const written = { outcome: 'written', payByMs: 7 };
+const stored = (order: NewOrder): StoredOrder => ({
+  ...order,
+  merchantId: 'merchant',
+  state: 'held',
+  currency: 'EUR',
+  totalMinor: 1,
+  payByMs: 7,
+  lines: [],
+});
 
 test('orders that wait while a batch is being written go together in the next one', async () => {
   const batches: number[] = [];
@@ -75,7 +94,7 @@ test('orders that wait while a batch is being written go together in the next on
     await new Promise((resolve) => setImmediate(resolve));
     return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
   };
-  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
 
   const first = commits.commit(order(1));
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -91,7 +110,7 @@ test('orders with a right to buy go by themselves, and no lane is left behind', 
     batches.push(orders.map(({ rightId }) => rightId));
     return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
   };
-  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
 
   const orders = [order(1), { ...order(2), rightId: 'right' }, order(3)];
   await Promise.all(orders.map((one) => commits.commit(one)));
@@ -106,7 +125,7 @@ test('a lane that another commit has emptied before its turn is not left behind'
     if (orders.length === 1) await first.promise;
     return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
   };
-  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
   const alone = commits.commit(order(0));
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
@@ -124,7 +143,7 @@ test('a big batch does not wait for the one before it; fewer orders do, and gath
     batches.push(orders.length);
     return new Promise<never>(() => undefined);
   };
-  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
   const commitNext = async (count: number): Promise<void> => {
     for (let n = 0; n < count; n++) void commits.commit(order(n));
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -146,7 +165,7 @@ test('one order that can not be written does not turn away the others of its bat
     if (orders.some(({ orderId }) => orderId === 'order-2')) throw new Error('violates a constraint');
     return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
   };
-  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
 
   const outcomes = await Promise.all([1, 2, 3, 4].map((n) => commits.commit(order(n))));
 
@@ -155,7 +174,7 @@ test('one order that can not be written does not turn away the others of its bat
 
 test('while too many taken orders of a room wait, its purchases are turned away before they take units, and those of others are not', () => {
   const insert = () => new Promise<never>(() => undefined);
-  const commits = createGroupCommit({ ...rules, store: { insert, findByKeys: async () => [] } });
+  const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
   for (let n = 0; n < uncommittedPerRoomMax; n++) void commits.commit(order(n));
 
   expect(() => commits.refuseWhenFull(order(0))).toThrow(AppError);
@@ -235,6 +254,22 @@ test('purchases are turned away before they take units: of a room while two comm
   await Promise.all(all);
   expect(comes('R')).not.toThrow();
   expect(comes('another')).not.toThrow();
+});
+
+test('who waits for a commit that hangs is told once the ledger knows: their order is there, or never will be', async () => {
+  const { commits, batches, there, buried, pass } = hangingLedger();
+  const [first, second, third] = [1, 2, 3].map((n) => commits.commit(order(n)));
+  await turns();
+  there.add('order-1');
+
+  await pass(hangsAfterMs);
+  expect(await first).toMatchObject({ outcome: 'there_before', order: { orderId: 'order-1' } });
+  buried.add('order-2');
+  await pass(hangsAfterMs);
+  expect(await second).toEqual({ outcome: 'refused' });
+  batches[0]!.write();
+  expect(await third).toEqual(written);
+  expect([commits.uncommitted, commits.lanes]).toEqual([0, 0]);
 });
 
 test('what hangs with its rows locked: when the commit beside it fails, its room is turned away, and somebody let in a second later', async () => {

@@ -13,7 +13,7 @@ export type WriteOutcome =
   | { outcome: 'unknown' };
 
 type Needs = {
-  store: Pick<OrderStore, 'insert' | 'findByKeys'>;
+  store: Pick<OrderStore, 'insert' | 'findByKeys' | 'buriedOf'>;
   isDefinite: (error: unknown) => boolean;
   /** Refused because of what some order says, not because of the database's state. */
   isDataFault: (error: unknown) => boolean;
@@ -22,15 +22,15 @@ type Needs = {
   onFailure: (error: unknown, orders: readonly NewOrder[]) => void;
 };
 
-/**
- * Writes orders into the ledger together, and finds out about each what became of it. Never rejects.
- *
- * `onFault` is told when the database could not write them, whatever they say.
- */
-type WriteBatch = (orders: readonly NewOrder[], onFault: () => void) => Promise<WriteOutcome[]>;
+export function createBatchWriting({ store, isDefinite, isDataFault, holdMs, onFailure }: Needs) {
+  return { write, known };
 
-export function createBatchWriting({ store, isDefinite, isDataFault, holdMs, onFailure }: Needs): WriteBatch {
-  const write: WriteBatch = async (batch, onFault) => {
+  /**
+   * Writes orders into the ledger together, and finds out about each what became of it. Never rejects.
+   *
+   * @param onFault  called when the database could not write them, whatever they say.
+   */
+  async function write(batch: readonly NewOrder[], onFault: () => void): Promise<WriteOutcome[]> {
     try {
       crashAt('before-commit');
       const { written, payByMs } = await store.insert(batch, holdMs);
@@ -48,8 +48,18 @@ export function createBatchWriting({ store, isDefinite, isDataFault, holdMs, onF
       const answers = new Map(await explain(batch, otherwise).catch(() => []));
       return batch.map(({ orderId }) => answers.get(orderId) ?? { outcome: 'unknown' });
     }
-  };
-  return write;
+  }
+
+  /** What the ledger tells of orders whose statement has no answer yet. Null of those that may still be written. */
+  async function known(orders: readonly NewOrder[]): Promise<(WriteOutcome | null)[]> {
+    const buried = await store.buriedOf(orders.map(({ orderId }) => orderId));
+    const answers = new Map(await explain(orders, { outcome: 'unknown' }));
+    return orders.map(({ orderId }) => {
+      if (buried.has(orderId)) return { outcome: 'refused' };
+      const answer = answers.get(orderId)!;
+      return answer.outcome === 'unknown' ? null : answer;
+    });
+  }
 
   /** One order that PostgreSQL can't take must not turn away the others: what is left alone in the end is the culprit. */
   async function writeHalves(batch: readonly NewOrder[], onFault: () => void): Promise<WriteOutcome[]> {

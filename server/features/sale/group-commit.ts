@@ -64,7 +64,7 @@ export type GroupCommit = ReturnType<typeof createGroupCommit>;
 /** Writes taken orders into the ledger, all that wait for a room at a time: while one batch is being synced the next one gathers. */
 export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   const { onFailure } = writing;
-  const write = createBatchWriting(writing);
+  const { write, known } = createBatchWriting(writing);
   /** By `laneKey`; gone when nothing is left in it. */
   const lanes = new Map<string, Lane>();
   /** Lanes with orders to write, longest waiting first. */
@@ -141,7 +141,7 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
 
   async function run(key: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
-    const end = begin(key, lane);
+    const end = begin(key, lane, batch);
     const outcomes = await write(batch, () => (lane.failedAtMs = nowMs()));
     end();
     leave(lane, batch);
@@ -158,7 +158,7 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   }
 
   /** Counts a commit as under way, and as hanging once it does; answers what to call when it has ended. */
-  function begin(key: string, lane: Lane): () => void {
+  function begin(key: string, lane: Lane, batch: readonly Waiting[]): () => void {
     let isUnderWay = true;
     let hangs = false;
     committing += 1;
@@ -169,6 +169,7 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
       hanging += 1;
       lane.hanging += 1;
       schedule(key, lane);
+      void tellKnown(batch, () => isUnderWay);
     });
     return () => {
       isUnderWay = false;
@@ -178,6 +179,18 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
       hanging -= 1;
       lane.hanging -= 1;
     };
+  }
+
+  /**
+   * Tells those whose commit hangs what the ledger knows of them: their order is there, or never will be. Its answer may be lost, and they
+   * need not wait for it. Asks again from time to time, until it has ended.
+   */
+  async function tellKnown(batch: readonly Waiting[], isUnderWay: () => boolean): Promise<void> {
+    // Where the ledger can't be asked, the end of the commit tells all.
+    const outcomes = await known(batch).catch(() => batch.map(() => null));
+    outcomes.forEach((outcome, i) => outcome && batch[i]!.resolve(outcome));
+    const others = batch.filter((_, i) => outcomes[i] === null);
+    if (others.length > 0) after(hangsAfterMs, () => isUnderWay() && void tellKnown(others, isUnderWay));
   }
 
   /**

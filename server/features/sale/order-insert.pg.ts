@@ -27,6 +27,8 @@ const areSoldOut = `
 const rightIsUsed = `
   SELECT FROM orders WHERE right_id = $1 AND state NOT IN ('abandoned', 'expired', 'cancelled')`;
 
+const buriedOf = `SELECT order_id AS "orderId" FROM orders WHERE order_id = ANY($1::uuid[]) AND state = 'abandoned'`;
+
 const buryNew = `
   INSERT INTO orders (order_id, room_id, merchant_id, buyer_id, request_key, request_hash, state, currency, total_minor, pay_by)
   SELECT c.order_id, o.room_id, o.merchant_id, c.buyer_id, c.request_key, c.request_hash, 'abandoned', o.currency, 0, now()
@@ -54,7 +56,10 @@ export const isDefinite = (error: unknown): boolean =>
 export const isDataFault = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 
-type Inserting = Pick<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
+type Inserting = Pick<
+  OrderStore,
+  'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury' | 'buriedOf'
+>;
 
 export function createOrderInserts(db: Db): Inserting {
   return {
@@ -74,6 +79,10 @@ export function createOrderInserts(db: Db): Inserting {
       return rows.map(({ soldOut }) => soldOut === true);
     },
     rightIsUsed: async (rightId) => (await db.query(rightIsUsed, [rightId])).rows.length > 0,
+    async buriedOf(orderIds) {
+      const { rows } = await db.query<{ orderId: string }>(buriedOf, [orderIds]);
+      return new Set(rows.map(({ orderId }) => orderId));
+    },
     async bury(offerId, claims) {
       const columns = columnsOf(claims);
       await db.query(buryNew, [offerId, columns.orderIds, columns.buyerIds, columns.keys, columns.hashes]);

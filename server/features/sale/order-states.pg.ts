@@ -115,7 +115,7 @@ type Line = { orderId: string; offerId: string; units: number };
 type RightUse = { rightId: string | null; buyerId: string };
 type LockedOffer = { offerId: string; skuId: string; state: string; epoch: number; rehearsal: boolean };
 
-type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury'>;
+type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury' | 'buriedOf'>;
 
 /** What becomes of orders after they were held. Rows are locked in one order everywhere: SKUs, orders, offers. */
 export function createOrderStates(db: Db, stock: Stock): States {

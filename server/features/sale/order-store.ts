@@ -46,6 +46,8 @@ export type OrderStore = {
    * hold no units (now buried, or ended before); the others are real orders.
    */
   bury(offerId: string, claims: readonly Claim[]): Promise<ReadonlySet<string>>;
+  /** Those of these order ids under which nothing can get into the ledger any more. */
+  buriedOf(orderIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Ends a held order. Null when it is not held. */
   cancel(orderId: string, cause: Cause): Promise<EndedOrder | null>;
   /** Held orders past their deadline, by the clock of the database; read in steps of so many, the longest overdue first. */
