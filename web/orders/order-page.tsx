@@ -55,7 +55,7 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
   const mayCancel = order.state === 'held' || order.state === 'paid';
   return (
     <div class="stack order">
-      <header class="row row--apart">
+      <header class="row row--apart row--wrap">
         <div>
           <h1>{t.order}</h1>
           <p class="quiet small user-text">{t.from(order.shopName)}</p>

@@ -102,8 +102,9 @@ function OrderCard({ order }: { order: OrderSummary }) {
     <li class="card order-card">
       <Link to={`/orders/${order.orderId}`} class="stack">
         <span class="row row--apart">
-          <span class="quiet small user-text one-line">
-            {order.shopName} · {dayAndTime(order.heldAtMs)}
+          <span class="order-card__from">
+            <span class="user-text one-line">{order.shopName}</span>
+            <span class="quiet small numbers">{dayAndTime(order.heldAtMs)}</span>
           </span>
           <OrderBadge order={order} />
         </span>

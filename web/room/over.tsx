@@ -27,7 +27,7 @@ export function Over({ room, panels }: { room: Room; panels?: Panels }) {
         <Link to="/orders" class="button button--plain button--normal">
           {shell.orders}
         </Link>
-        <Link to="/" class="button button--primary button--normal">
+        <Link to="/" class="button button--plain button--normal">
           {shell.home}
         </Link>
       </Notice>

@@ -62,7 +62,7 @@ function OfferNow({ offer }: { offer: Offer }) {
       <div class="row product">
         <ProductPicture offer={offer} sizePx={112} />
         <div class="grow stack product__about">
-          <h1 class="user-text">{title}</h1>
+          <h1 class="user-text product__title">{title}</h1>
           {offer.optionValues.length > 0 && <p class="quiet user-text">{offer.optionValues.join(' · ')}</p>}
           <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
           {lowest && <p class="quiet small numbers">{t.lowest(money(lowest))}</p>}

@@ -7,13 +7,15 @@ import { NoticesButton } from '../reminder/notices-button.tsx';
 import { Link, usePlace } from '../router/router.tsx';
 import { session, signOut } from '../session/session.ts';
 import { useSelected, useStore } from '../state/store.ts';
+import { useToldHeight } from '../state/use-told-height.ts';
 import { shellTexts } from './shell.messages.ts';
 
 export function TopBar() {
   const t = useMessages(shellTexts);
   const personId = useSelected(session, (current) => current?.person.personId ?? null);
+  const place = useToldHeight<HTMLElement>('--top-bar');
   return (
-    <header class="top-bar">
+    <header class="top-bar" ref={place}>
       <nav class="top-bar__inside" aria-label={t.navigation}>
         <Link to="/" class="brand" aria-label="Nightmarket">
           <img src="/icon.svg" width="28" height="28" alt="" />
