@@ -8,6 +8,7 @@ import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
 import type { Ask } from '../room/room-session.ts';
 import { Link } from '../router/router.tsx';
+import { online } from '../state/online.ts';
 import { useStore } from '../state/store.ts';
 import { useSubmit } from '../state/use-submit.ts';
 import type { Order } from '../../shared/protocol/order.ts';
@@ -23,6 +24,7 @@ export function Checkout({ order, ask, onOrder }: Props) {
   const t = useMessages(orderTexts);
   const lang = useStore(language) === 'zh-CN' ? 'zh' : 'en';
   const [isChoosing, setChoosing] = useState(false);
+  const isOnline = useStore(online);
   /** Whoever has closed it meanwhile is not led away. */
   const isGone = useRef(false);
   useEffect(() => () => void (isGone.current = true), []);
@@ -81,7 +83,8 @@ export function Checkout({ order, ask, onOrder }: Props) {
       <OrderSums order={order} />
       <ShopTerms order={order} summary={t.termsNow} />
       <div class={order.needsAddress ? 'stack' : 'stack checkout__pay'}>
-        <Problem text={problem} />
+        {/* The bar that says it lies below the sheet. */}
+        <Problem text={busy && !isOnline ? t.payWaits : problem} />
         <Button
           kind="primary"
           size="big"

@@ -147,7 +147,7 @@ function SkuRow({ sku, title, currency, roomId }: SkuProps) {
     <li class="row add-product__sku">
       <span class="grow user-text small">
         {sku.optionValues.join(' · ') || sku.code}
-        <span class="quiet numbers">
+        <span class="quiet numbers add-product__free">
           {' '}
           {isIn || free === 0 ? t.freeUnits(free) : t.unitsToSell(allotmentUnits, free)}
         </span>
