@@ -67,8 +67,10 @@ test('an end that could not be heard is told with its own reason: who was taken 
   for (const session of [kept!, opening!]) sessions.check(socket, session); // Still theirs.
 });
 
+const unexpected = () => Promise.reject(new Error('not expected to be asked'));
+
 test('that one stream is lost on its way to one viewer is told to nobody else', () => {
-  const sessions = createSocketSessions({ end: () => Promise.reject(), ended: () => Promise.reject() });
+  const sessions = createSocketSessions({ end: unexpected, ended: unexpected });
   const [own, other] = ['own', 'other'].map((name) => {
     const told: unknown[] = [];
     const socket = new EventEmitter().on('media:streams', (body) => told.push(body)) as unknown as GatewaySocket;

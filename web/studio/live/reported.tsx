@@ -23,7 +23,7 @@ export function Reported({ reports: { loaded, again } }: { reports: ReportsLoade
         // Another moderator was quicker, and it is as they said.
         if (decision === 'removed' && !remove) toast(t.removedAlready);
         if (decision === 'kept' && remove) toast(t.keptAlready);
-        again();
+        void again();
       }, complain)
       .then(focusPlace);
   return (
