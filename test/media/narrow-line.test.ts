@@ -10,12 +10,12 @@ import { watchOverLine } from './support/narrow-line.ts';
 import { dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { startSfu } from './support/sfu.ts';
 
-const deadlineMs = 20_000;
+const deadlineMs = 30_000;
 const transportNumbers = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
 test(
   'a viewer whose line becomes narrow gets the small picture, and the large one again when it is wide',
-  { timeout: 60_000 },
+  { timeout: 100_000 },
   async () => {
     const { sfu, events, close } = await startSfu();
     onTestFinished(close);
