@@ -239,6 +239,11 @@ describe('faults on the path of a purchase, on two gateways', () => {
     expect(meanwhile.answer.outcome).toBe('held');
     expect(performance.now() - askedAtMs).toBeLessThan(commitMsMax);
     letGo();
+    const seen = `SELECT sum(1 + (body->>'others')::int)::int AS buyers FROM room_log_entries
+      WHERE room_id = $1 AND kind = 'offer:bought' AND body->>'offerId' = $2`;
+    await eventually(
+      async () => (await survivor.platform.db.query(seen, [floor.roomId, offerId])).rows[0].buyers === 5,
+    );
     await expectKept(recorder.told, 1, offerId);
     await behind.close();
     await proxy.close();

@@ -199,21 +199,23 @@ export function createPurchases(needs: Needs) {
     if (outcome.outcome === 'unknown') throw new AppError('RETRY', undefined, { retryAfterMs });
     if (outcome.outcome === 'written') {
       crashAt('before-clearing-marks');
-      clearMarks(order);
-      const held = heldOrder(ready, order, outcome.payByMs);
-      onHeld(ready.purchase, held);
-      return { outcome: 'held', order: held };
+      return held(ready, order, heldOrder(ready, order, outcome.payByMs));
     }
-    if (outcome.outcome === 'there_before' && outcome.order.orderId === order.orderId) {
-      clearMarks(order);
-      return { outcome: 'held', order: publicPart(outcome.order) };
-    }
+    // Its own: the answer of the commit was lost.
+    if (outcome.outcome === 'there_before' && outcome.order.orderId === order.orderId)
+      return held(ready, order, publicPart(outcome.order));
     await giveAllBack(order);
     if (outcome.outcome === 'unsent') throw new AppError('RETRY', undefined, { retryAfterMs: ledgerRetryMs });
     if (outcome.outcome === 'there_before') return { outcome: 'held', order: publicPart(outcome.order) };
     if (outcome.outcome === 'key_reused') throw new AppError('KEY_REUSED');
     if (order.rightId && (await store.rightIsUsed(order.rightId))) return refusalOf('limit', ready.terms[0]!);
     return null;
+  }
+
+  function held({ purchase }: Ready, order: NewOrder, told: LedgerOrder): PurchaseResult {
+    clearMarks(order);
+    onHeld(purchase, told);
+    return { outcome: 'held', order: told };
   }
 
   async function decline({ purchase, requestHash }: Ready, answer: NotTaken): Promise<PurchaseResult | null> {
