@@ -254,6 +254,10 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     network.accept();
     await vic.page.getByText('Back. 2 messages came meanwhile.').waitFor({ timeout: 30_000 });
     await vic.page.getByText('and this, too').waitFor();
+    // Turned, the phone shows the newest as before.
+    await vic.page.setViewportSize({ width: phone.height, height: phone.width });
+    await expect.poll(() => vic.page.evaluate<number>(belowTheLines)).toBeLessThan(2);
+    await vic.page.setViewportSize(phone);
     expect(await vic.page.getByText('Connection lost. Reconnecting.').count()).toBe(0);
     await orders.locator('.order-card').getByText('Teapot').waitFor();
     await orders.context().close();
@@ -591,3 +595,9 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     return orderId;
   }
 });
+
+/** What of the talk lies below what is seen of it, px. */
+const belowTheLines = `(() => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.chat__lines');
+  return scrollHeight - scrollTop - clientHeight;
+})()`;

@@ -85,6 +85,9 @@ function useHeld(chat: Store<ChatFeed>, list: { current: HTMLDivElement | null }
   const isByFocus = useRef(false);
   const fromTheEndPx = useRef(0);
   const lastTopPx = useRef(0);
+  const size = useRef('');
+  const latestHeld = useRef(held);
+  latestHeld.current = held;
 
   // With each change, not with each picture of the page: two changes may share one.
   useEffect(() => chat.subscribe(() => setHeld((now) => now && heldAfter(now, chat.get()))), [chat]);
@@ -95,6 +98,16 @@ function useHeld(chat: Store<ChatFeed>, list: { current: HTMLDivElement | null }
   useLayoutEffect(() => {
     if (held) list.current!.scrollTop = list.current!.scrollHeight - fromTheEndPx.current;
   }, [held]);
+  // A phone is turned, something comes above the talk: who followed the newest follows on.
+  useLayoutEffect(() => {
+    const element = list.current!;
+    const watch = new ResizeObserver(() => {
+      size.current = sizeOf(element);
+      if (!latestHeld.current) element.scrollTop = element.scrollHeight;
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
 
   const hold = () => {
     if (held) return;
@@ -113,8 +126,8 @@ function useHeld(chat: Store<ChatFeed>, list: { current: HTMLDivElement | null }
   };
   const onScroll = () => {
     const element = list.current!;
-    // Only a reader goes up; a list that grows smaller or gets new lines does not.
-    const isUp = element.scrollTop < lastTopPx.current;
+    // Only a reader goes up; a list that gets new lines, or another size, does not.
+    const isUp = element.scrollTop < lastTopPx.current && size.current === sizeOf(element);
     lastTopPx.current = element.scrollTop;
     if (isAtTheEnd(element)) return isByFocus.current ? undefined : follow();
     if (!isUp) return;
@@ -123,6 +136,8 @@ function useHeld(chat: Store<ChatFeed>, list: { current: HTMLDivElement | null }
   };
   return { held, focusIn, focusOut, follow, onScroll };
 }
+
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): string => `${clientWidth} ${clientHeight}`;
 
 const isAtTheEnd = (element: HTMLElement | null): boolean =>
   element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < slackPx;
