@@ -70,7 +70,7 @@ export const actionCommands = {
       rows: z.int().min(1).max(limits.pageRowsMax).default(50),
       before: z
         .string()
-        .regex(/^\d{1,16}-[0-9a-f-]{36}$/)
+        .regex(/^\d{1,16}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
         .optional()
         .describe('The `key` of the last row of the page before.'),
     }),

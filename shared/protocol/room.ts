@@ -183,7 +183,7 @@ export const roomCommands = {
       rows: z.int().min(1).max(limits.pageRowsMax).default(20),
       after: z
         .string()
-        .regex(/^-?\d{1,17}\.-?\d{1,17}\.[0-9a-f-]{36}$/)
+        .regex(/^-?\d{1,17}\.-?\d{1,17}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
         .optional()
         .describe(
           'The `next` of the page before. Shows that begin and end meanwhile move no others; one that more people watch by now may be in a page that was read already.',

@@ -247,6 +247,8 @@ describe('the life of a room, on two gateways', () => {
     }
     const begin = await list('live', '', null);
     expect((await list('live', '', begin.next)).rooms).not.toContainEqual(begin.rooms[2]);
+    const noPlace = await call(house.there, 'GET', `/api/rooms?which=live&after=1.1.${'-'.repeat(36)}`);
+    expect(noPlace.status).toBe(400);
   });
 
   test('live shows are listed by how many watch, and a show without a time has no calendar', async () => {

@@ -273,7 +273,7 @@ test('who waits for a commit that hangs is told once the ledger knows: their ord
   expect([commits.uncommitted, commits.lanes]).toEqual([0, 0]);
 });
 
-test('what hangs with its rows locked: when the commit beside it fails, its room is turned away, and somebody let in a second later', async () => {
+test('what hangs with its rows locked: when the commit beside it fails, its room is turned away, and one let in a second later', async () => {
   const { commits, batches, comes, pass } = hangingLedger();
   void commits.commit(order(1));
   await pass(hangsAfterMs);
@@ -286,5 +286,12 @@ test('what hangs with its rows locked: when the commit beside it fails, its room
   expect(comes('R')).toThrow(AppError);
   expect(comes('another')).not.toThrow();
   await pass(ledgerRetryMs);
+  expect(comes('R')).not.toThrow();
+  const tried = commits.commit(order(3));
+  expect(comes('R')).toThrow(AppError);
+  await turns();
+  expect(comes('R')).toThrow(AppError);
+  batches[2]!.write();
+  expect(await tried).toEqual(written);
   expect(comes('R')).not.toThrow();
 });

@@ -141,9 +141,15 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
 
   async function run(key: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
-    const end = begin(key, lane, batch);
-    const outcomes = await write(batch, () => (lane.failedAtMs = nowMs()));
-    end();
+    const commit = begin(key, lane, batch);
+    let isFailed = false;
+    const outcomes = await write(batch, () => {
+      isFailed = true;
+      // What hangs ends by its own time-out, which says nothing of the ledger.
+      if (!commit.hangs()) lane.failedAtMs = nowMs();
+    });
+    if (!isFailed) lane.failedAtMs = -Infinity;
+    commit.end();
     leave(lane, batch);
     if (mayCommit(lane)) ready.add(key);
     else forgetIfEmpty(key, lane);
@@ -157,8 +163,8 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
     lane.uncommitted -= length;
   }
 
-  /** Counts a commit as under way, and as hanging once it does; answers what to call when it has ended. */
-  function begin(key: string, lane: Lane, batch: readonly Waiting[]): () => void {
+  /** Counts a commit as under way, and as hanging once it does. */
+  function begin(key: string, lane: Lane, batch: readonly Waiting[]): { hangs: () => boolean; end: () => void } {
     let isUnderWay = true;
     let hangs = false;
     committing += 1;
@@ -171,14 +177,16 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
       schedule(key, lane);
       void tellKnown(batch, () => isUnderWay);
     });
-    return () => {
+    return { hangs: () => hangs, end };
+
+    function end(): void {
       isUnderWay = false;
       committing -= 1;
       lane.committing -= 1;
       if (!hangs) return;
       hanging -= 1;
       lane.hanging -= 1;
-    };
+    }
   }
 
   /**
@@ -195,14 +203,17 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
 
   /**
    * Who comes now would wait in vain: every connection hangs, or those of the lane do; or one does, and the ledger could not write what was
-   * sent beside it, for its rows are locked or it is away. From time to time somebody is let in, to see.
+   * sent beside it, for its rows are locked or it is away. From time to time somebody is let in, to see, and nobody else until that is known.
    */
   function isStuck(key: string): boolean {
     if (hanging === 0) return false;
     if (hanging >= commitsAtOnceMax) return true;
     const lane = lanes.get(key);
     if (!lane || lane.hanging === 0) return false;
-    return lane.hanging >= commitsPerRoomMax || nowMs() - lane.failedAtMs < ledgerRetryMs;
+    if (lane.hanging >= commitsPerRoomMax) return true;
+    if (lane.failedAtMs === -Infinity) return false;
+    const isTried = lane.waiting.length > 0 || lane.committing > lane.hanging;
+    return isTried || nowMs() - lane.failedAtMs < ledgerRetryMs;
   }
 
   /** One timer for all that wait: the longest waiting of a lane is its first. */
