@@ -8,13 +8,15 @@ import type { Sfu } from '../../../media/sfu.ts';
 
 export const token = 'x'.repeat(32);
 export const listenInfo = () => ({ protocol: 'udp' as const, ip: '127.0.0.1' });
+/** As where an edge is reached at an address that is not its machine's own. */
+const behindNat = () => ({ protocol: 'udp' as const, ip: '0.0.0.0', announcedAddress: '127.0.0.1' });
 export const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The internal API of a media server, as other media servers reach it. */
-export async function serveEdge(sfu: Sfu, { local = sfu, nowMs = () => performance.now() } = {}) {
-  const links = createLinks({ sfu: local, listenInfo, nowMs, log: silent });
+export async function serveEdge(sfu: Sfu, { nowMs = () => performance.now() } = {}) {
+  const links = createLinks({ sfu, listenInfo: behindNat, nowMs, log: silent });
   const app = express()
-    .get('/routers', async (_request, response) => void response.json(await routersOf(local)))
+    .get('/routers', async (_request, response) => void response.json(await routersOf(sfu)))
     .use('/internal/media', createInternalApi({ sfu, links, token, log: silent, onAsked: () => undefined }));
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
