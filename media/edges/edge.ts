@@ -28,7 +28,7 @@ export type Edge = ReturnType<typeof createEdge>;
 
 /** One answer may take so long, ms, until another connection is tried. */
 const beatWithinMs = 1_000;
-/** So that home is still asked in the 8 s for which gateways wait (server/features/stream/sfu.http.ts). */
+/** So that two of them and home can be asked in the 8 s for which gateways wait (server/features/stream/sfu.http.ts). */
 const answerWithinMs = 3_000;
 /** Calls of viewers under way. Beyond: RETRY; what home itself asks stands behind none of them. */
 const callsMax = 1_000;
@@ -149,7 +149,8 @@ export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs
       return readAnswer(await postToMedia(address, path, input, signal));
     } catch (error) {
       if (error instanceof AppError) throw error;
-      log.warn({ edge: address.url, path, reason: reasonOfSilence(error) }, 'a further media server did not answer');
+      // Not louder: when it is lost, all who wait for it get here at once.
+      log.debug({ edge: address.url, path, reason: reasonOfSilence(error) }, 'a further media server did not answer');
       throw away();
     } finally {
       underWay -= 1;

@@ -34,6 +34,8 @@ export type SfuWithEdges = Sfu & { edges(): EdgeState[] };
 type SessionVerb = 'connect' | 'consume' | 'resume' | 'layers' | 'restartIce' | 'patch' | 'end';
 type OfSession = { roomId: string; sessionId: string };
 
+/** Edges that are asked to take one viewer, one after the other: whoever waits for the answer has not all day. Then home is. */
+const triesMax = 2;
 /** Sessions placed elsewhere. Beyond: they stay at home, which refuses what it can't carry. */
 const placedMax = 500_000;
 
@@ -160,6 +162,7 @@ export function withEdges({
     const inRoom = home.running()?.rooms.find(roomId)?.sessions().size ?? 0;
     const atHome = inRoom < mediaProcessLimits.sessionsPerRoomMax ? homeLoad() : Infinity;
     if (atHome === null || atHome < loadMax || placed.size >= placedMax) return null;
+    if (tried.size >= triesMax) return null;
     const able = sites.filter((site) => !tried.has(site) && site.canCarry(roomId));
     const roomy = able.filter((site) => site.load()! < loadMax);
     const best = leastLoaded(roomy.filter((site) => site.has(roomId))) ?? leastLoaded(roomy) ?? leastLoaded(able);
