@@ -13,6 +13,7 @@ import type { Exposure } from './exposure.ts';
 import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { cutIfSlow, endConnection, endIfSlow, type Connection } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
+import { oneMessageATurn } from './message-turns.ts';
 import { addressReached, networkOfRequest } from './network.ts';
 import { allowOneHandshake } from './one-handshake.ts';
 import { answerRaw } from './raw-answers.ts';
@@ -45,6 +46,12 @@ type Needs = {
  */
 const floodRefusals = { perSecond: 10, burst: 500 };
 
+/**
+ * Connections that one network may make: as many as it may hold come at once, as after an outage, and then so many in a second. Each costs some
+ * hundred times what refusing it does.
+ */
+const coming = { perSecond: 200, burstMin: 100 };
+
 /** How often sockets are looked for that must end: their token has expired, or they read nothing. */
 const sweepEveryMs = 1_000;
 
@@ -64,6 +71,8 @@ export function createSocketGateway(needs: Needs) {
     metrics,
   } = needs;
   const refusals = createFloodLimit({ ...floodRefusals, nowMs });
+  const burst = Math.max(coming.burstMin, socketsPerAddressMax);
+  const comers = createFloodLimit({ perSecond: coming.perSecond, burst, nowMs });
   const byNetwork = createTally();
   /** Connections on which nobody has signed in yet. */
   const unsigned = new Set<RawSocket>();
@@ -123,6 +132,7 @@ export function createSocketGateway(needs: Needs) {
     io,
     attach(server: HttpServer): void {
       io.attach(server);
+      server.on('listening', () => oneMessageATurn(io.engine)); // Only then engine.io makes what it uses of ws.
       io.engine.use(onlyUpgrades);
       io.engine.use(keepResponse);
       // Counted from the upgrade on: a socket that never signs in takes a place too.
@@ -184,8 +194,9 @@ export function createSocketGateway(needs: Needs) {
     if (closing()) return 'DRAINING';
     if (origin && !allowsOrigin(origin, host)) return 'ORIGIN_REFUSED';
     if (io.engine.clientsCount >= socketsMax) return 'UNAVAILABLE';
-    const held = byNetwork.of(networkOfRequest(request, trustedProxies));
-    return held >= socketsPerAddressMax ? 'RATE_LIMITED' : undefined;
+    const network = networkOfRequest(request, trustedProxies);
+    if (byNetwork.of(network) >= socketsPerAddressMax || !comers.tryTake(network)) return 'RATE_LIMITED';
+    return undefined;
   }
 
   /** Answers add to what the caller leaves unread. So who reads nothing is let go before it asks for more, and before it is told more. */

@@ -8,6 +8,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { newId } from '../../shared/ids.ts';
 import { limits } from '../../shared/limits.ts';
+import { commandFrame, createAttacker } from '../../load-tests/harness/attacker.ts';
 import { eventually } from '../support/eventually.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 
@@ -326,6 +327,24 @@ describe('bad input gets a code, never a stack trace', () => {
     expect(answer).toMatchObject({ status, body: { ok: false, error: { code, message: expect.any(String) } } });
   });
 
+  test('who sends hundreds of commands at once is answered in turn with others, and not before them', async () => {
+    const attacker = createAttacker(app.url);
+    const flooding = await attacker.socket((await guest(app)).accessToken);
+    const other = await openSocket(app, session);
+    let answered = 0;
+    flooding.on('data', (bytes: Buffer) => (answered += bytes.toString('latin1').split('431[').length - 1));
+
+    flooding.write(Buffer.concat(Array.from({ length: 300 }, () => commandFrame('session:who', {}))));
+    const answer: unknown = await other.emitWithAck('session:who', {});
+    const before = answered;
+
+    expect(answer).toMatchObject({ ok: true });
+    expect(before).toBeLessThan(100);
+    await eventually(() => answered === 300); // Refusals among them.
+    other.close();
+    await attacker.callOff();
+  });
+
   test('half an HTTP request does not hold anything up', async () => {
     const slow = connect(Number(new URL(app.url).port), '127.0.0.1');
     slow.write('POST /api/session/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
@@ -464,6 +483,27 @@ test('one address can not take all sockets, and gets its place back when one clo
   expect(third.connected).toBe(true);
   second.close();
   third.close();
+  await app.close();
+});
+
+test('one address makes as many connections at once as it may hold, and then so many in a second', async () => {
+  let nowMs = Date.now();
+  const app = await startTestApp(await freshStores(), {
+    settings: { NIGHTMARKET_SOCKETS_PER_ADDRESS_MAX: '50' },
+    nowMs: () => nowMs,
+  });
+  for (let made = 0; made < 100; made += 1) {
+    const socket = await upgraded(app);
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+  }
+
+  await expect(upgraded(app)).rejects.toThrow('response: 429');
+  nowMs += 1_000;
+
+  const later = await eventually(() => upgraded(app));
+  later.terminate();
   await app.close();
 });
 
