@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { newId } from '../../../shared/ids.ts';
 import { useQuestion } from '../../design/ask.tsx';
 import { Button } from '../../design/button.tsx';
 import { toast } from '../../design/toast.tsx';
 import { messages, useMessages } from '../../i18n/messages.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { complain } from '../../session/complain.ts';
+import { newKey } from '../../state/new-key.ts';
 
 /** Takes back all lines at once, for everybody; asked about first, because nobody brings them back. */
 export function ClearChat() {
@@ -15,7 +15,7 @@ export function ClearChat() {
   const [busy, setBusy] = useState(false);
   const clear = () => {
     setBusy(true);
-    void ask('chat:clear', { roomId, requestKey: newId() })
+    void ask('chat:clear', { roomId, requestKey: newKey() })
       .then(() => toast(t.done, 'good'), complain)
       .then(() => setBusy(false));
   };
