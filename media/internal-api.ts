@@ -60,7 +60,7 @@ async function run(
   if (!Object.hasOwn(mediaVerbs, name)) throw new AppError('UNKNOWN_COMMAND');
   const verb = name as MediaVerb;
   const input = parseInput(mediaVerbs[verb].input, body) as { roomId?: string };
-  const asked: MediaVerbs = relay === undefined ? sfu : links.sfuOf(String(relay), input.roomId);
+  const asked: MediaVerbs = relay === undefined ? sfu : links.sfuOf(relay, input.roomId);
   return (asked as Record<keyof MediaVerbs, (input: unknown) => Promise<unknown>>)[verb](input);
 }
 

@@ -89,7 +89,7 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
      * @param name `<link>.<relay>`
      * @throws AppError RETRY when it is not here (any more)
      */
-    sfuOf(name: string, roomId: unknown): MediaVerbs {
+    sfuOf(name: unknown, roomId: unknown): MediaVerbs {
       const relayed = byRoom.get(String(roomId));
       if (!relayed || `${relayed.link.id}.${relayed.number}` !== name) throw gone();
       return sfu;

@@ -138,7 +138,7 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
       consumer.observer.once('close', () => consumers.delete(producer.id));
     }
     const { rtpParameters } = consumer;
-    return { producerId: producer.id, ownerId, kind, rtpParameters: rtpParameters as never, paused: producer.paused };
+    return { producerId: producer.id, ownerId, kind, rtpParameters, paused: producer.paused };
   }
 }
 

@@ -99,12 +99,12 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
     carried.sessions.set(sessionId, session);
     edge.expectMore();
     try {
-      const output = await ask(verb, input);
+      const output = await askOf(carried, verb, input);
       if (carried.sessions.has(sessionId)) {
         session.isOpen = true;
         return output;
       }
-      throw new AppError('RETRY', 'Media is starting again.', { retryAfterMs: 300 });
+      throw notHere();
     } catch (error) {
       if (carried.sessions.delete(sessionId)) {
         // Its answer may have been lost, and not the session.
@@ -116,12 +116,17 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
     }
   }
 
-  /** Of a room that is here. What the edge is asked, it answers knowing what was published before. */
+  /** Of a room that is here. @throws AppError of the edge; RETRY when the room is not here any more */
   async function ask<V extends MediaVerb>(verb: V, input: VerbInput<V> & { roomId: string }): Promise<VerbOutput<V>> {
     const carried = rooms.get(input.roomId);
-    await carried?.relay.settled();
-    if (!carried || carried.relay.closed)
-      throw new AppError('RETRY', 'Media is starting again.', { retryAfterMs: 300 });
+    if (!carried) throw notHere();
+    return askOf(carried, verb, input);
+  }
+
+  /** What the edge is asked, it answers knowing what was published before. */
+  async function askOf<V extends MediaVerb>(carried: Carried, verb: V, input: VerbInput<V>): Promise<VerbOutput<V>> {
+    await carried.relay.settled();
+    if (carried.relay.closed) throw notHere();
     const output = await edge.ask(carried.relay.number, verb, input);
     return mediaVerbs[verb].output.parse(output) as VerbOutput<V>;
   }
@@ -190,3 +195,5 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
     if (session.isOpen) onEnded(session, reason);
   }
 }
+
+const notHere = (): AppError => new AppError('RETRY', 'Media is starting again.', { retryAfterMs: 300 });

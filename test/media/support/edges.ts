@@ -58,7 +58,7 @@ export async function cuttablePipe(edgeUrl: string) {
       home = { ip: asked.room.pipe.ip, port: asked.room.pipe.port };
       Object.assign(asked.room.pipe, { ip: '127.0.0.1', port: towardsEdge.address().port });
     }
-    const answer = await fetch(edgeUrl + request.url, {
+    const answer = await fetch(`${edgeUrl}${request.url}`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify(asked),
