@@ -47,8 +47,8 @@ type Needs = {
 const floodRefusals = { perSecond: 10, burst: 500 };
 
 /**
- * Connections that one network may make: as many as it may hold come at once, as after an outage, and then so many in a second. Each costs some
- * hundred times what refusing it does.
+ * Connections that one network may make: as many as it may hold come at once, as after an outage, and then so many in a second: letting
+ * one in costs far more than refusing it.
  */
 const coming = { perSecond: 200, burstMin: 100 };
 
