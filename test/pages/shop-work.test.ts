@@ -113,7 +113,8 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
   test('who changes a product that was changed elsewhere meanwhile is told, and chooses', async () => {
     const { page } = host;
     const form = page.getByRole('dialog', { name: 'Edit the product' });
-    const change = (title: string) => asHost('PATCH', `/api/products/${product.productId}`, { title: { en: title } });
+    const change = (en: string, zh = '') =>
+      asHost('PATCH', `/api/products/${product.productId}`, { title: { en, zh } });
     await page.getByRole('button', { name: 'Edit: Kite' }).click();
     await form.getByLabel('Title, in English').fill('Big kite');
     await change('Red kite');
@@ -122,11 +123,21 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     await expect.poll(() => form.getByLabel('Title, in English').inputValue()).toBe('Red kite');
 
     await form.getByLabel('Title, in English').fill('Kite');
-    await change('Blue kite');
+    await change('Blue kite', '风筝');
     await form.getByRole('button', { name: 'Save' }).click();
-    await form.getByRole('button', { name: 'Save mine' }).click();
+    const mine = form.getByRole('button', { name: 'Save mine' });
+    await mine.waitFor();
+    const focused = (what: string) => page.evaluate(`document.activeElement.${what}`);
+    await expect.poll(() => focused('className')).toContain('changed-meanwhile');
+    const price = form.getByLabel(/^Price/).first();
+    await price.fill('');
+    await mine.click();
+    await expect.poll(() => focused('validity?.valid')).toBe(false);
+    await price.fill('5');
+    await mine.click();
     await form.waitFor({ state: 'detached' });
-    expect((await productNow()).title.en).toBe('Kite');
+    expect((await productNow()).title).toEqual({ en: 'Kite', zh: '风筝' });
+    await asHost('PATCH', `/api/products/${product.productId}`, { title: { en: 'Kite' } });
   });
 
   test('a variant is put into the bag for followers alone, at its own price; a draft is changed before anybody sees it', async () => {
@@ -156,9 +167,18 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     const terms = page.getByRole('dialog', { name: 'Change Kite' });
     await terms.getByLabel(/^List price/).fill('9');
     await terms.getByLabel('Who may buy').selectOption('fans');
+    // Nobody is told of what others make of a draft.
+    const { offerId } = (await offersNow())[2]!;
+    await asHost('PATCH', `/api/rooms/${roomId}/offers/${offerId}`, { listPriceMinor: 800, limitUnits: 2 });
+    await terms.getByRole('button', { name: 'Save' }).click();
+    await terms.getByText('Somebody has set this meanwhile: List price 8.00.').waitFor();
     await terms.getByRole('button', { name: 'Save' }).click();
     await terms.waitFor({ state: 'detached' });
-    expect((await offersNow())[2]).toMatchObject({ listPriceMinor: 900, audience: { who: 'fans', levelMin: 1 } });
+    expect((await offersNow())[2]).toMatchObject({
+      listPriceMinor: 900,
+      limitUnits: 2,
+      audience: { who: 'fans', levelMin: 1 },
+    });
   });
 
   test('a flash sale is announced for another day, and pins nothing', async () => {

@@ -3,21 +3,27 @@ import { Button } from '../design/button.tsx';
 import { Problem } from '../design/problem.tsx';
 import { messages, useMessages } from '../i18n/messages.ts';
 
-type Props = { busy: boolean; onReread: () => void; onSave: () => void };
+type Props = { busy: boolean; onReread: () => void };
 
-/** Two were at it: whose word counts is for the second one to say, who knows of both. Stands where the button to save stood. */
-export function ChangedMeanwhile({ busy, onReread, onSave }: Props) {
+/**
+ * Two were at it: whose word counts is for the second one to say, who knows of both. Stands in the form, where the button to save
+ * stood, and sends the form as that did.
+ */
+export function ChangedMeanwhile({ busy, onReread }: Props) {
   const t = useMessages(texts);
   const choice = useRef<HTMLDivElement>(null);
-  // It stands at the foot of a long form.
-  useEffect(() => choice.current?.scrollIntoView({ block: 'end' }), []);
+  useEffect(() => {
+    // The button that had the focus is gone; and this stands at the foot of a long form.
+    choice.current?.focus({ preventScroll: true });
+    choice.current?.scrollIntoView({ block: 'end' });
+  }, []);
   return (
-    <div ref={choice} class="stack changed-meanwhile" role="alert">
+    <div ref={choice} class="stack changed-meanwhile" role="alert" tabIndex={-1}>
       <Problem text={t.changed} />
       <p class="quiet small">{t.choose}</p>
       <div class="row row--wrap">
         <Button onClick={onReread}>{t.showTheirs}</Button>
-        <Button kind="primary" busy={busy} onClick={onSave}>
+        <Button type="submit" kind="primary" busy={busy}>
           {t.saveMine}
         </Button>
       </div>

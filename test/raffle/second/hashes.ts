@@ -2,7 +2,7 @@ import { createHash, createHmac, createPublicKey, verify } from 'node:crypto';
 
 // Sections "Conventions" and "The algorithm" of docs/provably-fair.md.
 
-/* eslint @typescript-eslint/no-explicit-any: off -- a stranger has no types */
+/** A stranger has no types. */
 export type Loose = Record<string, any>;
 
 type Part = Buffer | string;

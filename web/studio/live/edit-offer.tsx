@@ -43,14 +43,17 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
 
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const { roomId, offerId } = offer;
-    const { written, contested } = overNewer(before, offer, terms);
+    // Of a draft nobody is told what others make of it, and news may be on their way.
+    const { offer: now } = await ask('offer:get', { offerId });
+    const { written, contested } = overNewer(before, now, terms);
     if (contested.length > 0) {
-      setBefore(offer);
+      setBefore(now);
       setTerms(written);
-      return words.contested(contested.map((name) => theirs(name, offer)));
+      offers.update((all) => changed(all, now));
+      return words.contested(contested.map((name) => theirs(name, now)));
     }
     // What might be changed when the form opened is asked for: the server says why it may not be any more.
-    const changes = termsChanged(offer, written, mayChange(before));
+    const changes = termsChanged(now, written, mayChange(before));
     if (Object.keys(changes).length > 0) {
       const edited = await ask('offer:edit', { roomId, offerId, ...changes }, { repeatable: true });
       offers.update((all) => changed(all, edited));

@@ -31,7 +31,7 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
   const fields = useShowFields(before);
   const isToCome = now.state === 'scheduled';
 
-  const { problem, busy, onSubmit, submit } = useSubmit(async () => {
+  const { problem, busy, onSubmit } = useSubmit(async () => {
     const { title, coverUrl, scheduledAtMs, productIds, openTo } = fields.told;
     // The field knows minutes; a time nobody touched must not move by its seconds.
     const isMoved = isToCome && minuteOf(scheduledAtMs) !== minuteOf(before.scheduledAtMs);
@@ -54,7 +54,7 @@ function EditForm({ before, now, onReread, onClose }: FormProps) {
         {isToCome && !before.rehearsal && <OpenToTick fields={fields} />}
         <Problem text={problem} />
         {theirs ? (
-          <ChangedMeanwhile busy={busy} onReread={() => onReread(theirs)} onSave={() => void submit()} />
+          <ChangedMeanwhile busy={busy} onReread={() => onReread(theirs)} />
         ) : (
           <Button type="submit" kind="primary" size="big" wide busy={busy}>
             {t.save}

@@ -6,7 +6,7 @@ import { catalogLimits } from '../../../shared/limits.ts';
 import { productTexts } from './products.messages.ts';
 
 type Description = { en: string; zh: string };
-type Props = { description: Description; onWrite: (description: Description) => void };
+type Props = { description: Description; onWrite: (part: Partial<Description>) => void };
 
 /** What buyers read of a product, in both languages or one. That of the person comes first. */
 export function DescriptionFields({ description, onWrite }: Props) {
@@ -19,7 +19,7 @@ export function DescriptionFields({ description, onWrite }: Props) {
       rows={3}
       maxLength={catalogLimits.descriptionLengthMax}
       value={description[key]}
-      onText={(typed) => onWrite({ ...description, [key]: typed })}
+      onText={(typed) => onWrite({ [key]: typed })}
     />
   );
   const fields = [field('en', t.description), field('zh', t.descriptionZh)];

@@ -42,7 +42,7 @@ function EditForm({ product: opened, onReread, onClose, onChanged }: FormProps) 
   const question = useQuestion();
   // A part of it may be done when it fails, so it is told either way.
   const saving = useSubmit(async () => {
-    const conflict = await edit.save(theirs ?? undefined).finally(onChanged);
+    const conflict = await edit.save().finally(onChanged);
     setTheirs(conflict);
     if (!conflict) onClose();
     return undefined;
@@ -64,19 +64,13 @@ function EditForm({ product: opened, onReread, onClose, onChanged }: FormProps) 
   return (
     <>
       <form class="stack" onSubmit={saving.onSubmit}>
-        <TitleFields
-          title={edit.texts.title}
-          onWrite={(part) => edit.write({ title: { ...edit.texts.title, ...part } })}
-        />
-        <DescriptionFields
-          description={edit.texts.description}
-          onWrite={(description) => edit.write({ description })}
-        />
-        <PictureFields pictures={edit.texts.pictures} onWrite={(pictures) => edit.write({ pictures })} />
+        <TitleFields title={edit.texts.title} onWrite={edit.writeTitle} />
+        <DescriptionFields description={edit.texts.description} onWrite={edit.writeDescription} />
+        <PictureFields pictures={edit.texts.pictures} onWrite={edit.writePictures} />
         <Variants edit={edit} onChanged={onChanged} />
         <Problem text={saving.problem ?? archiving.problem} />
         {theirs ? (
-          <ChangedMeanwhile busy={busy} onReread={() => onReread(theirs)} onSave={() => void saving.submit()} />
+          <ChangedMeanwhile busy={busy} onReread={() => onReread(theirs)} />
         ) : (
           <div class="row row--apart">
             <Button kind="danger" busy={busy} onClick={askArchive}>
@@ -127,7 +121,7 @@ function Variants({ edit, onChanged }: VariantsProps) {
           sku={sku}
           currency={currency}
           written={edit.writtenOf(sku)}
-          onWrite={(written) => edit.writeVariant(sku.skuId, written)}
+          onWrite={(part) => edit.writeVariant(sku.skuId, part)}
           onRemove={skus.length > 1 ? () => askRemove(sku) : undefined}
         />
       ))}

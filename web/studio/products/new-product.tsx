@@ -13,7 +13,8 @@ import type { Shop } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { DescriptionFields } from './description-fields.tsx';
 import { emptyVariant, NewVariantFields, newSkuOf, type WrittenNewVariant } from './new-variant-fields.tsx';
-import { filledIn, PictureFields, type Pictures } from './picture-fields.tsx';
+import { PictureFields } from './picture-fields.tsx';
+import { filledIn, type Pictures } from './pictures.ts';
 import { productTexts } from './products.messages.ts';
 import { TitleFields } from './title-fields.tsx';
 
@@ -52,7 +53,10 @@ export function NewProduct({ shop: { shopId, currency }, onClose, onAdded }: Pro
         <TitleFields title={fields.title} onWrite={(part) => change({ title: { ...fields.title, ...part } })} />
         <VariantsFields fields={fields} currency={currency} onChange={change} />
         <PictureFields pictures={fields.pictures} onWrite={(pictures) => change({ pictures })} />
-        <DescriptionFields description={fields.description} onWrite={(description) => change({ description })} />
+        <DescriptionFields
+          description={fields.description}
+          onWrite={(part) => change({ description: { ...fields.description, ...part } })}
+        />
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.addProduct}

@@ -4,9 +4,10 @@ import { writtenIn } from '../../design/written.ts';
 import { fromMajor } from '../../i18n/amounts.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { sectionTexts } from '../section.messages.ts';
-import { ArticleFields, articleOf, emptyArticle, type WrittenArticle } from './article-fields.tsx';
+import { ArticleFields } from './article-fields.tsx';
 import { productTexts } from './products.messages.ts';
 import { Variant } from './variant.tsx';
+import { articleOf, emptyArticle, type WrittenArticle } from './written-variant.ts';
 
 /** What stands in the fields of a variant that is not there yet. `values`: one for each option of its product. */
 export type WrittenNewVariant = WrittenArticle & {
@@ -33,6 +34,7 @@ export const newSkuOf = (written: WrittenNewVariant, optionNames: readonly strin
   compareAtMinor: written.compareAt.trim() ? fromMajor(written.compareAt, currency) : null,
   units: Number(written.units),
   ...articleOf(written),
+  ...(!written.isSent && { weightGrams: 0 }),
   requiresShipping: written.isSent,
 });
 

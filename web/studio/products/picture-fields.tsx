@@ -3,15 +3,10 @@ import { PictureField } from '../../design/picture-field.tsx';
 import { useMessages } from '../../i18n/messages.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { catalogLimits } from '../../../shared/limits.ts';
-import type { Product } from '../../../shared/protocol/catalog.ts';
+import type { Pictures } from './pictures.ts';
 import { productTexts } from './products.messages.ts';
 
-export type Pictures = Product['images'];
-
 const nothing: Pictures[number] = { url: '', alt: '' };
-
-/** Without the lines that nothing stands in. */
-export const filledIn = (pictures: Pictures): Pictures => pictures.filter(({ url }) => url.trim() !== '');
 
 type Props = { pictures: Pictures; onWrite: (pictures: Pictures) => void };
 
