@@ -208,8 +208,13 @@ export const chatRoomEvents = {
   'chat:deleted': roomEvent('host', z.object({ messageIds: z.array(Id) })),
   /** Remove everything this person wrote. */
   'chat:purged': roomEvent('host', z.object({ personId: Id })),
-  /** Host or staff have cleared the chat: remove every line from view. */
-  'chat:cleared': roomEvent('host', z.object({})),
+  /** Host or staff have cleared the chat: remove every line from view; with `saidUntilMs` those alone that were said until then. */
+  'chat:cleared': roomEvent(
+    'host',
+    z.object({
+      saidUntilMs: UnixMs.optional().describe('There when the server lost that it was cleared, and says it again.'),
+    }),
+  ),
   'chat:configured': roomEvent('host', ChatSettings),
   'chat:pinned': roomEvent('host', z.object({ message: ChatMessage.nullable() })),
   'chat:announced': roomEvent('host', z.object({ text: z.string().nullable() })),

@@ -11,6 +11,7 @@ import { createLogStore } from '../../server/features/room-log/log-store.redis.t
 import { everyLine } from '../../server/features/room-log/redacts.ts';
 import { createTakingBackAgain } from '../../server/features/room-log/taken-back-again.ts';
 import { createNews } from '../../server/features/room-log/news.redis.ts';
+import { eventually } from '../support/eventually.ts';
 import { twoGateways, type TwoGateways } from '../room/two-gateways.ts';
 
 /** Ms. */
@@ -87,6 +88,16 @@ describe('the archive of a room whose log had several lives', () => {
     return { roomId, append, takeNews, said, waiting, lost, failed, asked, taken, added, heard, then };
   }
 
+  const messagesIn = (entries: readonly { kind: string; body: string }[]): unknown[] =>
+    entries.flatMap(({ kind, body }) => (kind === 'chat:message' ? [JSON.parse(body)] : []));
+
+  /** To a millisecond it is not known what came first. */
+  const clockIsPast = (atMs: number) =>
+    eventually(async () => {
+      const [seconds, microseconds] = (await redis.time()) as [number, number];
+      return seconds * 1_000 + microseconds / 1_000 >= atMs + 1;
+    });
+
   /** As a new start of Redis would: the next append finds another run than the one it knows. */
   const newLife = (roomId: string) =>
     redis.hset(`nm:v1:{room:${roomId}}:log:meta`, 'runId', randomBytes(4).toString('hex'));
@@ -122,8 +133,13 @@ describe('the archive of a room whose log had several lives', () => {
   });
 
   test('a chat that was cleared in the end that Redis lost is cleared again', async () => {
-    const { roomId, append, takeNews, said } = await archived();
+    const { roomId, takeNews, said } = await archived();
     const store = createLogStore(redis, { chatPerSecondMax: 100 });
+    const message = { lane: 'chat', senderId: 'ana', redacts: [], kind: 'chat:message' } as const;
+    const append = (text: string) => {
+      const tail = { ...message, entryId: text, body: JSON.stringify({ text }) };
+      return store.append(roomId, [{ tail, clientKey: text }]);
+    };
     await append('vile words');
     await takeNews();
     const [last] = await store.lastEntries(roomId, 1);
@@ -134,14 +150,60 @@ describe('the archive of a room whose log had several lives', () => {
       [everyLine],
     );
     await newLife(roomId);
-    await createLogStore(redis, { chatPerSecondMax: 100 }).append(roomId, []);
+    await clockIsPast(last!.atMs + 1);
+    await append('said since');
+    await takeNews();
+    await newLife(roomId); // And once more: what was said again is kept now.
+    await append('said in the third life');
     await takeNews();
     await takeNews();
 
-    const shown = visibleOf(await store.entriesAfter(roomId, 0, 100)).entries;
-    expect(shown.map(({ kind }) => kind)).toContain('chat:cleared');
-    expect(shown.map(({ kind }) => kind)).not.toContain('chat:message');
-    expect(await said()).not.toContainEqual({ text: 'vile words' });
+    const kept = await store.entriesAfter(roomId, 0, 100);
+    const since = [{ text: 'said since' }, { text: 'said in the third life' }];
+    expect(messagesIn(visibleOf(kept).entries)).toEqual(since);
+    expect(kept.filter(({ kind }) => kind === 'chat:cleared')).toHaveLength(1);
+    expect(await store.recall(roomId, 'vile words')).toMatchObject({ redacted: true });
+    expect(await store.recall(roomId, 'said since')).toMatchObject({ redacted: false });
+    expect((await said()).filter((body) => 'text' in (body as object))).toEqual(since);
+  });
+
+  test('a chat that was cleared and a person who was purged last lose nothing of what is said after a start without loss', async () => {
+    const { roomId, append, takeNews, said } = await archived();
+    const store = createLogStore(redis, { chatPerSecondMax: 100 });
+    await append('vile words');
+    const purge = { lane: 'host', senderId: '', entryId: '', kind: 'chat:purged', body: '{}' } as const;
+    const redacts = [everyLine, 'sender:ana'];
+    const [purged] = await store.append(roomId, [{ tail: { ...purge, redacts }, clientKey: undefined }]);
+    await createArchive(house.here.platform.db).redact(roomId, purged!, redacts);
+    await takeNews();
+    await newLife(roomId);
+    await clockIsPast(purged!.atMs);
+    await append('good morning');
+    await takeNews();
+    await takeNews();
+
+    expect(messagesIn(visibleOf(await store.entriesAfter(roomId, 0, 100)).entries)).toEqual([{ text: 'good morning' }]);
+    expect(await said()).toContainEqual({ text: 'good morning' });
+  });
+
+  test('a chat that was cleared while the archive was behind keeps what was said since, in that life and the next', async () => {
+    const { roomId, append, takeNews, said } = await archived();
+    const store = createLogStore(redis, { chatPerSecondMax: 100 });
+    await append('vile words');
+    await takeNews();
+    const tail = { lane: 'host', senderId: '', entryId: '', redacts: [everyLine], kind: 'chat:cleared' } as const;
+    const [cleared] = await store.append(roomId, [{ tail: { ...tail, body: '{}' }, clientKey: undefined }]);
+    await createArchive(house.here.platform.db).redact(roomId, cleared!, [everyLine]);
+    await clockIsPast(cleared!.atMs);
+    await append('hello again');
+    await newLife(roomId);
+    await append('good morning');
+    await takeNews();
+    await takeNews();
+
+    const since = [{ text: 'hello again' }, { text: 'good morning' }];
+    expect(messagesIn(visibleOf(await store.entriesAfter(roomId, 0, 100)).entries)).toEqual(since);
+    expect((await said()).filter((body) => 'text' in (body as object))).toEqual(since);
   });
 
   test('nothing is archived twice when Redis was started twice and nobody spoke in between', async () => {

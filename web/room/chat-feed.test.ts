@@ -33,10 +33,23 @@ describe('the chat feed', () => {
 
   test('is empty of lines once the chat is cleared, and says so; what the room said of itself stays', () => {
     const before: ChatNews[] = [said('one'), bought('Ana'), { kind: 'omitted', atMs: 1, messages: 3 }];
-    const cleared: ChatNews[] = [{ kind: 'cleared' }, { kind: 'system', atMs: 2, event: { what: 'cleared' } }];
+    const cleared: ChatNews[] = [
+      { kind: 'cleared', untilMs: null },
+      { kind: 'system', atMs: 2, event: { what: 'cleared' } },
+    ];
     const feed = withNews(withNews(emptyFeed, before), [said('two'), ...cleared, said('after')]);
 
     expect(textsOf(feed)).toEqual(['system', 'system', 'after']);
+    const [one, after] = [said('one'), said('after')];
+    expect(one.kind === 'message' && isGoneFrom(feed, one.message)).toBe(true);
+    expect(after.kind === 'message' && isGoneFrom(feed, after.message)).toBe(false); // It can be answered.
+  });
+
+  test('loses what was said until it was cleared, and nothing after, when that is said again', () => {
+    const later = { ...said('later'), atMs: 3 };
+    const feed = withNews(emptyFeed, [said('one'), later, { kind: 'cleared', untilMs: 2 }]);
+
+    expect(textsOf(feed)).toEqual(['later']);
   });
 
   test('shows what one said oneself once, from its answer or from a frame', () => {

@@ -36,9 +36,11 @@ export type ChatNews =
   | { kind: 'system'; atMs: number; event: SystemEvent }
   | TakingBack;
 
-/** Messages, or all that a person ever said, or that anybody did, are to be seen no more. */
+/** Messages, or all that a person ever said, or that anybody did (`untilMs`, Unix ms: until then), are to be seen no more. */
 export type TakingBack =
-  { kind: 'deleted'; messageIds: ReadonlySet<string> } | { kind: 'silenced'; personId: string } | { kind: 'cleared' };
+  | { kind: 'deleted'; messageIds: ReadonlySet<string> }
+  | { kind: 'silenced'; personId: string }
+  | { kind: 'cleared'; untilMs: number | null };
 
 /** Lines kept; older ones go. Four hundred are more than anybody scrolls back in a live show. */
 export const linesMax = 400;
@@ -74,12 +76,15 @@ const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
 const isTakingBack = (news: ChatNews): news is TakingBack =>
   news.kind === 'deleted' || news.kind === 'silenced' || news.kind === 'cleared';
 
-export const isTakenBack = (line: ChatLine, news: TakingBack): boolean =>
-  line.kind === 'message' ? takesBack(news, line.message) : line.kind === 'omitted' && news.kind === 'cleared';
+export function isTakenBack(line: ChatLine, news: TakingBack): boolean {
+  if (news.kind === 'cleared') return line.kind !== 'system' && line.atMs <= (news.untilMs ?? Infinity);
+  return line.kind === 'message' && takesBack(news, line.message);
+}
 
-/** Whether the latest news took this message back. */
-export const isGoneFrom = ({ takenBack }: ChatFeed, message: ChatMessage): boolean =>
-  takenBack.some((news) => takesBack(news, message));
+/** Whether the latest news took this message back, and did not bring it again: a snapshot has lines of after the chat was cleared. */
+export const isGoneFrom = ({ takenBack, lines }: ChatFeed, message: ChatMessage): boolean =>
+  takenBack.some((news) => takesBack(news, message)) &&
+  !lines.some((line) => line.kind === 'message' && line.message.messageId === message.messageId);
 
 function takesBack(news: TakingBack, { messageId, senderId }: ChatMessage): boolean {
   if (news.kind === 'cleared') return true;

@@ -14,7 +14,12 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
     case 'chat:purged':
       return [{ kind: 'silenced', personId: entry.body.personId }];
     case 'chat:cleared':
-      return [{ kind: 'cleared' }, { kind: 'system', atMs, event: { what: 'cleared' } }];
+      // Said again, it was told already.
+      if (entry.body.saidUntilMs !== undefined) return [{ kind: 'cleared', untilMs: entry.body.saidUntilMs }];
+      return [
+        { kind: 'cleared', untilMs: null },
+        { kind: 'system', atMs, event: { what: 'cleared' } },
+      ];
     case 'moderation:sanctioned':
       return entry.body.kind === 'ban' ? [{ kind: 'silenced', personId: entry.body.personId }] : [];
     case 'chat:announced':

@@ -12,7 +12,7 @@ export function talkAfter(talk: ChatState | null, entry: TypedEntry): ChatState 
     case 'chat:deleted':
       return talk.pinned && entry.body.messageIds.includes(talk.pinned.messageId) ? { ...talk, pinned: null } : talk;
     case 'chat:cleared':
-      return { ...talk, pinned: null };
+      return entry.body.saidUntilMs === undefined ? { ...talk, pinned: null } : talk;
     case 'chat:announced':
       return { ...talk, announcement: entry.body.text };
     default:

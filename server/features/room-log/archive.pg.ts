@@ -16,6 +16,9 @@ export type Stretch = { roomId: string; epoch: string; entries: readonly LogEntr
 /** A stretch of the archive that was not taken account of by all who listen. */
 export type Owed = { roomId: string; epoch: string; fromOffset: number; toOffset: number };
 
+/** `what`: @see redacts.ts. `atMs`: Unix ms. */
+export type TakenBack = { what: string; atMs: number };
+
 /** Room logs for ever, or as long as the retention says. */
 export type Archive = {
   /** How far the archive has come in these rooms; those it has nothing of are missing. */
@@ -44,8 +47,8 @@ export type Archive = {
   ): Promise<void>;
   /** Whether all of these were taken back at an instant, Unix ms, or later. */
   hasRedacted(roomId: string, atMs: number, redacts: readonly string[]): Promise<boolean>;
-  /** What was taken back since an instant, Unix ms, as `redact` was given it; `max` at the most, the latest. */
-  redactedSince(roomId: string, atMs: number, max: number): Promise<string[]>;
+  /** What was taken back since an instant, Unix ms, as `redact` was given it, and when; `max` at the most, the latest. */
+  redactedSince(roomId: string, atMs: number, max: number): Promise<TakenBack[]>;
   /** Moves the position alone: into a life of the log that has nothing of its own yet. */
   moveTo(roomId: string, position: Position): Promise<void>;
   /** What was shown to a reader before a place, newest first, and not taken back. What nobody is to hear is shown to its sender. */
@@ -96,7 +99,8 @@ const remember = `
   INSERT INTO room_log_redactions AS r (room_id, what, at) SELECT $1, what, $2 FROM unnest($3::text[]) AS what
   ON CONFLICT (room_id, what) DO UPDATE SET at = greatest(r.at, EXCLUDED.at)`;
 const redactedSince = `
-  SELECT what FROM room_log_redactions WHERE room_id = $1 AND at >= $2 ORDER BY at DESC LIMIT $3`;
+  SELECT what, (extract(epoch FROM at) * 1000)::bigint AS "atMs" FROM room_log_redactions
+  WHERE room_id = $1 AND at >= $2 ORDER BY at DESC LIMIT $3`;
 const hasRedacted = `
   SELECT count(*) AS known FROM room_log_redactions WHERE room_id = $1 AND at >= $2 AND what = ANY ($3)`;
 const takenBackIn = `
@@ -185,8 +189,7 @@ export function createArchive(db: Db): Archive {
       return rows[0]!.known === redacts.length;
     },
     async redactedSince(roomId, atMs, max) {
-      const { rows } = await db.query<{ what: string }>(redactedSince, [roomId, new Date(atMs), max]);
-      return rows.map(({ what }) => what);
+      return (await db.query<TakenBack>(redactedSince, [roomId, new Date(atMs), max])).rows;
     },
     async moveTo(roomId, { epoch, offset }) {
       await db.query(advance, [[roomId], [epoch], [offset]]);

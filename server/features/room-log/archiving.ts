@@ -1,6 +1,6 @@
 import type { Position } from '../../../shared/protocol/room.ts';
 import { eachOf, groupsOf } from '../../platform/each-of.ts';
-import type { Archive, Stretch } from './archive.pg.ts';
+import type { Archive, Stretch, TakenBack } from './archive.pg.ts';
 import { keptUpTo, type LogEnd, type LogStore } from './log-store.ts';
 import type { News, NewsOf } from './news.redis.ts';
 
@@ -11,7 +11,7 @@ type Needs = {
   /** Hears what is about to be archived; returns, soon, whether all who listen have taken account of it. */
   hear: (stretches: readonly Stretch[]) => Promise<boolean>;
   /** Takes back in this life of a log what was taken back in the one before. @see taken-back-again.ts */
-  takeBackAgain: (roomId: string, redacts: readonly string[], epoch: string) => Promise<void>;
+  takeBackAgain: (roomId: string, redacted: readonly TakenBack[], epoch: string) => Promise<void>;
   retentionDays: number;
   /** So many entries of a room were trimmed from its log before they could be taken: the archive has a hole for ever. */
   onLost: (roomId: string, entries: number) => void;
@@ -146,7 +146,10 @@ export function createArchiving(needs: Needs) {
   /** What the log lost with its end may have taken back what it still has. */
   async function redactAgain(roomId: string, epoch: string, offset: number): Promise<void> {
     const [last] = await store.entriesAfter(roomId, offset - 1, 1);
-    const redacted = await archive.redactedSince(roomId, last?.offset === offset ? last.atMs : 0, takenBackAgainMax);
+    const isKept = last?.offset === offset;
+    const since = await archive.redactedSince(roomId, isKept ? last.atMs : 0, takenBackAgainMax);
+    // What the last entry that was kept takes back itself was not lost; who was purged may have spoken again.
+    const redacted = since.filter(({ what }) => !isKept || !last.redacts.includes(what));
     if (redacted.length > 0) await takeBackAgain(roomId, redacted, epoch);
   }
 

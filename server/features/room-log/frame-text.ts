@@ -1,6 +1,6 @@
 import type { Aggregates, RoomEntry } from '../../../shared/protocol/room.ts';
 import type { LogEntry } from './log-line.ts';
-import { allOf, everyLine } from './redacts.ts';
+import { allOf, clearsUntil } from './redacts.ts';
 
 /** Entries as clients get them, and how many of the same stretch of the log were left out. */
 export type Visible = { entries: readonly LogEntry[]; omitted: number };
@@ -11,13 +11,17 @@ export type Visible = { entries: readonly LogEntry[]; omitted: number };
  */
 export function visibleOf(entries: readonly LogEntry[]): Visible {
   const redacted = redactedBy(entries);
+  const clears = (redacted.size > 0 ? entries : []).flatMap(({ redacts }, place) => {
+    const untilMs = clearsUntil(redacts);
+    return untilMs === null ? [] : [{ place, untilMs }];
+  });
   const shown = entries.filter((entry, i) => !entry.thinned && !isRedacted(entry, i));
   return { entries: shown, omitted: omittedOf(entries, shown) };
 
-  function isRedacted({ entryId, senderId }: LogEntry, i: number): boolean {
+  function isRedacted({ entryId, senderId, atMs }: LogEntry, i: number): boolean {
     if (redacted.size === 0) return false;
-    const byId = entryId === '' ? -1 : Math.max(redacted.get(entryId) ?? -1, redacted.get(everyLine) ?? -1);
-    return Math.max(byId, redacted.get(allOf(senderId)) ?? -1) > i;
+    if (entryId !== '' && clears.some(({ place, untilMs }) => place > i && atMs <= untilMs)) return true;
+    return Math.max(redacted.get(entryId) ?? -1, redacted.get(allOf(senderId)) ?? -1) > i;
   }
 }
 

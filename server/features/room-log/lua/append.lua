@@ -9,6 +9,7 @@
                             "<sender>\t<client key>" -> "<offset>:<atMs>"
                             "id\t<entry id>" -> the same
                             "redacted\t<entry id, or sender:ID, or lines>" -> offset of the last entry that takes it back
+                            "redacted\tlines until" -> Unix ms: until then every line is taken back
   KEYS[4]  seenOld  hash    the generation before
   KEYS[5]  silent   zset    people who were sanctioned a moment ago -> until when, Unix ms. @see silence.lua
 
@@ -65,7 +66,11 @@ local tokensAtMs = tonumber(state[6] or nowMs)
 local tokens = math.min(chatPerSecond, tonumber(state[5] or chatPerSecond) + (nowMs - tokensAtMs) * chatPerSecond / 1000)
 
 local function noteRedacted(redacts, byOffset)
-  for what in string.gmatch(redacts, '[^,]+') do redis.call('HSET', seen, 'redacted\t' .. what, string.format('%.0f', byOffset)) end
+  for what in string.gmatch(redacts, '[^,]+') do
+    local untilMs = string.match(what, '^lines:(%d+)$')
+    if untilMs then redis.call('HSET', seen, 'redacted\tlines until', untilMs)
+    else redis.call('HSET', seen, 'redacted\t' .. what, string.format('%.0f', byOffset)) end
+  end
 end
 
 local lineBytes, bytesMax = tonumber(state[8] or '400'), tonumber(ARGV[8])

@@ -1,7 +1,7 @@
 --[[
   recall: what became of the entry that carries an id?
 
-  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID, or lines>", the newer generation. @see append.lua
+  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID, or lines>", "redacted\tlines until", the newer generation. @see append.lua
   KEYS[2]  seenOld  hash    the generation before
   KEYS[3]  meta     hash    epoch
   KEYS[4]  entries  stream  id "<offset>-0", field l = line
@@ -41,5 +41,7 @@ end
 local sender, id = string.match(line, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)\t([^\t]*)')
 if id and id ~= ARGV[1] then return { UNKNOWN, '', 0, '' } end
 sender = sender or ''
-local isGone = isTakenBack(ARGV[1]) or isTakenBack('lines') or (sender ~= '' and isTakenBack('sender:' .. sender))
+local untilMs, atMs = seen('redacted\tlines until'), string.match(known, '^%d+:(%d+)')
+local isCleared = isTakenBack('lines') or (untilMs and tonumber(atMs) <= tonumber(untilMs))
+local isGone = isTakenBack(ARGV[1]) or isCleared or (sender ~= '' and isTakenBack('sender:' .. sender))
 return { isGone and REDACTED or APPENDED, epoch, tonumber(offset), line }
