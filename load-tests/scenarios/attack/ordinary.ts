@@ -24,7 +24,7 @@ export async function openOrdinary(url: string, token: string): Promise<Ordinary
   return {
     ask: <T>(name: string, input: object) =>
       new Promise<T>((resolve, reject) => {
-        settle = { resolve: resolve as (data: unknown) => void, reject };
+        settle = { resolve, reject };
         socket.request(++asked, JSON.stringify([name, input]));
       }),
     leave: () => socket.destroy(),

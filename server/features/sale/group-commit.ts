@@ -142,13 +142,13 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   async function run(key: string, lane: Lane): Promise<void> {
     const batch = nextBatch(lane);
     const commit = begin(key, lane, batch);
-    let isFailed = false;
+    let failures = 0;
     const outcomes = await write(batch, () => {
-      isFailed = true;
+      failures += 1;
       // What hangs ends by its own time-out, which says nothing of the ledger.
       if (!commit.hangs()) lane.failedAtMs = nowMs();
     });
-    if (!isFailed) lane.failedAtMs = -Infinity;
+    if (failures === 0) lane.failedAtMs = -Infinity;
     commit.end();
     leave(lane, batch);
     if (mayCommit(lane)) ready.add(key);
