@@ -11,19 +11,23 @@ import {
   type PipeEnd,
   type RelayedRoom,
 } from './link-verbs.ts';
+import type { Starved } from './loss-watch.ts';
 
 type Needs = {
   address: MediaAddress;
   log: MediaLog;
+  nowMs: () => number;
   /** Numbers of the relays there are to be. */
   relays(): number[];
   hear(event: LinkEvent | MediaEvent): void;
-  /** Called with every answer. @param starved relays over which nothing comes there */
-  onBeat(starved: ReadonlySet<number>): void;
+  /** Called with every answer. @param starved by relay, those over which nothing comes there */
+  onBeat(beat: Beat, starved: ReadonlyMap<number, Starved>): void;
   /** It is not there any more, and what it had is as good as gone: it must be given up. */
   onLost(): void;
 };
 
+/** A question of home that was answered: its number, and when it was asked. */
+export type Beat = { beat: number; askedAtMs: number };
 export type Edge = ReturnType<typeof createEdge>;
 
 /** One answer may take so long, ms, until another connection is tried. */
@@ -37,9 +41,9 @@ const ahead: ReadonlySet<string> = new Set(['end', 'endAll']);
 const expectedLoadPerSession = 0.0015;
 
 /** Another media server that carries viewers for this one: whether it is there, how busy it is, and what is asked of it. */
-export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs) {
+export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }: Needs) {
   const stop = new AbortController();
-  let link = { id: newId(), ended: new AbortController(), eventsSeen: 0 };
+  let link = newLink();
   /** The link that was lost last, until the edge has heard that it is over. */
   let over: string | null = null;
   let isUp = false;
@@ -89,12 +93,13 @@ export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs
 
   async function beat(): Promise<void> {
     const { id: linkId, eventsSeen: seen } = link;
+    const asking = { beat: ++link.beats, askedAtMs: nowMs() };
     isBeating = true;
     try {
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(beatWithinMs)]);
-      const asked = { linkId, over, seen, relays: relays(), lastRelay: relaysSoFar };
+      const asked = { linkId, beat: asking.beat, over, seen, relays: relays(), lastRelay: relaysSoFar };
       const answer = linkVerbs.beat.output.parse(readAnswer(await postToMedia(address, 'beat', asked, signal)));
-      if (linkId === link.id && !stop.signal.aborted) heard(answer);
+      if (linkId === link.id && !stop.signal.aborted) heard(asking, answer);
     } catch (error) {
       // Nobody listens there: it has died, and need not be waited for.
       if (isUp && !stop.signal.aborted && isRefused(error)) lose(reasonOfSilence(error));
@@ -104,7 +109,7 @@ export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs
     }
   }
 
-  function heard({ link: state, load: measured, starved, events, qualities }: Heard): void {
+  function heard(beat: Beat, { link: state, load: measured, starved, events, qualities }: Heard): void {
     if (state === 'over' || (isUp && state === 'new')) return lose('it has forgotten what it had');
     if (!isUp) log.info({ edge: address.url }, 'a further media server carries viewers');
     isUp = true;
@@ -119,7 +124,7 @@ export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs
       hear(event);
     }
     for (const event of qualities) hear(event);
-    onBeat(new Set(starved));
+    onBeat(beat, new Map(starved.map(({ relay, since }) => [relay, { since }])));
   }
 
   function sayAway(error: unknown): void {
@@ -136,7 +141,7 @@ export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs
     load = null;
     over = link.id;
     const { ended } = link;
-    link = { id: newId(), ended: new AbortController(), eventsSeen: 0 };
+    link = newLink();
     ended.abort();
     onLost();
   }
@@ -157,6 +162,8 @@ export function createEdge({ address, log, relays, hear, onBeat, onLost }: Needs
     }
   }
 }
+
+const newLink = () => ({ id: newId(), ended: new AbortController(), eventsSeen: 0, beats: 0 });
 
 type Heard = ReturnType<typeof linkVerbs.beat.output.parse>;
 

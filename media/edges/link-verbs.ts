@@ -64,6 +64,8 @@ export const linkVerbs = {
   beat: {
     input: z.object({
       linkId: z.string(),
+      /** Of this link: larger than that of any beat before. */
+      beat: z.int(),
       /** The link before this one: what is still held under it ends at once. */
       over: z.string().nullable(),
       /** Number of the last event that was heard: those up to it need not be told again. */
@@ -77,8 +79,8 @@ export const linkVerbs = {
       link: z.enum(['known', 'new', 'over']),
       /** Share of a core that its least loaded worker uses; null while it can carry nothing. */
       load: z.number().nullable(),
-      /** Relays that have streams, and over which nothing comes. */
-      starved: z.array(z.int()),
+      /** Relays that have streams, and over which nothing has come since the answer to this beat; 0 where nothing ever came. */
+      starved: z.array(z.object({ relay: z.int(), since: z.int() })),
       /** Told until they are seen. */
       events: z.array(z.object({ number: z.int(), event: LinkEvent })),
       /** The latest of each picture, told once. */

@@ -56,7 +56,7 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
   let stopWatching: (() => void) | null = null;
 
   const verbs: LinkVerbs = {
-    async beat({ linkId, over: before, seen, relays, lastRelay }) {
+    async beat({ linkId, beat, over: before, seen, relays, lastRelay }) {
       if (before !== null) endLink(before, 'home has begun another link');
       if (over.has(linkId)) return { link: 'over', load: null, starved: [], events: [], qualities: [] };
       const known = links.get(linkId);
@@ -68,7 +68,7 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
       for (const relayed of link.relays.values()) {
         if (relayed.number <= lastRelay && !link.listed.has(relayed.number)) end(relayed);
       }
-      const starved = await starvedOf(link);
+      const starved = await starvedOf(link, beat);
       const qualities = [...link.qualities.values()];
       link.qualities.clear();
       const events = link.events.slice(0, eventsPerBeatMax);
@@ -197,11 +197,14 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
     link.events.push({ number: link.eventsSoFar, event });
   }
 
-  async function starvedOf({ relays }: Link): Promise<number[]> {
+  async function starvedOf({ relays }: Link, beat: number) {
     const looked = await Promise.all(
-      [...relays.values()].map(async ({ number, inflow }) => ((await inflow.isStarved()) ? number : null)),
+      [...relays.values()].map(async ({ number: relay, inflow }) => {
+        const since = await inflow.starvedSince(beat);
+        return since === null ? null : { relay, since };
+      }),
     );
-    return looked.filter((number) => number !== null);
+    return looked.filter((starved) => starved !== null);
   }
 
   /** Of the worker that would take the next viewer. */

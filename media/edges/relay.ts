@@ -1,8 +1,10 @@
 import type { Consumer, PipeTransport, Router, TransportListenInfo } from 'mediasoup/types';
 import type { MediaLog } from '../log.ts';
 import type { Published } from '../room/published.ts';
-import type { Edge } from './edge.ts';
+import { readInTime } from '../stats.ts';
+import type { Beat, Edge } from './edge.ts';
 import type { RelayedStream } from './link-verbs.ts';
+import { createLossWatch, type LossWatch, type Starved } from './loss-watch.ts';
 import { connectPipe, openPipe, pipeEndOf } from './pipe.ts';
 
 type Needs = {
@@ -14,8 +16,15 @@ type Needs = {
   /** The room can't be had there (any more), or nothing arrives: it is to be closed. */
   onBroken(): void;
   log: MediaLog;
+  nowMs: () => number;
 };
-type Pipe = { router: Router; transport: PipeTransport; consumers: Map<string, Consumer>; isConnected: boolean };
+type Pipe = {
+  router: Router;
+  transport: PipeTransport;
+  consumers: Map<string, Consumer>;
+  isConnected: boolean;
+  loss: LossWatch;
+};
 
 export type Relay = ReturnType<typeof createRelay>;
 
@@ -24,14 +33,12 @@ export type Relay = ReturnType<typeof createRelay>;
  * never what came from elsewhere, so nothing goes in a circle. What the edge is told is always the whole room: a change that overtakes
  * another one does no harm.
  */
-export function createRelay({ roomId, edge, listenInfo, published, onBroken, log }: Needs) {
+export function createRelay({ roomId, edge, listenInfo, published, onBroken, log, nowMs }: Needs) {
   const number = edge.nextRelay();
   let pipe: Pipe | null = null;
   let closed = false;
   let isStale = false;
   let syncing: Promise<void> | null = null;
-  /** Sent over the pipe by the beat before, and whether it had grown by then; null while all is well. */
-  let starving: { transport: PipeTransport; bytes: number; hasGrown: boolean } | null = null;
 
   return {
     number,
@@ -46,30 +53,30 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
     /** The edge knows what was published when this is called; or the relay is closed. */
     settled: async (): Promise<void> => void (await syncing),
     /**
-     * Hears with each beat whether nothing arrives at the edge. While we send nothing, that is as it should be; what was sent a beat
-     * ago and has not arrived by now is lost.
+     * Hears with each beat whether nothing arrives at the edge. While we send nothing, that is as it should be; what was sent long enough
+     * ago and has not arrived is lost. So what is sent is read with each beat, and the first such word decides.
      */
-    async hearBeat(isStarved: boolean): Promise<void> {
-      const looked = pipe;
-      if (!isStarved || !looked) return void (starving = null);
-      const [stats] = await looked.transport.getStats().catch(() => []);
-      if (!stats || looked !== pipe || closed) return;
-      const before = starving?.transport === looked.transport ? starving : null;
-      if (before?.hasGrown) {
-        log.warn(
-          { roomId, edge: edge.url },
-          'nothing arrives at a further media server: its viewers begin anew elsewhere',
-        );
-        return onBroken();
-      }
-      const bytes = stats.rtpBytesSent;
-      starving = { transport: looked.transport, bytes, hasGrown: before !== null && bytes > before.bytes };
+    hearBeat({ beat, askedAtMs }: Beat, starved: Starved | undefined): void {
+      const open = pipe;
+      if (!open?.isConnected) return;
+      if (!starved || !open.loss.isLost(starved, askedAtMs)) return void sample(open, beat);
+      giveUp('nothing arrives at a further media server: its viewers begin anew elsewhere');
     },
     close(): void {
       closed = true;
       endPipe();
     },
   };
+
+  function giveUp(why: string): void {
+    log.warn({ roomId, edge: edge.url }, why);
+    onBroken();
+  }
+
+  async function sample({ transport, loss }: Pipe, beat: number): Promise<void> {
+    const [stats] = (await readInTime(transport.getStats().catch(() => []))) ?? [];
+    if (stats) loss.sampled({ beat, bytes: stats.rtpBytesSent, atMs: nowMs() });
+  }
 
   async function syncAll(): Promise<void> {
     try {
@@ -110,14 +117,19 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
       throw error;
     });
     if (!transport) return false;
-    pipe = { router, transport, consumers: new Map(), isConnected: false };
+    pipe = { router, transport, consumers: new Map(), isConnected: false, loss: createLossWatch() };
+    // Alone, and not by us: with its router the streams end as well, and it is laid anew when they come back.
+    transport.observer.once('close', () => {
+      if (pipe?.transport === transport && !router.closed) giveUp('a pipe to a further media server has closed');
+    });
     if (closed) endPipe();
     return !closed;
   }
 
   function endPipe(): void {
-    pipe?.transport.close();
+    const ended = pipe;
     pipe = null;
+    ended?.transport.close();
   }
 
   /** Null when the stream has ended meanwhile. */

@@ -50,9 +50,11 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
   const edge = createEdge({
     address,
     log,
+    nowMs,
     hear,
     relays: () => [...rooms.values()].map(({ relay }) => relay.number),
-    onBeat: (starved) => rooms.forEach(({ relay }) => void relay.hearBeat(starved.has(relay.number))),
+    onBeat: (beat, starved) =>
+      [...rooms.values()].forEach(({ relay }) => relay.hearBeat(beat, starved.get(relay.number))),
     onLost() {
       leftOutUntilMs = nowMs() + leftOutMs;
       for (const roomId of [...rooms.keys()]) giveUp(roomId);
@@ -137,6 +139,7 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
       edge,
       listenInfo,
       log,
+      nowMs,
       published: () => published(roomId),
       onBroken() {
         setNewest(leftOut, roomId, nowMs() + leftOutMs, mediaProcessLimits.roomsMax);

@@ -14,11 +14,19 @@ type Needs = {
   nowMs: () => number;
   /** What can be watched has changed. @param gone producers that have ended */
   onChange(gone: string[]): void;
-  /** The worker that had it died. */
+  /** The worker that had it died, or the pipe has closed by itself. */
   onBroken(): void;
   onClosed(): void;
 };
-type Pipe = { id: string; leg: Leg; transport: PipeTransport; bytes: number; lastPacketAtMs: number };
+/** `grewWith`: the beat of home with which it was seen last that something had come; 0 before the first. */
+type Pipe = {
+  id: string;
+  leg: Leg;
+  transport: PipeTransport;
+  bytes: number;
+  lastPacketAtMs: number;
+  grewWith: number;
+};
 
 /** A beat waits for it: a worker that hangs must not make its whole host look lost. */
 const statsWithinMs = 150;
@@ -43,19 +51,22 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
       turn = done.catch(() => undefined);
       return done;
     },
-    /** Whether nothing has come for a while, as of now. Of a worker that does not answer nobody knows: its own watch deals with it. */
-    async isStarved(): Promise<boolean> {
+    /**
+     * Since which beat of home nothing has come, when that is a while ago; else null. Of a worker that does not answer nobody knows: its
+     * own watch deals with it.
+     */
+    async starvedSince(beat: number): Promise<number | null> {
       const looked = pipe;
-      if (!looked || [...streams.values()].every(({ producer }) => producer.paused)) return false;
+      if (!looked || [...streams.values()].every(({ producer }) => producer.paused)) return null;
       const [stats] =
         (await readInTime(
           looked.transport.getStats().catch(() => []),
           statsWithinMs,
         )) ?? [];
-      if (!stats || looked !== pipe) return false;
+      if (!stats || looked !== pipe) return null;
       if (stats.rtpBytesReceived !== looked.bytes)
-        Object.assign(looked, { bytes: stats.rtpBytesReceived, lastPacketAtMs: nowMs() });
-      return nowMs() - looked.lastPacketAtMs >= starvedAfterMs;
+        Object.assign(looked, { bytes: stats.rtpBytesReceived, lastPacketAtMs: nowMs(), grewWith: beat });
+      return nowMs() - looked.lastPacketAtMs >= starvedAfterMs ? looked.grewWith : null;
     },
     close(): void {
       if (closed) return;
@@ -85,9 +96,10 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
     try {
       transport = await openPipe(leg.router, listenInfo);
       await connectPipe(transport, from);
-      const opened = { id: from.pipeId, leg, transport, bytes: 0, lastPacketAtMs: nowMs() };
+      const opened = { id: from.pipeId, leg, transport, bytes: 0, lastPacketAtMs: nowMs(), grewWith: 0 };
       pipe = opened;
-      transport.once('routerclose', () => pipe === opened && !closed && onBroken());
+      // With its router, or alone: unless it was ended here, the room has lost what it shows.
+      transport.observer.once('close', () => pipe === opened && !closed && onBroken());
     } catch (error) {
       transport?.close();
       legs.release(leg);

@@ -6,8 +6,8 @@ export type SyntheticShow = {
   stop(): void;
   /** The next frame is a key frame. */
   askForKeyFrame(): void;
-  /** RTP packets sent so far, of both streams. */
-  sent(): number;
+  /** RTP packets sent so far, of one stream or of both. */
+  sent(kind?: 'audio' | 'video'): number;
   close(): void;
 };
 
@@ -32,7 +32,7 @@ export function createSyntheticShow({ send, audioPayloadType, videoPayloadType }
   const audio = createRtpStream(showSsrc.audio, audioPayloadType);
   const video = createRtpStream(showSsrc.video, videoPayloadType);
   let keyFrameWanted = true;
-  let sent = 0;
+  const sent = { audio: 0, video: 0 };
   let running: { audioTimer: NodeJS.Timeout; videoTimer: NodeJS.Timeout } | null = null;
 
   return {
@@ -41,7 +41,7 @@ export function createSyntheticShow({ send, audioPayloadType, videoPayloadType }
     },
     stop,
     askForKeyFrame: () => void (keyFrameWanted = true),
-    sent: () => sent,
+    sent: (kind) => (kind ? sent[kind] : sent.audio + sent.video),
     close: stop,
   };
 
@@ -53,7 +53,7 @@ export function createSyntheticShow({ send, audioPayloadType, videoPayloadType }
 
   function speak(): void {
     const { packet, rollovers } = audio(noise.subarray(0, audioPayloadBytes), 960, true);
-    sent += 1;
+    sent.audio += 1;
     send('audio', packet, rollovers);
   }
 
@@ -68,7 +68,7 @@ export function createSyntheticShow({ send, audioPayloadType, videoPayloadType }
         isLast ? 90_000 / framesPerSecond : 0,
         isLast,
       );
-      sent += 1;
+      sent.video += 1;
       send('video', packet, rollovers);
     }
   }

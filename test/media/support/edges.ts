@@ -16,14 +16,20 @@ export async function startEdgeProcess() {
     detached: true,
   });
   const [url] = (await once(child, 'message')) as [string];
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
   const signal = (name: NodeJS.Signals) => process.kill(-child.pid!, name);
+  const kill = (): void => void (isOver() || signal('SIGKILL'));
+  process.once('exit', kill); // One that stands still hears nothing of our end.
   return {
     url,
     routers: async () => (await (await fetch(`${url}/routers`)).json()) as number,
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     /** SIGKILL: it ends where it stands. */
-    close: () => void (child.exitCode === null && child.signalCode === null && signal('SIGKILL')),
+    close(): void {
+      process.off('exit', kill);
+      kill();
+    },
   };
 }
 
@@ -36,7 +42,9 @@ export async function cuttablePipe(edgeUrl: string) {
   let edge = { ip: '', port: 0 };
   towardsEdge.on('message', (packet) => void (isCut || towardsHome.send(packet, home.port, home.ip)));
   towardsHome.on('message', (packet) => void (isCut || towardsEdge.send(packet, edge.port, edge.ip)));
-  const server = createServer((request, response) => void pass(request, response));
+  const server = createServer((request, response) => {
+    pass(request, response).catch(() => response.destroy()); // Home has given up, or the edge has closed.
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 

@@ -32,8 +32,10 @@ export async function comeToPublish(sfu: Sfu, roomId: string, ownerId = newId())
       const rtpParameters = { ...rtpParametersOf[kind], ...(ssrc === undefined ? {} : { encodings: [{ ssrc }] }) };
       return (await sfu.produce({ ...where, kind, rtpParameters })).producerId;
     },
-    /** Packets of both kinds so far. */
+    /** Packets so far, of one kind or both. */
     sent: show.sent,
+    fallSilent: () => show.stop(),
+    sendOn: () => show.start(),
     close: () => show.close(),
   };
 }
@@ -51,7 +53,9 @@ export async function comeToWatch(
   const peer = await watchRaw(remoteIn(answer), ice);
   const packets = { audio: 0, video: 0 };
   const numbers = new Set<string>();
-  const media = { packets: 0, repeated: 0 };
+  const sources = new Set<number>();
+  /** `sources`: streams of the kinds that the show has; a stream that came by two ways would be two of them. */
+  const media = { packets: 0, repeated: 0, sources: () => sources.size };
   peer.onPacket((packet) => {
     if (isRtcp(packet)) return;
     const number = packet.toString('hex', 8, 12) + packet.toString('hex', 2, 4); // SSRC and sequence number.
@@ -61,6 +65,7 @@ export async function comeToWatch(
     const type = packet[1]! & 0x7f;
     if (type === payloadType.audio) packets.audio += 1;
     if (type === payloadType.video) packets.video += 1;
+    if (type === payloadType.audio || type === payloadType.video) sources.add(packet.readUInt32BE(8));
   });
   return { ...where, ownerId, answer, packets, media, close: () => peer.close() };
 }
