@@ -120,16 +120,22 @@ describe('lines that viewers report, on two gateways', () => {
   test('that were to go when a process died go by whatever is decided next', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const ana = await house.visit(house.here, roomId);
+    const { person } = await account(house.there);
+    await staff.client.request('room:set-staff', { roomId, personId: person.personId, role: 'moderator' });
     const line = await say(viewer, 'evil');
     await report(ana, line);
     const store = createReportStore(house.here.platform.db);
-    await store.decide(roomId, line, staff.session.person.personId, true); // And no more.
+    await store.decide(roomId, line, person.personId, true); // And no more.
 
     expect(await reportsFor(staff)).toHaveLength(1);
     const keep = { roomId, messageId: line, remove: false };
     expect(await staff.client.request('chat:settle', keep)).toMatchObject({ decision: 'removed' });
     await eventually(() => isGone(ana, line));
     expect(await reportsFor(staff)).toEqual([]);
+    const { actions } = await staff.client.request('room:actions', { roomId });
+    expect(actions.filter(({ kind }) => kind !== 'role-set')).toMatchObject([
+      { kind: 'message-deleted', byId: person.personId, detail: { text: 'evil' } },
+    ]);
   });
 
   test('and lines that wait are counted anew for all staff, whoever and whatever takes them off the list', async () => {

@@ -61,8 +61,12 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
     await expect(viewer.client.request('chat:clear', asked)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await staff.client.request('chat:clear', asked);
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:cleared'));
-    await say(viewer, 'hello again');
+    const pinnedSince = await say(viewer, 'hello again');
+    await staff.client.request('chat:pin', { roomId, messageId: pinnedSince });
     expect(await staff.client.request('chat:clear', asked)).toEqual({ cleared: true }); // Its answer was lost.
+    expect(await staff.client.request('chat:state', { roomId })).toMatchObject({ pinned: { text: 'hello again' } });
+    const { actions } = await staff.client.request('room:actions', { roomId });
+    expect(actions.map(({ kind }) => kind)).toEqual(['message-pinned', 'chat-cleared']);
     await expect(staff.client.request('chat:pin', { roomId, messageId: goneId })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
@@ -181,6 +185,33 @@ describe('what is taken back stays gone, on two gateways that nothing archives f
 
     expect(again).toEqual({ deleted: false });
     expect(await staff.client.request('chat:state', { roomId })).toMatchObject({ pinned: null });
+  });
+
+  test('what a process that died had taken back and not noted is listed when it is asked for again; what a sender took back is not', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const { personId } = staff.session.person;
+    const [rude, own] = [await say(viewer, 'rude words'), await say(viewer, 'my address is')];
+    await viewer.client.request('chat:delete', { roomId, messageId: own });
+    const requestKey = newKey();
+    const tail = { lane: 'host', senderId: '', entryId: '' } as const;
+    const body = JSON.stringify({ messageIds: [rude] });
+    await log.append(roomId, [
+      { tail: { ...tail, redacts: [rude], kind: 'chat:deleted', body }, clientKey: `delete-${rude} by ${personId}` },
+      {
+        tail: { ...tail, redacts: ['lines'], kind: 'chat:cleared', body: '{}' },
+        clientKey: `clear ${personId} ${requestKey}`,
+      },
+    ]);
+
+    for (const messageId of [own, rude, own, rude]) await staff.client.request('chat:delete', { roomId, messageId });
+    await staff.client.request('chat:clear', { roomId, requestKey });
+
+    const { actions } = await staff.client.request('room:actions', { roomId });
+    expect(actions).toMatchObject([
+      { kind: 'chat-cleared', byId: personId },
+      { kind: 'message-deleted', byId: personId, detail: { text: 'rude words' } },
+    ]);
+    expect(await staff.client.request('chat:clear', { roomId, requestKey })).toEqual({ cleared: true });
   });
 
   const takeBack = {

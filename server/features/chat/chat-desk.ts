@@ -25,6 +25,8 @@ type Needs = {
   takeDeletion: (personId: string) => void;
   /** Of a line that staff took back, nobody has to decide; whether somebody had to. */
   noteGone: (roomId: string, messageId: string, byId: string) => Promise<boolean>;
+  /** @see LogStore */
+  isAppended: (roomId: string, clientKey: string) => Promise<boolean>;
   /** Tells host and staff that what waits for them has changed. */
   callStaff: (roomId: string) => void;
   note: NoteAction;
@@ -44,7 +46,7 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
   const { rooms, log, store, states, said, chat, takeStaffLine, takeStaffAct, takeDeletion } = needs;
-  const { noteGone, callStaff, note, onError } = needs;
+  const { noteGone, isAppended, callStaff, note, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -58,54 +60,55 @@ export function createChatDesk(needs: Needs) {
   return {
     /** Own messages, or any for host and staff. Deleting what is gone already is fine. */
     async remove(personId: string, roomId: string, messageId: string): Promise<{ deleted: boolean }> {
-      const mayAll = isStaff(await rooms.relations(roomId, personId));
-      if (!mayAll) takeDeletion(personId);
-      const found = await said.find(roomId, messageId);
-      if (!found) return { deleted: await takeBackHeld(roomId, messageId, personId) };
-      if (found.message.senderId !== personId && !mayAll) throw new AppError('FORBIDDEN');
-      // Also when it is gone: who took it back before may have been stopped halfway.
-      await takeBack(roomId, messageId, mayAll ? 'host' : 'viewers');
-      if (mayAll && (await noteGone(roomId, messageId, personId))) callStaff(roomId);
-      if (found.message.senderId !== personId && !found.takenBack)
-        await noteOf(found.message, { roomId, byId: personId, kind: 'message-deleted', once: `deleted ${messageId}` });
-      return { deleted: !found.takenBack };
+      const { deleted, line } = await takeAway(personId, roomId, messageId);
+      if (line && line.senderId !== personId)
+        await noteOf(line, { roomId, byId: personId, kind: 'message-deleted', once: deletionOf(messageId) });
+      return { deleted };
     },
+    /** The same of a reported line, of which is noted elsewhere who decided about it. */
+    removeReported: takeAway,
     /**
      * Takes back all lines at once. What waits for a moderator, or was reported, is still to be decided about: nobody clears away what was
-     * said of them. Of what is pinned as with one line, see `takeBack`.
+     * said of them. Of what is pinned as with one line, see `takeBack`; asked for again, it is not what was pinned since.
      */
     async clear(byId: string, roomId: string, requestKey: string): Promise<{ cleared: true }> {
       takeStaffAct(byId);
-      const once = { clientKey: `clear ${byId} ${requestKey}`, redacts: [everyLine] };
-      await unpinWhere(roomId, () => true);
-      const { duplicate } = await log.append(roomId, 'chat:cleared', {}, once);
+      const clientKey = `clear ${byId} ${requestKey}`;
+      if (!(await isAppended(roomId, clientKey))) await unpinWhere(roomId, () => true);
+      await log.append(roomId, 'chat:cleared', {}, { clientKey, redacts: [everyLine] });
       await unpinWhere(roomId, async ({ messageId }) => (await said.find(roomId, messageId))?.takenBack ?? true);
-      if (!duplicate) await note({ roomId, byId, kind: 'chat-cleared' });
+      // Also when it is said already: whoever said it may have died before this.
+      await note({ roomId, byId, kind: 'chat-cleared', once: clientKey });
       return { cleared: true };
     },
     async pin(byId: string, roomId: string, messageId: string | null): Promise<{ pinned: ChatMessage | null }> {
       (messageId === null ? takeStaffAct : takeStaffLine)(byId);
       const message = messageId === null ? null : await standing(roomId, messageId);
-      const { pinned: before } = await states.of(roomId);
+      const { pinned: before } = await store.state(roomId);
       await store.pin(roomId, message);
       if (message) await checkPinned(roomId, message);
-      if (message) await noteOf(message, { roomId, byId, kind: 'message-pinned' });
-      else if (before) await noteOf(before, { roomId, byId, kind: 'message-unpinned' });
+      if (message && message.messageId !== before?.messageId)
+        await noteOf(message, { roomId, byId, kind: 'message-pinned' });
+      if (!message && before) await noteOf(before, { roomId, byId, kind: 'message-unpinned' });
       await tell(roomId);
       return { pinned: message };
     },
     async announce(byId: string, roomId: string, text: string | null): Promise<{ announcement: string | null }> {
       (text === null ? takeStaffAct : takeStaffLine)(byId);
+      const { announcement: before } = await store.state(roomId);
       await store.announce(roomId, text);
-      await note({ roomId, byId, kind: 'announced', detail: text === null ? {} : { text } });
+      if (text !== before) await note({ roomId, byId, kind: 'announced', detail: text === null ? {} : { text } });
       await tell(roomId);
       return { announcement: text };
     },
     state: (roomId: string) => states.of(roomId),
     async configure(byId: string, roomId: string, changes: SettingChanges): Promise<ChatSettings> {
       takeStaffAct(byId);
+      const { settings: before } = await store.state(roomId);
       const settings = await store.configure(roomId, changes);
-      await note({ roomId, byId, kind: 'chat-configured', detail: { settings: settingsOf(changes) } });
+      const changed = changedIn(before, changes);
+      if (Object.keys(changed).length > 0)
+        await note({ roomId, byId, kind: 'chat-configured', detail: { settings: changed } });
       await tell(roomId);
       return settings;
     },
@@ -149,6 +152,28 @@ export function createChatDesk(needs: Needs) {
     await run().catch((error: unknown) => onError(error, roomId));
   }
 
+  /** `line`: that was taken back now, or by an earlier try of the same person, whose answer was lost. */
+  async function takeAway(
+    personId: string,
+    roomId: string,
+    messageId: string,
+  ): Promise<{ deleted: boolean; line?: ChatMessage }> {
+    const mayAll = isStaff(await rooms.relations(roomId, personId));
+    if (!mayAll) takeDeletion(personId);
+    const found = await said.find(roomId, messageId);
+    if (!found) return { deleted: await takeBackHeld(roomId, messageId, personId) };
+    if (found.message.senderId !== personId && !mayAll) throw new AppError('FORBIDDEN');
+    const own = `delete-${messageId} by ${personId}`;
+    const isOwn = !found.takenBack || (await isAppended(roomId, own));
+    // Also when it is gone: who took it back before may have been stopped halfway.
+    await takeBack(roomId, messageId, {
+      clientKey: isOwn ? own : `delete-${messageId}`,
+      lane: mayAll ? 'host' : 'viewers',
+    });
+    if (mayAll && (await noteGone(roomId, messageId, personId))) callStaff(roomId);
+    return { deleted: !found.takenBack, ...(isOwn && { line: found.message }) };
+  }
+
   /** What was done to a line, and whose it is. */
   function noteOf({ senderId, text }: ChatMessage, action: NewAction): Promise<void> {
     return note({ ...action, personId: senderId, detail: { text } });
@@ -170,8 +195,12 @@ export function createChatDesk(needs: Needs) {
    * Unpinned before, and told, so that no newcomer is given the pin of what is gone, whoever dies on the way; and after, because whoever
    * pins it meanwhile sees in the log that it is gone, or is seen here.
    */
-  async function takeBack(roomId: string, messageId: string, lane: 'host' | 'viewers'): Promise<void> {
-    const once = { clientKey: `delete-${messageId}`, redacts: [messageId, pinOf(messageId)], lane };
+  async function takeBack(
+    roomId: string,
+    messageId: string,
+    how: { clientKey: string; lane: 'host' | 'viewers' },
+  ): Promise<void> {
+    const once = { ...how, redacts: [messageId, pinOf(messageId)] };
     await unpin(roomId, messageId);
     await log.append(roomId, 'chat:deleted', { messageIds: [messageId] }, once);
     await unpin(roomId, messageId);
@@ -214,9 +243,16 @@ export function createChatDesk(needs: Needs) {
   }
 }
 
-/** Those that are given. */
-const settingsOf = (changes: SettingChanges): Partial<ChatSettings> =>
-  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<ChatSettings>;
+/** Those that are given, and are another than before. */
+const changedIn = (before: ChatSettings, changes: SettingChanges): Partial<ChatSettings> =>
+  Object.fromEntries(
+    Object.entries(changes).filter(
+      ([name, value]) => value !== undefined && value !== before[name as keyof ChatSettings],
+    ),
+  ) as Partial<ChatSettings>;
+
+/** Of a line, in what host and staff did: it is deleted once, whoever did it first. */
+export const deletionOf = (messageId: string): string => `deleted ${messageId}`;
 
 const pinOf = (messageId: string): string => `pin-${messageId}`;
 

@@ -4,8 +4,8 @@ import { inTransaction, violates, type Db } from '../../platform/postgres.ts';
 
 export type NewReport = { roomId: string; personId: string; message: ChatMessage; reason: string | null };
 
-/** What counts of a reported line. `isOpen`: it is to go, and nobody has noted that it is gone. */
-export type LineDecision = { removes: boolean; isOpen: boolean };
+/** What counts of a reported line, and who decided it. `isOpen`: it is to go, and nobody has noted that it is gone. */
+export type LineDecision = { removes: boolean; byId: string; isOpen: boolean };
 
 export type ReportStore = ReturnType<typeof createReportStore>;
 
@@ -54,7 +54,7 @@ const openCount = `
   SELECT count(DISTINCT message_id)::int AS waiting FROM chat_reports WHERE room_id = $1 AND settled_at IS NULL`;
 /** In one order, for two who decide at once may mean some of the same. */
 const lockLine = `
-  SELECT removes, settled_at IS NULL AS "isOpen" FROM chat_reports WHERE room_id = $1 AND message_id = $2
+  SELECT removes, settled_by AS "byId", settled_at IS NULL AS "isOpen" FROM chat_reports WHERE room_id = $1 AND message_id = $2
   ORDER BY message_id, person_id FOR UPDATE`;
 /** A line that stays is dealt with by that; one that goes when it is gone. */
 const decide = `
@@ -67,8 +67,7 @@ const goneWhere = (which: string): string => `
   RETURNING room_id AS "roomId"`;
 const noteGone = goneWhere('room_id = $1 AND message_id = $2');
 const noteAllGone = goneWhere('room_id = ANY ($1) AND sender_id = $2');
-const senderOf = `
-  SELECT sender_id AS "senderId" FROM chat_reports WHERE room_id = $1 AND message_id = $2 LIMIT 1`;
+const lineOf = 'SELECT message FROM chat_reports WHERE room_id = $1 AND message_id = $2 LIMIT 1';
 const forget = `
   DELETE FROM chat_reports WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM chat_reports WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
@@ -94,20 +93,24 @@ export function createReportStore(db: Db) {
     async openCount(roomId: string): Promise<number> {
       return (await db.query<{ waiting: number }>(openCount, [roomId])).rows[0]!.waiting;
     },
-    /** Whose line it is; null when nothing is reported of it. */
-    async senderOf(roomId: string, messageId: string): Promise<string | null> {
-      return (await db.query<{ senderId: string }>(senderOf, [roomId, messageId])).rows[0]?.senderId ?? null;
+    /** The line as it was reported; null when nothing is reported of it. */
+    async lineOf(roomId: string, messageId: string): Promise<ChatMessage | null> {
+      return (await db.query<{ message: ChatMessage }>(lineOf, [roomId, messageId])).rows[0]?.message ?? null;
     },
     /** Decides about a line, unless somebody has: the first decision counts. Null when nobody knows what was decided. */
     decide: (roomId: string, messageId: string, byId: string, removes: boolean): Promise<LineDecision | null> =>
       inTransaction(db, async (client) => {
         const line = [roomId, messageId];
-        const { rows } = await client.query<{ removes: boolean | null; isOpen: boolean }>(lockLine, line);
-        const first = rows.find((row) => row.removes !== null)?.removes ?? null;
-        if (!rows.some(({ isOpen }) => isOpen)) return first === null ? null : { removes: first, isOpen: false };
-        const counts = first ?? removes;
-        await client.query(decide, [...line, byId, counts]);
-        return { removes: counts, isOpen: counts };
+        const { rows } = await client.query<{ removes: boolean | null; byId: string | null; isOpen: boolean }>(
+          lockLine,
+          line,
+        );
+        const decided = rows.find((row) => row.removes !== null);
+        const first = decided && { removes: decided.removes!, byId: decided.byId ?? byId };
+        if (!rows.some(({ isOpen }) => isOpen)) return first ? { ...first, isOpen: false } : null;
+        const counts = first ?? { removes, byId };
+        await client.query(decide, [...line, counts.byId, counts.removes]);
+        return { ...counts, isOpen: counts.removes };
       }),
     /** The line is gone; whether that was to be decided yet, or to be noted. */
     async noteGone(roomId: string, messageId: string, byId: string): Promise<boolean> {

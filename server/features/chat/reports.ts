@@ -1,16 +1,17 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
-import type { Report } from '../../../shared/protocol/chat.ts';
+import type { ChatMessage, Report } from '../../../shared/protocol/chat.ts';
 import type { NoteAction } from '../actions/actions.ts';
 import type { Rooms } from '../room/rooms.ts';
-import type { ReportStore } from './reports.pg.ts';
+import { deletionOf } from './chat-desk.ts';
+import type { LineDecision, ReportStore } from './reports.pg.ts';
 import type { SaidMessages } from './said-messages.ts';
 
 type Needs = {
   rooms: Pick<Rooms, 'get'>;
   said: Pick<SaidMessages, 'find'>;
   store: ReportStore;
-  /** Takes a line back, as staff do. */
+  /** Takes a line back, as staff do; who decided that is noted here. */
   remove: (byId: string, roomId: string, messageId: string) => Promise<unknown>;
   /** Tells host and staff that what waits for them has changed. */
   callStaff: (roomId: string) => void;
@@ -48,16 +49,17 @@ export function createReports({ rooms, said, store, remove, callStaff, note, tak
       byId: string,
       { roomId, messageId, remove: removes }: Input<'chat:settle'>,
     ): Promise<Output<'chat:settle'>> {
-      const senderId = await store.senderOf(roomId, messageId);
-      if (!removes && senderId === byId && (await rooms.get(roomId)).hostId !== byId)
+      const line = await store.lineOf(roomId, messageId);
+      if (!removes && line?.senderId === byId && (await rooms.get(roomId)).hostId !== byId)
         throw new AppError('FORBIDDEN', 'Somebody else decides about your own line.', { reason: 'own-self' });
       const counts = await store.decide(roomId, messageId, byId, removes);
       if (!counts) return { settled: true, decision: null };
       if (counts.isOpen) {
         await remove(byId, roomId, messageId);
         await store.noteGone(roomId, messageId, byId); // Also when the chat has forgotten the line.
-      } else if (!removes && !counts.removes)
-        await note({ roomId, byId, kind: 'report-kept', personId: senderId ?? undefined, once: `report ${messageId}` });
+      }
+      // Who carries it out has not decided it; and who decided it may have died, or lost the answer, before it was noted.
+      if (line && (counts.isOpen || counts.byId === byId)) await noteDecision(roomId, line, counts);
       callStaff(roomId); // The others look at the same list.
       return { settled: true, decision: counts.removes ? 'removed' : 'kept' };
     },
@@ -66,4 +68,15 @@ export function createReports({ rooms, said, store, remove, callStaff, note, tak
       for (const roomId of await store.noteAllGone(roomIds, personId, byId)) callStaff(roomId);
     },
   };
+
+  async function noteDecision(
+    roomId: string,
+    { messageId, senderId, text }: ChatMessage,
+    { removes, byId }: LineDecision,
+  ): Promise<void> {
+    const action = { roomId, byId, personId: senderId };
+    if (!removes) await note({ ...action, kind: 'report-kept', once: `report ${messageId}` });
+    else if (senderId !== byId)
+      await note({ ...action, kind: 'message-deleted', detail: { text }, once: deletionOf(messageId) });
+  }
 }

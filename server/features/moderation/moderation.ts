@@ -85,8 +85,10 @@ export function createModeration(needs: Needs) {
       { keepOutNewGuests }: ModerationSettings,
     ): Promise<ModerationSettings> {
       const { hostId } = await rooms.get(roomId);
+      const before = await networks.isOn(hostId);
       await networks.set(hostId, keepOutNewGuests);
-      await note({ roomId, byId, kind: 'new-guests', detail: { on: keepOutNewGuests } });
+      if (keepOutNewGuests !== before)
+        await note({ roomId, byId, kind: 'new-guests', detail: { on: keepOutNewGuests } });
       await carryingOut.inRooms({ hostId, roomId, everywhere: true }, changed);
       return { keepOutNewGuests };
     },
@@ -97,7 +99,8 @@ export function createModeration(needs: Needs) {
       const folded = added.map(foldedWord);
       const empty = folded.find((entry) => entry.folded === '');
       if (empty) throw new AppError('BAD_INPUT', `words: "${empty.word}" has no letters or digits`);
-      if (!(await words.add(roomId, folded, byId)))
+      const fresh = await words.add(roomId, folded, byId);
+      if (!fresh)
         throw new AppError(
           'CONFLICT',
           `A list has ${wordsMax} words, and ${listCharactersMax} characters, at the most.`,
@@ -105,25 +108,25 @@ export function createModeration(needs: Needs) {
             reason: 'too-many',
           },
         );
-      await noteWords(byId, roomId, 'words-added', added);
+      await noteWords(byId, roomId, 'words-added', fresh);
       return reloaded(roomId);
     },
     async removeWords(byId: string, roomId: string | null, removed: readonly string[]): Promise<{ words: string[] }> {
       takeWordChange(byId);
-      await words.remove(roomId, removed.map(foldedWord));
-      await noteWords(byId, roomId, 'words-removed', removed);
+      const found = await words.remove(roomId, removed.map(foldedWord));
+      await noteWords(byId, roomId, 'words-removed', found);
       return reloaded(roomId);
     },
   };
 
-  /** Those of the platform are no room's. */
+  /** What changed. Words of the platform are no room's. */
   async function noteWords(
     byId: string,
     roomId: string | null,
     kind: 'words-added' | 'words-removed',
     list: readonly string[],
   ): Promise<void> {
-    if (roomId === null) return;
+    if (roomId === null || list.length === 0) return;
     await note({ roomId, byId, kind, detail: { text: list.join(', ').slice(0, notedLengthMax) } });
   }
 

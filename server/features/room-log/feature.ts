@@ -146,6 +146,7 @@ export function createRoomLogFeature(platform: Platform, settings: RoomLogSettin
     shownBefore: archive.before,
     findEntry,
     findAppended,
+    isAppended: store.isAppended,
     setAside: store.setAside,
     forgetAside: store.forgetAside,
     silence: store.silence,

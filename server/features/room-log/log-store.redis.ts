@@ -78,6 +78,10 @@ export function createLogStore(redis: Redis, { chatPerSecondMax, onAppend }: Log
       if (fate !== 'appended' && fate !== 'redacted') return null;
       return { position: { epoch, offset }, entry: line ? parseLine(line) : null, redacted: fate === 'redacted' };
     },
+    async isAppended(roomId, clientKey) {
+      const asked = ['log:seen', 'log:seen-old'].map((part) => ['hexists', roomKey(roomId, part), `\t${clientKey}`]);
+      return (await askAll(redis, asked)).includes(1);
+    },
     async setAside(roomId, entryId) {
       const keys = asideParts.map((part) => roomKey(roomId, part));
       await setAsideScript(redis, keys, [entryId, asideMax, roomKeptMs]);

@@ -34,6 +34,8 @@ export type LogStore = {
   silence(roomId: string, personId: string): Promise<void>;
   /** The entry whose client key is this id of what it carries, or that it was set aside; null when neither is so, or so long ago that it is forgotten. */
   recall(roomId: string, entryId: string): Promise<Recalled | 'aside' | null>;
+  /** Whether the room itself, and no sender in it, has appended something with this client key; no when so long ago that it is forgotten. */
+  isAppended(roomId: string, clientKey: string): Promise<boolean>;
   /** Notes that what carries this id waits elsewhere. It may be appended later all the same. */
   setAside(roomId: string, entryId: string): Promise<void>;
   /** Nothing with this id was set aside after all. */
