@@ -890,6 +890,8 @@ describe('order in the chat, on two gateways', () => {
       return answer.outcome === 'sent' ? answer.message.messageId : '';
     };
     const [rude, good] = [await said('rude words'), await said('good question')];
+    await sanction(staff, helper, 'shadow_ban'); // Which they never learn.
+    await staff.client.request('moderation:lift', { roomId, personId: helperId! });
     await staff.client.request('room:set-staff', { roomId, personId: helperId!, role: 'moderator' });
     await eventually(() => helper.client.request('chat:reports', { roomId }).then(() => true));
     const asHelper = helper.client.request;
@@ -948,6 +950,8 @@ describe('order in the chat, on two gateways', () => {
       byName: 'Helper',
       name: viewer.session.person.name,
     });
+    const forHost = (await staff.client.request('room:actions', { roomId, rows: 100 })).actions;
+    expect(forHost.slice(all.length)).toMatchObject([{ kind: 'lifted' }, { kind: 'sanctioned', personId: helperId }]);
     await expect(viewer.client.request('room:actions', { roomId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 

@@ -26,8 +26,8 @@ export function createActionsFeature(platform: Platform, { persist, retentionDay
   return {
     note,
     register(gateway: Gateway): void {
-      gateway.expose('room:actions', async (_viewer, { roomId, rows, before = null }) => ({
-        actions: await store.list({ roomId, rows, before }),
+      gateway.expose('room:actions', async ({ personId: readerId }, { roomId, rows, before = null }) => ({
+        actions: await store.list({ roomId, readerId, rows, before }),
       }));
       platform.every({ name: 'forget old actions', everyMs: forgetEveryMs, exclusive: true, run: forget });
     },
