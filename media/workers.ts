@@ -13,6 +13,8 @@ export type MediaWorker = {
   ips: readonly string[];
   /** Share of a core it used over the last second, 0 to 1, plus an estimate for who joined since. */
   load(): number;
+  /** The same without the estimate. */
+  usedShare(): number;
   /** Tells that a session was put here, so that a rush within one second does not all go to the same worker. */
   expectMore(): void;
 };
@@ -38,7 +40,7 @@ type Needs = WorkerSettings & { log: MediaLog };
 /** How often the processor time of the workers is read. */
 const measureEveryMs = 1_000;
 /** What a session that was just put on a worker will cost, as a share of a core; the next measurement replaces the guess. */
-const expectedLoadPerSession = 0.0015;
+export const expectedLoadPerSession = 0.0015;
 /** Pauses between tries to start a worker; the last one repeats. A worker that lived for a while starts from the front again. */
 const restartAfterMs = [0, 100, 300, 1_000, 3_000];
 const livedForAWhileMs = 60_000;
@@ -160,8 +162,9 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
     );
   }
 
-  function loadOf(worker: Worker): Pick<MediaWorker, 'load' | 'expectMore'> {
+  function loadOf(worker: Worker): Pick<MediaWorker, 'load' | 'usedShare' | 'expectMore'> {
     return {
+      usedShare: () => measured.get(worker)?.load ?? 0,
       load: () => (measured.get(worker)?.load ?? 0) + (measured.get(worker)?.expected ?? 0),
       expectMore: () => {
         const current = measured.get(worker) ?? { cpuMs: 0, atMs: performance.now(), load: 0, expected: 0 };

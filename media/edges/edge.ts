@@ -37,8 +37,6 @@ const answerWithinMs = 3_000;
 /** Calls of viewers under way. Beyond: RETRY; what home itself asks stands behind none of them. */
 const callsMax = 1_000;
 const ahead: ReadonlySet<string> = new Set(['end', 'endAll']);
-/** What a viewer who was just placed will cost of a core, until the next beat tells. */
-const expectedLoadPerSession = 0.0015;
 
 /** Another media server that carries viewers for this one: whether it is there, how busy it is, and what is asked of it. */
 export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }: Needs) {
@@ -50,7 +48,10 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
   /** That it is away is said once, until it is back. */
   let isAwaySaid = false;
   let load: number | null = null;
-  let expected = 0;
+  let loadPerViewer = 0;
+  /** Viewers who are being opened there, and those who were since the last answer: it does not count them. */
+  let coming = 0;
+  let came = 0;
   let relaysSoFar = 0;
   let missed = 0;
   let isBeating = false;
@@ -61,9 +62,16 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
   return {
     url: address.url,
     isUp: (): boolean => isUp,
-    /** Share of a core its least loaded worker uses, 0 to 1; null while it can carry nothing. */
-    load: (): number | null => (isUp && load !== null ? load + expected : null),
-    expectMore: (): unknown => (expected += expectedLoadPerSession),
+    /** Share of what it may carry, with all who are on their way; from 1 on it is full. Null while it can carry nothing. */
+    load: (): number | null => (isUp && load !== null ? load + (coming + came) * loadPerViewer : null),
+    /** Counts a viewer who is opened there; call what it returns once that is done, or has failed. */
+    expect(): () => void {
+      coming += 1;
+      return () => {
+        coming -= 1;
+        came += 1;
+      };
+    },
     nextRelay: (): number => ++relaysSoFar,
     /** Has a room be seen there as it is here. Gives their end of the pipe. @throws AppError */
     async relay(relay: number, roomId: string, room: RelayedRoom): Promise<PipeEnd | null> {
@@ -109,7 +117,10 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
     }
   }
 
-  function heard(beat: Beat, { link: state, load: measured, starved, events, qualities }: Heard): void {
+  function heard(
+    beat: Beat,
+    { link: state, load: measured, loadPerViewer: perViewer, starved, events, qualities }: Heard,
+  ): void {
     if (state === 'over' || (isUp && state === 'new')) return lose('it has forgotten what it had');
     if (!isUp) log.info({ edge: address.url }, 'a further media server carries viewers');
     isUp = true;
@@ -117,7 +128,8 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
     missed = 0;
     over = null;
     load = measured;
-    expected = 0;
+    loadPerViewer = perViewer;
+    came = 0;
     for (const { number, event } of events) {
       if (number <= link.eventsSeen) continue;
       link.eventsSeen = number;

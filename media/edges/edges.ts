@@ -17,10 +17,8 @@ type Needs = {
   listenInfo: () => TransportListenInfo;
   log: MediaLog;
   nowMs: () => number;
-  /** Share of a core that the least loaded worker here uses; null while there is none. */
-  homeLoad?: () => number | null;
-  /** Above it viewers are placed at an edge, if one has less. Default 0.7. */
-  loadMax?: number;
+  /** Share of what this process may carry: from 1 on viewers are placed at an edge, if one has less. Null while it can carry nothing. */
+  homeLoad: () => number | null;
   /** A room whose last viewer at an edge has left is kept there for so long. Default 5 s: people leave and come back. */
   lingerMs?: number;
   /** An edge that was lost is left out for so long, and for one room one that could not have it. Default 30 s. */
@@ -36,6 +34,8 @@ type OfSession = { roomId: string; sessionId: string };
 
 /** Edges that are asked to take one viewer, one after the other: whoever waits for the answer has not all day. Then home is. */
 const triesMax = 2;
+/** A share of what a media server may carry, of home or an edge. */
+const full = 1;
 /** Sessions placed elsewhere. Beyond: they stay at home, which refuses what it can't carry. */
 const placedMax = 500_000;
 
@@ -49,8 +49,7 @@ export function withEdges({
   listenInfo,
   log,
   nowMs,
-  homeLoad = () => loadOf(home),
-  loadMax = mediaProcessLimits.workerLoadMax,
+  homeLoad,
   lingerMs = 5_000,
   leftOutMs = 30_000,
 }: Needs): SfuWithEdges {
@@ -161,12 +160,12 @@ export function withEdges({
   function chooseFor(roomId: string, tried: ReadonlySet<Site>): Site | null {
     const inRoom = home.running()?.rooms.find(roomId)?.sessions().size ?? 0;
     const atHome = inRoom < mediaProcessLimits.sessionsPerRoomMax ? homeLoad() : Infinity;
-    if (atHome === null || atHome < loadMax || placed.size >= placedMax) return null;
+    if (atHome === null || atHome < full || placed.size >= placedMax) return null;
     if (tried.size >= triesMax) return null;
     const able = sites.filter((site) => !tried.has(site) && site.canCarry(roomId));
-    const roomy = able.filter((site) => site.load()! < loadMax);
+    const roomy = able.filter((site) => site.load()! < full);
     const best = leastLoaded(roomy.filter((site) => site.has(roomId))) ?? leastLoaded(roomy) ?? leastLoaded(able);
-    return best && best.load()! < Math.max(loadMax, atHome) ? best : null;
+    return best && best.load()! < Math.max(full, atHome) ? best : null;
   }
 
   function ask<V extends SessionVerb>(verb: V, input: VerbInput<V> & OfSession): Promise<VerbOutput<V>> {
@@ -199,11 +198,6 @@ export function withEdges({
 
 const leastLoaded = (sites: readonly Site[]): Site | undefined =>
   sites.toSorted((one, other) => one.load()! - other.load()!)[0];
-
-function loadOf(home: Sfu): number | null {
-  const { workers } = home.running() ?? {};
-  return workers && workers.running().length > 0 ? workers.leastLoaded().load() : null;
-}
 
 /** Another host may well do it: this one is away, starts again, or is full. */
 const isOfHost = (error: unknown): boolean =>

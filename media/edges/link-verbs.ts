@@ -77,8 +77,10 @@ export const linkVerbs = {
     output: z.object({
       /** Of this link, when the beat came. `over`: it has ended there, and home must begin another one. */
       link: z.enum(['known', 'new', 'over']),
-      /** Share of a core that its least loaded worker uses; null while it can carry nothing. */
+      /** Share of what it may carry, of its processors or of what it may send; null while it can carry nothing. */
       load: z.number().nullable(),
+      /** What one viewer more will add to that. */
+      loadPerViewer: z.number(),
       /** Relays that have streams, and over which nothing has come since the answer to this beat; 0 where nothing ever came. */
       starved: z.array(z.object({ relay: z.int(), since: z.int() })),
       /** Told until they are seen. */

@@ -2,6 +2,7 @@ import type { TransportListenInfo } from 'mediasoup/types';
 import { AppError } from '../../shared/errors.ts';
 import type { MediaEvent, MediaVerbs } from '../../shared/media-link.ts';
 import { setNewest } from '../../shared/newest.ts';
+import type { Load } from '../load.ts';
 import type { MediaLog } from '../log.ts';
 import type { Inflow } from '../room/inflow.ts';
 import type { Sfu } from '../sfu.ts';
@@ -10,6 +11,7 @@ import { eventsPerBeatMax, linkSilentMs, type LinkEvent, type LinkVerbs } from '
 type Needs = {
   /** Of this process alone: what is relayed here is relayed no further. */
   sfu: Sfu;
+  load: Load;
   /** Where pipes of other media servers end. */
   listenInfo: () => TransportListenInfo;
   nowMs: () => number;
@@ -46,7 +48,7 @@ export type Links = ReturnType<typeof createLinks>;
  * The links over which other media servers have their viewers carried here. A link is a lease: all that is held under it ends when
  * home is not heard any more, has begun another one, or no longer names it. So nothing of a home that died stays.
  */
-export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
+export function createLinks({ sfu, load, listenInfo, nowMs, log }: Needs) {
   const links = new Map<string, Link>();
   const byRoom = new Map<string, Relayed>();
   /** Links that have ended: a beat that comes late begins none of them again. */
@@ -58,7 +60,8 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
   const verbs: LinkVerbs = {
     async beat({ linkId, beat, over: before, seen, relays, lastRelay }) {
       if (before !== null) endLink(before, 'home has begun another link');
-      if (over.has(linkId)) return { link: 'over', load: null, starved: [], events: [], qualities: [] };
+      if (over.has(linkId))
+        return { link: 'over', load: null, loadPerViewer: 0, starved: [], events: [], qualities: [] };
       const known = links.get(linkId);
       const link = known ?? beginLink(linkId);
       link.heardAtMs = nowMs();
@@ -72,7 +75,8 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
       const qualities = [...link.qualities.values()];
       link.qualities.clear();
       const events = link.events.slice(0, eventsPerBeatMax);
-      return { link: known ? 'known' : 'new', load: load(), starved, events, qualities };
+      const [loadNow, loadPerViewer] = [load.now(), load.perViewer()];
+      return { link: known ? 'known' : 'new', load: loadNow, loadPerViewer, starved, events, qualities };
     },
 
     async relay({ linkId, relay, roomId, room }) {
@@ -205,12 +209,6 @@ export function createLinks({ sfu, listenInfo, nowMs, log }: Needs) {
       }),
     );
     return looked.filter((starved) => starved !== null);
-  }
-
-  /** Of the worker that would take the next viewer. */
-  function load(): number | null {
-    const { workers } = sfu.running() ?? {};
-    return workers && workers.running().length > 0 ? workers.leastLoaded().load() : null;
   }
 }
 

@@ -99,7 +99,7 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
     const carried = rooms.get(roomId) ?? carry(roomId);
     clearTimeout(carried.ending);
     carried.sessions.set(sessionId, session);
-    edge.expectMore();
+    const arrived = edge.expect();
     try {
       const output = await askOf(carried, verb, input);
       if (carried.sessions.has(sessionId)) {
@@ -115,6 +115,8 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
         lingerIfIdle(roomId, carried);
       }
       throw error;
+    } finally {
+      arrived();
     }
   }
 

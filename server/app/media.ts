@@ -6,6 +6,7 @@ import { createLinks } from '../../media/edges/links.ts';
 import { createInternalApi } from '../../media/internal-api.ts';
 import { serveMediaFigures } from '../../media/figures.ts';
 import { createLease } from '../../media/lease.ts';
+import { createLoad } from '../../media/load.ts';
 import { createSfu } from '../../media/sfu.ts';
 import { watchWorkerBinary, type WorkerBinaryStatus } from '../../media/worker-binary.ts';
 import { AppError } from '../../shared/errors.ts';
@@ -60,7 +61,10 @@ function here(platform: Platform, config: Config): Media {
   const { NIGHTMARKET_MEDIA_TOKEN: token, NIGHTMARKET_MEDIA_EDGES: urls } = config;
   const listenInfo = () => relayListenInfo(config);
   const addresses = urls.map((url) => ({ url, token: token! }));
-  const edges = urls.length > 0 ? withEdges({ home, addresses, listenInfo, log, nowMs: steadyClock }) : null;
+  const megabitsMax = config.NIGHTMARKET_MEDIA_MEGABITS_MAX ?? null;
+  const load = createLoad({ sfu: home, sendsMaxBps: megabitsMax && megabitsMax * 1_000_000, nowMs: steadyClock });
+  const edges =
+    urls.length > 0 ? withEdges({ home, homeLoad: load.now, addresses, listenInfo, log, nowMs: steadyClock }) : null;
   const sfu = edges ?? home;
   lifecycle.onClose('media', () => {
     binary.close();
@@ -81,7 +85,7 @@ function here(platform: Platform, config: Config): Media {
       // The one-process default needs none, so there is none beside its public routes.
       if (!token) return;
       const lease = createLease({ sfu, nowMs: steadyClock });
-      const links = createLinks({ sfu: home, listenInfo, log, nowMs: steadyClock });
+      const links = createLinks({ sfu: home, load, listenInfo, log, nowMs: steadyClock });
       lifecycle.onClose('media links', links.close);
       app.use('/internal/media', createInternalApi({ sfu, links, token, log, onAsked: lease.asked }));
       // A gateway in this process needs no API to ask.

@@ -163,6 +163,10 @@ export const settings = {
       .pipe(z.array(url('https', 'http').transform((address) => address.replace(/\/+$/, ''))).max(32))
       .refine((urls) => new Set(urls).size === urls.length, 'must be different addresses'),
   ),
+  NIGHTMARKET_MEDIA_MEGABITS_MAX: setting(
+    'What this media process may send to viewers in all, Mbit/s, where several carry them (NIGHTMARKET_MEDIA_EDGES): from there on further viewers are placed where there is more room. Somewhat less than its network carries. Default: none, and its processors are the only bound.',
+    int(1, 1_000_000).optional(),
+  ),
   NIGHTMARKET_MEDIA_RELAY_IP: setting(
     'Address at which this media process exchanges streams with others, which send to it directly. Default: NIGHTMARKET_MEDIA_ANNOUNCED_ADDRESS where that is an IP address, else the first address of this machine.',
     z.union([z.ipv4(), z.ipv6()]).optional(),

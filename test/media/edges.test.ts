@@ -8,7 +8,7 @@ import type { MediaEvent } from '../../shared/media-link.ts';
 import type { SessionEnd } from '../../shared/protocol/media.ts';
 import { eventually } from '../support/eventually.ts';
 import { cuttablePipe, startEdgeProcess } from './support/edges.ts';
-import { listenInfo, routersOf, serveEdge, silent, token } from './support/edge-serving.ts';
+import { idle, listenInfo, routersOf, serveEdge, silent, token } from './support/edge-serving.ts';
 import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
@@ -280,7 +280,7 @@ test('an edge ends by itself what it holds for a home that is silent, and the ne
 });
 
 test('what comes late, of a link or a relay that is over, begins nothing', async () => {
-  const links = keep(createLinks({ sfu: east.sfu, listenInfo, nowMs, log: silent }));
+  const links = keep(createLinks({ sfu: east.sfu, load: idle, listenInfo, nowMs, log: silent }));
   const beat = (linkId: string, relays: number[], over: string | null = null) =>
     links.verbs.beat({ linkId, beat: 1, over, seen: 0, relays, lastRelay: 2 });
   const relay = (linkId: string, number: number) =>

@@ -318,6 +318,7 @@ test('how well a picture arrives, and that it is lost, is told to the gateway of
   };
   const log = pino({ level: 'silent' });
   const links = createLinks({
+    load: { now: () => 0, perViewer: () => 0 },
     sfu: sfu as Sfu,
     listenInfo: () => ({ protocol: 'udp', ip: '127.0.0.1' }),
     log,

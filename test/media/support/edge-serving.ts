@@ -12,9 +12,12 @@ export const listenInfo = () => ({ protocol: 'udp' as const, ip: '127.0.0.1' });
 const behindNat = () => ({ protocol: 'udp' as const, ip: '0.0.0.0', announcedAddress: '127.0.0.1' });
 export const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** Of a server that has room for everybody. */
+export const idle = { now: () => 0, perViewer: () => 0.001 };
+
 /** The internal API of a media server, as other media servers reach it. */
 export async function serveEdge(sfu: Sfu, { nowMs = () => performance.now() } = {}) {
-  const links = createLinks({ sfu, listenInfo: behindNat, nowMs, log: silent });
+  const links = createLinks({ sfu, load: idle, listenInfo: behindNat, nowMs, log: silent });
   const app = express()
     .get('/routers', async (_request, response) => void response.json(await routersOf(sfu)))
     .use('/internal/media', createInternalApi({ sfu, links, token, log: silent, onAsked: () => undefined }));
