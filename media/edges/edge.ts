@@ -22,6 +22,8 @@ type Needs = {
   hear(event: LinkEvent | MediaEvent): void;
   /** Called with every answer. @param starved by relay, those over which nothing comes there */
   onBeat(beat: Beat, starved: ReadonlyMap<number, Starved>): void;
+  /** One answer may take so long until another connection is tried. Default 1 s. */
+  beatWithinMs?: number;
   /** It is not there any more, and what it had is as good as gone: it must be given up. */
   onLost(): void;
 };
@@ -30,8 +32,6 @@ type Needs = {
 export type Beat = { beat: number; askedAtMs: number };
 export type Edge = ReturnType<typeof createEdge>;
 
-/** One answer may take so long, ms, until another connection is tried. */
-const beatWithinMs = 1_000;
 /** So that two of them and home can be asked in the 8 s for which gateways wait (server/features/stream/sfu.http.ts). */
 const answerWithinMs = 3_000;
 /** Calls of viewers under way. Beyond: RETRY; what home itself asks stands behind none of them. */
@@ -39,7 +39,7 @@ const callsMax = 1_000;
 const ahead: ReadonlySet<string> = new Set(['end', 'endAll']);
 
 /** Another media server that carries viewers for this one: whether it is there, how busy it is, and what is asked of it. */
-export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }: Needs) {
+export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, beatWithinMs = 1_000 }: Needs) {
   const stop = new AbortController();
   let link = newLink();
   /** The link that was lost last, until the edge has heard that it is over. */
@@ -55,6 +55,7 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
   let relaysSoFar = 0;
   let missed = 0;
   let isBeating = false;
+  let isCounting = false;
   let underWay = 0;
   const ticking = setInterval(tick, beatEveryMs);
   void beat();
@@ -94,17 +95,24 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
 
   /** Beats are counted, not time: after a standstill of this process, which says nothing of the edge, one is missed and not all. */
   function tick(): void {
-    missed += 1;
-    if (missed > missedBeatsMax && isUp) lose('it does not answer');
     if (!isBeating) void beat();
+    if (isCounting) return;
+    isCounting = true;
+    afterReading(() => {
+      isCounting = false;
+      missed += 1;
+      if (missed > missedBeatsMax && isUp && !stop.signal.aborted) lose('it does not answer');
+    });
   }
 
   async function beat(): Promise<void> {
     const { id: linkId, eventsSeen: seen } = link;
     const asking = { beat: ++link.beats, askedAtMs: nowMs() };
     isBeating = true;
+    const late = new AbortController();
+    const timer = setTimeout(afterReading, beatWithinMs, () => late.abort(new DOMException('late', 'TimeoutError')));
     try {
-      const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(beatWithinMs)]);
+      const signal = AbortSignal.any([stop.signal, late.signal]);
       const asked = { linkId, beat: asking.beat, over, seen, relays: relays(), lastRelay: relaysSoFar };
       const answer = linkVerbs.beat.output.parse(readAnswer(await postToMedia(address, 'beat', asked, signal)));
       if (linkId === link.id && !stop.signal.aborted) heard(asking, answer);
@@ -113,6 +121,7 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
       if (isUp && !stop.signal.aborted && isRefused(error)) lose(reasonOfSilence(error));
       else sayAway(error);
     } finally {
+      clearTimeout(timer);
       isBeating = false;
     }
   }
@@ -173,6 +182,14 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost }
       underWay -= 1;
     }
   }
+}
+
+/** Turns of the event loop in which an answer is surely read: of an idle process they pass at once, of a busy one they take their time. */
+const turnsToRead = 8;
+
+/** While this process is busy, answers lie in sockets that it has not read: an edge is judged behind them. */
+function afterReading(judge: () => void, turns = turnsToRead): void {
+  setImmediate(() => (turns > 1 ? afterReading(judge, turns - 1) : judge()));
 }
 
 const newLink = () => ({ id: newId(), ended: new AbortController(), eventsSeen: 0, beats: 0 });

@@ -199,7 +199,6 @@ export function withEdges({
 const leastLoaded = (sites: readonly Site[]): Site | undefined =>
   sites.toSorted((one, other) => one.load()! - other.load()!)[0];
 
-/** Another host may well do it: this one is away, starts again, or is full. */
+/** Another host may well do it: this one is away, starts again, or has too many of something, sessions or handshakes. */
 const isOfHost = (error: unknown): boolean =>
-  error instanceof AppError &&
-  (error.code === 'UNAVAILABLE' || error.code === 'RETRY' || error.extras.reason === 'media-full');
+  error instanceof AppError && ['UNAVAILABLE', 'RETRY', 'RATE_LIMITED'].includes(error.code);
