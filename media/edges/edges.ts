@@ -34,6 +34,8 @@ type OfSession = { roomId: string; sessionId: string };
 
 /** Edges that are asked to take one viewer, one after the other: whoever waits for the answer has not all day. Then home is. */
 const triesMax = 2;
+/** How busy home is, is looked at no less often. */
+const lookEveryMs = 1_000;
 /** A share of what a media server may carry, of home or an edge. */
 const full = 1;
 /** Sessions placed elsewhere. Beyond: they stay at home, which refuses what it can't carry. */
@@ -74,6 +76,8 @@ export function withEdges({
       },
     }),
   );
+  // Also while nobody comes: what it is told by is who was sent something a moment ago.
+  const looking = setInterval(homeLoad, lookEveryMs);
   // Before anybody else: whoever hears of a stream and asks an edge for it must find it there.
   const stopListening = home.listen((event) => {
     if (event.type === 'streams' || event.type === 'publishers')
@@ -130,6 +134,7 @@ export function withEdges({
         rooms: [...site.rooms()].length,
       })),
     close(): void {
+      clearInterval(looking);
       for (const site of sites) site.close();
       home.close();
       stopListening();
