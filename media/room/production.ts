@@ -23,7 +23,8 @@ type Sent = { wanted: Wanted; producer: Promise<Producer> };
  * be. Of the same source the same again is the same stream: its answer was lost. Anything else from there takes its place: the
  * publisher has given the earlier one up, maybe without having heard of it, and nothing will ever come over it.
  *
- * @throws AppError CONFLICT for one stream too many, NOT_FOUND when the session has ended meanwhile
+ * @throws AppError BAD_INPUT for sound with codecs of pictures, CONFLICT for one stream too many, NOT_FOUND when the session has ended
+ *   meanwhile
  */
 export function createProduction({ mutes, onChange }: Needs) {
   /** Producers on their way, by session: they count as if they were there. */
@@ -33,6 +34,7 @@ export function createProduction({ mutes, onChange }: Needs) {
 
   return async function produce(session: Session, wanted: Wanted): Promise<Producer> {
     const { source } = wanted;
+    refuseOtherKind(wanted);
     if (source === undefined) return produceCounted(session, wanted);
     const sources = bySource.get(session) ?? new Map<string, Sent>();
     bySource.set(session, sources);
@@ -85,4 +87,11 @@ export function createProduction({ mutes, onChange }: Needs) {
     onChange(session, []);
     return producer;
   }
+}
+
+/** mediasoup takes it, and no viewer can: a browser that is given such a stream shows nothing of the others either. */
+function refuseOtherKind({ kind, rtpParameters: { codecs } }: Wanted): void {
+  const isOfKind = ({ mimeType }: { mimeType?: unknown }): boolean =>
+    typeof mimeType === 'string' && mimeType.toLowerCase().startsWith(`${kind}/`);
+  if (!codecs.every(isOfKind)) throw new AppError('BAD_INPUT', `A stream of ${kind} has codecs of ${kind} alone.`);
 }

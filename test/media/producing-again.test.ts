@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rtpParametersOf } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { newId } from '../../shared/ids.ts';
-import { mediaLimits } from '../../shared/protocol/media.ts';
+import { mediaLimits, RtpParameters } from '../../shared/protocol/media.ts';
 import { comeToPublish } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
@@ -57,4 +57,17 @@ test('streams of different sources are different streams, and so are those of no
   await expect(produce(4, 'another')).rejects.toMatchObject({ code: 'CONFLICT', extras: { reason: 'too-many' } });
   await produce(5, 'camera');
   expect(streams()).toHaveLength(3);
+});
+
+test('what no viewer could take is refused: sound in a codec of pictures, and texts that would be lines of their own in an SDP', async () => {
+  const { sessionId } = host;
+  const sound = { roomId, sessionId, kind: 'audio', rtpParameters: rtpParametersOf.video } as const;
+  await expect(started.sfu.produce(sound)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  expect(streams()).toEqual([]);
+
+  const withCname = (cname: string) => ({ ...rtpParametersOf.video, rtcp: { cname } });
+  const withSsrc = (ssrc: number) => ({ ...rtpParametersOf.video, encodings: [{ ssrc }] });
+  expect(RtpParameters.safeParse(withCname('a camera')).success).toBe(true);
+  for (const wrong of [withCname('x\r\nm=video 9 RTP/AVP 96'), withCname('x'.repeat(501)), withSsrc(1e12)])
+    expect(RtpParameters.safeParse(wrong).success).toBe(false);
 });
