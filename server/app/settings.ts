@@ -161,6 +161,10 @@ export const settings = {
       .default('')
       .pipe(list)
       .pipe(z.array(url('https', 'http').transform((address) => address.replace(/\/+$/, ''))).max(32))
+      .refine(
+        (urls) => urls.every((address) => address === new URL(address).origin),
+        'must be addresses with nothing behind the port, and no password',
+      )
       .refine((urls) => new Set(urls).size === urls.length, 'must be different addresses'),
   ),
   NIGHTMARKET_MEDIA_MEGABITS_MAX: setting(

@@ -104,6 +104,10 @@ describe('settings', () => {
         NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32),
       },
     ],
+    [
+      'NIGHTMARKET_MEDIA_EDGES: must be addresses with nothing behind',
+      { NIGHTMARKET_MEDIA_EDGES: 'http://me:secret@edge' },
+    ],
     ['NIGHTMARKET_MEDIA_EDGES: must be different', { NIGHTMARKET_MEDIA_EDGES: 'http://edge/, http://edge' }],
     ['NIGHTMARKET_MEDIA_RELAY_PORTS: must be two ports', { NIGHTMARKET_MEDIA_RELAY_PORTS: '42999-42000' }],
     [
