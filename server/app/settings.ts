@@ -24,6 +24,13 @@ const int = (min: number, max: number) =>
 const url = (...schemes: [string, ...string[]]) =>
   z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `must be an address, ${schemes[0]}://…` });
 
+/** Of a server that is asked by us: paths are ours, and a password in it would be in the log. */
+const origin = url('https', 'http')
+  .refine((text) => !URL.canParse(text) || isBare(new URL(text)), 'must have nothing behind the port, and no password')
+  .transform((text) => new URL(text).origin);
+const isBare = ({ username, password, pathname, search, hash }: URL): boolean =>
+  pathname === '/' && [username, password, search, hash].every((part) => part === '');
+
 const portRange = z
   .string()
   .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports, as in 42000-42999')
@@ -160,11 +167,7 @@ export const settings = {
       .string()
       .default('')
       .pipe(list)
-      .pipe(z.array(url('https', 'http').transform((address) => address.replace(/\/+$/, ''))).max(32))
-      .refine(
-        (urls) => urls.every((address) => address === new URL(address).origin),
-        'must be addresses with nothing behind the port, and no password',
-      )
+      .pipe(z.array(origin).max(32))
       .refine((urls) => new Set(urls).size === urls.length, 'must be different addresses'),
   ),
   NIGHTMARKET_MEDIA_MEGABITS_MAX: setting(

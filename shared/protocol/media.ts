@@ -15,28 +15,28 @@ export const mediaLimits = {
 
 /**
  * What mediasoup and mediasoup-client say to each other. They check these themselves, value by value; here only their
- * outer form and size are bounded, and what may stand in a text: viewers write it into lines of their SDP.
+ * outer form and size are bounded.
  */
 const Opaque = z.record(z.string().max(60), z.unknown());
-const plain = { error: 'texts have 500 characters at the most and no line breaks, numbers 32 bits' };
-export const RtpCapabilities = z
-  .looseObject({
-    codecs: z.array(Opaque).max(100),
-    headerExtensions: z.array(Opaque).max(100),
-  })
-  .refine((value) => isPlain(value), plain);
-export const RtpParameters = z
-  .looseObject({
-    codecs: z.array(Opaque).min(1).max(20),
-    headerExtensions: z.array(Opaque).max(40).optional(),
-    encodings: z.array(Opaque).max(8).optional(),
-    rtcp: Opaque.optional(),
-    mid: z.string().max(32).optional(),
-  })
-  .refine((value) => isPlain(value), plain);
+export const RtpCapabilities = z.looseObject({
+  codecs: z.array(Opaque).max(100),
+  headerExtensions: z.array(Opaque).max(100),
+});
+export const RtpParameters = z.looseObject({
+  codecs: z.array(Opaque).min(1).max(20),
+  headerExtensions: z.array(Opaque).max(40).optional(),
+  encodings: z.array(Opaque).max(8).optional(),
+  rtcp: Opaque.optional(),
+  mid: z.string().max(32).optional(),
+});
+/** As a publisher may give them: viewers write each text of them into a line of their SDP. */
+export const PublishedRtpParameters = RtpParameters.refine((value) => isPlain(value), {
+  error: 'texts have 1,024 characters at the most and no line breaks, numbers 32 bits',
+});
 
+/** The length is that of a line of parameters in an offer (media/sdp/offer-bounds.ts). */
 function isPlain(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return value.length <= 500 && !/\p{Cc}/u.test(value);
+  if (typeof value === 'string') return value.length <= 1_024 && !/\p{Cc}/u.test(value);
   if (typeof value === 'number') return Math.abs(value) < 2 ** 32;
   if (typeof value !== 'object' || value === null) return true;
   return depth < 8 && Object.entries(value).every(([key, each]) => isPlain(key) && isPlain(each, depth + 1));
@@ -193,7 +193,7 @@ export const mediaCommands = {
     input: z.strictObject({
       ...ofSession,
       kind: MediaKind,
-      rtpParameters: RtpParameters,
+      rtpParameters: PublishedRtpParameters,
       source: filledLine(32).optional().describe('Names the camera, the microphone, the screen: any word of yours.'),
     }),
     output: z.object({ producerId: z.string() }),

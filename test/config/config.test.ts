@@ -105,9 +105,11 @@ describe('settings', () => {
       },
     ],
     [
-      'NIGHTMARKET_MEDIA_EDGES: must be addresses with nothing behind',
+      'NIGHTMARKET_MEDIA_EDGES: entry 1: must have nothing behind',
       { NIGHTMARKET_MEDIA_EDGES: 'http://me:secret@edge' },
     ],
+    ['NIGHTMARKET_MEDIA_EDGES: entry 2: must be an address', { NIGHTMARKET_MEDIA_EDGES: 'http://edge, 10.0.0.5:3000' }],
+    ['NIGHTMARKET_MEDIA_EDGES: must be different', { NIGHTMARKET_MEDIA_EDGES: 'http://Edge:80, http://edge' }],
     ['NIGHTMARKET_MEDIA_EDGES: must be different', { NIGHTMARKET_MEDIA_EDGES: 'http://edge/, http://edge' }],
     ['NIGHTMARKET_MEDIA_RELAY_PORTS: must be two ports', { NIGHTMARKET_MEDIA_RELAY_PORTS: '42999-42000' }],
     [
