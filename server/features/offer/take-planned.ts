@@ -24,16 +24,17 @@ type Left = Output<'offer:take-planned'>['left'][number];
 export function createTakePlanned({ store, rooms, shownProducts }: Needs) {
   return async ({ roomId, requestKey }: Input<'offer:take-planned'>) => {
     const room = await rooms.get(roomId);
-    const [products, before] = await Promise.all([shownProducts(room.productIds), store.ofRequest(roomId, requestKey)]);
+    const planned = (await shownProducts(room.productIds)).flatMap(({ skus }) => skus);
     const keyOf = ({ skuId }: PlannedSku) => keyOfPart(requestKey, skuId);
-    const here = new Map(before.map((offer) => [offer.requestKey, offer]));
-    const planned = products.flatMap(({ skus }) => skus);
     const offeredOf = (skus: readonly PlannedSku[]) =>
       store.offered(
         roomId,
         skus.map(({ skuId }) => skuId),
       );
     const offered = await offeredOf(planned);
+    // Behind that: what the same request adds meanwhile must not look like what others offer.
+    const before = await store.ofRequest(roomId, requestKey);
+    const here = new Map(before.map((offer) => [offer.requestKey, offer]));
     const missing = planned.filter((sku) => !here.has(keyOf(sku)) && !offered.has(sku.skuId));
     const drafts = missing.filter(hasUnits).map((sku) => draftOf(room, sku, keyOf(sku)));
     for (const added of await store.addAll(drafts, offerLimits.offersPerRoomMax, 'not offered yet'))
