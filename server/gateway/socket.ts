@@ -13,7 +13,6 @@ import type { Exposure } from './exposure.ts';
 import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { cutIfSlow, endConnection, endIfSlow, type Connection } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
-import { oneMessageATurn } from './message-turns.ts';
 import { addressReached, networkOfRequest } from './network.ts';
 import { allowOneHandshake } from './one-handshake.ts';
 import { answerRaw } from './raw-answers.ts';
@@ -132,7 +131,6 @@ export function createSocketGateway(needs: Needs) {
     io,
     attach(server: HttpServer): void {
       io.attach(server);
-      server.on('listening', () => oneMessageATurn(io.engine)); // Only then engine.io makes what it uses of ws.
       io.engine.use(onlyUpgrades);
       io.engine.use(keepResponse);
       // Counted from the upgrade on: a socket that never signs in takes a place too.
