@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createRoomChangesStore } from '../../server/features/room/room-changes.pg.ts';
 import {
   createForgetting,
@@ -98,6 +98,7 @@ describe('what changes about rooms', () => {
   test('what is committed long after it was written down is kept as long as anything else', async () => {
     const store = createRoomChangesStore(db);
     const slow = await db.connect();
+    onTestFinished(() => slow.release(true));
     const [early, late] = [randomUUID(), randomUUID()];
     let elapsedMs = 0;
     const forget = createForgetting({ store, elapsedMs: () => elapsedMs });
@@ -112,11 +113,11 @@ describe('what changes about rooms', () => {
 
     expect(await forgetAfter(0)).toHaveLength(1);
     expect(await forgetAfter(2 * missedAfterMs - 1)).toHaveLength(1);
-    expect(await forgetAfter(1)).toEqual([]);
+    // A transaction of another database of the same server, of tests beside this one, holds it up like one of this.
+    await expect.poll(() => forgetAfter(2 * missedAfterMs)).toEqual([]);
     await slow.query('COMMIT');
-    slow.release();
     expect(await forgetAfter(60_000)).toEqual([{ about: early }]);
-    expect(await forgetAfter(2 * missedAfterMs)).toEqual([]);
+    await expect.poll(() => forgetAfter(2 * missedAfterMs)).toEqual([]);
   });
 
   /** Looks with these answers, and what a cache with one room hears of them. */
