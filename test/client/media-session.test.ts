@@ -282,12 +282,18 @@ test('a stream that ends while it is just to be shown is not shown', async () =>
   player.close();
 });
 
-test('a stream whose way to this page is lost is asked for anew, and what else is shown stays', async () => {
+/** A player that shows sound and picture. */
+async function playingBoth() {
   const player = play();
   await runsThrough('media:resume');
   world.connectionIs('connected');
   const kindsOf = () => player.played().flatMap(({ tracks }) => tracks.map(({ kind }) => kind));
   await eventually(() => kindsOf().length === 2);
+  return { player, kindsOf };
+}
+
+test('a stream whose way to this page is lost is asked for anew, and what else is shown stays', async () => {
+  const { player, kindsOf } = await playingBoth();
   const [, video] = world.consumerIds;
 
   world.kinds.splice(0, 2, 'video'); // What flows already is not given again.
@@ -301,11 +307,7 @@ test('a stream whose way to this page is lost is asked for anew, and what else i
 });
 
 test('what ended while the word of it was lost is shown no more once the page has asked', async () => {
-  const player = play();
-  await runsThrough('media:resume');
-  world.connectionIs('connected');
-  const kindsOf = () => player.played().flatMap(({ tracks }) => tracks.map(({ kind }) => kind));
-  await eventually(() => kindsOf().length === 2);
+  const { player, kindsOf } = await playingBoth();
 
   world.keep([world.consumerIds[0]!]);
   world.kinds.splice(0, 2, 'video'); // The host came back elsewhere with another camera.
