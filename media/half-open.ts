@@ -1,5 +1,6 @@
 import { AppError } from '../shared/errors.ts';
 import { mediaProcessLimits } from './limits.ts';
+import { noPlace } from './room/crowd.ts';
 import type { Session, SessionRequest } from './room/session.ts';
 
 export type HalfOpen = ReturnType<typeof createHalfOpen>;
@@ -8,11 +9,13 @@ export type HalfOpen = ReturnType<typeof createHalfOpen>;
  * What clients have begun and not finished. A publisher owes its handshake from the moment it has a session; a viewer as soon as
  * they have asked for a stream, for a client connects no earlier. An audience that waits for its host owes nothing, but its sessions
  * don't stay for ever: whose gateway was killed, nobody else ends.
+ *
+ * @param hasRoom  whether one viewer more may come, beside so many who are just coming
  */
-export function createHalfOpen(nowMs: () => number) {
+export function createHalfOpen(nowMs: () => number, hasRoom: (coming: number) => boolean) {
   /** Until when each has to have finished. */
   const owing = { watch: new Map<Session, number>(), publish: new Map<Session, number>() };
-  /** Until when each viewer has to have asked for something. Not counted as half open: a waiting audience keeps nobody out. */
+  /** Until when each viewer has to have asked for something. Not counted as half open: a waiting audience has nothing to finish. */
   const waiting = new Map<Session, number>();
   const opening = { watch: 0, publish: 0 };
 
@@ -21,10 +24,11 @@ export function createHalfOpen(nowMs: () => number) {
     /**
      * Reserves a place while a session is being opened; call what it returns once it is open, or has failed.
      * @param own  sessions that the same person has in the room, the oldest first
-     * @throws AppError RATE_LIMITED when too many clients don't finish.
+     * @throws AppError RATE_LIMITED when too many clients don't finish, and for a viewer when there is no room for more.
      */
     reserve(request: SessionRequest, own: readonly Session[]): () => void {
       const { direction } = request;
+      if (direction === 'watch') makePlaceAmongWaiting(request);
       makePlace(request, own);
       opening[direction] += 1;
       return () => (opening[direction] -= 1);
@@ -58,6 +62,14 @@ export function createHalfOpen(nowMs: () => number) {
       for (const [session, dueMs] of waiting) if (nowMs() > dueMs) session.close('lost');
     },
   };
+
+  /** Nobody who watches already is ended for whoever comes: only who waits for something else. */
+  function makePlaceAmongWaiting({ network }: SessionRequest): void {
+    if (waiting.size + opening.watch < mediaProcessLimits.waitingMax && hasRoom(opening.watch)) return;
+    const crowd = fullestBeside('network', network, [...waiting.keys()]);
+    if (!crowd) throw noPlace('The media server has no room for one viewer more.');
+    crowd[0]!.close('crowded-out');
+  }
 
   function makePlace({ direction, roomId, network }: SessionRequest, own: readonly Session[]): void {
     const sessions = owing[direction];

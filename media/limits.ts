@@ -1,8 +1,11 @@
 /** Limits of one media process. Each names what happens beyond it. */
 export const mediaProcessLimits = {
-  /** Rooms with at least one session. Beyond: new rooms are refused. */
+  /**
+   * Rooms with at least one session. Beyond: new rooms are refused; but whoever publishes takes the place of a room in which nobody
+   * does, the one with the fewest viewers.
+   */
   roomsMax: 2_000,
-  /** Sessions of one room. Beyond: new ones are refused. */
+  /** Sessions of one room that watch. Beyond: new ones are refused. Publishers have bounds of their own. */
   sessionsPerRoomMax: 20_000,
   /**
    * Sessions over which one person watches one room, by pages and players. Beyond: the oldest one that nobody has connected makes
@@ -18,6 +21,11 @@ export const mediaProcessLimits = {
   askWithinMs: 60_000,
   /** and one for which there was none either, after so long: a page that still waits opens another. */
   waitWithinMs: 600_000,
+  /**
+   * Viewers of all rooms who have asked for no stream. Beyond, and as soon as the server has no room left: the oldest
+   * of the network that has most makes place for one of another network; the rest is refused.
+   */
+  waitingMax: 20_000,
   /**
    * Sessions of all people whose handshake is not finished, of viewers and of publishers apart: a crowd that comes back must not
    * keep the host out. Beyond: the oldest of the room that has most of them makes place for one of a room with fewer; in that room

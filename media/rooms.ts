@@ -6,7 +6,7 @@ import type { MediaLog } from './log.ts';
 import { createHalfOpen } from './half-open.ts';
 import { noPlace } from './room/crowd.ts';
 import { createRoom, type Room } from './room/room.ts';
-import type { Session } from './room/session.ts';
+import type { Session, SessionRequest } from './room/session.ts';
 import type { Workers } from './workers.ts';
 
 type Needs = {
@@ -16,17 +16,19 @@ type Needs = {
   tell(event: MediaEvent): void;
   loadMax: number | undefined;
   publisherBitrateMaxBps: number;
+  /** Whether one viewer more may come, beside so many who are just coming. */
+  hasRoom(coming: number): boolean;
 };
 export type Rooms = ReturnType<typeof createRooms>;
 
 const sweepEveryMs = 500;
 
 /** All rooms of this process, and the bounds on what clients may leave half done. */
-export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }: Needs) {
+export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps, hasRoom }: Needs) {
   const rooms = new Map<string, Room>();
   let sessionsSoFar = 0;
   const nextNumber = (): number => ++sessionsSoFar;
-  const halfOpen = createHalfOpen(nowMs);
+  const halfOpen = createHalfOpen(nowMs, hasRoom);
   const bitrate = createBitrateLimit({ nowMs, log, publisherBitrateMaxBps });
   const flow = createFlowWatch({ nowMs, tell, onReceived: bitrate.received });
   const sweeping = setInterval(() => {
@@ -49,17 +51,21 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
         .sort((one, other) => one.number - other.number)
         .slice(0, max),
     /**
-     * The room, for a session that is opened in it right away: an empty room goes with its last session.
+     * The room, for a session that is opened in it right away: an empty room goes with its last session. For a publisher one in which
+     * nobody publishes makes place.
+     * @param direction  of that session; a room that is relayed here is for viewers
      * @throws AppError RATE_LIMITED when there are too many rooms.
      */
-    take: (roomId: string): Room => rooms.get(roomId) ?? open(roomId),
+    take: (roomId: string, direction: SessionRequest['direction'] = 'watch'): Room =>
+      rooms.get(roomId) ?? open(roomId, direction),
     close(): void {
       clearInterval(sweeping);
       for (const room of rooms.values()) for (const session of room.sessions().values()) session.close('stopping');
     },
   };
 
-  function open(roomId: string): Room {
+  function open(roomId: string, direction: SessionRequest['direction']): Room {
+    if (rooms.size >= mediaProcessLimits.roomsMax && direction === 'publish') endSmallestAudience();
     if (rooms.size >= mediaProcessLimits.roomsMax) throw noPlace('No further room fits in here.');
     const onEmpty = (): boolean => rooms.delete(roomId);
     const shared = {
@@ -76,5 +82,12 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     const room = createRoom({ roomId, onEmpty, ...shared });
     rooms.set(roomId, room);
     return room;
+  }
+
+  /** Who waits for a host, in whatever room, keeps no other host out. */
+  function endSmallestAudience(): void {
+    const audiences = [...rooms.values()].filter((room) => room.isAudience());
+    const [smallest] = audiences.toSorted((one, other) => one.sessions().size - other.sessions().size);
+    for (const session of [...(smallest?.sessions().values() ?? [])]) session.close('crowded-out');
   }
 }

@@ -26,6 +26,8 @@ type Needs = Omit<WorkerSettings, 'binPath'> & {
   publisherBitrateMaxBps: number;
   /** Share of a core above which a worker takes no further viewers while another has less. Default 0.7. */
   loadMax?: number;
+  /** Whether one viewer more may come, beside so many who are just coming. Default: always. Publishers are not asked for. */
+  hasRoom?(coming: number): boolean;
   /** Path of the worker program, as soon as there is one. */
   workerBin: Promise<string>;
   /** How far the making of that program is. */
@@ -43,6 +45,7 @@ export function createSfu({
   nowMs,
   loadMax,
   publisherBitrateMaxBps,
+  hasRoom = () => true,
   ...settings
 }: Needs): Sfu {
   const listeners = new Set<(event: MediaEvent) => void>();
@@ -74,7 +77,7 @@ export function createSfu({
     capabilities: async () => ({ rtpCapabilities: homeCapabilities as never }),
 
     async open({ roomId, direction, ...request }) {
-      const room = rooms().take(roomId);
+      const room = rooms().take(roomId, direction);
       const opening = { roomId, direction, keyId: null, ...request };
       const { transport } = await asked.toOpen(() => room.openSession(opening));
       const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
@@ -131,7 +134,9 @@ export function createSfu({
 
     async publish({ offer, ...whose }) {
       const request = { ...whose, direction: 'publish' as const };
-      return answered(await asked.toOpen(() => publishByOffer(() => rooms().take(whose.roomId), request, offer)));
+      return answered(
+        await asked.toOpen(() => publishByOffer(() => rooms().take(whose.roomId, 'publish'), request, offer)),
+      );
     },
     async play({ offer, ...whose }) {
       const request = { ...whose, keyId: null, direction: 'watch' as const };
@@ -208,7 +213,7 @@ export function createSfu({
     workers = startWorkers({ binPath, log, ...settings });
     await workers.ready;
     if (closed) return;
-    up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps }) };
+    up = { workers, rooms: createRooms({ workers, log, nowMs, tell, loadMax, publisherBitrateMaxBps, hasRoom }) };
     log.info({ workers: workers.count }, 'media is ready');
   }
 

@@ -24,12 +24,16 @@ export function createCrowd() {
     publishing: publishing as ReadonlySet<Session>,
     of,
     hasPublishers: (): boolean => publishing.size > 0 || [...opening].some(({ direction }) => direction === 'publish'),
+    /** Viewers are there, and nobody is or comes whom they could watch. */
+    isAudience: (): boolean => sessions.size > 0 && opening.size === 0 && publishing.size === 0,
     isEmpty: (): boolean => sessions.size === 0 && opening.size === 0,
     /** Counts this session from now on; call what it returns once it is there, or has failed. @throws AppError when it is one too many. */
     expect(request: SessionRequest): () => void {
-      if (sessions.size + opening.size >= mediaProcessLimits.sessionsPerRoomMax) throw noPlace('The room is full.');
       if (request.direction === 'publish') refuseManyPublishers(request);
-      else makePlaceAmongOwn(request);
+      else {
+        refuseManyViewers();
+        makePlaceAmongOwn(request);
+      }
       opening.add(request);
       return () => opening.delete(request);
     },
@@ -52,6 +56,13 @@ export function createCrowd() {
     return [...(byOwner.get(ownerId) ?? [])];
   }
 
+  /** Of viewers alone: a crowd, whether it watches or only waits, must not keep out whom it came for. */
+  function refuseManyViewers(): void {
+    const coming = [...opening].filter(isWatching).length;
+    if (sessions.size - publishing.size + coming >= mediaProcessLimits.sessionsPerRoomMax)
+      throw noPlace('The room is full.');
+  }
+
   function refuseManyPublishers({ ownerId }: SessionRequest): void {
     const coming = [...opening].filter(({ direction }) => direction === 'publish');
     const owners = new Set([...publishing, ...coming].map((session) => session.ownerId)).add(ownerId);
@@ -61,7 +72,6 @@ export function createCrowd() {
 
   /** What nobody may be behind makes place, the oldest first; who really watches so often is refused. */
   function makePlaceAmongOwn({ ownerId }: SessionRequest): void {
-    const isWatching = ({ direction }: Pick<SessionRequest, 'direction'>): boolean => direction === 'watch';
     const own = of(ownerId).filter(isWatching);
     const coming = [...opening].filter((request) => request.ownerId === ownerId && isWatching(request));
     if (own.length + coming.length < mediaProcessLimits.watchSessionsPerOwnerMax) return;
@@ -70,3 +80,5 @@ export function createCrowd() {
     throw new AppError('RATE_LIMITED', 'One person watches a room no more often than that.', { retryAfterMs: 5_000 });
   }
 }
+
+const isWatching = ({ direction }: Pick<SessionRequest, 'direction'>): boolean => direction === 'watch';

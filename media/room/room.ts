@@ -74,6 +74,8 @@ export function createRoom({
   return {
     roomId,
     isRelayed: (): boolean => inflow !== null,
+    /** There are viewers, and nobody to watch, here or elsewhere. */
+    isAudience: (): boolean => inflow === null && crowd.isAudience(),
     relay,
     sessions: () => sessions,
     publishing: () => publishing,

@@ -121,7 +121,7 @@ export const Unplayable = z.object({ publisherId: Id, kind: MediaKind, mimeType:
 export type Unplayable = z.infer<typeof Unplayable>;
 
 /**
- * Why a session ended. `crowded-out`: not connected, it gave its place to a newer one, of the same person or in a crush. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
+ * Why a session ended. `crowded-out`: it gave its place to a newer one: not connected, of the same person or in a crush; without anything to watch, when the media server is full. `taken-over`: the same publisher came back from another place; `worker-died`: the media server lost
  * a part and is back in a moment, so ask for a new session. `codec-changed`: the publisher now sends what was not agreed on
  * with this player, so ask again. `too-much-sent`: the publisher sent far more for seconds than it was told it may. `refused`: what
  * was asked for could not be had after all.

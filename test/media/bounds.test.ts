@@ -5,15 +5,18 @@ import { connect } from 'node:net';
 import type { RtpParameters } from 'mediasoup/types';
 import { afterEach, expect, test } from 'vitest';
 import { mediaProcessLimits } from '../../media/limits.ts';
+import { createHalfOpen } from '../../media/half-open.ts';
 import { statsOf } from '../../media/stats.ts';
 import { createCrowd } from '../../media/room/crowd.ts';
 import type { Session } from '../../media/room/session.ts';
+import { newIce, stopAfterHello } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { offerTo } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { newId } from '../../shared/ids.ts';
+import type { SessionEnd } from '../../shared/protocol/media.ts';
 import { eventually } from '../support/eventually.ts';
 import { renumbered } from './support/offers.ts';
-import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
+import { comeAsPage, comeToPublish, comeToWatch, dtlsParameters, remoteOf } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
 // What clients send, ask for and leave half done has a bound, and beyond it nobody else is affected.
@@ -33,7 +36,7 @@ const start = async (options: Parameters<typeof startSfu>[0] = {}): Promise<void
 };
 afterEach(() => (started as TestSfu | undefined)?.close()); // Not every bound needs a server.
 
-test('a full room takes nobody more, and is not taken for one that is being set up', () => {
+test('a full room takes no viewer more, and is not taken for one that is being set up; its host comes back', () => {
   const crowd = createCrowd();
   const viewer = (name: number) => ({ sessionId: String(name), ownerId: String(name), direction: 'watch' }) as Session;
   for (let i = 1; i < mediaProcessLimits.sessionsPerRoomMax; i += 1) crowd.add(viewer(i));
@@ -44,10 +47,45 @@ test('a full room takes nobody more, and is not taken for one that is being set 
     extras: { reason: 'media-full', retryAfterMs: 10_000 },
   }) as Error;
   expect(() => crowd.expect(viewer(-1))).toThrow(refused);
+  const host = { ...viewer(-2), direction: 'publish' as const };
+  crowd.expect(host)();
+  crowd.add(host); // Publishers take no viewer's place either.
 
   arrived();
   crowd.expect(viewer(-1))();
 });
+
+test.each([
+  ['too many wait', mediaProcessLimits.waitingMax, true],
+  ['the server has no room', 3, false],
+])(
+  'when %s, the oldest of the network that has most makes place; nobody who watches does, and a host comes in',
+  (_case, waiting, hasRoom) => {
+    const halfOpen = createHalfOpen(
+      () => 0,
+      () => hasRoom,
+    );
+    const ended: [number, string][] = [];
+    const viewer = (number: number, network: string) => ({
+      ...{ number, network, roomId, direction: 'watch' as const, connected: false },
+      close(reason: string) {
+        ended.push([number, reason]);
+        halfOpen.settled(this as unknown as Session);
+      },
+    });
+    for (let i = 0; i < waiting; i += 1) halfOpen.waits(viewer(i, 'of many') as unknown as Session, false);
+    const comes = (network: string, direction: 'watch' | 'publish' = 'watch') =>
+      halfOpen.reserve({ ...{ roomId, sessionId: newId(), ownerId: newId(), keyId: null }, direction, network }, []);
+
+    comes('of few')();
+    expect(ended).toEqual([[0, 'crowded-out']]);
+    halfOpen.waits(viewer(waiting, 'of few') as unknown as Session, false);
+    const refused = expect.objectContaining({ extras: { reason: 'media-full', retryAfterMs: 10_000 } }) as Error;
+    expect(() => comes('of many')).toThrow(refused);
+    comes('of few', 'publish')();
+    expect(ended).toHaveLength(1);
+  },
+);
 
 test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {
   await start();
@@ -93,16 +131,31 @@ test(
     await eventually(isViewerThere, { deadlineMs: withinMs });
     const come = async (where: string, { direction = 'watch', network = 'of many' }: Comer = {}) => {
       const session = { roomId: where, sessionId: newId() };
-      await sfu.open({ ...session, ownerId: newId(), direction, network });
+      const transport = await sfu.open({ ...session, ownerId: newId(), direction, network });
       if (direction === 'watch') await sfu.consume({ ...session, rtpCapabilities: rtpCapabilities as never });
+      return { session, transport };
+    };
+    /** Begins a handshake, of which the server has to remember much, and leaves it at that. */
+    const comeToStop = async () => {
+      const { session, transport } = await come(roomId);
+      await sfu.connect({ ...session, dtlsParameters });
+      return stopAfterHello(remoteOf(transport), newIce());
     };
     const halfOpenMax = mediaProcessLimits.halfOpenMax.watch;
 
     const [waiting, elsewhere] = [newId(), newId()];
     await Promise.all(Array.from({ length: 50 }, () => come(waiting)));
     expect(sfu.running()!.rooms.halfOpen()).toBe(0); // Who waits for a host has nothing to finish.
-    for (let done = 0; done < halfOpenMax; done += 50)
-      await Promise.all(Array.from({ length: 50 }, () => come(roomId)));
+    const stopped: (() => void)[] = [];
+    for (let done = 0; done < halfOpenMax; done += 50) {
+      const [, hellos] = await Promise.all([
+        Promise.all(Array.from({ length: 40 }, () => come(roomId))),
+        Promise.all(Array.from({ length: 10 }, comeToStop)),
+      ]);
+      stopped.push(...hellos);
+    }
+    const before = viewer.packets.video;
+    await eventually(() => viewer.packets.video > before + 10, { deadlineMs: withinMs });
     await expect(come(roomId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     await come(roomId, { network: 'of few' }); // One of the network that has most makes place.
     expect(sfu.running()!.rooms.halfOpen()).toBe(halfOpenMax);
@@ -121,6 +174,7 @@ test(
     await sfu.endAll({ roomId, reason: 'left' });
     expect((await worker!.worker.dump()).routerIds).toEqual([]);
     expect((await worker!.webRtcServer.dump()).webRtcTransportIds).toEqual([]);
+    for (const close of stopped) close();
     for (const one of [viewer, host]) one.close();
   },
 );
@@ -226,6 +280,135 @@ test('a publisher who sends far more than they may for seconds is put off the ai
   for (const one of [loud, modest]) one.close();
 });
 
+test(
+  'every end has one reason, which is told once, whatever ends the session after it',
+  { timeout: 60_000 },
+  async () => {
+    let aheadMs = 0;
+    await start({ nowMs: () => performance.now() + aheadMs });
+    const { sfu, events } = started;
+    const open = async (direction: 'watch' | 'publish', ownerId = newId()) => {
+      const session = { roomId, sessionId: newId() };
+      await sfu.open({ ...session, ownerId, direction });
+      return { ...session, ownerId };
+    };
+    const host = await comeToPublish(sfu, roomId);
+    await host.produce('audio');
+    const clients = [host];
+    const keyId = 'a key';
+    const own = { roomId, sessionId: newId(), ownerId: newId() };
+    /** Two sessions that only time ends. */
+    const [unasking, unfinished] = [await open('watch'), await open('publish')];
+    const endsOf = ({ sessionId }: { sessionId: string }): SessionEnd[] =>
+      events.flatMap((event) => (event.type === 'closed' && event.sessionId === sessionId ? [event.reason] : []));
+
+    type Cause = () => Promise<{ sessionId: string }>;
+    const endedBy =
+      (reason: SessionEnd): Cause =>
+      async () => {
+        const session = await open('watch');
+        await sfu.endAll({ roomId, ownerId: session.ownerId, direction: 'watch', reason });
+        return session;
+      };
+    const causes: [SessionEnd, string, Cause][] = [
+      [
+        'left',
+        'a goodbye of the client',
+        async () => {
+          const viewer = await comeToWatch(sfu, roomId);
+          viewer.close();
+          return viewer;
+        },
+      ],
+      [
+        'left',
+        'a word of the client',
+        async () => {
+          const session = await open('watch');
+          await sfu.end({ ...session, reason: 'left' });
+          return session;
+        },
+      ],
+      ['kicked', 'the host', endedBy('kicked')],
+      ['not-allowed', 'a right that ends', endedBy('not-allowed')],
+      [
+        'key-revoked',
+        'the end of a stream key',
+        async () => {
+          await sfu.publish({ ...own, keyId, offer: offerTo('sendonly').sdp });
+          await sfu.endAll({ roomId, keyId, reason: 'key-revoked' });
+          return own;
+        },
+      ],
+      [
+        'crowded-out',
+        'tries of the same person',
+        async () => {
+          const first = await open('publish');
+          for (let i = 0; i < mediaProcessLimits.halfOpenPerPublisherMax; i += 1) await open('publish', first.ownerId);
+          return first;
+        },
+      ],
+      [
+        'taken-over',
+        'the same publisher elsewhere',
+        async () => {
+          const again = await comeToPublish(sfu, roomId, host.ownerId);
+          await again.produce('audio');
+          clients.push(again);
+          return host;
+        },
+      ],
+      [
+        'half-open',
+        'a handshake that is not finished',
+        async () => {
+          aheadMs += mediaProcessLimits.connectWithinMs + 1;
+          return unfinished;
+        },
+      ],
+      [
+        'lost',
+        'a viewer who asks for nothing',
+        async () => {
+          aheadMs += mediaProcessLimits.askWithinMs + 1;
+          return unasking;
+        },
+      ],
+      ['room-ended', 'the end of the show', endedBy('room-ended')],
+      [
+        'worker-died',
+        'the death of the worker',
+        async () => {
+          const session = await open('watch');
+          const { workers } = sfu.running()!;
+          process.kill(workers.running()[0]!.worker.pid, 'SIGKILL');
+          await eventually(() => workers.restarts() === 1 && workers.running().length === 1, { deadlineMs: withinMs });
+          return session;
+        },
+      ],
+      [
+        'stopping',
+        'a stop',
+        async () => {
+          const session = await open('watch');
+          sfu.close();
+          return session;
+        },
+      ],
+    ];
+    for (const [reason, by, cause] of causes) {
+      const session = await cause();
+      await eventually(() => endsOf(session).length > 0, { deadlineMs: withinMs });
+      expect(endsOf(session), by).toEqual([reason]);
+      expect(await sfu.end({ roomId, sessionId: session.sessionId, reason: 'refused' })).toEqual({ ended: false });
+    }
+    const all = events.flatMap((event) => (event.type === 'closed' ? [event.sessionId] : []));
+    expect(new Set(all).size).toBe(all.length);
+    for (const one of clients) one.close();
+  },
+);
+
 test('somebody who tries again and again takes the place of their own older tries', async () => {
   await start();
   const ownerId = newId();
@@ -276,13 +459,44 @@ test(
   },
 );
 
-test('rooms are bounded: one too many is refused', async () => {
+test('rooms are bounded: one too many is refused, but not its host while an audience somewhere waits for nobody', async () => {
   await start();
-  const { rooms } = started.sfu.running()!;
-  for (let taken = 0; taken < mediaProcessLimits.roomsMax; taken += 1) rooms.take(newId());
+  const { sfu, events } = started;
+  const { rooms } = sfu.running()!;
+  const come = (where: string, direction: 'watch' | 'publish') =>
+    sfu.open({ roomId: where, sessionId: newId(), ownerId: newId(), direction });
+  const [crowded, lonely] = [newId(), newId()];
+  for (const where of [crowded, crowded, lonely]) await come(where, 'watch');
+  for (let taken = 2; taken < mediaProcessLimits.roomsMax; taken += 1) rooms.take(newId(), 'watch');
 
-  const oneMore = { roomId, sessionId: newId(), ownerId: newId(), direction: 'watch' as const };
-  await expect(started.sfu.open(oneMore)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  await expect(come(roomId, 'watch')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  await come(roomId, 'publish');
+  expect(events).toEqual([expect.objectContaining({ type: 'closed', roomId: lonely, reason: 'crowded-out' })]);
+  expect(rooms.find(lonely)).toBeUndefined();
+  await come(crowded, 'publish');
+  // Now somebody is there whom they may wait for.
+  await expect(come(newId(), 'publish')).rejects.toMatchObject({ extras: { reason: 'media-full' } });
+});
+
+test('a server that has no room refuses who watches, by page and player, and never who publishes', async () => {
+  let hasRoom = true;
+  await start({ hasRoom: () => hasRoom });
+  const { sfu } = started;
+  const host = await comeToPublish(sfu, roomId);
+  await host.produce('audio');
+  const viewer = await comeToWatch(sfu, roomId);
+
+  hasRoom = false;
+  const who = () => ({ roomId, sessionId: newId(), ownerId: newId() });
+  const full = { code: 'RATE_LIMITED', extras: { reason: 'media-full', retryAfterMs: 10_000 } };
+  await expect(sfu.open({ ...who(), direction: 'watch' })).rejects.toMatchObject(full);
+  await expect(sfu.play({ ...who(), offer: offerTo('recvonly').sdp })).rejects.toMatchObject(full);
+  const coHost = await comeToPublish(sfu, roomId);
+  const before = viewer.packets.audio;
+  await eventually(() => viewer.packets.audio > before, { deadlineMs: withinMs });
+  hasRoom = true;
+  await sfu.open({ ...who(), direction: 'watch' });
+  for (const one of [viewer, coHost, host]) one.close();
 });
 
 test('an offer that is refused leaves no room behind', async () => {

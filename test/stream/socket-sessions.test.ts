@@ -26,6 +26,28 @@ test('a socket is listened to once, however often its sessions fail, and its end
   expect(ended).toEqual([sessionId]);
 });
 
+test('of two hundred sockets that vanish nothing is remembered: each session ends, and no news has anybody to go to', async () => {
+  const ended = new Set<string>();
+  const asked: unknown[] = [];
+  const told: unknown[] = [];
+  const sessions = createSocketSessions({
+    ended: async (input) => (asked.push(input), { ended: [] }),
+    end: async ({ sessionId }) => ({ ended: Boolean(ended.add(sessionId)) }),
+  });
+  const sockets = Array.from({ length: 200 }, () =>
+    new EventEmitter().on('media:streams', (body) => told.push(body)),
+  ) as unknown as GatewaySocket[];
+  const begun = sockets.map((socket, i) => sessions.begin(socket, `room ${i % 10}`).sessionId);
+  for (const sessionId of begun) sessions.opened(sessionId);
+
+  for (const socket of sockets) (socket as unknown as EventEmitter).emit('disconnect');
+  await sessions.catchUp();
+  for (let i = 0; i < 10; i += 1) sessions.hear({ type: 'streams', roomId: `room ${i}`, gone: [] });
+
+  expect(ended).toEqual(new Set(begun));
+  expect([asked, told]).toEqual([[], []]);
+});
+
 test('an end that the way to media has no place for is told again a moment later; one that fails otherwise is not', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   onTestFinished(() => void vi.useRealTimers());

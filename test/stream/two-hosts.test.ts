@@ -1,7 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { observer } from 'mediasoup';
+import type { Worker } from 'mediasoup/types';
+import type { Socket } from 'socket.io-client';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { createLinks } from '../../media/edges/links.ts';
 import { createInternalApi } from '../../media/internal-api.ts';
 import type { Sfu } from '../../media/sfu.ts';
@@ -20,7 +24,7 @@ import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
 import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
 import { dtlsParameters } from '../media/support/raw-clients.ts';
-import { publishOver, watchOver } from '../media/support/socket-clients.ts';
+import { openOver, publishOver, watchOver } from '../media/support/socket-clients.ts';
 import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
 
 const deadlineMs = 15_000;
@@ -31,7 +35,10 @@ describe('media on a host of its own', () => {
   let elsewhere: App;
   let wrtc: WrtcPeers;
 
+  const workers: Worker[] = [];
+
   beforeAll(async () => {
+    observer.on('newworker', (worker) => workers.push(worker));
     const stores = await freshStores();
     const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
     // A further media host that is not there changes nothing but what is said of it.
@@ -230,6 +237,47 @@ describe('media on a host of its own', () => {
     other.close();
   });
 
+  test(
+    'of two hundred pages that vanish, connected or not, no session, transport, consumer or timer stays',
+    { timeout: 60_000 },
+    async () => {
+      const show = await scheduleShow(gateway);
+      const { roomId } = show;
+      const host = await openSocket(gateway, show.host);
+      const sending = await publishOver(host, roomId);
+      await eventually(async () => (await stateOf(gateway, show)) === 'live', { deadlineMs });
+      const people = await Promise.all(Array.from({ length: 20 }, () => guest(gateway)));
+      const [worker] = workers as [Worker];
+      /** All that is somebody's: transports, producers, consumers and routers. */
+      const objects = async () => (await worker.dump()).channelMessageHandlers.channelRequestHandlers.length;
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+      const before = { objects: await objects(), timers: timers() };
+
+      const connect = (socket: Socket) => watchOver(socket, roomId);
+      const onlyAsk = async (socket: Socket) => {
+        const { sessionId } = await openOver(socket, roomId, 'watch');
+        await send(socket, 'media:consume', { roomId, sessionId, rtpCapabilities: rtpCapabilities as never });
+        return { close: () => undefined };
+      };
+      for (let round = 0; round < 2; round += 1) {
+        const sockets = await Promise.all(people.map((person) => openSocket(gateway, person)));
+        const ways = [connect, connect, onlyAsk, onlyAsk, onlyAsk];
+        const five = (socket: Socket) => Promise.all(ways.map((come) => come(socket)));
+        const pages = (await Promise.all(sockets.map(five))).flat();
+        expect(await watchersOf(roomId)).toBe(100);
+        expect(await objects()).toBeGreaterThanOrEqual(before.objects + 3 * pages.length); // Sound, picture, and what they come over.
+        for (const { io } of sockets) io.engine.close(); // Without a word of theirs, and none over DTLS.
+        await eventually(async () => (await watchersOf(roomId)) === 0, { deadlineMs });
+        for (const { close } of pages) close();
+      }
+
+      expect(await objects()).toBeLessThan(before.objects + 10);
+      await eventually(() => timers() < before.timers + 10, { deadlineMs });
+      sending.close();
+      host.close();
+    },
+  );
+
   test('a viewer who is invited and accepts may publish; one who is put out or gives it back may not; the room is told', async () => {
     const show = await scheduleShow(gateway);
     const viewer = await guest(gateway);
@@ -293,6 +341,12 @@ describe('media on a host of its own', () => {
     host.close();
     invited.close();
   });
+
+  async function watchersOf(roomId: string): Promise<number> {
+    const input = { after: 0, max: 1_000 };
+    const { body } = await call(media, 'POST', '/internal/media/watching', { body: input, token: mediaToken });
+    return body.data.sessions.filter((session: { roomId: string }) => session.roomId === roomId).length;
+  }
 
   async function publishingIn(roomId: string): Promise<{ sessionId: string; ownerId: string }[]> {
     const { body } = await call(media, 'POST', '/internal/media/rooms', { body: {}, token: mediaToken });

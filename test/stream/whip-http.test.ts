@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Room, RoomFrame } from '../../shared/protocol/room.ts';
@@ -165,6 +166,28 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(await codeOf(await post(key.whipUrl, key.streamKey, large))).toEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
+  test('fifty bodies of 10 MB at once, announced or not, are refused, fill no memory, and a session opens beside them', async () => {
+    const made = await post(key.whipUrl, key.streamKey, chromium);
+    const session = new URL(made.headers.get('location')!, app.url).href;
+    const ways = [
+      { url: key.whipUrl, method: 'POST', type: sdp },
+      { url: `${app.url}/whep/${show.roomId}`, method: 'POST', type: sdp },
+      { url: session, method: 'PATCH', type: fragmentType },
+    ];
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const measuring = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 10);
+
+    const bodies = Array.from({ length: 50 }, (_, i) => sendLarge(ways[i % ways.length]!, i % 2 === 0));
+    const beside = await post(key.whipUrl, key.streamKey, chromium);
+
+    expect(beside.status).toBe(201);
+    expect(new Set(await Promise.all(bodies))).toEqual(new Set([413]));
+    clearInterval(measuring);
+    // All of them together are 500 MB.
+    expect((most - before) / 1_000_000).toBeLessThan(200);
+  });
+
   test('watching needs a grant for this room, and somebody who publishes', async () => {
     const quiet = await scheduleShow(app);
     const viewer = await guest(app);
@@ -311,3 +334,26 @@ describe('WHIP and WHEP over HTTP', () => {
     return (await call(app, 'GET', `/api/rooms/${roomId}/media`, { token })).body.data.publishers.length;
   }
 });
+
+/** Sends 10 MB, as fast as they are taken. Gives the status of the answer, which comes before the end of the body. */
+function sendLarge({ url, method, type }: { url: string; method: string; type: string }, isAnnounced: boolean) {
+  const part = Buffer.alloc(50_000, 'x');
+  const length = 10_000_000;
+  const headers = { 'content-type': type, ...(isAnnounced ? { 'content-length': length } : {}) };
+  return new Promise<number>((resolve, reject) => {
+    const asked = request(url, { method, headers, agent: false }, (response) => {
+      resolve(response.statusCode!);
+      asked.destroy();
+    });
+    asked.on('error', reject);
+    let sent = 0;
+    const send = (): void => {
+      while (sent < length && !asked.destroyed) {
+        sent += part.length;
+        if (!asked.write(part)) return void asked.once('drain', send);
+      }
+      asked.end();
+    };
+    send();
+  });
+}

@@ -101,6 +101,23 @@ async function connectOver(socket: Socket, remote: Remote, { ice, srtpProfiles }
   }
 }
 
+/** A peer that is reached, begins the handshake and says nothing more. Call what it returns. */
+export async function stopAfterHello(remote: Remote, ice: OwnIce): Promise<() => void> {
+  const socket = await openSocket(remote);
+  const names = { serverUfrag: remote.ufrag, serverPassword: remote.password, clientUfrag: ice.ufrag };
+  const { promise: reached, resolve: reach } = Promise.withResolvers<undefined>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
+  socket.on('message', (packet) => (isStun(packet) ? reach : answer)(undefined));
+  socket.on('error', () => undefined);
+  await withinTime(reached, () => socket.send(bindingRequestOf(names)));
+  const send = (packet: Buffer): void => socket.send(packet);
+  const dtls = startDtlsClient({ certificate, srtpProfiles: browserProfiles, send });
+  dtls.keying.catch(() => undefined);
+  await answered;
+  dtls.close();
+  return () => socket.close();
+}
+
 function openSocket({ address, port }: Remote): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBufferBytes });
   return new Promise((resolve, reject) => {

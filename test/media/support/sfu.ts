@@ -13,6 +13,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 type Options = {
   workers?: number;
   loadMax?: number;
+  hasRoom?: (coming: number) => boolean;
   publisherBitrateMaxBps?: number;
   nowMs?: () => number;
   firstPort?: number;

@@ -56,7 +56,8 @@ export async function watchOver(socket: Socket, roomId: string) {
   };
 }
 
-async function openOver(socket: Socket, roomId: string, direction: 'publish' | 'watch') {
+/** A session of a page, before anything has come over it. */
+export async function openOver(socket: Socket, roomId: string, direction: 'publish' | 'watch') {
   const { sessionId, transport } = dataOf(await send(socket, 'media:transport', { roomId, direction }));
   const ended = new Promise<SessionEnd>((resolve) =>
     socket.on('media:closed', (closed: { sessionId: string; reason: SessionEnd }) => {
