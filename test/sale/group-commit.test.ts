@@ -287,6 +287,14 @@ test('what hangs with its rows locked: when the commit beside it fails, its room
   expect(comes('another')).not.toThrow();
   await pass(ledgerRetryMs);
   expect(comes('R')).not.toThrow();
+  // On the way to the gate, where nothing is known of them here.
+  expect(comes('R')).toThrow(AppError);
+  await pass(ledgerRetryMs - 1);
+  expect(comes('R')).toThrow(AppError);
+  // They took nothing, so nothing is known by them.
+  await pass(1);
+  expect(comes('R')).not.toThrow();
+  expect(comes('R')).toThrow(AppError);
   const tried = commits.commit(order(3));
   expect(comes('R')).toThrow(AppError);
   await turns();

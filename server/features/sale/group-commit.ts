@@ -16,6 +16,8 @@ type Lane = {
   hanging: number;
   /** When the ledger could last not write a batch, by `nowMs`. */
   failedAtMs: number;
+  /** When somebody was last let in to see whether it can again. */
+  letInAtMs: number;
   scheduled: boolean;
   uncommitted: number;
 };
@@ -53,7 +55,8 @@ export const unsentMsMax = 2_000;
 const turnAwayEveryMs = 50;
 /**
  * A commit without an answer for so long hangs, ms: longer than it may wait for a row, less than those behind it wait. Its connection may
- * be dead, which ends nothing until its statement's time is up: its lane goes on over another one.
+ * be dead, which ends nothing until its statement's time is up: its lane goes on over another one. One that waits for several rows, a
+ * second for each, counts too, and costs its room a second connection.
  */
 export const hangsAfterMs = 1_500;
 /** When to come again while the ledger is busy, ms. */
@@ -88,12 +91,17 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
         watch(unsentMsMax);
       });
     },
-    /** @throws AppError RETRY while too many taken orders wait for the database, or those before them have been for too long. */
+    /**
+     * Asked before an order takes its units; whoever passes takes them at once.
+     *
+     * @throws AppError RETRY while too many taken orders wait for the database, or those before them have been for too long.
+     */
     refuseWhenFull(order: Pick<NewOrder, 'roomId' | 'rightId'>): void {
-      const key = laneKey(order);
-      const ofLane = lanes.get(key)?.uncommitted ?? 0;
-      if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax || isStuck(key))
+      const lane = lanes.get(laneKey(order));
+      const ofLane = lane?.uncommitted ?? 0;
+      if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax || isStuck(lane))
         throw new AppError('RETRY', undefined, { retryAfterMs: ledgerRetryMs });
+      if (lane && isDoubted(lane)) lane.letInAtMs = nowMs();
     },
     get uncommitted(): number {
       return uncommitted;
@@ -107,7 +115,8 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   function laneOf(key: string): Lane {
     let lane = lanes.get(key);
     if (!lane) {
-      lane = { waiting: [], committing: 0, hanging: 0, failedAtMs: -Infinity, scheduled: false, uncommitted: 0 };
+      const [failedAtMs, letInAtMs] = [-Infinity, -Infinity];
+      lane = { waiting: [], committing: 0, hanging: 0, failedAtMs, letInAtMs, scheduled: false, uncommitted: 0 };
       lanes.set(key, lane);
     }
     return lane;
@@ -203,17 +212,16 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
 
   /**
    * Who comes now would wait in vain: every connection hangs, or those of the lane do; or one does, and the ledger could not write what was
-   * sent beside it, for its rows are locked or it is away. From time to time somebody is let in, to see, and nobody else until that is known.
+   * sent beside it, for its rows are locked or it is away. From time to time one is let in, to see, and nobody else until that is known: who
+   * takes no units tells nothing, and the next one comes a while later.
    */
-  function isStuck(key: string): boolean {
-    if (hanging === 0) return false;
+  function isStuck(lane: Lane | undefined): boolean {
     if (hanging >= commitsAtOnceMax) return true;
-    const lane = lanes.get(key);
     if (!lane || lane.hanging === 0) return false;
     if (lane.hanging >= commitsPerRoomMax) return true;
-    if (lane.failedAtMs === -Infinity) return false;
+    if (!isDoubted(lane)) return false;
     const isTried = lane.waiting.length > 0 || lane.committing > lane.hanging;
-    return isTried || nowMs() - lane.failedAtMs < ledgerRetryMs;
+    return isTried || nowMs() - Math.max(lane.failedAtMs, lane.letInAtMs) < ledgerRetryMs;
   }
 
   /** One timer for all that wait: the longest waiting of a lane is its first. */
@@ -248,6 +256,9 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
  */
 const laneKey = ({ roomId, rightId }: Pick<NewOrder, 'roomId' | 'rightId'>): string =>
   rightId === null ? roomId : `${roomId} rights`;
+
+/** A commit of it hangs, and the one beside it failed. */
+const isDoubted = ({ hanging, failedAtMs }: Lane): boolean => hanging > 0 && failedAtMs > -Infinity;
 
 /**
  * One commit of a lane at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. What hangs is
