@@ -46,6 +46,15 @@ const holds = async (offerId: string): Promise<number> =>
     )
   ).rows[0].count;
 
+/** What the ledger has when the process that served the line dies: the order of the owner is one under the key of the first place. */
+const holdForFirst = (offerId: string) =>
+  app.platform.db.query(
+    `UPDATE orders SET buyer_id = w.person_id, request_key = E'\twaiting:' || w.ticket
+     FROM order_lines l, (SELECT * FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket LIMIT 1) w
+     WHERE l.offer_id = w.offer_id AND orders.order_id = l.order_id`,
+    [offerId],
+  );
+
 test('a line is served together as far as its units reach', async () => {
   const { offerId } = await lineFor(Array.from({ length: 30 }, () => 1));
   await allot(offerId, 26);
@@ -72,7 +81,6 @@ test('nobody gets what somebody before them wants: the first whose wish is too l
 
 test('an offer that ends when whoever held units for the first in line died before they noted it: the first is told so, the next missed it', async () => {
   const { offerId, people } = await lineFor([1, 1]);
-  const { db } = app.platform;
   const letServe = await holdLook(app, 'serve waiting');
   const sockets = await Promise.all(people.map((person) => openSocket(app, person)));
   const told = sockets.map((socket) => {
@@ -80,13 +88,7 @@ test('an offer that ends when whoever held units for the first in line died befo
     socket.onAny((kind: string) => kind.startsWith('offer:') && kinds.push(kind));
     return kinds;
   });
-  // What the ledger has when the process dies: an order under the key of the place.
-  await db.query(
-    `UPDATE orders SET buyer_id = w.person_id, request_key = E'\twaiting:' || w.ticket
-     FROM order_lines l, (SELECT * FROM offer_waiters WHERE offer_id = $1 ORDER BY ticket LIMIT 1) w
-     WHERE l.offer_id = w.offer_id AND orders.order_id = l.order_id`,
-    [offerId],
-  );
+  await holdForFirst(offerId);
 
   await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
   expect((await served(offerId)).map(({ state }) => state)).toEqual(['waiting', 'missed']);
@@ -99,6 +101,24 @@ test('an offer that ends when whoever held units for the first in line died befo
     { state: 'missed', units: null },
   ]);
   sockets.forEach((socket) => socket.close());
+});
+
+test('who leaves when whoever held units for them died before they noted it has no order: the units are not theirs', async () => {
+  const { offerId, people } = await lineFor([1]);
+  const letServe = await holdLook(app, 'serve waiting');
+  await holdForFirst(offerId);
+
+  const left = await data(app, 'DELETE', `/api/rooms/${floor.roomId}/offers/${offerId}/wait`, people[0]!.accessToken);
+  expect(left).toEqual({ left: true });
+  expect(await holds(offerId)).toBe(1);
+  await letServe();
+
+  // Nobody waits any more.
+  await eventually(async () => (await holds(offerId)) === 0);
+  const why = `SELECT e.kind, e.reason, e.person_id AS "personId" FROM order_events e JOIN order_lines l USING (order_id)
+    WHERE l.offer_id = $1 ORDER BY event_id DESC LIMIT 1`;
+  const { rows } = await app.platform.db.query(why, [offerId]);
+  expect(rows).toEqual([{ kind: 'cancelled', reason: 'left the line', personId: people[0]!.person.personId }]);
 });
 
 test('a process killed while it serves a line: nobody is served twice or skipped', async () => {

@@ -5,7 +5,7 @@ import { someHoldRanOut, someReleaseIsOwed } from './order-states.pg.ts';
 import type { OrdersLedger } from './orders-ledger.ts';
 import type { createSaleMetrics } from './sale-metrics.ts';
 import type { createSettling } from './settling.ts';
-import { somebodyWaits } from './waiters.pg.ts';
+import { someLineMoves } from './waiters.pg.ts';
 import type { WaitingList } from './waiting-list.ts';
 
 type Parts = {
@@ -49,7 +49,7 @@ export function startSaleWork({ every }: Platform, parts: Parts): void {
     name: 'serve waiting',
     everyMs: serveEveryMs,
     exclusive: true,
-    due: somebodyWaits,
+    due: someLineMoves,
     run: waiting.serveLines,
   });
   every({

@@ -1,7 +1,14 @@
 import { isThere } from '../../platform/due-work.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 import type { OfferRef } from './gate.ts';
-import { placeKeyPrefix, type EndOfWaiting, type Ticket, type WaiterRow, type WaiterStore } from './waiters.ts';
+import {
+  placeKeyPrefix,
+  type EndOfWaiting,
+  type LeftOrder,
+  type Ticket,
+  type WaiterRow,
+  type WaiterStore,
+} from './waiters.ts';
 
 /** Of a place `w`: units are held for it, which somebody has yet to note. Nothing changes it while the offer is locked, and once it is closed. */
 export const hasItsOrder = `
@@ -40,8 +47,18 @@ const offers = `
   SELECT DISTINCT offer_id AS "offerId", f.room_id AS "roomId" FROM offers f JOIN offer_waiters w USING (offer_id)
   WHERE w.state = 'waiting' AND (f.state = 'open' OR ${hasItsOrder})`;
 
-/** What serving the lines waits for. */
-export const somebodyWaits = isThere(`SELECT 1 FROM offer_waiters WHERE state = 'waiting' ORDER BY offer_id, ticket`);
+/** Orders that hold units for a place in line; the index orders_of_places has them. */
+const isOfPlace = `o.state = 'held' AND o.request_key LIKE '${placeKeyPrefix}%'`;
+
+const heldForLeft = `
+  SELECT o.order_id AS "orderId", w.person_id AS "personId"
+  FROM orders o JOIN offer_waiters w ON w.ticket = substr(o.request_key, ${placeKeyPrefix.length + 1})::bigint
+  WHERE ${isOfPlace} AND w.state = 'left' ORDER BY o.order_id LIMIT $1`;
+
+/** What serving the lines waits for: somebody waits, or has an order of their place, which may have been given up. */
+export const someLineMoves = `(
+  ${isThere(`SELECT 1 FROM offer_waiters WHERE state = 'waiting' ORDER BY offer_id, ticket`)}
+  OR ${isThere(`SELECT 1 FROM orders o WHERE ${isOfPlace} ORDER BY o.order_id`)})`;
 
 const forget = `DELETE FROM offer_waiters WHERE ticket = $1 AND state = 'waiting'`;
 
@@ -68,6 +85,7 @@ export function createWaiterStore(db: Queryable): WaiterStore {
     end: async (ticket, state) => (await endThose([{ ticket, state }])).has(ticket),
     endAll: endThose,
     offers: async () => (await db.query<OfferRef>(offers)).rows,
+    heldForLeft: async (ordersMax) => (await db.query<LeftOrder>(heldForLeft, [ordersMax])).rows,
     hasLeft: async (ticket) => (await db.query(hasLeft, [ticket])).rowCount === 1,
   };
 

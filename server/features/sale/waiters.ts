@@ -7,6 +7,9 @@ export const placeKeyPrefix = '\twaiting:';
 /** `orderId`: what was held for them. */
 export type EndOfWaiting = { ticket: number; state: 'served' | 'left' | 'refused'; orderId?: string };
 
+/** An order that holds units for a place which was given up. */
+export type LeftOrder = { orderId: string; personId: string };
+
 /** Who waits for an offer, in the order they came; outlives Redis. */
 export type WaiterStore = {
   /** Joins in this order, or finds the ticket of before. Each person once. */
@@ -26,6 +29,8 @@ export type WaiterStore = {
   endAll(ends: readonly EndOfWaiting[]): Promise<ReadonlySet<number>>;
   /** Open offers for which somebody waits, and those that ended before somebody's order was noted. */
   offers(): Promise<OfferRef[]>;
+  /** Orders of places that were given up: so many of them at most. */
+  heldForLeft(ordersMax: number): Promise<LeftOrder[]>;
   /** Whether who had this place has given it up. */
   hasLeft(ticket: number): Promise<boolean>;
 };

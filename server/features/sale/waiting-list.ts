@@ -3,7 +3,7 @@ import type { Gate, OfferRef, Place, Waiter } from './gate.ts';
 import type { OfferTerms } from './offer-terms.ts';
 import { createLineServing, type LineServingNeeds } from './line-serving.ts';
 import { isForEverybody, type Admit } from './purchase.ts';
-import type { Ticket, WaiterStore } from './waiters.ts';
+import type { LeftOrder, Ticket, WaiterStore } from './waiters.ts';
 import { createBatches } from '../../platform/batches.ts';
 import { eachOf } from '../../platform/each-of.ts';
 
@@ -29,6 +29,8 @@ type Needs = LineServingNeeds & {
 const retryAfterMs = 300;
 /** Lines that are served at a time, each with the purchases of those at its front under way. */
 const linesAtOnce = 16;
+/** Of places that were given up; a second later there is another look. */
+const leftPerLookMax = 500;
 /** People who join the lines of all offers at once; past them the answer is RETRY. */
 const joinLimits = { itemsMax: 500, waitingMax: 10_000 };
 
@@ -39,7 +41,7 @@ export type WaitingList = ReturnType<typeof createWaitingList>;
  * and held for the first in line as an order of theirs: pay it, cancel it, or let it expire and it passes on.
  */
 export function createWaitingList(needs: Needs) {
-  const { gate, store, termsOf, admit, onStale, onFreed, onFailure } = needs;
+  const { gate, store, termsOf, admit, cancelHeld, onStale, onFreed, onFailure } = needs;
   const serveAll = createLineServing({ ...needs, takeOff });
   const serving = new Map<string, Promise<void>>();
   /** When an offer sells out, thousands join in one moment. */
@@ -71,8 +73,11 @@ export function createWaitingList(needs: Needs) {
       await takeOff(offer, [{ personId, ticket: row.ticket }]);
       return true;
     },
-    /** Serves every line there is. */
-    serveLines: async (): Promise<void> => eachOf(await store.offers(), linesAtOnce, serveSafely),
+    /** Serves every line there is, and ends what is held for places that were given up. */
+    async serveLines(): Promise<void> {
+      await eachOf(await store.heldForLeft(leftPerLookMax), linesAtOnce, cancelLeft);
+      await eachOf(await store.offers(), linesAtOnce, serveSafely);
+    },
     /** Holds kept units for those at the front. Calls for one offer at the same time are one. */
     serve,
   };
@@ -88,6 +93,12 @@ export function createWaitingList(needs: Needs) {
 
   function serveSafely(offer: OfferRef): Promise<void> {
     return serve(offer).catch((error: unknown) => onFailure(error, 'serve waiting'));
+  }
+
+  /** Whoever held units for them died before they saw that the place was given up, and who gave it up was told that it is. */
+  async function cancelLeft({ orderId, personId }: LeftOrder): Promise<void> {
+    const cancelled = cancelHeld(orderId, { personId, reason: 'left the line' });
+    await cancelled.catch((error: unknown) => onFailure(error, 'cancel for a place that was left'));
   }
 
   /** The ledger first: the gate that is loaded next has the place, and the same question finds it again. */
