@@ -48,6 +48,7 @@ export const errorReasons = [
   'offer-promised',
   'not-pinnable',
   'terms-fixed',
+  'changed-meanwhile',
   'end-passed',
   'units-short',
   'currency-fixed',

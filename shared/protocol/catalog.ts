@@ -94,9 +94,18 @@ export const Product = z.object({
   optionNames: z.array(z.string()),
   images: z.array(z.object({ url: z.string(), alt: z.string() })),
   published: z.boolean(),
+  version: z.int().nonnegative().describe('Rises with every change of the product or of a variant, not of its stock.'),
   skus: z.array(Sku),
 });
 export type Product = z.infer<typeof Product>;
+
+const seenVersion = z
+  .int()
+  .nonnegative()
+  .optional()
+  .describe(
+    'The version of the product you saw: when it is another one by now, nothing is changed (CONFLICT, changed-meanwhile), unless all is as you ask. Default: whatever it is.',
+  );
 
 const Products = z.object({ products: z.array(Product), next: z.string().nullable() });
 
@@ -228,6 +237,7 @@ export const catalogCommands = {
     summary: 'Changes what is given of a product. Variants are changed one by one.',
     input: z.strictObject({
       productId: Id,
+      seenVersion,
       title: Title.optional(),
       description: Description.optional(),
       vendor: line(255).optional(),
@@ -255,6 +265,7 @@ export const catalogCommands = {
     summary: 'Changes what is given of a variant. Open offers and orders keep their price.',
     input: z.strictObject({
       skuId: Id,
+      seenVersion,
       code: line(255).optional(),
       barcode: line(255).optional(),
       priceMinor: PriceMinor.optional(),

@@ -8,6 +8,13 @@ import { command, roomEvent } from './define.ts';
 const Units = z.int().min(1).max(offerLimits.unitsPerBuyerMax);
 const PriceMinor = z.int().min(0).max(offerLimits.priceMinorMax);
 const OfferTarget = { roomId: Id, offerId: Id };
+const seenEpoch = z
+  .int()
+  .nonnegative()
+  .optional()
+  .describe(
+    'The epoch you saw: when it is another one by now, nothing is done (CONFLICT, changed-meanwhile), unless all is as you ask. Default: whatever it is.',
+  );
 
 /** Fans of a level or above buy first: everybody else may `seconds` after the opening. */
 const EarlyAccess = z.strictObject({
@@ -50,7 +57,10 @@ export const Offer = z.object({
   limitUnits: Units.describe('Units one buyer may have.'),
   audience: Audience,
   state: OfferState,
-  epoch: z.int().nonnegative().describe('Version of the terms; rises with every change.'),
+  epoch: z
+    .int()
+    .nonnegative()
+    .describe('Version of the terms; rises with every change, and when the sale is loaded anew.'),
   allotmentUnits: z.int().describe('Units put up for sale.'),
   unitsLeft: z.int().nonnegative().describe('At most one second old while open.'),
   countdownSeconds: z.int(),
@@ -141,6 +151,7 @@ export const offerCommands = {
     summary: 'Changes terms. While announced or open only units, limit and end may change, and a cart item its price.',
     input: z.strictObject({
       ...OfferTarget,
+      seenEpoch,
       priceMinor: PriceMinor.optional(),
       listPriceMinor: PriceMinor.optional(),
       limitUnits: Units.optional(),
@@ -158,6 +169,7 @@ export const offerCommands = {
     summary: 'Starts selling: takes the units out of the stock, counts down, opens by the server clock.',
     input: z.strictObject({
       ...OfferTarget,
+      seenEpoch,
       opensAtMs: UnixMs.optional().describe('Scheduled start. Default: now, plus the countdown.'),
     }),
     output: z.object({

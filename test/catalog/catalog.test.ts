@@ -203,8 +203,55 @@ describe('a shop and its products', () => {
     expect(after.body.data).toEqual({
       ...before,
       vendor: 'Kiln & Co',
+      version: Number(before.version) + 2,
       skus: [{ ...sku, priceMinor: 999 }, before.skus[1]],
     });
+  });
+
+  test('of two who save over a product as they saw it one is told, over HTTP and the socket; the same wish again is none', async () => {
+    const { productId, version: seenVersion, skus }: Product = (await add(mug())).body.data;
+    const sku = skus[0]!;
+    const socket = await openSocket(app, merchant.session);
+    const overHttp = async (path: string, changes: object) =>
+      (await as(merchant.token)('PATCH', path, { seenVersion, ...changes })).body;
+
+    const answers = await Promise.all([
+      send(socket, 'product:change', { productId, seenVersion, vendor: 'Ovens' }),
+      overHttp(`/api/products/${productId}`, { vendor: 'Kiln & Co' }),
+      send(socket, 'sku:change', { skuId: sku.skuId, seenVersion, priceMinor: 998 }),
+      overHttp(`/api/skus/${sku.skuId}`, { priceMinor: 999 }),
+    ]);
+    const [saved, ...others] = answers.filter(({ ok }) => ok).map(({ data }: any) => data as Product);
+    expect(others).toEqual([]);
+    expect(answers.filter(({ ok }) => !ok).map(({ error }: any) => [error.code, error.reason])).toEqual(
+      Array.from({ length: 3 }, () => ['CONFLICT', 'changed-meanwhile']),
+    );
+    const { vendor, skus: now } = saved!;
+    expect((await as(merchant.token)('GET', `/api/products/${productId}`)).body.data).toEqual(saved);
+
+    // As after a lost answer.
+    const { priceMinor } = now[0]!;
+    const again = [
+      await overHttp(`/api/products/${productId}`, { vendor }),
+      await overHttp(`/api/skus/${sku.skuId}`, { priceMinor }),
+    ];
+    expect(again.map(({ ok }) => ok)).toEqual([true, true]);
+    expect((await as(merchant.token)('PATCH', `/api/products/${productId}`, { vendor: 'Mine' })).status).toBe(200);
+    socket.close();
+  });
+
+  test('the version of a product rises with its variants too, and not with its stock', async () => {
+    const { productId, skus, ...added }: Product = (await add(mug())).body.data;
+    const variant = { optionValues: ['Huge'], priceMinor: 1, requestKey: `huge-of-${productId}` };
+    const moved = { deltaUnits: 1, reason: 'received', requestKey: `stock-of-${productId}` };
+    const version = async () => (await as(merchant.token)('GET', `/api/products/${productId}`)).body.data.version;
+
+    await as(merchant.token)('POST', `/api/skus/${skus[0]!.skuId}/stock`, moved);
+    expect(await version()).toBe(added.version);
+    await as(merchant.token)('POST', `/api/products/${productId}/skus`, variant);
+    expect(await version()).toBe(added.version + 1);
+    await as(merchant.token)('DELETE', `/api/skus/${skus[0]!.skuId}`);
+    expect(await version()).toBe(added.version + 2);
   });
 
   test('two changes at the same moment are both there', async () => {
@@ -340,12 +387,16 @@ describe('stock', () => {
     expect(movements.reduce((sum: number, moved: { deltaUnits: number }) => sum + moved.deltaUnits, 0)).toBe(0);
   });
 
-  test('a repeated adjustment counts once; its key with other contents is refused', async () => {
-    const request = { deltaUnits: 7, reason: 'received', requestKey: 'delivery-7' };
+  test('a repeated adjustment counts once, over HTTP and the socket; its key with other contents is refused', async () => {
+    const request = { deltaUnits: 7, reason: 'received', requestKey: 'delivery-7' } as const;
 
     const answers = await Promise.all(Array.from({ length: 10 }, () => adjust(request)));
     const other = await adjust({ ...request, deltaUnits: 8 });
+    const socket = await openSocket(app, merchant.session);
+    const overSocket = await send(socket, 'stock:adjust', { skuId, ...request });
+    socket.close();
 
+    expect(overSocket).toEqual(answers[0]!.body);
     expect(new Set(answers.map(({ body }) => body.data.freeUnits)).size).toBe(1);
     expect(other.body.error.code).toBe('KEY_REUSED');
   });

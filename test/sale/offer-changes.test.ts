@@ -3,7 +3,7 @@ import type { App } from '../../server/app/app.ts';
 import { createRedisGate } from '../../server/features/sale/gate.redis.ts';
 import { createOfferTermsStore } from '../../server/features/sale/offer-terms.pg.ts';
 import { newId } from '../../shared/ids.ts';
-import { call, freshStores, openSocket, startTestApp } from '../support/app.ts';
+import { call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   addProduct,
@@ -44,14 +44,19 @@ describe('the key of an offer', () => {
     requestKey: newKey(),
   });
 
-  test('answers the same request with the offer it made, and refuses every other one', async () => {
+  test('answers the same request with the offer it made, over the socket too, and refuses every other one', async () => {
     const made = wish();
+    const socket = await openSocket(app, floor.host);
 
     const [first, again] = [await ask('POST', '', made), await ask('POST', '', made)];
     const others = [{ allotmentUnits: 11 }, { limitUnits: 3 }, { listPriceMinor: 900 }, { audience: { who: 'fans' } }];
     const answers = await Promise.all(others.map((other) => ask('POST', '', { ...made, ...other })));
 
+    const overSocket = await send(socket, 'offer:create', { roomId: floor.roomId, ...made, kind: 'cart' });
+    socket.close();
+
     expect(again.data).toEqual(first.data);
+    expect(overSocket).toEqual(first);
     expect(answers.map(({ error }) => error.code)).toEqual(others.map(() => 'KEY_REUSED'));
   });
 
@@ -168,6 +173,68 @@ test('an edit is judged by the offer as it is when its turn comes', async () => 
   } finally {
     client.release();
   }
+});
+
+test('while it is open an offer keeps what people came for: the price of a flash sale, who may buy, how long they wait', async () => {
+  const cart = await openOffer(app, floor);
+  const flash = await openOffer(app, floor, { kind: 'flash', durationSeconds: 60 });
+  const edit = async ({ offerId }: { offerId: string }, changes: object) => {
+    const { data: offer, error } = await ask('PATCH', `/${offerId}`, changes);
+    return error ? error.reason : offer;
+  };
+
+  expect(await edit(cart, { priceMinor: 650, listPriceMinor: 900, limitUnits: 3 })).toMatchObject({ priceMinor: 650 });
+  expect(await edit(flash, { durationSeconds: 300, limitUnits: 3 })).toMatchObject({ durationSeconds: 300 });
+  for (const [offer, changes] of [
+    [flash, { priceMinor: 650 }],
+    [flash, { listPriceMinor: 900 }],
+    [flash, { countdownSeconds: 20 }],
+    [cart, { audience: { who: 'followers' } }],
+  ] as const)
+    expect(await edit(offer, changes)).toBe('terms-fixed');
+  expect((await data(app, 'GET', `/api/offers/${flash.offerId}`, floor.token)).offer).toMatchObject({
+    priceMinor: flash.priceMinor,
+    closesAtMs: flash.opensAtMs! + 300_000,
+  });
+});
+
+test.each([
+  ['a draft', createOffer],
+  ['an open offer', openOffer],
+])(
+  'of two who save over %s as they saw it one is told, over HTTP and the socket; the same wish again is none',
+  async (_what, make) => {
+    const { offerId, epoch: seenEpoch } = await make(app, floor);
+    const { roomId, host } = floor;
+    const socket = await openSocket(app, host);
+
+    const answers = await Promise.all([
+      ask('PATCH', `/${offerId}`, { seenEpoch, priceMinor: 600 }),
+      send(socket, 'offer:edit', { roomId, offerId, seenEpoch, priceMinor: 500 }),
+    ]);
+    const saved = answers.find(({ ok }) => ok)?.data;
+    expect(answers.find(({ ok }) => !ok)?.error).toMatchObject({ code: 'CONFLICT', reason: 'changed-meanwhile' });
+    const { offer } = await data(app, 'GET', `/api/offers/${offerId}`, floor.token);
+    expect(offer).toEqual(saved);
+    expect(offer.epoch).toBeGreaterThan(seenEpoch);
+
+    // As after a lost answer.
+    expect((await ask('PATCH', `/${offerId}`, { seenEpoch, priceMinor: saved.priceMinor })).ok).toBe(true);
+    expect((await ask('PATCH', `/${offerId}`, { seenEpoch, limitUnits: 3 })).ok).toBe(false);
+    expect((await ask('PATCH', `/${offerId}`, { limitUnits: 3 })).ok).toBe(true);
+    socket.close();
+  },
+);
+
+test('a draft that somebody else has changed is not put on sale unseen; opened once, opening it again is no conflict', async () => {
+  const { offerId, epoch: seenEpoch } = await createOffer(app, floor);
+  const { data: now } = await ask('PATCH', `/${offerId}`, { priceMinor: 100 });
+
+  const unseen = await ask('POST', `/${offerId}/open`, { seenEpoch });
+  expect(unseen.error).toMatchObject({ code: 'CONFLICT', reason: 'changed-meanwhile' });
+  expect((await data(app, 'GET', `/api/offers/${offerId}`, floor.token)).offer.state).toBe('draft');
+  for (let times = 0; times < 2; times++)
+    expect((await ask('POST', `/${offerId}/open`, { seenEpoch: now.epoch })).data.outcome).toBe('opened');
 });
 
 test('an offer whose end is put off while a worker is about to end it stays open, and sells', async () => {

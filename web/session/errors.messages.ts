@@ -76,6 +76,7 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'offer-promised': '该商品已预留给抽签购，活动结束前价格、限购、数量和结束时间都不能改。',
   'not-pinnable': '只有在售或即将开抢的商品可以设为讲解中。',
   'terms-fixed': '已经开售，这些内容不能再改。',
+  'changed-meanwhile': '内容刚刚在别处被修改，请查看后再保存。',
   'end-passed': '按新的时长已经结束，请直接结束该链接。',
   'units-short': '可用库存不足。',
   'currency-fixed': '店铺的币种已经确定，不能再改。',

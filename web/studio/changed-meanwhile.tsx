@@ -33,13 +33,13 @@ export function ChangedMeanwhile({ busy, onReread }: Props) {
 
 const texts = messages(
   {
-    changed: 'This was changed elsewhere while you were at it. Nothing of yours was saved yet.',
+    changed: 'This was changed elsewhere while you were at it. Yours was not saved over it.',
     choose: 'Look at that first, or save yours: what you did not touch stays as it is there.',
     showTheirs: 'Drop mine, show the other',
     saveMine: 'Save mine',
   },
   {
-    changed: '你编辑期间，内容在别处被修改过，你的修改还没有保存。',
+    changed: '你编辑期间，内容在别处被修改过，你的修改没有覆盖它。',
     choose: '可以先看最新的版本，也可以保存你的：你没动过的内容以最新版本为准。',
     showTheirs: '放弃修改，看最新版本',
     saveMine: '保存我的',

@@ -63,6 +63,7 @@ export function createCatalogWrites(db: Db) {
         await assertRoom(client, of);
         await addSkuWithStock(client, of.productId, sku, units, of.shopId);
         await client.query(noteRequest, [sku.skuId, request.key, request.hash]);
+        await createProductStore(client).variantChanged(of.productId);
       }),
     /** Changes the product as it is when its turn comes. False when it is not there. */
     changeProduct: (productId: string, change: (product: ProductRow) => ProductDraft): Promise<boolean> =>
@@ -74,12 +75,20 @@ export function createCatalogWrites(db: Db) {
         return product !== null;
       }),
     /** Changes the variant as it is when its turn comes. @returns the product that has it; null when it is not there. */
-    changeSku: (skuId: string, change: (sku: SkuDraft) => SkuDraft): Promise<string | null> =>
+    changeSku: (skuId: string, change: (sku: SkuDraft, of: ProductRow) => SkuDraft): Promise<string | null> =>
       inTransaction(db, async (client) => {
         await client.query(lockSku, [skuId]);
-        const product = await createProductStore(client).findBySku(skuId);
+        const products = createProductStore(client);
+        const product = await products.findBySku(skuId);
         if (!product) return null;
-        await updateSku(client, change(product.skus.find((sku) => sku.skuId === skuId)!));
+        await updateSku(
+          client,
+          change(
+            product.skus.find((sku) => sku.skuId === skuId)!,
+            product,
+          ),
+        );
+        await products.variantChanged(product.productId);
         return product.productId;
       }),
     archiveSku: (skuId: string) => inTransaction(db, (client) => archiveSku(client, skuId)),

@@ -12,14 +12,18 @@ export function registerCatalog(gateway: Gateway, catalog: Catalog): void {
   gateway.expose('product:add', (_viewer, { shopId, requestKey, ...product }) =>
     catalog.addProduct(shopId, requestKey, product),
   );
-  gateway.expose('product:change', (_viewer, { productId, ...changes }) => catalog.changeProduct(productId, changes));
+  gateway.expose('product:change', (_viewer, { productId, seenVersion, ...changes }) =>
+    catalog.changeProduct(productId, seenVersion, changes),
+  );
   gateway.expose('product:archive', async (_viewer, { productId }) => ({
     archived: await catalog.archiveProduct(productId),
   }));
   gateway.expose('product:add-sku', (_viewer, { productId, requestKey, ...sku }) =>
     catalog.addSku(productId, requestKey, sku),
   );
-  gateway.expose('sku:change', (_viewer, { skuId, ...changes }) => catalog.changeSku(skuId, changes));
+  gateway.expose('sku:change', (_viewer, { skuId, seenVersion, ...changes }) =>
+    catalog.changeSku(skuId, seenVersion, changes),
+  );
   gateway.expose('sku:archive', async (_viewer, { skuId }) => ({ outcome: await catalog.archiveSku(skuId) }));
   gateway.expose('stock:adjust', ({ personId }, adjustment) => catalog.adjustStock({ ...adjustment, personId }));
   gateway.expose('stock:movements', (_viewer, { skuId, ...page }) => catalog.stockMovements(skuId, page));

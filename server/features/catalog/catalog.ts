@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import type { NewProduct, NewSku, Product, Shop } from '../../../shared/protocol/catalog.ts';
+import { assertSeen } from '../../platform/assert-seen.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import { searchPatterns } from '../../platform/search-patterns.ts';
 import type { Adjustment, AdjustOutcome, CatalogWrites } from './catalog-writes.pg.ts';
@@ -11,7 +12,7 @@ import {
   type ProductChanges,
   type SkuChanges,
 } from './product-drafts.ts';
-import { productOf, type ProductRow } from './product-rows.ts';
+import { productOf, type ProductRow, type SkuDraft } from './product-rows.ts';
 import type { ListQuery, ProductStore } from './products.pg.ts';
 import type { ShopStore } from './shops.pg.ts';
 import type { MovementRow } from './skus.pg.ts';
@@ -73,9 +74,14 @@ export function createCatalog({ shops, products, writes, movementsOf, hash, nowM
     search: (shopId: string | null, search: Search) =>
       list((query) => products.published(shopId, query), { asMerchant: false }, search),
 
-    async changeProduct(productId: string, changes: ProductChanges): Promise<Product> {
-      if (!(await writes.changeProduct(productId, (product) => changedProduct(product, changes))))
-        throw notFound('product');
+    /** @throws AppError CONFLICT when it is not the version that was seen. */
+    async changeProduct(productId: string, seenVersion: number | undefined, changes: ProductChanges): Promise<Product> {
+      const change = (before: ProductRow) => {
+        const after = changedProduct(before, changes);
+        assertSeen({ seenVersion, version: before.version, before, after });
+        return after;
+      };
+      if (!(await writes.changeProduct(productId, change))) throw notFound('product');
       return productOf(await rowOf(productId), true);
     },
     archiveProduct: (productId: string): Promise<boolean> => products.archive(productId),
@@ -86,8 +92,14 @@ export function createCatalog({ shops, products, writes, movementsOf, hash, nowM
       await writes.addSku(row, draftSku(input, row.optionNames), input.units, request);
       return productOf(await rowOf(productId), true);
     },
-    async changeSku(skuId: string, changes: SkuChanges): Promise<Product> {
-      const productId = found(await writes.changeSku(skuId, (sku) => changedSku(sku, changes)), 'SKU');
+    /** @throws AppError CONFLICT when its product is not the version that was seen. */
+    async changeSku(skuId: string, seenVersion: number | undefined, changes: SkuChanges): Promise<Product> {
+      const change = (before: SkuDraft, { version }: ProductRow) => {
+        const after = changedSku(before, changes);
+        assertSeen({ seenVersion, version, before, after });
+        return after;
+      };
+      const productId = found(await writes.changeSku(skuId, change), 'SKU');
       return productOf(await rowOf(productId), true);
     },
     archiveSku: (skuId: string) => writes.archiveSku(skuId),

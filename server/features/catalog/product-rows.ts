@@ -12,7 +12,7 @@ export type SkuRow = Omit<Product['skus'][number], 'freeUnits'> & {
 };
 
 /** A product to be written: ids are given by the caller, units are movements. */
-export type ProductDraft = Omit<ProductRow, 'currency' | 'skus'> & { skus: SkuDraft[] };
+export type ProductDraft = Omit<ProductRow, 'currency' | 'version' | 'skus'> & { skus: SkuDraft[] };
 export type SkuDraft = Omit<SkuRow, 'freeUnits'>;
 
 /** What everybody may see of a product; `asMerchant` adds the stock. */

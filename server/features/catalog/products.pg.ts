@@ -13,6 +13,7 @@ const select = `
     jsonb_build_object('en', p.title_en, 'zh', p.title_zh) AS title,
     jsonb_build_object('en', p.description_en, 'zh', p.description_zh) AS description,
     p.vendor, p.kind, p.tags, p.option_names AS "optionNames", p.images, p.published, p.csv_columns AS "csvColumns",
+    p.version,
     (SELECT coalesce(jsonb_agg(${skuJson} ORDER BY position), '[]') FROM skus
       WHERE skus.product_id = p.product_id AND skus.archived_at IS NULL) AS skus
   FROM products p JOIN shops USING (shop_id)
@@ -49,8 +50,10 @@ const insert = `
 
 const update = `
   UPDATE products SET title_en = $2, title_zh = $3, description_en = $4, description_zh = $5, vendor = $6, kind = $7,
-    tags = $8, option_names = $9, images = $10, published = $11, csv_columns = $12
+    tags = $8, option_names = $9, images = $10, published = $11, csv_columns = $12, version = version + 1
   WHERE product_id = $1 AND archived_at IS NULL`;
+
+const variantChanged = `UPDATE products SET version = version + 1 WHERE product_id = $1`;
 
 const findByRequest = `
   SELECT product_id AS "productId", request_hash AS "requestHash" FROM products WHERE shop_id = $1 AND request_key = $2`;
@@ -126,6 +129,10 @@ export function createProductStore(db: Queryable) {
     },
     async update(product: ProductDraft): Promise<void> {
       await db.query(update, [product.productId, ...fields(product)]);
+    },
+    /** One of its variants was changed, added or taken out, by whoever has locked it. */
+    async variantChanged(productId: string): Promise<void> {
+      await db.query(variantChanged, [productId]);
     },
     async archive(productId: string): Promise<boolean> {
       return ((await db.query(archive, [productId])).rowCount ?? 0) > 0;

@@ -15,9 +15,12 @@ const update = `
 /** The product's row is locked first, so that two calls can't archive its last two variants at once. */
 const lockProduct = `SELECT product_id FROM products WHERE product_id = (SELECT product_id FROM skus WHERE sku_id = $1) FOR UPDATE`;
 const archive = `
-  UPDATE skus SET archived_at = now() WHERE sku_id = $1 AND archived_at IS NULL AND EXISTS (
-    SELECT FROM skus AS other
-    WHERE other.product_id = skus.product_id AND other.sku_id <> $1 AND other.archived_at IS NULL)`;
+  WITH gone AS (
+    UPDATE skus SET archived_at = now() WHERE sku_id = $1 AND archived_at IS NULL AND EXISTS (
+      SELECT FROM skus AS other
+      WHERE other.product_id = skus.product_id AND other.sku_id <> $1 AND other.archived_at IS NULL)
+    RETURNING product_id)
+  UPDATE products SET version = version + 1 FROM gone WHERE products.product_id = gone.product_id`;
 
 const movements = `
   SELECT movement_id AS "movementId", delta_units AS "deltaUnits", free_units AS "freeUnits", reason, note,

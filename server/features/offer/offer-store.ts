@@ -79,12 +79,14 @@ export type OfferStore = {
   ): Promise<{ after: OfferRow; isRetuned: boolean } | 'short' | null>;
   /**
    * Takes the allotment out of the stock and sets the window; a second time: answers the open offer.
-   * `freeUnits`: of the SKU, after it. `offer` is null when there are too few, or when it is no draft any more.
+   * `freeUnits`: of the SKU, after it. `offer` is null when there are too few, or when it is no draft any more. `check` sees the draft as it
+   * is locked, and refuses by throwing.
    */
   open(
     offerId: string,
     opensAtMs: number | null,
     catalogPriceMinor: number,
+    check: (draft: OfferRow) => void,
   ): Promise<{ offer: OfferRow | null; freeUnits: number }>;
   /** Of offers that open about now: what was lower in their last 30 days than was known when they were scheduled. */
   noteLowestPrices(): Promise<void>;

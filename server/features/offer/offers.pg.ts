@@ -142,7 +142,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         return { after: changed, isRetuned: await retune(before.epoch, changed, deltaUnits) };
       }),
 
-    open: (offerId, opensAtMs, catalogPriceMinor) =>
+    open: (offerId, opensAtMs, catalogPriceMinor, check) =>
       inTransaction(db, async (client) => {
         const seen = await one(client, find, [offerId]);
         if (!seen) return { offer: null, freeUnits: 0 };
@@ -150,6 +150,7 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         const draft = (await one(client, lock, [offerId]))!;
         if (draft.state === 'open') return { offer: draft, ...(await free(client, draft)) };
         if (draft.state !== 'draft') return { offer: null, freeUnits: 0 };
+        check(draft);
         const { outcome, freeUnits } = await allot(client, draft, draft.allotmentUnits);
         if (outcome === 'short') return { offer: null, freeUnits };
         const lowest = await lowestPriceOf(client, draft, catalogPriceMinor, opensAtMs);

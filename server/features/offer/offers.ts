@@ -4,6 +4,7 @@ import type { Input, Output } from '../../../shared/protocol/index.ts';
 import { offerLimits } from '../../../shared/limits.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { isOver } from '../../../shared/room-state.ts';
+import { assertSeen } from '../../platform/assert-seen.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import { requestHash } from '../../platform/request-hash.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
@@ -103,11 +104,13 @@ export function createOffers(needs: Needs) {
       return { offers: await Promise.all(offers.map(viewOf)), left };
     },
 
-    async edit(personId: string, { roomId, offerId, ...changes }: Input<'offer:edit'>): Promise<Offer> {
+    async edit(personId: string, { roomId, offerId, seenEpoch, ...changes }: Input<'offer:edit'>): Promise<Offer> {
       assertMaySell(personId, await ofRoom(roomId, offerId));
       const wanted = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      const check = (before: OfferRow, isPromised: boolean): void =>
+      const check = (before: OfferRow, isPromised: boolean): void => {
+        assertSeen({ seenVersion: seenEpoch, version: before.epoch, before, after: { ...before, ...wanted } });
         assertMayChange(before, wanted, isPromised, nowMs());
+      };
       const changed = await store.change(offerId, wanted, check, needs.retuneGate);
       if (!changed) throw new AppError('NOT_FOUND');
       if (changed === 'short')
@@ -119,7 +122,7 @@ export function createOffers(needs: Needs) {
     },
 
     /** `short` when the stock does not have the allotment. */
-    async open(personId: string, { roomId, offerId, opensAtMs }: Input<'offer:open'>) {
+    async open(personId: string, { roomId, offerId, opensAtMs, seenEpoch }: Input<'offer:open'>) {
       const [draft, room] = await Promise.all([ofRoom(roomId, offerId), rooms.get(roomId)]);
       assertMaySell(personId, draft);
       if (isOver(room)) throw new AppError('CONFLICT', 'The room has ended.', { reason: 'room-over' });
@@ -127,7 +130,9 @@ export function createOffers(needs: Needs) {
       if (opensAtMs !== undefined && draft.state === 'draft') assertStart(opensAtMs);
       assertNotEnded(draft);
       const { priceMinor } = await skus.get(draft.skuId);
-      const { offer, freeUnits } = await store.open(offerId, opensAtMs ?? null, priceMinor);
+      const check = (before: OfferRow): void =>
+        assertSeen({ seenVersion: seenEpoch, version: before.epoch, before, after: { ...before, state: 'open' } });
+      const { offer, freeUnits } = await store.open(offerId, opensAtMs ?? null, priceMinor, check);
       if (!offer) {
         const now = await ofRoom(roomId, offerId);
         assertNotEnded(now);

@@ -14,6 +14,7 @@ import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
 import { offerLimits } from '../../../shared/limits.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
+import { onNewest } from '../on-newest.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { AudienceFields } from './audience-fields.tsx';
 import { CountdownField } from './countdown-field.tsx';
@@ -25,6 +26,8 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
   const t = useMessages(studioTexts);
   /** As it was when the form opened, or when its writer was told what others made of it. */
   const [before, setBefore] = useState(offer);
+  /** What might be changed when the form opened is asked for: the server says why it may not be any more. */
+  const [may] = useState(() => mayChange(offer));
   const { ask, offers } = useRoom();
   const words = useMessages(offerTermsTexts);
   const title = localized(offer.title, useStore(language));
@@ -41,7 +44,9 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
     labels[name] ? `${labels[name]} ${writtenTerms(now)[name]}` : t.audience;
   const [terms, setTerms] = useState(() => writtenTerms(offer));
 
-  const { problem, busy, onSubmit } = useSubmit(async () => {
+  const { problem, busy, onSubmit } = useSubmit(() => onNewest(save));
+
+  async function save(): Promise<string | undefined> {
     const { roomId, offerId } = offer;
     // Of a draft nobody is told what others make of it, and news may be on their way.
     const { offer: now } = await ask('offer:get', { offerId });
@@ -52,19 +57,25 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
       offers.update((all) => changed(all, now));
       return words.contested(contested.map((name) => theirs(name, now)));
     }
-    // What might be changed when the form opened is asked for: the server says why it may not be any more.
-    const changes = termsChanged(now, written, mayChange(before));
+    const changes = termsChanged(now, written, may);
     if (Object.keys(changes).length > 0) {
-      const edited = await ask('offer:edit', { roomId, offerId, ...changes }, { repeatable: true });
+      const wish = { roomId, offerId, seenEpoch: now.epoch, ...changes };
+      const edited = await ask('offer:edit', wish, { repeatable: true });
       offers.update((all) => changed(all, edited));
     }
     onClose();
     return undefined;
-  });
+  }
+
   return (
     <Sheet shape="dialog" title={t.editOffer(title)} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
-        <TermsFields offer={offer} terms={terms} onChange={(part) => setTerms((now) => ({ ...now, ...part }))} />
+        <TermsFields
+          offer={offer}
+          may={may}
+          terms={terms}
+          onChange={(part) => setTerms((now) => ({ ...now, ...part }))}
+        />
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" wide busy={busy}>
           {t.save}
@@ -74,13 +85,17 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
   );
 }
 
-type FieldsProps = { offer: Offer; terms: WrittenTerms; onChange: (part: Partial<WrittenTerms>) => void };
+type FieldsProps = {
+  offer: Offer;
+  may: ReturnType<typeof mayChange>;
+  terms: WrittenTerms;
+  onChange: (part: Partial<WrittenTerms>) => void;
+};
 
-function TermsFields({ offer, terms, onChange }: FieldsProps) {
+function TermsFields({ offer, may, terms, onChange }: FieldsProps) {
   const t = useMessages(studioTexts);
   const words = useMessages(offerTermsTexts);
   const written = writtenIn(terms, onChange);
-  const may = mayChange(offer);
   const { allotmentUnitsMax, unitsPerBuyerMax, durationSecondsMin, durationSecondsMax } = offerLimits;
   return (
     <div class="two">

@@ -7,6 +7,7 @@ import { complain } from '../../session/complain.ts';
 import { newKey } from '../../state/new-key.ts';
 import { serverNowMs } from '../../state/server-clock.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
+import { isMeanwhile } from '../on-newest.ts';
 import { studioTexts } from '../studio.messages.ts';
 
 export type OfferVerbs = ReturnType<typeof useOfferVerbs>;
@@ -67,9 +68,18 @@ export function useOfferVerbs() {
         (all) => ordered(all, before),
       );
     },
-    open(offer: Offer): void {
+    open({ offerId, epoch: seenEpoch }: Offer): void {
       run(async () => {
-        const answer = await ask('offer:open', { roomId, offerId: offer.offerId }, saidTwice);
+        const answer = await ask('offer:open', { roomId, offerId, seenEpoch }, saidTwice).catch(
+          async (error: unknown) => {
+            // Of a draft nobody is told what others make of it: nothing is put on sale at a price that was not seen.
+            if (isMeanwhile(error)) {
+              const { offer } = await ask('offer:get', { offerId });
+              offers.update((all) => changed(all, offer));
+            }
+            throw error;
+          },
+        );
         if (answer.outcome === 'short') toast(t.short(answer.freeUnits), 'bad');
         return answer.offer;
       });

@@ -3,6 +3,7 @@ import { toMajor } from '../../i18n/amounts.ts';
 import { ask } from '../../session/connection.ts';
 import { newKey } from '../../state/new-key.ts';
 import type { Product, Sku } from '../../../shared/protocol/catalog.ts';
+import { onNewest } from '../on-newest.ts';
 import { emptyVariant, newSkuOf, type WrittenNewVariant } from './new-variant-fields.tsx';
 import type { Pictures } from './pictures.ts';
 import {
@@ -66,32 +67,38 @@ export function useProductEdit(opened: Product) {
 
     /**
      * Whoever changes a title does not undo the price that somebody else has just changed. What is done stays done when a later step
-     * fails. When a field that was written here was changed elsewhere since it was seen, nothing is saved: answers with the product as
-     * it is there, over which another `save` writes. What comes between the reading and the writing, within a moment, is not seen.
+     * fails. A field that was written here and changed elsewhere since it was seen is not saved over: answers with the product as it is
+     * there, over which another `save` writes.
      */
-    async save(): Promise<Product | null> {
-      const now = await ask('product:read', { productId });
-      const { isContested, changes, variantChanges } = overNewer(product, now, written);
-      if (isContested) {
-        setWritten((before) => stillWritten(product, before));
-        setProduct(now);
-        return now;
-      }
-      if (Object.keys(changes).length > 0) {
-        const saved = await ask('product:change', { productId, ...changes });
-        setProduct((before) => withTexts(before, saved));
-      }
-      for (const { skuId, wanted } of variantChanges) {
-        const saved = await ask('sku:change', { skuId, ...wanted });
-        setProduct((before) => withVariant(before, saved, skuId));
-      }
-      for (const one of added) {
-        const sku = newSkuOf(one.written, optionNames, currency);
-        const saved = await ask('product:add-sku', { productId, ...sku, requestKey: one.requestKey });
-        setProduct((before) => withNewVariants(before, saved));
-        setAdded((before) => before.filter(({ requestKey }) => requestKey !== one.requestKey));
-      }
-      return null;
-    },
+    save: (): Promise<Product | null> => onNewest(save),
   };
+
+  async function save(): Promise<Product | null> {
+    const now = await ask('product:read', { productId });
+    const { isContested, changes, variantChanges } = overNewer(product, now, written);
+    if (isContested) {
+      setWritten((before) => stillWritten(product, before));
+      setProduct(now);
+      return now;
+    }
+    // Of what is answered only a part is looked at here: what was seen is what was read, and what was written since.
+    let { version: seenVersion } = now;
+    if (Object.keys(changes).length > 0) {
+      const saved = await ask('product:change', { productId, seenVersion, ...changes });
+      seenVersion += 1;
+      setProduct((before) => withTexts(before, saved));
+    }
+    for (const { skuId, wanted } of variantChanges) {
+      const saved = await ask('sku:change', { skuId, seenVersion, ...wanted });
+      seenVersion += 1;
+      setProduct((before) => withVariant(before, saved, skuId));
+    }
+    for (const one of added) {
+      const sku = newSkuOf(one.written, optionNames, currency);
+      const saved = await ask('product:add-sku', { productId, ...sku, requestKey: one.requestKey });
+      setProduct((before) => withNewVariants(before, saved));
+      setAdded((before) => before.filter(({ requestKey }) => requestKey !== one.requestKey));
+    }
+    return null;
+  }
 }

@@ -38,6 +38,7 @@ test('what was not touched stays as others have made it: the other language, the
 
 test.each([
   ['a text', { ...seen, title: { en: 'Red kite', zh: '' } }, true],
+  ['the same pictures', { ...seen, images: [{ alt: '', url: '/two.png' }] }, false],
   ['the same wish', { ...seen, title: { en: 'Big kite', zh: '' } }, false],
   ['the pictures', { ...seen, images: [] }, true],
   ['a field of a variant', withSku(seen, { priceMinor: 700 }), true],

@@ -92,7 +92,11 @@ export const withNewVariants = (seen: Product, { skus }: Product): Product => ({
 
 const namesOf = <Whole extends object>(part: Partial<Whole>) => Object.keys(part) as (keyof Whole)[];
 const isEmpty = (part: object): boolean => Object.keys(part).length === 0;
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+/** A database has an order of its own for the names in a picture. */
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
+const inOrder = (_name: string, value: unknown): unknown =>
+  value instanceof Object && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
 
 const differing = <Whole extends object>(mine: Partial<Whole>, from: Whole): Partial<Whole> =>
   Object.fromEntries(
