@@ -191,7 +191,7 @@ test('a drop names an offer of its room that is for winners alone and has enough
   await expect(publish(offer, { prizeCount: 3 })).resolves.toMatchObject({ state: 'published' });
 });
 
-test('fans of a level may buy first, everybody else when their seconds are over', async () => {
+test('fans of a level may buy first, everybody else when their seconds are over; what is for fans alone stays theirs', async () => {
   await ask(host, 'fan-club:set', { clubId: host.personId });
   const [fan, newcomer, stranger] = await show.people([app], 3);
   for (const member of [fan!, newcomer!]) await ask(member, 'fan-club:join', { clubId: host.personId });
@@ -210,4 +210,8 @@ test('fans of a level may buy first, everybody else when their seconds are over'
   ]);
   await ask(host, 'offer:edit', { roomId: floor.roomId, offerId, limitUnits: offer.limitUnits - 1 });
   expect((await buy(stranger!, offer)).outcome).toBe('held');
+
+  const forFans = await openOffer(app, floor, { audience: { who: 'fans', levelMin: 2 } });
+  const only = await Promise.all([stranger!, newcomer!, fan!].map((person) => buy(person, forFans)));
+  expect(only.map(({ outcome }) => outcome)).toEqual(['not_for_you', 'not_for_you', 'held']);
 });

@@ -46,6 +46,7 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
     await page.getByLabel('Name of the shop').fill('Lantern Street Goods');
     await page.getByRole('button', { name: 'Open your shop' }).click();
     await page.getByLabel('Import CSV').setInputFiles(sampleFile);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
 
     await expect.poll(() => page.getByText('6 added, 0 updated, 0 left out').count()).toBe(1);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();

@@ -179,6 +179,12 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
       limitUnits: 2,
       audience: { who: 'fans', levelMin: 1 },
     });
+    await asHost('PATCH', `/api/rooms/${roomId}/offers/${offerId}`, { priceMinor: 450 });
+    const draft = page.getByRole('listitem', { name: '3. Kite' });
+    await draft.getByRole('button', { name: 'Put on sale' }).click();
+    await page.getByText('This was changed meanwhile. Look at it anew.').waitFor();
+    await draft.getByText('€4.50').waitFor();
+    expect((await offersNow())[2]).toMatchObject({ state: 'draft' });
   });
 
   test('a flash sale is announced for another day, and pins nothing', async () => {
@@ -276,16 +282,30 @@ describe('a shop and who buys there, on the pages', { timeout: 60_000 }, () => {
     const { db } = app.platform;
     const other = await db.connect();
     const lock = `(hashtextextended('nightmarket:import:' || $1, 0))`;
+    const choose = (rows: string) => {
+      const buffer = Buffer.from(`Handle,Title,Variant Price\n${rows}`);
+      return page.getByLabel('Import CSV').setInputFiles({ name: 'products.csv', mimeType: 'text/csv', buffer });
+    };
     try {
       await other.query(`SELECT pg_advisory_lock${lock}`, [hostSession.person.personId]);
-      const buffer = Buffer.from('Handle,Title,Variant Price\nmug,Mug,10\ncup,Cup,12\n');
-      await page.getByLabel('Import CSV').setInputFiles({ name: 'products.csv', mimeType: 'text/csv', buffer });
+      await choose('mug,Mug,10\ncup,Cup,12\n');
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
       await page.getByRole('button', { name: 'Importing 0 of 2' }).waitFor();
     } finally {
       other.release(true);
     }
-    await page.getByRole('dialog', { name: 'Import CSV' }).getByText('2 added, 0 updated, 0 left out').waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Import CSV' });
+    await dialog.getByText('2 added, 0 updated, 0 left out').waitFor();
     expect(await page.getByRole('button', { name: /^Importing/ }).count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    // A price of the second one is none: the first is not written either when that is asked for.
+    await choose('mug,Big mug,11\npot,Pot,much\n');
+    await dialog.getByLabel('If products of the file have mistakes').selectOption('all-or-nothing');
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog.getByText('Nothing was imported: the file has mistakes.').waitFor();
+    await dialog.getByText('Row 3, Variant Price').waitFor();
+    await page.getByRole('row', { name: /Mug/ }).waitFor();
   });
 
   test('no page had an error', () => {

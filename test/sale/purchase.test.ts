@@ -53,7 +53,7 @@ describe('buying, on two gateways', () => {
     expect((await offerNow(offer.offerId)).unitsLeft).toBe(8);
   });
 
-  test('an order of several things is told to the room once', async () => {
+  test('an order of several things is told to the room once, and without a name to who wants none', async () => {
     const [lamp, chair] = [await openOffer(here, floor), await openOffer(here, floor)];
     const [both, one] = await buyers(here, 2);
     const socket = await openSocket(there, both!);
@@ -63,7 +63,15 @@ describe('buying, on two gateways', () => {
 
     await hold(here, floor, both!, lines);
     const { offerId: table } = await openOffer(here, floor);
-    await hold(here, floor, one!, { offerId: table, units: 1 });
+    const hidden = {
+      roomId: floor.roomId,
+      lines: [{ offerId: table, units: 1 }],
+      requestKey: newKey(),
+      hideName: true,
+    };
+    const quiet = await openSocket(there, one!);
+    expect(await send(quiet, 'offer:buy', hidden)).toMatchObject({ ok: true, data: { outcome: 'held' } });
+    quiet.close();
 
     // What others bought a moment ago may be told meanwhile.
     const ours = new Set([lamp.offerId, chair.offerId, table]);
@@ -76,7 +84,7 @@ describe('buying, on two gateways', () => {
     socket.close();
     expect(told).toEqual([
       { offerId: lines[0]!.offerId, name: 'B***', units: 1, otherLines: 1, others: 0 },
-      { offerId: table, name: 'B***', units: 1, others: 0 },
+      { offerId: table, name: null, units: 1, others: 0 },
     ]);
   });
 

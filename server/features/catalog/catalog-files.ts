@@ -7,7 +7,7 @@ import { createImportProgress } from './import-progress.ts';
 import type { ImportPlaces } from './import-places.ts';
 import type { Imported } from './import-products.pg.ts';
 import type { ProductRow } from './product-rows.ts';
-import { readShopifyFile } from './shopify-file.ts';
+import { readShopifyFile, type ShopifyFile } from './shopify-file.ts';
 import { problemsListedMax, readShopifyRows, type FileProduct, type ReadFile } from './shopify-read.ts';
 import { exportColumns, writeShopifyRows } from './shopify-write.ts';
 import type { ShopStore } from './shops.pg.ts';
@@ -87,8 +87,8 @@ export function createCatalogFiles(needs: Needs) {
     currency: string,
   ): Promise<ImportReport> {
     const { mode, language, requestKey } = choices;
-    const { sha256, ...sent } = await readShopifyFile(file);
-    const read = await places.toRead(() => readShopifyRows(sent, { currency, language }));
+    const { sha256, writtenAs, ...sent } = await readShopifyFile(file);
+    const read = { writtenAs, ...(await places.toRead(() => readShopifyRows(sent, { currency, language }))) };
     const allOrNothing = mode === 'all-or-nothing';
     if (allOrNothing && read.problemCount > 0) return report(read, 'refused');
     const request = { shopId, requestKey, requestHash: hash({ sha256, choices }) };
@@ -108,12 +108,13 @@ export function createCatalogFiles(needs: Needs) {
   }
 }
 
-/** Mistakes of the file first: they were found first, and there may be many. */
+/** Mistakes of the file first: they were found first, and there may be many. Columns have the names of the file. */
 function report(
-  read: Pick<ReadFile, 'problems' | 'problemCount'>,
+  read: Pick<ReadFile, 'problems' | 'problemCount'> & Pick<ShopifyFile, 'writtenAs'>,
   outcome: ImportReport['outcome'],
   { added, updated, skipped, problems }: Imported = { added: 0, updated: 0, skipped: 0, problems: [] },
 ): ImportReport {
-  const listed = [...read.problems, ...problems].slice(0, problemsListedMax).sort((a, b) => a.row - b.row);
+  const all = [...read.problems, ...problems].slice(0, problemsListedMax).sort((a, b) => a.row - b.row);
+  const listed = all.map((one) => ({ ...one, column: read.writtenAs.get(one.column) ?? one.column }));
   return { outcome, added, updated, skipped, problemCount: read.problemCount + problems.length, problems: listed };
 }

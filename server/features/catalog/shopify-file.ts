@@ -5,14 +5,17 @@ import { AppError } from '../../../shared/errors.ts';
 import { catalogLimits } from '../../../shared/limits.ts';
 import { createSlices } from '../../platform/slices.ts';
 import type { ShopifyRow } from './shopify-columns.ts';
+import { columnsOf, type FileColumn } from './shopify-names.ts';
 
 /** The cells of a record that are not empty, and where it stands; counts like a spreadsheet, so the header is row 1. */
 export type NumberedRow = { row: number; cells: ShopifyRow };
 
 /** A product file as it was sent. */
 export type ShopifyFile = {
-  /** Names of its header, each once. */
+  /** Names of its header, each once, as the older template of Shopify has them. */
   columns: ReadonlySet<string>;
+  /** What those of its columns are called in the file itself that have another name there. */
+  writtenAs: ReadonlyMap<string, string>;
   rows: NumberedRow[];
   /** Of its bytes, hex. */
   sha256: string;
@@ -35,7 +38,7 @@ const recordLengthMax = 512 * 1024;
 export async function readShopifyFile(file: readonly Buffer[]): Promise<ShopifyFile> {
   const fingerprint = createHash('sha256');
   const rows: NumberedRow[] = [];
-  let header: string[] | undefined;
+  let header: FileColumn[] | undefined;
   let row = 0;
   const pause = createSlices();
   const parser = parse({ bom: true, relax_column_count: true, max_record_size: recordLengthMax });
@@ -55,7 +58,10 @@ export async function readShopifyFile(file: readonly Buffer[]): Promise<ShopifyF
     throw error;
   }
   if (!header) throw new AppError('BAD_INPUT', 'The file is empty.');
-  return { columns: new Set(header), rows, sha256: fingerprint.digest('hex') };
+  const columns = new Set(header.map(({ name }) => name));
+  const others = header.filter(({ name, written }) => name !== written);
+  const writtenAs = new Map(others.map(({ name, written }) => [name, written]));
+  return { columns, writtenAs, rows, sha256: fingerprint.digest('hex') };
 }
 
 /** Takes the fingerprint of the file on the way. */
@@ -66,8 +72,9 @@ function* inPieces(chunks: readonly Buffer[], fingerprint: Hash): Generator<Buff
   }
 }
 
-function checkedHeader(record: readonly string[]): string[] {
-  const header = record.map((name) => name.trim());
+function checkedHeader(record: readonly string[]): FileColumn[] {
+  const columns = columnsOf(record.map((name) => name.trim()));
+  const header = columns.map(({ name }) => name);
   const missing = neededColumns.filter((name) => !header.includes(name));
   if (missing.length > 0) throw new AppError('BAD_INPUT', missingText(header, missing));
   if (header.length > catalogLimits.importColumnsMax)
@@ -76,7 +83,7 @@ function checkedHeader(record: readonly string[]): string[] {
   const twice = header.find((name, index) => name !== '' && header.indexOf(name) !== index);
   if (twice !== undefined)
     throw new AppError('BAD_INPUT', `The file has the column ${twice.slice(0, 60)} twice.`, { reason: 'column-twice' });
-  return header;
+  return columns;
 }
 
 /** Spreadsheets of countries that write 1,5 put semicolons between the columns, and some put tabs: the names are all there, in one. */
@@ -88,9 +95,9 @@ function missingText([first = '', ...others]: readonly string[], missing: readon
 }
 
 /** PostgreSQL can't keep a zero character, and nothing people write has one. Empty cells would be most of a file in memory. */
-const byHeader = (header: readonly string[], record: readonly string[]): ShopifyRow =>
+const byHeader = (header: readonly FileColumn[], record: readonly string[]): ShopifyRow =>
   Object.fromEntries(
     header
-      .map((name, index) => [name, (record[index] ?? '').replaceAll('\0', '')] as const)
+      .map(({ name, read }, index) => [name, read((record[index] ?? '').replaceAll('\0', ''))] as const)
       .filter(([, text]) => text !== ''),
   );

@@ -5,7 +5,15 @@ import { createSlices } from '../../platform/slices.ts';
 import { htmlOfText, textOfHtml } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import { readAmount, readCount, readFlag, readGrams, readTags } from './shopify-cells.ts';
-import { foreignCells, foreignColumns, ownColumns, type ForeignColumns, type ShopifyRow } from './shopify-columns.ts';
+import {
+  foreignCells,
+  foreignColumns,
+  isHiddenStatus,
+  ownColumns,
+  statusColumn,
+  type ForeignColumns,
+  type ShopifyRow,
+} from './shopify-columns.ts';
 import type { NumberedRow, ShopifyFile } from './shopify-file.ts';
 
 type Language = 'en' | 'zh';
@@ -94,8 +102,9 @@ function readProduct(
   const optionNames = optionNamesOf(first, variants);
   const skus = variants.map((row) => readVariant(row, optionNames.length, options, problems));
   const { csvColumns, carries, ...texts } = readTexts(first, options);
-  const published = readFlag(cell(first, 'Published'));
-  if (published === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
+  const flag = readFlag(cell(first, 'Published'));
+  const published = isHiddenStatus(cell(first, statusColumn)) ? false : flag;
+  if (flag === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
   const entered = {
     handle,
     ...texts,

@@ -2,7 +2,14 @@ import { decimalText } from '../../../shared/money.ts';
 import { htmlOfText } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import type { ProductRow, SkuRow } from './product-rows.ts';
-import { ownColumns, shopifyColumns, variantDefaults, type ShopifyRow } from './shopify-columns.ts';
+import {
+  isHiddenStatus,
+  ownColumns,
+  shopifyColumns,
+  statusColumn,
+  variantDefaults,
+  type ShopifyRow,
+} from './shopify-columns.ts';
 
 /** Headers of an export: the standard ones, ours, and those that imported files of this shop brought along. */
 export function exportColumns(foreign: Iterable<string>): string[] {
@@ -42,9 +49,11 @@ export function writeShopifyRows(
 function productCells({ title, description, vendor, kind, tags, published, ...product }: ProductRow): ShopifyRow {
   const onlyChinese = [title.en === '' && 'title', description.en === '' && description.zh !== '' && 'body'];
   const names = product.optionNames.length > 0 ? product.optionNames : ['Title'];
+  const isShownSince = published && isHiddenStatus(product.csvColumns[statusColumn] ?? '');
   return {
     [bodyColumn]: htmlOfText(description.en || description.zh),
     ...product.csvColumns,
+    ...(isShownSince && { [statusColumn]: 'active' }),
     Title: title.en || title.zh,
     Vendor: vendor,
     Type: kind,

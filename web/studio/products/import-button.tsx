@@ -1,36 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import { Sheet } from '../../design/sheet.tsx';
-import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { reasonsInChinese } from '../../session/errors.messages.ts';
 import { sendFile } from '../../session/files.ts';
 import { complain } from '../../session/complain.ts';
 import { onNotice } from '../../session/connection.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
-import type { ImportProblem, ImportProgress, ImportReport } from '../../../shared/protocol/catalog.ts';
-import { importMistakesInChinese, sectionTexts } from '../section.messages.ts';
+import type { ImportProgress, ImportReport as Report } from '../../../shared/protocol/catalog.ts';
+import { sectionTexts } from '../section.messages.ts';
+import { ImportChoices, type Choices } from './import-choices.tsx';
+import { ImportReport } from './import-report.tsx';
 
-/** Problems shown; the rest is a number. */
-const problemsMax = 30;
-
-function mistakeText({ mistake, message, reason }: ImportProblem): string {
-  if (language.get() !== 'zh-CN') return message;
-  return reason ? reasonsInChinese[reason] : importMistakesInChinese[mistake];
-}
-
-/** Products with a mistake in any row are left out whole. */
-const leftOut = ({ skipped, problems }: ImportReport): number =>
-  skipped + new Set(problems.map(({ handle }) => handle)).size;
-
-/** Takes a Shopify product file, and says how far it is. Good rows are kept, bad ones are listed with what is wrong. */
+/** Takes a Shopify product file as its merchant chooses, says how far it is, and then what became of it. */
 export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {
   const t = useMessages(sectionTexts);
   const input = useRef<HTMLInputElement>(null);
+  const [file, setFile] = useState<File | null>(null);
   const [busy, setBusy] = useState(false);
   const [progress, setProgress] = useState<ImportProgress | null>(null);
-  const [report, setReport] = useState<ImportReport | null>(null);
-  const { keyOf, done } = useRequestKey();
+  const [done, setDone] = useState<{ report: Report; stock: Choices['stock'] } | null>(null);
+  const keys = useRequestKey();
   /** Of the file under way: another page of the same merchant may be sending one, too. */
   const key = useRef<string | null>(null);
   useEffect(
@@ -38,15 +26,20 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
     [],
   );
 
-  const take = async (file: File | undefined) => {
-    if (!file) return;
+  /** The same file may be chosen again once it is mended. */
+  const letGo = () => {
+    setFile(null);
+    if (input.current) input.current.value = '';
+  };
+  const take = async (chosen: File, choices: Choices) => {
     setBusy(true);
     try {
-      const which = [file.name, file.size, file.lastModified];
-      key.current = keyOf(which);
-      const query = `?requestKey=${key.current}`;
-      setReport(await sendFile<ImportReport>(`/api/shops/${shopId}/import${query}`, file, 'text/csv'));
-      done(which);
+      const which = [chosen.name, chosen.size, chosen.lastModified, choices];
+      key.current = keys.keyOf(which);
+      const query = new URLSearchParams({ requestKey: key.current, ...choices });
+      const report = await sendFile<Report>(`/api/shops/${shopId}/import?${query.toString()}`, chosen, 'text/csv');
+      keys.done(which);
+      setDone({ report, stock: choices.stock });
       onDone();
     } catch (error) {
       complain(error);
@@ -54,8 +47,11 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
       key.current = null;
       setProgress(null);
       setBusy(false);
-      if (input.current) input.current.value = ''; // The same file may be chosen again once it is mended.
     }
+  };
+  const start = (chosen: File, choices: Choices) => {
+    letGo();
+    void take(chosen, choices);
   };
   const importing = progress ? t.importedSoFar(progress.done, progress.of) : t.importing;
   return (
@@ -67,31 +63,13 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
         class="visually-hidden"
         tabIndex={-1}
         aria-label={t.importCsv}
-        onChange={(event) => void take(event.currentTarget.files?.[0])}
+        onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
       />
       <Button busy={busy} onClick={() => input.current?.click()}>
         {busy ? importing : t.importCsv}
       </Button>
-      {report && (
-        <Sheet shape="dialog" title={t.importCsv} onClose={() => setReport(null)}>
-          <div class="stack">
-            <p>
-              <strong>{t.importResult(report.added, report.updated, leftOut(report))}</strong>
-            </p>
-            {report.updated > 0 && <p class="quiet small">{t.importStock}</p>}
-            <ul>
-              {report.problems.slice(0, problemsMax).map((problem, index) => (
-                <li key={index} class="user-text small">
-                  {t.importRow(problem.row, problem.column, mistakeText(problem))}
-                </li>
-              ))}
-            </ul>
-            {report.problems.length > problemsMax && (
-              <p class="quiet small">{t.importMore(report.problems.length - problemsMax)}</p>
-            )}
-          </div>
-        </Sheet>
-      )}
+      {file && <ImportChoices fileName={file.name} onStart={(choices) => start(file, choices)} onClose={letGo} />}
+      {done && <ImportReport {...done} onClose={() => setDone(null)} />}
     </>
   );
 }
