@@ -109,6 +109,7 @@ export async function startApp({
       hasClub: live.fanClub.hasClub,
       fetchBeacon,
       tellEach: people.tellEach,
+      note: live.note,
     });
     room.letWinnersBuy(giveaways.rights.areIn);
     const selling = await createSelling(platform, {
@@ -142,6 +143,7 @@ export async function startApp({
       ice: iceSettings(config),
       publicUrl,
       tell: people.tell,
+      note: live.note,
     });
     const allowsOrigin = originRule(config);
     const gateway = createGateway({

@@ -111,6 +111,7 @@ export function createLive(platform: Platform, needs: Needs) {
     fanClub,
     onSaid: chat.onSaid,
     isNameAllowed: moderation.isNameAllowed,
+    note,
     register(gateway: Gateway): void {
       for (const feature of [changes, room, audience, numbers, follow, reminders, moderation, chat, fanClub, actions])
         feature.register(gateway);

@@ -9,7 +9,7 @@ import type { createLive } from './live.ts';
 
 type Needs = {
   config: Config;
-  live: Pick<ReturnType<typeof createLive>, 'roomLog' | 'room' | 'follows' | 'fanClub'>;
+  live: Pick<ReturnType<typeof createLive>, 'roomLog' | 'room' | 'follows' | 'fanClub' | 'note'>;
   catalog: ReturnType<typeof createCatalogFeature>;
   rights: RightsToBuy;
   dropPromises: DropPromises;
@@ -33,6 +33,7 @@ export async function createSelling(platform: Platform, needs: Needs) {
     dropPromises,
     tell,
     tellEach,
+    note: live.note,
     addSnapshotPart: live.room.snapshots.add,
     holdMs: config.NIGHTMARKET_HOLD_SECONDS * 1_000,
     extensionMs: config.NIGHTMARKET_PAYMENT_EXTENSION_SECONDS * 1_000,

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { Id, UnixMs } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { Money } from '../money.ts';
+import { Localized } from './catalog.ts';
 import { ChatSettings } from './chat.ts';
 import { command } from './define.ts';
+import { MediaKind } from './media.ts';
 import { SanctionKind } from './moderation.ts';
 import { StaffRole } from './room.ts';
 
 /** What host and staff do in a room that others would ask about. */
 export const ActionKind = z.enum([
   'message-deleted',
+  'messages-purged',
   'chat-cleared',
   'message-pinned',
   'message-unpinned',
@@ -29,6 +33,17 @@ export const ActionKind = z.enum([
   'show-resumed',
   'show-ended',
   'show-cancelled',
+  'offer-opened',
+  'offer-changed',
+  'offer-pinned',
+  'offer-unpinned',
+  'offer-ended',
+  'giveaway-published',
+  'giveaway-cancelled',
+  'co-host-invited',
+  'co-host-removed',
+  'publisher-muted',
+  'publisher-unmuted',
 ]);
 export type ActionKind = z.infer<typeof ActionKind>;
 
@@ -37,9 +52,14 @@ export const ActionDetail = z.object({
   text: z
     .string()
     .optional()
-    .describe('The line, the announcement (none: it was taken away), the words, or the title.'),
+    .describe(
+      'The line, the announcement (none: it was taken away), the words, or the title of the show or the giveaway.',
+    ),
   settings: ChatSettings.partial().optional().describe('What of the chat was changed, as it is since.'),
-  fields: z.array(z.string()).optional().describe('What of the show was changed.'),
+  fields: z.array(z.string()).optional().describe('What of the show, or of the offer, was changed.'),
+  product: Localized.optional().describe('What the offer offers.'),
+  price: Money.optional().describe('What the offer costs since.'),
+  media: MediaKind.optional().describe('What of somebody on camera is muted, or is muted no more.'),
   sanction: SanctionKind.optional(),
   untilMs: UnixMs.optional().describe('When the sanction ends; none: when it is lifted.'),
   everywhere: z.boolean().optional().describe('The sanction counts in all rooms of the host.'),

@@ -3,6 +3,7 @@ import type { AppError } from '../../shared/errors.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { account, call, guest, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
+import { forgetGoneGuests } from '../../server/features/identity/gone-guests.pg.ts';
 import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import { createSanctionStore, standingMax } from '../../server/features/moderation/sanctions.pg.ts';
 import { createWordStore } from '../../server/features/moderation/words.pg.ts';
@@ -593,13 +594,21 @@ describe('order in the chat, on two gateways', () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     await say(viewer, 'spam of a guest');
     await eventually(() => staff.texts().includes('spam of a guest'));
-    await house.here.platform.db.query('DELETE FROM people WHERE person_id = $1', [viewer.session.person.personId]);
+    const { db } = house.here.platform;
+    const { personId, name } = viewer.session.person;
+    const archived = 'SELECT FROM room_log_entries WHERE room_id = $1 AND sender_id = $2';
+    await eventually(async () => (await db.query(archived, [roomId, personId])).rowCount === 1);
+    await db.query('DELETE FROM people WHERE person_id = $1', [personId]);
 
-    const banned = sanction(staff, viewer, 'ban', { purge: true });
+    for (let tries = 0; tries < 2; tries++) {
+      const banned = sanction(staff, viewer, 'ban', { purge: true });
+      await expect(banned).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
 
-    await expect(banned).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const latecomer = await house.visit(house.there, roomId);
     expect(latecomer.texts()).not.toContain('spam of a guest');
+    const { actions } = await staff.client.request('room:actions', { roomId });
+    expect(actions).toMatchObject([{ kind: 'messages-purged', personId: null, name }]);
   });
 
   test('a shadow-banned person is answered as before and sees it everywhere, and nobody else sees a word', async () => {
@@ -742,6 +751,42 @@ describe('order in the chat, on two gateways', () => {
     expect(fresh).toMatchObject({ outcome: 'followers_only' });
     expect(fresh.outcome === 'followers_only' && fresh.retryAfterMs).toBeGreaterThan(9 * 60_000);
     expect(await say(fan, 'at last')).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('a chat for fans wants a membership and its level; a line shows its sender as the host, or as a fan of a level', async () => {
+    const { roomId, staff, viewer: stranger } = await house.hostAndViewer();
+    const clubId = staff.session.person.personId;
+    const fan = await house.visit(house.there, roomId, await account(house.there, 'Fan'));
+    await staff.client.request('fan-club:set', { clubId, greeting: 'Welcome!' });
+    await fan.client.request('fan-club:join', { clubId });
+    const configured = (times: number) => () =>
+      fan.seen.filter(({ kind }) => kind === 'chat:configured').length === times;
+    await staff.client.request('chat:configure', { roomId, audience: 'fans', fanLevelMin: 1 });
+    await eventually(configured(1));
+
+    const ofStranger = await say(stranger, 'hello');
+    const ofFan = await say(fan, 'hello host');
+    const ofHost = await say(staff, 'hello fans');
+    await staff.client.request('chat:configure', { roomId, fanLevelMin: 2 });
+    await eventually(configured(2));
+
+    const refusal = { outcome: 'fans_only', retryAfterMs: null };
+    expect(ofStranger).toEqual({ ...refusal, detail: '1' });
+    expect(ofFan).toMatchObject({ outcome: 'sent', message: { badge: null, fanLevel: 1 } });
+    expect(ofHost).toMatchObject({ outcome: 'sent', message: { badge: 'host' } });
+    expect(await say(fan, 'and now?')).toEqual({ ...refusal, detail: '2' });
+  });
+
+  test('letters of any script, emoji and markup arrive as they were written, and whoever is named in them is named', async () => {
+    const { staff, viewer } = await house.hostAndViewer();
+    const { personId, name } = viewer.session.person;
+    const text = `@${name} 👨‍👩‍👧 مرحبا 你好，こんにちは <b onclick="x">&amp;</b> 𠮷`;
+
+    const { roomId } = staff.room;
+    await staff.client.request('chat:send', { roomId, text, mentions: [personId], requestKey: newKey() });
+    const heard = await eventually(() => viewer.seen.find(({ kind }) => kind === 'chat:message'));
+
+    expect(heard.body).toMatchObject({ text, mentions: [personId] });
   });
 
   test('a banned word is found however it is written, and its sender is told which', async () => {
@@ -953,6 +998,32 @@ describe('order in the chat, on two gateways', () => {
     const forHost = (await staff.client.request('room:actions', { roomId, rows: 100 })).actions;
     expect(forHost.slice(all.length)).toMatchObject([{ kind: 'lifted' }, { kind: 'sanctioned', personId: helperId }]);
     await expect(viewer.client.request('room:actions', { roomId })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  test('a guest who was banned and is forgotten since stands on the list by name; what is lifted in another show stands in both', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const { personId, name } = viewer.session.person;
+    const otherId = (await house.showOf(staff.session)).roomId;
+    await sanction(staff, viewer, 'ban', { reason: 'spam' });
+    await sanction(staff, viewer, 'mute');
+    await staff.client.request('moderation:lift', { roomId: otherId, personId });
+    const { db } = house.here.platform;
+    await db.query('DELETE FROM sessions WHERE person_id = $1', [personId]);
+    await db.query(`UPDATE people SET created_at = now() - interval '2 days' WHERE person_id = $1`, [personId]);
+    await forgetGoneGuests(db);
+
+    const listed = async (id: string) =>
+      (await staff.client.request('room:actions', { roomId: id })).actions.toReversed();
+    const of = (kind: string, detail: object) =>
+      expect.objectContaining({ kind, personId: null, name, detail: expect.objectContaining(detail) });
+
+    expect((await db.query('SELECT FROM people WHERE person_id = $1', [personId])).rowCount).toBe(0);
+    expect(await listed(roomId)).toEqual([
+      of('sanctioned', { sanction: 'ban', reason: 'spam', everywhere: true }),
+      of('sanctioned', { sanction: 'mute', everywhere: false }),
+      of('lifted', { sanction: 'ban' }),
+    ]);
+    expect(await listed(otherId)).toEqual([of('lifted', { sanction: 'ban' })]);
   });
 
   async function guestSnapshot(roomId: string): Promise<unknown> {

@@ -445,6 +445,13 @@ describe('a host', () => {
     clock.nowMs = second.rules.closesAtMs;
     expect((await cancel(second.giveawayId)).outcome).toBe('too_late');
     expect((await send(fan.socket, 'giveaway:cancel', { giveawayId: second.giveawayId, reason: 'no' })).ok).toBe(false);
+    const { actions } = await ask(host, 'room:actions', { roomId: host.roomId });
+    const text = first.rules.title;
+    expect(actions.filter(({ kind }) => kind.startsWith('giveaway'))).toMatchObject([
+      { kind: 'giveaway-cancelled', detail: { text, reason: 'The prize broke.' } },
+      { kind: 'giveaway-published', detail: { text } },
+      { kind: 'giveaway-published', detail: { text } },
+    ]);
   });
 
   test('can not change what was published, not even in the database', async () => {
@@ -464,6 +471,8 @@ describe('a host', () => {
     const twice = await Promise.all([ask(host, 'giveaway:publish', wish), ask(host, 'giveaway:publish', wish)]);
     expect(twice[0]).toEqual(twice[1]);
     for (let i = 1; i < 10; i++) await ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs));
+    const { actions } = await ask(host, 'room:actions', { roomId: host.roomId });
+    expect(actions.filter(({ kind }) => kind === 'giveaway-published')).toHaveLength(10);
 
     await expect(ask(host, 'giveaway:publish', luckyBag(host.roomId, clock.nowMs))).rejects.toThrow('CONFLICT');
     await expect(ask(host, 'giveaway:publish', { ...wish, prizeCount: 2 })).rejects.toThrow('KEY_REUSED');

@@ -155,6 +155,34 @@ test('who runs the room reads in the list what was done a moment ago', async () 
   expect(await listed()).toContainEqual(expect.objectContaining({ offerId: copyId, priceMinor: 123 }));
 });
 
+test('who opened, changed, pinned and ended what is sold stands on the list of the room, once for each', async () => {
+  const { roomId } = await data(app, 'POST', '/api/rooms', floor.token, { title: 'On the list' });
+  const { offerId, title: product } = await createOffer(app, { ...floor, roomId });
+  const act = (method: string, path: string, body: object = {}) =>
+    data(app, method, `/api/rooms/${roomId}/offers/${offerId}${path}`, floor.token, body);
+  const twice = async (...asked: Parameters<typeof act>) => {
+    for (let tries = 0; tries < 2; tries++) await act(...asked); // The answer to the first was lost.
+  };
+  await act('PATCH', '', { priceMinor: 800 }); // Of a draft, which nobody else sees.
+  await twice('POST', '/open');
+  await twice('PATCH', '', { priceMinor: 650, limitUnits: 3 });
+  await twice('POST', '/pin');
+  await twice('POST', '/unpin');
+  await twice('POST', '/close');
+
+  const { actions } = await data(app, 'GET', `/api/rooms/${roomId}/actions`, floor.token);
+
+  const price = (minor: number) => ({ price: { minor, currency: 'EUR' } });
+  const byId = floor.host.person.personId;
+  expect(actions.toReversed()).toMatchObject([
+    { byId, kind: 'offer-opened', detail: { product, ...price(800) } },
+    { byId, kind: 'offer-changed', detail: { product, fields: ['priceMinor', 'limitUnits'], ...price(650) } },
+    { byId, kind: 'offer-pinned', detail: { product } },
+    { byId, kind: 'offer-unpinned', detail: { product } },
+    { byId, kind: 'offer-ended', detail: { product } },
+  ]);
+});
+
 test('an edit is judged by the offer as it is when its turn comes', async () => {
   const { offerId } = await createOffer(app, floor, { kind: 'flash', durationSeconds: 60 });
   const client = await app.platform.db.connect();

@@ -337,6 +337,20 @@ describe('media on a host of its own', () => {
     // Said of an answer alone, and not of a place given back or taken away.
     const declined = (told as { body: CoHostsTold }[]).map(({ body }) => body.declined);
     expect(declined.map((who, i) => (who === undefined ? null : [i, who])).filter(Boolean)).toEqual([[8, personId]]);
+    const listed = await send(host, 'room:actions', { roomId });
+    const acts = listed.ok
+      ? listed.data.actions.toReversed().filter(({ kind }) => /^(co-host|publisher)/.test(kind))
+      : [];
+    const [byHost, byHelper] = [show.host.person.personId, helper.person.personId];
+    expect(acts.map(({ kind, byId, personId: whom }) => [kind, byId, whom])).toEqual([
+      ['co-host-invited', byHost, personId],
+      ['co-host-removed', byHost, personId],
+      ['co-host-invited', byHost, personId],
+      ['publisher-muted', byHost, personId],
+      ['co-host-invited', byHelper, personId],
+      ['co-host-invited', byHelper, personId],
+      ['co-host-removed', byHelper, personId],
+    ]);
     assistant.close();
     host.close();
     invited.close();

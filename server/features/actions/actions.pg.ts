@@ -5,37 +5,34 @@ import type { NewAction } from './actions.ts';
 /** `before`: the key of a row. Nobody reads that they were shadow-banned themselves, whatever they are since: of that, nobody is told. */
 export type ActionsPage = { roomId: string; readerId: string; rows: number; before: string | null };
 
-/** Whose line it was may be gone for good by now. */
+/** Who is gone already is named as in what they said last. */
+const lastName = `(
+  SELECT body->>'senderName' FROM room_log_entries e
+  WHERE e.room_id = d.room_id AND e.sender_id = d.person_id::text AND e.sender_id <> '' AND e.kind = 'chat:message' ORDER BY e.at DESC LIMIT 1)`;
+
+/**
+ * Notes what is done, in the statement that does it. `done`: SQL of rows of action_id, room_id, kind, by_id, person_id, detail, once. Of
+ * a person who is forgotten, before or after, the name alone is there.
+ */
+export const noteIn = (done: string): string => `
+  INSERT INTO room_actions (action_id, room_id, kind, by_id, person_id, person_name, detail, once)
+  SELECT d.action_id, d.room_id, d.kind, d.by_id, whom.person_id, coalesce(whom.display_name, ${lastName}), d.detail, d.once
+  FROM (${done}) AS d (action_id, room_id, kind, by_id, person_id, detail, once) LEFT JOIN people whom ON whom.person_id = d.person_id`;
+
 const note = `
-  INSERT INTO room_actions (action_id, room_id, kind, by_id, person_id, detail, once)
-  VALUES ($1, $2, $3, $4, (SELECT person_id FROM people WHERE person_id = $5), $6, $7)
+  ${noteIn('SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::jsonb, $7::text')}
   ON CONFLICT DO NOTHING`;
 
-/** $2: Unix µs, $3: an id; both null on the first page. */
-const lastAt = `coalesce('epoch'::timestamptz + $2::bigint * interval '1 microsecond', 'infinity')`;
-const lastId = `coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
-const page = (at: string, id: string): string =>
-  `${at} <= ${lastAt} AND (${at}, ${id}) < (${lastAt}, ${lastId}) ORDER BY ${at} DESC, ${id} DESC LIMIT $4`;
-const microseconds = (at: string): string => `(extract(epoch FROM ${at}) * 1000000)::bigint`;
-
-const isToldReader = `NOT (kind = 'shadow_ban' AND person_id = $5)`;
-
-/** Of each kind of row a page at the most is read, in the order of an index. */
+/** $3: Unix µs, $4: an id; both null on the first page. */
+const lastAt = `coalesce('epoch'::timestamptz + $3::bigint * interval '1 microsecond', 'infinity')`;
+const lastId = `coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
 const list = `
-  SELECT ${microseconds('a.at')} || '-' || a.id AS key, (extract(epoch FROM a.at) * 1000)::bigint AS "atMs", a.kind,
-    a.by_id AS "byId", who.display_name AS "byName", a.person_id AS "personId", whom.display_name AS name, a.detail
-  FROM (
-    (SELECT at, action_id AS id, kind, by_id, person_id, detail FROM room_actions
-     WHERE room_id = $1 AND ${page('at', 'action_id')})
-    UNION ALL
-    (SELECT at, sanction_id, 'sanctioned', by_id, person_id, jsonb_strip_nulls(jsonb_build_object('sanction', kind, 'reason', reason,
-       'untilMs', (extract(epoch FROM until) * 1000)::bigint, 'everywhere', room_id IS NULL, 'purge', purges)) FROM sanctions
-     WHERE spoken_in = $1 AND ${isToldReader} AND ${page('at', 'sanction_id')})
-    UNION ALL
-    (SELECT lifted_at, sanction_id, 'lifted', lifted_by, person_id, jsonb_build_object('sanction', kind) FROM sanctions
-     WHERE spoken_in = $1 AND lifted_by IS NOT NULL AND ${isToldReader} AND ${page('lifted_at', 'sanction_id')})
-  ) AS a JOIN people who ON who.person_id = a.by_id LEFT JOIN people whom ON whom.person_id = a.person_id
-  ORDER BY a.at DESC, a.id DESC LIMIT $4`;
+  SELECT (extract(epoch FROM a.at) * 1000000)::bigint || '-' || a.action_id AS key, (extract(epoch FROM a.at) * 1000)::bigint AS "atMs", a.kind,
+    a.by_id AS "byId", who.display_name AS "byName", a.person_id AS "personId", coalesce(whom.display_name, a.person_name) AS name, a.detail
+  FROM room_actions a JOIN people who ON who.person_id = a.by_id LEFT JOIN people whom ON whom.person_id = a.person_id
+  WHERE a.room_id = $1 AND (a.person_id = $2 AND a.detail->>'sanction' = 'shadow_ban') IS NOT TRUE
+    AND a.at <= ${lastAt} AND (a.at, a.action_id) < (${lastAt}, ${lastId})
+  ORDER BY a.at DESC, a.action_id DESC LIMIT $5`;
 const forget = `
   DELETE FROM room_actions WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM room_actions WHERE at < now() - make_interval(days => $1) LIMIT $2))`;
@@ -48,7 +45,7 @@ export function createActionStore(db: Queryable) {
     },
     async list({ roomId, readerId, rows, before }: ActionsPage): Promise<Action[]> {
       const [, at = null, id = null] = /^(\d+)-(.+)$/.exec(before ?? '') ?? [];
-      return (await db.query<Action>(list, [roomId, at, id, rows, readerId])).rows;
+      return (await db.query<Action>(list, [roomId, readerId, at, id, rows])).rows;
     },
     /** Deletes what is older; `max` at the most. */
     async forget(days: number, max: number): Promise<void> {

@@ -1,12 +1,13 @@
 import { newId } from '../../../shared/ids.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { Persist } from '../room-log/persist.ts';
 import type { NoteAction } from './actions.ts';
 import { createActionStore } from './actions.pg.ts';
 
 type Needs = {
   /** Runs what must happen after a commit: now, and when that fails again later; resolves after the first try. */
-  persist: (run: () => Promise<unknown>) => Promise<void>;
+  persist: Persist;
   retentionDays: number;
 };
 
@@ -20,7 +21,7 @@ export function createActionsFeature(platform: Platform, { persist, retentionDay
 
   const note: NoteAction = (action) => {
     const actionId = newId();
-    return persist(() => store.note(actionId, action));
+    return persist(() => store.note(actionId, action), `not noted in the room: ${action.kind}`);
   };
 
   return {

@@ -6,6 +6,7 @@ import { createBatches } from '../../platform/batches.ts';
 import { eachOf } from '../../platform/each-of.ts';
 import { noId } from '../../platform/pages.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { DropOffers } from '../offer/drop-offers.ts';
 import type { RightUses } from '../sale/right-uses.ts';
@@ -64,6 +65,7 @@ type Needs = {
   hasClub: (hostId: string) => Promise<boolean>;
   fetchBeacon: FetchBeacon;
   tellEach: TellEach;
+  note: NoteAction;
 };
 
 const advanceEveryMs = 500;
@@ -173,6 +175,7 @@ export function createGiveawayFeature(platform: Platform, needs: Needs) {
     enterBatch: (giveawayId, entrant) => batches.add(giveawayId, entrant),
     advance: steps.advance,
     hears: (roomId) => roomLog.feeds.served(roomId) !== undefined,
+    note: needs.note,
     nowMs,
   });
   const proofs = createProofs({ store, entries, awards, threads });

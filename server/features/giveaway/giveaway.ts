@@ -3,6 +3,7 @@ import { limits } from '../../../shared/limits.ts';
 import { giveawayLimits } from '../../../shared/protocol/giveaway.ts';
 import type { Input, Output } from '../../../shared/protocol/index.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { AddressBook } from '../address/address-book.ts';
 import type { PayPoints } from './advance.ts';
@@ -38,6 +39,7 @@ type Needs = {
   advance: (giveawayId: string) => Promise<void>;
   /** Whether this gateway is told of what happens in a room. */
   hears: (roomId: string) => boolean;
+  note: NoteAction;
   nowMs: () => number;
 };
 
@@ -58,7 +60,7 @@ export type Giveaways = ReturnType<typeof createGiveaways>;
 /** What people do with giveaways. Drawing them is nobody's command: see advance.ts. */
 export function createGiveaways(needs: Needs) {
   const { store, entries, awards, facts, rooms, addresses, payPoints } = needs;
-  const { recall, forget, enterBatch, advance, hears, nowMs } = needs;
+  const { recall, forget, enterBatch, advance, hears, note, nowMs } = needs;
 
   const sign = createReceiptSigning();
   const receiptAgain = createReceiptMemory(sign);
@@ -70,10 +72,11 @@ export function createGiveaways(needs: Needs) {
   });
 
   return {
-    async publish({ roomId, ...wish }: Input<'giveaway:publish'>): Promise<Output<'giveaway:get'>> {
+    async publish(byId: string, { roomId, ...wish }: Input<'giveaway:publish'>): Promise<Output<'giveaway:get'>> {
       const row = await needs.publish(await rooms.get(roomId), wish);
       await advance(row.giveawayId);
       lists.forget(roomId);
+      await noteOf(row, byId, 'giveaway-published');
       return shownGiveaway(row, []);
     },
     async list(roomId: string): Promise<Output<'giveaway:list'>> {
@@ -112,11 +115,13 @@ export function createGiveaways(needs: Needs) {
       if (taken.outcome !== 'entered') return taken;
       return { outcome: 'entered', receipt: await sign({ ...taken, giveaway }) };
     },
-    async cancel({ giveawayId, reason }: Input<'giveaway:cancel'>): Promise<Output<'giveaway:cancel'>> {
+    async cancel(byId: string, { giveawayId, reason }: Input<'giveaway:cancel'>): Promise<Output<'giveaway:cancel'>> {
       const cancelled = await store.cancel(giveawayId, reason, nowMs());
       forget(giveawayId);
       if (cancelled) await advance(giveawayId);
-      lists.forget((await find(giveawayId)).roomId);
+      const row = await find(giveawayId);
+      lists.forget(row.roomId);
+      if (cancelled) await noteOf(row, byId, 'giveaway-cancelled', reason);
       return { outcome: cancelled ? 'cancelled' : 'too_late' };
     },
     async claim(
@@ -152,6 +157,17 @@ export function createGiveaways(needs: Needs) {
       };
     },
   };
+
+  /** A giveaway is published once, and cancelled once, however often that is asked for. */
+  function noteOf(
+    { roomId, giveawayId, rules }: GiveawayRow,
+    byId: string,
+    kind: 'giveaway-published' | 'giveaway-cancelled',
+    reason?: string,
+  ): Promise<void> {
+    const detail = { text: rules.title, ...(reason === undefined ? {} : { reason }) };
+    return note({ roomId, byId, kind, detail, once: `${kind} ${giveawayId}` });
+  }
 
   async function find(giveawayId: string): Promise<GiveawayRow> {
     const row = await store.find(giveawayId);

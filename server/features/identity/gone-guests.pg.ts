@@ -6,7 +6,8 @@ const lookMsMax = 5 * 60_000;
 
 /**
  * Where a person stands in the books, by table and column: what was bought, won, moderated or run by somebody keeps naming
- * them. (Chat lines carry the name themselves. What is not here goes with the person, or is its owner's own: ON DELETE CASCADE.)
+ * them. (Chat lines, and what staff did to somebody, carry the name themselves. What is not here goes with the person, or is its owner's
+ * own: ON DELETE CASCADE.)
  */
 export const booksNaming: readonly (readonly [table: string, column: string])[] = [
   ['orders', 'buyer_id'],
@@ -32,7 +33,6 @@ export const booksNaming: readonly (readonly [table: string, column: string])[] 
   ['held_messages', 'decided_by'],
   ['chat_reports', 'settled_by'],
   ['room_actions', 'by_id'],
-  ['room_actions', 'person_id'],
 ];
 
 /**

@@ -20,7 +20,7 @@ type Needs = {
   platformWordsChanged: () => Promise<void>;
   /** @throws AppError RATE_LIMITED for who changes words too often. */
   takeWordChange: (personId: string) => void;
-  /** Sanctions, and that they are lifted, are read where they stand. */
+  /** Of sanctions, and that they are lifted, the ledger notes it itself. */
   note: NoteAction;
 };
 
@@ -55,8 +55,10 @@ export function createModeration(needs: Needs) {
         .add({ ...where, personId, kind, reason, byId, seconds, purges })
         .catch(async (error: unknown) => {
           // Also when there is no such person any more: the lines of a guest outlive the guest.
-          if (purges && error instanceof AppError && error.code === 'NOT_FOUND')
+          if (purges && error instanceof AppError && error.code === 'NOT_FOUND') {
             await carryingOut.purge({ roomId, personId, byId });
+            await note({ roomId, byId, kind: 'messages-purged', personId, once: `purged ${personId}` });
+          }
           throw error;
         });
       await carryingOut.carryOut(spoken);

@@ -2,6 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Sanction, SanctionKind } from '../../../shared/protocol/moderation.ts';
 import { violates, type Queryable } from '../../platform/postgres.ts';
+import { noteIn } from '../actions/actions.pg.ts';
 
 export type NewSanction = {
   hostId: string;
@@ -22,7 +23,7 @@ export type NewSanction = {
 export type Spoken = Omit<NewSanction, 'reason' | 'seconds'> & { sanctionId: string; untilMs: number | null };
 
 export type SanctionStore = {
-  /** Writes it down, not told yet; the one that is there when the same person asks again for the same before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
+  /** Writes it down and notes it for the room, not told yet; the one that is there when the same person asks again for the same before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
   add(sanction: NewSanction): Promise<Spoken>;
   /** It is told where it counts, and what it takes back is taken back. Says nothing about its being lifted since. */
   noteTold(sanctionId: string): Promise<void>;
@@ -32,7 +33,7 @@ export type SanctionStore = {
   untold(max: number): Promise<Spoken[]>;
   /** What is meant and was spoken, and is not noted to be told. */
   untoldAmong(meant: Meant): Promise<Spoken[]>;
-  /** Lifts what is meant and told; returns it. That it was lifted is not told yet. */
+  /** Lifts what is meant and told, and notes that; returns it. That it was lifted is not told yet. */
   lift(meant: Meant & { byId: string }): Promise<Spoken[]>;
   /** What was lifted some seconds ago and is not noted to be told so; `max` at the most, oldest first. */
   untoldLifts(max: number): Promise<Spoken[]>;
@@ -78,7 +79,10 @@ const insert = `
     INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, told)
     SELECT $1, $2, $3::uuid, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, false
     WHERE NOT EXISTS (SELECT FROM again) AND (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
-    RETURNING *)
+    RETURNING *),
+  noted AS (${noteIn(`
+    SELECT sanction_id, spoken_in, 'sanctioned', by_id, person_id, jsonb_strip_nulls(jsonb_build_object('sanction', kind, 'reason', reason,
+      'untilMs', (extract(epoch FROM until) * 1000)::bigint, 'everywhere', room_id IS NULL, 'purge', purges)), NULL::text FROM added`)})
   SELECT ${spoken} FROM again UNION ALL SELECT ${spoken} FROM added`;
 /** Whoever carries it out may be slow, and it be lifted meanwhile: that is told by itself. */
 const noteTold = 'UPDATE sanctions SET told = true WHERE sanction_id = $1 AND lifted_by IS NULL';
@@ -90,10 +94,20 @@ const untold = `
 
 const meant = `${stands} AND (room_id = $2 OR $5) AND person_id = $3 AND ($4::text IS NULL OR kind = $4)`;
 const untoldAmong = `SELECT ${spoken} FROM sanctions WHERE ${meant} AND NOT told AND spoken_in IS NOT NULL ORDER BY at`;
-/** What is not told stands: it was spoken since those were asked for. Nobody is told of a shadow ban, nor of its end. */
+/**
+ * What is not told stands: it was spoken since those were asked for. Nobody is told of a shadow ban, nor of its end. It is noted where it is
+ * lifted, and where it was spoken. The person is locked first, as by who forgets them: else each could wait for the other.
+ */
 const lift = `
-  UPDATE sanctions SET lifted_at = now(), lifted_by = $6, told = (kind = 'shadow_ban')
-  WHERE ${meant} AND (told OR spoken_in IS NULL) RETURNING ${spoken}`;
+  WITH person AS MATERIALIZED (SELECT person_id FROM people WHERE person_id = $3 FOR KEY SHARE),
+  lifted AS (
+    UPDATE sanctions SET lifted_at = now(), lifted_by = $6, told = (kind = 'shadow_ban')
+    WHERE ${meant} AND (told OR spoken_in IS NULL) AND person_id IN (SELECT person_id FROM person) RETURNING *),
+  noted AS (${noteIn(`
+    SELECT gen_random_uuid(), heard_in, 'lifted', $6::uuid, person_id, jsonb_build_object('sanction', kind), NULL::text
+    FROM (SELECT DISTINCT heard_in, person_id, kind FROM lifted, unnest(ARRAY[spoken_in, $2]) AS heard_in) AS ends
+    WHERE heard_in IS NOT NULL`)})
+  SELECT ${spoken} FROM lifted`;
 const untoldLifts = `
   SELECT ${spoken} FROM sanctions
   WHERE NOT told AND lifted_by IS NOT NULL AND lifted_at < now() - interval '5 seconds' AND spoken_in IS NOT NULL

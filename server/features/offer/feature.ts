@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellEach, TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { ShownProducts } from '../catalog/shown-products.ts';
 import type { SkuLookup } from '../catalog/sku-lookup.ts';
 import type { Stock } from '../catalog/stock.ts';
@@ -13,6 +14,7 @@ import type { OfferRef } from '../sale/gate.ts';
 import { leftSource } from '../sale/gate.redis.ts';
 import { someOfferIsOpen } from '../sale/offer-terms.pg.ts';
 import { createCartStore } from './carts.pg.ts';
+import { createNotedOffers } from './noted-offers.ts';
 import { registerOffers } from './offer.commands.ts';
 import { someOfferIsUntold } from './offer-news.pg.ts';
 import { someLowestIsToNote } from './offer-prices.pg.ts';
@@ -31,6 +33,7 @@ type Needs = Omit<SaleNeeds, 'news' | 'isWelcome'> & {
   tellEach: TellEach;
   /** Tries again what failed, for a while. */
   persist: (run: () => Promise<unknown>) => Promise<void>;
+  note: NoteAction;
   addSnapshotPart: (name: string, part: (roomId: string) => Promise<unknown>) => void;
 };
 
@@ -130,8 +133,10 @@ export async function createOfferFeature(platform: Platform, needs: Needs) {
     ledger: sale.ledger,
     offers,
     pinnedIn: store.pinnedIn,
-    register: (gateway: Gateway): void =>
-      registerOffers(gateway, { offers, store, carts, ledger: sale.ledger, waiting: sale.waiting }),
+    register(gateway: Gateway): void {
+      const noted = createNotedOffers({ offers, store, note: needs.note });
+      registerOffers(gateway, { offers, noted, store, carts, ledger: sale.ledger, waiting: sale.waiting });
+    },
   };
 
   /** The offer has ended in the ledger already: a gate that stays behind for a while sells nothing that could be committed. */

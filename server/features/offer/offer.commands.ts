@@ -6,28 +6,30 @@ import type { OrdersLedger, PurchaseResult } from '../sale/orders-ledger.ts';
 import type { WaitingList } from '../sale/waiting-list.ts';
 import { heldOrder } from './held-order.ts';
 import type { CartStore, OfferStore } from './offer-store.ts';
+import type { NotedOffers } from './noted-offers.ts';
 import type { Offers } from './offers.ts';
 
 type Needs = {
   offers: Offers;
+  noted: NotedOffers;
   store: Pick<OfferStore, 'find'>;
   carts: CartStore;
   ledger: Pick<OrdersLedger, 'purchase'>;
   waiting: WaitingList;
 };
 
-export function registerOffers(gateway: Gateway, { offers, store, carts, ledger, waiting }: Needs): void {
+export function registerOffers(gateway: Gateway, { offers, noted, store, carts, ledger, waiting }: Needs): void {
   gateway.relate('offer', ({ personId }, offerId) => offers.relations(personId, offerId));
   gateway.expose('offer:create', ({ personId }, input) => offers.create(personId, input));
-  gateway.expose('offer:edit', ({ personId }, input) => offers.edit(personId, input));
-  gateway.expose('offer:open', ({ personId }, input) => offers.open(personId, input));
-  gateway.expose('offer:close', (_viewer, input) => offers.close(input));
+  gateway.expose('offer:edit', ({ personId }, input) => noted.edit(personId, input));
+  gateway.expose('offer:open', ({ personId }, input) => noted.open(personId, input));
+  gateway.expose('offer:close', ({ personId }, input) => noted.close(personId, input));
   gateway.expose('offer:repeat', ({ personId }, input) => offers.repeat(personId, input));
   gateway.expose('offer:take-over', ({ personId }, input) => offers.takeOver(personId, input));
   gateway.expose('offer:take-planned', (_viewer, input) => offers.takePlanned(input));
   gateway.expose('offer:order', (_viewer, input) => offers.order(input));
-  gateway.expose('offer:pin', (_viewer, input) => offers.pin(input));
-  gateway.expose('offer:unpin', (_viewer, input) => offers.unpin(input));
+  gateway.expose('offer:pin', ({ personId }, input) => noted.pin(personId, input));
+  gateway.expose('offer:unpin', ({ personId }, input) => noted.unpin(personId, input));
   gateway.expose('offer:list', ({ personId }, { roomId }) => offers.list(personId, roomId));
   gateway.exposeOpen('offer:get', (viewer, { offerId }) => offers.get(viewer?.personId ?? null, offerId));
 

@@ -3,6 +3,7 @@ import type { PublicUrl } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Snapshots } from '../room/snapshots.ts';
@@ -38,6 +39,7 @@ type Needs = {
   ice: IceSettings;
   publicUrl: PublicUrl;
   tell: TellPerson;
+  note: NoteAction;
 };
 
 /** Sessions one address may ask for over HTTP: a steady rate, and a burst for many viewers behind one address. */
@@ -47,7 +49,7 @@ const changesMax = { perSecond: 100, burst: 1_000 };
 
 export function createStreamFeature(platform: Platform, needs: Needs) {
   const { db, log, nowMs, lifecycle } = platform;
-  const { sfu, rooms, snapshots, watch, roomLog, grantSecret, ice, publicUrl, tell } = needs;
+  const { sfu, rooms, snapshots, watch, roomLog, grantSecret, ice, publicUrl, tell, note } = needs;
   const streamKeys = createStreamKeys(db);
   const expected = createExpectedCoHosts({ coHosts: createCoHosts(db, nowMs), onEntry: roomLog.onEntry, nowMs });
   const { coHosts } = expected;
@@ -68,6 +70,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
     iceServers,
     publicUrl,
     tellPerson: tell,
+    note,
   });
   snapshots.add('coHosts', coHosts.of);
 

@@ -31,11 +31,11 @@ export function registerMedia(gateway: Gateway, stream: Stream, sfu: Sfu): void 
   gateway.expose('media:make-stream-key', (_viewer, { roomId }, { reachedAt }) => stream.makeKey(roomId, reachedAt));
   gateway.expose('media:revoke-stream-key', (_viewer, { roomId }) => stream.revokeKey(roomId));
 
-  gateway.expose('media:invite', (_viewer, { roomId, personId }) => stream.invite(roomId, personId));
+  gateway.expose('media:invite', ({ personId: byId }, { roomId, personId }) => stream.invite(byId, roomId, personId));
   gateway.expose('media:accept', ({ personId }, { roomId }) => stream.accept(roomId, personId));
   gateway.expose('media:decline', ({ personId }, { roomId }) => stream.decline(roomId, personId));
-  gateway.expose('media:mute', (_viewer, input) => stream.mute(input));
-  gateway.expose('media:kick', (_viewer, input) => stream.kick(input));
+  gateway.expose('media:mute', ({ personId }, input) => stream.mute(personId, input));
+  gateway.expose('media:kick', ({ personId }, input) => stream.kick(personId, input));
 }
 
 /** A session lives as long as its socket, so it can't be opened without one. */

@@ -4,8 +4,8 @@ import { inTransaction, type Db, type DbClient } from '../../platform/postgres.t
 
 /** Who is muted in a room, whether they publish just now or not. */
 export type MutedPublishers = {
-  /** Gives what is muted of them from now on. */
-  set(roomId: string, personId: string, kind: MediaKind, muted: boolean): Promise<Muted>;
+  /** Gives what is muted of them from now on, and whether it was otherwise before. */
+  set(roomId: string, personId: string, kind: MediaKind, muted: boolean): Promise<{ all: Muted; isChanged: boolean }>;
   of(roomId: string, personId: string): Promise<Muted>;
   /** Everybody in these rooms. */
   in(roomIds: readonly string[]): Promise<MutedOne[]>;
@@ -24,10 +24,13 @@ const lockPublisher = `SELECT pg_advisory_xact_lock(hashtextextended('muted ' ||
 
 export function createMutedPublishers(db: Db): MutedPublishers {
   return {
-    set: (roomId, personId, kind, muted) =>
-      locked(roomId, personId, async (client) => {
-        await client.query(muted ? mute : unmute, [roomId, personId, kind]);
-      }),
+    async set(roomId, personId, kind, muted) {
+      let isChanged = false;
+      const all = await locked(roomId, personId, async (client) => {
+        isChanged = (await client.query(muted ? mute : unmute, [roomId, personId, kind])).rowCount !== 0;
+      });
+      return { all, isChanged };
+    },
     of: (roomId, personId) => locked(roomId, personId, async () => undefined),
     in: async (roomIds) => (await db.query<MutedOne>(inRooms, [roomIds])).rows,
   };

@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { CoHostsTold, IceServer } from '../../../shared/protocol/media.ts';
 import type { GatewaySocket, PublicUrl } from '../../gateway/call.ts';
 import type { TellPerson } from '../../gateway/tell-person.ts';
+import type { NoteAction } from '../actions/actions.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Access } from './access.ts';
 import type { CoHosts } from './co-hosts.pg.ts';
@@ -24,6 +25,7 @@ type Needs = {
   iceServers: (personId: string) => IceServer[];
   publicUrl: PublicUrl;
   tellPerson: TellPerson;
+  note: NoteAction;
 };
 type MediaCommand = Extract<CommandName, `media:${string}`>;
 type In<E extends MediaCommand> = Input<E>;
@@ -44,6 +46,7 @@ export function createStream(needs: Needs) {
     iceServers,
     publicUrl,
     tellPerson,
+    note,
   } = needs;
 
   return {
@@ -109,14 +112,17 @@ export function createStream(needs: Needs) {
       return { revoked };
     },
 
-    async invite(roomId: string, personId: string): Promise<Output<'media:invite'>> {
+    async invite(byId: string, roomId: string, personId: string): Promise<Output<'media:invite'>> {
       const { hostId } = await access.open(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host needs no invitation to their own room.', { reason: 'own-self' });
       await access.toBeInvited(roomId, personId);
+      const known = (await coHosts.of(roomId)).coHosts;
       if (!(await coHosts.invite(roomId, personId))) return { outcome: 'full' };
       await tell(roomId);
       tellPerson(personId, 'media:invited', { roomId });
+      if (!known.some((one) => one.personId === personId))
+        await note({ roomId, byId, kind: 'co-host-invited', personId });
       return { outcome: 'invited' };
     },
     async accept(roomId: string, personId: string): Promise<Output<'media:accept'>> {
@@ -137,18 +143,29 @@ export function createStream(needs: Needs) {
     async sentAway(roomId: string, personId: string): Promise<void> {
       if (await coHosts.remove(roomId, personId)) await tell(roomId);
     },
-    async mute({ roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
-      // Noted before it is done: whoever dies in between, the publisher's next session and the rights watch find it.
-      const all = await mutedPublishers.set(roomId, personId, kind, muted);
+    async mute(byId: string, { roomId, personId, kind, muted }: In<'media:mute'>): Promise<Output<'media:mute'>> {
+      // Kept before it is done: whoever dies in between, the publisher's next session and the rights watch find it.
+      const { all, isChanged } = await mutedPublishers.set(roomId, personId, kind, muted);
+      const act = {
+        roomId,
+        byId,
+        personId,
+        kind: `publisher-${muted ? '' : 'un'}muted`,
+        detail: { media: kind },
+      } as const;
+      const noted = isChanged ? note(act) : undefined;
       const [{ sent }] = await bothTried(sfu.mute({ roomId, ownerId: personId, muted: all }), tell(roomId));
+      await noted;
       return { outcome: sent.includes(kind) ? 'done' : 'not_publishing' };
     },
-    async kick({ roomId, personId }: In<'media:kick'>): Promise<Output<'media:kick'>> {
+    async kick(byId: string, { roomId, personId }: In<'media:kick'>): Promise<Output<'media:kick'>> {
       const { hostId } = await access.open(roomId);
       if (personId === hostId)
         throw new AppError('CONFLICT', 'The host can not be put out of their own room.', { reason: 'own-self' });
-      await coHosts.remove(roomId, personId);
+      const was = await coHosts.remove(roomId, personId);
+      const noted = was ? note({ roomId, byId, kind: 'co-host-removed', personId }) : undefined;
       await bothTried(endPublishing(roomId, personId, 'kicked'), tell(roomId));
+      await noted;
       return {};
     },
   };

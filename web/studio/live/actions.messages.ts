@@ -1,5 +1,7 @@
-import { dayAndTime } from '../../i18n/format.ts';
+import { dayAndTime, money } from '../../i18n/format.ts';
+import { language } from '../../i18n/language.ts';
 import { messages } from '../../i18n/messages.ts';
+import { localized } from '../../room/offers.ts';
 import type { Action, ActionKind } from '../../../shared/protocol/action.ts';
 
 /** What follows the name of who did it. `whom`: to whom, or whose line. */
@@ -7,6 +9,7 @@ type Says = Record<ActionKind, (whom: string, detail: Action['detail']) => strin
 
 const english: Says = {
   'message-deleted': (whom) => `deleted a message of ${whom}`,
+  'messages-purged': (whom) => `deleted all messages of ${whom}`,
   'chat-cleared': () => 'cleared the chat',
   'message-pinned': (whom) => `pinned a message of ${whom}`,
   'message-unpinned': (whom) => `unpinned a message of ${whom}`,
@@ -28,6 +31,17 @@ const english: Says = {
   'show-resumed': () => 'resumed the show',
   'show-ended': () => 'ended the show',
   'show-cancelled': () => 'cancelled the show',
+  'offer-opened': () => 'put a product on sale',
+  'offer-changed': () => 'changed an offer',
+  'offer-pinned': () => 'pinned a product',
+  'offer-unpinned': () => 'unpinned a product',
+  'offer-ended': () => 'ended a sale',
+  'giveaway-published': () => 'started a giveaway',
+  'giveaway-cancelled': () => 'cancelled a giveaway',
+  'co-host-invited': (whom) => `invited ${whom} on camera`,
+  'co-host-removed': (whom) => `put ${whom} off camera`,
+  'publisher-muted': (whom, { media }) => `turned the ${devicesEnglish[media ?? 'audio']} of ${whom} off`,
+  'publisher-unmuted': (whom, { media }) => `lets ${whom} use the ${devicesEnglish[media ?? 'audio']} again`,
 };
 const sanctionsEnglish = {
   mute: 'muted',
@@ -36,6 +50,7 @@ const sanctionsEnglish = {
   ban: 'banned',
   shadow_ban: 'hid from the others',
 } as const;
+const devicesEnglish = { audio: 'microphone', video: 'camera' } as const;
 const liftedEnglish = {
   mute: 'mute',
   timeout: 'mute',
@@ -46,6 +61,7 @@ const liftedEnglish = {
 
 const chinese: Says = {
   'message-deleted': (whom) => `删除了 ${whom} 的消息`,
+  'messages-purged': (whom) => `删除了 ${whom} 的全部消息`,
   'chat-cleared': () => '清空了聊天',
   'message-pinned': (whom) => `置顶了 ${whom} 的消息`,
   'message-unpinned': (whom) => `取消置顶 ${whom} 的消息`,
@@ -67,7 +83,19 @@ const chinese: Says = {
   'show-resumed': () => '恢复了直播',
   'show-ended': () => '结束了直播',
   'show-cancelled': () => '取消了直播',
+  'offer-opened': () => '上架了商品',
+  'offer-changed': () => '修改了在售商品',
+  'offer-pinned': () => '置顶了商品',
+  'offer-unpinned': () => '取消置顶商品',
+  'offer-ended': () => '下架了商品',
+  'giveaway-published': () => '发起了抽奖',
+  'giveaway-cancelled': () => '取消了抽奖',
+  'co-host-invited': (whom) => `邀请 ${whom} 连麦`,
+  'co-host-removed': (whom) => `将 ${whom} 移出连麦`,
+  'publisher-muted': (whom, { media }) => `关闭了 ${whom} 的${devicesChinese[media ?? 'audio']}`,
+  'publisher-unmuted': (whom, { media }) => `允许 ${whom} 重新打开${devicesChinese[media ?? 'audio']}`,
 };
+const devicesChinese = { audio: '麦克风', video: '摄像头' } as const;
 const sanctionsChinese = {
   mute: '禁言',
   timeout: '禁言',
@@ -81,32 +109,26 @@ export const actionTexts = messages(
     title: 'What host and staff did',
     none: 'Nothing yet.',
     did: ({ kind, name, detail }: Action) => english[kind](name ?? 'somebody', detail),
-    more: ({ atMs, detail: { untilMs, everywhere, purge, reason, text, settings, fields } }: Action) =>
+    more: ({ atMs, detail: { untilMs, everywhere, purge, ...detail } }: Action) =>
       together([
         dayAndTime(atMs),
         ...(untilMs === undefined ? [] : [`until ${dayAndTime(untilMs)}`]),
         ...(everywhere ? ['in all shows of the host'] : []),
         ...(purge ? ['with all they wrote'] : []),
-        ...(reason === undefined ? [] : [reason]),
-        ...(text === undefined ? [] : [`“${text}”`]),
-        ...settingsOf(settings, changedEnglish),
-        ...(fields ?? []).map((field) => changedEnglish[field] ?? field),
+        ...whatOf(detail, changedEnglish),
       ]),
   },
   {
     title: '主播和工作人员的操作记录',
     none: '暂无记录。',
     did: ({ kind, name, detail }: Action) => chinese[kind](name ?? '某人', detail),
-    more: ({ atMs, detail: { untilMs, everywhere, purge, reason, text, settings, fields } }: Action) =>
+    more: ({ atMs, detail: { untilMs, everywhere, purge, ...detail } }: Action) =>
       together([
         dayAndTime(atMs),
         ...(untilMs === undefined ? [] : [`至 ${dayAndTime(untilMs)}`]),
         ...(everywhere ? ['主播的所有直播间'] : []),
         ...(purge ? ['并删除其全部消息'] : []),
-        ...(reason === undefined ? [] : [reason]),
-        ...(text === undefined ? [] : [`“${text}”`]),
-        ...settingsOf(settings, changedChinese),
-        ...(fields ?? []).map((field) => changedChinese[field] ?? field),
+        ...whatOf(detail, changedChinese),
       ]),
   },
 );
@@ -130,6 +152,11 @@ const changedEnglish: Readonly<Record<string, string>> = {
   productIds: 'products',
   scheduledAtMs: 'time',
   openTo: 'whom it is open to',
+  priceMinor: 'price',
+  listPriceMinor: 'list price',
+  limitUnits: 'limit per person',
+  allotmentUnits: 'units',
+  durationSeconds: 'duration',
 };
 const changedChinese: Readonly<Record<string, string>> = {
   slowSeconds: '慢速模式（秒）',
@@ -149,11 +176,30 @@ const changedChinese: Readonly<Record<string, string>> = {
   productIds: '商品',
   scheduledAtMs: '时间',
   openTo: '开放范围',
+  priceMinor: '价格',
+  listPriceMinor: '原价',
+  limitUnits: '每人限购',
+  allotmentUnits: '数量',
+  durationSeconds: '时长',
 };
 
 const together = (parts: readonly string[]): string => parts.join(' · ');
 
-function settingsOf(settings: Action['detail']['settings'] = {}, named: Readonly<Record<string, string>>): string[] {
+type Named = Readonly<Record<string, string>>;
+
+/** What it was about, and what was changed in it. */
+function whatOf({ reason, text, product, price, settings, fields = [] }: Action['detail'], named: Named): string[] {
+  return [
+    ...(reason === undefined ? [] : [reason]),
+    ...(text === undefined ? [] : [`“${text}”`]),
+    ...(product === undefined ? [] : [localized(product, language.get())]),
+    ...(price === undefined ? [] : [`${named['priceMinor']}: ${money(price)}`]),
+    ...settingsOf(settings, named),
+    ...fields.filter((field) => field !== 'priceMinor').map((field) => named[field] ?? field),
+  ];
+}
+
+function settingsOf(settings: Action['detail']['settings'] = {}, named: Named): string[] {
   return Object.entries(settings).map(
     ([what, value]) => `${named[what] ?? what}: ${named[String(value)] ?? String(value)}`,
   );
