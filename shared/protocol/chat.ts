@@ -202,17 +202,19 @@ export const chatNotices = {
   'chat:waiting': z.object({ roomId: Id, waiting: z.int().nonnegative() }),
 };
 
+const SaidUntilMs = UnixMs.optional().describe('There when the server lost that it was taken back, and says it again.');
+
 export const chatRoomEvents = {
   'chat:message': roomEvent('chat', ChatMessage),
   /** Remove these messages from view; they will not come back. */
   'chat:deleted': roomEvent('host', z.object({ messageIds: z.array(Id) })),
-  /** Remove everything this person wrote. */
-  'chat:purged': roomEvent('host', z.object({ personId: Id })),
+  /** Remove everything this person wrote; with `saidUntilMs` what they wrote until then. */
+  'chat:purged': roomEvent('host', z.object({ personId: Id, saidUntilMs: SaidUntilMs })),
   /** Host or staff have cleared the chat: remove every line from view; with `saidUntilMs` those alone that were said until then. */
   'chat:cleared': roomEvent(
     'host',
     z.object({
-      saidUntilMs: UnixMs.optional().describe('There when the server lost that it was cleared, and says it again.'),
+      saidUntilMs: SaidUntilMs,
     }),
   ),
   'chat:configured': roomEvent('host', ChatSettings),

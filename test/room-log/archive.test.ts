@@ -132,7 +132,10 @@ describe('the archive of a room whose log had several lives', () => {
     ]);
   });
 
-  test('a chat that was cleared in the end that Redis lost is cleared again', async () => {
+  test.each([
+    ['a chat that was cleared', 'chat:cleared', everyLine],
+    ['who was purged', 'chat:purged', 'sender:ana'],
+  ])('%s in the end that Redis lost is so again, and what was said since stays', async (_what, kindAgain, redacts) => {
     const { roomId, takeNews, said } = await archived();
     const store = createLogStore(redis, { chatPerSecondMax: 100 });
     const message = { lane: 'chat', senderId: 'ana', redacts: [], kind: 'chat:message' } as const;
@@ -147,7 +150,7 @@ describe('the archive of a room whose log had several lives', () => {
     await createArchive(house.here.platform.db).redact(
       roomId,
       { epoch, offset: last!.offset + 1, atMs: last!.atMs + 1 },
-      [everyLine],
+      [redacts],
     );
     await newLife(roomId);
     await clockIsPast(last!.atMs + 1);
@@ -161,7 +164,7 @@ describe('the archive of a room whose log had several lives', () => {
     const kept = await store.entriesAfter(roomId, 0, 100);
     const since = [{ text: 'said since' }, { text: 'said in the third life' }];
     expect(messagesIn(visibleOf(kept).entries)).toEqual(since);
-    expect(kept.filter(({ kind }) => kind === 'chat:cleared')).toHaveLength(1);
+    expect(kept.filter(({ kind }) => kind === kindAgain)).toHaveLength(1);
     expect(await store.recall(roomId, 'vile words')).toMatchObject({ redacted: true });
     expect(await store.recall(roomId, 'said since')).toMatchObject({ redacted: false });
     expect((await said()).filter((body) => 'text' in (body as object))).toEqual(since);

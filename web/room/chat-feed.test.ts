@@ -52,6 +52,16 @@ describe('the chat feed', () => {
     expect(textsOf(feed)).toEqual(['later']);
   });
 
+  test('loses what somebody said until they were purged, and nothing after, when that is said again', () => {
+    const later = { ...said('later', 'bot'), atMs: 3 };
+    const again: ChatNews = { kind: 'silenced', personId: 'bot', untilMs: 2 };
+    const feed = withNews(emptyFeed, [said('spam', 'bot'), said('keep'), later, again]);
+
+    expect(textsOf(feed)).toEqual(['keep', 'later']);
+    // Who answers it may go on, also when so much was said since that it is shown no more.
+    expect(later.kind === 'message' && isGoneFrom({ ...feed, lines: [] }, later.message)).toBe(false);
+  });
+
   test('shows what one said oneself once, from its answer or from a frame', () => {
     const feed = withNews(withNews(emptyFeed, [said('mine')]), [said('theirs'), said('mine'), said('more')]);
 
@@ -103,7 +113,7 @@ describe('the chat feed', () => {
 
     const cleaned = withNews(feed, [
       { kind: 'deleted', messageIds: new Set(['m-gone']) },
-      { kind: 'silenced', personId: 'bot' },
+      { kind: 'silenced', personId: 'bot', untilMs: null },
     ]);
 
     expect(textsOf(cleaned)).toEqual(['keep']);

@@ -39,7 +39,7 @@ export type ChatNews =
 /** Messages, or all that a person ever said, or that anybody did (`untilMs`, Unix ms: until then), are to be seen no more. */
 export type TakingBack =
   | { kind: 'deleted'; messageIds: ReadonlySet<string> }
-  | { kind: 'silenced'; personId: string }
+  | { kind: 'silenced'; personId: string; untilMs: number | null }
   | { kind: 'cleared'; untilMs: number | null };
 
 /** Lines kept; older ones go. Four hundred are more than anybody scrolls back in a live show. */
@@ -77,14 +77,19 @@ const isTakingBack = (news: ChatNews): news is TakingBack =>
   news.kind === 'deleted' || news.kind === 'silenced' || news.kind === 'cleared';
 
 export function isTakenBack(line: ChatLine, news: TakingBack): boolean {
-  if (news.kind === 'cleared') return line.kind !== 'system' && line.atMs <= (news.untilMs ?? Infinity);
-  return line.kind === 'message' && takesBack(news, line.message);
+  if (line.kind === 'system' || line.atMs > untilOf(news)) return false;
+  return line.kind === 'message' ? takesBack(news, line.message) : news.kind === 'cleared';
 }
 
-/** Whether the latest news took this message back, and did not bring it again: a snapshot has lines of after the chat was cleared. */
+/**
+ * Whether the latest news took this message back, and did not bring it again: a snapshot has lines of after the chat was cleared. What is
+ * said again, and goes until an instant, was heard before, and may be of before the message.
+ */
 export const isGoneFrom = ({ takenBack, lines }: ChatFeed, message: ChatMessage): boolean =>
-  takenBack.some((news) => takesBack(news, message)) &&
+  takenBack.some((news) => untilOf(news) === Infinity && takesBack(news, message)) &&
   !lines.some((line) => line.kind === 'message' && line.message.messageId === message.messageId);
+
+const untilOf = (news: TakingBack): number => (news.kind === 'deleted' ? null : news.untilMs) ?? Infinity;
 
 function takesBack(news: TakingBack, { messageId, senderId }: ChatMessage): boolean {
   if (news.kind === 'cleared') return true;

@@ -12,7 +12,7 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
     case 'chat:deleted':
       return [{ kind: 'deleted', messageIds: new Set(entry.body.messageIds) }];
     case 'chat:purged':
-      return [{ kind: 'silenced', personId: entry.body.personId }];
+      return [{ kind: 'silenced', personId: entry.body.personId, untilMs: entry.body.saidUntilMs ?? null }];
     case 'chat:cleared':
       // Said again, it was told already.
       if (entry.body.saidUntilMs !== undefined) return [{ kind: 'cleared', untilMs: entry.body.saidUntilMs }];
@@ -21,7 +21,7 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
         { kind: 'system', atMs, event: { what: 'cleared' } },
       ];
     case 'moderation:sanctioned':
-      return entry.body.kind === 'ban' ? [{ kind: 'silenced', personId: entry.body.personId }] : [];
+      return entry.body.kind === 'ban' ? [{ kind: 'silenced', personId: entry.body.personId, untilMs: null }] : [];
     case 'chat:announced':
       return entry.body.text ? [{ kind: 'system', atMs, event: { what: 'announcement', text: entry.body.text } }] : [];
     case 'giveaway:published':

@@ -148,7 +148,7 @@ export function createArchiving(needs: Needs) {
     const [last] = await store.entriesAfter(roomId, offset - 1, 1);
     const isKept = last?.offset === offset;
     const since = await archive.redactedSince(roomId, isKept ? last.atMs : 0, takenBackAgainMax);
-    // What the last entry that was kept takes back itself was not lost; who was purged may have spoken again.
+    // What the last entry that was kept takes back itself was not lost.
     const redacted = since.filter(({ what }) => !isKept || !last.redacts.includes(what));
     if (redacted.length > 0) await takeBackAgain(roomId, redacted, epoch);
   }

@@ -1,6 +1,6 @@
 import type { Aggregates, RoomEntry } from '../../../shared/protocol/room.ts';
 import type { LogEntry } from './log-line.ts';
-import { allOf, clearsUntil } from './redacts.ts';
+import { allOf, boundOf, everyLine } from './redacts.ts';
 
 /** Entries as clients get them, and how many of the same stretch of the log were left out. */
 export type Visible = { entries: readonly LogEntry[]; omitted: number };
@@ -11,17 +11,14 @@ export type Visible = { entries: readonly LogEntry[]; omitted: number };
  */
 export function visibleOf(entries: readonly LogEntry[]): Visible {
   const redacted = redactedBy(entries);
-  const clears = (redacted.size > 0 ? entries : []).flatMap(({ redacts }, place) => {
-    const untilMs = clearsUntil(redacts);
-    return untilMs === null ? [] : [{ place, untilMs }];
-  });
   const shown = entries.filter((entry, i) => !entry.thinned && !isRedacted(entry, i));
   return { entries: shown, omitted: omittedOf(entries, shown) };
 
   function isRedacted({ entryId, senderId, atMs }: LogEntry, i: number): boolean {
     if (redacted.size === 0) return false;
-    if (entryId !== '' && clears.some(({ place, untilMs }) => place > i && atMs <= untilMs)) return true;
-    return Math.max(redacted.get(entryId) ?? -1, redacted.get(allOf(senderId)) ?? -1) > i;
+    const isTakenBack = (what: string): boolean =>
+      redacted.get(what)?.some(({ place, untilMs }) => place > i && atMs <= untilMs) ?? false;
+    return isTakenBack(entryId) || isTakenBack(allOf(senderId)) || (entryId !== '' && isTakenBack(everyLine));
   }
 }
 
@@ -29,10 +26,17 @@ export function visibleOf(entries: readonly LogEntry[]): Visible {
 export const omittedOf = (stretch: readonly LogEntry[], shown: readonly LogEntry[]): number =>
   stretch.filter(({ unheard }) => !unheard).length - shown.length;
 
-/** What is redacted, and by which place of the stretch at the latest. */
-function redactedBy(entries: readonly LogEntry[]): Map<string, number> {
-  const redacted = new Map<string, number>();
-  entries.forEach(({ redacts }, i) => redacts.forEach((what) => redacted.set(what, i)));
+type Redaction = { place: number; untilMs: number };
+
+/** What is redacted, by which places of the stretch, and until when it was said. What has no bound counts for all before it. */
+function redactedBy(entries: readonly LogEntry[]): ReadonlyMap<string, readonly Redaction[]> {
+  const redacted = new Map<string, Redaction[]>();
+  entries.forEach(({ redacts }, place) => {
+    for (const { what, untilMs } of redacts.map(boundOf)) {
+      const earlier = untilMs === Infinity ? [] : (redacted.get(what) ?? []);
+      redacted.set(what, [...earlier, { place, untilMs }]);
+    }
+  });
   return redacted;
 }
 

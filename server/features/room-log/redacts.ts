@@ -7,24 +7,24 @@ export const allOf = (personId: string): string => `${senderPrefix}${personId}`;
 /** What takes back everything that carries an id, whoever said it: all lines of the chat, and what is pinned of them. */
 export const everyLine = 'lines';
 
-/** The same of what was said until an instant, Unix ms, and of nothing after it. */
-export const everyLineUntil = (atMs: number): string => `${everyLine}:${atMs}`;
+/** What takes back the same, of somebody or of everybody, as far as it was said until an instant, Unix ms. */
+export const saidUntil = (what: string, atMs: number): string => `${what}:${atMs}`;
 
-/** Until when an entry takes back every line that stands before it; null when it does not. */
-export function clearsUntil(redacts: readonly string[]): number | null {
-  if (redacts.includes(everyLine)) return Infinity;
-  const until = redacts.find(isUntil);
-  return until === undefined ? null : Number(until.slice(everyLine.length + 1));
+const bounded = new RegExp(`^(${everyLine}|${senderPrefix}[^:]+):(\\d+)$`);
+
+/** What is taken back, and until when it was said, Unix ms; `Infinity` for all that stands before the entry that takes it back. */
+export function boundOf(redacted: string): { what: string; untilMs: number } {
+  const [, what, untilMs] = bounded.exec(redacted) ?? [];
+  return what === undefined ? { what: redacted, untilMs: Infinity } : { what, untilMs: Number(untilMs) };
 }
 
-const isUntil = (what: string): boolean => what.startsWith(`${everyLine}:`);
-
-/** What is taken back: entries by their own ids, or by those of their senders, or all that have an id; not all until an instant. */
+/** What is taken back: entries by their own ids, or by those of their senders, or all that have an id; not what has a bound. */
 export function toldApart(redacts: readonly string[]): { entryIds: string[]; senderIds: string[]; isEvery: boolean } {
+  const whole = redacts.filter((redacted) => boundOf(redacted).untilMs === Infinity);
   const isSender = (what: string): boolean => what.startsWith(senderPrefix);
   return {
-    entryIds: redacts.filter((what) => !isSender(what) && what !== everyLine && !isUntil(what)),
-    senderIds: redacts.filter(isSender).map((what) => what.slice(senderPrefix.length)),
-    isEvery: redacts.includes(everyLine),
+    entryIds: whole.filter((what) => !isSender(what) && what !== everyLine),
+    senderIds: whole.filter(isSender).map((what) => what.slice(senderPrefix.length)),
+    isEvery: whole.includes(everyLine),
   };
 }

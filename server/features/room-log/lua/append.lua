@@ -9,7 +9,7 @@
                             "<sender>\t<client key>" -> "<offset>:<atMs>"
                             "id\t<entry id>" -> the same
                             "redacted\t<entry id, or sender:ID, or lines>" -> offset of the last entry that takes it back
-                            "redacted\tlines until" -> Unix ms: until then every line is taken back
+                            "redacted\t<sender:ID, or lines> until" -> Unix ms: what was said until then is taken back
   KEYS[4]  seenOld  hash    the generation before
   KEYS[5]  silent   zset    people who were sanctioned a moment ago -> until when, Unix ms. @see silence.lua
 
@@ -67,8 +67,8 @@ local tokens = math.min(chatPerSecond, tonumber(state[5] or chatPerSecond) + (no
 
 local function noteRedacted(redacts, byOffset)
   for what in string.gmatch(redacts, '[^,]+') do
-    local untilMs = string.match(what, '^lines:(%d+)$')
-    if untilMs then redis.call('HSET', seen, 'redacted\tlines until', untilMs)
+    local whose, untilMs = string.match(what, '^(.+):(%d+)$')
+    if whose == 'lines' or whose and string.match(whose, '^sender:[^:]+$') then redis.call('HSET', seen, 'redacted\t' .. whose .. ' until', untilMs)
     else redis.call('HSET', seen, 'redacted\t' .. what, string.format('%.0f', byOffset)) end
   end
 end

@@ -1,7 +1,7 @@
 --[[
   recall: what became of the entry that carries an id?
 
-  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID, or lines>", "redacted\tlines until", the newer generation. @see append.lua
+  KEYS[1]  seen     hash    "id\t<entry id>" and "redacted\t<entry id, or sender:ID, or lines>", "redacted\t<sender:ID, or lines> until", the newer generation. @see append.lua
   KEYS[2]  seenOld  hash    the generation before
   KEYS[3]  meta     hash    epoch
   KEYS[4]  entries  stream  id "<offset>-0", field l = line
@@ -33,15 +33,15 @@ if not epoch then return { UNKNOWN, '', 0, '' } end
 local at = redis.call('XRANGE', KEYS[4], offset .. '-0', offset .. '-0')[1]
 local line = at and at[2][2] or ''
 
+local atMs = tonumber(string.match(known, '^%d+:(%d+)'))
 local function isTakenBack(what)
-  return tonumber(seen('redacted\t' .. what) or '0') > tonumber(offset)
+  local untilMs = tonumber(seen('redacted\t' .. what .. ' until') or '-1')
+  return tonumber(seen('redacted\t' .. what) or '0') > tonumber(offset) or atMs <= untilMs
 end
 
 -- After thinning, time and mark of the lane come sender and id. @see log-line.ts. A place of another entry is none.
 local sender, id = string.match(line, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)\t([^\t]*)')
 if id and id ~= ARGV[1] then return { UNKNOWN, '', 0, '' } end
 sender = sender or ''
-local untilMs, atMs = seen('redacted\tlines until'), string.match(known, '^%d+:(%d+)')
-local isCleared = isTakenBack('lines') or (untilMs and tonumber(atMs) <= tonumber(untilMs))
-local isGone = isTakenBack(ARGV[1]) or isCleared or (sender ~= '' and isTakenBack('sender:' .. sender))
+local isGone = isTakenBack(ARGV[1]) or isTakenBack('lines') or (sender ~= '' and isTakenBack('sender:' .. sender))
 return { isGone and REDACTED or APPENDED, epoch, tonumber(offset), line }
