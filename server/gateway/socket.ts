@@ -10,6 +10,7 @@ import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Authenticate, GatewaySocket, SocketServer } from './call.ts';
 import type { Exposure } from './exposure.ts';
+import { createFairTurns } from './fair-turns.ts';
 import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { cutIfSlow, endConnection, endIfSlow, type Connection } from './frames.ts';
 import type { AllowsOrigin } from './http-security.ts';
@@ -73,6 +74,10 @@ export function createSocketGateway(needs: Needs) {
   const burst = Math.max(coming.burstMin, socketsPerAddressMax);
   const comers = createFloodLimit({ perSecond: coming.perSecond, burst, nowMs });
   const byNetwork = createTally();
+  const takeInTurn = createFairTurns<GatewaySocket, { event: string; args: unknown[] }>({
+    run: (socket, { event, args }) => dispatch(socket, event, args),
+    onFull: (socket) => endWith(socket, 'FLOODING'),
+  });
   /** Connections on which nobody has signed in yet. */
   const unsigned = new Set<RawSocket>();
   let running = 0;
@@ -114,7 +119,7 @@ export function createSocketGateway(needs: Needs) {
     // Names are text by our types, but a client may send a number: the parser lets it through.
     // A raw packet need not name any command; Socket.IO then puts its own callback there.
     socket.onAny((event: unknown, ...args: unknown[]) =>
-      dispatch(socket, typeof event === 'string' ? event : '', args),
+      takeInTurn(socket, { event: typeof event === 'string' ? event : '', args }),
     );
   });
   new Gauge({

@@ -8,6 +8,7 @@ import type { App } from '../../server/app/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { newId } from '../../shared/ids.ts';
 import { limits } from '../../shared/limits.ts';
+import { commandFrame, createAttacker } from '../../load-tests/harness/attacker.ts';
 import { eventually } from '../support/eventually.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 
@@ -324,6 +325,24 @@ describe('bad input gets a code, never a stack trace', () => {
     const answer = await sendBytes(app, bytes);
 
     expect(answer).toMatchObject({ status, body: { ok: false, error: { code, message: expect.any(String) } } });
+  });
+
+  test('who sends hundreds of commands at once is answered in turn with others, and not before them', async () => {
+    const attacker = createAttacker(app.url);
+    const flooding = await attacker.socket((await guest(app)).accessToken);
+    const other = await openSocket(app, session);
+    let answered = 0;
+    flooding.on('data', (bytes: Buffer) => (answered += bytes.toString('latin1').split('431[').length - 1));
+
+    flooding.write(Buffer.concat(Array.from({ length: 300 }, () => commandFrame('session:who', {}))));
+    const answer: unknown = await other.emitWithAck('session:who', {});
+    const before = answered;
+
+    expect(answer).toMatchObject({ ok: true });
+    expect(before).toBeLessThan(150);
+    await eventually(() => answered === 300); // Refusals among them.
+    other.close();
+    await attacker.callOff();
   });
 
   test('half an HTTP request does not hold anything up', async () => {
