@@ -117,14 +117,15 @@ describe('the life of a room, on two gateways', () => {
 
   test('a coming show is listed with its time, found by title and host, moved, and cancelled', async () => {
     const host = await account(house.here, 'Mei');
-    const body = { title: 'Tea 100% oolong', scheduledAtMs: Date.now() + 3_600_000 };
+    const coverUrl = 'https://images.example.test/tea.jpg';
+    const body = { title: 'Tea 100% oolong', coverUrl, scheduledAtMs: Date.now() + 3_600_000 };
     const { roomId } = (await call(house.here, 'POST', '/api/rooms', { token: host.accessToken, body })).body.data;
     const coming = (query: string) =>
       call(house.there, 'GET', `/api/rooms?which=coming&query=${encodeURIComponent(query)}`).then(
         (reply) => reply.body,
       );
 
-    expect(titles(await coming('oolong'))).toEqual(['Tea 100% oolong']);
+    expect((await coming('oolong')).data.rooms).toMatchObject([body]);
     expect(titles(await coming('100%'))).toEqual(['Tea 100% oolong']);
     expect(titles(await coming('mei'))).toEqual(['Tea 100% oolong']);
     expect(titles(await coming('o_long'))).toEqual([]);

@@ -36,12 +36,14 @@ export function Composer({ draft, besideReply }: ComposerProps) {
   useEffect(() => {
     if (replyTo) input.current?.focus();
   }, [replyTo]);
+  const reply = useRef<HTMLParagraphElement>(null);
   const cancelReply = () => {
     draft.cancelReply();
     input.current?.focus(); // The button that had it is gone.
   };
   useTakenBack(replyTo, () => {
-    draft.cancelReply();
+    if (reply.current?.contains(document.activeElement)) cancelReply();
+    else draft.cancelReply();
     toast(t.replyGone);
   });
 
@@ -70,7 +72,7 @@ export function Composer({ draft, besideReply }: ComposerProps) {
     <form class="composer" onSubmit={(event) => void send(event)}>
       {refused && <Refusal refused={refused} onOver={() => setRefused(null)} />}
       {replyTo && (
-        <p class="composer__reply">
+        <p class="composer__reply" ref={reply}>
           <span class="grow one-line user-text">{t.replyingTo(replyTo.senderName)}</span>
           {besideReply?.(replyTo)}
           <IconButton icon="close" label={t.cancelReply} sizePx={16} onClick={cancelReply} />

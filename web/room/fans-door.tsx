@@ -22,6 +22,7 @@ import { needAccount } from '../session/sign-in-sheet.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { shellTexts } from '../shell/shell.messages.ts';
 import { useTitle } from '../shell/page.tsx';
+import { online } from '../state/online.ts';
 import { useSelected } from '../state/store.ts';
 import { useEvery } from '../state/use-every.ts';
 import { useLoaded } from '../state/use-loaded.ts';
@@ -61,8 +62,13 @@ function useInvitation(roomId: string, onEnter: () => void): void {
     const stop = onNotice<{ roomId: string }>('media:invited', (invited) => {
       if (invited.roomId === roomId) knocking ??= setTimeout(onEnter, invitationKnownMs);
     });
+    // Of what was told while the connection was cut nobody tells again: who asks is let in.
+    const stopLooking = online.subscribe(() => {
+      if (online.get()) void ask('room:get', { roomId }).then(onEnter, () => undefined);
+    });
     return () => {
       stop();
+      stopLooking();
       clearTimeout(knocking);
     };
   }, [roomId]);

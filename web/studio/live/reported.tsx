@@ -18,14 +18,17 @@ export function Reported({ reports: { loaded, again } }: { reports: ReportsLoade
   useEffect(() => void again(), []); // Another moderator may have decided meanwhile.
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
   const settle = (messageId: string, remove: boolean) =>
-    void ask('chat:settle', { roomId, messageId, remove }, { repeatable: true })
-      .then(({ decision }) => {
-        // Another moderator was quicker, and it is as they said.
-        if (decision === 'removed' && !remove) toast(t.removedAlready);
-        if (decision === 'kept' && remove) toast(t.keptAlready);
-        void again();
-      }, complain)
+    void decide(messageId, remove)
+      .then(() => void again(), complain)
       .then(focusPlace);
+  async function decide(messageId: string, remove: boolean): Promise<void> {
+    const { decision } = await ask('chat:settle', { roomId, messageId, remove }, { repeatable: true });
+    // Another moderator was quicker, and it is as they said.
+    if (decision === 'removed' && !remove) toast(t.removedAlready);
+    if (decision === 'kept' && remove) toast(t.keptAlready);
+    // Its reports gave way to others, or their time is over.
+    if (decision === null && remove) await ask('chat:delete', { roomId, messageId });
+  }
   return (
     <section class="stack">
       <h3 ref={place} tabIndex={-1}>
