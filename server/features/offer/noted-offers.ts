@@ -66,7 +66,11 @@ export function createNotedOffers({ offers, store, note }: Needs) {
 const priceOf = ({ priceMinor: minor, currency }: Offer): ActionDetail => ({ price: { minor, currency } });
 
 /** Of what was asked for, what is another than before. */
-function changedOf(before: OfferRow, after: Offer, { roomId, offerId, ...asked }: Input<'offer:edit'>): string[] {
+function changedOf(
+  before: OfferRow,
+  after: Offer,
+  { roomId, offerId, seenEpoch, ...asked }: Input<'offer:edit'>,
+): string[] {
   const terms = Object.keys(asked) as (keyof OfferTermsInput)[];
   return terms.filter((term) => JSON.stringify(before[term]) !== JSON.stringify(after[term]));
 }
