@@ -226,7 +226,7 @@ export function createRoom({
 
   /**
    * What a session can decode of all streams and has not begun to watch: asking twice, because an answer was lost, gives the same
-   * again. And what it can't decode. Nothing of the publishers it wants to be `without`.
+   * again. And what it can't decode. Nothing of the publishers and streams it wants to be `without`.
    */
   async function consume(
     session: Session,
@@ -234,7 +234,9 @@ export function createRoom({
     without: readonly string[],
   ): Promise<Watchable> {
     const needs = { session, rtpCapabilities, tell, onLost };
-    const streams = published().filter(({ ownerId }) => !without.includes(ownerId));
+    const isWanted = ({ ownerId, producer }: Published): boolean =>
+      !without.includes(ownerId) && !without.includes(producer.id);
+    const streams = published().filter(isWanted);
     const made = await Promise.all(streams.map((stream) => createConsumer({ ...needs, stream })));
     const consumptions = made.filter((one) => one !== null).filter(({ consumer }) => !starts.has(consumer));
     if (consumptions.length > 0) halfOpen.owes(session);

@@ -13,6 +13,9 @@ export const mediaLimits = {
   producersPerSessionMax: 3,
 } as const;
 
+/** What a session names that it does not want: each publisher and each stream there can be. */
+const withoutMax = mediaLimits.publishersMax * (1 + mediaLimits.producersPerSessionMax);
+
 /**
  * What mediasoup and mediasoup-client say to each other. They check these themselves, value by value; here only their
  * outer form and size are bounded.
@@ -205,9 +208,11 @@ export const mediaCommands = {
       rtpCapabilities: RtpCapabilities,
       without: z
         .array(Id)
-        .max(mediaLimits.publishersMax)
+        .max(withoutMax)
         .default([])
-        .describe('Publishers whose streams are not wanted: oneself, where the page has the picture that it sends.'),
+        .describe(
+          'Publishers whose streams are not wanted (oneself, where the page has the picture that it sends), and single streams by `producerId` (those that a browser did not take).',
+        ),
     }),
     output: z.object({
       consumers: z.array(Consumed),

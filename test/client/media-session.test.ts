@@ -12,10 +12,13 @@ import type { ConnectionState, Transport } from 'mediasoup-client/types';
 import { beforeEach, expect, test } from 'vitest';
 import { createEmitter } from '../../shared/client/emitter.ts';
 import type { ClientEvents } from '../../shared/client/client.ts';
-import { createPlayer, createPublisher, type MediaTrack } from '../../shared/client/media.ts';
+import type { MediaTrack } from '../../shared/client/media-track.ts';
 import type { MediaClient } from '../../shared/client/media-transport.ts';
+import { createPlayer } from '../../shared/client/player.ts';
+import { createPublisher } from '../../shared/client/publisher.ts';
 import type { Time } from '../../shared/client/time.ts';
 import { AppError } from '../../shared/errors.ts';
+import { newId } from '../../shared/ids.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** The browser's side of a connection, moved by hand: the library brings it for tests. */
@@ -33,13 +36,17 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const open = new Set<string>();
   const consumed: { producerId: string }[] = [];
   const consumerIds: string[] = [];
+  const producerIds = new Map<MediaKind, string>();
   const leftOut: string[][] = [];
   const produced: { source?: string; repeatable?: boolean }[] = [];
   let refuse: Record<string, AppError> = {};
   let kept: string[] | undefined;
+  let choking: MediaKind | null = null;
+  let unknown: MediaKind | null = null;
   let isOnline = true;
   let sessions = 0;
-  const answers: Record<string, (input: { kind: MediaKind; sessionId: string }) => unknown> = {
+  type Asked = { kind: MediaKind; sessionId: string; without: string[] };
+  const answers: Record<string, (input: Asked) => unknown> = {
     'media:capabilities': () => ({ rtpCapabilities: generateRouterRtpCapabilities() }),
     'media:transport': () => {
       const { id, iceParameters, iceCandidates, dtlsParameters } = generateTransportRemoteParameters();
@@ -53,15 +60,9 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     },
     'media:close': ({ sessionId }) => open.delete(sessionId) && {},
     'media:produce': ({ kind }) => ({ producerId: `producer of ${kind}` }),
-    'media:consume': () => ({
+    'media:consume': ({ without }) => ({
       ...(kept ? { kept } : {}),
-      consumers: kinds.map((kind) => {
-        const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
-        const { id, ...rest } = generateConsumerRemoteParameters({ codecMimeType });
-        consumed.push(rest);
-        consumerIds.push(id);
-        return { ...rest, consumerId: id, publisherId: 'the host' };
-      }),
+      consumers: kinds.filter((kind) => !without.includes(producerIdOf(kind))).map(consumerOf),
     }),
     'media:restart-ice': () => ({ iceParameters: generateTransportRemoteParameters().iceParameters }),
   };
@@ -75,7 +76,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
       if (name === 'media:produce') produced.push({ ...(input as { source?: string }), ...options });
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
       if (refuse[name]) throw refuse[name];
-      return (answers[name]?.(input as { kind: MediaKind; sessionId: string }) ?? {}) as never;
+      return (answers[name]?.(input as Asked) ?? {}) as never;
     },
   };
   const time: Time = {
@@ -99,6 +100,16 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     transports,
     kinds,
     waits,
+    /** A stream that the browser refuses as a part of a description, and then every other one of that connection. */
+    choke: (kind: MediaKind) => void (choking = kind),
+    /** One in a codec that the library finds the device can't decode. */
+    sendUnknown: (kind: MediaKind) => void (unknown = kind),
+    producerIdOf,
+    /** The same again as another stream, which the browser takes, or refuses as well. */
+    renew(kind: MediaKind, refused: MediaKind | null = null): void {
+      producerIds.delete(kind);
+      choking = refused;
+    },
     /** What flows since before, as the server tells it. */
     keep: (consumerIds: string[]) => void (kept = consumerIds),
     /** How long each was to take. */
@@ -126,8 +137,38 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
 
   async function newDevice(): Promise<Device> {
     const device = new Device({ handlerFactory: FakeHandler.createFactory(fake) });
-    device.observer.on('newtransport', (transport) => transports.push(transport));
+    device.observer.on('newtransport', (transport) => {
+      transports.push(transport);
+      chokeOn(transport);
+    });
     return Promise.resolve(device);
+  }
+
+  function chokeOn({ handler }: Transport): void {
+    const receive = handler.receive.bind(handler);
+    let isSpoilt = false;
+    handler.receive = async (streams) => {
+      isSpoilt ||= streams.some(({ kind }) => kind === choking);
+      if (isSpoilt) throw new DOMException('this description is not understood', 'OperationError');
+      return receive(streams);
+    };
+  }
+
+  function producerIdOf(kind: MediaKind): string {
+    const id = producerIds.get(kind) ?? newId();
+    producerIds.set(kind, id);
+    return id;
+  }
+
+  function consumerOf(kind: MediaKind) {
+    const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
+    const { id, ...rest } = structuredClone(generateConsumerRemoteParameters({ codecMimeType }));
+    const producerId = producerIdOf(kind);
+    const [codec] = rest.rtpParameters.codecs;
+    if (kind === unknown) Object.assign(codec!, { mimeType: `${kind}/unheard-of`, payloadType: 127 });
+    consumed.push({ producerId });
+    consumerIds.push(id);
+    return { ...rest, producerId, consumerId: id, publisherId: 'the host' };
   }
 }
 
@@ -317,6 +358,89 @@ test('what ended while the word of it was lost is shown no more once the page ha
 
   await eventually(() => String(kindsOf()) === 'audio,video');
   expect(player.played()[0]!.tracks).toHaveLength(2);
+  player.close();
+});
+
+/** What the player of `told` says it can't show. */
+function unplayableOf(player: ReturnType<typeof play>): unknown[] {
+  const told: unknown[] = [];
+  player.on('unplayable', (streams) => told.splice(0, Infinity, ...streams));
+  return told;
+}
+
+test('a stream that the browser refuses is left out, after it has shown alone that it was this one: the others are seen', async () => {
+  world.choke('video');
+  const player = play();
+  const unplayable = unplayableOf(player);
+  for (let session = 1; session <= 2; session += 1) (await eventually(() => world.waits.pop()))();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+
+  await isNow('connected');
+  expect(player.played()).toMatchObject([{ publisherId: 'the host', tracks: [{ kind: 'audio' }] }]);
+  expect(unplayable).toEqual([{ publisherId: 'the host', kind: 'video', mimeType: 'video/VP8' }]);
+  expect(world.leftOut).toEqual([[], [], [world.producerIdOf('video')]]);
+  // The host begins it anew, and now it is taken.
+  const before = world.producerIdOf('video');
+  world.renew('video');
+  world.kinds.splice(0, 2, 'video'); // What flows already is not given again.
+  world.notice('media:streams', { roomId: 'room', gone: [before] });
+  world.waits.pop()!();
+  await eventually(() => player.played()[0]?.tracks.length === 2);
+  expect(unplayable).toEqual([]);
+  player.close();
+});
+
+test('a network or a server that fails while streams are taken is not the fault of any of them', async () => {
+  world.refuse({ 'media:connect': new AppError('UNAVAILABLE') });
+  const player = play();
+  for (let session = 1; session <= 3; session += 1) (await eventually(() => world.waits.pop()))();
+  world.refuse({});
+  await runsThrough('media:resume');
+
+  expect(new Set(world.leftOut.map(String))).toEqual(new Set(['']));
+  expect(player.played()).toMatchObject([{ tracks: { length: 2 } }]);
+  player.close();
+});
+
+test.each([
+  ['of some', ['audio', 'video'], 1],
+  ['of all', ['video'], 2],
+] as const)(
+  'a stream in a codec that only turns out to be unknown here, %s there are, is told',
+  async (_, kinds, sessions) => {
+    world.kinds.splice(0, 2, ...kinds);
+    world.sendUnknown('video');
+    const player = play();
+    const unplayable = unplayableOf(player);
+    if (sessions > 1) (await eventually(() => world.waits.pop()))(); // The server waits for no handshake that nobody will make.
+    await eventually(() => unplayable.length === 1);
+    if (sessions > 1) await isNow('connected');
+
+    expect(unplayable).toMatchObject([{ kind: 'video', mimeType: 'video/unheard-of' }]);
+    expect(world.transports).toHaveLength(sessions);
+    expect(player.played().flatMap(({ tracks }) => tracks)).toHaveLength(kinds.length - 1);
+    player.close();
+  },
+);
+
+test('of a publisher whose pictures are refused again and again none is tried any more: each costs all others a moment', async () => {
+  world.choke('video');
+  const player = play();
+  const unplayable = unplayableOf(player);
+  for (let streams = 1; streams <= 3; streams += 1) {
+    for (let session = 1; session <= 2; session += 1) (await eventually(() => world.waits.pop()))();
+    await runsThrough('media:resume', streams);
+    const before = world.producerIdOf('video');
+    world.renew('video', 'video');
+    world.notice('media:streams', { roomId: 'room', gone: [before] });
+    world.waits.pop()!();
+  }
+
+  await runsThrough('media:resume', 4);
+  expect(world.transports).toHaveLength(7);
+  expect(unplayable).toMatchObject([{ kind: 'video' }]);
+  expect(new Set(player.played()[0]!.tracks.map(({ kind }) => kind))).toEqual(new Set(['audio']));
   player.close();
 });
 

@@ -101,6 +101,19 @@ describe('codecs and layers, in Chromium', () => {
     await stopBoth();
   });
 
+  test('a stream that Chromium refuses is left out, and the others are seen', { timeout: 50_000 }, async () => {
+    show = await scheduleShow(app, host);
+    const { roomId } = show;
+    await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show));
+    const { accessToken } = await guest(app);
+    await watching.run('pageWatch', 'page', { url: app.url, token: accessToken, roomId, spoilt: 'audio' });
+
+    await eventually(async () => String(await watching.run('kinds', 'page')) === 'video', { deadlineMs });
+    expect(await watching.run('unplayable', 'page')).toMatchObject([{ kind: 'audio', mimeType: 'audio/opus' }]);
+    expect(await watching.run('pictures', 'page', 5, deadlineMs)).toBeGreaterThanOrEqual(5);
+    await stopBoth();
+  });
+
   test(
     'a foreign player gets again what was lost, and one with two places for pictures sees both cameras',
     { timeout: 60_000 },

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { createPublisher, type MediaState, type Publisher } from '../../shared/client/media.ts';
+import type { MediaState } from '../../shared/client/media-session.ts';
+import { createPublisher, type Publisher } from '../../shared/client/publisher.ts';
 import type { MediaKind } from '../../shared/protocol/media.ts';
 import { useRoom } from '../room/room-context.ts';
 

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { createPlayer, type MediaState, type Played, type Player, type Unplayable } from '../../shared/client/media.ts';
+import type { MediaState } from '../../shared/client/media-session.ts';
+import { createPlayer, type Played, type Player } from '../../shared/client/player.ts';
+import type { Unplayable } from '../../shared/protocol/media.ts';
 import { isGoingOn } from '../../shared/room-state.ts';
 import { useStore } from '../state/store.ts';
 import type { RoomSession } from './room-session.ts';

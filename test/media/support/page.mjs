@@ -6,7 +6,8 @@ import { WHEPClient } from 'whip-whep/whep.js';
 import { WHIPClient } from 'whip-whep/whip.js';
 import { createClient } from '../../../shared/client/client.ts';
 import { keepMediaSession } from '../../../shared/client/media-session.ts';
-import { createPlayer, createPublisher } from '../../../shared/client/media.ts';
+import { createPlayer } from '../../../shared/client/player.ts';
+import { createPublisher } from '../../../shared/client/publisher.ts';
 
 /** Every RTCPeerConnection of this page, whichever library made it, so that its pictures can be counted. */
 const connections = [];
@@ -67,14 +68,15 @@ const verbs = {
   },
   /** Video codecs this browser can send. */
   sendingCodecs: () => [...new Set(RTCRtpSender.getCapabilities('video').codecs.map(({ mimeType }) => mimeType))],
-  pageWatch(name, { url, token, roomId }) {
-    const client = clientOf({ url, token });
+  pageWatch(name, { url, token, roomId, spoilt }) {
+    const client = spoiling(clientOf({ url, token }), spoilt);
     const [states, qualities] = [[], []];
-    const thing = { states, qualities, layers: 1, played: [], videos: [] };
+    const thing = { states, qualities, layers: 1, played: [], unplayable: [], videos: [] };
     const player = createPlayer({ client, roomId });
     player.on('state', (state) => states.push(state));
     player.on('quality', (quality) => qualities.push(quality));
     player.on('layers', (layers) => (thing.layers = layers));
+    player.on('unplayable', (streams) => (thing.unplayable = streams));
     player.on('played', (played) => {
       thing.played = played;
       thing.videos = played.map(({ tracks }) => play(document.createElement('video'), new MediaStream(tracks)));
@@ -104,6 +106,9 @@ const verbs = {
   chooseLayer: (name, layer) => things.get(name).player.chooseLayer(layer),
   states: (name) => things.get(name).states,
   qualities: (name) => things.get(name).qualities,
+  unplayable: (name) => things.get(name).unplayable,
+  /** Kinds of what is shown. */
+  kinds: (name) => things.get(name).played.flatMap(({ tracks }) => tracks.map(({ kind }) => kind)),
   publishers: (name) => things.get(name).played.map(({ publisherId }) => publisherId),
   layers: (name) => things.get(name).layers,
 
@@ -201,6 +206,17 @@ async function framesDecoded({ pc }) {
   }
   return frames;
 }
+
+/** As if the server let through what no browser understands: a line of its own in the name of a source. */
+const spoiling = (client, spoilt) => ({
+  ...client,
+  async request(...asked) {
+    const answer = await client.request(...asked);
+    for (const { kind, rtpParameters } of answer.consumers ?? [])
+      if (kind === spoilt) rtpParameters.rtcp.cname = 'a name\r\na=rtpmap:none of these';
+    return answer;
+  },
+});
 
 const ufragOf = ({ sdp }) => /a=ice-ufrag:(\S+)/.exec(sdp)[1];
 

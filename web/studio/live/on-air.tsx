@@ -21,7 +21,7 @@ import { CoHostsList } from './co-hosts.tsx';
 import { HostMuted } from './host-muted.tsx';
 import { StreamKey } from './stream-key.tsx';
 import type { Role } from './use-role.ts';
-import type { MediaState } from '../../../shared/client/media.ts';
+import type { MediaState } from '../../../shared/client/media-session.ts';
 
 type Way = 'camera' | 'screen' | 'obs';
 

@@ -1,12 +1,12 @@
-import type { Consumer, Producer, ProducerOptions } from 'mediasoup-client/types';
-import type { Consumed, MediaKind, Unplayable } from '../protocol/media.ts';
+import type { Consumer } from 'mediasoup-client/types';
+import { AppError } from '../errors.ts';
+import type { Consumed, Unplayable } from '../protocol/media.ts';
 import { createEmitter } from './emitter.ts';
 import { keepMediaSession, type MediaState } from './media-session.ts';
 import type { MediaTrack } from './media-track.ts';
 import type { OpenSession, TransportNeeds } from './media-transport.ts';
+import { createRefusedStreams } from './refused-streams.ts';
 import { systemTime, type Time } from './time.ts';
-
-export type { MediaState, MediaTrack, Unplayable };
 
 /** What one publisher sends, ready for `new MediaStream(tracks)`. */
 export type Played = { publisherId: string; tracks: MediaTrack[] };
@@ -15,7 +15,7 @@ export type PlayerEvents = {
   state: MediaState;
   /** Everything that can be seen and heard now. */
   played: readonly Played[];
-  /** Everything that is sent and that this browser can't decode. */
+  /** Everything that is sent and that this browser can't show: it has no decoder, or did not take the stream. */
   unplayable: readonly Unplayable[];
   /** Layers of the picture that can be chosen, lowest first; 1 when there is no choice. */
   layers: number;
@@ -41,10 +41,13 @@ export function createPlayer(options: PlayerOptions) {
   let goneMeanwhile = new Set<string>();
   let wantedLayer: number | null = null;
   let cancelAsking: (() => void) | null = null;
-  /** Publishers whose streams are not asked for. */
+  /** Publishers whose streams are not wanted. */
   let without: readonly string[] = [];
   /** Something new is shown, and nobody was told. */
   let isUntold = false;
+  const refused = createRefusedStreams();
+  /** A session has failed at streams that were taken together: which of them it was, is seen one by one. */
+  let isOneByOne = false;
 
   const stopListening = client.on('notice', ({ name, body }) => {
     if (name === 'media:streams') streamsChanged(body as { roomId: string; gone: string[] });
@@ -83,17 +86,47 @@ export function createPlayer(options: PlayerOptions) {
   async function consume({ sessionId, device, transport }: OpenSession): Promise<boolean> {
     goneMeanwhile = new Set();
     const rtpCapabilities = device.recvRtpCapabilities as never;
-    const wanted = { roomId, sessionId, rtpCapabilities, without: [...without] };
+    const wanted = { roomId, sessionId, rtpCapabilities, without: [...without, ...refused.ids()] };
     const { consumers, unplayable, kept } = await client.request('media:consume', wanted);
-    // A gateway that is updated last does not tell.
-    events.emit('unplayable', (unplayable as Unplayable[] | undefined) ?? []);
-    const consumerIds = consumers.map(({ consumerId }) => consumerId);
+    const given = consumers.map(({ consumerId }) => consumerId);
     // The word that one has ended may have been lost.
-    if (kept) forget(({ consumer: { id } }) => !kept.includes(id) && !consumerIds.includes(id));
-    await Promise.all(consumers.map((consumed) => show(consumed, transport)));
+    if (kept) forget(({ consumer: { id } }) => !kept.includes(id) && !given.includes(id));
+    const streams = consumers.filter((stream) => !refused.has(stream));
+    await take(streams, transport);
+    // A gateway that is updated last does not tell.
+    events.emit('unplayable', [...((unplayable as Unplayable[] | undefined) ?? []), ...refused.all()]);
+    const consumerIds = streams.filter((stream) => !refused.has(stream)).map(({ consumerId }) => consumerId);
     if (consumerIds.length > 0) await client.request('media:resume', { roomId, sessionId, consumerIds });
     if (isUntold) tellShown();
+    // The server waits for a handshake now that nothing here would begin; of another session nothing of this is asked for.
+    const isUnused = consumerIds.length === 0 && transport.connectionState === 'new';
+    if (given.length > 0 && isUnused) throw new Error('nothing that was given could be shown');
     return shown.size > 0;
+  }
+
+  /**
+   * Shows each stream that the browser takes. It is offered all of them in one description, and one line of it that it does not
+   * understand has it refuse the whole, and every later one: then another session is needed, on which they are offered one by one.
+   */
+  async function take(streams: readonly Consumed[], transport: OpenSession['transport']): Promise<void> {
+    const groups = isOneByOne ? streams.map((stream) => [stream]) : [streams];
+    for (const group of groups) {
+      const taken = await Promise.allSettled(group.map((stream) => show(stream, transport)));
+      for (const [index, result] of taken.entries()) {
+        if (result.status === 'rejected') judge(result.reason, group[index]!, transport);
+      }
+    }
+    isOneByOne = false;
+  }
+
+  /** @throws whatever it was, when this session is of no use any more */
+  function judge(error: unknown, stream: Consumed, transport: OpenSession['transport']): void {
+    // The library has seen that it can't be decoded here, and has not offered it.
+    if (error instanceof Error && error.name === 'UnsupportedError') return refused.add(stream);
+    if (error instanceof AppError || transport.closed) throw error; // Of the server, or of a session that has ended.
+    if (isOneByOne) refused.add(stream);
+    isOneByOne = true;
+    throw error;
   }
 
   /** Also of what flows since an earlier build, of which only the last answer was lost. */
@@ -125,6 +158,7 @@ export function createPlayer(options: PlayerOptions) {
   function streamsChanged({ roomId: where, gone }: { roomId: string; gone: string[] }): void {
     if (where !== roomId) return;
     for (const id of gone) goneMeanwhile.add(id);
+    refused.forget(gone);
     forget(({ producerId, consumer }) => gone.includes(producerId) || gone.includes(consumer.id));
     // Everybody in the room hears of it in the same moment, and changes come in twos and threes: sound, picture.
     cancelAsking ??= time.after(askAfterMsMax * time.random(), () => {
@@ -175,95 +209,3 @@ export function createPlayer(options: PlayerOptions) {
 /** Number of spatial layers, from `L3T3` and the like. */
 const layersOf = ({ rtpParameters }: Consumer): number =>
   Number(/^[LS](\d)/.exec(rtpParameters.encodings?.[0]?.scalabilityMode ?? '')?.[1] ?? 1);
-
-/** What a browser tells of a stream it sends. The library names a type for it that only browsers have. */
-type Measured = { getStats(): Promise<Map<string, { type: string; bytesSent?: number }>> };
-
-export type PublisherEvents = { state: MediaState };
-export type Publisher = ReturnType<typeof createPublisher>;
-
-export type PublisherOptions = PlayerOptions & {
-  /** Camera and microphone; the caller stops them when done. */
-  tracks: readonly MediaTrack[];
-};
-
-/** Three pictures of one camera, so that each viewer gets the largest their network carries. */
-const simulcast = [
-  { scaleResolutionDownBy: 4, maxBitrate: 200_000, scalabilityMode: 'L1T3' },
-  { scaleResolutionDownBy: 2, maxBitrate: 700_000, scalabilityMode: 'L1T3' },
-  { scaleResolutionDownBy: 1, maxBitrate: 2_500_000, scalabilityMode: 'L1T3' },
-];
-/** Below this height browsers leave layers out by themselves. */
-const simulcastFromHeight = 540;
-
-/** Publishes tracks in a room, and keeps at it over lost networks and restarted media servers. */
-export function createPublisher({ tracks, ...options }: PublisherOptions) {
-  const events = createEmitter<PublisherEvents>();
-  const sending = new Map<string, MediaTrack>(tracks.map((track) => [track.kind, track]));
-  const producers = new Map<string, Producer>();
-  /** Kinds that are not to go out, whatever track and connection there is. */
-  const disabled = new Set<string>();
-  const session = keepMediaSession({
-    ...options,
-    direction: 'publish',
-    build: produceAll,
-    onLost: () => producers.clear(),
-    onState: (state) => events.emit('state', state),
-  });
-
-  return {
-    on: events.on,
-    /**
-     * Another camera, microphone or the screen instead, without a break, or sound where there was none. Resolves when the track of
-     * before is not needed any more.
-     */
-    async replaceTrack(track: MediaTrack): Promise<void> {
-      sending.set(track.kind, track);
-      await session.rebuild();
-    },
-    /** Sends nothing of a kind for a while, without giving up the session; also over the next one. */
-    setEnabled(kind: MediaKind, enabled: boolean): void {
-      if (enabled) disabled.delete(kind);
-      else disabled.add(kind);
-      // The track itself: there may be no connection now, or one that is just being made.
-      const track = sending.get(kind);
-      if (track) track.enabled = enabled;
-      const producer = producers.get(kind);
-      if (enabled) producer?.resume();
-      else producer?.pause();
-    },
-    /** Bytes sent so far over the present connection; 0 while there is none. */
-    async sentBytes(): Promise<number> {
-      const reports = await Promise.all(
-        ([...producers.values()] as unknown as Measured[]).map((one) => one.getStats()),
-      );
-      return reports
-        .flatMap((report) => [...report.values()])
-        .reduce((sum, { type, bytesSent = 0 }) => (type === 'outbound-rtp' ? sum + bytesSent : sum), 0);
-    },
-    close: (): void => session.close(),
-  };
-
-  /** Whoever changes a track while this is under way asks for another build behind it. */
-  async function produceAll({ transport }: OpenSession): Promise<boolean> {
-    for (const [kind, track] of sending) {
-      if (track.readyState === 'ended') continue; // A screen was chosen without a microphone.
-      const producer = producers.get(kind);
-      if (disabled.has(kind)) track.enabled = false;
-      if (!producer || producer.closed) producers.set(kind, await transport.produce(optionsFor(track)));
-      else if (producer.track !== track) await producer.replaceTrack({ track: track as never });
-    }
-    return true;
-  }
-}
-
-function optionsFor(track: MediaTrack): ProducerOptions {
-  const sent = { track: track as never, stopTracks: false };
-  if (track.kind === 'audio') return { ...sent, codecOptions: { opusDtx: true, opusFec: true } };
-  const isLarge = (track.getSettings().height ?? 0) >= simulcastFromHeight;
-  return {
-    ...sent,
-    codecOptions: { videoGoogleStartBitrate: 800 },
-    ...(isLarge ? { encodings: structuredClone(simulcast) } : {}),
-  };
-}
