@@ -1,6 +1,6 @@
 /**
- * Every error code a client can meet: HTTP status, whether the same call may succeed later, and the sentence shown
- * when a call brings none of its own. Codes are public API: added, never renamed. docs/protocol.md lists them.
+ * Every error code a client can meet: HTTP status, whether the same call may succeed later though it is not told when, and the sentence
+ * shown when a call brings none of its own. Codes are public API: added, never renamed. docs/protocol.md lists them.
  */
 export const errorCodes = {
   BAD_INPUT: { status: 400, retryable: false, message: 'The request does not have the expected form.' },
@@ -84,7 +84,7 @@ export const errorReasons = [
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 
-/** What goes with an error besides its code. `retryAfterMs`: earliest sensible retry, ms from now. */
+/** What goes with an error besides its code. `retryAfterMs`: earliest sensible retry, ms from now; such an error is retryable, whatever its code. */
 export type ErrorExtras = {
   retryAfterMs?: number;
   reason?: ErrorReason;
@@ -110,7 +110,10 @@ export type ErrorBody = { code: ErrorCode; message: string; retryable: boolean }
 /** What a client may know about an error: the detail of ours, nothing of anybody else's. */
 export function describeError(error: unknown): ErrorBody {
   if (!(error instanceof AppError)) return { code: 'INTERNAL', ...publicPart('INTERNAL') };
-  return { code: error.code, ...publicPart(error.code), message: error.message, ...error.extras };
+  const { code, message, extras } = error;
+  // Whoever is told when to come again may: a header says the same over HTTP.
+  const retryable = errorCodes[code].retryable || extras.retryAfterMs !== undefined;
+  return { code, message, retryable, ...extras };
 }
 
 const publicPart = (code: ErrorCode) => ({ message: errorCodes[code].message, retryable: errorCodes[code].retryable });

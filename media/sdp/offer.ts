@@ -4,7 +4,7 @@ import { parse, type MediaDescription, type SessionDescription } from 'sdp-trans
 import { AppError } from '../../shared/errors.ts';
 import { isFingerprint, type MediaKind } from '../../shared/protocol/media.ts';
 import { iceNamesIn } from './ice-names.ts';
-import { boundSection, withKnownFeedback } from './offer-bounds.ts';
+import { boundSection, boundText, withKnownFeedback } from './offer-bounds.ts';
 
 export type Section = MediaDescription & { type: string; mid: string };
 
@@ -21,9 +21,10 @@ export type Offer = {
 /** m= sections of an offer, at the most. */
 const sectionsMax = 16;
 
-/** @throws AppError BAD_INPUT when it is not SDP, OFFER_REFUSED naming what is missing. */
+/** @throws AppError BAD_INPUT when it is not SDP, OFFER_REFUSED naming what is missing or too much. */
 export function readOffer(text: string): Offer {
   if (!/^v=0\r?\n/.test(text)) throw new AppError('BAD_INPUT', 'The body is not an SDP offer.');
+  boundText(text);
   const sdp = parse(text);
   const sections = sdp.media.map((media, index) => ({ ...media, mid: String(media.mid ?? index) }));
   const first = sections.find(isOpen);

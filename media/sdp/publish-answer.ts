@@ -6,7 +6,8 @@ import type { RtpCapabilities as ClientCapabilities, RtpParameters as ClientPara
 import type { RemoteSdp } from 'mediasoup-client/handlers/sdp/RemoteSdp';
 import { parseSimulcastStreamList } from 'sdp-transform';
 import { AppError } from '../../shared/errors.ts';
-import { mediaLimits, type MediaKind } from '../../shared/protocol/media.ts';
+import { problemText, wordsFor } from '../../shared/parse-input.ts';
+import { mediaLimits, PublishedRtpParameters, type MediaKind } from '../../shared/protocol/media.ts';
 import { homeCapabilities } from '../codecs.ts';
 import { sectionsFor, type Offer, type Section } from './offer.ts';
 
@@ -22,7 +23,8 @@ export type OfferedStream = {
  * What of an offer we take, done the way mediasoup-client does it in a browser: both sides' capabilities are matched, and
  * the first codec they share is used alone.
  *
- * @throws AppError CODECS_REFUSED when a section has no codec we know, OFFER_REFUSED when there is nothing to receive.
+ * @throws AppError CODECS_REFUSED when a section has no codec we know, OFFER_REFUSED when there is nothing to receive, or what viewers
+ *         can't be told.
  */
 export function offeredStreams(offer: Offer): OfferedStream[] {
   const sections = sectionsFor(offer, 'sendonly');
@@ -56,6 +58,7 @@ function streamOf(offer: Offer, section: Section & { type: MediaKind }): Offered
   sending.mid = section.mid;
   sending.rtcp = { cname: getCname({ offerMediaObject: section }), reducedSize: Boolean(section.rtcpRsize) };
   sending.encodings = encodingsOf(section, sending);
+  refuseUnfit(sending);
   return {
     kind,
     section,
@@ -68,6 +71,12 @@ function streamOf(offer: Offer, section: Section & { type: MediaKind }): Offered
         codecOptions: kind === 'audio' ? { opusDtx: true, opusFec: true } : {},
       }),
   };
+}
+
+/** What pages may not publish either. */
+function refuseUnfit(sending: ClientParameters): void {
+  const { error } = PublishedRtpParameters.safeParse(sending, { error: wordsFor });
+  if (error) throw new AppError('OFFER_REFUSED', `The offer can't be taken: ${problemText(error)}.`);
 }
 
 /** Of this section alone: two sections may use a payload type for different things when they are not bundled. */

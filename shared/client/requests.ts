@@ -13,7 +13,7 @@ export type RequestOptions = {
   triesMax?: number;
   /**
    * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `requestKey`,
-   * because then the server does it once. A retryable refusal is always tried again: nothing was done.
+   * because then the server does it once. A retryable refusal is always tried again, unless it is to be waited for long: nothing was done.
    */
   repeatable?: boolean;
 };
@@ -25,6 +25,8 @@ export type Request = <E extends CommandName>(
 ) => Promise<Output<E>>;
 
 const waits = { firstMs: 300, maxMs: 5_000 };
+/** Whoever is to come again later than that, ms, is told so: a person waits for the answer. */
+const patienceMs = 10_000;
 
 /** Sends commands and waits for their answers. @throws AppError as the server said it, or RETRY when no answer came. */
 export function createRequests(socket: Socket, time: Time): Request {
@@ -34,9 +36,10 @@ export function createRequests(socket: Socket, time: Time): Request {
       const reply = await sendOnce<Output<typeof name>>(name, input, timeoutMs);
       if (reply?.ok) return reply.data;
       const mayRetry = reply ? reply.error.retryable : repeatable;
-      if (!mayRetry || tries >= triesMax) throw errorOf(reply?.error);
+      const atLeastMs = reply?.error.retryAfterMs ?? 0;
+      if (!mayRetry || tries >= triesMax || atLeastMs > patienceMs) throw errorOf(reply?.error);
       await new Promise<void>((resolve) => {
-        time.after(Math.max(reply?.error.retryAfterMs ?? 0, backoffMs(tries, waits, time.random)), resolve);
+        time.after(Math.max(atLeastMs, backoffMs(tries, waits, time.random)), resolve);
       });
     }
   };

@@ -32,12 +32,19 @@ export const RtpParameters = z.looseObject({
   rtcp: Opaque.optional(),
   mid: z.string().max(32).optional(),
 });
-/** As a publisher may give them: viewers write each text of them into a line of their SDP. */
+/** Bytes of the name of a source: RTCP says its length in one byte. */
+const cnameBytesMax = 255;
+/** As a publisher may give them, over the socket or in an offer: viewers write each text of them into a line of their SDP. */
 export const PublishedRtpParameters = RtpParameters.refine((value) => isPlain(value), {
   error: 'texts have 1,024 characters at the most and no line breaks, numbers 32 bits',
+}).refine(({ rtcp }) => bytesOf(rtcp?.['cname']) <= cnameBytesMax, {
+  path: ['rtcp', 'cname'],
+  error: `must have at most ${cnameBytesMax} bytes`,
 });
 
-/** The length is that of a line of parameters in an offer (media/sdp/offer-bounds.ts). */
+const bytesOf = (text: unknown): number => (typeof text === 'string' ? new TextEncoder().encode(text).length : 0);
+
+/** The length is that of a line in an offer (media/sdp/offer-bounds.ts). */
 function isPlain(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return value.length <= 1_024 && !/\p{Cc}/u.test(value);
   if (typeof value === 'number') return Math.abs(value) < 2 ** 32;

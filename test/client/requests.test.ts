@@ -57,6 +57,8 @@ describe('requests of the typed client', () => {
       [300, 600],
     ],
     ['no sooner than the server says', [refusal('RATE_LIMITED', { retryAfterMs: 9_000 }), done], done.data, [9_000]],
+    ['not while somebody waits for minutes', [refusal('RATE_LIMITED', { retryAfterMs: 10_001 })], 'RATE_LIMITED', []],
+    ['what is no more so in a moment', [refusal('CONFLICT', { retryAfterMs: 2_000 }), done], done.data, [2_000]],
     ['four times at the most', [1, 2, 3, 4, 5].map(() => refusal('RETRY')), 'RETRY', [300, 600, 1_200]],
     ['a refusal for good', [refusal('FORBIDDEN'), done], 'FORBIDDEN', []],
     ['nothing, for what may have been done already', [lost, done], 'RETRY', []],

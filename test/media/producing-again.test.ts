@@ -67,7 +67,7 @@ test('what no viewer could take is refused: sound in a codec of pictures, and te
 
   const withCname = (cname: string) => ({ ...rtpParametersOf.video, rtcp: { cname } });
   const withSsrc = (ssrc: number) => ({ ...rtpParametersOf.video, encodings: [{ ssrc }] });
-  expect(PublishedRtpParameters.safeParse(withCname('a camera')).success).toBe(true);
-  for (const wrong of [withCname('x\r\nm=video 9 RTP/AVP 96'), withCname('x'.repeat(1_025)), withSsrc(1e12)])
+  expect(PublishedRtpParameters.safeParse(withCname('x'.repeat(255))).success).toBe(true);
+  for (const wrong of [withCname('x\r\nm=video 9 RTP/AVP 96'), withCname('é'.repeat(128)), withSsrc(1e12)])
     expect(PublishedRtpParameters.safeParse(wrong).success).toBe(false);
 });

@@ -89,10 +89,31 @@ test.each([
   ['feedback for one codec', 'a=rtcp-fb', many(17, (index) => `a=rtcp-fb:97 a${index}`)],
   ['extensions', 'a=extmap', many(33, (index) => `a=extmap:${index + 1} urn:x`)],
   ['parameters', 'a=fmtp', `a=fmtp:97 ${'x=1;'.repeat(300)}\r\n`],
+  ['a line', 'begins with a=x-', `a=x-${'y'.repeat(1_024)}\r\n`],
+  ['control characters', 'control characters', 'a=x-y\u0000\r\n'],
+  ['a name of a section', 'a=mid', `a=mid:${'0'.repeat(33)}\r\n`],
 ])('an offer with %s without measure is refused before anything is made of it', (_, named, lines) => {
   const text = offerOf('chromium-156-watch').replace(/(?=^m=audio)/m, lines);
 
   expect(() => readOffer(text)).toThrow(named);
+});
+
+test.each([
+  [
+    'a name of a source that RTCP could not say',
+    'cname',
+    (text: string) => text.replaceAll(/(?<=cname:)\S+/g, 'x'.repeat(256)),
+  ],
+  [
+    'a number of a stream that is none',
+    'numbers 32 bits',
+    (text: string) => text.replaceAll('3388068601', '33880686010'),
+  ],
+])('%s is refused by name, as it is of pages: every viewer would be told it', (_, named, change) => {
+  const offer = change(offerOf('obs-30-publish'));
+  expect(offer).not.toBe(offerOf('obs-30-publish'));
+
+  expect(() => offeredStreams(readOffer(offer))).toThrow(named);
 });
 
 test('of feedback that is said over and over, each kind we know is kept once', () => {

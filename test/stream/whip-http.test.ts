@@ -42,6 +42,13 @@ describe('WHIP and WHEP over HTTP', () => {
       body,
     });
   const codeOf = async (response: Response) => [response.status, ((await response.json()) as any).error.code];
+  const patch = (session: string, user: string, ifMatch?: string, type = fragmentType) =>
+    fetch(session, {
+      method: 'PATCH',
+      headers: { 'content-type': type, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
+      body: `a=ice-ufrag:${user}\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=end-of-candidates\r\n`,
+    });
+  const ufragOf = (offer: string): string => /a=ice-ufrag:(.+)\r\n/.exec(offer)![1]!;
 
   test('an offer is answered with a session: Location, ETag, ICE servers with limited credentials', async () => {
     const response = await post(key.whipUrl, key.streamKey, chromium);
@@ -64,32 +71,27 @@ describe('WHIP and WHEP over HTTP', () => {
   test('trickle is taken with and without an ETag; other credentials restart ICE; a stale ETag is refused', async () => {
     const made = await post(key.whipUrl, key.streamKey, chromium);
     const session = new URL(made.headers.get('location')!, app.url).href;
-    const ufrag = /a=ice-ufrag:(.+)\r\n/.exec(chromium)![1]!;
-    const patch = (user: string, ifMatch?: string) =>
-      fetch(session, {
-        method: 'PATCH',
-        headers: { 'content-type': fragmentType, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
-        body: `a=ice-ufrag:${user}\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=end-of-candidates\r\n`,
-      });
+    const ufrag = ufragOf(chromium);
 
     const etag = made.headers.get('etag')!;
-    expect((await patch(ufrag, etag)).status).toBe(204);
-    expect((await patch(ufrag)).status).toBe(204);
-    expect((await patch(ufrag, `"of another", ${etag}`)).status).toBe(204);
-    expect((await patch(ufrag, '"of another"')).status).toBe(412);
-    const restarted = await patch('another', '*');
+    expect((await patch(session, ufrag, etag)).status).toBe(204);
+    expect((await patch(session, ufrag)).status).toBe(204);
+    expect((await patch(session, ufrag, `"of another", ${etag}`)).status).toBe(204);
+    expect(await codeOf(await patch(session, ufrag, '"of another"'))).toEqual([412, 'STALE_ETAG']);
+    const restarted = await patch(session, 'another', '*');
     expect(restarted.status).toBe(200);
     expect(restarted.headers.get('content-type')).toBe(fragmentType);
     expect(await restarted.text()).toMatch(/a=ice-ufrag:\w+\r\na=ice-pwd:\w+\r\n/);
     expect(restarted.headers.get('etag')).not.toBe(etag);
-    expect((await patch(ufrag, etag)).status).toBe(412);
-    expect((await patch('another', etag)).status).toBe(200); // The same once more: its answer may have been lost.
-    expect((await patch('third', undefined)).status).toBe(200);
+    expect((await patch(session, ufrag, etag)).status).toBe(412);
+    expect((await patch(session, 'another', etag)).status).toBe(200); // The same once more: its answer may have been lost.
+    expect((await patch(session, 'third', undefined)).status).toBe(200);
     // Names are kept, so they have a length; and each restart costs a worker a call.
-    expect((await patch('x'.repeat(257))).status).toBe(400);
-    const restarts = await Promise.all(Array.from({ length: 30 }, (_, i) => patch(`name-${i}`)));
+    expect(await codeOf(await patch(session, 'x'.repeat(257)))).toEqual([400, 'BAD_INPUT']);
+    const restarts = await Promise.all(Array.from({ length: 30 }, (_, i) => patch(session, `name-${i}`)));
     expect(new Set(restarts.map(({ status }) => status))).toEqual(new Set([200, 429]));
     const { error } = (await restarts.find(({ status }) => status === 429)!.json()) as any;
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
     expect(error.retryAfterMs).toSatisfy(Number.isInteger);
   });
 
@@ -111,39 +113,72 @@ describe('WHIP and WHEP over HTTP', () => {
     await wrtc.run('stop', { id, token: own.streamKey });
   });
 
-  test('OPTIONS says what can be posted, to pages of any origin', async () => {
-    const response = await fetch(key.whipUrl, {
-      method: 'OPTIONS',
-      headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' },
-    });
+  const ways = ['whip', 'whep'] as const;
+  const endpointOf = (way: (typeof ways)[number]): string => `${app.url}/${way}/${show.roomId}`;
 
-    expect(response.status).toBe(204);
-    expect(response.headers.get('accept-post')).toBe(sdp);
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    expect(response.headers.get('access-control-allow-headers')).toContain('Authorization');
-  });
+  test.each(ways)(
+    'OPTIONS of %s says what can be posted, and lets pages of any origin do all there is',
+    async (way) => {
+      for (const [url, method, accepted] of [
+        [endpointOf(way), 'POST', sdp],
+        [`${endpointOf(way)}/of-somebody`, 'PATCH', null],
+      ] as const) {
+        const response = await fetch(url, {
+          method: 'OPTIONS',
+          headers: { origin: 'https://elsewhere.example', 'access-control-request-method': method },
+        });
 
-  test.each(['GET', 'HEAD', 'PUT'])('%s is kept for later, at the endpoint and at a session', async (method) => {
+        const { headers } = response;
+        expect(response.status).toBe(204);
+        expect(headers.get('accept-post')).toBe(accepted);
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+        expect(headers.get('access-control-allow-methods')).toContain(method);
+        for (const name of ['Authorization', 'Content-Type', 'If-Match'])
+          expect(headers.get('access-control-allow-headers')).toContain(name);
+        for (const name of ['Location', 'ETag', 'Link', 'Retry-After'])
+          expect(headers.get('access-control-expose-headers')).toContain(name);
+      }
+    },
+  );
+
+  test.each(ways)('every other method of %s is refused, and those that are named instead work', async (way) => {
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
     for (const [url, allowed] of [
-      [key.whipUrl, 'POST, OPTIONS'],
-      [`${app.url}/whep/${show.roomId}/of-somebody`, 'PATCH, DELETE, OPTIONS'],
-    ]) {
-      const response = await fetch(url!, { method });
-      expect(response.status).toBe(405);
-      expect(response.headers.get('allow')).toBe(allowed);
-      expect(response.headers.get('access-control-allow-origin')).toBe('*');
-      if (method !== 'HEAD') expect(await codeOf(response)).toEqual([405, 'METHOD_NOT_ALLOWED']);
+      [endpointOf(way), ['POST', 'OPTIONS']],
+      [`${endpointOf(way)}/of-somebody`, ['PATCH', 'DELETE', 'OPTIONS']],
+    ] as const) {
+      const refused = methods.filter((method) => !(allowed as readonly string[]).includes(method));
+      for (const method of refused) {
+        const response = await fetch(url, { method });
+        expect([method, response.status]).toEqual([method, 405]);
+        expect(response.headers.get('allow')).toBe(allowed.join(', '));
+        expect(response.headers.get('access-control-allow-origin')).toBe('*');
+        if (method !== 'HEAD') expect(await codeOf(response)).toEqual([405, 'METHOD_NOT_ALLOWED']);
+      }
+      for (const method of allowed) expect((await fetch(url, { method })).status, method).not.toBe(405);
     }
   });
 
-  test.each([
-    ['PATCH', '', 405],
-    ['DELETE', '', 405],
-    ['PATCH', '/%00%ff', 400],
-  ])('a page of any origin reads why %s of "%s" is refused, where no route answers', async (method, rest, status) => {
-    const response = await fetch(`${key.whipUrl}${rest}`, { method });
+  test('a page of any origin reads why it is refused, also where no route answers', async () => {
+    const response = await fetch(`${key.whipUrl}/%00%ff`, { method: 'PATCH' });
 
-    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([400, '*']);
+  });
+
+  test.each(ways)('what is wrong with a change of a session of %s is refused with a reason', async (way) => {
+    const nobodys = `${endpointOf(way)}/of-nobody`;
+
+    for (const ifMatch of [undefined, '"a tag"', '*'])
+      expect(await codeOf(await patch(nobodys, 'user', ifMatch))).toEqual([404, 'NOT_FOUND']);
+    expect(await codeOf(await fetch(nobodys, { method: 'DELETE' }))).toEqual([404, 'NOT_FOUND']);
+    expect(await codeOf(await patch(nobodys, 'user', undefined, sdp))).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    const grant = await watchGrantOf(app, show.roomId, show.host);
+    const token = way === 'whip' ? key.streamKey : grant.token;
+    expect(await codeOf(await post(endpointOf(way), token, 'hello'))).toEqual([400, 'BAD_INPUT']);
+    expect(await codeOf(await post(endpointOf(way), token, '{}', 'application/json'))).toEqual([
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ]);
   });
 
   test('what is wrong is refused with a reason', async () => {
@@ -206,8 +241,9 @@ describe('WHIP and WHEP over HTTP', () => {
       'FORBIDDEN',
     ]);
     const early = await post(grant.whepUrl, grant.token, watching);
-    expect(early.headers.get('retry-after')).toBe('2');
-    expect(await codeOf(early)).toEqual([409, 'CONFLICT']);
+    expect([early.status, early.headers.get('retry-after')]).toEqual([409, '2']);
+    const { error } = (await early.json()) as any;
+    expect(error).toMatchObject({ code: 'CONFLICT', retryable: true, retryAfterMs: 2_000 });
   });
 
   test('a player gets a session, trickles and leaves; one without a common codec is told so', async () => {
@@ -224,8 +260,16 @@ describe('WHIP and WHEP over HTTP', () => {
       headers: { 'content-type': fragmentType, 'if-match': made.headers.get('etag')! },
       body: /a=ice-ufrag:.+\r\na=ice-pwd:.+\r\n/.exec(watching)![0],
     });
+    const etag = made.headers.get('etag')!;
+    const restarted = await patch(session, 'another', etag);
+    const [stale, again] = [await patch(session, 'third', etag), await patch(session, 'third')];
     const noCodec = watching.replaceAll(/VP8|VP9|H264|AV1|opus/gi, 'unknown');
 
+    expect(restarted.status).toBe(200);
+    expect(restarted.headers.get('etag')).toMatch(/^"\w+"$/);
+    expect(restarted.headers.get('etag')).not.toBe(etag);
+    expect(await codeOf(stale)).toEqual([412, 'STALE_ETAG']);
+    expect(again.status).toBe(200); // As OBS asks.
     expect(made.status).toBe(201);
     expect(made.headers.get('location')).toMatch(new RegExp(`^/whep/${live.roomId}/[\\w-]{32}$`));
     expect(trickled.status).toBe(204);

@@ -90,11 +90,6 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
     const describe = async (_request: Request, response: Response): Promise<unknown> => response.status(204).end();
     gateway.route(`OPTIONS /${way}/:roomId`, acceptsPost, describe);
     gateway.route(`OPTIONS /${way}/:roomId/:sessionId`, describe);
-    // RFC 9725 keeps them for later; Express answers HEAD as it answers GET.
-    for (const method of ['GET', 'PUT'] as const) {
-      gateway.route(`${method} /${way}/:roomId`, refuseMethod('POST, OPTIONS'));
-      gateway.route(`${method} /${way}/:roomId/:sessionId`, refuseMethod('PATCH, DELETE, OPTIONS'));
-    }
   }
 }
 
@@ -135,13 +130,6 @@ const acceptsPost: RequestHandler = (_request, response, next) => {
   response.set('Accept-Post', sdp);
   next();
 };
-
-const refuseMethod =
-  (allowed: string) =>
-  async (_request: Request, response: Response): Promise<never> => {
-    response.set('Allow', allowed);
-    throw new AppError('METHOD_NOT_ALLOWED', `Here one can ${allowed}.`);
-  };
 
 const only =
   (type: string): RequestHandler =>
