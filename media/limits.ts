@@ -9,9 +9,11 @@ export const mediaProcessLimits = {
   sessionsPerRoomMax: 20_000,
   /**
    * Sessions over which one person watches one room, by pages and players. Beyond: the oldest one that nobody has connected makes
-   * place, else the new one is refused.
+   * place, if it had `leftAloneMs` for it; else the new one is refused until then.
    */
   watchSessionsPerOwnerMax: 10,
+  /** Far longer than a handshake takes: who begins many at once must not keep each of them from being finished. */
+  leftAloneMs: 5_000,
   /** A session whose client has not finished its handshake by then is closed. */
   connectWithinMs: 15_000,
   /**

@@ -5,17 +5,20 @@ import type { Session, SessionRequest } from './session.ts';
 
 /** Who finds no place asks again after so long. */
 const fullForMs = 10_000;
+/** One person with many players who all watch. */
+const refusedForMs = 5_000;
 
 /** In a room, or for one more room. */
 export const noPlace = (detail: string): AppError =>
   new AppError('RATE_LIMITED', detail, { reason: 'media-full', retryAfterMs: fullForMs });
 
 /** Who has a session in a room, and who else may have one. */
-export function createCrowd() {
+export function createCrowd(nowMs: () => number) {
   const sessions = new Map<string, Session>();
   /** Those of them that publish, apart: they are looked for at every join, among thousands who watch. */
   const publishing = new Set<Session>();
-  const byOwner = new Map<string, Set<Session>>();
+  /** Of each person: since when they are there. In the order they came. */
+  const byOwner = new Map<string, Map<Session, number>>();
   /** Sessions on their way: they count as if they were there, or many at once would pass a limit together. */
   const opening = new Set<SessionRequest>();
 
@@ -39,7 +42,7 @@ export function createCrowd() {
     },
     add(session: Session): void {
       sessions.set(session.sessionId, session);
-      byOwner.set(session.ownerId, (byOwner.get(session.ownerId) ?? new Set()).add(session));
+      byOwner.set(session.ownerId, (byOwner.get(session.ownerId) ?? new Map<Session, number>()).set(session, nowMs()));
       if (session.direction === 'publish') publishing.add(session);
     },
     remove(session: Session): void {
@@ -53,7 +56,7 @@ export function createCrowd() {
 
   /** All sessions of one person, the oldest first. */
   function of(ownerId: string): Session[] {
-    return [...(byOwner.get(ownerId) ?? [])];
+    return [...(byOwner.get(ownerId)?.keys() ?? [])];
   }
 
   /** Of viewers alone: a crowd, whether it watches or only waits, must not keep out whom it came for. */
@@ -70,14 +73,22 @@ export function createCrowd() {
       throw new AppError('CONFLICT', 'As many people as possible publish already.', { reason: 'too-many' });
   }
 
-  /** What nobody may be behind makes place, the oldest first; who really watches so often is refused. */
+  /**
+   * What nobody may be behind makes place, the oldest first, but not before it had time to connect: else of many that begin at once
+   * each would push out another, and none would ever get through. Who really watches so often is refused.
+   */
   function makePlaceAmongOwn({ ownerId }: SessionRequest): void {
     const own = of(ownerId).filter(isWatching);
     const coming = [...opening].filter((request) => request.ownerId === ownerId && isWatching(request));
     if (own.length + coming.length < mediaProcessLimits.watchSessionsPerOwnerMax) return;
     const unused = own.find(({ connected }) => !connected);
-    if (unused) return unused.close('crowded-out');
-    throw new AppError('RATE_LIMITED', 'One person watches a room no more often than that.', { retryAfterMs: 5_000 });
+    const leftMs = unused
+      ? byOwner.get(ownerId)!.get(unused)! + mediaProcessLimits.leftAloneMs - nowMs()
+      : refusedForMs;
+    if (unused && leftMs <= 0) return unused.close('crowded-out');
+    throw new AppError('RATE_LIMITED', 'One person watches a room no more often than that.', {
+      retryAfterMs: Math.ceil(leftMs),
+    });
   }
 }
 

@@ -61,7 +61,7 @@ export function createRoom({
   const speakers = createSpeakers({ roomId, tell });
   const starts = createStarts(nowMs);
   const mutes = createMutes();
-  const crowd = createCrowd();
+  const crowd = createCrowd(nowMs);
   const { sessions, publishing } = crowd;
   /** What sessions that can't ask for themselves (WHEP) do when streams change. */
   const followers = new Map<Session, () => void>();

@@ -37,7 +37,7 @@ const start = async (options: Parameters<typeof startSfu>[0] = {}): Promise<void
 afterEach(() => (started as TestSfu | undefined)?.close()); // Not every bound needs a server.
 
 test('a full room takes no viewer more, and is not taken for one that is being set up; its host comes back', () => {
-  const crowd = createCrowd();
+  const crowd = createCrowd(() => 0);
   const viewer = (name: number) => ({ sessionId: String(name), ownerId: String(name), direction: 'watch' }) as Session;
   for (let i = 1; i < mediaProcessLimits.sessionsPerRoomMax; i += 1) crowd.add(viewer(i));
 
@@ -426,7 +426,8 @@ test(
   'one person neither fills a room nor uses up its kinds of players, nor does one network',
   { timeout: 40_000 },
   async () => {
-    await start();
+    let atMs = 0;
+    await start({ nowMs: () => atMs });
     const { sfu } = started;
     const host = await comeToPublish(sfu, roomId);
     await host.produce('video');
@@ -447,10 +448,17 @@ test(
     await expect(play(121, newId(), 'a cellar')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     await play(121, newId(), 'elsewhere');
 
-    const watchers = [];
-    for (let i = 0; i < mediaProcessLimits.watchSessionsPerOwnerMax; i += 1)
-      watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId)); // Those of above are not connected, and make place.
     const own = () => [...room().sessions().values()].filter((session) => session.ownerId === ownerId);
+    const watchers = [];
+    while (own().length < mediaProcessLimits.watchSessionsPerOwnerMax)
+      watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId));
+    // Those of above are not connected, but may still be about to be.
+    const retryAfterMs = mediaProcessLimits.leftAloneMs;
+    await expect(play(96, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED', extras: { retryAfterMs } });
+    expect(own()).toHaveLength(mediaProcessLimits.watchSessionsPerOwnerMax);
+    atMs += retryAfterMs;
+    while (watchers.length < mediaProcessLimits.watchSessionsPerOwnerMax)
+      watchers.push(await comeToWatch(sfu, roomId, undefined, ownerId)); // Now they make place.
     await eventually(() => own().every(({ connected }) => connected));
     expect(own()).toHaveLength(mediaProcessLimits.watchSessionsPerOwnerMax);
     await expect(play(96, ownerId)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
