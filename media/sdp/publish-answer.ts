@@ -86,10 +86,16 @@ function clientCapabilities({ capabilities }: Offer, section: Section): ClientCa
   return structuredClone({ ...capabilities, codecs }) as ClientCapabilities;
 }
 
+/**
+ * No offer tells in how many temporal layers a picture will come. Chromium sends three where it sends several pictures; a consumer of fewer
+ * than there are drops the pictures above, and where there are fewer none is missing.
+ */
+const simulcastLayer = 'L1T3';
+
 function encodingsOf(section: Section, { codecs }: ClientParameters): RtpEncodingParameters[] {
   const isSimulcast = section.type === 'video' && section.simulcast?.dir1 === 'send';
   const rids = isSimulcast ? ridsOf(section.simulcast!.list1) : [];
-  if (rids.length > 1) return rids.map((rid) => ({ rid }));
+  if (rids.length > 1) return rids.map((rid) => ({ rid, scalabilityMode: simulcastLayer }));
   // Without announced SSRCs the packets are known by their MID.
   if (!section.ssrcs?.length) return [{}];
   return getRtpEncodings({ offerMediaObject: section, codecs }).slice(0, 1);

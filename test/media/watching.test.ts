@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSocket } from 'node:dgram';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
-import { publishShow, type RawPublisher } from '../../load-tests/harness/webrtc/raw-sessions.ts';
+import { publishShow, watchRaw, type RawPublisher } from '../../load-tests/harness/webrtc/raw-sessions.ts';
+import { bindingRequestOf, isBindingSuccess, isStun } from '../../load-tests/harness/webrtc/stun.ts';
+import type { Remote } from '../../load-tests/harness/webrtc/raw-peer.ts';
 import { offerTo, remoteIn } from '../../load-tests/scenarios/media/raw-sdp.ts';
 import { payloadTypes, rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { eventually } from '../support/eventually.ts';
@@ -106,6 +109,8 @@ test.each([
 
     expect(answer).toMatch(new RegExp(`^m=audio 7 UDP/TLS/RTP/SAVPF ${sound}\\b`, 'm'));
     expect(answer).toMatch(new RegExp(`^m=video 7 UDP/TLS/RTP/SAVPF ${picture}\\b`, 'm'));
+    // What is lost of speech is made up for from the packets behind it.
+    expect(answer).toMatch(new RegExp(`^a=fmtp:${sound} .*\\buseinbandfec=1\\b`, 'm'));
     expect(answer).not.toMatch(/transport-cc|goog-remb|transport-wide-cc|abs-send-time/);
     // Whoever may ask for a packet again gets it as RTX, under the number it gave that.
     const asks = [...answer.matchAll(/^a=rtcp-fb:(\d+) nack\r$/gm)].map(([, codec]) => Number(codec));
@@ -176,3 +181,56 @@ test('ICE is restarted once for each time it is asked for: not by late candidate
   await expect(patch(ufrag, undefined, first)).rejects.toMatchObject({ code: 'STALE_ETAG' });
   await expect(patch('a-third', '')).rejects.toMatchObject({ code: 'BAD_INPUT' });
 });
+
+test('a player in another network has its media there after an ICE restart, under the new names alone', async () => {
+  const { sfu } = started;
+  const where = { roomId, sessionId: newId() };
+  const { ice, sdp } = offerTo('recvonly');
+  const old = remoteIn((await sfu.play({ ...where, ownerId: newId(), offer: sdp })).answer);
+  const player = await watchRaw(old, ice);
+  for (const show of shows) show.start();
+  onTestFinished(() => {
+    for (const show of shows) show.stop();
+    player.close();
+  });
+  await eventually(() => player.received().packets > 10, { deadlineMs: 10_000 });
+  const there = await otherNetwork(old);
+  onTestFinished(there.close);
+
+  const fragment = 'a=ice-ufrag:another\r\na=ice-pwd:0123456789012345678901\r\n';
+  const restarted = remoteIn((await sfu.patch({ ...where, ifMatch: '*', fragment })).fragment!);
+  expect(restarted).toMatchObject({ address: old.address, port: old.port });
+  const first = there.asks(restarted, 'another');
+  await eventually(() => there.answered.has(first));
+  // On one line what was asked later is answered later.
+  const [late, last] = [there.asks(old, ice.ufrag), there.asks(restarted, 'another')];
+  await eventually(() => there.answered.has(last));
+
+  expect(there.answered.has(late), 'under the names of before').toBe(false);
+  const before = there.packets();
+  await eventually(() => there.packets() > before + 10, { deadlineMs: 10_000 });
+});
+
+/** A line of its own to the server: what it asks there over ICE, what is answered, and what comes of sound and picture. */
+async function otherNetwork({ address, port }: Remote) {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.connect(port, address, resolve));
+  const answered = new Set<string>();
+  let packets = 0;
+  const idOf = (packet: Buffer): string => packet.toString('hex', 8, 20);
+  socket.on('message', (packet) => {
+    if (!isStun(packet)) packets += 1;
+    else if (isBindingSuccess(packet)) answered.add(idOf(packet));
+  });
+  return {
+    answered,
+    packets: () => packets,
+    /** Gives what the answer will be known by. */
+    asks(server: Remote, clientUfrag: string): string {
+      const request = bindingRequestOf({ serverUfrag: server.ufrag, serverPassword: server.password, clientUfrag });
+      socket.send(request);
+      return idOf(request);
+    },
+    close: () => void socket.close(),
+  };
+}

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { parse } from 'sdp-transform';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { offeredStreams, ridsOf } from '../../media/sdp/publish-answer.ts';
 import { readOffer } from '../../media/sdp/offer.ts';
+import { newId } from '../../shared/ids.ts';
 import { offerOf } from '../media/support/offers.ts';
+import { startSfu, type TestSfu } from '../media/support/sfu.ts';
 
 test.each([
   ['chromium-156-publish', ['video/VP8', 'audio/opus']],
@@ -19,7 +22,8 @@ test.each([
 test('Chromium sends three layers, the smallest first', () => {
   const [video] = offeredStreams(readOffer(offerOf('chromium-156-publish')));
 
-  expect(video?.rtpParameters.encodings).toEqual([{ rid: 'q' }, { rid: 'h' }, { rid: 'f' }]);
+  const scalabilityMode = 'L1T3'; // Else viewers would miss most frames of whoever sends temporal layers.
+  expect(video?.rtpParameters.encodings).toEqual(['q', 'h', 'f'].map((rid) => ({ rid, scalabilityMode })));
 });
 
 test.each([
@@ -123,4 +127,62 @@ test('of feedback that is said over and over, each kind we know is kept once', (
   const vp8 = readOffer(text).capabilities.codecs!.find(({ mimeType }) => mimeType === 'video/VP8')!;
   const kinds = vp8.rtcpFeedback!.map(({ type, parameter = '' }) => `${type} ${parameter}`.trim());
   expect(kinds.sort()).toEqual(['ccm fir', 'goog-remb', 'nack', 'nack pli', 'transport-cc']);
+});
+
+describe('what programs offer to publish, at the media server itself', () => {
+  let started: TestSfu;
+  beforeAll(async () => {
+    started = await startSfu();
+  });
+  afterAll(() => started.close());
+
+  test.each([
+    ['chromium-156-publish', ['video/VP8 96', 'audio/opus 111']],
+    ['obs-30-publish', ['audio/opus 111', 'video/H264 96']],
+    ['obs-gathered-publish', ['audio/opus 111', 'video/H264 96']],
+    ['firefox-153-publish', ['audio/opus 109', 'video/VP8 120']],
+    ['safari-publish', ['video/H264 98', 'audio/opus 111']], // Its first one is constrained high, which nobody else sends.
+    ['gstreamer-publish', ['video/VP8 96', 'audio/opus 97']],
+  ])('%s: each section is answered in its own numbers, and is a stream that the worker takes', async (name, taken) => {
+    const text = offerOf(name);
+    const [offered, where] = [parse(text), { roomId: newId(), sessionId: newId() }];
+
+    const { answer } = await started.sfu.publish({ ...where, ownerId: newId(), keyId: 'a key', offer: text });
+
+    const { media, groups, setup, icelite } = parse(answer);
+    const numbers = taken.map((each) => each.split(' ')[1]);
+    const sections = media.map(({ type, mid, direction, payloads }) => [
+      type,
+      mid,
+      direction,
+      String(payloads).split(' ')[0],
+    ]);
+    expect(sections).toEqual(offered.media.map(({ type, mid }, i) => [type, mid, 'recvonly', numbers[i]]));
+    for (const each of media) {
+      expect(each.port, 'of a section that was not refused').not.toBe(0);
+      expect(each.rtcpMux).toBe('rtcp-mux');
+      expect(each.setup ?? setup, 'the client opens the handshake').toBe('passive');
+      expect(each.candidates!.length).toBeGreaterThan(0);
+    }
+    expect(icelite).toBe('ice-lite');
+    expect(groups?.find(({ type }) => type === 'BUNDLE')?.mids).toBe(
+      offered.groups!.find(({ type }) => type === 'BUNDLE')!.mids,
+    );
+    // Silence costs nothing, and what is lost of speech can be made up for.
+    const sound = media.find(({ type }) => type === 'audio')!;
+    expect(sound.fmtp[0]!.config).toMatch(/^(?=.*\buseinbandfec=1\b)(?=.*\busedtx=1\b)/);
+
+    const { producers } = started.sfu.running()!.rooms.find(where.roomId)!.sessions().get(where.sessionId)!;
+    const streams = [...producers.values()].map(({ closed, rtpParameters }) => ({ closed, ...rtpParameters }));
+    const [codecs, mids] = [streams.map(({ codecs: [first] }) => first!), streams.map(({ mid }) => mid)];
+    expect(codecs.map(({ mimeType, payloadType }) => `${mimeType.replace('OPUS', 'opus')} ${payloadType}`)).toEqual(
+      taken,
+    );
+    expect(mids).toEqual(offered.media.map(({ mid }) => String(mid)));
+    // Each by the SSRC that was announced, or else by the names of its layers.
+    const announced = offered.media.map(({ ssrcs, rids }) => ssrcs?.[0]?.id ?? rids!.map(({ id }) => id).join());
+    const known = streams.map(({ encodings = [] }) => encodings[0]?.ssrc ?? encodings.map(({ rid }) => rid).join());
+    expect(known).toEqual(announced);
+    expect(streams.every(({ closed }) => !closed)).toBe(true);
+  });
 });

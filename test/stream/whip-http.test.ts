@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import type { Room, RoomFrame } from '../../shared/protocol/room.ts';
+import { inTransaction } from '../../server/platform/postgres.ts';
 import { account, call, freshStores, guest, openSocket, send } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { offerOf } from '../media/support/offers.ts';
@@ -294,6 +295,29 @@ describe('WHIP and WHEP over HTTP', () => {
     await wrtc.run('stop', { id, token: own.streamKey }).catch(() => undefined);
   });
 
+  test('a key that is revoked while an offer made with it is on its way lets nobody in', async () => {
+    const live = await scheduleShow(app);
+    const own = await streamKeyOf(app, live);
+    const keyUrl = `/api/rooms/${live.roomId}/stream-key`;
+    const isUsed = async () => {
+      const { body } = await call(app, 'GET', keyUrl, { token: live.token });
+      return body.data.streamKey.lastUsedAtMs !== null;
+    };
+    // The offer waits behind the look at its key for what is read of its publisher next.
+    const { posted } = await inTransaction(app.platform.db, async (client) => {
+      const lock = `SELECT pg_advisory_xact_lock(hashtextextended('muted ' || $1 || ' ' || $2, 0))`;
+      await client.query(lock, [live.roomId, live.host.person.personId]);
+      const waiting = post(own.whipUrl, own.streamKey, chromium);
+      await eventually(isUsed);
+      await call(app, 'DELETE', keyUrl, { token: live.token });
+      return { posted: waiting };
+    });
+
+    expect(await codeOf(await posted)).toEqual([401, 'UNAUTHENTICATED']);
+    const { body: figures } = await call(app, 'GET', '/metrics');
+    expect(String(figures)).not.toContain(`nightmarket_media_sessions{room="${live.roomId}"`);
+  });
+
   test('a new key ends whoever sends with the old one, and only the new one is let in', async () => {
     const live = await scheduleShow(app);
     const old = await streamKeyOf(app, live);
@@ -350,7 +374,7 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(made.status).toBe(409);
   });
 
-  test('a key is shown once, and only the host may make one', async () => {
+  test('a key is shown once and kept nowhere, and only the host may make one', async () => {
     const stranger = await account(app);
     const refused = await call(app, 'POST', `/api/rooms/${show.roomId}/stream-key`, {
       token: stranger.accessToken,
@@ -361,6 +385,11 @@ describe('WHIP and WHEP over HTTP', () => {
     expect(refused.status).toBe(403);
     expect(JSON.stringify(info.body)).not.toContain(key.streamKey);
     expect(info.body.data.streamKey.lastUsedAtMs).toBeGreaterThan(0);
+    const { rows } = await app.platform.db.query<{ kept: string }>('SELECT stream_keys::text AS kept FROM stream_keys');
+    const kept = rows.map((row) => row.kept).join(' ');
+    expect(kept).toContain(show.roomId);
+    for (const form of ['utf8', 'hex', 'base64'] as const)
+      expect(kept).not.toContain(Buffer.from(key.streamKey).toString(form));
   });
 
   // The last one: it uses up what this address may ask for.

@@ -16,7 +16,7 @@ import type { WatchGrants } from './watch-grants.ts';
 type Needs = {
   sfu: Sfu;
   access: Access;
-  streamKeys: Pick<StreamKeys, 'use'>;
+  streamKeys: Pick<StreamKeys, 'use' | 'revokedAmong'>;
   mutedPublishers: Pick<MutedPublishers, 'of'>;
   watchGrants: WatchGrants;
   iceServers: (personId: string) => IceServer[];
@@ -60,7 +60,9 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
     const admission = await admitPublisher(needs, request);
     const muted = await needs.mutedPublishers.of(roomIdOf(request), admission.ownerId);
     const offered = { ...newSession(request, admission), keyId: admission.keyId!, muted };
-    sendAnswer(response, locationOf('whip', offered), await sfu.publish(offered), needs.iceServers(admission.ownerId));
+    const answer = await sfu.publish(offered);
+    await endIfRevoked(needs, offered);
+    sendAnswer(response, locationOf('whip', offered), answer, needs.iceServers(admission.ownerId));
   });
   gateway.route('POST /whep/:roomId', limited, only(sdp), text(sdp), async (request, response) => {
     const admission = await admitViewer(needs, request);
@@ -96,11 +98,24 @@ export function registerWhip(gateway: Gateway, needs: Needs): void {
 /** The stream key says which room: of another one it is refused, whoever holds it. */
 async function admitPublisher({ access, streamKeys }: Needs, request: Request): Promise<Admission> {
   const use = await streamKeys.use(bearerOf(request));
-  if (!use) throw new AppError('UNAUTHENTICATED', 'This stream key does not work.');
+  if (!use) throw keyRefused();
   if (use.roomId !== roomIdOf(request)) throw new AppError('FORBIDDEN', 'This stream key is for another room.');
   const { hostId } = await access.open(use.roomId);
   return { ownerId: hostId, keyId: use.keyId };
 }
+
+/** Whoever revoked the key after it was looked at, and before there was a session, found none to end. */
+async function endIfRevoked(
+  { sfu, streamKeys }: Needs,
+  { roomId, sessionId, keyId }: { roomId: string; sessionId: string; keyId: string },
+): Promise<void> {
+  const revoked = await streamKeys.revokedAmong([keyId]);
+  if (revoked.length === 0) return;
+  await sfu.end({ roomId, sessionId, reason: 'key-revoked' });
+  throw keyRefused();
+}
+
+const keyRefused = (): AppError => new AppError('UNAUTHENTICATED', 'This stream key does not work.');
 
 async function admitViewer({ access, watchGrants }: Needs, request: Request): Promise<Admission> {
   const grant = watchGrants.read(bearerOf(request));
