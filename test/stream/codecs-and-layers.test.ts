@@ -8,9 +8,10 @@ import { lossyLine } from '../media/support/lossy-line.ts';
 import { scheduleShow, startMediaApp, streamKeyOf, watchGrantOf, type Show } from '../media/support/show.ts';
 
 const deadlineMs = 20_000;
-type Decoded = { framesDecoded: number; retransmittedPacketsReceived: number };
-/** Of the camera, and of what is left of it at a quarter and a half. */
-const [smallWidth, fullWidth] = [240, 960];
+/** Of the camera, which has 15 pictures a second. */
+const [width, height] = [960, 540];
+type Decoded = { framesDecoded: number; framesPerSecond?: number; retransmittedPacketsReceived: number };
+const [smallWidth, fullWidth] = [width / 4, width];
 
 /** As the page has them: three pictures of one camera. */
 const simulcast = [4, 2, 1].map((scaleResolutionDownBy, i) => ({
@@ -18,6 +19,8 @@ const simulcast = [4, 2, 1].map((scaleResolutionDownBy, i) => ({
   maxBitrate: [200_000, 700_000, 2_500_000][i],
   scalabilityMode: 'L1T3',
 }));
+/** The same from a program: with names, and no word of what else is in them. */
+const named = simulcast.map(({ scalabilityMode: _mode, ...encoding }, i) => ({ ...encoding, rid: ['q', 'h', 'f'][i] }));
 /** One stream whose layers build on each other. */
 const svc = [{ scalabilityMode: 'L3T3_KEY', maxBitrate: 2_500_000 }];
 
@@ -44,9 +47,16 @@ describe('codecs and layers, in Chromium', () => {
     const { roomId, token } = show;
     await publishing.run('codecPublish', 'publisher', { url: app.url, token, roomId, mimeType, encodings });
   };
+  const publishByWhip = async (options: object) => {
+    show = await scheduleShow(app, host);
+    await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show), { width, height, ...options });
+  };
   const watch = async () => {
     const { accessToken } = await guest(app);
     await watching.run('pageWatch', 'page', { url: app.url, token: accessToken, roomId: show.roomId });
+  };
+  const watchElsewhere = async () => {
+    await watching.run('whipWhepWatch', 'page', await watchGrantOf(app, show.roomId, await guest(app)));
   };
   const stopBoth = () => Promise.all([publishing.run('stop', 'publisher'), watching.run('stop', 'page')]);
   /** Waits until pictures of this width, and more of them than before, come out of the decoder. */
@@ -62,15 +72,19 @@ describe('codecs and layers, in Chromium', () => {
   };
 
   test.each([
-    ['three pictures of a camera', 'video/VP8', simulcast],
-    ['layers within one stream', 'video/VP9', svc],
+    ['three pictures of a camera', 'video/VP8', (codec: string) => publish(codec, simulcast)],
+    ['layers within one stream', 'video/VP9', (codec: string) => publish(codec, svc)],
+    ['three pictures by WHIP', 'video/VP8', () => publishByWhip({ encodings: named })],
   ])(
     '%s (%s): who asks for the lowest gets it, and the highest again',
     { timeout: 70_000 },
-    async (_, codec, layers) => {
-      await publish(codec, layers);
+    async (_, codec, begin) => {
+      await begin(codec);
       await watch();
       await seen(fullWidth, codec);
+      // All of them: a third or a quarter is what one sees who gets the lowest temporal layer alone.
+      const shown = async () => ((await watching.run('decoded')).at(-1) as Decoded).framesPerSecond ?? 0;
+      await eventually(async () => (await shown()) > 8, { deadlineMs });
       expect(await watching.run('layers', 'page')).toBe(3);
 
       await watching.run('chooseLayer', 'page', 0);
@@ -85,7 +99,7 @@ describe('codecs and layers, in Chromium', () => {
     },
   );
 
-  test('H.264 goes through as it came, to the page and to a foreign player', { timeout: 50_000 }, async () => {
+  test('H.264 goes through as it came, to the page and to a foreign player', { timeout: 90_000 }, async () => {
     const codecs: string[] = await publishing.run('sendingCodecs');
     expect(codecs).toContain('video/H264');
     await publish('video/H264');
@@ -96,9 +110,18 @@ describe('codecs and layers, in Chromium', () => {
     // A network that changes costs the publisher nothing: the picture goes on, also for who comes afterwards.
     expect(await publishing.run('restartIce', 'publisher', deadlineMs)).toBe(true);
 
-    await watching.run('whipWhepWatch', 'page', await watchGrantOf(app, show.roomId, await guest(app)));
+    await watchElsewhere();
     await seen(fullWidth, 'video/H264');
     await stopBoth();
+
+    // And from a program, as OBS sends it.
+    await publishByWhip({ mimeType: 'video/H264' });
+    for (const begin of [watch, watchElsewhere]) {
+      await begin();
+      await seen(fullWidth, 'video/H264');
+      await watching.run('stop', 'page');
+    }
+    await publishing.run('stop', 'publisher');
   });
 
   test('a stream that Chromium refuses is left out, and the others are seen', { timeout: 50_000 }, async () => {
@@ -119,7 +142,7 @@ describe('codecs and layers, in Chromium', () => {
     { timeout: 60_000 },
     async () => {
       show = await scheduleShow(app, host);
-      await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show), 2);
+      await publishing.run('whipWhepPublish', 'publisher', await streamKeyOf(app, show), { cameras: 2 });
       const grant = await watchGrantOf(app, show.roomId, await guest(app));
       const published = async () =>
         (await call(app, 'GET', `/api/rooms/${show.roomId}/media`, { token: show.token })).body.data.publishers[0]

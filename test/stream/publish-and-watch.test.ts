@@ -76,8 +76,15 @@ describe('whoever publishes, everybody can watch', () => {
         ...watchers.map((watcher) => watching.run('pictures', watcher, picturesMin, deadlineMs)),
       ]);
 
+      const [nativeSound, ...sounds] = await Promise.all([
+        wrtc.run('sounds', { id, withinMs: deadlineMs }),
+        ...watchers.map((watcher) => watching.run('sounds', watcher, deadlineMs)),
+      ]);
+
       expect(native, '@roamhq/wrtc').toBeGreaterThanOrEqual(picturesMin);
       inBrowser.forEach((pictures, i) => expect(pictures, watchers[i]).toBeGreaterThanOrEqual(picturesMin));
+      expect(nativeSound, 'samples of sound at @roamhq/wrtc').toBeGreaterThan(0);
+      sounds.forEach((samples, i) => expect(samples, `samples of sound at ${watchers[i]}`).toBeGreaterThan(0));
       expect(await watching.run('publishers', 'page')).toEqual([show.host.person.personId]);
 
       await wrtc.run('stop', { id, token: grant.token });
@@ -86,6 +93,31 @@ describe('whoever publishes, everybody can watch', () => {
       await eventually(async () => (await sessionsOf(app)) === 0, { deadlineMs });
     },
   );
+
+  test('of silence the page sends hardly anything, and it sends what makes up for lost sound', async () => {
+    const { roomId, token } = await scheduleShow(app, host);
+    await publishing.run('pagePublish', 'publisher', { url: app.url, token, roomId });
+    type Sent = { soundPackets: number; pictures: number; opus: string };
+    const sent = (): Promise<Sent> => eventually(() => publishing.run('sent'), { deadlineMs });
+    /** Packets of sound while twenty pictures go out. */
+    const soundMeanwhile = async (): Promise<number> => {
+      const before = await sent();
+      const after = await eventually(
+        async () => {
+          const now = await sent();
+          return now.pictures >= before.pictures + 20 ? now : null;
+        },
+        { deadlineMs },
+      );
+      return after.soundPackets - before.soundPackets;
+    };
+
+    expect((await sent()).opus).toMatch(/^(?=.*\busedtx=1\b)(?=.*\buseinbandfec=1\b)/);
+    expect(await soundMeanwhile()).toBeGreaterThan(15); // The false microphone beeps.
+    await publishing.run('turnSoundOff', 'publisher');
+    await eventually(async () => (await soundMeanwhile()) < 10, { deadlineMs });
+    await publishing.run('stop', 'publisher');
+  });
 });
 
 /** Media sessions of all rooms, from the figures. */

@@ -22,6 +22,8 @@ globalThis.RTCPeerConnection = class extends Native {
 const camera = (width = 640, height = 360) =>
   navigator.mediaDevices.getUserMedia({ video: { width, height, frameRate: 15 }, audio: true });
 
+const sendingCodecs = () => RTCRtpSender.getCapabilities('video').codecs;
+
 const clientOf = ({ url, token }) => createClient({ url, credentials: async () => ({ accessToken: token }) });
 const things = new Map();
 
@@ -31,7 +33,19 @@ const verbs = {
     const states = [];
     const publisher = createPublisher({ client, roomId, tracks: (await camera(width, height)).getTracks() });
     publisher.on('state', (state) => states.push(state));
-    things.set(name, { states, stop: () => (publisher.close(), client.close()) });
+    things.set(name, { states, publisher, stop: () => (publisher.close(), client.close()) });
+  },
+  /** The page goes on sending its microphone, and nothing is to be heard. */
+  turnSoundOff: (name) => things.get(name).publisher.setEnabled('audio', false),
+  /** What this page has sent so far: packets of sound, and pictures; and what it was told of Opus. */
+  async sent() {
+    const pc = connections.findLast(({ connectionState }) => connectionState === 'connected');
+    const reports = [...(await pc.getStats()).values()].filter(({ type }) => type === 'outbound-rtp');
+    const { packetsSent: soundPackets } = reports.find(({ kind }) => kind === 'audio');
+    const pictures = Math.max(...reports.map(({ framesSent = 0 }) => framesSent));
+    const { sdp } = pc.remoteDescription;
+    const [, number] = /^a=rtpmap:(\d+) opus/m.exec(sdp);
+    return { soundPackets, pictures, opus: new RegExp(`^a=fmtp:${number} (.*)$`, 'm').exec(sdp)[1] };
   },
   /** As the page publishes, with a codec and encodings of the caller's choice. */
   async codecPublish(name, { url, token, roomId, mimeType, encodings }) {
@@ -67,7 +81,7 @@ const verbs = {
     return true;
   },
   /** Video codecs this browser can send. */
-  sendingCodecs: () => [...new Set(RTCRtpSender.getCapabilities('video').codecs.map(({ mimeType }) => mimeType))],
+  sendingCodecs: () => [...new Set(sendingCodecs().map(({ mimeType }) => mimeType))],
   pageWatch(name, { url, token, roomId, spoilt }) {
     const client = spoiling(clientOf({ url, token }), spoilt);
     const [states, qualities] = [[], []];
@@ -112,11 +126,17 @@ const verbs = {
   publishers: (name) => things.get(name).played.map(({ publisherId }) => publisherId),
   layers: (name) => things.get(name).layers,
 
-  async whipWhepPublish(name, { whipUrl, streamKey }, cameras = 1) {
+  /** `cameras`: how many there are. `encodings`: how often, and how large, each picture is sent. `mimeType`: the only codec offered for it. */
+  async whipWhepPublish(name, { whipUrl, streamKey }, { cameras = 1, encodings, mimeType, width, height } = {}) {
     const pc = new RTCPeerConnection();
-    const stream = await camera();
+    const stream = await camera(width, height);
     while (stream.getVideoTracks().length < cameras) stream.addTrack(stream.getVideoTracks()[0].clone());
-    for (const track of stream.getTracks()) pc.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+    for (const track of stream.getTracks()) {
+      const isPicture = track.kind === 'video';
+      const sendEncodings = isPicture && encodings ? encodings : [];
+      const sent = pc.addTransceiver(track, { direction: 'sendonly', streams: [stream], sendEncodings });
+      if (isPicture && mimeType) sent.setCodecPreferences(sendingCodecs().filter((each) => each.mimeType === mimeType));
+    }
     const client = new WHIPClient();
     await client.publish(pc, whipUrl, streamKey);
     things.set(name, { pc, client, stop: () => client.stop() });
@@ -172,8 +192,17 @@ const verbs = {
   async pictures(name, count, withinMs) {
     const giveUpAt = performance.now() + withinMs;
     for (;;) {
-      const frames = await framesDecoded(things.get(name));
+      const frames = await received(things.get(name), 'video', ({ framesDecoded = 0 }) => framesDecoded);
       if (frames >= count || performance.now() > giveUpAt) return frames;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  },
+  /** Waits until some sound was decoded for one viewer of this page, and not only made up for; gives how many samples there are in the end. */
+  async sounds(name, withinMs) {
+    const giveUpAt = performance.now() + withinMs;
+    for (;;) {
+      const samples = await received(things.get(name), 'audio', soundOf);
+      if (samples > 0 || performance.now() > giveUpAt) return samples;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   },
@@ -194,17 +223,17 @@ const verbs = {
 };
 globalThis.verbs = verbs;
 
-/** Our own player keeps its connection to itself: its are those that belong to no foreign client. */
-async function framesDecoded({ pc }) {
+/** Of what comes in for one viewer. Our own player keeps its connection to itself: its are those that belong to no foreign client. */
+async function received({ pc }, kind, countOf) {
   const foreign = new Set([...things.values()].map((thing) => thing.pc));
   const own = pc ? [pc] : connections.filter((each) => !foreign.has(each) && each.connectionState !== 'closed');
-  let frames = 0;
+  let count = 0;
   for (const each of own) {
     for (const report of (await each.getStats()).values()) {
-      if (report.type === 'inbound-rtp' && report.kind === 'video') frames += report.framesDecoded ?? 0;
+      if (report.type === 'inbound-rtp' && report.kind === kind) count += countOf(report);
     }
   }
-  return frames;
+  return count;
 }
 
 /** As if the server let through what no browser understands: a line of its own in the name of a source. */
@@ -217,6 +246,8 @@ const spoiling = (client, spoilt) => ({
     return answer;
   },
 });
+
+const soundOf = ({ totalSamplesReceived = 0, concealedSamples = 0 }) => totalSamplesReceived - concealedSamples;
 
 const ufragOf = ({ sdp }) => /a=ice-ufrag:(\S+)/.exec(sdp)[1];
 

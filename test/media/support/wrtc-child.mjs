@@ -10,9 +10,9 @@ const peers = new Map();
 let peersSoFar = 0;
 
 const verbs = {
-  /** `tone`: a sound instead of silence. */
-  async publish({ url, token, tone = false }) {
-    const pc = new RTCPeerConnection();
+  /** `tone`: a sound instead of silence. `iceServers`: all goes by way of these. */
+  async publish({ url, token, tone = false, iceServers }) {
+    const pc = new RTCPeerConnection(iceServers ? overRelay(iceServers) : {});
     const source = new nonstandard.RTCVideoSource();
     const sound = new nonstandard.RTCAudioSource();
     pc.addTransceiver(source.createTrack(), { direction: 'sendonly' });
@@ -27,6 +27,16 @@ const verbs = {
     const sounds = setInterval(() => sound.onData({ samples, sampleRate: 48_000 }), 10);
     const session = await exchange(pc, url, token);
     return keep({ pc, session, stop: () => (clearInterval(pictures), clearInterval(sounds)) });
+  },
+  /** Places at TURN servers that are to be had. */
+  async relays({ iceServers }) {
+    const pc = new RTCPeerConnection(overRelay(iceServers));
+    pc.addTransceiver('audio', { direction: 'recvonly' });
+    await pc.setLocalDescription(await pc.createOffer());
+    await gathered(pc);
+    const places = pc.localDescription.sdp.match(/ typ relay/g)?.length ?? 0;
+    pc.close();
+    return places;
   },
   /** `swap`: two payload types of the offer that change places, as if this were another kind of player. */
   async watch({ url, token, swap }) {
@@ -47,6 +57,23 @@ const verbs = {
     }
     return peers.get(id).frames;
   },
+  /** Waits until some sound was decoded, and not only made up for; gives how many samples there are in the end. */
+  async sounds({ id, withinMs }) {
+    const giveUpAt = performance.now() + withinMs;
+    for (;;) {
+      const reports = [...(await peers.get(id).pc.getStats()).values()];
+      const sound = reports.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');
+      const samples = (sound?.totalSamplesReceived ?? 0) - (sound?.concealedSamples ?? 0);
+      if (samples > 0 || performance.now() > giveUpAt) return samples;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
+  /** The kind of place from which this peer sends. */
+  async way({ id }) {
+    const reports = await peers.get(id).pc.getStats();
+    const pair = [...reports.values()].find(({ type, nominated }) => type === 'candidate-pair' && nominated);
+    return reports.get(pair.localCandidateId).candidateType;
+  },
   state: ({ id }) => peers.get(id).pc.connectionState,
   async stop({ id, token }) {
     const { pc, session, stop } = peers.get(id);
@@ -56,6 +83,8 @@ const verbs = {
     await fetch(session, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
   },
 };
+
+const overRelay = (iceServers) => ({ iceServers, iceTransportPolicy: 'relay' });
 
 function swapped(sdp, [one, other] = []) {
   if (!one) return sdp;
@@ -70,15 +99,18 @@ function keep(peer) {
   return id;
 }
 
+async function gathered(pc) {
+  if (pc.iceGatheringState === 'complete') return;
+  await new Promise((resolve) => {
+    pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve();
+  });
+}
+
 /** WHIP and WHEP as RFC 9725 has them, without trickle: all candidates are in the offer. */
 async function exchange(pc, url, token, change = (sdp) => sdp) {
   const { type, sdp } = await pc.createOffer();
   await pc.setLocalDescription({ type, sdp: change(sdp) });
-  if (pc.iceGatheringState !== 'complete') {
-    await new Promise((resolve) => {
-      pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve();
-    });
-  }
+  await gathered(pc);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` },
