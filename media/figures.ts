@@ -31,7 +31,7 @@ export function serveMediaFigures(registry: Registry, sfu: Sfu): void {
     each.set(sfu.running()?.workers.restarts() ?? 0),
   );
   gauge('worker_load', 'Share of a core a worker uses, 0 to 1.', ['worker'], (each) => {
-    for (const { index, load } of sfu.running()?.workers.running() ?? []) each.set({ worker: index }, load());
+    for (const { index, usedShare } of sfu.running()?.workers.running() ?? []) each.set({ worker: index }, usedShare());
   });
   gauge('half_open', 'Sessions whose client has not finished its handshake.', [], (each) =>
     each.set(sfu.running()?.rooms.halfOpen() ?? 0),

@@ -1,8 +1,7 @@
-import type { Sfu } from './sfu.ts';
 import { mediaProcessLimits } from './limits.ts';
-import type { Room } from './room/room.ts';
 import type { Session } from './room/session.ts';
 import { someOf } from './sent-figures.ts';
+import type { Sfu } from './sfu.ts';
 import { readInTime } from './stats.ts';
 import { expectedLoadPerSession } from './workers.ts';
 
@@ -19,37 +18,30 @@ export type Load = {
   perViewer(): number;
 };
 
-/** Viewers are looked at no more often than that, and only when somebody wants to know. */
-const lookEveryMs = 1_000;
-/** Of whom it is asked what they are sent. */
-const viewersAskedMax = 50;
+/** What viewers are sent is read no more often than that, and only when somebody wants to know. */
+const readEveryMs = 1_000;
+/** Of whom it is read. */
+const viewersReadMax = 50;
 /** Taken for what a viewer is sent until it has been seen. */
 const expectedBpsPerViewer = 1_500_000;
 
 /**
- * How much of what a media server may carry it has: of its processors, and of what it may send. Who waits for a stream costs nothing yet,
- * and all of them cost at once when it comes: so whoever is sent nothing, or has only just begun, counts as what they will cost.
+ * How much of what a media server may carry it has: of its processors, and of what it may send. Who is sent nothing counts as what they
+ * will cost: with the processors by `MediaWorker.load`, and with what is sent as one of those who are. Asked for each viewer who comes.
  */
 export function createLoad({ sfu, sendsMaxBps, nowMs }: Needs): Load {
-  /** Viewers who were sent something at the latest look. */
-  const flowing = new WeakSet<Session>();
-  let lookedAtMs = -Infinity;
-  let viewersThen = 0;
-  let waitingThen = 0;
+  let readAtMs = -Infinity;
   let bpsPerViewer = expectedBpsPerViewer;
 
   return {
     now(): number | null {
       const { workers, rooms } = sfu.running() ?? {};
-      const running = workers?.running() ?? [];
-      if (!rooms || running.length === 0) return null;
-      const all = [...rooms.all()];
-      if (nowMs() - lookedAtMs >= lookEveryMs) look(all);
-      const viewers = all.reduce((sum, room) => sum + room.sessions().size - room.publishing().size, 0);
-      const waiting = waitingThen + Math.max(0, viewers - viewersThen);
-      const leastUsed = Math.min(...running.map((worker) => worker.usedShare()));
-      const used = (leastUsed + (waiting * expectedLoadPerSession) / running.length) / mediaProcessLimits.workerLoadMax;
-      return sendsMaxBps === null ? used : Math.max(used, (viewers * bpsPerViewer) / sendsMaxBps);
+      const shares = (workers?.running() ?? []).map((worker) => worker.load() / mediaProcessLimits.workerLoadMax);
+      if (!rooms || shares.length === 0) return null;
+      const used = usedOf(shares);
+      if (sendsMaxBps === null) return used;
+      if (nowMs() - readAtMs >= readEveryMs) void read(rooms.settledViewers());
+      return Math.max(used, (rooms.viewers() * bpsPerViewer) / sendsMaxBps);
     },
     perViewer(): number {
       const workers = Math.max(1, sfu.running()?.workers.running().length ?? 1);
@@ -58,27 +50,19 @@ export function createLoad({ sfu, sendsMaxBps, nowMs }: Needs): Load {
     },
   };
 
-  function look(rooms: readonly Room[]): void {
-    lookedAtMs = nowMs();
-    const viewers = rooms.flatMap((room) => [...room.sessions().values()].filter(isViewer));
-    const settled = viewers.filter((viewer) => isSent(viewer) && flowing.has(viewer));
-    for (const viewer of viewers) flowing[isSent(viewer) ? 'add' : 'delete'](viewer);
-    viewersThen = viewers.length;
-    waitingThen = viewers.length - settled.length;
-    if (sendsMaxBps !== null && settled.length > 0) void measure(someOf(settled, viewersAskedMax));
-  }
-
-  async function measure(viewers: readonly Session[]): Promise<void> {
-    const read = await readInTime(Promise.all(viewers.map(sentTo)));
-    const known = (read ?? []).filter((bps) => bps !== null);
+  async function read(viewers: readonly Session[]): Promise<void> {
+    readAtMs = nowMs();
+    const sent = await readInTime(Promise.all(someOf(viewers, viewersReadMax).map(sentTo)));
+    const known = (sent ?? []).filter((bps) => bps !== null);
     if (known.length > 0) bpsPerViewer = known.reduce((sum, bps) => sum + bps, 0) / known.length;
   }
 }
 
-const isViewer = ({ direction }: Session): boolean => direction === 'watch';
-
-const isSent = ({ consumers }: Session): boolean =>
-  [...consumers.values()].some(({ paused, producerPaused }) => !paused && !producerPaused);
+/** A room grows to whichever worker has room, so they are full together: what one has too much of is no room of another one. */
+function usedOf(shares: readonly number[]): number {
+  const least = Math.min(...shares);
+  return least >= 1 ? least : shares.reduce((sum, share) => sum + Math.min(1, share), 0) / shares.length;
+}
 
 /** Null of one who has just gone. */
 async function sentTo({ transport }: Session): Promise<number | null> {

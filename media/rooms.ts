@@ -1,4 +1,5 @@
 import type { MediaEvent } from '../shared/media-link.ts';
+import { createAudience } from './audience.ts';
 import { createBitrateLimit } from './bitrate-limit.ts';
 import { createFlowWatch } from './flow-watch.ts';
 import { mediaProcessLimits } from './limits.ts';
@@ -7,7 +8,7 @@ import { createHalfOpen } from './half-open.ts';
 import { noPlace } from './room/crowd.ts';
 import { createRoom, type Room } from './room/room.ts';
 import type { Session, SessionRequest } from './room/session.ts';
-import type { Workers } from './workers.ts';
+import { measureEveryMs, type Workers } from './workers.ts';
 
 type Needs = {
   workers: Workers;
@@ -31,6 +32,8 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
   const halfOpen = createHalfOpen(nowMs, hasRoom);
   const bitrate = createBitrateLimit({ nowMs, log, publisherBitrateMaxBps });
   const flow = createFlowWatch({ nowMs, tell, onReceived: bitrate.received });
+  const audience = createAudience();
+  const looking = setInterval(audience.look, measureEveryMs);
   const sweeping = setInterval(() => {
     halfOpen.sweep();
     void flow.look(rooms.values());
@@ -40,6 +43,8 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     all: (): Iterable<Room> => rooms.values(),
     find: (roomId: string): Room | undefined => rooms.get(roomId),
     halfOpen: halfOpen.count,
+    viewers: audience.viewers,
+    settledViewers: audience.settledViewers,
     isFlowing: flow.isFlowing,
     /** For a session that is opened, here or on another host: larger than that of any before. */
     nextNumber,
@@ -59,6 +64,7 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     take: (roomId: string, direction: SessionRequest['direction'] = 'watch'): Room =>
       rooms.get(roomId) ?? open(roomId, direction),
     close(): void {
+      clearInterval(looking);
       clearInterval(sweeping);
       for (const room of rooms.values()) for (const session of room.sessions().values()) session.close('stopping');
     },
@@ -76,6 +82,7 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
       loadMax,
       publisherBitrateMaxBps,
       halfOpen,
+      audience,
       nextNumber,
       admit: bitrate.admit,
     };

@@ -11,12 +11,12 @@ export type MediaWorker = {
   webRtcServer: WebRtcServer;
   /** Addresses it listens on. */
   ips: readonly string[];
-  /** Share of a core it used over the last second, 0 to 1, plus an estimate for who joined since. */
+  /** Share of a core it uses, 0 to 1, and of what those will use who were put here and cost nothing yet. */
   load(): number;
-  /** The same without the estimate. */
+  /** What it used over the last second alone. */
   usedShare(): number;
-  /** Tells that a session was put here, so that a rush within one second does not all go to the same worker. */
-  expectMore(): void;
+  /** Counts so many sessions as what they will cost; a negative number counts them no more: they are measured by now, or gone. */
+  expect(sessions: number): void;
 };
 
 export type WorkerSettings = {
@@ -38,8 +38,8 @@ export type WorkerSettings = {
 type Needs = WorkerSettings & { log: MediaLog };
 
 /** How often the processor time of the workers is read. */
-const measureEveryMs = 1_000;
-/** What a session that was just put on a worker will cost, as a share of a core; the next measurement replaces the guess. */
+export const measureEveryMs = 1_000;
+/** What a session that costs nothing yet will cost, as a share of a core. */
 export const expectedLoadPerSession = 0.0015;
 /** Pauses between tries to start a worker; the last one repeats. A worker that lived for a while starts from the front again. */
 const restartAfterMs = [0, 100, 300, 1_000, 3_000];
@@ -162,14 +162,13 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
     );
   }
 
-  function loadOf(worker: Worker): Pick<MediaWorker, 'load' | 'usedShare' | 'expectMore'> {
+  function loadOf(worker: Worker): Pick<MediaWorker, 'load' | 'usedShare' | 'expect'> {
+    let expected = 0;
+    const usedShare = (): number => measured.get(worker)?.load ?? 0;
     return {
-      usedShare: () => measured.get(worker)?.load ?? 0,
-      load: () => (measured.get(worker)?.load ?? 0) + (measured.get(worker)?.expected ?? 0),
-      expectMore: () => {
-        const current = measured.get(worker) ?? { cpuMs: 0, atMs: performance.now(), load: 0, expected: 0 };
-        measured.set(worker, { ...current, expected: current.expected + expectedLoadPerSession });
-      },
+      usedShare,
+      load: () => usedShare() + expected * expectedLoadPerSession,
+      expect: (sessions) => void (expected += sessions),
     };
   }
 
@@ -192,7 +191,7 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
     const [cpuMs, atMs] = [usage.ru_utime + usage.ru_stime, performance.now()];
     const before = measured.get(worker);
     const load = before ? (cpuMs - before.cpuMs) / (atMs - before.atMs) : 0;
-    measured.set(worker, { cpuMs, atMs, load, expected: 0 });
+    measured.set(worker, { cpuMs, atMs, load });
   }
 }
 
@@ -213,4 +212,4 @@ function pauseBefore(attempt: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, pauseMs));
 }
 
-type Measurement = { cpuMs: number; atMs: number; load: number; expected: number };
+type Measurement = { cpuMs: number; atMs: number; load: number };

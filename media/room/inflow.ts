@@ -98,6 +98,7 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
       await connectPipe(transport, from);
       const opened = { id: from.pipeId, leg, transport, bytes: 0, lastPacketAtMs: nowMs(), grewWith: 0 };
       pipe = opened;
+      leg.mediaWorker.expect(-1); // It costs little, and its viewers are counted.
       // With its router, or alone: unless it was ended here, the room has lost what it shows.
       transport.observer.once('close', () => pipe === opened && !closed && onBroken());
     } catch (error) {
@@ -112,8 +113,10 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
   function endPipe(): void {
     const ended = pipe;
     pipe = null;
-    ended?.transport.close();
-    if (ended) legs.release(ended.leg);
+    if (!ended) return;
+    ended.transport.close();
+    ended.leg.mediaWorker.expect(1);
+    legs.release(ended.leg);
   }
 
   async function show(stream: RelayedStream, { leg, transport }: Pipe): Promise<void> {

@@ -41,6 +41,7 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
     },
     /** Gives a leg back. One that serves nobody is closed; home not before the others, as their streams come from it. */
     release(leg: Leg): void {
+      leg.mediaWorker.expect(-1);
       // One whose worker died is forgotten already; another may have its name by now.
       const held = leg.router.closed ? undefined : legs.get(leg.name);
       if (held) held.holders -= 1;
@@ -69,8 +70,12 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
   ): Promise<Leg> {
     const held = legs.get(name) ?? make(name, dialect, chooseWorker(), taker);
     held.holders += 1;
-    held.mediaWorker.expectMore();
-    return held.leg;
+    // From this moment on, and not from when it costs something: a crowd that waits for its stream must not all be on one worker then.
+    held.mediaWorker.expect(1);
+    return held.leg.catch((error: unknown) => {
+      held.mediaWorker.expect(-1);
+      throw error;
+    });
   }
 
   function make(name: string, dialect: Dialect, mediaWorker: MediaWorker, taker: Taker | null): Held {

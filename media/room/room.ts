@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent, Muted } from '../../shared/media-link.ts';
 import type { MediaKind, SessionEnd } from '../../shared/protocol/media.ts';
+import type { Audience } from '../audience.ts';
 import type { HalfOpen } from '../half-open.ts';
 import type { MediaLog } from '../log.ts';
 import { mediaProcessLimits } from '../limits.ts';
@@ -37,6 +38,7 @@ type Needs = {
   admit(request: SessionRequest): void;
   /** Of all rooms; kept up to date here. */
   halfOpen: HalfOpen;
+  audience: Pick<Audience, 'comes' | 'goes'>;
   /** The last session has gone, and with it everything the room had. */
   onEmpty(): void;
 };
@@ -52,6 +54,7 @@ export function createRoom({
   tell,
   loadMax,
   halfOpen,
+  audience,
   onEmpty,
   nextNumber,
   admit,
@@ -133,6 +136,7 @@ export function createRoom({
     }
     const session = createSession({ request, leg, transport, number: nextNumber(), onConnected, onClosed });
     crowd.add(session);
+    audience.comes(session);
     if (session.direction === 'publish') halfOpen.owes(session);
     else halfOpen.waits(session, published().length > 0);
     return session;
@@ -152,6 +156,7 @@ export function createRoom({
 
   function onClosed(session: Session, reason: SessionEnd): void {
     crowd.remove(session);
+    audience.goes(session);
     halfOpen.settled(session);
     followers.delete(session);
     legs.release(session.leg);

@@ -1,69 +1,125 @@
 import { expect, test } from 'vitest';
+import { createAudience } from '../../media/audience.ts';
 import { createLoad } from '../../media/load.ts';
 import { eventually } from '../support/eventually.ts';
 
-// How full a media server is, told by rooms and workers that are made up.
+// How full a media server is, told by workers and sessions that are made up.
+
+/** A worker of which so much is used. */
+function workerOf(used: number) {
+  let expected = 0;
+  return {
+    expect: (sessions: number) => void (expected += sessions),
+    expected: () => expected,
+    load: () => used + expected * 0.0015,
+  };
+}
+type Worker = ReturnType<typeof workerOf>;
 
 let numbers = 0;
-const viewer = (bps = 1_000_000) => {
-  const consumers = new Map<string, { paused: boolean; producerPaused: boolean }>();
-  const transport = { getStats: async () => [{ sendBitrate: bps }] };
-  return { number: ++numbers, direction: 'watch', consumers, transport };
-};
-const shown = { paused: false, producerPaused: false };
-type Viewer = ReturnType<typeof viewer>;
+const flowing = { paused: false, producerPaused: false };
+const sessionOn = (mediaWorker: Worker, direction: 'watch' | 'publish' = 'watch', bps = 1_000_000) => ({
+  number: ++numbers,
+  direction,
+  leg: { mediaWorker },
+  producers: new Map<string, object>(),
+  consumers: new Map<string, typeof flowing>(),
+  transport: { getStats: async () => [{ sendBitrate: bps }] },
+});
+type Session = ReturnType<typeof sessionOn>;
 
 function server({ sendsMaxBps = null as number | null, used = [0.07, 0.7] }) {
   let atMs = 0;
-  const sessions = new Map<number, Viewer>();
-  const room = { sessions: () => sessions, publishing: () => new Set() };
-  const running = {
-    rooms: { all: () => [room].values() },
-    workers: { running: () => used.map((share) => ({ usedShare: () => share })) },
-  };
+  const workers = used.map(workerOf);
+  const audience = createAudience();
+  const running = { rooms: audience, workers: { running: () => workers } };
   const load = createLoad({ sfu: { running: () => running as never }, sendsMaxBps, nowMs: () => atMs });
   return {
     ...load,
-    add: (...viewers: Viewer[]) => viewers.forEach((each) => sessions.set(each.number, each)),
-    /** @returns the load after a look behind it */
-    later: () => ((atMs += 1_000), load.now()),
+    workers,
+    come: (...sessions: Session[]) =>
+      sessions.forEach((each) => {
+        each.leg.mediaWorker.expect(1); // As when they get a leg.
+        audience.comes(each as never);
+      }),
+    go: (...sessions: Session[]) =>
+      sessions.forEach((each) => {
+        audience.goes(each as never);
+        each.leg.mediaWorker.expect(-1);
+      }),
+    look: () => audience.look(),
+    /** @returns the load behind a look, a second later */
+    later: () => {
+      atMs += 1_000;
+      audience.look();
+      return load.now();
+    },
   };
 }
 
-test('the least used worker tells how full a server is, and no worker is no answer', () => {
-  expect(server({}).now()).toBeCloseTo(0.1);
+test('a server is full when all of its workers are, each of them by itself', () => {
+  expect(server({ used: [0.07, 0.7] }).now()).toBeCloseTo(0.55);
+  expect(server({ used: [0.07, 0.99] }).now()).toBeCloseTo(0.55);
+  expect(server({ used: [0.77, 0.91] }).now()).toBeCloseTo(1.1);
   expect(server({ used: [] }).now()).toBeNull();
 });
 
-test('who is sent nothing counts as what they will cost, at once and as long as it lasts', () => {
-  const { add, now, later, perViewer } = server({});
+test('who is sent nothing counts as what they will cost, at once, as long as it lasts, and on their own worker', () => {
+  const { come, go, later, now, perViewer, workers } = server({});
   const before = now()!;
-  const crowd = Array.from({ length: 1_000 }, () => viewer());
-  add(...crowd);
-  const waiting = before + 1_000 * perViewer();
+  const [quiet, busy] = workers as [Worker, Worker];
+  const crowd = Array.from({ length: 400 }, () => sessionOn(quiet));
+  come(...crowd);
+  const waiting = before + 400 * perViewer();
   expect(now()).toBeCloseTo(waiting);
-  expect(waiting).toBeGreaterThan(1);
   for (let i = 0; i < 3; i++) expect(later()).toBeCloseTo(waiting);
+  expect(quiet.load()).toBeCloseTo(0.67);
+  expect(busy.load()).toBeCloseTo(0.7);
 
   // The processors don't show it in the first moment.
-  for (const { consumers } of crowd) consumers.set('sound', shown);
+  const begin = (change: Partial<typeof flowing>) =>
+    crowd.forEach(({ consumers }) => consumers.set('sound', { ...flowing, ...change }));
+  begin({});
   expect(later()).toBeCloseTo(waiting);
   expect(later()).toBeCloseTo(before);
-  for (const { consumers } of crowd) consumers.set('sound', { ...shown, producerPaused: true });
+  begin({ producerPaused: true });
   expect(later()).toBeCloseTo(waiting);
+  begin({});
+  later();
+  expect(later()).toBeCloseTo(before);
+
+  go(...crowd.slice(0, 100));
+  begin({ paused: true });
+  later();
+  go(...crowd.slice(100));
+  expect([quiet.expected(), busy.expected()]).toEqual([0, 0]);
+});
+
+test('who publishes counts until they do, and is no viewer', () => {
+  const { come, go, later, workers, now } = server({ sendsMaxBps: 1_500_000_000 });
+  const host = sessionOn(workers[0]!, 'publish');
+  come(host);
+  const waiting = now()!;
+  expect(later()).toBeCloseTo(waiting);
+  host.producers.set('picture', {});
+  later();
+  expect(later()).toBeLessThan(waiting);
+  go(host);
+  expect(workers[0]!.expected()).toBe(0);
 });
 
 test('where there is a bound on what is sent, it tells with what viewers are really sent', async () => {
-  const { add, now, later, perViewer } = server({ sendsMaxBps: 100_000_000 });
-  const all = Array.from({ length: 60 }, () => viewer(500_000));
-  for (const { consumers } of all) consumers.set('sound', shown);
-  add(...all);
+  const { come, look, now, later, perViewer, workers } = server({ sendsMaxBps: 100_000_000, used: [0.07] });
+  const all = Array.from({ length: 60 }, () => sessionOn(workers[0]!, 'watch', 500_000));
+  for (const { consumers } of all) consumers.set('sound', flowing);
+  come(...all);
   expect(now()).toBeCloseTo(0.9); // As long as nothing is known of them.
-  later();
+  look();
+  look();
   later();
   await eventually(() => now()! < 0.31);
   expect(now()).toBeCloseTo(0.3);
   expect(perViewer()).toBeCloseTo(0.005);
-  add(...Array.from({ length: 140 }, () => viewer()));
+  come(...Array.from({ length: 140 }, () => sessionOn(workers[0]!)));
   expect(now()).toBeCloseTo(1);
 });

@@ -2,9 +2,12 @@ import type { Consumer, Producer, Router, Transport } from 'mediasoup/types';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { eventually } from '../support/eventually.ts';
+import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
 
+/** Share of a core that makes a worker full. */
+const loadMax = 0.3;
 const deadlineMs = 10_000;
 /** Until then a viewer has a picture again whose pipe has closed alone. */
 const againWithinMs = 2_000;
@@ -16,7 +19,7 @@ let roomId: string;
 const room = () => started.sfu.running()!.rooms.find(roomId)!;
 
 beforeAll(async () => {
-  started = await startSfu({ workers: 2 });
+  started = await startSfu({ workers: 2, loadMax });
   const { workers } = started.sfu.running()!;
   await eventually(() => workers.running().length === 2, { deadlineMs });
   for (const { worker } of workers.running())
@@ -80,6 +83,50 @@ test.each([
     busy.mockRestore();
     for (const one of [host, player, page]) one.close();
     await sfu.endAll({ roomId, reason: 'left' });
+  },
+);
+
+test(
+  'a crowd that gathers before its stream is spread over the workers, and counts as what it will cost as long as it waits',
+  { timeout: 30_000 },
+  async () => {
+    const { sfu } = started;
+    const workers = sfu.running()!.workers.running();
+    const expected = () => workers.map((worker) => Math.round((worker.load() - worker.usedShare()) / 0.0015));
+    const measuring = vi.spyOn(workers[0]!.worker, 'getResourceUsage');
+    const measured = async (before = measuring.mock.calls.length) => {
+      await eventually(() => measuring.mock.calls.length > before, { deadlineMs });
+      await measuring.mock.results.at(-1)!.value;
+    };
+    const come = () =>
+      Promise.all(
+        Array.from({ length: 150 }, async () => {
+          const where = { roomId, sessionId: newId() };
+          await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
+          return where;
+        }),
+      );
+    const [viewer] = await come();
+    await measured(); // Who waits uses nothing.
+    await come();
+
+    const shares = Map.groupBy(room().sessions().values(), ({ leg }) => leg.mediaWorker);
+    const counts = Array.from(shares.values(), ({ length }) => length).toSorted((one, other) => one - other);
+    expect(counts).toHaveLength(2);
+    expect(counts[1]).toBeLessThanOrEqual(loadMax / 0.0015 + 1);
+    expect(expected().toSorted((one, other) => one - other)).toEqual(counts);
+
+    const host = await comeToPublish(sfu, roomId);
+    await host.produce('audio');
+    const { consumers } = await sfu.consume({ ...viewer!, rtpCapabilities: rtpCapabilities as never });
+    await sfu.resume({ ...viewer!, consumerIds: consumers.map(({ consumerId }) => consumerId) });
+    const all = () => expected().reduce((sum, count) => sum + count, 0);
+    await eventually(() => all() === 299, { deadlineMs });
+
+    host.close();
+    await sfu.endAll({ roomId, reason: 'left' });
+    expect(expected()).toEqual([0, 0]);
+    measuring.mockRestore();
   },
 );
 
