@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { problemText, wordsFor } from '../../shared/parse-input.ts';
 import { settings, type SettingName, type Values } from './settings.ts';
@@ -82,6 +83,7 @@ const crossProblems = (values: Values): string[] => [
   ...productionProblems(values),
   ...providerProblems(values),
   ...mediaProblems(values),
+  ...relayPortProblems(values),
   ...turnProblems(values),
   ...windowProblems(values),
 ];
@@ -101,6 +103,14 @@ function mediaProblems(values: Values): string[] {
   const carries = values.NIGHTMARKET_MEDIA_URL ?? values.NIGHTMARKET_ROLES.includes('media');
   if (!apart || !carries || values.NIGHTMARKET_MEDIA_TOKEN) return [];
   return ['NIGHTMARKET_MEDIA_TOKEN: must be set, the same for both, when media is a process of its own'];
+}
+
+/** A pipe must not take the port of a worker that is being started again. */
+function relayPortProblems(values: Values): string[] {
+  const { NIGHTMARKET_MEDIA_PORT: first, NIGHTMARKET_MEDIA_RELAY_PORTS: relay } = values;
+  const workers = values.NIGHTMARKET_MEDIA_WORKERS ?? availableParallelism();
+  if (!relay || first === 0 || relay.max < first || relay.min >= first + workers) return [];
+  return ['NIGHTMARKET_MEDIA_RELAY_PORTS: must be others than those of the workers, from NIGHTMARKET_MEDIA_PORT on'];
 }
 
 function turnProblems(values: Values): string[] {

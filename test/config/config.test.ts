@@ -113,6 +113,14 @@ describe('settings', () => {
     ['NIGHTMARKET_MEDIA_EDGES: must be different', { NIGHTMARKET_MEDIA_EDGES: 'http://edge/, http://edge' }],
     ['NIGHTMARKET_MEDIA_RELAY_PORTS: must be two ports', { NIGHTMARKET_MEDIA_RELAY_PORTS: '42999-42000' }],
     [
+      'NIGHTMARKET_MEDIA_RELAY_PORTS: must be others',
+      {
+        NIGHTMARKET_MEDIA_RELAY_PORTS: '42003-42999',
+        NIGHTMARKET_MEDIA_PORT: '42000',
+        NIGHTMARKET_MEDIA_WORKERS: '4',
+      },
+    ],
+    [
       'NIGHTMARKET_JWKS_URL: must be set when NIGHTMARKET_JWKS_ISSUER is',
       { NIGHTMARKET_JWKS_ISSUER: 'https://id.test' },
     ],
