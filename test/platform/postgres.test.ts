@@ -5,7 +5,7 @@ import { createAdvisoryLocks } from '../../server/platform/advisory-locks.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { migrate } from '../../server/platform/migrate.ts';
 import { createPostgres, inTransaction } from '../../server/platform/postgres.ts';
-import { runSql, urlOfDatabase } from '../support/global-setup.ts';
+import { runSql, urlOfDatabase } from '../support/sql.ts';
 import { freshDatabase } from '../support/stack.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 

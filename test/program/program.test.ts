@@ -9,7 +9,7 @@ import { newId } from '../../shared/ids.ts';
 import { testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
 import { compileCache } from '../support/compile-cache.ts';
 import { eventually } from '../support/eventually.ts';
-import { runSql } from '../support/global-setup.ts';
+import { runSql } from '../support/sql.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const started: ChildProcess[] = [];

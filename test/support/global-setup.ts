@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { createLog } from '../../server/platform/log.ts';
 import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
 import { migrate } from '../../server/platform/migrate.ts';
 import { cachedWorkerBin } from '../../server/setup/worker-cache.mjs';
+import { runSql, urlOfDatabase } from './sql.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -44,20 +44,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-}
-
-export function urlOfDatabase(serverUrl: string, database: string): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  return url.href;
-}
-
-export async function runSql(url: string, sql: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }

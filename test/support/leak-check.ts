@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 import { eventually } from './eventually.ts';
-import { giveBackAll } from './stack.ts';
+import { giveBackAll } from './given-back.ts';
 
 /** What keeps a process alive and is easily forgotten. Timers are left out: vitest has its own. */
 const watched = new Set([
@@ -20,6 +20,8 @@ const openHandles = (): string[] =>
     .filter((kind) => watched.has(kind))
     .sort();
 
+// Node opens its own pipes when they are first asked for; whoever does so is no leak.
+void [process.stdin, process.stdout, process.stderr];
 const before = openHandles();
 
 // Registered before the hooks of the test file itself, so it runs after all of them.

@@ -7,10 +7,8 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { startEmbeddedRedis } from '../../server/platform/embedded/redis.ts';
 import { eventually } from './eventually.ts';
-import { runSql, urlOfDatabase } from './global-setup.ts';
-
-/** How each thing that a test file got is given back, after the file; returns what was still open to it. */
-const givenBack: (() => Promise<string[]>)[] = [];
+import { givenBack } from './given-back.ts';
+import { runSql, urlOfDatabase } from './sql.ts';
 
 /** What may take its time to close after the last test of a file. */
 const closedDeadlineMs = 5_000;
@@ -96,11 +94,4 @@ async function leftovers(list: () => Promise<string[]>): Promise<string[]> {
   const isEmpty = async (): Promise<boolean> => (await list()).length === 0;
   const emptied = await eventually(isEmpty, { deadlineMs: closedDeadlineMs }).catch(() => false);
   return emptied ? [] : list();
-}
-
-/** Gives everything back in reverse order. For the leak check only; returns what the file left open. */
-export async function giveBackAll(): Promise<string[]> {
-  const leaks: string[] = [];
-  for (const giveBack of givenBack.splice(0).reverse()) leaks.push(...(await giveBack()));
-  return leaks;
 }
