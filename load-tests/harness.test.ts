@@ -4,8 +4,45 @@ import { DeliveryCounter, markOf } from './harness/delivery-counter.ts';
 import { LatencyHistogram } from './harness/latency-histogram.ts';
 import { runScenario } from './harness/run-scenario.ts';
 import type { Load, Side } from './harness/scenario.ts';
+import { isQuotable, type Report } from './harness/report.ts';
 import { FrameCutter, opcodes, serverFrame } from './harness/websocket-frames.ts';
 import { requestText } from './harness/request-text.ts';
+
+describe('a report', () => {
+  const comparison = (verdict: 'stands' | 'void'): Report['comparisons'][number] => ({
+    name: 'made up',
+    unit: 'µs',
+    verdict,
+    why: '',
+    rounds: 5,
+    nullRatio: null,
+    stolenCpuShare: 0,
+    sides: [],
+    targets: [],
+  });
+  const check = (holds: boolean): Report['checks'][number] => ({ statement: 'all arrive', holds, detail: '' });
+  const origin = { dirty: false, machine: { pinning: {} } } as unknown as Report['origin'];
+  const report = (parts: Partial<Report>): Report => ({
+    scenario: 'made-up',
+    profile: 'full',
+    origin,
+    comparisons: [],
+    checks: [],
+    ...parts,
+  });
+
+  test.each<[string, Partial<Report>, boolean]>([
+    ['a comparison that stands', { comparisons: [comparison('void'), comparison('stands')] }, true],
+    ['void comparisons', { comparisons: [comparison('void')], checks: [check(true)] }, false],
+    ['checks alone that hold', { checks: [check(true)] }, true],
+    ['a broken check', { comparisons: [comparison('stands')], checks: [check(true), check(false)] }, false],
+    ['nothing', {}, false],
+    ['a smoke run', { profile: 'smoke', checks: [check(true)] }, false],
+    ['changed code', { origin: { ...origin, dirty: true }, checks: [check(true)] }, false],
+  ])('of %s: may it be quoted?', (_of, parts, expected) => {
+    expect(isQuotable(report(parts))).toBe(expected);
+  });
+});
 
 describe('a comparison', () => {
   /** A side whose measurements give these values, one after another, over and over. */

@@ -15,13 +15,16 @@ export type Report = {
   checks: Check[];
 };
 
-/** Quotable: every check holds, every comparison stands, the code is a commit and the server had its core. */
+/**
+ * Quotable: every check holds, the code is a commit, the server had its core, and some comparison stands. A scenario may also be of checks
+ * alone; a run that measured nothing is no figure.
+ */
 export const isQuotable = ({ profile, origin, comparisons, checks }: Report): boolean =>
   profile === 'full' &&
   !origin.dirty &&
   origin.machine.pinning !== null &&
   checks.every(({ holds }) => holds) &&
-  comparisons.some(({ verdict }) => verdict === 'stands');
+  (comparisons.some(({ verdict }) => verdict === 'stands') || (comparisons.length === 0 && checks.length > 0));
 
 /** Reports that can't be quoted end in `.tmp.json`, which git ignores. Returns the path. */
 export function writeReport(report: Report): string {
