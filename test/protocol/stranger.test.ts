@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { roomEvents } from '../../shared/protocol/index.ts';
 import { newKey, twoGateways, type TwoGateways } from '../room/two-gateways.ts';
 import { startBalancer } from '../room-log/balancer.ts';
 import { checkHistory, type ClientEvent, type SendHistory } from '../room-log/history-checker.ts';
@@ -34,6 +36,25 @@ describe('a client written from docs/protocol.md alone', () => {
     const source = await readFile(new URL('./stranger.ts', import.meta.url), 'utf8');
 
     expect(source.match(/from '([^']+)'/g)).toEqual([`from 'socket.io-client'`]);
+  });
+
+  test('of the first page is a program that runs as it stands there, and knows every kind of entry there is', async () => {
+    const { roomId } = await house.show();
+    const host = await house.visit(house.here, roomId);
+    const page = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+    const [, source = ''] = /```js\n([^]*?)\n```\n/.exec(page) ?? [];
+
+    const program = execFile(process.execPath, ['--input-type=module', '-e', source, house.there.url, roomId]);
+    const printed: string[] = [];
+    program.stdout!.on('data', (text: string) => printed.push(text));
+    onTestFinished(() => void program.kill());
+    await eventually(() => /saying hello: sent/.test(printed.join('')) && /Hello: Hello!/.test(printed.join('')));
+    await eventually(() => host.texts().includes('Hello!'));
+    await host.client.request('chat:send', { roomId, text: 'welcome', requestKey: newKey() });
+    await eventually(() => /: welcome\n/.test(printed.join('')));
+
+    const kinds = Object.keys(roomEvents).map((kind) => kind.replace(/^giveaway(?!:published)/, ''));
+    expect(kinds.filter((kind) => !page.includes(`\`${kind}\``))).toEqual([]);
   });
 
   test('speaks, hears, sees numbers, is told why not, and is put out', async () => {
