@@ -19,7 +19,10 @@ export function createLease({ sfu, nowMs }: { sfu: Pick<Sfu, 'running' | 'rooms'
       if (nowMs() - askedAtMs < leaseMs) return;
       if (!sfu.running()) return;
       // As after a fault: whoever may will be let in again.
-      for (const { roomId } of (await sfu.rooms({})).rooms) await sfu.endAll({ roomId, reason: 'lost' });
+      const failures: unknown[] = [];
+      for (const { roomId } of (await sfu.rooms({})).rooms)
+        await sfu.endAll({ roomId, reason: 'lost' }).catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

@@ -73,6 +73,7 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
         came += 1;
       };
     },
+    hasLink: (id: string): boolean => link.id === id,
     nextRelay: (): number => ++relaysSoFar,
     /** Has a room be seen there as it is here. Gives their end of the pipe. @throws AppError */
     async relay(relay: number, roomId: string, room: RelayedRoom): Promise<PipeEnd | null> {
@@ -115,7 +116,7 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
       const signal = AbortSignal.any([stop.signal, late.signal]);
       const asked = { linkId, beat: asking.beat, over, seen, relays: relays(), lastRelay: relaysSoFar };
       const answer = linkVerbs.beat.output.parse(readAnswer(await postToMedia(address, 'beat', asked, signal)));
-      if (linkId === link.id && !stop.signal.aborted) heard(asking, answer);
+      if (linkId === link.id && !stop.signal.aborted) follow(asking, answer);
     } catch (error) {
       // Nobody listens there: it has died, and need not be waited for.
       if (isUp && !stop.signal.aborted && isRefused(error)) lose(reasonOfSilence(error));
@@ -123,6 +124,15 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
     } finally {
       clearTimeout(timer);
       isBeating = false;
+    }
+  }
+
+  /** The edge has answered, whatever becomes of that here. */
+  function follow(beat: Beat, answer: Heard): void {
+    try {
+      heard(beat, answer);
+    } catch (error) {
+      log.error({ err: error, edge: address.url }, 'what a further media server said can not be followed');
     }
   }
 

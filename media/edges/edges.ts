@@ -5,8 +5,10 @@ import type { MediaEvent, VerbInput, VerbOutput } from '../../shared/media-link.
 import { createEnds } from '../ends.ts';
 import { mediaProcessLimits } from '../limits.ts';
 import type { MediaLog } from '../log.ts';
+import { noPlace } from '../room/crowd.ts';
 import type { Published } from '../room/published.ts';
 import type { Sfu } from '../sfu.ts';
+import { createGroups } from './groups.ts';
 import { createSite, type Placed, type Site } from './site.ts';
 
 type Needs = {
@@ -17,17 +19,23 @@ type Needs = {
   listenInfo: () => TransportListenInfo;
   log: MediaLog;
   nowMs: () => number;
-  /** Share of what this process may carry: from 1 on viewers are placed at an edge, if one has less. Null while it can carry nothing. */
+  /** Share of what this process may carry: from 1 on viewers are placed at an edge, while one has less. Null while it can carry nothing. */
   homeLoad: () => number | null;
   /** A room whose last viewer at an edge has left is kept there for so long. Default 5 s: people leave and come back. */
   lingerMs?: number;
   /** An edge that was lost is left out for so long, and for one room one that could not have it. Default 30 s. */
   leftOutMs?: number;
+  /** Beats in which something was sent over a pipe and nothing came back, until it is given up. Default 20, which are 8 s. */
+  unansweredMax?: number;
 };
 
 /** What of the edges is to be seen from outside. */
 export type EdgeState = { url: string; isUp: boolean; sessions: number; rooms: number };
-export type SfuWithEdges = Sfu & { edges(): EdgeState[] };
+export type SfuWithEdges = Sfu & {
+  edges(): EdgeState[];
+  /** That link is one of ours: an edge that hears it is this process itself. */
+  hasLink(linkId: string): boolean;
+};
 
 type SessionVerb = 'connect' | 'consume' | 'resume' | 'layers' | 'restartIce' | 'patch' | 'end';
 type OfSession = { roomId: string; sessionId: string };
@@ -36,9 +44,11 @@ type OfSession = { roomId: string; sessionId: string };
 const triesMax = 2;
 /** How busy home is, is looked at no less often. */
 const lookEveryMs = 1_000;
-/** A share of what a media server may carry, of home or an edge. */
+/** Shares of what a media server may carry, of home or an edge: it takes viewers while there is one that is not full, */
 const full = 1;
-/** Sessions placed elsewhere. Beyond: they stay at home, which refuses what it can't carry. */
+/** and none from here on. Beyond: they are refused. Home has the publishers, so what is too much for it takes the picture from everybody. */
+const overfull = 1.2;
+/** Sessions placed elsewhere. Beyond: they stay at home, or are refused. */
 const placedMax = 500_000;
 
 /**
@@ -54,11 +64,13 @@ export function withEdges({
   homeLoad,
   lingerMs = 5_000,
   leftOutMs = 30_000,
+  unansweredMax,
 }: Needs): SfuWithEdges {
   const listeners = new Set<(event: MediaEvent) => void>();
   /** Where the sessions are that are not here. */
   const placed = new Map<string, { session: Placed; site: Site }>();
   const ends = createEnds();
+  const told = createGroups<MediaEvent>(tell);
   const sites = addresses.map((address) =>
     createSite({
       address,
@@ -67,16 +79,20 @@ export function withEdges({
       nowMs,
       lingerMs,
       leftOutMs,
+      unansweredMax,
       tell,
       published: publishedHere,
       onEnded({ sessionId, roomId, ownerId }, reason) {
         placed.delete(sessionId);
         ends.note(sessionId, reason);
-        tell({ type: 'closed', roomId, sessionId, ownerId, direction: 'watch', endedKeyId: null, reason });
+        const ended = { roomId, sessionId, ownerId, direction: 'watch', endedKeyId: null, reason } as const;
+        // Whoever hears that begins anew at once.
+        if (reason === 'worker-died') told.add({ type: 'closed', ...ended });
+        else tell({ type: 'closed', ...ended });
       },
     }),
   );
-  // Also while nobody comes: what it is told by is who was sent something a moment ago.
+  // Also while nobody comes: what viewers are sent is known then when the next one does.
   const looking = setInterval(homeLoad, lookEveryMs);
   // Before anybody else: whoever hears of a stream and asks an edge for it must find it there.
   const stopListening = home.listen((event) => {
@@ -133,22 +149,29 @@ export function withEdges({
         sessions: site.sessions(),
         rooms: [...site.rooms()].length,
       })),
+    hasLink: (linkId) => sites.some((site) => site.hasLink(linkId)),
     close(): void {
       clearInterval(looking);
+      told.close();
       for (const site of sites) site.close();
       home.close();
       stopListening();
     },
   };
 
-  /** Opens a session that watches where there is most room for it; an edge that can't after all, is left out. */
+  /**
+   * Opens a session that watches where there is most room for it; an edge that can't after all is left out.
+   * @throws AppError what the last one said, when no other has room; RATE_LIMITED when none has to begin with
+   */
   async function place<V extends 'open' | 'play'>(verb: V, input: VerbInput<V>): Promise<VerbOutput<V>> {
     const { roomId, sessionId, ownerId } = input;
     const tried = new Set<Site>();
+    let refusal: unknown = noPlace('No media server has room for one viewer more.');
     for (;;) {
       const site = chooseFor(roomId, tried);
       const rooms = home.running()?.rooms;
-      if (!site || !rooms) return home[verb](input as never) as Promise<VerbOutput<V>>;
+      if (site === 'nowhere') throw refusal;
+      if (site === 'home' || !rooms) return home[verb](input as never) as Promise<VerbOutput<V>>;
       tried.add(site);
       const session = { roomId, sessionId, ownerId, number: rooms.nextNumber(), isOpen: false };
       placed.set(sessionId, { session, site });
@@ -157,20 +180,22 @@ export function withEdges({
       } catch (error) {
         if (placed.get(sessionId)?.session === session) placed.delete(sessionId);
         if (!isOfHost(error)) throw error;
+        refusal = error;
       }
     }
   }
 
-  /** Null for home: as long as it has room, and when nobody has less to do. */
-  function chooseFor(roomId: string, tried: ReadonlySet<Site>): Site | null {
+  /** Home as long as it has room; then an edge that has, the one that has the room already rather than another; then wherever there is least to do. */
+  function chooseFor(roomId: string, tried: ReadonlySet<Site>): Site | 'home' | 'nowhere' {
     const inRoom = home.running()?.rooms.find(roomId)?.sessions().size ?? 0;
     const atHome = inRoom < mediaProcessLimits.sessionsPerRoomMax ? homeLoad() : Infinity;
-    if (atHome === null || atHome < full || placed.size >= placedMax) return null;
-    if (tried.size >= triesMax) return null;
-    const able = sites.filter((site) => !tried.has(site) && site.canCarry(roomId));
+    if (atHome === null || atHome < full) return 'home';
+    const mayTry = placed.size < placedMax && tried.size < triesMax;
+    const able = mayTry ? sites.filter((site) => !tried.has(site) && site.canCarry(roomId)) : [];
     const roomy = able.filter((site) => site.load()! < full);
     const best = leastLoaded(roomy.filter((site) => site.has(roomId))) ?? leastLoaded(roomy) ?? leastLoaded(able);
-    return best && best.load()! < Math.max(full, atHome) ? best : null;
+    if (best && best.load()! < Math.max(full, Math.min(atHome, overfull))) return best;
+    return atHome < overfull ? 'home' : 'nowhere';
   }
 
   function ask<V extends SessionVerb>(verb: V, input: VerbInput<V> & OfSession): Promise<VerbOutput<V>> {
@@ -190,8 +215,9 @@ export function withEdges({
     const found: Omit<Placed, 'isOpen'>[] = [];
     for (const { session } of placed.values()) {
       if (found.length === max) break;
+      if (session.number <= after) continue;
       const { isOpen: _isOpen, ...named } = session;
-      if (session.number > after) found.push(named);
+      found.push(named);
     }
     return found;
   }
@@ -204,6 +230,8 @@ export function withEdges({
 const leastLoaded = (sites: readonly Site[]): Site | undefined =>
   sites.toSorted((one, other) => one.load()! - other.load()!)[0];
 
-/** Another host may well do it: this one is away, starts again, or has too many of something, sessions or handshakes. */
+/** Another host may well do it: this one is away, ill, starts again, or has too many sessions or handshakes. Not so what one person has too much of. */
 const isOfHost = (error: unknown): boolean =>
-  error instanceof AppError && ['UNAVAILABLE', 'RETRY', 'RATE_LIMITED'].includes(error.code);
+  error instanceof AppError &&
+  ['UNAVAILABLE', 'INTERNAL', 'RETRY', 'RATE_LIMITED'].includes(error.code) &&
+  error.extras.reason !== 'too-many';

@@ -12,6 +12,8 @@ type Needs = {
   /** Of this process alone: what is relayed here is relayed no further. */
   sfu: Sfu;
   load: Load;
+  /** That link is one of this process itself, which was named among its own edges. */
+  isOwn?: (linkId: string) => boolean;
   /** Where pipes of other media servers end. */
   listenInfo: () => TransportListenInfo;
   nowMs: () => number;
@@ -48,17 +50,24 @@ export type Links = ReturnType<typeof createLinks>;
  * The links over which other media servers have their viewers carried here. A link is a lease: all that is held under it ends when
  * home is not heard any more, has begun another one, or no longer names it. So nothing of a home that died stays.
  */
-export function createLinks({ sfu, load, listenInfo, nowMs, log }: Needs) {
+export function createLinks({ sfu, load, isOwn = () => false, listenInfo, nowMs, log }: Needs) {
   const links = new Map<string, Link>();
   const byRoom = new Map<string, Relayed>();
   /** Links that have ended: a beat that comes late begins none of them again. */
   const over = new Map<string, true>();
   let linksSoFar = 0;
+  let closed = false;
   /** Only while there are links. */
   let stopWatching: (() => void) | null = null;
 
   const verbs: LinkVerbs = {
     async beat({ linkId, beat, over: before, seen, relays, lastRelay }) {
+      if (closed) throw new AppError('UNAVAILABLE', 'This media server is stopping.');
+      if (isOwn(linkId))
+        throw new AppError(
+          'CONFLICT',
+          'NIGHTMARKET_MEDIA_EDGES of this media server names itself; it is no edge of its own.',
+        );
       if (before !== null) endLink(before, 'home has begun another link');
       if (over.has(linkId))
         return { link: 'over', load: null, loadPerViewer: 0, starved: [], events: [], qualities: [] };
@@ -99,6 +108,7 @@ export function createLinks({ sfu, load, listenInfo, nowMs, log }: Needs) {
       return sfu;
     },
     close(): void {
+      closed = true;
       for (const id of [...links.keys()]) endLink(id, 'we are stopping');
     },
   };
@@ -132,7 +142,8 @@ export function createLinks({ sfu, load, listenInfo, nowMs, log }: Needs) {
     // Of two homes that began one after the other the later one is there.
     if (before && before.link.order > link.order) throw new AppError('CONFLICT', 'Another media server has this room.');
     if (before) endByItself(before);
-    const inflow = running.rooms.take(roomId).relay(listenInfo(), () => endByItself(relayed));
+    const listensAt = listenInfo(); // First: should it throw, there must be no room that nobody ends.
+    const inflow = running.rooms.take(roomId).relay(listensAt, () => endByItself(relayed));
     const relayed: Relayed = { link, number, roomId, inflow };
     link.relays.set(number, relayed);
     byRoom.set(roomId, relayed);

@@ -6,6 +6,7 @@ import type { Beat, Edge } from './edge.ts';
 import type { RelayedStream } from './link-verbs.ts';
 import { createLossWatch, type LossWatch, type Starved } from './loss-watch.ts';
 import { connectPipe, openPipe, pipeEndOf } from './pipe.ts';
+import { createReturnWatch, type ReturnWatch } from './return-watch.ts';
 
 type Needs = {
   roomId: string;
@@ -17,6 +18,8 @@ type Needs = {
   onBroken(): void;
   log: MediaLog;
   nowMs: () => number;
+  /** So many beats in which something was sent, and nothing came back: nothing gets through from there. */
+  unansweredMax?: number | undefined;
 };
 type Pipe = {
   router: Router;
@@ -24,6 +27,7 @@ type Pipe = {
   consumers: Map<string, Consumer>;
   isConnected: boolean;
   loss: LossWatch;
+  back: ReturnWatch;
 };
 
 export type Relay = ReturnType<typeof createRelay>;
@@ -33,11 +37,12 @@ export type Relay = ReturnType<typeof createRelay>;
  * never what came from elsewhere, so nothing goes in a circle. What the edge is told is always the whole room: a change that overtakes
  * another one does no harm.
  */
-export function createRelay({ roomId, edge, listenInfo, published, onBroken, log, nowMs }: Needs) {
+export function createRelay({ roomId, edge, listenInfo, published, onBroken, log, nowMs, unansweredMax }: Needs) {
   const number = edge.nextRelay();
   let pipe: Pipe | null = null;
   let closed = false;
   let isStale = false;
+  let isKnown = false;
   let syncing: Promise<void> | null = null;
 
   return {
@@ -50,6 +55,8 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
       isStale = true;
       return (syncing ??= syncAll());
     },
+    /** The edge has heard of it. */
+    isKnown: (): boolean => isKnown,
     /** The edge knows what was published when this is called; or the relay is closed. */
     settled: async (): Promise<void> => void (await syncing),
     /**
@@ -59,8 +66,9 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
     hearBeat({ beat, askedAtMs }: Beat, starved: Starved | undefined): void {
       const open = pipe;
       if (!open?.isConnected) return;
-      if (!starved || !open.loss.isLost(starved, askedAtMs)) return void sample(open, beat);
-      giveUp('nothing arrives at a further media server: its viewers begin anew elsewhere');
+      if (starved && open.loss.isLost(starved, askedAtMs))
+        giveUp('nothing arrives at a further media server: its viewers begin anew elsewhere');
+      else void read(open, beat);
     },
     close(): void {
       closed = true;
@@ -73,9 +81,16 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
     onBroken();
   }
 
-  async function sample({ transport, loss }: Pipe, beat: number): Promise<void> {
-    const [stats] = (await readInTime(transport.getStats().catch(() => []))) ?? [];
-    if (stats) loss.sampled({ beat, bytes: stats.rtpBytesSent, atMs: nowMs() });
+  /** How far both ways of the pipe are. */
+  async function read(open: Pipe, beat: number): Promise<void> {
+    const [stats] = (await readInTime(open.transport.getStats().catch(() => []))) ?? [];
+    if (!stats) return;
+    const { rtpBytesSent: sent, bytesReceived: received } = stats;
+    open.loss.sampled({ beat, bytes: sent, atMs: nowMs() });
+    if (!(await open.back.isDead({ sent, received })) || open !== pipe) return;
+    giveUp(
+      'nothing comes back from a further media server, for a firewall or a NAT that sends from other ports: its viewers begin anew elsewhere',
+    );
   }
 
   async function syncAll(): Promise<void> {
@@ -105,6 +120,7 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
     if (closed) return;
     const end = open && pipeEndOf(open.transport, open.transport.id);
     const theirs = await edge.relay(number, roomId, { pipe: end, streams: sent });
+    isKnown = true;
     if (!open || open !== pipe || open.isConnected || !theirs) return;
     open.isConnected = true;
     await connectPipe(open.transport, theirs).catch(unlessClosed(open.transport));
@@ -117,7 +133,9 @@ export function createRelay({ roomId, edge, listenInfo, published, onBroken, log
       throw error;
     });
     if (!transport) return false;
-    pipe = { router, transport, consumers: new Map(), isConnected: false, loss: createLossWatch() };
+    const consumers = new Map<string, Consumer>();
+    const back = createReturnWatch({ consumers, unansweredMax });
+    pipe = { router, transport, consumers, isConnected: false, loss: createLossWatch(), back };
     // Alone, and not by us: with its router the streams end as well, and it is laid anew when they come back.
     transport.observer.once('close', () => {
       if (pipe?.transport === transport && !router.closed) giveUp('a pipe to a further media server has closed');

@@ -36,12 +36,24 @@ type Needs = {
   lingerMs: number;
   /** An edge that was lost gets no viewers for so long, nor a room that it could not have: they must not be moved again and again. */
   leftOutMs: number;
+  unansweredMax: number | undefined;
 };
 
 export type Site = ReturnType<typeof createSite>;
 
 /** What one edge has of ours: rooms, each over one relay, and their viewers. */
-export function createSite({ address, listenInfo, published, onEnded, tell, log, nowMs, lingerMs, leftOutMs }: Needs) {
+export function createSite({
+  address,
+  listenInfo,
+  published,
+  onEnded,
+  tell,
+  log,
+  nowMs,
+  lingerMs,
+  leftOutMs,
+  unansweredMax,
+}: Needs) {
   const rooms = new Map<string, Carried>();
   /** By room: until when it is not to be carried here. */
   const leftOut = new Map<string, number>();
@@ -64,6 +76,7 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
   return {
     url: edge.url,
     isUp: edge.isUp,
+    hasLink: edge.hasLink,
     load: edge.load,
     rooms: (): Iterable<string> => rooms.keys(),
     has: (roomId: string): boolean => rooms.has(roomId),
@@ -75,10 +88,14 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
     streamsChanged: (roomId: string): unknown => rooms.get(roomId)?.relay.sync(),
     open,
     ask,
-    /** Ends sessions of a room, if there are any. */
+    /** Ends sessions of a room, if there are any. Where the room is lost meanwhile, they have ended with it. */
     async endAll(input: VerbInput<'endAll'>): Promise<VerbOutput<'endAll'>> {
-      const isWatched = (rooms.get(input.roomId)?.sessions.size ?? 0) > 0;
-      return isWatched ? ask('endAll', input) : { ended: 0 };
+      const carried = rooms.get(input.roomId);
+      if (!carried || carried.sessions.size === 0) return { ended: 0 };
+      return askOf(carried, 'endAll', input).catch((error: unknown) => {
+        if (carried.relay.closed) return { ended: 0 };
+        throw error;
+      });
     },
     close(): void {
       edge.close();
@@ -127,9 +144,10 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
     return askOf(carried, verb, input);
   }
 
-  /** What the edge is asked, it answers knowing what was published before. */
+  /** What the edge is asked, it answers knowing what was published before; an end needs no more than that it knows the room. */
   async function askOf<V extends MediaVerb>(carried: Carried, verb: V, input: VerbInput<V>): Promise<VerbOutput<V>> {
-    await carried.relay.settled();
+    const isEnd = verb === 'end' || verb === 'endAll';
+    if (!isEnd || !carried.relay.isKnown()) await carried.relay.settled();
     if (carried.relay.closed) throw notHere();
     const output = await edge.ask(carried.relay.number, verb, input);
     return mediaVerbs[verb].output.parse(output) as VerbOutput<V>;
@@ -142,6 +160,7 @@ export function createSite({ address, listenInfo, published, onEnded, tell, log,
       listenInfo,
       log,
       nowMs,
+      unansweredMax,
       published: () => published(roomId),
       onBroken() {
         setNewest(leftOut, roomId, nowMs() + leftOutMs, mediaProcessLimits.roomsMax);

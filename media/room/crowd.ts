@@ -87,6 +87,7 @@ export function createCrowd(nowMs: () => number) {
       : refusedForMs;
     if (unused && leftMs <= 0) return unused.close('crowded-out');
     throw new AppError('RATE_LIMITED', 'One person watches a room no more often than that.', {
+      reason: 'too-many',
       retryAfterMs: Math.ceil(leftMs),
     });
   }

@@ -68,6 +68,8 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
         Object.assign(looked, { bytes: stats.rtpBytesReceived, lastPacketAtMs: nowMs(), grewWith: beat });
       return nowMs() - looked.lastPacketAtMs >= starvedAfterMs ? looked.grewWith : null;
     },
+    /** To another room of the same name that is at home here. */
+    giveWay: onBroken,
     close(): void {
       if (closed) return;
       closed = true;

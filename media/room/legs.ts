@@ -102,7 +102,8 @@ export function createLegs({ workers, loadMax = mediaProcessLimits.workerLoadMax
       countOf(own) >= dialectsPerOwnerMax ||
       countOf(near) >= dialectsPerNetworkMax
     ) {
-      throw new AppError('RATE_LIMITED', 'Too many kinds of players in this room.', { retryAfterMs: 10_000 });
+      const detail = 'Too many kinds of players in this room.';
+      throw new AppError('RATE_LIMITED', detail, { reason: 'too-many', retryAfterMs: 10_000 });
     }
   }
 

@@ -97,14 +97,16 @@ export function createRoom({
 
   async function openSession(request: SessionRequest, dialect: Dialect = homeDialect): Promise<Session> {
     const arrived = crowd.expect(request);
-    const from = inflow;
     if (request.direction === 'watch') starts.comes();
     let release = (): unknown => undefined;
+    let from: Inflow | null = null;
     try {
       if (request.direction === 'publish') {
-        if (inflow) throw atHomeElsewhere();
+        if (inflow && inflow.streams().length > 0) throw atHomeElsewhere();
+        inflow?.giveWay(); // Viewers wait here for a publisher, whom they would keep out.
         admit(request);
       }
+      from = inflow;
       release = halfOpen.reserve(request, crowd.of(request.ownerId));
       if (request.muted) await setMuted(request.ownerId, request.muted);
       const leg = await (request.direction === 'publish' ? legs.takeHome() : legs.takeFor(dialect, request));

@@ -85,7 +85,8 @@ function here(platform: Platform, config: Config): Media {
       // The one-process default needs none, so there is none beside its public routes.
       if (!token) return;
       const lease = createLease({ sfu, nowMs: steadyClock });
-      const links = createLinks({ sfu: home, load, listenInfo, log, nowMs: steadyClock });
+      const isOwn = (linkId: string): boolean => edges?.hasLink(linkId) ?? false;
+      const links = createLinks({ sfu: home, load, isOwn, listenInfo, log, nowMs: steadyClock });
       lifecycle.onClose('media links', links.close);
       app.use('/internal/media', createInternalApi({ sfu, links, token, log, onAsked: lease.asked }));
       // A gateway in this process needs no API to ask.

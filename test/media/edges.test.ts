@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { withEdges, type SfuWithEdges } from '../../media/edges/edges.ts';
 import { linkSilentMs } from '../../media/edges/link-verbs.ts';
 import { createLinks } from '../../media/edges/links.ts';
+import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import type { SessionEnd } from '../../shared/protocol/media.ts';
@@ -11,6 +12,7 @@ import { cuttablePipe, startEdgeProcess } from './support/edges.ts';
 import { idle, listenInfo, routersOf, serveEdge, silent, token } from './support/edge-serving.ts';
 import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
+import { expectAllOverWay, publishLayered } from './support/way.ts';
 
 // One media server that has no room left, and others that carry viewers for it.
 
@@ -47,8 +49,10 @@ const keep = <C extends { close(): unknown }>(each: C): C => {
   return each;
 };
 
+type Options = { own?: TestSfu; homeLoad?: () => number; leftOutMs?: number; unansweredMax?: number };
+
 /** Home and these edges as one, all there; home has no room for viewers. */
-async function together(urls: string[], own: TestSfu = home, leftOutMs = 30_000) {
+async function together(urls: string[], { own = home, ...options }: Options = {}) {
   const sfu = withEdges({
     home: { ...own.sfu, close: () => undefined },
     addresses: urls.map((url) => ({ url, token })),
@@ -57,7 +61,7 @@ async function together(urls: string[], own: TestSfu = home, leftOutMs = 30_000)
     nowMs,
     homeLoad: () => 1,
     lingerMs: 200,
-    leftOutMs,
+    ...options,
   });
   keep(sfu);
   const events: MediaEvent[] = [];
@@ -185,7 +189,7 @@ test(
   { timeout: 40_000 },
   async () => {
     const edge = keep(await startEdgeProcess());
-    const { sfu, events } = await together([edge.url], home, 0);
+    const { sfu, events } = await together([edge.url], { leftOutMs: 0 });
     await onAir(sfu);
     const viewer = await watch(sfu);
     await seesMore(viewer);
@@ -258,7 +262,7 @@ test('an edge ends by itself what it holds for a home that is silent, and the ne
   await onAir(first.sfu);
   const viewer = await watch(first.sfu);
   await seesMore(viewer);
-  const second = await together([edge.url], home, 0);
+  const second = await together([edge.url], { leftOutMs: 0 });
 
   const next = await watch(second.sfu);
   await seesMore(next);
@@ -308,8 +312,8 @@ test('two media servers that have each other carry viewers go in no circle', asy
   const urls = { east: '', west: '' };
   const [atEast, atWest] = await Promise.all([edgeOf(east.sfu), edgeOf(west.sfu)]);
   Object.assign(urls, { east: atEast.url, west: atWest.url });
-  const one = await together([urls.west], east);
-  const other = await together([urls.east], west);
+  const one = await together([urls.west], { own: east });
+  const other = await together([urls.east], { own: west });
   const host = keep(await comeToPublish(one.sfu, roomId));
   await host.produce('audio');
   await host.produce('video');
@@ -327,4 +331,115 @@ test('two media servers that have each other carry viewers go in no circle', asy
   expect(viewer.media.sources()).toBe(2);
   expect((await other.sfu.rooms({})).rooms).toEqual([]);
   await one.sfu.endAll({ roomId, reason: 'left' });
+
+  // Who only waits there keeps nobody out who publishes.
+  const where = { roomId, sessionId: newId() };
+  await one.sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
+  expect(west.sfu.running()!.rooms.find(roomId)!.isRelayed()).toBe(true);
+  keep(await comeToPublish(other.sfu, roomId));
+  await eventually(() => endOf(one.events, where) === 'worker-died', { deadlineMs });
+  await other.sfu.endAll({ roomId, reason: 'left' });
 });
+
+test('a media server that is named among its own edges is none of them, and says so', async () => {
+  let sfu: SfuWithEdges | null = null;
+  const edge = await edgeOf(east.sfu, { isOwn: (linkId: string) => sfu?.hasLink(linkId) ?? false });
+  const warnings: unknown[] = [];
+  sfu = withEdges({
+    home: { ...east.sfu, close: () => undefined },
+    addresses: [{ url: edge.url, token }],
+    listenInfo,
+    log: { ...silent, warn: (what: unknown) => warnings.push(what) },
+    nowMs,
+    homeLoad: () => 1,
+  });
+  keep(sfu);
+  await eventually(() => warnings.length > 0, { deadlineMs });
+  expect(warnings).toMatchObject([{ edge: edge.url, reason: expect.stringContaining('names itself') as string }]);
+  expect(sfu.edges()).toMatchObject([{ isUp: false }]);
+  await sfu.open({ roomId, sessionId: newId(), ownerId: newId(), direction: 'watch' });
+  expect(east.sfu.running()!.rooms.find(roomId)!.isRelayed()).toBe(false);
+  await sfu.endAll({ roomId, reason: 'left' });
+});
+
+test('who comes when home and all edges have more than they carry hears that media is full, and publishers do not', async () => {
+  const loads = { home: 1.2, edge: 1.2 };
+  let refusal: AppError | null = null;
+  const refusing: TestSfu['sfu'] = {
+    ...east.sfu,
+    open: async (input) => {
+      if (refusal) throw refusal;
+      return east.sfu.open(input);
+    },
+  };
+  const edge = await edgeOf(refusing, { load: { now: () => loads.edge, perViewer: () => 0 } });
+  const { sfu } = await together([edge.url], { homeLoad: () => loads.home });
+  const open = (direction: 'watch' | 'publish') =>
+    sfu.open({ roomId, sessionId: newId(), ownerId: newId(), direction });
+  const sessions = () => home.sfu.running()!.rooms.find(roomId)?.sessions().size ?? 0;
+
+  await expect(open('watch')).rejects.toMatchObject({ code: 'RATE_LIMITED', extras: { reason: 'media-full' } });
+  await open('publish');
+  expect(sessions()).toBe(1);
+
+  // Where there is least, as long as it is not far too much.
+  loads.home = 1.1;
+  await open('watch');
+  expect(sessions()).toBe(2);
+  Object.assign(loads, { home: 1.3, edge: 1.1 });
+  await eventually(() => open('watch'), { deadlineMs });
+  expect(sfu.edges()).toMatchObject([{ sessions: 1 }]);
+  expect(sessions()).toBe(2);
+
+  // What an edge has too much of another host may take, and nobody's own too much.
+  refusal = new AppError('RATE_LIMITED');
+  await expect(open('watch')).rejects.toMatchObject({ code: 'RATE_LIMITED', extras: {} });
+  loads.home = 1.15;
+  await open('watch');
+  expect(sessions()).toBe(3);
+  refusal = new AppError('RATE_LIMITED', 'mine', { reason: 'too-many' });
+  await expect(open('watch')).rejects.toMatchObject({ extras: { reason: 'too-many' } });
+});
+
+test('an edge from which nothing comes back, or from a port that home was not told of, is given up, and no other one', async () => {
+  const behindNat = keep(await cuttablePipe((await edgeOf(west.sfu)).url));
+  const line = keep(await cuttablePipe((await edgeOf(east.sfu)).url));
+  behindNat.hideBehindNat();
+  const [good, bad] = [
+    await together([line.url], { unansweredMax: 5 }),
+    await together([behindNat.url], { unansweredMax: 5 }),
+  ];
+  await onAir(good.sfu);
+  const [viewer, newcomer] = [await watch(good.sfu), await watch(bad.sfu)];
+  await seesMore(viewer);
+
+  await eventually(() => endOf(bad.events, newcomer) === 'worker-died', { deadlineMs });
+  expect(endOf(good.events, viewer)).toBeUndefined();
+  line.cutBack();
+  await eventually(() => endOf(good.events, viewer) === 'worker-died', { deadlineMs });
+});
+
+test('a ban reaches viewers at an edge at once, whatever else home waits for there', async () => {
+  const line = keep(await cuttablePipe((await edgeOf(east.sfu)).url));
+  const { sfu, events } = await together([line.url]);
+  const host = keep(await comeToPublish(sfu, roomId));
+  await host.produce('audio');
+  const viewer = keep(await comeToWatch(sfu, roomId));
+  line.holdRelays();
+  await host.produce('video');
+
+  const { ownerId } = viewer;
+  expect(await sfu.endAll({ roomId, ownerId, direction: 'watch', reason: 'not-allowed' })).toEqual({ ended: 1 });
+  await eventually(() => endOf(events, viewer) === 'not-allowed');
+});
+
+test(
+  'a layered picture, a beginning in the middle of it and another network of a viewer work at an edge',
+  { timeout: 30_000 },
+  async () => {
+    const { sfu } = await together([(await edgeOf(east.sfu)).url]);
+    keep(await publishLayered(sfu, roomId));
+    await expectAllOverWay(sfu, roomId, keep);
+    expect(sfu.edges()).toMatchObject([{ sessions: 2, rooms: 1 }]);
+  },
+);

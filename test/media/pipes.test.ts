@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
 import { comeAsPage, comeToPublish, comeToWatch } from './support/raw-clients.ts';
 import { startSfu, type TestSfu } from './support/sfu.ts';
+import { expectAllOverWay, publishLayered } from './support/way.ts';
 
 /** Share of a core that makes a worker full. */
 const loadMax = 0.3;
@@ -82,6 +83,23 @@ test.each([
     expect(consumersOf(watching)).toEqual([2, 2]);
     busy.mockRestore();
     for (const one of [host, player, page]) one.close();
+    await sfu.endAll({ roomId, reason: 'left' });
+  },
+);
+
+test(
+  'a layered picture, a beginning in the middle of it and another network of a viewer work over a pipe between workers',
+  { timeout: 30_000 },
+  async () => {
+    const { sfu } = started;
+    const kept = [await publishLayered(sfu, roomId)];
+    const [{ leg: home }] = room().publishing() as unknown as [ReturnType<typeof sessionOf>];
+    const busy = vi.spyOn(home.mediaWorker, 'load').mockReturnValue(1);
+    await expectAllOverWay(sfu, roomId, (each) => kept.push(each));
+    expect(room().legs()).toBe(2);
+    expect(piping.transports).toHaveLength(2);
+    busy.mockRestore();
+    for (const each of kept) each.close();
     await sfu.endAll({ roomId, reason: 'left' });
   },
 );

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createLinks } from '../../../media/edges/links.ts';
 import { createInternalApi } from '../../../media/internal-api.ts';
+import type { Load } from '../../../media/load.ts';
 import type { Sfu } from '../../../media/sfu.ts';
 
 export const token = 'x'.repeat(32);
@@ -15,9 +16,14 @@ export const silent = { debug: () => undefined, info: () => undefined, warn: () 
 /** Of a server that has room for everybody. */
 export const idle = { now: () => 0, perViewer: () => 0.001 };
 
+type Options = { nowMs?: () => number; load?: Load; isOwn?: (linkId: string) => boolean };
+
 /** The internal API of a media server, as other media servers reach it. */
-export async function serveEdge(sfu: Sfu, { nowMs = () => performance.now() } = {}) {
-  const links = createLinks({ sfu, load: idle, listenInfo: behindNat, nowMs, log: silent });
+export async function serveEdge(
+  sfu: Sfu,
+  { nowMs = () => performance.now(), load = idle, isOwn = () => false }: Options = {},
+) {
+  const links = createLinks({ sfu, load, isOwn, listenInfo: behindNat, nowMs, log: silent });
   const app = express()
     .get('/routers', async (_request, response) => void response.json(await routersOf(sfu)))
     .use('/internal/media', createInternalApi({ sfu, links, token, log: silent, onAsked: () => undefined }));

@@ -35,13 +35,17 @@ export async function startEdgeProcess() {
 
 /** Between home and an edge: their words pass, and the packets of their pipes as long as they are not cut. */
 export async function cuttablePipe(edgeUrl: string) {
-  let isCut = false;
-  const sockets = await Promise.all([boundSocket(), boundSocket()]);
-  const [towardsEdge, towardsHome] = sockets;
+  let cut: 'nothing' | 'way back' | 'both ways' = 'nothing';
+  let isBehindNat = false;
+  let isHeld = false;
+  const sockets = await Promise.all([boundSocket(), boundSocket(), boundSocket()]);
+  const [towardsEdge, towardsHome, otherPort] = sockets;
   let home = { ip: '', port: 0 };
   let edge = { ip: '', port: 0 };
-  towardsEdge.on('message', (packet) => void (isCut || towardsHome.send(packet, home.port, home.ip)));
-  towardsHome.on('message', (packet) => void (isCut || towardsEdge.send(packet, edge.port, edge.ip)));
+  towardsEdge.on('message', (packet) => {
+    if (cut === 'nothing') (isBehindNat ? otherPort : towardsHome).send(packet, home.port, home.ip);
+  });
+  towardsHome.on('message', (packet) => void (cut === 'both ways' || towardsEdge.send(packet, edge.port, edge.ip)));
   const server = createServer((request, response) => {
     pass(request, response).catch(() => response.destroy()); // Home has given up, or the edge has closed.
   });
@@ -50,7 +54,13 @@ export async function cuttablePipe(edgeUrl: string) {
 
   return {
     url: urlOf(server),
-    cut: () => (isCut = true),
+    cut: () => (cut = 'both ways'),
+    /** Of what the edge sends nothing arrives. */
+    cutBack: () => (cut = 'way back'),
+    /** What the edge sends comes from a port that home was not told of. */
+    hideBehindNat: () => (isBehindNat = true),
+    /** Home gets no answer any more when it says what a room shows. */
+    holdRelays: () => (isHeld = true),
     close() {
       server.closeAllConnections();
       server.close();
@@ -62,6 +72,7 @@ export async function cuttablePipe(edgeUrl: string) {
     const { authorization = '' } = request.headers;
     const asked = (await json(request)) as any;
     const isRelay = request.url!.endsWith('/relay');
+    if (isRelay && isHeld) return;
     if (isRelay && asked.room.pipe) {
       home = { ip: asked.room.pipe.ip, port: asked.room.pipe.port };
       Object.assign(asked.room.pipe, { ip: '127.0.0.1', port: towardsEdge.address().port });

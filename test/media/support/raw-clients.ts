@@ -75,12 +75,13 @@ export async function comeAsPage(sfu: Sfu, roomId: string) {
   const where = { roomId, sessionId: newId() };
   const transport = await sfu.open({ ...where, ownerId: newId(), direction: 'watch' });
   await sfu.connect({ ...where, dtlsParameters });
-  const peer = await watchRaw(remoteOf(transport), newIce());
+  const remote = remoteOf(transport);
+  const peer = await watchRaw(remote, newIce());
   const consume = async () => (await sfu.consume({ ...where, rtpCapabilities: rtpCapabilities as never })).consumers;
   const consumers = await consume();
   const resume = (which = consumers) =>
     sfu.resume({ ...where, consumerIds: which.map(({ consumerId }) => consumerId) });
-  return { ...where, peer, packets: counted(peer), consumers, consume, resume, close: () => peer.close() };
+  return { ...where, remote, peer, packets: counted(peer), consumers, consume, resume, close: () => peer.close() };
 }
 
 /** Packets of both kinds that come from now on. */
