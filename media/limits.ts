@@ -5,8 +5,8 @@ export const mediaProcessLimits = {
    * does, the one with the fewest viewers.
    */
   roomsMax: 2_000,
-  /** Sessions of one room that watch. Beyond: new ones are refused. Publishers have bounds of their own. */
-  sessionsPerRoomMax: 20_000,
+  /** Viewers of one room. Beyond: new ones are refused. Publishers have bounds of their own. */
+  viewersPerRoomMax: 20_000,
   /**
    * Sessions over which one person watches one room, by pages and players. Beyond: the oldest one that nobody has connected makes
    * place, if it had `leftAloneMs` for it; else the new one is refused until then.
@@ -24,7 +24,7 @@ export const mediaProcessLimits = {
   /** and one for which there was none either, after so long: a page that still waits opens another. */
   waitWithinMs: 600_000,
   /**
-   * Viewers of all rooms who have asked for no stream. Beyond, and as soon as the server has no room left: the oldest
+   * Viewers of all rooms who have asked for no stream. Beyond, and as soon as the server has no room left (`Load.hasRoom`): the oldest
    * of the network that has most makes place for one of another network; the rest is refused.
    */
   waitingMax: 20_000,

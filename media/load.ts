@@ -16,12 +16,23 @@ export type Load = {
   now(): number | null;
   /** What one viewer more will add to it. */
   perViewer(): number;
+  /**
+   * Whether one viewer more may come, beside so many who are just coming: below `overfull`, and within what may be sent. Where there is
+   * nothing to look at yet they may: without a worker they are told so anyway.
+   */
+  hasRoom(coming: number): boolean;
 };
+type Look = { atMs: number; used: number; viewers: number };
+
+/** Share of what its processors may carry from which on a media server takes no viewer at all: it has publishers too, and what is too much for it takes the picture from everybody. */
+export const overfull = 1.2;
 
 /** What viewers are sent is read no more often than that, and only when somebody wants to know. */
 const readEveryMs = 1_000;
 /** Of whom it is read. */
 const viewersReadMax = 50;
+/** The rush of a second is over by then, ms. */
+const rememberedMs = 3_500;
 /** Taken for what a viewer is sent until it has been seen. */
 const expectedBpsPerViewer = 1_500_000;
 
@@ -32,23 +43,64 @@ const expectedBpsPerViewer = 1_500_000;
 export function createLoad({ sfu, sendsMaxBps, nowMs }: Needs): Load {
   let readAtMs = -Infinity;
   let bpsPerViewer = expectedBpsPerViewer;
+  /** The latest, one a second, the oldest first; only while somebody asks whether there is room. */
+  let looks: Look[] = [];
 
   return {
     now(): number | null {
-      const { workers, rooms } = sfu.running() ?? {};
-      const shares = (workers?.running() ?? []).map((worker) => worker.load() / mediaProcessLimits.workerLoadMax);
-      if (!rooms || shares.length === 0) return null;
-      const used = usedOf(shares);
-      if (sendsMaxBps === null) return used;
-      if (nowMs() - readAtMs >= readEveryMs) void read(rooms.settledViewers());
-      return Math.max(used, (rooms.viewers() * bpsPerViewer) / sendsMaxBps);
+      const used = usedNow();
+      if (used === null || sendsMaxBps === null) return used;
+      return Math.max(used, (viewersNow() * sentToEach()) / sendsMaxBps);
     },
     perViewer(): number {
-      const workers = Math.max(1, sfu.running()?.workers.running().length ?? 1);
-      const used = expectedLoadPerSession / workers / mediaProcessLimits.workerLoadMax;
+      const used = usedPerViewer();
       return sendsMaxBps === null ? used : Math.max(used, bpsPerViewer / sendsMaxBps);
     },
+    hasRoom(coming: number): boolean {
+      const used = usedNow();
+      if (used === null) return true;
+      const viewers = viewersNow() + coming;
+      // The first one always: what they are sent is a guess until somebody is.
+      if (sendsMaxBps !== null && viewers > 0 && (viewers + 1) * sentToEach() > sendsMaxBps) return false;
+      return calmest({ atMs: nowMs(), used, viewers }) < overfull;
+    },
   };
+
+  function usedNow(): number | null {
+    const { workers, rooms } = sfu.running() ?? {};
+    const shares = (workers?.running() ?? []).map((worker) => worker.load() / mediaProcessLimits.workerLoadMax);
+    return !rooms || shares.length === 0 ? null : usedOf(shares);
+  }
+
+  function usedPerViewer(): number {
+    const workers = Math.max(1, sfu.running()?.workers.running().length ?? 1);
+    return expectedLoadPerSession / workers / mediaProcessLimits.workerLoadMax;
+  }
+
+  function viewersNow(): number {
+    return sfu.running()?.rooms.viewers() ?? 0;
+  }
+
+  /**
+   * The load of the calmest moment of the last seconds, with all who have come since. In a rush handshakes alone keep a core busy, which
+   * says nothing of what these viewers will cost: whoever is refused for it would come back to a server with room.
+   */
+  function calmest(now: Look): number {
+    looks = looks.filter(({ atMs }) => now.atMs - atMs < rememberedMs);
+    const last = looks.at(-1);
+    const withAllSince = ({ used, viewers }: Look): number =>
+      used + Math.max(0, now.viewers - viewers) * usedPerViewer();
+    const least = Math.min(now.used, ...looks.map(withAllSince));
+    if (!last || now.atMs - last.atMs >= readEveryMs) looks.push(now);
+    return least;
+  }
+
+  /** Bits per second; looked at anew, for the next question, if it was not for a while. */
+  function sentToEach(): number {
+    const { rooms } = sfu.running() ?? {};
+    if (rooms && nowMs() - readAtMs >= readEveryMs) void read(rooms.settledViewers());
+    return bpsPerViewer;
+  }
 
   async function read(viewers: readonly Session[]): Promise<void> {
     readAtMs = nowMs();

@@ -184,11 +184,12 @@ export function startWorkers({ log, answerWithinMs = 5_000, networksEveryMs = 60
       log.error({ worker: index }, 'media worker does not answer and is killed');
       killWorker(worker);
     }, answerWithinMs);
+    const atMs = performance.now(); // It answers at once; when we read it, a standstill of this process decides.
     const usage = await worker.getResourceUsage().catch(() => null); // Dead by now: `died` deals with it.
     clearTimeout(hung);
     asked.delete(worker);
     if (!usage) return;
-    const [cpuMs, atMs] = [usage.ru_utime + usage.ru_stime, performance.now()];
+    const cpuMs = usage.ru_utime + usage.ru_stime;
     const before = measured.get(worker);
     const load = before ? (cpuMs - before.cpuMs) / (atMs - before.atMs) : 0;
     measured.set(worker, { cpuMs, atMs, load });

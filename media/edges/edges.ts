@@ -4,6 +4,7 @@ import type { MediaAddress } from '../../shared/media-call.ts';
 import type { MediaEvent, VerbInput, VerbOutput } from '../../shared/media-link.ts';
 import { createEnds } from '../ends.ts';
 import { mediaProcessLimits } from '../limits.ts';
+import { overfull } from '../load.ts';
 import type { MediaLog } from '../log.ts';
 import { noPlace } from '../room/crowd.ts';
 import type { Published } from '../room/published.ts';
@@ -44,10 +45,8 @@ type OfSession = { roomId: string; sessionId: string };
 const triesMax = 2;
 /** How busy home is, is looked at no less often. */
 const lookEveryMs = 1_000;
-/** Shares of what a media server may carry, of home or an edge: it takes viewers while there is one that is not full, */
+/** A share of what a media server may carry, of home or an edge: it takes viewers while there is one that is not full, and up to `overfull`. */
 const full = 1;
-/** and none from here on. Beyond: they are refused. Home has the publishers, so what is too much for it takes the picture from everybody. */
-const overfull = 1.2;
 /** Sessions placed elsewhere. Beyond: they stay at home, or are refused. */
 const placedMax = 500_000;
 
@@ -188,7 +187,7 @@ export function withEdges({
   /** Home as long as it has room; then an edge that has, the one that has the room already rather than another; then wherever there is least to do. */
   function chooseFor(roomId: string, tried: ReadonlySet<Site>): Site | 'home' | 'nowhere' {
     const inRoom = home.running()?.rooms.find(roomId)?.sessions().size ?? 0;
-    const atHome = inRoom < mediaProcessLimits.sessionsPerRoomMax ? homeLoad() : Infinity;
+    const atHome = inRoom < mediaProcessLimits.viewersPerRoomMax ? homeLoad() : Infinity;
     if (atHome === null || atHome < full) return 'home';
     const mayTry = placed.size < placedMax && tried.size < triesMax;
     const able = mayTry ? sites.filter((site) => !tried.has(site) && site.canCarry(roomId)) : [];

@@ -11,7 +11,7 @@ import { eventsPerBeatMax, linkSilentMs, type LinkEvent, type LinkVerbs } from '
 type Needs = {
   /** Of this process alone: what is relayed here is relayed no further. */
   sfu: Sfu;
-  load: Load;
+  load: Pick<Load, 'now' | 'perViewer'>;
   /** That link is one of this process itself, which was named among its own edges. */
   isOwn?: (linkId: string) => boolean;
   /** Where pipes of other media servers end. */

@@ -62,7 +62,7 @@ export function createCrowd(nowMs: () => number) {
   /** Of viewers alone: a crowd, whether it watches or only waits, must not keep out whom it came for. */
   function refuseManyViewers(): void {
     const coming = [...opening].filter(isWatching).length;
-    if (sessions.size - publishing.size + coming >= mediaProcessLimits.sessionsPerRoomMax)
+    if (sessions.size - publishing.size + coming >= mediaProcessLimits.viewersPerRoomMax)
       throw noPlace('The room is full.');
   }
 

@@ -55,6 +55,7 @@ function here(platform: Platform, config: Config): Media {
     firstPort: config.NIGHTMARKET_MEDIA_PORT,
     tcp: config.NIGHTMARKET_MEDIA_TCP,
     publisherBitrateMaxBps: config.NIGHTMARKET_PUBLISHER_MEGABITS_MAX * 1_000_000,
+    hasRoom: (coming) => load.hasRoom(coming),
     log,
     nowMs: steadyClock,
   });

@@ -171,7 +171,7 @@ export const settings = {
       .refine((urls) => new Set(urls).size === urls.length, 'must be different addresses'),
   ),
   NIGHTMARKET_MEDIA_MEGABITS_MAX: setting(
-    'What this media process may send to viewers in all, Mbit/s, where several carry them (NIGHTMARKET_MEDIA_EDGES): from there on further viewers are placed where there is more room, and from a fifth more on nobody. Somewhat less than its network carries. Default: none, and its processors are the only bound.',
+    'What this media process may send to viewers in all, Mbit/s: further ones are placed where there is more room (NIGHTMARKET_MEDIA_EDGES), and wait for a place where there is none. Somewhat less than its network carries. Default: none, and its processors are the only bound.',
     int(1, 1_000_000).optional(),
   ),
   NIGHTMARKET_MEDIA_RELAY_IP: setting(

@@ -39,7 +39,7 @@ afterEach(() => (started as TestSfu | undefined)?.close()); // Not every bound n
 test('a full room takes no viewer more, and is not taken for one that is being set up; its host comes back', () => {
   const crowd = createCrowd(() => 0);
   const viewer = (name: number) => ({ sessionId: String(name), ownerId: String(name), direction: 'watch' }) as Session;
-  for (let i = 1; i < mediaProcessLimits.sessionsPerRoomMax; i += 1) crowd.add(viewer(i));
+  for (let i = 1; i < mediaProcessLimits.viewersPerRoomMax; i += 1) crowd.add(viewer(i));
 
   const arrived = crowd.expect(viewer(0)); // On its way, the last one counts as well.
   const refused = expect.objectContaining({

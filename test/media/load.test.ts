@@ -6,9 +6,11 @@ import { eventually } from '../support/eventually.ts';
 // How full a media server is, told by workers and sessions that are made up.
 
 /** A worker of which so much is used. */
-function workerOf(used: number) {
+function workerOf(usedFirst: number) {
+  let used = usedFirst;
   let expected = 0;
   return {
+    use: (share: number) => void (used = share),
     expect: (sessions: number) => void (expected += sessions),
     expected: () => expected,
     load: () => used + expected * 0.0015,
@@ -122,4 +124,41 @@ test('where there is a bound on what is sent, it tells with what viewers are rea
   expect(perViewer()).toBeCloseTo(0.005);
   come(...Array.from({ length: 140 }, () => sessionOn(workers[0]!)));
   expect(now()).toBeCloseTo(1);
+});
+
+test('a server refuses viewers above what all of its workers carry, and at the bound of what is sent', () => {
+  expect(server({ used: [0.83] }).hasRoom(0)).toBe(true);
+  expect(server({ used: [0.85] }).hasRoom(0)).toBe(false);
+  expect(server({ used: [0.1, 0.99] }).hasRoom(0)).toBe(true);
+  expect(server({ used: [] }).hasRoom(0)).toBe(true); // They hear that there is none.
+
+  const line = server({ used: [0.1], sendsMaxBps: 15_000_000 });
+  line.come(...Array.from({ length: 8 }, () => sessionOn(line.workers[0]!)));
+  expect([0, 1, 2].map(line.hasRoom)).toEqual([true, true, false]);
+  const narrow = server({ used: [0.1], sendsMaxBps: 1_000_000 }); // Sound alone would fit: the first one shows it.
+  expect([0, 1].map(narrow.hasRoom)).toEqual([true, false]);
+});
+
+test('who waits fills a server at once; the handshakes of a rush fill none, as long as those who come will fit', () => {
+  const { come, hasRoom, later, workers } = server({ used: [0.05] });
+  const [worker] = workers as [Worker];
+  const comes = (count: number) => come(...Array.from({ length: count }, () => sessionOn(worker)));
+  expect(hasRoom(0)).toBe(true);
+  worker.use(0.95);
+  comes(200);
+  later();
+  expect(hasRoom(0)).toBe(true);
+  // They and as many more are what a core carries.
+  comes(200);
+  expect(hasRoom(0)).toBe(true);
+  comes(150);
+  expect(hasRoom(0)).toBe(false);
+});
+
+test('a worker that stays busy is full after seconds, whatever keeps it busy', () => {
+  const { hasRoom, later, workers } = server({ used: [0.05] });
+  expect(hasRoom(0)).toBe(true);
+  workers[0]!.use(0.95);
+  const says = Array.from({ length: 5 }, () => (later(), hasRoom(0)));
+  expect(says).toEqual([true, true, true, false, false]);
 });

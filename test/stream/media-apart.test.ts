@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
-import { call, freshStores, startTestApp } from '../support/app.ts';
+import { call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
+import { scheduleShow, startMediaApp } from '../media/support/show.ts';
 import { eventually } from '../support/eventually.ts';
 
 const part = 'media for all gateways';
@@ -11,7 +12,7 @@ let stores: Awaited<ReturnType<typeof freshStores>>;
 
 beforeAll(async () => {
   stores = await freshStores();
-  first = await startTestApp(stores);
+  first = await startMediaApp(stores, { settings: { NIGHTMARKET_MEDIA_MEGABITS_MAX: '1' } });
 });
 afterAll(() => first.close());
 
@@ -35,6 +36,22 @@ test(
 test('media that no secret was agreed on for has no internal API', async () => {
   expect((await call(first, 'POST', '/internal/media/sessions', { body: {} })).status).toBe(404);
   expect((await call(first, 'GET', '/internal/media/events')).status).toBe(404);
+});
+
+test('a media server by itself refuses viewers at its bound, and never who publishes', async () => {
+  const show = await scheduleShow(first);
+  const { roomId } = show;
+  const people = [await guest(first), await guest(first), show.host];
+  const [early, late, host] = await Promise.all(people.map((person) => openSocket(first, person)));
+
+  expect(await send(early!, 'media:transport', { roomId, direction: 'watch' })).toMatchObject({ ok: true });
+  const refused = { code: 'RATE_LIMITED', reason: 'media-full', retryAfterMs: 10_000 };
+  expect(await send(late!, 'media:transport', { roomId, direction: 'watch' })).toMatchObject({ error: refused });
+  expect(await send(host!, 'media:transport', { roomId, direction: 'publish' })).toMatchObject({ ok: true });
+
+  early!.close(); // Who leaves makes place.
+  await eventually(async () => (await send(late!, 'media:transport', { roomId, direction: 'watch' })).ok);
+  for (const socket of [late!, host!]) socket.close();
 });
 
 test('a gateway that was told where media is is none of them', { timeout: 90_000 }, async () => {
