@@ -52,8 +52,12 @@ export const Offer = z.object({
   imageUrl: z.string(),
   currency: Currency,
   priceMinor: PriceMinor,
-  listPriceMinor: PriceMinor,
-  lowestPriceMinor: PriceMinor.nullable().describe('Lowest price in the 30 days before it opened; null before that.'),
+  listPriceMinor: PriceMinor.describe(
+    'What the shop says it is worth. Strike no more than lowestPriceMinor where that is less: it may never have been asked.',
+  ),
+  lowestPriceMinor: PriceMinor.nullable().describe(
+    'Lowest price in the 30 days before it opened, and since then before its price was changed; null before that.',
+  ),
   limitUnits: Units.describe('Units one buyer may have.'),
   audience: Audience,
   state: OfferState,

@@ -594,6 +594,23 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(await lowestOf(between.offerId)).toBe(1_000);
   });
 
+  test('what an open offer was sold for until its price changed is among the prices of before', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 2_000 });
+    const { offerId } = await openOffer(here, floor, { skuId, priceMinor: 2_000 });
+    const lowestAt = async (priceMinor: number): Promise<number> =>
+      (await data(there, 'PATCH', `${offers()}/${offerId}`, floor.token, { priceMinor })).lowestPriceMinor;
+
+    expect([await lowestAt(500), await lowestAt(2_000), await lowestAt(1_500)]).toEqual([2_000, 500, 500]);
+    await openOffer(here, floor, { skuId, kind: 'flash', durationSeconds: 60, priceMinor: 300 });
+    expect(await lowestAt(1_400)).toBe(300);
+
+    const scheduled = await createOffer(here, floor, { skuId, priceMinor: 10 });
+    const path = `${offers()}/${scheduled.offerId}`;
+    await data(here, 'POST', `${path}/open`, floor.token, { opensAtMs: Date.now() + 3_600_000 });
+    // Nobody could pay that.
+    expect((await data(here, 'PATCH', path, floor.token, { priceMinor: 900 })).lowestPriceMinor).toBe(300);
+  });
+
   test('the allotment may change while it is open, by units that are free', async () => {
     const skuId = await addProduct(here, floor.host, { units: 10 });
     const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 4 });

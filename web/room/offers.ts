@@ -47,7 +47,16 @@ export const inBag = (offers: Offers): Offers => offers.filter(isOn);
 export const mayBeFlashed = ({ kind, state }: Offer): boolean => kind === 'cart' && state !== 'ended';
 
 export const priceOf = ({ priceMinor, currency }: Offer): Money => ({ minor: priceMinor, currency });
-export const listPriceOf = ({ listPriceMinor, currency }: Offer): Money => ({ minor: listPriceMinor, currency });
+
+/** What may be struck beside a price: the list price is the word of a shop, and may never have been asked. */
+export const priceBefore = ({ listPriceMinor, lowestPriceMinor, currency }: Offer): Money => ({
+  minor: Math.min(listPriceMinor, lowestPriceMinor ?? listPriceMinor),
+  currency,
+});
+
+/** The list price where it says more than may be struck, and the lowest of thirty days beside it. */
+export const listPriceOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, currency }: Offer): Money | null =>
+  listPriceMinor > Math.max(priceMinor, lowestPriceMinor ?? listPriceMinor) ? { minor: listPriceMinor, currency } : null;
 
 /** The lowest price of thirty days, to be told where a price is said to be reduced, and nowhere else. */
 export const lowestOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, currency }: Offer): Money | null =>

@@ -6,7 +6,7 @@ import { Countdown } from '../design/countdown.tsx';
 import { dayAndTime, money, whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { listPriceOf, localized, lowestOf, priceOf } from '../room/offers.ts';
+import { listPriceOf, localized, lowestOf, priceBefore, priceOf } from '../room/offers.ts';
 import { Link } from '../router/router.tsx';
 import { ask } from '../session/connection.ts';
 import { callHttp } from '../session/http.ts';
@@ -55,7 +55,7 @@ const readProduct = (productId: string) => callHttp<'product:read'>(`GET /api/pr
 function OfferNow({ offer }: { offer: Offer }) {
   const t = useMessages(saleTexts);
   const title = localized(offer.title, useStore(language));
-  const lowest = lowestOf(offer);
+  const [lowest, list] = [lowestOf(offer), listPriceOf(offer)];
   useTitle(title);
   return (
     <div class="stack">
@@ -64,8 +64,9 @@ function OfferNow({ offer }: { offer: Offer }) {
         <div class="grow stack product__about">
           <h1 class="user-text product__title">{title}</h1>
           {offer.optionValues.length > 0 && <p class="quiet user-text">{offer.optionValues.join(' · ')}</p>}
-          <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+          <Price price={priceOf(offer)} before={priceBefore(offer)} />
           {lowest && <p class="quiet small numbers">{t.lowest(money(lowest))}</p>}
+          {list && <p class="quiet small numbers">{t.listPrice(money(list))}</p>}
           <p class="row row--wrap">
             <AudienceBadge offer={offer} />
           </p>

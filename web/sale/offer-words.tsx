@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Price } from '../design/price.tsx';
 import { language } from '../i18n/language.ts';
-import { listPriceOf, localized, priceOf } from '../room/offers.ts';
+import { localized, priceBefore, priceOf } from '../room/offers.ts';
 import { useStore } from '../state/store.ts';
 import type { Offer } from '../../shared/protocol/offer.ts';
 import './sale.css';
@@ -24,7 +24,7 @@ export function OfferWords({ offer, titleId, children }: Props) {
       </p>
       {offer.optionValues.length > 0 && <p class="quiet small user-text one-line">{offer.optionValues.join(' · ')}</p>}
       <div class="row row--wrap offer__price">
-        <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+        <Price price={priceOf(offer)} before={priceBefore(offer)} />
         {children}
       </div>
     </div>

@@ -7,7 +7,7 @@ import { Tick } from '../design/field.tsx';
 import { money, whole } from '../i18n/format.ts';
 import { language } from '../i18n/language.ts';
 import { useMessages } from '../i18n/messages.ts';
-import { listPriceOf, localized, lowestOf, priceOf, unitsMaxOf } from '../room/offers.ts';
+import { listPriceOf, localized, lowestOf, priceBefore, priceOf, unitsMaxOf } from '../room/offers.ts';
 import { useRoom } from '../room/room-context.ts';
 import { useStore } from '../state/store.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
@@ -49,7 +49,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   // Fewer when others took some meanwhile, or when the chosen variant has fewer.
   const unitsMax = unitsMaxOf(offer);
   const units = Math.min(wanted, unitsMax);
-  const lowest = lowestOf(offer);
+  const [lowest, list] = [lowestOf(offer), listPriceOf(offer)];
   return (
     <Sheet
       title={t.item(offer.itemNumber)}
@@ -62,10 +62,11 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
           <ProductPicture offer={offer} sizePx={112} />
           <div class="grow stack product__about">
             <h3 class="user-text">{title}</h3>
-            <Price price={priceOf(offer)} listPrice={listPriceOf(offer)} />
+            <Price price={priceOf(offer)} before={priceBefore(offer)} />
             <p class="quiet small numbers">
               {t.left(whole(offer.unitsLeft))}
               {lowest && ` · ${t.lowest(money(lowest))}`}
+              {list && ` · ${t.listPrice(money(list))}`}
             </p>
             <p class="row row--wrap">
               <AudienceBadge offer={offer} />

@@ -10,7 +10,7 @@ const prices = `
   (SELECT sku_id, currency, price_minor, from_at, until_at, offer_id FROM offer_prices
    UNION ALL SELECT sku_id, currency, price_minor, from_at, until_at, NULL FROM catalog_prices)`;
 
-/** The lowest this SKU was sold for in the 30 days before an offer opens, live or in the catalog; $3: what it is there now. */
+/** The lowest this SKU was sold for in the 30 days before an offer opens, or changes its price, live or in the catalog; $3: what it is now. */
 const lowestPrice = `
   SELECT LEAST($3::bigint, min(price_minor)) AS minor
   FROM ${prices} p, (SELECT COALESCE(to_timestamp($4::bigint / 1000.0), now()) AS start_at) opening
@@ -55,14 +55,14 @@ export async function endPricesOf(client: Queryable, offerId: string): Promise<v
   await client.query(endPrices, [offerId]);
 }
 
-/** The lowest price of the SKU in the 30 days before the offer opens. */
+/** The lowest price of the SKU in the 30 days before the offer opens; `opensAtMs` null: before now. `priceNowMinor` is among them. */
 export async function lowestPriceOf(
   client: Queryable,
   { skuId, currency }: OfferRow,
-  catalogPriceMinor: number,
+  priceNowMinor: number,
   opensAtMs: number | null,
 ): Promise<number> {
-  const { rows } = await client.query<{ minor: number }>(lowestPrice, [skuId, currency, catalogPriceMinor, opensAtMs]);
+  const { rows } = await client.query<{ minor: number }>(lowestPrice, [skuId, currency, priceNowMinor, opensAtMs]);
   return rows[0]!.minor;
 }
 

@@ -66,7 +66,8 @@ const update = `
     epoch = nextval('offer_epochs'), closes_at = opens_at + $11::int * interval '1 second',
     supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13,
     sell_out = sell_out + ($12 > 0 AND held_units + sold_units + withdrawn_units >= supply_units)::int,
-    untold_since = CASE WHEN state = 'open' THEN now() END, untold_change = state = 'open'
+    untold_since = CASE WHEN state = 'open' THEN now() END, untold_change = state = 'open',
+    lowest_price_minor = CASE WHEN opens_at < now() THEN LEAST($14::bigint, lowest_price_minor) ELSE lowest_price_minor END
   WHERE offer_id = $1 RETURNING ${columns}`;
 
 const openOffer = `
@@ -134,8 +135,10 @@ export function createOfferStore(db: Db, stock: Stock, promises: DropPromises): 
         if (deltaUnits > 0 && (await allot(client, before, deltaUnits)).outcome === 'short') return 'short';
         if (deltaUnits < 0) await giveBack(back, before, -deltaUnits);
         const [more, fewer] = [Math.max(deltaUnits, 0), Math.max(-deltaUnits, 0)];
-        const changed = (await one(client, update, [offerId, ...termsValues(after), more, fewer]))!;
-        const isNewPrice = before.state === 'open' && changed.priceMinor !== before.priceMinor;
+        const isNewPrice = before.state === 'open' && after.priceMinor !== before.priceMinor;
+        // What it was sold for until now is one of the prices of before.
+        const lowest = isNewPrice ? await lowestPriceOf(client, before, before.priceMinor, null) : null;
+        const changed = (await one(client, update, [offerId, ...termsValues(after), more, fewer, lowest]))!;
         if (isNewPrice && !changed.rehearsal) await changePrice(client, changed);
         if (changed.state !== 'open') return { after: changed, isRetuned: false };
         await client.query(loseWhenAsleep);
