@@ -13,6 +13,7 @@ import { ImportReport } from '../../shared/protocol/catalog.ts';
 import { account, call, freshStores, openSocket, startTestApp } from '../support/app.ts';
 import { data, hold, buyers, newKey, openOffer } from '../sale/shop-floor.ts';
 import { openShop, type Merchant } from './shop-support.ts';
+import { objectionsTo } from './shopify-rules.ts';
 
 describe('Shopify product files', () => {
   let app: App;
@@ -221,6 +222,7 @@ describe('Shopify product files', () => {
       expect(report.problems).toEqual([]);
       const [before, after] = [rowsOf(file.toString()), rowsOf(exported)];
       expect(after.map(cellsAsShopifyReads)).toEqual(before.map(cellsAsShopifyReads));
+      expect(objectionsTo(after)).toEqual([]);
       const second = await openShop(app);
       await upload(second, exported);
       expect(await download(second)).toBe(exported);
@@ -296,31 +298,33 @@ describe('Shopify product files', () => {
     expect(await download(second)).toBe(exported);
   });
 
-  test('what is a draft at Shopify is not shown here, whatever stands beside it, until its merchant shows it', async () => {
-    const shop = await openShop(app);
-    const csv = 'Handle,Title,Published,Status,Variant Price\nnext,Next,true,draft,10\nnow,Now,true,active,10\n';
-    await upload(shop, csv);
-    const stateOf = async (handle: string) => {
-      const { productId, published } = (await products(shop)).find((one) => one.handle === handle);
-      const { Status: status } = rowsOf(await download(shop)).find((row) => row['Handle'] === handle)!;
-      return { productId, published, status };
-    };
-    expect(await stateOf('now')).toMatchObject({ published: true, status: 'active' });
-    const { productId, ...next } = await stateOf('next');
-    expect(next).toEqual({ published: false, status: 'draft' });
-
-    await call(app, 'PATCH', `/api/products/${productId}`, { body: { published: true }, token: shop.token });
-    expect(await stateOf('next')).toMatchObject({ published: true, status: 'active' });
-    await upload(shop, await download(shop));
-    expect(await stateOf('next')).toMatchObject({ published: true, status: 'active' });
-  });
-
   test('a column that the file has under its older name too is one of its own', async () => {
     const shop = await openShop(app);
     await upload(shop, `${header},SKU,Variant SKU\nmug,Mug,,,10,1,,mine,M-1`);
 
     expect((await products(shop))[0].skus[0].code).toBe('M-1');
     expect(rowsOf(await download(shop))[0]).toMatchObject({ SKU: 'mine', 'Variant SKU': 'M-1' });
+  });
+
+  test.each([
+    ['Handle', { Handle: 'a mug' }],
+    ['Title', { Title: ' ' }],
+    ['Published', { Published: 'yes' }],
+    ['Status', { Status: '' }],
+    ['Option1 Name', { 'Option1 Name': '' }],
+    ['an option without a value', { 'Option2 Name': 'Colour' }],
+    ['Variant Price', { 'Variant Price': '1,50' }],
+    ['Variant Inventory Qty', { 'Variant Inventory Qty': '' }],
+    ['Variant Inventory Policy', { 'Variant Inventory Policy': '' }],
+    ['Variant Fulfillment Service', { 'Variant Fulfillment Service': '' }],
+    ['Variant Weight Unit', { 'Variant Weight Unit': 'stone' }],
+    ['Image Src', { 'Image Src': '/demo/lamp.svg' }],
+    ['Image Position', { 'Image Position': '0' }],
+  ])('Shopify’s rules, which exports are judged by, object to a wrong %s', async (what, wrong) => {
+    const [row] = rowsOf((await readFile('test/catalog/shopify-clothes.csv')).toString());
+    expect(objectionsTo([row!])).toEqual([]);
+
+    expect(objectionsTo([{ ...row!, ...wrong }]).map((one) => one.split(': ')[1])).toContain(what);
   });
 
   // Invariant: an import takes nothing from a product that its file has no column for.
@@ -439,6 +443,33 @@ describe('Shopify product files', () => {
       });
       const [row] = rowsOf(await download(shop)).filter((one) => one['Handle'] === handle);
       expect(textOfHtml(row!['Body (HTML)']!)).toBe(product.description.en || product.description.zh);
+    });
+
+    test('what Shopify hides by its status is hidden until its file or its merchant shows it, and comes out as it went in', async () => {
+      const hidden = await openShop(app);
+      const seen = async () => Object.fromEntries((await products(hidden)).map((one) => [one.handle, one]));
+      const shown = async () => Object.entries(await seen()).flatMap(([handle, { published }]) => (published ? handle : []));
+      const words = async () => rowsOf(await download(hidden)).map(({ Handle, Published, Status }) => [Handle, Published, Status].join());
+      const file = (...rows: string[]) => upload(hidden, ['Handle,Title,Variant Price,Published,Status', ...rows].join('\n'));
+      const told = ['active,true,active', 'draft,true,Draft', 'old,true,archived', 'apart,false,active', 'both,false,draft', 'link,true,unlisted'];
+
+      await file(...told.map((one) => one.replace(',', `,Mug,10,`)));
+
+      expect(await shown()).toEqual(['active']);
+      expect((await words()).sort()).toEqual([...told].sort());
+      const found = await data(app, 'GET', `/api/products?shopId=${hidden.shopId}`, (await account(app)).accessToken);
+      expect(found.products.map(({ handle }: { handle: string }) => handle)).toEqual(['active']);
+
+      // An empty status says nothing, nor does a file without it; each of the two words alone can still hide.
+      await file('draft,Mug,10,true,', 'both,Mug,10,,active', 'apart,Mug,10,true,');
+      await upload(hidden, 'Handle,Title,Variant Price,Published\nold,Mug,11,true');
+      await upload(hidden, 'Handle,Title,Variant Price,Status\nlink,Mug,10,active');
+      expect((await shown()).sort()).toEqual(['active', 'apart', 'link']);
+      const { draft } = await seen();
+      await data(app, 'PATCH', `/api/products/${draft.productId}`, hidden.token, { published: true });
+      expect((await shown()).sort()).toEqual(['active', 'apart', 'draft', 'link']);
+      expect(await words()).toEqual(expect.arrayContaining(['draft,true,active', 'old,true,archived', 'both,false,active']));
+      expect((await file('odd,Mug,10,true,in stock')).problems).toMatchObject([{ column: 'Status', mistake: 'form' }]);
     });
 
     test('an empty flag says nothing, and a picture keeps its words', async () => {
@@ -620,6 +651,7 @@ describe('Shopify product files', () => {
         const exported = await download(first);
         const report = await upload(second, exported);
 
+        expect(objectionsTo(rowsOf(exported))).toEqual([]);
         expect(report).toMatchObject({ added: catalog.length, problems: [] });
         expect(withoutIds(await products(second))).toEqual(withoutIds(await products(first)));
         expect(await download(second)).toBe(exported);

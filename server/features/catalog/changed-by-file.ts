@@ -2,8 +2,10 @@ import type { Localized } from '../../../shared/protocol/catalog.ts';
 import { bodyColumn } from './product-drafts.ts';
 import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
 import { columnOfField, type FileProduct } from './shopify-read.ts';
+import { isInShop, standingOf } from './shopify-status.ts';
 
 type Columns = ReadonlySet<string>;
+type Cells = Record<string, string>;
 
 const productFields = ['vendor', 'kind', 'tags'] as const;
 const skuFields = ['code', 'barcode', 'priceMinor', 'compareAtMinor', 'weightGrams', 'imageUrl'] as const;
@@ -24,8 +26,10 @@ export function changedByFile(before: ProductRow, draft: ProductDraft, file: Fil
     title: inLanguages(before.title, draft.title, titleIn),
     description,
     images: imagesOf(before, draft, columns),
-    published: file.published ?? before.published,
-    csvColumns: withHtml(before, { ...draft, description }, file),
+    ...standingOf(file.inShop ?? isInShop(before), {
+      ...statusOf(before),
+      ...withHtml(before, { ...draft, description }, file),
+    }),
   };
 }
 
@@ -40,6 +44,9 @@ export function skuChangedByFile(before: SkuDraft, draft: SkuDraft, file: FilePr
     csvColumns: cellsOf(before.csvColumns, draft.csvColumns, columns),
   };
 }
+
+/** A flag too: an empty cell says nothing. */
+const statusOf = ({ csvColumns: { Status } }: ProductRow): Cells => (Status === undefined ? {} : { Status });
 
 function notCarried<T, K extends keyof T & string>(before: T, fields: readonly K[], columns: Columns): Partial<T> {
   const kept: Partial<T> = {};
@@ -58,8 +65,6 @@ function imagesOf(before: ProductRow, { images }: ProductDraft, columns: Columns
   const altOf = new Map(before.images.map(({ url, alt }) => [url, alt]));
   return images.map((image) => ({ ...image, alt: altOf.get(image.url) ?? '' }));
 }
-
-type Cells = Record<string, string>;
 
 const cellsOf = (before: Cells, said: Cells, columns: Columns): Cells => ({
   ...Object.fromEntries(Object.entries(before).filter(([column]) => !columns.has(column))),

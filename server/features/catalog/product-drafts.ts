@@ -3,6 +3,7 @@ import { newId } from '../../../shared/ids.ts';
 import type { NewProduct, NewSku } from '../../../shared/protocol/catalog.ts';
 import type { ProductDraft, ProductRow, SkuDraft } from './product-rows.ts';
 import { tidyText } from './html-text.ts';
+import { standingByHand } from './shopify-status.ts';
 
 type Changes<T> = { [K in keyof T]?: T[K] | undefined };
 
@@ -42,10 +43,11 @@ export function draftSku({ units, ...sku }: NewSku, optionNames: readonly string
   return { ...sku, skuId: newId(), csvColumns: {} };
 }
 
-export function changedProduct(product: ProductRow, { description, ...changes }: ProductChanges): ProductDraft {
-  const changed = { ...product, ...definedOf(changes) };
+export function changedProduct(product: ProductRow, { description, published, ...changes }: ProductChanges): ProductDraft {
+  const standing = published === undefined ? {} : standingByHand(published, product.csvColumns);
+  const changed = { ...product, ...definedOf(changes), ...standing };
   if (!description) return changed;
-  const { [bodyColumn]: outdated, ...csvColumns } = product.csvColumns;
+  const { [bodyColumn]: outdated, ...csvColumns } = changed.csvColumns;
   const tidied = { en: tidyText(description.en), zh: tidyText(description.zh) };
   return { ...changed, description: tidied, csvColumns };
 }

@@ -90,10 +90,6 @@ const understood = new Set<string>([
 /** One record of a file by its headers. */
 export type ShopifyRow = Record<string, string>;
 
-/** Of a product that is not for people to see yet, or any more, though it may be called published beside it. */
-export const statusColumn = 'Status';
-export const isHiddenStatus = (text: string): boolean => ['draft', 'archived'].includes(text.trim().toLowerCase());
-
 /** What Shopify wants in cells that we have no field for; an imported file's own value, also an empty one, comes first. */
 export const variantDefaults: ShopifyRow = {
   'Variant Inventory Tracker': 'shopify',

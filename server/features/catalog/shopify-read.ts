@@ -8,13 +8,12 @@ import { readAmount, readCount, readFlag, readGrams, readTags } from './shopify-
 import {
   foreignCells,
   foreignColumns,
-  isHiddenStatus,
   ownColumns,
-  statusColumn,
   type ForeignColumns,
   type ShopifyRow,
 } from './shopify-columns.ts';
 import type { NumberedRow, ShopifyFile } from './shopify-file.ts';
+import { isStatus, standingOf } from './shopify-status.ts';
 
 type Language = 'en' | 'zh';
 
@@ -35,8 +34,8 @@ export type FileProduct = {
   /** Checked like one entered by hand. What the file does not say is as in a new product. */
   product: NewProduct;
   carries: Carried;
-  /** Null: not said. */
-  published: boolean | null;
+  /** What its `Published` says, beside product.published, which heeds its `Status` too. Null: not said. */
+  inShop: boolean | null;
   csvColumns: Record<string, string>;
   /** Beside product.skus. Null: not said. */
   skus: { units: number | null; requiresShipping: boolean | null; csvColumns: Record<string, string> }[];
@@ -101,10 +100,12 @@ function readProduct(
   const variants = group.filter((row) => row === first || isVariant(row));
   const optionNames = optionNamesOf(first, variants);
   const skus = variants.map((row) => readVariant(row, optionNames.length, options, problems));
-  const { csvColumns, carries, ...texts } = readTexts(first, options);
-  const flag = readFlag(cell(first, 'Published'));
-  const published = isHiddenStatus(cell(first, statusColumn)) ? false : flag;
-  if (flag === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
+  const { cells, carries, ...texts } = readTexts(first, options);
+  const inShop = readFlag(cell(first, 'Published'));
+  if (inShop === undefined) problems.add(first.row, 'Published', 'flag', 'must be true or false');
+  if (!isStatus(cell(first, 'Status')))
+    problems.add(first.row, 'Status', 'form', 'must be active, draft, archived or unlisted');
+  const { published, csvColumns } = standingOf(inShop ?? true, cells);
   const entered = {
     handle,
     ...texts,
@@ -113,12 +114,12 @@ function readProduct(
     tags: readTags(cell(first, 'Tags')),
     optionNames,
     images: readImages(group, problems),
-    published: published ?? true,
+    published,
     skus: skus.map(({ sku }) => sku),
   };
   const checked = NewProduct.safeParse(entered, { error: wordsFor });
   if (checked.success)
-    return { handle, row: first.row, product: checked.data, carries, published: published ?? null, csvColumns, skus };
+    return { handle, row: first.row, product: checked.data, carries, inShop: inShop ?? null, csvColumns, skus };
   for (const { path, message } of checked.error.issues)
     problems.add(
       rowOf(path, variants) ?? first.row,
@@ -203,7 +204,7 @@ function readTexts({ cells }: NumberedRow, { language, columns, foreign }: ReadO
     title: pair(cells['Title'] ?? '', cells[ownColumns.titleZh] ?? '', title),
     description: pair(bodyText, textOfHtml(cells[ownColumns.bodyZh] ?? ''), description),
     carries,
-    csvColumns: htmlOfText(bodyText) === body ? kept : { ...kept, [bodyColumn]: body },
+    cells: htmlOfText(bodyText) === body ? kept : { ...kept, [bodyColumn]: body },
   };
 }
 

@@ -2,14 +2,8 @@ import { decimalText } from '../../../shared/money.ts';
 import { htmlOfText } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import type { ProductRow, SkuRow } from './product-rows.ts';
-import {
-  isHiddenStatus,
-  ownColumns,
-  shopifyColumns,
-  statusColumn,
-  variantDefaults,
-  type ShopifyRow,
-} from './shopify-columns.ts';
+import { ownColumns, shopifyColumns, variantDefaults, type ShopifyRow } from './shopify-columns.ts';
+import { standingCells } from './shopify-status.ts';
 
 /** Headers of an export: the standard ones, ours, and those that imported files of this shop brought along. */
 export function exportColumns(foreign: Iterable<string>): string[] {
@@ -46,19 +40,17 @@ export function writeShopifyRows(
   return [{ ...rows[0], ...productCells(product) }, ...rows.slice(1)];
 }
 
-function productCells({ title, description, vendor, kind, tags, published, ...product }: ProductRow): ShopifyRow {
+function productCells(product: ProductRow): ShopifyRow {
+  const { title, description, vendor, kind, tags } = product;
   const onlyChinese = [title.en === '' && 'title', description.en === '' && description.zh !== '' && 'body'];
   const names = product.optionNames.length > 0 ? product.optionNames : ['Title'];
-  const isShownSince = published && isHiddenStatus(product.csvColumns[statusColumn] ?? '');
   return {
     [bodyColumn]: htmlOfText(description.en || description.zh),
-    ...product.csvColumns,
-    ...(isShownSince && { [statusColumn]: 'active' }),
+    ...standingCells(product),
     Title: title.en || title.zh,
     Vendor: vendor,
     Type: kind,
     Tags: tags.join(', '),
-    Published: String(published),
     ...Object.fromEntries(names.map((name, index) => [`Option${index + 1} Name`, name])),
     [ownColumns.titleZh]: title.en === '' ? '' : title.zh,
     [ownColumns.bodyZh]: description.en === '' ? '' : htmlOfText(description.zh),
