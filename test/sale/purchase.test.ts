@@ -88,6 +88,31 @@ describe('buying, on two gateways', () => {
     ]);
   });
 
+  test('who does not want to be named is not, alone or as the first of several', async () => {
+    const [one, several] = [await openOffer(here, floor), await openOffer(here, floor)];
+    const people = await buyers(here, 4);
+    const buyUnnamed = (offerId: string, { accessToken }: Session) =>
+      data(here, 'POST', `/api/rooms/${floor.roomId}/purchases`, accessToken, {
+        lines: [{ offerId, units: 1 }],
+        requestKey: newKey(),
+        hideName: true,
+      });
+    const told = async ({ offerId }: { offerId: string }) => {
+      const sql = `SELECT body FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:bought' AND body->>'offerId' = $2`;
+      const { rows } = await here.platform.db.query(sql, [floor.roomId, offerId]);
+      return rows.map(({ body }) => body);
+    };
+
+    const answers = await Promise.all(people.map((buyer, i) => buyUnnamed((i === 0 ? one : several).offerId, buyer)));
+
+    expect(answers.map(({ outcome }) => outcome)).toEqual(people.map(() => 'held'));
+    await expect
+      .poll(async () => (await told(several)).reduce((count, { others }) => count + 1 + others, 0))
+      .toBe(3);
+    await expect.poll(() => told(one)).toEqual([{ offerId: one.offerId, name: null, units: 1, others: 0 }]);
+    expect((await told(several)).map(({ name }) => name)).toEqual((await told(several)).map(() => null));
+  });
+
   test('a guest takes no units and no place in line; who registers does, as the same person', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const visitor = await guest(here);

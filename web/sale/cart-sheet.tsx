@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Tick } from '../design/field.tsx';
 import { Notice } from '../design/notice.tsx';
@@ -17,6 +17,7 @@ import { useFocusPlace } from '../state/use-focus-place.ts';
 import type { HeldOrder, Offer } from '../../shared/protocol/offer.ts';
 import { CartItem, MissingItem } from './cart-item.tsx';
 import { sorted, type SortedCart } from './cart-lines.ts';
+import { useHideName } from './hide-name.ts';
 import { saleTexts } from './sale.messages.ts';
 import { goodsMinorOf, unansweredIn } from './unanswered.ts';
 import { purchaseLines, useBuying } from './use-buying.ts';
@@ -31,8 +32,8 @@ type Props = {
 /** What is in the cart, what of it can be had now, and the one button that orders that, all or nothing. */
 export function CartSheet({ onOpen, onHeld, onClose }: Props) {
   const t = useMessages(saleTexts);
-  const { cart, offers, offersState, readOffers, onBack } = useRoom();
-  const [hideName, setHideName] = useState(false);
+  const { cart, myId, offers, offersState, readOffers, onBack } = useRoom();
+  const { hideName, setHideName } = useHideName(myId);
   const reading = whole(useStore(cart.state), useStore(offersState));
   const known = useStore(offers);
   const lines = useStore(cart.lines);

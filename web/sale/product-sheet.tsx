@@ -15,6 +15,7 @@ import { AudienceBadge } from './audience-badge.tsx';
 import { BuyFoot } from './buy-foot.tsx';
 import { CopyLink } from './copy-link.tsx';
 import { FlashLine } from './flash-line.tsx';
+import { useHideName } from './hide-name.ts';
 import { ProductAbout } from './product-about.tsx';
 import { ProductPicture } from './product-picture.tsx';
 import { UnitsChoice } from './units-choice.tsx';
@@ -31,7 +32,7 @@ type Props = {
 export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
   const t = useMessages(saleTexts);
   const lang = useStore(language);
-  const { ask, roomId, offers: known, offersState } = useRoom();
+  const { ask, myId, roomId, offers: known, offersState } = useRoom();
   const offers = useStore(known);
   const reading = useStore(offersState);
   const offer = offers.find((one) => one.offerId === offerId);
@@ -41,7 +42,7 @@ export function ProductSheet({ offerId, onChoose, onHeld, onClose }: Props) {
     if (isUnknown) onClose();
   }, [isUnknown]);
   const [wanted, setWanted] = useState(1);
-  const [hideName, setHideName] = useState(false);
+  const { hideName, setHideName } = useHideName(myId);
   useEffect(() => void ask('offer:look', { roomId, offerId }).catch(() => undefined), [offerId]);
   if (!offer) return null;
   const isOver = offer.state === 'ended';
