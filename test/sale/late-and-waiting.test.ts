@@ -527,6 +527,34 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect(edit).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT' } } });
   });
 
+  test('fans of a level alone buy what is for them, and a line passes who is no fan any more', async () => {
+    const club = `/api/fan-clubs/${floor.host.person.personId}`;
+    await data(here, 'PUT', club, floor.token, {});
+    const people = await buyers(here, 6);
+    const [stranger, newcomer, leaving, waiting, fan, owner] = people;
+    for (const { accessToken } of people.slice(1)) await data(here, 'POST', `${club}/join`, accessToken, {});
+    const points = 'UPDATE fan_memberships SET points = $2 WHERE person_id = ANY($1)';
+    const above = people.slice(2).map(({ person: { personId } }) => personId);
+    await here.platform.db.query(points, [[newcomer!.person.personId], 49]);
+    await here.platform.db.query(points, [above, 50]);
+    const { offerId } = await openOffer(here, floor, { audience: { who: 'fans', levelMin: 2 }, allotmentUnits: 2 });
+    const outcome = async (app: App, buyer = fan) =>
+      (await buyPatiently(app, floor, buyer!, { offerId, units: 1 })).outcome;
+
+    // Whether a host has a club may be known a moment late.
+    await expect.poll(() => outcome(there)).toBe('held');
+    for (const app of [here, there])
+      expect([await outcome(app, stranger), await outcome(app, newcomer)]).toEqual(['not_for_you', 'not_for_you']);
+    const { orderId } = await hold(here, floor, owner!, { offerId, units: 1 });
+
+    expect((await wait(here, offerId, newcomer!.accessToken)).outcome).toBe('not_for_you');
+    for (const { accessToken } of [leaving!, waiting!])
+      expect((await wait(here, offerId, accessToken)).outcome).toBe('waiting');
+    await data(here, 'POST', `${club}/leave`, leaving!.accessToken, {});
+    await data(here, 'POST', `/api/orders/${orderId}/cancel`, owner!.accessToken, {});
+    await expect.poll(() => fatesOf(offerId)).toBe('refused,served');
+  });
+
   test('an offer says the lowest price of its last 30 days, repeats as a draft, and keeps its number', async () => {
     const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
     const cheap = await openOffer(here, floor, { skuId, priceMinor: 400 });

@@ -203,29 +203,6 @@ test('an edit is judged by the offer as it is when its turn comes', async () => 
   }
 });
 
-test('while it is open an offer keeps what people came for: the price of a flash sale, who may buy, how long they wait', async () => {
-  const cart = await openOffer(app, floor);
-  const flash = await openOffer(app, floor, { kind: 'flash', durationSeconds: 60 });
-  const edit = async ({ offerId }: { offerId: string }, changes: object) => {
-    const { data: offer, error } = await ask('PATCH', `/${offerId}`, changes);
-    return error ? error.reason : offer;
-  };
-
-  expect(await edit(cart, { priceMinor: 650, listPriceMinor: 900, limitUnits: 3 })).toMatchObject({ priceMinor: 650 });
-  expect(await edit(flash, { durationSeconds: 300, limitUnits: 3 })).toMatchObject({ durationSeconds: 300 });
-  for (const [offer, changes] of [
-    [flash, { priceMinor: 650 }],
-    [flash, { listPriceMinor: 900 }],
-    [flash, { countdownSeconds: 20 }],
-    [cart, { audience: { who: 'followers' } }],
-  ] as const)
-    expect(await edit(offer, changes)).toBe('terms-fixed');
-  expect((await data(app, 'GET', `/api/offers/${flash.offerId}`, floor.token)).offer).toMatchObject({
-    priceMinor: flash.priceMinor,
-    closesAtMs: flash.opensAtMs! + 300_000,
-  });
-});
-
 test.each([
   ['a draft', createOffer],
   ['an open offer', openOffer],
@@ -263,6 +240,77 @@ test('a draft that somebody else has changed is not put on sale unseen; opened o
   expect((await data(app, 'GET', `/api/offers/${offerId}`, floor.token)).offer.state).toBe('draft');
   for (let times = 0; times < 2; times++)
     expect((await ask('POST', `/${offerId}/open`, { seenEpoch: now.epoch })).data.outcome).toBe('opened');
+});
+
+describe('what may change of an offer', () => {
+  const wishes = {
+    priceMinor: 650,
+    listPriceMinor: 990,
+    limitUnits: 3,
+    allotmentUnits: 9,
+    audience: { who: 'followers' },
+    countdownSeconds: 20,
+    durationSeconds: 90,
+  };
+  const kinds = { cart: {}, flash: { kind: 'flash', durationSeconds: 60 } } as const;
+  const steps = {
+    draft: async (_offerId: string) => {},
+    announced: (offerId: string) => ask('POST', `/${offerId}/open`, { opensAtMs: Date.now() + 3_600_000 }),
+    open: (offerId: string) => ask('POST', `/${offerId}/open`, {}),
+    async ended(offerId: string) {
+      await ask('POST', `/${offerId}/open`, {});
+      await ask('POST', `/${offerId}/close`, {});
+    },
+  };
+  const [yes, settled, over, unfit] = ['yes', 'terms-fixed', 'offer-ended', 'BAD_INPUT'];
+  const cartOnSale = [yes, yes, yes, yes, settled, settled, settled];
+  const flashOnSale = [settled, settled, yes, yes, settled, settled, yes];
+  const none = Object.keys(wishes).map(() => over);
+
+  test.each([
+    ['cart', 'draft', [yes, yes, yes, yes, yes, unfit, unfit]],
+    ['cart', 'announced', cartOnSale],
+    ['cart', 'open', cartOnSale],
+    ['cart', 'ended', none],
+    ['flash', 'draft', [yes, yes, yes, yes, yes, yes, yes]],
+    ['flash', 'announced', flashOnSale],
+    ['flash', 'open', flashOnSale],
+    ['flash', 'ended', none],
+  ] as const)('%s, %s', async (kind, state, answers) => {
+    const offer = await createOffer(app, floor, kinds[kind]);
+    await steps[state](offer.offerId);
+    const before = (await data(app, 'GET', `/api/offers/${offer.offerId}`, floor.token)).offer;
+    expect(before.state).toBe(state);
+    const seen: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(wishes)) {
+      const { ok, error } = await ask('PATCH', `/${offer.offerId}`, { [name]: value });
+      seen[name] = ok ? yes : (error.reason ?? error.code);
+    }
+
+    const fields = Object.entries(wishes).map(([name, value], i) => ({ name, value, answer: answers[i]! }));
+    expect(seen).toEqual(Object.fromEntries(fields.map(({ name, answer }) => [name, answer])));
+    const after = (await data(app, 'GET', `/api/offers/${offer.offerId}`, floor.token)).offer;
+    expect(after).toMatchObject(
+      Object.fromEntries(fields.map(({ name, value, answer }) => [name, answer === yes ? value : before[name]])),
+    );
+    if (kind === 'flash' && (state === 'open' || state === 'announced'))
+      expect(after.closesAtMs - after.opensAtMs).toBe(90_000);
+  });
+
+  test('its end may come sooner, but not before now; a limit below what somebody has takes nothing from them', async () => {
+    const { offerId } = await openOffer(app, floor, { kind: 'flash', durationSeconds: 600 });
+    const [buyer] = await buyers(app, 1);
+    const { orderId } = await hold(app, floor, buyer!, { offerId, units: 3 });
+    await app.platform.db.query(
+      `UPDATE offers SET opens_at = opens_at - interval '100 s', closes_at = closes_at - interval '100 s' WHERE offer_id = $1`,
+      [offerId],
+    );
+
+    expect((await ask('PATCH', `/${offerId}`, { durationSeconds: 60 })).error.reason).toBe('end-passed');
+    expect((await ask('PATCH', `/${offerId}`, { durationSeconds: 300, limitUnits: 2 })).ok).toBe(true);
+    expect((await buyPatiently(app, floor, buyer!, { offerId, units: 1 })).outcome).toBe('limit');
+    expect((await data(app, 'GET', `/api/orders/${orderId}`, buyer!.accessToken)).state).toBe('held');
+  });
 });
 
 test('an offer whose end is put off while a worker is about to end it stays open, and sells', async () => {

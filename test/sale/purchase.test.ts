@@ -361,6 +361,27 @@ describe('buying, on two gateways', () => {
     expect(opened).toMatchObject({ outcome: 'short', freeUnits: 3, offer: { state: 'draft' } });
   });
 
+  test('offers of one SKU have no more units together than the stock, opened one by one or at once', async () => {
+    const [skuId, other] = [
+      await addProduct(here, floor.host, { units: 10 }),
+      await addProduct(here, floor.host, { units: 10 }),
+    ];
+    const flash = { kind: 'flash' as const, durationSeconds: 60 };
+    const openAt = (app: App, offerId: string) =>
+      data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/open`, floor.token, {});
+    await openOffer(here, floor, { skuId, allotmentUnits: 6 });
+    const second = await createOffer(here, floor, { ...flash, skuId, allotmentUnits: 6 });
+    const [cart, sale] = [
+      await createOffer(here, floor, { skuId: other, allotmentUnits: 6 }),
+      await createOffer(here, floor, { ...flash, skuId: other, allotmentUnits: 6 }),
+    ];
+
+    expect(await openAt(there, second.offerId)).toMatchObject({ outcome: 'short', freeUnits: 4 });
+    const atOnce = await Promise.all([openAt(here, cart.offerId), openAt(there, sale.offerId)]);
+    expect(atOnce.map(({ outcome }) => outcome).sort()).toEqual(['opened', 'short']);
+    expect(atOnce.map(({ freeUnits }) => freeUnits)).toEqual([4, 4]);
+  });
+
   test('a cancelled order frees its units for others on every gateway', async () => {
     const { offerId } = await openOffer(here, floor, { allotmentUnits: 1 });
     const [buyer, next] = await buyers(here, 2);
