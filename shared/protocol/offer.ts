@@ -251,6 +251,9 @@ export const offerCommands = {
         .nullable()
         .default(null)
         .describe('Moment of the stream, ms from its start. Default: now, once the show has begun.'),
+      requestKey: RequestKey.optional().describe(
+        'Sent again with it after a lost answer, it does not pin what gave way meanwhile.',
+      ),
     }),
     output: Offer,
     http: { method: 'POST', path: '/api/rooms/:roomId/offers/:offerId/pin' },

@@ -452,6 +452,19 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     await expect.poll(pinsNow).not.toContain(pinned[3]!.offerId);
   });
 
+  test('a pin that is asked for again after it gave way is not pinned again; by a new wish it is', async () => {
+    const { offerId } = await openOffer(here, floor);
+    const pin = (app: App, requestKey: string): Promise<Offer> =>
+      data(app, 'POST', `${offers()}/${offerId}/pin`, floor.token, { requestKey });
+    const requestKey = newKey();
+    const first = await pin(here, requestKey);
+    expect((await pin(there, requestKey)).pinnedAtMs).toBe(first.pinnedAtMs);
+    await data(here, 'POST', `${offers()}/${offerId}/unpin`, floor.token, {});
+
+    expect(await pin(there, requestKey)).toMatchObject({ offerId, pinnedAtMs: null });
+    expect((await pin(there, newKey())).pinnedAtMs).toBeGreaterThan(first.pinnedAtMs!);
+  });
+
   test('a pin has the moment of the stream, whoever does not say it; before the show it has none', async () => {
     const { offerId } = await openOffer(here, floor);
     const { startedAtMs } = await data(here, 'GET', `/api/rooms/${floor.roomId}`, floor.token);

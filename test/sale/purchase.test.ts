@@ -4,6 +4,7 @@ import type { Session } from '../../shared/protocol/session.ts';
 import { call, freshStores, guest, openSocket, quickAccount, send, startTestApp, withAccount } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { violationsOf } from './history.ts';
+import { keyedCommands, keyedNames, overHttp } from './keyed-commands.ts';
 import { createRecorder, ledgerOf } from './recorder.ts';
 import {
   addProduct,
@@ -215,6 +216,28 @@ describe('buying, on two gateways', () => {
     expect(byHttp).toEqual(bySocket);
     expect((await offerNow(offerId)).unitsLeft).toBe(9);
     socket.close();
+  });
+
+  test('every command that takes a request key is tried with one', () => {
+    expect(Object.keys(keyedCommands).sort()).toEqual([...keyedNames].sort());
+  });
+
+  test.each(keyedNames)('%s over the socket and again over HTTP, by another gateway: one answer, done once', async (name) => {
+    const { by, input, done } = await keyedCommands[name]!(here, floor);
+    const before = await done();
+    const request = { ...input, requestKey: newKey() };
+    const socket = await openSocket(there, by);
+
+    const first = await send(socket, name, request as never);
+    socket.close();
+    const onceDone = await done();
+    const { method, path, body } = overHttp(name, request);
+    const again = await call(here, method, path, { token: by.accessToken, body });
+
+    expect(first).toMatchObject({ ok: true });
+    expect(again.body).toEqual(first);
+    expect(onceDone).not.toEqual(before);
+    expect(await done()).toEqual(onceDone);
   });
 
   test('the same key with other contents is refused, on any gateway', async () => {

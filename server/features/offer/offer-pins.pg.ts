@@ -15,12 +15,14 @@ const pinnedIn = `
   FROM offers WHERE room_id = ANY ($1::uuid[]) AND pinned_at IS NOT NULL ORDER BY room_id, pinned_at DESC`;
 /** Where nobody says which moment of the stream it is, it is now; a show that has not begun has none. */
 const setPin = `
-  UPDATE offers SET pinned_at = pin.moment,
+  UPDATE offers SET pinned_at = pin.moment, pin_key = $3,
     pinned_stream_ms = COALESCE($2, floor(extract(epoch FROM pin.moment - pin.stream_from) * 1000)),
     untold_since = now(), untold_change = true
   FROM (SELECT clock_timestamp() AS moment,
       (SELECT r.started_at FROM rooms r JOIN offers o USING (room_id) WHERE o.offer_id = $1) AS stream_from) pin
   WHERE offer_id = $1 AND state = 'open' RETURNING ${columns}`;
+/** Pinned by the same call before, whatever became of that. */
+const byCall = `SELECT ${columns} FROM offers WHERE offer_id = $1 AND pin_key = $2`;
 const clearPins = `
   UPDATE offers SET pinned_at = NULL, pinned_stream_ms = NULL, untold_since = now(), untold_change = true
   WHERE offer_id = ANY($1::uuid[]) AND pinned_at IS NOT NULL RETURNING ${columns}`;
@@ -39,17 +41,19 @@ type Pins = Pick<OfferStore, 'pin' | 'pinnedIn' | 'unpin' | 'unpinSoldOut'>;
 /** Which offers of a room are shown first. */
 export function createOfferPins(db: Db): Pins {
   return {
-    pin: (offerId, streamMs, pinsMax) =>
+    pin: (offerId, { streamMs, requestKey }, pinsMax) =>
       inTransaction(db, async (client) => {
         const found = (await client.query<{ roomId: string }>(roomOf, [offerId])).rows[0];
         if (!found) return null;
         await client.query(lockRoom, [found.roomId]);
         await client.query(lockToPin, [found.roomId, offerId]);
-        const offer = await one(client, setPin, [offerId, streamMs]);
+        const known = requestKey === undefined ? null : await one(client, byCall, [offerId, requestKey]);
+        if (known) return { offer: known, replaced: [], isRepeat: true };
+        const offer = await one(client, setPin, [offerId, streamMs, requestKey ?? null]);
         if (!offer) return null;
         const { rows } = await client.query<{ offerId: string }>(pinned, [found.roomId]);
         const tooMany = rows.slice(pinsMax).map((row) => row.offerId);
-        return { offer, replaced: (await client.query<OfferRow>(clearPins, [tooMany])).rows };
+        return { offer, replaced: (await client.query<OfferRow>(clearPins, [tooMany])).rows, isRepeat: false };
       }),
     async pinnedIn(roomIds) {
       const { rows } = await db.query<PinnedProduct & { roomId: string }>(pinnedIn, [roomIds]);

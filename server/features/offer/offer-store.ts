@@ -119,12 +119,15 @@ export type OfferStore = {
   untoldOrders(ageMs: number): Promise<UntoldOrder[]>;
   /** The room knows the order of that moment. */
   orderTold(order: UntoldOrder): Promise<void>;
-  /** Pins an open offer. Null when it is not open; `replaced`: pins that gave way. */
+  /**
+   * Pins an open offer. Null when it is not open; `replaced`: pins that gave way. `isRepeat`: the call with this key has pinned it before;
+   * nothing is done, and the pin may be gone.
+   */
   pin(
     offerId: string,
-    streamMs: number | null,
+    pin: { streamMs: number | null; requestKey: string | undefined },
     pinsMax: number,
-  ): Promise<{ offer: OfferRow; replaced: OfferRow[] } | null>;
+  ): Promise<{ offer: OfferRow; replaced: OfferRow[]; isRepeat: boolean } | null>;
   /** The newest pin of each room that has one. */
   pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
   /** Null when it was not pinned. */

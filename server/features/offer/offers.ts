@@ -174,11 +174,13 @@ export function createOffers(needs: Needs) {
       for (const order of await store.untoldOrders(untoldAgeMsMax)) await tellOrder(order);
     },
 
-    async pin({ roomId, offerId, streamMs }: Input<'offer:pin'>): Promise<Offer> {
+    async pin({ roomId, offerId, streamMs, requestKey }: Input<'offer:pin'>): Promise<Offer> {
       await ofRoom(roomId, offerId);
-      const pinned = await store.pin(offerId, streamMs, offerLimits.pinsMax);
+      const pinned = await store.pin(offerId, { streamMs, requestKey }, offerLimits.pinsMax);
       if (!pinned)
         throw new AppError('CONFLICT', 'Only an open or announced offer can be pinned.', { reason: 'not-pinnable' });
+      // Whoever pinned it tells the room, or died and leaves it to a worker.
+      if (pinned.isRepeat) return viewOf(pinned.offer);
       for (const replaced of pinned.replaced)
         await news.tellChange(replaced, 'offer:unpinned', { offerId: replaced.offerId, why: 'replaced' });
       return tell('offer:pinned', offerId);

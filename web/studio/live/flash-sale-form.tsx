@@ -9,6 +9,7 @@ import { useMessages } from '../../i18n/messages.ts';
 import { changed, localized } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { complain } from '../../session/complain.ts';
+import { newKey } from '../../state/new-key.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import { useStore } from '../../state/store.ts';
 import { useSubmit } from '../../state/use-submit.ts';
@@ -62,7 +63,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
   });
   /** The sale is on, whatever becomes of its pin. */
   const pin = ({ offerId }: Offer) =>
-    void ask('offer:pin', { roomId, offerId }, { repeatable: true }).then(
+    void ask('offer:pin', { roomId, offerId, requestKey: newKey() }, { repeatable: true }).then(
       (pinned) => offers.update((all) => changed(all, pinned)),
       complain,
     );

@@ -45,7 +45,7 @@ export function useOfferVerbs() {
       run(
         () =>
           pinnedAtMs === null
-            ? ask('offer:pin', { roomId, offerId }, saidTwice)
+            ? ask('offer:pin', { roomId, offerId, requestKey: newKey() }, saidTwice)
             : ask('offer:unpin', { roomId, offerId }, saidTwice),
         (all) => patched(all, offerId, { pinnedAtMs: wantedMs }),
         (all) =>
