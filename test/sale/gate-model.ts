@@ -34,7 +34,9 @@ export class GateModel {
     this.#offers.set(offerId, { left: freeUnits, limitUnits, opensAtMs, closesAtMs, ...empty });
   }
 
-  take(request: TakeRequest, nowMs: number): TakeAnswer {
+  /** `staleId`: the offer that the caller knows under another epoch. */
+  take(request: TakeRequest, nowMs: number, staleId?: string): TakeAnswer {
+    if (request.lines.some(({ offerId }) => offerId === staleId)) return { code: 'stale', offerId: staleId! };
     const key = request.buyerId + request.requestKey;
     for (const { offerId } of request.lines) {
       const earlier = this.#offers.get(offerId)!.taken.get(key)?.claim;
@@ -80,6 +82,11 @@ export class GateModel {
       offer[offer.waiting.length > 0 ? 'kept' : 'left'] += units;
     }
     return { units, left: offer.left, kept: offer.kept };
+  }
+
+  /** Orders that are on their way to the ledger. */
+  pending(offerId: string): string[] {
+    return [...this.#offers.get(offerId)!.pending].sort();
   }
 
   confirm(offerId: string, { orderId }: Claim): void {
@@ -135,13 +142,13 @@ export class GateModel {
   }
 
   /** Other terms, everything else as it is. False when that can't be. */
-  retune(offerId: string, { limitUnits, moreUnits }: { limitUnits: number; moreUnits: number }): boolean {
+  retune(offerId: string, { moreUnits, ...terms }: Omit<ModelTerms, 'freeUnits'> & { moreUnits: number }): boolean {
     const offer = this.#offers.get(offerId)!;
     if (offer.stopped || offer.left + offer.kept + moreUnits < 0) return false;
     const pool = (): 'left' | 'kept' =>
       (moreUnits > 0 && offer.waiting.length > 0) || (moreUnits < 0 && offer.left === 0) ? 'kept' : 'left';
     for (let n = 0; n < Math.abs(moreUnits); n++) offer[pool()] += Math.sign(moreUnits);
-    offer.limitUnits = limitUnits;
+    Object.assign(offer, terms);
     return true;
   }
 
@@ -151,7 +158,7 @@ export class GateModel {
   }
 
   inspect(offerId: string) {
-    const { left, kept, pending, waiting } = this.#offers.get(offerId)!;
-    return { left, kept, waitingPeople: waiting.length, pending: [...pending].sort() };
+    const { left, kept, waiting } = this.#offers.get(offerId)!;
+    return { left, kept, waitingPeople: waiting.length, pending: this.pending(offerId) };
   }
 }

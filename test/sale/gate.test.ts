@@ -45,16 +45,28 @@ type Step =
   | {
       do: 'take';
       requests: { person: number; key: number; lines: { offer: number; units: number }[]; waited: boolean }[];
+      /** The offer of which the caller knows the epoch of before. */
+      stale: number | null;
     }
   | { do: 'release' | 'confirm'; claim: number; offer: number }
-  | { do: 'stop'; offer: number }
-  | { do: 'reload'; offer: number }
-  | { do: 'retune'; offer: number; limitUnits: number; moreUnits: number }
-  | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number; round: number };
+  | { do: 'stop' | 'reload' | 'drop' | 'overdue'; offer: number }
+  | {
+      do: 'retune';
+      offer: number;
+      limitUnits: number;
+      moreUnits: number;
+      /** From now; null: until it is closed. */
+      opensInMs: number;
+      closesInMs: number | null;
+      isStale: boolean;
+    }
+  | { do: 'ask' | 'wait' | 'leave'; person: number; offer: number; units: number; round: number; isStale: boolean };
 
 const units = fc.integer({ min: 1, max: 3 });
 const offer = fc.integer({ min: 0, max: 2 });
 const person = fc.integer({ min: 0, max: people.length - 1 });
+/** Seldom enough that most of what follows is not refused for it. */
+const isStale = fc.nat(9).map((n) => n === 0);
 const request = fc.record({
   person,
   key: fc.integer({ min: 0, max: 4 }),
@@ -67,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('take' as const),
       requests: fc.array(request, { minLength: 1, maxLength: 6 }),
+      stale: fc.nat(9).map((n) => (n < 3 ? n : null)),
     }),
   },
   {
@@ -81,22 +94,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       offer,
       units,
       round: fc.integer({ min: 0, max: 2 }),
+      isStale,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('stop' as const, 'reload' as const), offer }) },
   {
-    weight: 1,
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('stop' as const, 'reload' as const, 'drop' as const, 'overdue' as const),
+      offer,
+    }),
+  },
+  {
+    weight: 2,
     arbitrary: fc.record({
       do: fc.constant('retune' as const),
       offer,
       limitUnits: fc.integer({ min: 1, max: 5 }),
       moreUnits: fc.integer({ min: -3, max: 3 }),
+      // Some edges of the window are crossed while the other steps go on.
+      opensInMs: fc.constantFrom(-far, -far, -far, 0, 3, far),
+      closesInMs: fc.constantFrom(null, null, far, far, 3, 0, -1),
+      isStale,
     }),
   },
 );
 
 // The scripts and the model are written apart; any sequence of calls must get the same answers, however they are batched.
 test('the Lua scripts agree with the model on random call sequences', async () => {
+  const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), async (steps) => {
       const model = new GateModel();
@@ -107,7 +132,7 @@ test('the Lua scripts agree with the model on random call sequences', async () =
       ]);
       offers.forEach((terms) => model.load(terms.offerId, terms));
       const claims: Claim[] = [];
-      for (const one of steps) await compare(one, model, offers, claims);
+      for (const one of steps) (await compare(one, model, offers, claims))?.forEach((code) => seen.add(code));
       for (const one of offers) {
         const { left, kept, waitingPeople, pending } = await gate.inspect(one);
         const orderIds = pending.map(({ orderId }) => orderId).sort();
@@ -118,6 +143,8 @@ test('the Lua scripts agree with the model on random call sequences', async () =
     }),
     { numRuns: 150 },
   );
+  const codes = ['taken', 'repeat', 'key_reused', 'sold_out', 'limit', 'not_open', 'ended', 'stale', 'stopped'];
+  expect([...seen].sort()).toEqual(codes.sort());
 }, 60_000);
 
 /** As when a gate was lost: from what the ledger has, under a new epoch. Orders that ended are in it with no units. */
@@ -136,8 +163,9 @@ async function compare(
   model: GateModel,
   offers: Awaited<ReturnType<typeof loadGate>>[],
   claims: Claim[],
-): Promise<void> {
+): Promise<string[] | void> {
   if (one.do === 'take') {
+    const staleId = one.stale === null ? undefined : offers[one.stale]!.offerId;
     const requests = one.requests.map(({ person: who, key, lines, waited }) => {
       const named = lines.map(({ offer: n, units: count }) => ({ offerId: offers[n]!.offerId, units: count }));
       return aRequest('', {
@@ -151,10 +179,11 @@ async function compare(
     const asked = offers.filter(({ offerId }) =>
       requests.some(({ lines }) => lines.some((line) => line.offerId === offerId)),
     );
-    const reply = await gate.take('R', new Map(asked.map((terms) => [terms.offerId, terms.epoch])), requests);
-    expect(reply.answers).toEqual(requests.map((wanted) => model.take(wanted, reply.nowMs)));
+    const known = asked.map(({ offerId, epoch: now }) => [offerId, offerId === staleId ? now - 1 : now] as const);
+    const reply = await gate.take('R', new Map(known), requests);
+    expect(reply.answers).toEqual(requests.map((wanted) => model.take(wanted, reply.nowMs, staleId)));
     claims.push(...requests.filter((_, i) => reply.answers[i]!.code === 'taken'));
-    return;
+    return reply.answers.map(({ code }) => code);
   }
   const target = offers[one.offer]!;
   if ('person' in one) {
@@ -163,17 +192,34 @@ async function compare(
     const place = { personId: people[one.person]!, ticket };
     const waiter = { ...place, units: one.units, ticket: one.do === 'ask' ? null : ticket };
     if (one.do === 'leave') expect(await gate.leave(target, [place])).toEqual(model.leave(target.offerId, place));
+    else if (one.isStale)
+      expect(await gate.wait(target, target.epoch - 1, waiter)).toEqual({ code: 'stale', position: 0 });
     else expect(await gate.wait(target, target.epoch, waiter)).toEqual(model.wait(target.offerId, waiter));
     return;
   }
   if (one.do === 'stop') return expect(await gate.stop(target, target.epoch)).toBe(model.stop(target.offerId));
   if (one.do === 'reload') return reload(target, model);
+  if (one.do === 'drop') {
+    await gate.drop(target, target.epoch - 1); // A gate that was loaded after the end stays.
+    expect((await gate.inspect(target)).epoch).toBe(target.epoch);
+    await gate.drop(target, target.epoch);
+    expect((await gate.inspect(target)).epoch).toBe(0);
+    return reload(target, model);
+  }
+  if (one.do === 'overdue') {
+    const overdue = await gate.overdue(target, 0, 1_000);
+    expect(overdue.map(({ orderId }) => orderId).sort()).toEqual(model.pending(target.offerId));
+    expect(await gate.overdue(target, far, 1_000)).toEqual([]);
+    return;
+  }
   if (one.do === 'retune') {
-    const { limitUnits, moreUnits } = one;
-    const from = target.epoch;
-    const isDone = await gate.retune({ ...target, limitUnits, epoch: ++epoch }, from, moreUnits);
-    expect(isDone).toBe(model.retune(target.offerId, { limitUnits, moreUnits }));
-    if (isDone) Object.assign(target, { limitUnits, epoch });
+    const { limitUnits, moreUnits, opensInMs, closesInMs } = one;
+    const window = { opensAtMs: Date.now() + opensInMs, closesAtMs: closesInMs === null ? null : Date.now() + closesInMs };
+    const from = one.isStale ? target.epoch - 1 : target.epoch;
+    const terms = { limitUnits, ...window };
+    const isDone = await gate.retune({ ...target, ...terms, epoch: ++epoch }, from, moreUnits);
+    expect(isDone).toBe(!one.isStale && model.retune(target.offerId, { ...terms, moreUnits }));
+    if (isDone) Object.assign(target, terms, { epoch });
     return;
   }
   const claim = claims[one.claim % Math.max(claims.length, 1)];

@@ -1,6 +1,7 @@
 // What a history of a sale is made of: what clients were told, and what is in the ledger.
 
-export type Line = { offerId: string; units: number };
+/** `priceMinor`: of one unit, in a request the price that was seen. Left out where nothing was said of it. */
+export type Line = { offerId: string; units: number; priceMinor?: number };
 
 /** One request to buy as its client saw it. `endedAtMs` null: no answer ever came. */
 export type Attempt = {
@@ -10,9 +11,10 @@ export type Attempt = {
   beganAtMs: number;
   endedAtMs: number | null;
   answer:
-    | { outcome: 'held'; orderId: string }
-    | { outcome: 'sold_out' | 'limit'; offerId: string }
-    | { outcome: 'retry' | 'unknown' };
+    | { outcome: 'held'; orderId: string; totalMinor?: number }
+    | { outcome: 'sold_out' | 'limit' | 'not_open' | 'ended' | 'not_for_you' | 'price_changed'; offerId: string }
+    | { outcome: 'retry'; retryAfterMs?: number | undefined }
+    | { outcome: 'unknown' };
 };
 
 /** One request to stand in line, or to leave it. */
@@ -43,6 +45,12 @@ export type LatePayment = {
   settlement: 'order' | 'refund' | null;
 };
 
+/** What an offer cost, by the list of prices. */
+export type PriceSpan = { offerId: string; priceMinor: number; fromMs: number; untilMs: number | null };
+
+/** From when to when an offer sold, as the ledger has it in the end; a history in which its end is put off has none. */
+export type Window = { offerId: string; opensAtMs: number; endsAtMs: number | null };
+
 export type OnSale = { offerId: string; supplyUnits: number; limitUnits: number };
 
 export type Bounds = {
@@ -56,7 +64,13 @@ export type Bounds = {
 
 export type Sale = Bounds & { offers: readonly OnSale[] };
 export type Told = { attempts: readonly Attempt[]; joinings: readonly Joining[] };
-export type Ledger = { orders: readonly LedgerOrder[]; places: readonly Place[]; latePayments: readonly LatePayment[] };
+export type Ledger = {
+  orders: readonly LedgerOrder[];
+  places: readonly Place[];
+  latePayments: readonly LatePayment[];
+  prices: readonly PriceSpan[];
+  windows: readonly Window[];
+};
 
 export const keyOf = ({ buyerId, requestKey }: Pick<Attempt, 'buyerId' | 'requestKey'>): string =>
   `${buyerId} ${requestKey}`;

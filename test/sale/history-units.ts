@@ -66,7 +66,8 @@ export function falseRefusals(of: Case): string[] {
   // What is released while somebody waits is kept for the line.
   const line = inLine(of);
   return told.attempts.flatMap(({ answer, buyerId, lines, beganAtMs, endedAtMs }) => {
-    if (!('offerId' in answer) || answer.offerId !== offer.offerId) return [];
+    if (answer.outcome !== 'limit' && answer.outcome !== 'sold_out') return [];
+    if (answer.offerId !== offer.offerId) return [];
     const isLimit = answer.outcome === 'limit';
     const counted = isLimit ? spans.filter((span) => span.buyerId === buyerId) : [...spans, ...line];
     const free =

@@ -40,7 +40,7 @@ const check = (
   violationsOf(
     sale,
     { attempts, joinings: more.joinings ?? [] },
-    { orders, places: [], latePayments: [], ...more.ledger },
+    { orders, places: [], latePayments: [], prices: [], windows: [], ...more.ledger },
   );
 
 /** Two units, two buyers, a third who came too late. */
@@ -215,6 +215,47 @@ describe('the checker of histories', () => {
     });
   });
 
+  describe('of what was said of window and price', () => {
+    const windows = [{ offerId: 'O', opensAtMs: 20, endsAtMs: 50 }];
+    const prices = [
+      { offerId: 'O', priceMinor: 7, fromMs: 0, untilMs: 60 },
+      { offerId: 'O', priceMinor: 9, fromMs: 60, untilMs: null },
+    ];
+    const at = (priceMinor: number) => [{ offerId: 'O', units: 1, priceMinor }];
+    const refused = (n: number, outcome: 'not_open' | 'ended' | 'price_changed', change: Partial<Attempt> = {}) =>
+      attempt(n, { answer: { outcome, offerId: 'O' }, ...change });
+    const heldFor = (n: number, totalMinor: number) =>
+      attempt(n, { answer: { outcome: 'held', orderId: `order-${n}`, totalMinor } });
+
+    test('finds nothing when it was so at some instant of the request', () => {
+      const told = [refused(1, 'not_open'), heldFor(3, 7), attempt(4), refused(5, 'ended')];
+      expect(check(told, [order(3, { lines: at(7) }), order(4)], { ledger: { windows, prices } })).toEqual([]);
+      const changed = refused(6, 'price_changed', { lines: at(7) });
+      expect(check([changed, heldFor(7, 9)], [order(7, { lines: at(9) })], { ledger: { prices } })).toEqual([]);
+    });
+
+    test.each<[string, Attempt[], LedgerOrder[], RegExp]>([
+      ['"not open" while it is', [refused(3, 'not_open')], [], /false "not open" to buyer-3/],
+      ['"ended" before the end', [refused(4, 'ended')], [], /false "ended" to buyer-4/],
+      ['something sold too early', [attempt(1)], [order(1)], /sold to buyer-1 before it opened/],
+      ['something sold too late', [attempt(6)], [order(6)], /sold to buyer-6 after its end/],
+      [
+        'an order that was told, and then that it had ended',
+        [attempt(3), refused(3, 'ended', { beganAtMs: 60, endedAtMs: 61 })],
+        [order(3)],
+        /held, then refused as ended/,
+      ],
+      ['a price that it did not have', [attempt(3)], [order(3, { lines: at(8) })], /order-3 pays a price of 8/],
+      ['a price of long ago', [attempt(9)], [order(9, { lines: at(7) })], /order-9 pays a price of 7/],
+      ['another sum than was told', [heldFor(3, 9)], [order(3, { lines: at(7) })], /costs 7, told was 9/],
+      ['another price than was asked', [attempt(6, { lines: at(7) })], [order(6, { lines: at(9) })], /asked at 7/],
+      ['"price changed" while it had not', [refused(3, 'price_changed', { lines: at(7) })], [], /false "price changed"/],
+    ])('finds %s', (_bug, told, written, sentence) => {
+      const ledger = /early|late|"not open"|"ended"/.test(_bug) ? { windows, prices } : { prices };
+      expect(check(told, written, { ledger }).join('\n')).toMatch(sentence);
+    });
+  });
+
   describe('of a late payment', () => {
     const late = (settlement: LatePayment['settlement'], settledAtMs = 70): LatePayment => ({
       orderId: 'order-1',
@@ -365,6 +406,152 @@ describe('a bug planted in the gate of a real sale', () => {
     const offers = offerIds.map((offerId) => ({ offerId, supplyUnits, limitUnits: 1 }));
     const patience = { releaseMsMax: 1_000, settleMsMax: 10_000, serveMsMax: 3_000 };
     const found = violationsOf({ offers, ...patience }, told, await ledgerOf(app, ...offerIds));
+    expect(found.join('\n')).toMatch(sentence);
+  });
+
+  /** Begins, and gives back how to end it. */
+  type Plant = () => () => unknown;
+
+  /** A script of gates that this gateway calls by other means. */
+  const insteadOf =
+    (script: string, call: (args: unknown[], right: (...args: unknown[]) => Promise<unknown>) => Promise<unknown>) =>
+    (): (() => void) => {
+      const scripts = app.platform.redis.commands as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+      const [name, right] = [`lua:sale/${script}`, scripts[`lua:sale/${script}`]!];
+      scripts[name] = (...args) => call(args, (...same) => right.apply(scripts, same));
+      return () => void (scripts[name] = right);
+    };
+
+  const deaf: Plant = () => {
+    const { subscriber } = app.platform.redis;
+    const hearing = subscriber.listeners('message') as ((channel: string, message: string) => void)[];
+    subscriber.removeAllListeners('message');
+    const hear = (channel: string, message: string): void => {
+      if (!message.startsWith('released ')) for (const listener of hearing) listener(channel, message);
+    };
+    subscriber.on('message', hear);
+    return () => {
+      subscriber.off('message', hear);
+      for (const listener of hearing) subscriber.on('message', listener);
+    };
+  };
+
+  const withoutEpochs: Plant = () => {
+    const { orderDb } = app.platform;
+    const right = orderDb.query.bind(orderDb) as (...args: unknown[]) => Promise<unknown>;
+    const fence = 'o USING (offer_id, epoch)';
+    const wrong = (query: unknown, ...more: unknown[]): Promise<unknown> => {
+      if (typeof query !== 'object' || query === null || !('text' in query)) return right(query, ...more);
+      const text = String(query.text).replace(fence, 'o USING (offer_id)');
+      const name = 'name' in query && { name: 'without-epochs' };
+      return right(text === query.text ? query : { ...query, ...name, text }, ...more);
+    };
+    Object.assign(orderDb, { query: wrong });
+    return () => Object.assign(orderDb, { query: right });
+  };
+
+  type OfOffer = { offerId: string; told: Told };
+  type Story = (plant: Plant) => Promise<OfOffer>;
+
+  const rebuilt: Story = async (plant) => {
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 3, limitUnits: 1 });
+    const [buyer] = await buyers(app, 1);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
+    await recorder.insist(app, buyer!, newKey());
+    const uproot = plant();
+    await app.platform.redis.commands.del(`nm:v1:{room:${floor.roomId}}:offer:${offerId}:gate`);
+    await recorder.insist(app, buyer!, newKey());
+    uproot();
+    return { offerId, told: recorder.told };
+  };
+
+  const comesBack: Story = async (plant) => {
+    const uproot = plant();
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1, limitUnits: 1 });
+    const [owner, other] = await buyers(app, 2);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
+    const { answer } = await recorder.insist(app, owner!, newKey());
+    let asked = 0;
+    const uncount = insteadOf('take', (args, right) => ((asked += 1), right(...args)))();
+    // Until it is refused by what the gateway knows alone.
+    await eventually(async () => {
+      const before = asked;
+      await recorder.tryOnce(app, other!, newKey());
+      return asked === before;
+    });
+    uncount();
+    const orderId = 'orderId' in answer ? answer.orderId : '';
+    await data(app, 'POST', `/api/orders/${orderId}/cancel`, owner!.accessToken, {});
+    const longAfterMs = Date.now() + 1_100;
+    await eventually(() => Date.now() > longAfterMs);
+    await recorder.insist(app, other!, newKey());
+    uproot();
+    return { offerId, told: recorder.told };
+  };
+
+  const edited: Story = async (plant) => {
+    const uproot = plant();
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 3, limitUnits: 1, priceMinor: 700 });
+    const [first, buyer] = await buyers(app, 2);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
+    await recorder.insist(app, first!, newKey());
+    const { db } = app.platform;
+    const host = await db.connect();
+    try {
+      await host.query('BEGIN');
+      await host.query('SELECT FROM offers WHERE offer_id = $1 FOR UPDATE', [offerId]);
+      const buying = recorder.insist(app, buyer!, newKey());
+      // Taken at the gate, it waits for the row.
+      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO orders%'`;
+      await eventually(async () => (await db.query(waiting)).rowCount === 1);
+      await host.query(`UPDATE offers SET price_minor = 900, epoch = nextval('offer_epochs') WHERE offer_id = $1`, [offerId]);
+      await host.query('UPDATE offer_prices SET until_at = now() WHERE offer_id = $1', [offerId]);
+      await host.query(
+        `INSERT INTO offer_prices (offer_id, epoch, sku_id, price_minor, currency, from_at)
+         SELECT offer_id, epoch, sku_id, price_minor, currency, now() FROM offers WHERE offer_id = $1`,
+        [offerId],
+      );
+      await host.query('COMMIT');
+      await buying;
+    } finally {
+      host.release(true);
+      uproot();
+    }
+    return { offerId, told: recorder.told };
+  };
+
+  const sells: Story = async (plant) => {
+    await openOffer(app, floor);
+    const uproot = plant();
+    const { offerId } = await openOffer(app, floor, { allotmentUnits: 1, limitUnits: 1 });
+    uproot();
+    const [buyer] = await buyers(app, 1);
+    const recorder = createRecorder(floor, { offerId, units: 1 });
+    await recorder.insist(app, buyer!, newKey());
+    await data(app, 'POST', `/api/rooms/${floor.roomId}/offers/${offerId}/close`, floor.token, {});
+    await recorder.insist(app, buyer!, newKey());
+    return { offerId, told: recorder.told };
+  };
+
+  const none: Plant = () => () => undefined;
+  /** Behind the number of keys and four keys: epoch, limit, opensAt, closesAt. */
+  const closesLongAgo = insteadOf('begin-load', (args, right) => right(...args.with(8, 1)));
+  test.each<[string, Story, Plant, RegExp]>([
+    ['none, in a gate that was lost', rebuilt, none, /^$/],
+    ['one that is rebuilt without its buyers', rebuilt, insteadOf('add-load', async () => 1), /over the limit/],
+    ['none, in units that come back', comesBack, none, /^$/],
+    ['a gateway that does not hear of it', comesBack, deaf, /false "sold out" to/],
+    ['none, in an edit while an order is on its way', edited, none, /^$/],
+    ['orders that are written whatever their epoch', edited, withoutEpochs, /costs 900, told was 700/],
+    ['none, in an offer that sells and ends', sells, none, /^$/],
+    ['a gate that is loaded with another end', sells, closesLongAgo, /false "ended" to/],
+  ])('is found outside the scripts, too: %s', async (_what, story, plant, sentence) => {
+    const { offerId, told } = await story(plant);
+
+    const { rows } = await app.platform.db.query('SELECT supply_units AS units FROM offers WHERE offer_id = $1', [offerId]);
+    const offers = [{ offerId, supplyUnits: rows[0].units as number, limitUnits: 1 }];
+    const patience = { releaseMsMax: 1_000, settleMsMax: 10_000, serveMsMax: 3_000 };
+    const found = violationsOf({ offers, ...patience }, told, await ledgerOf(app, offerId));
     expect(found.join('\n')).toMatch(sentence);
   });
 });

@@ -1,6 +1,7 @@
 import { keyOf, type Ledger, type Line, type OnSale, type Sale, type Told } from './history-form.ts';
 import { latePaymentsWronged } from './history-late.ts';
 import { wrongsOfTheLine } from './history-line.ts';
+import { termsWronged } from './history-terms.ts';
 import { falseRefusals, highest, takenOf } from './history-units.ts';
 
 /**
@@ -18,6 +19,7 @@ export function violationsOf(sale: Sale, told: Told, ledger: Ledger): string[] {
       ...overLimit(offer, ledger),
       ...falseRefusals({ sale, offer, told, ledger }),
       ...wrongsOfTheLine({ sale, offer, told, ledger }),
+      ...termsWronged({ sale, offer, told, ledger }),
     ]),
     ...latePaymentsWronged(sale, told, ledger),
   ];
@@ -73,9 +75,7 @@ function unequalAnswers({ attempts }: Told): string[] {
     const orderIds = new Set(held.map(({ answer }) => 'orderId' in answer && answer.orderId));
     if (orderIds.size > 1) return [`two orders were told for one key: ${key}`];
     const firstEndedAtMs = Math.min(...held.map(({ endedAtMs }) => endedAtMs ?? Infinity));
-    const later = tries.filter(
-      ({ beganAtMs, answer }) => beganAtMs > firstEndedAtMs && /sold_out|limit/.test(answer.outcome),
-    );
-    return later.length > 0 ? [`held, then refused: ${key}`] : [];
+    const later = tries.find(({ beganAtMs, answer }) => beganAtMs > firstEndedAtMs && 'offerId' in answer);
+    return later ? [`held, then refused as ${later.answer.outcome}: ${key}`] : [];
   });
 }

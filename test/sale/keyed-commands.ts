@@ -1,5 +1,5 @@
 import type { App } from '../../server/app/app.ts';
-import { commands, type CommandName } from '../../shared/protocol/index.ts';
+import { commands, type CommandName, type Input } from '../../shared/protocol/index.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { luckyBag } from '../giveaway/show.ts';
 import { home, paidOrder } from '../payments/till.ts';
@@ -108,16 +108,18 @@ const count =
   async (): Promise<unknown> =>
     (await db.query<{ seen: unknown }>(`SELECT ${what} AS seen FROM ${of}`, [id])).rows[0]!.seen;
 
-/** Entries of a kind that are in the log of a room since now, and that this person has made. */
+/** Entries of a kind that are in the log of a room since now. */
 async function entries(app: App, by: Session, roomId: string, kind: string): Promise<() => Promise<number>> {
+  const { position } = await joined(app, by, { roomId });
+  return async () => (await joined(app, by, { roomId, position })).entries.filter((entry) => entry.kind === kind).length;
+}
+
+async function joined(app: App, by: Session, wish: Input<'room:join'>) {
   const socket = await openSocket(app, by);
-  const joined = await send(socket, 'room:join', { roomId });
-  if (!joined.ok) throw new Error(joined.error.message);
-  const { position } = joined.data;
-  return async () => {
-    const again = await send(socket, 'room:join', { roomId, position });
-    return again.ok ? again.data.entries.filter((entry) => entry.kind === kind).length : NaN;
-  };
+  const answer = await send(socket, 'room:join', wish);
+  socket.close();
+  if (!answer.ok) throw new Error(answer.error.message);
+  return answer.data;
 }
 
 /** A product of which there may be more variants. */

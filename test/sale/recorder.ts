@@ -1,7 +1,18 @@
 import type { Session } from '../../shared/protocol/session.ts';
 import type { App } from '../../server/app/app.ts';
 import { buy, data, type ShopFloor } from './shop-floor.ts';
-import type { Attempt, Joining, LatePayment, Ledger, LedgerOrder, Line, Place, Told } from './history-form.ts';
+import type {
+  Attempt,
+  Joining,
+  LatePayment,
+  Ledger,
+  LedgerOrder,
+  Line,
+  Place,
+  PriceSpan,
+  Told,
+  Window,
+} from './history-form.ts';
 
 type Gateway = Pick<App, 'url'>;
 
@@ -27,11 +38,12 @@ export function createRecorder(floor: ShopFloor, ...usual: Line[]) {
       attempt.endedAtMs = Date.now();
       if (!reply.ok) {
         if (!reply.error.retryable) throw new Error(`${reply.error.code}: ${reply.error.message}`);
-        attempt.answer = { outcome: 'retry' };
-      } else if (reply.data.outcome === 'held') attempt.answer = { outcome: 'held', orderId: reply.data.order.orderId };
-      else if (reply.data.outcome === 'sold_out' || reply.data.outcome === 'limit')
-        attempt.answer = { outcome: reply.data.outcome, offerId: reply.data.offerId };
-      else throw new Error(`unexpected outcome ${reply.data.outcome}`);
+        attempt.answer = { outcome: 'retry', retryAfterMs: reply.error.retryAfterMs };
+      } else if (reply.data.outcome === 'held') {
+        const { orderId, totalMinor } = reply.data.order;
+        attempt.answer = { outcome: 'held', orderId, totalMinor };
+      } else if (reply.data.outcome === 'one_merchant') throw new Error('unexpected outcome one_merchant');
+      else attempt.answer = reply.data;
       return attempt;
     },
     /** The same key again and again, until there is a yes or a no. */
@@ -59,10 +71,22 @@ export function createRecorder(floor: ShopFloor, ...usual: Line[]) {
   }
 }
 
+/** An answer is there after so long, whatever is broken, ms. */
+const answerMsMax = 3_000;
+
+/** Requests that were not answered as the design says of every fault: in time, yes or no or come again within a second. In words. */
+export const illAnswered = ({ attempts }: Told): string[] =>
+  attempts.flatMap(({ answer, beganAtMs, endedAtMs }) => {
+    const tookMs = (endedAtMs ?? Infinity) - beganAtMs;
+    if (tookMs > answerMsMax) return [`${answer.outcome} after ${tookMs} ms`];
+    const againInMs = answer.outcome === 'retry' ? (answer.retryAfterMs ?? Infinity) : 0;
+    return answer.outcome === 'unknown' || againInMs > 1_000 ? [`${answer.outcome}, again in ${againInMs} ms`] : [];
+  });
+
 const orders = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.request_key AS "requestKey",
     floor(extract(epoch FROM o.held_at) * 1000)::bigint AS "heldAtMs",
-    (SELECT jsonb_agg(jsonb_build_object('offerId', offer_id, 'units', units) ORDER BY line_number)
+    (SELECT jsonb_agg(jsonb_build_object('offerId', offer_id, 'units', units, 'priceMinor', price_minor) ORDER BY line_number)
      FROM order_lines l WHERE l.order_id = o.order_id) AS lines,
     (SELECT floor(extract(epoch FROM min(at)) * 1000)::bigint FROM order_events e
      WHERE e.order_id = o.order_id AND e.kind IN ('expired', 'cancelled')) AS "endedAtMs",
@@ -84,6 +108,16 @@ const latePayments = `
   WHERE p.state = 'captured'
     AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = p.order_id AND l.offer_id = ANY($1::uuid[]))`;
 
+const prices = `
+  SELECT offer_id AS "offerId", price_minor AS "priceMinor", floor(extract(epoch FROM from_at) * 1000)::bigint AS "fromMs",
+    ceil(extract(epoch FROM until_at) * 1000)::bigint AS "untilMs"
+  FROM offer_prices WHERE offer_id = ANY($1::uuid[])`;
+
+const windows = `
+  SELECT offer_id AS "offerId", floor(extract(epoch FROM opens_at) * 1000)::bigint AS "opensAtMs",
+    floor(extract(epoch FROM LEAST(closes_at, closed_at)) * 1000)::bigint AS "endsAtMs"
+  FROM offers WHERE offer_id = ANY($1::uuid[])`;
+
 type OrderRow = Omit<LedgerOrder, 'spans'> & { heldAtMs: number; endedAtMs: number | null; paidAtMs: number | null };
 
 /** What the ledger has of offers. */
@@ -100,5 +134,7 @@ export async function ledgerOf({ platform: { db } }: Pick<App, 'platform'>, ...o
     })),
     places: await rowsOf<Place>(places),
     latePayments: await rowsOf<LatePayment>(latePayments),
+    prices: await rowsOf<PriceSpan>(prices),
+    windows: await rowsOf<Window>(windows),
   };
 }
