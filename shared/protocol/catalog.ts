@@ -115,7 +115,7 @@ const page = (next: z.ZodString | z.ZodUUID) => ({
   limit: z.int().min(1).max(limits.pageRowsMax).default(50),
 });
 const MovementNumber = z.string().regex(/^\d{1,15}$/);
-const search = line(100).optional().describe('Every word must be in title, handle, vendor or kind.');
+const search = line(100).optional().describe('Every word must be in title, handle, vendor, kind or a tag.');
 
 export const StockReason = z.enum(['received', 'correction', 'damaged', 'lost', 'gift']);
 

@@ -117,10 +117,12 @@ describe('a shop and its products', () => {
     ['手绘', 1],
     ['hand painted', 1],
     ['PAINTED teapot', 1],
+    ['teapot 清明', 1],
     ['hand%', 0],
     ['hand painted saucepan', 0],
   ])('a search for %s finds %i', async (search, hits) => {
-    await add(mug({ handle: 'teapot', title: { en: 'Hand painted teapot', zh: '手绘茶壶' }, requestKey: 'teapot-1' }));
+    const title = { en: 'Hand painted teapot', zh: '手绘茶壶' };
+    await add(mug({ handle: 'teapot', title, tags: ['spring', '清明'], requestKey: 'teapot-1' }));
 
     const found = await as(stranger)('GET', `/api/products?search=${encodeURIComponent(search)}`);
 

@@ -3,10 +3,10 @@ import { Button } from '../../design/button.tsx';
 import { Problem } from '../../design/problem.tsx';
 import { Sheet } from '../../design/sheet.tsx';
 import { toast } from '../../design/toast.tsx';
-import { dayAndTime } from '../../i18n/format.ts';
+import { dayAndTime, money } from '../../i18n/format.ts';
 import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
-import { changed, localized } from '../../room/offers.ts';
+import { changed, localized, priceOf } from '../../room/offers.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { complain } from '../../session/complain.ts';
 import { newKey } from '../../state/new-key.ts';
@@ -18,7 +18,7 @@ import type { Offer } from '../../../shared/protocol/offer.ts';
 import { openOffer } from '../open-offer.ts';
 import { studioTexts } from '../studio.messages.ts';
 import { FlashSaleFields } from './flash-sale-fields.tsx';
-import { flashSaleTerms, opensAtMsOf, usualFlashSale, withinStock } from './flash-sale-terms.ts';
+import { flashSaleTerms, isDearer, opensAtMsOf, usualFlashSale, withinStock } from './flash-sale-terms.ts';
 import { offerTermsTexts } from './offer-terms.messages.ts';
 
 /** Units that nobody has on sale, by the latest movement of the stock. */
@@ -77,6 +77,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
           freeUnits={freeUnits}
           onChange={(change) => setWish((before) => ({ ...before, ...change }))}
         />
+        <Problem text={isDearer(wish, of) ? words.dearer(money(priceOf(of))) : undefined} />
         <p class="quiet small">{isScheduled ? words.scheduledText : t.flashText}</p>
         <Problem text={problem} />
         <Button type="submit" kind="primary" size="big" icon="flash" wide busy={busy}>

@@ -1,4 +1,4 @@
-import { fromMajor, toMajor } from '../../i18n/amounts.ts';
+import { amountIn, fromMajor, toMajor } from '../../i18n/amounts.ts';
 import type { Offer } from '../../../shared/protocol/offer.ts';
 import { audienceOf, everybody, type AudienceWish } from './audience-wish.ts';
 
@@ -32,6 +32,10 @@ export const withinStock = (wish: FlashSaleWish, freeUnits: number): FlashSaleWi
   wish.units === String(usualUnits) && freeUnits < usualUnits
     ? { ...wish, units: String(Math.max(1, freeUnits)) }
     : wish;
+
+/** It would cost more than what stands in the bag beside it. */
+export const isDearer = ({ price }: FlashSaleWish, { priceMinor, currency }: Offer): boolean =>
+  (amountIn(price, currency) ?? 0) > priceMinor;
 
 /** The terms of an offer, as the form says them. @throws AppError BAD_INPUT for a price that is no amount. */
 export const flashSaleTerms = (wish: FlashSaleWish, { skuId, currency, listPriceMinor }: Offer) => ({
