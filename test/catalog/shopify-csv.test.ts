@@ -448,10 +448,20 @@ describe('Shopify product files', () => {
     test('what Shopify hides by its status is hidden until its file or its merchant shows it, and comes out as it went in', async () => {
       const hidden = await openShop(app);
       const seen = async () => Object.fromEntries((await products(hidden)).map((one) => [one.handle, one]));
-      const shown = async () => Object.entries(await seen()).flatMap(([handle, { published }]) => (published ? handle : []));
-      const words = async () => rowsOf(await download(hidden)).map(({ Handle, Published, Status }) => [Handle, Published, Status].join());
-      const file = (...rows: string[]) => upload(hidden, ['Handle,Title,Variant Price,Published,Status', ...rows].join('\n'));
-      const told = ['active,true,active', 'draft,true,Draft', 'old,true,archived', 'apart,false,active', 'both,false,draft', 'link,true,unlisted'];
+      const shown = async () =>
+        Object.entries(await seen()).flatMap(([handle, { published }]) => (published ? handle : []));
+      const words = async () =>
+        rowsOf(await download(hidden)).map(({ Handle, Published, Status }) => [Handle, Published, Status].join());
+      const file = (...rows: string[]) =>
+        upload(hidden, ['Handle,Title,Variant Price,Published,Status', ...rows].join('\n'));
+      const told = [
+        'active,true,active',
+        'draft,true,Draft',
+        'old,true,archived',
+        'apart,false,active',
+        'both,false,draft',
+        'link,true,unlisted',
+      ];
 
       await file(...told.map((one) => one.replace(',', `,Mug,10,`)));
 
@@ -468,7 +478,9 @@ describe('Shopify product files', () => {
       const { draft } = await seen();
       await data(app, 'PATCH', `/api/products/${draft.productId}`, hidden.token, { published: true });
       expect((await shown()).sort()).toEqual(['active', 'apart', 'draft', 'link']);
-      expect(await words()).toEqual(expect.arrayContaining(['draft,true,active', 'old,true,archived', 'both,false,active']));
+      expect(await words()).toEqual(
+        expect.arrayContaining(['draft,true,active', 'old,true,archived', 'both,false,active']),
+      );
       expect((await file('odd,Mug,10,true,in stock')).problems).toMatchObject([{ column: 'Status', mistake: 'form' }]);
     });
 

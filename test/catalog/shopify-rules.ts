@@ -66,7 +66,9 @@ function objectionsOfProduct(first: Row, others: readonly Row[], object: (what: 
   check(first, ofProduct);
   const names = [1, 2, 3].filter((number) => first[`Option${number} Name`]);
   const optionsOf = (row: Row): string[] => names.map((number) => row[`Option${number} Value`] ?? '');
-  const variants = [first, ...others].filter((row) => filled(row['Variant Price'] ?? '') || optionsOf(row).some(filled));
+  const variants = [first, ...others].filter(
+    (row) => filled(row['Variant Price'] ?? '') || optionsOf(row).some(filled),
+  );
   for (const row of variants) {
     check(row, ofVariant);
     if (!optionsOf(row).every(filled)) object('an option without a value');

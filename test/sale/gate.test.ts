@@ -214,7 +214,10 @@ async function compare(
   }
   if (one.do === 'retune') {
     const { limitUnits, moreUnits, opensInMs, closesInMs } = one;
-    const window = { opensAtMs: Date.now() + opensInMs, closesAtMs: closesInMs === null ? null : Date.now() + closesInMs };
+    const window = {
+      opensAtMs: Date.now() + opensInMs,
+      closesAtMs: closesInMs === null ? null : Date.now() + closesInMs,
+    };
     const from = one.isStale ? target.epoch - 1 : target.epoch;
     const terms = { limitUnits, ...window };
     const isDone = await gate.retune({ ...target, ...terms, epoch: ++epoch }, from, moreUnits);

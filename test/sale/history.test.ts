@@ -249,7 +249,12 @@ describe('the checker of histories', () => {
       ['a price of long ago', [attempt(9)], [order(9, { lines: at(7) })], /order-9 pays a price of 7/],
       ['another sum than was told', [heldFor(3, 9)], [order(3, { lines: at(7) })], /costs 7, told was 9/],
       ['another price than was asked', [attempt(6, { lines: at(7) })], [order(6, { lines: at(9) })], /asked at 7/],
-      ['"price changed" while it had not', [refused(3, 'price_changed', { lines: at(7) })], [], /false "price changed"/],
+      [
+        '"price changed" while it had not',
+        [refused(3, 'price_changed', { lines: at(7) })],
+        [],
+        /false "price changed"/,
+      ],
     ])('finds %s', (_bug, told, written, sentence) => {
       const ledger = /early|late|"not open"|"ended"/.test(_bug) ? { windows, prices } : { prices };
       expect(check(told, written, { ledger }).join('\n')).toMatch(sentence);
@@ -416,7 +421,10 @@ describe('a bug planted in the gate of a real sale', () => {
   const insteadOf =
     (script: string, call: (args: unknown[], right: (...args: unknown[]) => Promise<unknown>) => Promise<unknown>) =>
     (): (() => void) => {
-      const scripts = app.platform.redis.commands as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+      const scripts = app.platform.redis.commands as unknown as Record<
+        string,
+        (...args: unknown[]) => Promise<unknown>
+      >;
       const [name, right] = [`lua:sale/${script}`, scripts[`lua:sale/${script}`]!];
       scripts[name] = (...args) => call(args, (...same) => right.apply(scripts, same));
       return () => void (scripts[name] = right);
@@ -504,7 +512,9 @@ describe('a bug planted in the gate of a real sale', () => {
       // Taken at the gate, it waits for the row.
       const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO orders%'`;
       await eventually(async () => (await db.query(waiting)).rowCount === 1);
-      await host.query(`UPDATE offers SET price_minor = 900, epoch = nextval('offer_epochs') WHERE offer_id = $1`, [offerId]);
+      await host.query(`UPDATE offers SET price_minor = 900, epoch = nextval('offer_epochs') WHERE offer_id = $1`, [
+        offerId,
+      ]);
       await host.query('UPDATE offer_prices SET until_at = now() WHERE offer_id = $1', [offerId]);
       await host.query(
         `INSERT INTO offer_prices (offer_id, epoch, sku_id, price_minor, currency, from_at)
@@ -538,7 +548,12 @@ describe('a bug planted in the gate of a real sale', () => {
   const closesLongAgo = insteadOf('begin-load', (args, right) => right(...args.with(8, 1)));
   test.each<[string, Story, Plant, RegExp]>([
     ['none, in a gate that was lost', rebuilt, none, /^$/],
-    ['one that is rebuilt without its buyers', rebuilt, insteadOf('add-load', async () => 1), /over the limit/],
+    [
+      'one that is rebuilt without its buyers',
+      rebuilt,
+      insteadOf('add-load', () => Promise.resolve(1)),
+      /over the limit/,
+    ],
     ['none, in units that come back', comesBack, none, /^$/],
     ['a gateway that does not hear of it', comesBack, deaf, /false "sold out" to/],
     ['none, in an edit while an order is on its way', edited, none, /^$/],
@@ -548,7 +563,9 @@ describe('a bug planted in the gate of a real sale', () => {
   ])('is found outside the scripts, too: %s', async (_what, story, plant, sentence) => {
     const { offerId, told } = await story(plant);
 
-    const { rows } = await app.platform.db.query('SELECT supply_units AS units FROM offers WHERE offer_id = $1', [offerId]);
+    const { rows } = await app.platform.db.query('SELECT supply_units AS units FROM offers WHERE offer_id = $1', [
+      offerId,
+    ]);
     const offers = [{ offerId, supplyUnits: rows[0].units as number, limitUnits: 1 }];
     const patience = { releaseMsMax: 1_000, settleMsMax: 10_000, serveMsMax: 3_000 };
     const found = violationsOf({ offers, ...patience }, told, await ledgerOf(app, offerId));

@@ -11,6 +11,8 @@ export type Keyed = {
   by: Session;
   input: Record<string, unknown>;
   done: () => Promise<unknown>;
+  /** What of the answer stays the same, where other things go on meanwhile. Default: all of it. */
+  lasting?: (data: any) => unknown;
 };
 
 /** Every command of the protocol whose input has a request key. */
@@ -86,7 +88,8 @@ export const keyedCommands: Readonly<Record<string, (app: App, floor: ShopFloor)
   async 'order:refund'(app, floor) {
     const { orderId } = await paidOrder(app, floor, await openOffer(app, floor));
     const input = { orderId, restock: true, reason: 'torn' };
-    return { by: floor.host, input, done: count(app, 'refunds WHERE order_id = $1', orderId) };
+    const lasting = ({ outcome, order: { refundedMinor } }: any): unknown => [outcome, refundedMinor];
+    return { by: floor.host, input, done: count(app, 'refunds WHERE order_id = $1', orderId), lasting };
   },
   // Of a shop that sells nothing: nobody is told anything there.
   async 'webhook:add'(app) {
@@ -111,7 +114,8 @@ const count =
 /** Entries of a kind that are in the log of a room since now. */
 async function entries(app: App, by: Session, roomId: string, kind: string): Promise<() => Promise<number>> {
   const { position } = await joined(app, by, { roomId });
-  return async () => (await joined(app, by, { roomId, position })).entries.filter((entry) => entry.kind === kind).length;
+  return async () =>
+    (await joined(app, by, { roomId, position })).entries.filter((entry) => entry.kind === kind).length;
 }
 
 async function joined(app: App, by: Session, wish: Input<'room:join'>) {

@@ -56,7 +56,9 @@ export const priceBefore = ({ listPriceMinor, lowestPriceMinor, currency }: Offe
 
 /** The list price where it says more than may be struck, and the lowest of thirty days beside it. */
 export const listPriceOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, currency }: Offer): Money | null =>
-  listPriceMinor > Math.max(priceMinor, lowestPriceMinor ?? listPriceMinor) ? { minor: listPriceMinor, currency } : null;
+  listPriceMinor > Math.max(priceMinor, lowestPriceMinor ?? listPriceMinor)
+    ? { minor: listPriceMinor, currency }
+    : null;
 
 /** The lowest price of thirty days, to be told where a price is said to be reduced, and nowhere else. */
 export const lowestOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, currency }: Offer): Money | null =>

@@ -43,7 +43,10 @@ export function draftSku({ units, ...sku }: NewSku, optionNames: readonly string
   return { ...sku, skuId: newId(), csvColumns: {} };
 }
 
-export function changedProduct(product: ProductRow, { description, published, ...changes }: ProductChanges): ProductDraft {
+export function changedProduct(
+  product: ProductRow,
+  { description, published, ...changes }: ProductChanges,
+): ProductDraft {
   const standing = published === undefined ? {} : standingByHand(published, product.csvColumns);
   const changed = { ...product, ...definedOf(changes), ...standing };
   if (!description) return changed;
