@@ -37,7 +37,7 @@ const ofVariant: readonly Rule[] = [
 /** In every row with a picture. */
 const ofPicture: readonly Rule[] = [
   ['Image Src', address],
-  ['Image Position', (text) => whole(text) && Number(text) >= 1],
+  ['Image Position', orEmpty((text) => whole(text) && Number(text) >= 1)],
   ['Image Alt Text', (text) => text.length <= 512],
 ];
 
@@ -80,5 +80,6 @@ function objectionsOfProduct(first: Row, others: readonly Row[], object: (what: 
   }
   const pictures = [first, ...others].filter((row) => filled(row['Image Src'] ?? ''));
   for (const row of pictures) check(row, ofPicture);
-  if (new Set(pictures.map((row) => row['Image Position'])).size < pictures.length) object('a place twice');
+  const places = pictures.map((row) => row['Image Position'] ?? '').filter(filled);
+  if (new Set(places).size < places.length) object('a place twice');
 }

@@ -49,7 +49,10 @@ type Step =
       stale: number | null;
     }
   | { do: 'release' | 'confirm'; claim: number; offer: number }
-  | { do: 'stop' | 'reload' | 'drop' | 'overdue'; offer: number }
+  | { do: 'stop'; offer: number }
+  | { do: 'reload'; offer: number }
+  | { do: 'drop'; offer: number }
+  | { do: 'overdue'; offer: number }
   | {
       do: 'retune';
       offer: number;
