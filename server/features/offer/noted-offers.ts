@@ -41,7 +41,8 @@ export function createNotedOffers({ offers, store, note }: Needs) {
     async pin(byId: string, input: Input<'offer:pin'>): Promise<Offer> {
       const before = await store.find(input.offerId);
       const pinned = await offers.pin(input);
-      if (before?.pinnedAtMs === null) await noteOf(pinned, byId, 'offer-pinned');
+      // Sent again after it gave way, it pins nothing.
+      if (before?.pinnedAtMs === null && pinned.pinnedAtMs !== null) await noteOf(pinned, byId, 'offer-pinned');
       return pinned;
     },
     async unpin(byId: string, input: Input<'offer:unpin'>): Promise<Offer> {
