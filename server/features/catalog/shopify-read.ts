@@ -5,13 +5,7 @@ import { createSlices } from '../../platform/slices.ts';
 import { htmlOfText, textOfHtml } from './html-text.ts';
 import { bodyColumn } from './product-drafts.ts';
 import { readAmount, readCount, readFlag, readGrams, readTags } from './shopify-cells.ts';
-import {
-  foreignCells,
-  foreignColumns,
-  ownColumns,
-  type ForeignColumns,
-  type ShopifyRow,
-} from './shopify-columns.ts';
+import { foreignCells, foreignColumns, ownColumns, type ForeignColumns, type ShopifyRow } from './shopify-columns.ts';
 import type { NumberedRow, ShopifyFile } from './shopify-file.ts';
 import { isStatus, standingOf } from './shopify-status.ts';
 
