@@ -177,6 +177,7 @@ export function createSfu({
         rooms: atHome.map((each) => ({
           roomId: each.roomId,
           publishers: each.publishers(),
+          losing: each.losing(),
           publishing: Array.from(each.publishing(), (session) => {
             const { tookOver } = session;
             return { ...named(session), flowing: isFlowing(session), tookOver };

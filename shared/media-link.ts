@@ -117,6 +117,8 @@ export const mediaVerbs = {
         z.object({
           ...Room,
           publishers: z.array(Publisher),
+          /** As the event says it. */
+          losing: z.array(z.string()).optional(),
           publishing: z.array(PublishingSession),
         }),
       ),
@@ -174,6 +176,8 @@ export const MediaEvent = z.discriminatedUnion('type', [
     ...Room,
     speakers: z.array(z.object({ ownerId: z.string(), levelDb: z.int() })),
   }),
+  /** Whose line to the media server loses much of what they send; empty when nobody's does. */
+  z.object({ type: z.literal('losing'), ...Room, ownerIds: z.array(z.string()) }),
   /** The caller may have missed events: the media server, or the way to it, was away. Ask what has `ended`. */
   z.object({ type: z.literal('reset') }),
 ]);

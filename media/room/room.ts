@@ -20,6 +20,7 @@ import { publishersOf, type Published } from './published.ts';
 import { createSession, type Session, type SessionRequest } from './session.ts';
 import { createSpeakers } from './speakers.ts';
 import { createStarts } from './starts.ts';
+import { createUplinks } from './uplinks.ts';
 
 export type Room = ReturnType<typeof createRoom>;
 
@@ -62,6 +63,7 @@ export function createRoom({
 }: Needs) {
   const legs = createLegs({ workers, loadMax });
   const speakers = createSpeakers({ roomId, tell });
+  const uplinks = createUplinks({ roomId, tell });
   const starts = createStarts(nowMs);
   const mutes = createMutes();
   const crowd = createCrowd(nowMs);
@@ -85,6 +87,7 @@ export function createRoom({
     legs: (): number => legs.count(),
     published,
     publishers: () => publishersOf(published()),
+    losing: uplinks.losing,
     openSession,
     produce,
     consume,
@@ -222,6 +225,7 @@ export function createRoom({
   function tellOfOwn(gone: string[]): void {
     tell({ type: 'streams', roomId, gone });
     publishersChanged();
+    uplinks.follow(published());
     speakers
       .follow(published())
       .catch((error: unknown) => log.debug({ err: error, roomId }, 'speakers are not followed'));

@@ -9,17 +9,21 @@ type Needs = { roomId: string; tell(event: MediaEvent): void };
 const intervalMs = 500;
 const thresholdDb = -60;
 
-/** Tells who speaks in a room, whenever that changes. */
+/**
+ * Tells who speaks in a room, whenever that changes; by the levels that senders write beside their sound (RFC 6464). Of a program that
+ * writes none (OBS, GStreamer) it is never told. At the first stream of a room nobody speaks: what was said of it before this process
+ * was begun is over.
+ */
 export function createSpeakers({ roomId, tell }: Needs) {
   let observed: { router: Router; observer: Promise<AudioLevelObserver> } | null = null;
   const owners = new Map<string, string>();
-  let told = '';
+  let told: string | null = null;
 
   return {
     /** Follows these streams from now on; those that have ended leave by themselves. */
     async follow(streams: readonly Published[]): Promise<void> {
       // An observer whose router goes with the last publisher says nothing more.
-      if (!streams.some(({ kind, ownerId }) => kind === 'audio' && told.split(' ').includes(ownerId))) say([]);
+      if (!streams.some(({ kind, ownerId }) => kind === 'audio' && told?.split(' ').includes(ownerId))) say([]);
       for (const { producer, ownerId, kind, home } of streams) {
         if (kind !== 'audio' || owners.has(producer.id)) continue;
         owners.set(producer.id, ownerId);

@@ -21,10 +21,10 @@ test(
     onTestFinished(close);
     const roomId = newId();
     const open = async (direction: 'publish' | 'watch') => {
-      const where = { roomId, sessionId: newId() };
-      const transport = await sfu.open({ ...where, ownerId: newId(), direction });
+      const [where, ownerId] = [{ roomId, sessionId: newId() }, newId()];
+      const transport = await sfu.open({ ...where, ownerId, direction });
       await sfu.connect({ ...where, dtlsParameters });
-      return { where, remote: remoteOf(transport) };
+      return { where, ownerId, remote: remoteOf(transport) };
     };
     const host = await open('publish');
     const encodings = showLayers.map(({ ssrc }) => ({ ssrc }));
@@ -56,6 +56,14 @@ test(
     line.carries(Infinity);
     await shows(2);
     await eventually(() => told()?.spatialLayer === 2);
+
+    // It is told whose line it is when what they send is lost before it gets here.
+    const losing = () => events.findLast((event) => event.type === 'losing')?.ownerIds.join(' ');
+    await eventually(() => losing() === '', { deadlineMs });
+    show.lose(0.6);
+    await eventually(() => losing() === host.ownerId, { deadlineMs });
+    show.lose(0);
+    await eventually(() => losing() === '', { deadlineMs });
     expect(events.filter(({ type }) => type === 'closed')).toEqual([]);
   },
 );

@@ -164,14 +164,13 @@ describe('the media server, with a native peer', () => {
     await start();
     const id = await wrtc.run('publish', { url: door.whip, token: 'any', tone: true });
 
-    const heard = await eventually(() => started.events.find(({ type }) => type === 'speakers'), {
-      deadlineMs: withinMs,
-    });
+    const told = () => started.events.flatMap((event) => (event.type === 'speakers' ? [event] : []));
+    const heard = await eventually(() => told().find(({ speakers }) => speakers.length > 0), { deadlineMs: withinMs });
     expect(heard).toMatchObject({ roomId, speakers: [{ ownerId: room().publishers()[0]!.personId }] });
+    expect(told()[0], 'before anybody was heard').toMatchObject({ roomId, speakers: [] });
 
     await started.sfu.endAll({ roomId, reason: 'left' });
-    const told = started.events.filter(({ type }) => type === 'speakers');
-    expect(told.at(-1)).toMatchObject({ roomId, speakers: [] });
+    expect(told().at(-1)).toMatchObject({ roomId, speakers: [] });
     await wrtc.run('stop', { id, token: 'any' });
   });
 

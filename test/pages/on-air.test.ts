@@ -1,6 +1,7 @@
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
+import { createLogStore } from '../../server/features/room-log/log-store.redis.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import { startMediaApp, scheduleShow, stateOf, type Show } from '../media/support/show.ts';
 import { account, freshStores, openSocket, send } from '../support/app.ts';
@@ -141,6 +142,13 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
       await expect.poll(() => pictures(page), { timeout: 30_000 }).toEqual(['Mei Lin', 'Ana']);
     expect(await host.page.evaluate(heard)).toEqual([false, true]);
     expect(await viewer.page.evaluate(heard)).toEqual([true, false]); // They had turned the sound off before.
+    // The false microphones beep too seldom to count as somebody who speaks.
+    const speaking = (name: string) => guest.page.locator('.picture--speaks', { hasText: name });
+    await figures().setAggregates(show.roomId, { speakers: viewerSession.person.personId });
+    await speaking('Ana').waitFor();
+    expect(await speaking('Mei Lin').count()).toBe(0);
+    await figures().setAggregates(show.roomId, { speakers: '' });
+    await speaking('Ana').waitFor({ state: 'detached' });
 
     await host.page.getByRole('button', { name: 'Mute Ana' }).click();
     await viewer.page.getByText('You are muted by the host').waitFor();
@@ -170,6 +178,14 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await host.page.getByText('The host is muted').waitFor();
     await host.page.getByRole('button', { name: 'Unmute the host' }).click();
     await host.page.getByText('The host is muted').waitFor({ state: 'detached' });
+  });
+
+  test('a host whose line loses what they send is told while it does', async () => {
+    const { roomId, host: session } = show;
+    await figures().setAggregates(roomId, { losing: `of-a-co-host ${session.person.personId}` });
+    await host.page.getByText('Part of what the host sends is lost on the way').waitFor();
+    await figures().setAggregates(roomId, { losing: 'of-a-co-host' });
+    await host.page.getByText('Part of what the host sends is lost on the way').waitFor({ state: 'detached' });
   });
 
   test('a first product is made and sold without leaving; a link that would end the picture is asked about', async () => {
@@ -235,6 +251,9 @@ describe('a host on the air, with two cameras and a screen', { timeout: 90_000 }
     await viewer.page.getByText('The show is over').first().waitFor();
     for (const { problems } of [host, viewer]) expect(problems).toEqual([]);
   });
+
+  /** What media would tell of the room. */
+  const figures = () => createLogStore(app.platform.redis.commands, { chatPerSecondMax: 1 });
 
   /** The console of the show, on a page that counts what the browser gave it, and whose server may refuse to end the show. */
   async function openStudio(onSocket?: (socket: WebSocketRoute) => void, script = ''): Promise<Visitor> {

@@ -105,6 +105,31 @@ test('that one stream is lost on its way to one viewer is told to nobody else', 
   expect(other!.told).toEqual([]);
 });
 
+test('who speaks, and whose line loses what they send, are figures of the room, and nobody when it is nobody', async () => {
+  const figures: unknown[] = [];
+  const inMedia = { roomId: 'room', losing: ['bo'] };
+  const events = createMediaEvents({
+    sfu: { rooms: async () => ({ rooms: [inMedia] }) },
+    sockets: { hear: () => undefined, catchUp: async () => undefined },
+    roomLog: { setAggregate: (...figure: unknown[]) => figures.push(figure) },
+  } as unknown as Parameters<typeof createMediaEvents>[0]);
+  const levels = ['ana', 'bo'].map((ownerId) => ({ ownerId, levelDb: -20 }));
+
+  events.hear({ type: 'speakers', roomId: 'room', speakers: levels });
+  events.hear({ type: 'losing', roomId: 'room', ownerIds: ['ana', 'bo'] });
+  events.hear({ type: 'losing', roomId: 'room', ownerIds: [] });
+  await events.settled();
+  events.hear({ type: 'reset' }); // The way to media was cut, and what it told meanwhile was lost.
+  await events.settled();
+
+  expect(figures).toEqual([
+    ['room', 'speakers', 'ana bo'],
+    ['room', 'losing', 'ana bo'],
+    ['room', 'losing', ''],
+    ['room', 'losing', 'bo'],
+  ]);
+});
+
 test('a stop waits for what was heard of media: it is noted before the stores close', async () => {
   const noting = Promise.withResolvers<undefined>();
   let isSettled = false;

@@ -2,6 +2,7 @@ import type { CoHost } from '../../shared/protocol/media.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import type { OnAirState } from '../on-air/use-on-air.ts';
+import { useIsListed } from '../room/use-is-listed.ts';
 import { coHostTexts } from './co-host.messages.ts';
 
 type Props = {
@@ -18,10 +19,11 @@ export function OnCamera({ mine, isEarly, onAir, busy, onLeave }: Props) {
   const t = useMessages(coHostTexts);
   const { off, turn } = onAir;
   const [isSilent, isHidden] = [off.includes('audio'), off.includes('video')];
+  const isLosing = useIsListed('losing', mine.personId);
   return (
     <div class="co-host-bar co-host-bar--on" role="group" aria-label={t.onCamera}>
       <p class="grow" role="status">
-        {stateText(mine, isEarly, onAir, t)}
+        {stateText(mine, isEarly, isLosing, onAir, t)}
       </p>
       <IconButton
         icon={isSilent ? 'micOff' : 'mic'}
@@ -42,7 +44,7 @@ export function OnCamera({ mine, isEarly, onAir, busy, onLeave }: Props) {
 
 type Texts = (typeof coHostTexts)['en'];
 
-function stateText({ muted }: CoHost, isEarly: boolean, { sending }: OnAirState, t: Texts): string {
+function stateText({ muted }: CoHost, isEarly: boolean, isLosing: boolean, { sending }: OnAirState, t: Texts): string {
   if (sending?.state === 'blocked') return t.blocked;
   if (sending?.state === 'full') return t.full;
   if (sending?.state === 'reconnecting') return t.reconnecting;
@@ -50,5 +52,6 @@ function stateText({ muted }: CoHost, isEarly: boolean, { sending }: OnAirState,
   if (muted.length === 2) return t.mutedBoth;
   if (muted.includes('audio')) return t.mutedSound;
   if (muted.includes('video')) return t.mutedPicture;
+  if (isLosing) return t.loses;
   return isEarly ? t.early : t.onCamera;
 }

@@ -4,6 +4,7 @@ import { Icon } from '../design/icon.tsx';
 import { useMessages } from '../i18n/messages.ts';
 import { useStore } from '../state/store.ts';
 import { PlayedVideo } from './played-video.tsx';
+import { useIsListed } from './use-is-listed.ts';
 import { useRoom } from './room-context.ts';
 import { roomTexts } from './room.messages.ts';
 import type { Shown } from './use-picture.ts';
@@ -17,21 +18,31 @@ type Props = {
   onSoundRefused?: () => void;
 };
 
-/** Everybody who publishes, the host first. Where there are several, each has their name. */
-export function Pictures({ shown, isMuted, isOwnMirrored = false, onSoundRefused }: Props) {
+/** Everybody who publishes, the host first. Where there are several, each has their name, and who speaks is marked. */
+export function Pictures(props: Props) {
+  const { shown } = props;
   return (
     <div class={`pictures pictures--${Math.min(4, shown.length)}`}>
       {shown.map((one) => (
-        <div key={one.publisherId} class="picture">
-          <PlayedVideo
-            stream={one.stream}
-            muted={one.isOwn || isMuted(one)}
-            isMirrored={one.isOwn && isOwnMirrored}
-            onSoundRefused={onSoundRefused}
-          />
-          <Whose shown={one} isNamed={shown.length > 1} />
-        </div>
+        <OnePicture key={one.publisherId} {...props} one={one} isNamed={shown.length > 1} />
       ))}
+    </div>
+  );
+}
+
+type OneProps = Props & { one: Shown; isNamed: boolean };
+
+function OnePicture({ one, isNamed, isMuted, isOwnMirrored = false, onSoundRefused }: OneProps) {
+  const isSpeaking = useIsListed('speakers', one.publisherId) && isNamed;
+  return (
+    <div class={isSpeaking ? 'picture picture--speaks' : 'picture'}>
+      <PlayedVideo
+        stream={one.stream}
+        muted={one.isOwn || isMuted(one)}
+        isMirrored={one.isOwn && isOwnMirrored}
+        onSoundRefused={onSoundRefused}
+      />
+      <Whose shown={one} isNamed={isNamed} />
     </div>
   );
 }

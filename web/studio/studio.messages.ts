@@ -78,6 +78,7 @@ export const studioTexts = messages(
     coHostSilent: (name: string) => `${name} did not answer the invitation`,
     coHostSeen: 'On camera',
     coHostNotSeen: 'Not sending now',
+    coHostLoses: 'Weak connection',
     coHostEarly: 'Joined. Viewers see nobody before the show begins',
     takeBack: 'Take back',
     muteOf: (name: string) => `Mute ${name}`,
@@ -90,6 +91,8 @@ export const studioTexts = messages(
       video: 'The host’s picture is hidden: viewers do not see it.',
     },
     hostUnmute: { audio: 'Unmute the host', video: 'Show the host again' },
+    hostLoses:
+      'Part of what the host sends is lost on the way: viewers see gaps. A cable, a place closer to the router or a lower bitrate helps.',
     sendingOver: {
       'taken-over': 'Another window or device of yours sends the picture now. Send from here to take it back.',
       kicked: 'You were put off the air.',
@@ -329,6 +332,7 @@ export const studioTexts = messages(
     coHostSilent: (name: string) => `${name} 未回应连麦邀请`,
     coHostSeen: '连麦中',
     coHostNotSeen: '暂无画面',
+    coHostLoses: '网络不稳定',
     coHostEarly: '已接受，开播前观众看不到',
     takeBack: '撤回',
     muteOf: (name: string) => `将 ${name} 静音`,
@@ -341,6 +345,7 @@ export const studioTexts = messages(
       video: '主播的画面已被关闭，观众看不到画面。',
     },
     hostUnmute: { audio: '取消主播静音', video: '恢复主播画面' },
+    hostLoses: '主播推送的数据有一部分在途中丢失，观众看到的画面有卡顿。改用网线、靠近路由器或降低码率会有帮助。',
     sendingOver: {
       'taken-over': '你的另一个窗口或设备正在推流；点击“开始推流”可切回这里。',
       kicked: '你已被移出推流。',

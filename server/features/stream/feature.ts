@@ -101,6 +101,7 @@ export function createStreamFeature(platform: Platform, needs: Needs) {
       const told = createPublishersTold(db);
       const tellPublishers = createTellPublishers({ rooms, roomLog: roomLog.log, told });
       const events = createMediaEvents({
+        sfu,
         sockets,
         streamKeys,
         rooms,

@@ -1,8 +1,10 @@
+import { AppError } from '../../../shared/errors.ts';
 import type { MediaEvent } from '../../../shared/media-link.ts';
 import { createBatches } from '../../platform/batches.ts';
 import type { Log } from '../../platform/log.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { Sfu } from './sfu.ts';
 import type { SocketSessions } from './socket-sessions.ts';
 import type { StreamKeys } from './stream-keys.pg.ts';
 import type { TellPublishers } from './tell-publishers.ts';
@@ -17,6 +19,7 @@ export type StreamWatch = {
 };
 
 type Needs = {
+  sfu: Pick<Sfu, 'rooms'>;
   sockets: Pick<SocketSessions, 'hear' | 'catchUp'>;
   streamKeys: Pick<StreamKeys, 'noteEnd' | 'forgetEnd'>;
   rooms: Rooms;
@@ -36,9 +39,10 @@ const waitingMax = 10_000;
 
 /**
  * Carries what the media server tells to sockets, to the room's life and to its log. Every gateway hears everything. What is lost on
- * the way of a room, the next look at it finds (stream-reconciling.ts); what is lost on the way of a socket is asked for here.
+ * the way of a room, the next look at it finds (stream-reconciling.ts); what is lost on the way of a socket, and whose line loses, is
+ * asked for here.
  */
-export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPublishers, roomLog, log }: Needs) {
+export function createMediaEvents({ sfu, sockets, streamKeys, rooms, watch, tellPublishers, roomLog, log }: Needs) {
   let isBehind = false;
   /** What was heard and is not done. Bounded by what may wait: what is refused is done. */
   const underWay = new Set<Promise<void>>();
@@ -96,6 +100,8 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
       case 'speakers':
         roomLog.setAggregate(event.roomId, 'speakers', event.speakers.map(({ ownerId }) => ownerId).join(' '));
         return;
+      case 'losing':
+        return setLosing(event);
       case 'closed':
         return streamKeys.noteEnd(event.endedKeyId!, event.reason);
     }
@@ -104,10 +110,23 @@ export function createMediaEvents({ sockets, streamKeys, rooms, watch, tellPubli
   async function catchUp(): Promise<void> {
     if (!isBehind) return;
     isBehind = false;
-    await sockets.catchUp().catch((error: unknown) => {
+    await Promise.all([sockets.catchUp(), catchUpLosing()]).catch((error: unknown) => {
       isBehind = true;
       throw error;
     });
+  }
+
+  /** That a line loses no more is told once. Where media can't be had nothing is sent, and once it can be there is another word to catch up. */
+  async function catchUpLosing(): Promise<void> {
+    const { rooms: inMedia } = await sfu.rooms({}).catch((error: unknown) => {
+      if (error instanceof AppError) return { rooms: [] };
+      throw error;
+    });
+    for (const { roomId, losing = [] } of inMedia) setLosing({ roomId, ownerIds: losing });
+  }
+
+  function setLosing({ roomId, ownerIds }: { roomId: string; ownerIds: readonly string[] }): void {
+    roomLog.setAggregate(roomId, 'losing', ownerIds.join(' '));
   }
 
   /** Co-hosts come and go; the show lives by its host's stream. */

@@ -23,7 +23,7 @@ export function createTellPublishers({ rooms, roomLog, told }: Needs) {
     const hostFirst = publishers.toSorted((one, other) => isHost(other) - isHost(one));
     const once = { senderId: 'media', clientKey: changeId };
     const { duplicate, ...at } = await roomLog.append(roomId, 'media:publishers', { publishers: hostFirst }, once);
-    if (publishers.length === 0) roomLog.setAggregate(roomId, 'speakers', '');
+    if (publishers.length === 0) for (const name of ['speakers', 'losing']) roomLog.setAggregate(roomId, name, '');
     // Whoever told it first notes it: a position that is told again may count in a log that has begun anew since.
     if (!duplicate) await told.note(roomId, hostFirst, at);
   };

@@ -20,12 +20,16 @@ export const layerOf = (bytes: number): number => showLayers.findLastIndex(({ pa
 
 const framesPerSecond = 30;
 const ticksPerFrame = 90_000 / framesPerSecond;
-const reportEveryMs = 200;
+const reportEveryMs = 100;
 /** From 1900, of which NTP counts, to 1970. */
 const ntpOffsetSeconds = 2_208_988_800;
 
-/** Somebody who sends a picture in three layers, as packets of VP8 by their headers and with noise inside. */
-export async function publishLayers(remote: Remote, ice: OwnIce, payloadType: number): Promise<{ close(): void }> {
+/** Somebody who sends a picture in three layers, as packets of VP8 by their headers and with noise inside. `lose`: which share is lost on the way. */
+export async function publishLayers(
+  remote: Remote,
+  ice: OwnIce,
+  payloadType: number,
+): Promise<{ lose(share: number): void; close(): void }> {
   const peer = await connectRawPeer(remote, { ice, srtpProfiles: senderProfiles });
   const protect = createSrtpSender(peer.keying.client);
   const protectReport = createSrtcpSender(peer.keying.client);
@@ -37,10 +41,14 @@ export async function publishLayers(remote: Remote, ice: OwnIce, payloadType: nu
   }));
   let frames = 0;
   let isKeyWanted = true;
+  let lostShare = 0;
+  /** Of each packet, how much of one is lost by now. */
+  let lost = 0;
   peer.onPacket((packet) => (isKeyWanted ||= asksForKeyFrame(readReport(packet))));
   const showing = everyMs(1_000 / framesPerSecond, show);
   const reporting = setInterval(report, reportEveryMs);
   return {
+    lose: (share) => void (lostShare = share),
     close() {
       clearInterval(showing);
       clearInterval(reporting);
@@ -51,7 +59,10 @@ export async function publishLayers(remote: Remote, ice: OwnIce, payloadType: nu
   function show(): void {
     for (const { noise, next } of layers) {
       const { packet, rollovers } = next(vp8Payload(noise, isKeyWanted, true), ticksPerFrame, true);
-      peer.send(protect(packet, rollovers));
+      const whole = protect(packet, rollovers);
+      lost += lostShare;
+      if (lost < 1) peer.send(whole);
+      else lost -= 1;
     }
     isKeyWanted = false;
     frames += 1;

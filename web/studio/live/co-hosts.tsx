@@ -6,6 +6,7 @@ import { Button, IconButton } from '../../design/button.tsx';
 import { Countdown, useTimeLeft } from '../../design/countdown.tsx';
 import { toast } from '../../design/toast.tsx';
 import { useMessages } from '../../i18n/messages.ts';
+import { useIsListed } from '../../room/use-is-listed.ts';
 import { useRoom } from '../../room/room-context.ts';
 import { complain } from '../../session/complain.ts';
 import { useStore } from '../../state/store.ts';
@@ -32,7 +33,7 @@ export function CoHostsList({ role, isEarly, seen }: Props) {
         coHost.untilMs === null ? (
           <Accepted key={coHost.personId} coHost={coHost} mayAct={role !== null}>
             {seen.includes(coHost.personId) ? (
-              <Badge tone="good">{t.coHostSeen}</Badge>
+              <Seen personId={coHost.personId} />
             ) : (
               <span class="quiet small">{isEarly ? t.coHostEarly : t.coHostNotSeen}</span>
             )}
@@ -43,6 +44,12 @@ export function CoHostsList({ role, isEarly, seen }: Props) {
       )}
     </ul>
   );
+}
+
+function Seen({ personId }: { personId: string }) {
+  const t = useMessages(studioTexts);
+  const isLosing = useIsListed('losing', personId);
+  return <Badge tone={isLosing ? 'bad' : 'good'}>{isLosing ? t.coHostLoses : t.coHostSeen}</Badge>;
 }
 
 /** Whoever waits for an answer hears it. An acceptance is seen. */

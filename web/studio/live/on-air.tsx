@@ -18,6 +18,7 @@ import type { OnAirState } from '../../on-air/use-on-air.ts';
 import { useStore } from '../../state/store.ts';
 import { useFocusStays } from '../../state/use-focus-place.ts';
 import { CoHostsList } from './co-hosts.tsx';
+import { HostLosing } from './host-losing.tsx';
 import { HostMuted } from './host-muted.tsx';
 import { StreamKey } from './stream-key.tsx';
 import type { Role } from './use-role.ts';
@@ -55,6 +56,7 @@ export function OnAir({ room, role, onAir }: { room: Room; role: Role | null; on
         <Sending onAir={onAir} isElsewhere={isElsewhere} />
       </header>
       <HostMuted hostId={room.hostId} />
+      <HostLosing hostId={room.hostId} />
       <div class={`on-air__picture on-air__picture--${seen.length}`}>
         {onAir.preview && !hasCoHosts ? (
           <PlayedVideo stream={onAir.preview} muted />
