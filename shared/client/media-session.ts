@@ -165,8 +165,9 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     if (state !== 'disconnected') return;
     client.check(); // What is asked for now goes over a socket that may have lost its way with the same network.
     try {
-      const { iceParameters } = await client.request('media:restart-ice', idOf(session));
-      await session.transport.restartIce({ iceParameters: iceParameters });
+      const { iceParameters, iceServers } = await client.request('media:restart-ice', idOf(session));
+      await session.transport.updateIceServers({ iceServers: iceServers as never });
+      await session.transport.restartIce({ iceParameters });
     } catch {
       if (isCurrent(session)) reopen(0);
     }

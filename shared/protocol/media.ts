@@ -246,9 +246,10 @@ export const mediaCommands = {
     output: Nothing,
   }),
   'media:restart-ice': command({
-    summary: 'New ICE credentials for a session whose network has changed.',
+    summary:
+      'New ICE credentials for a session whose network has changed, and the STUN and TURN servers anew: names for those end after hours.',
     input: z.strictObject(ofSession),
-    output: z.object({ iceParameters: IceParameters }),
+    output: z.object({ iceParameters: IceParameters, iceServers: z.array(IceServer) }),
   }),
   'media:close': command({
     summary: 'Ends a media session.',

@@ -25,6 +25,8 @@ import { eventually } from '../support/eventually.ts';
 type Movable = { setConnectionState(state: ConnectionState): void };
 const fake = { generateNativeRtpCapabilities, generateLocalDtlsParameters };
 
+const turnOfNow = { urls: ['turn:turn.example.test'], username: 'for the next hours', credential: 'of it' };
+
 /** A server whose answers can be held back or refused, devices whose connections are moved by hand, and a clock that stands still. */
 function around(kinds: MediaKind[] = ['audio', 'video']) {
   const events = createEmitter<ClientEvents>();
@@ -64,7 +66,10 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
       ...(kept ? { kept } : {}),
       consumers: kinds.filter((kind) => !without.includes(producerIdOf(kind))).map(consumerOf),
     }),
-    'media:restart-ice': () => ({ iceParameters: generateTransportRemoteParameters().iceParameters }),
+    'media:restart-ice': () => ({
+      iceParameters: generateTransportRemoteParameters().iceParameters,
+      iceServers: [turnOfNow],
+    }),
   };
   const client: MediaClient = {
     on: events.on,
@@ -206,6 +211,23 @@ test('a picture is called connected when the transport is, not when it was agree
   expect(states.at(-1)).toBe('reconnecting');
   world.connectionIs('connected');
   expect(states.at(-1)).toBe('connected');
+  player.close();
+});
+
+test('a connection that lost its network is sought with TURN names of now: those it was begun with may have ended', async () => {
+  const player = play();
+  await runsThrough('media:resume');
+  world.connectionIs('connected');
+  const done: unknown[] = [];
+  Object.assign(world.transports[0]!.handler, {
+    updateIceServers: async (servers: unknown) => void done.push(servers),
+    restartIce: async () => void done.push('restarted'),
+  });
+
+  world.connectionIs('disconnected');
+
+  await eventually(() => done.length === 2);
+  expect(done).toEqual([[turnOfNow], 'restarted']);
   player.close();
 });
 

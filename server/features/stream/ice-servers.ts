@@ -12,7 +12,7 @@ export type IceSettings = {
 };
 type Credentials = Pick<IceServer, 'username' | 'credential'>;
 
-/** Longer than any session is likely to be. An ICE restart brings no new ones; a new session does. */
+/** Longer than most sessions. Pages get new ones with an ICE restart; WHIP and WHEP clients, which are told once, with a new session. */
 const credentialLifeSeconds = 12 * 3_600;
 
 /** STUN and TURN servers for one client. */

@@ -19,8 +19,8 @@ export function registerMedia(gateway: Gateway, stream: Stream, sfu: Sfu): void 
   );
   gateway.expose('media:resume', (_viewer, input, { socket }) => stream.onOwn(socket, input, () => sfu.resume(input)));
   gateway.expose('media:layers', (_viewer, input, { socket }) => stream.onOwn(socket, input, () => sfu.layers(input)));
-  gateway.expose('media:restart-ice', (_viewer, input, { socket }) =>
-    stream.onOwn(socket, input, () => sfu.restartIce(input)),
+  gateway.expose('media:restart-ice', ({ personId }, input, { socket }) =>
+    stream.onOwn(socket, input, () => stream.restartIce(personId, input)),
   );
   gateway.expose('media:close', (_viewer, input, { socket }) => stream.onOwn(socket, input, () => stream.close(input)));
 

@@ -82,6 +82,10 @@ export function createStream(needs: Needs) {
       sockets.check(socket, session);
       return verb();
     },
+    restartIce: async (personId: string, session: SocketSession): Promise<Output<'media:restart-ice'>> => ({
+      ...(await sfu.restartIce(session)),
+      iceServers: iceServers(personId),
+    }),
     async close(session: SocketSession) {
       sockets.forget(session.sessionId);
       await sfu.end({ ...session, reason: 'left' });
