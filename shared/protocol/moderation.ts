@@ -53,7 +53,7 @@ export const moderationCommands = {
       purge: z
         .boolean()
         .default(false)
-        .describe('Also takes back everything they wrote in this room; a ban does so in every room where it counts.'),
+        .describe('Also takes back everything they wrote: in this room; with a ban in every room where it counts.'),
     }),
     output: z.object({ untilMs: UnixMs.nullable() }),
     http: { method: 'POST', path: '/api/rooms/:roomId/sanctions' },
@@ -125,7 +125,7 @@ export const moderationCommands = {
 };
 
 export const moderationRoomEvents = {
-  /** Somebody was sanctioned. Shadow bans are never told. */
+  /** Somebody was sanctioned. Shadow bans are never told. What the person wrote stays, unless `chat:purged` comes as well. */
   'moderation:sanctioned': roomEvent(
     'host',
     z.object({ personId: Id, kind: SanctionKind, untilMs: UnixMs.nullable() }),

@@ -122,7 +122,7 @@ describe('order in the chat, on two gateways', () => {
     expect(await refused).toEqual({ reason: 'kicked', untilMs: expect.closeTo(untilMs!, -4) });
   });
 
-  test('a ban closes every room of the host for open sockets, and takes down what is pinned or waits for a moderator', async () => {
+  test('a ban closes every room of the host for open sockets and rejects what waits; what was said and is pinned stays, unless asked', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const otherId = (await house.showOf(staff.session)).roomId;
     const elsewhere = await house.visit(house.there, otherId, viewer.session);
@@ -130,15 +130,35 @@ describe('order in the chat, on two gateways', () => {
     const pinned = await say(viewer, 'look at me');
     const messageId = pinned.outcome === 'sent' ? pinned.message.messageId : '';
     await staff.client.request('chat:pin', { roomId, messageId });
+    const reporter = await house.visit(house.there, roomId);
+    await reporter.client.request('chat:report', { roomId, messageId });
     await staff.client.request('chat:configure', { roomId: otherId, hold: 'all' });
     await eventually(() => elsewhere.seen.some(({ kind }) => kind === 'chat:configured'));
     expect(await say(elsewhere, 'something vile')).toMatchObject({ outcome: 'held' });
+    const left = async () => ({
+      ...(await staff.client.request('chat:state', { roomId })),
+      ...(await staff.client.request('chat:reports', { roomId })),
+      seen: (await house.visit(house.there, roomId)).texts(),
+    });
+    const isInHistory = async () =>
+      JSON.stringify(await staff.client.request('chat:history', { roomId })).includes('look at me');
 
     await sanction(staff, viewer, 'ban');
 
     expect(await removed).toEqual({ reason: 'banned' });
-    expect(await staff.client.request('chat:state', { roomId })).toMatchObject({ pinned: null });
     expect(await staff.client.request('chat:held', { roomId: otherId })).toEqual({ held: [] });
+    const stays = await left();
+    expect(stays).toMatchObject({ pinned: { messageId }, seen: ['look at me'] });
+    expect(stays.reports).toHaveLength(1);
+    await eventually(isInHistory);
+    expect(reporter.seen.some(({ kind }) => kind === 'chat:purged')).toBe(false);
+
+    await sanction(staff, viewer, 'ban', { purge: true }); // Thought better of.
+
+    const goes = await left();
+    expect(goes).toMatchObject({ pinned: null, reports: [], seen: [] });
+    expect(await isInHistory()).toBe(false);
+    await eventually(() => reporter.seen.some(({ kind }) => kind === 'chat:purged'));
     await eventually(() =>
       staff.seen.some(({ kind, body }) => kind === 'chat:pinned' && (body as { message: unknown }).message === null),
     );
@@ -177,7 +197,7 @@ describe('order in the chat, on two gateways', () => {
     const { db, redis } = house.here.platform;
     const store = createSanctionStore(db);
     const [hostId, personId] = [staff.session.person.personId, viewer.session.person.personId];
-    const ban = { kind: 'ban', everywhere: true, seconds: null, purges: false, reason: null } as const;
+    const ban = { kind: 'ban', everywhere: true, seconds: null, purges: true, reason: null } as const;
     // One before it that can't be carried out keeps it waiting no longer.
     const { roomId: troubled, host: other } = await house.show();
     await redis.commands.set(`nm:v1:{room:${troubled}}:log:silent`, 'of another kind');
@@ -188,7 +208,7 @@ describe('order in the chat, on two gateways', () => {
       kind: 'moderation:sanctioned',
       body: JSON.stringify({ personId, kind: 'ban', untilMs: null }),
     } as const;
-    const tail = { ...told, lane: 'host', senderId: '', entryId: '', redacts: [`sender:${personId}`] } as const;
+    const tail = { ...told, lane: 'host', senderId: '', entryId: '', redacts: [] } as const;
     const log = createLogStore(redis.commands, { chatPerSecondMax: 100 });
     await log.append(roomId, [{ tail, clientKey: `sanction-${sanctionId}` }]);
     await db.query(`UPDATE sanctions SET at = at - interval '6 seconds' WHERE person_id = $1`, [personId]);
@@ -675,7 +695,7 @@ describe('order in the chat, on two gateways', () => {
     await expect(sanction(viewer, staff, 'mute')).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  test('who helps in one room is not banned by the staff of another, which would take back what they wrote in both', async () => {
+  test('who helps in one room is not banned by the staff of another, which would shut them out of both', async () => {
     const { staff, viewer } = await house.hostAndViewer();
     const other = await house.showOf(staff.session);
     const { personId } = viewer.session.person;

@@ -20,8 +20,6 @@ export function newsOf(entry: TypedEntry): ChatNews[] {
         { kind: 'cleared', untilMs: null },
         { kind: 'system', atMs, event: { what: 'cleared' } },
       ];
-    case 'moderation:sanctioned':
-      return entry.body.kind === 'ban' ? [{ kind: 'silenced', personId: entry.body.personId, untilMs: null }] : [];
     case 'chat:announced':
       return entry.body.text ? [{ kind: 'system', atMs, event: { what: 'announcement', text: entry.body.text } }] : [];
     case 'giveaway:published':

@@ -135,9 +135,11 @@ export function createChatDesk(needs: Needs) {
       for (const { roomId, message } of await store.unsaid(releasedMax))
         await guarded(roomId, () => release(roomId, message));
     },
-    /** Takes away what a person left in rooms: what is pinned, and what waits for a moderator. */
-    async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
+    /** Rejects what a person said in rooms and what waits for a moderator. */
+    async withdrawHeld(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
       for (const roomId of await store.rejectAllOf(roomIds, personId, byId)) callStaff(roomId);
+    },
+    async unpinAllOf(roomIds: readonly string[], personId: string): Promise<void> {
       const unpinned = await store.unpinAllOf(roomIds, personId);
       await eachOf(unpinned, toldAtOnce, tell);
     },

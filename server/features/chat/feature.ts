@@ -7,6 +7,7 @@ import { createShortMemory } from '../../platform/short-memory.ts';
 import type { NoteAction } from '../actions/actions.ts';
 import type { Membership } from '../fan-club/membership.ts';
 import type { FollowAges } from '../follow/follows.ts';
+import type { Withdrawn } from '../moderation/carrying-out.ts';
 import type { RoomRules } from '../moderation/room-rules.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
@@ -144,9 +145,11 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   return {
     /** Hears what is said through this gateway, which nobody reads again on its way to the rooms. */
     onSaid: (hear: (roomId: string, message: ChatMessage) => void): void => void saidListeners.push(hear),
-    /** What a person left in rooms that is to be decided about, or to be seen. */
-    async withdraw(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
-      await desk.withdraw(roomIds, personId, byId);
+    /** What a person left in rooms that is to be decided about, or to be seen. Of what stays in the chat, the pin and the reports stay too. */
+    async withdraw(roomIds: readonly string[], personId: string, byId: string, what: Withdrawn): Promise<void> {
+      await desk.withdrawHeld(roomIds, personId, byId);
+      if (what === 'held') return;
+      await desk.unpinAllOf(roomIds, personId);
       await reports.withdraw(roomIds, personId, byId);
     },
     register(gateway: Gateway): void {

@@ -16,12 +16,15 @@ type Needs = {
   changed: (roomId: string) => Promise<void>;
   /** From now on nothing that this person says in a room gets into its log, whichever gateway they say it to. @see room-log/log-store.ts */
   silence: (roomId: string, personId: string) => Promise<void>;
-  /** Takes away what somebody who is not welcome any more left in rooms: what is pinned, and what waits for a moderator. */
-  withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
+  /** Takes away what somebody left in rooms: what waits for a moderator, or all, what is pinned and reported of theirs too. */
+  withdraw: (roomIds: readonly string[], personId: string, byId: string, what: Withdrawn) => Promise<void>;
   /** Takes away the right to be on camera from somebody who is sent away. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
   onError: (error: unknown, sanctionId: string) => void;
 };
+
+/** `held`: what nobody has heard yet. `all`: also what goes with lines that are taken back. */
+export type Withdrawn = 'held' | 'all';
 
 /** Where a sanction counts. */
 export type Where = { hostId: string; roomId: string; everywhere: boolean };
@@ -65,18 +68,23 @@ export function createCarryingOut(needs: Needs) {
   };
 
   async function carryOut(spoken: Spoken): Promise<void> {
-    const { hostId, roomId, personId, byId, kind } = spoken;
+    const { hostId, roomId, personId, kind } = spoken;
     if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
     const concerned = await roomsOf(spoken);
     await eachOf(concerned, roomsAtOnce, async (id) => {
       await silence(id, personId);
       await changed(id);
     });
-    const tellAll = () => eachOf(concerned, roomsAtOnce, (id) => tell(id, spoken));
-    if (kind === 'ban') await withdrawing(concerned, personId, byId, tellAll);
-    else if (kind !== 'shadow_ban') await tellAll();
+    const purged = roomsPurged(spoken, concerned);
+    const tellAll = async () => {
+      if (kind !== 'shadow_ban') await eachOf(concerned, roomsAtOnce, (id) => tell(id, spoken));
+      await eachOf(purged, roomsAtOnce, (id) => tellPurged(id, spoken));
+    };
+    // What waits of somebody who is banned is heard no more, whether what they said stays or not.
+    if (purged.length > 0) await withdrawing(purged, spoken, 'all', tellAll);
+    else if (kind === 'ban') await withdrawing(concerned, spoken, 'held', tellAll);
+    else await tellAll();
     if (kind === 'ban' || kind === 'kick') await eachOf(concerned, roomsAtOnce, (id) => offCamera(id, personId));
-    if (spoken.purges) await purge(spoken);
     await sanctions.noteTold(spoken.sanctionId);
   }
 
@@ -103,11 +111,8 @@ export function createCarryingOut(needs: Needs) {
   }
 
   /** Takes back all that somebody wrote in a room. */
-  async function purge({ roomId, personId, byId, sanctionId }: Purge): Promise<void> {
-    const once = sanctionId === undefined ? {} : { clientKey: `purge-${sanctionId}` };
-    await withdrawing([roomId], personId, byId, () =>
-      log.append(roomId, 'chat:purged', { personId }, { ...once, redacts: [allOf(personId)] }),
-    );
+  async function purge(one: Purge): Promise<void> {
+    await withdrawing([one.roomId], one, 'all', () => tellPurged(one.roomId, one));
   }
 
   async function noteNetwork(hostId: string, roomId: string, personId: string): Promise<void> {
@@ -121,16 +126,31 @@ export function createCarryingOut(needs: Needs) {
   }
 
   /** Withdrawn before it is told, for who dies on the way; and after, when whoever pins a message of theirs sees in the log that it is gone. */
-  async function withdrawing(roomIds: string[], personId: string, byId: string, tellIt: () => Promise<unknown>) {
-    await withdraw(roomIds, personId, byId);
+  async function withdrawing(
+    roomIds: string[],
+    { personId, byId }: Pick<Purge, 'personId' | 'byId'>,
+    what: Withdrawn,
+    tellIt: () => Promise<unknown>,
+  ): Promise<void> {
+    await withdraw(roomIds, personId, byId, what);
     await tellIt();
-    await withdraw(roomIds, personId, byId);
+    await withdraw(roomIds, personId, byId, what);
   }
 
-  /** A ban redacts what the person said, in each room it counts in: it does not come back through recovery. */
   async function tell(roomId: string, { sanctionId, personId, kind, untilMs }: Spoken): Promise<void> {
-    const redacts = kind === 'ban' ? [allOf(personId)] : [];
-    const once = { clientKey: `sanction-${sanctionId}`, redacts };
+    const once = { clientKey: `sanction-${sanctionId}` };
     await log.append(roomId, 'moderation:sanctioned', { personId, kind, untilMs }, once);
   }
+
+  /** What the person said in a room does not come back through recovery either. */
+  async function tellPurged(roomId: string, { personId, sanctionId }: Omit<Purge, 'roomId'>): Promise<void> {
+    const once = sanctionId === undefined ? {} : { clientKey: `purge-${sanctionId}` };
+    await log.append(roomId, 'chat:purged', { personId }, { ...once, redacts: [allOf(personId)] });
+  }
+}
+
+/** Where lines are taken back: with a ban wherever it counts, else where it was spoken, and only if that was asked for. */
+function roomsPurged({ kind, purges, roomId }: Spoken, concerned: string[]): string[] {
+  if (!purges) return [];
+  return kind === 'ban' ? concerned : [roomId];
 }

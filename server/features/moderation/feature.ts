@@ -8,7 +8,7 @@ import type { Presence } from '../room/presence.socket.ts';
 import type { RoomChanges } from '../room/room-changes.ts';
 import { maySeeForSure, type Rooms } from '../room/rooms.ts';
 import { createBanNetworks } from './ban-networks.pg.ts';
-import { createCarryingOut } from './carrying-out.ts';
+import { createCarryingOut, type Withdrawn } from './carrying-out.ts';
 import { fold } from './folding.ts';
 import { createModeration } from './moderation.ts';
 import { registerModeration } from './moderation.commands.ts';
@@ -27,7 +27,7 @@ type Needs = {
   /** Late, because rooms ask us who is banned, and we ask rooms who their host is. */
   room: () => { rooms: Rooms; presence: Presence };
   /** Late, because the chat asks us for the rules. */
-  withdraw: (roomIds: readonly string[], personId: string, byId: string) => Promise<void>;
+  withdraw: (roomIds: readonly string[], personId: string, byId: string, what: Withdrawn) => Promise<void>;
   /** Late, because media asks rooms who may be there. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
   note: NoteAction;

@@ -56,7 +56,7 @@ export function SanctionSheet({ personId, name, isHost, onDone, onClose }: Props
           />
         )}
         <TextField label={t.reason} hint={t.reasonHint} maxLength={reasonLengthMax} value={reason} onText={setReason} />
-        {mayPurge && <Tick label={t.purge} checked={purge} onTick={setPurges} />}
+        {mayPurge && <Tick label={kind === 'ban' && isHost ? t.purgeEverywhere : t.purge} checked={purge} onTick={setPurges} />}
         <Problem text={problem} />
         <Button type="submit" kind="danger" size="big" wide busy={busy}>
           {t.kinds[kind]}
