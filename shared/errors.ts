@@ -84,10 +84,14 @@ export const errorReasons = [
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 
-/** What goes with an error besides its code. `retryAfterMs`: earliest sensible retry, ms from now; such an error is retryable, whatever its code. */
+/**
+ * What goes with an error besides its code. `retryAfterMs`: earliest sensible retry, ms from now; such an error is retryable, whatever its
+ * code. `detail`: what a moderator wants whom they banned or kicked to know; a person's words, to be shown as text.
+ */
 export type ErrorExtras = {
   retryAfterMs?: number;
   reason?: ErrorReason;
+  detail?: string;
   fields?: readonly { path: string; message: string }[];
 };
 

@@ -53,6 +53,7 @@ export function createLive(platform: Platform, needs: Needs) {
     room: () => room,
     withdraw: (...who) => chat.withdraw(...who),
     offCamera,
+    tell,
     note,
     markSecret,
     retentionDays,

@@ -124,6 +124,7 @@ function errorSchema(): Json {
       retryable: { type: 'boolean' },
       retryAfterMs: { type: 'integer' },
       reason: { enum: [...errorReasons] },
+      detail: { type: 'string' },
     },
   };
   return { type: 'object', required: ['ok', 'error'], properties: { ok: { const: false }, error } };

@@ -25,8 +25,8 @@ export type RoomEventsSeen = {
   omitted: number;
   /** `joining` whenever frames may be missing, `joined` when nothing is. */
   state: 'joining' | 'joined' | 'left';
-  /** Put out of the room, or not let in. `untilMs`: when one may come back (Unix ms of the server), where that is set. */
-  removed: { reason: string; untilMs?: number | undefined };
+  /** Put out of the room, or not let in. `untilMs`: when one may come back (Unix ms of the server), where that is set. `detail`: what a moderator wants one to know. */
+  removed: { reason: string; untilMs?: number | undefined; detail?: string | undefined };
 };
 
 export type RoomNeeds = { roomId: string; request: Request; clock: ServerClock; time: Time; onLeft: () => void };
@@ -147,10 +147,10 @@ export function createRoomSession({ roomId, request, clock, time, onLeft }: Room
   }
 
   /** Who was put out before is told the same as when it happened. */
-  function refuse({ code, extras: { reason, retryAfterMs } }: AppError): void {
+  function refuse({ code, extras: { reason, retryAfterMs, detail } }: AppError): void {
     stop();
     const untilMs = retryAfterMs === undefined ? undefined : clock.nowMs() + retryAfterMs;
-    events.emit('removed', code === 'FORBIDDEN' && reason ? { reason, untilMs } : { reason: code });
+    events.emit('removed', code === 'FORBIDDEN' && reason ? { reason, untilMs, detail } : { reason: code });
   }
 
   function stop(): void {

@@ -63,22 +63,41 @@ export const ChatRefusal = z.enum([
 ]);
 export type ChatRefusal = z.infer<typeof ChatRefusal>;
 
+/** Why a message waits for a moderator: a word in it, a link in it, or everything waits in this room. */
+export const HeldReason = z.enum(['banned_word', 'link', 'all']);
+export type HeldReason = z.infer<typeof HeldReason>;
+
+const heldFor = {
+  reason: HeldReason,
+  detail: z.string().nullable().describe('The word that was found.'),
+};
+
 export const SendOutcome = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('sent'),
     message: ChatMessage,
     position: Position.describe('Its place in the log. The message also comes in a frame, unless it was thinned.'),
   }),
-  z.object({ outcome: z.literal('held'), message: ChatMessage }).describe('It waits for a moderator.'),
+  z
+    .object({
+      outcome: z.literal('held'),
+      message: ChatMessage,
+      ...heldFor,
+      decision: z
+        .literal('rejected')
+        .nullable()
+        .describe('In a repeated answer: it waits no more, and will not be said. See `chat:rejected`.'),
+    })
+    .describe('It waits for a moderator.'),
   z.object({
     outcome: ChatRefusal,
     retryAfterMs: z.int().nonnegative().nullable().describe('When it may be said; null when waiting does not help.'),
-    detail: z.string().nullable().describe('The word that was found, for example.'),
+    detail: z.string().nullable().describe('The word that was found, or what a moderator wants them to know.'),
   }),
 ]);
 export type SendOutcome = z.infer<typeof SendOutcome>;
 
-const HeldMessage = z.object({ message: ChatMessage, reason: z.string(), heldAtMs: UnixMs });
+const HeldMessage = z.object({ message: ChatMessage, ...heldFor, heldAtMs: UnixMs });
 export type HeldMessage = z.infer<typeof HeldMessage>;
 
 /** A line that viewers have reported, as it was then: it may be gone from the chat. */
@@ -200,6 +219,13 @@ export const chatCommands = {
 export const chatNotices = {
   /** To host and staff, at most once in two seconds from each gateway of a room: messages wait for them, see `chat:held` and `chat:reports`. */
   'chat:waiting': z.object({ roomId: Id, waiting: z.int().nonnegative() }),
+  /** To all sockets of its sender: a message that waited will not be said. `crowded_out`: it gave way in a full queue. */
+  'chat:rejected': z.object({
+    roomId: Id,
+    messageId: Id,
+    text: z.string(),
+    why: z.enum(['moderator', 'crowded_out']),
+  }),
 };
 
 const SaidUntilMs = UnixMs.optional().describe('There when the server lost that it was taken back, and says it again.');

@@ -9,7 +9,7 @@ import { fanClubCommands, fanClubEvents, fanClubNotices } from './fan-club.ts';
 import { giveawayCommands, giveawayEvents, giveawayNotices } from './giveaway.ts';
 import { offerCommands, offerEvents, offerNotices } from './offer.ts';
 import { followCommands } from './follow.ts';
-import { moderationCommands, moderationRoomEvents } from './moderation.ts';
+import { moderationCommands, moderationNotices, moderationRoomEvents } from './moderation.ts';
 import { numbersCommands } from './numbers.ts';
 import { orderCommands, orderNotices } from './order.ts';
 import { outgoingCommands } from './outgoing.ts';
@@ -48,6 +48,7 @@ export const notices = {
   ...sessionNotices,
   ...roomNotices,
   ...chatNotices,
+  ...moderationNotices,
   ...reminderNotices,
   ...catalogNotices,
   ...offerNotices,

@@ -49,7 +49,11 @@ export const moderationCommands = {
       personId: Id,
       kind: SanctionKind,
       seconds: z.int().min(1).max(limits.sanctionSecondsMax).optional().describe('How long; needed for a timeout.'),
-      reason: line(200).optional(),
+      reason: line(200).optional().describe('For host and staff, see `tellReason`.'),
+      tellReason: z
+        .boolean()
+        .default(false)
+        .describe('The person reads the reason too, wherever they are refused. Not with a shadow ban, which nobody is told.'),
       purge: z
         .boolean()
         .default(false)
@@ -121,6 +125,16 @@ export const moderationCommands = {
     input: z.strictObject({ words: Words }),
     output: WordList,
     http: { method: 'DELETE', path: '/api/platform/banned-words' },
+  }),
+};
+
+export const moderationNotices = {
+  /** To all sockets of whom it is about: muted, timed out, kicked or banned, and why if that was to be told. Of shadow bans nobody is. */
+  'moderation:told': z.object({
+    roomId: Id,
+    kind: SanctionKind.exclude(['shadow_ban']),
+    untilMs: UnixMs.nullable(),
+    reason: z.string().nullable(),
   }),
 };
 

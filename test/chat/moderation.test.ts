@@ -32,12 +32,26 @@ describe('order in the chat, on two gateways', () => {
       ...more,
     });
 
-  test('a muted person is told so at once, on the other gateway, and may write again when it is lifted', async () => {
-    const { staff, viewer } = await house.hostAndViewer();
-    await sanction(staff, viewer, 'mute');
+  /** What a visitor alone is told from now on. */
+  function noticesTo({ client }: Visitor, name: string): unknown[] {
+    const told: unknown[] = [];
+    client.on('notice', (notice) => notice.name === name && told.push(notice.body));
+    return told;
+  }
+
+  test('a muted person is told so at once, and why if they are to know, on the other gateway, and may write again when it is lifted', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const told = noticesTo(viewer, 'moderation:told');
+    await sanction(staff, viewer, 'mute', { reason: 'for staff alone' });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:sanctioned'));
 
     const muted = await say(viewer, 'can you hear me?');
+    await sanction(staff, viewer, 'shadow_ban', { reason: 'of this they hear nothing', tellReason: true });
+    await sanction(staff, viewer, 'mute', { reason: 'no <b>spam</b>', tellReason: true });
+    const toldWhy = await eventually(async () => {
+      const answer = await say(viewer, 'and why?');
+      return answer.outcome === 'muted' && answer.detail;
+    });
     await staff.client.request('moderation:lift', {
       roomId: staff.room.roomId,
       personId: viewer.session.person.personId,
@@ -45,6 +59,12 @@ describe('order in the chat, on two gateways', () => {
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'moderation:lifted'));
 
     expect(muted).toEqual({ outcome: 'muted', retryAfterMs: null, detail: null });
+    expect(toldWhy).toBe('no <b>spam</b>');
+    const mute = { roomId, kind: 'mute', untilMs: null };
+    expect(told).toEqual([
+      { ...mute, reason: null },
+      { ...mute, reason: 'no <b>spam</b>' },
+    ]);
     expect(await say(viewer, 'and now?')).toMatchObject({ outcome: 'sent' });
   });
 
@@ -107,19 +127,19 @@ describe('order in the chat, on two gateways', () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
     const removed = new Promise((resolve) => viewer.room.on('removed', resolve));
 
-    const { untilMs } = await sanction(staff, viewer, 'kick');
+    const { untilMs } = await sanction(staff, viewer, 'kick', { reason: 'cool down', tellReason: true });
 
     expect(await removed).toEqual({ reason: 'kicked', untilMs });
     const { extras } = await say(viewer, 'hello?').then(
       () => expect.unreachable('they may not speak'),
       (error: unknown) => error as AppError,
     );
-    expect(extras.reason).toBe('kicked');
+    expect(extras).toMatchObject({ reason: 'kicked', detail: 'cool down' });
     expect(extras.retryAfterMs).toBeLessThanOrEqual(60_000);
     expect(extras.retryAfterMs).toBeGreaterThan(40_000);
     const again = viewer.client.room(roomId);
     const refused = new Promise((resolve) => again.on('removed', resolve));
-    expect(await refused).toEqual({ reason: 'kicked', untilMs: expect.closeTo(untilMs!, -4) });
+    expect(await refused).toEqual({ reason: 'kicked', untilMs: expect.closeTo(untilMs!, -4), detail: 'cool down' });
   });
 
   test('a ban closes every room of the host for open sockets and rejects what waits; what was said and is pinned stays, unless asked', async () => {
@@ -135,6 +155,7 @@ describe('order in the chat, on two gateways', () => {
     await staff.client.request('chat:configure', { roomId: otherId, hold: 'all' });
     await eventually(() => elsewhere.seen.some(({ kind }) => kind === 'chat:configured'));
     expect(await say(elsewhere, 'something vile')).toMatchObject({ outcome: 'held' });
+    const rejected = noticesTo(elsewhere, 'chat:rejected');
     const left = async () => ({
       ...(await staff.client.request('chat:state', { roomId })),
       ...(await staff.client.request('chat:reports', { roomId })),
@@ -147,6 +168,7 @@ describe('order in the chat, on two gateways', () => {
 
     expect(await removed).toEqual({ reason: 'banned' });
     expect(await staff.client.request('chat:held', { roomId: otherId })).toEqual({ held: [] });
+    await eventually(() => rejected.length > 0);
     const stays = await left();
     expect(stays).toMatchObject({ pinned: { messageId }, seen: ['look at me'] });
     expect(stays.reports).toHaveLength(1);
@@ -464,19 +486,56 @@ describe('order in the chat, on two gateways', () => {
     expect(await say(viewer, 'line 0', { requestKey })).toMatchObject({ outcome: 'held' });
   });
 
-  test('a hundred who fill the queue of a room do not shut out who has said nothing yet', async () => {
+  test('a message that waits says why, and its sender is told on the other gateway when it is rejected, and when they ask again', async () => {
     const { roomId, staff, viewer } = await house.hostAndViewer();
+    const rejected = noticesTo(viewer, 'chat:rejected');
+    await staff.client.request('moderation:add-words', { roomId, words: ['scam'] });
+    await staff.client.request('chat:configure', { roomId, hold: 'banned_words' });
+    const heldBack = (words: string) =>
+      eventually(async () => {
+        const requestKey = newKey();
+        const text = `${words} ${requestKey}`;
+        const answer = await say(viewer, text, { requestKey });
+        return answer.outcome === 'held' && { answer, again: () => say(viewer, text, { requestKey }) };
+      });
+    const word = await heldBack('is it a s.c.a.m?');
+    await staff.client.request('chat:configure', { roomId, hold: 'links' });
+    const link = await heldBack('see https://example.test');
+    await staff.client.request('chat:configure', { roomId, hold: 'all' });
+    const own = await heldBack('oh well');
+    const { messageId, text } = word.answer.message;
+
+    await staff.client.request('chat:decide', { roomId, messageId, approve: false });
+    await staff.client.request('chat:decide', { roomId, messageId, approve: true }); // By somebody whose list is old.
+    await viewer.client.request('chat:delete', { roomId, messageId: own.answer.message.messageId });
+    await eventually(() => rejected.length > 0);
+
+    expect(word.answer).toMatchObject({ reason: 'banned_word', detail: 'scam', decision: null });
+    expect(link.answer).toMatchObject({ reason: 'link', detail: null, decision: null });
+    expect(own.answer).toMatchObject({ reason: 'all', detail: null, decision: null });
+    expect(await word.again()).toEqual({ ...word.answer, decision: 'rejected' });
+    expect(await link.again()).toEqual(link.answer);
+    expect(await own.again()).toEqual(own.answer); // Who took it back knows.
+    expect(rejected).toEqual([{ roomId, messageId, text, why: 'moderator' }]);
+  });
+
+  test('a hundred who fill the queue of a room do not shut out who has said nothing yet, and who gives way is told', async () => {
+    const { roomId, staff, viewer } = await house.hostAndViewer();
+    const loudest = await house.visit(house.here, roomId);
+    const rejected = noticesTo(loudest, 'chat:rejected');
     await staff.client.request('chat:configure', { roomId, hold: 'all' });
     await eventually(() => viewer.seen.some(({ kind }) => kind === 'chat:configured'));
     const { rows } = await house.here.platform.db.query<{ personId: string }>(
-      `WITH crowd AS (
+      `WITH others AS (
          INSERT INTO people (person_id, kind, display_name)
-         SELECT gen_random_uuid(), 'guest', 'One of many' FROM generate_series(1, 100) RETURNING person_id),
+         SELECT gen_random_uuid(), 'guest', 'One of many' FROM generate_series(1, 99) RETURNING person_id),
+       crowd AS (SELECT person_id, 10 AS lines FROM others UNION ALL SELECT $2::uuid, 11),
        held AS (
          INSERT INTO held_messages (message_id, room_id, sender_id, message, reason)
-         SELECT gen_random_uuid(), $1, person_id, '{}', 'everything is held' FROM crowd, generate_series(1, 10))
+         SELECT id, $1, person_id, jsonb_build_object('messageId', id, 'senderId', person_id, 'text', 'one of many'), 'all'
+         FROM crowd, LATERAL (SELECT gen_random_uuid() AS id FROM generate_series(1, lines)) AS line)
        SELECT person_id AS "personId" FROM crowd`,
-      [roomId],
+      [roomId, loudest.session.person.personId],
     );
     const waitingOf = async (personIds: string[]) =>
       house.here.platform.db
@@ -488,7 +547,10 @@ describe('order in the chat, on two gateways', () => {
 
     expect(outcomes).toEqual([...Array<string>(9).fill('held'), 'too_many_held']);
     expect(await waitingOf([viewer.session.person.personId])).toBe(9);
-    expect(await waitingOf(rows.map(({ personId }) => personId))).toBe(991);
+    expect(await waitingOf(rows.map(({ personId }) => personId))).toBe(992);
+    const messageId = expect.any(String);
+    await eventually(() => rejected.length > 0);
+    expect(rejected[0]).toEqual({ roomId, messageId, text: 'one of many', why: 'crowded_out' });
   });
 
   test('a shadow-banned person is told that a message waits wherever everybody is told so', async () => {

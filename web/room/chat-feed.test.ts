@@ -108,6 +108,25 @@ describe('the chat feed', () => {
     expect(feed.lines).toMatchObject([{ kind: 'omitted', messages: 7 }]);
   });
 
+  test('shows that an own message waits until it is said, or rejected', () => {
+    const waits = (text: string): ChatNews => ({
+      kind: 'system',
+      atMs: 1,
+      event: { what: 'waits', messageId: `m-${text}`, text },
+    });
+    const rejected = { what: 'rejected', messageId: 'm-two', text: 'two', why: 'moderator' } as const;
+    const waiting = withNews(emptyFeed, [waits('one'), waits('two'), waits('three')]);
+
+    const feed = withNews(waiting, [said('one'), { kind: 'system', atMs: 2, event: rejected }]);
+
+    expect(waiting.lines).toHaveLength(3);
+    expect(feed.lines).toMatchObject([
+      { event: { what: 'waits', text: 'three' } },
+      { kind: 'message', message: { text: 'one' } },
+      { event: rejected },
+    ]);
+  });
+
   test('takes away deleted messages, and all of a silenced person', () => {
     const feed = withNews(emptyFeed, [said('keep'), said('gone'), said('spam', 'bot'), said('more spam', 'bot')]);
 

@@ -15,7 +15,14 @@ export type SystemEvent =
   | { what: 'cleared' }
   | { what: 'lucky-bag'; title: string }
   | { what: 'raffle-drop'; title: string }
-  | { what: 'winners'; names: string[] };
+  | { what: 'winners'; names: string[] }
+  | OwnEvent;
+
+/** What becomes of oneself and one's own lines, which nobody else is told. `forMs` null: until it is lifted. */
+export type OwnEvent =
+  | { what: 'waits'; messageId: string; text: string }
+  | { what: 'rejected'; messageId: string; text: string; why: 'moderator' | 'crowded_out' }
+  | { what: 'muted'; forMs: number | null; reason: string | null };
 
 /**
  * `lastKey`: of the newest line there ever was. `heard`: messages that ever came, those left out included, so that a reader who
@@ -58,6 +65,8 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
   let { lastKey, heard } = feed;
   for (const one of news) {
     if (isThere(lines, one)) continue;
+    const settledId = settledBy(one);
+    if (settledId !== null) lines = lines.filter((line) => !waitsAs(line, settledId));
     if (isTakingBack(one)) lines = lines.filter((line) => !isTakenBack(line, one));
     else if (!mergedIntoLast(lines, one)) lines.push({ key: ++lastKey, ...one });
     heard += messagesIn(one);
@@ -72,6 +81,15 @@ const messagesIn = (news: ChatNews): number =>
 const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
   news.kind === 'message' &&
   lines.some((line) => line.kind === 'message' && line.message.messageId === news.message.messageId);
+
+/** The message that waits for a moderator no more, since it was said or rejected. */
+function settledBy(news: ChatNews): string | null {
+  if (news.kind === 'message') return news.message.messageId;
+  return news.kind === 'system' && news.event.what === 'rejected' ? news.event.messageId : null;
+}
+
+const waitsAs = (line: ChatLine, messageId: string): boolean =>
+  line.kind === 'system' && line.event.what === 'waits' && line.event.messageId === messageId;
 
 const isTakingBack = (news: ChatNews): news is TakingBack =>
   news.kind === 'deleted' || news.kind === 'silenced' || news.kind === 'cleared';

@@ -1,7 +1,8 @@
 import { Component } from 'preact';
 import type { ChatMessage } from '../../shared/protocol/chat.ts';
 import { Badge } from '../design/badge.tsx';
-import type { ChatLine, SystemEvent } from './chat-feed.ts';
+import type { ChatLine, OwnEvent, SystemEvent } from './chat-feed.ts';
+import { withReason } from './chat-refusal.ts';
 import type { roomTexts } from './room.messages.ts';
 
 type Texts = (typeof roomTexts)['en'];
@@ -60,7 +61,14 @@ export function saying(event: SystemEvent, t: Texts, itemNumber: number | null =
   if (event.what === 'cleared') return t.cleared;
   if (event.what === 'lucky-bag') return t.luckyBag(event.title);
   if (event.what === 'raffle-drop') return t.raffleDrop(event.title);
-  return t.winners(event.names);
+  if (event.what === 'winners') return t.winners(event.names);
+  return sayingToOne(event, t);
+}
+
+function sayingToOne(event: OwnEvent, t: Texts): string {
+  if (event.what === 'waits') return t.waits(event.text);
+  if (event.what === 'rejected') return t.rejected[event.why](event.text);
+  return withReason(t.mutedNow(event.forMs), event.reason, t);
 }
 
 function whoOf({ names, people }: { names: string[]; people: number }, t: Texts): string {

@@ -10,7 +10,7 @@ import { serverNowMs } from '../state/server-clock.ts';
 import { useStore } from '../state/store.ts';
 import { useRequestKey } from '../state/use-request-key.ts';
 import { isGoneFrom } from './chat-feed.ts';
-import { isRefused, refusalText, type ChatRefused } from './chat-refusal.ts';
+import { heldText, isRefused, refusalText, type ChatRefused } from './chat-refusal.ts';
 import { addressedBy, speakersIn } from './mentions.ts';
 import { MessageField } from './message-field.tsx';
 import { useRoom } from './room-context.ts';
@@ -26,7 +26,7 @@ type ComposerProps = {
 /** Where one writes. A refused message stays in the field, with the reason above it: nobody has to type it again. */
 export function Composer({ draft, besideReply }: ComposerProps) {
   const t = useMessages(roomTexts);
-  const { ask, roomId, said } = useRoom();
+  const { ask, roomId, said, waits } = useRoom();
   const { text, replyTo, chosen } = draft;
   const [refused, setRefused] = useState<Refused | null>(null);
   const { keyOf, done } = useRequestKey();
@@ -58,8 +58,10 @@ export function Composer({ draft, besideReply }: ComposerProps) {
         return setRefused({ answer, untilMs: retryAfterMs === null ? null : serverNowMs() + retryAfterMs });
       }
       setRefused(null);
-      if (answer.outcome === 'held') toast(t.held);
-      else said(answer.message);
+      if (answer.outcome === 'held') {
+        toast(heldText(answer, t));
+        waits(answer);
+      } else said(answer.message);
       draft.said({ text, replyTo, chosen });
       done(message);
       wasSaid();

@@ -3,6 +3,7 @@ import type { HeldOrder } from '../../shared/protocol/offer.ts';
 import type { Aggregates, RemovedReason, Room } from '../../shared/protocol/room.ts';
 import type { ChatState } from '../../shared/protocol/chat.ts';
 import type { TypedEntry } from '../../shared/frames.ts';
+import type { NoticeBody } from '../../shared/protocol/index.ts';
 import { AppError } from '../../shared/errors.ts';
 import { ask, connected, onNotice } from '../session/connection.ts';
 import { seeGiveaways } from '../giveaway/evidence.ts';
@@ -10,7 +11,7 @@ import { createCart } from '../sale/cart.ts';
 import type { Places } from '../sale/places.ts';
 import { session } from '../session/session.ts';
 import { createStore } from '../state/store.ts';
-import { begunAnew, emptyFeed, withNews, type ChatNews } from './chat-feed.ts';
+import { begunAnew, emptyFeed, withNews, type ChatNews, type OwnEvent } from './chat-feed.ts';
 import { giveawaysAfter, type Giveaways } from './giveaways-after.ts';
 import { newsOf } from './news-of.ts';
 import { withUnitsLeft, type Offers } from './offers.ts';
@@ -45,6 +46,8 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
   });
   const show = inBatches((news: ChatNews[]) => chat.update((feed) => withNews(feed, news)));
 
+  /** Why one was sent away, in the words of who did it: told before it, most often. */
+  let toldWhy: string | null = null;
   /** Being counted while one is coming back; null otherwise. */
   let missed: Missed | null = null;
 
@@ -82,13 +85,22 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
         phase.set({ phase: 'in' });
       } else if (state === 'joining' && phase.get().phase === 'in') phase.set({ phase: 'away', sinceMs: Date.now() });
     }),
-    followed.on('removed', ({ reason, untilMs = null }) => {
+    followed.on('removed', ({ reason, untilMs = null, detail }) => {
       const isRefusal = refusals.has(reason);
       phase.set(
         isRefusal
           ? { phase: 'failed', error: new AppError(reason as 'FORBIDDEN') }
-          : { phase: 'removed', reason: reason as RemovedReason | 'fans-only', untilMs },
+          : { phase: 'removed', reason: reason as RemovedReason | 'fans-only', untilMs, why: detail ?? toldWhy },
       );
+    }),
+    onNotice<NoticeBody<'chat:rejected'>>('chat:rejected', ({ roomId: inRoomId, ...rejected }) => {
+      if (inRoomId === roomId) tell({ what: 'rejected', ...rejected });
+    }),
+    onNotice<NoticeBody<'moderation:told'>>('moderation:told', (told) => {
+      if (told.roomId !== roomId) return;
+      if (told.kind === 'ban' || told.kind === 'kick') return sentAway(told.reason);
+      const forMs = told.untilMs === null ? null : told.untilMs - client.clock.nowMs();
+      tell({ what: 'muted', forMs, reason: told.reason });
     }),
   ];
 
@@ -110,6 +122,10 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     readOffers: readingOffers.again,
     ask,
     said: (message) => show.add([{ kind: 'message', atMs: client.clock.nowMs(), message }]),
+    waits: ({ message: { messageId, text }, decision }) =>
+      tell(
+        decision ? { what: 'rejected', messageId, text, why: 'moderator' } : { what: 'waits', messageId, text },
+      ),
     onBack(listener) {
       backListeners.add(listener);
       return () => void backListeners.delete(listener);
@@ -141,6 +157,16 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
       void followed.leave();
     },
   };
+
+  function sentAway(why: string | null): void {
+    toldWhy = why;
+    const known = phase.get();
+    if (known.phase === 'removed') phase.set({ ...known, why });
+  }
+
+  function tell(event: OwnEvent): void {
+    show.add([{ kind: 'system', atMs: client.clock.nowMs(), event }]);
+  }
 
   function take(entry: TypedEntry): void {
     follow(entry);

@@ -6,20 +6,27 @@ import { useMessages } from '../i18n/messages.ts';
 import { Link } from '../router/router.tsx';
 import { shellTexts } from '../shell/shell.messages.ts';
 import type { RemovedReason } from '../../shared/protocol/room.ts';
+import { withReason } from './chat-refusal.ts';
 import { roomTexts } from './room.messages.ts';
 
 const minuteMs = 60_000;
 /** Up to here the time that is left says more than the hour of the day, ms. */
 const countedMsMax = 60 * minuteMs;
 
-/** `tries`: how often this person has asked to be let in again since. */
-type RemovedProps = { reason: RemovedReason | 'fans-only'; untilMs: number | null; tries: number; onAgain: () => void };
+/** `why`: what a moderator wrote about it. `tries`: how often this person has asked to be let in again since. */
+type RemovedProps = {
+  reason: RemovedReason | 'fans-only';
+  untilMs: number | null;
+  why: string | null;
+  tries: number;
+  onAgain: () => void;
+};
 
 /** Whoever was put out of a room is told so, and why, and when they may come back; and when they try and may not, that too. */
-export function Removed({ reason, untilMs, tries, onAgain }: RemovedProps) {
+export function Removed({ reason, untilMs, why, tries, onAgain }: RemovedProps) {
   const t = useMessages(roomTexts);
   const shell = useMessages(shellTexts);
-  const why = t[reason === 'fans-only' ? 'not_member' : reason];
+  const text = withReason(t[reason === 'fans-only' ? 'not_member' : reason], why, t);
   const home = (kind: 'primary' | 'plain') => (
     <Link to="/" class={`button button--${kind} button--normal`}>
       {shell.home}
@@ -27,12 +34,12 @@ export function Removed({ reason, untilMs, tries, onAgain }: RemovedProps) {
   );
   if (untilMs === null)
     return (
-      <Notice icon="close" title={t.removedTitle} text={why}>
+      <Notice icon="close" title={t.removedTitle} text={text}>
         {home('primary')}
       </Notice>
     );
   return (
-    <Notice icon="close" title={t.removedTitle} text={why}>
+    <Notice icon="close" title={t.removedTitle} text={text}>
       <p class="removed__when" role={tries > 0 ? 'alert' : undefined}>
         {tries > 0 && <strong>{t.stillOut} </strong>}
         <When untilMs={untilMs} />

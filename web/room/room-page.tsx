@@ -80,7 +80,7 @@ function Inside({ session, tries, onAgain, ...kept }: InsideProps) {
   if (phase.phase === 'removed')
     return (
       <Main>
-        <Removed reason={phase.reason} untilMs={phase.untilMs} tries={tries} onAgain={onAgain} />
+        <Removed reason={phase.reason} untilMs={phase.untilMs} why={phase.why} tries={tries} onAgain={onAgain} />
       </Main>
     );
   if (!room) return <Entering bar={<ConnectionBar />} />;

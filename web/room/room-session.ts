@@ -9,15 +9,16 @@ import type { Cart } from '../sale/cart.ts';
 import type { Places } from '../sale/places.ts';
 import type { Store } from '../state/store.ts';
 import type { ChatFeed } from './chat-feed.ts';
+import type { Held } from './chat-refusal.ts';
 import type { Offers } from './offers.ts';
 import type { ReadingState } from './reading.ts';
 
-/** `away`: the connection is lost and being restored; what is shown may be old. `failed`: it will not come back by itself. */
+/** `why`: what a moderator wants one to know. `away`: the connection is lost and being restored; what is shown may be old. `failed`: it will not come back by itself. */
 export type RoomPhase =
   | { phase: 'entering' }
   | { phase: 'in' }
   | { phase: 'away'; sinceMs: number }
-  | { phase: 'removed'; reason: RemovedReason | 'fans-only'; untilMs: number | null }
+  | { phase: 'removed'; reason: RemovedReason | 'fans-only'; untilMs: number | null; why: string | null }
   | { phase: 'failed'; error: unknown };
 
 /** How waiting may end without a unit: the offer has ended, or they may not buy. */
@@ -53,6 +54,8 @@ export type RoomSession = {
   ask: Ask;
   /** Shows what one has said oneself: in a crowd, or to a reader who is too slow, it may come in no frame. */
   said(message: ChatMessage): void;
+  /** Shows that it waits for a moderator, until it is said or rejected. */
+  waits(held: Held): void;
   /** Calls back when a lost connection is restored; returns how to stop. */
   onBack(listener: (missed: Missed) => void): () => void;
   /** Says that units one waited for are held: the notice of it was lost. */

@@ -9,6 +9,7 @@ import { isStaff, type Rooms } from '../room/rooms.ts';
 import type { Chat } from './chat.ts';
 import type { ChatStore, Decision, SettingChanges } from './chat-store.pg.ts';
 import type { SaidMessages } from './said-messages.ts';
+import type { TellRejected } from './tell-rejected.ts';
 
 type Needs = {
   rooms: Rooms;
@@ -29,6 +30,7 @@ type Needs = {
   isAppended: (roomId: string, clientKey: string) => Promise<boolean>;
   /** Tells host and staff that what waits for them has changed. */
   callStaff: (roomId: string) => void;
+  tellRejected: TellRejected;
   note: NoteAction;
   /** Something of a room was not said; it is tried again. */
   onError: (error: unknown, roomId: string) => void;
@@ -46,7 +48,7 @@ export type ChatDesk = ReturnType<typeof createChatDesk>;
 /** What is done about a chat besides speaking: taking back, pinning, announcing, setting up, and deciding what was held. */
 export function createChatDesk(needs: Needs) {
   const { rooms, log, store, states, said, chat, takeStaffLine, takeStaffAct, takeDeletion } = needs;
-  const { noteGone, isAppended, callStaff, note, onError } = needs;
+  const { noteGone, isAppended, callStaff, tellRejected, note, onError } = needs;
   const say = {
     settings: (roomId: string, { settings }: ChatState) => log.append(roomId, 'chat:configured', settings),
     announcement: (roomId: string, { announcement: text }: ChatState) => log.append(roomId, 'chat:announced', { text }),
@@ -125,6 +127,7 @@ export function createChatDesk(needs: Needs) {
       const decision = held.decision ?? (await store.decide(roomId, messageId, wanted, byId));
       if (!decision) throw noSuchMessage();
       if (!held.decision) callStaff(roomId);
+      if (!held.decision && decision === 'rejected' && !approve) tellRejected(roomId, held.message, 'moderator');
       if (!held.decision && decision === wanted)
         await noteOf(held.message, { roomId, byId, kind: `message-${wanted}`, once: `held ${messageId}` });
       if (decision === 'approved' && !held.said) await release(roomId, held.message);
@@ -137,7 +140,10 @@ export function createChatDesk(needs: Needs) {
     },
     /** Rejects what a person said in rooms and what waits for a moderator. */
     async withdrawHeld(roomIds: readonly string[], personId: string, byId: string): Promise<void> {
-      for (const roomId of await store.rejectAllOf(roomIds, personId, byId)) callStaff(roomId);
+      for (const { roomId, message } of await store.rejectAllOf(roomIds, personId, byId)) {
+        callStaff(roomId);
+        tellRejected(roomId, message, 'moderator');
+      }
     },
     async unpinAllOf(roomIds: readonly string[], personId: string): Promise<void> {
       const unpinned = await store.unpinAllOf(roomIds, personId);

@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatSettings, ChatState, HeldMessage } from '../../../shared/protocol/chat.ts';
+import type { ChatMessage, ChatSettings, ChatState, HeldMessage, HeldReason } from '../../../shared/protocol/chat.ts';
 import { inTransaction, type Db } from '../../platform/postgres.ts';
 
 export type ChatStore = {
@@ -22,13 +22,13 @@ export type ChatStore = {
    * of whoever has most waiting is rejected for one of somebody who has less. An unheard one is held rejected: nobody is asked about
    * it, and its sender is answered as if somebody was.
    */
-  hold(roomId: string, message: ChatMessage, reason: string, unheard: boolean): Promise<'new' | 'known' | 'full'>;
+  hold(roomId: string, message: ChatMessage, heldFor: HeldFor, unheard: boolean): Promise<Holding>;
   /** Deletes what was held so long ago, decided or not; `max` at the most. */
   forgetHeld(days: number, max: number): Promise<void>;
   held(roomId: string, rows: number): Promise<HeldMessage[]>;
   /** How many messages wait. */
   heldCount(roomId: string): Promise<number>;
-  /** `said`: it was approved, and has been said. */
+  /** `said`: it was approved, and has been said. `isRefused`: it was rejected by others, which its sender may know: not so an unheard one. */
   heldOne(roomId: string, messageId: string): Promise<HeldOne | null>;
   /** Decides once; returns the decision that counts. */
   decide(roomId: string, messageId: string, decision: Decision, byId: string): Promise<Decision | null>;
@@ -37,8 +37,12 @@ export type ChatStore = {
   noteSaid(messageId: string): Promise<void>;
   /** Messages, `max` at the most, that were approved some seconds ago, and that nobody has noted to be said. */
   unsaid(max: number): Promise<{ roomId: string; message: ChatMessage }[]>;
-  /** Rejects all that a person said and that waits in these rooms; returns the rooms where something did. */
-  rejectAllOf(roomIds: readonly string[], personId: string, byId: string): Promise<string[]>;
+  /** Rejects all that a person said and that waits in these rooms; returns it. */
+  rejectAllOf(
+    roomIds: readonly string[],
+    personId: string,
+    byId: string,
+  ): Promise<{ roomId: string; message: ChatMessage }[]>;
   /** Unpins what a person said; returns the rooms where something was. */
   unpinAllOf(roomIds: readonly string[], personId: string): Promise<string[]>;
 };
@@ -48,7 +52,13 @@ export type ChatPart = 'settings' | 'pinned' | 'announcement';
 
 export type Decision = 'approved' | 'rejected';
 
-type HeldOne = { message: ChatMessage; decision: Decision | null; said: boolean };
+/** Why a message waits, and the word that was found. */
+export type HeldFor = { reason: HeldReason; detail: string | null };
+
+/** `crowdedOut`: what gave way for it. */
+export type Holding = { outcome: 'new' | 'known' | 'full'; crowdedOut: ChatMessage | null };
+
+type HeldOne = HeldFor & { message: ChatMessage; decision: Decision | null; said: boolean; isRefused: boolean };
 
 /** A setting that is undefined stays as it is. */
 export type SettingChanges = { [S in keyof ChatSettings]?: ChatSettings[S] | undefined };
@@ -111,25 +121,28 @@ const hold = `
     SELECT newest FROM most, own
     WHERE own.waiting + 1 < most.waiting AND NOT EXISTS (SELECT FROM held_messages WHERE message_id = $1)),
   yielded AS (
-    UPDATE held_messages SET decision = 'rejected', decided_at = now()
-    WHERE message_id IN (SELECT newest FROM yielding) AND decision IS NULL AND NOT $6),
+    UPDATE held_messages SET decision = 'rejected', decided_at = now(), crowded_out = true
+    WHERE message_id IN (SELECT newest FROM yielding) AND decision IS NULL AND NOT $6 RETURNING message),
   added AS (
-    INSERT INTO held_messages (message_id, room_id, sender_id, message, reason, decision, decided_at)
-    SELECT $1, $2, $3, $4, $5, CASE WHEN $6 THEN 'rejected' END, CASE WHEN $6 THEN now() END FROM waiting, own
+    INSERT INTO held_messages (message_id, room_id, sender_id, message, reason, detail, decision, decided_at)
+    SELECT $1, $2, $3, $4, $5, $7, CASE WHEN $6 THEN 'rejected' END, CASE WHEN $6 THEN now() END FROM waiting, own
     WHERE own.waiting < ${heldOfOneMax} AND (waiting.all < ${heldMax} OR EXISTS (SELECT FROM yielding))
     ON CONFLICT (message_id) DO NOTHING RETURNING message_id)
   SELECT CASE
     WHEN EXISTS (SELECT FROM added) THEN 'new'
     WHEN EXISTS (SELECT FROM held_messages WHERE message_id = $1) THEN 'known'
-    ELSE 'full' END AS outcome`;
+    ELSE 'full' END AS outcome, (SELECT message FROM yielded) AS "crowdedOut"`;
 const forgetHeld = `
   DELETE FROM held_messages WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM held_messages WHERE held_at < now() - make_interval(days => $1) LIMIT $2))`;
 const heldOpen = `
-  SELECT message, reason, (extract(epoch FROM held_at) * 1000)::bigint AS "heldAtMs"
+  SELECT message, reason, detail, (extract(epoch FROM held_at) * 1000)::bigint AS "heldAtMs"
   FROM held_messages WHERE room_id = $1 AND decision IS NULL ORDER BY held_at LIMIT $2`;
 const heldCount = `SELECT count(*) AS waiting FROM held_messages WHERE room_id = $1 AND decision IS NULL`;
-const heldOne = `SELECT message, decision, said FROM held_messages WHERE room_id = $1 AND message_id = $2`;
+const heldOne = `
+  SELECT message, reason, detail, decision, said,
+    coalesce(decision = 'rejected' AND (crowded_out OR decided_by <> sender_id), false) AS "isRefused"
+  FROM held_messages WHERE room_id = $1 AND message_id = $2`;
 const decide = `
   UPDATE held_messages SET decision = coalesce(decision, $3), decided_at = coalesce(decided_at, now()),
     decided_by = coalesce(decided_by, $4)
@@ -144,7 +157,7 @@ const unsaid = `
   WHERE decision = 'approved' AND NOT said AND decided_at < now() - interval '5 seconds' ORDER BY decided_at LIMIT $1`;
 const rejectAllOf = `
   UPDATE held_messages SET decision = 'rejected', decided_at = now(), decided_by = $3
-  WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL RETURNING room_id AS "roomId"`;
+  WHERE room_id = ANY ($1) AND sender_id = $2 AND decision IS NULL RETURNING room_id AS "roomId", message`;
 const unpinAllOf = `
   UPDATE chat_settings AS s SET pinned = NULL, ${noted('pinned')}
   WHERE room_id = ANY ($1) AND pinned->>'senderId' = $2 RETURNING room_id AS "roomId"`;
@@ -192,9 +205,9 @@ export function createChatStore(db: Db): ChatStore {
     async announce(roomId, text) {
       await db.query(announce, [roomId, text]);
     },
-    async hold(roomId, message, reason, unheard) {
-      const values = [message.messageId, roomId, message.senderId, message, reason, unheard];
-      return (await db.query<{ outcome: 'new' | 'known' | 'full' }>(hold, values)).rows[0]!.outcome;
+    async hold(roomId, message, { reason, detail }, unheard) {
+      const values = [message.messageId, roomId, message.senderId, message, reason, unheard, detail];
+      return (await db.query<Holding>(hold, values)).rows[0]!;
     },
     async forgetHeld(days, max) {
       await db.query(forgetHeld, [days, max]);
@@ -223,8 +236,7 @@ export function createChatStore(db: Db): ChatStore {
       return (await db.query<{ roomId: string; message: ChatMessage }>(unsaid, [max])).rows;
     },
     async rejectAllOf(roomIds, personId, byId) {
-      const { rows } = await db.query<{ roomId: string }>(rejectAllOf, [roomIds, personId, byId]);
-      return [...new Set(rows.map(({ roomId }) => roomId))];
+      return (await db.query<{ roomId: string; message: ChatMessage }>(rejectAllOf, [roomIds, personId, byId])).rows;
     },
     async unpinAllOf(roomIds, personId) {
       return (await db.query<{ roomId: string }>(unpinAllOf, [roomIds, personId])).rows.map(({ roomId }) => roomId);

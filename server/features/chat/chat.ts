@@ -14,9 +14,10 @@ import type { AppendOptions, RoomLog } from '../room-log/room-log.ts';
 import type { Rooms, RoomView } from '../room/rooms.ts';
 import { cleanText, hasLink } from './chat-text.ts';
 import type { EarlierAnswers, Wish } from './earlier-answers.ts';
-import type { ChatStore } from './chat-store.pg.ts';
+import type { ChatStore, HeldFor } from './chat-store.pg.ts';
 import { refusalOf, refuse, refuseAsFull, type Refused } from './may-speak.ts';
 import type { SaidMessages } from './said-messages.ts';
+import type { TellRejected } from './tell-rejected.ts';
 import type { Turns } from './turns.redis.ts';
 
 export type Speaker = { personId: string; name: string };
@@ -29,6 +30,7 @@ type Needs = {
   onSaid: (roomId: string, message: ChatMessage) => void;
   /** Tells host and staff that something waits for them. */
   callStaff: (roomId: string) => void;
+  tellRejected: TellRejected;
   states: ShortMemory<ChatState>;
   said: SaidMessages;
   earlier: EarlierAnswers;
@@ -53,7 +55,7 @@ export type Chat = ReturnType<typeof createChat>;
 /** What people say in a room: who may, what of it, and how fast. */
 export function createChat(needs: Needs) {
   const { rooms, log, store, onSaid, callStaff, states, said, earlier, turns, follows, membership, rulesOf } = needs;
-  const { forgetRules, isFull, takeLine, takeStaffLine } = needs;
+  const { forgetRules, isFull, takeLine, takeStaffLine, tellRejected } = needs;
   /** Replies whose quote is being looked up, by room and sender; each is settled when the reply is on its way. */
   const replying = new Map<string, Promise<void>>();
 
@@ -77,10 +79,10 @@ export function createChat(needs: Needs) {
     /** Lets a message through that was held. Nothing of somebody who is banned by now; above the room's cap, as staff have chosen it. */
     async release(roomId: string, message: ChatMessage): Promise<void> {
       const wish = { message, replyToId: message.replyTo?.messageId };
-      const unheard: SendOutcome = { outcome: 'held', message };
       await say(roomId, wish, { lane: 'host' }, async () => {
         forgetRules(roomId);
-        return (await isBanned(roomId, message.senderId)) ? unheard : say(roomId, wish, { lane: 'host' });
+        if (!(await isBanned(roomId, message.senderId))) return say(roomId, wish, { lane: 'host' });
+        return refuse('muted'); // Nobody reads this answer.
       });
     },
   };
@@ -123,9 +125,9 @@ export function createChat(needs: Needs) {
     if (answered) return answered;
     takeLine(message.senderId);
 
-    const reason = banned ? `banned word: ${banned.word}` : holdReason(settings.hold, message.text);
+    const heldFor = banned ? { reason: 'banned_word' as const, detail: banned.word } : holdReason(settings.hold, message.text);
     return quoting(roomId, wish, (whole) => {
-      if (reason) return holdBack(room, whole, reason, isUnheard);
+      if (heldFor) return holdBack(room, whole, heldFor, isUnheard);
       if (isUnheard) return sayUnheard(roomId, whole);
       return say(roomId, whole, { lane: 'chat' }, () => answerSilenced(room, whole));
     });
@@ -155,10 +157,12 @@ export function createChat(needs: Needs) {
     settings: ChatSettings,
     rules: RoomRules,
   ): Promise<Refused | null> {
+    const muting = ['mute', 'timeout'] as const;
     return refusalOf({
       room,
       settings,
-      mutedForMs: rules.stands(senderId, 'mute', 'timeout'),
+      mutedForMs: rules.stands(senderId, ...muting),
+      mutedFor: rules.toldReason(senderId, ...muting),
       followsForMs: settings.audience === 'followers' ? await follows.ageMs(room.hostId, senderId) : null,
       fanLevel,
     });
@@ -193,19 +197,21 @@ export function createChat(needs: Needs) {
     return first ?? { outcome: 'sent', message, position: { epoch, offset } };
   }
 
-  async function holdBack(room: RoomView, wish: Wish, reason: string, isUnheard: boolean): Promise<SendOutcome> {
+  async function holdBack(room: RoomView, wish: Wish, heldFor: HeldFor, isUnheard: boolean): Promise<SendOutcome> {
     const { roomId } = room;
     const { message } = wish;
     const answered = await earlier.of(roomId, wish);
     if (answered) return answered;
     await said.setAside(roomId, message.messageId);
-    const outcome = await store.hold(roomId, message, reason, isUnheard);
+    const { outcome, crowdedOut } = await store.hold(roomId, message, heldFor, isUnheard);
+    if (crowdedOut) tellRejected(roomId, crowdedOut, 'crowded_out');
     if (outcome === 'full') {
       await said.forgetAside(roomId, message.messageId);
       return refuse('too_many_held');
     }
     if (outcome === 'new' && !isUnheard) callStaff(roomId);
-    return (outcome === 'new' ? null : await earlier.of(roomId, wish)) ?? { outcome: 'held', message };
+    const known = outcome === 'new' ? null : await earlier.of(roomId, wish);
+    return known ?? { outcome: 'held', message, ...heldFor, decision: null };
   }
 
   async function compose(
@@ -261,7 +267,7 @@ function withQuote(wish: Wish, { messageId, senderName }: ChatMessage): Wish {
 
 const turnRefusals = { too_fast: 'slow_mode', same_text: 'duplicate' } as const;
 
-function holdReason(hold: 'none' | 'banned_words' | 'links' | 'all', text: string): string | null {
-  if (hold === 'all') return 'everything is held';
-  return hold === 'links' && hasLink(text) ? 'link' : null;
+function holdReason(hold: ChatSettings['hold'], text: string): HeldFor | null {
+  if (hold === 'all') return { reason: 'all', detail: null };
+  return hold === 'links' && hasLink(text) ? { reason: 'link', detail: null } : null;
 }

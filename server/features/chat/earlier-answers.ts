@@ -31,7 +31,8 @@ export function createEarlierAnswers({ said, store }: Needs) {
     const held = await store.heldOne(roomId, wish.message.messageId);
     if (!held) return null;
     refuseOther(held.message, wish);
-    return { outcome: 'held', message: held.message };
+    const { message, reason, detail, isRefused } = held;
+    return { outcome: 'held', message, reason, detail, decision: isRefused ? 'rejected' : null };
   }
 }
 

@@ -23,6 +23,7 @@ import { createReportStore } from './reports.pg.ts';
 import { createReports } from './reports.ts';
 import { createSaidMessages } from './said-messages.ts';
 import { createStaffCall } from './staff-call.ts';
+import { createTellRejected } from './tell-rejected.ts';
 import { createTurns } from './turns.redis.ts';
 
 type Needs = {
@@ -93,6 +94,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
   };
   /** What takes away or slows down goes on however full it is. */
   const takeStaffAct = staffPace.take;
+  const tellRejected = createTellRejected(tell);
   const saidListeners: ((roomId: string, message: ChatMessage) => void)[] = [];
   const chat = createChat({
     rooms,
@@ -100,6 +102,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     store,
     onSaid: (roomId, message) => saidListeners.forEach((hear) => hear(roomId, message)),
     callStaff,
+    tellRejected,
     states,
     said,
     earlier,
@@ -124,6 +127,7 @@ export function createChatFeature(platform: Platform, needs: Needs) {
     noteGone: reportStore.noteGone,
     isAppended: roomLog.isAppended,
     callStaff,
+    tellRejected,
     note,
     takeDeletion: createFloodLimit({ ...deletions, nowMs }).take,
     onError: (error, roomId) => platform.log.warn({ err: error, roomId }, 'not said in the chat; it is tried again'),

@@ -11,15 +11,17 @@ export type Standing = {
   settings: ChatSettings;
   /** Infinity: until it is lifted. */
   mutedForMs: number | null;
+  /** Why, where they are to know. */
+  mutedFor: string | null;
   /** For how long; null: they don't follow. */
   followsForMs: number | null;
   fanLevel: number | null;
 };
 
 /** Why a person may not speak in a room now; null when they may. Host and staff are asked only whether it is over. */
-export function refusalOf({ room, settings, mutedForMs, followsForMs, fanLevel }: Standing): Refused | null {
+export function refusalOf({ room, settings, mutedForMs, mutedFor, followsForMs, fanLevel }: Standing): Refused | null {
   if (isOver(room)) return refuse('closed');
-  if (mutedForMs !== null) return refuse('muted', mutedForMs === Infinity ? null : Math.ceil(mutedForMs));
+  if (mutedForMs !== null) return refuse('muted', mutedForMs === Infinity ? null : Math.ceil(mutedForMs), mutedFor);
   if (settings.audience === 'followers') return refuseFollower(settings, followsForMs);
   if (settings.audience === 'fans' && (fanLevel ?? 0) < settings.fanLevelMin)
     return refuse('fans_only', null, `${settings.fanLevelMin}`);

@@ -1,5 +1,6 @@
 import { eachOf } from '../../platform/each-of.ts';
 import { allOf } from '../room-log/redacts.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { RoomLog } from '../room-log/room-log.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { BanNetworks } from './ban-networks.pg.ts';
@@ -20,6 +21,8 @@ type Needs = {
   withdraw: (roomIds: readonly string[], personId: string, byId: string, what: Withdrawn) => Promise<void>;
   /** Takes away the right to be on camera from somebody who is sent away. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
+  /** Says it to whom it is about. */
+  tellPerson: TellPerson;
   onError: (error: unknown, sanctionId: string) => void;
 };
 
@@ -40,7 +43,7 @@ export type CarryingOut = ReturnType<typeof createCarryingOut>;
 
 /** What has to happen in rooms when a sanction was written down. Every step can be done twice, and is seen once. */
 export function createCarryingOut(needs: Needs) {
-  const { rooms, log, sanctions, networks, marks, changed, silence, withdraw, offCamera, onError } = needs;
+  const { rooms, log, sanctions, networks, marks, changed, silence, withdraw, offCamera, tellPerson, onError } = needs;
 
   return {
     carryOut,
@@ -75,6 +78,7 @@ export function createCarryingOut(needs: Needs) {
       await silence(id, personId);
       await changed(id);
     });
+    tellThem(spoken); // First, so that they know why when they are out.
     const purged = roomsPurged(spoken, concerned);
     const tellAll = async () => {
       if (kind !== 'shadow_ban') await eachOf(concerned, roomsAtOnce, (id) => tell(id, spoken));
@@ -135,6 +139,10 @@ export function createCarryingOut(needs: Needs) {
     await withdraw(roomIds, personId, byId, what);
     await tellIt();
     await withdraw(roomIds, personId, byId, what);
+  }
+
+  function tellThem({ roomId, personId, kind, untilMs, toldReason: reason }: Spoken): void {
+    if (kind !== 'shadow_ban') tellPerson(personId, 'moderation:told', { roomId, kind, untilMs, reason });
   }
 
   async function tell(roomId: string, { sanctionId, personId, kind, untilMs }: Spoken): Promise<void> {

@@ -1,5 +1,6 @@
 import { createFloodLimit } from '../../gateway/flood-limit.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { TellPerson } from '../../gateway/tell-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createShortMemory } from '../../platform/short-memory.ts';
 import type { NoteAction } from '../actions/actions.ts';
@@ -30,6 +31,7 @@ type Needs = {
   withdraw: (roomIds: readonly string[], personId: string, byId: string, what: Withdrawn) => Promise<void>;
   /** Late, because media asks rooms who may be there. */
   offCamera: (roomId: string, personId: string) => Promise<void>;
+  tell: TellPerson;
   note: NoteAction;
   /** Goes into the marks of networks; the same for all gateways. */
   markSecret: string;
@@ -55,7 +57,7 @@ const wordChanges = { burst: 60, perSecond: 1 } as const;
 
 export function createModerationFeature(
   platform: Platform,
-  { roomLog, changes, room, withdraw, offCamera, note, ...settings }: Needs,
+  { roomLog, changes, room, withdraw, offCamera, tell, note, ...settings }: Needs,
 ) {
   const { db, redis, log: processLog, nowMs } = platform;
   const { log, onEntry, signals, silence } = roomLog;
@@ -123,6 +125,7 @@ export function createModerationFeature(
         silence,
         withdraw,
         offCamera,
+        tellPerson: tell,
         onError: (error, sanctionId) =>
           processLog.warn({ err: error, sanctionId }, 'sanction not carried out; it is tried again'),
       });

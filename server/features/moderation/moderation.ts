@@ -46,13 +46,13 @@ export function createModeration(needs: Needs) {
   return {
     /** Host and staff can't be sanctioned, and staff can't sanction the host. @throws AppError CONFLICT. */
     async sanction(byId: string, input: Input<'moderation:sanction'>): Promise<{ untilMs: number | null }> {
-      const { roomId, personId, kind, reason = null, purge: purges } = input;
+      const { roomId, personId, kind, reason = null, purge: purges, tellReason } = input;
       const seconds = secondsOf(input);
       const { hostId } = await rooms.get(roomId);
       const where = { hostId, roomId, everywhere: byId === hostId && countEverywhere.has(kind) };
       await refuseStaff(where, personId);
       const spoken = await sanctions
-        .add({ ...where, personId, kind, reason, byId, seconds, purges })
+        .add({ ...where, personId, kind, reason, byId, seconds, purges, tellsReason: tellReason && kind !== 'shadow_ban' })
         .catch(async (error: unknown) => {
           // Also when there is no such person any more: the lines of a guest outlive the guest.
           if (purges && error instanceof AppError && error.code === 'NOT_FOUND') {

@@ -11,6 +11,8 @@ import { listCharactersMax, type WordStore } from './words.pg.ts';
 export type RoomRules = {
   /** How long yet (ms) a sanction of one of these kinds stands; `Infinity` until it is lifted; null when none does. */
   stands(personId: string, ...kinds: SanctionKind[]): number | null;
+  /** Why it stands, of that which stands longest, in the words of who spoke it, if the person is to know; else null. */
+  toldReason(personId: string, ...kinds: SanctionKind[]): string | null;
   /** A word of the room or of the platform. */
   findBanned(text: Folded): FoundWord | null;
   hostId: string;
@@ -68,11 +70,13 @@ export function createRoomRules({ readStanding, words, networks, hostOf, changes
     const byPerson = Map.groupBy(sanctioned, ({ personId }) => personId);
     // Nobody speaks by rules that lack the words of the platform, as they would right after the start.
     const first = platform ?? (await readPlatform());
+    const longest = (personId: string, kinds: readonly SanctionKind[]) => {
+      const inForce = byPerson.get(personId); // Hardly anybody has one, and each line asks several times.
+      return inForce ? longestOf(inForce, kinds, elapsedMs() - readAtMs) : null;
+    };
     return {
-      stands(personId, ...kinds) {
-        const inForce = byPerson.get(personId); // Hardly anybody has one, and each line asks several times.
-        return inForce ? leftOf(inForce, kinds, elapsedMs() - readAtMs) : null;
-      },
+      stands: (personId, ...kinds) => longest(personId, kinds)?.leftMs ?? null,
+      toldReason: (personId, ...kinds) => longest(personId, kinds)?.told ?? null,
       // Made when somebody speaks: who only looks at rooms makes nobody work.
       findBanned: (text) => filters.of(roomId, banned).find(text) ?? (platform ?? first).find(text),
       hostId,
@@ -120,10 +124,12 @@ type Made = { list: readonly string[]; filter: WordFilter };
 const areSame = (list: readonly string[], other: readonly string[]): boolean =>
   list.length === other.length && list.every((word, i) => word === other[i]);
 
-function leftOf(sanctioned: readonly InForce[], kinds: readonly SanctionKind[], sinceReadMs: number): number | null {
-  const left = sanctioned
+/** The one that stands longest; of those that stand alike, one that says why. */
+function longestOf(sanctioned: readonly InForce[], kinds: readonly SanctionKind[], sinceReadMs: number) {
+  const [longest = null] = sanctioned
     .filter(({ kind }) => kinds.includes(kind))
-    .map(({ leftMs }) => (leftMs ?? Infinity) - sinceReadMs)
-    .filter((leftMs) => leftMs > 0);
-  return left.length > 0 ? Math.max(...left) : null;
+    .map(({ leftMs, told }) => ({ leftMs: (leftMs ?? Infinity) - sinceReadMs, told }))
+    .filter(({ leftMs }) => leftMs > 0)
+    .sort((a, b) => (a.leftMs === b.leftMs ? Number(b.told !== null) - Number(a.told !== null) : b.leftMs - a.leftMs));
+  return longest;
 }

@@ -13,6 +13,8 @@ export type NewSanction = {
   personId: string;
   kind: SanctionKind;
   reason: string | null;
+  /** The person is told the reason. */
+  tellsReason?: boolean;
   byId: string;
   seconds: number | null;
   /** Also takes back all that the person wrote in the room where it was spoken. */
@@ -20,7 +22,12 @@ export type NewSanction = {
 };
 
 /** A sanction as it was written down. `untilMs` null: until it is lifted. */
-export type Spoken = Omit<NewSanction, 'reason' | 'seconds'> & { sanctionId: string; untilMs: number | null };
+export type Spoken = Omit<NewSanction, 'reason' | 'tellsReason' | 'seconds'> & {
+  sanctionId: string;
+  untilMs: number | null;
+  /** The reason, where the person is to know. */
+  toldReason: string | null;
+};
 
 export type SanctionStore = {
   /** Writes it down and notes it for the room, not told yet; the one that is there when the same person asks again for the same before it was. @throws AppError NOT_FOUND without such a person, CONFLICT when the list is full. */
@@ -67,17 +74,20 @@ export const stands = `host_id = $1 AND (room_id IS NULL OR room_id = $2) AND ${
 /** All of them are read where they count: one that did not fit in would not count, so it is refused. */
 export const standingMax = 10_000;
 
+/** Of a row of sanctions: the reason, where the person is to know. */
+export const toldReason = `CASE WHEN tells_reason THEN reason END`;
+
 const spoken = `
   sanction_id AS "sanctionId", host_id AS "hostId", spoken_in AS "roomId", room_id IS NULL AS everywhere,
-  person_id AS "personId", kind, by_id AS "byId", purges, (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
+  person_id AS "personId", kind, by_id AS "byId", purges, ${toldReason} AS "toldReason", (extract(epoch FROM until) * 1000)::bigint AS "untilMs"`;
 const insert = `
   WITH again AS (
     SELECT * FROM sanctions WHERE ${stands} AND NOT told AND person_id = $5 AND kind = $6 AND by_id = $8
       AND room_id IS NOT DISTINCT FROM $3 AND spoken_in = $2 AND purges = $10
       AND until - at IS NOT DISTINCT FROM make_interval(secs => $9) LIMIT 1),
   added AS (
-    INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, told)
-    SELECT $1, $2, $3::uuid, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, false
+    INSERT INTO sanctions (host_id, spoken_in, room_id, sanction_id, person_id, kind, reason, by_id, until, purges, tells_reason, told)
+    SELECT $1, $2, $3::uuid, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, $11, false
     WHERE NOT EXISTS (SELECT FROM again) AND (SELECT count(*) FROM sanctions WHERE ${stands}) < ${standingMax}
     RETURNING *),
   noted AS (${noteIn(`
@@ -138,9 +148,9 @@ const putOutLately = `
 
 export function createSanctionStore(db: Queryable): SanctionStore {
   return {
-    async add({ hostId, roomId, everywhere, personId, kind, reason, byId, seconds, purges }) {
+    async add({ hostId, roomId, everywhere, personId, kind, reason, byId, seconds, purges, tellsReason = false }) {
       const scope = everywhere ? null : roomId;
-      const values = [hostId, roomId, scope, newId(), personId, kind, reason, byId, seconds, purges];
+      const values = [hostId, roomId, scope, newId(), personId, kind, reason, byId, seconds, purges, tellsReason];
       const { rows } = await db.query<Spoken>(insert, values).catch((error: unknown) => {
         throw violates(error, 'sanctions_person_id_fkey')
           ? new AppError('NOT_FOUND', 'There is no such person.')

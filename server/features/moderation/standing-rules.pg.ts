@@ -1,9 +1,9 @@
 import type { SanctionKind } from '../../../shared/protocol/moderation.ts';
 import type { Queryable } from '../../platform/postgres.ts';
-import { stands } from './sanctions.pg.ts';
+import { stands, toldReason } from './sanctions.pg.ts';
 
-/** For how long yet a sanction stands, ms, by the clock that all gateways share; null: until it is lifted. */
-export type InForce = { personId: string; kind: SanctionKind; leftMs: number | null };
+/** For how long yet a sanction stands, ms, by the clock that all gateways share; null: until it is lifted. `told`: why, where the person is to know. */
+export type InForce = { personId: string; kind: SanctionKind; leftMs: number | null; told: string | null };
 
 export type StandingRules = {
   sanctioned: InForce[];
@@ -18,7 +18,7 @@ export type ReadStandingRules = (hostId: string, roomId: string) => Promise<Stan
 const read = `
   SELECT
     coalesce((SELECT json_agg(json_build_object('personId', person_id, 'kind', kind,
-      'leftMs', extract(epoch FROM until - now()) * 1000)) FROM sanctions WHERE ${stands}), '[]') AS sanctioned,
+      'leftMs', extract(epoch FROM until - now()) * 1000, 'told', ${toldReason})) FROM sanctions WHERE ${stands}), '[]') AS sanctioned,
     ARRAY(SELECT word FROM banned_words WHERE room_id = $2 ORDER BY added_at, word) AS words,
     coalesce((SELECT keep_out_new_guests FROM moderation_settings WHERE host_id = $1), false) AS "keepOutNewGuests"`;
 

@@ -9,6 +9,7 @@ import { complain } from '../../session/complain.ts';
 import { Failure } from '../../shell/failure.tsx';
 import { useLoaded } from '../../state/use-loaded.ts';
 import { useStore } from '../../state/store.ts';
+import type { HeldReason } from '../../../shared/protocol/chat.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { useFocusPlace } from '../../state/use-focus-place.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -111,11 +112,11 @@ function Held({ review: { loaded, again } }: { review: Review }) {
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' && loaded.value.length === 0 && <p class="quiet small">{t.reviewEmpty}</p>}
       {loaded.state === 'ready' &&
-        loaded.value.map(({ message, reason }) => (
+        loaded.value.map(({ message, reason, detail }) => (
           <div key={message.messageId} class="row">
             <p class="grow user-text">
               <strong>{message.senderName}</strong> {message.text}
-              <span class="quiet small"> {heldText(reason, t)}</span>
+              <span class="quiet small"> {heldText(reason, detail, t)}</span>
             </p>
             <Button size="small" kind="primary" onClick={() => decide(message.messageId, true)}>
               {t.allow}
@@ -129,10 +130,8 @@ function Held({ review: { loaded, again } }: { review: Review }) {
   );
 }
 
-/** The server's word for it, in the reader's language. */
-function heldText(reason: string, t: (typeof studioTexts)['en']): string {
-  const [, word] = /^banned word: (.+)$/.exec(reason) ?? [];
-  if (word) return t.heldForWord(word);
+function heldText(reason: HeldReason, word: string | null, t: (typeof studioTexts)['en']): string {
+  if (reason === 'banned_word') return t.heldForWord(word ?? '');
   return reason === 'link' ? t.heldFor.link : t.heldFor.all;
 }
 

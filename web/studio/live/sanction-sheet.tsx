@@ -27,11 +27,13 @@ export function SanctionSheet({ personId, name, isHost, onDone, onClose }: Props
   /** Null: as is usual for the kind. */
   const [purges, setPurges] = useState<boolean | null>(null);
   const [reason, setReason] = useState('');
+  const [tells, setTells] = useState(true);
+  const isTold = kind !== 'shadow_ban';
   // Lines that go are told to the whole room, and whoever is shadow-banned is to notice nothing.
-  const mayPurge = kind !== 'shadow_ban';
+  const mayPurge = isTold;
   const purge = mayPurge && (purges ?? kind === 'ban');
   const { problem, busy, onSubmit } = useSubmit(async () => {
-    const why = reason.trim() ? { reason: reason.trim() } : {};
+    const why = reason.trim() ? { reason: reason.trim(), tellReason: tells && isTold } : {};
     await ask('moderation:sanction', { roomId, personId, purge, ...why, ...sanctionOf(kind, length) });
     toast(t.done[kind], 'good');
     onDone();
@@ -56,6 +58,7 @@ export function SanctionSheet({ personId, name, isHost, onDone, onClose }: Props
           />
         )}
         <TextField label={t.reason} hint={t.reasonHint} maxLength={reasonLengthMax} value={reason} onText={setReason} />
+        {isTold && reason.trim() && <Tick label={t.tellReason} checked={tells} onTick={setTells} />}
         {mayPurge && <Tick label={kind === 'ban' && isHost ? t.purgeEverywhere : t.purge} checked={purge} onTick={setPurges} />}
         <Problem text={problem} />
         <Button type="submit" kind="danger" size="big" wide busy={busy}>

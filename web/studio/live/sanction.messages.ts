@@ -28,6 +28,7 @@ export const sanctionTexts = messages(
     purgeEverywhere: 'Delete what they wrote in all your shows',
     reason: 'Reason, if you like',
     reasonHint: 'Host and staff read it on the list.',
+    tellReason: 'They read the reason, too',
     done: { timeout: 'Muted', kick: 'Put out', ban: 'Banned', shadow_ban: 'Nobody hears them now' },
   },
   {
@@ -52,6 +53,7 @@ export const sanctionTexts = messages(
     purgeEverywhere: '删除对方在你所有直播中发过的消息',
     reason: '原因（选填）',
     reasonHint: '主播和工作人员可在列表中看到。',
+    tellReason: '让对方也看到原因',
     done: { timeout: '已禁言', kick: '已移出', ban: '已拉黑', shadow_ban: '已设为仅自己可见' },
   },
 );
