@@ -31,6 +31,7 @@ export const policy: Readonly<Record<CommandName, Rule>> = {
   'room:join': ['room.viewer'],
   'room:leave': ['guest'],
   'room:staff': ['room.host', 'room.moderator', 'room.assistant'],
+  'room:possible-staff': ['room.host'],
   'room:set-staff': ['room.host'],
   'room:like': ['room.viewer'],
   'room:audience': ['room.viewer'],

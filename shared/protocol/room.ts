@@ -56,6 +56,15 @@ export type RoomState = z.infer<typeof RoomState>;
 export const StaffRole = z.enum(['moderator', 'assistant']);
 export type StaffRole = z.infer<typeof StaffRole>;
 
+/** Somebody whom a host may ask to help. */
+export const PossibleStaff = z.object({
+  personId: Id,
+  name: z.string(),
+  helpedAs: StaffRole.nullable().describe('In the latest show of the host that they help or helped in.'),
+  isFan: z.boolean().describe('A member of the fan club of the host.'),
+});
+export type PossibleStaff = z.infer<typeof PossibleStaff>;
+
 /** Whom a room is open to. `fans`: members of the host's fan club; host, helpers and co-hosts always are in. */
 export const OpenTo = z.enum(['everyone', 'fans']);
 export type OpenTo = z.infer<typeof OpenTo>;
@@ -241,6 +250,13 @@ export const roomCommands = {
     input: OfRoom,
     output: z.object({ staff: z.array(z.object({ personId: Id, name: z.string(), role: StaffRole })) }),
     http: { method: 'GET', path: '/api/rooms/:roomId/staff' },
+  }),
+  'room:possible-staff': command({
+    summary:
+      'Twenty people who may be asked to help here: who helped the host before, then fans, then followers; with `query` those with it in their name.',
+    input: z.strictObject({ roomId: Id, query: line(limits.searchLengthMax).default('') }),
+    output: z.object({ people: z.array(PossibleStaff) }),
+    http: { method: 'GET', path: '/api/rooms/:roomId/possible-staff' },
   }),
   'room:set-staff': command({
     summary: 'Gives a person a role in this room, or takes it away with null.',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { account, call } from '../support/app.ts';
+import type { Session } from '../../shared/protocol/session.ts';
 import type { Db } from '../../server/platform/postgres.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
 import { eventually } from '../support/eventually.ts';
@@ -276,6 +277,40 @@ describe('the life of a room, on two gateways', () => {
 
     expect([seen.status, calendar.status]).toEqual([403, 404]);
     expect(titles(own.body)).toEqual(['Dry run']);
+  });
+
+  test('a host finds who may help before anybody is in the room: helpers of before, fans, followers, and nobody else', async () => {
+    const host = await account(house.here);
+    const hostId = host.person.personId;
+    const [before, fan, follower, stranger] = await Promise.all(
+      ['Was there', 'Fan 100%', 'Follower', 'Follower of nobody'].map((name) => account(house.there, name)),
+    );
+    const as = (session: Session, method: string, path: string, body?: object) =>
+      call(house.there, method, path, { token: session.accessToken, ...(body ? { body } : {}) });
+    const earlier = (await house.showOf(host)).roomId;
+    await as(host, 'PUT', `/api/rooms/${earlier}/staff/${before!.person.personId}`, { role: 'assistant' });
+    await as(host, 'PUT', `/api/fan-clubs/${hostId}`, { joinRule: 'open' });
+    await as(fan!, 'POST', `/api/fan-clubs/${hostId}/join`, {});
+    for (const one of [fan!, follower!]) await as(one, 'PUT', `/api/hosts/${hostId}/follow`);
+    const { roomId } = await house.showOf(host, { title: 'Dry run', rehearsal: true });
+    const found = async (query = ''): Promise<object[]> => {
+      const path = `/api/rooms/${roomId}/possible-staff?query=${encodeURIComponent(query)}`;
+      return (await as(host, 'GET', path)).body.data.people;
+    };
+
+    const all = await found();
+    await as(host, 'PUT', `/api/rooms/${roomId}/staff/${fan!.person.personId}`, { role: 'moderator' });
+    const helper = await house.visit(house.there, roomId, fan!);
+
+    expect(all).toEqual([
+      { personId: before!.person.personId, name: 'Was there', helpedAs: 'assistant', isFan: false },
+      { personId: fan!.person.personId, name: 'Fan 100%', helpedAs: null, isFan: true },
+      { personId: follower!.person.personId, name: 'Follower', helpedAs: null, isFan: false },
+    ]);
+    expect(helper.room.state()).toBe('joined');
+    expect(await found('FOLLOW')).toMatchObject([{ personId: follower!.person.personId }]);
+    expect(await found('%')).toEqual([]); // The one with such a name helps already.
+    expect((await as(stranger!, 'GET', `/api/rooms/${roomId}/possible-staff`)).body.error.code).toBe('FORBIDDEN');
   });
 
   test.each(['told', 'not told'] as const)(

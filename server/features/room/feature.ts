@@ -9,6 +9,7 @@ import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { registerCalendars } from './calendar.routes.ts';
 import { createEntrance } from './entrance.ts';
 import { createPlanned } from './planned.ts';
+import { createPossibleStaff } from './possible-staff.pg.ts';
 import { createPresence } from './presence.socket.ts';
 import { registerRooms, type HasWonIn, type IsKeptOut } from './room.commands.ts';
 import type { RoomChanges } from './room-changes.ts';
@@ -105,7 +106,8 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
         }));
       };
       registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
-      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn, planned });
+      const asks = { isKeptOut, hasWonIn, planned, possibleStaff: createPossibleStaff(db) };
+      registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, ...asks });
       platform.every({ name: 'put out strangers', everyMs: putOutEveryMs, role: 'gateway', run: putOutStrangers });
       platform.every({ name: 'dead rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.endDead });
       platform.every({ name: 'untold rooms', everyMs: lookEveryMs, exclusive: true, run: verbs.tellUntold });

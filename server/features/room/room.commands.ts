@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors.ts';
-import type { ListedRoom, PlannedProduct, Poster, Room } from '../../../shared/protocol/room.ts';
+import type { ListedRoom, PlannedProduct, PossibleStaff, Poster, Room } from '../../../shared/protocol/room.ts';
 import type { Viewer } from '../../gateway/call.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { RelationResolver } from '../../gateway/policy.ts';
@@ -19,6 +19,7 @@ type Needs = {
   isKeptOut: IsKeptOut;
   hasWonIn: HasWonIn;
   planned: (productIds: readonly string[]) => Promise<PlannedProduct[]>;
+  possibleStaff: (hostId: string, roomId: string, query: string) => Promise<PossibleStaff[]>;
 };
 
 /** Whether somebody may not see a room because of where they come from. */
@@ -29,7 +30,7 @@ export type HasWonIn = (roomId: string, personId: string) => Promise<boolean>;
 
 export function registerRooms(
   gateway: Gateway,
-  { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn, planned }: Needs,
+  { verbs, rooms, entrance, presence, withViewers, isKeptOut, hasWonIn, planned, possibleStaff }: Needs,
 ): void {
   const relationsOf: RelationResolver = async (viewer, roomId, network) => {
     const relations = await rooms.relations(roomId, viewer.personId);
@@ -65,6 +66,9 @@ export function registerRooms(
   gateway.expose('room:mine', async ({ personId }, { rows }) => ({ rooms: await verbs.mine(personId, rows) }));
 
   gateway.expose('room:staff', async (_viewer, { roomId }) => ({ staff: await verbs.staff(roomId) }));
+  gateway.expose('room:possible-staff', async ({ personId }, { roomId, query }) => ({
+    people: await possibleStaff(personId, roomId, query),
+  }));
   gateway.expose('room:set-staff', async (by, { roomId, personId, role }) => {
     await verbs.setStaff(by.personId, roomId, personId, role);
     return { role };

@@ -19,6 +19,7 @@ import { ClearChat } from './clear-chat.tsx';
 import { KeepOut } from './keep-out.tsx';
 import { Reported } from './reported.tsx';
 import { Sanctioned } from './sanctioned.tsx';
+import { Staff } from './staff.tsx';
 import type { ReportsLoaded } from './use-reports.ts';
 import type { Review } from './use-review.ts';
 import type { Role } from './use-role.ts';
@@ -150,33 +151,5 @@ function Announcement() {
         {t.save}
       </Button>
     </form>
-  );
-}
-
-function Staff({ room, isHost }: { room: Room; isHost: boolean }) {
-  const t = useMessages(studioTexts);
-  const { ask, roomId } = useRoom();
-  const { loaded, again } = useLoaded(async () => (await ask('room:staff', { roomId })).staff, [room.version]);
-  const dismiss = (personId: string) =>
-    void ask('room:set-staff', { roomId, personId, role: null }).then(() => again(), complain);
-  return (
-    <section class="stack">
-      <h3>{t.staff}</h3>
-      {isHost && <p class="quiet small">{t.staffHint}</p>}
-      {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
-      {loaded.state === 'ready' &&
-        loaded.value.map(({ personId, name, role }) => (
-          <p key={personId} class="row">
-            <span class="grow user-text">
-              {name} · {t.roles[role]}
-            </span>
-            {isHost && (
-              <Button size="small" onClick={() => dismiss(personId)}>
-                {t.removeStaff}
-              </Button>
-            )}
-          </p>
-        ))}
-    </section>
   );
 }
