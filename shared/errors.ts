@@ -69,6 +69,7 @@ export const errorReasons = [
   'entries-open',
   'not-drawn',
   'giveaway-cancelled',
+  'rehearsal',
   'media-full',
   'column-twice',
   'address-not-public',

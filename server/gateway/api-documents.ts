@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorCodes, errorReasons } from '../../shared/errors.ts';
 import type { Command, RoomEvent } from '../../shared/protocol/define.ts';
 import { commands, notices, protocolVersion, roomEvents } from '../../shared/protocol/index.ts';
+import { repeatable } from '../../shared/protocol/repeatable.ts';
 
 type Json = Record<string, unknown>;
 const license = { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' };
@@ -48,6 +49,7 @@ export function asyncApiDocument(): Json {
         action: 'receive',
         channel: { $ref: '#/channels/socket' },
         messages: [ref(idOf(name))],
+        ...markOf(name),
         reply: { channel: { $ref: '#/channels/socket' }, messages: [ref(`${idOf(name)}.ack`)] },
       },
     ]),
@@ -74,6 +76,9 @@ function entrySchemas(): Json {
   );
 }
 
+/** Whether a command without a key may be sent again when its answer was lost. */
+const markOf = (name: string): Json => (repeatable.has(name) ? { 'x-repeatable': true } : {});
+
 /** Event names with characters that both documents allow in keys. */
 const idOf = (event: string): string => event.replaceAll(':', '.');
 
@@ -95,6 +100,7 @@ function operationOf(name: string, { summary, input, output, http }: Command): J
   return {
     operationId: idOf(name),
     summary,
+    ...markOf(name),
     tags: [name.split(':')[0]],
     parameters,
     ...(takesBody ? { requestBody: { content: { 'application/json': { schema: body } } } } : {}),

@@ -63,7 +63,7 @@ function transportOf(
   });
   transport.on('produce', ({ kind, rtpParameters }, done, fail) => {
     client
-      .request('media:produce', { roomId, sessionId, kind, rtpParameters, source: kind }, { repeatable: true })
+      .request('media:produce', { roomId, sessionId, kind, rtpParameters, source: kind })
       .then(({ producerId }) => done({ id: producerId }), fail);
   });
   return { roomId, sessionId, device, transport };

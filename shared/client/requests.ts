@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { AppError, type ErrorBody } from '../errors.ts';
 import type { Reply } from '../protocol/define.ts';
 import type { CommandName, Commands, Output } from '../protocol/index.ts';
+import { repeatable as repeatables } from '../protocol/repeatable.ts';
 import { backoffMs } from './backoff.ts';
 import type { Time } from './time.ts';
 
@@ -12,8 +13,9 @@ export type RequestOptions = {
   /** How often it is sent at the most. Default 4. */
   triesMax?: number;
   /**
-   * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `requestKey`,
-   * because then the server does it once. A retryable refusal is always tried again, unless it is to be waited for long: nothing was done.
+   * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `requestKey`, because then the server
+   * does it once, and when the second time changes nothing more. A retryable refusal is always tried again, unless it is to be waited for
+   * long: nothing was done.
    */
   repeatable?: boolean;
 };
@@ -31,7 +33,7 @@ const patienceMs = 10_000;
 /** Sends commands and waits for their answers. @throws AppError as the server said it, or RETRY when no answer came. */
 export function createRequests(socket: Socket, time: Time): Request {
   return async function request(name, input, options = {}) {
-    const { timeoutMs = 8_000, triesMax = 4, repeatable = hasKey(input) } = options;
+    const { timeoutMs = 8_000, triesMax = 4, repeatable = mayArriveTwice(name, input) } = options;
     for (let tries = 1; ; tries += 1) {
       const reply = await sendOnce<Output<typeof name>>(name, input, timeoutMs);
       if (reply?.ok) return reply.data;
@@ -54,7 +56,7 @@ export function createRequests(socket: Socket, time: Time): Request {
   }
 }
 
-const hasKey = (input: object): boolean => 'requestKey' in input;
+const mayArriveTwice = (name: string, input: object): boolean => 'requestKey' in input || repeatables.has(name);
 
 function errorOf(error: ErrorBody | undefined): AppError {
   if (!error) return new AppError('RETRY', 'The server did not answer in time.');

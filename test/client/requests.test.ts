@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createRoomSession } from '../../shared/client/room.ts';
+import type { z } from 'zod';
+import type { Command } from '../../shared/protocol/define.ts';
+import { commands } from '../../shared/protocol/index.ts';
+import { repeatable } from '../../shared/protocol/repeatable.ts';
 import { createRequests, type Request } from '../../shared/client/requests.ts';
 import { createServerClock } from '../../shared/client/server-clock.ts';
 import type { Time } from '../../shared/client/time.ts';
@@ -77,6 +81,20 @@ describe('requests of the typed client', () => {
     expect(await leave(repeatable.request, { repeatable: true })).toEqual(done.data);
     expect(keyed.sent).toHaveLength(2);
     expect(keyed.sent[1]).toEqual(keyed.sent[0]);
+    const setting = answering(lost, { ok: true, data: { pinned: null } });
+    await setting.request('chat:pin', { roomId: 'r', messageId: null });
+    expect(setting.sent).toHaveLength(2);
+  });
+
+  test('what reads may be sent again, all of it; what has a key for that is not on the list', () => {
+    const all = Object.entries(commands) as [string, Command][];
+    const fieldsOf = ({ input }: Command) => Object.keys((input as z.ZodObject).shape ?? {});
+    const reads = all.filter(([, { http }]) => http?.method === 'GET').map(([name]) => name);
+    const keyed = all.filter(([, definition]) => fieldsOf(definition).includes('requestKey')).map(([name]) => name);
+
+    expect(reads.filter((name) => !repeatable.has(name))).toEqual([]);
+    expect(keyed.length).toBeGreaterThan(5);
+    expect(keyed.filter((name) => repeatable.has(name))).toEqual([]);
   });
 });
 

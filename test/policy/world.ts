@@ -2,7 +2,8 @@ import type { App } from '../../server/app/app.ts';
 import type { CommandName } from '../../shared/protocol/index.ts';
 import { buyPatiently, data, openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { luckyBag, nonce } from '../giveaway/show.ts';
-import { account } from '../support/app.ts';
+import { account, call } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** One object of each kind that rules name, by id field; and the tokens of the two people they belong to. */
 export type World = {
@@ -27,7 +28,7 @@ export async function buildWorld(app: App): Promise<World> {
   const purchase = await buyPatiently(app, show, buyer, { offerId: offer.offerId, units: 1 });
   if (purchase.outcome !== 'held') throw new Error(`the world has no order: ${purchase.outcome}`);
 
-  const room = await data(app, 'POST', '/api/rooms', token, { title: 'Rehearsal', rehearsal: true });
+  const room = await data(app, 'POST', '/api/rooms', token, { title: 'Rehearsal' });
   const { products } = await data(app, 'GET', `/api/shops/${host.person.personId}/products`, token);
   const address = await data(app, 'POST', '/api/addresses', token, { ...postalAddress, requestKey: 'policy-address' });
   await data(app, 'PUT', `/api/fan-clubs/${host.person.personId}`, token, {});
@@ -40,6 +41,11 @@ export async function buildWorld(app: App): Promise<World> {
     `/api/rooms/${room.roomId}/giveaways`,
     token,
     luckyBag(room.roomId, Date.now()),
+  );
+  // Nothing is drawn in a rehearsal, and the rules are tried in one: who stands outside sees nothing in it.
+  await app.platform.db.query('UPDATE rooms SET rehearsal = true WHERE room_id = $1', [room.roomId]);
+  await eventually(
+    async () => (await call(app, 'GET', `/api/rooms/${room.roomId}`, { token: buyer.accessToken })).status === 403,
   );
 
   const ids = {

@@ -4,7 +4,8 @@ import type { Session } from '../../shared/protocol/session.ts';
 import type { Db } from '../../server/platform/postgres.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
 import { eventually } from '../support/eventually.ts';
-import { addProduct, openShopFloor } from '../sale/shop-floor.ts';
+import { luckyBag } from '../giveaway/show.ts';
+import { addProduct, data, openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { newKey, twoGateways, type TwoGateways } from './two-gateways.ts';
 
 describe('the life of a room, on two gateways', () => {
@@ -266,17 +267,49 @@ describe('the life of a room, on two gateways', () => {
     expect((await call(house.here, 'GET', `/api/rooms/${untimed}/calendar.ics`)).status).toBe(404);
   });
 
-  test('a rehearsal is nobody else’s business', async () => {
-    const host = await account(house.here);
-    const { roomId } = await house.showOf(host, { title: 'Dry run', rehearsal: true });
+  test('a rehearsal is nobody else’s business, whichever way they look for it, and nothing is drawn in it', async () => {
+    const floor = await openShopFloor(house.here);
+    const { host, token } = floor;
+    const hostId = host.person.personId;
+    const scheduledAtMs = Date.now() + 3_600_000;
+    const make = async () =>
+      (await house.showOf(host, { title: 'Dry run', rehearsal: true, scheduledAtMs })).roomId;
+    const [roomId, comingId] = [await make(), await make()];
+    await call(house.here, 'POST', `/api/rooms/${roomId}/start`, { token, body: {} });
+    await data(house.here, 'POST', `/api/rooms/${floor.roomId}/end`, token, {});
+    const offer = await openOffer(house.here, { ...floor, roomId });
     const stranger = await account(house.there);
+    const as = (path: string, method = 'GET') => call(house.there, method, path, { token: stranger.accessToken });
+    await as(`/api/hosts/${hostId}/follow`, 'PUT');
 
-    const seen = await call(house.there, 'GET', `/api/rooms/${roomId}`, { token: stranger.accessToken });
-    const calendar = await call(house.there, 'GET', `/api/rooms/${roomId}/calendar.ics`);
-    const own = await call(house.there, 'GET', '/api/rooms/mine', { token: host.accessToken });
+    const inRoom = ['', '/products', '/history', '/chat', '/staff', '/giveaways', '/offers'];
+    const refused = [roomId, comingId].flatMap((id) => inRoom.map((path) => as(`/api/rooms/${id}${path}`)));
+    const absent = [`/poster`, '/calendar.ics'].flatMap((path) =>
+      [roomId, comingId].map((id) => as(`/api/rooms/${id}${path}`)),
+    );
+    const lists = ['live', 'coming', 'past'].flatMap((which) =>
+      [`hostId=${hostId}`, 'query=dry%20run'].map((of) => as(`/api/rooms?which=${which}&${of}`)),
+    );
+    const elsewhere = [as(`/api/hosts/${hostId}/calendar.ics`), as('/api/follows'), as(`/api/offers/${offer.offerId}`)];
+    const { client } = await house.visit(house.there, floor.roomId, stranger);
+    const publishing = await call(house.here, 'POST', `/api/rooms/${roomId}/giveaways`, {
+      token,
+      body: luckyBag(roomId, Date.now()),
+    });
+    const own = await call(house.there, 'GET', '/api/rooms/mine', { token });
 
-    expect([seen.status, calendar.status]).toEqual([403, 404]);
-    expect(titles(own.body)).toEqual(['Dry run']);
+    for (const { status } of await Promise.all(refused)) expect(status).toBe(403);
+    for (const { status } of await Promise.all(absent)) expect(status).toBe(404);
+    for (const { body } of await Promise.all([...lists, ...elsewhere]))
+      expect(JSON.stringify(body)).not.toMatch(new RegExp(`Dry run|${roomId}|${comingId}`));
+    for (const asking of [
+      client.request('room:join', { roomId }),
+      client.request('media:watch-grant', { roomId }),
+      client.request('reminder:bell', { roomId, on: true }),
+    ])
+      await expect(asking).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(publishing.body.error).toMatchObject({ code: 'CONFLICT', reason: 'rehearsal' });
+    expect(titles(own.body).filter((title) => title === 'Dry run')).toHaveLength(2);
   });
 
   test('a host finds who may help before anybody is in the room: helpers of before, fans, followers, and nobody else', async () => {

@@ -72,7 +72,7 @@ export async function twoGateways(options: TestAppOptions = {}, over?: { databas
 
   async function showOf(
     host: Session,
-    body: { title: string; rehearsal?: boolean } = { title: 'A show' },
+    body: { title: string; rehearsal?: boolean; scheduledAtMs?: number } = { title: 'A show' },
   ): Promise<{ host: Session; roomId: string }> {
     const created = await call(here, 'POST', '/api/rooms', { token: host.accessToken, body });
     return { host, roomId: (created.body.data as Room).roomId };

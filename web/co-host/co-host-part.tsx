@@ -62,7 +62,7 @@ export function CoHostPart({ mine, room, onOwnPicture, onJoin, onLeave }: Props)
   };
   const join = async () => {
     onJoin(); // First: for the browser it has to be the work of the press itself.
-    const { outcome } = await ask('media:accept', { roomId }, { repeatable: true });
+    const { outcome } = await ask('media:accept', { roomId });
     setOpen(false);
     if (outcome === 'accepted') return onAir.send();
     onAir.stop();
@@ -71,7 +71,7 @@ export function CoHostPart({ mine, room, onOwnPicture, onJoin, onLeave }: Props)
   const leave = async () => {
     onLeave();
     onAir.stop();
-    await ask('media:decline', { roomId }, { repeatable: true });
+    await ask('media:decline', { roomId });
   };
   const isEarly = room.state === 'scheduled';
   const why = sending?.state === 'over' ? sending.reason : null;

@@ -33,7 +33,7 @@ export function AddressForm({ ask, edited, action, onSaved }: Props) {
 
   const { problem, wrong, mend, busy, onSubmit } = useSubmit(async () => {
     const saved = edited
-      ? await ask('address:change', { addressId: edited.addressId, ...fields }, { repeatable: true })
+      ? await ask('address:change', { addressId: edited.addressId, ...fields })
       : await ask('address:add', { ...fields, requestKey: keyOf(fields) });
     done(fields);
     forget();

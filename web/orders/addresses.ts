@@ -11,7 +11,7 @@ export async function makeDefault(ask: Ask, addressId: string): Promise<Address[
   const { addresses } = await ask('address:list', {});
   const latest = addresses.find((one) => one.addressId === addressId);
   if (!latest) throw new AppError('NOT_FOUND');
-  return withAddress(addresses, await ask('address:change', { ...latest, isDefault: true }, { repeatable: true }));
+  return withAddress(addresses, await ask('address:change', { ...latest, isDefault: true }));
 }
 
 /** The book with this address as it is now: in its place, or a new one at the end. There is one default. */

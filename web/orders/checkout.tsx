@@ -35,7 +35,7 @@ export function Checkout({ order, ask, onOrder }: Props) {
     const { orderId } = order;
     // An order has one open payment: asked for again, it is the same one.
     const wish = { orderId, language: lang, returnPath: `/orders/${orderId}` } as const;
-    const answer = await ask('payment:start', wish, { repeatable: true });
+    const answer = await ask('payment:start', wish);
     if (isGone.current) return undefined;
     if (answer.outcome === 'started' && answer.payment.payUrl) {
       location.assign(answer.payment.payUrl);

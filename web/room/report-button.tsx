@@ -34,7 +34,7 @@ function ReportSheet({ message, onClose }: { message: ChatMessage; onClose: () =
   const { problem, busy, submit } = useSubmit(async () => {
     const why = reason.trim() ? { reason: reason.trim() } : {};
     const wish = { roomId, messageId: message.messageId, ...why };
-    const { outcome } = await ask('chat:report', wish, { repeatable: true });
+    const { outcome } = await ask('chat:report', wish);
     if (outcome === 'too_many') return t.tooMany;
     toast(t.reported, 'good');
     onClose();

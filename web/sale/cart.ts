@@ -52,7 +52,7 @@ export function createCart(roomId: string, ask: Request): Cart {
     try {
       for (let [wish] = wishes; wish; [wish] = wishes) {
         const line = lineOf(wish);
-        await ask('cart:put', { roomId, ...line }, { repeatable: true });
+        await ask('cart:put', { roomId, ...line });
         reading.heard(line); // What is being read may be of the moment before.
         if (wishes.get(line.offerId) === line.units) wishes.delete(line.offerId);
       }

@@ -97,6 +97,7 @@ export const reasonsInChinese: Readonly<Record<ErrorReason, string>> = {
   'entries-open': '参与名单尚未截止。',
   'not-drawn': '还没有开奖。',
   'giveaway-cancelled': '活动已取消，不会开奖。',
+  rehearsal: '彩排中不能抽奖。',
   'media-full': '媒体服务器已满，请稍后再试。',
   'column-twice': '文件里有重复的列名，请删除其中一列。',
   'address-not-public': '这不是公网地址。',

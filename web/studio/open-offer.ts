@@ -12,9 +12,9 @@ type Answer = { outcome: 'opened'; offer: Offer } | { outcome: 'short'; freeUnit
  */
 export async function openOffer(ask: Request, wish: Wish, opensAtMs?: number): Promise<Answer> {
   const { roomId, offerId } = await ask('offer:create', wish);
-  const { outcome, offer, freeUnits } = await ask('offer:open', { roomId, offerId, opensAtMs }, { repeatable: true });
+  const { outcome, offer, freeUnits } = await ask('offer:open', { roomId, offerId, opensAtMs });
   if (outcome === 'opened') return { outcome, offer };
   // A draft that stays after all does no harm: the host sees it in the running order and may end it there.
-  await ask('offer:close', { roomId, offerId }, { repeatable: true }).catch(() => undefined);
+  await ask('offer:close', { roomId, offerId }).catch(() => undefined);
   return { outcome, freeUnits };
 }

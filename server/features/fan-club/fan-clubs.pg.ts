@@ -34,7 +34,7 @@ const among = `
 const spoke = `
   SELECT m.club_id AS "clubId", m.person_id AS "personId", line.message_id AS "messageId"
   FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS line (room_id, person_id, message_id, place)
-  JOIN rooms r USING (room_id)
+  JOIN rooms r ON r.room_id = line.room_id AND NOT r.rehearsal
   JOIN fan_memberships m ON m.club_id = r.host_id AND m.person_id = line.person_id AND m.state = 'member'
   ORDER BY line.place`;
 const statesOf = `SELECT person_id AS "personId", state FROM fan_memberships WHERE club_id = $1 AND person_id = ANY ($2)`;

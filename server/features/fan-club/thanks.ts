@@ -22,10 +22,10 @@ const linesMax = 500;
 /** Points for what people do in the rooms of a host. */
 export function createThanks({ rooms, membership, spoke, purchases, award, takeBack }: Needs) {
   return {
-    /** What a member does in a room gives points. Two gateways may hear of it: a cause counts once. */
+    /** What a member does in a room gives points, unless it is a rehearsal. Two gateways may hear of it: a cause counts once. */
     async thank(roomId: string, personId: string, source: PointSource, cause: string): Promise<Awarded> {
-      const { hostId } = await rooms.get(roomId);
-      if ((await membership.levelOf(hostId, personId)) === null) return 'nothing';
+      const { hostId, rehearsal } = await rooms.get(roomId);
+      if (rehearsal || (await membership.levelOf(hostId, personId)) === null) return 'nothing';
       return award({ clubId: hostId, personId, source, cause, times: 1 });
     },
     /** What members say in the rooms of a host gives points, once for each line however often it is heard. */

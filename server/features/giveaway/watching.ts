@@ -49,9 +49,9 @@ export function createWatching({ rooms, watchTime, members, award, warn }: Needs
   /** While the ledger can't be asked a room is what it was: it changes there alone. Of one never known nobody watches anything. */
   async function stageOf(roomId: string): Promise<Stage> {
     try {
-      const { hostId, kind, state } = await rooms.get(roomId);
-      // Whoever waits for a show, or talks in a fan group, is there and watches nothing.
-      return keep(roomId, { hostId, isOnAir: kind === 'show' && state === 'live' });
+      const { hostId, kind, state, rehearsal } = await rooms.get(roomId);
+      // Whoever waits for a show, talks in a fan group or helps to rehearse is there and watches nothing.
+      return keep(roomId, { hostId, isOnAir: kind === 'show' && state === 'live' && !rehearsal });
     } catch (error) {
       warn(error);
       return lastKnown.get(roomId) ?? { hostId: '', isOnAir: false };

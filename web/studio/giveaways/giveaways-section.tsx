@@ -66,7 +66,7 @@ export function GiveawaysSection({ roomId: given }: { roomId: string | null }) {
   );
 }
 
-function OfShow({ room: { roomId, hostId } }: { room: Room }) {
+function OfShow({ room: { roomId, hostId, rehearsal } }: { room: Room }) {
   const t = useMessages(sectionTexts);
   const isHost = person()?.personId === hostId;
   const [isNew, setNew] = useState(false);
@@ -75,15 +75,17 @@ function OfShow({ room: { roomId, hostId } }: { room: Room }) {
   useEvery(lookEveryMs, () => void again(), isOn);
   return (
     <>
-      <div class="row">
-        <Button kind="primary" icon="gift" onClick={() => setNew(true)}>
-          {t.newGiveaway}
-        </Button>
-      </div>
+      {!rehearsal && (
+        <div class="row">
+          <Button kind="primary" icon="gift" onClick={() => setNew(true)}>
+            {t.newGiveaway}
+          </Button>
+        </div>
+      )}
       {loaded.state === 'loading' && <Skeleton height={160} />}
       {loaded.state === 'failed' && <Failure error={loaded.error} onAgain={() => void again()} />}
       {loaded.state === 'ready' && loaded.value.length === 0 && (
-        <Notice icon="gift" title={t.noGiveaways} text={t.noGiveawaysText} />
+        <Notice icon="gift" title={t.noGiveaways} text={rehearsal ? t.notInRehearsal : t.noGiveawaysText} />
       )}
       {loaded.state === 'ready' &&
         loaded.value.map((giveaway) => (

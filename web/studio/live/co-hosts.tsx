@@ -82,7 +82,7 @@ function Invited({ coHost: { personId, name }, untilMs, mayAct }: OneProps & { u
     wasOpen.current = !hasEnded;
   }, [hasEnded]);
   if (hasEnded) return null;
-  const takeBack = () => void ask('media:kick', { roomId, personId }, { repeatable: true }).catch(complain);
+  const takeBack = () => void ask('media:kick', { roomId, personId }).catch(complain);
   return (
     <li class="row">
       <span class="grow co-hosts__who">
@@ -105,8 +105,8 @@ function Accepted({ coHost: { personId, name, muted }, mayAct, children }: OnePr
   const { ask, roomId } = useRoom();
   const [isSilent, isHidden] = [muted.includes('audio'), muted.includes('video')];
   const mute = (kind: MediaKind, isMuted: boolean) =>
-    void ask('media:mute', { roomId, personId, kind, muted: isMuted }, { repeatable: true }).catch(complain);
-  const putOut = () => void ask('media:kick', { roomId, personId }, { repeatable: true }).catch(complain);
+    void ask('media:mute', { roomId, personId, kind, muted: isMuted }).catch(complain);
+  const putOut = () => void ask('media:kick', { roomId, personId }).catch(complain);
   return (
     <li class="row">
       <span class="grow co-hosts__who">

@@ -59,8 +59,7 @@ export function EditOffer({ offer, onClose }: { offer: Offer; onClose: () => voi
     }
     const changes = termsChanged(now, written, may);
     if (Object.keys(changes).length > 0) {
-      const wish = { roomId, offerId, seenEpoch: now.epoch, ...changes };
-      const edited = await ask('offer:edit', wish, { repeatable: true });
+      const edited = await ask('offer:edit', { roomId, offerId, seenEpoch: now.epoch, ...changes });
       offers.update((all) => changed(all, edited));
     }
     onClose();

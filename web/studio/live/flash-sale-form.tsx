@@ -63,7 +63,7 @@ export function FlashSaleForm({ of, onClose }: { of: Offer; onClose: () => void 
   });
   /** The sale is on, whatever becomes of its pin. */
   const pin = ({ offerId }: Offer) =>
-    void ask('offer:pin', { roomId, offerId, requestKey: newKey() }, { repeatable: true }).then(
+    void ask('offer:pin', { roomId, offerId, requestKey: newKey() }).then(
       (pinned) => offers.update((all) => changed(all, pinned)),
       complain,
     );

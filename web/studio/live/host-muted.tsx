@@ -19,7 +19,7 @@ export function HostMuted({ hostId }: { hostId: string }) {
           <Button
             size="small"
             onClick={() =>
-              void ask('media:mute', { roomId, personId: hostId, kind, muted: false }, { repeatable: true }).catch(
+              void ask('media:mute', { roomId, personId: hostId, kind, muted: false }).catch(
                 complain,
               )
             }

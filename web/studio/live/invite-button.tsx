@@ -15,7 +15,7 @@ export function InviteButton({ personId, name, run }: Props) {
   const known = useStore(coHosting).coHosts.find((one) => one.personId === personId);
   if (known && (known.untilMs === null || known.untilMs > serverNowMs())) return null;
   const invite = async () => {
-    const { outcome } = await ask('media:invite', { roomId, personId }, { repeatable: true });
+    const { outcome } = await ask('media:invite', { roomId, personId });
     if (outcome === 'full') toast(t.coHostsFull, 'bad');
     else toast(t.invitedOnCamera(name), 'good');
   };

@@ -22,7 +22,7 @@ export function Reported({ reports: { loaded, again } }: { reports: ReportsLoade
       .then(() => void again(), complain)
       .then(focusPlace);
   async function decide(messageId: string, remove: boolean): Promise<void> {
-    const { decision } = await ask('chat:settle', { roomId, messageId, remove }, { repeatable: true });
+    const { decision } = await ask('chat:settle', { roomId, messageId, remove });
     // Another moderator was quicker, and it is as they said.
     if (decision === 'removed' && !remove) toast(t.removedAlready);
     if (decision === 'kept' && remove) toast(t.keptAlready);

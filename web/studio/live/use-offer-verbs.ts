@@ -45,8 +45,8 @@ export function useOfferVerbs() {
       run(
         () =>
           pinnedAtMs === null
-            ? ask('offer:pin', { roomId, offerId, requestKey: newKey() }, saidTwice)
-            : ask('offer:unpin', { roomId, offerId }, saidTwice),
+            ? ask('offer:pin', { roomId, offerId, requestKey: newKey() })
+            : ask('offer:unpin', { roomId, offerId }),
         (all) => patched(all, offerId, { pinnedAtMs: wantedMs }),
         (all) =>
           all.map((one) => (one.offerId === offerId && one.pinnedAtMs === wantedMs ? { ...one, pinnedAtMs } : one)),
@@ -60,7 +60,7 @@ export function useOfferVerbs() {
       if (offerIds.join() === before.join()) return;
       run(
         () => {
-          const sent = lastMove.current.then(() => ask('offer:order', { roomId, offerIds }, saidTwice));
+          const sent = lastMove.current.then(() => ask('offer:order', { roomId, offerIds }));
           lastMove.current = sent.catch(() => undefined);
           return sent.then((answer) => answer.offers);
         },
@@ -70,21 +70,19 @@ export function useOfferVerbs() {
     },
     open({ offerId, epoch: seenEpoch }: Offer): void {
       run(async () => {
-        const answer = await ask('offer:open', { roomId, offerId, seenEpoch }, saidTwice).catch(
-          async (error: unknown) => {
-            // Of a draft nobody is told what others make of it: nothing is put on sale at a price that was not seen.
-            if (isMeanwhile(error)) {
-              const { offer } = await ask('offer:get', { offerId });
-              offers.update((all) => changed(all, offer));
-            }
-            throw error;
-          },
-        );
+        const answer = await ask('offer:open', { roomId, offerId, seenEpoch }).catch(async (error: unknown) => {
+          // Of a draft nobody is told what others make of it: nothing is put on sale at a price that was not seen.
+          if (isMeanwhile(error)) {
+            const { offer } = await ask('offer:get', { offerId });
+            offers.update((all) => changed(all, offer));
+          }
+          throw error;
+        });
         if (answer.outcome === 'short') toast(t.short(answer.freeUnits), 'bad');
         return answer.offer;
       });
     },
-    close: ({ offerId }: Offer): void => run(() => ask('offer:close', { roomId, offerId }, saidTwice)),
+    close: ({ offerId }: Offer): void => run(() => ask('offer:close', { roomId, offerId })),
     repeat({ offerId }: Offer): void {
       const requestKey = repeats.current.get(offerId) ?? newKey();
       repeats.current.set(offerId, requestKey);
@@ -96,9 +94,6 @@ export function useOfferVerbs() {
     },
   };
 }
-
-/** These make something so: said again when the answer got lost, they leave it so. */
-const saidTwice = { repeatable: true } as const;
 
 const same = (all: Offers): Offers => all;
 const idsOf = (all: Offers): string[] => all.map(({ offerId }) => offerId);
