@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
 import { createClient } from '../../shared/client/client.ts';
 import type { Aggregates } from '../../shared/protocol/room.ts';
@@ -117,7 +118,7 @@ describe('the audience of a room, on two gateways', () => {
     await eventually(() => numbers.now['likes'] === 75);
   });
 
-  test('likes count until the show is over', async () => {
+  test('likes count until the show is over, those too that were on their way then', async () => {
     const { host, roomId } = await house.show();
     const staff = await house.visit(house.here, roomId, host);
     const fan = await house.visit(house.there, roomId);
@@ -126,8 +127,19 @@ describe('the audience of a room, on two gateways', () => {
     await staff.client.request('room:cancel', { roomId });
     await eventually(() => fan.seen.some(({ kind }) => kind === 'room:changed'));
 
+    expect(await like(5)).toMatchObject({ total: 5 });
+    const sooner = `UPDATE rooms SET ended_at = ended_at - interval '4 seconds' WHERE room_id = $1`;
+    await house.here.platform.db.query(sooner, [roomId]);
+
+    // A gateway knows of it within a second.
+    await eventually(() =>
+      like(5).then(
+        () => false,
+        ({ code }: AppError) => code === 'CONFLICT',
+      ),
+    );
     await expect(like(9)).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(await staff.client.request('room:audience', { roomId })).toMatchObject({ likes: 3 });
+    expect(await staff.client.request('room:audience', { roomId })).toMatchObject({ likes: 5 });
   });
 
   test('a machine that likes too fast is counted at the pace of a thumb', async () => {

@@ -111,6 +111,10 @@ describe('one live show, from the studio to three viewers', { timeout: 180_000 }
   test('pressed twice, the picture is liked: once more with each press that follows', async () => {
     await ana.page.evaluate(pressedThrice);
     await bo.page.getByRole('button', { name: 'Like, 2 likes' }).waitFor();
+    // Who leaves right after has liked it all the same.
+    await ana.page.getByRole('button', { name: 'Like, 2 likes' }).click();
+    await ana.page.reload();
+    await bo.page.getByRole('button', { name: 'Like, 3 likes' }).waitFor();
   });
 
   test('they talk, both ways and in any script, and nothing they write runs', async () => {

@@ -52,14 +52,21 @@ export function LikeButton() {
     float(1, spot);
     timer.current ??= setTimeout(flush, sendEveryMs);
   };
-  useEffect(
-    () => () => {
+  // Whoever leaves has liked all the same: the room, the tab, or the browser, which on a phone may end without another word.
+  useEffect(() => {
+    const flushNow = () => {
       if (timer.current === undefined) return;
       clearTimeout(timer.current);
-      flush(); // Whoever leaves has liked all the same.
-    },
-    [],
-  );
+      flush();
+    };
+    addEventListener('pagehide', flushNow);
+    document.addEventListener('visibilitychange', flushNow);
+    return () => {
+      removeEventListener('pagehide', flushNow);
+      document.removeEventListener('visibilitychange', flushNow);
+      flushNow();
+    };
+  }, []);
 
   const element = useRef<HTMLDivElement>(null);
   usePressedTwice(element, like);

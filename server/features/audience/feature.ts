@@ -7,7 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { createRoomLogFeature } from '../room-log/feature.ts';
 import { createNews } from '../room-log/news.redis.ts';
 import type { Presence } from '../room/presence.socket.ts';
-import type { Rooms } from '../room/rooms.ts';
+import type { Rooms, RoomView } from '../room/rooms.ts';
 import { createAudienceStore } from './audience-store.pg.ts';
 import { createAudience } from './audience.ts';
 import { createCounters } from './counters.redis.ts';
@@ -23,6 +23,8 @@ type Needs = {
 /** Three rounds fit into the time after which a silent gateway counts as dead. */
 export const roundEveryMs = 300;
 const saveEveryMs = 5_000;
+/** Pages send what is tapped every second or two: so long after the end the last taps may come, ms. */
+const afterEndMs = 3_000;
 /** Every room fails while a database is away: time between two lines about it, ms. */
 const tellUncountedEveryMs = 1_000;
 
@@ -71,9 +73,7 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
     audienceOf: audience.of,
     register(gateway: Gateway): void {
       gateway.expose('room:like', async ({ personId }, { roomId, tally, likes, counted }) => {
-        // What a show was liked when it ended stays so.
-        if (isOver(await room().rooms.get(roomId)))
-          throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+        checkTakesLikes(await room().rooms.get(roomId));
         return like(roomId, { personId, tally, likes, counted });
       });
       gateway.expose('room:audience', (_viewer, { roomId }) => audience.of(roomId));
@@ -83,4 +83,10 @@ export function createAudienceFeature(platform: Platform, { roomLog, room }: Nee
       platform.every({ name: 'save audience', everyMs: saveEveryMs, exclusive: true, run });
     },
   };
+
+  /** What a show was liked when it ended stays so, but for taps that were on their way. */
+  function checkTakesLikes(show: RoomView): void {
+    if (!isOver(show) || (show.endedAtMs !== null && nowMs() - show.endedAtMs <= afterEndMs)) return;
+    throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
+  }
 }
