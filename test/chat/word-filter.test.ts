@@ -114,6 +114,26 @@ describe('banned words', () => {
     expect(find(text)).toBeNull();
   });
 
+  test.each([
+    ['裡面', '里面'],
+    ['裏面', '里面'],
+    ['爲什麼', '为什么'],
+    ['為什麼', '为什么'],
+    ['乾杯', '干杯'],
+    ['幹部', '干部'],
+    ['後門', '后门'],
+    ['麵條', '面条'],
+    ['臺灣代購', '台湾代购'],
+  ])('finds %s where %s is banned, and the other way round', (traditional, simplified) => {
+    for (const [banned, said] of [
+      [traditional, simplified],
+      [simplified, traditional],
+    ] as const)
+      expect(createWordFilter([banned]).find(fold(`你${said}好`))?.word).toBe(banned);
+    // Characters that only look or sound alike are others.
+    expect(createWordFilter(['干杯', '后门', '面条']).find(fold('千杯候门而条'))).toBeNull();
+  });
+
   test('says where the word stands in the text as it was written', () => {
     const text = 'ok 👍 ｗｈａｔｓ ａｐｐ me';
     const found = find(text)!;

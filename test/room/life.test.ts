@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../shared/ids.ts';
 import { account, call } from '../support/app.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import type { Db } from '../../server/platform/postgres.ts';
@@ -267,6 +268,45 @@ describe('the life of a room, on two gateways', () => {
     expect((await call(house.here, 'GET', `/api/rooms/${untimed}/calendar.ics`)).status).toBe(404);
   });
 
+  test('a calendar has each show folded and escaped, with what was moved as its next version and what lost its time as cancelled', async () => {
+    const host = await account(house.here);
+    const { accessToken: token } = host;
+    const feed = `/api/hosts/${host.person.personId}/calendar.ics`;
+    const empty = await call(house.there, 'GET', feed);
+    const title = `Tea, 茶; and \\ ${'长的标题'.repeat(12)}`;
+    const scheduledAtMs = Date.now() + 3_600_000;
+    const body = { title, scheduledAtMs };
+    const { roomId, version } = (await call(house.here, 'POST', '/api/rooms', { token, body })).body.data;
+    const read = async (path: string): Promise<string> => (await call(house.there, 'GET', path)).body;
+    const edit = (change: object) => call(house.here, 'PATCH', `/api/rooms/${roomId}`, { token, body: change });
+
+    const first = await read(feed);
+    await edit({ scheduledAtMs: scheduledAtMs + 60_000 });
+    const moved = await read(feed);
+    await edit({ scheduledAtMs: null });
+    const off = [await read(feed), await read(`/api/rooms/${roomId}/calendar.ics`)];
+    await edit({ scheduledAtMs });
+    const again = await read(feed);
+
+    for (const line of first.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+    const unfolded = first.replaceAll('\r\n ', '');
+    expect(unfolded).toContain(`SUMMARY:Tea\\, 茶\\; and \\\\ ${'长的标题'.repeat(12)} · `);
+    expect(first).toContain('REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n');
+    expect(first).toContain(`SEQUENCE:${version}\r\n`);
+    expect(moved).toContain(`SEQUENCE:${version + 1}\r\n`);
+    const stamp = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    for (const calendar of off) {
+      expect(calendar).toContain(`SEQUENCE:${version + 2}\r\n`);
+      expect(calendar).toContain(`DTSTART:${stamp(scheduledAtMs + 60_000)}\r\n`);
+      expect(calendar).toContain('STATUS:CANCELLED\r\n');
+    }
+    expect(again).toContain(`DTSTART:${stamp(scheduledAtMs)}\r\n`);
+    expect(again).toContain('STATUS:CONFIRMED\r\n');
+    expect(empty).toMatchObject({ status: 200, body: expect.not.stringContaining('VEVENT') });
+    const nobody = `/api/hosts/${newId()}/calendar.ics`;
+    expect((await call(house.there, 'GET', nobody)).status).toBe(404);
+  });
+
   test('a rehearsal is nobody else’s business, whichever way they look for it, and nothing is drawn in it', async () => {
     const floor = await openShopFloor(house.here);
     const { host, token } = floor;
@@ -476,5 +516,28 @@ describe('the life of a room, on two gateways', () => {
     const { hosts } = await fan.client.request('follow:mine', {});
     expect(hosts).toMatchObject([{ hostId: host.person.personId, liveRoomId: roomId }]);
     expect(await fan.client.request('follow:host', { hostId })).toEqual({ ...before, sinceMs: first.sinceMs });
+  });
+
+  test('who follows no more is counted no more, has the host on no list, and may not write where followers may, on the other gateway', async () => {
+    const { host, roomId } = await house.show();
+    const hostId = host.person.personId;
+    const staff = await house.visit(house.here, roomId, host);
+    const fan = await house.visit(house.there, roomId, await account(house.there));
+    await fan.client.request('follow:start', { hostId });
+    await staff.client.request('chat:configure', { roomId, audience: 'followers' });
+    await eventually(() => fan.seen.some(({ kind }) => kind === 'chat:configured'));
+    const say = async () => {
+      const requestKey = newKey();
+      return (await fan.client.request('chat:send', { roomId, text: requestKey, requestKey })).outcome;
+    };
+    expect(await say()).toBe('sent');
+
+    const stop = () => call(house.here, 'DELETE', `/api/hosts/${hostId}/follow`, { token: fan.session.accessToken });
+    const stopped = [(await stop()).body.data, (await stop()).body.data];
+
+    expect(stopped).toEqual([{ followed: true }, { followed: false }]);
+    await eventually(async () => (await say()) === 'followers_only', { deadlineMs: 3_000 });
+    expect(await fan.client.request('follow:mine', {})).toEqual({ hosts: [] });
+    expect(await staff.client.request('follow:host', { hostId })).toEqual({ followers: 0, sinceMs: null });
   });
 });

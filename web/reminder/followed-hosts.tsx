@@ -51,7 +51,7 @@ function Host({ host: { hostId, name, liveRoomId, reminders } }: { host: Followe
           </Link>
         )}
       </span>
-      <a class="bell__calendar small" href={`/api/hosts/${hostId}/calendar.ics`} aria-label={`${t.calendar}: ${name}`}>
+      <a class="bell__calendar small" href={subscriptionTo(hostId)} aria-label={`${t.calendar}: ${name}`}>
         {t.calendar}
       </a>
       <Button
@@ -69,18 +69,21 @@ function Host({ host: { hostId, name, liveRoomId, reminders } }: { host: Followe
   );
 }
 
+/** For the calendar of the device, which asks again by itself: what is moved or cancelled later moves there too. */
+const subscriptionTo = (hostId: string): string => `webcal://${location.host}/api/hosts/${hostId}/calendar.ics`;
+
 const texts = messages(
   {
     none: 'You follow nobody yet.',
     live: 'Live now',
-    calendar: 'Calendar',
+    calendar: 'Subscribe to the calendar',
     told: 'Reminders on',
     notTold: 'Reminders off',
   },
   {
     none: '还没有关注的主播。',
     live: '正在直播',
-    calendar: '日历',
+    calendar: '订阅日历',
     told: '提醒已开',
     notTold: '提醒已关',
   },

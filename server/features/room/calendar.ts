@@ -1,42 +1,50 @@
-import type { Room } from '../../../shared/protocol/room.ts';
+import type { CalendarShow } from './room-store.ts';
 
 /** Length of a show in a calendar, ms: nobody knows before how long it takes. */
 const assumedMs = 60 * 60_000;
 /** Longest line of a calendar file, bytes (RFC 5545, section 3.1). */
 const lineBytesMax = 75;
 
+/** How often a calendar that subscribed should look for what has changed (RFC 7986, and as Outlook calls it). */
+const lookAgain = 'PT1H';
+
 export type CalendarOptions = { name: string; nowMs: number; pageOf: (roomId: string) => string };
 
 /**
  * Shows as an iCalendar file (RFC 5545). The id of an event is that of its room and the sequence its version, so that a calendar
- * which asks again moves or cancels what it had.
+ * which asks again moves or cancels what it had; so a show
+ * whose time was taken away is cancelled at that time, not left out.
  */
-export function calendarOf(rooms: readonly Room[], { name, nowMs, pageOf }: CalendarOptions): string {
+export function calendarOf(shows: readonly CalendarShow[], { name, nowMs, pageOf }: CalendarOptions): string {
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
     'PRODID:-//Nightmarket//Shows//EN',
     'METHOD:PUBLISH',
     `X-WR-CALNAME:${escape(name)}`,
-    ...rooms.flatMap((room) => eventOf(room, nowMs, pageOf(room.roomId))),
+    `REFRESH-INTERVAL;VALUE=DURATION:${lookAgain}`,
+    `X-PUBLISHED-TTL:${lookAgain}`,
+    ...shows.flatMap((show) => eventOf(show, nowMs, pageOf(show.roomId))),
     'END:VCALENDAR',
   ];
   return lines.map((line) => `${folded(line)}\r\n`).join('');
 }
 
-function eventOf(room: Room, nowMs: number, page: string): string[] {
-  const startMs = room.startedAtMs ?? room.scheduledAtMs;
+function eventOf(show: CalendarShow, nowMs: number, page: string): string[] {
+  const takesPlaceMs = show.startedAtMs ?? show.scheduledAtMs;
+  const startMs = takesPlaceMs ?? show.wasScheduledAtMs;
   if (startMs === null) return [];
+  const isOff = show.state === 'cancelled' || takesPlaceMs === null;
   return [
     'BEGIN:VEVENT',
-    `UID:${room.roomId}@nightmarket`,
-    `SEQUENCE:${room.version}`,
+    `UID:${show.roomId}@nightmarket`,
+    `SEQUENCE:${show.version}`,
     `DTSTAMP:${stamp(nowMs)}`,
     `DTSTART:${stamp(startMs)}`,
-    `DTEND:${stamp(Math.max(room.endedAtMs ?? 0, startMs + assumedMs))}`,
-    `SUMMARY:${escape(`${room.title} · ${room.hostName}`)}`,
+    `DTEND:${stamp(Math.max(show.endedAtMs ?? 0, startMs + assumedMs))}`,
+    `SUMMARY:${escape(`${show.title} · ${show.hostName}`)}`,
     `URL:${page}`,
-    `STATUS:${room.state === 'cancelled' ? 'CANCELLED' : 'CONFIRMED'}`,
+    `STATUS:${isOff ? 'CANCELLED' : 'CONFIRMED'}`,
     'END:VEVENT',
   ];
 }

@@ -105,7 +105,7 @@ export function createRoomFeature(platform: Platform, { roomLog, changes, ...nee
           pinned: pinned.get(room.roomId) ?? null,
         }));
       };
-      registerCalendars(gateway, { find: verbs.find, showsOf: store.calendarOf, publicUrl, nowMs });
+      registerCalendars(gateway, { calendars: store, publicUrl, nowMs });
       const asks = { isKeptOut, hasWonIn, planned, possibleStaff: createPossibleStaff(db) };
       registerRooms(gateway, { verbs, rooms, entrance, presence, withViewers, ...asks });
       platform.every({ name: 'put out strangers', everyMs: putOutEveryMs, role: 'gateway', run: putOutStrangers });

@@ -4,7 +4,7 @@ import { newId } from '../../../shared/ids.ts';
 import { inTransaction, violates, type Db, type Queryable } from '../../platform/postgres.ts';
 import { containing } from '../../platform/search-patterns.ts';
 import { allFound, firstFound } from './room-search.pg.ts';
-import type { RoomsPage, RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
+import type { CalendarShow, RoomsPage, RoomStore, StaffMember, StaffPlace, Takeover } from './room-store.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM r.${column}) * 1000)::bigint AS "${name}"`;
 
@@ -60,6 +60,7 @@ const update = changed(`
     cover_url = CASE WHEN $3::boolean THEN $4 ELSE cover_url END,
     product_ids = coalesce($5, product_ids),
     scheduled_at = CASE WHEN $6::boolean THEN to_timestamp($7::float8 / 1000) ELSE scheduled_at END,
+    was_scheduled_at = CASE WHEN NOT $6::boolean THEN was_scheduled_at WHEN $7::float8 IS NULL THEN coalesce(scheduled_at, was_scheduled_at) END,
     open_to = coalesce($9, open_to),
     version = version + 1
   WHERE room_id = $1 AND state NOT IN ('ended', 'cancelled') AND (NOT $6::boolean OR state = 'scheduled')
@@ -199,9 +200,17 @@ function listed(which: keyof typeof states, search: Search): string {
   return `SELECT ${columns}, concat_ws('.', ${place}, r.room_id) AS place FROM ${found} ORDER BY ${inOrder} LIMIT $4`;
 }
 
-const calendar = select(`
-  WHERE r.host_id = $1 AND r.kind = 'show' AND NOT r.rehearsal AND r.scheduled_at > now() - interval '30 days'
-  ORDER BY r.scheduled_at < now(), abs(extract(epoch FROM r.scheduled_at - now())) LIMIT 200`);
+const timeOf = 'coalesce(r.scheduled_at, r.was_scheduled_at)';
+const inCalendar = `r.kind = 'show' AND NOT r.rehearsal`;
+const calendarOf = `
+  SELECT ${columns}, ${ms('was_scheduled_at', 'wasScheduledAtMs')} FROM rooms r JOIN people h ON h.person_id = r.host_id
+  WHERE r.host_id = $1 AND ${inCalendar} AND ${timeOf} > now() - interval '30 days'
+  ORDER BY ${timeOf} < now(), abs(extract(epoch FROM ${timeOf} - now())) LIMIT 200`;
+const calendarEntry = `
+  SELECT ${columns}, ${ms('was_scheduled_at', 'wasScheduledAtMs')} FROM rooms r JOIN people h ON h.person_id = r.host_id
+  WHERE r.room_id = $1 AND ${inCalendar} AND coalesce(r.started_at, ${timeOf}) IS NOT NULL`;
+/** Who may have shows. */
+const hostName = `SELECT display_name AS name FROM people WHERE person_id = $1 AND kind = 'account'`;
 
 const mine = select(`
   WHERE r.host_id = $1 OR r.room_id IN (SELECT room_id FROM room_staff WHERE person_id = $1)
@@ -328,7 +337,11 @@ export function createRoomStore(db: Db): RoomStore {
       return (await db.query<{ roomId: string }>(rehearsals, [roomIds])).rows.map(({ roomId }) => roomId);
     },
     helpsIn: async (hostId, personId) => (await db.query(helpsIn, [hostId, personId])).rowCount === 1,
-    calendarOf: (hostId) => many(calendar, [hostId]),
+    async calendarOf(hostId) {
+      const host = (await db.query<{ name: string }>(hostName, [hostId])).rows[0];
+      return host ? { name: host.name, shows: (await db.query<CalendarShow>(calendarOf, [hostId])).rows } : null;
+    },
+    calendarEntry: async (roomId) => (await db.query<CalendarShow>(calendarEntry, [roomId])).rows[0] ?? null,
     of: (personId, rows) => many(mine, [personId, rows]),
     async staff(roomId) {
       return (await db.query<StaffMember>(staffOf, [roomId])).rows;

@@ -25,6 +25,8 @@ export type ListQuery = {
 export type RoomsPage = { rooms: Room[]; next: string | null };
 
 export type StaffMember = { personId: string; name: string; role: StaffRole };
+/** `wasScheduledAtMs`: its time, where that was taken away again. */
+export type CalendarShow = Room & { wasScheduledAtMs: number | null };
 /** Whose role in which room. */
 export type StaffPlace = { roomId: string; personId: string };
 /** A publisher replaced another one that was still there; another id each time. */
@@ -92,8 +94,13 @@ export type RoomStore = {
   rehearsals(roomIds: readonly string[]): Promise<string[]>;
   /** Whether a person helps in a room of a host that is not over. */
   helpsIn(hostId: string, personId: string): Promise<boolean>;
-  /** Shows of a host with a time: coming, cancelled, and those of the last 30 days; soonest first. */
-  calendarOf(hostId: string): Promise<Room[]>;
+  /**
+   * Shows of a host that have a time or had one: coming, cancelled, without a time any more, and those of the last 30 days; soonest first.
+   * Null without such a host.
+   */
+  calendarOf(hostId: string): Promise<{ name: string; shows: CalendarShow[] } | null>;
+  /** Null for a show without a time that never had one, and for what is no show of anybody's. */
+  calendarEntry(roomId: string): Promise<CalendarShow | null>;
   of(personId: string, rows: number): Promise<Room[]>;
   staff(roomId: string): Promise<StaffMember[]>;
   /** Null takes the role away. Not told yet; false when there was none to take. */
