@@ -53,7 +53,9 @@ export const moderationCommands = {
       tellReason: z
         .boolean()
         .default(false)
-        .describe('The person reads the reason too, wherever they are refused. Not with a shadow ban, which nobody is told.'),
+        .describe(
+          'The person reads the reason too, wherever they are refused. Not with a shadow ban, which nobody is told.',
+        ),
       purge: z
         .boolean()
         .default(false)

@@ -135,7 +135,7 @@ describe('the audience of a room, on two gateways', () => {
     await eventually(() =>
       like(5).then(
         () => false,
-        ({ code }: AppError) => code === 'CONFLICT',
+        (error: unknown) => (error as AppError).code === 'CONFLICT',
       ),
     );
     await expect(like(9)).rejects.toMatchObject({ code: 'CONFLICT' });

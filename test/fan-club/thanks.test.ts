@@ -68,6 +68,21 @@ test('a share by somebody who is no member gives nothing', async () => {
   expect(await ask({ socket }, 'fan-club:share', { roomId: floor.roomId })).toEqual({ counted: false });
 });
 
+test('a rehearsal gives a member who helps in it no points, for nothing they do or say', async () => {
+  const fan = await member();
+  const { roomId } = await data(app, 'POST', '/api/rooms', floor.token, { title: 'Dry run', rehearsal: true });
+  await data(app, 'PUT', `/api/rooms/${roomId}/staff/${fan.personId}`, floor.token, { role: 'moderator' });
+  const say = (at: string) => ask(fan, 'chat:send', { roomId: at, text: 'hello', requestKey: newKey() });
+
+  await say(roomId);
+  await ask(fan, 'room:like', { roomId, tally: `rehearsed by ${fan.personId}`, likes: 5 });
+  expect(await ask(fan, 'fan-club:share', { roomId })).toEqual({ counted: false });
+  await say(floor.roomId);
+
+  // Rooms are archived in any order: what was said later, and counts, shows that somebody has looked.
+  await rowsAre(fan, [{ source: 'comment' }]);
+});
+
 /** The member buys and pays. */
 async function buys(fan: { session: Session }, wish: { priceMinor?: number; units?: number } = {}): Promise<Buyer> {
   const { offerId } = await openOffer(app, floor, { priceMinor: wish.priceMinor ?? 700, limitUnits: 5 });

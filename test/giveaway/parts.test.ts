@@ -82,15 +82,16 @@ test('a round of drand is fetched behind, once for all who ask, and again only w
 });
 
 test.each([
-  ['show', 'live', true],
-  ['show', 'paused', false],
-  ['show', 'scheduled', false],
-  ['group', 'live', false],
-] as const)('in a %s that is %s, watching counts: %s', async (kind, state, counts) => {
+  ['show', 'live', true, false],
+  ['show', 'paused', false, false],
+  ['show', 'scheduled', false, false],
+  ['group', 'live', false, false],
+  ['show', 'live', false, true],
+] as const)('in a %s that is %s, watching counts: %s (rehearsal: %s)', async (kind, state, counts, rehearsal) => {
   const deeds: Deed[] = [];
   const counted: boolean[] = [];
   const credit = createWatching({
-    rooms: { get: async () => ({ hostId: 'host', kind, state }) as RoomView },
+    rooms: { get: async () => ({ hostId: 'host', kind, state, rehearsal }) as RoomView },
     watchTime: {
       credit: async (_roomId, people, isOnAir) => {
         counted.push(isOnAir);

@@ -276,6 +276,12 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
 
     const { page } = await near.visit(`/studio/live/${room.roomId}`, { session: hostSession });
     await page.getByText('Rehearsal', { exact: true }).waitFor();
+    // Nobody else is in, and whoever follows can be asked to help.
+    const follower = (await account(app, 'Ada')).accessToken;
+    await call(app, 'PUT', `/api/hosts/${hostSession.person.personId}/follow`, { token: follower });
+    await page.getByRole('button', { name: 'Moderation' }).click();
+    await page.getByRole('button', { name: 'Ada: Assistant' }).click();
+    await page.getByText('Ada · Assistant').waitFor();
     await page.goto(`${app.url}/room/${room.roomId}`);
     await page.getByText(/^Rehearsal: only you and your staff see this/).waitFor();
     await page.getByRole('listitem').getByRole('button', { name: 'Buy' }).click();
@@ -514,6 +520,18 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await actOn('delete me please', 'Delete');
     await expect.poll(() => vic.page.locator('.line', { hasText: 'delete me please' }).count()).toBe(0);
 
+    const hold = (how: string) =>
+      call(app, 'PATCH', `/api/rooms/${roomId}/chat`, { token: hostSession.accessToken, body: { hold: how } });
+    await hold('all');
+    await say(vic, 'let me through');
+    await vic.page.getByText('Waits for a moderator: “let me through”').waitFor();
+    await host.page.getByRole('button', { name: /^Moderation/ }).click();
+    await host.page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await vic.page.getByText('A moderator did not let this through: “let me through”').last().waitFor();
+    expect(await vic.page.getByText('Waits for a moderator: “let me through”').count()).toBe(0);
+    await host.page.keyboard.press('Escape');
+    await hold('none');
+
     await say(vic, 'mute me please');
     await actOn('mute me please', 'Mute 10 min');
     await expect
@@ -534,6 +552,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     await restrict.getByLabel('What', { exact: true }).selectOption({ label: 'Put out for a minute' });
     await restrict.getByLabel('Reason').fill('cool down');
     await restrict.getByRole('button', { name: 'Put out for a minute' }).click();
+    await vic.page.getByText('Reason: cool down').waitFor();
     await expect.poll(() => host.page.evaluate('document.activeElement.textContent')).toBe('Chat');
     await vic.page.getByText(/You may come back in 0:\d\d/).waitFor();
     await vic.page.getByRole('button', { name: 'Enter again' }).click();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { account, call } from '../support/app.ts';
+import type { Room } from '../../shared/protocol/room.ts';
 import type { Session } from '../../shared/protocol/session.ts';
 import type { Db } from '../../server/platform/postgres.ts';
 import { createRoomStore } from '../../server/features/room/room-store.pg.ts';
@@ -276,7 +277,7 @@ describe('the life of a room, on two gateways', () => {
     const title = `Tea, 茶; and \\ ${'长的标题'.repeat(12)}`;
     const scheduledAtMs = Date.now() + 3_600_000;
     const body = { title, scheduledAtMs };
-    const { roomId, version } = (await call(house.here, 'POST', '/api/rooms', { token, body })).body.data;
+    const { roomId, version } = (await call(house.here, 'POST', '/api/rooms', { token, body })).body.data as Room;
     const read = async (path: string): Promise<string> => (await call(house.there, 'GET', path)).body;
     const edit = (change: object) => call(house.here, 'PATCH', `/api/rooms/${roomId}`, { token, body: change });
 
@@ -312,8 +313,7 @@ describe('the life of a room, on two gateways', () => {
     const { host, token } = floor;
     const hostId = host.person.personId;
     const scheduledAtMs = Date.now() + 3_600_000;
-    const make = async () =>
-      (await house.showOf(host, { title: 'Dry run', rehearsal: true, scheduledAtMs })).roomId;
+    const make = async () => (await house.showOf(host, { title: 'Dry run', rehearsal: true, scheduledAtMs })).roomId;
     const [roomId, comingId] = [await make(), await make()];
     await call(house.here, 'POST', `/api/rooms/${roomId}/start`, { token, body: {} });
     await data(house.here, 'POST', `/api/rooms/${floor.roomId}/end`, token, {});
@@ -373,7 +373,7 @@ describe('the life of a room, on two gateways', () => {
 
     const all = await found();
     await as(host, 'PUT', `/api/rooms/${roomId}/staff/${fan!.person.personId}`, { role: 'moderator' });
-    const helper = await house.visit(house.there, roomId, fan!);
+    const helper = await house.visit(house.there, roomId, fan);
 
     expect(all).toEqual([
       { personId: before!.person.personId, name: 'Was there', helpedAs: 'assistant', isFan: false },

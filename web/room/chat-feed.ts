@@ -77,13 +77,14 @@ export function withNews(feed: ChatFeed, news: readonly ChatNews[]): ChatFeed {
 const messagesIn = (news: ChatNews): number =>
   news.kind === 'message' ? 1 : news.kind === 'omitted' ? news.messages : 0;
 
-/** What one said oneself is shown from its answer, and comes in a frame, too. */
-const isThere = (lines: readonly ChatLine[], news: ChatNews): boolean =>
-  news.kind === 'message' &&
-  lines.some((line) => line.kind === 'message' && line.message.messageId === news.message.messageId);
+/** What one said oneself is shown from its answer, and comes in a frame, too; that it was rejected may be told twice. */
+function isThere(lines: readonly ChatLine[], news: ChatNews): boolean {
+  const settledId = settledBy(news);
+  return settledId !== null && lines.some((line) => line.kind === news.kind && settledBy(line) === settledId);
+}
 
 /** The message that waits for a moderator no more, since it was said or rejected. */
-function settledBy(news: ChatNews): string | null {
+function settledBy(news: ChatNews | ChatLine): string | null {
   if (news.kind === 'message') return news.message.messageId;
   return news.kind === 'system' && news.event.what === 'rejected' ? news.event.messageId : null;
 }

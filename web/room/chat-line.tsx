@@ -67,7 +67,7 @@ export function saying(event: SystemEvent, t: Texts, itemNumber: number | null =
 
 function sayingToOne(event: OwnEvent, t: Texts): string {
   if (event.what === 'waits') return t.waits(event.text);
-  if (event.what === 'rejected') return t.rejected[event.why](event.text);
+  if (event.what === 'rejected') return event.why === 'moderator' ? t.rejected(event.text) : t.crowdedOut(event.text);
   return withReason(t.mutedNow(event.forMs), event.reason, t);
 }
 

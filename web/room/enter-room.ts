@@ -123,9 +123,7 @@ export async function enterRoom(roomId: string): Promise<RoomSession> {
     ask,
     said: (message) => show.add([{ kind: 'message', atMs: client.clock.nowMs(), message }]),
     waits: ({ message: { messageId, text }, decision }) =>
-      tell(
-        decision ? { what: 'rejected', messageId, text, why: 'moderator' } : { what: 'waits', messageId, text },
-      ),
+      tell(decision ? { what: 'rejected', messageId, text, why: 'moderator' } : { what: 'waits', messageId, text }),
     onBack(listener) {
       backListeners.add(listener);
       return () => void backListeners.delete(listener);

@@ -79,10 +79,8 @@ export const roomTexts = messages(
     heldForLink: 'Your message waits for a moderator, for the link in it.',
     heldForAll: 'Your message waits for a moderator, like all messages here.',
     waits: (text: string) => `Waits for a moderator: “${text}”`,
-    rejected: {
-      moderator: (text: string) => `A moderator did not let this through: “${text}”`,
-      crowded_out: (text: string) => `Too many messages waited, and this one of yours gave way: “${text}”`,
-    },
+    rejected: (text: string) => `A moderator did not let this through: “${text}”`,
+    crowdedOut: (text: string) => `Too many messages waited, and this one of yours gave way: “${text}”`,
     mutedNow: (forMs: number | null) =>
       forMs === null ? 'A moderator muted you.' : `A moderator muted you for ${clockOf(forMs)}.`,
     because: (reason: string) => `Reason: ${reason}`,
@@ -186,11 +184,10 @@ export const roomTexts = messages(
     heldForLink: '消息含有链接，待审核，通过后可见。',
     heldForAll: '这里的消息都要先审核，通过后可见。',
     waits: (text: string) => `待审核：“${text}”`,
-    rejected: {
-      moderator: (text: string) => `管理员未通过：“${text}”`,
-      crowded_out: (text: string) => `待审核的消息太多，你的这条未能保留：“${text}”`,
-    },
-    mutedNow: (forMs: number | null) => (forMs === null ? '管理员已将你禁言。' : `管理员已将你禁言 ${clockOf(forMs)}。`),
+    rejected: (text: string) => `管理员未通过：“${text}”`,
+    crowdedOut: (text: string) => `待审核的消息太多，你的这条未能保留：“${text}”`,
+    mutedNow: (forMs: number | null) =>
+      forMs === null ? '管理员已将你禁言。' : `管理员已将你禁言 ${clockOf(forMs)}。`,
     because: (reason: string) => `原因：${reason}`,
     slowMode: (seconds: number) => `慢速模式：${seconds} 秒后可再发言。`,
     slowModeRule: (seconds: number) => `每 ${seconds} 秒可发一条`,

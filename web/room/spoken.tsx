@@ -16,7 +16,16 @@ export function Spoken() {
   );
 }
 
-const spoken = new Set(['pinned', 'announcement', 'cleared', 'lucky-bag', 'raffle-drop', 'winners', 'rejected', 'muted']);
+const spoken = new Set([
+  'pinned',
+  'announcement',
+  'cleared',
+  'lucky-bag',
+  'raffle-drop',
+  'winners',
+  'rejected',
+  'muted',
+]);
 
 const isSpoken = (line: ChatLine): boolean => line.kind === 'system' && spoken.has(line.event.what);
 

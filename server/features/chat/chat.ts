@@ -125,7 +125,9 @@ export function createChat(needs: Needs) {
     if (answered) return answered;
     takeLine(message.senderId);
 
-    const heldFor = banned ? { reason: 'banned_word' as const, detail: banned.word } : holdReason(settings.hold, message.text);
+    const heldFor = banned
+      ? { reason: 'banned_word' as const, detail: banned.word }
+      : holdReason(settings.hold, message.text);
     return quoting(roomId, wish, (whole) => {
       if (heldFor) return holdBack(room, whole, heldFor, isUnheard);
       if (isUnheard) return sayUnheard(roomId, whole);

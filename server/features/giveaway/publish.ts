@@ -46,8 +46,7 @@ export function createPublish({ store, offers, promises, hasClub, newSecrets, ha
     const known = await store.published(room.roomId, requestKey, requestHash);
     if (known) return known;
     // A draw is real wherever it is made: its rules and proof are for everybody, and who runs a show, which is all who are here, wins nothing.
-    if (room.rehearsal)
-      throw new AppError('CONFLICT', 'Nothing is drawn in a rehearsal.', { reason: 'rehearsal' });
+    if (room.rehearsal) throw new AppError('CONFLICT', 'Nothing is drawn in a rehearsal.', { reason: 'rehearsal' });
     if (isOver(room)) throw new AppError('CONFLICT', 'The room is over.', { reason: 'room-over' });
     checkTasks(room, wish);
     if (asksForClub(wish) && !(await hasClub(room.hostId)))

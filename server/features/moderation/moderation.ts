@@ -52,7 +52,16 @@ export function createModeration(needs: Needs) {
       const where = { hostId, roomId, everywhere: byId === hostId && countEverywhere.has(kind) };
       await refuseStaff(where, personId);
       const spoken = await sanctions
-        .add({ ...where, personId, kind, reason, byId, seconds, purges, tellsReason: tellReason && kind !== 'shadow_ban' })
+        .add({
+          ...where,
+          personId,
+          kind,
+          reason,
+          byId,
+          seconds,
+          purges,
+          tellsReason: tellReason && kind !== 'shadow_ban',
+        })
         .catch(async (error: unknown) => {
           // Also when there is no such person any more: the lines of a guest outlive the guest.
           if (purges && error instanceof AppError && error.code === 'NOT_FOUND') {

@@ -7,7 +7,10 @@ const sentences = {
 } as const;
 
 /** What somebody who was banned or kicked is told wherever the room refuses them: why, and for how long yet. Null for anybody else. */
-export function sentAway({ stands, toldReason }: Pick<RoomRules, 'stands' | 'toldReason'>, personId: string): AppError | null {
+export function sentAway(
+  { stands, toldReason }: Pick<RoomRules, 'stands' | 'toldReason'>,
+  personId: string,
+): AppError | null {
   const bannedForMs = stands(personId, 'ban');
   if (bannedForMs !== null) return refusal('banned', bannedForMs, toldReason(personId, 'ban'));
   const kickedForMs = stands(personId, 'kick');

@@ -12,8 +12,7 @@ export type CalendarOptions = { name: string; nowMs: number; pageOf: (roomId: st
 
 /**
  * Shows as an iCalendar file (RFC 5545). The id of an event is that of its room and the sequence its version, so that a calendar
- * which asks again moves or cancels what it had; so a show
- * whose time was taken away is cancelled at that time, not left out.
+ * which asks again moves or cancels what it had; so a show whose time was taken away is cancelled at that time, not left out.
  */
 export function calendarOf(shows: readonly CalendarShow[], { name, nowMs, pageOf }: CalendarOptions): string {
   const lines = [

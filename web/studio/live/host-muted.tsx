@@ -18,11 +18,7 @@ export function HostMuted({ hostId }: { hostId: string }) {
           <Problem text={t.hostMuted[kind]} />
           <Button
             size="small"
-            onClick={() =>
-              void ask('media:mute', { roomId, personId: hostId, kind, muted: false }).catch(
-                complain,
-              )
-            }
+            onClick={() => void ask('media:mute', { roomId, personId: hostId, kind, muted: false }).catch(complain)}
           >
             {t.hostUnmute[kind]}
           </Button>

@@ -54,9 +54,7 @@ function Console({ session, tries, onAgain }: ConsoleProps) {
   }, [hasEnded]);
   if (phase.phase === 'failed') return <Failure error={phase.error} onAgain={onAgain} />;
   if (phase.phase === 'removed')
-    return (
-      <Removed reason={phase.reason} untilMs={phase.untilMs} why={phase.why} tries={tries} onAgain={onAgain} />
-    );
+    return <Removed reason={phase.reason} untilMs={phase.untilMs} why={phase.why} tries={tries} onAgain={onAgain} />;
   if (!room)
     return (
       <>

@@ -28,8 +28,7 @@ export function ModeratedChat({ room, role }: { room: Room; role: Role | null })
   const review = useReview(room.roomId);
   const reports = useReports(room.roomId);
   const waiting = (review.loaded.state === 'ready' ? review.loaded.value.length : 0) + reports.waiting;
-  const unpin = () =>
-    void ask('chat:pin', { roomId: room.roomId, messageId: null }).catch(complain);
+  const unpin = () => void ask('chat:pin', { roomId: room.roomId, messageId: null }).catch(complain);
   const { place, focusPlace } = useFocusPlace<HTMLHeadingElement>();
   const [timesDone, setTimesDone] = useState(0);
   useEffect(() => {

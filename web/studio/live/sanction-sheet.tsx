@@ -59,7 +59,9 @@ export function SanctionSheet({ personId, name, isHost, onDone, onClose }: Props
         )}
         <TextField label={t.reason} hint={t.reasonHint} maxLength={reasonLengthMax} value={reason} onText={setReason} />
         {isTold && reason.trim() && <Tick label={t.tellReason} checked={tells} onTick={setTells} />}
-        {mayPurge && <Tick label={kind === 'ban' && isHost ? t.purgeEverywhere : t.purge} checked={purge} onTick={setPurges} />}
+        {mayPurge && (
+          <Tick label={kind === 'ban' && isHost ? t.purgeEverywhere : t.purge} checked={purge} onTick={setPurges} />
+        )}
         <Problem text={problem} />
         <Button type="submit" kind="danger" size="big" wide busy={busy}>
           {t.kinds[kind]}

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { TextField, Tick } from '../../design/field.tsx';
-import { PictureField } from '../../design/picture-field.tsx';
 import { localTimeOf } from '../../i18n/local-time.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import type { Room } from '../../../shared/protocol/room.ts';
 import { limits } from '../../../shared/limits.ts';
+import { CoverField } from './cover-field.tsx';
 import { PlannedField } from './planned-field.tsx';
 import { usePlanning } from './use-planning.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -44,8 +44,8 @@ export function ShowFields({ fields, hasTime = true }: Props) {
         onText={setTitle}
       />
       {hasTime && <TextField label={t.when} hint={t.whenHint} type="datetime-local" value={when} onText={setWhen} />}
-      <PictureField label={t.cover} value={cover} onText={setCover} />
       <PlannedField planning={planning} />
+      <CoverField cover={cover} onCover={setCover} planning={planning} />
     </>
   );
 }

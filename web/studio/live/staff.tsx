@@ -40,7 +40,10 @@ export function Staff({ room, isHost }: { room: Room; isHost: boolean }) {
           </p>
         ))}
       {isHost && loaded.state === 'ready' && (
-        <AddHelper key={loaded.value.map(({ personId }) => personId).join()} onAdded={() => void again().then(focusPlace)} />
+        <AddHelper
+          key={loaded.value.map(({ personId }) => personId).join()}
+          onAdded={() => void again().then(focusPlace)}
+        />
       )}
     </section>
   );
