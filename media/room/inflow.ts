@@ -18,18 +18,28 @@ type Needs = {
   onBroken(): void;
   onClosed(): void;
 };
-/** `grewWith`: the beat of home with which it was seen last that something had come; 0 before the first. */
+/**
+ * `beat`: the latest of home. `grewWith`: the one with which it was seen last that something had come; 0 before the first. `isAsked`: its
+ * worker owes an answer.
+ */
 type Pipe = {
   id: string;
   leg: Leg;
   transport: PipeTransport;
   bytes: number;
   lastPacketAtMs: number;
+  beat: number;
   grewWith: number;
+  isAsked: boolean;
 };
 
 /** A beat waits for it: a worker that hangs must not make its whole host look lost. */
 const statsWithinMs = 150;
+/**
+ * A worker that says nothing for so long carries nothing either, and its own watch, which must not kill one that is only busy, takes
+ * longer than viewers should wait.
+ */
+const standsStillAfterMs = 2_000;
 
 export type Inflow = ReturnType<typeof createInflow>;
 
@@ -51,22 +61,15 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
       turn = done.catch(() => undefined);
       return done;
     },
-    /**
-     * Since which beat of home nothing has come, when that is a while ago; else null. Of a worker that does not answer nobody knows: its
-     * own watch deals with it.
-     */
+    /** Since which beat of home nothing has come, as far as anybody can tell, when that is a while ago; else null. */
     async starvedSince(beat: number): Promise<number | null> {
       const looked = pipe;
       if (!looked || [...streams.values()].every(({ producer }) => producer.paused)) return null;
-      const [stats] =
-        (await readInTime(
-          looked.transport.getStats().catch(() => []),
-          statsWithinMs,
-        )) ?? [];
-      if (!stats || looked !== pipe) return null;
-      if (stats.rtpBytesReceived !== looked.bytes)
-        Object.assign(looked, { bytes: stats.rtpBytesReceived, lastPacketAtMs: nowMs(), grewWith: beat });
-      return nowMs() - looked.lastPacketAtMs >= starvedAfterMs ? looked.grewWith : null;
+      looked.beat = beat;
+      if (!looked.isAsked) await readInTime(look(looked), statsWithinMs);
+      if (looked !== pipe) return null;
+      const passedMs = nowMs() - looked.lastPacketAtMs;
+      return passedMs >= (looked.isAsked ? standsStillAfterMs : starvedAfterMs) ? looked.grewWith : null;
     },
     /** To another room of the same name that is at home here. */
     giveWay: onBroken,
@@ -77,6 +80,15 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
       onClosed();
     },
   };
+
+  async function look(looked: Pipe): Promise<void> {
+    looked.isAsked = true;
+    const [stats] = await looked.transport.getStats().catch(() => []);
+    looked.isAsked = false;
+    if (!stats || stats.rtpBytesReceived === looked.bytes) return;
+    // Of a late answer it is the latest beat: what was sent before that one may have come, so nothing is said of it.
+    Object.assign(looked, { bytes: stats.rtpBytesReceived, lastPacketAtMs: nowMs(), grewWith: looked.beat });
+  }
 
   async function apply(room: RelayedRoom): Promise<PipeEnd | null> {
     if (closed) return null;
@@ -98,7 +110,16 @@ export function createInflow({ legs, listenInfo, nowMs, onChange, onBroken, onCl
     try {
       transport = await openPipe(leg.router, listenInfo);
       await connectPipe(transport, from);
-      const opened = { id: from.pipeId, leg, transport, bytes: 0, lastPacketAtMs: nowMs(), grewWith: 0 };
+      const opened = {
+        id: from.pipeId,
+        leg,
+        transport,
+        bytes: 0,
+        lastPacketAtMs: nowMs(),
+        beat: 0,
+        grewWith: 0,
+        isAsked: false,
+      };
       pipe = opened;
       leg.mediaWorker.expect(-1); // It costs little, and its viewers are counted.
       // With its router, or alone: unless it was ended here, the room has lost what it shows.

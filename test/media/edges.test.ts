@@ -255,6 +255,26 @@ test('an edge whose worker dies loses the rooms of that worker, and has them aga
   expect(sfu.edges()).toMatchObject([{ isUp: true }]);
 });
 
+test('viewers at an edge whose worker stands still are moved before anybody takes that worker for dead', async () => {
+  const { sfu, events } = await together([(await edgeOf(west.sfu)).url], home, 0);
+  await onAir(sfu);
+  const viewers = await Promise.all([watch(sfu), watch(sfu)]);
+  await Promise.all(viewers.map((viewer) => seesMore(viewer)));
+  const { workers } = west.sfu.running()!;
+  const restartsBefore = workers.restarts();
+  const { pid } = workers.running()[0]!.worker;
+  const struckAtMs = nowMs();
+
+  process.kill(pid, 'SIGSTOP');
+
+  await eventually(() => viewers.every((viewer) => endOf(events, viewer) === 'worker-died'), { deadlineMs });
+  expect(nowMs() - struckAtMs).toBeLessThan(movedWithinMs);
+  process.kill(pid, 'SIGCONT');
+  // It was only slow, and has viewers again.
+  await eventually(async () => (await watch(sfu)).sessionId && sfu.edges()[0]!.sessions > 0, { deadlineMs });
+  expect(workers.restarts()).toBe(restartsBefore);
+});
+
 test('an edge ends by itself what it holds for a home that is silent, and the next home has the room at once', async () => {
   let aheadMs = 0;
   const edge = await edgeOf(east.sfu, { nowMs: () => nowMs() + aheadMs });
