@@ -8,7 +8,7 @@ import { readInTime } from './stats.ts';
 export type Sent = { roomId: string; kind: MediaKind; bitsPerSecond: number; packetsPerSecond: number };
 type Seen = { packets: number; atMs: number };
 
-/** Viewers asked about in one look, in all rooms: each is a question to a worker for each stream. A room with more is told from some. */
+/** Viewers asked about in one look, in all rooms, or one of each room where there are more: each is a question to a worker for each stream. A room with more is told from some. */
 export const viewersAskedMax = 250;
 
 /** Reads what viewers are sent: of all of them in small rooms, of some in large ones, for whom the others then count too. */

@@ -1,12 +1,13 @@
 import { flushCompileCache } from 'node:module';
-import type { App } from './app/app.ts';
-import { readConfig, redacted, type Config } from './app/config.ts';
+import { isMediaAlone, readConfig, redacted, type Config } from './app/config.ts';
 import { networkAddresses } from './app/network-addresses.ts';
 import { refuseForeignMediaAddress, refusePortInUse } from './app/port.ts';
 import { readSecrets } from './app/secrets.ts';
 import { sentenceOf } from './app/start-sentence.ts';
 import { openStores } from './app/stores.ts';
 import { createLog, type Log } from './platform/log.ts';
+
+type Started = { url: string; close(): Promise<void> };
 
 /** npm sends its script once more what the terminal has sent to both: so soon it is the same Ctrl-C, later somebody who will not wait. */
 const sameSignalMs = 1_000;
@@ -25,13 +26,7 @@ async function main(): Promise<void> {
   log.info({ settings: redacted(config) }, 'starting');
   await refusePortInUse(config);
   await refuseForeignMediaAddress(config);
-  // Here and not at the head of the file: who has set something wrong is told at once, and the databases start meanwhile.
-  const [stores, { startApp }] = await Promise.all([openStores(config, log), import('./app/app.ts')]);
-  const start = async (): Promise<App> => startApp({ config, ...stores, secrets: readSecrets(config), log });
-  const app = await start().catch(async (error: unknown) => {
-    await stores.close();
-    throw error;
-  });
+  const app = await (isMediaAlone(config) ? startMedia(config, log) : startWithStores(config, log));
   let stoppingSinceMs: number | undefined;
   const stop = async (reason: string, code: number): Promise<void> => {
     if (stoppingSinceMs !== undefined) return;
@@ -39,7 +34,6 @@ async function main(): Promise<void> {
     log.info({ reason }, 'stopping');
     endInTime(config, log);
     await app.close();
-    await stores.close();
     process.exit(code);
   };
   process.on('SIGTERM', () => void stop('SIGTERM', 0));
@@ -64,6 +58,22 @@ async function main(): Promise<void> {
 }
 
 // Declared as functions: main runs before the lines below it.
+async function startMedia(config: Config, log: Log): Promise<Started> {
+  const { startMediaProcess } = await import('./app/media-process.ts');
+  return startMediaProcess({ config, log });
+}
+
+async function startWithStores(config: Config, log: Log): Promise<Started> {
+  // Here and not at the head of the file: who has set something wrong is told at once, and the databases start meanwhile.
+  const [stores, { startApp }] = await Promise.all([openStores(config, log), import('./app/app.ts')]);
+  const start = async (): Promise<Started> => startApp({ config, ...stores, secrets: readSecrets(config), log });
+  const { url, close } = await start().catch(async (error: unknown) => {
+    await stores.close();
+    throw error;
+  });
+  return { url, close: () => close().then(stores.close) };
+}
+
 function greeting(config: Config, url: string): string {
   const health = `  health   ${url}/readyz`;
   // Another role serves neither pages nor the API.

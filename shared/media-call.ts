@@ -17,6 +17,8 @@ const Answer = z.discriminatedUnion('ok', [
   }),
 ]);
 
+const otherToken = 'NIGHTMARKET_MEDIA_TOKEN is not that of the media server';
+
 /**
  * Asks a media server on another host for something, by its internal API (media/internal-api.ts).
  *
@@ -37,7 +39,7 @@ export async function postToMedia(
     signal,
   });
   // Not what a client is to be told: its own key may be right.
-  if (response.status === 401) throw new Error('NIGHTMARKET_MEDIA_TOKEN is not that of the media server');
+  if (response.status === 401) throw new Error(otherToken);
   return await response.json();
 }
 
@@ -51,6 +53,27 @@ export function readAnswer(raw: unknown): unknown {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(reason === undefined ? {} : { reason }),
   });
+}
+
+/** What systems and `fetch` call what has happened. */
+const troubles: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name is not known',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+  TimeoutError: 'it does not answer in time',
+  SyntaxError: 'its answer is none of a media server',
+  ZodError: 'its answer is none of a media server of this version',
+};
+
+/** Why there was no answer, for pages that anybody may ask: without the names and addresses of the inside. */
+export function troubleOf(error: unknown): string {
+  if (error instanceof AppError) return error.code === 'UNKNOWN_ROUTE' ? 'it is no media process' : error.message;
+  const { name, message, cause } = error as Error;
+  if (message === otherToken) return message;
+  const { code = name } = (cause ?? {}) as { code?: string };
+  return troubles[code] ?? 'it does not answer';
 }
 
 /** fetch() says no more than that it failed; why is in its cause. */

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import { postToMedia, readAnswer, reasonOfSilence, type MediaAddress } from '../../shared/media-call.ts';
+import { postToMedia, readAnswer, reasonOfSilence, troubleOf, type MediaAddress } from '../../shared/media-call.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
 import type { MediaLog } from '../log.ts';
 import {
@@ -47,6 +47,8 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
   let isUp = false;
   /** That it is away is said once, until it is back. */
   let isAwaySaid = false;
+  /** Why it is not up. */
+  let trouble = 'it was not asked yet';
   let load: number | null = null;
   let loadPerViewer = 0;
   /** Viewers who are being opened there, and those who were since the last answer: it does not count them. */
@@ -63,6 +65,8 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
   return {
     url: address.url,
     isUp: (): boolean => isUp,
+    /** Why it carries nothing, without its address; null while it does. */
+    trouble: (): string | null => (isUp && load === null ? 'it has no media worker' : isUp ? null : trouble),
     /** Share of what it may carry, with all who are on their way; from 1 on it is full. Null while it can carry nothing. */
     load: (): number | null => (isUp && load !== null ? load + (coming + came) * loadPerViewer : null),
     /** Counts a viewer who is opened there; call what it returns once that is done, or has failed. */
@@ -159,7 +163,9 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
   }
 
   function sayAway(error: unknown): void {
-    if (isUp || isAwaySaid || stop.signal.aborted) return;
+    if (isUp || stop.signal.aborted) return;
+    trouble = troubleOf(error);
+    if (isAwaySaid) return;
     isAwaySaid = true;
     log.warn({ edge: address.url, reason: reasonOfSilence(error) }, 'a further media server does not answer');
   }
@@ -168,6 +174,7 @@ export function createEdge({ address, log, nowMs, relays, hear, onBeat, onLost, 
     if (isUp)
       log.warn({ edge: address.url, reason }, 'a further media server is lost: its viewers begin anew elsewhere');
     isUp = false;
+    trouble = 'it does not answer';
     isAwaySaid = true;
     load = null;
     over = link.id;

@@ -31,7 +31,7 @@ type Needs = {
 };
 
 /** What of the edges is to be seen from outside. */
-export type EdgeState = { url: string; isUp: boolean; sessions: number; rooms: number };
+export type EdgeState = { url: string; isUp: boolean; trouble: string | null; sessions: number; rooms: number };
 export type SfuWithEdges = Sfu & {
   edges(): EdgeState[];
   /** That link is one of ours: an edge that hears it is this process itself. */
@@ -145,6 +145,7 @@ export function withEdges({
       sites.map((site) => ({
         url: site.url,
         isUp: site.isUp(),
+        trouble: site.trouble(),
         sessions: site.sessions(),
         rooms: [...site.rooms()].length,
       })),

@@ -76,6 +76,7 @@ export function createSite({
   return {
     url: edge.url,
     isUp: edge.isUp,
+    trouble: edge.trouble,
     hasLink: edge.hasLink,
     load: edge.load,
     rooms: (): Iterable<string> => rooms.keys(),

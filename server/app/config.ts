@@ -43,6 +43,10 @@ const wordsOf = (error: z.ZodError): string =>
 
 const nameIn = (problem: string): string => problem.split(':', 1)[0]!;
 
+/** It then needs no database, and no secret but that of the link between gateways and media. */
+export const isMediaAlone = ({ NIGHTMARKET_ROLES: roles }: Pick<Config, 'NIGHTMARKET_ROLES'>): boolean =>
+  roles.every((role) => role === 'media');
+
 /** What may be shown of the settings, in a log line for example. */
 export function redacted(config: Config): Record<string, unknown> {
   return Object.fromEntries(
@@ -58,7 +62,7 @@ const isSecret = (name: SettingName): boolean => 'secret' in settings[name];
 const unknownNames = (environment: Record<string, string | undefined>): string[] =>
   Object.keys(environment).filter((name) => name.startsWith('NIGHTMARKET_') && !Object.hasOwn(settings, name));
 
-/** Names that production must be given: a default there would be embedded, or known to everybody. */
+/** Names that production must be given, but for media alone: a default there would be embedded, or known to everybody. */
 const neededInProduction = [
   'DATABASE_URL',
   'REDIS_URL',
@@ -68,7 +72,7 @@ const neededInProduction = [
 ] as const satisfies SettingName[];
 
 function productionProblems(values: Values): string[] {
-  if (values.NODE_ENV !== 'production') return [];
+  if (values.NODE_ENV !== 'production' || isMediaAlone(values)) return [];
   const problems = neededInProduction
     .filter((name) => !values[name])
     .map((name) => `${name}: must be set when NODE_ENV is production`);

@@ -5,7 +5,7 @@ import { serveEdgeFigures } from '../../media/edges/figures.ts';
 import { createLinks } from '../../media/edges/links.ts';
 import { createInternalApi } from '../../media/internal-api.ts';
 import { serveMediaFigures } from '../../media/figures.ts';
-import { createLease } from '../../media/lease.ts';
+import { createLease, type Lease } from '../../media/lease.ts';
 import { createLoad } from '../../media/load.ts';
 import { createSfu } from '../../media/sfu.ts';
 import { watchWorkerBinary, type WorkerBinaryStatus } from '../../media/worker-binary.ts';
@@ -31,15 +31,21 @@ export type Media = {
   serveInternalApi(app: Express): void;
 };
 
+/** What is needed to carry media: no database. */
+type Carrier = Pick<Platform, 'log' | 'lifecycle' | 'metrics'>;
+
 /** The only place that sees both the gateway and the media server. Same verbs, in this process or on another host. */
 export function createMedia(platform: Platform, config: Config): Media {
   const { NIGHTMARKET_MEDIA_URL: url, NIGHTMARKET_MEDIA_TOKEN: token } = config;
   if (url && token) return elsewhere(platform, url, token);
-  return platform.roles.has('media') ? here(platform, config) : nowhere();
+  if (!platform.roles.has('media')) return nowhere();
+  const media = carryMedia(platform, config);
+  return platform.roles.has('gateway') ? { ...media, checks: [...media.checks, watchMediaApart(platform)] } : media;
 }
 
-function here(platform: Platform, config: Config): Media {
-  const { log, lifecycle, metrics } = platform;
+/** Carries media in this process: beside its gateway, or for gateways on other hosts alone. */
+export function carryMedia({ log, lifecycle, metrics }: Carrier, config: Config): Media {
+  const isApart = !config.NIGHTMARKET_ROLES.includes('gateway');
   if (tellsOwnNetworks(config))
     log.warn(
       { addresses: mediaAddresses(config) },
@@ -76,12 +82,7 @@ function here(platform: Platform, config: Config): Media {
   return {
     sfu,
     // A process for media alone is of no use without it.
-    checks: [
-      ...(platform.roles.has('gateway')
-        ? [checkOf(sfu), watchMediaApart(platform)]
-        : [{ ...checkOf(sfu), essential: true }]),
-      ...(edges ? [checkOfEdges(edges)] : []),
-    ],
+    checks: [{ ...checkOf(sfu), essential: isApart }, ...(edges ? [checkOfEdges(edges)] : [])],
     serveInternalApi(app) {
       // The one-process default needs none, so there is none beside its public routes.
       if (!token) return;
@@ -91,10 +92,17 @@ function here(platform: Platform, config: Config): Media {
       lifecycle.onClose('media links', links.close);
       app.use('/internal/media', createInternalApi({ sfu, links, token, log, onAsked: lease.asked }));
       // A gateway in this process needs no API to ask.
-      if (!platform.roles.has('gateway'))
-        platform.every({ name: 'media lease', everyMs: leaseLookEveryMs, role: 'media', run: lease.look });
+      if (isApart) lookRepeatedly(lease, { log, lifecycle });
     },
   };
+}
+
+/** Without a turn among other processes, as work over the databases has: each media process looks at what is its own. */
+function lookRepeatedly({ look }: Lease, { log, lifecycle }: Pick<Carrier, 'log' | 'lifecycle'>): void {
+  const looking = setInterval(() => {
+    look().catch((error: unknown) => log.warn({ err: error }, 'media that nobody asks for could not be ended'));
+  }, leaseLookEveryMs);
+  lifecycle.onClose('media lease', () => clearInterval(looking));
 }
 
 /** Behind a proxy or NAT nobody would get a picture, and nothing else would say why. */
@@ -128,13 +136,13 @@ const checkOf = (sfu: Pick<Sfu, 'status'>): Check => ({
   },
 });
 
-/** Home and those that are there go on without it. */
+/** Home and those that are there go on without it. By their place in the setting: anybody may ask, and addresses of the inside are nobody's. */
 const checkOfEdges = (sfu: SfuWithEdges): Check => ({
   name: 'media edges',
   essential: false,
   check: async () => {
-    const away = sfu.edges().filter(({ isUp }) => !isUp);
-    return away.length === 0 ? 'ok' : `away: ${away.map(({ url }) => new URL(url).host).join(', ')}`;
+    const bad = sfu.edges().flatMap(({ trouble }, index) => (trouble === null ? [] : [`${index + 1}: ${trouble}`]));
+    return bad.length === 0 ? 'ok' : bad.join('; ');
   },
 });
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import { requestMsMax } from '../gateway/body-in-time.ts';
 import { limitConnections } from '../gateway/connections.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -12,6 +13,16 @@ import { servePages } from './pages.ts';
 import { closePort, listen } from './port.ts';
 
 type Needs = { config: Config; gateway: Gateway; platform: Platform; checks: readonly Check[] };
+type Health = {
+  config: Config;
+  platform: Pick<Platform, 'log' | 'lifecycle' | 'metrics'>;
+  checks: readonly Check[];
+  app: Express;
+};
+type Opened = Omit<Health, 'checks'> & {
+  /** Where sockets are taken. */
+  sockets: Gateway['sockets'] | null;
+};
 
 /** Connections for requests, on top of those that sockets may hold. */
 const requestConnectionsMax = 5_000;
@@ -27,16 +38,7 @@ const requestsShare = 0.4;
 export async function serve({ config, gateway, platform, checks }: Needs): Promise<string> {
   const { app } = gateway.http;
   const isGateway = platform.roles.has('gateway');
-  const { lifecycle, metrics } = platform;
-  serveHealth({
-    app,
-    checks,
-    metrics,
-    metricsToken: config.NIGHTMARKET_METRICS_TOKEN,
-    metricsOpen: config.NODE_ENV !== 'production',
-    closing: () => lifecycle.closing,
-    log: platform.log,
-  });
+  tellHealth({ config, platform, checks, app });
   if (isGateway) {
     refuseUnregistered(gateway.missing());
     gateway.http.bind();
@@ -44,7 +46,23 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
     if (config.NIGHTMARKET_PAGES) servePages(app);
   }
   gateway.http.bindErrors();
+  return openPort({ config, platform, app, sockets: isGateway ? gateway.sockets : null });
+}
 
+export function tellHealth({ config, platform: { lifecycle, metrics, log }, checks, app }: Health): void {
+  serveHealth({
+    app,
+    checks,
+    metrics,
+    metricsToken: config.NIGHTMARKET_METRICS_TOKEN,
+    metricsOpen: config.NODE_ENV !== 'production',
+    closing: () => lifecycle.closing,
+    log,
+  });
+}
+
+/** Returns the address people on this machine can use. */
+export async function openPort({ config, platform, app, sockets }: Opened): Promise<string> {
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -53,7 +71,7 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
       keepAliveTimeout: 30_000,
       requireHostHeader: false,
       // What asks for HTTP/2 or a socket elsewhere is an ordinary request. (Before Node 24.9 it is cut off instead.)
-      shouldUpgradeCallback: ({ url = '' }) => isGateway && url.startsWith('/socket.io/'),
+      shouldUpgradeCallback: ({ url = '' }) => sockets !== null && url.startsWith('/socket.io/'),
     },
     app,
   );
@@ -66,17 +84,17 @@ export async function serve({ config, gateway, platform, checks }: Needs): Promi
     trustedProxies: config.NIGHTMARKET_TRUSTED_PROXIES,
   };
   limitConnections(server, limits, platform);
-  if (isGateway) gateway.sockets.attach(server);
+  sockets?.attach(server);
   await listen(server, config.PORT, config.NIGHTMARKET_HOST);
   server.on('error', (error) => platform.log.error({ err: error }, 'port failed'));
-  lifecycle.onClose('http', async () => {
+  platform.lifecycle.onClose('http', async () => {
     const stopMs = config.NIGHTMARKET_STOP_SECONDS * 1_000;
     const late = new Promise((resolve) => setTimeout(resolve, stopMs * requestsShare));
-    await gateway.sockets.drain(stopMs * socketsShare);
+    await sockets?.drain(stopMs * socketsShare);
     await Promise.race([closePort(server), late]);
     // Whoever still sends their request is cut off; waiting for them would let one of them hold up the stop.
     server.closeAllConnections();
-    if (isGateway) await gateway.sockets.close();
+    await sockets?.close();
   });
   return `http://${reachable(server.address() as AddressInfo)}`;
 }

@@ -58,7 +58,7 @@ export const settings = {
     url('https', 'http').optional(),
   ),
   NIGHTMARKET_ROLES: setting(
-    'What this process does, separated by commas: gateway, worker, media.',
+    'What this process does, separated by commas: gateway, worker, media. With media alone it needs no database, and no secret but NIGHTMARKET_MEDIA_TOKEN.',
     z
       .string()
       .default('gateway,worker,media')
@@ -158,7 +158,7 @@ export const settings = {
   ),
   NIGHTMARKET_MEDIA_URL: setting(
     'Internal address of the media process on another host, for gateways; this process then carries no media. Needed as soon as there are two gateways: rooms are not shared between processes that carry media for themselves.',
-    url('https', 'http').optional(),
+    origin.optional(),
   ),
   NIGHTMARKET_MEDIA_TOKEN: secret('Shared secret of gateway and media processes.', z.string().min(32).optional()),
   NIGHTMARKET_MEDIA_EDGES: setting(

@@ -96,6 +96,9 @@ describe('settings', () => {
     ],
     ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NIGHTMARKET_MEDIA_URL: 'http://media' }],
     ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NIGHTMARKET_MEDIA_EDGES: 'http://edge' }],
+    ['NIGHTMARKET_MEDIA_TOKEN: must be set', { NODE_ENV: 'production', NIGHTMARKET_ROLES: 'media' }],
+    ['NIGHTMARKET_MEDIA_URL: must have nothing behind', { NIGHTMARKET_MEDIA_URL: 'http://me:secret@media' }],
+    ['NIGHTMARKET_MEDIA_URL: must have nothing behind', { NIGHTMARKET_MEDIA_URL: 'http://media/some/where' }],
     [
       'NIGHTMARKET_MEDIA_EDGES: is for the media process that gateways know',
       {
@@ -145,6 +148,13 @@ describe('settings', () => {
 
   test('production starts with all of them', () => {
     expect(readConfig(production).NODE_ENV).toBe('production');
+  });
+
+  test('production needs no database and no other secret for a process with the role media alone', () => {
+    const media = { NODE_ENV: 'production', NIGHTMARKET_ROLES: 'media', NIGHTMARKET_MEDIA_TOKEN: 'x'.repeat(32) };
+
+    expect(readConfig(media).DATABASE_URL).toBeUndefined();
+    expect(problemsOf({ ...media, NIGHTMARKET_ROLES: 'media,worker' })).toContain('- DATABASE_URL: must be set');
   });
 
   test('media listens where the gateway is reached: phones do not reach the machine’s own address, and Firefox does not even try', () => {

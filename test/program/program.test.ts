@@ -4,9 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { newId } from '../../shared/ids.ts';
-import { testSecrets, freshStores, guest, openSocket } from '../support/app.ts';
+import { freshStores, guest, mediaToken, openSocket, testSecrets } from '../support/app.ts';
 import { compileCache } from '../support/compile-cache.ts';
 import { eventually } from '../support/eventually.ts';
 import { runSql } from '../support/sql.ts';
@@ -141,6 +142,40 @@ describe('the program', () => {
     for (const { child } of [gateway, worker]) child.kill('SIGTERM');
     expect(await ended).toEqual([0, 0]);
     expect(gateway.output() + worker.output()).not.toContain('did not close');
+  });
+
+  test('a host for media is told no secret but one, and has no database: in production, too', async () => {
+    const folder = join(temporaryFolder(), 'none');
+    const program = run({
+      PORT: '0',
+      NODE_ENV: 'production',
+      NIGHTMARKET_ROLES: 'media',
+      NIGHTMARKET_MEDIA_TOKEN: mediaToken,
+      NIGHTMARKET_MEDIA_WORKERS: '1',
+      NIGHTMARKET_DATA_DIR: folder,
+      MEDIASOUP_WORKER_BIN: inject('workerBin')!,
+    });
+    const url = await program.ready();
+
+    const partsOf = async () => (await (await fetch(`${url}/readyz`)).json()) as object;
+    await eventually(async () =>
+      isDeepStrictEqual(await partsOf(), { ready: true, closing: false, parts: { media: 'ok' } }),
+    );
+    const ask = (verb: string, token: string) =>
+      fetch(`${url}/internal/media/${verb}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: '{}',
+      });
+    expect(await (await ask('rooms', mediaToken)).json()).toEqual({ ok: true, data: { rooms: [] } });
+    expect((await ask('rooms', 'a guess')).status).toBe(401);
+    expect((await fetch(`${url}/api/session`)).status).toBe(404);
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+
+    const ended = program.ended();
+    program.child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(existsSync(folder)).toBe(false);
   });
 
   test.each([

@@ -34,8 +34,9 @@ test('every value that the compose file asks for is in .env.example', () => {
   expect([...asked].sort()).toEqual([...new Set(exampleNames)].sort());
 });
 
+// The media process is given nothing of what the servers are given besides.
 test.each([
-  ['a server', forServers, { NIGHTMARKET_ROLES: ['gateway', 'worker'] }],
+  ['a server', [...forAll!, ...forServers!], { NIGHTMARKET_ROLES: ['gateway', 'worker'] }],
   ['the media process', forMedia, { NIGHTMARKET_ROLES: ['media'], NIGHTMARKET_MEDIA_PORT: 40_000 }],
 ])('%s accepts what it is given in production', (_, own, meant) => {
   const secret = 'f'.repeat(64);
@@ -51,7 +52,7 @@ test.each([
   };
   const fill = (value: string): string =>
     value.replace(/\$\{([A-Z_]+)[^}]*\}/g, (_all, name: string) => given[name] ?? secret);
-  const environment = Object.fromEntries([...forAll!, ...own!].map(([, name, value]) => [name!, fill(value!)]));
+  const environment = Object.fromEntries(own!.map(([, name, value]) => [name!, fill(value!)]));
 
   expect(readConfig(environment)).toMatchObject({ NODE_ENV: 'production', ...meant });
 });

@@ -1,11 +1,11 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { App } from '../../server/app/app.ts';
+import type { MediaProcess } from '../../server/app/media-process.ts';
 import { createHttpSfu } from '../../server/features/stream/sfu.http.ts';
 import { newId } from '../../shared/ids.ts';
 import type { MediaEvent } from '../../shared/media-link.ts';
-import { startMediaApp } from '../media/support/show.ts';
-import { freshStores, mediaToken } from '../support/app.ts';
+import { startMediaHost } from '../media/support/show.ts';
+import { mediaToken } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 
 const lease = vi.hoisted(() => ({ nowMs: 0, looks: 0 }));
@@ -25,13 +25,11 @@ vi.mock(import('../../media/lease.ts'), async (original) => {
 });
 
 const minuteMs = 60_000;
-let media: App;
+let media: MediaProcess;
 let gateway: ReturnType<typeof createHttpSfu>;
 
 beforeAll(async () => {
-  media = await startMediaApp(await freshStores(), {
-    settings: { NIGHTMARKET_ROLES: 'media', NIGHTMARKET_MEDIA_TOKEN: mediaToken },
-  });
+  media = await startMediaHost();
   const log = pino({ level: 'silent' });
   gateway = createHttpSfu({ url: media.url, token: mediaToken, log, holdEveryMs: 60 * minuteMs });
 });

@@ -10,6 +10,7 @@ import { createLinks } from '../../media/edges/links.ts';
 import { createInternalApi } from '../../media/internal-api.ts';
 import type { Sfu } from '../../media/sfu.ts';
 import type { App } from '../../server/app/app.ts';
+import type { MediaProcess } from '../../server/app/media-process.ts';
 import { createRoomLogFeature } from '../../server/features/room-log/feature.ts';
 import { createPublishersTold } from '../../server/features/stream/publishers-told.pg.ts';
 import { createTellPublishers } from '../../server/features/stream/tell-publishers.ts';
@@ -22,7 +23,7 @@ import type { RoomEntry, RoomFrame } from '../../shared/protocol/room.ts';
 import { account, call, freshStores, guest, mediaToken, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { holdLook } from '../support/hold-look.ts';
-import { mediaReady, scheduleShow, startMediaApp, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
+import { mediaReady, scheduleShow, startMediaHost, stateOf, streamKeyOf, watchGrantOf } from '../media/support/show.ts';
 import { dtlsParameters } from '../media/support/raw-clients.ts';
 import { openOver, publishOver, watchOver } from '../media/support/socket-clients.ts';
 import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
@@ -30,7 +31,7 @@ import { startWrtc, type WrtcPeers } from '../media/support/wrtc.ts';
 const deadlineMs = 15_000;
 
 describe('media on a host of its own', () => {
-  let media: App;
+  let media: MediaProcess;
   let gateway: App;
   let elsewhere: App;
   let wrtc: WrtcPeers;
@@ -42,8 +43,7 @@ describe('media on a host of its own', () => {
     const stores = await freshStores();
     const link = { NIGHTMARKET_MEDIA_TOKEN: mediaToken };
     // A further media host that is not there changes nothing but what is said of it.
-    const away = { NIGHTMARKET_MEDIA_EDGES: 'http://127.0.0.1:9' };
-    media = await startMediaApp(stores, { settings: { NIGHTMARKET_ROLES: 'media', ...link, ...away } });
+    media = await startMediaHost({ NIGHTMARKET_MEDIA_EDGES: 'http://127.0.0.1:2' });
     const settings = { NIGHTMARKET_ROLES: 'gateway,worker', NIGHTMARKET_MEDIA_URL: media.url, ...link };
     gateway = await startTestApp(stores, { settings });
     elsewhere = await startTestApp(stores, { settings });
@@ -85,9 +85,12 @@ describe('media on a host of its own', () => {
     // Whoever adds a figure reads it here too.
     const names = new Set([...figures.matchAll(/^nightmarket_media_(\w+)/gm)].map(([, name]) => name));
     expect(names.size).toBe(14);
-    for (const name of ['up', 'sessions', 'rooms']) expect(figure(`edge_${name}\\{edge="127.0.0.1:9"\\}`)).toBe(0);
+    for (const name of ['up', 'sessions', 'rooms']) expect(figure(`edge_${name}\\{edge="127.0.0.1:2"\\}`)).toBe(0);
     const ready = await call(media, 'GET', '/readyz');
-    expect(ready).toMatchObject({ status: 200, body: { parts: { media: 'ok', 'media edges': 'away: 127.0.0.1:9' } } });
+    expect(ready).toMatchObject({
+      status: 200,
+      body: { parts: { media: 'ok', 'media edges': '1: nothing listens there' } },
+    });
   });
 
   test(

@@ -1,8 +1,11 @@
 import { inject } from 'vitest';
 import type { App } from '../../../server/app/app.ts';
+import { readConfig } from '../../../server/app/config.ts';
+import { startMediaProcess, type MediaProcess } from '../../../server/app/media-process.ts';
+import { createLog } from '../../../server/platform/log.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Session } from '../../../shared/protocol/session.ts';
-import { account, call, startTestApp, type TestAppOptions } from '../../support/app.ts';
+import { account, call, mediaToken, startTestApp, type TestAppOptions } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** The real application with a real media worker; ready to carry media. */
@@ -10,14 +13,36 @@ export async function startMediaApp(
   stores: { databaseUrl: string; redisUrl: string },
   { settings, ...options }: TestAppOptions = {},
 ): Promise<App> {
-  const workerBin = inject('workerBin');
-  if (!workerBin) throw new Error('the mediasoup worker is not built: run npm run setup');
   const app = await startTestApp(stores, {
     ...options,
-    settings: { MEDIASOUP_WORKER_BIN: workerBin, NIGHTMARKET_MEDIA_WORKERS: '1', ...settings },
+    settings: { MEDIASOUP_WORKER_BIN: workerBin(), NIGHTMARKET_MEDIA_WORKERS: '1', ...settings },
   });
   await mediaReady(app);
   return app;
+}
+
+/** A process for media alone, without databases, as gateways on other hosts use it. */
+export async function startMediaHost(settings: Record<string, string> = {}): Promise<MediaProcess> {
+  const config = readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    NIGHTMARKET_HOST: '127.0.0.1',
+    NIGHTMARKET_STOP_SECONDS: '3',
+    NIGHTMARKET_ROLES: 'media',
+    NIGHTMARKET_MEDIA_TOKEN: mediaToken,
+    NIGHTMARKET_MEDIA_WORKERS: '1',
+    MEDIASOUP_WORKER_BIN: workerBin(),
+    ...settings,
+  });
+  const media = await startMediaProcess({ config, log: createLog(process.env['NIGHTMARKET_TEST_LOG'] ?? 'silent') });
+  await mediaReady(media);
+  return media;
+}
+
+function workerBin(): string {
+  const found = inject('workerBin');
+  if (!found) throw new Error('the mediasoup worker is not built: run npm run setup');
+  return found;
 }
 
 export const mediaReady = (app: Pick<App, 'url'>): Promise<unknown> =>
