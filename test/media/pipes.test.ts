@@ -1,5 +1,5 @@
 import type { Consumer, Producer, Router, Transport } from 'mediasoup/types';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { newId } from '../../shared/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { rtpCapabilities } from '../../load-tests/scenarios/media/bare-mediasoup.ts';
@@ -30,6 +30,7 @@ beforeEach(() => {
   roomId = newId();
   piping = { transports: [], nearEnds: [], farEnds: [] };
 });
+afterEach(() => void vi.restoreAllMocks()); // Of a test that failed, too: a worker that seems busy fails all others.
 afterAll(() => started.close());
 
 function note(transport: Transport): void {
