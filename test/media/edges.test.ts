@@ -260,9 +260,7 @@ test('viewers at an edge whose worker stands still are moved before anybody take
   await onAir(sfu);
   const viewers = await Promise.all([watch(sfu), watch(sfu)]);
   await Promise.all(viewers.map((viewer) => seesMore(viewer)));
-  const { workers } = west.sfu.running()!;
-  const restartsBefore = workers.restarts();
-  const { pid } = workers.running()[0]!.worker;
+  const { pid } = west.sfu.running()!.workers.running()[0]!.worker;
   const struckAtMs = nowMs();
 
   process.kill(pid, 'SIGSTOP');
@@ -270,9 +268,6 @@ test('viewers at an edge whose worker stands still are moved before anybody take
   await eventually(() => viewers.every((viewer) => endOf(events, viewer) === 'worker-died'), { deadlineMs });
   expect(nowMs() - struckAtMs).toBeLessThan(movedWithinMs);
   process.kill(pid, 'SIGCONT');
-  // It was only slow, and has viewers again.
-  await eventually(async () => (await watch(sfu)).sessionId && sfu.edges()[0]!.sessions > 0, { deadlineMs });
-  expect(workers.restarts()).toBe(restartsBefore);
 });
 
 test('an edge ends by itself what it holds for a home that is silent, and the next home has the room at once', async () => {
