@@ -5,7 +5,7 @@ import type { Queryable } from '../../server/platform/postgres.ts';
 import { newId } from '../../shared/ids.ts';
 import { account, call, freshStores, guest, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { addProduct, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
+import { addProduct, letExpire, newKey, openOffer, openShopFloor, type ShopFloor } from '../sale/shop-floor.ts';
 import {
   atPayPage,
   buyerWithOrder,
@@ -309,6 +309,43 @@ describe('orders', () => {
         patience,
       );
       expect((await readOrder(app, buyer)).lines[0]).toMatchObject({ refundedUnits: 3, returnedUnits: 1 });
+    });
+
+    test('after a whole sale what moved of a SKU adds up to what was there and is not sold', async () => {
+      const skuId = await addProduct(app, floor.host, { units: 12 });
+      const cart = await openOffer(app, floor, { skuId, allotmentUnits: 6 });
+      const flash = await openOffer(app, floor, { skuId, kind: 'flash', durationSeconds: 600, allotmentUnits: 4 });
+      const [kept, returned] = await Promise.all([
+        paidOrder(app, floor, { offerId: flash.offerId }),
+        paidOrder(app, floor, { offerId: cart.offerId, units: 2 }),
+      ]);
+      const [late, leaving] = [await buyerWithOrder(app, floor, flash), await buyerWithOrder(app, floor, cart)];
+
+      await letExpire(app, late.orderId);
+      await data(app, 'POST', `${order(leaving)}/cancel`, leaving.token, {});
+      for (const { offerId: open } of [cart, flash])
+        await asMerchant('POST', `/api/rooms/${floor.roomId}/offers/${open}/close`, {});
+      await asMerchant('POST', `${order(returned)}/refunds`, {
+        reason: 'too many',
+        requestKey: newKey(),
+        restock: true,
+        lines: [{ lineNumber: 1, units: 1 }],
+      });
+
+      const moved = `SELECT reason, sum(delta_units)::int AS units FROM stock_movements WHERE sku_id = $1 GROUP BY reason ORDER BY reason`;
+      const expected = [
+        { reason: 'allotted', units: -10 },
+        { reason: 'given_back', units: 7 },
+        { reason: 'initial', units: 12 },
+        { reason: 'returned', units: 1 },
+      ];
+      await expect.poll(async () => (await app.platform.db.query(moved, [skuId])).rows).toEqual(expected);
+      const { rows } = await app.platform.db.query(
+        `SELECT free_units AS free, (SELECT sum(sold_units)::int FROM offers WHERE sku_id = $1) AS sold FROM skus WHERE sku_id = $1`,
+        [skuId],
+      );
+      expect(rows).toEqual([{ free: 10, sold: 2 }]); // Twelve, as at the beginning.
+      expect(await orderIs(app, kept, 'paid')).toMatchObject({ state: 'paid' });
     });
 
     test('a repeated refund gives back once, over HTTP and the socket; its key with other contents is refused', async () => {
