@@ -623,9 +623,11 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
   test('a lower price between the call that schedules an opening and the opening counts', async () => {
     const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
     const { offerId } = await createOffer(here, floor, { skuId, priceMinor: 900 });
-    const opensAtMs = Date.now() + 1_000;
+    const opensAtMs = Date.now() + 3_600_000;
     const { offer } = await data(here, 'POST', `${offers()}/${offerId}/open`, floor.token, { opensAtMs });
     const between = await openOffer(here, floor, { skuId, priceMinor: 500 });
+    // The hour is over.
+    await here.platform.db.query(`UPDATE offers SET opens_at = now() WHERE offer_id = $1`, [offerId]);
     const lowestOf = async (id: string): Promise<number> =>
       (await data(there, 'GET', `/api/offers/${id}`, floor.token)).offer.lowestPriceMinor;
 
