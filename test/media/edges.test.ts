@@ -256,7 +256,7 @@ test('an edge whose worker dies loses the rooms of that worker, and has them aga
 });
 
 test('viewers at an edge whose worker stands still are moved before anybody takes that worker for dead', async () => {
-  const { sfu, events } = await together([(await edgeOf(west.sfu)).url], home, 0);
+  const { sfu, events } = await together([(await edgeOf(west.sfu)).url]);
   await onAir(sfu);
   const viewers = await Promise.all([watch(sfu), watch(sfu)]);
   await Promise.all(viewers.map((viewer) => seesMore(viewer)));
