@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { AppError, type ErrorBody } from '../errors.ts';
 import type { Reply } from '../protocol/define.ts';
 import type { CommandName, Commands, Output } from '../protocol/index.ts';
-import { repeatable as repeatables } from '../protocol/repeatable.ts';
+import { reads, repeatable as repeatables } from '../protocol/repeatable.ts';
 import { backoffMs } from './backoff.ts';
 import type { Time } from './time.ts';
 
@@ -14,7 +14,7 @@ export type RequestOptions = {
   triesMax?: number;
   /**
    * Sent again when the answer got lost, so that it may arrive twice. Default: when the input has a `requestKey`, because then the server
-   * does it once, and when the second time changes nothing more. A retryable refusal is always tried again, unless it is to be waited for
+   * does it once, and when something is set that is so after the second time too. A retryable refusal is always tried again, unless it is to be waited for
    * long: nothing was done.
    */
   repeatable?: boolean;
@@ -56,7 +56,9 @@ export function createRequests(socket: Socket, time: Time): Request {
   }
 }
 
-const mayArriveTwice = (name: string, input: object): boolean => 'requestKey' in input || repeatables.has(name);
+/** Not what reads: a page that waits for it says at once that it failed, and has a button to ask again. */
+const mayArriveTwice = (name: string, input: object): boolean =>
+  'requestKey' in input || (repeatables.has(name) && !reads.has(name));
 
 function errorOf(error: ErrorBody | undefined): AppError {
   if (!error) return new AppError('RETRY', 'The server did not answer in time.');

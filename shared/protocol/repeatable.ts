@@ -1,11 +1,11 @@
 import type { CommandName } from './index.ts';
 
 /**
- * Commands without a `requestKey` that a client sends again by itself when their answer was lost, so that they may arrive twice: those that
- * read, and those after which something is so, and still so after the second time. Names alone, because pages have no schemas. The API
+ * Commands without a `requestKey` that may arrive twice: those that read, and those after which something is so, and still so after the
+ * second time. The typed client sends the latter again by itself when their answer was lost; whoever reads is shown that it failed, and asks again. Names alone, because pages have no schemas. The API
  * documents mark them as `x-repeatable`; test/client/requests.test.ts holds that none has a key and no command that reads is missing.
  */
-const repeatables = [
+const reading = [
   ...['room:actions', 'address:list', 'room:audience', 'room:numbers', 'session:who'],
   ...[
     'shop:read',
@@ -24,6 +24,9 @@ const repeatables = [
   ...['order:list', 'order:read', 'order:delivery-choices', 'payment:list', 'webhook:list', 'webhook:deliveries'],
   ...['reminder:bells', 'reminder:list', 'room:mine', 'room:get', 'room:products', 'room:list', 'room:poster'],
   ...['room:staff', 'room:possible-staff'],
+] as const satisfies readonly CommandName[];
+
+const setting = [
   ...['room:start', 'room:pause', 'room:resume', 'room:end', 'room:cancel', 'room:set-staff'],
   ...['chat:delete', 'chat:configure', 'chat:pin', 'chat:announce', 'chat:decide', 'chat:report', 'chat:settle'],
   ...[
@@ -39,4 +42,5 @@ const repeatables = [
   ...['media:produce', 'media:invite', 'media:accept', 'media:decline', 'media:mute', 'media:kick'],
 ] as const satisfies readonly CommandName[];
 
-export const repeatable: ReadonlySet<string> = new Set(repeatables);
+export const reads: ReadonlySet<string> = new Set(reading);
+export const repeatable: ReadonlySet<string> = new Set([...reading, ...setting]);

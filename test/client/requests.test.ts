@@ -84,6 +84,9 @@ describe('requests of the typed client', () => {
     const setting = answering(lost, { ok: true, data: { pinned: null } });
     await setting.request('chat:pin', { roomId: 'r', messageId: null });
     expect(setting.sent).toHaveLength(2);
+    const reading = answering(lost, done);
+    await expect(reading.request('chat:state', { roomId: 'r' })).rejects.toMatchObject({ code: 'RETRY' });
+    expect(reading.sent).toHaveLength(1);
   });
 
   test('what reads may be sent again, all of it; what has a key for that is not on the list', () => {

@@ -12,7 +12,6 @@ function workerOf(index: number, measured: number) {
     load: () => worker.measured,
     usedShare: () => worker.measured,
     expect: () => undefined,
-    expectMore: () => undefined,
     worker: { createRouter: async () => ({ closed: false, observer: new EventEmitter(), close: () => undefined }) },
   };
   return worker;
