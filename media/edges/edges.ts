@@ -161,7 +161,7 @@ export function withEdges({
 
   /**
    * Opens a session that watches where there is most room for it; an edge that can't after all is left out.
-   * @throws AppError what the last one said, when no other has room; RATE_LIMITED when none has to begin with
+   * @throws AppError what the last one said; RATE_LIMITED when none could be asked
    */
   async function place<V extends 'open' | 'play'>(verb: V, input: VerbInput<V>): Promise<VerbOutput<V>> {
     const { roomId, sessionId, ownerId } = input;
@@ -185,7 +185,10 @@ export function withEdges({
     }
   }
 
-  /** Home as long as it has room; then an edge that has, the one that has the room already rather than another; then wherever there is least to do. */
+  /**
+   * Home as long as it has room; then an edge that has, the one that has the room already rather than another; then wherever there is
+   * least to do. Home refuses by itself who is too many: it tells the handshakes of a rush from what lasts.
+   */
   function chooseFor(roomId: string, tried: ReadonlySet<Site>): Site | 'home' | 'nowhere' {
     const inRoom = home.running()?.rooms.find(roomId)?.sessions().size ?? 0;
     const atHome = inRoom < mediaProcessLimits.viewersPerRoomMax ? homeLoad() : Infinity;
@@ -195,7 +198,7 @@ export function withEdges({
     const roomy = able.filter((site) => site.load()! < full);
     const best = leastLoaded(roomy.filter((site) => site.has(roomId))) ?? leastLoaded(roomy) ?? leastLoaded(able);
     if (best && best.load()! < Math.max(full, Math.min(atHome, overfull))) return best;
-    return atHome < overfull ? 'home' : 'nowhere';
+    return atHome < Infinity ? 'home' : 'nowhere';
   }
 
   function ask<V extends SessionVerb>(verb: V, input: VerbInput<V> & OfSession): Promise<VerbOutput<V>> {
