@@ -11,8 +11,13 @@ export type HalfOpen = ReturnType<typeof createHalfOpen>;
  * don't stay for ever: whose gateway was killed, nobody else ends.
  *
  * @param hasRoom  whether one viewer more may come, beside so many who are just coming
+ * @param isShown  whether there is something to watch in that room
  */
-export function createHalfOpen(nowMs: () => number, hasRoom: (coming: number) => boolean) {
+export function createHalfOpen(
+  nowMs: () => number,
+  hasRoom: (coming: number) => boolean,
+  isShown: (roomId: string) => boolean,
+) {
   /** Until when each has to have finished. */
   const owing = { watch: new Map<Session, number>(), publish: new Map<Session, number>() };
   /** Until when each viewer has to have asked for something. Not counted as half open: a waiting audience has nothing to finish. */
@@ -64,11 +69,18 @@ export function createHalfOpen(nowMs: () => number, hasRoom: (coming: number) =>
   };
 
   /** Nobody who watches already is ended for whoever comes: only who waits for something else. */
-  function makePlaceAmongWaiting({ network }: SessionRequest): void {
-    if (waiting.size + opening.watch < mediaProcessLimits.waitingMax && hasRoom(opening.watch)) return;
-    const crowd = fullestBeside('network', network, [...waiting.keys()]);
-    if (!crowd) throw noPlace('The media server has no room for one viewer more.');
-    crowd[0]!.close('crowded-out');
+  function makePlaceAmongWaiting({ network, roomId }: SessionRequest): void {
+    const isFull = !hasRoom(opening.watch);
+    if (!isFull && waiting.size + opening.watch < mediaProcessLimits.waitingMax) return;
+    // Room is kept for all who wait, and where nothing is shown it serves nobody yet.
+    const idle = isFull && isShown(roomId) ? oldestWithNothingToWatch() : undefined;
+    const leaves = idle ?? fullestBeside('network', network, [...waiting.keys()])?.[0];
+    if (!leaves) throw noPlace('The media server has no room for one viewer more.');
+    leaves.close('crowded-out');
+  }
+
+  function oldestWithNothingToWatch(): Session | undefined {
+    return [...waiting.keys()].find((session) => !isShown(session.roomId));
   }
 
   function makePlace({ direction, roomId, network }: SessionRequest, own: readonly Session[]): void {

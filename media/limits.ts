@@ -25,7 +25,8 @@ export const mediaProcessLimits = {
   waitWithinMs: 600_000,
   /**
    * Viewers of all rooms who have asked for no stream. Beyond, and as soon as the server has no room left (`Load.hasRoom`): the oldest
-   * of the network that has most makes place for one of another network; the rest is refused.
+   * of the network that has most makes place for one of another network; the rest is refused. When there is no room left, first the
+   * oldest in any room with nothing to watch makes place for one who comes to watch something.
    */
   waitingMax: 20_000,
   /**

@@ -18,7 +18,8 @@ export type Load = {
   perViewer(): number;
   /**
    * Whether one viewer more may come, beside so many who are just coming: below `overfull`, and within what may be sent. Where there is
-   * nothing to look at yet they may: without a worker they are told so anyway.
+   * nothing to look at yet they may: without a worker they are told so anyway. To be asked each second also while nobody comes: of the
+   * last seconds the calmest one counts.
    */
   hasRoom(coming: number): boolean;
 };
@@ -27,7 +28,7 @@ type Look = { atMs: number; used: number; viewers: number };
 /** Share of what its processors may carry from which on a media server takes no viewer at all: it has publishers too, and what is too much for it takes the picture from everybody. */
 export const overfull = 1.2;
 
-/** What viewers are sent is read no more often than that, and only when somebody wants to know. */
+/** What viewers are sent is read no more often than that. */
 const readEveryMs = 1_000;
 /** Of whom it is read. */
 const viewersReadMax = 50;
@@ -43,7 +44,7 @@ const expectedBpsPerViewer = 1_500_000;
 export function createLoad({ sfu, sendsMaxBps, nowMs }: Needs): Load {
   let readAtMs = -Infinity;
   let bpsPerViewer = expectedBpsPerViewer;
-  /** The latest, one a second, the oldest first; only while somebody asks whether there is room. */
+  /** The latest, one a second, the oldest first. */
   let looks: Look[] = [];
 
   return {

@@ -29,11 +29,17 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
   const rooms = new Map<string, Room>();
   let sessionsSoFar = 0;
   const nextNumber = (): number => ++sessionsSoFar;
-  const halfOpen = createHalfOpen(nowMs, hasRoom);
+  const isShown = (roomId: string): boolean => (rooms.get(roomId)?.published().length ?? 0) > 0;
+  const halfOpen = createHalfOpen(nowMs, hasRoom, isShown);
   const bitrate = createBitrateLimit({ nowMs, log, publisherBitrateMaxBps });
   const flow = createFlowWatch({ nowMs, tell, onReceived: bitrate.received });
   const audience = createAudience();
-  const looking = setInterval(audience.look, measureEveryMs);
+  const looking = setInterval(() => {
+    // Also while nobody comes: a rush is judged by the seconds before it. First: behind the look some are no longer expected, and not all
+    // of what they use may have been measured yet.
+    hasRoom(0);
+    audience.look();
+  }, measureEveryMs);
   const sweeping = setInterval(() => {
     halfOpen.sweep();
     void flow.look(rooms.values());

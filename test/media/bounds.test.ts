@@ -64,6 +64,7 @@ test.each([
     const halfOpen = createHalfOpen(
       () => 0,
       () => hasRoom,
+      () => false,
     );
     const ended: [number, string][] = [];
     const viewer = (number: number, network: string) => ({
@@ -86,6 +87,46 @@ test.each([
     expect(ended).toHaveLength(1);
   },
 );
+
+test('a full server lets viewers of a show in for those who wait where nothing is shown, whatever their networks, and only for them', () => {
+  let hasRoom = false;
+  const halfOpen = createHalfOpen(
+    () => 0,
+    () => hasRoom,
+    (where) => where === roomId,
+  );
+  const ended: string[] = [];
+  const waits = (network: string, where: string) => {
+    const session = {
+      ...{ network, roomId: where, direction: 'watch' as const, connected: false },
+      close() {
+        ended.push(network);
+        halfOpen.settled(session as unknown as Session);
+      },
+    };
+    halfOpen.waits(session as unknown as Session, where === roomId);
+  };
+  const comes = (where: string) => {
+    const who = { sessionId: newId(), ownerId: newId(), keyId: null, network: 'new' };
+    halfOpen.reserve({ ...who, roomId: where, direction: 'watch' }, [])();
+  };
+  const elsewhere = newId();
+  const refused = expect.objectContaining({ extras: { reason: 'media-full', retryAfterMs: 10_000 } }) as Error;
+  waits('of the show', roomId);
+  for (const network of ['first', 'second', 'third']) waits(network, elsewhere);
+
+  comes(roomId);
+  expect(ended).toEqual(['first']);
+  expect(() => comes(elsewhere)).toThrow(refused);
+  hasRoom = true;
+  comes(roomId);
+  expect(ended).toEqual(['first']);
+  hasRoom = false;
+  comes(roomId);
+  comes(roomId);
+  expect(ended).toEqual(['first', 'second', 'third']);
+  expect(() => comes(roomId)).toThrow(refused);
+});
 
 test('garbage on the media port changes nothing', { timeout: 40_000 }, async () => {
   await start();

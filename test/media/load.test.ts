@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAudience } from '../../media/audience.ts';
 import { createLoad } from '../../media/load.ts';
+import { createRooms, type Rooms } from '../../media/rooms.ts';
 import { eventually } from '../support/eventually.ts';
 
 // How full a media server is, told by workers and sessions that are made up.
@@ -152,6 +153,25 @@ test('who waits fills a server at once; the handshakes of a rush fill none, as l
   comes(200);
   expect(hasRoom(0)).toBe(true);
   comes(150);
+  expect(hasRoom(0)).toBe(false);
+});
+
+test('a rush after a time in which nobody came is judged by the seconds before it', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const nowMs = (): number => Date.now();
+  const worker = workerOf(0.05);
+  const workers = { running: () => [worker] };
+  const sfu = { running: () => ({ rooms, workers }) as never };
+  const { hasRoom } = createLoad({ sfu, sendsMaxBps: null, nowMs });
+  const others = { tell: () => undefined, log: {} as never, loadMax: undefined, publisherBitrateMaxBps: 1 };
+  const rooms: Rooms = createRooms({ ...others, workers: workers as never, nowMs, hasRoom });
+  onTestFinished(() => rooms.close());
+
+  vi.advanceTimersByTime(10_000);
+  worker.use(0.95);
+  expect(hasRoom(0)).toBe(true);
+  vi.advanceTimersByTime(5_000);
   expect(hasRoom(0)).toBe(false);
 });
 
