@@ -233,14 +233,14 @@ describe('Shopify product files', () => {
     'Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Barcode,' +
     'Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Charge tax,Unit price total measure,' +
     'Inventory tracker,Inventory quantity,Continue selling when out of stock,Weight value (grams),Weight unit for display,' +
-    'Requires shipping,Fulfillment service,Product image URL,Image position,Image alt text,Variant image URL,Gift card,SEO title';
+    'Requires shipping,Fulfillment service,Product image URL,Image position,Image alt text,Variant image URL,Gift card,SEO title,Google Shopping / Manufacturer part number (MPN)';
   test('a file in the columns of the newer template of Shopify says the same, and comes out in those of the older', async () => {
     const shop = await openShop(app);
     const rows = [
       newerHeader,
-      'Kite,kite,<p>Flies.</p>,Winds,Toys,Outdoor,"air, wind",TRUE,Active,K-S,4006381333931,Size,Small,,12.50,15.00,TRUE,1.5,shopify,7,TRUE,120,g,TRUE,manual,https://images.example.test/kite.jpg,1,A kite,,FALSE,Best kite',
-      ',kite,,,,,,,,K-L,,,Large,,14.50,,TRUE,2.5,shopify,3,FALSE,150,g,TRUE,manual,,,,https://images.example.test/large.jpg,,',
-      'Pot,pot,,,,,,TRUE,Active,,,,,,much,,,,,,,,,,,,,,,,',
+      'Kite,kite,<p>Flies.</p>,Winds,Toys,Outdoor,"air, wind",TRUE,Active,K-S,4006381333931,Size,Small,,12.50,15.00,TRUE,1.5,shopify,7,TRUE,120,g,TRUE,manual,https://images.example.test/kite.jpg,1,A kite,,FALSE,Best kite,M-7',
+      ',kite,,,,,,,,K-L,,,Large,,14.50,,TRUE,2.5,shopify,3,FALSE,150,g,TRUE,manual,,,,https://images.example.test/large.jpg,,,',
+      'Pot,pot,,,,,,TRUE,Active,,,,,,much,,,,,,,,,,,,,,,,,',
     ];
 
     const report = await upload(shop, rows.join('\n'));
@@ -286,6 +286,7 @@ describe('Shopify product files', () => {
         'Variant Inventory Policy': 'continue',
         'Variant Taxable': 'TRUE',
         'SEO Title': 'Best kite',
+        'Google Shopping / MPN': 'M-7',
         'Gift Card': 'FALSE',
         'Product category': 'Toys',
         Status: 'Active',
@@ -480,7 +481,28 @@ describe('Shopify product files', () => {
       expect(await words()).toEqual(
         expect.arrayContaining(['draft,true,active', 'old,true,archived', 'both,false,active']),
       );
+      await upload(hidden, 'handle,title,variant price,published,status\nsmall,Mug,10,true,draft');
+      expect((await shown()).sort()).toEqual(['active', 'apart', 'draft', 'link']);
       expect((await file('odd,Mug,10,true,in stock')).problems).toMatchObject([{ column: 'Status', mistake: 'form' }]);
+    });
+
+    test('what each variant has of its own comes out with it: measures and the prices of markets', async () => {
+      const measured = await openShop(app);
+      const columns = [
+        'Unit Price Total Measure',
+        'Price / United States',
+        'Included / United States',
+        'Google Shopping / MPN',
+      ];
+      const rows = [
+        `Handle,Title,Option1 Name,Option1 Value,Variant Price,${columns.join()}`,
+        'oil,Oil,Size,Small,5,250,6,true,M-1',
+        'oil,,,Large,9,500,11,false,',
+      ];
+      await upload(measured, rows.join('\n'));
+
+      const kept = rowsOf(await download(measured)).map((row) => columns.map((column) => row[column]).join());
+      expect(kept).toEqual(['250,6,true,M-1', '500,11,false,']);
     });
 
     test('an empty flag says nothing, and a picture keeps its words', async () => {

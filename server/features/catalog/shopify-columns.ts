@@ -100,7 +100,7 @@ export const variantDefaults: ShopifyRow = {
 };
 
 const isOfVariant = (column: string): boolean =>
-  /^(Variant|Unit price) /.test(column) || column === 'Cost per item' || / \/ (International|[A-Z]{2})$/.test(column);
+  /^(Variant|Unit price|(Included|Price|Compare[- ]At Price) \/) /i.test(column) || column === 'Cost per item';
 
 /** Columns of a file that mean nothing here, by what a cell of them says something about. */
 export type ForeignColumns = { product: readonly string[]; variant: readonly string[] };

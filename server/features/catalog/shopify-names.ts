@@ -1,5 +1,5 @@
 import { readFlag } from './shopify-cells.ts';
-import { shopifyColumns } from './shopify-columns.ts';
+import { ownColumns, shopifyColumns } from './shopify-columns.ts';
 
 /** A column of a file: its name in the file, the one we know it by, and what its cells say in the words of that one. */
 export type FileColumn = { written: string; name: string; read: (cell: string) => string };
@@ -24,8 +24,12 @@ const newerNames: Readonly<Record<string, (typeof shopifyColumns)[number]>> = {
   'fulfillment service': 'Variant Fulfillment Service',
   'product image url': 'Image Src',
   'variant image url': 'Variant Image',
+  'google shopping / manufacturer part number (mpn)': 'Google Shopping / MPN',
+  'google shopping / ad group name': 'Google Shopping / AdWords Grouping',
+  'google shopping / ads labels': 'Google Shopping / AdWords Labels',
 };
-const byCapitals = new Map(shopifyColumns.map((name) => [name.toLowerCase(), name]));
+const known: readonly string[] = [...shopifyColumns, 'Status', ...Object.values(ownColumns)];
+const byCapitals = new Map(known.map((name) => [name.toLowerCase(), name]));
 
 /** Whether it goes on being sold without stock: true or false in the newer template, a word in the older. */
 const policyOf = (cell: string): string => ({ true: 'continue', false: 'deny' })[String(readFlag(cell.trim()))] ?? cell;

@@ -67,7 +67,7 @@ const update = `
     supply_units = supply_units + $12, withdrawn_units = withdrawn_units + $13,
     sell_out = sell_out + ($12 > 0 AND held_units + sold_units + withdrawn_units >= supply_units)::int,
     untold_since = CASE WHEN state = 'open' THEN now() END, untold_change = state = 'open',
-    lowest_price_minor = CASE WHEN opens_at < now() THEN LEAST($14::bigint, lowest_price_minor) ELSE lowest_price_minor END
+    lowest_price_minor = CASE WHEN opens_at < clock_timestamp() THEN LEAST($14::bigint, lowest_price_minor) ELSE lowest_price_minor END
   WHERE offer_id = $1 RETURNING ${columns}`;
 
 const openOffer = `
