@@ -166,7 +166,8 @@ export function keepMediaSession({ build, onLost, onState, time = systemTime, ..
     client.check(); // What is asked for now goes over a socket that may have lost its way with the same network.
     try {
       const { iceParameters, iceServers } = await client.request('media:restart-ice', idOf(session));
-      await session.transport.updateIceServers({ iceServers: iceServers as never });
+      // Firefox changes none on a connection that is open: it goes on with those it has.
+      await session.transport.updateIceServers({ iceServers: iceServers as never }).catch(() => undefined);
       await session.transport.restartIce({ iceParameters });
     } catch {
       if (isCurrent(session)) reopen(0);
