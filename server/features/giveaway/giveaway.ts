@@ -116,13 +116,15 @@ export function createGiveaways(needs: Needs) {
       return { outcome: 'entered', receipt: await sign({ ...taken, giveaway }) };
     },
     async cancel(byId: string, { giveawayId, reason }: Input<'giveaway:cancel'>): Promise<Output<'giveaway:cancel'>> {
-      const cancelled = await store.cancel(giveawayId, reason, nowMs());
+      const isFirst = await store.cancel(giveawayId, reason, nowMs());
       forget(giveawayId);
-      if (cancelled) await advance(giveawayId);
       const row = await find(giveawayId);
+      // Asked for again by whoever did not hear that it was done, or where only the rest of it failed.
+      if (!isFirst && !(row.state === 'cancelled' && row.cancelReason === reason)) return { outcome: 'too_late' };
+      await advance(giveawayId);
       lists.forget(row.roomId);
-      if (cancelled) await noteOf(row, byId, 'giveaway-cancelled', reason);
-      return { outcome: cancelled ? 'cancelled' : 'too_late' };
+      await noteOf(row, byId, 'giveaway-cancelled', reason);
+      return { outcome: 'cancelled' };
     },
     async claim(
       personId: string,

@@ -74,11 +74,11 @@ export function createCarryingOut(needs: Needs) {
     const { hostId, roomId, personId, kind } = spoken;
     if (kind === 'ban') await noteNetwork(hostId, roomId, personId);
     const concerned = await roomsOf(spoken);
+    for (const id of concerned) tellThem(id, spoken); // First, so that they know why when they are out.
     await eachOf(concerned, roomsAtOnce, async (id) => {
       await silence(id, personId);
       await changed(id);
     });
-    tellThem(spoken); // First, so that they know why when they are out.
     const purged = roomsPurged(spoken, concerned);
     const tellAll = async () => {
       if (kind !== 'shadow_ban') await eachOf(concerned, roomsAtOnce, (id) => tell(id, spoken));
@@ -141,7 +141,7 @@ export function createCarryingOut(needs: Needs) {
     await withdraw(roomIds, personId, byId, what);
   }
 
-  function tellThem({ roomId, personId, kind, untilMs, toldReason: reason }: Spoken): void {
+  function tellThem(roomId: string, { personId, kind, untilMs, toldReason: reason }: Spoken): void {
     if (kind !== 'shadow_ban') tellPerson(personId, 'moderation:told', { roomId, kind, untilMs, reason });
   }
 
