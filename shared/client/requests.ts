@@ -32,17 +32,25 @@ const patienceMs = 10_000;
 
 /** Sends commands and waits for their answers. @throws AppError as the server said it, or RETRY when no answer came. */
 export function createRequests(socket: Socket, time: Time): Request {
+  /** By command: how many were sent, to know whether there is a later one. */
+  const sent = new Map<string, number>();
+
   return async function request(name, input, options = {}) {
+    const place = (sent.get(name) ?? 0) + 1;
+    sent.set(name, place);
+    // What was set meanwhile is not set back by what was meant before it.
+    const isOvertaken = (): boolean => !('requestKey' in input) && sent.get(name) !== place;
     const { timeoutMs = 8_000, triesMax = 4, repeatable = mayArriveTwice(name, input) } = options;
     for (let tries = 1; ; tries += 1) {
       const reply = await sendOnce<Output<typeof name>>(name, input, timeoutMs);
       if (reply?.ok) return reply.data;
-      const mayRetry = reply ? reply.error.retryable : repeatable;
+      const mayRetry = reply ? reply.error.retryable : repeatable && !isOvertaken();
       const atLeastMs = reply?.error.retryAfterMs ?? 0;
       if (!mayRetry || tries >= triesMax || atLeastMs > patienceMs) throw errorOf(reply?.error);
       await new Promise<void>((resolve) => {
         time.after(Math.max(atLeastMs, backoffMs(tries, waits, time.random)), resolve);
       });
+      if (!reply && isOvertaken()) throw errorOf(undefined);
     }
   };
 

@@ -29,13 +29,7 @@ const reading = [
 const setting = [
   ...['room:start', 'room:pause', 'room:resume', 'room:end', 'room:cancel', 'room:set-staff'],
   ...['chat:delete', 'chat:configure', 'chat:pin', 'chat:announce', 'chat:decide', 'chat:report', 'chat:settle'],
-  ...[
-    'moderation:sanction',
-    'moderation:lift',
-    'moderation:configure',
-    'moderation:add-words',
-    'moderation:remove-words',
-  ],
+  ...['moderation:lift', 'moderation:configure', 'moderation:add-words', 'moderation:remove-words'],
   ...['follow:start', 'follow:stop', 'reminder:bell', 'reminder:follow', 'reminder:read', 'session:rename'],
   ...['offer:open', 'offer:close', 'offer:edit', 'offer:order', 'offer:unpin', 'cart:put'],
   ...['address:change', 'payment:start'],

@@ -3,7 +3,7 @@ import { createRoomSession } from '../../shared/client/room.ts';
 import type { z } from 'zod';
 import type { Command } from '../../shared/protocol/define.ts';
 import { commands } from '../../shared/protocol/index.ts';
-import { repeatable } from '../../shared/protocol/repeatable.ts';
+import { reads, repeatable } from '../../shared/protocol/repeatable.ts';
 import { createRequests, type Request } from '../../shared/client/requests.ts';
 import { createServerClock } from '../../shared/client/server-clock.ts';
 import type { Time } from '../../shared/client/time.ts';
@@ -84,6 +84,11 @@ describe('requests of the typed client', () => {
     const setting = answering(lost, { ok: true, data: { pinned: null } });
     await setting.request('chat:pin', { roomId: 'r', messageId: null });
     expect(setting.sent).toHaveLength(2);
+    const overtaken = answering(lost, { ok: true, data: { pinned: null } }, { ok: true, data: { pinned: null } });
+    const first = overtaken.request('chat:pin', { roomId: 'r', messageId: 'a' });
+    await overtaken.request('chat:pin', { roomId: 'r', messageId: null });
+    await expect(first).rejects.toMatchObject({ code: 'RETRY' });
+    expect(overtaken.sent).toHaveLength(2);
     const reading = answering(lost, done);
     await expect(reading.request('chat:state', { roomId: 'r' })).rejects.toMatchObject({ code: 'RETRY' });
     expect(reading.sent).toHaveLength(1);
@@ -92,10 +97,11 @@ describe('requests of the typed client', () => {
   test('what reads may be sent again, all of it; what has a key for that is not on the list', () => {
     const all = Object.entries(commands) as [string, Command][];
     const fieldsOf = ({ input }: Command) => Object.keys((input as z.ZodObject).shape);
-    const reads = all.filter(([, { http }]) => http?.method === 'GET').map(([name]) => name);
+    const gets = all.filter(([, { http }]) => http?.method === 'GET').map(([name]) => name);
     const keyed = all.filter(([, definition]) => fieldsOf(definition).includes('requestKey')).map(([name]) => name);
 
-    expect(reads.filter((name) => !repeatable.has(name))).toEqual([]);
+    expect(gets.filter((name) => !reads.has(name))).toEqual([]);
+    expect([...repeatable].filter((name) => gets.includes(name) && !reads.has(name))).toEqual([]);
     expect(keyed.length).toBeGreaterThan(5);
     expect(keyed.filter((name) => repeatable.has(name))).toEqual([]);
   });

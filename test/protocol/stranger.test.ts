@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { roomEvents } from '../../shared/protocol/index.ts';
@@ -8,6 +9,7 @@ import { checkHistory, type ClientEvent, type SendHistory } from '../room-log/hi
 import { keptLog } from '../room-log/kept-log.ts';
 import { startChildGateway } from '../support/child-gateway.ts';
 import { eventually } from '../support/eventually.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { Stranger, type Told } from './stranger.ts';
 
 describe('a client written from docs/protocol.md alone', () => {
@@ -44,14 +46,29 @@ describe('a client written from docs/protocol.md alone', () => {
     const page = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
     const [, source = ''] = /```js\n([^]*?)\n```\n/.exec(page) ?? [];
 
-    const program = execFile(process.execPath, ['--input-type=module', '-e', source, house.there.url, roomId]);
-    const printed: string[] = [];
-    program.stdout!.on('data', (text: string) => printed.push(text));
-    onTestFinished(() => void program.kill());
-    await eventually(() => /saying hello: sent/.test(printed.join('')) && /Hello: Hello!/.test(printed.join('')));
+    const network = await startTcpProxy(house.there.url);
+    const program = execFile(process.execPath, ['--input-type=module', '-e', source, network.url, roomId]);
+    onTestFinished(async () => {
+      program.kill();
+      if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+      await eventually(() => network.connections === 0);
+      await network.close();
+    });
+    let printed = '';
+    program.stdout!.on('data', (text: string) => (printed += text));
+    const say = (text: string) => host.client.request('chat:send', { roomId, text, requestKey: newKey() });
+
+    await eventually(() => /saying hello: sent/.test(printed) && /Hello: Hello!/.test(printed));
     await eventually(() => host.texts().includes('Hello!'));
-    await host.client.request('chat:send', { roomId, text: 'welcome', requestKey: newKey() });
-    await eventually(() => /: welcome\n/.test(printed.join('')));
+    await say('welcome');
+    await eventually(() => /: welcome\n/.test(printed));
+    network.refuse();
+    await say('said while the network was away');
+    network.accept();
+    await eventually(() => /: said while the network was away\n/.test(printed));
+    await say('and now?');
+    await eventually(() => /: and now\?\n/.test(printed));
+    expect(printed.match(/: welcome\n/g)).toHaveLength(1);
 
     const kinds = Object.keys(roomEvents).map((kind) => kind.replace(/^giveaway(?!:published)/, ''));
     expect(kinds.filter((kind) => !page.includes(`\`${kind}\``))).toEqual([]);
