@@ -254,7 +254,7 @@ describe('what may change of an offer', () => {
   };
   const kinds = { cart: {}, flash: { kind: 'flash', durationSeconds: 60 } } as const;
   const steps = {
-    draft: async (_offerId: string) => {},
+    draft: () => undefined,
     announced: (offerId: string) => ask('POST', `/${offerId}/open`, { opensAtMs: Date.now() + 3_600_000 }),
     open: (offerId: string) => ask('POST', `/${offerId}/open`, {}),
     async ended(offerId: string) {

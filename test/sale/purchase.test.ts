@@ -100,7 +100,8 @@ describe('buying, on two gateways', () => {
       });
     const told = async ({ offerId }: { offerId: string }) => {
       const sql = `SELECT body FROM room_log_entries WHERE room_id = $1 AND kind = 'offer:bought' AND body->>'offerId' = $2`;
-      const { rows } = await here.platform.db.query(sql, [floor.roomId, offerId]);
+      type Told = { body: { name: string | null; others: number } };
+      const { rows } = await here.platform.db.query<Told>(sql, [floor.roomId, offerId]);
       return rows.map(({ body }) => body);
     };
 

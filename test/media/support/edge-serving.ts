@@ -14,7 +14,7 @@ const behindNat = () => ({ protocol: 'udp' as const, ip: '0.0.0.0', announcedAdd
 export const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Of a server that has room for everybody. */
-export const idle = { now: () => 0, perViewer: () => 0.001 };
+export const idle = { now: () => 0, perViewer: () => 0.001, hasRoom: () => true };
 
 type Options = { nowMs?: () => number; load?: Load; isOwn?: (linkId: string) => boolean };
 
