@@ -63,7 +63,8 @@ function transportOf(
   });
   transport.on('produce', ({ kind, rtpParameters }, done, fail) => {
     client
-      .request('media:produce', { roomId, sessionId, kind, rtpParameters, source: kind })
+      // Picture and sound are asked for one after the other, and each under its own name: neither is meant instead of the other.
+      .request('media:produce', { roomId, sessionId, kind, rtpParameters, source: kind }, { repeatable: true })
       .then(({ producerId }) => done({ id: producerId }), fail);
   });
   return { roomId, sessionId, device, transport };

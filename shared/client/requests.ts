@@ -38,19 +38,20 @@ export function createRequests(socket: Socket, time: Time): Request {
   return async function request(name, input, options = {}) {
     const place = (sent.get(name) ?? 0) + 1;
     sent.set(name, place);
+    const { timeoutMs = 8_000, triesMax = 4, repeatable } = options;
     // What was set meanwhile is not set back by what was meant before it.
-    const isOvertaken = (): boolean => !('requestKey' in input) && sent.get(name) !== place;
-    const { timeoutMs = 8_000, triesMax = 4, repeatable = mayArriveTwice(name, input) } = options;
+    const mayRepeat = (): boolean =>
+      repeatable ?? ('requestKey' in input || (isSetting(name) && sent.get(name) === place));
     for (let tries = 1; ; tries += 1) {
       const reply = await sendOnce<Output<typeof name>>(name, input, timeoutMs);
       if (reply?.ok) return reply.data;
-      const mayRetry = reply ? reply.error.retryable : repeatable && !isOvertaken();
+      const mayRetry = reply ? reply.error.retryable : mayRepeat();
       const atLeastMs = reply?.error.retryAfterMs ?? 0;
       if (!mayRetry || tries >= triesMax || atLeastMs > patienceMs) throw errorOf(reply?.error);
       await new Promise<void>((resolve) => {
         time.after(Math.max(atLeastMs, backoffMs(tries, waits, time.random)), resolve);
       });
-      if (!reply && isOvertaken()) throw errorOf(undefined);
+      if (!reply && !mayRepeat()) throw errorOf(undefined);
     }
   };
 
@@ -65,8 +66,7 @@ export function createRequests(socket: Socket, time: Time): Request {
 }
 
 /** Not what reads: a page that waits for it says at once that it failed, and has a button to ask again. */
-const mayArriveTwice = (name: string, input: object): boolean =>
-  'requestKey' in input || (repeatables.has(name) && !reads.has(name));
+const isSetting = (name: string): boolean => repeatables.has(name) && !reads.has(name);
 
 function errorOf(error: ErrorBody | undefined): AppError {
   if (!error) return new AppError('RETRY', 'The server did not answer in time.');

@@ -1,6 +1,5 @@
 import { Device } from 'mediasoup-client';
 import type { MediaKind, SessionEnd } from '../../shared/protocol/media.ts';
-import { repeatable } from '../../shared/protocol/repeatable.ts';
 import {
   generateConsumerRemoteParameters,
   generateLocalDtlsParameters,
@@ -41,7 +40,7 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
   const consumerIds: string[] = [];
   const producerIds = new Map<MediaKind, string>();
   const leftOut: string[][] = [];
-  const produced: { source?: string }[] = [];
+  const produced: { source?: string; repeatable?: boolean }[] = [];
   let refuse: Record<string, AppError> = {};
   let kept: string[] | undefined;
   let choking: MediaKind | null = null;
@@ -76,10 +75,10 @@ function around(kinds: MediaKind[] = ['audio', 'video']) {
     on: events.on,
     isOnline: () => isOnline,
     check: () => void asked.push('a look at the socket'),
-    async request(name, input) {
+    async request(name, input, options) {
       asked.push(name);
       if (name === 'media:consume') leftOut.push((input as { without: string[] }).without);
-      if (name === 'media:produce') produced.push(input as { source?: string });
+      if (name === 'media:produce') produced.push({ ...(input as { source?: string }), ...options });
       if (held.has(name)) await new Promise<void>((resolve) => held.set(name, resolve));
       if (refuse[name]) throw refuse[name];
       return (answers[name]?.(input as Asked) ?? {}) as never;
@@ -601,8 +600,10 @@ test('what is sent is asked for again when the answer is lost, by the name under
   const publisher = publish(track('video'), track('audio'));
   await runsThrough('media:produce', 2);
 
-  expect(world.produced).toMatchObject([{ source: 'video' }, { source: 'audio' }]);
-  expect(repeatable.has('media:produce')).toBe(true);
+  expect(world.produced).toMatchObject([
+    { source: 'video', repeatable: true },
+    { source: 'audio', repeatable: true },
+  ]);
   publisher.close();
 });
 

@@ -89,6 +89,10 @@ describe('requests of the typed client', () => {
     await overtaken.request('chat:pin', { roomId: 'r', messageId: null });
     await expect(first).rejects.toMatchObject({ code: 'RETRY' });
     expect(overtaken.sent).toHaveLength(2);
+    const beside = answering(lost, done, done);
+    const [kept] = [leave(beside.request, { repeatable: true }), leave(beside.request)];
+    expect(await kept).toEqual(done.data);
+    expect(beside.sent).toHaveLength(3);
     const reading = answering(lost, done);
     await expect(reading.request('chat:state', { roomId: 'r' })).rejects.toMatchObject({ code: 'RETRY' });
     expect(reading.sent).toHaveLength(1);
