@@ -1,5 +1,5 @@
 import type { Consumer } from 'mediasoup/types';
-import type { Session } from './room/session.ts';
+import { isWatching, type Session } from './room/session.ts';
 
 export type Audience = ReturnType<typeof createAudience>;
 
@@ -19,11 +19,11 @@ export function createAudience() {
   return {
     comes(session: Session): void {
       sessions.add(session);
-      if (isViewer(session)) viewers += 1;
+      if (isWatching(session)) viewers += 1;
     },
     goes(session: Session): void {
       if (!sessions.delete(session)) return;
-      if (isViewer(session)) viewers -= 1;
+      if (isWatching(session)) viewers -= 1;
       stops(session);
     },
     /** To be called no more often than workers are measured. */
@@ -36,7 +36,7 @@ export function createAudience() {
     },
     viewers: (): number => viewers,
     /** Those of them who have been sent something for a while. */
-    settledViewers: (): Session[] => [...settled].filter(isViewer),
+    settledViewers: (): Session[] => [...settled].filter(isWatching),
   };
 
   function settle(session: Session): void {
@@ -50,8 +50,6 @@ export function createAudience() {
     if (settled.delete(session)) session.leg.mediaWorker.expect(1);
   }
 }
-
-const isViewer = ({ direction }: Session): boolean => direction === 'watch';
 
 const isFlowing = ({ direction, producers, consumers }: Session): boolean =>
   direction === 'publish' ? producers.size > 0 : [...consumers.values()].some(isSent);

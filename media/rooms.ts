@@ -7,7 +7,7 @@ import type { MediaLog } from './log.ts';
 import { createHalfOpen } from './half-open.ts';
 import { noPlace } from './room/crowd.ts';
 import { createRoom, type Room } from './room/room.ts';
-import type { Session, SessionRequest } from './room/session.ts';
+import { isWatching, type Session, type SessionRequest } from './room/session.ts';
 import { measureEveryMs, type Workers } from './workers.ts';
 
 type Needs = {
@@ -58,7 +58,7 @@ export function createRooms({ workers, log, nowMs, tell, loadMax, publisherBitra
     watching: (after: number, max: number): Session[] =>
       [...rooms.values()]
         .flatMap((room) => [...room.sessions().values()].filter(({ number }) => number > after))
-        .filter(({ direction }) => direction === 'watch')
+        .filter(isWatching)
         .sort((one, other) => one.number - other.number)
         .slice(0, max),
     /**

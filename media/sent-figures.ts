@@ -1,7 +1,7 @@
 import type { Consumer } from 'mediasoup/types';
 import type { MediaKind } from '../shared/protocol/media.ts';
 import type { Room } from './room/room.ts';
-import type { Session } from './room/session.ts';
+import { isWatching, type Session } from './room/session.ts';
 import { readInTime } from './stats.ts';
 
 /** What all viewers of a room are sent. Packets of whom this is the first look at are not known yet. */
@@ -23,7 +23,7 @@ export function createSentFigures() {
 
   /** Nothing of a room whose worker does not answer in time. */
   async function sentIn(room: Room, askedMax: number): Promise<Sent[]> {
-    const viewers = [...room.sessions().values()].filter(({ direction }) => direction === 'watch');
+    const viewers = [...room.sessions().values()].filter(isWatching);
     const some = someOf(viewers, askedMax);
     const streams = some.flatMap(({ consumers }) => [...consumers.values()]);
     const read = await readInTime(Promise.all(streams.map(sentOver)));

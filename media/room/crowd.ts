@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/errors.ts';
 import { mediaLimits } from '../../shared/protocol/media.ts';
 import { mediaProcessLimits } from '../limits.ts';
-import type { Session, SessionRequest } from './session.ts';
+import { isWatching, type Session, type SessionRequest } from './session.ts';
 
 /** Who finds no place asks again after so long. */
 const fullForMs = 10_000;
@@ -92,5 +92,3 @@ export function createCrowd(nowMs: () => number) {
     });
   }
 }
-
-const isWatching = ({ direction }: Pick<SessionRequest, 'direction'>): boolean => direction === 'watch';

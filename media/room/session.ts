@@ -36,6 +36,8 @@ export type Session = Readonly<SessionRequest> & {
   close(reason: SessionEnd): void;
 };
 
+export const isWatching = ({ direction }: Pick<SessionRequest, 'direction'>): boolean => direction === 'watch';
+
 type Needs = {
   request: SessionRequest;
   leg: Leg;
