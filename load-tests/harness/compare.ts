@@ -42,7 +42,8 @@ const openingsDefault = 3;
 
 /**
  * Opens all sides, measures them in rounds of mirrored order (A B N N B A: drift falls on all alike) and compares within each
- * round, so that noise of seconds cancels out. N is the baseline once more: the null run. All this several times with fresh
+ * round, so that noise of seconds cancels out. N is the baseline once more: the null run; from round to round the two change places, for who comes
+ * after a side that writes much finds another disk than who comes after itself. All this several times with fresh
  * processes: two processes of one program differ by what their compilers made of it, and no number of rounds evens that out.
  */
 export async function compareSides(
@@ -59,7 +60,7 @@ export async function compareSides(
     await whileOpen(lanes, async (open) => {
       if (profile === 'full') await measureThere(open); // Warm-up: compilers and heaps settle. Not counted.
       for (let round = 1; round <= times.rounds; round++) {
-        await (profile === 'smoke' ? countThere(open) : measureRound(open));
+        await (profile === 'smoke' ? countThere(open) : measureRound(round % 2 ? open : swapped(open)));
         const values = lanes.map((lane) => `${lane.side.name} ${shown(last(lane))}`).join(', ');
         say(`round ${opening * times.rounds + round}/${times.openings * times.rounds}: ${values}`);
       }
@@ -100,6 +101,9 @@ async function measureRound(lanes: readonly OpenLane[]): Promise<void> {
   const there = await measureThere(lanes);
   for (const { lane, open } of [...lanes].reverse()) lane.rounds.push([there.get(lane)!, await open.measure()]);
 }
+
+/** With the baseline and its twin, the first and the last, in each other's place. */
+const swapped = (lanes: readonly OpenLane[]): OpenLane[] => [lanes.at(-1)!, ...lanes.slice(1, -1), lanes[0]!];
 
 const valuesOf = (lane: Lane): number[] => lane.rounds.map((samples) => meanOf(samples.map(({ value }) => value)));
 const last = (lane: Lane): number => valuesOf(lane).at(-1)!;

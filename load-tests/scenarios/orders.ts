@@ -41,7 +41,8 @@ const orders = (load: Load) =>
   );
 
 async function measure(load: Load, engine: SellingEngine): Promise<Sample> {
-  const count = load.scale({ smoke: 500, full: 40_000 });
+  // Some three seconds: of less, the beginning and the end are a part that counts.
+  const count = load.scale({ smoke: 500, full: 100_000 });
   const offer = await engine.openOffer(unitsPlenty);
   const before = await syncsOf(engine);
   const crowd = await closedCrowd(engine, crowdOf(offer, count), load.scale({ smoke: 100, full: 2_000 }));

@@ -64,7 +64,7 @@ function hangingLedger() {
     there,
     buried,
     sent: () => batches.map(({ orderIds }) => orderIds),
-    comes: (roomId: string) => () => commits.refuseWhenFull({ roomId, rightId: null }),
+    comes: (roomId: string) => () => commits.refuseWhenFull({ ...order(0), roomId }),
     timers: () => timers.length,
     async pass(ms: number): Promise<void> {
       await turns(); // What was asked for before is on its way.
@@ -104,18 +104,23 @@ test('orders that wait while a batch is being written go together in the next on
   expect(batches).toEqual([1, 3]);
 });
 
-test('orders with a right to buy go by themselves, and no lane is left behind', async () => {
-  const batches: (string | null)[][] = [];
+test('orders with a right to buy or of several lines go by themselves, and no lane is left behind', async () => {
+  const batches: string[][] = [];
   const insert = async (orders: readonly NewOrder[]) => {
-    batches.push(orders.map(({ rightId }) => rightId));
+    batches.push(orders.map(({ orderId }) => orderId));
     return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: 7 };
   };
   const commits = createGroupCommit({ ...rules, store: { insert, ...nothingThere } });
 
-  const orders = [order(1), { ...order(2), rightId: 'right' }, order(3)];
+  const cup = { ...order(4).lines[0]!, lineNumber: 2, offerId: 'cup' };
+  const several = { ...order(4), lines: [...order(4).lines, cup] };
+  const orders = [order(1), { ...order(2), rightId: 'right' }, order(3), several];
   await Promise.all(orders.map((one) => commits.commit(one)));
 
-  expect(batches).toEqual([[null, null], ['right']]);
+  expect(batches).toEqual([
+    ['order-1', 'order-3'],
+    ['order-2', 'order-4'],
+  ]);
   expect(commits.lanes).toBe(0);
 });
 

@@ -19,6 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.end());
 
+const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const roomId = newId();
 const holdMs = 60_000;
 let offersMade = 0;
@@ -145,11 +146,74 @@ describe('a batch of orders', () => {
       store.insert(ofKeys(lamp, roomId, ['a', 'b', 'c']), holdMs),
       store.insert(ofKeys(cup, otherRoom, ['c', 'd', 'a']), holdMs),
     ]);
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     await eventually(async () => (await db.query(waiting)).rowCount === 2);
     inTheWay.release(true);
 
     expect((await both).map(({ written }) => written.size).sort()).toEqual([1, 3]);
+  });
+
+  test('writes nothing when its offer gets another epoch, or ends, before the batch has the row', async () => {
+    for (const change of [`epoch = nextval('offer_epochs')`, `state = 'closed', closed_at = now()`]) {
+      const lamp = await openOffer(700);
+      const orders = [orderOf([[lamp, 1]]), orderOf([[lamp, 2]])];
+      const changing = await db.connect();
+      await changing.query('BEGIN');
+      await changing.query(`UPDATE offers SET ${change} WHERE offer_id = $1`, [lamp.offerId]);
+
+      const inserted = store.insert(orders, holdMs);
+      await eventually(async () => (await db.query(waiting)).rowCount === 1);
+      await changing.query('COMMIT');
+      changing.release();
+
+      expect((await inserted).written).toEqual(new Set());
+      expect(await linesOf(orders.map(({ orderId }) => orderId))).toBe(0);
+      expect(await heldUnits(lamp)).toBe(0);
+    }
+  });
+
+  test('is written under an epoch that the gate had before the ledger', async () => {
+    const lamp = await openOffer(700);
+    const editing = await db.connect();
+    await editing.query('BEGIN');
+    const { rows } = await editing.query<TestOffer>(
+      `UPDATE offers SET epoch = nextval('offer_epochs'), price_minor = 800 WHERE offer_id = $1 RETURNING offer_id AS "offerId", epoch`,
+      [lamp.offerId],
+    );
+    const order = orderOf([[rows[0]!, 1]]);
+
+    const inserted = store.insert([order], holdMs);
+    await eventually(async () => (await db.query(waiting)).rowCount === 1);
+    await editing.query('COMMIT');
+    editing.release();
+
+    expect((await inserted).written.size).toBe(1);
+    expect((await store.find(order.orderId))!.totalMinor).toBe(800);
+  });
+
+  test('of many at once, of one line and of several, every order is written and counted once', async () => {
+    const [lamp, cup] = [await openOffer(700), await openOffer(250)];
+    const one = (i: number) => orderOf([[i % 2 ? lamp : cup, 1]]);
+    const two = (i: number) =>
+      orderOf(
+        i % 2
+          ? [
+              [lamp, 1],
+              [cup, 1],
+            ]
+          : [
+              [cup, 1],
+              [lamp, 1],
+            ],
+      );
+    const batches = Array.from({ length: 12 }, (_, n) => [0, 1, 2, 3].map((i) => (n % 3 ? one : two)(n + i)));
+
+    const answers = await Promise.all(batches.map((orders) => store.insert(orders, holdMs)));
+
+    expect(answers.map(({ written }) => written.size)).toEqual(batches.map(() => 4));
+    // 8 batches of two orders of each, 4 of four.
+    expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([32, 32]);
+    const orderIds = batches.flat().map(({ orderId }) => orderId);
+    expect(await linesOf(orderIds)).toBe(64);
   });
 
   test('an order that the ledger drops without an error is not answered as written, and moves nothing', async () => {

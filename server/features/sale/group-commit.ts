@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts';
 import { createBatchWriting, type WriteOutcome } from './batch-writing.ts';
-import type { NewOrder } from './order-store.ts';
+import { isPlain, type NewOrder } from './order-store.ts';
 
 /** What became of an order that the gate had taken units for. */
 export type CommitOutcome =
@@ -96,7 +96,7 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
      *
      * @throws AppError RETRY while too many taken orders wait for the database, or those before them have been for too long.
      */
-    refuseWhenFull(order: Pick<NewOrder, 'roomId' | 'rightId'>): void {
+    refuseWhenFull(order: Pick<NewOrder, 'roomId' | 'rightId' | 'lines'>): void {
       const lane = lanes.get(laneKey(order));
       const ofLane = lane?.uncommitted ?? 0;
       if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax || isStuck(lane))
@@ -251,11 +251,11 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
 }
 
 /**
- * Orders with a right need the dearer statement, so they go by themselves and those without stay fast. The two meet at no row: what is
- * for winners alone is sold with rights alone.
+ * Orders of several lines, and those with a right, need the dearer statement: they go by themselves, and the others stay fast. Where the two
+ * meet at an offer they wait for each other at its row, as two gateways do.
  */
-const laneKey = ({ roomId, rightId }: Pick<NewOrder, 'roomId' | 'rightId'>): string =>
-  rightId === null ? roomId : `${roomId} rights`;
+const laneKey = (order: Pick<NewOrder, 'roomId' | 'rightId' | 'lines'>): string =>
+  isPlain(order) ? order.roomId : `${order.roomId} with care`;
 
 /** A commit of it hangs, and the one beside it failed. */
 const isDoubted = ({ hanging, failedAtMs }: Lane): boolean => hanging > 0 && failedAtMs > -Infinity;

@@ -10,6 +10,10 @@ export type NewOrder = Claim & {
   lines: readonly { lineNumber: number; offerId: string; epoch: number; units: number }[];
 };
 
+/** Nearly all are: one line, and no right that it uses up. */
+export const isPlain = ({ lines, rightId }: Pick<NewOrder, 'lines' | 'rightId'>): boolean =>
+  lines.length === 1 && rightId === null;
+
 /** An order whose units went back, and of which offers. `open`: the offer has a gate that must hear of it. */
 export type EndedOrder = Claim & { roomId: string; openOfferIds: string[] };
 
