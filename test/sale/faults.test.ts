@@ -16,7 +16,7 @@ import { holdLook } from '../support/hold-look.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import type { Told } from './history-form.ts';
 import { violationsOf } from './history.ts';
-import { createRecorder, ledgerOf } from './recorder.ts';
+import { createRecorder, illAnswered, ledgerOf } from './recorder.ts';
 import {
   addProduct,
   buy,
@@ -210,6 +210,7 @@ describe('faults on the path of a purchase, on two gateways', () => {
 
     expect(await epochOf()).toBeGreaterThan(before);
     expect(await ordersOf(offerId)).toBe(supplyUnits);
+    expect(illAnswered(recorder.told)).toEqual([]);
     await expectKept(recorder.told, 2, offerId);
   }, 40_000);
 
@@ -232,7 +233,7 @@ describe('faults on the path of a purchase, on two gateways', () => {
     const [first, next] = await buyers(survivor, 2);
     const letGo = proxy.holdAnswerTo('write-all-orders');
     const askedAtMs = performance.now();
-    const hanging = recorder.tryOnce(behind, first!, newKey());
+    const hanging = recorder.insist(behind, first!, newKey());
     await eventually(async () => (await ordersOf(offerId)) === 4);
     const meanwhile = await recorder.insist(behind, next!, newKey());
     expect((await hanging).answer.outcome).toBe('held');
@@ -265,6 +266,7 @@ describe('faults on the path of a purchase, on two gateways', () => {
     await blocker.query('COMMIT');
     await blocker.end();
     await Promise.all(rush);
+    expect(illAnswered(recorder.told)).toEqual([]);
 
     await eventually(
       async () => {
@@ -286,14 +288,15 @@ describe('faults on the path of a purchase, on two gateways', () => {
     const recorder = createRecorder(floor, { offerId, units: 1 });
     const keys = others.map(() => newKey());
 
-    const hanging = recorder.tryOnce(survivor, first!, 'slow-commit');
+    const hanging = recorder.insist(survivor, first!, 'slow-commit');
     const sleeps = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`;
     await eventually(async () => (await db.query(sleeps)).rowCount === 1);
     const answers = await Promise.all(others.map((buyer, i) => recorder.tryOnce(survivor, buyer, keys[i]!)));
-    const meanwhile = await createRedisGate(redis).inspect({ offerId, roomId: floor.roomId });
-
     expect(answers.map(({ answer }) => answer.outcome)).toEqual(Array(3).fill('retry'));
-    expect(meanwhile).toMatchObject({ left: supplyUnits - 1, pending: [{ requestKey: 'slow-commit' }] });
+    await eventually(async () => {
+      const { left, pending } = await createRedisGate(redis).inspect({ offerId, roomId: floor.roomId });
+      return left === supplyUnits - 1 && pending.length === 1 && pending[0]!.requestKey === 'slow-commit';
+    });
     expect((await hanging).answer.outcome).toBe('held');
     for (const [i, buyer] of others.entries()) await recorder.insist(survivor, buyer, keys[i]!);
     expect(await ordersOf(offerId)).toBe(4);

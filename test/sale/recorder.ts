@@ -71,6 +71,18 @@ export function createRecorder(floor: ShopFloor, ...usual: Line[]) {
   }
 }
 
+/** An answer is there after so long, whatever is broken, ms. */
+const answeredWithinMs = 3_000;
+
+/** Requests that were not answered as they must be during any fault: in time, and with yes, no, or come again within a second. In words. */
+export const illAnswered = ({ attempts }: Told): string[] =>
+  attempts.flatMap(({ answer, beganAtMs, endedAtMs }) => {
+    const tookMs = (endedAtMs ?? Infinity) - beganAtMs;
+    if (tookMs > answeredWithinMs) return [`${answer.outcome} after ${tookMs} ms`];
+    const againInMs = answer.outcome === 'retry' ? (answer.retryAfterMs ?? Infinity) : 0;
+    return againInMs >= 0 && againInMs <= 1_000 ? [] : [`again in ${againInMs} ms`];
+  });
+
 const orders = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.request_key AS "requestKey",
     floor(extract(epoch FROM o.held_at) * 1000)::bigint AS "heldAtMs",

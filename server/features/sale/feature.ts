@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createBatches } from '../../platform/batches.ts';
+import { createDamper } from '../../platform/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Stock } from '../catalog/stock.ts';
 import type { Membership } from '../fan-club/membership.ts';
@@ -51,6 +52,8 @@ export type SaleNeeds = {
 const ledgerQuestionLimits = { itemsMax: 500, waitingMax: 10_000 };
 /** Units of orders that were not written go back many at a time; past this they are settled as old marks. */
 const returnLimits = { itemsMax: 500, waitingMax: 40_000 };
+/** An outage fails all of them: time between two lines about it, ms. */
+const lateFailuresEveryMs = 1_000;
 
 export type SaleFeature = Awaited<ReturnType<typeof createSaleFeature>>;
 
@@ -161,6 +164,7 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
       return back.map(() => undefined);
     },
   });
+  const damped = createDamper(lateFailuresEveryMs);
   const purchases = createPurchases({
     cache,
     queue,
@@ -179,6 +183,12 @@ export async function createSaleFeature(platform: Platform, needs: SaleNeeds) {
     onStale: loading.request,
     onFailure,
     wait,
+    patience: {
+      nowMs: () => performance.now(),
+      after: (ms, run) => setTimeout(run, ms).unref(),
+      onLateFailure: (error) =>
+        damped((failed) => log.warn({ err: error, failed }, 'purchases failed that nobody waited for')),
+    },
   });
   const waiting = createWaitingList({
     gate,

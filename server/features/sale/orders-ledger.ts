@@ -56,7 +56,7 @@ export type OrdersLedger = {
   /**
    * Takes all lines or none. Resolves with `held` only when the order is durable.
    *
-   * @throws AppError RETRY when it could not be decided now (the same key may be sent again), KEY_REUSED when the key was
+   * @throws AppError RETRY when it could not be decided now, or within 2 s (the same key may be sent again), KEY_REUSED when the key was
    * used with other lines, NOT_FOUND when an offer does not exist in this room.
    */
   purchase(purchase: Purchase): Promise<PurchaseResult>;

@@ -9,6 +9,7 @@ import type { OfferTerms } from './offer-terms.ts';
 import { newOrderId } from './order-id.ts';
 import type { KeyOfBuyer, NewOrder, OrderStore, SoldOutQuestion, StoredOrder } from './order-store.ts';
 import type { LedgerOrder, Purchase, PurchaseLine, PurchaseResult, Refusal } from './orders-ledger.ts';
+import { createUnderWay } from './under-way.ts';
 
 /**
  * Whether somebody belongs to the audience of an offer; `rightId` when the order uses up a won right. `not_open`: not yet, because
@@ -42,6 +43,8 @@ type Needs = {
   onStale: (offer: OfferRef) => void;
   onFailure: (error: unknown, work: string) => void;
   wait: (ms: number) => Promise<unknown>;
+  /** How long a purchase is waited for. */
+  patience: Omit<Parameters<typeof createUnderWay>[0], 'worksMax'>;
 };
 
 type Attempt = {
@@ -78,9 +81,10 @@ export function createPurchases(needs: Needs) {
     onStale,
     onFailure,
     wait,
+    patience,
   } = needs;
-  /** Purchases under way by buyer and key: a double click is one purchase. */
-  const underWay = new Map<string, { requestHash: string; result: Promise<PurchaseResult> }>();
+  /** By buyer and key: a double click is one purchase. */
+  const underWay = createUnderWay<PurchaseResult>({ ...patience, worksMax: underWayMax });
   const clearing = new Map<string, { offer: OfferRef; claims: Claim[] }>();
 
   return {
@@ -104,16 +108,10 @@ export function createPurchases(needs: Needs) {
   }
 
   function once(purchase: Purchase, waited: boolean): Promise<PurchaseResult> {
-    const key = purchase.buyerId + purchase.requestKey;
     const requestHash = hashOf(purchase.lines);
-    const other = underWay.get(key);
-    if (other) return other.requestHash === requestHash ? other.result : Promise.reject(new AppError('KEY_REUSED'));
-    if (underWay.size >= underWayMax) return Promise.reject(new AppError('RETRY', undefined, { retryAfterMs }));
-    const result = attempt(purchase, requestHash, waited)
-      .then((answer) => tellable(answer, purchase))
-      .finally(() => underWay.delete(key));
-    underWay.set(key, { requestHash, result });
-    return result;
+    return underWay.run(purchase.buyerId + purchase.requestKey, requestHash, async () =>
+      tellable(await attempt(purchase, requestHash, waited), purchase),
+    );
   }
 
   async function attempt(purchase: Purchase, requestHash: string, waited: boolean): Promise<PurchaseResult> {
