@@ -10,13 +10,20 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Nightm
 <script src="/docs/ui/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></html>`;
 const startScript = `SwaggerUIBundle({ url: '/docs/openapi.json', dom_id: '#ui' });`;
 
-/** /docs: the API for people; /docs/openapi.json and /docs/asyncapi.json: for programs. */
+/**
+ * /docs: the API for people; /docs/openapi.json and /docs/asyncapi.json: for programs. These are made when somebody first asks for them: a
+ * process that was killed is not to be back later for what hardly anybody reads.
+ */
 export function serveDocuments(app: Express): void {
-  const openApi = openApiDocument();
-  const asyncApi = asyncApiDocument();
+  const [openApi, asyncApi] = [once(openApiDocument), once(asyncApiDocument)];
   app.get('/docs', (_request, response) => void response.type('html').send(page));
   app.get('/docs/start.js', (_request, response) => void response.type('js').send(startScript));
-  app.get('/docs/openapi.json', (_request, response) => void response.json(openApi));
-  app.get('/docs/asyncapi.json', (_request, response) => void response.json(asyncApi));
+  app.get('/docs/openapi.json', (_request, response) => void response.json(openApi()));
+  app.get('/docs/asyncapi.json', (_request, response) => void response.json(asyncApi()));
   app.use('/docs/ui', express.static(uiFolder, { index: false }));
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
