@@ -7,21 +7,23 @@ import { createLifecycle } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import type { Config } from './config.ts';
-import { carryMedia } from './media.ts';
+import { carryMedia, type LeaseTime } from './media.ts';
 import { openPort, tellHealth } from './serve.ts';
 
 export type MediaProcess = { url: string; close(): Promise<void> };
+
+type Needs = { config: Config; log: Log; lease?: LeaseTime };
 
 /**
  * The composition root of a process with the role media alone: the media server, the internal API for gateways and other media
  * processes, health and figures. It has no database, and no secret but NIGHTMARKET_MEDIA_TOKEN: a host for media is told nothing more.
  */
-export async function startMediaProcess({ config, log }: { config: Config; log: Log }): Promise<MediaProcess> {
+export async function startMediaProcess({ config, log, lease }: Needs): Promise<MediaProcess> {
   const lifecycle = createLifecycle({ log, deadlineMs: config.NIGHTMARKET_STOP_SECONDS * 1_000 });
   try {
     const metrics = createMetrics({ processFigures: config.NODE_ENV !== 'test' });
     const platform = { log, lifecycle, metrics };
-    const media = carryMedia(platform, config);
+    const media = carryMedia(platform, config, lease);
     const app = express();
     app.disable('x-powered-by');
     app.set('etag', false);

@@ -21,7 +21,10 @@ import type { Config } from './config.ts';
 import { watchMediaApart } from './media-apart.ts';
 import { mediaAddresses, relayListenInfo } from './network-addresses.ts';
 
-const leaseLookEveryMs = 10_000;
+/** Whether gateways still ask is looked at seldom beside the five minutes that they have (media/lease.ts). */
+const leaseTime = { nowMs: steadyClock, lookEveryMs: 10_000 };
+/** The clock of the lease, and how often it is looked at. */
+export type LeaseTime = typeof leaseTime;
 
 export type Media = {
   sfu: Sfu;
@@ -44,7 +47,7 @@ export function createMedia(platform: Platform, config: Config): Media {
 }
 
 /** Carries media in this process: beside its gateway, or for gateways on other hosts alone. */
-export function carryMedia({ log, lifecycle, metrics }: Carrier, config: Config): Media {
+export function carryMedia({ log, lifecycle, metrics }: Carrier, config: Config, lease: LeaseTime = leaseTime): Media {
   const isApart = !config.NIGHTMARKET_ROLES.includes('gateway');
   if (tellsOwnNetworks(config))
     log.warn(
@@ -86,22 +89,22 @@ export function carryMedia({ log, lifecycle, metrics }: Carrier, config: Config)
     serveInternalApi(app) {
       // The one-process default needs none, so there is none beside its public routes.
       if (!token) return;
-      const lease = createLease({ sfu, nowMs: steadyClock });
+      const { asked, look } = createLease({ sfu, nowMs: lease.nowMs });
       const isOwn = (linkId: string): boolean => edges?.hasLink(linkId) ?? false;
       const links = createLinks({ sfu: home, load, isOwn, listenInfo, log, nowMs: steadyClock });
       lifecycle.onClose('media links', links.close);
-      app.use('/internal/media', createInternalApi({ sfu, links, token, log, onAsked: lease.asked }));
+      app.use('/internal/media', createInternalApi({ sfu, links, token, log, onAsked: asked }));
       // A gateway in this process needs no API to ask.
-      if (isApart) lookRepeatedly(lease, { log, lifecycle });
+      if (isApart) lookRepeatedly(look, lease.lookEveryMs, { log, lifecycle });
     },
   };
 }
 
 /** Without a turn among other processes, as work over the databases has: each media process looks at what is its own. */
-function lookRepeatedly({ look }: Lease, { log, lifecycle }: Pick<Carrier, 'log' | 'lifecycle'>): void {
+function lookRepeatedly(look: Lease['look'], everyMs: number, { log, lifecycle }: Pick<Carrier, 'log' | 'lifecycle'>) {
   const looking = setInterval(() => {
     look().catch((error: unknown) => log.warn({ err: error }, 'media that nobody asks for could not be ended'));
-  }, leaseLookEveryMs);
+  }, everyMs);
   lifecycle.onClose('media lease', () => clearInterval(looking));
 }
 

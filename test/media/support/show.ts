@@ -1,6 +1,7 @@
 import { inject } from 'vitest';
 import type { App } from '../../../server/app/app.ts';
 import { readConfig } from '../../../server/app/config.ts';
+import type { LeaseTime } from '../../../server/app/media.ts';
 import { startMediaProcess, type MediaProcess } from '../../../server/app/media-process.ts';
 import { createLog } from '../../../server/platform/log.ts';
 import { newId } from '../../../shared/ids.ts';
@@ -22,7 +23,7 @@ export async function startMediaApp(
 }
 
 /** A process for media alone, without databases, as gateways on other hosts use it. */
-export async function startMediaHost(settings: Record<string, string> = {}): Promise<MediaProcess> {
+export async function startMediaHost(settings: Record<string, string> = {}, lease?: LeaseTime): Promise<MediaProcess> {
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -34,7 +35,8 @@ export async function startMediaHost(settings: Record<string, string> = {}): Pro
     MEDIASOUP_WORKER_BIN: workerBin(),
     ...settings,
   });
-  const media = await startMediaProcess({ config, log: createLog(process.env['NIGHTMARKET_TEST_LOG'] ?? 'silent') });
+  const log = createLog(process.env['NIGHTMARKET_TEST_LOG'] ?? 'silent');
+  const media = await startMediaProcess({ config, log, ...(lease && { lease }) });
   await mediaReady(media);
   return media;
 }
