@@ -6,11 +6,13 @@ import { clearPostmasterPid } from '../../server/platform/embedded/postmaster-pi
 import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
 import { eventually } from '../support/eventually.ts';
 import { pathOf, startOwner } from './owner.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { folderOfFile, temporaryFolder } from '../support/temporary-folder.ts';
 
 // Making a cluster takes a second of a whole core; the tests of other files may want that core too.
 vi.setConfig({ testTimeout: 90_000 });
 
+/** Made by the first test that needs a cluster, and good for each that does not care how old it is: making one is most of what these tests take. */
+const madeDir = folderOfFile();
 /** Nothing here is about losing power, and kill -9 leaves what was written to the system. */
 const settings = { fsync: 'off' };
 const log = (): undefined => undefined;
@@ -34,7 +36,7 @@ const postmasterPid = (dataDir: string): number =>
   Number.parseInt(readFileSync(join(dataDir, 'cluster/postmaster.pid'), 'utf8'));
 
 test('dies with its owner even by kill -9, and the next start finds every committed row', async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = madeDir;
   const owner = await startOwner('postgres', dataDir);
   await query(owner.url, 'CREATE TABLE sold AS SELECT 42 AS units');
 
@@ -62,7 +64,7 @@ test('runs for root also where user namespaces are forbidden, and again where th
 });
 
 test('comes back on the same address when PostgreSQL alone is killed', async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = madeDir;
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   onTestFinished(() => postgres.stop());
   const killed = postmasterPid(dataDir);
@@ -74,7 +76,7 @@ test('comes back on the same address when PostgreSQL alone is killed', async () 
 });
 
 test('starts although the process number of a crashed PostgreSQL now belongs to another program', async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = madeDir;
   const before = await startEmbeddedPostgres({ dataDir, log, settings });
   await before.stop();
   writeFileSync(join(dataDir, 'cluster/postmaster.pid'), `${process.pid}\n${dataDir}/cluster\n`, { mode: 0o600 });
@@ -87,7 +89,7 @@ test('starts although the process number of a crashed PostgreSQL now belongs to 
 });
 
 test('leaves the folder of a living server alone and says so', async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = madeDir;
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   onTestFinished(() => postgres.stop());
 
@@ -99,7 +101,7 @@ test('leaves the folder of a living server alone and says so', async () => {
 
 test('two folders run side by side, and neither lets the other in', async () => {
   const [one, other] = await Promise.all([
-    startEmbeddedPostgres({ dataDir: temporaryFolder(), log, settings }),
+    startEmbeddedPostgres({ dataDir: madeDir, log, settings }),
     startEmbeddedPostgres({ dataDir: temporaryFolder(), log, settings }),
   ]);
   onTestFinished(() => one.stop());

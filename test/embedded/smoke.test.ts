@@ -1,32 +1,34 @@
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { startEmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
-import { startEmbeddedRedis } from '../../server/platform/embedded/redis.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { App } from '../../server/app/app.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/platform/embedded/postgres.ts';
+import { startEmbeddedRedis, type EmbeddedRedis } from '../../server/platform/embedded/redis.ts';
 import { ask, luckyBag, nonce } from '../giveaway/show.ts';
 import { buyPatiently, buyers, data, hold, openOffer, openShopFloor } from '../sale/shop-floor.ts';
 import { account, call, guest, openSocket, send, startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-
-// Making a cluster takes a second of a whole core; the tests of other files may want that core too.
-vi.setConfig({ testTimeout: 90_000 });
+import { folderOfFile } from '../support/temporary-folder.ts';
 
 /** What `npm start` runs on where nothing at all is installed. */
-async function embeddedStores(dataDir: string): Promise<{ databaseUrl: string; redisUrl: string }> {
+let app: App;
+let stores: [EmbeddedPostgres, EmbeddedRedis];
+
+beforeAll(async () => {
+  const dataDir = folderOfFile();
   const log = () => undefined;
-  const [postgres, redis] = await Promise.all([
+  stores = await Promise.all([
     startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), log, settings: { fsync: 'off' } }),
     startEmbeddedRedis({ dataDir: join(dataDir, 'redis'), log, kind: 'js-redis-server' }),
   ]);
-  onTestFinished(async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
-  });
-  return { databaseUrl: postgres.url, redisUrl: redis.url };
-}
+  const [postgres, redis] = stores;
+  app = await startTestApp({ databaseUrl: postgres.url, redisUrl: redis.url });
+}, 90_000);
+afterAll(async () => {
+  await app.close();
+  await Promise.all(stores.map((store) => store.stop()));
+});
 
 test('a guest signs in, opens a socket, is known there, and is shown out, on the embedded pair', async () => {
-  const app = await startTestApp(await embeddedStores(temporaryFolder()));
-  onTestFinished(() => app.close());
   const session = await guest(app, 'Ana');
   const socket = await openSocket(app, session);
   const closed = new Promise((resolve) => socket.once('disconnect', resolve));
@@ -42,8 +44,6 @@ test('a guest signs in, opens a socket, is known there, and is shown out, on the
 });
 
 test('a whole show runs on the embedded pair: talk, likes, a sale to the last unit, a waiting list, a lucky bag', async () => {
-  const app = await startTestApp(await embeddedStores(temporaryFolder()));
-  onTestFinished(() => app.close());
   const floor = await openShopFloor(app);
   const { roomId } = floor;
   const offer = await openOffer(app, floor, { allotmentUnits: 2, limitUnits: 1 });
