@@ -33,10 +33,14 @@ describe('a shop and its products', () => {
     const dinar = await put('KWD');
     const inDinar = await price();
     const yen = await put('JPY');
+    // Who still sees 12.50 euros and wants 13.00 would ask 1.300 dinars.
+    const asInEuro = { seenVersion: inDinar.version - 1, priceMinor: 1_300 };
+    const stale = await as(token)('PATCH', `/api/skus/${inDinar.skus[0].skuId}`, asInEuro);
 
     expect(dinar.body.data).toMatchObject({ shopId, name: 'New name', currency: 'KWD' });
     expect(inDinar).toMatchObject({ currency: 'KWD', skus: [{ priceMinor: 12_500 }] });
     expect(yen).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT' } } });
+    expect(stale.body.error).toMatchObject({ code: 'CONFLICT', reason: 'changed-meanwhile' });
     expect(await price()).toMatchObject({ currency: 'KWD', skus: [{ priceMinor: 12_500 }] });
   });
 

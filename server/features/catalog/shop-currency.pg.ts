@@ -6,6 +6,8 @@ import type { Queryable } from '../../platform/postgres.ts';
 
 const lockShop = `SELECT currency FROM shops WHERE shop_id = $1 FOR UPDATE`;
 const hasOffers = `SELECT FROM offers WHERE merchant_id = $1 AND state <> 'discarded' LIMIT 1`;
+/** Products before their variants, as whoever changes one. */
+const lockProducts = `SELECT FROM products WHERE shop_id = $1 ORDER BY product_id FOR UPDATE`;
 /** Before their prices of before, as whoever changes one, and in the order in which all who lock several lock them. */
 const lockSkus = `
   SELECT FROM skus JOIN products USING (product_id) WHERE shop_id = $1 ORDER BY sku_id FOR UPDATE OF skus`;
@@ -21,6 +23,8 @@ const unwritable = `SELECT FROM (${amounts}) AS amounts WHERE mod(minor * $2::nu
 const rewriteSkus = `
   UPDATE skus SET price_minor = price_minor * $2::numeric, compare_at_minor = compare_at_minor * $2::numeric
   WHERE product_id IN (SELECT product_id FROM products WHERE shop_id = $1)`;
+/** Who saw 12.50 in one currency has not seen 12.50 in the other. */
+const raiseVersions = `UPDATE products SET version = version + 1 WHERE shop_id = $1`;
 /** What prices were before, too. What can't be written in the other currency is rounded: it is no price of anything any more. */
 const rewriteHistory = `
   UPDATE catalog_prices SET price_minor = round(price_minor * $2::numeric), currency = $3
@@ -44,6 +48,7 @@ export async function correctCurrency(client: Queryable, { shopId, currency }: S
       `This shop has put things on sale in ${before}: its currency can't be changed any more.`,
       { reason: 'currency-fixed' },
     );
+  await client.query(lockProducts, [shopId]);
   await client.query(lockSkus, [shopId]);
   const factor = 10 ** (minorDigits(currency) - minorDigits(before));
   if ((await client.query(unwritable, [shopId, factor, catalogLimits.priceMinorMax])).rowCount)
@@ -52,5 +57,6 @@ export async function correctCurrency(client: Queryable, { shopId, currency }: S
     });
   await client.query(rewriteHistory, [shopId, factor, currency]);
   for (const rewrite of factor === 1 ? [] : [rewriteSkus, rewriteRates]) await client.query(rewrite, [shopId, factor]);
+  await client.query(raiseVersions, [shopId]);
   await client.query(setCurrency, [shopId, currency]);
 }
