@@ -654,6 +654,31 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     expect((await data(here, 'PATCH', path, floor.token, { priceMinor: 900 })).lowestPriceMinor).toBe(300);
   });
 
+  test('an edit that waits while the offer opens ends a price that somebody could pay', async () => {
+    const skuId = await addProduct(here, floor.host, { units: 50, priceMinor: 1_000 });
+    const { offerId } = await createOffer(here, floor, { skuId, priceMinor: 900 });
+    const path = `${offers()}/${offerId}`;
+    await data(here, 'POST', `${path}/open`, floor.token, { opensAtMs: Date.now() + 3_600_000 });
+    const { db } = here.platform;
+    const buyer = await db.connect();
+    try {
+      await buyer.query('BEGIN');
+      await buyer.query('SELECT FROM offers WHERE offer_id = $1 FOR UPDATE', [offerId]);
+      const edited = data(there, 'PATCH', path, floor.token, { priceMinor: 1_500 });
+      const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE '%host_id AS "hostId"%'`;
+      await eventually(async () => (await db.query(waits)).rowCount === 1);
+      // The hour is over.
+      await buyer.query('UPDATE offers SET opens_at = clock_timestamp() WHERE offer_id = $1', [offerId]);
+      await buyer.query('UPDATE offer_prices SET from_at = clock_timestamp() WHERE offer_id = $1', [offerId]);
+      await buyer.query('COMMIT');
+      expect((await edited).lowestPriceMinor).toBe(900);
+    } finally {
+      buyer.release(true);
+    }
+    expect((await openOffer(here, floor, { skuId, priceMinor: 1_200 })).lowestPriceMinor).toBe(900);
+  });
+
   test('the allotment may change while it is open, by units that are free', async () => {
     const skuId = await addProduct(here, floor.host, { units: 10 });
     const { offerId } = await openOffer(here, floor, { skuId, allotmentUnits: 4 });

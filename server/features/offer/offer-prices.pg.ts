@@ -38,16 +38,18 @@ const noteLowest = `
 export const someLowestIsToNote = `
   (SELECT min(opens_at) FROM offers WHERE state = 'open' AND NOT lowest_noted) <= now() + interval '1 second'`;
 
-const addPrice = `
+/** By the clock, not by the begin of the transaction: it may have waited for the offer's row while the first paid the price of before. */
+const endPrices = `UPDATE offer_prices SET until_at = clock_timestamp() WHERE offer_id = $1 AND until_at IS NULL RETURNING until_at`;
+/** From the moment on at which the price of before ends. */
+const nextPrice = `
+  WITH ended AS (${endPrices})
   INSERT INTO offer_prices (offer_id, epoch, sku_id, price_minor, currency, from_at)
-  VALUES ($1, $2, $3, $4, $5, GREATEST(now(), to_timestamp($6::bigint / 1000.0)))`;
-const endPrices = `UPDATE offer_prices SET until_at = now() WHERE offer_id = $1 AND until_at IS NULL`;
+  VALUES ($1, $2, $3, $4, $5, GREATEST(COALESCE((SELECT max(until_at) FROM ended), clock_timestamp()), to_timestamp($6::bigint / 1000.0)))`;
 
 /** What it is sold for from now on, or from its opening on. */
 export async function changePrice(client: Queryable, offer: OfferRow): Promise<void> {
   const { offerId, epoch, skuId, priceMinor, currency, opensAtMs } = offer;
-  await client.query(endPrices, [offerId]);
-  await client.query(addPrice, [offerId, epoch, skuId, priceMinor, currency, opensAtMs]);
+  await client.query(nextPrice, [offerId, epoch, skuId, priceMinor, currency, opensAtMs]);
 }
 
 /** What it was sold for ends with it. */
