@@ -237,7 +237,17 @@ export const offerCommands = {
   }),
   'offer:order': command({
     summary: 'Sets the order of the cart. Offers that are not named follow in their old order.',
-    input: z.strictObject({ roomId: Id, offerIds: z.array(Id).min(1).max(offerLimits.offersPerRoomMax) }),
+    input: z.strictObject({
+      roomId: Id,
+      offerIds: z.array(Id).min(1).max(offerLimits.offersPerRoomMax),
+      seenOfferIds: z
+        .array(Id)
+        .max(offerLimits.offersPerRoomMax)
+        .optional()
+        .describe(
+          'The order you saw: when what is not over of it has another one by now, nothing is done (CONFLICT, changed-meanwhile), unless it is the one you ask for. Default: whatever it is.',
+        ),
+    }),
     output: z.object({ offers: z.array(Offer) }),
     http: { method: 'PUT', path: '/api/rooms/:roomId/offers/order' },
   }),
@@ -252,7 +262,7 @@ export const offerCommands = {
         .default(null)
         .describe('Moment of the stream, ms from its start. Default: now, once the show has begun.'),
       requestKey: RequestKey.optional().describe(
-        'Sent again with it after a lost answer, it does not pin what gave way meanwhile.',
+        'Sent again with it after a lost answer, it does not pin what gave way or was unpinned meanwhile.',
       ),
     }),
     output: Offer,
@@ -260,7 +270,12 @@ export const offerCommands = {
   }),
   'offer:unpin': command({
     summary: 'Takes a pin away.',
-    input: z.strictObject(OfferTarget),
+    input: z.strictObject({
+      ...OfferTarget,
+      seenPinnedAtMs: UnixMs.optional().describe(
+        'The pin you saw: one that was set since stays. Default: whatever its pin is.',
+      ),
+    }),
     output: Offer,
     http: { method: 'POST', path: '/api/rooms/:roomId/offers/:offerId/unpin' },
   }),

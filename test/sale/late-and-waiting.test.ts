@@ -452,17 +452,25 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
     await expect.poll(pinsNow).not.toContain(pinned[3]!.offerId);
   });
 
-  test('a pin that is asked for again after it gave way is not pinned again; by a new wish it is', async () => {
+  test('what is asked for again after a lost answer neither pins what gave way meanwhile, nor takes a pin that was set meanwhile', async () => {
     const { offerId } = await openOffer(here, floor);
     const pin = (app: App, requestKey: string): Promise<Offer> =>
       data(app, 'POST', `${offers()}/${offerId}/pin`, floor.token, { requestKey });
+    const unpin = (seen: { seenPinnedAtMs?: number | null } = {}): Promise<Offer> =>
+      data(here, 'POST', `${offers()}/${offerId}/unpin`, floor.token, seen);
     const requestKey = newKey();
     const first = await pin(here, requestKey);
     expect((await pin(there, requestKey)).pinnedAtMs).toBe(first.pinnedAtMs);
-    await data(here, 'POST', `${offers()}/${offerId}/unpin`, floor.token, {});
+    const seen = { seenPinnedAtMs: first.pinnedAtMs };
+    expect((await unpin(seen)).pinnedAtMs).toBe(null);
 
     expect(await pin(there, requestKey)).toMatchObject({ offerId, pinnedAtMs: null });
-    expect((await pin(there, newKey())).pinnedAtMs).toBeGreaterThan(first.pinnedAtMs!);
+    const { pinnedAtMs } = await pin(there, newKey());
+    expect(pinnedAtMs).toBeGreaterThan(first.pinnedAtMs!);
+    expect((await unpin(seen)).pinnedAtMs).toBe(pinnedAtMs);
+    expect((await unpin()).pinnedAtMs).toBe(null);
+    // Another pin has come and gone since.
+    expect((await pin(there, requestKey)).pinnedAtMs).toBe(null);
   });
 
   test('a pin has the moment of the stream, whoever does not say it; before the show it has none', async () => {

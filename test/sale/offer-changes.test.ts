@@ -155,6 +155,30 @@ test('who runs the room reads in the list what was done a moment ago', async () 
   expect(await listed()).toContainEqual(expect.objectContaining({ offerId: copyId, priceMinor: 123 }));
 });
 
+test('of two who set the order of the cart the second is told; what came and ended meanwhile, and a lost answer, are no other order', async () => {
+  const { roomId } = await data(app, 'POST', '/api/rooms', floor.token, { title: 'In order' });
+  const show = { ...floor, roomId };
+  const made = [await openOffer(app, show), await createOffer(app, show), await createOffer(app, show)];
+  const [a, b, c] = made.map(({ offerId }) => offerId) as [string, string, string];
+  const order = async (offerIds: string[], seenOfferIds?: string[]) => {
+    const body = { offerIds, ...(seenOfferIds && { seenOfferIds }) };
+    return (await call(app, 'PUT', `/api/rooms/${roomId}/offers/order`, { body, token: floor.token })).body;
+  };
+  const idsOf = ({ data: { offers } }: { data: { offers: { offerId: string }[] } }) =>
+    offers.map(({ offerId }) => offerId);
+
+  expect(idsOf(await order([b, a, c], [a, b, c]))).toEqual([b, a, c]);
+  // Sent again after a lost answer, before and after somebody else set another one.
+  expect(idsOf(await order([b, a, c], [a, b, c]))).toEqual([b, a, c]);
+  expect(idsOf(await order([c, b, a], [b, a, c]))).toEqual([c, b, a]);
+  expect((await order([b, a, c], [a, b, c])).error).toMatchObject({ code: 'CONFLICT', reason: 'changed-meanwhile' });
+
+  await data(app, 'POST', `/api/rooms/${roomId}/offers/${a}/close`, floor.token, {});
+  const { offerId: d } = await createOffer(app, show);
+  expect(idsOf(await order([b, c, a], [c, b, a]))).toEqual([b, c, d, a]);
+  expect(idsOf(await order([d, c, b]))).toEqual([d, c, b, a]);
+});
+
 test('who opened, changed, pinned and ended what is sold stands on the list of the room, once for each', async () => {
   const { roomId } = await data(app, 'POST', '/api/rooms', floor.token, { title: 'On the list' });
   const { offerId, title: product } = await createOffer(app, { ...floor, roomId });

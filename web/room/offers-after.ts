@@ -1,5 +1,5 @@
 import type { TypedEntry } from '../../shared/frames.ts';
-import { changed, ordered, patched, type Offers } from './offers.ts';
+import { changed, patched, rearranged, type Offers } from './offers.ts';
 
 /** The offers after an entry of the room log. Other entries change nothing. */
 export function offersAfter(offers: Offers, entry: TypedEntry): Offers {
@@ -17,7 +17,7 @@ export function offersAfter(offers: Offers, entry: TypedEntry): Offers {
     case 'offer:ended':
       return patched(offers, entry.body.offerId, { state: 'ended', pinnedAtMs: null });
     case 'offer:ordered':
-      return ordered(offers, entry.body.offerIds);
+      return rearranged(offers, entry.body.offerIds);
     default:
       return offers;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Offer } from '../../shared/protocol/offer.ts';
-import { listPriceOf, lowestOf, priceBefore } from './offers.ts';
+import { listPriceOf, lowestOf, priceBefore, rearranged } from './offers.ts';
 
 const priced = (priceMinor: number, listPriceMinor: number, lowestPriceMinor: number | null) =>
   ({ priceMinor, listPriceMinor, lowestPriceMinor, currency: 'EUR' }) as Offer;
@@ -16,4 +16,12 @@ test.each([
   expect(priceBefore(offer).minor).toBe(before);
   expect(listPriceOf(offer)?.minor).toBe(list);
   expect(lowestOf(offer)?.minor).toBe(lowest);
+});
+
+test('an order that a room is told of leaves drafts where they are, and what it does not know aside', () => {
+  const cart = ['draft', 'a', 'b', 'later draft', 'c'].map((offerId) => ({ offerId }) as Offer);
+
+  const after = rearranged(cart, ['c', 'unknown', 'a', 'b']).map(({ offerId }) => offerId);
+
+  expect(after).toEqual(['draft', 'c', 'a', 'later draft', 'b']);
 });

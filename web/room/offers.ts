@@ -20,6 +20,15 @@ export function ordered(offers: Offers, offerIds: readonly string[]): Offers {
   return [...offers].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
+/** Those that are named change places among themselves. Drafts, of which a room is not told, stay where they are. */
+export function rearranged(offers: Offers, offerIds: readonly string[]): Offers {
+  const byId = new Map(offers.map((offer) => [offer.offerId, offer]));
+  const named = offerIds.flatMap((offerId) => byId.get(offerId) ?? []);
+  const isNamed = new Set(named);
+  let next = 0;
+  return offers.map((offer) => (isNamed.has(offer) ? named[next++]! : offer));
+}
+
 /** Units left travel as the latest value, apart from what happens: `left:OFFER_ID`. */
 export function withUnitsLeft(offers: Offers, aggregates: Readonly<Record<string, number | string>>): Offers {
   let differs = false as boolean; // Set in the callback below, which the compiler does not follow.

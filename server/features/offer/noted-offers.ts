@@ -48,7 +48,9 @@ export function createNotedOffers({ offers, store, note }: Needs) {
     async unpin(byId: string, input: Input<'offer:unpin'>): Promise<Offer> {
       const before = await store.find(input.offerId);
       const unpinned = await offers.unpin(input);
-      if (before && before.pinnedAtMs !== null) await noteOf(unpinned, byId, 'offer-unpinned');
+      // Of a pin that was set anew since it was seen nothing is taken.
+      if (before && before.pinnedAtMs !== null && unpinned.pinnedAtMs === null)
+        await noteOf(unpinned, byId, 'offer-unpinned');
       return unpinned;
     },
   };

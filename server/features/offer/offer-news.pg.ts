@@ -26,6 +26,8 @@ const endStragglers = `
 
 /** Rows of several offers are locked in the order in which a batch of purchases locks them: any other could deadlock with it. */
 const lockToOrder = `SELECT FROM offers WHERE room_id = $1 ORDER BY offer_id FOR UPDATE`;
+const orderNow = `
+  SELECT offer_id AS "offerId" FROM offers WHERE room_id = $1 AND state IN ('draft', 'open') ORDER BY position, item_number`;
 const orderOffers = `
   UPDATE offers SET position = p.position
   FROM (SELECT offer_id, row_number() OVER (ORDER BY array_position($2::uuid[], offer_id) NULLS LAST, position) AS position
@@ -79,10 +81,11 @@ export function createOfferNews(db: Db): News {
       (await db.query<{ personId: string }>(missed, [offerId])).rows.map(({ personId }) => personId),
     endStragglers: async () => (await db.query<OfferRef & { personId: string }>(endStragglers)).rows,
 
-    order: (roomId, offerIds) =>
+    order: (roomId, offerIds, check) =>
       inTransaction(db, async (client) => {
         await client.query(lockRoom, [roomId]);
         await client.query(lockToOrder, [roomId]);
+        check((await client.query<{ offerId: string }>(orderNow, [roomId])).rows.map(({ offerId }) => offerId));
         await client.query(orderOffers, [roomId, offerIds]);
         return (await client.query<UntoldOrder>(noteOrder, [roomId])).rows[0]!.since;
       }),

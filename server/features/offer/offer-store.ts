@@ -113,8 +113,11 @@ export type OfferStore = {
   missed(offerId: string): Promise<string[]>;
   /** Ends the waiting of those who came into line while their offer was being closed, and missed its end. @returns who. */
   endStragglers(): Promise<(OfferRef & { personId: string })[]>;
-  /** @returns since when the room has something to be told of it. */
-  order(roomId: string, offerIds: readonly string[]): Promise<string>;
+  /**
+   * @param check  sees the order of what is not over, while nobody else changes it, and refuses by throwing.
+   * @returns since when the room has something to be told of it.
+   */
+  order(roomId: string, offerIds: readonly string[], check: (now: readonly string[]) => void): Promise<string>;
   /** Rooms that were not told of their order for longer than this: whoever gave it died. */
   untoldOrders(ageMs: number): Promise<UntoldOrder[]>;
   /** The room knows the order of that moment. */
@@ -130,8 +133,8 @@ export type OfferStore = {
   ): Promise<{ offer: OfferRow; replaced: OfferRow[]; isRepeat: boolean } | null>;
   /** The newest pin of each room that has one. */
   pinnedIn(roomIds: readonly string[]): Promise<ReadonlyMap<string, PinnedProduct>>;
-  /** Null when it was not pinned. */
-  unpin(offerId: string): Promise<OfferRow | null>;
+  /** Null when it was not pinned, or has another pin than that of `seenPinnedAtMs`. */
+  unpin(offerId: string, seenPinnedAtMs?: number): Promise<OfferRow | null>;
   /** Of an open offer whose every unit is held or sold; null: it is not sold out. */
   sellOutOf(offerId: string): Promise<SellOut | null>;
   /** The room knows of this one. */

@@ -18,6 +18,7 @@ import { createAnnouncing, untoldAgeMsMax } from './announcing.ts';
 import { assertMayChange, promisedText } from './edit-rules.ts';
 import { isEnded, offerView, type OfferRow, type Shown } from './offer-row.ts';
 import type { OfferStore, UntoldOrder } from './offer-store.ts';
+import { assertOrderSeen } from './order-seen.ts';
 import { createTakeOver } from './take-over.ts';
 import { createTakePlanned } from './take-planned.ts';
 import { assertMaySell, soldHere } from './whose-stock.ts';
@@ -164,8 +165,8 @@ export function createOffers(needs: Needs) {
       await announcing.tellMissed(await store.endStragglers());
     },
 
-    async order({ roomId, offerIds }: Input<'offer:order'>): Promise<{ offers: Offer[] }> {
-      const since = await store.order(roomId, offerIds);
+    async order({ roomId, offerIds, seenOfferIds }: Input<'offer:order'>): Promise<{ offers: Offer[] }> {
+      const since = await store.order(roomId, offerIds, (now) => assertOrderSeen(now, seenOfferIds, offerIds));
       lists.forget(roomId);
       return { offers: await tellOrder({ roomId, since }) };
     },
@@ -186,9 +187,9 @@ export function createOffers(needs: Needs) {
       return tell('offer:pinned', offerId);
     },
 
-    async unpin({ roomId, offerId }: Input<'offer:unpin'>): Promise<Offer> {
+    async unpin({ roomId, offerId, seenPinnedAtMs }: Input<'offer:unpin'>): Promise<Offer> {
       await ofRoom(roomId, offerId);
-      const unpinned = await store.unpin(offerId);
+      const unpinned = await store.unpin(offerId, seenPinnedAtMs);
       if (unpinned) await news.tellChange(unpinned, 'offer:unpinned', { offerId, why: 'host' });
       lists.forget(roomId);
       return viewOf(await ofRoom(roomId, offerId));

@@ -18,6 +18,8 @@ export function useOfferVerbs() {
   const { ask, roomId, offers } = useRoom();
   /** Keys of repeats that were not answered, by offer: pressed once more, they are the same wish. */
   const repeats = useRef(new Map<string, string>());
+  /** Moments of pins that are shown before the server has told its own, by offer. */
+  const guessedPins = useRef(new Map<string, number>());
   /** Orders leave one after the other: of two on their way the server might take the older one last. */
   const lastMove = useRef<Promise<unknown>>(Promise.resolve());
 
@@ -40,13 +42,14 @@ export function useOfferVerbs() {
 
   return {
     togglePin({ offerId, pinnedAtMs }: Offer): void {
-      const nowMs = serverNowMs();
-      const wantedMs = pinnedAtMs === null ? nowMs : null;
+      const wantedMs = pinnedAtMs === null ? serverNowMs() : null;
+      const isKnown = pinnedAtMs !== null && guessedPins.current.get(offerId) !== pinnedAtMs;
+      if (wantedMs !== null) guessedPins.current.set(offerId, wantedMs);
       run(
         () =>
           pinnedAtMs === null
             ? ask('offer:pin', { roomId, offerId, requestKey: newKey() })
-            : ask('offer:unpin', { roomId, offerId }),
+            : ask('offer:unpin', { roomId, offerId, ...(isKnown && { seenPinnedAtMs: pinnedAtMs }) }),
         (all) => patched(all, offerId, { pinnedAtMs: wantedMs }),
         (all) =>
           all.map((one) => (one.offerId === offerId && one.pinnedAtMs === wantedMs ? { ...one, pinnedAtMs } : one)),
@@ -56,16 +59,26 @@ export function useOfferVerbs() {
       const before = idsOf(offers.get());
       const others = before.filter((id) => id !== offerId);
       const to = Math.min(Math.max(0, toIndex), others.length);
-      const offerIds = others.toSpliced(to, 0, offerId);
-      if (offerIds.join() === before.join()) return;
+      const wanted = others.toSpliced(to, 0, offerId);
+      // What is over stands behind all the rest, wherever it was moved to.
+      const over = new Set(idsOf(offers.get().filter(({ state }) => state === 'ended')));
+      const inPlay = (ids: readonly string[]): string[] => ids.filter((id) => !over.has(id));
+      const [seenOfferIds, offerIds] = [inPlay(before), inPlay(wanted)];
+      if (offerIds.join() === seenOfferIds.join()) return;
+      let orderNow = before;
+      const send = () =>
+        ask('offer:order', { roomId, offerIds, seenOfferIds }).catch(async (error: unknown) => {
+          if (isMeanwhile(error)) orderNow = idsOf((await ask('offer:list', { roomId })).offers);
+          throw error;
+        });
       run(
         () => {
-          const sent = lastMove.current.then(() => ask('offer:order', { roomId, offerIds }));
+          const sent = lastMove.current.then(send);
           lastMove.current = sent.catch(() => undefined);
           return sent.then((answer) => answer.offers);
         },
-        (all) => ordered(all, offerIds),
-        (all) => ordered(all, before),
+        (all) => ordered(all, wanted),
+        (all) => ordered(all, orderNow),
       );
     },
     open({ offerId, epoch: seenEpoch }: Offer): void {
