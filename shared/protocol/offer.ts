@@ -131,7 +131,16 @@ export type HeldOrder = z.infer<typeof HeldOrder>;
 export const PurchaseAnswer = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('held'), order: HeldOrder }),
   z.object({
-    outcome: z.enum(['sold_out', 'limit', 'not_open', 'ended', 'not_for_you', 'price_changed']),
+    outcome: z.literal('sold_out'),
+    offerId: Id.describe('The first line that stood in the way.'),
+    unitsLeft: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('What is left of it, when it is fewer than you asked for, but not none.'),
+  }),
+  z.object({
+    outcome: z.enum(['limit', 'not_open', 'ended', 'not_for_you', 'price_changed']),
     offerId: Id.describe('The first line that stood in the way.'),
   }),
   z.object({ outcome: z.literal('one_merchant') }).describe('Lines of several merchants need an order each.'),

@@ -314,6 +314,19 @@ describe('buying, on two gateways', () => {
     expect((await offerNow(lamp.offerId)).unitsLeft).toBe(3);
   });
 
+  test('who wants more than is left is told how many are left, and gets those', async () => {
+    const { offerId } = await openOffer(here, floor, { allotmentUnits: 4 });
+    const [buyer, next] = await buyers(here, 2);
+
+    expect(await buyPatiently(here, floor, buyer!, { offerId, units: 5 })).toEqual({
+      outcome: 'sold_out',
+      offerId,
+      unitsLeft: 4,
+    });
+    await hold(there, floor, buyer!, { offerId, units: 4 });
+    expect(await buyPatiently(here, floor, next!, { offerId, units: 5 })).toEqual({ outcome: 'sold_out', offerId });
+  });
+
   test('a price that is not the one on the page any more is not charged', async () => {
     const { offerId } = await openOffer(here, floor, { priceMinor: 700 });
     const [buyer] = await buyers(here, 1);

@@ -5,12 +5,11 @@ type Texts = (typeof saleTexts)['en'];
 
 export type Refusal = Exclude<PurchaseAnswer, { outcome: 'held' }>;
 
-/** One plain sentence for every outcome that is not an order. `offer`: the one in the way. `units`: how many of it were asked for. */
-export function refusalText(answer: Refusal, offer: Offer | undefined, units: number, t: Texts): string {
+/** One plain sentence for every outcome that is not an order. `offer`: the one in the way. */
+export function refusalText(answer: Refusal, offer: Offer | undefined, t: Texts): string {
   switch (answer.outcome) {
     case 'sold_out':
-      // Some may be left, only not that many.
-      return units > 1 ? t.fewer_left : t.sold_out;
+      return answer.unitsLeft ? t.fewer_left(answer.unitsLeft) : t.sold_out;
     case 'limit':
       return t.outcome_limit;
     case 'not_open':

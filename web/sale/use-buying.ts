@@ -87,9 +87,9 @@ export function useBuying(begun: () => PurchaseWish | null, onHeld: (order: Held
 
   /** Of several lines it is said which one stood in the way, and what to do about it. */
   function wordsFor(answer: Refusal, { lines }: PurchaseWish): string {
-    if (!('offerId' in answer)) return refusalText(answer, undefined, 0, t);
+    if (!('offerId' in answer)) return refusalText(answer, undefined, t);
     const offer = offerOf(answer.offerId);
-    const text = refusalText(answer, offer, lines.find(({ offerId }) => offerId === answer.offerId)?.units ?? 0, t);
+    const text = refusalText(answer, offer, t);
     if (lines.length === 1 || !offer) return text;
     return t.inTheWay(offer.itemNumber, localized(offer.title, language.get()), text);
   }

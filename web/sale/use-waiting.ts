@@ -36,7 +36,7 @@ export function useWaiting(offer: Offer, isSoldOut: boolean) {
   async function join(units: number): Promise<string | undefined> {
     const knownAtMs = serverNowMs();
     const { outcome, position } = await ask('offer:wait', { roomId, offerId, units });
-    if (outcome === 'not_for_you') return refusalText({ outcome, offerId }, offer, units, t);
+    if (outcome === 'not_for_you') return refusalText({ outcome, offerId }, offer, t);
     if (outcome !== 'waiting') return refusals[outcome];
     takePlace(places, offerId, { position, knownAtMs });
     return undefined;

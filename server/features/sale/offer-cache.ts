@@ -110,6 +110,8 @@ export function createOfferCache(needs: Needs) {
       const now = monotonicMs();
       return Math.max(0, ...offerIds.map((offerId) => (reopenings.get(offerId) ?? now) - now));
     },
+    /** Units left when it was last heard of; null: it was not. */
+    leftOf: (offerId: string): number | null => entries.get(offerId)?.left ?? null,
     /** Nothing was left when it was last heard of, but what is heard can't be trusted now: the ledger must be asked. */
     isSoldOutUnheard(offerId: string): boolean {
       return entries.get(offerId)?.left === 0 && !trusted();

@@ -39,7 +39,9 @@ export type LedgerOrder = {
 
 /** Why nothing was taken. `offerId` names the first line that stood in the way. */
 export type Refusal =
-  | { outcome: 'sold_out' | 'limit' | 'not_open' | 'ended' | 'not_for_you' | 'price_changed'; offerId: string }
+  /** `unitsLeft`: of that offer, when it is fewer than were asked for, but not none. */
+  | { outcome: 'sold_out'; offerId: string; unitsLeft?: number }
+  | { outcome: 'limit' | 'not_open' | 'ended' | 'not_for_you' | 'price_changed'; offerId: string }
   | { outcome: 'one_merchant' };
 
 export type PurchaseResult = { outcome: 'held'; order: LedgerOrder } | Refusal;

@@ -230,7 +230,15 @@ export function createPurchases(needs: Needs) {
       throw new AppError('RETRY', undefined, { retryAfterMs });
     }
     const before = 'knownBuyer' in answer && answer.knownBuyer ? await fromLedger(purchase, requestHash) : null;
-    return before ?? { outcome: code, offerId };
+    return before ?? (code === 'sold_out' ? soldOut(purchase, offerId) : { outcome: code, offerId });
+  }
+
+  /** With what is left, as the gate has just said, when it is something: the buyer may want that. */
+  function soldOut({ lines }: Purchase, offerId: string): Refusal {
+    const asked = lines.find((line) => line.offerId === offerId)!.units;
+    const unitsLeft = cache.leftOf(offerId) ?? 0;
+    const isFew = unitsLeft > 0 && unitsLeft < asked;
+    return { outcome: 'sold_out', offerId, ...(isFew && { unitsLeft }) };
   }
 
   /** What the gate was not asked for: units may have come back a moment ago without our having heard of it. */
