@@ -134,6 +134,9 @@ describe('orders', () => {
         body: { addressId: theirs.addressId },
       });
       expect(stolen.status).toBe(404);
+
+      await app.ledger.pay(buyer.orderId, newId());
+      expect((await chooseDelivery(app, buyer.token, buyer.orderId, rates[0].rateId)).outcome).toBe('not_held');
     });
 
     test('an order keeps price, name, terms, fee and address of its moment', async () => {

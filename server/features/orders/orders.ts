@@ -75,6 +75,8 @@ export function createOrders({ reads, changes, rates, addresses, ledger, announc
       const address = await addresses.copyOf(by.personId, addressId);
       if (!address) throw new AppError('NOT_FOUND', 'There is no such address in your address book.');
       const order = await read(by.orderId);
+      // What a shop sends where may have changed since it was paid.
+      if (order.state !== 'held') return { outcome: 'not_held' as const, order };
       const choices = deliveryChoices(await rates.list(order.merchantId), address.country, order.goodsMinor);
       const choice = choices.find((one) => one.rateId === rateId);
       if (!choice) return { outcome: 'not_sent_there' as const, order };
