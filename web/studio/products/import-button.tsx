@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { sendFile } from '../../session/files.ts';
 import { complain } from '../../session/complain.ts';
@@ -7,6 +8,7 @@ import { onNotice } from '../../session/connection.ts';
 import { useRequestKey } from '../../state/use-request-key.ts';
 import type { ImportProgress, ImportReport as Report } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
+import { languageOfFile } from './file-language.ts';
 import { ImportChoices, type Choices } from './import-choices.tsx';
 import { ImportReport } from './import-report.tsx';
 
@@ -14,7 +16,7 @@ import { ImportReport } from './import-report.tsx';
 export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () => void }) {
   const t = useMessages(sectionTexts);
   const input = useRef<HTMLInputElement>(null);
-  const [file, setFile] = useState<File | null>(null);
+  const [file, setFile] = useState<{ chosen: File; language: Choices['language'] } | null>(null);
   const [busy, setBusy] = useState(false);
   const [progress, setProgress] = useState<ImportProgress | null>(null);
   const [done, setDone] = useState<{ report: Report; stock: Choices['stock'] } | null>(null);
@@ -30,6 +32,10 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
   const letGo = () => {
     setFile(null);
     if (input.current) input.current.value = '';
+  };
+  const look = async (chosen: File | undefined) => {
+    const ofPage = language.get() === 'zh-CN' ? 'zh' : 'en';
+    setFile(chosen ? { chosen, language: await languageOfFile(chosen, ofPage) } : null);
   };
   const take = async (chosen: File, choices: Choices) => {
     setBusy(true);
@@ -63,12 +69,19 @@ export function ImportButton({ shopId, onDone }: { shopId: string; onDone: () =>
         class="visually-hidden"
         tabIndex={-1}
         aria-label={t.importCsv}
-        onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
+        onChange={(event) => void look(event.currentTarget.files?.[0])}
       />
       <Button busy={busy} onClick={() => input.current?.click()}>
         {busy ? importing : t.importCsv}
       </Button>
-      {file && <ImportChoices fileName={file.name} onStart={(choices) => start(file, choices)} onClose={letGo} />}
+      {file && (
+        <ImportChoices
+          fileName={file.chosen.name}
+          language={file.language}
+          onStart={(choices) => start(file.chosen, choices)}
+          onClose={letGo}
+        />
+      )}
       {done && <ImportReport {...done} onClose={() => setDone(null)} />}
     </>
   );

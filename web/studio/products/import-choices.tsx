@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Choice } from '../../design/field.tsx';
 import { Sheet } from '../../design/sheet.tsx';
-import { language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import type { ImportChoices as Wire } from '../../../shared/protocol/catalog.ts';
 import { sectionTexts } from '../section.messages.ts';
@@ -10,14 +9,20 @@ import { importTexts } from './import.messages.ts';
 
 export type Choices = Omit<Wire, 'requestKey'>;
 
-type Props = { fileName: string; onStart: (choices: Choices) => void; onClose: () => void };
+type Props = {
+  fileName: string;
+  /** What its texts seem to be in. */
+  language: Choices['language'];
+  onStart: (choices: Choices) => void;
+  onClose: () => void;
+};
 
-/** What is to be done with a product file. Its texts are taken for such as the page is written in. */
-export function ImportChoices({ fileName, onStart, onClose }: Props) {
+/** What is to be done with a product file. */
+export function ImportChoices({ fileName, language, onStart, onClose }: Props) {
   const t = useMessages(sectionTexts);
   const words = useMessages(importTexts);
   const [choices, setChoices] = useState<Choices>(() => ({
-    language: language.get() === 'zh-CN' ? 'zh' : 'en',
+    language,
     mode: 'keep-good',
     existing: 'update',
     stock: 'keep',
