@@ -6,6 +6,7 @@ import { asyncApiDocument, openApiDocument } from './api-documents.ts';
 const uiFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
 const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Nightmarket API</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/ui/swagger-ui.css"><div id="ui"></div>
 <script src="/docs/ui/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></html>`;
 const startScript = `SwaggerUIBundle({ url: '/docs/openapi.json', dom_id: '#ui' });`;

@@ -132,6 +132,7 @@ describe('paying an order', () => {
     expect(html).toContain('lang="zh-CN"');
     expect(html).toContain('7.00');
     expect(html).not.toContain('<script');
+    expect(html).toContain('<link rel="icon"');
     expect(unknown.status).toBe(404);
   });
 

@@ -54,6 +54,7 @@ export function sandboxPage(payment: SandboxPayment): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <title>${say.title} · ${escaped(amount)}</title>
 <style>${style}</style>
 </head>
