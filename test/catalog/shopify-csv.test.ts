@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { createImportProgress } from '../../server/features/catalog/import-progress.ts';
 import { ownColumns } from '../../server/features/catalog/shopify-columns.ts';
+import { columnsOf } from '../../server/features/catalog/shopify-names.ts';
 import { readShopifyRows } from '../../server/features/catalog/shopify-read.ts';
 import { htmlOfText, textOfHtml } from '../../server/features/catalog/html-text.ts';
 import { ImportReport } from '../../shared/protocol/catalog.ts';
@@ -602,7 +603,8 @@ describe('Shopify product files', () => {
   });
 
   test.each([
-    ['another table', 'a,b\n1,2', 'The file has no column Handle, Title, Variant Price.'],
+    ['another table', 'a,b\n1,2', /no column Handle \(or URL handle\), Title, Variant Price \(or Price\)\.$/],
+    ['newer names and semicolons', 'URL handle;Title;Price\nmug;Mug;10', /Save it as CSV with commas/],
     ['semicolons', `${header}\nmug,Mug,,,10,1,`.replaceAll(',', ';'), /Save it as CSV with commas/],
     ['a column twice', `${header}, Title\nmug,Mug,,,10,1,,Cup`, /^The file has the column Title twice/],
   ])('%s instead of products: what is wrong is said', async (_what, csv, message) => {
@@ -733,6 +735,14 @@ describe('the words of a description', () => {
       for (const end of ['', '>']) expect(textOfHtml(beginning.repeat(200_000) + end)).not.toContain('word');
     },
   );
+});
+
+test('of two names that mean one column the first counts, and the other means nothing here', () => {
+  const header = ['Price', 'Variant price', 'sku', 'SKU', 'TITLE', 'Title'];
+
+  const names = columnsOf(header).map(({ name }) => name);
+
+  expect(names).toEqual(['Variant Price', 'Variant price', 'Variant SKU', 'SKU', 'TITLE', 'Title']);
 });
 
 const rowsOf = (csv: string): Record<string, string>[] => parse(csv, { columns: true, bom: true });

@@ -21,8 +21,8 @@ export type ShopifyFile = {
   sha256: string;
 };
 
-/** Columns a file must have to be a product file at all. */
-const neededColumns = ['Handle', 'Title', 'Variant Price'];
+/** Columns a file must have to be a product file at all, and what people call them: as in the older template of Shopify, or in the newer. */
+const neededColumns = { Handle: 'Handle (or URL handle)', Title: 'Title', 'Variant Price': 'Variant Price (or Price)' };
 
 /** Bytes that the parser takes in one go. */
 const parsedBytesMax = 16 * 1024;
@@ -75,8 +75,8 @@ function* inPieces(chunks: readonly Buffer[], fingerprint: Hash): Generator<Buff
 function checkedHeader(record: readonly string[]): FileColumn[] {
   const columns = columnsOf(record.map((name) => name.trim()));
   const header = columns.map(({ name }) => name);
-  const missing = neededColumns.filter((name) => !header.includes(name));
-  if (missing.length > 0) throw new AppError('BAD_INPUT', missingText(header, missing));
+  const missing = missingIn(columns);
+  if (missing.length > 0) throw new AppError('BAD_INPUT', missingText(record, missing));
   if (header.length > catalogLimits.importColumnsMax)
     throw new AppError('PAYLOAD_TOO_LARGE', `A file may have ${catalogLimits.importColumnsMax} columns.`);
   // Which of the two counts nobody can say. Columns without a name are left out anyway.
@@ -86,9 +86,15 @@ function checkedHeader(record: readonly string[]): FileColumn[] {
   return columns;
 }
 
+const missingIn = (columns: readonly FileColumn[]): string[] =>
+  Object.entries(neededColumns).flatMap(([needed, shown]) =>
+    columns.some(({ name }) => name === needed) ? [] : [shown],
+  );
+
 /** Spreadsheets of countries that write 1,5 put semicolons between the columns, and some put tabs: the names are all there, in one. */
 function missingText([first = '', ...others]: readonly string[], missing: readonly string[]): string {
-  const isOne = others.length === 0 && missing.every((name) => first.split(/[;\t]/).includes(name));
+  const parts = first.split(/[;\t]/).map((name) => name.trim());
+  const isOne = others.length === 0 && missingIn(columnsOf(parts)).length === 0;
   return isOne
     ? 'The columns of this file are not separated by commas. Save it as CSV with commas.'
     : `The file has no column ${missing.join(', ')}.`;

@@ -37,15 +37,16 @@ const asItIs = (cell: string): string => cell;
 
 /**
  * The columns of a header. Both templates of Shopify are known, and names in other capitals; an export has the names of the older, which
- * Shopify takes as well. A column that the file has under its older name too is one that means nothing here.
+ * Shopify takes as well. A column that the file has under its older name too is one that means nothing here, and so is the second of two other names.
  */
 export function columnsOf(header: readonly string[]): FileColumn[] {
-  const there = new Set(header);
+  const taken = new Set(header);
   return header.map((written) => {
     const lower = written.toLowerCase();
     const newer = newerNames[lower];
     const name = newer ?? byCapitals.get(lower) ?? written;
-    if (name === written || there.has(name)) return { written, name: written, read: asItIs };
+    if (taken.has(name)) return { written, name: written, read: asItIs };
+    taken.add(name);
     return { written, name, read: newer === 'Variant Inventory Policy' ? policyOf : asItIs };
   });
 }
