@@ -69,7 +69,7 @@ export const listPriceOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, curr
     ? { minor: listPriceMinor, currency }
     : null;
 
-/** The lowest price of thirty days, to be told where a price is said to be reduced, and nowhere else. */
+/** The lowest price of thirty days, to be told wherever the shop names a higher one, struck or not, and nowhere else. */
 export const lowestOf = ({ priceMinor, listPriceMinor, lowestPriceMinor, currency }: Offer): Money | null =>
   lowestPriceMinor !== null && listPriceMinor > priceMinor ? { minor: lowestPriceMinor, currency } : null;
 

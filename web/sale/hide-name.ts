@@ -6,10 +6,14 @@ type Choice = { personId: string; hideName: boolean };
 /** People of one browser whose choice is remembered; the oldest goes. */
 const peopleMax = 20;
 
-const kept = createKept<readonly Choice[]>('nm:hide-name', (raw) =>
-  Array.isArray(raw) ? (raw as readonly Choice[]) : null,
-);
+const kept = createKept<readonly Choice[]>('nm:hide-name', (raw) => (Array.isArray(raw) ? raw.filter(isChoice) : null));
 const choices = createStore<readonly Choice[]>(kept.read() ?? []);
+
+function isChoice(raw: unknown): raw is Choice {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const { personId, hideName } = raw as Partial<Choice>;
+  return typeof personId === 'string' && typeof hideName === 'boolean';
+}
 
 /** The newest is last. Who has not chosen yet has, until then, the choice made here last: a guest may have ticked it and signed in to buy. */
 const choiceOf = (all: readonly Choice[], personId: string): boolean =>

@@ -1,6 +1,8 @@
 import { AppError } from '../../shared/errors.ts';
 
 const triesMax = 3;
+/** Before the second try, ms, and as long again before the third: what was faster may be at it still, as where the sale of an offer is loaded anew. */
+const pauseMs = 150;
 
 /**
  * Reads a thing, and saves what was written over it as it was read. Whom somebody else comes before in that moment reads it anew: what they
@@ -14,6 +16,7 @@ export async function onNewest<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt();
     } catch (error) {
       if (!isMeanwhile(error) || tries === triesMax) throw error;
+      await new Promise((resolve) => setTimeout(resolve, tries * pauseMs));
     }
   }
 }

@@ -1,4 +1,5 @@
 import { isThere } from '../../platform/due-work.ts';
+import { noId, pages } from '../../platform/pages.ts';
 import type { Queryable } from '../../platform/postgres.ts';
 import type { OfferRef } from './gate.ts';
 import {
@@ -53,7 +54,10 @@ const isOfPlace = `o.state = 'held' AND o.request_key LIKE '${placeKeyPrefix}%'`
 const heldForLeft = `
   SELECT o.order_id AS "orderId", w.person_id AS "personId"
   FROM orders o JOIN offer_waiters w ON w.ticket = substr(o.request_key, ${placeKeyPrefix.length + 1})::bigint
-  WHERE ${isOfPlace} AND w.state = 'left' ORDER BY o.order_id LIMIT $1`;
+  WHERE ${isOfPlace} AND w.state = 'left' AND o.order_id > $1 ORDER BY o.order_id LIMIT $2`;
+
+/** Places that are looked at in one go. */
+const rowsPerPage = 500;
 
 /** What serving the lines waits for: somebody waits, or has an order of their place, which may have been given up. */
 export const someLineMoves = `(
@@ -85,7 +89,13 @@ export function createWaiterStore(db: Queryable): WaiterStore {
     end: async (ticket, state) => (await endThose([{ ticket, state }])).has(ticket),
     endAll: endThose,
     offers: async () => (await db.query<OfferRef>(offers)).rows,
-    heldForLeft: async (ordersMax) => (await db.query<LeftOrder>(heldForLeft, [ordersMax])).rows,
+    heldForLeft: () =>
+      pages({
+        first: noId,
+        keyOf: ({ orderId }) => orderId,
+        read: async (after, rows) => (await db.query<LeftOrder>(heldForLeft, [after, rows])).rows,
+        rowsPerPage,
+      }),
     hasLeft: async (ticket) => (await db.query(hasLeft, [ticket])).rowCount === 1,
   };
 

@@ -29,8 +29,8 @@ export type WaiterStore = {
   endAll(ends: readonly EndOfWaiting[]): Promise<ReadonlySet<number>>;
   /** Open offers for which somebody waits, and those that ended before somebody's order was noted. */
   offers(): Promise<OfferRef[]>;
-  /** Orders of places that were given up: so many of them at most. */
-  heldForLeft(ordersMax: number): Promise<LeftOrder[]>;
+  /** Orders of places that were given up. Read in steps. */
+  heldForLeft(): AsyncIterable<LeftOrder[]>;
   /** Whether who had this place has given it up. */
   hasLeft(ticket: number): Promise<boolean>;
 };

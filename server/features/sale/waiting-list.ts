@@ -29,8 +29,6 @@ type Needs = LineServingNeeds & {
 const retryAfterMs = 300;
 /** Lines that are served at a time, each with the purchases of those at its front under way. */
 const linesAtOnce = 16;
-/** Of places that were given up; a second later there is another look. */
-const leftPerLookMax = 500;
 /** People who join the lines of all offers at once; past them the answer is RETRY. */
 const joinLimits = { itemsMax: 500, waitingMax: 10_000 };
 
@@ -75,7 +73,7 @@ export function createWaitingList(needs: Needs) {
     },
     /** Serves every line there is, and ends what is held for places that were given up. */
     async serveLines(): Promise<void> {
-      await eachOf(await store.heldForLeft(leftPerLookMax), linesAtOnce, cancelLeft);
+      for await (const some of store.heldForLeft()) await eachOf(some, linesAtOnce, cancelLeft);
       await eachOf(await store.offers(), linesAtOnce, serveSafely);
     },
     /** Holds kept units for those at the front. Calls for one offer at the same time are one. */

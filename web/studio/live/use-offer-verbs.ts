@@ -40,6 +40,14 @@ export function useOfferVerbs() {
     );
   }
 
+  /** What stood in the way is what is said; that it could not be read besides is not. */
+  async function lookAgain(offerId: string): Promise<void> {
+    const read = await ask('offer:get', { offerId }).catch(() => null);
+    if (read) offers.update((all) => changed(all, read.offer));
+  }
+
+  const readOrder = async (): Promise<string[]> => idsOf((await ask('offer:list', { roomId })).offers);
+
   return {
     togglePin({ offerId, pinnedAtMs }: Offer): void {
       const wantedMs = pinnedAtMs === null ? serverNowMs() : null;
@@ -68,7 +76,7 @@ export function useOfferVerbs() {
       let orderNow = before;
       const send = () =>
         ask('offer:order', { roomId, offerIds, seenOfferIds }).catch(async (error: unknown) => {
-          if (isMeanwhile(error)) orderNow = idsOf((await ask('offer:list', { roomId })).offers);
+          if (isMeanwhile(error)) orderNow = await readOrder().catch(() => before);
           throw error;
         });
       run(
@@ -85,10 +93,7 @@ export function useOfferVerbs() {
       run(async () => {
         const answer = await ask('offer:open', { roomId, offerId, seenEpoch }).catch(async (error: unknown) => {
           // Of a draft nobody is told what others make of it: nothing is put on sale at a price that was not seen.
-          if (isMeanwhile(error)) {
-            const { offer } = await ask('offer:get', { offerId });
-            offers.update((all) => changed(all, offer));
-          }
+          if (isMeanwhile(error)) await lookAgain(offerId);
           throw error;
         });
         if (answer.outcome === 'short') toast(t.short(answer.freeUnits), 'bad');
