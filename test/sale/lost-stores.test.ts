@@ -13,7 +13,7 @@ import { startTestApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase, freshRedis } from '../support/stack.ts';
 import { violationsOf } from './history.ts';
-import { createRecorder, ledgerOf } from './recorder.ts';
+import { createRecorder, illAnswered, ledgerOf } from './recorder.ts';
 import { buy, buyers, newKey, openOffer, openShopFloor, type ShopFloor } from './shop-floor.ts';
 
 const supplyUnits = 10;
@@ -86,6 +86,7 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
       serveMsMax: 3_000,
     };
     expect(violationsOf(sale, recorder.told, await ledgerOf(here, offerId))).toEqual([]);
+    expect(illAnswered(recorder.told)).toEqual([]);
     const held = recorder.told.attempts.filter(({ answer }) => answer.outcome === 'held');
     expect(held.length).toBeGreaterThanOrEqual(supplyUnits);
   }
@@ -148,10 +149,12 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
     });
     const waited = await first;
     expect(waited.answer.outcome).toBe('retry');
-    // The first that was not answered tells all others at once.
-    const next = await recorder.tryOnce(there, people[2]!, key);
-    expect(next.answer.outcome).toBe('retry');
-    expect(next.endedAtMs! - next.beganAtMs).toBeLessThan((waited.endedAtMs! - waited.beganAtMs) / 2);
+    // Once its call has failed, too, all others are told at once.
+    await eventually(async () => {
+      const { answer, beganAtMs, endedAtMs } = await recorder.tryOnce(there, people[3]!, newKey());
+      return answer.outcome === 'retry' && endedAtMs! - beganAtMs < 500;
+    });
+    expect(illAnswered(recorder.told)).toEqual([]);
     process.kill(redis.pid, 'SIGCONT');
 
     const held = await recorder.insist(here, people[2]!, key);
@@ -160,7 +163,9 @@ describe('a sale whose stores are lost, cut, frozen or replaced, on two gateways
     const sale = { offers, releaseMsMax: 1_000, settleMsMax, serveMsMax: 3_000 };
     const ledger = await ledgerOf(here, open.offerId);
     expect(violationsOf(sale, recorder.told, ledger)).toEqual([]);
-    expect(ledger.orders).toHaveLength(2);
+    // A call of the others may have been answered after all.
+    const theirs = ledger.orders.filter(({ buyerId }) => buyerId === people[2]!.person.personId);
+    expect(theirs).toHaveLength(1);
   }, 40_000);
 
   test('a Redis that throws keys away when it is full is refused at the start', async () => {
