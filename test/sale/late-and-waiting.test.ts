@@ -148,7 +148,7 @@ describe('waiting, carts, pins and audiences, on two gateways', () => {
       await writer.query('BEGIN; LOCK TABLE order_lines IN SHARE MODE');
       await giveBack();
       const writing = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-        AND query LIKE '%locked AS MATERIALIZED%'`;
+        AND query LIKE '%INSERT INTO orders%'`;
       await eventually(async () => (await writer.query(writing)).rowCount === 1);
 
       const left = await data(there, 'DELETE', `${offers()}/${offerId}/wait`, line[0]!.accessToken);
