@@ -1,0 +1,2 @@
+import './compiled-once.ts';
+import './leak-check.ts';
