@@ -25,6 +25,8 @@ export type PersonOptions = {
   /** Somebody who signed in before. Without one the browser knows nobody. */
   session?: Session;
   colorScheme?: 'light' | 'dark';
+  /** As somebody who asked their system for less of it has it. */
+  lessMotion?: boolean;
   /** Runs on each page before its own code: for what is to be different about this browser. */
   script?: string;
 };
@@ -34,39 +36,48 @@ export type Visitor = { page: Page; problems: string[] };
 
 export type Browsers = {
   visit(path: string, options?: PersonOptions): Promise<Visitor>;
+  /** By another address of the same server. */
+  by(other: Pick<App, 'url'>): Pick<Browsers, 'visit'>;
   close(): Promise<void>;
 };
 
 /** Real browsers on the built pages of a running server, with a camera that shows a moving picture. */
 export async function openBrowsers(app: Pick<App, 'url'>): Promise<Browsers> {
   await builtPages();
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
-  return {
-    async visit(path, { locale = 'en', viewport = desk, session, colorScheme = 'light', script } = {}) {
-      const context = await browser.newContext({
-        locale,
-        viewport,
-        colorScheme,
-        permissions: ['camera', 'microphone'],
-      });
-      if (session) await signInto(context, session);
-      if (script) await context.addInitScript(script);
-      const page = await context.newPage();
-      const problems: string[] = [];
-      page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
-      page.on('dialog', (dialog) => {
-        problems.push(`dialog: ${dialog.message()}`);
-        void dialog.dismiss();
-      });
-      page.on('console', (message) => {
-        // A script that the policy of the gateway stops says so here.
-        if (/Content Security Policy/.test(message.text())) problems.push(message.text());
-      });
-      await page.goto(app.url + path);
-      return { page, problems };
-    },
-    close: () => browser.close(),
-  };
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  const at = ({ url }: Pick<App, 'url'>): Pick<Browsers, 'visit'> => ({
+    visit: (path, options) => visit(browser, url + path, options),
+  });
+  return { ...at(app), by: at, close: () => browser.close() };
+}
+
+async function visit(
+  browser: Browser,
+  address: string,
+  { locale = 'en', viewport = desk, session, colorScheme = 'light', lessMotion, script }: PersonOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    locale,
+    viewport,
+    colorScheme,
+    reducedMotion: lessMotion ? 'reduce' : 'no-preference',
+    permissions: ['camera', 'microphone'],
+  });
+  if (session) await signInto(context, session);
+  if (script) await context.addInitScript(script);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('console', (message) => {
+    // A script that the policy of the gateway stops says so here.
+    if (/Content Security Policy/.test(message.text())) problems.push(message.text());
+  });
+  await page.goto(address);
+  return { page, problems };
 }
 
 /** The browser knows the person as if they had signed in here before. */
