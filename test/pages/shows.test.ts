@@ -2,24 +2,35 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../server/app/app.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Session } from '../../shared/protocol/session.ts';
-import { account, call, freshStores, startTestApp } from '../support/app.ts';
+import { account, call, freshStores, openSocket, send, startTestApp } from '../support/app.ts';
 import { openBrowsers, phone, type Browsers, type Visitor } from './support/pages.ts';
 import { picturesOfFailures } from './support/pictures.ts';
 
+let app: App;
+let browsers: Browsers;
+let mei: Session;
+let vic: Visitor;
+
+beforeAll(async () => {
+  app = await startTestApp(await freshStores());
+  browsers = await openBrowsers(app);
+  mei = await account(app, 'Mei Lin');
+}, 120_000);
+afterAll(async () => {
+  await browsers.close();
+  await app.close();
+});
+
+const as = async (method: string, path: string, body: object) =>
+  (await call(app, method, path, { token: mei.accessToken, body })).body.data;
+
 // A show before it begins: what its host plans, and what people see of it. One day, told in order.
 describe('a show that is planned', { timeout: 60_000 }, () => {
-  let app: App;
-  let browsers: Browsers;
-  let mei: Session;
   let host: Visitor;
-  let vic: Visitor;
   let roomId: string;
   let lampId: string;
 
   beforeAll(async () => {
-    app = await startTestApp(await freshStores());
-    browsers = await openBrowsers(app);
-    mei = await account(app, 'Mei Lin');
     await as('PUT', '/api/shop', { name: 'Shop', currency: 'EUR' });
     for (const [title, ...prices] of [
       ['Teapot', 1_200, 1_800],
@@ -32,15 +43,9 @@ describe('a show that is planned', { timeout: 60_000 }, () => {
       if (title === 'Lamp') lampId = productId;
     }
     host = await browsers.visit('/studio/live', { session: mei });
-  }, 120_000);
-  afterAll(async () => {
-    await browsers.close();
-    await app.close();
   });
   picturesOfFailures('planned', () => ({ host, vic }));
 
-  const as = async (method: string, path: string, body: object) =>
-    (await call(app, method, path, { token: mei.accessToken, body })).body.data;
   const listed = ({ page }: Visitor, place: string): Promise<string[]> =>
     page.locator(`${place} .planned__title`).allTextContents();
 
@@ -129,4 +134,46 @@ describe('a show that is planned', { timeout: 60_000 }, () => {
     await viewer.page.getByRole('button', { name: 'Remind me' }).waitFor();
     expect(await viewer.page.getByRole('link', { name: 'Add to calendar' }).count()).toBe(0);
   });
+});
+
+describe('a show for fans', () => {
+  picturesOfFailures('fans', () => ({ vic }));
+
+  test(
+    'at its door somebody asks to join, comes in by themselves when they are let in, stands there again when they leave, and comes in as a guest on camera',
+    { timeout: 90_000 },
+    async () => {
+      const clubId = mei.person.personId;
+      await as('PUT', `/api/fan-clubs/${clubId}`, { joinRule: 'approval', greeting: 'Welcome!' });
+      const { page: studio } = await browsers.visit('/studio/live', { session: mei });
+      await studio.getByRole('button', { name: 'New show' }).first().click();
+      await studio.getByLabel('Title').fill('Fans’ night');
+      await studio.getByLabel(/^Fans only/).check();
+      await studio.getByRole('button', { name: 'Make the show' }).click();
+      await studio.waitForURL(/\/studio\/live\/[\da-f-]{36}/);
+      const roomId = studio.url().split('/').at(-1)!;
+      await as('POST', `/api/rooms/${roomId}/start`, {});
+
+      const fan = await account(app, 'Vic');
+      vic = await browsers.visit('/', { session: fan, viewport: phone });
+      await vic.page.getByText('Fans only').waitFor();
+      await vic.page.getByRole('link', { name: /Fans’ night/ }).click();
+      await vic.page.getByText('This show is for members of Mei Lin’s fan club.').waitFor();
+      await vic.page.getByRole('button', { name: 'Join the fan club' }).click();
+      await vic.page.getByText('You asked to join.').waitFor();
+
+      await as('POST', `/api/fan-clubs/${clubId}/requests/${fan.person.personId}`, { accept: true });
+      await vic.page.getByLabel('Say something').waitFor();
+      await call(app, 'POST', `/api/fan-clubs/${clubId}/leave`, { token: fan.accessToken, body: {} });
+      await vic.page.getByRole('button', { name: 'Join the fan club' }).waitFor();
+
+      const socket = await openSocket(app, mei);
+      await send(socket, 'media:invite', { roomId, personId: fan.person.personId });
+      await vic.page.getByLabel('Say something').waitFor();
+      await vic.page.getByRole('button', { name: 'No, thanks' }).waitFor();
+      socket.close();
+
+      expect(vic.problems).toEqual([]);
+    },
+  );
 });
