@@ -231,7 +231,7 @@ describe('faults on the path of a purchase, on two gateways', () => {
     expect(await ordersOf(offerId)).toBe(3);
 
     const [first, next] = await buyers(survivor, 2);
-    const letGo = proxy.holdAnswerTo('write-all-orders');
+    const letGo = proxy.holdAnswerTo('write-plain-orders');
     const askedAtMs = performance.now();
     const hanging = recorder.insist(behind, first!, newKey());
     await eventually(async () => (await ordersOf(offerId)) === 4);
@@ -280,10 +280,12 @@ describe('faults on the path of a purchase, on two gateways', () => {
 
   test('while a commit hangs with its rows, what was taken after it goes back to the gate in time; it is waited for, and every key has one order', async () => {
     const { db } = survivor.platform;
+    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+    // Whoever counts the first order has the row in its hands.
     await db.query(`
       CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NEW; END';
-      CREATE TRIGGER slow BEFORE INSERT ON orders FOR EACH ROW WHEN (NEW.request_key = 'slow-commit') EXECUTE FUNCTION be_slow()`);
-    const { offerId } = await openOffer(survivor, floor, { allotmentUnits: supplyUnits, limitUnits: 1 });
+      CREATE TRIGGER slow BEFORE UPDATE ON offers FOR EACH ROW WHEN (NEW.offer_id = '${offerId}' AND NEW.held_units = 1)
+        EXECUTE FUNCTION be_slow()`);
     const [first, ...others] = await buyers(survivor, 4);
     const recorder = createRecorder(floor, { offerId, units: 1 });
     const keys = others.map(() => newKey());

@@ -59,11 +59,17 @@ export async function startCuttingProxy(databaseUrl: string) {
         },
       };
     },
-    /** The answer to the next statement that contains `text` does not come, and its connection hangs until what is returned is called. */
+    /**
+     * The answer to the next statement that contains `text` does not come, and its connection hangs until what is returned is called. That throws
+     * when no such statement has come by.
+     */
     holdAnswerTo(text: string): () => void {
       let hanging: Socket | null = null;
       armed = { text, lose: (client) => (hanging = client) };
-      return () => hanging?.destroy();
+      return () => {
+        if (!hanging) throw new Error(`no statement with "${text}" has come by`);
+        hanging.destroy();
+      };
     },
     cuts: (): number => cuts,
     /** Every connection is lost, and each new one is told that the server is starting up. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { migrate } from '../../../server/platform/migrate.ts';
 import { createLog } from '../../../server/platform/log.ts';
 import { cores } from '../../harness/cores.ts';
+import { diskAtRest } from '../../harness/disk-at-rest.ts';
 import type { Load, Sample, Side } from '../../harness/scenario.ts';
 import { startSellingEngine, type SellingEngine } from './selling-engine.ts';
 import { batchInserts, hotRowOrders, hotRowTransactions, type Rate } from './peers.ts';
@@ -42,6 +43,7 @@ export const engineSide = (
 async function writeBack({ db }: SellingEngine): Promise<void> {
   await db.query('CHECKPOINT');
   spawnSync('sync');
+  await diskAtRest();
 }
 
 const perSecond = ({ orders, elapsedMs }: Rate): number => (orders / elapsedMs) * 1_000;
