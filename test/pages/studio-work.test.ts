@@ -17,7 +17,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
   let app: App;
   let near: Browsers;
   /** Browsers behind a network that can break. */
-  let far: Browsers;
+  let far: Pick<Browsers, 'visit'>;
   let network: TcpProxy;
   let host: Visitor;
   let vic: Visitor;
@@ -34,7 +34,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
     });
     network = await startTcpProxy(app.url);
     near = await openBrowsers(app);
-    far = await openBrowsers({ url: network.url.replace(/\/$/, '') });
+    far = near.by({ url: network.url.replace(/\/$/, '') });
     [hostSession, vicSession] = [await account(app, 'Mei Lin'), await account(app, 'Vic')];
     const { accessToken: token, person } = hostSession;
     const post = async (path: string, body: object) => (await call(app, 'POST', path, { token, body })).body.data;
@@ -55,7 +55,7 @@ describe('the work of a host, in the studio', { timeout: 60_000 }, () => {
   }, 120_000);
   afterAll(async () => {
     buyer.close();
-    await Promise.all([near.close(), far.close()]);
+    await near.close();
     await network.close();
     await receiver.close();
     await app.close();
