@@ -172,6 +172,7 @@ test('of two who set the order of the cart the second is told; what came and end
   expect(idsOf(await order([b, a, c], [a, b, c]))).toEqual([b, a, c]);
   expect(idsOf(await order([c, b, a], [b, a, c]))).toEqual([c, b, a]);
   expect((await order([b, a, c], [a, b, c])).error).toMatchObject({ code: 'CONFLICT', reason: 'changed-meanwhile' });
+  expect((await order([b], [a, b, c])).error).toMatchObject({ code: 'CONFLICT', reason: 'changed-meanwhile' });
 
   await data(app, 'POST', `/api/rooms/${roomId}/offers/${a}/close`, floor.token, {});
   const { offerId: d } = await createOffer(app, show);

@@ -3,6 +3,7 @@ import { newId } from '../../shared/ids.ts';
 import { createLog } from '../../server/platform/log.ts';
 import { migrate } from '../../server/platform/migrate.ts';
 import { createPostgres, inTransaction, type Db } from '../../server/platform/postgres.ts';
+import { commitLockMsMax } from '../../server/features/sale/group-commit.ts';
 import { insertBatch } from '../../server/features/sale/order-batch.pg.ts';
 import { createOrderInserts } from '../../server/features/sale/order-insert.pg.ts';
 import type { NewOrder, OrderStore } from '../../server/features/sale/order-store.ts';
@@ -14,7 +15,7 @@ let store: Pick<OrderStore, 'insert' | 'find' | 'bury'>;
 beforeAll(async () => {
   const url = await freshDatabase();
   await migrate(url, createLog('silent'));
-  db = createPostgres({ url, log: createLog('silent'), connectionsMax: 4 });
+  db = createPostgres({ url, log: createLog('silent'), connectionsMax: 4, lockTimeoutMs: commitLockMsMax });
   store = createOrderInserts(db);
 });
 afterAll(() => db.end());
@@ -99,6 +100,31 @@ describe('a batch of orders', () => {
     });
   });
 
+  test('takes one statement where all of it fits, and a second one only where it does not', async () => {
+    const [lamp, cup] = [await openOffer(700), await openOffer(250)];
+    let statements = 0;
+    const counting = {
+      query: (...args: unknown[]) => ((statements += 1), db.query(...(args as [string]))),
+    } as typeof db;
+    const statementsOf = async (order: NewOrder): Promise<number> => {
+      statements = 0;
+      await insertBatch(counting)([order], holdMs);
+      return statements;
+    };
+    const plain = orderOf([[lamp, 1]]);
+
+    expect(await statementsOf(plain)).toBe(1);
+    expect(
+      await statementsOf(
+        orderOf([
+          [lamp, 1],
+          [cup, 1],
+        ]),
+      ),
+    ).toBe(1);
+    expect(await statementsOf({ ...plain, orderId: newId() })).toBe(2);
+  });
+
   test('loses what may not be written, and only that: counters move by what was', async () => {
     const [lamp, cup] = [await openOffer(700), await openOffer(250)];
     const winnerId = newId();
@@ -131,26 +157,36 @@ describe('a batch of orders', () => {
     expect([await heldUnits(lamp), await heldUnits(cup)]).toEqual([3, 0]);
   });
 
-  test('and one of another room that names the same keys the other way round are both written when they had waited for each other', async () => {
-    const [otherRoom, thirdRoom] = [newId(), newId()];
-    const buyerId = newId();
-    const ofKeys = (offer: TestOffer, ofRoom: string, keys: string[]) =>
-      keys.map((requestKey) => orderOf([[offer, 1]], { buyerId, roomId: ofRoom, requestKey }));
-    const [lamp, cup, mug] = [await openOffer(700), await openOffer(250, otherRoom), await openOffer(300, thirdRoom)];
-    const inTheWay = await db.connect();
-    await inTheWay.query('BEGIN');
-    // Both batches stop half way, before a key that the other one has.
-    await insertBatch(inTheWay)(ofKeys(mug, thirdRoom, ['b', 'd']), holdMs);
+  test.each([
+    ['of one line', 1],
+    ['of two lines', 2],
+  ])(
+    '%s and one of another room that names the same keys the other way round are both written when they had waited for each other',
+    async (_, lines) => {
+      const [otherRoom, thirdRoom] = [newId(), newId()];
+      const buyerId = newId();
+      const ofKeys = async (ofRoom: string, keys: string[]) => {
+        const offers = [await openOffer(700, ofRoom), await openOffer(250, ofRoom)].slice(0, lines);
+        const wanted = offers.map((offer) => [offer, 1] as const);
+        return keys.map((requestKey) => orderOf(wanted, { buyerId, roomId: ofRoom, requestKey }));
+      };
+      const [inTheirWay, one, other] = [
+        await ofKeys(thirdRoom, ['b', 'd']),
+        await ofKeys(roomId, ['a', 'b', 'c']),
+        await ofKeys(otherRoom, ['c', 'd', 'a']),
+      ];
+      const inTheWay = await db.connect();
+      await inTheWay.query('BEGIN');
+      // Both batches stop half way, before a key that the other one has.
+      await insertBatch(inTheWay)(inTheirWay, holdMs);
 
-    const both = Promise.all([
-      store.insert(ofKeys(lamp, roomId, ['a', 'b', 'c']), holdMs),
-      store.insert(ofKeys(cup, otherRoom, ['c', 'd', 'a']), holdMs),
-    ]);
-    await eventually(async () => (await db.query(waiting)).rowCount === 2);
-    inTheWay.release(true);
+      const both = Promise.all([store.insert(one, holdMs), store.insert(other, holdMs)]);
+      await eventually(async () => (await db.query(waiting)).rowCount === 2);
+      inTheWay.release(true);
 
-    expect((await both).map(({ written }) => written.size).sort()).toEqual([1, 3]);
-  });
+      expect((await both).map(({ written }) => written.size).sort()).toEqual([1, 3]);
+    },
+  );
 
   test('writes nothing when its offer gets another epoch, or ends, before the batch has the row', async () => {
     for (const change of [`epoch = nextval('offer_epochs')`, `state = 'closed', closed_at = now()`]) {

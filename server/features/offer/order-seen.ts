@@ -11,7 +11,11 @@ export function assertOrderSeen(
   seen: readonly string[] | undefined,
   wanted: readonly string[],
 ): void {
-  if (!seen || isSameOrder(now, seen) || isSameOrder(now, wanted)) return;
+  if (!seen || isSameOrder(now, seen)) return;
+  const named = new Set(wanted);
+  const inPlay = new Set(now);
+  const after = [...wanted.filter((id) => inPlay.has(id)), ...now.filter((id) => !named.has(id))];
+  if (after.join() === now.join()) return;
   throw new AppError('CONFLICT', 'The order was changed meanwhile. Look at it anew.', { reason: 'changed-meanwhile' });
 }
 

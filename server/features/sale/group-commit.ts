@@ -33,7 +33,7 @@ const ordersPerCommitMax = 500;
 const linesPerCommitMax = 1_000;
 /** Worth a commit beside another one of the same room. */
 export const bigBatchOrders = 200;
-/** Of one lane: the second waits in PostgreSQL for the first one's locks, or serves the lane while the first hangs. */
+/** Of one room: the second writes its rows while the first one is synced, or serves the room while the first hangs. */
 const commitsPerRoomMax = 2;
 /** Commits of all rooms at once. Each takes a connection, of as many that are for them alone; the disk syncs one after another anyway. */
 export const commitsAtOnceMax = 4;
@@ -43,8 +43,11 @@ export const commitsAtOnceMax = 4;
  */
 export const uncommittedPerRoomMax = 5_000;
 const uncommittedMax = 20_000;
-/** How long a commit waits for rows that others have locked, ms, with one of few connections in its hands. Its marks must live longer. */
-export const commitLockMsMax = 1_000;
+/**
+ * How long a commit waits for rows that others have locked, ms, with one of few connections in its hands. Its marks must live longer. Longer than
+ * PostgreSQL's `deadlock_timeout` (1 s): of two limits that end together it reports the wait, and a deadlock is sent again.
+ */
+export const commitLockMsMax = 1_200;
 /**
  * How long a taken order waits for its turn to be written, ms; less than its mark lives. Past it its units go back to the gate: a ledger
  * that hangs must not keep a buyer waiting, and units from everybody, for as long as the orders before it take together. What was sent
@@ -68,7 +71,7 @@ export type GroupCommit = ReturnType<typeof createGroupCommit>;
 export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   const { onFailure } = writing;
   const { write, known } = createBatchWriting(writing);
-  /** By `laneKey`; gone when nothing is left in it. */
+  /** By room; gone when nothing is left in it. */
   const lanes = new Map<string, Lane>();
   /** Lanes with orders to write, longest waiting first. */
   const ready = new Set<string>();
@@ -81,13 +84,12 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   return {
     /** Resolves when it is known what became of the order, or that it can't be known yet. */
     commit(order: NewOrder): Promise<CommitOutcome> {
-      const key = laneKey(order);
-      const lane = laneOf(key);
+      const lane = laneOf(order.roomId);
       uncommitted += 1;
       lane.uncommitted += 1;
       return new Promise((resolve) => {
         lane.waiting.push({ ...order, sinceMs: nowMs(), resolve });
-        schedule(key, lane);
+        schedule(order.roomId, lane);
         watch(unsentMsMax);
       });
     },
@@ -96,8 +98,8 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
      *
      * @throws AppError RETRY while too many taken orders wait for the database, or those before them have been for too long.
      */
-    refuseWhenFull(order: Pick<NewOrder, 'roomId' | 'rightId' | 'lines'>): void {
-      const lane = lanes.get(laneKey(order));
+    refuseWhenFull(order: Pick<NewOrder, 'roomId'>): void {
+      const lane = lanes.get(order.roomId);
       const ofLane = lane?.uncommitted ?? 0;
       if (ofLane >= uncommittedPerRoomMax || uncommitted >= uncommittedMax || isStuck(lane))
         throw new AppError('RETRY', undefined, { retryAfterMs: ledgerRetryMs });
@@ -250,18 +252,11 @@ export function createGroupCommit({ nowMs, after, ...writing }: Needs) {
   }
 }
 
-/**
- * Orders of several lines, and those with a right, need the dearer statement: they go by themselves, and the others stay fast. Where the two
- * meet at an offer they wait for each other at its row, as two gateways do.
- */
-const laneKey = (order: Pick<NewOrder, 'roomId' | 'rightId' | 'lines'>): string =>
-  isPlain(order) ? order.roomId : `${order.roomId} with care`;
-
 /** A commit of it hangs, and the one beside it failed. */
 const isDoubted = ({ hanging, failedAtMs }: Lane): boolean => hanging > 0 && failedAtMs > -Infinity;
 
 /**
- * One commit of a lane at a time, so that batches grow; a big one goes at once, and is read while the other one is synced. What hangs is
+ * One commit of a lane at a time, so that batches grow; a big one goes at once, and is written while the other one is synced. What hangs is
  * not waited for: the next one may take as long as its statement may.
  */
 function mayCommit({ waiting, committing, hanging }: Lane): boolean {
@@ -269,11 +264,25 @@ function mayCommit({ waiting, committing, hanging }: Lane): boolean {
   return waiting.length >= ordersMin && committing < commitsPerRoomMax;
 }
 
+/**
+ * The longest waiting, and those like it that fit beside it: orders of several lines, and those with a right, need the dearer statement, and
+ * must not make the others wait for it.
+ */
 function nextBatch(lane: Lane): Waiting[] {
+  const plain = isPlain(lane.waiting[0]!);
+  const batch: Waiting[] = [];
+  const rest: Waiting[] = [];
   let lines = 0;
-  const end = lane.waiting.findIndex((order, i) => {
+  for (const order of lane.waiting) {
+    const fits =
+      batch.length < ordersPerCommitMax && (batch.length === 0 || lines + order.lines.length <= linesPerCommitMax);
+    if (!fits || isPlain(order) !== plain) {
+      rest.push(order);
+      continue;
+    }
+    batch.push(order);
     lines += order.lines.length;
-    return i >= ordersPerCommitMax || (i > 0 && lines > linesPerCommitMax);
-  });
-  return lane.waiting.splice(0, end < 0 ? lane.waiting.length : end);
+  }
+  lane.waiting = rest;
+  return batch;
 }

@@ -3,7 +3,7 @@ import { msOf, violates, type Queryable } from '../../platform/postgres.ts';
 import { isPlain, type NewOrder, type OrderStore } from './order-store.ts';
 
 const divisionByZero = '22012';
-/** Two batches that name the same keys in other orders waited for each other, and this one was broken off. */
+/** Two transactions waited for each other, and this one was broken off. */
 const deadlock = '40P01';
 
 /** Offers of the room that take orders, as they are when nobody can change them any more. In one order, so that batches don't wait for each other. */
@@ -18,8 +18,8 @@ const intoLines = `INSERT INTO order_lines (order_id, line_number, offer_id, uni
 
 /**
  * One round trip, one transaction, one sync for all orders of a batch: writes the orders whose every line has its offer's epoch, and moves
- * the counters by the rows that were really inserted. Prices, currency and merchant are of that epoch, and nobody can commit another one
- * before the orders are. Answers one row.
+ * the counters by the rows that were really inserted. Prices, currency and merchant are of that epoch; when another one
+ * comes before the orders are committed, they are not. Answers one row.
  *
  * Parameters of both statements: $1 room; $2 offers and $3 their epochs as the orders know them, which lines name by their number from 1; $4
  * life of the hold, ms. Everything behind the arrays is joined by small numbers: grouping orders by ids and keys was a third of what an order cost.
@@ -31,7 +31,7 @@ const intoLines = `INSERT INTO order_lines (order_id, line_number, offer_id, uni
  * The offers are locked last, when all rows are there, and looked at again: while one batch is synced with the lock in its hands, the next one
  * inserts its rows. AND evaluates from left to right; were it otherwise, the lock would be held for longer, and nothing else.
  */
-const writePlain = {
+const plainStatement = {
   name: 'write-plain-orders',
   text: `
   WITH term AS MATERIALIZED (
@@ -62,8 +62,8 @@ const writePlain = {
  * For all other orders, and for batches of which some do not fit. Looks before every insert and leaves out what may not be written, at half as
  * much cost again. The offers are locked first, before the rights that its orders use up.
  */
-const writeFitting = {
-  name: 'write-fitting-orders',
+const carefulStatement = {
+  name: 'write-careful-orders',
   text: `
   WITH locked AS MATERIALIZED (${locked}), term AS MATERIALIZED (
     SELECT t.number, o.* FROM unnest($2::uuid[], $3::bigint[]) WITH ORDINALITY AS t (offer_id, epoch, number)
@@ -103,20 +103,25 @@ export const insertBatch =
   (db: Queryable): OrderStore['insert'] =>
   async (orders, holdMs) => {
     // The gate knows epochs and keys, so it is rare that some don't fit: a new epoch, a tombstone, a key whose order has ended.
-    const all = orders.every(isPlain) ? await writeAll(db, orders, holdMs).catch(nullWhenSomeDoNotFit) : null;
+    const all = orders.every(isPlain) ? await writePlain(db, orders, holdMs).catch(nullWhenSomeDoNotFit) : null;
     if (all) return { written: new Set(orders.map(({ orderId }) => orderId)), payByMs: all.payByMs };
-    const { written, payByMs } = await writeSome(db, orders, holdMs);
+    const careful = () => writeCareful(db, orders, holdMs);
+    const { written, payByMs } = await careful().catch((error: unknown) => {
+      if (isDeadlock(error)) return careful();
+      throw error;
+    });
     return { written: new Set(written), payByMs };
   };
 
 function nullWhenSomeDoNotFit(error: unknown): null {
   const conflicts = ['orders_pkey', 'orders_request'].some((constraint) => violates(error, constraint));
-  const { code } = error as DatabaseError;
-  if (conflicts || code === divisionByZero || code === deadlock) return null;
+  if (conflicts || (error as DatabaseError).code === divisionByZero || isDeadlock(error)) return null;
   throw error;
 }
 
-async function writeAll(db: Queryable, orders: readonly NewOrder[], holdMs: number): Promise<Answer> {
+const isDeadlock = (error: unknown): boolean => (error as DatabaseError).code === deadlock;
+
+async function writePlain(db: Queryable, orders: readonly NewOrder[], holdMs: number): Promise<Answer> {
   const lines = orders.map((order) => order.lines[0]!);
   const terms = termsOf(lines);
   const values = [
@@ -124,12 +129,12 @@ async function writeAll(db: Queryable, orders: readonly NewOrder[], holdMs: numb
     arrayOf(lines.map(({ units }) => units)),
     arrayOf(terms.units),
   ];
-  return (await db.query<Answer>({ ...writePlain, values })).rows[0]!;
+  return (await db.query<Answer>({ ...plainStatement, values })).rows[0]!;
 }
 
-type SomeAnswer = Answer & { written: string[] };
+type CarefulAnswer = Answer & { written: string[] };
 
-async function writeSome(db: Queryable, orders: readonly NewOrder[], holdMs: number): Promise<SomeAnswer> {
+async function writeCareful(db: Queryable, orders: readonly NewOrder[], holdMs: number): Promise<CarefulAnswer> {
   const lines = orders.flatMap((order, i) => order.lines.map((line) => ({ ...line, orderNumber: i + 1 })));
   const terms = termsOf(lines);
   const ofOrders = terms.ofLines.filter((_, i) => lines[i]!.orderNumber !== lines[i - 1]?.orderNumber);
@@ -141,7 +146,7 @@ async function writeSome(db: Queryable, orders: readonly NewOrder[], holdMs: num
     arrayOf(terms.ofLines),
     arrayOf(lines.map(({ units }) => units)),
   ];
-  return (await db.query<SomeAnswer>({ ...writeFitting, values })).rows[0]!;
+  return (await db.query<CarefulAnswer>({ ...carefulStatement, values })).rows[0]!;
 }
 
 /** $1 to $9 of both statements; `ofOrders`: number of the offer by which the terms of each order go. */

@@ -117,7 +117,7 @@ type LockedOffer = { offerId: string; skuId: string; state: string; epoch: numbe
 
 type States = Omit<OrderStore, 'insert' | 'findByKeys' | 'find' | 'areSoldOut' | 'rightIsUsed' | 'bury' | 'buriedOf'>;
 
-/** What becomes of orders after they were held. Rows are locked in one order everywhere: SKUs, orders, offers. */
+/** What becomes of orders after they were held. Rows are locked in one order everywhere: SKUs, orders, offers; only a careful batch locks its offers first (order-batch.pg.ts). */
 export function createOrderStates(db: Db, stock: Stock): States {
   return {
     cancel: (orderId, cause) =>

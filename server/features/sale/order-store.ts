@@ -32,7 +32,7 @@ export type SoldOutQuestion = { offerId: string; buyerId: string; requestKey: st
 /** The tables orders, order_lines and order_events, and the counters of offers, which move with them. */
 export type OrderStore = {
   /**
-   * Writes the orders of one room in one statement, and only those whose every line has the epoch of its offer, whose id was
+   * Writes the orders of one room together, and only those whose every line has the epoch of its offer, whose id was
    * not buried, and whose request key and right are not used. Order ids of those written, and their common deadline.
    *
    * @throws what the driver throws. Unless `isDefinite(error)`, the orders may have been written, or may be later.
