@@ -127,6 +127,11 @@ export const Order = OrderSummary.extend({
       lines: z.array(z.object({ lineNumber: z.int(), units: z.int(), amountMinor: z.int(), restocked: z.boolean() })),
     }),
   ),
+  isPaymentUnderWay: z
+    .boolean()
+    .describe(
+      'The buyer has paid, as the provider says, and the money is on its way: whether it arrives is not known yet.',
+    ),
   events: z.array(OrderEvent).describe('Oldest first; the first is that it was held.'),
 });
 export type Order = z.infer<typeof Order>;

@@ -19,6 +19,15 @@ import { ShopTerms } from './shop-terms.tsx';
 
 type Props = { order: Order; ask: Ask; onOrder: (order: Order) => void };
 
+/** Nothing was charged, unless the money was late: then it is on its way, or goes back. */
+export function expiredTextOf(
+  { isPaymentUnderWay, refunds }: Pick<Order, 'isPaymentUnderWay' | 'refunds'>,
+  t: { payingLate: string; paidLate: string; expiredText: string },
+): string {
+  if (isPaymentUnderWay) return t.payingLate;
+  return refunds.length > 0 ? t.paidLate : t.expiredText;
+}
+
 /** What a held order needs until it is paid: an address if something is sent, and one press. */
 export function Checkout({ order, ask, onOrder }: Props) {
   const t = useMessages(orderTexts);
@@ -56,11 +65,25 @@ export function Checkout({ order, ask, onOrder }: Props) {
         <OrderSums order={order} />
       </div>
     );
+  if (order.state === 'held' && order.isPaymentUnderWay)
+    return (
+      <div class="stack checkout">
+        <p class="says" role="status">
+          {t.payingNow}
+        </p>
+        <OrderLines lines={order.lines} currency={order.currency} />
+        <OrderSums order={order} />
+      </div>
+    );
   if (order.state !== 'held')
     return (
       <div class="stack checkout">
         <p class={order.state === 'paid' ? 'says' : 'says says--bad'}>
-          {order.state === 'paid' ? t.paidNow : order.state === 'expired' ? t.expiredText : t.states[order.state]}
+          {order.state === 'paid'
+            ? t.paidNow
+            : order.state === 'expired'
+              ? expiredTextOf(order, t)
+              : t.states[order.state]}
         </p>
         <OrderLines lines={order.lines} currency={order.currency} />
         <Link to={`/orders/${order.orderId}`} class="button button--plain button--big button--wide">

@@ -13,7 +13,7 @@ import { useStore } from '../state/store.ts';
 import { useSubmit } from '../state/use-submit.ts';
 import type { Order } from '../../shared/protocol/order.ts';
 import { AddressText } from './address-text.tsx';
-import { Checkout } from './checkout.tsx';
+import { Checkout, expiredTextOf } from './checkout.tsx';
 import { OrderLines, OrderSums } from './order-lines.tsx';
 import { OrderBadge, SignInFirst } from './orders-page.tsx';
 import { orderStoryTexts } from './order-story.messages.ts';
@@ -69,7 +69,7 @@ function OrderView({ order, onOrder }: { order: Order; onOrder: (order: Order) =
       ) : (
         <div class="card stack">
           {order.rehearsal && <p class="says">{t.rehearsal}</p>}
-          {order.state === 'expired' && !order.rehearsal && <p class="says says--bad">{t.expiredText}</p>}
+          {order.state === 'expired' && !order.rehearsal && <p class="says says--bad">{expiredTextOf(order, t)}</p>}
           <OrderLines lines={order.lines} currency={order.currency} />
           <OrderSums order={order} />
           {order.delivery && (

@@ -7,6 +7,8 @@ export const isRehearsal = `
 
 /** A statement of its own: one that waits for the row reads everything else as it was before it waited. */
 const lock = `SELECT FROM orders WHERE order_id = $1 FOR UPDATE`;
+/** Null for a product that has only one. */
+const variant = `nullif(array_to_string(option_values, ' / '), '')`;
 const read = `
   SELECT o.order_id AS "orderId", o.buyer_id AS "buyerId", o.merchant_id AS "merchantId", o.state, o.payment_id AS "paidBy", o.currency,
     o.total_minor + coalesce(d.shipping_minor, 0) AS "amountMinor",
@@ -16,8 +18,8 @@ const read = `
       WHERE l.order_id = o.order_id AND offers.requires_shipping) AS "needsAddress",
     ${isRehearsal} AS "isRehearsal",
     (SELECT jsonb_build_object(
-        'en', string_agg(l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ', ' ORDER BY line_number),
-        'zh', string_agg(l.units || ' × ' || coalesce(nullif(title->>'zh', ''), title->>'en'), '，' ORDER BY line_number))
+        'en', string_agg(concat_ws(' · ', l.units || ' × ' || coalesce(nullif(title->>'en', ''), title->>'zh'), ${variant}), ', ' ORDER BY line_number),
+        'zh', string_agg(concat_ws(' · ', l.units || ' × ' || coalesce(nullif(title->>'zh', ''), title->>'en'), ${variant}), '，' ORDER BY line_number))
       FROM order_lines l JOIN offers USING (offer_id) WHERE l.order_id = o.order_id) AS description
   FROM orders o LEFT JOIN order_deliveries d USING (order_id) WHERE o.order_id = $1`;
 

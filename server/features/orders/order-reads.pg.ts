@@ -70,6 +70,7 @@ const detailsWith = (events: string): string => `
           'amountMinor', amount_minor, 'restocked', restocked) ORDER BY line_number), '[]')
           FROM refund_lines WHERE refund_lines.refund_id = refunds.refund_id)) ORDER BY refund_id), '[]')
       FROM refunds WHERE refunds.order_id = o.order_id) AS refunds,
+    EXISTS (SELECT FROM payments WHERE payments.order_id = o.order_id AND payments.state = 'in_progress') AS "isPaymentUnderWay",
     ${events} AS events
   FROM ${tables} WHERE o.state <> 'abandoned'`;
 const allEvents = `

@@ -110,6 +110,8 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
     const { state, orderId } = await books.receivePayment(provider.name, event, bodyHash);
     if (state === 'captured') return settle(event.paymentId);
     if (event.kind === 'payment.in_progress' && state === 'in_progress') await extendHeld(orderId);
+    // Whose money is under way must not be asked for it again, and whose is not must be.
+    announce(orderId);
   }
 
   async function isUnknown(about: Asked['about']): Promise<boolean> {
@@ -161,7 +163,7 @@ export function createPayments({ books, provider, ledger, announce, nowMs, exten
 
   async function extendHeld(orderId: string): Promise<void> {
     const order = await books.order(orderId);
-    if (order?.state === 'held' && (await extendIfSoon(order, 'in_progress')) !== order.payByMs) announce(orderId);
+    if (order?.state === 'held') await extendIfSoon(order, 'in_progress');
   }
 
   /** The ledger extends an order once for each of the two, however often it is asked. */

@@ -5,7 +5,7 @@ import { SearchField } from '../../design/search-field.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { Tabs } from '../../design/tabs.tsx';
 import { dayAndTime, money } from '../../i18n/format.ts';
-import { language } from '../../i18n/language.ts';
+import { language, type Language } from '../../i18n/language.ts';
 import { useMessages } from '../../i18n/messages.ts';
 import { OrderBadge } from '../../orders/orders-page.tsx';
 import { orderTexts } from '../../orders/orders.messages.ts';
@@ -21,7 +21,7 @@ import { saveFile } from '../../state/save-file.ts';
 import { usePages } from '../../state/use-pages.ts';
 import { useSearch } from '../../state/use-search.ts';
 import { useStore } from '../../state/store.ts';
-import type { OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
+import type { OrderLine, OrderState, OrderSummary } from '../../../shared/protocol/order.ts';
 import { sectionTexts } from '../section.messages.ts';
 import { myShopId } from '../shop.ts';
 import { studioTexts } from '../studio.messages.ts';
@@ -96,6 +96,9 @@ function NoOrders({ query, mayFollow }: { query: string; mayFollow: boolean }) {
   return <Notice icon="truck" title={t.noOrders} text={t.noOrdersText} />;
 }
 
+const wordsOf = ({ title, units, optionValues }: OrderLine, lang: Language): string =>
+  [`${units} × ${localized(title, lang)}`, optionValues.join(' / ')].filter(Boolean).join(' · ');
+
 function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOpen: (order: OrderSummary) => void }) {
   const t = useMessages(sectionTexts);
   const lang = useStore(language);
@@ -118,7 +121,7 @@ function OrdersTable({ orders, onOpen }: { orders: readonly OrderSummary[]; onOp
               <td class="numbers">{dayAndTime(order.heldAtMs)}</td>
               <td class="user-text">{order.buyerName || t.nobody}</td>
               <td id={`${order.orderId}-lines`} class="user-text">
-                {order.lines.map(({ title, units }) => `${units} × ${localized(title, lang)}`).join(', ')}
+                {order.lines.map((line) => wordsOf(line, lang)).join(', ')}
               </td>
               <td>
                 <OrderBadge order={order} />

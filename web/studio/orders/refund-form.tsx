@@ -22,7 +22,8 @@ export function RefundForm({ order, onOrder }: { order: Order; onOrder: (order: 
   const t = useMessages(sectionTexts);
   const [choice, setChoice] = useState<RefundChoice>({ units: {}, withShipping: true });
   const [reason, setReason] = useState('');
-  const [restock, setRestock] = useState(true);
+  // What was sent is with the carrier or the buyer: it is for sale again when somebody says that it came back.
+  const [restock, setRestock] = useState(order.state === 'paid');
   const { keyOf, done } = useRequestKey();
   const question = useQuestion();
   const amount = (minor: number) => money({ minor, currency: order.currency });
