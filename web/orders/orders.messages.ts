@@ -159,7 +159,7 @@ export const orderTexts = messages(
     paymentStarted: '支付已开始，暂时不能修改配送。',
     expiredText: '付款时间已过，库存已释放，未扣款。',
     payingNow: '付款处理中，到账后本页会自动更新，无需再次支付。',
-    payingLate: '付款时间已过，但您的付款正在处理中。到账时若已无库存，款项将原路退回。',
+    payingLate: '付款时间已过，但你的付款正在处理中。到账时若已无库存，款项将原路退回。',
     paidLate: '款项到账时付款时间已过且已无库存，款项将原路退回。',
     cancel: '取消订单',
     cancelTitle: '取消这个订单？',
