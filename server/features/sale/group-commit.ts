@@ -58,8 +58,8 @@ export const unsentMsMax = 2_000;
 const turnAwayEveryMs = 50;
 /**
  * A commit without an answer for so long hangs, ms: longer than it may wait for a row, less than those behind it wait. Its connection may
- * be dead, which ends nothing until its statement's time is up: its lane goes on over another one. One that waits for several rows, a
- * second for each, counts too, and costs its room a second connection.
+ * be dead, which ends nothing until its statement's time is up: its lane goes on over another one. One that waits for several rows, one
+ * after the other, counts too, and costs its room a second connection.
  */
 export const hangsAfterMs = 1_500;
 /** When to come again while the ledger is busy, ms. */
@@ -265,8 +265,8 @@ function mayCommit({ waiting, committing, hanging }: Lane): boolean {
 }
 
 /**
- * The longest waiting, and those like it that fit beside it: orders of several lines, and those with a right, need the dearer statement, and
- * must not make the others wait for it.
+ * The longest waiting, and those like it that fit beside it: orders of several lines, and those with a right, need the dearer statement, which
+ * the others are not to be written by.
  */
 function nextBatch(lane: Lane): Waiting[] {
   const plain = isPlain(lane.waiting[0]!);
