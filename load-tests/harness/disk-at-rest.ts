@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spreadOf } from './statistics.ts';
 
 /** A sync is of one page, as that of a small commit; the median of so many is one look. */
 const page = Buffer.alloc(8_192, 1);
@@ -38,7 +39,7 @@ function medianSyncMs(): number {
       fdatasyncSync(handle);
       return performance.now() - beganMs;
     });
-    return times.sort((a, b) => a - b)[syncsPerLook >> 1]!;
+    return spreadOf(times).median;
   } finally {
     closeSync(handle);
     rmSync(file);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { type Express } from 'express';
+import { once } from '../platform/once.ts';
 import { asyncApiDocument, openApiDocument } from './api-documents.ts';
 
 const uiFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -22,9 +23,4 @@ export function serveDocuments(app: Express): void {
   app.get('/docs/openapi.json', (_request, response) => void response.json(openApi()));
   app.get('/docs/asyncapi.json', (_request, response) => void response.json(asyncApi()));
   app.use('/docs/ui', express.static(uiFolder, { index: false }));
-}
-
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
 }

@@ -1,4 +1,5 @@
 import type { Aggregates, Position } from '../../../shared/protocol/room.ts';
+import { once } from '../../platform/once.ts';
 import { frameText, omittedOf, visibleOf, type Visible } from './frame-text.ts';
 import type { FeedCounts } from './feed-metrics.ts';
 import { changesState, isImportant, isUrgent, type LogEntry } from './log-line.ts';
@@ -288,8 +289,3 @@ type Stretch = {
   values: Aggregates | null;
   isCut?: boolean;
 };
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
